@@ -1,0 +1,1 @@
+"""Quality audits of casework in children's services, as an HTTP service."""
