@@ -17,14 +17,14 @@ def now() -> datetime:
 
 def set_to(instant: datetime) -> None:
     """Make `instant` (aware) the present; time goes on from there."""
-    global _offset, _frozen_at  # noqa: PLW0603 - one clock for the process is the purpose
+    global _offset, _frozen_at
     _offset = _in_utc(instant) - datetime.now(UTC)
     _frozen_at = None
 
 
 def advance(delta: timedelta) -> None:
     """Move the present by `delta`, whether the clock is moving or frozen."""
-    global _offset, _frozen_at  # noqa: PLW0603 - one clock for the process is the purpose
+    global _offset, _frozen_at
     if _frozen_at is not None:
         _frozen_at += delta
     else:
@@ -33,13 +33,13 @@ def advance(delta: timedelta) -> None:
 
 def freeze(instant: datetime) -> None:
     """Make `instant` (aware) the present until the clock is set, advanced or reset."""
-    global _frozen_at  # noqa: PLW0603 - one clock for the process is the purpose
+    global _frozen_at
     _frozen_at = _in_utc(instant)
 
 
 def reset() -> None:
     """Back to the machine's own clock."""
-    global _offset, _frozen_at  # noqa: PLW0603 - one clock for the process is the purpose
+    global _offset, _frozen_at
     _offset, _frozen_at = timedelta(0), None
 
 
