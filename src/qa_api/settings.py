@@ -1,0 +1,189 @@
+"""What an operator sets, all of it through `QA_*` variables; `.env.example` lists every one.
+
+Figures and names of an authority are data, not settings. Secrets and database addresses are
+`SecretStr`: they print as stars wherever settings are shown.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import model_validator as validates
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Algorithm = Literal["RS256", "ES256"]
+CommaSeparated = Annotated[list[str], NoDecode]
+
+
+class TokenIssuer(BaseModel):
+    """One issuer whose tokens are accepted, with the keys it signs with."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: str = Field(description="The `iss` claim, exactly.")
+    audience: str = Field(description="The `aud` value that a token must name.")
+    jwks_url: str | None = Field(default=None, description="Where its key set is served.")
+    jwks_file: Path | None = Field(default=None, description="Or the file that holds it.")
+    algorithms: tuple[Algorithm, ...] = Field(
+        default=("RS256", "ES256"), min_length=1, description="Signatures accepted from it."
+    )
+
+    @validates(mode="after")
+    def has_one_key_set(self) -> Self:
+        """A key set comes from a URL or from a file, never from both."""
+        if (self.jwks_url is None) == (self.jwks_file is None):
+            raise ValueError("give either jwks_url or jwks_file")
+        return self
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read once at its start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QA_",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # a refused value may be a secret
+    )
+
+    environment: Literal["development", "production"] = Field(
+        default="production",
+        description="`development` allows plain http and signs tokens for the demo principals.",
+    )
+
+    # The database
+    database_url: SecretStr = Field(
+        default=SecretStr("postgresql://qa_app@localhost/qa"),
+        description="PostgreSQL 15 to 18 as role qa_app.",
+    )
+    read_url: SecretStr = Field(
+        default=SecretStr("postgresql://qa_read@localhost/qa"),
+        description="The same database as role qa_read.",
+    )
+    migrate_url: SecretStr | None = Field(
+        default=None,
+        description="The same as its owner, connected directly; only for migration.",
+    )
+    pool_size: int = Field(
+        default=10, ge=1, le=200, description="Connections kept for changes, per process."
+    )
+    read_pool_size: int = Field(
+        default=10, ge=1, le=200, description="Connections kept for reads, per process."
+    )
+    pool_wait_seconds: float = Field(
+        default=2, gt=0, description="How long a request waits for a connection before 503."
+    )
+    connect_timeout_seconds: float = Field(
+        default=3, gt=0, description="How long opening a connection may take."
+    )
+    command_timeout_seconds: float = Field(
+        default=5, gt=0, description="How long the client waits for one statement."
+    )
+    statement_timeout_seconds: float = Field(
+        default=5, gt=0, description="How long the server lets one statement run."
+    )
+    lock_timeout_seconds: float = Field(
+        default=1, gt=0, description="How long a statement waits for a lock."
+    )
+    idle_in_transaction_seconds: float = Field(
+        default=10, gt=0, description="When the server ends a transaction that does nothing."
+    )
+
+    # The server
+    host: str = Field(default="127.0.0.1", description="The address the API listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Its port; 0 takes a free one.")
+    public_base_url: str = Field(
+        default="http://127.0.0.1:8000",
+        pattern=r"^https?://[^/?#]+(/[^?#]*[^/?#])?$",
+        description="The address others reach the API by, without a slash at the end.",
+    )
+    allowed_hosts: CommaSeparated = Field(
+        default=["localhost", "127.0.0.1", "[::1]"],
+        min_length=1,
+        description="Host names a request may name, with commas; * takes any.",
+    )
+    max_body_bytes: int = Field(
+        default=1_048_576, ge=1024, description="The largest request body, in bytes."
+    )
+    body_deadline_seconds: float = Field(
+        default=15, gt=0, description="How long a request body may take to arrive."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least level that is logged."
+    )
+
+    # Who may come in
+    token_issuers: tuple[TokenIssuer, ...] = Field(
+        default=(),
+        description="JSON list of {issuer, audience, jwks_url or jwks_file, algorithms}.",
+    )
+    token_leeway_seconds: int = Field(
+        default=30, ge=0, le=300, description="Clock difference forgiven in exp and nbf."
+    )
+    jwks_timeout_seconds: float = Field(
+        default=3, gt=0, description="How long fetching a key set may take."
+    )
+    cursor_secret: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Signs list cursors; the same in every process. Required in production.",
+    )
+
+    # Webhooks out
+    webhook_targets: CommaSeparated = Field(
+        default=[],
+        description="Where webhooks may go, with commas: scheme://host-or-CIDR[:port].",
+    )
+    webhook_timeout_seconds: float = Field(
+        default=15, gt=0, description="How long a webhook receiver may take to answer."
+    )
+
+    # The worker
+    sweep_interval_seconds: float = Field(
+        default=60, gt=0, description="How often the worker looks for what fell due."
+    )
+    lease_seconds: float = Field(
+        default=60, gt=0, description="How long a delivery stays claimed by one worker."
+    )
+
+    # Development
+    data_dir: Path = Field(
+        default=Path(".data"),
+        description="Where development keeps its database, key set and demo state.",
+    )
+    token_key_dir: Path | None = Field(
+        default=None,
+        description="Where the development issuer keeps its keys; `keys` in the data directory.",
+    )
+    clock: AwareDatetime | None = Field(
+        default=None,
+        description="An instant with offset that the process starts at. Development only.",
+    )
+
+    @field_validator("allowed_hosts", "webhook_targets", mode="before")
+    @classmethod
+    def split_at_commas(cls, value: object) -> object:
+        """Lists are written `a,b`; a list given in code is taken as it is."""
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @validates(mode="after")
+    def has_the_true_clock_in_production(self) -> Self:
+        """Only a development process starts at an instant of its choice."""
+        if self.environment == "production" and self.clock is not None:
+            raise ValueError("QA_CLOCK is for development only")
+        return self
+
+    def missing_to_serve(self) -> list[str]:
+        """The variables without which a production API must not start; migration needs none."""
+        if self.environment == "development":
+            return []
+        needed = {"QA_CURSOR_SECRET": self.cursor_secret, "QA_TOKEN_ISSUERS": self.token_issuers}
+        return [name for name, value in needed.items() if not value]
+
+    @property
+    def development_key_dir(self) -> Path:
+        """Where the development issuer keeps its key set."""
+        return self.token_key_dir or self.data_dir / "keys"

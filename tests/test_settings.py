@@ -1,0 +1,103 @@
+"""Settings and `.env.example` say the same, and production cannot be set up by half."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from qa_api.settings import Settings, TokenIssuer
+
+EXAMPLE = Path(__file__).parent.parent / ".env.example"
+ISSUER = TokenIssuer(issuer="https://login.example.org/", audience="qa-api", jwks_file=Path("k"))
+
+
+def example() -> dict[str, str]:
+    lines = EXAMPLE.read_text().splitlines()
+    pairs = [line.partition("=") for line in lines if line and not line.startswith("#")]
+    values = {name: value for name, _, value in pairs}
+    assert len(values) == len(pairs)
+    return values
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"QA_{name.upper()}", raising=False)
+
+
+def test_the_example_lists_every_setting_and_no_other() -> None:
+    assert set(example()) == {f"QA_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_the_example_holds_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    defaults = Settings()
+    for name, value in example().items():
+        monkeypatch.setenv(name, value)
+    assert Settings() == defaults
+
+
+def test_every_setting_is_described() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_ALLOWED_HOSTS", "qa.example.org, localhost")
+    monkeypatch.setenv("QA_WEBHOOK_TARGETS", "https://cases.example.org,http://127.0.0.1:9000")
+    settings = Settings()
+    assert settings.allowed_hosts == ["qa.example.org", "localhost"]
+    assert settings.webhook_targets == ["https://cases.example.org", "http://127.0.0.1:9000"]
+
+
+def test_an_empty_variable_takes_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_PORT", "")
+    assert Settings().port == 8000
+
+
+def test_production_names_what_it_lacks_to_serve() -> None:
+    assert Settings().missing_to_serve() == ["QA_CURSOR_SECRET", "QA_TOKEN_ISSUERS"]
+    complete = Settings(cursor_secret=SecretStr("s" * 32), token_issuers=(ISSUER,))
+    assert complete.missing_to_serve() == []
+    assert Settings(environment="development").missing_to_serve() == []
+
+
+def test_nobody_sets_the_clock_of_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_CLOCK", "2026-12-24T09:00:00Z")
+    with pytest.raises(ValidationError, match="QA_CLOCK"):
+        Settings()
+    assert Settings(environment="development").clock is not None
+
+
+def test_a_clock_needs_its_offset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_CLOCK", "2026-12-24T09:00:00")
+    with pytest.raises(ValidationError):
+        Settings(environment="development")
+
+
+def test_a_refused_secret_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_CURSOR_SECRET", "short-and-secret")
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert "short-and-secret" not in str(refused.value)
+
+
+def test_secrets_and_addresses_print_as_stars() -> None:
+    settings = Settings(
+        cursor_secret=SecretStr("c" * 32), database_url=SecretStr("postgresql://a:sesame@b/c")
+    )
+    assert "sesame" not in repr(settings)
+    assert "cccc" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "keys", [{}, {"jwks_url": "https://login.example.org/keys", "jwks_file": "keys.json"}]
+)
+def test_an_issuer_has_exactly_one_key_set(keys: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        TokenIssuer.model_validate({"issuer": "i", "audience": "a", **keys})
+
+
+def test_only_asymmetric_signatures_are_accepted() -> None:
+    with pytest.raises(ValidationError):
+        TokenIssuer.model_validate(
+            {"issuer": "i", "audience": "a", "jwks_file": "k", "algorithms": ["HS256"]}
+        )
