@@ -1,0 +1,272 @@
+"""The value types of the contract: what a field may hold, in requests and in answers alike.
+
+Pydantic runs strict over JSON that the gate has already parsed, so a string is never taken for a
+number nor a number for a date. The types that JSON does not have (dates, instants, UUIDs) read
+exactly one written form. Every type states its bounds in the schema, and gives the same schema for
+reading and for writing, so that the contract has one component per model.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Final, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    Strict,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import PydanticCustomError, core_schema
+
+T = TypeVar("T")
+D = TypeVar("D", bound=date)
+E = TypeVar("E", bound=StrEnum)
+
+# Outside these years a date is a slip of the pen; inside them, no arithmetic on it can overflow.
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2199
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,6})?[0-9]{0,3}"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,18}")
+
+
+def read_date(value: object) -> date:
+    """A calendar date from ``YYYY-MM-DD``; it has no time zone and gets none."""
+    if type(value) is date:
+        return _of_our_time(value)
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            found = date.fromisoformat(value)
+        except ValueError:
+            pass
+        else:
+            return _of_our_time(found)
+    raise PydanticCustomError("date", "Not a date of the form YYYY-MM-DD.")
+
+
+def read_instant(value: object) -> datetime:
+    """An instant in UTC from RFC 3339 text with an offset. Finer than microseconds is cut off."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return _of_our_time(value).astimezone(UTC)
+    if isinstance(value, str) and (match := _INSTANT.fullmatch(value)):
+        day, time, fraction, offset = match.groups()
+        try:
+            found = datetime.fromisoformat(f"{day}T{time}{fraction or ''}{offset.upper()}")
+        except ValueError:
+            pass
+        else:
+            return _of_our_time(found).astimezone(UTC)
+    raise PydanticCustomError(
+        "instant", "Not an instant with an offset, like 2026-11-22T09:30:00Z."
+    )
+
+
+def _of_our_time(value: D) -> D:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise PydanticCustomError("date_range", "The year is not between 1900 and 2199.")
+    return value
+
+
+def write_instant(value: datetime) -> str:
+    """The one written form of an instant: UTC with ``Z``."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def read_uuid(value: object) -> UUID:
+    """A UUID in its usual form of 36 characters."""
+    if isinstance(value, UUID):
+        return value
+    if not isinstance(value, str) or not _UUID.fullmatch(value):
+        raise PydanticCustomError("uuid", "Not a UUID of the usual form.")
+    return UUID(value)
+
+
+def _query_whole(value: object) -> object:
+    if isinstance(value, str):
+        if not _WHOLE.fullmatch(value):
+            raise PydanticCustomError("whole", "Not a whole number in digits.")
+        return int(value)
+    return value
+
+
+def _query_flag(value: object) -> object:
+    if isinstance(value, str):
+        if value not in ("true", "false"):
+            raise PydanticCustomError("flag", "Neither true nor false.")
+        return value == "true"
+    return value
+
+
+def check_text(value: str) -> str:
+    """Text as a person writes it: not blank; no control characters but newline and tab."""
+    for character in value:
+        if character < " " or character >= "\x7f":
+            kind = unicodedata.category(character)
+            if kind == "Cs" or (kind == "Cc" and character not in "\n\t"):
+                raise PydanticCustomError("text", "Holds a character that is not allowed.")
+    if not value or value.isspace():
+        raise PydanticCustomError("blank", "Must not be blank.")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class TextOf:
+    """Marks a string as text of at most ``limit`` characters. It is kept exactly as written."""
+
+    limit: int
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(
+            check_text,
+            core_schema.str_schema(strict=True, min_length=1, max_length=self.limit),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """Marks a whole number as lying between two bounds, both included."""
+
+    least: int
+    most: int
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.int_schema(strict=True, ge=self.least, le=self.most)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        small = self.least >= -(2**31) and self.most < 2**31
+        return {**handler(schema), "format": "int32" if small else "int64"}
+
+
+IsoDate = Annotated[
+    date,
+    BeforeValidator(read_date),
+    WithJsonSchema({"type": "string", "format": "date", "minLength": 10, "maxLength": 10}),
+]
+"""A calendar date, ``YYYY-MM-DD``."""
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(read_instant),
+    PlainSerializer(write_instant, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time", "maxLength": 35}),
+]
+"""An instant: an offset is required, UTC is what is kept and answered."""
+
+Uuid = Annotated[
+    UUID,
+    BeforeValidator(read_uuid),
+    WithJsonSchema({"type": "string", "format": "uuid", "minLength": 36, "maxLength": 36}),
+]
+
+ShortText = Annotated[str, TextOf(200)]
+Text = Annotated[str, TextOf(4_000)]
+LongText = Annotated[str, TextOf(20_000)]
+
+Code = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", max_length=40)]
+"""What an authority calls a thing of its directory or catalogue, for machines: ``east-lindsey``."""
+
+Key = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$", max_length=60)]
+"""The stable key of a question, a domain or a scale point: ``requires_improvement``."""
+
+Reference = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$", min_length=1, max_length=64)
+]
+"""What a case system calls a record of its own. It can stand in a path."""
+
+Choice = Annotated[E, Strict(False)]
+"""One of a closed set, written as its string: ``Choice[Severity]``."""
+
+Count = Annotated[int, Bounded(0, 2**31 - 1)]
+Version = Annotated[int, Bounded(1, 2**31 - 1)]
+Number = Annotated[
+    float,
+    Field(ge=-1e12, le=1e12, allow_inf_nan=False, json_schema_extra={"format": "double"}),
+]
+
+Few = Annotated[list[T], Field(max_length=50)]
+"""A list inside a document, of at most 50: ``Few[ActionIn]``."""
+
+Many = Annotated[list[T], Field(max_length=500)]
+"""A list of at most 500."""
+
+QueryCount = Annotated[int, BeforeValidator(_query_whole), Field(ge=0, le=2**31 - 1, strict=True)]
+"""A whole number in the query, where everything arrives as text."""
+
+PageSize = Annotated[int, BeforeValidator(_query_whole), Field(ge=1, le=500, strict=True)]
+"""``limit``: how many rows a page may hold."""
+
+QueryFlag = Annotated[bool, BeforeValidator(_query_flag), Strict()]
+"""``true`` or ``false`` in the query."""
+
+
+class Input(BaseModel):
+    """A request body or a part of one: strict, without unknown fields, unchangeable."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        written = handler(schema)
+        for field in handler.resolve_ref_schema(written).get("properties", {}).values():
+            # Generators read "default: null" as "null is sent"; optional is just not required.
+            if field.get("default", ...) is None:
+                del field["default"]
+        return written
+
+
+class Output(BaseModel):
+    """An answer or a part of one: every declared field is there in every row, null if need be."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, from_attributes=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        optional = [name for name, field in cls.model_fields.items() if not field.is_required()]
+        if optional:
+            raise TypeError(f"{cls.__name__}: a read schema has no defaults: {optional}")
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        written = handler(schema)
+        # Readers must bear a field that is added later; only this service refuses undeclared ones.
+        handler.resolve_ref_schema(written).pop("additionalProperties", None)
+        return written
+
+
+Row = TypeVar("Row", bound=BaseModel)
+
+
+class Page(Output, Generic[Row]):
+    """One page of a list. ``next_cursor`` is null on the last page."""
+
+    items: Annotated[list[Row], Field(max_length=500)]
+    next_cursor: Annotated[str, Field(max_length=1_000)] | None
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        return f"{params[0].__name__}Page"
