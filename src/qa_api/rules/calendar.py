@@ -1,0 +1,199 @@
+"""Working days in England and Wales: not a Saturday, a Sunday or a bank holiday (R4.2.1).
+
+The calendar knows the days from ``known_from`` to ``known_until``, both included, and
+refuses to say anything about any other day (Trap 1). Counting is one look-up: the working
+days are numbered once, when the calendar is built.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from qa_api.rules.decision import RuleRefused, Step
+
+CLAUSE = "§4.2, R4.2.1"
+_WEEKEND = {5: "Saturday", 6: "Sunday"}
+_NOTHING: Mapping[date, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The bank holidays of one division at one version, and the working days they leave.
+
+    ``withdrawn`` holds former bank holidays that are working days again, with the reason.
+    """
+
+    division: str
+    version: int
+    known_from: date
+    known_until: date
+    holidays: Mapping[date, str] = field(hash=False)
+    withdrawn: Mapping[date, str] = field(default_factory=dict, hash=False)
+    _first: int = field(init=False, repr=False, compare=False)
+    _length: int = field(init=False, repr=False, compare=False)
+    _index: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _working: tuple[date, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.known_until < self.known_from:
+            raise RuleRefused(
+                "calendar-invalid", CLAUSE, "A calendar cannot end before it begins.", "known_until"
+            )
+        for day in (*self.holidays, *self.withdrawn):
+            self._require_known(day)
+        first = self.known_from.toordinal()
+        index: list[int] = []
+        working = [self.known_from]  # a placeholder: working days are numbered from 1
+        for ordinal in range(first, self.known_until.toordinal() + 1):
+            day = date.fromordinal(ordinal)
+            if day.weekday() < 5 and day not in self.holidays:
+                working.append(day)
+            index.append(len(working) - 1)
+        object.__setattr__(self, "_first", first)
+        object.__setattr__(self, "_length", len(index))
+        object.__setattr__(self, "_index", tuple(index))
+        object.__setattr__(self, "_working", tuple(working))
+
+    def _refusal(self) -> RuleRefused:
+        return RuleRefused(
+            "beyond-calendar-horizon",
+            CLAUSE,
+            f"The bank holidays are known from {self.known_from} to {self.known_until}; "
+            "working days outside these dates cannot be counted.",
+        )
+
+    def _require_known(self, day: date) -> None:
+        if not self.known_from <= day <= self.known_until:
+            raise self._refusal()
+
+    def why_not(self, day: date) -> str | None:
+        """Why a day is no working day, or None when it is one (R4.2.1); not past the horizon."""
+        self._require_known(day)
+        if day.weekday() in _WEEKEND:
+            return _WEEKEND[day.weekday()]
+        title = self.holidays.get(day)
+        return None if title is None else f"Bank holiday: {title}"
+
+    def is_working_day(self, day: date) -> bool:
+        """Is this a working day (R4.2.1)? Refuses past the horizon."""
+        return self.why_not(day) is None
+
+    def working_index(self, day: date) -> int:
+        """How many working days lie from ``known_from`` up to and including this day (R4.2.1)."""
+        self._require_known(day)
+        return self._index[day.toordinal() - self._first]
+
+    def add_working_days(self, start: date, days: int) -> date:
+        """The date ``days`` working days after ``start``, which is day 0 at any hour (R4.2.1).
+
+        Day 0 need not be a working day. ValueError for a negative count; refuses when the
+        start or the answer lies past the horizon.
+        """
+        if days < 0:
+            raise ValueError("working days are counted forwards")
+        offset = start.toordinal() - self._first
+        if 0 <= offset < self._length:
+            if days == 0:
+                return start
+            number = self._index[offset] + days
+            if number < len(self._working):
+                return self._working[number]
+        raise self._refusal()
+
+    def explain_addition(self, start: date, days: int) -> tuple[Step, ...]:
+        """Every day that ``add_working_days`` passes, counted or skipped, and why (R4.2.1)."""
+        end = self.add_working_days(start, days)
+        steps = [Step(start, False, "Day 0")]
+        counted = 0
+        for ordinal in range(start.toordinal() + 1, end.toordinal() + 1):
+            day = date.fromordinal(ordinal)
+            why_not = self.why_not(day)
+            if why_not is not None:
+                steps.append(Step(day, False, why_not))
+                continue
+            counted += 1
+            reason = f"Working day {counted}"
+            if day in self.withdrawn:
+                reason += f" (no longer a bank holiday: {self.withdrawn[day]})"
+            steps.append(Step(day, True, reason))
+        return tuple(steps)
+
+    def next_working_day(self, day: date) -> date:
+        """The first working day after this one (R4.2.5)."""
+        return self.add_working_days(day, 1)
+
+    def working_days_between(self, after: date, until: date) -> int:
+        """Working days after one date up to and including another; negative backwards (R4.2.1)."""
+        return self.working_index(until) - self.working_index(after)
+
+    def days_until_horizon(self, today: date) -> int:
+        """Calendar days left before the calendar ends; negative once it has (Trap 1)."""
+        return (self.known_until - today).days
+
+    def ends_soon(self, today: date, notice_days: int) -> bool:
+        """Should people be told that the calendar is about to end (Trap 1)?"""
+        return self.days_until_horizon(today) <= notice_days
+
+
+def official_calendar(text: str, division: str = "england-and-wales") -> Calendar:
+    """The published calendar as version 0, from the JSON text that ships with the service.
+
+    Refuses text of another shape, and the holidays of another division (Trap 1).
+    """
+    try:
+        document = json.loads(text)
+        found = document["division"]
+        known_from = date.fromisoformat(document["known_from"])
+        known_until = date.fromisoformat(document["known_until"])
+        titles = {date.fromisoformat(e["date"]): _title(e) for e in document["events"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise RuleRefused(
+            "calendar-invalid", CLAUSE, "This is not a list of bank holidays."
+        ) from error
+    if found != division:
+        raise RuleRefused(
+            "calendar-division",
+            CLAUSE,
+            "These are the bank holidays of another division.",
+            "division",
+        )
+    return Calendar(division, 0, known_from, known_until, titles)
+
+
+def _title(event: Mapping[str, str]) -> str:
+    """The holiday's title, with the published note where there is one."""
+    note = event.get("notes", "")
+    return f"{event['title']} ({note[0].lower()}{note[1:]})" if note else event["title"]
+
+
+def merge(
+    official: Calendar,
+    additions: Mapping[date, str] = _NOTHING,
+    withdrawals: Mapping[date, str] = _NOTHING,
+    *,
+    version: int,
+) -> Calendar:
+    """The official calendar with what an authority adds (date → title) and withdraws
+    (date → reason): a proclaimed holiday, a moved one (R4.2.4, Trap 1).
+
+    Refuses a date past the horizon, and the withdrawal of a day that is no bank holiday. A
+    date that is both added and withdrawn is withdrawn: the withdrawal is the later word.
+    """
+    holidays = {**official.holidays, **additions}
+    for day in withdrawals:
+        if holidays.pop(day, None) is None:
+            raise RuleRefused(
+                "not-a-bank-holiday",
+                CLAUSE,
+                "Only a bank holiday can be withdrawn; at least one of these dates is none.",
+                "withdrawals",
+            )
+    return Calendar(
+        official.division,
+        version,
+        official.known_from,
+        official.known_until,
+        holidays,
+        dict(withdrawals),
+    )

@@ -1,0 +1,412 @@
+"""Every number, label and list that the procedure gives, as data with its clause.
+
+The procedure is one authority's instance. A policy is a version with an effective-from date;
+a record keeps the version it was made under. ``POLICY_KEYS`` is the printed rule book.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any
+
+from qa_api.rules.decision import RuleRefused
+from qa_api.rules.policy_values import (
+    CadenceAnchor,
+    Check,
+    ClosureActionStandard,
+    ModerationFrequency,
+    NonWorkingDay,
+    ObservationWindow,
+    OverdueStep,
+    Recipient,
+    RetentionRule,
+    Rounding,
+    SampleStratum,
+    codes,
+    listed,
+    one_of,
+    overdue_steps,
+    retention_rules,
+    whole,
+    written,
+    yes_or_no,
+)
+
+
+def _said(clause: str, unit: str, check: Check, meaning: str) -> Mapping[str, Any]:
+    return {"clause": clause, "unit": unit, "check": check, "meaning": meaning}
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyKey:
+    """One value of the policy, described: what it means, where it comes from, what it may be."""
+
+    key: str
+    default: object
+    clause: str
+    unit: str
+    meaning: str
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of an authority's policy. The defaults are the procedure's own values."""
+
+    version: int
+    effective_from: date
+
+    # §3 Service-area audits
+    cadence_anchor: CadenceAnchor = field(
+        default=CadenceAnchor.FROM_PANEL_DATE,
+        metadata=_said(
+            "§3, R3.2",
+            "choice",
+            one_of(CadenceAnchor),
+            "What a carer audit's due dates count from.",
+        ),
+    )
+    carers_first_audit_months: int = field(
+        default=12,
+        metadata=_said(
+            "§3, R3.2",
+            "months",
+            whole(1, 120),
+            "Months from the first presentation at Panel to the first carer audit.",
+        ),
+    )
+    carers_audit_every_months: int = field(
+        default=12,
+        metadata=_said(
+            "§3, R3.2", "months", whole(1, 120), "Months between carer audits after the first."
+        ),
+    )
+    due_audit_lead_days: int = field(
+        default=28,
+        metadata=_said(
+            "§3, R3.2",
+            "days",
+            whole(0, 366),
+            "How long before its due date a planned audit is created.",
+        ),
+    )
+    closure_action_standard: ClosureActionStandard = field(
+        default=ClosureActionStandard.DONE,
+        metadata=_said(
+            "§3, C3",
+            "choice",
+            one_of(ClosureActionStandard),
+            "How far an action needed before closure must be for the gate to clear.",
+        ),
+    )
+    closure_exempt_reasons: tuple[str, ...] = field(
+        default=(),
+        metadata=_said(
+            "§3, C3", "closure reason codes", codes(), "Closure reasons that need no closure audit."
+        ),
+    )
+
+    # §4.2 Audit response
+    response_working_days: int = field(
+        default=5,
+        metadata=_said(
+            "§4.2, R4.2.1",
+            "working days",
+            whole(1, 60),
+            "Working days after notification within which the audit response is due.",
+        ),
+    )
+    return_working_days: int = field(
+        default=5,
+        metadata=_said(
+            "§4.2, R4.2.4",
+            "working days",
+            whole(1, 60),
+            "Working days after a return within which the next round is due.",
+        ),
+    )
+    review_working_days: int = field(
+        default=5,
+        metadata=_said(
+            "§4.2, R4.2.4",
+            "working days",
+            whole(1, 60),
+            "Working days after submission within which the adequacy review is due.",
+        ),
+    )
+    response_overdue_steps: tuple[OverdueStep, ...] = field(
+        default=(OverdueStep(1, Recipient.TEAM_MANAGER),),
+        metadata=_said(
+            "§4.2, R4.2.5",
+            "working days after the due date, and who is told",
+            overdue_steps(),
+            "Who is told of an overdue response, once each, and when.",
+        ),
+    )
+    notification_queued_working_days: int = field(
+        default=0,
+        metadata=_said(
+            "§4.2, R4.2.8",
+            "working days",
+            whole(0, 60),
+            "Working days a notification may stay queued; 0 is the end of the same working day.",
+        ),
+    )
+
+    # §4.3 Urgent findings and inadequate judgements
+    acknowledge_working_days: int = field(
+        default=0,
+        metadata=_said(
+            "§4.3, R4.3.3",
+            "working days",
+            whole(0, 20),
+            "What 'immediately' means for the team manager; 0 is the end of the same working day.",
+        ),
+    )
+    inform_working_days: int = field(
+        default=1,
+        metadata=_said(
+            "§4.3, R4.3.3",
+            "working days",
+            whole(0, 20),
+            "Working days after it was raised by the end of which Q&S must be informed.",
+        ),
+    )
+    raised_on_non_working_day: NonWorkingDay = field(
+        default=NonWorkingDay.NEXT_WORKING_DAY,
+        metadata=_said(
+            "§4.3, R4.3.3",
+            "choice",
+            one_of(NonWorkingDay),
+            "Which day is 'the same working day' for what is raised on a day that is none.",
+        ),
+    )
+
+    # §4.4 Auditor groups and the quarter plan
+    same_case_months: int = field(
+        default=12,
+        metadata=_said(
+            "§4.4, R4.4.3",
+            "months",
+            whole(0, 60),
+            "Months within which no case is audited twice under a quarter plan.",
+        ),
+    )
+    auditor_load_limit: int = field(
+        default=3,
+        metadata=_said(
+            "§4.4, R4.4.3",
+            "audits",
+            whole(1, 100),
+            "Audits of a quarter plan proposed for one auditor at most.",
+        ),
+    )
+
+    # §4.5 Moderation
+    moderation_frequency: ModerationFrequency = field(
+        default=ModerationFrequency.MONTH,
+        metadata=_said(
+            "§4.5, R4.5.1",
+            "choice",
+            one_of(ModerationFrequency),
+            "How often a sample of the previous period's completed audits is drawn.",
+        ),
+    )
+    moderation_sample_percent: int = field(
+        default=20,
+        metadata=_said(
+            "§4.5, R4.5.1",
+            "per cent",
+            whole(1, 100),
+            "Share of each population that is sampled, rounded up.",
+        ),
+    )
+    moderation_sample_minimum: int = field(
+        default=2,
+        metadata=_said(
+            "§4.5, R4.5.1", "audits", whole(0, 1000), "Sample size below which no draw falls."
+        ),
+    )
+    moderation_sample_maximum: int = field(
+        default=10,
+        metadata=_said(
+            "§4.5, R4.5.1", "audits", whole(1, 1000), "Sample size above which no draw rises."
+        ),
+    )
+    moderation_strata: tuple[SampleStratum, ...] = field(
+        default=(),
+        metadata=_said(
+            "§4.5, R4.5.1",
+            "list",
+            listed(SampleStratum),
+            "What the sample is spread over, in this order.",
+        ),
+    )
+    moderation_teams_maximum: int = field(
+        default=2,
+        metadata=_said(
+            "§4.5, R4.5.2", "teams", whole(1, 10), "Teams of the group that moderate a sample."
+        ),
+    )
+    agreement_minimum_pairs: int = field(
+        default=20,
+        metadata=_said(
+            "§4.5, R4.5.4",
+            "pairs of judgements",
+            whole(2, 10_000),
+            "Pairs below which no agreement figure is shown.",
+        ),
+    )
+
+    # §4.6 Practice observations
+    observations_required: int = field(
+        default=2,
+        metadata=_said(
+            "§4.6, R4.6.1", "observations", whole(0, 24), "Practice observations per worker."
+        ),
+    )
+    observation_window: ObservationWindow = field(
+        default=ObservationWindow.FINANCIAL_YEAR,
+        metadata=_said(
+            "§4.6, R4.6.1",
+            "choice",
+            one_of(ObservationWindow),
+            "Which period the observations are counted in.",
+        ),
+    )
+    observation_window_months: int = field(
+        default=12,
+        metadata=_said("§4.6, R4.6.1", "months", whole(1, 36), "How long that period is."),
+    )
+    observation_prorated: bool = field(
+        default=True,
+        metadata=_said(
+            "§4.6, R4.6.1",
+            "yes or no",
+            yes_or_no(),
+            "Are joiners, leavers and long absences asked for their share only?",
+        ),
+    )
+    observation_rounding: Rounding = field(
+        default=Rounding.UP,
+        metadata=_said("§4.6, R4.6.1", "choice", one_of(Rounding), "How a share is made whole."),
+    )
+    long_absence_days: int = field(
+        default=28,
+        metadata=_said(
+            "§4.6, R4.6.1",
+            "days",
+            whole(1, 366),
+            "From how many days in a row an absence counts as long.",
+        ),
+    )
+    highlights_working_days: int = field(
+        default=10,
+        metadata=_said(
+            "§4.6, R4.6.3",
+            "working days",
+            whole(1, 60),
+            "Working days after the quarter within which learning highlights are due.",
+        ),
+    )
+
+    # §4.7 Quality Assurance Board
+    qa_update_working_days: int = field(
+        default=10,
+        metadata=_said(
+            "§4.7, R4.7.1",
+            "working days",
+            whole(1, 60),
+            "Working days after the quarter within which a QA update is due.",
+        ),
+    )
+    small_cell_minimum: int = field(
+        default=5,
+        metadata=_said(
+            "§4.7, R4.7.3",
+            "subjects",
+            whole(1, 50),
+            "Count below which a published figure is not shown.",
+        ),
+    )
+
+    # Everyone's expectations
+    retention_rules: tuple[RetentionRule, ...] = field(
+        default=(
+            RetentionRule("child_record", 75, "born_on"),
+            RetentionRule("carer_record", 10, "last_recorded_on"),
+            RetentionRule("practice_observation", 6, "last_recorded_on"),
+            RetentionRule("access_log", 6, "last_recorded_on"),
+        ),
+        metadata=_said(
+            "X4",
+            "years from a trigger, per record class",
+            retention_rules(),
+            "How long each class of record is kept.",
+        ),
+    )
+    calendar_notice_days: int = field(
+        default=180,
+        metadata=_said(
+            "§4.2, R4.2.1",
+            "days",
+            whole(1, 730),
+            "How long before the bank holiday calendar ends people are told.",
+        ),
+    )
+
+    def values(self) -> dict[str, object]:
+        """Every value as plain JSON, ready for ``policy_from_values``."""
+        return {key: written(getattr(self, key)) for key in POLICY_KEYS}
+
+
+POLICY_KEYS: Mapping[str, PolicyKey] = {
+    value.name: PolicyKey(
+        key=value.name,
+        default=written(value.default),
+        clause=value.metadata["clause"],
+        unit=value.metadata["unit"],
+        meaning=value.metadata["meaning"],
+        check=value.metadata["check"],
+    )
+    for value in fields(Policy)
+    if value.metadata
+}
+
+
+def policy_from_values(version: int, effective_from: date, values: Mapping[str, object]) -> Policy:
+    """A policy from an authority's own values; what it leaves out keeps the default.
+
+    Refuses a key that is not in ``POLICY_KEYS`` and a value the key does not accept; the
+    refusal's ``field`` names the key.
+    """
+    read: dict[str, object] = {}
+    for name, value in values.items():
+        known = POLICY_KEYS.get(name)
+        if known is None:
+            raise RuleRefused("policy-key-unknown", "policy", "There is no such policy key.", name)
+        try:
+            read[name] = known.check.read(value)
+        except ValueError as error:
+            message = f"{name} must be {known.check.accepts}."
+            raise RuleRefused("policy-value-invalid", known.clause, message, name) from error
+    policy = Policy(version, effective_from, **read)  # type: ignore[arg-type] # checked above
+    if policy.moderation_sample_minimum > policy.moderation_sample_maximum:
+        raise RuleRefused(
+            "policy-value-invalid",
+            "§4.5, R4.5.1",
+            "moderation_sample_minimum cannot exceed moderation_sample_maximum.",
+            "moderation_sample_minimum",
+        )
+    return policy
+
+
+def policy_in_force(versions: Iterable[Policy], on: date) -> Policy:
+    """The policy for a London date: the latest effective one, the higher version on a tie.
+
+    Refuses when none was effective yet.
+    """
+    effective = [policy for policy in versions if policy.effective_from <= on]
+    if not effective:
+        raise RuleRefused("no-policy", "policy", "No policy was in force on that date.")
+    return max(effective, key=lambda policy: (policy.effective_from, policy.version))

@@ -1,0 +1,235 @@
+"""The kinds of value a policy can hold, and how each is read from plain JSON.
+
+A reader gives the value or raises ValueError; ``accepts`` says in words what it takes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+_E = TypeVar("_E", bound=StrEnum)
+
+LONGEST_LIST = 100
+LONGEST_CODE = 60
+
+
+class Recipient(StrEnum):
+    """Who can be told of something overdue (§4.2, §4.3)."""
+
+    TEAM_MANAGER = "team_manager"
+    HEAD_OF_SERVICE = "head_of_service"
+    QUALITY_STANDARDS = "quality_standards"
+
+
+class ClosureActionStandard(StrEnum):
+    """When an action needed before closure stops holding the gate (C3)."""
+
+    DONE = "done"
+    VERIFIED = "verified"
+
+
+class CadenceAnchor(StrEnum):
+    """What anniversaries count from (R3.2)."""
+
+    FROM_PANEL_DATE = "from_panel_date"
+    FROM_LAST_AUDIT = "from_last_audit"
+
+
+class NonWorkingDay(StrEnum):
+    """Which day stands in for 'the same working day' when there is none (R4.3.3)."""
+
+    NEXT_WORKING_DAY = "next_working_day"
+    SAME_DAY = "same_day"
+
+
+class ModerationFrequency(StrEnum):
+    """How often moderation samples are drawn (R4.5.1)."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+class SampleStratum(StrEnum):
+    """What a moderation sample can be spread over (R4.5.1)."""
+
+    AUDIT_TYPE = "audit_type"
+    JUDGEMENT = "judgement"
+    TEAM = "team"
+
+
+class ObservationWindow(StrEnum):
+    """Which period practice observations are counted in (R4.6.1)."""
+
+    FINANCIAL_YEAR = "financial_year"
+    ROLLING = "rolling"
+    FROM_START_DATE = "from_start_date"
+
+
+class Rounding(StrEnum):
+    """How a pro-rated number is made whole (R4.6.1)."""
+
+    UP = "up"
+    NEAREST = "nearest"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueStep:
+    """So many working days after a missed due date, somebody is told (R4.2.5)."""
+
+    working_days_after: int
+    tell: Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """How many years after which trigger a class of record may go (X4)."""
+
+    record_class: str
+    years: int
+    trigger: str
+
+
+RETENTION_TRIGGERS = ("born_on", "died_on", "last_recorded_on", "case_closed_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How one kind of value is read, and what it accepts in words."""
+
+    accepts: str
+    read: Callable[[object], object]
+
+
+def _whole(value: object, at_least: int, at_most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not at_least <= value <= at_most:
+        raise ValueError("not a whole number in range")
+    return value
+
+
+def _code(value: object) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_CODE:
+        raise ValueError("not a code")
+    return value
+
+
+def _members(value: object) -> list[object]:
+    if not isinstance(value, list | tuple) or len(value) > LONGEST_LIST:
+        raise ValueError("not a list")
+    return list(value)
+
+
+def _named(value: object, names: set[str]) -> Mapping[str, object]:
+    if not isinstance(value, Mapping) or set(value) != names:
+        raise ValueError("not an object with exactly these names")
+    return value
+
+
+def _choice(kind: type[_E], value: object) -> _E:
+    return kind(_code(value))
+
+
+def whole(at_least: int, at_most: int) -> Check:
+    """A whole number between two bounds."""
+    return Check(
+        f"a whole number from {at_least} to {at_most}", lambda v: _whole(v, at_least, at_most)
+    )
+
+
+def yes_or_no() -> Check:
+    """A truth value; nothing else passes for one."""
+
+    def read(value: object) -> bool:
+        if value is True or value is False:
+            return value
+        raise ValueError("not true or false")
+
+    return Check("true or false", read)
+
+
+def one_of(kind: type[StrEnum]) -> Check:
+    """One word of a closed list."""
+    return Check("one of " + ", ".join(kind), lambda value: _choice(kind, value))
+
+
+def listed(kind: type[StrEnum]) -> Check:
+    """Several words of a closed list, none twice."""
+
+    def read(value: object) -> tuple[StrEnum, ...]:
+        found = tuple(_choice(kind, member) for member in _members(value))
+        if len(set(found)) != len(found):
+            raise ValueError("a word stands twice")
+        return found
+
+    return Check("a list of " + ", ".join(kind) + ", none twice", read)
+
+
+def codes() -> Check:
+    """Codes that the authority chooses, none twice."""
+
+    def read(value: object) -> tuple[str, ...]:
+        found = tuple(_code(member) for member in _members(value))
+        if len(set(found)) != len(found):
+            raise ValueError("a code stands twice")
+        return found
+
+    return Check("a list of codes, none twice", read)
+
+
+def overdue_steps() -> Check:
+    """Steps of an overdue escalation, the earliest first."""
+
+    def read(value: object) -> tuple[OverdueStep, ...]:
+        steps = []
+        for member in _members(value):
+            step = _named(member, {"working_days_after", "tell"})
+            after = _whole(step["working_days_after"], 1, 250)
+            steps.append(OverdueStep(after, _choice(Recipient, step["tell"])))
+        if len(set(steps)) != len(steps) or steps != sorted(
+            steps, key=lambda step: step.working_days_after
+        ):
+            raise ValueError("steps stand twice or out of order")
+        return tuple(steps)
+
+    return Check(
+        "a list of {working_days_after: 1 to 250, tell: " + " | ".join(Recipient) + "}, "
+        "the earliest first, none twice",
+        read,
+    )
+
+
+def retention_rules() -> Check:
+    """One retention rule per record class."""
+
+    def read(value: object) -> tuple[RetentionRule, ...]:
+        rules = []
+        for member in _members(value):
+            rule = _named(member, {"record_class", "years", "trigger"})
+            trigger = _code(rule["trigger"])
+            if trigger not in RETENTION_TRIGGERS:
+                raise ValueError("not a trigger")
+            rules.append(
+                RetentionRule(_code(rule["record_class"]), _whole(rule["years"], 1, 150), trigger)
+            )
+        if len({rule.record_class for rule in rules}) != len(rules):
+            raise ValueError("a record class stands twice")
+        return tuple(rules)
+
+    return Check(
+        "a list of {record_class, years: 1 to 150, trigger: "
+        + " | ".join(RETENTION_TRIGGERS)
+        + "}, one per record class",
+        read,
+    )
+
+
+def written(value: object) -> object:
+    """A policy value as plain JSON."""
+    if isinstance(value, OverdueStep):
+        return {"working_days_after": value.working_days_after, "tell": value.tell.value}
+    if isinstance(value, RetentionRule):
+        return {"record_class": value.record_class, "years": value.years, "trigger": value.trigger}
+    if isinstance(value, tuple):
+        return [written(member) for member in value]
+    return value.value if isinstance(value, StrEnum) else value

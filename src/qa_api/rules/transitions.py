@@ -1,0 +1,266 @@
+"""Every life cycle as one table: in which state which action leads where.
+
+The database holds the same table behind a foreign key, and ``allowed_actions`` is what a
+reader of a record is told. Who may act is decided elsewhere; this says what can happen.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from qa_api.rules.decision import NotAllowedInState
+
+
+class AuditState(StrEnum):
+    """The life of an audit (R4.1.5)."""
+
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class ActionState(StrEnum):
+    """The life of a restorative action (R4.2.6)."""
+
+    OPEN = "open"
+    PLANNED = "planned"
+    DONE = "done"
+    VERIFIED = "verified"
+    CANCELLED = "cancelled"
+
+
+class ResponseState(StrEnum):
+    """The life of an audit response (R4.2.8)."""
+
+    AWAITING_NOTIFICATION = "awaiting_notification"
+    AWAITING_RESPONSE = "awaiting_response"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    ADEQUATE = "adequate"
+
+
+class NotificationState(StrEnum):
+    """The life of a notification to the allocated worker (R4.2.8)."""
+
+    QUEUED = "queued"
+    DELIVERED = "delivered"
+    UNDELIVERABLE = "undeliverable"
+
+
+class EscalationState(StrEnum):
+    """The life of an escalation (R4.3.3); ``disputed`` is a mark beside it, not a state."""
+
+    RAISED = "raised"
+    NOTIFIED = "notified"
+    ACKNOWLEDGED = "acknowledged"
+    QUALITY_STANDARDS_INFORMED = "quality_standards_informed"
+    RESOLVED = "resolved"
+
+
+class GateState(StrEnum):
+    """The states of a closure gate (C3, C4, C5)."""
+
+    AWAITING_AUDIT = "awaiting_audit"
+    ACTIONS_OUTSTANDING = "actions_outstanding"
+    CLEAR = "clear"
+    CLOSED = "closed"
+    OVERRIDDEN = "overridden"
+    WITHDRAWN = "withdrawn"
+    CLOSED_WITHOUT_AUDIT = "closed_without_audit"
+    EXEMPT = "exempt"
+
+
+class ToolState(StrEnum):
+    """The life of one version of an audit tool (R4.1.1)."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One allowed step. ``from_state`` equals ``to_state`` where the action keeps the state."""
+
+    aggregate: str
+    action: str
+    from_state: str
+    to_state: str
+
+
+CLAUSES = {
+    "audit": "§4.1, R4.1.5",
+    "restorative_action": "§4.2, R4.2.6",
+    "audit_response": "§4.2, R4.2.8",
+    "notification": "§4.2, R4.2.8",
+    "escalation": "§4.3, R4.3.3",
+    "closure_gate": "§3, C3",
+    "audit_tool": "§4.1, R4.1.1",
+}
+
+# (action, from any of these states, to this state; None keeps the state)
+_Row = tuple[str, tuple[StrEnum, ...], StrEnum | None]
+
+_AUDIT_OPEN = (AuditState.PLANNED, AuditState.IN_PROGRESS)
+_AUDIT: tuple[_Row, ...] = (
+    ("edit", _AUDIT_OPEN, None),
+    ("assign", _AUDIT_OPEN, None),
+    ("start", (AuditState.PLANNED,), AuditState.IN_PROGRESS),
+    ("answer", (AuditState.IN_PROGRESS,), None),
+    ("judge", (AuditState.IN_PROGRESS,), None),
+    ("record_family_contact", (AuditState.IN_PROGRESS,), None),
+    ("record_worker_view", (AuditState.IN_PROGRESS,), None),
+    ("add_action", (AuditState.IN_PROGRESS,), None),
+    # R4.3.1 says "at any moment": a child at risk is never answered with a state conflict.
+    ("raise_urgent_finding", tuple(AuditState), None),
+    ("complete", (AuditState.IN_PROGRESS,), AuditState.COMPLETED),
+    ("cancel", _AUDIT_OPEN, AuditState.CANCELLED),
+    ("close", (AuditState.COMPLETED,), AuditState.CLOSED),
+)
+
+_ACTION: tuple[_Row, ...] = (
+    ("plan", (ActionState.OPEN,), ActionState.PLANNED),
+    ("replan", (ActionState.PLANNED,), None),
+    ("complete", (ActionState.OPEN, ActionState.PLANNED), ActionState.DONE),
+    ("verify", (ActionState.DONE,), ActionState.VERIFIED),
+    ("not_achieved", (ActionState.DONE,), ActionState.PLANNED),
+    ("cancel", (ActionState.OPEN, ActionState.PLANNED), ActionState.CANCELLED),
+)
+
+# A worker may answer before the notification has arrived, so being notified keeps a state
+# that is already further on: it then only sets the due date.
+_RESPONSE: tuple[_Row, ...] = (
+    ("notify", (ResponseState.AWAITING_NOTIFICATION,), ResponseState.AWAITING_RESPONSE),
+    ("notify", (ResponseState.SUBMITTED, ResponseState.RETURNED, ResponseState.ADEQUATE), None),
+    (
+        "submit",
+        (
+            ResponseState.AWAITING_NOTIFICATION,
+            ResponseState.AWAITING_RESPONSE,
+            ResponseState.RETURNED,
+        ),
+        ResponseState.SUBMITTED,
+    ),
+    ("return", (ResponseState.SUBMITTED,), ResponseState.RETURNED),
+    ("accept", (ResponseState.SUBMITTED,), ResponseState.ADEQUATE),
+)
+
+# A replayed delivery that the case system accepts after all is a delivery.
+_NOTIFICATION: tuple[_Row, ...] = (
+    (
+        "deliver",
+        (NotificationState.QUEUED, NotificationState.UNDELIVERABLE),
+        NotificationState.DELIVERED,
+    ),
+    ("fail", (NotificationState.QUEUED,), NotificationState.UNDELIVERABLE),
+    ("record_delivery", (NotificationState.UNDELIVERABLE,), NotificationState.DELIVERED),
+)
+
+# A manager who reads of it before the message arrives may acknowledge at once; the message
+# then arrives at an escalation that is already further on.
+_ESCALATION_FURTHER_ON = (
+    EscalationState.ACKNOWLEDGED,
+    EscalationState.QUALITY_STANDARDS_INFORMED,
+    EscalationState.RESOLVED,
+)
+_ESCALATION: tuple[_Row, ...] = (
+    ("notify", (EscalationState.RAISED,), EscalationState.NOTIFIED),
+    ("notify", (EscalationState.NOTIFIED, *_ESCALATION_FURTHER_ON), None),
+    (
+        "acknowledge",
+        (EscalationState.RAISED, EscalationState.NOTIFIED),
+        EscalationState.ACKNOWLEDGED,
+    ),
+    (
+        "inform_quality_standards",
+        (EscalationState.ACKNOWLEDGED,),
+        EscalationState.QUALITY_STANDARDS_INFORMED,
+    ),
+    ("resolve", (EscalationState.QUALITY_STANDARDS_INFORMED,), EscalationState.RESOLVED),
+    (
+        "dispute",
+        tuple(state for state in EscalationState if state is not EscalationState.RESOLVED),
+        None,
+    ),
+)
+
+# The gate's state is computed from facts (rules/closure.py); the rows below are the changes
+# that computing can bring, also when a late event takes its place among earlier ones.
+_GATE_UNCLEARED = (GateState.AWAITING_AUDIT, GateState.ACTIONS_OUTSTANDING)
+_GATE_OPEN = (*_GATE_UNCLEARED, GateState.CLEAR, GateState.OVERRIDDEN, GateState.EXEMPT)
+_GATE: tuple[_Row, ...] = (
+    ("request_override", _GATE_UNCLEARED, None),
+    ("approve_override", _GATE_UNCLEARED, GateState.OVERRIDDEN),
+    ("reopen", (GateState.CLEAR,), GateState.AWAITING_AUDIT),
+    (
+        "await_audit",
+        (
+            GateState.ACTIONS_OUTSTANDING,
+            GateState.CLEAR,
+            GateState.EXEMPT,
+            GateState.WITHDRAWN,
+        ),
+        GateState.AWAITING_AUDIT,
+    ),
+    (
+        "await_actions",
+        (GateState.AWAITING_AUDIT, GateState.CLEAR, GateState.EXEMPT, GateState.WITHDRAWN),
+        GateState.ACTIONS_OUTSTANDING,
+    ),
+    ("clear", (*_GATE_UNCLEARED, GateState.EXEMPT, GateState.WITHDRAWN), GateState.CLEAR),
+    ("exempt", (*_GATE_UNCLEARED, GateState.CLEAR, GateState.WITHDRAWN), GateState.EXEMPT),
+    ("restore_override", (GateState.WITHDRAWN,), GateState.OVERRIDDEN),
+    ("close", (*_GATE_OPEN, GateState.WITHDRAWN), GateState.CLOSED),
+    ("close_without_audit", (*_GATE_OPEN, GateState.WITHDRAWN), GateState.CLOSED_WITHOUT_AUDIT),
+    (
+        "withdraw",
+        (*_GATE_OPEN, GateState.CLOSED, GateState.CLOSED_WITHOUT_AUDIT),
+        GateState.WITHDRAWN,
+    ),
+)
+
+_TOOL: tuple[_Row, ...] = (
+    ("edit", (ToolState.DRAFT,), None),
+    ("publish", (ToolState.DRAFT,), ToolState.PUBLISHED),
+    ("retire", (ToolState.PUBLISHED,), ToolState.RETIRED),
+)
+
+
+def _spell_out(aggregate: str, rows: tuple[_Row, ...]) -> Iterator[Transition]:
+    for action, sources, target in rows:
+        for source in sources:
+            yield Transition(aggregate, action, source.value, (target or source).value)
+
+
+TRANSITIONS: tuple[Transition, ...] = (
+    *_spell_out("audit", _AUDIT),
+    *_spell_out("restorative_action", _ACTION),
+    *_spell_out("audit_response", _RESPONSE),
+    *_spell_out("notification", _NOTIFICATION),
+    *_spell_out("escalation", _ESCALATION),
+    *_spell_out("closure_gate", _GATE),
+    *_spell_out("audit_tool", _TOOL),
+)
+
+_TARGETS = {(t.aggregate, t.from_state, t.action): t.to_state for t in TRANSITIONS}
+_ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {}
+for _step in TRANSITIONS:
+    _key = (_step.aggregate, _step.from_state)
+    _ALLOWED[_key] = (*_ALLOWED.get(_key, ()), _step.action)
+
+
+def allowed_actions(aggregate: str, state: str) -> tuple[str, ...]:
+    """What can happen to it in this state, in the table's order; empty in a final state."""
+    return _ALLOWED.get((aggregate, state), ())
+
+
+def next_state(aggregate: str, state: str, action: str) -> str:
+    """The state an action leads to; refuses, naming the state and what is allowed in it."""
+    target = _TARGETS.get((aggregate, state, action))
+    if target is None:
+        raise NotAllowedInState(
+            CLAUSES[aggregate], aggregate, state, allowed_actions(aggregate, state)
+        )
+    return target
