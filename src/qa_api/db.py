@@ -1,0 +1,127 @@
+"""Connections: a session maker for changes, two pools for reads, and who the database lets in.
+
+Changes run as `qa_app` through SQLAlchemy; reads run as `qa_read` on plain asyncpg, because a read
+is one prepared statement and an ORM would cost more than the query (ADR 3).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+from qa_api.settings import Settings
+
+STATEMENT_SETTINGS = {
+    "application_name": "qa_api",
+    "timezone": "UTC",
+    "jit": "off",
+    "lock_timeout": "1000",
+    "idle_in_transaction_session_timeout": "10000",
+}
+
+
+class UnsafeDatabaseRole(RuntimeError):
+    """The service was given a database role that could step around row-level security."""
+
+
+def dsn_arguments(url: str) -> dict[str, Any]:
+    """A PostgreSQL URL as asyncpg's arguments; `?host=/dir` names a unix socket's directory."""
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    arguments: dict[str, Any] = {
+        "host": query.get("host") or parts.hostname,
+        "port": int(query["port"]) if "port" in query else parts.port,
+        "user": unquote(parts.username) if parts.username else None,
+        "password": unquote(parts.password) if parts.password else None,
+        "database": parts.path.lstrip("/") or None,
+        "ssl": query.get("sslmode") or query.get("ssl"),
+    }
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+@dataclass(slots=True)
+class Database:
+    """The connections of one process. Built without connecting: the API starts without one."""
+
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    logged_reads: "asyncpg.Pool[asyncpg.Record]"
+    """Reads that write their line of the access log in the same statement."""
+    plain_reads: "asyncpg.Pool[asyncpg.Record]"
+    """Reads that log nothing: their transactions are read-only."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Database":
+        """The connections that the settings name; none is opened yet."""
+        server_settings = STATEMENT_SETTINGS | {
+            "statement_timeout": str(settings.statement_timeout_ms)
+        }
+        engine = create_async_engine(
+            "postgresql+asyncpg://",
+            connect_args=dsn_arguments(settings.database_url.get_secret_value())
+            | {
+                "timeout": settings.connect_timeout_seconds,
+                "command_timeout": settings.command_timeout_seconds,
+                "server_settings": server_settings,
+            },
+            pool_size=settings.pool_size,
+            max_overflow=0,
+            pool_timeout=settings.pool_wait_seconds,
+            pool_use_lifo=True,
+            pool_reset_on_return="rollback",
+        )
+
+        def pool(size: int, **extra: str) -> "asyncpg.Pool[asyncpg.Record]":
+            return asyncpg.create_pool(
+                **dsn_arguments(settings.read_url.get_secret_value()),
+                min_size=0,
+                max_size=size,
+                timeout=settings.connect_timeout_seconds,
+                command_timeout=settings.command_timeout_seconds,
+                server_settings=server_settings | extra,
+                statement_cache_size=1024,
+                reset=_keep_as_is,
+            )
+
+        return cls(
+            engine=engine,
+            sessions=async_sessionmaker(engine, expire_on_commit=False, autoflush=False),
+            logged_reads=pool(settings.read_pool_size),
+            plain_reads=pool(settings.read_pool_size, default_transaction_read_only="on"),
+        )
+
+    async def check_roles(self) -> None:
+        """Refuse to serve as a superuser, with BYPASSRLS, or as an owner of the tables."""
+        async with self.engine.connect() as connection:
+            unsafe = (await connection.exec_driver_sql(_UNSAFE_ROLE)).scalar_one()
+        async with self.plain_reads.acquire() as reader:
+            unsafe = unsafe or await reader.fetchval(_UNSAFE_ROLE)
+        if unsafe:
+            raise UnsafeDatabaseRole(
+                "the API's database roles must own no table and have neither SUPERUSER nor BYPASSRLS"
+            )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.logged_reads.close()
+        await self.plain_reads.close()
+        await self.engine.dispose()
+
+
+async def _keep_as_is(_: Any) -> None:
+    """No reset query: every setting that a read makes ends with its own transaction."""
+
+
+_UNSAFE_ROLE = """
+SELECT bool_or(rolsuper OR rolbypassrls)
+    OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = current_user::regrole
+               AND c.relkind = 'r' AND c.relname = 'audits')
+FROM pg_roles WHERE rolname = current_user
+"""

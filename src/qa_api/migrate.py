@@ -1,0 +1,70 @@
+"""Bringing a database up to date: Alembic, by its owner, one at a time, never waiting for ever."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from qa_api.db import dsn_arguments
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+_LOCK = 5_021_806_102  # any number that nobody else uses; it names this lock in the cluster
+_POLL_SECONDS = 0.2
+_PATIENCE_SECONDS = 120.0
+
+
+class MigrationBusy(RuntimeError):
+    """Another migrator held the lock for longer than anyone should wait."""
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, made here so that no second file can disagree with it."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return config
+
+
+def upgrade(migrate_url: str) -> None:
+    """Bring the database at `migrate_url` (its owner's address) to the newest revision."""
+    asyncio.run(with_owner(migrate_url, lambda config: command.upgrade(config, "head")))
+
+
+def check(migrate_url: str) -> None:
+    """Fail when the models and the newest revision differ."""
+    asyncio.run(with_owner(migrate_url, command.check))
+
+
+async def with_owner(migrate_url: str, act: Callable[[Config], object]) -> None:
+    """Run an Alembic command on the owner's connection, holding the migrators' lock."""
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        connect_args=dsn_arguments(migrate_url)
+        | {"server_settings": {"lock_timeout": "5000", "application_name": "qa_api migrate"}},
+    )
+    try:
+        async with engine.connect() as connection:
+            await _take_turn(connection)
+            try:
+                await connection.run_sync(lambda sync: act(alembic_config(sync)))
+                await connection.commit()
+            finally:
+                await connection.rollback()
+                await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
+    finally:
+        await engine.dispose()
+
+
+async def _take_turn(connection: AsyncConnection) -> None:
+    """Poll for the lock: a blocking wait would deadlock with CREATE INDEX CONCURRENTLY."""
+    for _ in range(round(_PATIENCE_SECONDS / _POLL_SECONDS)):
+        taken = await connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK})
+        await connection.commit()
+        if taken.scalar_one():
+            return
+        await asyncio.sleep(_POLL_SECONDS)
+    raise MigrationBusy("another migration is still running")

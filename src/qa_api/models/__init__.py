@@ -1,0 +1,22 @@
+"""The schema: tables only, one file per aggregate; importing the package registers them all."""
+
+from qa_api.models import (  # noqa: F401  # imported so that the metadata is complete
+    access,
+    actions,
+    alerts,
+    audits,
+    catalogue,
+    closures,
+    deliveries,
+    directory,
+    escalations,
+    events,
+    lifecycle,
+    notifications,
+    policy,
+    responses,
+    subjects,
+)
+from qa_api.models.base import Base
+
+__all__ = ["Base"]

@@ -1,0 +1,88 @@
+"""Who may do what, who was let in to a restricted record, who looked, and what was asked before."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, Range
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Uuid
+
+from qa_api.models.base import Base, Changing, Identified, Versioned
+
+
+class Principal(Base, Identified, Changing, Versioned):
+    """A person or a client system, named by the token's issuer and subject."""
+
+    __tablename__ = "principals"
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        CheckConstraint("worker IS NULL OR system IS NULL", name="person_or_system"),
+    )
+
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    worker: Mapped[str | None] = mapped_column(ForeignKey("workers.code"), index=True)
+    system: Mapped[str | None] = mapped_column(ForeignKey("case_systems.code"))
+    disabled_at: Mapped[datetime | None]
+
+
+class RoleAssignment(Base, Identified, Changing, Versioned):
+    """A role held over the authority, a service or a team, from a day to a day."""
+
+    __tablename__ = "role_assignments"
+    __table_args__ = (
+        CheckConstraint(
+            "(scope = 'authority' AND service IS NULL AND team IS NULL)"
+            " OR (scope = 'service' AND service IS NOT NULL AND team IS NULL)"
+            " OR (scope = 'team' AND team IS NOT NULL AND service IS NULL)",
+            name="scope",
+        ),
+    )
+
+    principal_id: Mapped[UUID] = mapped_column(ForeignKey("principals.id"), index=True)
+    role: Mapped[str]
+    scope: Mapped[str]
+    service: Mapped[str | None] = mapped_column(ForeignKey("services.code"))
+    team: Mapped[str | None] = mapped_column(ForeignKey("teams.code"))
+    valid: Mapped[Range[date]]
+
+
+class RestrictionGrant(Base, Identified):
+    """Leave for one principal to see one restricted record until an instant."""
+
+    __tablename__ = "restriction_grants"
+    __table_args__ = (Index(None, "subject_id", "principal_id"),)
+
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"))
+    principal_id: Mapped[UUID] = mapped_column(ForeignKey("principals.id"))
+    reason: Mapped[str]
+    granted_by: Mapped[UUID] = mapped_column(ForeignKey("principals.id"))
+    granted_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class AccessLog(Base, Identified):
+    """One read request that showed records about subjects: who, when, which request, about whom."""
+
+    __tablename__ = "access_log"
+    __table_args__ = (Index(None, "subject_ids", postgresql_using="gin"), Index(None, "at"))
+
+    at: Mapped[datetime]
+    principal_id: Mapped[UUID]
+    correlation_id: Mapped[str]
+    operation: Mapped[str]
+    subject_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+
+
+class IdempotencyKey(Base):
+    """A keyed request that was carried out: what it asked and what it made (kept 30 days)."""
+
+    __tablename__ = "idempotency_keys"
+
+    principal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    operation: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    created_id: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,61 @@
+"""What must be put right, until somebody else has seen that it was (R4.2.6)."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qa_api.models.base import (
+    Base,
+    Changing,
+    Identified,
+    Stateful,
+    SubjectData,
+    Versioned,
+    life_cycle,
+)
+
+
+class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versioned):
+    """One restorative action of an audit: open, planned, done, verified, or cancelled."""
+
+    __tablename__ = "restorative_actions"
+    __aggregate__ = "restorative_action"
+    __table_args__ = (
+        life_cycle(),
+        CheckConstraint("kind IN ('compliance', 'practice', 'safety', 'recording')", name="kind"),
+        CheckConstraint("verified_by <> done_by", name="verified_by_another"),
+        CheckConstraint(
+            "(state = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancelled_why"
+        ),
+        Index(
+            "restorative_actions_open_idx",
+            "due_on",
+            "id",
+            postgresql_where=text("state NOT IN ('verified', 'cancelled')"),
+        ),
+        Index(None, "audit_id"),
+        Index(None, "team", "state", "id"),
+        Index(None, "owner", "id"),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"))
+    kind: Mapped[str]
+    description: Mapped[str]
+    needed_before_closure: Mapped[bool]
+    owner: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    """Who is to do it; the allocated worker unless the auditor names another."""
+    due_on: Mapped[date | None]
+    """The date it will be finished, as planned in the response."""
+    how: Mapped[str | None]
+    planned_at: Mapped[datetime | None]
+    done_on: Mapped[date | None]
+    done_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    verified_at: Mapped[datetime | None]
+    verified_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    made_a_difference: Mapped[bool | None]
+    verification_note: Mapped[str | None]
+    not_achieved_reason: Mapped[str | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None]

@@ -1,0 +1,235 @@
+"""An audit and everything recorded in it (§4.1)."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.base import (
+    Base,
+    Changing,
+    Identified,
+    Stateful,
+    SubjectData,
+    Versioned,
+    life_cycle,
+)
+
+
+class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
+    """An audit of the work done with a subject.
+
+    `team` and `worker` hold the case now and route what follows; `audited_*` is who held it when
+    the work was judged, and never moves.
+    """
+
+    __tablename__ = "audits"
+    __aggregate__ = "audit"
+    __table_args__ = (
+        life_cycle(),
+        UniqueConstraint("id", "tool_id"),
+        ForeignKeyConstraint(
+            ["scale_code", "scale_number", "overall_judgement"],
+            ["scale_points.scale_code", "scale_points.scale_number", "scale_points.code"],
+        ),
+        CheckConstraint("auditor <> audited_worker", name="not_own_work"),
+        CheckConstraint(
+            "state IN ('planned', 'cancelled')"
+            " OR (auditor IS NOT NULL AND subject_id IS NOT NULL AND tool_id IS NOT NULL)",
+            name="begun_with_auditor_and_subject",
+        ),
+        CheckConstraint(
+            "(overall_judgement IS NULL) = (overall_rationale IS NULL)", name="judgement_with_why"
+        ),
+        CheckConstraint(
+            "state NOT IN ('completed', 'closed')"
+            " OR (overall_judgement IS NOT NULL AND completed_at IS NOT NULL)",
+            name="completed_with_judgement",
+        ),
+        CheckConstraint(
+            "(state = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancelled_why"
+        ),
+        Index(
+            "audits_one_open_per_gate",
+            "gate_id",
+            unique=True,
+            postgresql_where=text("state IN ('planned', 'in_progress')"),
+        ),
+        Index(None, "team", "state", "id"),
+        Index(None, "auditor", "id"),
+        Index(None, "worker", "id"),
+        Index(None, "completed_on", "id"),
+        Index(
+            "audits_due_idx",
+            "due_on",
+            "id",
+            postgresql_where=text("state IN ('planned', 'in_progress')"),
+        ),
+    )
+
+    type: Mapped[str] = mapped_column(ForeignKey("audit_types.code"))
+    tool_id: Mapped[UUID | None] = mapped_column(ForeignKey("audit_tools.id"))
+    scale_code: Mapped[str | None]
+    scale_number: Mapped[int | None]
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    re_audit_of: Mapped[UUID | None] = mapped_column(ForeignKey("audits.id"))
+    gate_id: Mapped[UUID | None] = mapped_column(ForeignKey("closure_gates.id"), index=True)
+    opened_by: Mapped[str]
+    """What opened it: `person`, `gate`, `plan` or `schedule`."""
+    policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
+
+    auditor: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    auditor_team: Mapped[str | None] = mapped_column(ForeignKey("teams.code"))
+    conflict_override_reason: Mapped[str | None]
+    audited_worker: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    audited_team: Mapped[str | None] = mapped_column(ForeignKey("teams.code"))
+    audited_team_manager: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    audited_head_of_service: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+
+    due_on: Mapped[date | None]
+    planned_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    completed_on: Mapped[date | None]
+    """The London date of completion: months and quarters are counted by it."""
+    closed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None]
+    recorded_in_error_at: Mapped[datetime | None]
+
+    overall_judgement: Mapped[str | None]
+    overall_rationale: Mapped[str | None]
+    paper_records_read: Mapped[str | None]
+    discussed_in_supervision_on: Mapped[date | None]
+
+    answers: Mapped[list["AuditAnswer"]] = relationship(
+        lazy="raise", order_by="AuditAnswer.question_key"
+    )
+    judgements: Mapped[list["DomainJudgement"]] = relationship(
+        lazy="raise", order_by="DomainJudgement.domain_key"
+    )
+    family_contact: Mapped["FamilyContact | None"] = relationship(lazy="raise")
+    worker_view: Mapped["WorkerView | None"] = relationship(lazy="raise")
+    urgent_findings: Mapped[list["UrgentFinding"]] = relationship(
+        lazy="raise", order_by="UrgentFinding.id"
+    )
+    actions: Mapped[list[RestorativeAction]] = relationship(
+        lazy="raise", order_by=RestorativeAction.id
+    )
+
+
+class AuditAnswer(Base, SubjectData, Changing, Versioned):
+    """The answer to one question, pinned to the version of the tool that asked it."""
+
+    __tablename__ = "audit_answers"
+    __table_args__ = (
+        ForeignKeyConstraint(["audit_id", "tool_id"], ["audits.id", "audits.tool_id"]),
+        ForeignKeyConstraint(
+            ["tool_id", "question_key"], ["tool_questions.tool_id", "tool_questions.key"]
+        ),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    question_key: Mapped[str] = mapped_column(primary_key=True)
+    tool_id: Mapped[UUID]
+    value: Mapped[Any] = mapped_column(JSONB)
+    comment: Mapped[str | None]
+    evidence: Mapped[list[Any]]
+    done_on: Mapped[date | None]
+    expected_by: Mapped[date | None]
+    answered_at: Mapped[datetime]
+
+
+class DomainJudgement(Base, SubjectData, Changing):
+    """The judgement of one domain of the tool, always with its rationale (R4.1.3)."""
+
+    __tablename__ = "domain_judgements"
+    __table_args__ = (
+        ForeignKeyConstraint(["audit_id", "tool_id"], ["audits.id", "audits.tool_id"]),
+        ForeignKeyConstraint(
+            ["tool_id", "domain_key"], ["tool_domains.tool_id", "tool_domains.key"]
+        ),
+        ForeignKeyConstraint(
+            ["scale_code", "scale_number", "judgement"],
+            ["scale_points.scale_code", "scale_points.scale_number", "scale_points.code"],
+        ),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    domain_key: Mapped[str] = mapped_column(primary_key=True)
+    tool_id: Mapped[UUID]
+    scale_code: Mapped[str]
+    scale_number: Mapped[int]
+    judgement: Mapped[str]
+    rationale: Mapped[str]
+
+
+class FamilyContact(Base, SubjectData, Changing):
+    """Whether the family was contacted, and what they said in their words (R4.1.4)."""
+
+    __tablename__ = "family_contacts"
+    __table_args__ = (
+        CheckConstraint("expected = (not_expected_reason IS NULL)", name="not_expected_why"),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), primary_key=True)
+    expected: Mapped[bool]
+    not_expected_reason: Mapped[str | None]
+    key_worker_forewarned: Mapped[bool | None]
+    contact_details_checked: Mapped[bool | None]
+
+    contacts: Mapped[list["FamilyContactAttempt"]] = relationship(
+        lazy="raise", order_by="FamilyContactAttempt.number", cascade="all, delete-orphan"
+    )
+
+
+class FamilyContactAttempt(Base, SubjectData):
+    """One contact, or attempt at one: who, how, when, what came of it, their feedback."""
+
+    __tablename__ = "family_contact_attempts"
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("family_contacts.audit_id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    who: Mapped[str]
+    how: Mapped[str]
+    at: Mapped[datetime]
+    outcome: Mapped[str]
+    feedback: Mapped[str | None]
+
+
+class WorkerView(Base, SubjectData):
+    """The worker's own view of the work audited (R4.1.9)."""
+
+    __tablename__ = "worker_views"
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), primary_key=True)
+    view: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
+class UrgentFinding(Base, Identified, SubjectData, Changing):
+    """A serious safeguarding issue or other urgent matter found by the auditor (§4.3)."""
+
+    __tablename__ = "urgent_findings"
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('serious_safeguarding', 'other_urgent_or_significant')", name="kind"
+        ),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), index=True)
+    kind: Mapped[str]
+    description: Mapped[str]
+    child_safe_now: Mapped[bool]
+    raised_at: Mapped[datetime]

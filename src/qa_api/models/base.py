@@ -1,0 +1,138 @@
+"""What every table has: naming, keys, versions, and who may see a row about a subject."""
+
+import os
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    Computed,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    MetaData,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from qa_api import clock
+
+JsonObject = dict[str, Any]
+"""A JSON object kept as data: an explanation, a tool's choices, an event's references."""
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's full transaction id: the change feed is served in its order."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+class Base(DeclarativeBase):
+    """The one schema; nothing is loaded that a statement does not name."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text,
+        UUID: Uuid,
+        date: Date,
+        datetime: DateTime(timezone=True),
+        JsonObject: JSONB,
+        list[Any]: JSONB,
+        Range[date]: DATERANGE,
+    }
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012  # declared so by DeclarativeBase
+
+
+def new_id() -> UUID:
+    """A UUID of version 7: unique, and later ids sort after earlier ones (RFC 9562)."""
+    milliseconds = int(clock.now().timestamp() * 1000)
+    value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | (0x7 << 76)
+    value = value & ~(0x3 << 62) | (0x2 << 62)
+    return UUID(int=value)
+
+
+class Identified:
+    """A row with an id of its own, made by us so that a create can be repeated safely."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+class Changing:
+    """A row that reports read incrementally: stamped with the transaction that last wrote it.
+
+    The column's default stamps an insert, a trigger stamps an update, so no writer can forget.
+    """
+
+    changed_xid: Mapped[int] = mapped_column(
+        Xid8(), server_default=text("pg_current_xact_id()"), nullable=False
+    )
+
+
+class Versioned:
+    """A row that two people may edit: `version` is the first half of its ETag."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version, "eager_defaults": True}
+
+
+class SubjectData:
+    """A row about a subject: hidden by row-level security from whoever has no business with it.
+
+    `team` and `worker` are who holds the case *now*; they move with the allocation, and a row
+    whose team is not known yet is for the Quality & Standards team alone.
+    """
+
+    subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id"), index=True)
+    team: Mapped[str | None] = mapped_column(ForeignKey("teams.code"))
+    worker: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    restricted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+
+class Stateful:
+    """A row with a life cycle. The database refuses any step that the rules do not name.
+
+    A trigger keeps the state that was left in `left_state`; the pair must stand in
+    `allowed_transitions`.
+    """
+
+    state: Mapped[str]
+    left_state: Mapped[str] = mapped_column(default="new", server_default="new")
+
+    __aggregate__: ClassVar[str]
+
+    @declared_attr
+    def aggregate(cls) -> Mapped[str]:
+        return mapped_column(Text, Computed(f"'{cls.__aggregate__}'::text", persisted=True))
+
+
+def life_cycle() -> ForeignKeyConstraint:
+    """The constraint that ties a `Stateful` table to the allowed transitions."""
+    return ForeignKeyConstraint(
+        ["aggregate", "left_state", "state"],
+        [
+            "allowed_transitions.aggregate",
+            "allowed_transitions.from_state",
+            "allowed_transitions.to_state",
+        ],
+        name="life_cycle",
+    )

@@ -1,0 +1,103 @@
+"""What the case system tells us, and the gate it opens before a case closes (§3)."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from qa_api.models.base import (
+    Base,
+    Changing,
+    Identified,
+    JsonObject,
+    Stateful,
+    SubjectData,
+    Versioned,
+    life_cycle,
+)
+
+
+class CaseEvent(Base, Identified, Changing):
+    """An event from a case system, exactly as it came; `(source, event_id)` tells a repeat."""
+
+    __tablename__ = "case_events"
+    __table_args__ = (
+        UniqueConstraint("system", "event_id"),
+        Index(None, "system", "episode_id", "source_version"),
+        Index("case_events_parked_idx", "received_at", postgresql_where=text("parked")),
+    )
+
+    system: Mapped[str] = mapped_column(ForeignKey("case_systems.code"))
+    event_id: Mapped[str]
+    type: Mapped[str]
+    episode_id: Mapped[str | None]
+    source_version: Mapped[int | None]
+    occurred_at: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    fingerprint: Mapped[str]
+    data: Mapped[JsonObject]
+    parked: Mapped[bool] = mapped_column(default=False)
+    parked_reason: Mapped[str | None]
+
+    outcomes: Mapped[list["CaseEventOutcome"]] = relationship(
+        lazy="raise", order_by="CaseEventOutcome.position"
+    )
+
+
+class CaseEventOutcome(Base):
+    """What one event did to one subject; a repeat of the event gets the same answer."""
+
+    __tablename__ = "case_event_outcomes"
+
+    case_event_id: Mapped[UUID] = mapped_column(ForeignKey("case_events.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ref: Mapped[str]
+    outcome: Mapped[str]
+    subject_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id"), index=True)
+    gate_id: Mapped[UUID | None] = mapped_column(ForeignKey("closure_gates.id"))
+
+
+class ConflictingCaseEvent(Base, Identified):
+    """A second event with the same source and id but other data: kept, and shown to Q&S."""
+
+    __tablename__ = "conflicting_case_events"
+    __table_args__ = (UniqueConstraint("case_event_id", "fingerprint"),)
+
+    case_event_id: Mapped[UUID] = mapped_column(ForeignKey("case_events.id"))
+    received_at: Mapped[datetime]
+    fingerprint: Mapped[str]
+    data: Mapped[JsonObject]
+
+
+class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
+    """The gate of one subject in one episode: may the case close?"""
+
+    __tablename__ = "closure_gates"
+    __aggregate__ = "closure_gate"
+    __table_args__ = (
+        life_cycle(),
+        UniqueConstraint("system", "episode_id", "subject_id"),
+        CheckConstraint("override_approved_by <> override_requested_by", name="second_person"),
+        Index(None, "team", "state", "id"),
+    )
+
+    system: Mapped[str] = mapped_column(ForeignKey("case_systems.code"))
+    episode_id: Mapped[str]
+    cycle: Mapped[int] = mapped_column(default=1)
+    """Counts the times the case was proposed anew: a reopened case needs a new audit."""
+    may_close: Mapped[bool]
+    explanation: Mapped[JsonObject]
+    policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
+    opened_at: Mapped[datetime]
+    closure_on: Mapped[date | None]
+    reason_code: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+    override_requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("principals.id"))
+    override_requested_at: Mapped[datetime | None]
+    override_reason: Mapped[str | None]
+    override_approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("principals.id"))
+    override_approved_at: Mapped[datetime | None]
+    reopened_by: Mapped[UUID | None] = mapped_column(ForeignKey("principals.id"))
+    reopened_at: Mapped[datetime | None]
+    reopen_reason: Mapped[str | None]

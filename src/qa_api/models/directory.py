@@ -1,0 +1,138 @@
+"""The directory: who works where, for whom, and when. Every relation is dated."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qa_api.models.base import Base, Changing, Identified, Versioned
+
+Dates = Range[date]
+"""From a first day to the day after the last, `[from, to)`; open at the end while it holds."""
+
+
+def one_at_a_time(*columns: str, name: str) -> ExcludeConstraint:
+    """No two rows with the same `columns` may hold on the same day."""
+    return ExcludeConstraint(
+        *((column, "=") for column in columns), ("valid", "&&"), using="gist", name=name
+    )
+
+
+class Service(Base, Changing, Versioned):
+    """A service of the authority, led by a head of service."""
+
+    __tablename__ = "services"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class Team(Base, Changing, Versioned):
+    """A team of social workers in a locality."""
+
+    __tablename__ = "teams"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    locality: Mapped[str | None]
+
+
+class TeamService(Base, Identified):
+    """The service a team belongs to, one at a time."""
+
+    __tablename__ = "team_services"
+    __table_args__ = (one_at_a_time("team", name="team_services_one_at_a_time"),)
+
+    team: Mapped[str] = mapped_column(ForeignKey("teams.code"))
+    service: Mapped[str] = mapped_column(ForeignKey("services.code"), index=True)
+    valid: Mapped[Dates]
+
+
+class Worker(Base, Changing, Versioned):
+    """A person who works for the authority; a code, never a name."""
+
+    __tablename__ = "workers"
+    __table_args__ = (CheckConstraint("code <> ''", name="code_given"),)
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    starts_on: Mapped[date | None]
+    leaves_on: Mapped[date | None]
+    observations_required: Mapped[int | None]
+
+
+class TeamMembership(Base, Identified):
+    """A worker's place in a team; nobody is twice in the same team on one day."""
+
+    __tablename__ = "team_memberships"
+    __table_args__ = (one_at_a_time("worker", "team", name="team_memberships_one_at_a_time"),)
+
+    worker: Mapped[str] = mapped_column(ForeignKey("workers.code"))
+    team: Mapped[str] = mapped_column(ForeignKey("teams.code"), index=True)
+    valid: Mapped[Dates]
+
+
+class Supervision(Base, Identified):
+    """Who supervises a worker, one at a time."""
+
+    __tablename__ = "supervisions"
+    __table_args__ = (
+        one_at_a_time("worker", name="supervisions_one_at_a_time"),
+        CheckConstraint("worker <> supervisor", name="not_oneself"),
+    )
+
+    worker: Mapped[str] = mapped_column(ForeignKey("workers.code"))
+    supervisor: Mapped[str] = mapped_column(ForeignKey("workers.code"), index=True)
+    valid: Mapped[Dates]
+
+
+class Post(Base, Identified):
+    """Who manages or deputises for a team, or heads a service, one at a time."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        one_at_a_time("kind", "team", name="posts_one_per_team"),
+        one_at_a_time("kind", "service", name="posts_one_per_service"),
+        CheckConstraint(
+            "(kind IN ('manager', 'deputy') AND team IS NOT NULL AND service IS NULL)"
+            " OR (kind = 'head' AND service IS NOT NULL AND team IS NULL)",
+            name="place",
+        ),
+    )
+
+    kind: Mapped[str]
+    team: Mapped[str | None] = mapped_column(ForeignKey("teams.code"))
+    service: Mapped[str | None] = mapped_column(ForeignKey("services.code"))
+    worker: Mapped[str] = mapped_column(ForeignKey("workers.code"), index=True)
+    valid: Mapped[Dates]
+
+
+class Absence(Base, Identified):
+    """A long absence of a worker, which pro-rates what is asked of them (§4.6)."""
+
+    __tablename__ = "absences"
+    __table_args__ = (one_at_a_time("worker", name="absences_one_at_a_time"),)
+
+    worker: Mapped[str] = mapped_column(ForeignKey("workers.code"))
+    reason_code: Mapped[str]
+    valid: Mapped[Dates]
+
+
+class AuditorGroup(Base, Changing, Versioned):
+    """A mix of services and localities whose teams audit together (§4.4)."""
+
+    __tablename__ = "auditor_groups"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class AuditorGroupMembership(Base, Identified):
+    """The group a team belongs to, one at a time."""
+
+    __tablename__ = "auditor_group_memberships"
+    __table_args__ = (one_at_a_time("team", name="auditor_group_memberships_one_at_a_time"),)
+
+    group: Mapped[str] = mapped_column(ForeignKey("auditor_groups.code"), index=True)
+    team: Mapped[str] = mapped_column(ForeignKey("teams.code"))
+    valid: Mapped[Dates]

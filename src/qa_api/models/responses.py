@@ -1,0 +1,115 @@
+"""The worker's response to an audit and the manager's review of it (§4.2)."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from qa_api.models.base import (
+    Base,
+    Changing,
+    Identified,
+    JsonObject,
+    Stateful,
+    SubjectData,
+    Versioned,
+    life_cycle,
+)
+
+
+class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, Versioned):
+    """The response that an audit with restorative actions calls for.
+
+    `due_on` is the original due date; only a newly proclaimed bank holiday moves it, and then
+    `due_on_before` keeps the old one.
+    """
+
+    __tablename__ = "audit_responses"
+    __aggregate__ = "audit_response"
+    __table_args__ = (
+        life_cycle(),
+        UniqueConstraint("audit_id"),
+        CheckConstraint("(due_on IS NULL) = (notified_at IS NULL)", name="due_once_notified"),
+        CheckConstraint("(due_on IS NULL) = (explanation IS NULL)", name="due_explained"),
+        Index(
+            "audit_responses_open_idx",
+            "due_on",
+            "id",
+            postgresql_where=text("state <> 'adequate'"),
+        ),
+        Index(None, "team", "state", "id"),
+        Index(None, "worker", "id"),
+    )
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"))
+    notified_at: Mapped[datetime | None]
+    due_on: Mapped[date | None]
+    due_on_before: Mapped[date | None]
+    explanation: Mapped[JsonObject | None]
+    policy_version: Mapped[int | None] = mapped_column(ForeignKey("policy_versions.version"))
+    calendar_version: Mapped[int | None] = mapped_column(ForeignKey("calendar_versions.version"))
+    first_submitted_at: Mapped[datetime | None]
+    first_submitted_on: Mapped[date | None]
+    adequate_at: Mapped[datetime | None]
+    adequate_submitted_on: Mapped[date | None]
+    """The London date on which the round that was found adequate had been submitted."""
+
+    rounds: Mapped[list["ResponseRound"]] = relationship(
+        lazy="raise", order_by="ResponseRound.number"
+    )
+
+
+class ResponseRound(Base, Identified, SubjectData, Changing):
+    """One submission and its review; a return opens the next."""
+
+    __tablename__ = "response_rounds"
+    __table_args__ = (
+        UniqueConstraint("response_id", "number"),
+        CheckConstraint("outcome IN ('adequate', 'returned')", name="outcome"),
+        CheckConstraint("outcome <> 'returned' OR reasons IS NOT NULL", name="returned_why"),
+        CheckConstraint(
+            "outcome IS NULL OR submitted_at IS NOT NULL", name="reviewed_once_submitted"
+        ),
+        CheckConstraint("reviewed_by <> submitted_by", name="reviewed_by_another"),
+    )
+
+    response_id: Mapped[UUID] = mapped_column(ForeignKey("audit_responses.id"))
+    number: Mapped[int]
+    due_on: Mapped[date | None]
+    explanation: Mapped[JsonObject | None]
+    submitted_at: Mapped[datetime | None]
+    submitted_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    review_due_on: Mapped[date | None]
+    review_explanation: Mapped[JsonObject | None]
+    reviewer: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    """Who is to review; nobody named means the Quality & Standards team."""
+    reviewer_acts_as: Mapped[str | None]
+    reviewed_at: Mapped[datetime | None]
+    reviewed_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    outcome: Mapped[str | None]
+    reasons: Mapped[str | None]
+
+    items: Mapped[list["ResponseItem"]] = relationship(
+        lazy="raise", order_by="ResponseItem.action_id"
+    )
+
+
+class ResponseItem(Base, SubjectData):
+    """How one action is addressed: done now, or when it will be finished and why not at once."""
+
+    __tablename__ = "response_items"
+    __table_args__ = (
+        CheckConstraint(
+            "(done_on IS NOT NULL AND finish_on IS NULL AND reason_not_immediate IS NULL)"
+            " OR (done_on IS NULL AND finish_on IS NOT NULL AND reason_not_immediate IS NOT NULL)",
+            name="done_or_dated",
+        ),
+    )
+
+    round_id: Mapped[UUID] = mapped_column(ForeignKey("response_rounds.id"), primary_key=True)
+    action_id: Mapped[UUID] = mapped_column(ForeignKey("restorative_actions.id"), primary_key=True)
+    how: Mapped[str]
+    done_on: Mapped[date | None]
+    finish_on: Mapped[date | None]
+    reason_not_immediate: Mapped[str | None]

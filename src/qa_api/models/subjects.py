@@ -1,0 +1,59 @@
+"""The subjects of audits: children and carer households, by our id and the case system's names."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qa_api.models.base import Base, Changing, Identified, Versioned
+
+
+class CaseSystem(Base, Changing, Versioned):
+    """A sending case system: its code in our paths and its CloudEvents source."""
+
+    __tablename__ = "case_systems"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+
+
+class Subject(Base, Identified, Changing, Versioned):
+    """A child or a carer household, with who holds the case now.
+
+    A code that the directory does not know is kept as it was reported, and the row is for the
+    Quality & Standards team until the directory knows it.
+    """
+
+    __tablename__ = "subjects"
+    __table_args__ = (
+        CheckConstraint("kind IN ('child', 'carer_household')", name="kind"),
+        CheckConstraint("restricted = (restriction_kind IS NOT NULL)", name="restricted_why"),
+    )
+
+    kind: Mapped[str]
+    system: Mapped[str] = mapped_column(ForeignKey("case_systems.code"))
+    ref: Mapped[str]
+    team: Mapped[str | None] = mapped_column(ForeignKey("teams.code"))
+    worker: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    reported_team: Mapped[str | None]
+    reported_worker: Mapped[str | None]
+    allocated_at: Mapped[datetime | None]
+    """The instant of the newest allocation applied: an older one that comes late changes none."""
+    restricted: Mapped[bool] = mapped_column(default=False)
+    restriction_kind: Mapped[str | None]
+    born_on: Mapped[date | None]
+    died_on: Mapped[date | None]
+    first_panel_on: Mapped[date | None]
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id"))
+
+
+class SubjectAlias(Base):
+    """A reference by which a case system names a subject; several may name the same one."""
+
+    __tablename__ = "subject_aliases"
+
+    system: Mapped[str] = mapped_column(ForeignKey("case_systems.code"), primary_key=True)
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"), index=True)
