@@ -11,7 +11,8 @@ from qa_api.embedded.errors import EmbeddedPostgresError
 
 NOBODY = 65534
 USER_NAMESPACE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
-OTHER_USER = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+# setpriv still has root's capabilities when it starts its program; env, between them, has none.
+OTHER_USER = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "env")
 
 
 @dataclass(frozen=True)
