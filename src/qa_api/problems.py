@@ -330,6 +330,15 @@ def state_conflict(state: str, allowed: Iterable[str], detail: str | None = None
     )
 
 
+def conflicting_data() -> Problem:
+    """409: what was sent does not go together with what is stored (a constraint holds it)."""
+    return Problem(
+        "state-conflict",
+        "What was sent does not go together with what is stored: it exists already, or what it "
+        "refers to does not.",
+    )
+
+
 def precondition_required(header: str = "If-Match") -> Problem:
     """428: the operation needs If-Match (or If-None-Match to create)."""
     return Problem(
