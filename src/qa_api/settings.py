@@ -184,6 +184,21 @@ class Settings(BaseSettings):
         return [name for name, value in needed.items() if not value]
 
     @property
+    def statement_timeout_ms(self) -> int:
+        """`statement_timeout` as PostgreSQL takes it."""
+        return round(self.statement_timeout_seconds * 1000)
+
+    @property
+    def lock_timeout_ms(self) -> int:
+        """`lock_timeout` as PostgreSQL takes it."""
+        return round(self.lock_timeout_seconds * 1000)
+
+    @property
+    def idle_in_transaction_ms(self) -> int:
+        """`idle_in_transaction_session_timeout` as PostgreSQL takes it."""
+        return round(self.idle_in_transaction_seconds * 1000)
+
+    @property
     def development_key_dir(self) -> Path:
         """Where the development issuer keeps its key set."""
         return self.token_key_dir or self.data_dir / "keys"

@@ -1,0 +1,127 @@
+"""One PostgreSQL server per run, one migrated template, and a clone of it for who needs one."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from qa_api import migrate
+from qa_api.embedded import running
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a private directory is made in it
+ROOM = 2 * 1024**3  # bytes that must be free there
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database of the test server, as each role reaches it."""
+
+    name: str
+    database_url: str
+    read_url: str
+    migrate_url: str
+
+    def named(self, name: str) -> "Database":
+        """Another database of the same server."""
+
+        def renamed(url: str) -> str:
+            return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+        return Database(
+            name, renamed(self.database_url), renamed(self.read_url), renamed(self.migrate_url)
+        )
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Database]:
+    """The server of this run: the one that QA_* variables name, else an embedded one."""
+    named = [os.environ.get(f"QA_{role}_URL") for role in ("DATABASE", "READ", "MIGRATE")]
+    if all(named):
+        urls = [url for url in named if url]
+        yield Database(urlsplit(urls[0]).path.strip("/"), *urls)
+        return
+    with scratch_directory() as directory, running(directory, fsync=False) as server:
+        ours = server.urls()
+        yield Database("qa", ours.database_url, ours.read_url, ours.migrate_url)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: Database) -> Iterator[Database]:
+    """A database at the newest revision that nothing stays connected to."""
+    with created(postgres, f"qa_template_{os.getpid()}") as made:
+        migrate.upgrade(made.migrate_url)
+        yield made
+
+
+@pytest.fixture(scope="session")
+def clone(postgres: Database, template: Database) -> Iterator[Callable[[], Database]]:
+    """Makes a further database like the template; all are gone at the end of the run."""
+    numbers = itertools.count(1)
+    made: list[str] = []
+
+    def make() -> Database:
+        name = f"qa_test_{os.getpid()}_{next(numbers)}"
+        execute(postgres.migrate_url, f"CREATE DATABASE {name} TEMPLATE {template.name}")
+        made.append(name)
+        return postgres.named(name)
+
+    yield make
+    for name in made:
+        execute(postgres.migrate_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def database(clone: Callable[[], Database]) -> Database:
+    """The database that most tests share; a test that needs its own calls `clone`."""
+    return clone()
+
+
+@contextmanager
+def created(server: Database, name: str) -> Iterator[Database]:
+    """A new, empty database of the server, dropped at the end."""
+    execute(server.migrate_url, f"CREATE DATABASE {name}")
+    try:
+        yield server.named(name)
+    finally:
+        execute(server.migrate_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def execute(url: str, statement: str) -> None:
+    """One statement outside a transaction, on a connection of its own."""
+
+    async def once() -> None:
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(once())
+
+
+@contextmanager
+def scratch_directory() -> Iterator[Path]:
+    """A directory in memory when there is room for a server's files, else a temporary one."""
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    directory = Path(tempfile.mkdtemp(prefix="qa-tests-", dir=MEMORY if in_memory else None))
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+# --- The application under test: its settings, clients and tokens --------------------------------
