@@ -81,7 +81,7 @@ class Changing:
     """
 
     changed_xid: Mapped[int] = mapped_column(
-        Xid8(), server_default=text("pg_current_xact_id()"), nullable=False
+        Xid8(), server_default=text("pg_current_xact_id()"), nullable=False, index=True
     )
 
 

@@ -1,0 +1,171 @@
+-- What the database itself holds, whatever the service does: stamps, life cycles, the append-only
+-- logs, who may touch which table, and row-level security on everything about a subject.
+
+-- Roles. They are the cluster's: made when this owner may, accepted when they are there.
+DO $$
+DECLARE
+    role_name text;
+BEGIN
+    FOREACH role_name IN ARRAY ARRAY['qa_app', 'qa_read', 'qa_backup'] LOOP
+        BEGIN
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
+                EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOBYPASSRLS', role_name);
+            END IF;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another migrator was quicker
+        END;
+    END LOOP;
+END $$;
+
+-- Stamps: a changed row carries the transaction that changed it.
+CREATE FUNCTION stamp_changed_xid() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.changed_xid := pg_current_xact_id();
+    RETURN NEW;
+END $$;
+
+-- Life cycles: the state that was left goes beside the new one, and the pair must be allowed.
+CREATE FUNCTION keep_left_state() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.left_state := OLD.state;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are appended, never changed', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+
+-- A published tool is asked as it stands, for ever.
+CREATE FUNCTION refuse_change_of_published_tool() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM audit_tools t
+        WHERE t.id = coalesce(OLD.tool_id, NEW.tool_id) AND t.state <> 'draft'
+    ) THEN
+        RAISE EXCEPTION 'a published tool is immutable' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $$;
+
+DO $$
+DECLARE
+    t text;
+BEGIN
+    FOR t IN SELECT table_name FROM information_schema.columns
+             WHERE table_schema = current_schema() AND column_name = 'changed_xid' LOOP
+        EXECUTE format('CREATE TRIGGER stamp_changed_xid BEFORE UPDATE ON %I'
+                       ' FOR EACH ROW EXECUTE FUNCTION stamp_changed_xid()', t);
+    END LOOP;
+    FOR t IN SELECT table_name FROM information_schema.columns
+             WHERE table_schema = current_schema() AND column_name = 'left_state' LOOP
+        EXECUTE format('CREATE TRIGGER keep_left_state BEFORE UPDATE OF state ON %I'
+                       ' FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)'
+                       ' EXECUTE FUNCTION keep_left_state()', t);
+    END LOOP;
+    FOREACH t IN ARRAY ARRAY['events', 'access_log', 'event_seals', 'policy_versions',
+                             'calendar_versions', 'conflicting_case_events'] LOOP
+        EXECUTE format('CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', t);
+    END LOOP;
+    FOREACH t IN ARRAY ARRAY['tool_domains', 'tool_questions'] LOOP
+        EXECUTE format('CREATE TRIGGER refuse_change_of_published_tool'
+                       ' BEFORE INSERT OR UPDATE OR DELETE ON %I'
+                       ' FOR EACH ROW EXECUTE FUNCTION refuse_change_of_published_tool()', t);
+    END LOOP;
+END $$;
+
+-- Who may touch what. Nothing about a subject is deleted in place.
+GRANT USAGE ON SCHEMA public TO qa_app, qa_read, qa_backup;
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO qa_app;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO qa_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO qa_read, qa_backup;
+GRANT INSERT ON access_log TO qa_read;
+REVOKE UPDATE ON events, access_log, event_seals, policy_versions, calendar_versions,
+    conflicting_case_events, allowed_transitions, allowed_actions FROM qa_app;
+REVOKE INSERT ON allowed_transitions, allowed_actions FROM qa_app;
+-- What may be replaced while it is being written: drafts, dated relations, the calendar's index.
+GRANT DELETE ON tool_domains, tool_questions, family_contact_attempts, calendar_days,
+    team_services, team_memberships, supervisions, posts, absences, auditor_group_memberships,
+    idempotency_keys TO qa_app;
+REVOKE SELECT ON webhook_endpoints FROM qa_read;
+GRANT SELECT (id, system, url, event_types, parked_at, disabled_at, changed_xid, version)
+    ON webhook_endpoints TO qa_read;
+
+-- Row-level security: the second lock. The first is the explicit filter of every statement.
+-- A statement without its context sees nothing. `qa.reach` is `service` for what the service does
+-- on its own, `authority` for roles that reach the whole authority, `rows` for everybody else.
+CREATE FUNCTION qa_reach() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN current_setting('qa.reach', true);
+CREATE FUNCTION qa_teams() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN string_to_array(nullif(current_setting('qa.teams', true), ''), ',');
+CREATE FUNCTION qa_worker() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN nullif(current_setting('qa.worker', true), '');
+CREATE FUNCTION qa_system() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN nullif(current_setting('qa.system', true), '');
+CREATE FUNCTION qa_principal() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN nullif(current_setting('qa.principal', true), '')::uuid;
+CREATE FUNCTION qa_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN nullif(current_setting('qa.now', true), '')::timestamptz;
+
+DO $$
+DECLARE
+    -- Sub-selects, so that a setting is read once per statement and not once per row.
+    holds CONSTANT text := '(SELECT qa_reach()) IN (''service'', ''authority'')'
+        ' OR team = ANY ((SELECT qa_teams())::text[]) OR worker = (SELECT qa_worker())';
+    unrestricted CONSTANT text := 'NOT restricted OR (SELECT qa_reach()) = ''service'''
+        ' OR EXISTS (SELECT FROM restriction_grants g WHERE g.subject_id = %1$I.%2$I'
+        ' AND g.principal_id = (SELECT qa_principal()) AND g.expires_at > (SELECT qa_now()))';
+    own_system CONSTANT text := ' OR EXISTS (SELECT FROM subjects s'
+        ' WHERE s.id = %1$I.subject_id AND s.system = (SELECT qa_system()))';
+    own_audit CONSTANT text := ' OR EXISTS (SELECT FROM audits a'
+        ' WHERE a.id = %1$I.audit_id AND a.auditor = (SELECT qa_worker()))';
+    also jsonb := jsonb_build_object(
+        'audits', ' OR auditor = (SELECT qa_worker())',
+        'subjects', ' OR system = (SELECT qa_system()) OR EXISTS (SELECT FROM audits a'
+                    ' WHERE a.subject_id = subjects.id AND a.auditor = (SELECT qa_worker()))',
+        'audit_answers', own_audit, 'domain_judgements', own_audit, 'family_contacts', own_audit,
+        'family_contact_attempts', own_audit, 'worker_views', own_audit,
+        'urgent_findings', own_audit, 'audit_responses', own_audit,
+        'restorative_actions', own_audit || ' OR owner = (SELECT qa_worker())',
+        'response_rounds', ' OR reviewer = (SELECT qa_worker()) OR EXISTS (SELECT FROM'
+                           ' audit_responses r WHERE r.id = response_rounds.response_id)',
+        'response_items', ' OR EXISTS (SELECT FROM response_rounds r'
+                          ' WHERE r.id = response_items.round_id)',
+        'notifications', own_system,
+        'escalations', '', 'escalation_recipients', ' OR recipient = (SELECT qa_worker())',
+        'closure_gates', ' OR system = (SELECT qa_system())',
+        'alerts', ' OR recipient = (SELECT qa_worker())');
+    -- The case system made these records and must always be told whether its case may close.
+    senders jsonb := '{"subjects": " OR system = (SELECT qa_system())",
+                       "closure_gates": " OR system = (SELECT qa_system())"}'
+        || jsonb_build_object('notifications', own_system);
+    t text;
+    key text;
+BEGIN
+    FOR t IN SELECT jsonb_object_keys(also) LOOP
+        key := CASE t WHEN 'subjects' THEN 'id' ELSE 'subject_id' END;
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+        EXECUTE format('CREATE POLICY held ON %I TO qa_app, qa_read USING (%s)',
+                       t, format(holds || (also ->> t), t));
+        EXECUTE format('CREATE POLICY unrestricted ON %I AS RESTRICTIVE TO qa_app, qa_read USING (%s)',
+                       t, format(unrestricted || coalesce(senders ->> t, ''), t, key));
+        EXECUTE format('CREATE POLICY backup ON %I TO qa_backup USING (true)', t);
+    END LOOP;
+    FOREACH t IN ARRAY ARRAY['case_events', 'conflicting_case_events', 'case_event_outcomes',
+                             'subject_aliases'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+        EXECUTE format('CREATE POLICY backup ON %I TO qa_backup USING (true)', t);
+    END LOOP;
+END $$;
+
+CREATE POLICY held ON case_events TO qa_app, qa_read
+    USING ((SELECT qa_reach()) IN ('service', 'authority') OR system = (SELECT qa_system()));
+CREATE POLICY held ON conflicting_case_events TO qa_app, qa_read
+    USING (EXISTS (SELECT FROM case_events e WHERE e.id = case_event_id));
+CREATE POLICY held ON case_event_outcomes TO qa_app, qa_read
+    USING (EXISTS (SELECT FROM case_events e WHERE e.id = case_event_id));
+-- A reference tells nothing unless its subject may be seen.
+CREATE POLICY held ON subject_aliases TO qa_app, qa_read
+    USING ((SELECT qa_reach()) = 'service' OR system = (SELECT qa_system())
+           OR EXISTS (SELECT FROM subjects s WHERE s.id = subject_id));

@@ -1,0 +1,188 @@
+"""The caller as the database knows them at this moment, and the context its policies read.
+
+One statement turns a token's `(issuer, subject)` into rights: it stands in front of every read as
+a common table expression, and opens every change on its own. No role claim of a token is read, so
+somebody who leaves loses their rights with the next request.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    ColumnElement,
+    Date,
+    DateTime,
+    Select,
+    Text,
+    Uuid,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.db import parameter
+from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.directory import Team, TeamService
+
+_TEXTS = ARRAY(Text)
+_AUTHORITY_WIDE = (Role.QUALITY_STANDARDS, Role.SENIOR_LEADER, Role.REPORTING)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person or a system, the roles they hold today and the teams those reach."""
+
+    principal_id: UUID
+    worker: str | None
+    system: str | None
+    roles: frozenset[Role]
+    supervised_teams: frozenset[str]
+    managed_teams: frozenset[str]
+    headed_teams: frozenset[str]
+
+    def holds(self, permission: Permission) -> bool:
+        """Whether any of the roles gives this permission, over whatever records."""
+        return not self.roles.isdisjoint(roles_with(permission))
+
+    def roles_over(
+        self,
+        *,
+        team: str | None,
+        worker: str | None = None,
+        auditor: str | None = None,
+        system: str | None = None,
+    ) -> frozenset[Role]:
+        """The roles this actor holds over one record, by who holds, made or sent it."""
+        over = {
+            Role.QUALITY_STANDARDS: True,
+            Role.SENIOR_LEADER: True,
+            Role.HEAD_OF_SERVICE: team in self.headed_teams,
+            Role.TEAM_MANAGER: team in self.managed_teams,
+            Role.PRACTICE_SUPERVISOR: team in self.supervised_teams,
+            Role.AUDITOR: auditor is not None and auditor == self.worker,
+            Role.WORKER: worker is not None and worker == self.worker,
+            Role.CASE_SYSTEM: system is not None and system == self.system,
+        }
+        return frozenset(role for role in self.roles if over.get(role, False))
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The actor as SQL: columns of the statement's own context, or the values of a loaded actor."""
+
+    principal_id: ColumnElement[UUID]
+    worker: ColumnElement[str | None]
+    system: ColumnElement[str | None]
+    roles: ColumnElement[Any]
+    supervised_teams: ColumnElement[Any]
+    managed_teams: ColumnElement[Any]
+    headed_teams: ColumnElement[Any]
+    now: ColumnElement[datetime]
+    today: ColumnElement[date]
+
+    @classmethod
+    def in_context(cls, context: CTE) -> Self:
+        """The columns of the context that the statement itself computes."""
+        return cls(**{name: context.c[name] for name in cls.__dataclass_fields__})
+
+    @classmethod
+    def loaded(cls, actor: Actor, now: datetime, today: date) -> Self:
+        """The values of an actor that this transaction has loaded."""
+
+        def texts(values: frozenset[Any]) -> ColumnElement[Any]:
+            return literal(sorted(values), _TEXTS)
+
+        return cls(
+            principal_id=literal(actor.principal_id, Uuid),
+            worker=literal(actor.worker, Text),
+            system=literal(actor.system, Text),
+            roles=texts(actor.roles),
+            supervised_teams=texts(actor.supervised_teams),
+            managed_teams=texts(actor.managed_teams),
+            headed_teams=texts(actor.headed_teams),
+            now=literal(now, DateTime(timezone=True)),
+            today=literal(today, Date),
+        )
+
+    def holds(self, *roles: Role) -> ColumnElement[bool]:
+        """Whether the actor holds any of these roles."""
+        return self.roles.op("&&")(array([literal(role.value, Text) for role in roles]))
+
+
+def context() -> Select[Any]:
+    """The statement that finds the caller and sets what row-level security reads.
+
+    Its parameters are `issuer`, `subject`, `now`, `today` and `permitted_roles`. No row: the token
+    names nobody we know. `permitted` false: they hold no role with the permission asked for.
+    """
+    now = parameter("now", DateTime(timezone=True))
+    today = parameter("today", Date())
+    assignment, belongs, team = aliased(RoleAssignment), aliased(TeamService), aliased(Team)
+
+    def teams_as(role: Role) -> ColumnElement[Any]:
+        codes = func.array_agg(team.code.distinct()).filter(
+            assignment.role == role.value, team.code.is_not(None)
+        )
+        return func.coalesce(codes, cast(array([], type_=Text), _TEXTS))
+
+    rights = (
+        select(
+            Principal.id.label("principal_id"),
+            Principal.worker,
+            Principal.system,
+            func.coalesce(
+                func.array_agg(assignment.role.distinct()).filter(assignment.role.is_not(None)),
+                cast(array([], type_=Text), _TEXTS),
+            ).label("roles"),
+            teams_as(Role.PRACTICE_SUPERVISOR).label("supervised_teams"),
+            teams_as(Role.TEAM_MANAGER).label("managed_teams"),
+            teams_as(Role.HEAD_OF_SERVICE).label("headed_teams"),
+        )
+        .select_from(Principal)
+        .outerjoin(
+            assignment,
+            (assignment.principal_id == Principal.id) & assignment.valid.contains(today),
+        )
+        .outerjoin(belongs, (belongs.service == assignment.service) & belongs.valid.contains(today))
+        .outerjoin(team, or_(team.code == assignment.team, team.code == belongs.team))
+        .where(
+            Principal.issuer == parameter("issuer", Text()),
+            Principal.subject == parameter("subject", Text()),
+            Principal.disabled_at.is_(None),
+        )
+        .group_by(Principal.id)
+        .subquery("rights")
+    )
+    wide = rights.c.roles.op("&&")(array([literal(role.value, Text) for role in _AUTHORITY_WIDE]))
+    teams = rights.c.supervised_teams.op("||")(rights.c.managed_teams).op("||")(
+        rights.c.headed_teams
+    )
+
+    def setting(name: str, value: ColumnElement[Any]) -> ColumnElement[str]:
+        return func.set_config(literal(name, Text), func.coalesce(value, ""), True)
+
+    guard = func.concat(
+        setting("qa.reach", case((wide, "authority"), else_="rows")),
+        setting("qa.teams", func.array_to_string(teams, ",")),
+        setting("qa.worker", rights.c.worker),
+        setting("qa.system", rights.c.system),
+        setting("qa.principal", cast(rights.c.principal_id, Text)),
+        setting("qa.now", cast(now, Text)),
+    )
+    return select(
+        *rights.c,
+        now.label("now"),
+        today.label("today"),
+        rights.c.roles.op("&&")(parameter("permitted_roles", _TEXTS)).label("permitted"),
+        guard.label("guard"),
+    )

@@ -1,0 +1,209 @@
+"""Who may do what: roles, permissions, and the one table between them (X3).
+
+A role is held over the authority, a service or a team. A permission is asked for by a route and
+shows in the contract; over *which* records it holds is decided by `reach`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A role that a principal can hold."""
+
+    AUDITOR = "auditor"
+    WORKER = "worker"
+    PRACTICE_SUPERVISOR = "practice_supervisor"
+    TEAM_MANAGER = "team_manager"
+    HEAD_OF_SERVICE = "head_of_service"
+    QUALITY_STANDARDS = "quality_standards"
+    SENIOR_LEADER = "senior_leader"
+    CASE_SYSTEM = "case_system"
+    REPORTING = "reporting"
+    ADMINISTRATOR = "administrator"
+    LEARNING_DEVELOPMENT = "learning_development"
+    PRACTICE_ADVISOR = "practice_advisor"
+
+
+class Permission(StrEnum):
+    """`resource:action`; a route names the one it needs."""
+
+    SELF_READ = "self:read"
+    RULES_READ = "rules:read"
+    DIRECTORY_READ = "directory:read"
+    DIRECTORY_WRITE = "directory:write"
+    CATALOGUE_READ = "catalogue:read"
+    CATALOGUE_WRITE = "catalogue:write"
+    POLICY_WRITE = "policy:write"
+    CALENDAR_WRITE = "calendar:write"
+    SUBJECT_READ = "subject:read"
+    SUBJECT_REGISTER = "subject:register"
+    RESTRICTION_GRANT = "restriction:grant"
+    AUDIT_READ = "audit:read"
+    AUDIT_PLAN = "audit:plan"
+    AUDIT_ASSIGN = "audit:assign"
+    AUDIT_CARRY_OUT = "audit:carry_out"
+    AUDIT_CANCEL = "audit:cancel"
+    AUDIT_DISCUSS = "audit:discuss"
+    URGENT_FINDING_RAISE = "urgent_finding:raise"
+    ACTION_READ = "action:read"
+    ACTION_PLAN = "action:plan"
+    ACTION_COMPLETE = "action:complete"
+    ACTION_VERIFY = "action:verify"
+    ACTION_CANCEL = "action:cancel"
+    RESPONSE_READ = "response:read"
+    RESPONSE_SUBMIT = "response:submit"
+    RESPONSE_REVIEW = "response:review"
+    NOTIFICATION_READ = "notification:read"
+    NOTIFICATION_RECORD_DELIVERY = "notification:record_delivery"
+    ESCALATION_READ = "escalation:read"
+    ESCALATION_ACKNOWLEDGE = "escalation:acknowledge"
+    ESCALATION_INFORM = "escalation:inform"
+    ESCALATION_RESOLVE = "escalation:resolve"
+    GATE_READ = "gate:read"
+    GATE_REQUEST_OVERRIDE = "gate:request_override"
+    GATE_APPROVE_OVERRIDE = "gate:approve_override"
+    GATE_REOPEN = "gate:reopen"
+    CASE_EVENT_SEND = "case_event:send"
+    CASE_EVENT_READ = "case_event:read"
+    WEBHOOK_READ = "webhook:read"
+    WEBHOOK_MANAGE = "webhook:manage"
+
+
+_EVERYONE = {Permission.SELF_READ, Permission.RULES_READ}
+_STAFF = _EVERYONE | {Permission.DIRECTORY_READ, Permission.CATALOGUE_READ}
+_CASEWORK_READ = {
+    Permission.SUBJECT_READ,
+    Permission.AUDIT_READ,
+    Permission.ACTION_READ,
+    Permission.RESPONSE_READ,
+}
+_LINE_MANAGER = (
+    _STAFF
+    | _CASEWORK_READ
+    | {
+        Permission.AUDIT_PLAN,
+        Permission.AUDIT_ASSIGN,
+        Permission.AUDIT_CANCEL,
+        Permission.AUDIT_DISCUSS,
+        Permission.ACTION_VERIFY,
+        Permission.ACTION_CANCEL,
+        Permission.RESPONSE_REVIEW,
+        Permission.NOTIFICATION_READ,
+        Permission.NOTIFICATION_RECORD_DELIVERY,
+        Permission.ESCALATION_READ,
+        Permission.ESCALATION_ACKNOWLEDGE,
+        Permission.ESCALATION_INFORM,
+        Permission.GATE_READ,
+        Permission.GATE_REQUEST_OVERRIDE,
+        Permission.GATE_APPROVE_OVERRIDE,
+        Permission.GATE_REOPEN,
+    }
+)
+
+ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.AUDITOR: frozenset(
+        _STAFF
+        | _CASEWORK_READ
+        | {Permission.AUDIT_CARRY_OUT, Permission.URGENT_FINDING_RAISE, Permission.ACTION_VERIFY}
+    ),
+    Role.WORKER: frozenset(
+        _STAFF
+        | _CASEWORK_READ
+        | {Permission.RESPONSE_SUBMIT, Permission.ACTION_PLAN, Permission.ACTION_COMPLETE}
+    ),
+    Role.PRACTICE_SUPERVISOR: frozenset(
+        _STAFF
+        | _CASEWORK_READ
+        | {Permission.AUDIT_ASSIGN, Permission.AUDIT_DISCUSS, Permission.GATE_READ}
+    ),
+    Role.TEAM_MANAGER: frozenset(_LINE_MANAGER),
+    Role.HEAD_OF_SERVICE: frozenset(_LINE_MANAGER),
+    Role.QUALITY_STANDARDS: frozenset(
+        _LINE_MANAGER
+        | {
+            Permission.SUBJECT_REGISTER,
+            Permission.RESTRICTION_GRANT,
+            Permission.CATALOGUE_WRITE,
+            Permission.URGENT_FINDING_RAISE,
+            Permission.ESCALATION_RESOLVE,
+            Permission.CASE_EVENT_READ,
+            Permission.WEBHOOK_READ,
+        }
+    )
+    - {Permission.ESCALATION_INFORM},
+    Role.SENIOR_LEADER: frozenset(_STAFF | _CASEWORK_READ | {Permission.GATE_READ}),
+    Role.CASE_SYSTEM: frozenset(
+        _EVERYONE
+        | {
+            Permission.CASE_EVENT_SEND,
+            Permission.CASE_EVENT_READ,
+            Permission.GATE_READ,
+            Permission.NOTIFICATION_READ,
+        }
+    ),
+    Role.REPORTING: frozenset(_EVERYONE | {Permission.CATALOGUE_READ}),
+    Role.ADMINISTRATOR: frozenset(
+        _STAFF
+        | {
+            Permission.DIRECTORY_WRITE,
+            Permission.CATALOGUE_WRITE,
+            Permission.POLICY_WRITE,
+            Permission.CALENDAR_WRITE,
+            Permission.WEBHOOK_READ,
+            Permission.WEBHOOK_MANAGE,
+        }
+    ),
+    Role.LEARNING_DEVELOPMENT: frozenset(_STAFF),
+    Role.PRACTICE_ADVISOR: frozenset(_STAFF),
+}
+
+SCOPES_OF_ROLE: Mapping[Role, frozenset[str]] = {
+    Role.PRACTICE_SUPERVISOR: frozenset({"team"}),
+    Role.TEAM_MANAGER: frozenset({"team", "service"}),
+    Role.HEAD_OF_SERVICE: frozenset({"service"}),
+} | {
+    role: frozenset({"authority"})
+    for role in Role
+    if role not in {Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE}
+}
+"""Over what a role can be held. The rest follow the person: their audits, their cases."""
+
+ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
+    ("audit", "edit"): Permission.AUDIT_PLAN,
+    ("audit", "assign"): Permission.AUDIT_ASSIGN,
+    ("audit", "start"): Permission.AUDIT_CARRY_OUT,
+    ("audit", "answer"): Permission.AUDIT_CARRY_OUT,
+    ("audit", "judge"): Permission.AUDIT_CARRY_OUT,
+    ("audit", "record_family_contact"): Permission.AUDIT_CARRY_OUT,
+    ("audit", "record_worker_view"): Permission.AUDIT_CARRY_OUT,
+    ("audit", "add_action"): Permission.AUDIT_CARRY_OUT,
+    ("audit", "complete"): Permission.AUDIT_CARRY_OUT,
+    ("audit", "raise_urgent_finding"): Permission.URGENT_FINDING_RAISE,
+    ("audit", "cancel"): Permission.AUDIT_CANCEL,
+    ("restorative_action", "plan"): Permission.ACTION_PLAN,
+    ("restorative_action", "replan"): Permission.ACTION_PLAN,
+    ("restorative_action", "complete"): Permission.ACTION_COMPLETE,
+    ("restorative_action", "verify"): Permission.ACTION_VERIFY,
+    ("restorative_action", "not_achieved"): Permission.ACTION_VERIFY,
+    ("restorative_action", "cancel"): Permission.ACTION_CANCEL,
+    ("audit_response", "submit"): Permission.RESPONSE_SUBMIT,
+    ("audit_response", "return"): Permission.RESPONSE_REVIEW,
+    ("audit_response", "accept"): Permission.RESPONSE_REVIEW,
+    ("notification", "record_delivery"): Permission.NOTIFICATION_RECORD_DELIVERY,
+    ("escalation", "acknowledge"): Permission.ESCALATION_ACKNOWLEDGE,
+    ("escalation", "inform_quality_standards"): Permission.ESCALATION_INFORM,
+    ("escalation", "resolve"): Permission.ESCALATION_RESOLVE,
+    ("closure_gate", "request_override"): Permission.GATE_REQUEST_OVERRIDE,
+    ("closure_gate", "approve_override"): Permission.GATE_APPROVE_OVERRIDE,
+    ("closure_gate", "reopen"): Permission.GATE_REOPEN,
+    ("audit_tool", "edit"): Permission.CATALOGUE_WRITE,
+    ("audit_tool", "publish"): Permission.CATALOGUE_WRITE,
+    ("audit_tool", "retire"): Permission.CATALOGUE_WRITE,
+}
+"""The permission behind each step that a person can ask for; the service takes the others."""
+
+
+def roles_with(permission: Permission) -> frozenset[Role]:
+    """The roles that hold a permission."""
+    return frozenset(role for role, held in ROLE_PERMISSIONS.items() if permission in held)
