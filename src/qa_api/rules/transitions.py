@@ -212,8 +212,16 @@ _GATE: tuple[_Row, ...] = (
     ("clear", (*_GATE_UNCLEARED, GateState.EXEMPT, GateState.WITHDRAWN), GateState.CLEAR),
     ("exempt", (*_GATE_UNCLEARED, GateState.CLEAR, GateState.WITHDRAWN), GateState.EXEMPT),
     ("restore_override", (GateState.WITHDRAWN,), GateState.OVERRIDDEN),
-    ("close", (*_GATE_OPEN, GateState.WITHDRAWN), GateState.CLOSED),
-    ("close_without_audit", (*_GATE_OPEN, GateState.WITHDRAWN), GateState.CLOSED_WITHOUT_AUDIT),
+    (
+        "close",
+        (*_GATE_OPEN, GateState.WITHDRAWN, GateState.CLOSED_WITHOUT_AUDIT),
+        GateState.CLOSED,
+    ),
+    (
+        "close_without_audit",
+        (*_GATE_OPEN, GateState.WITHDRAWN, GateState.CLOSED),
+        GateState.CLOSED_WITHOUT_AUDIT,
+    ),
     (
         "withdraw",
         (*_GATE_OPEN, GateState.CLOSED, GateState.CLOSED_WITHOUT_AUDIT),

@@ -1,0 +1,94 @@
+"""Restorative actions: who may verify and cancel, what is overdue, what holds a gate (R4.2.6)."""
+
+from collections.abc import Collection
+from datetime import date
+from enum import StrEnum
+
+from qa_api.rules.decision import RuleRefused
+from qa_api.rules.policy_values import ClosureActionStandard
+from qa_api.rules.transitions import ActionState
+
+CLAUSE = "§4.2, R4.2.6"
+
+
+class ActionKind(StrEnum):
+    """What a restorative action is about (R4.2.6)."""
+
+    COMPLIANCE = "compliance"
+    PRACTICE = "practice"
+    SAFETY = "safety"
+    RECORDING = "recording"
+
+
+class Capacity(StrEnum):
+    """In which capacity somebody stands towards an action; whoever acts for the TM is the TM."""
+
+    AUDITOR = "auditor"
+    TEAM_MANAGER = "team_manager"
+    QUALITY_STANDARDS = "quality_standards"
+
+
+_VERIFIERS = frozenset(Capacity)
+_CANCELLERS = frozenset({Capacity.TEAM_MANAGER, Capacity.QUALITY_STANDARDS})
+
+SETTLED = frozenset({ActionState.VERIFIED, ActionState.CANCELLED})
+
+
+def check_verifier(person: str, capacities: Collection[Capacity], doers: Collection[str]) -> None:
+    """Refuse anyone but the auditor, TM or Q&S, and the doer in any capacity (R4.2.6).
+
+    Holds for ``verify`` and for ``not_achieved``, which is a verifier's finding.
+    """
+    if person in doers:
+        raise RuleRefused("own-work", CLAUSE, "Nobody verifies an action they did themselves.")
+    if not _VERIFIERS & set(capacities):
+        raise RuleRefused(
+            "not-a-verifier",
+            CLAUSE,
+            "An action is verified by the auditor, the team manager or Quality & Standards.",
+        )
+
+
+def check_canceller(person: str, capacities: Collection[Capacity], doers: Collection[str]) -> None:
+    """Refuse anyone but the TM or Q&S, and the doer in any capacity (R4.2.6)."""
+    if person in doers:
+        raise RuleRefused("own-work", CLAUSE, "Nobody cancels an action that is theirs to do.")
+    if not _CANCELLERS & set(capacities):
+        raise RuleRefused(
+            "not-a-canceller",
+            CLAUSE,
+            "An action is cancelled by the team manager or Quality & Standards.",
+        )
+
+
+def check_new_finish(finish_on: date, today: date) -> None:
+    """Refuse a planned date that has already passed (R4.2.3, R4.2.6)."""
+    if finish_on < today:
+        raise RuleRefused(
+            "date-in-the-past", CLAUSE, "The date to finish by cannot have passed.", "finish_on"
+        )
+
+
+def check_done(done_on: date, today: date) -> None:
+    """Refuse a done date that has not come yet (R4.2.3)."""
+    if done_on > today:
+        raise RuleRefused(
+            "date-in-the-future", CLAUSE, "What is done was done today or before.", "done_on"
+        )
+
+
+def is_action_overdue(
+    state: ActionState, finish_on: date | None, done_on: date | None, today: date
+) -> bool:
+    """Is an action late (R4.2.6)? Done late it stays visible until it is verified or cancelled."""
+    if state in SETTLED or finish_on is None:
+        return False
+    finished = done_on if state is ActionState.DONE and done_on is not None else today
+    return finished > finish_on
+
+
+def holds_gate(state: ActionState, standard: ClosureActionStandard) -> bool:
+    """Does an action that is needed before closure still hold the gate (C3)?"""
+    if state in SETTLED:
+        return False
+    return state is not ActionState.DONE or standard is ClosureActionStandard.VERIFIED

@@ -1,0 +1,128 @@
+"""When audits of a type fall due: closures, anniversaries, intervals (§3, R3.1, R3.2).
+
+Anniversaries are counted from the anchor each time and never from the date before, so
+29 February falls to the 28th in a common year and returns to the 29th, and a late audit
+moves nothing.
+"""
+
+from calendar import monthrange
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from qa_api.rules.decision import Explanation
+from qa_api.rules.policy_values import CadenceAnchor
+
+
+class CadenceKind(StrEnum):
+    """How often audits of a type are due (R3.1)."""
+
+    EVERY_CLOSURE = "every_closure"
+    ANNIVERSARY = "anniversary"
+    AS_REQUIRED = "as_required"
+    ONGOING = "ongoing"
+    INTERVAL = "interval"
+
+
+class DueStatus(StrEnum):
+    """How a due date stands on a day (R3.2)."""
+
+    OVERDUE = "overdue"
+    DUE = "due"
+    COMING = "coming"
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """A type's cadence. Months matter to ``anniversary`` and ``interval`` only.
+
+    An interval is set by a manager from a date; its first audit is due one interval later.
+    """
+
+    kind: CadenceKind
+    first_after_months: int | None = None
+    every_months: int | None = None
+    anchor: CadenceAnchor = CadenceAnchor.FROM_PANEL_DATE
+
+    @property
+    def has_due_dates(self) -> bool:
+        """Do audits fall due by the calendar, and not by an event or somebody's decision?"""
+        return self.kind in {CadenceKind.ANNIVERSARY, CadenceKind.INTERVAL}
+
+
+@dataclass(frozen=True, slots=True)
+class DueAudit:
+    """One audit that is owed: its due date, how that stands, and why."""
+
+    due_on: date
+    status: DueStatus
+    explanation: Explanation
+
+
+def months_after(anchor: date, months: int) -> date:
+    """The same day so many months later, or the month's last day where it has no such day."""
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
+    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
+
+
+def due_dates(
+    cadence: Cadence, anchor: date, until: date, last_audit_on: date | None = None
+) -> Iterator[date]:
+    """Every due date up to and including ``until``, the earliest first (R3.2).
+
+    Under ``from_last_audit`` the dates count from the last audit once there is one.
+    """
+    if not cadence.has_due_dates or cadence.every_months is None:
+        return
+    every = cadence.every_months
+    months = every if cadence.first_after_months is None else cadence.first_after_months
+    if cadence.anchor is CadenceAnchor.FROM_LAST_AUDIT and last_audit_on is not None:
+        anchor, months = last_audit_on, every
+    while (due_on := months_after(anchor, months)) <= until:
+        yield due_on
+        months += every
+
+
+def due_audits(
+    cadence: Cadence,
+    anchor: date,
+    as_at: date,
+    until: date,
+    *,
+    policy_version: int,
+    settled: Collection[date] = (),
+    last_audit_on: date | None = None,
+    lead_days: int = 0,
+) -> tuple[DueAudit, ...]:
+    """What is owed as at a date and up to another, the longest overdue first (§3, R3.2).
+
+    ``settled`` are the due dates whose audit is completed, or excused by a decision: every
+    other one stays due, so a missed year never disappears. ``lead_days`` before its date an
+    audit counts as due rather than coming. ``last_audit_on`` matters to ``from_last_audit``.
+    """
+    owed = []
+    for due_on in due_dates(cadence, anchor, until, last_audit_on):
+        if due_on in settled:
+            continue
+        explanation = Explanation(
+            "due_audit",
+            "§3, R3.2",
+            policy_version,
+            facts={
+                "cadence": cadence.kind.value,
+                "counted_by": cadence.anchor.value,
+                "anchor": anchor,
+                "last_audit_on": last_audit_on,
+                "first_after_months": cadence.first_after_months,
+                "every_months": cadence.every_months,
+            },
+        )
+        owed.append(DueAudit(due_on, _status(due_on, as_at, lead_days), explanation))
+    return tuple(owed)
+
+
+def _status(due_on: date, as_at: date, lead_days: int) -> DueStatus:
+    if due_on < as_at:
+        return DueStatus.OVERDUE
+    return DueStatus.DUE if due_on <= as_at + timedelta(days=lead_days) else DueStatus.COMING

@@ -1,0 +1,227 @@
+"""Closures: an episode is a fold of its events, a gate is a function of facts (§3, C1-C5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from qa_api.rules.actions import holds_gate
+from qa_api.rules.decision import Explanation
+from qa_api.rules.local_time import local_date
+from qa_api.rules.policy import Policy
+from qa_api.rules.transitions import TRANSITIONS, ActionState, EscalationState, GateState
+
+
+class EpisodeEventType(StrEnum):
+    """What the case system can say about closing an episode (C1)."""
+
+    CLOSURE_PROPOSED = "closure_proposed"
+    CLOSURE_CANCELLED = "closure_cancelled"
+    CASE_CLOSED = "case_closed"
+    CASE_REOPENED = "case_reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeEvent:
+    """One event about one subject of an episode. ``source_version`` orders the episode."""
+
+    event_id: str
+    type: EpisodeEventType
+    source_version: int
+    occurred_at: datetime
+    reason_code: str | None = None
+
+
+class EpisodePhase(StrEnum):
+    """How far one closing of an episode has come."""
+
+    NONE = "none"
+    PROPOSED = "proposed"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One way of an episode to its closing; a reopened case begins a new one (C5).
+
+    A gate belongs to the cycle that holds the event which opened it (``cycle_of``). Numbers
+    are for people: a late event can move them, but never joins what was two cycles.
+    """
+
+    number: int = 1
+    phase: EpisodePhase = EpisodePhase.NONE
+    proposed_at: datetime | None = None
+    closed_at: datetime | None = None
+    reopened_at: datetime | None = None
+    reason_code: str | None = None
+    event_ids: tuple[str, ...] = ()
+
+
+def fold_episode(events: Iterable[EpisodeEvent]) -> tuple[Cycle, ...]:
+    """The cycles of one subject's episode, the current one last (C2); never empty.
+
+    Depends on the set of events only, never on their arrival: repeats count once, and a late
+    older event takes its place.
+    """
+    known = {event.event_id: event for event in events}
+    in_order = sorted(
+        known.values(), key=lambda e: (e.source_version, e.occurred_at, e.type, e.event_id)
+    )
+    cycles = [Cycle()]
+    for event in in_order:
+        if _begins_a_cycle(cycles[-1], event):
+            cycles[-1] = _left_behind(cycles[-1])
+            cycles.append(Cycle())
+        changed = _apply(cycles[-1], event)
+        cycles[-1] = replace(changed, event_ids=(*changed.event_ids, event.event_id))
+    current = cycles.pop()
+    told = [cycle for cycle in cycles if cycle.phase is not EpisodePhase.NONE]
+    return tuple(
+        replace(cycle, number=number) for number, cycle in enumerate((*told, current), start=1)
+    )
+
+
+def cycle_of(event_id: str, cycles: Iterable[Cycle]) -> Cycle | None:
+    """The cycle that holds an event, such as the one that opened a gate (C2)."""
+    return next((cycle for cycle in cycles if event_id in cycle.event_ids), None)
+
+
+def _begins_a_cycle(cycle: Cycle, event: EpisodeEvent) -> bool:
+    # A proposal to close a closed case tells of a reopening that has not reached us yet: the
+    # old audit must not clear it.
+    return event.type is EpisodeEventType.CASE_REOPENED or (
+        event.type is EpisodeEventType.CLOSURE_PROPOSED and cycle.phase is EpisodePhase.CLOSED
+    )
+
+
+def _left_behind(cycle: Cycle) -> Cycle:
+    # Reopened without a closing that we know of: its proposal no longer stands.
+    if cycle.phase is EpisodePhase.PROPOSED:
+        return replace(cycle, phase=EpisodePhase.CANCELLED)
+    return cycle
+
+
+def _apply(cycle: Cycle, event: EpisodeEvent) -> Cycle:
+    if cycle.phase is EpisodePhase.CLOSED:
+        return cycle  # a closed case stays as it was closed until it is reopened
+    at, reason = event.occurred_at, event.reason_code or cycle.reason_code
+    match event.type:
+        case EpisodeEventType.CLOSURE_PROPOSED:
+            phase = EpisodePhase.PROPOSED
+            return replace(cycle, phase=phase, proposed_at=at, reason_code=reason)
+        case EpisodeEventType.CASE_CLOSED:
+            return replace(cycle, phase=EpisodePhase.CLOSED, closed_at=at, reason_code=reason)
+        case EpisodeEventType.CLOSURE_CANCELLED:
+            # Nothing to cancel where nothing was proposed.
+            known = cycle.phase is EpisodePhase.PROPOSED
+            return replace(cycle, phase=EpisodePhase.CANCELLED) if known else cycle
+        case EpisodeEventType.CASE_REOPENED:
+            return replace(cycle, reopened_at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class GateFacts:
+    """What a gate's state depends on, for one cycle of one subject.
+
+    ``audit_completed`` is about the closure audit that counts now (a reopened gate asks for
+    a new one). ``actions`` are those of it that are needed before closure.
+    ``urgent_findings`` are the escalations of its urgent findings. ``cleared_at`` is when the
+    gate last became clear, overridden or exempt, and None while it is not.
+    """
+
+    cycle: Cycle
+    audit_completed: bool = False
+    actions: tuple[ActionState, ...] = ()
+    urgent_findings: tuple[EscalationState, ...] = ()
+    override_approved: bool = False
+    cleared_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateDecision:
+    """The gate's state, whether the case may close, what is still owed, and why (C3)."""
+
+    state: GateState
+    may_close: bool
+    audit_owed: bool
+    waits_for: tuple[str, ...]
+    explanation: Explanation
+
+
+MAY_CLOSE = frozenset({GateState.CLEAR, GateState.OVERRIDDEN, GateState.EXEMPT, GateState.CLOSED})
+
+
+def gate_state(facts: GateFacts, policy: Policy) -> GateDecision:
+    """The closure gate's state from the facts (§3, C3-C5).
+
+    Clear is: the closure audit completed, every action needed before closure done (or
+    verified, as policy says) or cancelled, no urgent finding unresolved. A subject that has
+    no cycle with a proposal or a closing has no gate: do not ask, answer not_proposed.
+    """
+    waits_for = _waits_for(facts, policy)
+    exempt = facts.cycle.reason_code in policy.closure_exempt_reasons
+    state = _state(facts, waits_for, exempt)
+    explanation = Explanation(
+        "closure_gate",
+        "§3, C3",
+        policy.version,
+        facts={
+            "phase": facts.cycle.phase.value,
+            "waits_for": waits_for,
+            "action_standard": policy.closure_action_standard.value,
+            "exempt": exempt,
+            "override_approved": facts.override_approved,
+            "cleared_at": facts.cleared_at,
+            "closed_at": facts.cycle.closed_at,
+        },
+    )
+    owed = not (exempt or facts.audit_completed or state is GateState.WITHDRAWN)
+    return GateDecision(state, state in MAY_CLOSE, owed, waits_for, explanation)
+
+
+def _waits_for(facts: GateFacts, policy: Policy) -> tuple[str, ...]:
+    waits_for = []
+    if not facts.audit_completed:
+        waits_for.append("closure audit")
+    if any(holds_gate(state, policy.closure_action_standard) for state in facts.actions):
+        waits_for.append("actions needed before closure")
+    if any(state is not EscalationState.RESOLVED for state in facts.urgent_findings):
+        waits_for.append("urgent finding")
+    return tuple(waits_for)
+
+
+def _state(facts: GateFacts, waits_for: tuple[str, ...], exempt: bool) -> GateState:
+    phase = facts.cycle.phase
+    if phase is EpisodePhase.CLOSED:
+        cleared = exempt or _cleared_before_closing(facts)
+        return GateState.CLOSED if cleared else GateState.CLOSED_WITHOUT_AUDIT
+    if phase is not EpisodePhase.PROPOSED:
+        return GateState.WITHDRAWN
+    if exempt or facts.override_approved:
+        return GateState.EXEMPT if exempt else GateState.OVERRIDDEN
+    if not facts.audit_completed:
+        return GateState.AWAITING_AUDIT
+    return GateState.ACTIONS_OUTSTANDING if waits_for else GateState.CLEAR
+
+
+def _cleared_before_closing(facts: GateFacts) -> bool:
+    """Did the gate stand clear on the London day of the closing?
+
+    Days and not instants: the two instants come from two systems' clocks. An audit made
+    after the day the case closed was not an audit prior to closure, whenever we hear of it.
+    """
+    if facts.cleared_at is None or facts.cycle.closed_at is None:
+        return False
+    return local_date(facts.cleared_at) <= local_date(facts.cycle.closed_at)
+
+
+def gate_change(before: GateState, after: GateState) -> str | None:
+    """The transition's name for a recomputed gate, or None when nothing changed (C3)."""
+    if before is after:
+        return None
+    return next(
+        t.action
+        for t in TRANSITIONS
+        if t.aggregate == "closure_gate" and (t.from_state, t.to_state) == (before, after)
+    )

@@ -1,0 +1,131 @@
+"""What is brought to a manager at once, and who is told when that is not answered (§4.3).
+
+Two hops, each with proof: the auditor's finding reaches the team manager, then the manager
+tells Quality & Standards what will be done. No rule here marks the second hop done.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from qa_api.rules.deadlines import is_overdue
+from qa_api.rules.decision import Explanation, Fact
+from qa_api.rules.policy_values import Recipient
+from qa_api.rules.transitions import EscalationState, GateState
+
+
+class EscalationTrigger(StrEnum):
+    """What made an escalation (§4.3, C4)."""
+
+    URGENT_FINDING = "urgent_finding"
+    JUDGEMENT = "judgement"
+    CLOSED_WITHOUT_AUDIT = "closed_without_audit"
+
+
+class UrgentFindingKind(StrEnum):
+    """What kind of urgent finding an auditor raises (R4.3.1)."""
+
+    SERIOUS_SAFEGUARDING = "serious_safeguarding"
+    OTHER_URGENT_OR_SIGNIFICANT = "other_urgent_or_significant"
+
+
+class ChildSafeNow(StrEnum):
+    """The auditor's answer to 'is the child safe now?' (R4.3.1)."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_KNOWN = "not_known"
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One step of a judgement scale: ordinal, and perhaps marked to escalate (R4.1.3)."""
+
+    code: str
+    rank: int
+    escalates: bool = False
+
+
+def urgent_finding_escalates(
+    kind: UrgentFindingKind, child_safe_now: ChildSafeNow, policy_version: int
+) -> Explanation:
+    """An urgent finding escalates, whatever the answers, at any moment (§4.3, R4.3.1)."""
+    return _because(
+        EscalationTrigger.URGENT_FINDING,
+        "§4.3, R4.3.1",
+        policy_version,
+        kind=kind.value,
+        child_safe_now=child_safe_now.value,
+    )
+
+
+def judgement_escalates(overall: Grade, policy_version: int) -> Explanation | None:
+    """An overall judgement with the scale's mark escalates on completion, always (R4.3.2).
+
+    Also when the audit has no restorative actions. None when the grade carries no mark.
+    """
+    if not overall.escalates:
+        return None
+    return _because(
+        EscalationTrigger.JUDGEMENT, "§4.3, R4.3.2", policy_version, judgement=overall.code
+    )
+
+
+def closure_escalates(gate: GateState, policy_version: int) -> Explanation | None:
+    """A case closed without a clear gate escalates; no other gate state does (C4)."""
+    if gate is not GateState.CLOSED_WITHOUT_AUDIT:
+        return None
+    return _because(EscalationTrigger.CLOSED_WITHOUT_AUDIT, "§3, C4", policy_version)
+
+
+def _because(
+    trigger: EscalationTrigger, clause: str, policy_version: int, **facts: Fact
+) -> Explanation:
+    return Explanation(
+        "escalates", clause, policy_version, facts={"trigger": trigger.value, **facts}
+    )
+
+
+def acknowledged_by_all(asked: Collection[str], acknowledged: Collection[str]) -> bool:
+    """Has every team manager who was asked acknowledged (R4.3.3)? Nobody asked is nobody's yes."""
+    return bool(asked) and set(asked) <= set(acknowledged)
+
+
+class Hop(StrEnum):
+    """The two hops of an escalation (R4.3.3)."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    QUALITY_STANDARDS = "quality_standards"
+
+
+@dataclass(frozen=True, slots=True)
+class MissedHop:
+    """A hop whose day has passed: who is to be told, once each (R4.3.3)."""
+
+    hop: Hop
+    due_on: date
+    tell: tuple[Recipient, ...] = (Recipient.HEAD_OF_SERVICE, Recipient.QUALITY_STANDARDS)
+
+
+_WAITS_FOR = {
+    EscalationState.RAISED: (Hop.ACKNOWLEDGEMENT, Hop.QUALITY_STANDARDS),
+    EscalationState.NOTIFIED: (Hop.ACKNOWLEDGEMENT, Hop.QUALITY_STANDARDS),
+    EscalationState.ACKNOWLEDGED: (Hop.QUALITY_STANDARDS,),
+}
+
+
+def missed_hops(
+    state: EscalationState,
+    acknowledge_due_on: date,
+    inform_due_on: date,
+    today: date,
+    already_told: Collection[Hop] = (),
+) -> tuple[MissedHop, ...]:
+    """Which hops are late today and have not yet been told of (§4.3, R4.3.3)."""
+    due = {Hop.ACKNOWLEDGEMENT: acknowledge_due_on, Hop.QUALITY_STANDARDS: inform_due_on}
+    return tuple(
+        MissedHop(hop, due[hop])
+        for hop in _WAITS_FOR.get(state, ())
+        if is_overdue(due[hop], today) and hop not in already_told
+    )

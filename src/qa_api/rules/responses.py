@@ -1,0 +1,166 @@
+"""The audit response: does it cover every action, and was it in time (§4.2)."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from qa_api.rules.deadlines import is_overdue
+from qa_api.rules.decision import Missing, RuleRefused
+from qa_api.rules.local_time import local_date
+from qa_api.rules.transitions import ActionState
+
+CLAUSE = "§4.2, R4.2.3"
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseItem:
+    """How one action is addressed: done now, or by when and why not now (R4.2.3)."""
+
+    action: str
+    how: str
+    done_on: date | None = None
+    not_immediate_because: str | None = None
+    finish_on: date | None = None
+
+
+class ReviewOutcome(StrEnum):
+    """What an adequacy review finds (R4.2.4)."""
+
+    ADEQUATE = "adequate"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One submission and what its review found; None while it waits for review."""
+
+    submitted_at: datetime
+    outcome: ReviewOutcome | None = None
+
+
+def response_required(action_states: Collection[ActionState]) -> bool:
+    """A response is required where there are actions, and none exists otherwise (R4.2.1-2)."""
+    return any(state is not ActionState.CANCELLED for state in action_states)
+
+
+def what_is_missing(
+    actions: Sequence[str],
+    items: Sequence[ResponseItem],
+    today: date,
+    *,
+    also_known: Collection[str] = (),
+) -> tuple[Missing, ...]:
+    """What a response still lacks: uncovered actions first, then each item's own faults (R4.2.3).
+
+    ``actions`` are those to be covered, ``also_known`` those that may be (cancelled ones).
+    """
+    times = Counter(item.action for item in items)
+    found = [
+        Missing("/items", "action-not-covered", f"Action {action} is not covered.")
+        for action in actions
+        if not times[action]
+    ]
+    known = {*actions, *also_known}
+    for place, item in enumerate(items):
+        pointer = f"/items/{place}"
+        if item.action not in known:
+            detail = "This is not an action of this audit."
+            found.append(Missing(f"{pointer}/action", "action-unknown", detail))
+        elif times[item.action] > 1:
+            detail = "The same action is covered more than once."
+            found.append(Missing(f"{pointer}/action", "action-covered-twice", detail))
+        found.extend(_faults(item, pointer, today))
+    return tuple(found)
+
+
+def _faults(item: ResponseItem, pointer: str, today: date) -> list[Missing]:
+    found = []
+    if not item.how.strip():
+        detail = "Say how the action is addressed."
+        found.append(Missing(f"{pointer}/how", "how-missing", detail))
+    if item.done_on is not None:
+        if item.done_on > today:
+            detail = "What is done was done today or before."
+            found.append(Missing(f"{pointer}/done_on", "date-in-the-future", detail))
+        if item.finish_on is not None or item.not_immediate_because is not None:
+            detail = "An action is either done, or to be finished later with the reason; not both."
+            found.append(Missing(pointer, "done-and-later", detail))
+        return found
+    if item.finish_on is None:
+        detail = "Say when it was done or, with the reason, when it will be finished."
+        found.append(Missing(f"{pointer}/finish_on", "date-missing", detail))
+    elif item.finish_on < today:
+        detail = "The date to finish by cannot have passed."
+        found.append(Missing(f"{pointer}/finish_on", "date-in-the-past", detail))
+    if not (item.not_immediate_because or "").strip():
+        detail = "Say why it cannot be done immediately."
+        found.append(Missing(f"{pointer}/not_immediate_because", "reason-missing", detail))
+    return found
+
+
+def check_response(
+    actions: Sequence[str],
+    items: Sequence[ResponseItem],
+    today: date,
+    *,
+    also_known: Collection[str] = (),
+) -> None:
+    """Refuse a response that lacks something, naming each action and field (R4.2.3)."""
+    missing = what_is_missing(actions, items, today, also_known=also_known)
+    if missing:
+        raise RuleRefused(
+            "response-incomplete",
+            CLAUSE,
+            "A response covers every action: done, or by when and why not now.",
+            missing=missing,
+        )
+
+
+def step_for(item: ResponseItem, state: ActionState) -> str | None:
+    """The action's own transition that an item asks for, or None when it only repeats (R4.2.6).
+
+    Refuses to take back what is done: only a verifier finds an action not achieved.
+    """
+    if state in {ActionState.VERIFIED, ActionState.CANCELLED}:
+        return None
+    if item.done_on is not None:
+        return None if state is ActionState.DONE else "complete"
+    if state is ActionState.DONE:
+        raise RuleRefused(
+            "already-done",
+            "§4.2, R4.2.6",
+            "An action that is done goes back to planned only by a verifier's finding.",
+            "finish_on",
+        )
+    return "plan" if state is ActionState.OPEN else "replan"
+
+
+def _in_time(round_: Round, due_on: date | None) -> bool:
+    # Without a due date nobody has been notified yet: the clock has not started (Trap 2).
+    return due_on is None or local_date(round_.submitted_at) <= due_on
+
+
+def first_submitted_on_time(
+    rounds: Sequence[Round], due_on: date | None, today: date
+) -> bool | None:
+    """Was the first round submitted by the original date (R4.2.4)? None while that is open."""
+    if rounds:
+        return _in_time(rounds[0], due_on)
+    return False if due_on is not None and is_overdue(due_on, today) else None
+
+
+def adequate_on_time(rounds: Sequence[Round], due_on: date | None, today: date) -> bool | None:
+    """Was the round found adequate submitted by the original date (R4.2.4)? The Board's figure.
+
+    None while that is open: nothing adequate yet, and the date still to come or a round
+    that was in time still waiting for its review. ``submitted`` is not ``adequate`` (Trap 3).
+    """
+    for round_ in rounds:
+        if round_.outcome is ReviewOutcome.ADEQUATE:
+            return _in_time(round_, due_on)
+    waiting = rounds[-1] if rounds and rounds[-1].outcome is None else None
+    if waiting is not None and _in_time(waiting, due_on):
+        return None
+    return False if due_on is not None and is_overdue(due_on, today) else None

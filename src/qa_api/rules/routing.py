@@ -1,0 +1,81 @@
+"""Who acts for a team now, and who reviews a response when the manager may not (R4.2.4).
+
+Where the team manager and the deputy are missing the head of service acts, else the Quality
+& Standards team, and the record says in which capacity and why.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from qa_api.rules.decision import Explanation
+
+
+class ActingAs(StrEnum):
+    """In which capacity somebody acts for a team, in the order in which they are asked."""
+
+    TEAM_MANAGER = "team_manager"
+    DEPUTY = "deputy"
+    HEAD_OF_SERVICE = "head_of_service"
+    QUALITY_STANDARDS = "quality_standards"
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLeads:
+    """Worker codes of those in post today, as the directory has them now; None is a vacancy."""
+
+    manager: str | None
+    deputy: str | None
+    head_of_service: str | None
+
+    def in_order(self) -> tuple[tuple[ActingAs, str | None], ...]:
+        """The people to ask, the first choice first."""
+        return (
+            (ActingAs.TEAM_MANAGER, self.manager),
+            (ActingAs.DEPUTY, self.deputy),
+            (ActingAs.HEAD_OF_SERVICE, self.head_of_service),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Who acts and as what; ``worker`` is None when it falls to the Q&S team as a whole."""
+
+    worker: str | None
+    acting_as: ActingAs
+    explanation: Explanation
+
+
+def who_acts(leads: TeamLeads, policy_version: int) -> Routed:
+    """Who acts for the team now: manager, else deputy, else HoS, else Q&S (§4.2, §4.3)."""
+    return _first_free("who_acts", "§4.2, §4.3, directory", leads, {}, policy_version)
+
+
+def who_reviews(
+    leads: TeamLeads, auditor: str | None, judged: frozenset[str], policy_version: int
+) -> Routed:
+    """Who reviews a response: never the auditor, nor a person the audit judged (§4.2, R4.2.4)."""
+    barred = dict.fromkeys(judged, "is judged by the audit")
+    if auditor is not None:
+        barred[auditor] = "is the auditor"
+    return _first_free("who_reviews", "§4.2, R4.2.4", leads, barred, policy_version)
+
+
+def _first_free(
+    rule: str, clause: str, leads: TeamLeads, barred: Mapping[str, str], policy_version: int
+) -> Routed:
+    passed_over: list[str] = []
+    for acting_as, worker in leads.in_order():
+        if worker is not None and worker not in barred:
+            break
+        why = "nobody in post" if worker is None else barred[worker]
+        passed_over.append(f"{acting_as}: {why}")
+    else:
+        acting_as, worker = ActingAs.QUALITY_STANDARDS, None
+    explanation = Explanation(
+        rule,
+        clause,
+        policy_version,
+        facts={"acting_as": acting_as.value, "passed_over": tuple(passed_over)},
+    )
+    return Routed(worker, acting_as, explanation)
