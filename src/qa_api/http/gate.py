@@ -45,6 +45,8 @@ _ONCE: Final = frozenset(
         b"content-encoding",
         b"transfer-encoding",
         b"idempotency-key",
+        b"if-match",
+        b"if-none-match",
         b"x-correlation-id",
         b"traceparent",
     }

@@ -1,0 +1,110 @@
+"""Entity tags and preconditions (RFC 9110 §8.8.3, §13.1).
+
+A tag is ``"<version>.<digest of the body>"``. The bytes also depend on the caller and the day
+(what is allowed, how many days are left), so ``If-Match`` compares the version, which is what a
+change would overwrite, and ``If-None-Match`` the whole tag, which is what a cache holds.
+"""
+
+import re
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from qa_api.problems import (
+    InputError,
+    Problem,
+    malformed_request,
+    precondition_failed,
+    precondition_required,
+)
+
+_TAG: Final = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_OWN_TAG: Final = re.compile(r"([1-9][0-9]{0,9})\.[0-9a-f]{16}")
+
+
+def etag(version: int, body: bytes) -> str:
+    """The strong tag of a representation, with its quotes, as it goes into ``ETag``."""
+    return f'"{version}.{blake2b(body, digest_size=8).hexdigest()}"'
+
+
+def is_unchanged(if_none_match: str | None, current: str) -> bool:
+    """Whether a GET is to be answered 304: the caller already holds ``current``."""
+    if if_none_match is None:
+        return False
+    if if_none_match.strip() == "*":
+        return True
+    tags = _tags("If-None-Match", if_none_match)
+    return any(f'"{opaque}"' == current for _, opaque in tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """What a request that changes something says about the version it is based on."""
+
+    versions: frozenset[int] = frozenset()
+    any_version: bool = False
+    must_not_exist: bool = False
+
+    def check(self, version: int | None, current: str | None = None) -> None:
+        """Raise ``precondition-failed`` unless the condition holds.
+
+        ``version`` is the one stored now, None where the resource does not exist; ``current`` is
+        the tag to name in the refusal.
+        """
+        if self.must_not_exist:
+            holds = version is None
+        elif version is None:
+            holds = False
+        else:
+            holds = self.any_version or version in self.versions
+        if not holds:
+            raise precondition_failed(current)
+
+
+def read_if_match(if_match: str | None) -> Precondition:
+    """The precondition of a PATCH, a DELETE or a transition; it must be there (else 428)."""
+    if if_match is None:
+        raise precondition_required("If-Match")
+    if if_match.strip() == "*":
+        return Precondition(any_version=True)
+    # A weak tag never matches strongly, and a tag that is not ours matches nothing.
+    matches = (
+        _OWN_TAG.fullmatch(opaque) for weak, opaque in _tags("If-Match", if_match) if not weak
+    )
+    return Precondition(frozenset(int(match[1]) for match in matches if match))
+
+
+def read_precondition(if_match: str | None, if_none_match: str | None) -> Precondition:
+    """The precondition of a PUT: ``If-Match`` replaces, ``If-None-Match: *`` creates (else 428)."""
+    if if_none_match is not None:
+        if if_match is not None or if_none_match.strip() != "*":
+            raise _malformed("If-None-Match")
+        return Precondition(must_not_exist=True)
+    return read_if_match(if_match)
+
+
+def _tags(header: str, written: str) -> list[tuple[bool, str]]:
+    """Each tag of a list as (weak, opaque part). An empty list element is allowed."""
+    tags = []
+    position = 0
+    while position < len(written):
+        if written[position] in ", \t":
+            position += 1
+            continue
+        match = _TAG.match(written, position)
+        if match is None:
+            raise _malformed(header)
+        tags.append((match[1] is not None, match[2]))
+        position = match.end()
+        if position < len(written) and written[position] not in ", \t":
+            raise _malformed(header)
+    if not tags:
+        raise _malformed(header)
+    return tags
+
+
+def _malformed(header: str) -> Problem:
+    return malformed_request(
+        f"The {header} header cannot be read.",
+        [InputError.of(header, "form", "Must be * or a list of entity tags in quotes.")],
+    )

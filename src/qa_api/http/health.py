@@ -1,0 +1,96 @@
+"""Is it alive, is it ready, what is it: for those who run it. Nothing here is personal."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import Field
+
+from qa_api.http.fields import Output
+from qa_api.http.metrics import Metrics
+from qa_api.http.problem_document import refusals
+from qa_api.http.route import StrictRoute
+from qa_api.problems import unavailable
+
+Check = Callable[[], Awaitable[object]]
+"""Something the service needs; it raises when that is not there."""
+
+CHECK_SECONDS: Final = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Health(Output):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class Readiness(Output):
+    """Everything the service needs is there."""
+
+    status: Literal["ready"]
+
+
+class Release(Output):
+    """Which release this is."""
+
+    version: Annotated[str, Field(max_length=100)]
+    revision: Annotated[str, Field(max_length=100)] | None
+
+
+def health_router(
+    *, version: str, revision: str | None, checks: Mapping[str, Check], metrics: Metrics
+) -> APIRouter:
+    """``/healthz``, ``/readyz``, ``/version`` and ``/metrics``, without authentication."""
+    router = APIRouter(route_class=StrictRoute, tags=["service"])
+
+    @router.get(
+        "/healthz",
+        operation_id="get_health",
+        responses=refusals("quota-exceeded", "internal-error"),
+    )
+    async def get_health() -> Health:
+        """Whether the process answers at all; it looks at nothing else."""
+        return Health(status="alive")
+
+    @router.get(
+        "/readyz",
+        operation_id="get_readiness",
+        responses=refusals("quota-exceeded", "internal-error", "unavailable"),
+    )
+    async def get_readiness() -> Readiness:
+        """Whether everything the service needs is there; 503 when something is not."""
+        results = await asyncio.gather(*(_passes(name, check) for name, check in checks.items()))
+        if not all(results):
+            raise unavailable()
+        return Readiness(status="ready")
+
+    @router.get(
+        "/version",
+        operation_id="get_version",
+        responses=refusals("quota-exceeded", "internal-error"),
+    )
+    async def get_version() -> Release:
+        """Which release is running."""
+        return Release(version=version, revision=revision)
+
+    @router.get("/metrics", include_in_schema=False)
+    async def get_metrics() -> Response:
+        """What this process counted, in the text format of Prometheus."""
+        return Response(metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return router
+
+
+async def _passes(name: str, check: Check) -> bool:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await check()
+    except Exception as fault:  # noqa: BLE001 - a check may fail in any way; it is not ready then
+        log.warning("not ready: %s, %s", name, type(fault).__qualname__)
+        return False
+    return True
