@@ -150,6 +150,7 @@ class GateDecision:
 
 
 MAY_CLOSE = frozenset({GateState.CLEAR, GateState.OVERRIDDEN, GateState.EXEMPT, GateState.CLOSED})
+AUDIT_OWED = frozenset({GateState.AWAITING_AUDIT, GateState.CLOSED_WITHOUT_AUDIT})
 
 
 def gate_state(facts: GateFacts, policy: Policy) -> GateDecision:
@@ -176,7 +177,7 @@ def gate_state(facts: GateFacts, policy: Policy) -> GateDecision:
             "closed_at": facts.cycle.closed_at,
         },
     )
-    owed = not (exempt or facts.audit_completed or state is GateState.WITHDRAWN)
+    owed = state in AUDIT_OWED and not facts.audit_completed
     return GateDecision(state, state in MAY_CLOSE, owed, waits_for, explanation)
 
 
