@@ -1,0 +1,107 @@
+"""R3.2: anniversaries count from the panel date, and a missed year stays due."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_api.rules.cadence import (
+    Cadence,
+    CadenceKind,
+    DueStatus,
+    due_audits,
+    due_dates,
+    months_after,
+)
+from qa_api.rules.policy_values import CadenceAnchor
+
+CARERS = Cadence(CadenceKind.ANNIVERSARY, first_after_months=12, every_months=12)
+FROM_LAST = Cadence(CadenceKind.ANNIVERSARY, 12, 12, CadenceAnchor.FROM_LAST_AUDIT)
+
+
+def test_the_first_audit_is_due_a_year_after_panel_and_then_every_year() -> None:
+    dates = due_dates(CARERS, date(2024, 5, 10), date(2026, 12, 31))
+    assert list(dates) == [date(2025, 5, 10), date(2026, 5, 10)]
+
+
+def test_29_february_falls_to_the_28th_and_returns() -> None:
+    dates = list(due_dates(CARERS, date(2024, 2, 29), date(2028, 12, 31)))
+    assert dates == [
+        date(2025, 2, 28),
+        date(2026, 2, 28),
+        date(2027, 2, 28),
+        date(2028, 2, 29),
+    ]
+
+
+def test_a_missed_year_stays_due_and_lateness_does_not_drift() -> None:
+    owed = due_audits(
+        CARERS,
+        date(2023, 5, 10),
+        date(2026, 5, 1),
+        date(2026, 12, 31),
+        policy_version=1,
+        settled={date(2025, 5, 10)},
+        last_audit_on=date(2025, 11, 30),
+        lead_days=28,
+    )
+    assert [(due.due_on, due.status) for due in owed] == [
+        (date(2024, 5, 10), DueStatus.OVERDUE),
+        (date(2026, 5, 10), DueStatus.DUE),
+    ]
+    assert owed[0].explanation.clause == "§3, R3.2"
+    assert owed[0].explanation.facts["anchor"] == date(2023, 5, 10)
+
+
+def test_looking_ahead_shows_what_is_coming() -> None:
+    owed = due_audits(
+        CARERS, date(2024, 5, 10), date(2025, 5, 10), date(2026, 5, 10), policy_version=1
+    )
+    assert [due.status for due in owed] == [DueStatus.DUE, DueStatus.COMING]
+
+
+def test_policy_can_count_from_the_last_audit() -> None:
+    panel, last = date(2023, 5, 10), date(2025, 11, 30)
+    assert list(due_dates(FROM_LAST, panel, date(2026, 12, 31), last)) == [date(2026, 11, 30)]
+    assert list(due_dates(FROM_LAST, panel, date(2024, 6, 1))) == [date(2024, 5, 10)]
+
+
+def test_an_interval_is_set_by_a_manager() -> None:
+    peer = Cadence(CadenceKind.INTERVAL, every_months=3)
+    assert list(due_dates(peer, date(2025, 11, 30), date(2026, 9, 1))) == [
+        date(2026, 2, 28),
+        date(2026, 5, 30),
+        date(2026, 8, 30),
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind", [CadenceKind.EVERY_CLOSURE, CadenceKind.AS_REQUIRED, CadenceKind.ONGOING]
+)
+def test_other_cadences_have_no_date_of_their_own(kind: CadenceKind) -> None:
+    assert not Cadence(kind).has_due_dates
+    assert list(due_dates(Cadence(kind), date(2020, 1, 1), date(2030, 1, 1))) == []
+
+
+@given(st.dates(date(1950, 1, 1), date(2100, 1, 1)), st.integers(0, 240))
+def test_months_later_is_the_same_day_or_the_months_last(anchor: date, months: int) -> None:
+    later = months_after(anchor, months)
+    assert (later.year * 12 + later.month) - (anchor.year * 12 + anchor.month) == months
+    last_of_its_month = (later + timedelta(days=1)).day == 1
+    assert later.day == anchor.day or (later.day < anchor.day and last_of_its_month)
+
+
+@given(
+    anchor=st.dates(date(2000, 1, 1), date(2020, 1, 1)),
+    as_at=st.dates(date(2000, 1, 1), date(2030, 1, 1)),
+    settled=st.sets(st.integers(1, 10)),
+)
+def test_what_is_owed_and_what_is_settled_are_all_that_fell_due(
+    anchor: date, as_at: date, settled: set[int]
+) -> None:
+    done = {months_after(anchor, 12 * year) for year in settled}
+    owed = due_audits(CARERS, anchor, as_at, as_at, policy_version=1, settled=done)
+    fell_due = set(due_dates(CARERS, anchor, as_at))
+    assert {due.due_on for due in owed} == fell_due - done
+    assert [due.due_on for due in owed] == sorted(due.due_on for due in owed)

@@ -1,0 +1,53 @@
+"""Who acts for a team, and who reviews when the manager is too close (R4.2.4, directory)."""
+
+import pytest
+
+from qa_api.rules.routing import ActingAs, TeamLeads, who_acts, who_reviews
+
+FULL = TeamLeads("tm", "deputy", "hos")
+
+
+@pytest.mark.parametrize(
+    ("leads", "worker", "acting_as"),
+    [
+        (FULL, "tm", ActingAs.TEAM_MANAGER),
+        (TeamLeads(None, "deputy", "hos"), "deputy", ActingAs.DEPUTY),
+        (TeamLeads(None, None, "hos"), "hos", ActingAs.HEAD_OF_SERVICE),
+        (TeamLeads(None, None, None), None, ActingAs.QUALITY_STANDARDS),
+    ],
+)
+def test_the_next_in_line_acts_and_the_record_says_so(
+    leads: TeamLeads, worker: str | None, acting_as: ActingAs
+) -> None:
+    routed = who_acts(leads, policy_version=1)
+    assert (routed.worker, routed.acting_as) == (worker, acting_as)
+    assert routed.explanation.facts["acting_as"] == acting_as
+
+
+def test_those_passed_over_are_named_with_the_reason() -> None:
+    routed = who_reviews(TeamLeads("tm", None, "hos"), "tm", frozenset(), 1)
+    assert routed.worker == "hos"
+    assert routed.explanation.facts["passed_over"] == (
+        "team_manager: is the auditor",
+        "deputy: nobody in post",
+    )
+
+
+@pytest.mark.parametrize(
+    ("auditor", "judged", "reviewer"),
+    [
+        ("somebody", {"worker"}, "tm"),
+        ("tm", {"worker"}, "deputy"),
+        ("somebody", {"tm"}, "deputy"),
+        ("deputy", {"tm"}, "hos"),
+        ("hos", {"tm", "deputy"}, None),
+    ],
+)
+def test_nobody_reviews_their_own_audit_or_their_own_judgement(
+    auditor: str, judged: set[str], reviewer: str | None
+) -> None:
+    assert who_reviews(FULL, auditor, frozenset(judged), 1).worker == reviewer
+
+
+def test_a_vacancy_is_not_taken_for_a_missing_auditor() -> None:
+    assert who_reviews(TeamLeads(None, "deputy", None), None, frozenset(), 1).worker == "deputy"
