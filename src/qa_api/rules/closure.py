@@ -200,7 +200,7 @@ def _state(facts: GateFacts, waits_for: tuple[str, ...], exempt: bool) -> GateSt
     if phase is not EpisodePhase.PROPOSED:
         return GateState.WITHDRAWN
     if exempt or facts.override_approved:
-        return GateState.EXEMPT if exempt else GateState.OVERRIDDEN
+        return GateState.OVERRIDDEN if facts.override_approved else GateState.EXEMPT
     if not facts.audit_completed:
         return GateState.AWAITING_AUDIT
     return GateState.ACTIONS_OUTSTANDING if waits_for else GateState.CLEAR

@@ -1,0 +1,221 @@
+"""R4.1.2-R4.1.8 and R4.2.6: who audits, what completes an audit, what closes it."""
+
+from dataclasses import replace
+
+import pytest
+
+from qa_api.rules.audits import (
+    AuditContent,
+    AuditorFacts,
+    AuditorRule,
+    ClosingFacts,
+    ContactOutcome,
+    FamilyContact,
+    Judgement,
+    audit_closes,
+    check_auditor,
+    check_completion,
+    missing_before_completion,
+)
+from qa_api.rules.decision import RuleRefused
+from qa_api.rules.tools import Answer, AnswerKind, AppliesWhen, Domain, Question
+from qa_api.rules.transitions import ActionState, EscalationState, ResponseState
+
+FACTS = AuditorFacts(
+    auditor="ps",
+    worker="worker",
+    supervised_by=frozenset({"ps"}),
+    team_supervisors=frozenset({"ps", "ps2"}),
+    team_leads=frozenset({"tm", "deputy"}),
+    other_supervisors=frozenset({"ps-elsewhere", "ps2"}),
+)
+OWN_TEAM = AuditorRule.TEAM_SUPERVISOR_ELSE_MANAGER
+OTHER_TEAM = AuditorRule.SUPERVISOR_OF_ANOTHER_TEAM
+RUN_BY_QS = AuditorRule.QUALITY_STANDARDS_RUN
+
+
+@pytest.mark.parametrize("rule", list(AuditorRule))
+@pytest.mark.parametrize("override", [False, True])
+def test_nobody_audits_their_own_work_and_no_override_helps(
+    rule: AuditorRule, override: bool
+) -> None:
+    own = AuditorFacts("ps", "ps", frozenset(), frozenset({"ps"}), frozenset(), frozenset({"ps"}))
+    with pytest.raises(RuleRefused) as refused:
+        check_auditor(rule, own, policy_version=1, supervision_override=override)
+    assert refused.value.code == "own-work"
+
+
+@pytest.mark.parametrize(
+    ("rule", "facts", "allowed"),
+    [
+        (OWN_TEAM, FACTS, True),  # a PS of the team, also one who supervises the worker
+        (OWN_TEAM, replace(FACTS, auditor="tm"), False),
+        (OWN_TEAM, replace(FACTS, auditor="tm", team_supervisors=frozenset()), True),
+        # The team's only supervisor is the worker whose case closes.
+        (
+            OWN_TEAM,
+            replace(FACTS, auditor="deputy", worker="ps", team_supervisors=frozenset({"ps"})),
+            True,
+        ),
+        (OWN_TEAM, replace(FACTS, auditor="stranger", team_supervisors=frozenset()), False),
+        (OTHER_TEAM, FACTS, False),
+        (OTHER_TEAM, replace(FACTS, auditor="ps-elsewhere"), True),
+        (OTHER_TEAM, replace(FACTS, auditor="ps2"), False),
+        (RUN_BY_QS, replace(FACTS, auditor="anybody"), True),
+        (RUN_BY_QS, FACTS, False),
+        (AuditorRule.ANY_AUDITOR, FACTS, True),
+    ],
+)
+def test_the_types_policy_says_who_may_audit(
+    rule: AuditorRule, facts: AuditorFacts, allowed: bool
+) -> None:
+    if allowed:
+        assert check_auditor(rule, facts, policy_version=1).clause == "§4.1, R4.1.8"
+        return
+    with pytest.raises(RuleRefused) as refused:
+        check_auditor(rule, facts, policy_version=1)
+    assert refused.value.field == "auditor"
+
+
+def test_quality_standards_can_let_a_supervisor_audit_and_the_record_says_so() -> None:
+    because = check_auditor(RUN_BY_QS, FACTS, policy_version=1, supervision_override=True)
+    assert "overridden" in str(because.facts["because"])
+
+
+VISIT = Question("visit", "Visited?", AnswerKind.YES_NO_PARTIAL_NA, evidence_required=True)
+WHY = Question("why", "Why not?", AnswerKind.TEXT, applies_when=AppliesWhen("visit", ("no",)))
+COMPLETE = AuditContent(
+    domains=(
+        Domain("journey", "Journey", (VISIT, WHY)),
+        Domain("data", "Basic data", (Question("n", "How many?", AnswerKind.NUMBER),), False),
+    ),
+    grades=("good", "inadequate"),
+    answers={"visit": Answer("yes", evidence="Note 3"), "n": Answer(0)},
+    judgements={"journey": Judgement("good", "Visits in time.")},
+    overall=Judgement("good", "Sound work."),
+    family_contact=FamilyContact(True, outcome=ContactOutcome.SPOKEN, who="mother", how="phone"),
+    positive_feedback="Warm, clear recording.",
+)
+
+
+def codes(audit: AuditContent) -> list[tuple[str, str]]:
+    return [(m.pointer, m.code) for m in missing_before_completion(audit)]
+
+
+def test_a_complete_audit_lacks_nothing() -> None:
+    check_completion(COMPLETE)
+
+
+@pytest.mark.parametrize(
+    ("audit", "missing"),
+    [
+        (
+            replace(COMPLETE, answers={"n": Answer(0)}),
+            [("/answers/visit", "answer-missing")],
+        ),
+        (
+            replace(COMPLETE, answers={"visit": Answer("no"), "n": Answer(0)}),
+            [("/answers/why", "answer-missing")],
+        ),
+        (
+            replace(COMPLETE, answers={"visit": Answer("yes"), "n": Answer(0)}),
+            [("/answers/visit/evidence", "evidence-missing")],
+        ),
+        (replace(COMPLETE, judgements={}), [("/judgements/journey", "judgement-missing")]),
+        (
+            replace(COMPLETE, judgements={"journey": Judgement("good", " ")}),
+            [("/judgements/journey/rationale", "rationale-missing")],
+        ),
+        (replace(COMPLETE, overall=None), [("/judgements/overall", "judgement-missing")]),
+        (
+            replace(COMPLETE, overall=Judgement("7", "Of another scale.")),
+            [("/judgements/overall/grade", "grade-unknown")],
+        ),
+        (
+            replace(COMPLETE, family_contact=None),
+            [("/family_contact", "family-contact-missing")],
+        ),
+        (
+            replace(COMPLETE, family_contact=FamilyContact(False)),
+            [("/family_contact/not_expected_because", "reason-missing")],
+        ),
+        (
+            replace(COMPLETE, family_contact=FamilyContact(True)),
+            [("/family_contact/outcome", "outcome-missing")],
+        ),
+        (
+            replace(COMPLETE, family_contact=FamilyContact(True, None, ContactOutcome.SPOKEN)),
+            [("/family_contact/who", "who-missing"), ("/family_contact/how", "how-missing")],
+        ),
+        (
+            replace(COMPLETE, positive_feedback="  "),
+            [("/positive_feedback", "positive-feedback-missing")],
+        ),
+    ],
+)
+def test_what_an_audit_lacks_is_named(audit: AuditContent, missing: list[tuple[str, str]]) -> None:
+    assert codes(audit) == missing
+    with pytest.raises(RuleRefused) as refused:
+        check_completion(audit)
+    assert [(m.pointer, m.code) for m in refused.value.missing] == missing
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        FamilyContact(False, not_expected_because="The child has died."),
+        FamilyContact(True, outcome=ContactOutcome.NOT_REACHED),
+        FamilyContact(True, outcome=ContactOutcome.DECLINED),
+    ],
+)
+def test_contact_that_did_not_happen_can_be_stated(contact: FamilyContact) -> None:
+    check_completion(replace(COMPLETE, family_contact=contact))
+
+
+def test_a_tool_that_does_not_ask_for_contact_or_feedback_needs_neither() -> None:
+    check_completion(
+        replace(
+            COMPLETE,
+            family_contact=None,
+            positive_feedback=None,
+            family_contact_asked=False,
+            positive_feedback_asked=False,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "waits_for"),
+    [
+        (ClosingFacts(False), ("notification",)),
+        (ClosingFacts(True), ()),
+        # Inadequate without actions: the escalation keeps it open.
+        (ClosingFacts(True, escalations=(EscalationState.RAISED,)), ("escalation",)),
+        (
+            ClosingFacts(
+                True,
+                ResponseState.SUBMITTED,
+                (ActionState.DONE, ActionState.VERIFIED),
+                (EscalationState.QUALITY_STANDARDS_INFORMED,),
+            ),
+            ("response", "actions", "escalation"),
+        ),
+        (ClosingFacts(True, ResponseState.ADEQUATE, (ActionState.DONE,)), ("actions",)),
+        (
+            ClosingFacts(
+                True,
+                ResponseState.ADEQUATE,
+                (ActionState.VERIFIED, ActionState.CANCELLED),
+                (EscalationState.RESOLVED,),
+            ),
+            (),
+        ),
+    ],
+)
+def test_an_audit_closes_when_nothing_is_open(
+    facts: ClosingFacts, waits_for: tuple[str, ...]
+) -> None:
+    closing = audit_closes(facts, policy_version=1)
+    assert closing.waits_for == waits_for
+    assert closing.closes is (waits_for == ())
+    assert closing.explanation.facts["waits_for"] == waits_for

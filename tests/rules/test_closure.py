@@ -1,0 +1,273 @@
+"""C1-C5: the fold of an episode's events, and the gate as a function of facts."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_api.rules.closure import (
+    Cycle,
+    EpisodeEvent,
+    EpisodeEventType,
+    EpisodePhase,
+    GateFacts,
+    cycle_of,
+    fold_episode,
+    gate_change,
+    gate_state,
+)
+from qa_api.rules.policy import Policy
+from qa_api.rules.policy_values import ClosureActionStandard
+from qa_api.rules.transitions import ActionState, EscalationState, GateState, next_state
+
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+PROPOSED, CANCELLED = EpisodeEventType.CLOSURE_PROPOSED, EpisodeEventType.CLOSURE_CANCELLED
+CLOSED, REOPENED = EpisodeEventType.CASE_CLOSED, EpisodeEventType.CASE_REOPENED
+
+
+def told(*types: EpisodeEventType) -> list[EpisodeEvent]:
+    """The events as the case system numbered them, an hour apart."""
+    return [
+        EpisodeEvent(f"e{version}", type_, version, MONDAY + timedelta(hours=version))
+        for version, type_ in enumerate(types, start=1)
+    ]
+
+
+def phases(*types: EpisodeEventType) -> list[EpisodePhase]:
+    return [cycle.phase for cycle in fold_episode(told(*types))]
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        ((), [EpisodePhase.NONE]),
+        ((PROPOSED,), [EpisodePhase.PROPOSED]),
+        ((PROPOSED, CANCELLED), [EpisodePhase.CANCELLED]),
+        ((PROPOSED, CANCELLED, PROPOSED), [EpisodePhase.PROPOSED]),
+        ((PROPOSED, CLOSED), [EpisodePhase.CLOSED]),
+        ((PROPOSED, CANCELLED, CLOSED), [EpisodePhase.CLOSED]),
+        ((CLOSED,), [EpisodePhase.CLOSED]),
+        ((CANCELLED,), [EpisodePhase.NONE]),
+        ((CLOSED, CANCELLED, CLOSED), [EpisodePhase.CLOSED]),
+        ((PROPOSED, CLOSED, REOPENED), [EpisodePhase.CLOSED, EpisodePhase.NONE]),
+        ((PROPOSED, CLOSED, REOPENED, PROPOSED), [EpisodePhase.CLOSED, EpisodePhase.PROPOSED]),
+        # The reopening was lost on the way: the old audit does not clear the new closing.
+        ((PROPOSED, CLOSED, PROPOSED), [EpisodePhase.CLOSED, EpisodePhase.PROPOSED]),
+        ((PROPOSED, REOPENED, CLOSED), [EpisodePhase.CANCELLED, EpisodePhase.CLOSED]),
+        ((REOPENED, REOPENED), [EpisodePhase.NONE]),
+    ],
+)
+def test_an_episode_is_the_fold_of_its_events(
+    types: tuple[EpisodeEventType, ...], expected: list[EpisodePhase]
+) -> None:
+    assert phases(*types) == expected
+
+
+EVENTS = st.lists(st.sampled_from(list(EpisodeEventType)), max_size=7).flatmap(
+    lambda types: st.lists(st.integers(1, 5), min_size=len(types), max_size=len(types)).map(
+        lambda versions: [
+            EpisodeEvent(f"e{n}", type_, version, MONDAY + timedelta(hours=version), f"RC{n}")
+            for n, (type_, version) in enumerate(zip(types, versions, strict=True))
+        ]
+    )
+)
+
+
+@given(EVENTS.flatmap(lambda events: st.tuples(st.just(events), st.permutations(events))))
+def test_arrival_order_and_repeats_change_nothing(
+    arrived: tuple[list[EpisodeEvent], list[EpisodeEvent]],
+) -> None:
+    in_order, shuffled = arrived
+    assert fold_episode(shuffled) == fold_episode(in_order)
+    assert fold_episode([*shuffled, *in_order]) == fold_episode(in_order)
+
+
+@given(EVENTS, st.data())
+def test_a_late_event_never_joins_what_was_two_cycles(
+    events: list[EpisodeEvent], data: st.DataObject
+) -> None:
+    late = data.draw(st.sampled_from(events)) if events else None
+    before = fold_episode([event for event in events if event != late])
+    after = fold_episode(events)
+    home = {e: n for n, cycle in enumerate(before) for e in cycle.event_ids}
+    for cycle in after:
+        assert len({home[e] for e in cycle.event_ids if e in home}) <= 1
+
+
+def test_a_gate_finds_its_cycle_by_the_event_that_opened_it() -> None:
+    events = told(PROPOSED, CLOSED, REOPENED, PROPOSED)
+    late_reopening = fold_episode([e for e in events if e.type is not REOPENED])
+    for cycles in (fold_episode(events), late_reopening):
+        cycle = cycle_of("e4", cycles)
+        assert cycle is not None
+        assert (cycle.number, cycle.phase) == (2, EpisodePhase.PROPOSED)
+    assert cycle_of("unknown", late_reopening) is None
+
+
+def test_a_cycle_keeps_its_dates_and_the_reason_for_closing() -> None:
+    events = [
+        EpisodeEvent("p", PROPOSED, 1, MONDAY, "RC1"),
+        EpisodeEvent("c", CLOSED, 2, MONDAY + timedelta(days=1)),
+        EpisodeEvent("again", CLOSED, 3, MONDAY + timedelta(days=2), "RC2"),
+    ]
+    (cycle,) = fold_episode(reversed(events))
+    assert cycle.proposed_at == MONDAY
+    assert cycle.closed_at == MONDAY + timedelta(days=1)
+    assert cycle.reason_code == "RC1"
+
+
+OPEN = Cycle(phase=EpisodePhase.PROPOSED, proposed_at=MONDAY, reason_code="RC1")
+SHUT = replace(OPEN, phase=EpisodePhase.CLOSED, closed_at=MONDAY + timedelta(days=4))
+AUDITED = GateFacts(OPEN, audit_completed=True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "may_close"),
+    [
+        (GateFacts(OPEN), GateState.AWAITING_AUDIT, False),
+        # An urgent finding is raised before the audit is complete.
+        (
+            GateFacts(OPEN, urgent_findings=(EscalationState.RAISED,)),
+            GateState.AWAITING_AUDIT,
+            False,
+        ),
+        (AUDITED, GateState.CLEAR, True),
+        (replace(AUDITED, actions=(ActionState.PLANNED,)), GateState.ACTIONS_OUTSTANDING, False),
+        (
+            replace(AUDITED, actions=(ActionState.DONE, ActionState.CANCELLED)),
+            GateState.CLEAR,
+            True,
+        ),
+        (
+            replace(AUDITED, urgent_findings=(EscalationState.QUALITY_STANDARDS_INFORMED,)),
+            GateState.ACTIONS_OUTSTANDING,
+            False,
+        ),
+        (replace(AUDITED, urgent_findings=(EscalationState.RESOLVED,)), GateState.CLEAR, True),
+        (GateFacts(OPEN, override_approved=True), GateState.OVERRIDDEN, True),
+        (
+            replace(AUDITED, cycle=replace(OPEN, phase=EpisodePhase.CANCELLED)),
+            GateState.WITHDRAWN,
+            False,
+        ),
+        (GateFacts(SHUT), GateState.CLOSED_WITHOUT_AUDIT, False),
+        (GateFacts(SHUT, cleared_at=MONDAY), GateState.CLOSED, True),
+        (GateFacts(Cycle()), GateState.WITHDRAWN, False),
+    ],
+)
+def test_the_gate_follows_from_the_facts(
+    policy: Policy, facts: GateFacts, state: GateState, may_close: bool
+) -> None:
+    decision = gate_state(facts, policy)
+    assert (decision.state, decision.may_close) == (state, may_close)
+    assert decision.explanation.facts["waits_for"] == decision.waits_for
+
+
+def test_whether_done_is_enough_is_policy(policy: Policy) -> None:
+    verified = replace(policy, closure_action_standard=ClosureActionStandard.VERIFIED)
+    done = replace(AUDITED, actions=(ActionState.DONE,))
+    assert gate_state(done, policy).state is GateState.CLEAR
+    assert gate_state(done, verified).state is GateState.ACTIONS_OUTSTANDING
+
+
+def test_no_reason_is_exempt_until_policy_says_so(policy: Policy) -> None:
+    exempting = replace(policy, closure_exempt_reasons=("RC1",))
+    assert gate_state(GateFacts(OPEN), policy).state is GateState.AWAITING_AUDIT
+    decision = gate_state(GateFacts(OPEN), exempting)
+    assert (decision.state, decision.may_close) == (GateState.EXEMPT, True)
+    assert not decision.audit_owed
+    assert gate_state(GateFacts(SHUT), exempting).state is GateState.CLOSED
+
+
+def test_an_audit_made_after_the_closing_was_not_prior_to_it(policy: Policy) -> None:
+    closed_on = date(2026, 11, 27)
+    assert SHUT.closed_at is not None
+    assert SHUT.closed_at.date() == closed_on
+    same_day = datetime(2026, 11, 27, 17, tzinfo=UTC)
+    next_day = datetime(2026, 11, 28, 9, tzinfo=UTC)
+    assert gate_state(GateFacts(SHUT, True, cleared_at=same_day), policy).state is GateState.CLOSED
+    late = gate_state(GateFacts(SHUT, True, cleared_at=next_day), policy)
+    assert late.state is GateState.CLOSED_WITHOUT_AUDIT
+
+
+def test_closed_without_audit_the_audit_stays_owed_until_it_is_made(policy: Policy) -> None:
+    assert gate_state(GateFacts(SHUT), policy).audit_owed
+    made = gate_state(GateFacts(SHUT, audit_completed=True), policy)
+    assert (made.state, made.audit_owed) == (GateState.CLOSED_WITHOUT_AUDIT, False)
+    overridden = gate_state(GateFacts(SHUT, override_approved=True, cleared_at=MONDAY), policy)
+    assert (overridden.state, overridden.audit_owed) == (GateState.CLOSED, False)
+
+
+UNCLEARED = {GateState.AWAITING_AUDIT, GateState.ACTIONS_OUTSTANDING}
+
+FACTS = st.builds(
+    GateFacts,
+    cycle=EVENTS.map(lambda events: fold_episode(events)[-1]),
+    audit_completed=st.booleans(),
+    actions=st.lists(st.sampled_from(list(ActionState)), max_size=3).map(tuple),
+    urgent_findings=st.lists(st.sampled_from(list(EscalationState)), max_size=2).map(tuple),
+    override_approved=st.booleans(),
+    cleared_at=st.none() | st.just(MONDAY),
+)
+
+
+@given(FACTS)
+def test_the_gate_is_clear_exactly_when_nothing_stands_in_the_way(
+    policy: Policy, facts: GateFacts
+) -> None:
+    decision = gate_state(facts, policy)
+    if decision.state is GateState.CLEAR:
+        assert decision.waits_for == ()
+        assert facts.audit_completed
+    if facts.cycle.phase is EpisodePhase.PROPOSED and not facts.override_approved:
+        assert decision.may_close is (decision.waits_for == ())
+
+
+@given(EVENTS, st.data())
+def test_every_change_that_an_event_brings_is_in_the_table(
+    policy: Policy, events: list[EpisodeEvent], data: st.DataObject
+) -> None:
+    """A gate lives with its cycle: whatever arrives late, the table has the way there."""
+    exempting = replace(policy, closure_exempt_reasons=("RC0", "RC1"))
+    facts = data.draw(FACTS)
+    arrival = data.draw(st.permutations(events))
+    before: GateState | None = None
+    opened_by: str | None = None
+    for count in range(1, len(arrival) + 1):
+        cycles = fold_episode(arrival[:count])
+        if opened_by is None:
+            opening = [e for e in arrival[:count] if e.type in {PROPOSED, CLOSED}]
+            opened_by = opening[0].event_id if opening else None
+        if opened_by is None:
+            continue
+        cycle = cycle_of(opened_by, cycles)
+        assert cycle is not None
+        after = gate_state(replace(facts, cycle=cycle), exempting).state
+        action = None if before is None else gate_change(before, after)
+        if action is not None:
+            assert before is not None
+            assert next_state("closure_gate", before, action) == after
+        before = after
+
+
+@given(FACTS, FACTS)
+def test_every_change_that_people_bring_is_in_the_table(
+    policy: Policy, before: GateFacts, after: GateFacts
+) -> None:
+    """Audits, actions, findings and overrides come and go while the events stand still."""
+    was = gate_state(before, policy).state
+    overrides = before.override_approved or (after.override_approved and was in UNCLEARED)
+    later = replace(
+        after, cycle=before.cycle, override_approved=overrides, cleared_at=before.cleared_at
+    )
+    now = gate_state(later, policy).state
+    action = gate_change(was, now)
+    assert (action is None) == (was is now)
+    assert action is None or next_state("closure_gate", was, action) == now
+
+
+def test_nothing_changed_is_no_change() -> None:
+    assert gate_change(GateState.CLEAR, GateState.CLEAR) is None
+    assert gate_change(GateState.CLEAR, GateState.CLOSED) == "close"
