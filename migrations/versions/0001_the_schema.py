@@ -649,12 +649,14 @@ def create_tables() -> None:
         sa.Column("system", sa.Text(), nullable=False),
         sa.Column("episode_id", sa.Text(), nullable=False),
         sa.Column("cycle", sa.Integer(), nullable=False),
+        sa.Column("opened_by_event", sa.Uuid(), nullable=False),
         sa.Column("may_close", sa.Boolean(), nullable=False),
         sa.Column("explanation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("policy_version", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closure_on", sa.Date(), nullable=True),
         sa.Column("reason_code", sa.Text(), nullable=True),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("override_requested_by", sa.Uuid(), nullable=True),
         sa.Column("override_requested_at", sa.DateTime(timezone=True), nullable=True),
@@ -695,6 +697,9 @@ def create_tables() -> None:
             name="life_cycle",
         ),
         sa.ForeignKeyConstraint(
+            ["opened_by_event"], ["case_events.id"], name=op.f("closure_gates_opened_by_event_fkey")
+        ),
+        sa.ForeignKeyConstraint(
             ["override_approved_by"],
             ["principals.id"],
             name=op.f("closure_gates_override_approved_by_fkey"),
@@ -724,10 +729,9 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("closure_gates_pkey")),
         sa.UniqueConstraint(
-            "system",
-            "episode_id",
+            "opened_by_event",
             "subject_id",
-            name=op.f("closure_gates_system_episode_id_subject_id_key"),
+            name=op.f("closure_gates_opened_by_event_subject_id_key"),
         ),
     )
     op.create_index(
@@ -735,6 +739,12 @@ def create_tables() -> None:
     )
     op.create_index(
         op.f("closure_gates_subject_id_idx"), "closure_gates", ["subject_id"], unique=False
+    )
+    op.create_index(
+        op.f("closure_gates_system_episode_id_subject_id_cycle_idx"),
+        "closure_gates",
+        ["system", "episode_id", "subject_id", "cycle"],
+        unique=False,
     )
     op.create_index(
         op.f("closure_gates_team_state_id_idx"),
@@ -917,6 +927,7 @@ def create_tables() -> None:
         sa.Column("recorded_in_error_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("overall_judgement", sa.Text(), nullable=True),
         sa.Column("overall_rationale", sa.Text(), nullable=True),
+        sa.Column("positive_feedback", sa.Text(), nullable=True),
         sa.Column("paper_records_read", sa.Text(), nullable=True),
         sa.Column("discussed_in_supervision_on", sa.Date(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1080,7 +1091,7 @@ def create_tables() -> None:
         sa.Column("required", sa.Boolean(), nullable=False),
         sa.Column("evidence_required", sa.Boolean(), nullable=False),
         sa.Column("timescale_check", sa.Boolean(), nullable=False),
-        sa.Column("applies_to", sa.Text(), nullable=False),
+        sa.Column("applies_when", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.CheckConstraint(
             "answer_kind IN ('yes_no_partial_na', 'judgement', 'text', 'date', 'number', 'choice')",
             name=op.f("tool_questions_answer_kind_check"),
@@ -1098,8 +1109,9 @@ def create_tables() -> None:
         sa.Column("question_key", sa.Text(), nullable=False),
         sa.Column("tool_id", sa.Uuid(), nullable=False),
         sa.Column("value", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=True),
+        sa.Column("rationale", sa.Text(), nullable=True),
         sa.Column("comment", sa.Text(), nullable=True),
-        sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("done_on", sa.Date(), nullable=True),
         sa.Column("expected_by", sa.Date(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
@@ -1514,7 +1526,7 @@ def create_tables() -> None:
         sa.Column("audit_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("child_safe_now", sa.Boolean(), nullable=False),
+        sa.Column("child_safe_now", sa.Text(), nullable=False),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
@@ -1523,6 +1535,10 @@ def create_tables() -> None:
         sa.Column("restricted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column(
             "changed_xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.CheckConstraint(
+            "child_safe_now IN ('yes', 'no', 'not_known')",
+            name=op.f("urgent_findings_child_safe_now_check"),
         ),
         sa.CheckConstraint(
             "kind IN ('serious_safeguarding', 'other_urgent_or_significant')",

@@ -6,11 +6,11 @@ is one prepared statement and an ORM would cost more than the query (ADR 3).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
-from sqlalchemy import BindParameter, ClauseElement, ColumnElement, bindparam
+from sqlalchemy import BindParameter, ClauseElement, ColumnElement, Dialect, bindparam
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -28,8 +28,6 @@ STATEMENT_SETTINGS = {
     "application_name": "qa_api",
     "timezone": "UTC",
     "jit": "off",
-    "lock_timeout": "1000",
-    "idle_in_transaction_session_timeout": "10000",
 }
 
 
@@ -54,7 +52,7 @@ def dsn_arguments(url: str) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Database:
-    """The connections of one process. Built without connecting: the API starts without one."""
+    """The connections of one process. Opening it connects to nothing: the API starts without."""
 
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
@@ -62,12 +60,17 @@ class Database:
     """Reads that write their line of the access log in the same statement."""
     plain_reads: "asyncpg.Pool[asyncpg.Record]"
     """Reads that log nothing: their transactions are read-only."""
+    pool_wait_seconds: float
 
     @classmethod
-    def of(cls, settings: Settings) -> "Database":
-        """The connections that the settings name; none is opened yet."""
+    async def open(cls, settings: Settings) -> "Database":
+        """The connections that the settings name; each is opened when it is first needed."""
         server_settings = STATEMENT_SETTINGS | {
-            "statement_timeout": str(settings.statement_timeout_ms)
+            "statement_timeout": _milliseconds(settings.statement_timeout_seconds),
+            "lock_timeout": _milliseconds(settings.lock_timeout_seconds),
+            "idle_in_transaction_session_timeout": _milliseconds(
+                settings.idle_in_transaction_seconds
+            ),
         }
         engine = create_async_engine(
             "postgresql+asyncpg://",
@@ -99,8 +102,9 @@ class Database:
         return cls(
             engine=engine,
             sessions=async_sessionmaker(engine, expire_on_commit=False, autoflush=False),
-            logged_reads=pool(settings.read_pool_size),
-            plain_reads=pool(settings.read_pool_size, default_transaction_read_only="on"),
+            logged_reads=await pool(settings.read_pool_size),
+            plain_reads=await pool(settings.read_pool_size, default_transaction_read_only="on"),
+            pool_wait_seconds=settings.pool_wait_seconds,
         )
 
     async def check_roles(self) -> None:
@@ -111,7 +115,7 @@ class Database:
             unsafe = unsafe or await reader.fetchval(_UNSAFE_ROLE)
         if unsafe:
             raise UnsafeDatabaseRole(
-                "the API's database roles must own no table and have neither SUPERUSER nor BYPASSRLS"
+                "a database role of the API owns tables, or has SUPERUSER or BYPASSRLS"
             )
 
     async def close(self) -> None:
@@ -119,6 +123,10 @@ class Database:
         await self.logged_reads.close()
         await self.plain_reads.close()
         await self.engine.dispose()
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(round(seconds * 1000))
 
 
 async def _keep_as_is(_: Any) -> None:
@@ -131,6 +139,9 @@ SELECT bool_or(rolsuper OR rolbypassrls)
                AND c.relkind = 'r' AND c.relname = 'audits')
 FROM pg_roles WHERE rolname = current_user
 """
+
+
+_DIALECT: Dialect = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # untyped upstream
 
 
 class Parameter(ColumnElement[Any]):
@@ -167,8 +178,9 @@ class Prepared:
     @classmethod
     def of(cls, statement: ClauseElement) -> "Prepared":
         """Compile for asyncpg; constants are written in, parameters stay parameters."""
-        compiled = statement.compile(
-            dialect=asyncpg_dialect.dialect(), compile_kwargs={"literal_binds": True}
+        compiled = cast(
+            "SQLCompiler",
+            statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}),
         )
         return cls(str(compiled), tuple(compiled.positiontup or ()))
 

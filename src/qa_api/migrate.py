@@ -62,7 +62,9 @@ async def with_owner(migrate_url: str, act: Callable[[Config], object]) -> None:
 async def _take_turn(connection: AsyncConnection) -> None:
     """Poll for the lock: a blocking wait would deadlock with CREATE INDEX CONCURRENTLY."""
     for _ in range(round(_PATIENCE_SECONDS / _POLL_SECONDS)):
-        taken = await connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK})
+        taken = await connection.execute(
+            text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}
+        )
         await connection.commit()
         if taken.scalar_one():
             return

@@ -4,6 +4,7 @@ Figures and names of an authority are data, not settings. Secrets and database a
 `SecretStr`: they print as stars wherever settings are shown.
 """
 
+import secrets
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -93,6 +94,9 @@ class Settings(BaseSettings):
     # The server
     host: str = Field(default="127.0.0.1", description="The address the API listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Its port; 0 takes a free one.")
+    revision: str | None = Field(
+        default=None, max_length=100, description="The revision that runs, for /version."
+    )
     public_base_url: str = Field(
         default="http://127.0.0.1:8000",
         pattern=r"^https?://[^/?#]+(/[^?#]*[^/?#])?$",
@@ -197,6 +201,12 @@ class Settings(BaseSettings):
     def idle_in_transaction_ms(self) -> int:
         """`idle_in_transaction_session_timeout` as PostgreSQL takes it."""
         return round(self.idle_in_transaction_seconds * 1000)
+
+    def cursor_key(self) -> bytes:
+        """What signs cursors; a development process without one makes up its own."""
+        if self.cursor_secret is None:
+            return secrets.token_bytes(32)
+        return self.cursor_secret.get_secret_value().encode()
 
     @property
     def development_key_dir(self) -> Path:

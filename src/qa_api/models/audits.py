@@ -110,6 +110,7 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
 
     overall_judgement: Mapped[str | None]
     overall_rationale: Mapped[str | None]
+    positive_feedback: Mapped[str | None]
     paper_records_read: Mapped[str | None]
     discussed_in_supervision_on: Mapped[date | None]
 
@@ -144,8 +145,10 @@ class AuditAnswer(Base, SubjectData, Changing, Versioned):
     question_key: Mapped[str] = mapped_column(primary_key=True)
     tool_id: Mapped[UUID]
     value: Mapped[Any] = mapped_column(JSONB)
+    evidence: Mapped[str | None]
+    """The document or case note that shows it, by its reference."""
+    rationale: Mapped[str | None]
     comment: Mapped[str | None]
-    evidence: Mapped[list[Any]]
     done_on: Mapped[date | None]
     expected_by: Mapped[date | None]
     answered_at: Mapped[datetime]
@@ -226,10 +229,11 @@ class UrgentFinding(Base, Identified, SubjectData, Changing):
         CheckConstraint(
             "kind IN ('serious_safeguarding', 'other_urgent_or_significant')", name="kind"
         ),
+        CheckConstraint("child_safe_now IN ('yes', 'no', 'not_known')", name="child_safe_now"),
     )
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), index=True)
     kind: Mapped[str]
     description: Mapped[str]
-    child_safe_now: Mapped[bool]
+    child_safe_now: Mapped[str]
     raised_at: Mapped[datetime]

@@ -11,6 +11,7 @@ from qa_api.models.base import (
     Base,
     Changing,
     Identified,
+    JsonObject,
     Stateful,
     Versioned,
     life_cycle,
@@ -117,8 +118,8 @@ class ToolQuestion(Base):
     required: Mapped[bool]
     evidence_required: Mapped[bool]
     timescale_check: Mapped[bool]
-    applies_to: Mapped[str]
-    """Which subjects it is asked about: `all`, or a subject kind."""
+    applies_when: Mapped[JsonObject | None]
+    """`{question, answered}`: asked only when an earlier one was answered so; none is always."""
 
 
 class JudgementScale(Base, Changing):

@@ -77,21 +77,25 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     __aggregate__ = "closure_gate"
     __table_args__ = (
         life_cycle(),
-        UniqueConstraint("system", "episode_id", "subject_id"),
+        UniqueConstraint("opened_by_event", "subject_id"),
+        Index(None, "system", "episode_id", "subject_id", "cycle"),
         CheckConstraint("override_approved_by <> override_requested_by", name="second_person"),
         Index(None, "team", "state", "id"),
     )
 
     system: Mapped[str] = mapped_column(ForeignKey("case_systems.code"))
     episode_id: Mapped[str]
-    cycle: Mapped[int] = mapped_column(default=1)
-    """Counts the times the case was proposed anew: a reopened case needs a new audit."""
+    cycle: Mapped[int]
+    """Which closing of the episode this is: a reopened case has a new gate and a new audit."""
+    opened_by_event: Mapped[UUID] = mapped_column(ForeignKey("case_events.id"))
     may_close: Mapped[bool]
     explanation: Mapped[JsonObject]
     policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
     opened_at: Mapped[datetime]
     closure_on: Mapped[date | None]
     reason_code: Mapped[str | None]
+    cleared_at: Mapped[datetime | None]
+    """Since when it has been clear, overridden or exempt."""
     closed_at: Mapped[datetime | None]
     override_requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("principals.id"))
     override_requested_at: Mapped[datetime | None]

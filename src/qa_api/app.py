@@ -1,0 +1,79 @@
+"""The application: every router behind the gate."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from qa_api import clock
+from qa_api.audits.router import router as audits
+from qa_api.auth.tokens import TokenVerifier
+from qa_api.db import Database
+from qa_api.http import errors
+from qa_api.http.cursors import Cursors
+from qa_api.http.gate import Gate
+from qa_api.http.health import health_router
+from qa_api.http.metrics import Metrics
+from qa_api.reactions import REACTIONS
+from qa_api.rulebook import Rulebook
+from qa_api.settings import Settings
+from qa_api.work import Workshop
+
+ROUTERS = (audits,)
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """The API as one ASGI application. It starts without a database and says so in `/readyz`."""
+    if settings.clock is not None:
+        clock.set_to(settings.clock)
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def connected(app: FastAPI) -> AsyncIterator[None]:
+        database = await Database.open(settings)
+        app.state.database = database
+        app.state.workshop = Workshop(database, Rulebook(), REACTIONS)
+        try:
+            yield
+        finally:
+            await database.close()
+
+    app = FastAPI(
+        title="qa_api",
+        version=version("qa-api"),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=connected,
+    )
+    app.state.verifier = TokenVerifier(
+        settings.token_issuers,
+        leeway_seconds=settings.token_leeway_seconds,
+        timeout_seconds=settings.jwks_timeout_seconds,
+    )
+    app.state.cursors = Cursors(settings.cursor_key())
+    errors.install(app)
+
+    async def database_is_there() -> object:
+        return await app.state.database.plain_reads.fetchval("SELECT 1")
+
+    app.include_router(
+        health_router(
+            version=version("qa-api"),
+            revision=settings.revision,
+            checks={"database": database_is_there},
+            metrics=metrics,
+        )
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    return Gate(
+        app,
+        allowed_hosts=settings.allowed_hosts,
+        max_body_bytes=settings.max_body_bytes,
+        body_deadline_seconds=settings.body_deadline_seconds,
+        observe=metrics.observe,
+    )

@@ -1,0 +1,1 @@
+"""Audits: planned, carried out, completed and closed (§4.1)."""

@@ -1,0 +1,148 @@
+"""Reading audits: who may see which, and the statements that return them."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Integer, Uuid, and_, case, cast, func, not_, or_, select
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.orm import aliased
+
+from qa_api.audits.schemas import (
+    AnswerOut,
+    AuditActionOut,
+    AuditOut,
+    AuditRow,
+    FamilyContactOut,
+    JudgementOut,
+    UrgentFindingOut,
+    WorkerViewOut,
+)
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import (
+    allocated,
+    allowed_actions,
+    audited_by,
+    managed,
+    roles_over,
+    senior,
+    supervised,
+    unrestricted,
+    whole_authority,
+)
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.audits import (
+    Audit,
+    AuditAnswer,
+    DomainJudgement,
+    FamilyContact,
+    UrgentFinding,
+    WorkerView,
+)
+from qa_api.models.policy import CalendarDay
+from qa_api.models.subjects import Subject
+from qa_api.rules.transitions import AuditState
+
+_FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
+_OPEN = (AuditState.PLANNED, AuditState.IN_PROGRESS)
+
+
+def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Which audits the caller may know of (X3)."""
+    finished = row.state.in_(_FINISHED)
+    to_be_taken_on = and_(row.state == AuditState.PLANNED, row.auditor.is_(None))
+    return and_(
+        unrestricted(row, me),
+        row.recorded_in_error_at.is_(None),
+        or_(
+            whole_authority(me),
+            managed(row, me),
+            audited_by(row.auditor, me),
+            and_(senior(me), finished),
+            and_(supervised(row, me), or_(finished, to_be_taken_on)),
+            and_(allocated(row, me), finished),
+        ),
+    )
+
+
+def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whether the caller may read what the audit says: managers see a draft only as due."""
+    return or_(row.state.in_(_FINISHED), whole_authority(me), audited_by(row.auditor, me))
+
+
+def subject_of(row: Any, _: Me) -> ColumnElement[Any]:
+    """The subject of a record as the contract shows it, or null."""
+    subject = aliased(Subject)
+    shown = select(subject.id, subject.kind, subject.system, subject.ref).where(
+        subject.id == row.subject_id
+    )
+    fields = shown.correlate_except(subject).subquery()
+    return select(func.row_to_json(fields.table_valued(), type_=JSON)).scalar_subquery()
+
+
+def working_days_left(row: Any, me: Me) -> ColumnElement[Any]:
+    """Working days from today to the due date while the record waits; negative when overdue."""
+    due, today = aliased(CalendarDay), aliased(CalendarDay)
+    left = select(due.working_index - today.working_index).where(
+        due.day == row.due_on, today.day == me.today
+    )
+    return cast(left.correlate_except(due, today).scalar_subquery(), Integer)
+
+
+def _only_shown(name: str) -> Expression:
+    return lambda row, me: case((content_shown(row, me), getattr(row, name)))
+
+
+_ROW: dict[str, Expression] = {
+    "subject": subject_of,
+    "working_days_left": lambda row, me: case((row.state.in_(_OPEN), working_days_left(row, me))),
+    "overall_judgement": _only_shown("overall_judgement"),
+}
+
+_WITHHELD_UNLESS_SHOWN = ("overall_rationale", "positive_feedback", "paper_records_read")
+
+AUDIT = Document(
+    Shape(
+        AuditOut,
+        Audit,
+        {
+            **_ROW,
+            **{name: _only_shown(name) for name in _WITHHELD_UNLESS_SHOWN},
+            "content_withheld": lambda row, me: not_(content_shown(row, me)),
+            "answers": Shape(AnswerOut, AuditAnswer, shown=content_shown),
+            "judgements": Shape(JudgementOut, DomainJudgement, shown=content_shown),
+            "family_contact": Shape(FamilyContactOut, FamilyContact, shown=content_shown),
+            "worker_view": Shape(WorkerViewOut, WorkerView, shown=content_shown),
+            "urgent_findings": Shape(UrgentFindingOut, UrgentFinding, shown=content_shown),
+            "actions": Shape(AuditActionOut, RestorativeAction, shown=content_shown),
+            "allowed_actions": lambda row, me: allowed_actions(
+                row, roles_over(row, me, auditor=row.auditor, worker=row.worker)
+            ),
+        },
+    ),
+    visible=visible_to,
+    subject="subject_id",
+)
+
+AUDITS = Listing(
+    name="audits",
+    shape=Shape(AuditRow, Audit, _ROW),
+    visible=visible_to,
+    subject="subject_id",
+    filters={
+        "state": Filter(lambda row, value, _: row.state == value),
+        "type": Filter(lambda row, value, _: row.type == value),
+        "team": Filter(lambda row, value, _: row.team == value),
+        "worker": Filter(lambda row, value, _: row.worker == value),
+        "auditor": Filter(lambda row, value, _: row.auditor == value),
+        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "overdue": Filter(
+            lambda row, _, me: and_(
+                row.state.in_(_OPEN), func.coalesce(row.due_on < me.today, False)
+            ),
+            None,
+        ),
+        "due_from": Filter(lambda row, value, _: row.due_on >= value, Date()),
+        "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
+    },
+)
+"""Newest first. Half-open: `due_from` is in, `due_to` is out."""

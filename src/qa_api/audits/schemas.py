@@ -1,0 +1,230 @@
+"""What goes into and comes out of the audit routes."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Few,
+    Input,
+    Instant,
+    IsoDate,
+    Key,
+    LongText,
+    Many,
+    Number,
+    Output,
+    QueryFlag,
+    Reference,
+    ShortText,
+    Text,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+from qa_api.rules.actions import ActionKind
+from qa_api.rules.audits import ContactOutcome
+from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind
+from qa_api.rules.transitions import ActionState, AuditState
+
+AnswerValue = Annotated[str, Field(max_length=4_000)] | Number | None
+"""A word, a text, a date as `YYYY-MM-DD`, or a number, as the question's kind says."""
+
+ActionName = Annotated[str, Field(max_length=60)]
+
+
+class SubjectRef(Input):
+    """A subject as its case system names it."""
+
+    system: Code
+    ref: Reference
+
+
+class AnswerIn(Input):
+    """The answer to one question of the tool."""
+
+    value: AnswerValue = None
+    evidence: Text | None = None
+    rationale: Text | None = None
+    comment: Text | None = None
+    done_on: IsoDate | None = None
+    expected_by: IsoDate | None = None
+
+
+class KeyedAnswerIn(AnswerIn):
+    """An answer with the key of its question."""
+
+    question_key: Key
+
+
+class ActionIn(Input):
+    """A restorative action: what must be put right."""
+
+    kind: Choice[ActionKind]
+    description: Text
+    needed_before_closure: bool
+    owner: Code | None = None
+
+
+class AuditPlan(Input):
+    """A new audit. With answers or actions it begins at once; then auditor and subject are due."""
+
+    type: Code
+    subject: SubjectRef | None = None
+    team: Code | None = None
+    auditor: Code | None = None
+    due_on: IsoDate | None = None
+    re_audit_of: Uuid | None = None
+    answers: Many[KeyedAnswerIn] = Field(default_factory=list)
+    actions: Few[ActionIn] = Field(default_factory=list)
+
+
+class SubjectOut(Output):
+    """The subject of a record."""
+
+    id: Uuid
+    kind: Literal["child", "carer_household"]
+    system: Code
+    ref: Reference
+
+
+class AnswerOut(Output):
+    """An answer as it was given, with the version that a change of it must name."""
+
+    question_key: Key
+    value: AnswerValue
+    evidence: Text | None
+    rationale: Text | None
+    comment: Text | None
+    done_on: IsoDate | None
+    expected_by: IsoDate | None
+    answered_at: Instant
+    version: Version
+
+
+class JudgementOut(Output):
+    """A judgement with its rationale."""
+
+    domain_key: Key
+    judgement: Key
+    rationale: Text
+
+
+class ContactOut(Output):
+    """One contact with the child, young person or family, or an attempt at one."""
+
+    who: ShortText
+    how: ShortText
+    at: Instant
+    outcome: ContactOutcome
+    feedback: Text | None
+
+
+class FamilyContactOut(Output):
+    """Contact with the family (R4.1.4)."""
+
+    expected: bool
+    not_expected_reason: Text | None
+    key_worker_forewarned: bool | None
+    contact_details_checked: bool | None
+    contacts: Few[ContactOut]
+
+
+class WorkerViewOut(Output):
+    """The worker's own view (R4.1.9)."""
+
+    view: LongText
+    recorded_at: Instant
+
+
+class UrgentFindingOut(Output):
+    """An urgent finding (§4.3)."""
+
+    id: Uuid
+    kind: UrgentFindingKind
+    description: Text
+    child_safe_now: ChildSafeNow
+    raised_at: Instant
+
+
+class AuditActionOut(Output):
+    """A restorative action as its audit shows it."""
+
+    id: Uuid
+    kind: ActionKind
+    description: Text
+    needed_before_closure: bool
+    state: ActionState
+    owner: Code | None
+    due_on: IsoDate | None
+    done_on: IsoDate | None
+
+
+class AuditRow(Output):
+    """An audit in a list: that it exists, its state and what it is about."""
+
+    id: Uuid
+    type: Code
+    state: AuditState
+    subject: SubjectOut | None
+    team: Code | None
+    worker: Code | None
+    auditor: Code | None
+    opened_by: Literal["person", "gate", "plan", "schedule"]
+    due_on: IsoDate | None
+    working_days_left: Annotated[int, Field(ge=-100_000, le=100_000)] | None
+    planned_at: Instant
+    completed_at: Instant | None
+    overall_judgement: Key | None
+    restricted: bool
+    version: Version
+
+
+class AuditOut(AuditRow):
+    """A whole audit, as far as the caller may see it."""
+
+    tool_id: Uuid | None
+    scale_code: Code | None
+    scale_number: Version | None
+    revision: Version
+    re_audit_of: Uuid | None
+    gate_id: Uuid | None
+    audited_team: Code | None
+    audited_worker: Code | None
+    audited_team_manager: Code | None
+    audited_head_of_service: Code | None
+    conflict_override_reason: Text | None
+    started_at: Instant | None
+    closed_at: Instant | None
+    cancelled_at: Instant | None
+    cancel_reason: Text | None
+    discussed_in_supervision_on: IsoDate | None
+    policy_version: Version
+    content_withheld: bool
+    """True where the caller may know that the audit exists and is due, but not what it says."""
+    overall_rationale: Text | None
+    positive_feedback: Text | None
+    paper_records_read: Text | None
+    answers: Many[AnswerOut]
+    judgements: Few[JudgementOut]
+    family_contact: FamilyContactOut | None
+    worker_view: WorkerViewOut | None
+    urgent_findings: Few[UrgentFindingOut]
+    actions: Few[AuditActionOut]
+    allowed_actions: Few[ActionName]
+
+
+class AuditQuery(PageQuery):
+    """The filters of the list of audits."""
+
+    state: Choice[AuditState] | None = None
+    type: Code | None = None
+    team: Code | None = None
+    worker: Code | None = None
+    auditor: Code | None = None
+    subject: Uuid | None = None
+    overdue: QueryFlag | None = None
+    due_from: IsoDate | None = None
+    due_to: IsoDate | None = None

@@ -1,0 +1,110 @@
+"""The first lock, in SQL: whether a row is within the caller's reach, and by which role.
+
+Domains put their `visible_to` together from these; what each role may see is theirs to say (X3).
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, and_, any_, case, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import JSON, array
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import ARRAY
+
+from qa_api.auth.actor import Me
+from qa_api.auth.roles import Role
+from qa_api.models.access import RestrictionGrant
+from qa_api.models.lifecycle import AllowedAction
+
+
+def unrestricted(
+    row: Any, me: Me, subject_id: ColumnElement[Any] | None = None
+) -> ColumnElement[bool]:
+    """Not restricted, or the caller holds an unexpired grant for this subject."""
+    grant = aliased(RestrictionGrant)
+    granted = (
+        exists()
+        .where(
+            grant.subject_id == (row.subject_id if subject_id is None else subject_id),
+            grant.principal_id == me.principal_id,
+            grant.expires_at > me.now,
+        )
+        .correlate_except(grant)
+    )
+    return or_(~row.restricted, granted)
+
+
+def whole_authority(me: Me) -> ColumnElement[bool]:
+    """Quality & Standards: everything but restricted records."""
+    return me.holds(Role.QUALITY_STANDARDS)
+
+
+def senior(me: Me) -> ColumnElement[bool]:
+    """Senior leaders: the whole authority, for reading."""
+    return me.holds(Role.SENIOR_LEADER)
+
+
+def managed(row: Any, me: Me) -> ColumnElement[bool]:
+    """In a team that the caller manages, or a service that they head."""
+    return or_(row.team == any_(me.managed_teams), row.team == any_(me.headed_teams))
+
+
+def supervised(row: Any, me: Me) -> ColumnElement[bool]:
+    """In a team of which the caller is practice supervisor."""
+    of_theirs: ColumnElement[bool] = row.team == any_(me.supervised_teams)
+    return of_theirs
+
+
+def allocated(row: Any, me: Me) -> ColumnElement[bool]:
+    """About a case that is allocated to the caller now."""
+    return and_(row.worker == me.worker, me.holds(Role.WORKER))
+
+
+def audited_by(auditor: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Assigned to the caller as auditor."""
+    return and_(auditor == me.worker, me.holds(Role.AUDITOR))
+
+
+def own_system(system: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Sent by the case system that calls."""
+    return and_(system == me.system, me.holds(Role.CASE_SYSTEM))
+
+
+def roles_over(
+    row: Any,
+    me: Me,
+    *,
+    auditor: ColumnElement[Any] | None = None,
+    worker: ColumnElement[Any] | None = None,
+) -> ColumnElement[Any]:
+    """The caller's roles over one row, as `Actor.roles_over` has them for a loaded actor."""
+    over: list[tuple[Role, ColumnElement[bool]]] = [
+        (Role.QUALITY_STANDARDS, whole_authority(me)),
+        (Role.SENIOR_LEADER, senior(me)),
+        (Role.HEAD_OF_SERVICE, row.team == any_(me.headed_teams)),
+        (Role.TEAM_MANAGER, row.team == any_(me.managed_teams)),
+        (Role.PRACTICE_SUPERVISOR, supervised(row, me)),
+    ]
+    if auditor is not None:
+        over.append((Role.AUDITOR, audited_by(auditor, me)))
+    if worker is not None:
+        over.append((Role.WORKER, and_(worker == me.worker, me.holds(Role.WORKER))))
+    return array([case((held, literal(role.value, Text))) for role, held in over], type_=Text)
+
+
+def allowed_actions(row: Any, roles: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What the caller may do with a row in its state: the table of steps, joined with their roles.
+
+    The rules may still refuse a step for its own reasons; what is not named here is refused always.
+    """
+    step = aliased(AllowedAction)
+    names = func.json_agg(step.action.distinct(), type_=JSON)
+    return (
+        select(func.coalesce(names, func.json_build_array()))
+        .where(
+            step.aggregate == row.aggregate,
+            step.from_state == row.state,
+            step.roles.op("&&")(roles.cast(ARRAY(Text))),
+        )
+        .correlate_except(step)
+        .scalar_subquery()
+    )

@@ -1,0 +1,162 @@
+"""Answering changes: one transaction, committed before the answer leaves, each request once."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import asyncpg
+from fastapi import Request, Response
+from fastapi.security import SecurityScopes
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from qa_api import problems
+from qa_api.auth.tokens import Caller
+from qa_api.http.access import caller_of, permission_of
+from qa_api.http.documents import Document
+from qa_api.http.etags import Precondition, etag, read_if_match, read_precondition
+from qa_api.http.idempotency import fingerprint, read_key, require_key
+from qa_api.http.passage import passage_of
+from qa_api.models.access import IdempotencyKey
+from qa_api.models.base import new_id
+from qa_api.work import Work, Workshop
+
+P = ParamSpec("P")
+T = TypeVar("T")
+JSON = "application/json"
+
+
+class Change:
+    """One change asked for by one request. `do` carries it out, at most once per key."""
+
+    def __init__(self, request: Request, caller: Caller, work: Work) -> None:
+        self.work = work
+        self._request = request
+        self._caller = caller
+        self._replayed = False
+        self.id = new_id()
+        """The id of what a create makes; a replay has the id that was made then."""
+
+    @classmethod
+    async def of(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
+        """The dependency of transitions and replacements: an Idempotency-Key may be given."""
+        async with cls._opened(request, scopes) as change:
+            if key := read_key(request.headers.get("idempotency-key")):
+                await change.claim(key)
+            yield change
+
+    @classmethod
+    async def creating(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
+        """The dependency of a POST that answers 201: an Idempotency-Key must be given."""
+        key = require_key(request.headers.get("idempotency-key"))
+        async with cls._opened(request, scopes) as change:
+            await change.claim(key)
+            yield change
+
+    @classmethod
+    @asynccontextmanager
+    async def _opened(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
+        workshop: Workshop = request.app.state.workshop
+        caller = await caller_of(request)
+        async with workshop.open(
+            issuer=caller.issuer,
+            subject=caller.subject,
+            permission=permission_of(scopes),
+            correlation_id=passage_of(request.scope).correlation_id,
+        ) as work:
+            yield cls(request, caller, work)
+
+    @property
+    def if_match(self) -> Precondition:
+        """The version that the change is based on; 428 where the request does not say."""
+        return read_if_match(self._request.headers.get("if-match"))
+
+    @property
+    def precondition(self) -> Precondition:
+        """The same for a PUT, which may also create with `If-None-Match: *`."""
+        headers = self._request.headers
+        return read_precondition(headers.get("if-match"), headers.get("if-none-match"))
+
+    async def do(
+        self,
+        act: Callable[Concatenate[Work, P], Awaitable[T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T | None:
+        """Carry out the change, unless this very request has been carried out before."""
+        return None if self._replayed else await act(self.work, *args, **kwargs)
+
+    async def document(self, document: Document, *, status: int = 200, **key: Any) -> Response:
+        """The resource as this change leaves it, as its caller may see it."""
+        row = await self._read(document, key)
+        if row is None:
+            raise problems.not_found()
+        body = row["body"].encode()
+        headers = {"ETag": etag(row["version"], body)}
+        if self._replayed:
+            headers["Idempotent-Replayed"] = "true"
+        return Response(body, status, media_type=JSON, headers=headers)
+
+    async def created(self, document: Document, location: str, **key: Any) -> Response:
+        """201 with the resource and where it is from now on."""
+        response = await self.document(document, status=201, **(key or {"id": self.id}))
+        response.headers["Location"] = location
+        return response
+
+    async def _read(self, document: Document, key: dict[str, Any]) -> asyncpg.Record | None:
+        session = self.work.session
+        await session.flush()
+        connection = await (await session.connection()).get_raw_connection()
+        driver: asyncpg.Connection[asyncpg.Record] = connection.driver_connection
+        prepared = document.prepared()
+        values = {
+            "issuer": self._caller.issuer,
+            "subject": self._caller.subject,
+            "now": self.work.now,
+            "today": self.work.today,
+            "permitted_roles": sorted(self.work.actor.roles),
+            "correlation_id": self.work.correlation_id,
+            "operation": f"{self._request.method.lower()}:{self._operation}",
+            **key,
+        }
+        return await driver.fetchrow(prepared.sql, *prepared.arguments(values))
+
+    @property
+    def _operation(self) -> str:
+        return str(self._request.scope["route"].operation_id or self._request.scope["route"].name)
+
+    async def claim(self, key: str) -> None:
+        """Take the key for this request. A concurrent twin waits here until the first is done."""
+        request, session = self._request, self.work.session
+        asked = fingerprint(
+            request.method,
+            request.url.path,
+            request.scope["query_string"],
+            passage_of(request.scope).document,
+        ).hex()
+        scope = {
+            "principal_id": self.work.actor.principal_id,
+            "operation": f"{request.method} {request.url.path}",
+            "key": key,
+        }
+        taken = await session.execute(
+            insert(IdempotencyKey)
+            .values(**scope, fingerprint=asked, created_id=self.id, at=self.work.now)
+            .on_conflict_do_nothing()
+            .returning(IdempotencyKey.created_id)
+        )
+        if taken.scalar_one_or_none() is not None:
+            return
+        earlier = (
+            await session.execute(
+                select(IdempotencyKey.fingerprint, IdempotencyKey.created_id).filter_by(**scope)
+            )
+        ).one()
+        if earlier.fingerprint != asked:
+            raise problems.idempotency_key_reused()
+        self._replayed, self.id = True, earlier.created_id
+
+
+def check_version(expected: Precondition, row: Any) -> None:
+    """Refuse a change that is based on another version than the stored one (412)."""
+    expected.check(row.version, f'"{row.version}.{"0" * 16}"')

@@ -1,0 +1,277 @@
+"""A read is one statement that returns the document (ADR 3).
+
+The read schema declares the shape once. `Shape` walks it beside the model and builds a select of
+exactly its fields: a column where the names agree, a nested list where a relationship has the
+field's name, or an expression that the domain gives. PostgreSQL writes the JSON; the bytes pass
+straight through. In front of it stands the caller's context, behind it the line of the access log,
+all in the same statement.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import (
+    CTE,
+    UUID,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    insert,
+    inspect,
+    literal,
+    not_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.orm import RelationshipProperty, aliased
+
+from qa_api.auth.actor import Me, context
+from qa_api.db import Prepared, parameter
+from qa_api.models.access import AccessLog
+from qa_api.models.base import Base
+
+Expression = Callable[[Any, Me], ColumnElement[Any]]
+"""A column computed from a row (an aliased entity) for the caller."""
+
+Predicate = Callable[[Any, Me], ColumnElement[bool]]
+
+_UTC = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+
+
+def written_instant(instant: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An instant as the contract writes it: UTC with `Z`."""
+    return func.to_char(func.timezone("UTC", instant), _UTC)
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """A read schema beside the model it is read from."""
+
+    schema: type[BaseModel]
+    entity: type[Base]
+    parts: Mapping[str, "Expression | Shape"] = field(default_factory=dict)
+    """The fields that are no plain column: an expression, or the shape of a nested schema."""
+    shown: Predicate | None = None
+    """Of a nested shape: for which parents the caller may see it; else `[]` or null."""
+
+    def columns(self, row: Any, me: Me) -> list[ColumnElement[Any]]:
+        """Each field of the schema as a labelled column of `row`."""
+        mapper = inspect(self.entity)
+        columns: list[ColumnElement[Any]] = []
+        for name in self.schema.model_fields:
+            part = self.parts.get(name)
+            if callable(part):
+                column = part(row, me)
+            elif name in mapper.relationships:
+                column = _nested(mapper.relationships[name], part or self._of(name), row, me)
+            else:
+                column = getattr(row, name)
+            if isinstance(column.type, DateTime):
+                column = written_instant(column)
+            columns.append(column.label(name))
+        return columns
+
+    def _of(self, name: str) -> "Shape":
+        annotation: Any = self.schema.model_fields[name].annotation
+        while not isinstance(annotation, type):
+            annotation = next(a for a in annotation.__args__ if a is not type(None))
+        return Shape(annotation, inspect(self.entity).mapper.relationships[name].entity.class_)
+
+
+def _nested(
+    relationship: RelationshipProperty[Any], shape: Shape, parent: Any, me: Me
+) -> ColumnElement[Any]:
+    """The related rows as a JSON list, in the relationship's order, or the one related row."""
+    child = aliased(shape.entity)
+    joined: list[ColumnElement[bool]] = [
+        getattr(child, str(remote.key)) == getattr(parent, str(local.key))
+        for local, remote in relationship.local_remote_pairs or ()
+    ]
+    order = [getattr(child, str(column.key)) for column in relationship.order_by or ()]
+    found = select(*shape.columns(child, me)).where(*joined).order_by(*order)
+    rows = found.correlate_except(child).subquery()
+    row = rows.table_valued()
+    if relationship.uselist:
+        nothing = cast(literal("[]", Text), JSON)
+        related = select(func.coalesce(func.json_agg(row, type_=JSON), nothing))
+    else:
+        nothing = cast(None, JSON)
+        related = select(func.row_to_json(row, type_=JSON))
+    column = related.select_from(rows).scalar_subquery()
+    return case((shape.shown(parent, me), column), else_=nothing) if shape.shown else column
+
+
+def _text_of(shape: Shape, row: Any, me: Me) -> ColumnElement[str]:
+    fields = select(*shape.columns(row, me)).correlate_except().subquery()
+    whole = func.row_to_json(fields.table_valued(), type_=JSON)
+    return select(cast(whole, Text)).select_from(fields).scalar_subquery()
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One resource as a statement. `visible` is the first lock: what the caller may see at all."""
+
+    shape: Shape
+    visible: Predicate
+    key: tuple[str, ...] = ("id",)
+    """The attributes that find it; each is a parameter of the same name."""
+    version: str | None = "version"
+    subject: str | None = None
+    """The attribute that holds the subject's id, where reading it goes into the access log."""
+
+    @property
+    def logged(self) -> bool:
+        """Whether reading it leaves a line in the access log."""
+        return self.subject is not None
+
+    def prepared(self) -> Prepared:
+        """Compiled once: `version` and `body` of the one row, or no row."""
+        return _prepared_document(self)
+
+
+@cache
+def _prepared_document(document: "Document") -> Prepared:
+    me_context = _context()
+    me = Me.in_context(me_context)
+    row = aliased(document.shape.entity)
+    version = getattr(row, document.version) if document.version else literal(1)
+    found = (
+        select(
+            version.label("version"),
+            _subject(row, document.subject).label("subject_id"),
+            _text_of(document.shape, row, me).label("body"),
+        )
+        .where(_let_in(me_context), document.visible(row, me))
+        .where(
+            *(
+                getattr(row, name) == parameter(name, getattr(row, name).type)
+                for name in document.key
+            )
+        )
+    )
+    shown = _shown(me_context, row, found)
+    statement = select(shown.c.version, shown.c.body)
+    if document.logged:
+        statement = statement.add_cte(_access_line(me, shown, None))
+    return Prepared.of(statement)
+
+
+@dataclass(frozen=True, eq=False)
+class Filter:
+    """A query parameter of a list and the rows it keeps."""
+
+    keeps: Callable[[Any, Any, Me], ColumnElement[bool]]
+    """From the row, the parameter and the caller to a condition."""
+    type: Any = field(default_factory=Text)
+    """The parameter's SQL type; None for a flag, which switches its condition on or round."""
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """A list as a statement: filtered, in one fixed order, paged by key."""
+
+    name: str
+    shape: Shape
+    visible: Predicate
+    filters: Mapping[str, Filter]
+    order: tuple[Expression, ...] = (lambda row, _: row.id,)
+    """The columns of the order; the last is unique. All ascending, or all descending."""
+    descending: bool = True
+    subject: str | None = None
+
+    @property
+    def logged(self) -> bool:
+        """Whether reading it leaves a line in the access log."""
+        return self.subject is not None
+
+    def prepared(self, given: frozenset[str], *, after: bool) -> Prepared:
+        """Compiled once for each set of filters given (`!` before a flag set to false).
+
+        Its rows are `body` and the keys `k0`, `k1` of the order.
+        """
+        return _prepared_listing(self, given, after)
+
+
+@lru_cache(maxsize=4096)
+def _prepared_listing(listing: "Listing", given: frozenset[str], after: bool) -> Prepared:
+    me_context = _context()
+    me = Me.in_context(me_context)
+    row = aliased(listing.shape.entity)
+    keys = [column(row, me) for column in listing.order]
+    conditions = [_let_in(me_context), listing.visible(row, me)]
+    for name in sorted(given):
+        filtered = listing.filters[name.removeprefix("!")]
+        value = parameter(name, filtered.type) if filtered.type is not None else None
+        kept = filtered.keeps(row, value, me)
+        conditions.append(not_(kept) if name.startswith("!") else kept)
+    if after:
+        last = [parameter(f"after_{n}", key.type) for n, key in enumerate(keys)]
+        here, there = tuple_(*keys), tuple_(*last)
+        conditions.append(here < there if listing.descending else here > there)
+    page = (
+        select(
+            _subject(row, listing.subject).label("subject_id"),
+            _text_of(listing.shape, row, me).label("body"),
+            *(key.label(f"k{n}") for n, key in enumerate(keys)),
+        )
+        .where(*conditions)
+        .order_by(*(key.desc() if listing.descending else key.asc() for key in keys))
+        .limit(parameter("limit", BigInteger()) + 1)
+    )
+    shown = _shown(me_context, row, page)
+    statement = select(shown.c.body, *(shown.c[f"k{n}"] for n in range(len(keys))))
+    if listing.logged:
+        statement = statement.add_cte(_access_line(me, shown, parameter("limit", BigInteger())))
+    return Prepared.of(statement)
+
+
+def _context() -> CTE:
+    return context().cte("me").prefix_with("MATERIALIZED")
+
+
+def _let_in(me_context: CTE) -> ColumnElement[bool]:
+    # The guard must have been computed before a row is scanned: that sets the policies' context.
+    return and_(me_context.c.permitted, me_context.c.guard.is_not(None))
+
+
+def _subject(row: Any, attribute: str | None) -> ColumnElement[Any]:
+    return getattr(row, attribute) if attribute else cast(None, UUID)
+
+
+def _shown(me_context: CTE, row: Any, found: Select[Any]) -> CTE:
+    """The rows found, behind the context: the lateral join forces the order, OFFSET 0 keeps it."""
+    rows = found.correlate_except(row).offset(literal(0)).lateral("found")
+    return select(*rows.c).select_from(me_context.join(rows, literal(True))).cte("shown")
+
+
+def _access_line(me: Me, shown: CTE, limit: ColumnElement[Any] | None) -> CTE:
+    """One line of the access log that names every subject on the page."""
+    subjects = select(shown.c.subject_id).limit(limit).subquery("subjects")
+    named = func.array_agg(subjects.c.subject_id.distinct())
+    line = (
+        select(
+            func.gen_random_uuid(),
+            parameter("now", DateTime(timezone=True)),
+            select(me.principal_id).scalar_subquery(),
+            parameter("correlation_id", Text()),
+            parameter("operation", Text()),
+            named,
+        )
+        .where(subjects.c.subject_id.is_not(None))
+        .having(func.count() > 0)
+    )
+    columns = ["id", "at", "principal_id", "correlation_id", "operation", "subject_ids"]
+    return insert(AccessLog).from_select(columns, line).cte("access_line")
+
+
+__all__: Sequence[str] = ("Document", "Expression", "Filter", "Listing", "Shape", "written_instant")

@@ -1,0 +1,140 @@
+"""Answering reads: run the one statement, hand on its bytes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+from uuid import UUID
+
+import asyncpg
+from fastapi import Request, Response
+from fastapi.security import SecurityScopes
+from starlette.datastructures import URL
+
+from qa_api import clock, problems
+from qa_api.auth.actor import context
+from qa_api.auth.roles import Permission, roles_with
+from qa_api.auth.tokens import Caller
+from qa_api.db import Database, Prepared
+from qa_api.http.access import caller_of, permission_of
+from qa_api.http.cursors import Cursors, KeyPart
+from qa_api.http.documents import Document, Listing
+from qa_api.http.etags import etag, is_unchanged
+from qa_api.http.fields import Input, PageSize
+from qa_api.http.passage import passage_of
+from qa_api.rules.local_time import local_date
+
+_WHO = Prepared.of(context())
+JSON = "application/json"
+
+
+class PageQuery(Input):
+    """What every list takes in its query, beside its own filters."""
+
+    limit: PageSize = 50
+    cursor: str | None = None
+
+
+class Reader:
+    """Reads for one request, with the rights its caller has at this moment."""
+
+    def __init__(self, request: Request, caller: Caller, permission: Permission) -> None:
+        now = clock.now()
+        self._request = request
+        self._values: dict[str, Any] = {
+            "issuer": caller.issuer,
+            "subject": caller.subject,
+            "now": now,
+            "today": local_date(now),
+            "permitted_roles": sorted(roles_with(permission)),
+            "correlation_id": passage_of(request.scope).correlation_id,
+            "operation": permission.value,
+        }
+
+    @classmethod
+    async def of(cls, request: Request, scopes: SecurityScopes) -> Self:
+        """The dependency: a reader for the caller and the permission that the route names."""
+        return cls(request, await caller_of(request), permission_of(scopes))
+
+    async def document(self, document: Document, **key: Any) -> Response:
+        """The one resource, with its ETag, or 304; what the caller may not see is 404."""
+        rows = await self._run(document.prepared(), key, logged=document.logged)
+        if not rows:
+            await self._refuse_strangers()
+            raise problems.not_found()
+        return self._answer(rows[0])
+
+    async def page(self, listing: Listing, query: PageQuery) -> Response:
+        """One page of a list; the next one begins after the key of the last row shown."""
+        given = _given(query)
+        filters = frozenset(f"!{name}" if value is False else name for name, value in given.items())
+        cursors: Cursors = self._request.app.state.cursors
+        values: dict[str, Any] = {**given, "limit": query.limit}
+        if query.cursor is not None:
+            key = cursors.read(query.cursor, listing.name, _plain(given))
+            values |= {f"after_{n}": part for n, part in enumerate(key)}
+        prepared = listing.prepared(filters, after=query.cursor is not None)
+        rows = await self._run(prepared, values, logged=listing.logged)
+        if not rows:
+            await self._refuse_strangers()
+        shown, cursor = rows[: query.limit], None
+        if len(rows) > query.limit:
+            cursor = cursors.write(listing.name, _plain(given), tuple(shown[-1])[1:])
+        body = f'{{"items":[{",".join(row["body"] for row in shown)}],"next_cursor":'
+        body += f'"{cursor}"}}' if cursor else "null}"
+        headers = {}
+        if cursor:
+            following = URL(str(self._request.url)).include_query_params(cursor=cursor)
+            headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        return Response(body, media_type=JSON, headers=headers)
+
+    async def rows(self, prepared: Prepared, **values: Any) -> Sequence[asyncpg.Record]:
+        """The rows of a statement that stands behind the caller's context and logs nothing."""
+        rows = await self._run(prepared, values, logged=False)
+        if not rows:
+            await self._refuse_strangers()
+        return rows
+
+    async def _run(
+        self, prepared: Prepared, values: Mapping[str, Any], *, logged: bool
+    ) -> Sequence[asyncpg.Record]:
+        database: Database = self._request.app.state.database
+        pool = database.logged_reads if logged else database.plain_reads
+        arguments = prepared.arguments({**self._values, **values})
+        async with pool.acquire(timeout=database.pool_wait_seconds) as connection:
+            rows: Sequence[asyncpg.Record] = await connection.fetch(prepared.sql, *arguments)
+        return rows
+
+    async def _refuse_strangers(self) -> None:
+        """An empty answer may mean no rights at all: say so, 401 or 403."""
+        who = await self._run(_WHO, {}, logged=False)
+        if not who:
+            raise problems.unauthenticated("The token names nobody known here.")
+        if not who[0]["permitted"]:
+            raise problems.forbidden()
+
+    def _answer(self, row: asyncpg.Record) -> Response:
+        body = row["body"].encode()
+        tag = etag(row["version"], body)
+        headers = {"ETag": tag}
+        if is_unchanged(self._request.headers.get("if-none-match"), tag):
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type=JSON, headers=headers)
+
+
+def _given(query: PageQuery) -> dict[str, Any]:
+    """The filters that the caller set."""
+    return {
+        name: value
+        for name in type(query).model_fields
+        if name not in PageQuery.model_fields and (value := getattr(query, name)) is not None
+    }
+
+
+def _plain(given: Mapping[str, Any]) -> dict[str, KeyPart]:
+    return {
+        name: value if isinstance(value, UUID) else _comparable(value)
+        for name, value in given.items()
+    }
+
+
+def _comparable(value: Any) -> KeyPart:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else value

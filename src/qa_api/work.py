@@ -1,0 +1,264 @@
+"""One piece of work: one request, one transaction, one actor, one instant.
+
+Services take a `Work` and never commit, roll back or begin. What they did is said with `record`,
+which writes the event, its deliveries and whatever other domains do about it into the same
+transaction. Either all of it happens or none.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from sqlalchemy import DateTime, Select, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import bindparam
+
+from qa_api import clock, problems
+from qa_api.auth.actor import Actor, Me, context
+from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.db import Database, Prepared
+from qa_api.events import Event
+from qa_api.models.base import new_id
+from qa_api.rulebook import Rulebook
+from qa_api.rules.calendar import Calendar
+from qa_api.rules.local_time import local_date
+from qa_api.rules.policy import Policy
+
+Row = TypeVar("Row")
+Reaction = Callable[["Work", Any], Awaitable[None]]
+Reactions = Mapping[type[Event], tuple[Reaction, ...]]
+
+SERVICE: Final = Actor(
+    principal_id=UUID(int=0),
+    worker=None,
+    system=None,
+    roles=frozenset(),
+    supervised_teams=frozenset(),
+    managed_teams=frozenset(),
+    headed_teams=frozenset(),
+)
+"""The service itself: the sweep, the delivery worker, what follows from an event."""
+
+
+@dataclass(slots=True)
+class Work:
+    """What a service function works with."""
+
+    session: AsyncSession
+    actor: Actor
+    now: datetime
+    correlation_id: str
+    policy_version: int
+    calendar_version: int
+    rulebook: Rulebook
+    reactions: Reactions
+
+    @property
+    def today(self) -> date:
+        """The London date of this work."""
+        return local_date(self.now)
+
+    @property
+    def me(self) -> Me:
+        """The actor as SQL, for `visible_to`."""
+        return Me.loaded(self.actor, self.now, self.today)
+
+    async def policy(self, version: int | None = None) -> Policy:
+        """The policy in force today, or the one of a version that a record keeps."""
+        return await self.rulebook.policy(self.session, version or self.policy_version)
+
+    async def calendar(self, version: int | None = None) -> Calendar:
+        """The working calendar as it stands, or as it stood at a version."""
+        return await self.rulebook.calendar(self.session, version or self.calendar_version)
+
+    async def find(self, statement: Select[Row]) -> Row:
+        """The one row a statement finds; nothing found is 404, as if it did not exist."""
+        row: Row | None = (await self.session.scalars(statement)).one_or_none()
+        if row is None:
+            raise problems.not_found()
+        return row
+
+    def require(
+        self,
+        permission: Permission,
+        *,
+        team: str | None,
+        worker: str | None = None,
+        auditor: str | None = None,
+        system: str | None = None,
+    ) -> frozenset[Role]:
+        """The actor's roles over this record that give the permission; none is 403."""
+        roles = self.actor.roles_over(team=team, worker=worker, auditor=auditor, system=system)
+        if not (permitted := roles & roles_with(permission)):
+            raise problems.forbidden()
+        return permitted
+
+    async def act_as_service(self) -> None:
+        """From here on row-level security lets through what the service itself must reach."""
+        await self.session.execute(_ACT_AS_SERVICE)
+
+    async def record(self, event: Event) -> UUID:
+        """Say what happened: log it, queue its deliveries, let other domains react.
+
+        What follows from an event is the service's doing, so the reach widens with it.
+        """
+        await self.session.flush()
+        event_id = new_id()
+        await self.session.execute(
+            _RECORD_AND_QUEUE if event.sent else _RECORD,
+            _lane(event)
+            | {
+                "id": event_id,
+                "at": self.now,
+                "type": event.type,
+                "principal_id": None if self.actor is SERVICE else self.actor.principal_id,
+                "correlation_id": self.correlation_id,
+                "about_id": event.about,
+                "subject_id": event.subject,
+                "data": event.data(),
+            },
+        )
+        for reaction in self.reactions.get(type(event), ()):
+            await reaction(self, event)
+        await self.session.flush()
+        return event_id
+
+
+def _lane(event: Event) -> dict[str, str]:
+    """Escalations have a lane of their own and wait for nothing else."""
+    if not event.sent:
+        return {}
+    return {"lane": "escalation" if event.type.startswith("escalation.") else "ordinary"}
+
+
+_ACT_AS_SERVICE = text("SELECT set_config('qa.reach', 'service', true)")
+
+_EVENT = """
+WITH reach AS MATERIALIZED (SELECT set_config('qa.reach', 'service', true) AS reach),
+event AS (
+    INSERT INTO events (id, at, type, principal_id, correlation_id, about_id, subject_id, data)
+    SELECT :id, :at, :type, :principal_id, :correlation_id, :about_id, :subject_id, :data
+    FROM reach
+    RETURNING id, subject_id, about_id
+)"""
+_TYPES = (
+    bindparam("id", type_=Uuid),
+    bindparam("at", type_=DateTime(timezone=True)),
+    bindparam("type", type_=Text),
+    bindparam("principal_id", type_=Uuid),
+    bindparam("correlation_id", type_=Text),
+    bindparam("about_id", type_=Uuid),
+    bindparam("subject_id", type_=Uuid),
+    bindparam("data", type_=JSONB),
+)
+_RECORD = text(_EVENT + " SELECT id FROM event").bindparams(*_TYPES)
+# Each endpoint gets the events of its own system's subjects, in order for each subject. The
+# subject's system is looked up behind `reach`, since the actor may not see the subject.
+_RECORD_AND_QUEUE = text(
+    _EVENT
+    + """,
+queued AS (
+    INSERT INTO deliveries (id, event_id, endpoint_id, lane, case_key, due_at)
+    SELECT gen_random_uuid(), event.id, endpoint.id, :lane,
+           coalesce(event.subject_id, event.about_id)::text, :at
+    FROM event JOIN webhook_endpoints endpoint ON :type = ANY (endpoint.event_types)
+    WHERE endpoint.disabled_at IS NULL AND (
+        endpoint.system IS NULL OR endpoint.system = (
+            SELECT subject.system FROM reach, LATERAL (
+                SELECT s.system FROM subjects s
+                WHERE s.id = event.subject_id AND reach.reach IS NOT NULL OFFSET 0
+            ) subject
+        )
+    )
+    RETURNING id
+)
+SELECT pg_notify('deliveries', '') FROM queued LIMIT 1"""
+).bindparams(*_TYPES, bindparam("lane", type_=Text))
+
+_CONTEXT = Prepared.of(context())
+_VERSIONS_IN_FORCE = """
+    (SELECT version FROM policy_versions WHERE effective_from <= {today}
+     ORDER BY effective_from DESC, version DESC LIMIT 1) AS policy_version,
+    (SELECT max(version) FROM calendar_versions) AS calendar_version"""
+_OPEN = (
+    "SELECT opened.*, "
+    + _VERSIONS_IN_FORCE.format(today=f"${_CONTEXT.order.index('today') + 1}")
+    + f" FROM ({_CONTEXT.sql}) opened"
+)
+_OPEN_AS_SERVICE = (
+    "SELECT set_config('qa.reach', 'service', true) AS guard, set_config('qa.now', $2, true), "
+    + _VERSIONS_IN_FORCE.format(today="$1")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What every piece of work in this process shares."""
+
+    database: Database
+    rulebook: Rulebook
+    reactions: Reactions
+
+    @asynccontextmanager
+    async def open(
+        self, *, issuer: str, subject: str, permission: Permission, correlation_id: str
+    ) -> AsyncIterator[Work]:
+        """Begin as the person or system that a token names; commit when the block ends well.
+
+        Unknown callers are 401, callers without the permission 403.
+        """
+        now = clock.now()
+        values = {
+            "issuer": issuer,
+            "subject": subject,
+            "now": now,
+            "today": local_date(now),
+            "permitted_roles": sorted(roles_with(permission)),
+        }
+        async with self.database.sessions() as session, session.begin():
+            connection = await session.connection()
+            found = await connection.exec_driver_sql(_OPEN, tuple(_CONTEXT.arguments(values)))
+            row = found.one_or_none()
+            if row is None:
+                raise problems.unauthenticated("The token names nobody known here.")
+            if not row.permitted:
+                raise problems.forbidden()
+            actor = Actor(
+                principal_id=row.principal_id,
+                worker=row.worker,
+                system=row.system,
+                roles=frozenset(Role(role) for role in row.roles),
+                supervised_teams=frozenset(row.supervised_teams),
+                managed_teams=frozenset(row.managed_teams),
+                headed_teams=frozenset(row.headed_teams),
+            )
+            yield self._work(session, actor, now, correlation_id, row)
+
+    @asynccontextmanager
+    async def open_as_service(self, correlation_id: str) -> AsyncIterator[Work]:
+        """Begin as the service itself; commit when the block ends well."""
+        now = clock.now()
+        async with self.database.sessions() as session, session.begin():
+            connection = await session.connection()
+            found = await connection.exec_driver_sql(
+                _OPEN_AS_SERVICE, (local_date(now), now.isoformat())
+            )
+            yield self._work(session, SERVICE, now, correlation_id, found.one())
+
+    def _work(
+        self, session: AsyncSession, actor: Actor, now: datetime, correlation_id: str, row: Any
+    ) -> Work:
+        return Work(
+            session=session,
+            actor=actor,
+            now=now,
+            correlation_id=correlation_id,
+            policy_version=row.policy_version,
+            calendar_version=row.calendar_version,
+            rulebook=self.rulebook,
+            reactions=self.reactions,
+        )
