@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +15,16 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become 
 
 
 @pytest.fixture
-def without_namespaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def without_namespaces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A PATH on which there is no `unshare`."""
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    for name in ("setpriv", "env", "test", "true", "sh", "id"):
-        found = shutil.which(name)
-        assert found is not None
-        (programs / name).symlink_to(found)
-    monkeypatch.setenv("PATH", str(programs))
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)
+        for name in ("setpriv", "env", "test", "true"):
+            found = shutil.which(name)
+            assert found is not None
+            (Path(directory) / name).symlink_to(found)
+        monkeypatch.setenv("PATH", directory)
+        yield
 
 
 def test_the_server_is_never_root() -> None:

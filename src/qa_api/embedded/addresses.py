@@ -12,9 +12,9 @@ SOCKET_PATH_LIMIT = 107  # bytes of sockaddr_un.sun_path that may be used
 # One command per line, as single-user mode reads them. Run once, by the superuser of a new
 # cluster: qa_app and qa_read own nothing and may bypass nothing; a backup must see every row.
 BOOTSTRAP = f"""\
-CREATE ROLE qa_owner LOGIN CREATEDB NOINHERIT
-CREATE ROLE qa_app LOGIN NOINHERIT
-CREATE ROLE qa_read LOGIN NOINHERIT
+CREATE ROLE qa_owner LOGIN CREATEDB
+CREATE ROLE qa_app LOGIN
+CREATE ROLE qa_read LOGIN
 CREATE ROLE qa_backup LOGIN BYPASSRLS
 GRANT pg_read_all_data TO qa_backup
 CREATE DATABASE {DATABASE} OWNER qa_owner
