@@ -45,8 +45,9 @@ class EpisodePhase(StrEnum):
 class Cycle:
     """One way of an episode to its closing; a reopened case begins a new one (C5).
 
-    A gate belongs to the cycle that holds the event which opened it (``cycle_of``). Numbers
-    are for people: a late event can move them, but never joins what was two cycles.
+    A gate belongs to the cycle that holds the proposal or closing which opened it
+    (``cycle_of``). Numbers are for people: a late event can move them, but it never joins
+    the proposals and closings of two cycles.
     """
 
     number: int = 1
