@@ -3,10 +3,15 @@
 from datetime import date
 
 import pytest
+from hypothesis import settings
 
 from qa_api.data import official_calendar_text
 from qa_api.rules.calendar import Calendar, official_calendar
 from qa_api.rules.policy import Policy
+
+# A busy machine that pauses for a moment is not a broken rule.
+settings.register_profile("rules", deadline=None)
+settings.load_profile("rules")
 
 
 @pytest.fixture(scope="session")
