@@ -22,8 +22,8 @@ _PAGE: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ font: 1.1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 2rem auto; padding: 0 1rem;
-  color: #1a1a1a; background: #fff; }}
+body {{ font: 1.1rem/1.6 system-ui, sans-serif; max-width: 42rem; margin: 2rem auto;
+  padding: 0 1rem; color: #1a1a1a; background: #fff; }}
 code {{ font-family: ui-monospace, monospace; }}
 a {{ color: #0b4f9e; }}
 dt {{ font-weight: 600; margin-top: .8rem; }}
