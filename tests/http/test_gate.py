@@ -110,6 +110,23 @@ async def test_a_body_that_comes_in_parts_has_the_same_limit(client: httpx.Async
     assert answer.status_code == 413
 
 
+async def test_a_sender_that_will_not_stop_is_cut_off(client: httpx.AsyncClient) -> None:
+    sent = 0
+
+    async def parts() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1000
+            yield b" " * 1000
+
+    answer = await client.post(
+        "/v1/events", content=parts(), headers={"Content-Type": "application/cloudevents+json"}
+    )
+    assert answer.status_code == 413
+    assert answer.headers["connection"] == "close"
+    assert sent < 10 * LIMIT
+
+
 async def test_a_body_that_does_not_arrive_in_time_is_given_up(client: httpx.AsyncClient) -> None:
     async def slowly() -> AsyncIterator[bytes]:
         yield b"{"

@@ -124,9 +124,9 @@ class Gate:
     async def _read(self, receive: Receive) -> bytes:
         parts: list[bytes] = []
         size = 0
+        more = True
         try:
             async with asyncio.timeout(self._deadline):
-                more = True
                 while more and size <= self._limit * _PATIENCE:
                     message = await receive()
                     if message["type"] == "http.disconnect":
@@ -139,7 +139,10 @@ class Gate:
         except TimeoutError:
             raise problems.request_timeout() from None
         if size > self._limit:
-            raise problems.content_too_large(self._limit)
+            refusal = problems.content_too_large(self._limit)
+            if more:  # still sending: there is no way back to the start of a next request
+                refusal.headers["Connection"] = "close"
+            raise refusal
         return b"".join(parts)
 
     def _check(self, scope: Scope, headers: Mapping[bytes, bytes], repeated: str | None) -> None:
