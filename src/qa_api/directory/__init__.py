@@ -1,0 +1,1 @@
+"""The directory: services, teams, workers, auditor groups, and who holds which role, by date."""

@@ -1,0 +1,1 @@
+"""Subjects: the children and carer households whose work is audited, and who holds the case."""
