@@ -8,14 +8,25 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
+from qa_api.demo.authority import load_demo_authority
 
-from qa_api import migrate
+from qa_api import clock, migrate
+from qa_api import db as connections
+from qa_api.auth.development import DevelopmentIssuer
 from qa_api.embedded import running
+from qa_api.reactions import REACTIONS
+from qa_api.rulebook import Rulebook
+from qa_api.settings import Settings
+from qa_api.work import Workshop
+from tests.api import Api, Server, serving
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a private directory is made in it
 ROOM = 2 * 1024**3  # bytes that must be free there
@@ -125,3 +136,69 @@ def scratch_directory() -> Iterator[Path]:
 
 
 # --- The application under test: its settings, clients and tokens --------------------------------
+#
+# One API per run, on a real port, over a real database. Nothing is cleaned between tests: as in an
+# authority, each test has children of its own (`new_ref`), and asks for what is theirs.
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentIssuer:
+    """Signs for the demo authority's people, as in development."""
+    return DevelopmentIssuer.open(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def authority(database: Database, issuer: DevelopmentIssuer) -> Settings:
+    """The demo authority in the shared database, and the settings that serve it."""
+    settings = settings_for(database, issuer)
+    asyncio.run(_load(settings, issuer))
+    return settings
+
+
+def settings_for(database: Database, issuer: DevelopmentIssuer, **changed: object) -> Settings:
+    """The settings of an API over one database; otherwise as in production."""
+    return Settings(
+        environment="development",
+        database_url=SecretStr(database.database_url),
+        read_url=SecretStr(database.read_url),
+        token_issuers=(issuer.settings,),
+        cursor_secret=SecretStr("a secret of the tests, no one else's"),
+        webhook_targets=["http://127.0.0.1"],
+        **changed,
+    )
+
+
+async def _load(settings: Settings, issuer: DevelopmentIssuer) -> None:
+    database = await connections.Database.open(settings)
+    try:
+        workshop = Workshop(database, Rulebook(), REACTIONS)
+        await load_demo_authority(workshop, issuer=issuer.settings.issuer)
+    finally:
+        await database.close()
+
+
+@pytest.fixture(scope="session")
+def server(authority: Settings) -> Iterator[Server]:
+    """The API of this run, served by uvicorn on a free port."""
+    with serving(authority) as running_server:
+        yield running_server
+
+
+@pytest.fixture
+def api(server: Server, issuer: DevelopmentIssuer) -> Iterator[Api]:
+    """A client of the API that holds every answer against the contract."""
+    with Api(server, issuer) as client:
+        yield client
+
+
+@pytest.fixture
+def at() -> Iterator[Callable[[str], None]]:
+    """Freezes the clock of API and test at an instant: `at("2026-11-23T09:00:00Z")`."""
+    yield lambda instant: clock.freeze(datetime.fromisoformat(instant))
+    clock.reset()
+
+
+@pytest.fixture
+def new_ref() -> Callable[[], str]:
+    """A case reference that no other test uses."""
+    return lambda: f"C-{uuid4().hex[:12]}"

@@ -1,21 +1,25 @@
-"""The application: every router behind the gate."""
+"""The application: every router behind the gate. The only module that imports routers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from importlib.metadata import version
+from typing import Any
 
-from fastapi import FastAPI
-from starlette.types import ASGIApp
+import orjson
+from fastapi import FastAPI, Response
 
 from qa_api import clock
 from qa_api.audits.router import router as audits
 from qa_api.auth.tokens import TokenVerifier
 from qa_api.db import Database
-from qa_api.http import errors
+from qa_api.http import errors, openapi
 from qa_api.http.cursors import Cursors
+from qa_api.http.docs import docs_router
 from qa_api.http.gate import Gate
 from qa_api.http.health import health_router
 from qa_api.http.metrics import Metrics
+from qa_api.http.problem_pages import router as problem_pages
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
@@ -24,8 +28,14 @@ from qa_api.work import Workshop
 ROUTERS = (audits,)
 
 
-def create_app(settings: Settings) -> ASGIApp:
-    """The API as one ASGI application. It starts without a database and says so in `/readyz`."""
+@lru_cache(maxsize=1)
+def contract() -> dict[str, Any]:
+    """The contract of this release; it depends on no setting."""
+    return openapi.build(create_app(Settings(environment="development")))
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API as one application. It starts without a database and says so in `/readyz`."""
     if settings.clock is not None:
         clock.set_to(settings.clock)
     metrics = Metrics()
@@ -47,6 +57,7 @@ def create_app(settings: Settings) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         lifespan=connected,
     )
     app.state.verifier = TokenVerifier(
@@ -55,10 +66,15 @@ def create_app(settings: Settings) -> ASGIApp:
         timeout_seconds=settings.jwks_timeout_seconds,
     )
     app.state.cursors = Cursors(settings.cursor_key())
+    app.state.settings = settings
     errors.install(app)
 
     async def database_is_there() -> object:
         return await app.state.database.plain_reads.fetchval("SELECT 1")
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def get_contract() -> Response:
+        return Response(orjson.dumps(contract()), media_type="application/json")
 
     app.include_router(
         health_router(
@@ -68,12 +84,13 @@ def create_app(settings: Settings) -> ASGIApp:
             metrics=metrics,
         )
     )
-    for router in ROUTERS:
+    for router in (docs_router(), problem_pages, *ROUTERS):
         app.include_router(router)
-    return Gate(
-        app,
+    app.add_middleware(
+        Gate,
         allowed_hosts=settings.allowed_hosts,
         max_body_bytes=settings.max_body_bytes,
         body_deadline_seconds=settings.body_deadline_seconds,
         observe=metrics.observe,
     )
+    return app

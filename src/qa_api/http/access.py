@@ -1,22 +1,18 @@
 """Who calls: the bearer token of a request and the permission that a route names."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.params import Security
-from fastapi.security import HTTPBearer, SecurityScopes
+from fastapi.security import SecurityScopes
 
 from qa_api import problems
 from qa_api.auth.roles import Permission
 from qa_api.auth.tokens import Caller, TokenVerifier
+from qa_api.http.route import GUARD_ATTRIBUTE
 
-BEARER = HTTPBearer(
-    scheme_name="bearer",
-    description="An access token of a registered issuer; it names a principal, nothing more.",
-    bearerFormat="JWT",
-    auto_error=False,
-)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 async def caller_of(request: Request) -> Caller:
@@ -26,6 +22,16 @@ async def caller_of(request: Request) -> Caller:
         raise problems.unauthenticated()
     verifier: TokenVerifier = request.app.state.verifier
     return verifier.verify_cached(token) or await verifier.verify(token)
+
+
+def guards_as(name: str) -> Callable[[F], F]:
+    """Marks a guarding dependency, so that the contract can say what it brings along."""
+
+    def mark(dependency: F) -> F:
+        setattr(dependency, GUARD_ATTRIBUTE, name)
+        return dependency
+
+    return mark
 
 
 def permission_of(scopes: SecurityScopes) -> Permission:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from qa_api import problems
 from qa_api.auth.tokens import Caller
-from qa_api.http.access import caller_of, permission_of
+from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.documents import Document
 from qa_api.http.etags import Precondition, etag, read_if_match, read_precondition
 from qa_api.http.idempotency import fingerprint, read_key, require_key
@@ -38,6 +38,7 @@ class Change:
         """The id of what a create makes; a replay has the id that was made then."""
 
     @classmethod
+    @guards_as("change")
     async def of(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
         """The dependency of transitions and replacements: an Idempotency-Key may be given."""
         async with cls._opened(request, scopes) as change:
@@ -46,6 +47,7 @@ class Change:
             yield change
 
     @classmethod
+    @guards_as("creating")
     async def creating(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
         """The dependency of a POST that answers 201: an Idempotency-Key must be given."""
         key = require_key(request.headers.get("idempotency-key"))

@@ -210,10 +210,10 @@ Few = Annotated[list[T], Field(max_length=50)]
 Many = Annotated[list[T], Field(max_length=500)]
 """A list of at most 500."""
 
-QueryCount = Annotated[int, BeforeValidator(_query_whole), Field(ge=0, le=2**31 - 1, strict=True)]
+QueryCount = Annotated[int, Bounded(0, 2**31 - 1), BeforeValidator(_query_whole)]
 """A whole number in the query, where everything arrives as text."""
 
-PageSize = Annotated[int, BeforeValidator(_query_whole), Field(ge=1, le=500, strict=True)]
+PageSize = Annotated[int, Bounded(1, 500), BeforeValidator(_query_whole)]
 """``limit``: how many rows a page may hold."""
 
 QueryFlag = Annotated[bool, BeforeValidator(_query_flag), Strict()]

@@ -1,12 +1,13 @@
 """Answering reads: run the one statement, hand on its bytes."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import asyncpg
 from fastapi import Request, Response
 from fastapi.security import SecurityScopes
+from pydantic import Field
 from starlette.datastructures import URL
 
 from qa_api import clock, problems
@@ -14,7 +15,7 @@ from qa_api.auth.actor import context
 from qa_api.auth.roles import Permission, roles_with
 from qa_api.auth.tokens import Caller
 from qa_api.db import Database, Prepared
-from qa_api.http.access import caller_of, permission_of
+from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.cursors import Cursors, KeyPart
 from qa_api.http.documents import Document, Listing
 from qa_api.http.etags import etag, is_unchanged
@@ -30,7 +31,7 @@ class PageQuery(Input):
     """What every list takes in its query, beside its own filters."""
 
     limit: PageSize = 50
-    cursor: str | None = None
+    cursor: Annotated[str, Field(max_length=1_000)] | None = None
 
 
 class Reader:
@@ -50,6 +51,7 @@ class Reader:
         }
 
     @classmethod
+    @guards_as("reader")
     async def of(cls, request: Request, scopes: SecurityScopes) -> Self:
         """The dependency: a reader for the caller and the permission that the route names."""
         return cls(request, await caller_of(request), permission_of(scopes))

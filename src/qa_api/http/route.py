@@ -1,17 +1,25 @@
 """The route class of every router: takes the gate's JSON, refuses unknown query parameters."""
 
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from typing import Any, Final
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from qa_api.http.errors import is_field_name
 from qa_api.http.passage import passage_of
 from qa_api.problems import InputError, validation
+
+GUARD: Final = "x-guard"
+GUARD_ATTRIBUTE: Final = "guards_as"
+"""Under this key a route tells the contract what guards it; `http.openapi` spells it out."""
+
+MOST_ATTEMPTS: Final = 3
+_RETRYABLE: Final = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -35,6 +43,18 @@ class StrictRoute(APIRoute):
     declare is refused, and so is one that is given twice without being a list.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """A route of FastAPI that says in the contract which permission it needs."""
+        super().__init__(*args, **kwargs)
+        for dependency in self.dependant.dependencies:
+            if dependency.own_oauth_scopes:
+                guard = getattr(dependency.call, GUARD_ATTRIBUTE)
+                self.openapi_extra = {
+                    **(self.openapi_extra or {}),
+                    "security": [{"bearer": list(dependency.own_oauth_scopes)}],
+                    GUARD: guard,
+                }
+
     def get_route_handler(self) -> Handler:
         """The handler of FastAPI behind our two checks."""
         handle = super().get_route_handler()
@@ -46,7 +66,16 @@ class StrictRoute(APIRoute):
                 _refuse_unknown(request, known)
             if has_body:
                 request = ReadRequest(request.scope, request.receive)
-            return await handle(request)
+            for attempt in range(1, MOST_ATTEMPTS + 1):
+                try:
+                    return await handle(request)
+                except DBAPIError as fault:
+                    # Two transactions got into each other's way and one was undone whole: it is
+                    # simply done again. The body is kept, so the request can be read again.
+                    state = getattr(fault.orig, "sqlstate", None)
+                    if state not in _RETRYABLE or attempt == MOST_ATTEMPTS:
+                        raise
+            raise AssertionError("unreachable")
 
         return handle_strictly
 

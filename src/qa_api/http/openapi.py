@@ -1,0 +1,305 @@
+"""The contract, generated from the code: what FastAPI knows, and what our edge adds to it.
+
+FastAPI describes bodies and parameters; the preconditions, keys, tags and problems that `Reader`
+and `Change` bring are the same for every route that uses them, and are written in here.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from qa_api.events import EVENT_TYPES, Event
+from qa_api.http.problem_document import EVERYWHERE, SCHEMAS, refusals
+from qa_api.http.route import GUARD
+from qa_api.problems import CATALOGUE, PHRASES
+
+Json = dict[str, Any]
+
+FILES: Final = ("openapi.json", "openapi.client.json")
+DESCRIPTION: Final = """Quality audits of casework with children: audits, the responses and actions
+they call for, escalations, closure gates, and who was told what, when and why.
+
+Every refusal is a problem (RFC 9457). Changes name the version they are based on (`If-Match`),
+creates carry an `Idempotency-Key`. Dates without a time are London dates, instants are UTC."""
+
+
+def _header(description: str, most: int = 200, **more: object) -> Json:
+    return {"description": description, "schema": {"type": "string", "maxLength": most, **more}}
+
+
+_ETAG: Final = _header("The version of this representation; send it back in `If-Match`.")
+_CORRELATION: Final = _header("Names this request in logs and problems.", 64)
+_LINK: Final = _header('The next page, `rel="next"`; absent on the last.', 4_000)
+_LOCATION: Final = _header("Where what was created is from now on.", 500)
+_REPLAYED: Final = _header("`true` when the key had been used for this very request before.", 5)
+
+
+def _asked(name: str, description: str, *, required: bool, most: int = 200) -> Json:
+    return {"name": name, "in": "header", "required": required, **_header(description, most)}
+
+
+_IF_NONE_MATCH: Final = _asked(
+    "If-None-Match", "The tag you hold: 304 when nothing changed.", required=False
+)
+_IF_MATCH: Final = _asked("If-Match", "The tag of the version you are changing.", required=False)
+_CREATES: Final = _asked(
+    "If-None-Match", "`*` where you mean to create what is not there yet.", required=False
+)
+_KEY: Final = _asked(
+    "Idempotency-Key",
+    "The same key and body again is answered without doing it again. Kept 30 days.",
+    required=True,
+    most=255,
+)
+_MAY_KEY: Final = {**_KEY, "required": False}
+_CORRELATE: Final = _asked(
+    "X-Correlation-ID", "A name of your own for this request.", required=False, most=64
+)
+
+_CHANGING: Final = (
+    *EVERYWHERE,
+    "malformed-request",
+    "not-found",
+    "state-conflict",
+    "request-timeout",
+    "content-too-large",
+    "unsupported-media-type",
+    "validation",
+    "business-rule",
+)
+
+
+def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = None) -> Json:
+    """The whole contract of an application, webhooks included."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        openapi_version="3.1.0",
+        summary="Quality audit service",
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=[{"name": tag, "description": about} for tag, about in TAGS.items()],
+        license_info={"name": "MIT", "identifier": "MIT"},
+        contact={"name": "The maintainers of qa_api"},
+        servers=[{"url": "/", "description": "Wherever this contract was served from."}],
+    )
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {}).update(deepcopy(dict(SCHEMAS)))
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
+    components["schemas"] = {name: _calm(schema) for name, schema in components["schemas"].items()}
+    components["responses"] = _refusals()
+    components["securitySchemes"] = {
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "A token of a registered issuer. It names a principal, nothing more; "
+            "the permission that an operation needs stands beside it.",
+        }
+    }
+    for method, operation in _operations(document):
+        _complete(method, operation)
+    document["webhooks"] = dict(_webhooks(sent() if sent else EVENT_TYPES))
+    components["schemas"].update(_WEBHOOK_SCHEMAS)
+    return document
+
+
+def client_variant(document: Json) -> Json:
+    """The contract without webhooks, on which client generators stumble."""
+    variant = {key: value for key, value in document.items() if key != "webhooks"}
+    schemas = variant["components"]["schemas"]
+    kept = {name: schema for name, schema in schemas.items() if name not in _WEBHOOK_SCHEMAS}
+    return {**variant, "components": {**variant["components"], "schemas": kept}}
+
+
+def write_contract(document: Json, directory: Path, *, check: bool) -> list[str]:
+    """Write both files, or with `check` only name those that differ from what is committed."""
+    differing = []
+    for name, content in zip(FILES, (document, client_variant(document)), strict=True):
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        file = directory / name
+        if not file.exists() or file.read_text() != text:
+            differing.append(name)
+            if not check:
+                directory.mkdir(parents=True, exist_ok=True)
+                file.write_text(text)
+    return differing
+
+
+def _operations(document: Json) -> Iterator[tuple[str, Json]]:
+    for item in document["paths"].values():
+        yield from item.items()
+
+
+def _complete(method: str, operation: Json) -> None:
+    """Write into one operation what its guard brings along."""
+    guard = operation.pop(GUARD, None)
+    responses: Json = operation["responses"]
+    if "HTTPValidationError" in json.dumps(responses.get("422", {})):
+        del responses["422"]
+    if guard is not None:
+        add = {"reader": _complete_read, "change": _complete_change, "creating": _complete_create}
+        add[guard](method, operation)
+        operation.setdefault("parameters", []).append(_CORRELATE)
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _calm(parameter["schema"], parameter=True)
+    for status, response in responses.items():
+        if "$ref" in response:
+            continue
+        if response.get("description", "Successful Response") == "Successful Response":
+            response["description"] = PHRASES.get(int(status), _SUCCESS.get(status, "Answered"))
+        response.setdefault("headers", {})["X-Correlation-ID"] = _CORRELATION
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _complete_read(_: str, operation: Json) -> None:
+    responses = operation["responses"]
+    answer = responses["200"].setdefault("headers", {})
+    slugs = [*EVERYWHERE, "malformed-request", "not-found", "validation"]
+    if _is_page(operation):
+        answer["Link"] = _LINK
+        slugs = [*EVERYWHERE, "malformed-request", "invalid-cursor", "validation"]
+    else:
+        answer["ETag"] = _ETAG
+        operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
+        responses["304"] = {"description": "Not modified", "headers": {"ETag": _ETAG}}
+    _refuse(responses, slugs)
+
+
+def _is_page(operation: Json) -> bool:
+    schema = operation["responses"]["200"].get("content", {}).get("application/json", {})
+    return str(schema.get("schema", {}).get("$ref", "")).endswith("Page")
+
+
+def _complete_change(method: str, operation: Json) -> None:
+    parameters = operation.setdefault("parameters", [])
+    parameters.append(_IF_MATCH)
+    if method == "put":
+        parameters.append(_CREATES)
+    parameters.append(_MAY_KEY)
+    answer = operation["responses"]["200"].setdefault("headers", {})
+    answer["ETag"], answer["Idempotent-Replayed"] = _ETAG, _REPLAYED
+    slugs = ("precondition-failed", "precondition-required", "idempotency-key-reused")
+    _refuse(operation["responses"], [*_CHANGING, *slugs])
+
+
+def _complete_create(_: str, operation: Json) -> None:
+    operation.setdefault("parameters", []).append(_KEY)
+    made = next(status for status in operation["responses"] if status.startswith("2"))
+    answer = operation["responses"][made].setdefault("headers", {})
+    answer |= {"ETag": _ETAG, "Location": _LOCATION, "Idempotent-Replayed": _REPLAYED}
+    slugs = ("idempotency-key-required", "idempotency-key-reused")
+    _refuse(operation["responses"], [*_CHANGING, *slugs])
+
+
+def _refuse(responses: Json, slugs: Iterable[str]) -> None:
+    for status in {CATALOGUE[slug].status for slug in slugs}:
+        responses.setdefault(str(status), {"$ref": f"#/components/responses/{_refusal(status)}"})
+
+
+def _refusal(status: int) -> str:
+    return PHRASES[status].title().replace(" ", "").replace("-", "")
+
+
+def _refusals() -> Json:
+    """One component for each status, with an example of each problem that it may carry."""
+    return {
+        _refusal(int(status)): {
+            **response,
+            "headers": response.get("headers", {}) | {"X-Correlation-ID": _CORRELATION},
+        }
+        for status, response in sorted(refusals(*CATALOGUE).items(), key=str)
+    }
+
+
+def _calm(schema: Any, *, parameter: bool = False) -> Any:
+    """Without what says nothing: titles made up from names, and null in a query parameter."""
+    if isinstance(schema, list):
+        return [_calm(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if parameter and "anyOf" in schema:
+        (kept,) = [part for part in schema["anyOf"] if part != {"type": "null"}]
+        schema = {**{key: value for key, value in schema.items() if key != "anyOf"}, **kept}
+    return {
+        key: _calm(value)
+        for key, value in schema.items()
+        if not (key == "title" and isinstance(value, str))
+    }
+
+
+_SUCCESS: Final = {"200": "The resource", "201": "Created", "202": "Accepted", "204": "Done"}
+
+TAGS: Final = {
+    "service": "Whether the service is there and what it is.",
+    "me": "Who you are here and what waits for you.",
+    "rules": "The rules themselves: working days, deadlines, policy and calendar.",
+    "directory": "Services, teams, workers, auditor groups and who holds which role.",
+    "catalogue": "Audit types, audit tools and judgement scales.",
+    "subjects": "Children and carer households as the case systems name them.",
+    "audits": "Audits, from planning to completion (§4.1).",
+    "restorative-actions": "What must be put right, until somebody else saw that it was (§4.2).",
+    "audit-responses": "The worker's response and the manager's review of it (§4.2).",
+    "notifications": "How the worker was told (§4.2).",
+    "escalations": "Urgent findings and inadequate judgements (§4.3).",
+    "closures": "Events of the case system and the gates before closure (§3).",
+    "webhooks": "Where events are sent, and what became of each delivery.",
+}
+
+_WEBHOOK_SCHEMAS: Final[Json] = {
+    "WebhookEvent": {
+        "type": "object",
+        "description": "A thin event: references and an address, never free text.",
+        "required": ["type", "timestamp", "data"],
+        "properties": {
+            "type": {"type": "string", "maxLength": 100, "examples": ["closure_gate.changed"]},
+            "timestamp": {"type": "string", "format": "date-time", "maxLength": 35},
+            "data": {
+                "type": "object",
+                "description": "References by name, and `url`, where the record can be read.",
+                "additionalProperties": True,
+            },
+        },
+    }
+}
+
+
+def _webhooks(types: Mapping[str, type[Event]]) -> Iterator[tuple[str, Json]]:
+    for name, event in sorted(types.items()):
+        if not event.sent:
+            continue
+        yield (
+            name,
+            {
+                "post": {
+                    "operationId": "on_" + name.replace(".", "_"),
+                    "summary": (event.__doc__ or name).strip(),
+                    "description": "Signed as Standard Webhooks describes: `webhook-id`, "
+                    "`webhook-timestamp` and `webhook-signature`.",
+                    "tags": ["webhooks"],
+                    "parameters": [
+                        _asked("webhook-id", "The same for every attempt.", required=True),
+                        _asked("webhook-timestamp", "Seconds since 1970.", required=True, most=20),
+                        _asked("webhook-signature", "`v1,` and base64.", required=True, most=1_000),
+                    ],
+                    "requestBody": {
+                        "required": True,
+                        "content": {
+                            "application/json": {
+                                "schema": {"$ref": "#/components/schemas/WebhookEvent"}
+                            }
+                        },
+                    },
+                    "responses": {
+                        "2XX": {"description": "Received. Anything else is tried again."},
+                        "410": {"description": "No longer wanted: deliveries are parked."},
+                    },
+                }
+            },
+        )

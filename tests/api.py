@@ -1,0 +1,165 @@
+"""The API as its callers have it: a server on a real port, and clients that check the contract."""
+
+import asyncio
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, Self
+from uuid import uuid4
+
+import httpx
+import uvicorn
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.protocols import Validator
+
+from qa_api.app import contract, create_app
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.settings import Settings
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Server:
+    """A running API and the contract it serves."""
+
+    url: str
+    contract: Json
+    _templates: list[tuple[re.Pattern[str], Json]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # A path without parameters goes before one that would also match it.
+        paths = sorted(self.contract["paths"].items(), key=lambda item: item[0].count("{"))
+        self._templates = [
+            (re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)), item) for path, item in paths
+        ]
+        self._validator = lru_cache(maxsize=None)(self._make_validator)
+
+    def hold(self, response: httpx.Response) -> None:
+        """Fail unless the answer is one that the contract declares, with the body it declares."""
+        request = response.request
+        item = next((i for p, i in self._templates if p.fullmatch(request.url.path)), None)
+        if item is None or request.method.lower() not in item:
+            assert response.status_code in {400, 404, 405}, f"{request.url.path} is undeclared"
+            return
+        if response.status_code == 304:
+            return
+        operation = item[request.method.lower()]
+        declared = operation["responses"].get(str(response.status_code))
+        assert declared, f"{operation['operationId']} does not declare {response.status_code}"
+        declared = self._resolved(declared)
+        content = declared.get("content")
+        if not content:
+            return
+        media_type = response.headers["content-type"].partition(";")[0]
+        assert media_type in content, f"{operation['operationId']} does not declare {media_type}"
+        if media_type.endswith("json"):
+            place = (request.url.path, request.method.lower(), response.status_code, media_type)
+            schema = content[media_type]["schema"]
+            errors = [
+                e.message for e in self._validator(str(schema), place).iter_errors(response.json())
+            ]
+            assert not errors, f"{operation['operationId']} {response.status_code}: {errors[:3]}"
+
+    def _resolved(self, response: Json) -> Json:
+        name = response.get("$ref", "").rpartition("/")[2]
+        return self.contract["components"]["responses"][name] if name else response
+
+    def _make_validator(self, _: str, place: tuple[str, str, int, str]) -> Validator:
+        path, method, status, media_type = place
+        item = next(i for p, i in self._templates if p.fullmatch(path))
+        declared = self._resolved(item[method]["responses"][str(status)])
+        schema = declared["content"][media_type]["schema"]
+        whole = {"components": self.contract["components"], **schema}
+        return Draft202012Validator(whole, format_checker=FormatChecker())
+
+
+class Api:
+    """A client that speaks as one person and holds every answer against the contract."""
+
+    def __init__(
+        self, server: Server, issuer: DevelopmentIssuer, person: str = "qs-1", http: Any = None
+    ) -> None:
+        self.server, self.issuer, self.person = server, issuer, person
+        self.http: httpx.Client = http or httpx.Client(base_url=server.url, timeout=30)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def as_(self, person: str) -> "Api":
+        """The same API as somebody else: a worker code or a client's name of the demo authority."""
+        return Api(self.server, self.issuer, person, self.http)
+
+    def token(self) -> str:
+        """A token that holds now, whatever the clock says."""
+        return self.issuer.issue(self.person, ttl=timedelta(hours=12))
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """One request with this person's token."""
+        headers = {"authorization": f"Bearer {self.token()}"} | options.pop("headers", {})
+        response = self.http.request(method, path, headers=headers, **options)
+        self.server.hold(response)
+        return response
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """GET."""
+        return self.request("GET", path, **options)
+
+    def create(self, path: str, body: Json, *, key: str | None = None) -> httpx.Response:
+        """POST that makes something, with an idempotency key."""
+        headers = {"idempotency-key": key or uuid4().hex}
+        return self.request("POST", path, json=body, headers=headers)
+
+    def post(self, path: str, body: Json | None = None, **options: Any) -> httpx.Response:
+        """POST as it is, without any header of ours."""
+        return self.request("POST", path, json=body, **options)
+
+    def act(self, path: str, body: Json | None = None, *, on: str | None = None) -> httpx.Response:
+        """POST a transition (`/v1/audits/{id}/start`) on the version that is there now.
+
+        `on` is the resource's own path where it is not the path without its last segment.
+        """
+        tag = self.tag(on or path.rpartition("/")[0])
+        return self.request("POST", path, json=body or {}, headers={"if-match": tag})
+
+    def change(
+        self, method: str, path: str, body: Json, *, on: str | None = None
+    ) -> httpx.Response:
+        """PUT or PATCH on the version that is there now; a PUT of nothing yet creates it."""
+        response = self.http.get(on or path, headers={"authorization": f"Bearer {self.token()}"})
+        if response.status_code == 404 and method == "PUT":
+            headers = {"if-none-match": "*"}
+        else:
+            headers = {"if-match": response.headers["etag"]}
+        return self.request(method, path, json=body, headers=headers)
+
+    def tag(self, path: str) -> str:
+        """The current ETag of a resource."""
+        return str(self.get(path).headers["etag"])
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[Server]:
+    """Serve the application on a free port of this machine until the block ends."""
+    app = create_app(settings)
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, http="httptools", loop="uvloop", log_config=None, access_log=False)
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        while not running.started:
+            assert thread.is_alive(), "the API did not start"
+            asyncio.run(asyncio.sleep(0.01))
+        yield Server(f"http://127.0.0.1:{listener.getsockname()[1]}", contract())
+    finally:
+        running.should_exit = True
+        thread.join(timeout=10)
