@@ -56,7 +56,14 @@ class Base(DeclarativeBase):
         list[Any]: JSONB,
         Range[date]: DATERANGE,
     }
-    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012  # declared so by DeclarativeBase
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        # Here and not on `Versioned`: the base stands first, and its arguments would win.
+        table: Any = cls
+        if issubclass(table, Versioned):
+            return {"eager_defaults": True, "version_id_col": table.version}
+        return {"eager_defaults": True}
 
 
 def new_id() -> UUID:
@@ -89,10 +96,6 @@ class Versioned:
     """A row that two people may edit: `version` is the first half of its ETag."""
 
     version: Mapped[int] = mapped_column(default=1)
-
-    @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:
-        return {"version_id_col": cls.version, "eager_defaults": True}
 
 
 class SubjectData:
