@@ -1415,6 +1415,7 @@ def create_tables() -> None:
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("needed_before_closure", sa.Boolean(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("how", sa.Text(), nullable=True),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),

@@ -342,12 +342,13 @@ class NotificationOverdue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueDateLengthened(Event):
-    """A new bank holiday moved an open due date."""
+    """A new bank holiday moved an open due date: of the response, a round or its review."""
 
     type = "response.due_date_lengthened"
     sent = True
 
     audit_id: UUID
+    clock: str
     due_on: date
     due_on_before: date
 
@@ -540,6 +541,15 @@ class ConfigurationChanged(Event):
 
     what: str
     code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarChanged(Event):
+    """The working calendar has a new version: open clocks are counted again (R4.2.4)."""
+
+    type = "calendar.changed"
+
+    calendar_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,8 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
     needed_before_closure: Mapped[bool]
     owner: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
     """Who is to do it; the allocated worker unless the auditor names another."""
+    set_at: Mapped[datetime | None]
+    """When its audit was completed; before that the action is part of the auditor's draft."""
     due_on: Mapped[date | None]
     """The date it will be finished, as planned in the response."""
     how: Mapped[str | None]
