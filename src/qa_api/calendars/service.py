@@ -1,0 +1,213 @@
+"""The working calendar and the policy. A change never overwrites: it makes a new version."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, BOOLEAN, DATE, INTEGER, insert
+
+from qa_api import problems
+from qa_api.data import official_calendar_text
+from qa_api.events import CalendarChanged, ConfigurationChanged
+from qa_api.http.etags import Precondition
+from qa_api.models.base import new_id
+from qa_api.models.policy import BankHoliday, CalendarDay, CalendarVersion, PolicyVersion
+from qa_api.rules.calendar import Calendar, official_calendar
+from qa_api.rules.policy import Policy, policy_from_values
+from qa_api.work import SERVICE, Work
+
+_NOTHING_CHANGED: Final[Mapping[str, object]] = {}
+
+
+# --- the working calendar ---
+
+
+async def install_official_calendar(work: Work) -> Calendar:
+    """Bring in the published bank holidays that ship with the service (R4.2.1).
+
+    In an empty authority they become version 1. Later they add what was published since: a further
+    horizon and its days. What the authority added or withdrew stands.
+    """
+    official = official_calendar(official_calendar_text())
+    before = await _calendar_to_change(work)
+    if before is None:
+        before = Calendar(official.division, 0, official.known_from, official.known_until, {})
+    known_until = max(before.known_until, official.known_until)
+    held = {*before.holidays, *before.withdrawn}
+    published = {day: title for day, title in official.holidays.items() if day not in held}
+    if not published and known_until == before.known_until:
+        return before
+    work.session.add_all(
+        BankHoliday(
+            holiday_on=day, added_version=before.version + 1, title=title, source="official"
+        )
+        for day, title in published.items()
+    )
+    return await _publish(work, before, "The published bank holidays.", known_until)
+
+
+async def add_bank_holiday(work: Work, holiday_on: date, *, title: str, reason: str) -> Calendar:
+    """Add a proclaimed or local bank holiday, from a new version of the calendar on (R4.2.4).
+
+    Open clocks are counted again. Refuses a day past the horizon or one that is a holiday already.
+    """
+    before = await _calendar_in_force(work)
+    before.working_index(holiday_on)  # refuses what lies past the horizon
+    if holiday_on in before.holidays:
+        raise problems.state_conflict("in_force", ["withdraw"])
+    work.session.add(
+        BankHoliday(
+            holiday_on=holiday_on,
+            added_version=before.version + 1,
+            title=title,
+            source="authority",
+        )
+    )
+    return await _publish(work, before, reason)
+
+
+async def withdraw_bank_holiday(
+    work: Work, holiday_on: date, *, reason: str, expected: Precondition | None = None
+) -> Calendar:
+    """Make a bank holiday a working day again, from a new version of the calendar on (Trap 1).
+
+    A clock keeps the days that it was given. 404 for a day that never was a bank holiday.
+    """
+    before = await _calendar_in_force(work)
+    holiday = await work.find(
+        select(BankHoliday)
+        .where(BankHoliday.holiday_on == holiday_on)
+        .order_by(BankHoliday.added_version.desc())
+        .limit(1)
+    )
+    if expected is not None:
+        expected.check(holiday.added_version, f'"{holiday.added_version}.{"0" * 16}"')
+    if holiday.withdrawn_version is not None:
+        raise problems.state_conflict("withdrawn", [])
+    holiday.withdrawn_version, holiday.withdrawn_reason = before.version + 1, reason
+    return await _publish(work, before, reason)
+
+
+async def horizon_warning(work: Work) -> date | None:
+    """The last day that the calendar knows, once it is near enough to tell people (Trap 1)."""
+    calendar, policy = await work.calendar(), await work.policy()
+    soon = calendar.ends_soon(work.today, policy.calendar_notice_days)
+    return calendar.known_until if soon else None
+
+
+async def _calendar_to_change(work: Work) -> Calendar | None:
+    """The newest calendar, if there is one; who else would change it waits for this work."""
+    await work.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("calendar"))))
+    newest = await work.session.scalar(select(func.max(CalendarVersion.version)))
+    return None if newest is None else await work.calendar(newest)
+
+
+async def _calendar_in_force(work: Work) -> Calendar:
+    calendar = await _calendar_to_change(work)
+    if calendar is None:
+        raise problems.not_found()
+    return calendar
+
+
+def _recorded_by(work: Work) -> UUID | None:
+    return None if work.actor is SERVICE else work.actor.principal_id
+
+
+async def _publish(
+    work: Work, before: Calendar, reason: str, known_until: date | None = None
+) -> Calendar:
+    """Let a new version of the calendar hold from here on, also for the rest of this work."""
+    version = before.version + 1
+    work.session.add(
+        CalendarVersion(
+            version=version,
+            division=before.division,
+            known_from=before.known_from,
+            known_until=known_until or before.known_until,
+            reason=reason,
+            recorded_at=work.now,
+            recorded_by=_recorded_by(work),
+        )
+    )
+    await work.session.flush()
+    work.calendar_version = version
+    calendar = await work.calendar()
+    await _index_days(work, calendar)
+    await work.record(CalendarChanged(about=new_id(), calendar_version=version))
+    return calendar
+
+
+async def _index_days(work: Work, calendar: Calendar) -> None:
+    """Write each known day with the working index that the calendar rule gives it."""
+    first, last = calendar.known_from.toordinal(), calendar.known_until.toordinal()
+    days = [date.fromordinal(ordinal) for ordinal in range(first, last + 1)]
+    numbered = (
+        func.unnest(
+            literal(days, ARRAY(DATE)),
+            literal([calendar.working_index(day) for day in days], ARRAY(INTEGER)),
+            literal([calendar.is_working_day(day) for day in days], ARRAY(BOOLEAN)),
+        )
+        .table_valued("day", "working_index", "working")
+        .render_derived()
+    )
+    written = insert(CalendarDay).from_select(["day", "working_index", "working"], select(numbered))
+    new = written.excluded
+    await work.session.execute(
+        written.on_conflict_do_update(
+            index_elements=[CalendarDay.day],
+            set_={"working_index": new.working_index, "working": new.working},
+            # Only the days that a change touches are written again.
+            where=(CalendarDay.working_index != new.working_index)
+            | (CalendarDay.working != new.working),
+        )
+    )
+
+
+# --- the policy ---
+
+
+async def install_policy(
+    work: Work,
+    values: Mapping[str, object] = _NOTHING_CHANGED,
+    *,
+    effective_from: date,
+    reason: str,
+) -> Policy:
+    """Make a version of the authority's whole policy, from a London day on.
+
+    It has the values in force on that day, or the procedure's own in an empty authority, with
+    `values` in their place. Refuses unknown keys and values that a key does not take.
+    """
+    await work.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("policy"))))
+    newest = await work.session.scalar(select(func.max(PolicyVersion.version)))
+    before = await policy_version_on(work, effective_from)
+    kept = (await work.policy(before)).values() if before else {}
+    policy = policy_from_values((newest or 0) + 1, effective_from, {**kept, **values})
+    work.session.add(
+        PolicyVersion(
+            version=policy.version,
+            effective_from=effective_from,
+            values=policy.values(),
+            reason=reason,
+            recorded_at=work.now,
+            recorded_by=_recorded_by(work),
+        )
+    )
+    await work.session.flush()
+    if effective_from <= work.today:
+        work.policy_version = await policy_version_on(work, work.today) or policy.version
+    await work.record(ConfigurationChanged(about=new_id(), what="policy", code=str(policy.version)))
+    return policy
+
+
+async def policy_version_on(work: Work, day: date) -> int | None:
+    """The version in force on a London day: the latest effective, the higher one on a tie."""
+    version: int | None = await work.session.scalar(
+        select(PolicyVersion.version)
+        .where(PolicyVersion.effective_from <= day)
+        .order_by(PolicyVersion.effective_from.desc(), PolicyVersion.version.desc())
+        .limit(1)
+    )
+    return version

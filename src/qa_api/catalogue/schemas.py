@@ -1,0 +1,297 @@
+"""What goes into and comes out of the catalogue routes."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Few,
+    Input,
+    Instant,
+    Key,
+    Output,
+    QueryFlag,
+    ShortText,
+    Text,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+from qa_api.rules.audits import AuditorRule
+from qa_api.rules.cadence import CadenceKind
+from qa_api.rules.tools import AnswerKind
+from qa_api.rules.transitions import ToolState
+
+Clause = Annotated[str, Field(pattern=r"^[A-Za-z0-9§.,&() -]{1,40}$", max_length=40)]
+"""A clause of the procedure, or of the authority's own framework: `§3, R3.1`."""
+
+SubjectKind = Literal["child", "carer_household"]
+Owner = Literal["quality_standards", "service_area"]
+Months = Annotated[Version, Field(le=120)]
+
+
+# --- audit types ---
+
+
+class AuditTypeIn(Input):
+    """A kind of audit: about whom, run by whom, how often, with which tool (R3.1)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Closure audit",
+                    "clause": "§3, R3.3",
+                    "subject_kind": "child",
+                    "owner": "service_area",
+                    "cadence": "every_closure",
+                    "tool_code": "closure",
+                    "may_audit": "team_supervisor_else_manager",
+                }
+            ]
+        }
+    )
+
+    name: ShortText
+    clause: Clause
+    subject_kind: SubjectKind
+    owner: Owner
+    cadence: Choice[CadenceKind]
+    interval_months: Months | None = None
+    """Only where the cadence is `interval`, which needs it, or `anniversary`."""
+    tool_code: Code | None = None
+    may_audit: Choice[AuditorRule]
+    active: bool = True
+
+
+class AuditTypeOut(Output):
+    """An audit type as it stands."""
+
+    code: Code
+    name: ShortText
+    clause: Clause
+    subject_kind: SubjectKind
+    owner: Owner
+    cadence: CadenceKind
+    interval_months: Months | None
+    tool_code: Code | None
+    published_tool_id: Uuid | None
+    """The version of the tool that new audits of this type are asked; null: none is published."""
+    may_audit: AuditorRule
+    active: bool
+    version: Version
+
+
+class AuditTypeQuery(PageQuery):
+    """The filters of the list of audit types."""
+
+    active: QueryFlag | None = None
+
+
+# --- audit tools ---
+
+
+class ScaleRef(Input):
+    """One number of a judgement scale."""
+
+    code: Code
+    number: Version
+
+
+class AppliesWhenIn(Input):
+    """The question is asked only when an earlier one was answered with one of these words."""
+
+    question: Key
+    answered: Few[ShortText]
+
+
+class QuestionIn(Input):
+    """A question; its key stays the same from version to version."""
+
+    key: Key
+    text: Text
+    guidance: Text | None = None
+    answer_kind: Choice[AnswerKind]
+    choices: Few[ShortText] = Field(default_factory=list)
+    required: bool = True
+    evidence_required: bool = False
+    timescale_check: bool = False
+    applies_when: AppliesWhenIn | None = None
+
+
+class DomainIn(Input):
+    """A part of the tool; `judged` says whether it gets a judgement of its own."""
+
+    key: Key
+    title: ShortText
+    guidance: Text | None = None
+    judged: bool = True
+    questions: Few[QuestionIn]
+
+
+class ToolContent(Input):
+    """What a draft of a tool says. A draft may be unfinished; publishing checks it whole."""
+
+    name: ShortText
+    scale: ScaleRef
+    domains: Few[DomainIn]
+
+
+class ToolDraft(ToolContent):
+    """A new draft of a tool: the next number of its code."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "closure",
+                    "name": "Closure record audit",
+                    "scale": {"code": "ofsted", "number": 1},
+                    "domains": [
+                        {
+                            "key": "voice",
+                            "title": "The child's voice",
+                            "questions": [
+                                {
+                                    "key": "voice_heard",
+                                    "text": "Was the child's voice heard, recorded and used?",
+                                    "answer_kind": "yes_no_partial_na",
+                                    "evidence_required": True,
+                                }
+                            ],
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    code: Code
+
+
+class ScaleRefOut(Output):
+    """The judgement scale that the tool judges on."""
+
+    code: Code
+    number: Version
+
+
+class AppliesWhenOut(Output):
+    """At which answers to an earlier question this one is asked."""
+
+    question: Key
+    answered: Few[ShortText]
+
+
+class QuestionOut(Output):
+    """A question as it is asked."""
+
+    key: Key
+    text: Text
+    guidance: Text | None
+    answer_kind: AnswerKind
+    choices: Few[ShortText]
+    required: bool
+    evidence_required: bool
+    timescale_check: bool
+    applies_when: AppliesWhenOut | None
+
+
+class DomainOut(Output):
+    """A part of the tool with its questions."""
+
+    key: Key
+    title: ShortText
+    guidance: Text | None
+    judged: bool
+    questions: Few[QuestionOut]
+
+
+class ToolRow(Output):
+    """One version of a tool in a list."""
+
+    id: Uuid
+    code: Code
+    number: Version
+    name: ShortText
+    state: ToolState
+    scale: ScaleRefOut
+    published_at: Instant | None
+    retired_at: Instant | None
+    version: Version
+
+
+class ToolOut(ToolRow):
+    """One version of a tool with everything it asks."""
+
+    domains: Few[DomainOut]
+    allowed_actions: Few[Key]
+
+
+class ToolQuery(PageQuery):
+    """The filters of the list of tools."""
+
+    code: Code | None = None
+    state: Choice[ToolState] | None = None
+
+
+# --- judgement scales ---
+
+
+class ScalePointIn(Input):
+    """One judgement; `escalates` marks what goes to the team manager at once (R4.3.2)."""
+
+    code: Key
+    label: ShortText
+    escalates: bool = False
+
+
+class NewScale(Input):
+    """A scale, the best judgement first: the next number of its code (R4.1.3)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "ofsted",
+                    "name": "Four-point scale",
+                    "points": [
+                        {"code": "outstanding", "label": "Outstanding"},
+                        {"code": "good", "label": "Good"},
+                        {"code": "requires_improvement", "label": "Requires improvement"},
+                        {"code": "inadequate", "label": "Inadequate", "escalates": True},
+                    ],
+                }
+            ]
+        }
+    )
+
+    code: Code
+    name: ShortText
+    points: Annotated[list[ScalePointIn], Field(min_length=2, max_length=50)]
+
+
+class ScalePointOut(Output):
+    """One judgement; position 1 is the best."""
+
+    code: Key
+    label: ShortText
+    position: Version
+    escalates: bool
+
+
+class ScaleOut(Output):
+    """One number of a judgement scale. It never changes."""
+
+    code: Code
+    number: Version
+    name: ShortText
+    points: Few[ScalePointOut]
+
+
+class ScaleQuery(PageQuery):
+    """The filters of the list of judgement scales."""
+
+    code: Code | None = None

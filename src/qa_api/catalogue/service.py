@@ -1,0 +1,294 @@
+"""What happens to audit types, audit tools and judgement scales (R3.1, R4.1.1, R4.1.3)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.orm.attributes import flag_modified
+
+from qa_api import problems
+from qa_api.catalogue.schemas import (
+    AuditTypeIn,
+    DomainIn,
+    NewScale,
+    QuestionIn,
+    ToolContent,
+    ToolDraft,
+)
+from qa_api.events import ConfigurationChanged
+from qa_api.http.etags import Precondition
+from qa_api.models.base import new_id
+from qa_api.models.catalogue import (
+    AuditTool,
+    AuditType,
+    JudgementScale,
+    ScalePoint,
+    ToolDomain,
+    ToolQuestion,
+)
+from qa_api.problems import InputError
+from qa_api.rules.cadence import CadenceKind
+from qa_api.rules.escalation import Grade
+from qa_api.rules.tools import Domain, faults_of_tool
+from qa_api.rules.transitions import ToolState, next_state
+from qa_api.work import Work
+
+_WITH_MONTHS = (CadenceKind.ANNIVERSARY, CadenceKind.INTERVAL)
+
+
+# --- what other domains ask ---
+
+
+async def audit_type(work: Work, code: str) -> AuditType:
+    """The audit type of this code; 404 where there is none."""
+    return await work.find(select(AuditType).where(AuditType.code == code))
+
+
+async def published_tool(work: Work, code: str) -> AuditTool | None:
+    """The version of a tool that new audits are asked; None where none is published."""
+    tool: AuditTool | None = await work.session.scalar(
+        select(AuditTool).where(AuditTool.code == code, AuditTool.state == ToolState.PUBLISHED)
+    )
+    return tool
+
+
+async def domains_of_tool(work: Work, tool_id: UUID) -> tuple[Domain, ...]:
+    """What one version of a tool asks, in its order (R4.1.1)."""
+    return await work.rulebook.domains(work.session, tool_id)
+
+
+async def grades_of_scale(work: Work, code: str, number: int) -> tuple[Grade, ...]:
+    """The grades of one number of a scale, best first; none where there is no such scale."""
+    return await work.rulebook.grades(work.session, code, number)
+
+
+# --- audit types ---
+
+
+async def put_audit_type(
+    work: Work, code: str, given: AuditTypeIn, expected: Precondition | None = None
+) -> AuditType:
+    """Create the audit type of a code, or replace what it says (R3.1)."""
+    _refuse_months_that_do_not_fit(given)
+    row: AuditType | None = await work.session.scalar(
+        select(AuditType).where(AuditType.code == code).with_for_update()
+    )
+    if expected is not None:
+        current = None if row is None else row.version
+        expected.check(current, None if current is None else f'"{current}.{"0" * 16}"')
+    values = given.model_dump()
+    if row is None:
+        row = AuditType(code=code, **values)
+        work.session.add(row)
+    else:
+        for name, value in values.items():
+            setattr(row, name, value)
+    await work.record(ConfigurationChanged(about=new_id(), what="audit_type", code=code))
+    return row
+
+
+def _refuse_months_that_do_not_fit(given: AuditTypeIn) -> None:
+    if given.cadence is CadenceKind.INTERVAL and given.interval_months is None:
+        detail = "An interval says after how many months."
+    elif given.interval_months is not None and given.cadence not in _WITH_MONTHS:
+        detail = "Only an interval or an anniversary is counted in months."
+    else:
+        return
+    at = InputError.at(["interval_months"], "cadence", detail)
+    raise problems.business_rule("§3, R3.1", detail, [at])
+
+
+# --- audit tools ---
+
+
+async def create_tool(work: Work, tool_id: UUID, draft: ToolDraft) -> AuditTool:
+    """Begin the next version of a tool, as a draft (R4.1.1)."""
+    await _require_scale(work, draft)
+    newest = await work.session.scalar(
+        select(func.max(AuditTool.number)).where(AuditTool.code == draft.code)
+    )
+    tool = AuditTool(
+        id=tool_id,
+        code=draft.code,
+        number=(newest or 0) + 1,
+        name=draft.name,
+        scale_code=draft.scale.code,
+        scale_number=draft.scale.number,
+        state=ToolState.DRAFT,
+    )
+    work.session.add(tool)
+    await work.session.flush()
+    await _write_domains(work, tool.id, draft.domains)
+    await _record(work, tool)
+    return tool
+
+
+async def rewrite_tool(
+    work: Work, tool_id: UUID, expected: Precondition, content: ToolContent
+) -> AuditTool:
+    """Replace what a draft says. What is published never changes (R4.1.1)."""
+    tool = await _tool_to_change(work, tool_id, expected)
+    next_state("audit_tool", tool.state, "edit")
+    await _require_scale(work, content)
+    tool.name = content.name
+    tool.scale_code, tool.scale_number = content.scale.code, content.scale.number
+    flag_modified(tool, "name")  # a draft with other questions is another version of it
+    await work.session.execute(delete(ToolQuestion).where(ToolQuestion.tool_id == tool.id))
+    await work.session.execute(delete(ToolDomain).where(ToolDomain.tool_id == tool.id))
+    await _write_domains(work, tool.id, content.domains)
+    await _record(work, tool)
+    return tool
+
+
+async def publish_tool(
+    work: Work, tool_id: UUID, expected: Precondition | None = None
+) -> AuditTool:
+    """Make a sound draft the version that new audits are asked; the one before is retired."""
+    tool = await _tool_to_change(work, tool_id, expected)
+    published = next_state("audit_tool", tool.state, "publish")
+    if faults := faults_of_tool(await domains_of_tool(work, tool.id)):
+        raise problems.business_rule(
+            "§4.1, R4.1.1",
+            "The tool is not ready to be published.",
+            [InputError(fault.detail, fault.code, fault.pointer) for fault in faults[:100]],
+        )
+    before: AuditTool | None = await work.session.scalar(
+        select(AuditTool)
+        .where(AuditTool.code == tool.code, AuditTool.state == ToolState.PUBLISHED)
+        .with_for_update()
+    )
+    if before is not None:
+        _retire(work, before)
+        await work.session.flush()  # at no moment are two of them published
+        await _record(work, before)
+    tool.state, tool.published_at = published, work.now
+    await _record(work, tool)
+    return tool
+
+
+async def retire_tool(work: Work, tool_id: UUID, expected: Precondition | None = None) -> AuditTool:
+    """Let no new audit be asked this version. Audits that were go on with it (R4.1.1)."""
+    tool = await _tool_to_change(work, tool_id, expected)
+    next_state("audit_tool", tool.state, "retire")
+    in_use = exists().where(AuditType.tool_code == tool.code, AuditType.active)
+    if await work.session.scalar(select(in_use)):
+        raise problems.business_rule(
+            "§4.1, R4.1.1",
+            "An active audit type is asked with this tool; publish another version, or let the "
+            "type use another tool first.",
+        )
+    _retire(work, tool)
+    await _record(work, tool)
+    return tool
+
+
+def _retire(work: Work, tool: AuditTool) -> None:
+    tool.state = next_state("audit_tool", tool.state, "retire")
+    tool.retired_at = work.now
+
+
+async def _tool_to_change(work: Work, tool_id: UUID, expected: Precondition | None) -> AuditTool:
+    tool = await work.find(select(AuditTool).where(AuditTool.id == tool_id).with_for_update())
+    if expected is not None:
+        expected.check(tool.version, f'"{tool.version}.{"0" * 16}"')
+    return tool
+
+
+async def _require_scale(work: Work, content: ToolContent) -> None:
+    scale = content.scale
+    if not await grades_of_scale(work, scale.code, scale.number):
+        detail = "There is no such judgement scale."
+        at = InputError.at(["scale"], "unknown-scale", detail)
+        raise problems.business_rule("§4.1, R4.1.3", detail, [at])
+
+
+async def _write_domains(work: Work, tool_id: UUID, domains: Sequence[DomainIn]) -> None:
+    _refuse_repeated_keys(domains)
+    work.session.add_all(
+        ToolDomain(
+            tool_id=tool_id,
+            key=domain.key,
+            position=place,
+            title=domain.title,
+            guidance=domain.guidance or "",
+            judged=domain.judged,
+        )
+        for place, domain in enumerate(domains, 1)
+    )
+    await work.session.flush()
+    work.session.add_all(
+        _question(tool_id, domain, place, question)
+        for domain in domains
+        for place, question in enumerate(domain.questions, 1)
+    )
+    await work.session.flush()
+
+
+def _question(tool_id: UUID, domain: DomainIn, place: int, question: QuestionIn) -> ToolQuestion:
+    return ToolQuestion(
+        tool_id=tool_id,
+        key=question.key,
+        domain_key=domain.key,
+        position=place,
+        text=question.text,
+        guidance=question.guidance or "",
+        answer_kind=question.answer_kind,
+        choices=list(question.choices),
+        required=question.required,
+        evidence_required=question.evidence_required,
+        timescale_check=question.timescale_check,
+        applies_when=question.applies_when and question.applies_when.model_dump(),
+    )
+
+
+def _refuse_repeated_keys(domains: Sequence[DomainIn]) -> None:
+    """A draft may lack much, but what stands in it must be told apart."""
+    domain_keys = Counter(domain.key for domain in domains)
+    question_keys = Counter(q.key for domain in domains for q in domain.questions)
+    errors = []
+    for at, domain in enumerate(domains):
+        if domain_keys[domain.key] > 1:
+            errors.append(_repeated("domains", at, "key"))
+        for place, question in enumerate(domain.questions):
+            if question_keys[question.key] > 1:
+                errors.append(_repeated("domains", at, "questions", place, "key"))
+    if errors:
+        raise problems.validation(errors[:100])
+
+
+def _repeated(*path: str | int) -> InputError:
+    return InputError.at(path, "key-repeated", "This key stands more than once.")
+
+
+async def _record(work: Work, tool: AuditTool) -> None:
+    await work.record(ConfigurationChanged(about=tool.id, what="audit_tool", code=tool.code))
+
+
+# --- judgement scales ---
+
+
+async def create_scale(work: Work, given: NewScale) -> JudgementScale:
+    """Make the next number of a judgement scale. No scale ever changes (R4.1.3)."""
+    codes = Counter(point.code for point in given.points)
+    if repeated := [at for at, point in enumerate(given.points) if codes[point.code] > 1]:
+        raise problems.validation([_repeated("points", at, "code") for at in repeated])
+    newest = await work.session.scalar(
+        select(func.max(JudgementScale.number)).where(JudgementScale.code == given.code)
+    )
+    scale = JudgementScale(code=given.code, number=(newest or 0) + 1, name=given.name)
+    work.session.add(scale)
+    await work.session.flush()
+    work.session.add_all(
+        ScalePoint(
+            scale_code=scale.code,
+            scale_number=scale.number,
+            code=point.code,
+            label=point.label,
+            position=place,
+            escalates=point.escalates,
+        )
+        for place, point in enumerate(given.points, 1)
+    )
+    await work.record(ConfigurationChanged(about=new_id(), what="judgement_scale", code=given.code))
+    return scale
