@@ -1,0 +1,77 @@
+"""Reading notifications: who may see which, and the statements that return them."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Uuid, and_, case, or_, select
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import (
+    allowed_actions,
+    managed,
+    own_system,
+    roles_over,
+    unrestricted,
+    whole_authority,
+)
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.http.expressions import in_service, subject_of
+from qa_api.models.notifications import Notification
+from qa_api.models.subjects import Subject
+from qa_api.notifications.schemas import NotificationOut, NotificationRow
+from qa_api.rules.transitions import NotificationState
+
+
+def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Managers see their teams' notifications, a case system those about its own subjects (X3)."""
+    return or_(_sent_to(row, me), _read_by_people(row, me))
+
+
+def _sent_to(row: Any, me: Me) -> ColumnElement[bool]:
+    subject = aliased(Subject)
+    system = select(subject.system).where(subject.id == row.subject_id)
+    return own_system(system.correlate_except(subject).scalar_subquery(), me)
+
+
+def _read_by_people(row: Any, me: Me) -> ColumnElement[bool]:
+    return and_(unrestricted(row, me), or_(whole_authority(me), managed(row, me)))
+
+
+def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
+    """Queued past policy (R4.2.8)."""
+    return and_(row.state == NotificationState.QUEUED, row.queued_until <= me.now)
+
+
+_ROW: dict[str, Expression] = {"subject": subject_of, "overdue": _is_overdue}
+
+NOTIFICATION = Document(
+    Shape(
+        NotificationOut,
+        Notification,
+        {
+            **_ROW,
+            "delivered_how": lambda row, me: case((_read_by_people(row, me), row.delivered_how)),
+            "allowed_actions": lambda row, me: allowed_actions(row, roles_over(row, me)),
+        },
+    ),
+    visible=visible_to,
+    subject="subject_id",
+)
+
+NOTIFICATIONS = Listing(
+    name="notifications",
+    shape=Shape(NotificationRow, Notification, _ROW),
+    visible=visible_to,
+    subject="subject_id",
+    filters={
+        "state": Filter(lambda row, value, _: row.state == value),
+        "kind": Filter(lambda row, value, _: row.kind == value),
+        "team": Filter(lambda row, value, _: row.team == value),
+        "service": Filter(in_service),
+        "worker": Filter(lambda row, value, _: row.worker == value),
+        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid()),
+        "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
+    },
+)
+"""Newest first."""

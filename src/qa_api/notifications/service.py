@@ -1,0 +1,179 @@
+"""What happens to a notification, from the completed audit to the worker who was told."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from qa_api import events, problems
+from qa_api.auth.roles import Permission
+from qa_api.directory.service import is_in_service, known_worker
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.audits import Audit
+from qa_api.models.notifications import Notification
+from qa_api.notifications.alerts import alert, told
+from qa_api.notifications.queries import visible_to
+from qa_api.notifications.schemas import DeliveryByHand
+from qa_api.problems import InputError
+from qa_api.rules.deadlines import queued_notification_due
+from qa_api.rules.notifications import NotificationKind, UndeliverableReason, why_not_sent
+from qa_api.rules.policy_values import Recipient
+from qa_api.rules.transitions import NotificationState, next_state
+from qa_api.work import Work
+
+CLAUSE = "§4.2, R4.2.8"
+_RESPONSE_REQUIRED = NotificationKind.RESPONSE_REQUIRED
+_INFORMATION_ONLY = NotificationKind.INFORMATION_ONLY
+
+FAILED = "notification_undeliverable"
+OVERDUE = "notification_overdue"
+
+
+async def queue_notification(work: Work, event: events.AuditCompleted) -> None:
+    """Queue the notification of the worker who holds the case now (R4.1.6).
+
+    It says whether a response is asked for. Where nothing can be sent it is undeliverable at
+    once, and the team manager is told: no clock starts, and none is lost (R4.2.7).
+    """
+    audit = await work.session.get_one(Audit, event.about)
+    due = queued_notification_due(work.now, await work.policy(), await work.calendar())
+    notification = Notification(
+        audit_id=audit.id,
+        kind=_RESPONSE_REQUIRED if event.action_ids else _INFORMATION_ONLY,
+        state=NotificationState.QUEUED,
+        queued_at=work.now,
+        queued_until=due.due_at,
+        explanation=due.explanation.as_json(),
+        subject_id=audit.subject_id,
+        team=audit.team,
+        worker=audit.worker,
+        restricted=audit.restricted,
+    )
+    work.session.add(notification)
+    await work.session.flush()
+    reason = why_not_sent(
+        worker=audit.worker,
+        in_service=audit.worker is not None and await is_in_service(work, audit.worker),
+        restricted=audit.restricted,
+    )
+    if reason is not None or audit.worker is None:
+        await _fail(work, notification, reason or UndeliverableReason.NO_ALLOCATED_WORKER)
+        return
+    message = events.ResponseRequired if event.action_ids else events.InformationOnly
+    notification.event_id = await work.record(
+        message(
+            about=notification.id,
+            subject=audit.subject_id,
+            audit_id=audit.id,
+            notification_id=notification.id,
+            worker=audit.worker,
+        )
+    )
+
+
+async def mark_delivered(work: Work, event_id: UUID, at: datetime) -> None:
+    """The case system answered 2xx to the message at an instant: the worker is notified (R4.2.8).
+
+    Messages that notify nobody, and repeated ones, change nothing.
+    """
+    notification = await _notified_by(work, event_id)
+    if notification is not None and notification.state != NotificationState.DELIVERED:
+        await _deliver(work, notification, "deliver", at)
+
+
+async def mark_undeliverable(work: Work, event_id: UUID, reason: UndeliverableReason) -> None:
+    """The message was refused, or its schedule is exhausted; the team manager is told (R4.2.7)."""
+    notification = await _notified_by(work, event_id)
+    if notification is not None and notification.state == NotificationState.QUEUED:
+        await _fail(work, notification, reason)
+
+
+async def record_delivery(
+    work: Work, notification_id: UUID, expected: Precondition, body: DeliveryByHand
+) -> None:
+    """Record that the worker was told by hand: by whom, how and when (R4.2.8)."""
+    notification = await work.find(
+        select(Notification)
+        .where(Notification.id == notification_id, visible_to(Notification, work.me))
+        .with_for_update()
+    )
+    work.require(Permission.NOTIFICATION_RECORD_DELIVERY, team=notification.team)
+    check_version(expected, notification)
+    next_state("notification", notification.state, "record_delivery")
+    if not notification.queued_at <= body.at <= work.now:
+        raise _refused("at", "The worker was told after the audit was completed, and by now.")
+    if not await known_worker(work, body.by):
+        raise _refused("by", "The directory has no such worker.")
+    notification.delivered_by, notification.delivered_how = body.by, body.how
+    await _deliver(work, notification, "record_delivery", body.at)
+
+
+async def alert_queued_past_policy(work: Work) -> None:
+    """Tell the team manager and Q&S, once, of what is queued past policy (R4.2.8).
+
+    The rule is asked again: a bank holiday proclaimed meanwhile gives more time.
+    """
+    late = await work.session.scalars(
+        select(Notification)
+        .where(
+            Notification.state == NotificationState.QUEUED,
+            Notification.queued_until <= work.now,
+            ~told(OVERDUE, Notification.id, "once"),
+        )
+        .order_by(Notification.id)
+        .with_for_update(skip_locked=True)
+    )
+    calendar = await work.calendar()
+    for notification in late.all():
+        policy = await work.policy(notification.explanation["policy_version"])
+        if queued_notification_due(notification.queued_at, policy, calendar).due_at > work.now:
+            continue
+        for recipient in (Recipient.TEAM_MANAGER, Recipient.QUALITY_STANDARDS):
+            await alert(work, notification, OVERDUE, recipient)
+        await work.record(
+            events.NotificationOverdue(
+                about=notification.id,
+                subject=notification.subject_id,
+                audit_id=notification.audit_id,
+            )
+        )
+
+
+async def _notified_by(work: Work, event_id: UUID) -> Notification | None:
+    """The notification whose message an event is; the other events notify nobody."""
+    found = await work.session.scalars(
+        select(Notification).where(Notification.event_id == event_id).with_for_update()
+    )
+    return found.one_or_none()
+
+
+async def _deliver(work: Work, notification: Notification, step: str, at: datetime) -> None:
+    notification.state = next_state("notification", notification.state, step)
+    notification.notified_at = at
+    await work.record(
+        events.WorkerNotified(
+            about=notification.id,
+            subject=notification.subject_id,
+            audit_id=notification.audit_id,
+            by_hand=step == "record_delivery",
+        )
+    )
+
+
+async def _fail(work: Work, notification: Notification, reason: UndeliverableReason) -> None:
+    notification.state = next_state("notification", notification.state, "fail")
+    notification.undeliverable_reason = reason
+    await work.record(
+        events.NotificationFailed(
+            about=notification.id,
+            subject=notification.subject_id,
+            audit_id=notification.audit_id,
+            reason=reason.value,
+        )
+    )
+    await alert(work, notification, FAILED, Recipient.TEAM_MANAGER, occasion=reason.value)
+
+
+def _refused(field: str, detail: str) -> problems.Problem:
+    return problems.business_rule(CLAUSE, detail, [InputError.at([field], "not-accepted", detail)])
