@@ -95,6 +95,11 @@ class Reader:
             await self._refuse_strangers()
         return rows
 
+    async def who(self) -> asyncpg.Record:
+        """The caller as the database knows them now."""
+        (who,) = await self.rows(_WHO)
+        return who
+
     async def _run(
         self, prepared: Prepared, values: Mapping[str, Any], *, logged: bool
     ) -> Sequence[asyncpg.Record]:

@@ -1,0 +1,1 @@
+"""The caller: who they are here, and what waits for them (X6)."""

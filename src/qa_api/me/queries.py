@@ -1,0 +1,66 @@
+"""Reading what waits for the caller, soonest first."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Text, and_, cast, func, literal, or_
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import managed, supervised, unrestricted, whole_authority
+from qa_api.http.documents import Filter, Listing, Shape
+from qa_api.http.expressions import subject_of, working_days_left
+from qa_api.me.schemas import WorkItem
+from qa_api.me.waiting import (
+    PERSON,
+    QUALITY_STANDARDS,
+    TEAM_LEADS,
+    TEAM_SUPERVISORS,
+    WaitingWork,
+)
+
+
+def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whether a thing waits for the caller: in person, as a lead of the team, or as Q&S."""
+    leads = row.waits_for == TEAM_LEADS
+    supervisors = row.waits_for == TEAM_SUPERVISORS
+    return and_(
+        unrestricted(row, me),
+        or_(
+            and_(row.waits_for == PERSON, row.person == me.worker),
+            and_(
+                or_(leads, supervisors),
+                managed(row, me),
+                row.person.is_distinct_from(me.worker),
+            ),
+            and_(supervisors, supervised(row, me)),
+            and_(row.waits_for == QUALITY_STANDARDS, whole_authority(me)),
+        ),
+    )
+
+
+WORK = Listing(
+    name="work",
+    shape=Shape(
+        WorkItem,
+        WaitingWork,
+        {
+            "path": lambda row, _: func.concat(
+                literal("/v1/", Text), row.resource, literal("/", Text), cast(row.about, Text)
+            ),
+            "overdue": lambda row, me: func.coalesce(row.due_on < me.today, literal(False)),
+            "working_days_left": lambda row, me: working_days_left(row.due_on, me),
+            "subject": subject_of,
+        },
+    ),
+    visible=waits_for,
+    subject="subject_id",
+    descending=False,
+    order=(lambda row, _: row.sort_on, lambda row, _: row.key, lambda row, _: row.waits_for),
+    filters={
+        "kind": Filter(lambda row, value, _: row.kind == value),
+        "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
+        "overdue": Filter(
+            lambda row, _, me: func.coalesce(row.due_on < me.today, literal(False)), None
+        ),
+    },
+)
+"""Soonest first; what has no date comes last."""

@@ -1,0 +1,50 @@
+"""The caller's own routes (X6)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from qa_api.auth.roles import ROLE_PERMISSIONS, Permission, Role
+from qa_api.http.access import secured
+from qa_api.http.changing import Change
+from qa_api.http.fields import Page, Uuid
+from qa_api.http.reading import Reader
+from qa_api.http.route import StrictRoute
+from qa_api.me import queries, service
+from qa_api.me.schemas import Me, WorkItem, WorkQuery
+
+router = APIRouter(prefix="/v1/me", tags=["me"], route_class=StrictRoute)
+
+Reading = Annotated[Reader, secured(Reader.of, Permission.SELF_READ)]
+Seeing = Annotated[Change, secured(Change.of, Permission.SELF_READ)]
+
+
+@router.get("", response_model=Me)
+async def get_me(reading: Reading) -> Me:
+    """Who you are here, the roles you hold today and the teams they reach."""
+    who = await reading.who()
+    roles = sorted(Role(role) for role in who["roles"])
+    held = {permission for role in roles for permission in ROLE_PERMISSIONS[role]}
+    return Me(
+        principal_id=who["principal_id"],
+        worker=who["worker"],
+        system=who["system"],
+        roles=roles,
+        permissions=sorted(held),
+        supervised_teams=sorted(who["supervised_teams"]),
+        managed_teams=sorted(who["managed_teams"]),
+        headed_teams=sorted(who["headed_teams"]),
+    )
+
+
+@router.get("/work", response_model=Page[WorkItem])
+async def list_my_work(query: Annotated[WorkQuery, Query()], reading: Reading) -> Response:
+    """Everything that waits for you, soonest first: one list for every role you hold."""
+    return await reading.page(queries.WORK, query)
+
+
+@router.post("/alerts/{alert_id}/seen", status_code=204)
+async def see_alert(alert_id: Uuid, seeing: Seeing) -> Response:
+    """Take note of something you were told, so that it leaves your list. It stays on record."""
+    await seeing.do(service.see_alert, alert_id)
+    return Response(status_code=204)

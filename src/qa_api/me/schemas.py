@@ -1,0 +1,59 @@
+"""What the caller's own routes answer."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from qa_api.audits.schemas import SubjectOut
+from qa_api.auth.roles import Permission, Role
+from qa_api.http.fields import Code, IsoDate, Many, Output, QueryFlag, Uuid
+from qa_api.http.reading import PageQuery
+
+WorkKind = Literal[
+    "assign",
+    "complete",
+    "respond",
+    "review",
+    "notify_by_hand",
+    "do",
+    "verify",
+    "acknowledge",
+    "inform_quality_standards",
+    "resolve",
+    "approve_override",
+    "told",
+]
+
+
+class Me(Output):
+    """Who the caller is here, at this moment."""
+
+    principal_id: Uuid
+    worker: Code | None
+    system: Code | None
+    roles: Many[Role]
+    permissions: Many[Permission]
+    supervised_teams: Many[Code]
+    managed_teams: Many[Code]
+    headed_teams: Many[Code]
+
+
+class WorkItem(Output):
+    """One thing that waits for the caller; `path` is where it is done."""
+
+    kind: WorkKind
+    about: Uuid
+    path: Annotated[str, Field(max_length=200)]
+    due_on: IsoDate | None
+    overdue: bool
+    working_days_left: Annotated[int, Field(ge=-100_000, le=100_000)] | None
+    subject: SubjectOut | None
+    team: Code | None
+
+
+class WorkQuery(PageQuery):
+    """The filters of what waits."""
+
+    kind: WorkKind | None = None
+    due_to: IsoDate | None = None
+    overdue: QueryFlag | None = None

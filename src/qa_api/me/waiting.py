@@ -1,0 +1,251 @@
+"""Everything that waits for somebody, as one relation: what, about which record, by when, for whom.
+
+A row names the person it waits for, or the group that may take it on. It holds no text: the record
+itself is one request away.
+"""
+
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.alerts import Alert
+from qa_api.models.audits import Audit
+from qa_api.models.base import Base
+from qa_api.models.closures import ClosureGate
+from qa_api.models.escalations import Escalation, EscalationRecipient
+from qa_api.models.notifications import Notification
+from qa_api.models.responses import AuditResponse, ResponseRound
+from qa_api.rules.transitions import (
+    ActionState,
+    AuditState,
+    EscalationState,
+    GateState,
+    NotificationState,
+    ResponseState,
+)
+
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+PERSON: Final = "person"
+TEAM_LEADS: Final = "team_leads"
+TEAM_SUPERVISORS: Final = "team_supervisors"
+QUALITY_STANDARDS: Final = "quality_standards"
+
+FAR_AWAY: Final = date(9999, 12, 31)
+"""Stands for no due date, so that what has one comes first."""
+
+
+def _wait(
+    kind: str,
+    path: str,
+    record: Any,
+    *,
+    due_on: Column,
+    waits_for: str | Column = PERSON,
+    person: Column | None = None,
+    about: Column | None = None,
+) -> Select[Any]:
+    about = record.id if about is None else about
+    due = cast(due_on, Date)
+    return select(
+        func.concat(literal(f"{kind}:"), cast(record.id, Text)).label("key"),
+        literal(kind, Text).label("kind"),
+        literal(path, Text).label("resource"),
+        about.label("about"),
+        due.label("due_on"),
+        func.coalesce(due, literal(FAR_AWAY, Date)).label("sort_on"),
+        record.subject_id.label("subject_id"),
+        record.team.label("team"),
+        record.restricted.label("restricted"),
+        cast(person if person is not None else null(), Text).label("person"),
+        cast(waits_for, Text).label("waits_for"),
+    )
+
+
+def _last_day(instant: Column) -> ColumnElement[Any]:
+    """The London day that ends at an instant: deadlines end with their day."""
+    return cast(
+        func.timezone("Europe/London", instant - func.make_interval(0, 0, 0, 0, 0, 0, 1)), Date
+    )
+
+
+def _to_whom(person: Column) -> ColumnElement[Any]:
+    """To the person named, else to Quality & Standards."""
+    return case((person.is_(None), literal(QUALITY_STANDARDS, Text)), else_=literal(PERSON, Text))
+
+
+def _audits() -> list[Select[Any]]:
+    unassigned = and_(Audit.state == AuditState.PLANNED, Audit.auditor.is_(None))
+    taken_on = and_(
+        Audit.state.in_((AuditState.PLANNED, AuditState.IN_PROGRESS)), Audit.auditor.is_not(None)
+    )
+    to_assign = {"due_on": Audit.due_on}
+    return [
+        _wait("assign", "audits", Audit, waits_for=TEAM_SUPERVISORS, **to_assign).where(
+            unassigned, Audit.team.is_not(None)
+        ),
+        _wait("assign", "audits", Audit, waits_for=QUALITY_STANDARDS, **to_assign).where(
+            unassigned, Audit.team.is_(None)
+        ),
+        _wait("complete", "audits", Audit, due_on=Audit.due_on, person=Audit.auditor).where(
+            taken_on
+        ),
+    ]
+
+
+def _responses() -> list[Select[Any]]:
+    to_submit = (
+        ResponseState.AWAITING_NOTIFICATION,
+        ResponseState.AWAITING_RESPONSE,
+        ResponseState.RETURNED,
+    )
+    round_due = (
+        select(ResponseRound.due_on)
+        .where(ResponseRound.response_id == AuditResponse.id, ResponseRound.submitted_at.is_(None))
+        .order_by(ResponseRound.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return [
+        _wait(
+            "respond",
+            "audit-responses",
+            AuditResponse,
+            due_on=func.coalesce(round_due, AuditResponse.due_on),
+            person=AuditResponse.worker,
+        ).where(AuditResponse.state.in_(to_submit)),
+        _wait(
+            "review",
+            "audit-responses",
+            ResponseRound,
+            due_on=ResponseRound.review_due_on,
+            waits_for=_to_whom(ResponseRound.reviewer),
+            person=ResponseRound.reviewer,
+            about=ResponseRound.response_id,
+        ).where(ResponseRound.submitted_at.is_not(None), ResponseRound.outcome.is_(None)),
+        _wait(
+            "notify_by_hand",
+            "notifications",
+            Notification,
+            due_on=_last_day(Notification.queued_until),
+            waits_for=TEAM_LEADS,
+        ).where(Notification.state == NotificationState.UNDELIVERABLE),
+    ]
+
+
+def _actions() -> list[Select[Any]]:
+    action = RestorativeAction
+    auditor = select(Audit.auditor).where(Audit.id == action.audit_id).scalar_subquery()
+    done = action.state == ActionState.DONE
+    return [
+        _wait(
+            "do",
+            "restorative-actions",
+            action,
+            due_on=action.due_on,
+            person=func.coalesce(action.owner, action.worker),
+        ).where(action.state.in_((ActionState.OPEN, ActionState.PLANNED))),
+        _wait("verify", "restorative-actions", action, due_on=action.due_on, person=auditor).where(
+            done
+        ),
+        # For a lead who is the auditor too, it waits once.
+        _wait(
+            "verify",
+            "restorative-actions",
+            action,
+            due_on=action.due_on,
+            waits_for=TEAM_LEADS,
+            person=auditor,
+        ).where(done),
+    ]
+
+
+def _escalations() -> list[Select[Any]]:
+    unheard = (EscalationState.RAISED, EscalationState.NOTIFIED)
+
+    def addressed(kind: str, by: Column) -> Select[Any]:
+        recipient = EscalationRecipient
+        return _wait(
+            kind,
+            "escalations",
+            recipient,
+            due_on=_last_day(by),
+            waits_for=_to_whom(recipient.recipient),
+            person=recipient.recipient,
+            about=recipient.escalation_id,
+        ).join(Escalation, Escalation.id == recipient.escalation_id)
+
+    return [
+        addressed("acknowledge", Escalation.acknowledge_by).where(
+            Escalation.state.in_(unheard), EscalationRecipient.acknowledged_at.is_(None)
+        ),
+        addressed("inform_quality_standards", Escalation.inform_by).where(
+            Escalation.state == EscalationState.ACKNOWLEDGED
+        ),
+        _wait(
+            "resolve",
+            "escalations",
+            Escalation,
+            due_on=_last_day(Escalation.inform_by),
+            waits_for=QUALITY_STANDARDS,
+        ).where(Escalation.state == EscalationState.QUALITY_STANDARDS_INFORMED),
+    ]
+
+
+def _gates() -> list[Select[Any]]:
+    uncleared = (GateState.AWAITING_AUDIT, GateState.ACTIONS_OUTSTANDING)
+    return [
+        _wait(
+            "approve_override",
+            "closure-gates",
+            ClosureGate,
+            due_on=ClosureGate.closure_on,
+            waits_for=TEAM_LEADS,
+        ).where(
+            ClosureGate.state.in_(uncleared),
+            ClosureGate.override_requested_at.is_not(None),
+            ClosureGate.override_approved_at.is_(None),
+        )
+    ]
+
+
+def _alerts() -> list[Select[Any]]:
+    told = case(
+        (Alert.recipient == QUALITY_STANDARDS, literal(QUALITY_STANDARDS, Text)),
+        else_=literal(PERSON, Text),
+    )
+    return [
+        _wait(
+            "told",
+            "me/alerts",
+            Alert,
+            due_on=cast(func.timezone("Europe/London", Alert.at), Date),
+            waits_for=told,
+            person=Alert.recipient,
+        ).where(Alert.seen_at.is_(None))
+    ]
+
+
+class WaitingWork(Base):
+    """One thing that waits for somebody."""
+
+    __table__ = union_all(
+        *_audits(), *_responses(), *_actions(), *_escalations(), *_gates(), *_alerts()
+    ).subquery("waiting_work")
+    __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012
