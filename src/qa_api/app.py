@@ -20,12 +20,15 @@ from qa_api.http.gate import Gate
 from qa_api.http.health import health_router
 from qa_api.http.metrics import Metrics
 from qa_api.http.problem_pages import router as problem_pages
+from qa_api.me.router import router as me
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
+from qa_api.webhooks.router import router as webhooks
+from qa_api.webhooks.targets import Targets
 from qa_api.work import Workshop
 
-ROUTERS = (audits,)
+ROUTERS = (me, audits, webhooks)
 
 
 @lru_cache(maxsize=1)
@@ -67,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.cursors = Cursors(settings.cursor_key())
     app.state.settings = settings
+    app.state.webhook_targets = Targets.read(settings.webhook_targets)
     errors.install(app)
 
     async def database_is_there() -> object:

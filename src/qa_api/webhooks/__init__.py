@@ -1,0 +1,1 @@
+"""Events on their way out: endpoints, deliveries, Standard Webhooks messages."""

@@ -1,0 +1,54 @@
+"""What a webhook says: the event's references and a URL. Thin: no free text, no names."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from qa_api.http.fields import write_instant
+
+PLACES: Final[Mapping[str, tuple[str, str]]] = {
+    "audit.": ("audits", "about"),
+    "audit.response_required": ("audits", "audit_id"),
+    "audit.information_only": ("audits", "audit_id"),
+    "response.": ("audit-responses", "about"),
+    "notification.": ("audits", "audit_id"),
+    "escalation.": ("escalations", "about"),
+    "closure_gate.": ("closure-gates", "about"),
+    "webhook_endpoint.": ("webhook-endpoints", "about"),
+}
+"""Where a receiver reads more, by event type or its beginning: a collection and what names it."""
+
+
+def url_of(base_url: str, event_type: str, references: Mapping[str, Any]) -> str:
+    """The address of the record that an event is about."""
+    family = event_type.partition(".")[0] + "."
+    collection, reference = PLACES.get(event_type) or PLACES[family]
+    return f"{base_url}/v1/{collection}/{references[reference]}"
+
+
+def message(
+    base_url: str,
+    *,
+    event_type: str,
+    at: datetime,
+    about: UUID,
+    subject: Mapping[str, str] | None,
+    data: Mapping[str, Any],
+) -> bytes:
+    """The body, the same at every attempt: a receiver may compare them.
+
+    `subject` is the child or carer household as its case system names it, null where none is
+    meant or known.
+    """
+    references: dict[str, Any] = {"about": str(about), "subject": subject, **data}
+    url = url_of(base_url, event_type, references)
+    return orjson.dumps(
+        {
+            "type": event_type,
+            "timestamp": write_instant(at),
+            "data": {**references, "url": url},
+        }
+    )

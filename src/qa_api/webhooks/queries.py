@@ -1,0 +1,76 @@
+"""Reading endpoints and the delivery log."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, Uuid, and_, case, select, true
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.db import parameter
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.models.deliveries import Delivery, WebhookEndpoint
+from qa_api.models.events import LoggedEvent
+from qa_api.webhooks.schemas import DeliveryOut, DeliveryRow, EndpointOut, EndpointWithSecret
+
+
+def visible_to(_row: Any, _me: Me) -> ColumnElement[bool]:
+    """Whoever holds the routes' permission sees them all: references only, of no subject."""
+    return true()
+
+
+def state_of(row: Any, _: Me) -> ColumnElement[Any]:
+    """Whether an endpoint is sent to."""
+    return case(
+        (row.disabled_at.is_not(None), "disabled"),
+        (row.parked_at.is_not(None), "parked"),
+        else_="active",
+    )
+
+
+def event_type(row: Any, _: Me | None = None) -> ColumnElement[Any]:
+    """The type of the event that a delivery carries."""
+    event = aliased(LoggedEvent)
+    return (
+        select(event.type).where(event.id == row.event_id).correlate_except(event).scalar_subquery()
+    )
+
+
+ENDPOINT = Document(Shape(EndpointOut, WebhookEndpoint, {"state": state_of}), visible=visible_to)
+
+ENDPOINT_WITH_SECRET = Document(
+    Shape(
+        EndpointWithSecret,
+        WebhookEndpoint,
+        # Handed through from the change that made it, so that nothing stored is ever shown.
+        {"state": state_of, "secret": lambda _row, _me: parameter("secret", Text())},
+    ),
+    visible=visible_to,
+)
+
+ENDPOINTS = Listing(
+    name="webhook-endpoints",
+    shape=Shape(EndpointOut, WebhookEndpoint, {"state": state_of}),
+    visible=visible_to,
+    filters={},
+)
+"""Newest first."""
+
+_DELIVERY: dict[str, Expression] = {"event_type": event_type}
+
+DELIVERY = Document(Shape(DeliveryOut, Delivery, _DELIVERY), visible=visible_to, version=None)
+
+DELIVERIES = Listing(
+    name="webhook-deliveries",
+    shape=Shape(DeliveryRow, Delivery, _DELIVERY),
+    visible=visible_to,
+    filters={
+        "endpoint": Filter(lambda row, value, _: row.endpoint_id == value, Uuid()),
+        "event_type": Filter(lambda row, value, _: event_type(row) == value),
+        "delivered": Filter(lambda row, _value, _me: row.delivered_at.is_not(None), None),
+        "due": Filter(
+            lambda row, _value, me: and_(row.delivered_at.is_(None), row.due_at <= me.now), None
+        ),
+    },
+    order=(lambda row, _: row.position,),
+)
+"""Newest first, in the order of queueing."""

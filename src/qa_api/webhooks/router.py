@@ -1,0 +1,125 @@
+"""The webhook routes: endpoints and the delivery log."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from qa_api.auth.roles import Permission
+from qa_api.http.access import secured
+from qa_api.http.changing import Change
+from qa_api.http.fields import Page, Uuid
+from qa_api.http.reading import PageQuery, Reader
+from qa_api.http.route import StrictRoute
+from qa_api.webhooks import queries, service
+from qa_api.webhooks.schemas import (
+    DeliveryOut,
+    DeliveryQuery,
+    DeliveryRow,
+    EndpointChange,
+    EndpointOut,
+    EndpointRegistration,
+    EndpointWithSecret,
+)
+from qa_api.webhooks.targets import Targets
+
+router = APIRouter(prefix="/v1", tags=["webhooks"], route_class=StrictRoute)
+
+
+def listed_targets(request: Request) -> Targets:
+    """Where the operator lets webhooks go."""
+    targets: Targets = request.app.state.webhook_targets
+    return targets
+
+
+Reading = Annotated[Reader, secured(Reader.of, Permission.WEBHOOK_READ)]
+Creating = Annotated[Change, secured(Change.creating, Permission.WEBHOOK_MANAGE)]
+Changing = Annotated[Change, secured(Change.of, Permission.WEBHOOK_MANAGE)]
+ListedTargets = Annotated[Targets, Depends(listed_targets)]
+
+
+@router.get("/webhook-endpoints", response_model=Page[EndpointOut])
+async def list_webhook_endpoints(
+    query: Annotated[PageQuery, Query()], reading: Reading
+) -> Response:
+    """The endpoints, newest first."""
+    return await reading.page(queries.ENDPOINTS, query)
+
+
+@router.post("/webhook-endpoints", response_model=EndpointWithSecret, status_code=201)
+async def register_webhook_endpoint(
+    body: EndpointRegistration, creating: Creating, targets: ListedTargets
+) -> Response:
+    """Register an endpoint. Its signing secret is in this answer and never shown again."""
+    secret = await creating.do(service.register_endpoint, creating.id, body, targets)
+    return await creating.created(
+        queries.ENDPOINT_WITH_SECRET,
+        f"/v1/webhook-endpoints/{creating.id}",
+        id=creating.id,
+        secret=secret,
+    )
+
+
+@router.get("/webhook-endpoints/{endpoint_id}", response_model=EndpointOut)
+async def get_webhook_endpoint(endpoint_id: Uuid, reading: Reading) -> Response:
+    """One endpoint."""
+    return await reading.document(queries.ENDPOINT, id=endpoint_id)
+
+
+@router.patch("/webhook-endpoints/{endpoint_id}", response_model=EndpointOut)
+async def change_webhook_endpoint(
+    endpoint_id: Uuid, body: EndpointChange, changing: Changing, targets: ListedTargets
+) -> Response:
+    """Change the URL or the event types. What already waits is sent to the new URL."""
+    await changing.do(service.change_endpoint, endpoint_id, body, changing.if_match, targets)
+    return await changing.document(queries.ENDPOINT, id=endpoint_id)
+
+
+@router.post("/webhook-endpoints/{endpoint_id}/rotate-secret", response_model=EndpointWithSecret)
+async def rotate_webhook_secret(endpoint_id: Uuid, changing: Changing) -> Response:
+    """Make a new signing secret. The one before it signs beside it for another 24 hours."""
+    secret = await changing.do(service.rotate_secret, endpoint_id, changing.if_match)
+    return await changing.document(queries.ENDPOINT_WITH_SECRET, id=endpoint_id, secret=secret)
+
+
+@router.post("/webhook-endpoints/{endpoint_id}/disable", response_model=EndpointOut)
+async def disable_webhook_endpoint(endpoint_id: Uuid, changing: Changing) -> Response:
+    """Send nothing to it and queue nothing for it. What waits is kept until it is resumed."""
+    await changing.do(service.disable_endpoint, endpoint_id, changing.if_match)
+    return await changing.document(queries.ENDPOINT, id=endpoint_id)
+
+
+@router.post("/webhook-endpoints/{endpoint_id}/resume", response_model=EndpointOut)
+async def resume_webhook_endpoint(endpoint_id: Uuid, changing: Changing) -> Response:
+    """Send all that waits, now. Needed after a 410; useful as soon as a fault is mended."""
+    await changing.do(service.resume_endpoint, endpoint_id, changing.if_match)
+    return await changing.document(queries.ENDPOINT, id=endpoint_id)
+
+
+@router.post("/webhook-endpoints/{endpoint_id}/test", response_model=DeliveryOut, status_code=201)
+async def test_webhook_endpoint(endpoint_id: Uuid, creating: Creating) -> Response:
+    """Send a `webhook_endpoint.test` event to this endpoint; the answer is its delivery."""
+    await creating.do(service.test_endpoint, creating.id, endpoint_id)
+    return await creating.created(queries.DELIVERY, f"/v1/webhook-deliveries/{creating.id}")
+
+
+@router.get("/webhook-deliveries", response_model=Page[DeliveryRow])
+async def list_webhook_deliveries(
+    query: Annotated[DeliveryQuery, Query()], reading: Reading
+) -> Response:
+    """What was and what will be sent, newest first."""
+    return await reading.page(queries.DELIVERIES, query)
+
+
+@router.get("/webhook-deliveries/{delivery_id}", response_model=DeliveryOut)
+async def get_webhook_delivery(delivery_id: Uuid, reading: Reading) -> Response:
+    """One delivery with each attempt."""
+    return await reading.document(queries.DELIVERY, id=delivery_id)
+
+
+@router.post(
+    "/webhook-deliveries/{delivery_id}/replay", response_model=DeliveryOut, status_code=201
+)
+async def replay_webhook_delivery(delivery_id: Uuid, creating: Creating) -> Response:
+    """Send once more what had been delivered; the answer is the new delivery."""
+    await creating.do(service.replay_delivery, creating.id, delivery_id)
+    return await creating.created(queries.DELIVERY, f"/v1/webhook-deliveries/{creating.id}")

@@ -1,0 +1,187 @@
+"""What goes into and comes out of the webhook routes."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from qa_api.events import EVENT_TYPES, EndpointTested
+from qa_api.http.fields import (
+    Bounded,
+    Code,
+    Count,
+    Few,
+    Input,
+    Instant,
+    Many,
+    Output,
+    QueryFlag,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+
+SENT_TYPES: Final = tuple(
+    sorted(
+        name for name, event in EVENT_TYPES.items() if event.sent and event is not EndpointTested
+    )
+)
+"""What an endpoint can ask for; a test message needs no asking."""
+
+EventType = Annotated[
+    str, Field(max_length=80, pattern=r"^[a-z_]+\.[a-z_]+$", examples=["closure_gate.changed"])
+]
+Url = Annotated[
+    str,
+    Field(
+        min_length=8,
+        max_length=1_000,
+        pattern=r"^https?://[!-~]+$",
+        examples=["https://cases.example.org/hooks/quality"],
+    ),
+]
+Secret = Annotated[
+    str,
+    Field(
+        max_length=100,
+        description="Signs what is sent. Shown in this one answer and never again.",
+        examples=["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"],
+    ),
+]
+
+_EVENT_TYPES: list[JsonValue] = [
+    "audit.response_required",
+    "closure_gate.changed",
+    "escalation.raised",
+]
+_ENDPOINT: dict[str, JsonValue] = {
+    "id": "0192f0c4-5b1e-7c3a-9d55-0f6a2b8c4d1e",
+    "system": "mosaic",
+    "url": "https://cases.example.org/hooks/quality",
+    "event_types": _EVENT_TYPES,
+    "state": "active",
+    "parked_at": None,
+    "disabled_at": None,
+    "version": 1,
+}
+
+_DELIVERY: dict[str, JsonValue] = {
+    "id": "0192f0c4-7e21-7d10-8f3b-51c2a9e0b7d4",
+    "event_id": "0192f0c4-7e20-7a44-b1c9-3d7e5f9a1b2c",
+    "event_type": "closure_gate.changed",
+    "endpoint_id": _ENDPOINT["id"],
+    "lane": "ordinary",
+    "attempts": 1,
+    "due_at": "2026-11-23T09:30:00.000000Z",
+    "delivered_at": "2026-11-23T09:30:00.214000Z",
+}
+_ATTEMPT: dict[str, JsonValue] = {
+    "number": 1,
+    "at": "2026-11-23T09:30:00.214000Z",
+    "status": 204,
+    "failure": None,
+}
+
+
+class EndpointRegistration(Input):
+    """A new webhook endpoint. The operator's list of targets must name its host."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "system": "mosaic",
+                    "url": "https://cases.example.org/hooks/quality",
+                    "event_types": _EVENT_TYPES,
+                }
+            ]
+        }
+    )
+
+    system: Code | None = Field(
+        default=None,
+        description="Only events about this case system's subjects go there; without it, all.",
+    )
+    url: Url
+    event_types: Annotated[Few[EventType], Field(min_length=1)]
+
+
+class EndpointChange(Input):
+    """What may change about an endpoint; what is not given stays."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"event_types": _EVENT_TYPES[:2]}]})
+
+    url: Url | None = None
+    event_types: Annotated[Few[EventType], Field(min_length=1)] | None = None
+
+
+class EndpointOut(Output):
+    """A webhook endpoint."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ENDPOINT]})
+
+    id: Uuid
+    system: Code | None
+    url: Url
+    event_types: Few[EventType]
+    state: Literal["active", "parked", "disabled"]
+    """Parked: the receiver answered 410, so its deliveries wait. Disabled: nothing is queued."""
+    parked_at: Instant | None
+    disabled_at: Instant | None
+    version: Version
+
+
+class EndpointWithSecret(EndpointOut):
+    """A webhook endpoint with the secret that was made for it, in this answer only."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [_ENDPOINT | {"secret": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"}]
+        }
+    )
+
+    secret: Secret | None
+    """Null where the same request had been answered before."""
+
+
+class AttemptOut(Output):
+    """One attempt at a delivery."""
+
+    number: Count
+    at: Instant
+    status: Annotated[int, Bounded(100, 999)] | None
+    failure: Literal["timeout", "connection", "target_not_allowed", "not_recorded"] | None
+    """Why it did not count; `not_recorded`: the receiver took it, but noting that failed."""
+
+
+class DeliveryRow(Output):
+    """An event on its way to one endpoint."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DELIVERY]})
+
+    id: Uuid
+    event_id: Uuid
+    """Sent as `webhook-id`, the same at every attempt and replay."""
+    event_type: EventType
+    endpoint_id: Uuid
+    lane: Literal["escalation", "ordinary"]
+    attempts: Count
+    due_at: Instant
+    delivered_at: Instant | None
+
+
+class DeliveryOut(DeliveryRow):
+    """An event on its way to one endpoint, with each attempt."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DELIVERY | {"log": [_ATTEMPT]}]})
+
+    log: Many[AttemptOut]
+
+
+class DeliveryQuery(PageQuery):
+    """The filters of the delivery log."""
+
+    endpoint: Uuid | None = None
+    event_type: EventType | None = None
+    delivered: QueryFlag | None = None
+    due: QueryFlag | None = None
+    """Waiting, and its time has come."""
