@@ -1,0 +1,114 @@
+"""Reading restorative actions: who may see which, and the statements that return them."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Uuid, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from qa_api.actions.schemas import ActionOut, ActionRow
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import (
+    allocated,
+    allowed_actions,
+    managed,
+    roles_over,
+    senior,
+    supervised,
+    unrestricted,
+    whole_authority,
+)
+from qa_api.auth.roles import Role
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.http.expressions import (
+    audited_for,
+    in_service,
+    soonest_due,
+    subject_of,
+    working_days_left,
+)
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.audits import Audit
+from qa_api.rules.actions import SETTLED
+from qa_api.rules.transitions import ActionState
+
+
+def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Which actions the caller may know of (X3). What is not yet set is read in the draft audit."""
+    return and_(
+        row.set_at.is_not(None),
+        unrestricted(row, me),
+        or_(
+            whole_authority(me),
+            senior(me),
+            managed(row, me),
+            supervised(row, me),
+            allocated(row, me),
+            and_(row.owner == me.worker, me.holds(Role.WORKER)),
+            audited_for(row, me),
+        ),
+    )
+
+
+def _unsettled(row: Any) -> ColumnElement[bool]:
+    waits: ColumnElement[bool] = row.state.not_in(SETTLED)
+    return waits
+
+
+def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
+    """As `is_action_overdue` has it: done late stays overdue until verified or cancelled."""
+    finished = case((row.state == ActionState.DONE, row.done_on), else_=me.today)
+    return and_(_unsettled(row), func.coalesce(finished > row.due_on, False))
+
+
+def _auditor_of(row: Any) -> ColumnElement[Any]:
+    audit = aliased(Audit)
+    auditor = select(audit.auditor).where(audit.id == row.audit_id)
+    return auditor.correlate_except(audit).scalar_subquery()
+
+
+def _may_do(row: Any, me: Me) -> ColumnElement[Any]:
+    """What the caller may do; the action is its owner's as well as the allocated worker's."""
+    theirs = case((row.owner == me.worker, row.owner), else_=row.worker)
+    return allowed_actions(row, roles_over(row, me, auditor=_auditor_of(row), worker=theirs))
+
+
+_ROW: dict[str, Expression] = {
+    "subject": subject_of,
+    "working_days_left": lambda row, me: case(
+        (
+            row.state.in_((ActionState.OPEN, ActionState.PLANNED)),
+            working_days_left(row.due_on, me),
+        )
+    ),
+    "overdue": _is_overdue,
+}
+
+ACTION = Document(
+    Shape(ActionOut, RestorativeAction, {**_ROW, "allowed_actions": _may_do}),
+    visible=visible_to,
+    subject="subject_id",
+)
+
+ACTIONS = Listing(
+    name="restorative-actions",
+    shape=Shape(ActionRow, RestorativeAction, _ROW),
+    visible=visible_to,
+    subject="subject_id",
+    order=(soonest_due, lambda row, _: row.id),
+    descending=False,
+    filters={
+        "state": Filter(lambda row, value, _: row.state == value),
+        "kind": Filter(lambda row, value, _: row.kind == value),
+        "team": Filter(lambda row, value, _: row.team == value),
+        "service": Filter(in_service),
+        "worker": Filter(lambda row, value, _: row.worker == value),
+        "owner": Filter(lambda row, value, _: row.owner == value),
+        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid()),
+        "needed_before_closure": Filter(lambda row, _, __: row.needed_before_closure, None),
+        "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
+        "due_from": Filter(lambda row, value, _: row.due_on >= value, Date()),
+        "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
+    },
+)
+"""Soonest due first, then what has no date yet. Half-open: `due_from` is in, `due_to` is out."""

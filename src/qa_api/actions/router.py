@@ -1,0 +1,95 @@
+"""The routes of restorative actions (R4.2.6)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from qa_api.actions import queries, service
+from qa_api.actions.schemas import (
+    ActionCancellation,
+    ActionCompletion,
+    ActionOut,
+    ActionPlan,
+    ActionQuery,
+    ActionRow,
+    ActionShortfall,
+    ActionVerification,
+)
+from qa_api.auth.roles import Permission
+from qa_api.http.access import secured
+from qa_api.http.changing import Change
+from qa_api.http.fields import Page, Uuid
+from qa_api.http.reading import Reader
+from qa_api.http.route import StrictRoute
+
+router = APIRouter(
+    prefix="/v1/restorative-actions", tags=["restorative-actions"], route_class=StrictRoute
+)
+
+Reading = Annotated[Reader, secured(Reader.of, Permission.ACTION_READ)]
+Planning = Annotated[Change, secured(Change.of, Permission.ACTION_PLAN)]
+Completing = Annotated[Change, secured(Change.of, Permission.ACTION_COMPLETE)]
+Verifying = Annotated[Change, secured(Change.of, Permission.ACTION_VERIFY)]
+Cancelling = Annotated[Change, secured(Change.of, Permission.ACTION_CANCEL)]
+
+
+@router.get("", response_model=Page[ActionRow])
+async def list_actions(query: Annotated[ActionQuery, Query()], reading: Reading) -> Response:
+    """The restorative actions that you may know of, soonest due first."""
+    return await reading.page(queries.ACTIONS, query)
+
+
+@router.get("/{action_id}", response_model=ActionOut)
+async def get_action(action_id: Uuid, reading: Reading) -> Response:
+    """One restorative action."""
+    return await reading.document(queries.ACTION, id=action_id)
+
+
+@router.post("/{action_id}/plan", response_model=ActionOut)
+async def plan_action(action_id: Uuid, body: ActionPlan, planning: Planning) -> Response:
+    """Say by when the action will be finished."""
+    await planning.do(service.plan_action, action_id, planning.if_match, body)
+    return await planning.document(queries.ACTION, id=action_id)
+
+
+@router.post("/{action_id}/replan", response_model=ActionOut)
+async def replan_action(action_id: Uuid, body: ActionPlan, planning: Planning) -> Response:
+    """Change the date by which the action will be finished."""
+    await planning.do(service.replan_action, action_id, planning.if_match, body)
+    return await planning.document(queries.ACTION, id=action_id)
+
+
+@router.post("/{action_id}/complete", response_model=ActionOut)
+async def complete_action(
+    action_id: Uuid, body: ActionCompletion, completing: Completing
+) -> Response:
+    """Say that the action is done; its owner or the allocated worker does."""
+    await completing.do(service.complete_action, action_id, completing.if_match, body)
+    return await completing.document(queries.ACTION, id=action_id)
+
+
+@router.post("/{action_id}/verify", response_model=ActionOut)
+async def verify_action(
+    action_id: Uuid, body: ActionVerification, verifying: Verifying
+) -> Response:
+    """Say that you have seen it done; the auditor, the team manager or Q&S, never the doer."""
+    await verifying.do(service.verify_action, action_id, verifying.if_match, body)
+    return await verifying.document(queries.ACTION, id=action_id)
+
+
+@router.post("/{action_id}/not-achieved", response_model=ActionOut)
+async def find_action_not_achieved(
+    action_id: Uuid, body: ActionShortfall, verifying: Verifying
+) -> Response:
+    """Say that what was reported done is not; it is planned again with a new date."""
+    await verifying.do(service.find_not_achieved, action_id, verifying.if_match, body)
+    return await verifying.document(queries.ACTION, id=action_id)
+
+
+@router.post("/{action_id}/cancel", response_model=ActionOut)
+async def cancel_action(
+    action_id: Uuid, body: ActionCancellation, cancelling: Cancelling
+) -> Response:
+    """Cancel an action with a reason; the team manager or Q&S, never whose it is to do."""
+    await cancelling.do(service.cancel_action, action_id, cancelling.if_match, body)
+    return await cancelling.document(queries.ACTION, id=action_id)

@@ -1,0 +1,199 @@
+"""What happens to a restorative action (R4.2.6)."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from qa_api import events
+from qa_api.actions.queries import visible_to
+from qa_api.actions.schemas import (
+    ActionCancellation,
+    ActionCompletion,
+    ActionPlan,
+    ActionShortfall,
+    ActionVerification,
+)
+from qa_api.auth.roles import Permission, Role
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.audits import Audit
+from qa_api.rules.actions import (
+    Capacity,
+    check_canceller,
+    check_done,
+    check_new_finish,
+    check_verifier,
+)
+from qa_api.rules.transitions import next_state
+from qa_api.work import Work
+
+_CAPACITIES = {
+    Role.AUDITOR: Capacity.AUDITOR,
+    Role.TEAM_MANAGER: Capacity.TEAM_MANAGER,
+    # The head of service acts for the manager (directory).
+    Role.HEAD_OF_SERVICE: Capacity.TEAM_MANAGER,
+    Role.QUALITY_STANDARDS: Capacity.QUALITY_STANDARDS,
+}
+
+
+# --- what the other domains ask ---
+
+
+async def set_actions(work: Work, event: events.AuditCompleted) -> None:
+    """The actions of a completed audit are set; until then they were part of the draft."""
+    await work.session.execute(
+        update(RestorativeAction)
+        .where(RestorativeAction.audit_id == event.about, RestorativeAction.set_at.is_(None))
+        .values(set_at=work.now)
+    )
+
+
+async def actions_of_audit(work: Work, audit_id: UUID) -> Sequence[RestorativeAction]:
+    """The actions of an audit, held for this work."""
+    found = await work.session.scalars(
+        select(RestorativeAction)
+        .where(RestorativeAction.audit_id == audit_id, RestorativeAction.set_at.is_not(None))
+        .order_by(RestorativeAction.id)
+        .with_for_update()
+    )
+    return found.all()
+
+
+async def plan(
+    work: Work, action: RestorativeAction, step: str, finish_on: date, how: str | None
+) -> None:
+    """Write by when an action will be finished: `plan` it, or `replan` what was planned."""
+    action.state = next_state("restorative_action", action.state, step)
+    check_new_finish(finish_on, work.today)
+    action.due_on, action.planned_at = finish_on, work.now
+    action.how = how or action.how
+    await work.record(
+        events.ActionPlanned(about=action.id, subject=action.subject_id, audit_id=action.audit_id)
+    )
+
+
+async def complete(work: Work, action: RestorativeAction, done_on: date, how: str | None) -> None:
+    """Write that the actor has done an action."""
+    action.state = next_state("restorative_action", action.state, "complete")
+    check_done(done_on, work.today)
+    action.done_on, action.done_by = done_on, work.actor.worker
+    action.how = how or action.how
+    await work.record(
+        events.ActionDone(about=action.id, subject=action.subject_id, audit_id=action.audit_id)
+    )
+
+
+# --- what people ask ---
+
+
+async def plan_action(
+    work: Work, action_id: UUID, expected: Precondition, body: ActionPlan
+) -> None:
+    """Say by when an action will be finished; its owner or the allocated worker does."""
+    action = await _theirs(work, action_id, Permission.ACTION_PLAN, expected)
+    await plan(work, action, "plan", body.finish_on, body.how)
+
+
+async def replan_action(
+    work: Work, action_id: UUID, expected: Precondition, body: ActionPlan
+) -> None:
+    """Change the date by which an action will be finished."""
+    action = await _theirs(work, action_id, Permission.ACTION_PLAN, expected)
+    await plan(work, action, "replan", body.finish_on, body.how)
+
+
+async def complete_action(
+    work: Work, action_id: UUID, expected: Precondition, body: ActionCompletion
+) -> None:
+    """Say that an action is done; its owner or the allocated worker does."""
+    action = await _theirs(work, action_id, Permission.ACTION_COMPLETE, expected)
+    await complete(work, action, body.done_on, body.how)
+
+
+async def verify_action(
+    work: Work, action_id: UUID, expected: Precondition, body: ActionVerification
+) -> None:
+    """Say that an action was seen done, and whether it made a difference; never the doer."""
+    action = await _as_verifier(work, action_id, expected)
+    action.state = next_state("restorative_action", action.state, "verify")
+    action.verified_at, action.verified_by = work.now, work.actor.worker
+    action.made_a_difference, action.verification_note = body.made_a_difference, body.note
+    await work.record(
+        events.ActionVerified(about=action.id, subject=action.subject_id, audit_id=action.audit_id)
+    )
+
+
+async def find_not_achieved(
+    work: Work, action_id: UUID, expected: Precondition, body: ActionShortfall
+) -> None:
+    """A verifier finds that what was reported done is not: it is planned again."""
+    action = await _as_verifier(work, action_id, expected)
+    action.state = next_state("restorative_action", action.state, "not_achieved")
+    check_new_finish(body.finish_on, work.today)
+    action.not_achieved_reason = body.reason
+    action.due_on, action.planned_at = body.finish_on, work.now
+    action.done_on = action.done_by = None
+    await work.record(
+        events.ActionNotAchieved(
+            about=action.id, subject=action.subject_id, audit_id=action.audit_id
+        )
+    )
+
+
+async def cancel_action(
+    work: Work, action_id: UUID, expected: Precondition, body: ActionCancellation
+) -> None:
+    """Cancel an action with a reason; the team manager or Q&S, never whose it is to do."""
+    action = await _seen(work, action_id)
+    roles = work.require(Permission.ACTION_CANCEL, team=action.team)
+    check_version(expected, action)
+    action.state = next_state("restorative_action", action.state, "cancel")
+    check_canceller(_person(work), _capacities(roles), _known(action.owner, action.worker))
+    action.cancelled_at, action.cancel_reason = work.now, body.reason
+    await work.record(
+        events.ActionCancelled(about=action.id, subject=action.subject_id, audit_id=action.audit_id)
+    )
+
+
+async def _seen(work: Work, action_id: UUID) -> RestorativeAction:
+    return await work.find(
+        select(RestorativeAction)
+        .where(RestorativeAction.id == action_id, visible_to(RestorativeAction, work.me))
+        .with_for_update()
+    )
+
+
+async def _theirs(
+    work: Work, action_id: UUID, permission: Permission, expected: Precondition
+) -> RestorativeAction:
+    """An action that is the actor's to do: as its owner, or because the case is theirs now."""
+    action = await _seen(work, action_id)
+    theirs = work.actor.worker in {action.owner, action.worker}
+    work.require(permission, team=action.team, worker=work.actor.worker if theirs else None)
+    check_version(expected, action)
+    return action
+
+
+async def _as_verifier(work: Work, action_id: UUID, expected: Precondition) -> RestorativeAction:
+    action = await _seen(work, action_id)
+    auditor = await work.session.scalar(select(Audit.auditor).where(Audit.id == action.audit_id))
+    roles = work.require(Permission.ACTION_VERIFY, team=action.team, auditor=auditor)
+    check_version(expected, action)
+    check_verifier(_person(work), _capacities(roles), _known(action.done_by))
+    return action
+
+
+def _person(work: Work) -> str:
+    """The actor as the directory knows them; these steps are people's."""
+    return work.actor.worker or ""
+
+
+def _capacities(roles: frozenset[Role]) -> frozenset[Capacity]:
+    return frozenset(_CAPACITIES[role] for role in roles if role in _CAPACITIES)
+
+
+def _known(*workers: str | None) -> frozenset[str]:
+    return frozenset(worker for worker in workers if worker is not None)
