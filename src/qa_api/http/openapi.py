@@ -5,6 +5,7 @@ and `Change` bring are the same for every route that uses them, and are written 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -14,12 +15,15 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from qa_api.events import EVENT_TYPES, Event
+from qa_api.http.parameters import described
 from qa_api.http.problem_document import EVERYWHERE, SCHEMAS, refusals
 from qa_api.http.route import GUARD
 from qa_api.problems import CATALOGUE, PHRASES
 
 Json = dict[str, Any]
 
+PERMISSION: Final = "x-permission"
+_GENERIC: Final = re.compile(r"([A-Z][A-Za-z]*)_([A-Z][A-Za-z]*)_")
 FILES: Final = ("openapi.json", "openapi.client.json")
 DESCRIPTION: Final = """Quality audits of casework with children: audits, the responses and actions
 they call for, escalations, closure gates, and who was told what, when and why.
@@ -99,15 +103,34 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "A token of a registered issuer. It names a principal, nothing more; "
-            "the permission that an operation needs stands beside it.",
+            "description": "A token of a registered issuer, checked as RFC 8725 advises. It names a "
+            "principal, nothing more; the permission that an operation needs is its "
+            f"`{PERMISSION}`.",
         }
     }
     for method, operation in _operations(document):
         _complete(method, operation)
+    used = json.dumps(document["paths"])
+    components["responses"] = {
+        name: response
+        for name, response in components["responses"].items()
+        if f'"#/components/responses/{name}"' in used
+    }
     document["webhooks"] = dict(_webhooks(sent() if sent else EVENT_TYPES))
     components["schemas"].update(_WEBHOOK_SCHEMAS)
-    return document
+    return _with_plain_names(document)
+
+
+def _with_plain_names(document: Json) -> Json:
+    """`Page[AuditRow]` is `AuditRowPage` to a generator, not `Page_AuditRow_`."""
+    schemas: Json = document["components"]["schemas"]
+    plain = {name: _GENERIC.sub(r"\2\1", name) for name in schemas}
+    document["components"]["schemas"] = {plain[name]: schemas[name] for name in sorted(schemas)}
+    text = json.dumps(document)
+    for name, better in plain.items():
+        text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{better}"')
+    named: Json = json.loads(text)
+    return named
 
 
 def client_variant(document: Json) -> Json:
@@ -141,6 +164,8 @@ def _complete(method: str, operation: Json) -> None:
     """Write into one operation what its guard brings along."""
     guard = operation.pop(GUARD, None)
     responses: Json = operation["responses"]
+    operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
+    _say_who_may(operation)
     if "HTTPValidationError" in json.dumps(responses.get("422", {})):
         del responses["422"]
     if guard is not None:
@@ -149,6 +174,7 @@ def _complete(method: str, operation: Json) -> None:
         operation.setdefault("parameters", []).append(_CORRELATE)
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _calm(parameter["schema"], parameter=True)
+        parameter.setdefault("description", described(parameter["name"]))
     for status, response in responses.items():
         if "$ref" in response:
             continue
@@ -156,6 +182,15 @@ def _complete(method: str, operation: Json) -> None:
             response["description"] = PHRASES.get(int(status), _SUCCESS.get(status, "Answered"))
         response.setdefault("headers", {})["X-Correlation-ID"] = _CORRELATION
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _say_who_may(operation: Json) -> None:
+    """The permission beside the scheme: linters know scopes of OAuth 2 only, not roles."""
+    held = [scope for entry in operation.get("security", ()) for scope in entry.get("bearer", ())]
+    operation["security"] = [{"bearer": []}] if held else []
+    for permission in held:
+        operation[PERMISSION] = permission
+        operation["description"] += f"\n\nNeeds the permission `{permission}`."
 
 
 def _complete_read(_: str, operation: Json) -> None:
@@ -174,19 +209,23 @@ def _complete_read(_: str, operation: Json) -> None:
 
 def _is_page(operation: Json) -> bool:
     schema = operation["responses"]["200"].get("content", {}).get("application/json", {})
-    return str(schema.get("schema", {}).get("$ref", "")).endswith("Page")
+    name = str(schema.get("schema", {}).get("$ref", "")).rpartition("/")[2]
+    return _GENERIC.fullmatch(name) is not None
 
 
 def _complete_change(method: str, operation: Json) -> None:
-    parameters = operation.setdefault("parameters", [])
-    parameters.append(_IF_MATCH)
-    if method == "put":
-        parameters.append(_CREATES)
+    parameters, responses = operation.setdefault("parameters", []), operation["responses"]
     parameters.append(_MAY_KEY)
-    answer = operation["responses"]["200"].setdefault("headers", {})
-    answer["ETag"], answer["Idempotent-Replayed"] = _ETAG, _REPLAYED
-    slugs = ("precondition-failed", "precondition-required", "idempotency-key-reused")
-    _refuse(operation["responses"], [*_CHANGING, *slugs])
+    slugs = [*_CHANGING, "idempotency-key-reused"]
+    if "204" not in responses:  # what answers with no document changes no version
+        parameters.append(_IF_MATCH)
+        if method == "put":
+            parameters.append(_CREATES)
+        made = next(status for status in responses if status.startswith("2"))
+        answer = responses[made].setdefault("headers", {})
+        answer["ETag"], answer["Idempotent-Replayed"] = _ETAG, _REPLAYED
+        slugs += ["precondition-failed", "precondition-required"]
+    _refuse(responses, slugs)
 
 
 def _complete_create(_: str, operation: Json) -> None:
@@ -228,11 +267,14 @@ def _calm(schema: Any, *, parameter: bool = False) -> Any:
         (kept,) = [part for part in schema["anyOf"] if part != {"type": "null"}]
         schema = {**{key: value for key, value in schema.items() if key != "anyOf"}, **kept}
     return {
-        key: _calm(value)
+        key: value if key in _VALUES else _calm(value)
         for key, value in schema.items()
         if not (key == "title" and isinstance(value, str))
     }
 
+
+_VALUES: Final = frozenset({"const", "default", "enum", "example", "examples"})
+"""Keywords that hold values, not schemas: what is in them stays as it is."""
 
 _SUCCESS: Final = {"200": "The resource", "201": "Created", "202": "Accepted", "204": "Done"}
 

@@ -1,0 +1,35 @@
+"""Who the caller is here, and what waits for them."""
+
+import pytest
+
+from tests.api import Api
+
+
+def test_a_caller_is_told_their_roles_and_the_teams_they_reach(api: Api) -> None:
+    answer = api.as_("tm-lincoln-fast").get("/v1/me").json()
+    assert answer["worker"] == "tm-lincoln-fast"
+    assert answer["managed_teams"] == ["lincoln-fast"]
+    assert answer["headed_teams"] == []
+    assert "team_manager" in answer["roles"]
+    assert "response:review" in answer["permissions"]
+
+
+def test_a_head_of_service_reaches_the_teams_of_the_service(api: Api) -> None:
+    teams = api.as_("hos-fast").get("/v1/me").json()["headed_teams"]
+    assert "lincoln-fast" in teams
+    assert "lac-north" not in teams
+
+
+def test_somebody_unknown_is_not_told_anything(api: Api) -> None:
+    answer = api.as_("nobody-known").get("/v1/me")
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "person", ["qs-1", "tm-lincoln-fast", "ps-lincoln-fast", "sw1-lincoln-fast", "slt-1"]
+)
+def test_everyone_has_a_list_of_what_waits_for_them(api: Api, person: str) -> None:
+    items = api.as_(person).get("/v1/me/work?limit=500").json()["items"]
+    dates = [item["due_on"] or "9999-12-31" for item in items]
+    assert dates == sorted(dates), "soonest first, what has no date last"
