@@ -133,7 +133,10 @@ DECLARE
         'response_items', ' OR EXISTS (SELECT FROM response_rounds r'
                           ' WHERE r.id = response_items.round_id)',
         'notifications', own_system,
-        'escalations', '', 'escalation_recipients', ' OR recipient = (SELECT qa_worker())',
+        'escalations', ' OR EXISTS (SELECT FROM escalation_recipients r'
+                       ' WHERE r.escalation_id = escalations.id)',
+        'escalation_recipients', ' OR recipient = (SELECT qa_worker())'
+                                 ' OR for_team = ANY ((SELECT qa_teams())::text[])',
         'closure_gates', ' OR system = (SELECT qa_system())',
         'alerts', ' OR recipient = (SELECT qa_worker())');
     -- The case system made these records and must always be told whether its case may close.

@@ -370,7 +370,7 @@ def create_tables() -> None:
         sa.Column("event_id", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("episode_id", sa.Text(), nullable=True),
-        sa.Column("source_version", sa.Integer(), nullable=True),
+        sa.Column("source_version", sa.BigInteger(), nullable=True),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),
@@ -649,6 +649,7 @@ def create_tables() -> None:
         sa.Column("system", sa.Text(), nullable=False),
         sa.Column("episode_id", sa.Text(), nullable=False),
         sa.Column("cycle", sa.Integer(), nullable=False),
+        sa.Column("current", sa.Boolean(), nullable=False),
         sa.Column("opened_by_event", sa.Uuid(), nullable=False),
         sa.Column("may_close", sa.Boolean(), nullable=False),
         sa.Column("explanation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -736,6 +737,13 @@ def create_tables() -> None:
     )
     op.create_index(
         op.f("closure_gates_changed_xid_idx"), "closure_gates", ["changed_xid"], unique=False
+    )
+    op.create_index(
+        "closure_gates_one_current",
+        "closure_gates",
+        ["subject_id", "system", "episode_id"],
+        unique=True,
+        postgresql_where=sa.text("current"),
     )
     op.create_index(
         op.f("closure_gates_subject_id_idx"), "closure_gates", ["subject_id"], unique=False
@@ -1108,7 +1116,9 @@ def create_tables() -> None:
         sa.Column("audit_id", sa.Uuid(), nullable=False),
         sa.Column("question_key", sa.Text(), nullable=False),
         sa.Column("tool_id", sa.Uuid(), nullable=False),
-        sa.Column("value", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "value", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
         sa.Column("evidence", sa.Text(), nullable=True),
         sa.Column("rationale", sa.Text(), nullable=True),
         sa.Column("comment", sa.Text(), nullable=True),

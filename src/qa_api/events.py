@@ -54,11 +54,14 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPlanned(Event):
-    """An audit was opened."""
+    """An audit was opened; `begun` where it was recorded elsewhere and is already in progress."""
 
     type = "audit.planned"
 
     audit_type: str
+    auditor: str | None = None
+    begun: bool = False
+    action_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -400,6 +403,21 @@ class EscalationResolved(Event):
 
     audit_id: UUID | None
     gate_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationDisputed(Event):
+    """A manager or Q&S disputes it (R4.3.4)."""
+
+    type = "escalation.disputed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationReaddressed(Event):
+    """The case moved before anybody acknowledged: its new manager is asked too."""
+
+    type = "escalation.readdressed"
+    sent = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from qa_api.http.fields import (
     Choice,
@@ -71,14 +71,177 @@ class ActionIn(Input):
 class AuditPlan(Input):
     """A new audit. With answers or actions it begins at once; then auditor and subject are due."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "closure",
+                    "subject": {"system": "mosaic", "ref": "C-1001"},
+                    "due_on": "2026-12-04",
+                },
+                {"type": "collaborative", "team": "lincoln-fast", "auditor": "au-1"},
+            ]
+        }
+    )
+
     type: Code
     subject: SubjectRef | None = None
     team: Code | None = None
+    """Only of an audit without a subject; the team of a subject is known."""
     auditor: Code | None = None
     due_on: IsoDate | None = None
     re_audit_of: Uuid | None = None
     answers: Many[KeyedAnswerIn] = Field(default_factory=list)
     actions: Few[ActionIn] = Field(default_factory=list)
+
+
+class AuditEdit(Input):
+    """What of an open audit is to change. A field that is left out stays; null empties it.
+
+    The plan (`due_on`, and while it is planned `subject` or `team`) is for who may plan audits;
+    `positive_feedback` and `paper_records_read` are for the auditor, from in_progress on.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"due_on": "2026-12-11"},
+                {"positive_feedback": "Direct work with the child was warm and purposeful."},
+            ]
+        }
+    )
+
+    due_on: IsoDate | None = None
+    subject: SubjectRef | None = None
+    team: Code | None = None
+    positive_feedback: Text | None = None
+    paper_records_read: Text | None = None
+
+
+class Assignment(Input):
+    """Who audits. Q&S may override a supervisor's conflict, with the reason (R4.1.8)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"auditor": "ps-lincoln-fast"}]})
+
+    auditor: Code
+    conflict_override_reason: Text | None = None
+
+
+class JudgementIn(Input):
+    """A judgement, always with its rationale (R4.1.3)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "judgement": "requires_improvement",
+                    "rationale": "Visits were in time, but the plan was not reviewed.",
+                }
+            ]
+        }
+    )
+
+    judgement: Key
+    """A point of the scale that the tool uses."""
+    rationale: Text
+
+
+class Completion(Input):
+    """The overall judgement, unless it was recorded before."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"overall": {"judgement": "good", "rationale": "Purposeful work."}}]
+        }
+    )
+
+    overall: JudgementIn | None = None
+
+
+class Cancellation(Input):
+    """Why an audit will not be carried out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "The case moved to another authority."}]}
+    )
+
+    reason: Text
+
+
+class SupervisionIn(Input):
+    """When an audit was, or is to be, discussed in case supervision (R4.2.2)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"discussed_on": "2026-12-01"}]})
+
+    discussed_on: IsoDate
+
+
+class ContactIn(Input):
+    """One contact with the child, young person or family, or an attempt at one."""
+
+    who: ShortText
+    how: ShortText
+    at: Instant
+    outcome: Choice[ContactOutcome]
+    feedback: Text | None = None
+
+
+class FamilyContactIn(Input):
+    """Contact with the family, as a whole: it replaces what was recorded (R4.1.4)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "expected": True,
+                    "key_worker_forewarned": True,
+                    "contact_details_checked": True,
+                    "contacts": [
+                        {
+                            "who": "mother",
+                            "how": "telephone",
+                            "at": "2026-11-20T14:30:00Z",
+                            "outcome": "spoken",
+                            "feedback": "We knew who would call and why.",
+                        }
+                    ],
+                },
+                {"expected": False, "not_expected_reason": "The young person asked us not to."},
+            ]
+        }
+    )
+
+    expected: bool
+    not_expected_reason: Text | None = None
+    key_worker_forewarned: bool | None = None
+    contact_details_checked: bool | None = None
+    contacts: Few[ContactIn] = Field(default_factory=list)
+
+
+class WorkerViewIn(Input):
+    """The worker's own view of the work audited (R4.1.9)."""
+
+    view: LongText
+
+
+class UrgentFindingIn(Input):
+    """A serious safeguarding issue or another urgent matter, and whether the child is safe now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "serious_safeguarding",
+                    "description": "No visit since the allegation of 12 November.",
+                    "child_safe_now": "not_known",
+                }
+            ]
+        }
+    )
+
+    kind: Choice[UrgentFindingKind]
+    description: Text
+    child_safe_now: Choice[ChildSafeNow]
 
 
 class SubjectOut(Output):

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     RESTRICTION_GRANT = "restriction:grant"
     AUDIT_READ = "audit:read"
     AUDIT_PLAN = "audit:plan"
+    AUDIT_EDIT = "audit:edit"
     AUDIT_ASSIGN = "audit:assign"
     AUDIT_CARRY_OUT = "audit:carry_out"
     AUDIT_CANCEL = "audit:cancel"
@@ -60,6 +61,7 @@ class Permission(StrEnum):
     ESCALATION_ACKNOWLEDGE = "escalation:acknowledge"
     ESCALATION_INFORM = "escalation:inform"
     ESCALATION_RESOLVE = "escalation:resolve"
+    ESCALATION_DISPUTE = "escalation:dispute"
     GATE_READ = "gate:read"
     GATE_REQUEST_OVERRIDE = "gate:request_override"
     GATE_APPROVE_OVERRIDE = "gate:approve_override"
@@ -83,6 +85,7 @@ _LINE_MANAGER = (
     | _CASEWORK_READ
     | {
         Permission.AUDIT_PLAN,
+        Permission.AUDIT_EDIT,
         Permission.AUDIT_ASSIGN,
         Permission.AUDIT_CANCEL,
         Permission.AUDIT_DISCUSS,
@@ -94,6 +97,7 @@ _LINE_MANAGER = (
         Permission.ESCALATION_READ,
         Permission.ESCALATION_ACKNOWLEDGE,
         Permission.ESCALATION_INFORM,
+        Permission.ESCALATION_DISPUTE,
         Permission.GATE_READ,
         Permission.GATE_REQUEST_OVERRIDE,
         Permission.GATE_APPROVE_OVERRIDE,
@@ -105,7 +109,12 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(
         _STAFF
         | _CASEWORK_READ
-        | {Permission.AUDIT_CARRY_OUT, Permission.URGENT_FINDING_RAISE, Permission.ACTION_VERIFY}
+        | {
+            Permission.AUDIT_CARRY_OUT,
+            Permission.AUDIT_EDIT,
+            Permission.URGENT_FINDING_RAISE,
+            Permission.ACTION_VERIFY,
+        }
     ),
     Role.WORKER: frozenset(
         _STAFF
@@ -130,8 +139,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.CASE_EVENT_READ,
             Permission.WEBHOOK_READ,
         }
-    )
-    - {Permission.ESCALATION_INFORM},
+    ),
     Role.SENIOR_LEADER: frozenset(_STAFF | _CASEWORK_READ | {Permission.GATE_READ}),
     Role.CASE_SYSTEM: frozenset(
         _EVERYONE
@@ -170,7 +178,7 @@ SCOPES_OF_ROLE: Mapping[Role, frozenset[str]] = {
 """Over what a role can be held. The rest follow the person: their audits, their cases."""
 
 ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
-    ("audit", "edit"): Permission.AUDIT_PLAN,
+    ("audit", "edit"): Permission.AUDIT_EDIT,
     ("audit", "assign"): Permission.AUDIT_ASSIGN,
     ("audit", "start"): Permission.AUDIT_CARRY_OUT,
     ("audit", "answer"): Permission.AUDIT_CARRY_OUT,
@@ -181,6 +189,7 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("audit", "complete"): Permission.AUDIT_CARRY_OUT,
     ("audit", "raise_urgent_finding"): Permission.URGENT_FINDING_RAISE,
     ("audit", "cancel"): Permission.AUDIT_CANCEL,
+    ("audit", "discuss_in_supervision"): Permission.AUDIT_DISCUSS,
     ("restorative_action", "plan"): Permission.ACTION_PLAN,
     ("restorative_action", "replan"): Permission.ACTION_PLAN,
     ("restorative_action", "complete"): Permission.ACTION_COMPLETE,
@@ -194,6 +203,7 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("escalation", "acknowledge"): Permission.ESCALATION_ACKNOWLEDGE,
     ("escalation", "inform_quality_standards"): Permission.ESCALATION_INFORM,
     ("escalation", "resolve"): Permission.ESCALATION_RESOLVE,
+    ("escalation", "dispute"): Permission.ESCALATION_DISPUTE,
     ("closure_gate", "request_override"): Permission.GATE_REQUEST_OVERRIDE,
     ("closure_gate", "approve_override"): Permission.GATE_APPROVE_OVERRIDE,
     ("closure_gate", "reopen"): Permission.GATE_REOPEN,

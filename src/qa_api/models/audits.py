@@ -144,7 +144,7 @@ class AuditAnswer(Base, SubjectData, Changing, Versioned):
     audit_id: Mapped[UUID] = mapped_column(primary_key=True)
     question_key: Mapped[str] = mapped_column(primary_key=True)
     tool_id: Mapped[UUID]
-    value: Mapped[Any] = mapped_column(JSONB)
+    value: Mapped[Any] = mapped_column(JSONB(none_as_null=True), nullable=True)
     evidence: Mapped[str | None]
     """The document or case note that shows it, by its reference."""
     rationale: Mapped[str | None]

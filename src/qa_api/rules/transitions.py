@@ -117,6 +117,7 @@ _AUDIT: tuple[_Row, ...] = (
     ("raise_urgent_finding", tuple(AuditState), None),
     ("complete", (AuditState.IN_PROGRESS,), AuditState.COMPLETED),
     ("cancel", _AUDIT_OPEN, AuditState.CANCELLED),
+    ("discuss_in_supervision", (AuditState.COMPLETED, AuditState.CLOSED), None),
     ("close", (AuditState.COMPLETED,), AuditState.CLOSED),
 )
 

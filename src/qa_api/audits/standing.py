@@ -1,0 +1,252 @@
+"""Who and what stands around one audit today: its type and tool, who holds the case, who audits.
+
+One statement finds all of it, because an audit is created whole and often.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Boolean, Date, DateTime, Text, TextClause, Uuid, bindparam, text
+
+from qa_api import problems
+from qa_api.audits.schemas import SubjectRef
+from qa_api.auth.roles import Role
+from qa_api.problems import InputError
+from qa_api.rules.audits import AuditorFacts, AuditorRule, check_auditor
+from qa_api.work import Work
+
+CLAUSE = "§4.1, R4.1.8"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The subject of an audit and who holds the case; without a subject, the team alone."""
+
+    subject_id: UUID | None
+    kind: str | None
+    team: str | None
+    worker: str | None
+    restricted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTool:
+    """The tool that audits of a type are made with now, and its scale."""
+
+    id: UUID
+    scale_code: str
+    scale_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a new or beginning audit of a type refers to, as the directory has it today."""
+
+    subject_kind: str
+    """The kind of subject that audits of this type are about."""
+    run_by: str
+    rule: AuditorRule
+    tool: PublishedTool | None
+    manager: str | None
+    head_of_service: str | None
+    auditor_known: bool
+    """Whether the auditor named holds the role, is in service and not on a long absence."""
+    auditor_team: str | None
+    facts: AuditorFacts
+
+    def check_auditor(self, policy_version: int, *, overridden: bool) -> None:
+        """Refuse an auditor who holds no such role, or whom the type's rule bars (R4.1.8)."""
+        if not self.auditor_known:
+            told = "Nobody of this code is an auditor today."
+            raise problems.business_rule(
+                CLAUSE, told, [InputError.at(["auditor"], "not-an-auditor", told)]
+            )
+        check_auditor(
+            self.rule, self.facts, policy_version=policy_version, supervision_override=overridden
+        )
+
+    def check_runs(self, roles: frozenset[Role]) -> None:
+        """Managers run their service area's types; the others are Quality & Standards' (R4.1.8)."""
+        if self.run_by != "service_area" and Role.QUALITY_STANDARDS not in roles:
+            raise problems.forbidden("Audits of this type are run by Quality & Standards.")
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What a plan names, resolved."""
+
+    standing: Standing
+    holder: Holder
+    team_known: bool
+    known_owners: frozenset[str]
+    re_audited: bool
+    """Whether `re_audit_of` is a finished audit of this subject."""
+
+
+async def references(
+    work: Work,
+    type_: str,
+    *,
+    subject: SubjectRef | None,
+    team: str | None,
+    auditor: str | None,
+    owners: Sequence[str] = (),
+    re_audit_of: UUID | None = None,
+) -> References | None:
+    """What a plan refers to; None where there is no such type.
+
+    A subject of which the caller may not plan audits is not found, like one that does not exist.
+    """
+    actor = work.actor
+    row = await _found(
+        work,
+        _OF_SUBJECT,
+        type=type_,
+        auditor=auditor,
+        system=subject.system if subject else None,
+        ref=subject.ref if subject else None,
+        team=team,
+        anywhere=Role.QUALITY_STANDARDS in actor.roles,
+        teams=sorted(actor.managed_teams | actor.headed_teams),
+        principal_id=actor.principal_id,
+        now=work.now,
+        owners=list(owners),
+        re_audit_of=re_audit_of,
+    )
+    return row and References(
+        standing=_standing(row, auditor),
+        holder=Holder(row.subject_id, row.kind, row.team, row.worker, row.restricted),
+        team_known=row.team_known,
+        known_owners=frozenset(row.known_owners),
+        re_audited=row.re_audited,
+    )
+
+
+async def standing(
+    work: Work, type_: str, *, team: str | None, worker: str | None, auditor: str | None
+) -> Standing:
+    """What stands around an audit of work that this team and worker hold, or held."""
+    row = await _found(work, _OF_HOLDER, type=type_, team=team, worker=worker, auditor=auditor)
+    if row is None:
+        raise problems.business_rule("§3, R3.1", "Audits of this type are no longer made.")
+    return _standing(row, auditor)
+
+
+async def _found(work: Work, statement: TextClause, **values: Any) -> Any:
+    found = await work.session.execute(statement, {**values, "today": work.today})
+    return found.one_or_none()
+
+
+def _standing(row: Any, auditor: str | None) -> Standing:
+    return Standing(
+        subject_kind=row.subject_kind,
+        run_by=row.owner,
+        rule=AuditorRule(row.may_audit),
+        tool=row.tool_id and PublishedTool(row.tool_id, row.scale_code, row.scale_number),
+        manager=row.manager,
+        head_of_service=row.head,
+        auditor_known=row.is_auditor,
+        auditor_team=row.auditor_team,
+        facts=AuditorFacts(
+            auditor=auditor or "",
+            worker=row.worker,
+            supervised_by=_given(row.supervisor),
+            team_supervisors=frozenset(row.team_supervisors),
+            # Whoever acts for the team: its head of service only where nobody leads it.
+            team_leads=_given(row.manager, row.deputy) or _given(row.head),
+            other_supervisors=_given(auditor) if row.supervises_another else frozenset(),
+        ),
+    )
+
+
+def _given(*codes: str | None) -> frozenset[str]:
+    return frozenset(code for code in codes if code is not None)
+
+
+# Somebody who has left, has not started or is on a long absence is in no post.
+_AVAILABLE = """
+    (w.starts_on IS NULL OR w.starts_on <= :today)
+    AND (w.leaves_on IS NULL OR w.leaves_on >= :today)
+    AND NOT EXISTS (SELECT FROM absences x WHERE x.worker = w.code AND x.valid @> :today)"""
+_ROLE_HOLDERS = """
+    FROM workers w
+    JOIN principals p ON p.worker = w.code AND p.disabled_at IS NULL
+    JOIN role_assignments r ON r.principal_id = p.id AND r.valid @> :today"""
+
+_TYPE_AND_PEOPLE = f"""
+SELECT t.subject_kind, t.owner, t.may_audit, tool.id AS tool_id, tool.scale_code, tool.scale_number,
+    (SELECT w.code FROM posts o JOIN workers w ON w.code = o.worker
+     WHERE o.kind = 'manager' AND o.team = held.team AND o.valid @> :today AND {_AVAILABLE}
+    ) AS manager,
+    (SELECT w.code FROM posts o JOIN workers w ON w.code = o.worker
+     WHERE o.kind = 'deputy' AND o.team = held.team AND o.valid @> :today AND {_AVAILABLE}
+    ) AS deputy,
+    (SELECT w.code FROM team_services b
+     JOIN posts o ON o.kind = 'head' AND o.service = b.service AND o.valid @> :today
+     JOIN workers w ON w.code = o.worker
+     WHERE b.team = held.team AND b.valid @> :today AND {_AVAILABLE}
+    ) AS head,
+    (SELECT v.supervisor FROM supervisions v
+     WHERE v.worker = held.worker AND v.valid @> :today) AS supervisor,
+    ARRAY(SELECT w.code {_ROLE_HOLDERS}
+          WHERE r.role = 'practice_supervisor' AND r.team = held.team AND {_AVAILABLE}
+    ) AS team_supervisors,
+    EXISTS (SELECT {_ROLE_HOLDERS}
+            WHERE w.code = :auditor AND r.role = 'practice_supervisor'
+            AND r.team IS DISTINCT FROM held.team AND {_AVAILABLE}) AS supervises_another,
+    EXISTS (SELECT {_ROLE_HOLDERS}
+            WHERE w.code = :auditor AND r.role = 'auditor' AND {_AVAILABLE}) AS is_auditor,
+    (SELECT m.team FROM team_memberships m WHERE m.worker = :auditor AND m.valid @> :today
+     ORDER BY lower(m.valid) DESC, m.team LIMIT 1) AS auditor_team,
+    held.*
+FROM audit_types t
+LEFT JOIN audit_tools tool ON tool.code = t.tool_code AND tool.state = 'published'
+CROSS JOIN held
+WHERE t.code = :type AND t.active"""  # noqa: S608  # put together from constants of this file
+
+_PARAMETERS = (
+    bindparam("type", type_=Text),
+    bindparam("auditor", type_=Text),
+    bindparam("today", type_=Date),
+)
+
+_OF_HOLDER = text(
+    "WITH held AS (SELECT :team AS team, :worker AS worker)" + _TYPE_AND_PEOPLE
+).bindparams(*_PARAMETERS, bindparam("team", type_=Text), bindparam("worker", type_=Text))
+
+# The subject is found only where its caller may plan audits; row-level security stands behind.
+_OF_SUBJECT = text(
+    f"""
+WITH named AS (
+    SELECT s.id, s.kind, s.team, s.worker, s.restricted
+    FROM subject_aliases a JOIN subjects s ON s.id = a.subject_id
+    WHERE a.system = :system AND a.ref = :ref AND (:anywhere OR s.team = ANY (:teams))
+    AND (NOT s.restricted OR EXISTS (
+        SELECT FROM restriction_grants g WHERE g.subject_id = s.id
+        AND g.principal_id = :principal_id AND g.expires_at > :now))
+), held AS (
+    SELECT named.id AS subject_id, named.kind, coalesce(named.team, given.team) AS team,
+        named.worker, coalesce(named.restricted, false) AS restricted
+    FROM (SELECT CAST(:team AS text) AS team) given LEFT JOIN named ON true
+), found AS ({_TYPE_AND_PEOPLE})
+SELECT found.*,
+    ARRAY(SELECT w.code FROM workers w WHERE w.code = ANY (:owners)) AS known_owners,
+    (:team IS NULL OR EXISTS (SELECT FROM teams c WHERE c.code = :team)) AS team_known,
+    (:re_audit_of IS NULL OR EXISTS (
+        SELECT FROM audits e WHERE e.id = :re_audit_of AND e.subject_id = found.subject_id
+        AND e.state IN ('completed', 'closed') AND e.recorded_in_error_at IS NULL)) AS re_audited
+FROM found"""  # noqa: S608  # put together from constants of this file
+).bindparams(
+    *_PARAMETERS,
+    bindparam("system", type_=Text),
+    bindparam("ref", type_=Text),
+    bindparam("team", type_=Text),
+    bindparam("anywhere", type_=Boolean),
+    bindparam("teams", type_=ARRAY(Text)),
+    bindparam("principal_id", type_=Uuid),
+    bindparam("now", type_=DateTime(timezone=True)),
+    bindparam("owners", type_=ARRAY(Text)),
+    bindparam("re_audit_of", type_=Uuid),
+)
