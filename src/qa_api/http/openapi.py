@@ -103,8 +103,8 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "A token of a registered issuer, checked as RFC 8725 advises. It names a "
-            "principal, nothing more; the permission that an operation needs is its "
+            "description": "A token of a registered issuer, checked as RFC 8725 advises. It names "
+            "a principal, nothing more; the permission that an operation needs is its "
             f"`{PERMISSION}`.",
         }
     }
