@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
@@ -32,7 +32,7 @@ class CaseEvent(Base, Identified, Changing):
     event_id: Mapped[str]
     type: Mapped[str]
     episode_id: Mapped[str | None]
-    source_version: Mapped[int | None]
+    source_version: Mapped[int | None] = mapped_column(BigInteger)
     occurred_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     fingerprint: Mapped[str]
@@ -79,6 +79,14 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
         life_cycle(),
         UniqueConstraint("opened_by_event", "subject_id"),
         Index(None, "system", "episode_id", "subject_id", "cycle"),
+        Index(
+            "closure_gates_one_current",
+            "subject_id",
+            "system",
+            "episode_id",
+            unique=True,
+            postgresql_where=text("current"),
+        ),
         CheckConstraint("override_approved_by <> override_requested_by", name="second_person"),
         Index(None, "team", "state", "id"),
     )
@@ -87,6 +95,8 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     episode_id: Mapped[str]
     cycle: Mapped[int]
     """Which closing of the episode this is: a reopened case has a new gate and a new audit."""
+    current: Mapped[bool]
+    """Whether it answers for the episode now; a reopened case has left its gate behind."""
     opened_by_event: Mapped[UUID] = mapped_column(ForeignKey("case_events.id"))
     may_close: Mapped[bool]
     explanation: Mapped[JsonObject]

@@ -126,9 +126,10 @@ class GateFacts:
     """What a gate's state depends on, for one cycle of one subject.
 
     ``audit_completed`` is about the closure audit that counts now (a reopened gate asks for
-    a new one). ``actions`` are those of it that are needed before closure.
-    ``urgent_findings`` are the escalations of its urgent findings. ``cleared_at`` is when the
-    gate last became clear, overridden or exempt, and None while it is not.
+    a new one). ``actions`` are the subject's that are needed before closure, and
+    ``urgent_findings`` the escalations of the subject's urgent findings, whichever audit made
+    them. ``cleared_at`` is when the gate last became clear, overridden or exempt, and None while
+    it is not; the case's closing leaves it as it was.
     """
 
     cycle: Cycle

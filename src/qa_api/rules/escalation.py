@@ -19,7 +19,7 @@ class EscalationTrigger(StrEnum):
     """What made an escalation (§4.3, C4)."""
 
     URGENT_FINDING = "urgent_finding"
-    JUDGEMENT = "judgement"
+    INADEQUATE_JUDGEMENT = "inadequate_judgement"
     CLOSED_WITHOUT_AUDIT = "closed_without_audit"
 
 
@@ -68,7 +68,7 @@ def judgement_escalates(overall: Grade, policy_version: int) -> Explanation | No
     if not overall.escalates:
         return None
     return _because(
-        EscalationTrigger.JUDGEMENT, "§4.3, R4.3.2", policy_version, judgement=overall.code
+        EscalationTrigger.INADEQUATE_JUDGEMENT, "§4.3, R4.3.2", policy_version, judgement=overall.code
     )
 
 
