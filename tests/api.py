@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import httpx
 import uvicorn
+from fastapi import APIRouter
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.protocols import Validator
 
@@ -147,9 +148,11 @@ class Api:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[Server]:
-    """Serve the application on a free port of this machine until the block ends."""
+def serving(settings: Settings, *further: APIRouter) -> Iterator[Server]:
+    """Serve the application, perhaps with further routes, on a free port until the block ends."""
     app = create_app(settings)
+    for router in further:
+        app.include_router(router)
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, http="httptools", loop="uvloop", log_config=None, access_log=False)
     running = uvicorn.Server(config)

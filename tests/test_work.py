@@ -1,0 +1,126 @@
+"""One request, one transaction: all of it happens, before the answer leaves, or none of it."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Annotated
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import APIRouter, Response
+from sqlalchemy import text
+
+from qa_api import problems
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.auth.roles import Permission
+from qa_api.http.access import secured
+from qa_api.http.changing import Change
+from qa_api.http.route import StrictRoute
+from qa_api.models.directory import AuditorGroup
+from qa_api.settings import Settings
+from qa_api.work import Work
+from tests.api import serving
+
+# Three routes that misbehave, guarded and opened like every other.
+router = APIRouter(prefix="/v1/tests", route_class=StrictRoute)
+Changing = Annotated[Change, secured(Change.of, Permission.DIRECTORY_WRITE)]
+attempts: list[str] = []
+DATABASE: list[str] = []
+
+
+async def _make_group(work: Work, code: str) -> None:
+    work.session.add(AuditorGroup(code=code, name="made by a test"))
+    await work.session.flush()
+
+
+@router.post("/loses-its-connection/{code}")
+async def lose_the_connection(code: str, changing: Changing) -> Response:
+    await changing.do(_make_group, code)
+    pid = await changing.work.session.scalar(text("SELECT pg_backend_pid()"))
+    ended = await asyncpg.connect(DATABASE[0])
+    await ended.execute(f"SELECT pg_terminate_backend({pid})")
+    await ended.close()
+    return Response("the work is done")
+
+
+@router.post("/is-in-the-way/{code}")
+async def be_in_the_way_once(code: str, changing: Changing) -> Response:
+    await changing.do(_make_group, code)
+    attempts.append(code)
+    if attempts.count(code) == 1:
+        await changing.work.session.execute(
+            text("DO $$ BEGIN RAISE EXCEPTION 'undone' USING ERRCODE = 'deadlock_detected'; END $$")
+        )
+    return Response("done at the second attempt")
+
+
+@router.post("/is-refused/{code}")
+async def be_refused(code: str, changing: Changing) -> Response:
+    await changing.do(_make_group, code)
+    raise problems.business_rule("§4.1", "Refused after the work was done.")
+
+
+@pytest.fixture(scope="module")
+def misbehaving(authority: Settings, issuer: DevelopmentIssuer) -> Iterator[httpx.Client]:
+    DATABASE[:] = [authority.database_url.get_secret_value()]
+    with serving(authority, router) as server:
+        headers = {"authorization": f"Bearer {issuer.issue('admin-1')}"}
+        with httpx.Client(base_url=server.url, headers=headers) as client:
+            yield client
+
+
+@pytest.fixture
+def code() -> str:
+    return f"g-{uuid4().hex[:12]}"
+
+
+def groups_called(authority: Settings, code: str) -> int:
+    async def count() -> int:
+        connection = await asyncpg.connect(authority.read_url.get_secret_value())
+        try:
+            return int(
+                await connection.fetchval(
+                    "SELECT count(*) FROM auditor_groups WHERE code = $1", code
+                )
+            )
+        finally:
+            await connection.close()
+
+    return asyncio.run(count())
+
+
+def test_no_success_leaves_before_the_commit(
+    misbehaving: httpx.Client, authority: Settings, code: str
+) -> None:
+    answer = misbehaving.post(f"/v1/tests/loses-its-connection/{code}")
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert groups_called(authority, code) == 0
+
+
+def test_a_transaction_that_was_undone_for_another_is_done_again_once(
+    misbehaving: httpx.Client, authority: Settings, code: str
+) -> None:
+    answer = misbehaving.post(f"/v1/tests/is-in-the-way/{code}")
+    assert answer.status_code == 200, answer.text
+    assert attempts.count(code) == 2
+    assert groups_called(authority, code) == 1
+
+
+def test_a_refusal_undoes_everything(
+    misbehaving: httpx.Client, authority: Settings, code: str
+) -> None:
+    answer = misbehaving.post(f"/v1/tests/is-refused/{code}")
+    assert answer.status_code == 422
+    assert groups_called(authority, code) == 0
+
+
+def test_a_keyed_change_is_carried_out_once(
+    misbehaving: httpx.Client, authority: Settings, code: str
+) -> None:
+    key = {"idempotency-key": uuid4().hex}
+    first = misbehaving.post(f"/v1/tests/is-in-the-way/{code}", headers=key)
+    second = misbehaving.post(f"/v1/tests/is-in-the-way/{code}", headers=key)
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert groups_called(authority, code) == 1
