@@ -25,7 +25,12 @@ def names(requirements: list[str]) -> set[str]:
 
 
 def test_there_are_locks() -> None:
-    assert [lock.name for lock in LOCKS] == ["development.txt", "runtime.txt", "uv.txt"]
+    assert [lock.name for lock in LOCKS] == [
+        "build.txt",
+        "development.txt",
+        "runtime.txt",
+        "uv.txt",
+    ]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
@@ -55,6 +60,7 @@ def test_what_the_project_needs_is_locked() -> None:
 
 def test_the_image_runs_what_was_tested() -> None:
     assert pinned("runtime.txt").items() <= pinned("development.txt").items()
+    assert pinned("build.txt").items() <= pinned("development.txt").items()
 
 
 def test_the_embedded_database_is_never_in_the_image() -> None:

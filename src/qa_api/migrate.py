@@ -11,7 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from qa_api.db import dsn_arguments
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+_HERE = Path(__file__).resolve()
+# An installed package holds them; a checkout has them at its top.
+MIGRATIONS = next(
+    directory
+    for directory in (_HERE.with_name("migrations"), _HERE.parents[2] / "migrations")
+    if directory.is_dir()
+)
 _LOCK = 5_021_806_102  # any number that nobody else uses; it names this lock in the cluster
 _POLL_SECONDS = 0.2
 _PATIENCE_SECONDS = 120.0

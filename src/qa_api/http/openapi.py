@@ -266,6 +266,8 @@ def _calm(schema: Any, *, parameter: bool = False) -> Any:
     if parameter and "anyOf" in schema:
         (kept,) = [part for part in schema["anyOf"] if part != {"type": "null"}]
         schema = {**{key: value for key, value in schema.items() if key != "anyOf"}, **kept}
+    if schema.get("type") == "integer":
+        schema = {"format": "int32", **schema}  # larger ones say so themselves
     return {
         key: value if key in _VALUES else _calm(value)
         for key, value in schema.items()
