@@ -12,6 +12,8 @@ from fastapi import FastAPI, Response
 from qa_api import clock
 from qa_api.audits.router import router as audits
 from qa_api.auth.tokens import TokenVerifier
+from qa_api.calendars.router import router as calendars
+from qa_api.catalogue.router import router as catalogue
 from qa_api.db import Database
 from qa_api.http import errors, openapi
 from qa_api.http.cursors import Cursors
@@ -28,7 +30,7 @@ from qa_api.webhooks.router import router as webhooks
 from qa_api.webhooks.targets import Targets
 from qa_api.work import Workshop
 
-ROUTERS = (me, audits, webhooks)
+ROUTERS = (me, calendars, catalogue, audits, webhooks)
 
 
 @lru_cache(maxsize=1)

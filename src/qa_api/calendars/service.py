@@ -1,23 +1,48 @@
 """The working calendar and the policy. A change never overwrites: it makes a new version."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, BOOLEAN, DATE, INTEGER, insert
+from sqlalchemy.exc import NoResultFound
 
 from qa_api import problems
+from qa_api.calendars.schemas import (
+    AdditionOut,
+    AdditionQuery,
+    CalendarRef,
+    DeadlineOut,
+    DeadlineQuery,
+    DeadlineRule,
+    NewPolicy,
+)
 from qa_api.data import official_calendar_text
 from qa_api.events import CalendarChanged, ConfigurationChanged
 from qa_api.http.etags import Precondition
+from qa_api.http.explanations import ExplanationOut, StepOut
 from qa_api.models.base import new_id
+from qa_api.models.events import LoggedEvent
 from qa_api.models.policy import BankHoliday, CalendarDay, CalendarVersion, PolicyVersion
+from qa_api.problems import InputError, Problem
+from qa_api.rules import deadlines
 from qa_api.rules.calendar import Calendar, official_calendar
+from qa_api.rules.deadlines import Deadline
+from qa_api.rules.decision import RuleRefused
+from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy, policy_from_values
 from qa_api.work import SERVICE, Work
 
+_CLOCKS: Final[Mapping[DeadlineRule, Callable[[datetime, Policy, Calendar], Deadline]]] = {
+    DeadlineRule.RESPONSE_DUE: deadlines.response_due,
+    DeadlineRule.RETURN_ROUND_DUE: deadlines.return_round_due,
+    DeadlineRule.REVIEW_DUE: deadlines.review_due,
+    DeadlineRule.QUEUED_NOTIFICATION_DUE: deadlines.queued_notification_due,
+    DeadlineRule.ACKNOWLEDGE_DUE: deadlines.acknowledge_due,
+    DeadlineRule.INFORM_DUE: deadlines.inform_due,
+}
 _NOTHING_CHANGED: Final[Mapping[str, object]] = {}
 
 
@@ -165,6 +190,56 @@ async def _index_days(work: Work, calendar: Calendar) -> None:
     )
 
 
+async def count_working_days(work: Work, query: AdditionQuery) -> AdditionOut:
+    """The day so many working days after a day, by the newest calendar (R4.2.1)."""
+    calendar = await work.calendar()
+    steps = calendar.explain_addition(query.start, query.days)
+    return AdditionOut(
+        start=query.start,
+        days=query.days,
+        due_on=calendar.add_working_days(query.start, query.days),
+        calendar=CalendarRef.model_validate(calendar),
+        steps=[StepOut.model_validate(step) for step in steps],
+    )
+
+
+async def explain_deadline(work: Work, query: DeadlineQuery) -> DeadlineOut:
+    """A clock of the procedure, started at an instant: what it comes to, and why (X2)."""
+    policy = await _policy_of(work, query)
+    calendar = await _calendar_of(work, query)
+    found = _CLOCKS[query.rule](query.at, policy, calendar)
+    return DeadlineOut(
+        rule=query.rule,
+        at=query.at,
+        due_on=found.due_on,
+        due_at=found.due_at,
+        explanation=ExplanationOut.model_validate(found.explanation.as_json()),
+    )
+
+
+async def _policy_of(work: Work, query: DeadlineQuery) -> Policy:
+    version = query.policy_version or await policy_version_on(work, local_date(query.at))
+    if version is None:
+        raise problems.business_rule(
+            "policy", "No policy was in force on that day; name the policy_version to count by."
+        )
+    try:
+        return await work.policy(version)
+    except NoResultFound:
+        raise _unknown("policy_version") from None
+
+
+async def _calendar_of(work: Work, query: DeadlineQuery) -> Calendar:
+    try:
+        return await work.calendar(query.calendar_version)
+    except NoResultFound:
+        raise _unknown("calendar_version") from None
+
+
+def _unknown(parameter: str) -> Problem:
+    return problems.validation([InputError.of(parameter, "unknown", "There is no such version.")])
+
+
 # --- the policy ---
 
 
@@ -174,6 +249,7 @@ async def install_policy(
     *,
     effective_from: date,
     reason: str,
+    made_as: UUID | None = None,
 ) -> Policy:
     """Make a version of the authority's whole policy, from a London day on.
 
@@ -198,8 +274,47 @@ async def install_policy(
     await work.session.flush()
     if effective_from <= work.today:
         work.policy_version = await policy_version_on(work, work.today) or policy.version
-    await work.record(ConfigurationChanged(about=new_id(), what="policy", code=str(policy.version)))
+    about = made_as or new_id()
+    await work.record(ConfigurationChanged(about=about, what="policy", code=str(policy.version)))
     return policy
+
+
+async def change_policy(work: Work, made_as: UUID, given: NewPolicy) -> Policy:
+    """Decide on a new version of the policy. What is past was made under what held then."""
+    if given.effective_from < work.today:
+        detail = "A policy takes effect today or later."
+        at = InputError.at(["effective_from"], "in-the-past", detail)
+        raise problems.business_rule("policy", detail, [at])
+    keys = [change.key for change in given.changes]
+    repeated = [
+        InputError.at(["changes", at, "key"], "key-repeated", "This key is given twice.")
+        for at, key in enumerate(keys)
+        if keys.count(key) > 1
+    ]
+    if repeated:
+        raise problems.validation(repeated)
+    try:
+        return await install_policy(
+            work,
+            {change.key: change.model_dump()["value"] for change in given.changes},
+            effective_from=given.effective_from,
+            reason=given.reason,
+            made_as=made_as,
+        )
+    except RuleRefused as refusal:
+        place = [keys.index(refusal.field)] if refusal.field in keys else []
+        at = InputError.at(["changes", *place], refusal.code, refusal.message)
+        raise problems.business_rule(
+            refusal.clause, refusal.message, [at], code=refusal.code
+        ) from None
+
+
+async def policy_made_as(work: Work, made_as: UUID) -> int:
+    """The version that a request made, by the id it was to be made as; a repetition asks this."""
+    code = await work.session.scalar(
+        select(LoggedEvent.data["code"].astext).where(LoggedEvent.about_id == made_as)
+    )
+    return int(code or 0)
 
 
 async def policy_version_on(work: Work, day: date) -> int | None:

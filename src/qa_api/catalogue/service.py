@@ -17,6 +17,7 @@ from qa_api.catalogue.schemas import (
     ToolDraft,
 )
 from qa_api.events import ConfigurationChanged
+from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.catalogue import (
@@ -27,6 +28,7 @@ from qa_api.models.catalogue import (
     ToolDomain,
     ToolQuestion,
 )
+from qa_api.models.events import LoggedEvent
 from qa_api.problems import InputError
 from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.escalation import Grade
@@ -191,7 +193,7 @@ def _retire(work: Work, tool: AuditTool) -> None:
 async def _tool_to_change(work: Work, tool_id: UUID, expected: Precondition | None) -> AuditTool:
     tool = await work.find(select(AuditTool).where(AuditTool.id == tool_id).with_for_update())
     if expected is not None:
-        expected.check(tool.version, f'"{tool.version}.{"0" * 16}"')
+        check_version(expected, tool)
     return tool
 
 
@@ -268,7 +270,7 @@ async def _record(work: Work, tool: AuditTool) -> None:
 # --- judgement scales ---
 
 
-async def create_scale(work: Work, given: NewScale) -> JudgementScale:
+async def create_scale(work: Work, given: NewScale, made_as: UUID | None = None) -> JudgementScale:
     """Make the next number of a judgement scale. No scale ever changes (R4.1.3)."""
     codes = Counter(point.code for point in given.points)
     if repeated := [at for at, point in enumerate(given.points) if codes[point.code] > 1]:
@@ -290,5 +292,15 @@ async def create_scale(work: Work, given: NewScale) -> JudgementScale:
         )
         for place, point in enumerate(given.points, 1)
     )
-    await work.record(ConfigurationChanged(about=new_id(), what="judgement_scale", code=given.code))
+    named = f"{scale.code}/{scale.number}"
+    about = made_as or new_id()
+    await work.record(ConfigurationChanged(about=about, what="judgement_scale", code=named))
     return scale
+
+
+async def scale_made_as(work: Work, made_as: UUID) -> int:
+    """The number that a request made, by the id it was to be made as; a repetition asks this."""
+    named = await work.session.scalar(
+        select(LoggedEvent.data["code"].astext).where(LoggedEvent.about_id == made_as)
+    )
+    return int((named or "").rpartition("/")[2] or 0)

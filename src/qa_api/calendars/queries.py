@@ -1,0 +1,192 @@
+"""Reading the calendar and the policy. They are nobody's secret: all who may ask see all."""
+
+import json
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Text,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSON, JSONB
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.calendars.schemas import BankHolidayOut, PolicyOut, PolicyRow, WorkingCalendarOut
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.models.policy import BankHoliday, CalendarVersion, PolicyVersion
+from qa_api.rules.policy import POLICY_KEYS
+
+_NOTICE: Final = "calendar_notice_days"
+
+
+def _everyone(_: Any, __: Me) -> ColumnElement[bool]:
+    return true()
+
+
+# --- bank holidays and the calendar ---
+
+
+def _latest(row: Any, _: Me) -> ColumnElement[bool]:
+    """A day that was withdrawn and added again is shown as it was added last."""
+    again = aliased(BankHoliday)
+    newest = select(func.max(again.added_version)).where(again.holiday_on == row.holiday_on)
+    shown: ColumnElement[bool] = (
+        row.added_version == newest.correlate_except(again).scalar_subquery()
+    )
+    return shown
+
+
+def _why_added(row: Any, _: Me) -> ColumnElement[Any]:
+    version = aliased(CalendarVersion)
+    why = select(version.reason).where(version.version == row.added_version)
+    return why.correlate_except(version).scalar_subquery()
+
+
+def _in_calendar(row: Any, _: Me) -> ColumnElement[bool]:
+    still: ColumnElement[bool] = row.withdrawn_version.is_(None)
+    return still
+
+
+_BANK_HOLIDAY = Shape(
+    BankHolidayOut,
+    BankHoliday,
+    {
+        "date": lambda row, _: row.holiday_on,
+        "reason": _why_added,
+        "in_force": _in_calendar,
+    },
+)
+
+BANK_HOLIDAY = Document(_BANK_HOLIDAY, _latest, key=("holiday_on",), version="added_version")
+
+BANK_HOLIDAYS = Listing(
+    name="bank-holidays",
+    shape=_BANK_HOLIDAY,
+    visible=_everyone,
+    filters={
+        "date_from": Filter(lambda row, value, _: row.holiday_on >= value, Date()),
+        "date_to": Filter(lambda row, value, _: row.holiday_on < value, Date()),
+        "source": Filter(lambda row, value, _: row.source == value),
+        "in_force": Filter(lambda row, _, me: _in_calendar(row, me), None),
+    },
+    order=(lambda row, _: row.holiday_on, lambda row, _: row.added_version),
+    descending=False,
+)
+"""By date, then by when they were added."""
+
+
+def _newest(row: Any, _: Me) -> ColumnElement[bool]:
+    other = aliased(CalendarVersion)
+    newest = select(func.max(other.version)).correlate_except(other).scalar_subquery()
+    shown: ColumnElement[bool] = row.version == newest
+    return shown
+
+
+def _days_left(row: Any, me: Me) -> ColumnElement[Any]:
+    return cast(row.known_until - me.today, Integer)
+
+
+def _ends_soon(row: Any, me: Me) -> ColumnElement[bool]:
+    policy = aliased(PolicyVersion)
+    notice = cast(
+        func.coalesce(policy.values[_NOTICE].astext, str(POLICY_KEYS[_NOTICE].default), type_=Text),
+        Integer,
+    )
+    asked = select(notice).where(_policy_in_force(policy, me)).correlate_except(policy)
+    return _days_left(row, me) <= asked.scalar_subquery()
+
+
+WORKING_CALENDAR = Document(
+    Shape(
+        WorkingCalendarOut,
+        CalendarVersion,
+        {"days_until_horizon": _days_left, "ends_soon": _ends_soon},
+    ),
+    _newest,
+    key=(),
+)
+
+
+# --- policy ---
+
+
+def _policy_in_force(row: Any, me: Me) -> ColumnElement[bool]:
+    """The latest effective today, the higher version on a tie."""
+    other = aliased(PolicyVersion)
+    newest = (
+        select(other.version)
+        .where(other.effective_from <= me.today)
+        .order_by(other.effective_from.desc(), other.version.desc())
+        .limit(1)
+    )
+    found: ColumnElement[bool] = row.version == newest.correlate_except(other).scalar_subquery()
+    return found
+
+
+def _taken_over_on(row: Any, _: Me) -> ColumnElement[Any]:
+    later = aliased(PolicyVersion)
+    next_day = select(func.min(later.effective_from)).where(
+        or_(
+            later.effective_from > row.effective_from,
+            and_(later.effective_from == row.effective_from, later.version > row.version),
+        )
+    )
+    return next_day.correlate_except(later).scalar_subquery()
+
+
+_RULE_BOOK: Final = json.dumps(
+    [
+        {
+            "key": key.key,
+            "default": key.default,
+            "clause": key.clause,
+            "meaning": key.meaning,
+            "unit": key.unit,
+            "accepts": key.check.accepts,
+        }
+        for key in POLICY_KEYS.values()
+    ]
+)
+
+
+def _every_value(row: Any, _: Me) -> ColumnElement[Any]:
+    """Each key of the printed rule book with this version's value, or else the default."""
+    keys = func.jsonb_array_elements(cast(literal(_RULE_BOOK, Text), JSONB)).table_valued(
+        "value", with_ordinality="place", name="rule"
+    )
+    said = cast(keys.c.value, JSONB)
+    entry = func.jsonb_build_object(
+        "value", func.coalesce(row.values[said["key"].astext], said["default"])
+    )
+    return (
+        select(func.json_agg(said.op("||")(entry), type_=JSON)).select_from(keys).scalar_subquery()
+    )
+
+
+_POLICY: Final[dict[str, Expression]] = {
+    "effective_until": _taken_over_on,
+    "in_force": _policy_in_force,
+}
+
+POLICIES = Listing(
+    name="policies",
+    shape=Shape(PolicyRow, PolicyVersion, _POLICY),
+    visible=_everyone,
+    filters={},
+    order=(lambda row, _: row.version,),
+)
+"""The newest version first."""
+
+_WHOLE_POLICY = Shape(PolicyOut, PolicyVersion, {**_POLICY, "values": _every_value})
+
+POLICY = Document(_WHOLE_POLICY, _everyone, key=("version",))
+POLICY_IN_FORCE = Document(_WHOLE_POLICY, _policy_in_force, key=())

@@ -1,0 +1,157 @@
+"""The routes of the rules: working days, deadlines, bank holidays, policy (§4.2)."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.security import SecurityScopes
+
+from qa_api.auth.roles import Permission
+from qa_api.calendars import queries, service
+from qa_api.calendars.schemas import (
+    AdditionOut,
+    AdditionQuery,
+    BankHolidayOut,
+    BankHolidayQuery,
+    DeadlineOut,
+    DeadlineQuery,
+    NewBankHoliday,
+    NewPolicy,
+    PolicyOut,
+    PolicyRow,
+    Withdrawal,
+    WorkingCalendarOut,
+)
+from qa_api.http.access import caller_of, guards_as, permission_of, secured
+from qa_api.http.changing import JSON, Change
+from qa_api.http.etags import etag, is_unchanged
+from qa_api.http.fields import IsoDate, Output, Page, QueryCount
+from qa_api.http.passage import passage_of
+from qa_api.http.reading import PageQuery, Reader
+from qa_api.http.route import StrictRoute
+from qa_api.work import Work, Workshop
+
+router = APIRouter(prefix="/v1", tags=["rules"], route_class=StrictRoute)
+
+
+@guards_as("reader")
+async def consulting(request: Request, scopes: SecurityScopes) -> AsyncIterator[Work]:
+    """The rules as they stand, for a caller who may consult them: nothing is read about a child."""
+    caller = await caller_of(request)
+    workshop: Workshop = request.app.state.workshop
+    async with workshop.open(
+        issuer=caller.issuer,
+        subject=caller.subject,
+        permission=permission_of(scopes),
+        correlation_id=passage_of(request.scope).correlation_id,
+    ) as work:
+        yield work
+
+
+def answered(request: Request, version: int, found: Output) -> Response:
+    """What a rule decided, with its ETag, or 304."""
+    body = found.model_dump_json().encode()
+    tag = etag(version, body)
+    if is_unchanged(request.headers.get("if-none-match"), tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(body, media_type=JSON, headers={"ETag": tag})
+
+
+Consulting = Annotated[Work, secured(consulting, Permission.RULES_READ)]
+Reading = Annotated[Reader, secured(Reader.of, Permission.RULES_READ)]
+Adding = Annotated[Change, secured(Change.creating, Permission.CALENDAR_WRITE)]
+Withdrawing = Annotated[Change, secured(Change.of, Permission.CALENDAR_WRITE)]
+Deciding = Annotated[Change, secured(Change.creating, Permission.POLICY_WRITE)]
+
+
+@router.get("/working-days/add", response_model=AdditionOut)
+async def add_working_days(
+    query: Annotated[AdditionQuery, Query()], request: Request, work: Consulting
+) -> Response:
+    """The date so many working days after a day, explained day by day (R4.2.1)."""
+    found = await service.count_working_days(work, query)
+    return answered(request, found.calendar.version, found)
+
+
+@router.get("/deadlines/explain", response_model=DeadlineOut)
+async def explain_deadline(
+    query: Annotated[DeadlineQuery, Query()], request: Request, work: Consulting
+) -> Response:
+    """What a clock of the procedure comes to when it starts at an instant, and why (X2).
+
+    It is counted by the policy in force on the London date of the instant and by the newest
+    calendar, unless you name other versions.
+    """
+    found = await service.explain_deadline(work, query)
+    return answered(request, found.explanation.policy_version, found)
+
+
+@router.get("/working-calendar", response_model=WorkingCalendarOut)
+async def get_working_calendar(reading: Reading) -> Response:
+    """The working calendar as it stands: which days it knows, and whether it ends soon."""
+    return await reading.document(queries.WORKING_CALENDAR)
+
+
+@router.get("/bank-holidays", response_model=Page[BankHolidayOut])
+async def list_bank_holidays(
+    query: Annotated[BankHolidayQuery, Query()], reading: Reading
+) -> Response:
+    """Every bank holiday, official or the authority's, also the withdrawn, by date."""
+    return await reading.page(queries.BANK_HOLIDAYS, query)
+
+
+@router.get("/bank-holidays/{date}", response_model=BankHolidayOut)
+async def get_bank_holiday(date: IsoDate, reading: Reading) -> Response:
+    """The bank holiday of a day."""
+    return await reading.document(queries.BANK_HOLIDAY, holiday_on=date)
+
+
+@router.post("/bank-holidays", response_model=BankHolidayOut, status_code=201)
+async def add_bank_holiday(body: NewBankHoliday, adding: Adding) -> Response:
+    """Add a bank holiday: a new version of the calendar, by which open clocks are lengthened.
+
+    What is closed stands, and so does every earlier version (R4.2.4).
+    """
+    await adding.do(service.add_bank_holiday, body.date, title=body.title, reason=body.reason)
+    location = f"/v1/bank-holidays/{body.date}"
+    return await adding.created(queries.BANK_HOLIDAY, location, holiday_on=body.date)
+
+
+@router.post("/bank-holidays/{date}/withdraw", response_model=BankHolidayOut)
+async def withdraw_bank_holiday(
+    date: IsoDate, body: Withdrawal, withdrawing: Withdrawing
+) -> Response:
+    """Make a bank holiday a working day again: no clock loses a day that it was given."""
+    await withdrawing.do(
+        service.withdraw_bank_holiday, date, reason=body.reason, expected=withdrawing.if_match
+    )
+    return await withdrawing.document(queries.BANK_HOLIDAY, holiday_on=date)
+
+
+@router.get("/policies", response_model=Page[PolicyRow])
+async def list_policies(query: Annotated[PageQuery, Query()], reading: Reading) -> Response:
+    """Every version of the policy, the newest first."""
+    return await reading.page(queries.POLICIES, query)
+
+
+@router.get("/policies/in-force", response_model=PolicyOut)
+async def get_policy_in_force(reading: Reading) -> Response:
+    """The policy in force today: every value with its default, clause and meaning."""
+    return await reading.document(queries.POLICY_IN_FORCE)
+
+
+@router.get("/policies/{version}", response_model=PolicyOut)
+async def get_policy(version: QueryCount, reading: Reading) -> Response:
+    """One version of the policy."""
+    return await reading.document(queries.POLICY, version=version)
+
+
+@router.post("/policies", response_model=PolicyOut, status_code=201)
+async def change_policy(body: NewPolicy, deciding: Deciding) -> Response:
+    """Decide on a new version of the policy, from today or a later day on.
+
+    Records keep the version they were made under.
+    """
+    await deciding.do(service.change_policy, deciding.id, body)
+    version = await service.policy_made_as(deciding.work, deciding.id)
+    return await deciding.created(queries.POLICY, f"/v1/policies/{version}", version=version)

@@ -1,0 +1,303 @@
+"""What goes into and comes out of the routes of the calendar, the deadlines and the policy."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from qa_api.http.explanations import ExplanationOut, StepOut
+from qa_api.http.fields import (
+    Choice,
+    Count,
+    Input,
+    Instant,
+    IsoDate,
+    Key,
+    Output,
+    QueryCount,
+    QueryFlag,
+    ShortText,
+    Text,
+    TextOf,
+    Version,
+    read_date,
+    read_instant,
+)
+from qa_api.http.reading import PageQuery
+from qa_api.rules.local_time import local_date
+from qa_api.rules.policy_values import Recipient
+
+MOST_DAYS = 500
+"""Working days that can be counted at once: two years, day by day."""
+
+Division = Literal["england-and-wales"]
+
+
+def _read_day(value: object) -> date:
+    """A date, or the London date of an instant (R4.2.1)."""
+    if isinstance(value, str) and len(value) > len("2026-12-24"):
+        return local_date(read_instant(value))
+    return read_date(value)
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_read_day),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "A date, or an instant with its offset: London decides its date.",
+            "maxLength": 35,
+            "examples": ["2026-12-24", "2026-06-13T23:30:00Z"],
+        }
+    ),
+]
+
+
+# --- working days ---
+
+
+class AdditionQuery(Input):
+    """From which day to count, and how far."""
+
+    start: Day
+    days: Annotated[QueryCount, Field(le=MOST_DAYS)]
+
+
+class CalendarRef(Output):
+    """Which calendar was counted by, and the days it knows, both included."""
+
+    division: Division
+    version: Version
+    known_from: IsoDate
+    known_until: IsoDate
+
+
+class AdditionOut(Output):
+    """The day so many working days after the start, and every day on the way (R4.2.1)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "start": "2026-11-27",
+                    "days": 1,
+                    "due_on": "2026-11-30",
+                    "calendar": {
+                        "division": "england-and-wales",
+                        "version": 1,
+                        "known_from": "2012-01-01",
+                        "known_until": "2028-12-31",
+                    },
+                    "steps": [
+                        {"date": "2026-11-27", "counted": False, "reason": "Day 0"},
+                        {"date": "2026-11-28", "counted": False, "reason": "Saturday"},
+                        {"date": "2026-11-29", "counted": False, "reason": "Sunday"},
+                        {"date": "2026-11-30", "counted": True, "reason": "Working day 1"},
+                    ],
+                }
+            ]
+        }
+    )
+
+    start: IsoDate
+    """Day 0: the London date of what was asked."""
+    days: Count
+    due_on: IsoDate
+    calendar: CalendarRef
+    steps: Annotated[list[StepOut], Field(max_length=2_000)]
+
+
+# --- deadlines ---
+
+
+class DeadlineRule(StrEnum):
+    """The clocks of the procedure (§4.2, §4.3)."""
+
+    RESPONSE_DUE = "response_due"
+    RETURN_ROUND_DUE = "return_round_due"
+    REVIEW_DUE = "review_due"
+    QUEUED_NOTIFICATION_DUE = "queued_notification_due"
+    ACKNOWLEDGE_DUE = "acknowledge_due"
+    INFORM_DUE = "inform_due"
+
+
+QueryVersion = Annotated[QueryCount, Field(ge=1)]
+
+
+class DeadlineQuery(Input):
+    """Which clock, started when, and by which versions if not by those in force then."""
+
+    rule: Choice[DeadlineRule]
+    at: Instant
+    policy_version: QueryVersion | None = None
+    calendar_version: QueryVersion | None = None
+
+
+class DeadlineOut(Output):
+    """A due date and why it is that one."""
+
+    rule: DeadlineRule
+    at: Instant
+    due_on: IsoDate
+    """The last day in time, in London."""
+    due_at: Instant
+    """The instant at which that day is over."""
+    explanation: ExplanationOut
+
+
+# --- bank holidays and the calendar ---
+
+HolidayText = Annotated[str, TextOf(120)]
+"""A title or reason that is repeated in the explanation of each clock that passes the day."""
+
+
+class NewBankHoliday(Input):
+    """A bank holiday that was proclaimed, or that the authority keeps."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "date": "2027-06-07",
+                    "title": "National day of thanksgiving",
+                    "reason": "Proclaimed on 24 May 2027.",
+                }
+            ]
+        }
+    )
+
+    date: IsoDate
+    title: HolidayText
+    reason: Text
+
+
+class Withdrawal(Input):
+    """Why a bank holiday is a working day again."""
+
+    reason: HolidayText
+
+
+class BankHolidayOut(Output):
+    """A bank holiday, from the calendar version that added it until the one that withdrew it."""
+
+    date: IsoDate
+    title: HolidayText
+    source: Literal["official", "authority"]
+    reason: Text
+    """Why the calendar version that added it was made."""
+    added_version: Version
+    withdrawn_version: Version | None
+    withdrawn_reason: HolidayText | None
+    in_force: bool
+
+
+class BankHolidayQuery(PageQuery):
+    """The filters of the list of bank holidays. `date_from` is in, `date_to` is out."""
+
+    date_from: IsoDate | None = None
+    date_to: IsoDate | None = None
+    source: Literal["official", "authority"] | None = None
+    in_force: QueryFlag | None = None
+
+
+class WorkingCalendarOut(CalendarRef):
+    """The working calendar as it stands, and how far it is from its end (Trap 1)."""
+
+    reason: Text
+    """Why this version was made."""
+    recorded_at: Instant
+    days_until_horizon: Annotated[int, Field(ge=-100_000, le=100_000)]
+    """Calendar days left; past the horizon no due date can be computed."""
+    ends_soon: bool
+    """Whether the notice that the policy asks for has begun."""
+
+
+# --- policy ---
+
+
+class OverdueStepValue(Input):
+    """So many working days after a missed due date, somebody is told (R4.2.5)."""
+
+    working_days_after: Count
+    tell: Choice[Recipient]
+
+
+PolicyWord = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class RetentionRuleValue(Input):
+    """After how many years from which trigger a class of record may go (X4)."""
+
+    record_class: PolicyWord
+    years: Count
+    trigger: PolicyWord
+
+
+PolicyList = Annotated[
+    list[PolicyWord | OverdueStepValue | RetentionRuleValue], Field(max_length=100)
+]
+PolicyValue = bool | Count | PolicyWord | PolicyList
+"""A truth value, a number, a word or a list, as the key accepts."""
+
+
+class PolicyChange(Input):
+    """One key of the policy and its new value."""
+
+    key: Key
+    value: PolicyValue
+
+
+class NewPolicy(Input):
+    """A new version of the policy: what changes, from when, and why.
+
+    The rest is as it will be in force on that day. A version that starts later still takes over
+    on its own day, with its own values.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "effective_from": "2027-01-04",
+                    "reason": "Decided by the Quality Assurance Board in November 2026.",
+                    "changes": [{"key": "response_working_days", "value": 10}],
+                }
+            ]
+        }
+    )
+
+    effective_from: IsoDate
+    reason: Text
+    changes: Annotated[list[PolicyChange], Field(min_length=1, max_length=100)]
+
+
+class PolicyRow(Output):
+    """One version of the policy in a list."""
+
+    version: Version
+    effective_from: IsoDate
+    effective_until: IsoDate | None
+    """The day on which another version takes over, itself no longer in; null: none does so far."""
+    in_force: bool
+    reason: Text
+    recorded_at: Instant
+
+
+class PolicyValueOut(Output):
+    """One key of the policy: its value, the procedure's own, and where it comes from."""
+
+    key: Key
+    value: PolicyValue
+    default: PolicyValue
+    clause: ShortText
+    meaning: ShortText
+    unit: ShortText
+    accepts: Text
+
+
+class PolicyOut(PolicyRow):
+    """One version of the policy with every value."""
+
+    values: Annotated[list[PolicyValueOut], Field(max_length=500)]
