@@ -1,0 +1,296 @@
+"""What the auditor records in an audit: answers, judgements, contact, actions, urgent findings."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, insert, select, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import selectinload
+
+from qa_api import events, problems
+from qa_api.audits.asked import Asked, asked_by, not_taken
+from qa_api.audits.queries import visible_to
+from qa_api.audits.schemas import (
+    ActionIn,
+    AnswerIn,
+    FamilyContactIn,
+    JudgementIn,
+    UrgentFindingIn,
+    WorkerViewIn,
+)
+from qa_api.audits.steps import held, take_step, touch
+from qa_api.auth.roles import Permission
+from qa_api.directory.service import known_worker
+from qa_api.http.etags import Precondition
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.audits import (
+    Audit,
+    AuditAnswer,
+    DomainJudgement,
+    FamilyContact,
+    FamilyContactAttempt,
+    UrgentFinding,
+    WorkerView,
+)
+from qa_api.problems import InputError
+from qa_api.rules.transitions import ActionState, next_state
+from qa_api.work import Work
+
+OVERALL = "overall"
+"""Stands where a domain's key stands: the judgement of the whole audit."""
+
+_FAMILY_CONTACT = "§4.1, R4.1.4"
+
+
+async def asked_of(work: Work, audit: Any) -> Asked:
+    """What an audit that has begun was asked."""
+    return await asked_by(work, audit.tool_id, audit.scale_code, audit.scale_number)
+
+
+# --- answers: each has its own version, so that saving one neither blocks nor stales the audit ---
+
+
+async def record_answer(
+    work: Work, audit_id: UUID, question_key: str, expected: Precondition, given: AnswerIn
+) -> None:
+    """Save the answer to one question, finished or not (R4.1.1).
+
+    404 where the tool asks no such question. Two who save the same answer at once: one wins.
+    """
+    audit = await _audit_with_answer(work, audit_id, question_key)
+    work.require(Permission.AUDIT_CARRY_OUT, team=audit.team, auditor=audit.auditor)
+    expected.check(audit.answer_version, f'"{audit.answer_version}.{"0" * 16}"')
+    next_state("audit", audit.state, "answer")
+    asked = await asked_of(work, audit)
+    if (question := asked.questions.get(question_key)) is None:
+        raise problems.not_found()
+    if faults := asked.faults_of(question, given, ""):
+        raise not_taken(faults)
+    values = {**given.model_dump(), "answered_at": work.now}
+    if audit.answer_version is None:
+        saved = await _create_answer(work, audit, question_key, values)
+    else:
+        saved = await _replace_answer(work, audit, question_key, values)
+    if saved is None:
+        raise problems.precondition_failed(None)
+    await work.record(
+        events.AnswerRecorded(about=audit_id, subject=audit.subject_id, question_key=question_key)
+    )
+
+
+async def _audit_with_answer(work: Work, audit_id: UUID, question_key: str) -> Row[Any]:
+    """What of the audit the answer needs. The shared lock lets others save and holds completion."""
+    found = await work.session.execute(
+        select(
+            Audit.id,
+            Audit.state,
+            Audit.auditor,
+            Audit.tool_id,
+            Audit.scale_code,
+            Audit.scale_number,
+            Audit.subject_id,
+            Audit.team,
+            Audit.worker,
+            Audit.restricted,
+            AuditAnswer.version.label("answer_version"),
+        )
+        .outerjoin(
+            AuditAnswer,
+            and_(AuditAnswer.audit_id == Audit.id, AuditAnswer.question_key == question_key),
+        )
+        .where(Audit.id == audit_id, visible_to(Audit, work.me))
+        .with_for_update(read=True, of=Audit)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise problems.not_found()
+    return row
+
+
+async def _create_answer(
+    work: Work, audit: Row[Any], question_key: str, values: dict[str, Any]
+) -> int | None:
+    made: int | None = await work.session.scalar(
+        postgresql.insert(AuditAnswer)
+        .values(
+            audit_id=audit.id,
+            question_key=question_key,
+            tool_id=audit.tool_id,
+            subject_id=audit.subject_id,
+            team=audit.team,
+            worker=audit.worker,
+            restricted=audit.restricted,
+            version=1,
+            **values,
+        )
+        .on_conflict_do_nothing()
+        .returning(AuditAnswer.version)
+    )
+    return made
+
+
+async def _replace_answer(
+    work: Work, audit: Row[Any], question_key: str, values: dict[str, Any]
+) -> int | None:
+    replaced: int | None = await work.session.scalar(
+        update(AuditAnswer)
+        .where(
+            AuditAnswer.audit_id == audit.id,
+            AuditAnswer.question_key == question_key,
+            AuditAnswer.version == audit.answer_version,
+        )
+        .values(version=audit.answer_version + 1, **values)
+        .returning(AuditAnswer.version)
+        .execution_options(synchronize_session=False)
+    )
+    return replaced
+
+
+# --- judgements ---
+
+
+async def judge_domain(
+    work: Work, audit_id: UUID, domain_key: str, expected: Precondition, given: JudgementIn
+) -> None:
+    """Judge one domain of the tool, with the rationale (R4.1.3). 404: it has no such domain."""
+    audit = await take_step(work, audit_id, "judge", expected)
+    asked = await asked_of(work, audit)
+    if not any(domain.key == domain_key and domain.judged for domain in asked.domains):
+        raise problems.not_found()
+    asked.check_grade(given.judgement, "judgement")
+    await work.session.merge(
+        DomainJudgement(
+            audit_id=audit.id,
+            domain_key=domain_key,
+            tool_id=audit.tool_id,
+            scale_code=audit.scale_code,
+            scale_number=audit.scale_number,
+            judgement=given.judgement,
+            rationale=given.rationale,
+            **held(audit),
+        )
+    )
+    touch(audit)
+    await _judged(work, audit, domain_key)
+
+
+async def judge_overall(
+    work: Work, audit_id: UUID, expected: Precondition, given: JudgementIn
+) -> None:
+    """Judge the whole: the auditor's professional judgement, never computed (R4.1.3)."""
+    audit = await take_step(work, audit_id, "judge", expected)
+    (await asked_of(work, audit)).check_grade(given.judgement, "judgement")
+    audit.overall_judgement, audit.overall_rationale = given.judgement, given.rationale
+    await _judged(work, audit, OVERALL)
+
+
+async def _judged(work: Work, audit: Audit, domain_key: str) -> None:
+    await work.record(
+        events.DomainJudged(about=audit.id, subject=audit.subject_id, domain_key=domain_key)
+    )
+
+
+# --- the family and the worker ---
+
+
+async def record_family_contact(
+    work: Work, audit_id: UUID, expected: Precondition, given: FamilyContactIn
+) -> None:
+    """Record whether the family was contacted and what they said; it replaces what stood."""
+    audit = await take_step(work, audit_id, "record_family_contact", expected)
+    _check_family_contact(work, given)
+    contact: FamilyContact | None = await work.session.scalar(
+        select(FamilyContact)
+        .where(FamilyContact.audit_id == audit.id)
+        .options(selectinload(FamilyContact.contacts))
+    )
+    if contact is None:
+        contact = FamilyContact(audit_id=audit.id, contacts=[], **held(audit))
+        work.session.add(contact)
+    for name, value in given.model_dump(exclude={"contacts"}).items():
+        setattr(contact, name, value)
+    contact.contacts = [
+        FamilyContactAttempt(audit_id=audit.id, number=number, **held(audit), **one.model_dump())
+        for number, one in enumerate(given.contacts, 1)
+    ]
+    touch(audit)
+    await work.record(events.FamilyContactRecorded(about=audit.id, subject=audit.subject_id))
+
+
+def _check_family_contact(work: Work, given: FamilyContactIn) -> None:
+    errors = []
+    if given.expected and given.not_expected_reason is not None:
+        detail = "A reason is given only where no contact is expected."
+        errors.append(InputError.at(["not_expected_reason"], "not-both", detail))
+    if not given.expected and given.not_expected_reason is None:
+        detail = "Say why no contact is expected."
+        errors.append(InputError.at(["not_expected_reason"], "missing", detail))
+    for at, contact in enumerate(given.contacts):
+        if contact.at > work.now:
+            detail = "A contact that is recorded has taken place."
+            errors.append(InputError.at(["contacts", at, "at"], "in-the-future", detail))
+    if errors:
+        detail = "Contact with the family is not recorded as the procedure asks."
+        raise problems.business_rule(_FAMILY_CONTACT, detail, errors)
+
+
+async def record_worker_view(
+    work: Work, audit_id: UUID, expected: Precondition, given: WorkerViewIn
+) -> None:
+    """Record the worker's own view beside the family's (R4.1.9); it replaces what stood."""
+    audit = await take_step(work, audit_id, "record_worker_view", expected)
+    view = WorkerView(audit_id=audit.id, view=given.view, recorded_at=work.now, **held(audit))
+    await work.session.merge(view)
+    touch(audit)
+    await work.record(events.WorkerViewRecorded(about=audit.id, subject=audit.subject_id))
+
+
+# --- what must be put right, and what cannot wait ---
+
+
+async def add_action(work: Work, audit_id: UUID, action_id: UUID, given: ActionIn) -> None:
+    """Add a restorative action; it is the allocated worker's unless another owner is named."""
+    audit = await take_step(work, audit_id, "add_action", None)
+    if given.owner is not None and not await known_worker(work, given.owner):
+        detail = "There is no such worker."
+        raise problems.validation([InputError.at(["owner"], "unknown", detail)])
+    work.session.add(
+        RestorativeAction(
+            id=action_id,
+            audit_id=audit.id,
+            state=ActionState.OPEN,
+            **held(audit),
+            **{**given.model_dump(), "owner": given.owner or audit.worker},
+        )
+    )
+    touch(audit)
+    await work.record(
+        events.ActionAdded(about=audit.id, subject=audit.subject_id, action_id=action_id)
+    )
+
+
+async def raise_urgent_finding(
+    work: Work, audit_id: UUID, finding_id: UUID, given: UrgentFindingIn
+) -> None:
+    """Raise an urgent finding, at any moment of the audit (R4.3.1).
+
+    It waits for nobody else's change of the audit, and changes no version that others hold. What
+    follows, the escalation to the team manager, happens in this transaction.
+    """
+    audit = await work.find(select(Audit).where(Audit.id == audit_id, visible_to(Audit, work.me)))
+    work.require(Permission.URGENT_FINDING_RAISE, team=audit.team, auditor=audit.auditor)
+    next_state("audit", audit.state, "raise_urgent_finding")
+    await work.session.execute(
+        insert(UrgentFinding).values(
+            id=finding_id,
+            audit_id=audit.id,
+            raised_at=work.now,
+            **held(audit),
+            **given.model_dump(),
+        )
+    )
+    await work.record(
+        events.UrgentFindingRaised(
+            about=audit.id, subject=audit.subject_id, finding_id=finding_id, kind=given.kind.value
+        )
+    )

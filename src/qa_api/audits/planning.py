@@ -1,0 +1,241 @@
+"""Planning an audit, and writing down whole one that was carried out elsewhere."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Text, bindparam, text
+
+from qa_api import events, problems
+from qa_api.audits import standing
+from qa_api.audits.asked import asked_by, not_taken
+from qa_api.audits.schemas import ActionIn, AuditPlan, KeyedAnswerIn
+from qa_api.audits.standing import References
+from qa_api.auth.roles import Permission
+from qa_api.models.base import new_id
+from qa_api.problems import InputError
+from qa_api.rules.transitions import ActionState, AuditState
+from qa_api.work import Work
+
+BEGUN_COMPLETE: Final = "§4.1, R4.1.5"
+
+
+async def plan_audit(work: Work, audit_id: UUID, plan: AuditPlan) -> None:
+    """Open an audit (R4.1.5). With answers or actions it begins at once.
+
+    Raises `validation` for what the plan names and the caller may not know of, `forbidden` where
+    they may not plan such an audit, and `business-rule` where auditor or answers are not accepted.
+    """
+    begun = bool(plan.answers or plan.actions)
+    found = await resolved(work, plan)
+    roles = work.require(Permission.AUDIT_PLAN, team=found.holder.team)
+    found.standing.check_runs(roles)
+    if begun:
+        _require_what_a_begun_audit_needs(plan, found)
+    if plan.auditor is not None:
+        found.standing.check_auditor(work.policy_version, overridden=False)
+    answers = await _checked_answers(work, found, plan.answers) if plan.answers else []
+    actions = _actions(plan.actions, found)
+    await _write(work, audit_id, plan, found, answers, actions)
+    await work.record(
+        events.AuditPlanned(
+            about=audit_id,
+            subject=found.holder.subject_id,
+            audit_type=plan.type,
+            auditor=plan.auditor,
+            begun=begun,
+            action_ids=tuple(action["id"] for action in actions),
+        )
+    )
+
+
+async def resolved(work: Work, plan: AuditPlan) -> References:
+    """What the plan refers to; everything that cannot be found is named at once."""
+    found = await standing.references(
+        work,
+        plan.type,
+        subject=plan.subject,
+        team=plan.team,
+        auditor=plan.auditor,
+        owners=[action.owner for action in plan.actions if action.owner],
+        re_audit_of=plan.re_audit_of,
+    )
+    if found is None:
+        raise problems.validation([_unknown("type", detail="There is no such audit type.")])
+    if errors := list(_unresolved(plan, found)):
+        raise problems.validation(errors[:100])
+    return found
+
+
+def _unresolved(plan: AuditPlan, found: References) -> Iterator[InputError]:
+    holder = found.holder
+    if plan.subject is not None:
+        if holder.subject_id is None:
+            yield _unknown("subject", detail="There is no subject of this name that you may see.")
+        elif holder.kind != found.standing.subject_kind:
+            detail = "Audits of this type are about another kind of subject."
+            yield InputError.at(["subject"], "subject-kind", detail)
+        if plan.team is not None:
+            detail = "The team of an audit with a subject is the subject's."
+            yield InputError.at(["team"], "not-both", detail)
+    elif not found.team_known:
+        yield _unknown("team", detail="There is no such team.")
+    if not found.re_audited:
+        detail = "There is no finished audit of this subject with this id."
+        yield _unknown("re_audit_of", detail=detail)
+    yield from _unresolved_parts(plan, found)
+
+
+def _unresolved_parts(plan: AuditPlan, found: References) -> Iterator[InputError]:
+    for at, action in enumerate(plan.actions):
+        if action.owner is not None and action.owner not in found.known_owners:
+            yield _unknown("actions", at, "owner", detail="There is no such worker.")
+    repeated = Counter(answer.question_key for answer in plan.answers)
+    for at, answer in enumerate(plan.answers):
+        if repeated[answer.question_key] > 1:
+            detail = "This question is answered more than once."
+            yield InputError.at(["answers", at, "question_key"], "repeated", detail)
+
+
+def _unknown(*path: str | int, detail: str) -> InputError:
+    return InputError.at(path, "unknown", detail)
+
+
+def _require_what_a_begun_audit_needs(plan: AuditPlan, found: References) -> None:
+    lacking = []
+    if plan.subject is None:
+        lacking.append(("subject", "An audit that has begun has a subject."))
+    if plan.auditor is None:
+        lacking.append(("auditor", "An audit that has begun has an auditor."))
+    if found.standing.tool is None:
+        lacking.append(("type", "No tool is published for audits of this type."))
+    if lacking:
+        raise problems.business_rule(
+            BEGUN_COMPLETE,
+            "With answers or actions the audit begins at once, and lacks what that takes.",
+            [InputError.at([name], "missing", detail) for name, detail in lacking],
+        )
+
+
+async def _checked_answers(
+    work: Work, found: References, answers: Sequence[KeyedAnswerIn]
+) -> list[dict[str, Any]]:
+    tool = found.standing.tool
+    assert tool is not None  # noqa: S101  # an audit that has begun has one
+    asked = await asked_by(work, tool.id, tool.scale_code, tool.scale_number)
+    errors: list[InputError] = []
+    for at, answer in enumerate(answers):
+        question = asked.questions.get(answer.question_key)
+        if question is None:
+            detail = "The tool asks no such question."
+            errors.append(_unknown("answers", at, "question_key", detail=detail))
+            continue
+        errors += asked.faults_of(question, answer, f"/answers/{at}")
+    if errors:
+        raise not_taken(errors)
+    return [answer.model_dump() for answer in answers]
+
+
+def _actions(actions: Sequence[ActionIn], found: References) -> list[dict[str, Any]]:
+    ids = sorted(new_id() for _ in actions)  # they are shown in the order of their ids
+    return [
+        {
+            **action.model_dump(),
+            "id": action_id,
+            "state": ActionState.OPEN,
+            "owner": action.owner or found.holder.worker,
+        }
+        for action_id, action in zip(ids, actions, strict=True)
+    ]
+
+
+async def _write(
+    work: Work,
+    audit_id: UUID,
+    plan: AuditPlan,
+    found: References,
+    answers: list[dict[str, Any]],
+    actions: list[dict[str, Any]],
+) -> None:
+    """The audit with all its parts, in one statement and one round trip."""
+    holder, around = found.holder, found.standing
+    begun = bool(answers or actions)
+    held = {
+        "subject_id": holder.subject_id,
+        "team": holder.team,
+        "worker": holder.worker,
+        "restricted": holder.restricted,
+        "version": 1,
+    }
+    audit = held | {
+        "id": audit_id,
+        "type": plan.type,
+        "state": AuditState.IN_PROGRESS if begun else AuditState.PLANNED,
+        "re_audit_of": plan.re_audit_of,
+        "opened_by": "person",
+        "policy_version": work.policy_version,
+        "due_on": plan.due_on,
+        "planned_at": work.now,
+        "started_at": work.now if begun else None,
+    }
+    if plan.auditor is not None:
+        audit |= {
+            "auditor": plan.auditor,
+            "auditor_team": around.auditor_team,
+            "audited_worker": holder.worker,
+            "audited_team": holder.team,
+            "audited_team_manager": around.manager,
+            "audited_head_of_service": around.head_of_service,
+        }
+    if begun and around.tool is not None:
+        audit |= {
+            "tool_id": around.tool.id,
+            "scale_code": around.tool.scale_code,
+            "scale_number": around.tool.scale_number,
+        }
+    part = held | {"audit_id": audit_id}
+    pinned = part | {"tool_id": audit.get("tool_id"), "answered_at": work.now}
+    await work.session.execute(
+        _WRITE,
+        {
+            "audit": _json([audit]),
+            "answers": _json([pinned | answer for answer in answers]),
+            "actions": _json([part | action for action in actions]),
+        },
+    )
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return orjson.dumps(rows).decode()
+
+
+def _insert(table: str, parameter: str, columns: str) -> str:
+    """Rows of a table from a JSON list; a column that a row does not name is null."""
+    rows = f"jsonb_populate_recordset(NULL::{table}, CAST(:{parameter} AS jsonb))"
+    return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows}"  # noqa: S608  # constants
+
+
+_HELD = "subject_id, team, worker, restricted, version"
+_AUDIT = _insert(
+    "audits",
+    "audit",
+    f"{_HELD}, id, type, state, re_audit_of, opened_by, policy_version, due_on, planned_at,"
+    " started_at, auditor, auditor_team, audited_worker, audited_team, audited_team_manager,"
+    " audited_head_of_service, tool_id, scale_code, scale_number",
+)
+_ANSWERS = _insert(
+    "audit_answers",
+    "answers",
+    f"{_HELD}, audit_id, tool_id, question_key, value, evidence, rationale, comment, done_on,"
+    " expected_by, answered_at",
+)
+_ACTIONS = _insert(
+    "restorative_actions",
+    "actions",
+    f"{_HELD}, audit_id, id, state, kind, description, needed_before_closure, owner",
+)
+_WRITE = text(f"WITH audit AS ({_AUDIT}), answers AS ({_ANSWERS}) {_ACTIONS}").bindparams(
+    *(bindparam(name, type_=Text) for name in ("audit", "answers", "actions"))
+)

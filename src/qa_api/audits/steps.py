@@ -1,0 +1,56 @@
+"""How every change of an audit begins: found, permitted, of the version asked for, in its state."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
+
+from qa_api.audits.queries import visible_to
+from qa_api.auth.roles import ACTION_PERMISSIONS
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.audits import Audit
+from qa_api.rules.transitions import next_state
+from qa_api.work import Work
+
+
+async def take_step(
+    work: Work, audit_id: UUID, action: str, expected: Precondition | None
+) -> Audit:
+    """The audit, locked, in the state that the action leads to.
+
+    404 where the caller may not know of it, 403 without the permission over it, 412 where it is
+    another version than expected, 409 where its state does not allow the action (R4.1.5). None is
+    expected by what adds to an audit and overwrites nothing.
+    """
+    audit = await work.find(
+        select(Audit)
+        .where(Audit.id == audit_id, visible_to(Audit, work.me))
+        .with_for_update(key_share=True)
+    )
+    work.require(
+        ACTION_PERMISSIONS["audit", action],
+        team=audit.team,
+        worker=audit.worker,
+        auditor=audit.auditor,
+    )
+    if expected is not None:
+        check_version(expected, audit)
+    audit.state = next_state("audit", audit.state, action)
+    return audit
+
+
+def held(audit: Audit) -> dict[str, Any]:
+    """Whom the parts of an audit are about and who holds the case, as the audit itself has it."""
+    return {
+        "subject_id": audit.subject_id,
+        "team": audit.team,
+        "worker": audit.worker,
+        "restricted": audit.restricted,
+    }
+
+
+def touch(audit: Audit) -> None:
+    """What is recorded in an audit is part of it: the audit's version moves with it."""
+    flag_modified(audit, "state")
