@@ -164,3 +164,18 @@ def adequate_on_time(rounds: Sequence[Round], due_on: date | None, today: date) 
     if waiting is not None and _in_time(waiting, due_on):
         return None
     return False if due_on is not None and is_overdue(due_on, today) else None
+
+
+def check_reviewer(person: str, auditor: str | None, judged: str | None, submitter: str) -> None:
+    """Refuse a review by the auditor, by whom the audit judged, or by who submitted (R4.2.4)."""
+    why_not = {
+        auditor: "the auditor",
+        judged: "the person whose work was audited",
+        submitter: "the person who submitted the response",
+    }
+    if person in why_not:
+        raise RuleRefused(
+            "own-work",
+            "§4.2, R4.2.4",
+            f"A response is not reviewed by {why_not[person]}; somebody else acts for the team.",
+        )

@@ -1,0 +1,168 @@
+"""Reading audit responses: who may see which, and the statements that return them."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Uuid,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import (
+    allocated,
+    allowed_actions,
+    managed,
+    roles_over,
+    senior,
+    supervised,
+    unrestricted,
+    whole_authority,
+)
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.http.expressions import (
+    audited_for,
+    in_service,
+    soonest_due,
+    subject_of,
+    working_days_left,
+)
+from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
+from qa_api.responses.schemas import ResponseItemOut, ResponseOut, ResponseRoundOut, ResponseRow
+from qa_api.rules.transitions import ResponseState
+
+AWAITED = (ResponseState.AWAITING_RESPONSE, ResponseState.RETURNED)
+"""The worker has been told and is to answer."""
+
+
+def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Which responses the caller may know of (X3). There is none before the audit is completed."""
+    return and_(
+        unrestricted(row, me),
+        or_(
+            whole_authority(me),
+            senior(me),
+            managed(row, me),
+            supervised(row, me),
+            allocated(row, me),
+            audited_for(row, me),
+        ),
+    )
+
+
+def current_due_on(row: Any) -> ColumnElement[Any]:
+    """By when the worker is to answer; null while nothing is awaited from them."""
+    open_round: Any = aliased(ResponseRound)
+    due_on = select(func.max(open_round.due_on)).where(
+        open_round.response_id == row.id, open_round.submitted_at.is_(None)
+    )
+    of_round = due_on.correlate_except(open_round).scalar_subquery()
+    return case((row.state.in_(AWAITED), func.coalesce(of_round, row.due_on)))
+
+
+def is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
+    """Late as of today (R4.2.5)."""
+    # The state first: it is on the index of what is open.
+    return and_(row.state.in_(AWAITED), func.coalesce(current_due_on(row) < me.today, False))
+
+
+def _missed(row: Any, me: Me) -> ColumnElement[Any]:
+    """False once the original date has passed, null before."""
+    return case((row.due_on < me.today, literal(False)))
+
+
+def _in_time(row: Any, submitted_on: ColumnElement[Any]) -> ColumnElement[bool]:
+    # Without a due date nobody has been notified yet: the clock has not started.
+    return or_(row.due_on.is_(None), submitted_on <= row.due_on)
+
+
+def _first_submitted_on_time(row: Any, me: Me) -> ColumnElement[Any]:
+    return case(
+        (row.first_submitted_on.is_not(None), _in_time(row, row.first_submitted_on)),
+        else_=_missed(row, me),
+    )
+
+
+def _adequate_on_time(row: Any, me: Me) -> ColumnElement[Any]:
+    waiting: Any = aliased(ResponseRound)
+    submitted_on = cast(func.timezone("Europe/London", waiting.submitted_at), Date)
+    may_still_be = (
+        exists()
+        .where(
+            waiting.response_id == row.id,
+            waiting.submitted_at.is_not(None),
+            waiting.outcome.is_(None),
+            _in_time(row, submitted_on),
+        )
+        .correlate_except(waiting)
+    )
+    return case(
+        (row.adequate_submitted_on.is_not(None), _in_time(row, row.adequate_submitted_on)),
+        (may_still_be, None),
+        else_=_missed(row, me),
+    )
+
+
+_ROW: dict[str, Expression] = {
+    "subject": subject_of,
+    "current_due_on": lambda row, _: current_due_on(row),
+    "working_days_left": lambda row, me: working_days_left(current_due_on(row), me),
+    "overdue": is_overdue,
+    "first_submitted_on_time": _first_submitted_on_time,
+    "adequate_on_time": _adequate_on_time,
+}
+
+_ITEM = Shape(
+    ResponseItemOut,
+    ResponseItem,
+    {
+        "action": lambda row, _: row.action_id,
+        "not_immediate_because": lambda row, _: row.reason_not_immediate,
+    },
+)
+
+RESPONSE = Document(
+    Shape(
+        ResponseOut,
+        AuditResponse,
+        {
+            **_ROW,
+            "rounds": Shape(ResponseRoundOut, ResponseRound, {"items": _ITEM}),
+            "allowed_actions": lambda row, me: allowed_actions(
+                row, roles_over(row, me, worker=row.worker)
+            ),
+        },
+    ),
+    visible=visible_to,
+    subject="subject_id",
+)
+
+RESPONSES = Listing(
+    name="audit-responses",
+    shape=Shape(ResponseRow, AuditResponse, _ROW),
+    visible=visible_to,
+    subject="subject_id",
+    order=(soonest_due, lambda row, _: row.id),
+    descending=False,
+    filters={
+        "state": Filter(lambda row, value, _: row.state == value),
+        "team": Filter(lambda row, value, _: row.team == value),
+        "service": Filter(in_service),
+        "worker": Filter(lambda row, value, _: row.worker == value),
+        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid()),
+        "overdue": Filter(lambda row, _, me: is_overdue(row, me), None),
+        "due_from": Filter(lambda row, value, _: row.due_on >= value, Date()),
+        "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
+    },
+)
+"""Soonest due first, then what has no date yet. Half-open: `due_from` is in, `due_to` is out."""

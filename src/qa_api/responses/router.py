@@ -1,0 +1,56 @@
+"""The routes of audit responses (§4.2)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from qa_api.auth.roles import Permission
+from qa_api.http.access import secured
+from qa_api.http.changing import Change
+from qa_api.http.fields import Page, Uuid
+from qa_api.http.reading import Reader
+from qa_api.http.route import StrictRoute
+from qa_api.responses import queries, service
+from qa_api.responses.schemas import (
+    AdequacyReview,
+    ResponseOut,
+    ResponseQuery,
+    ResponseRow,
+    ResponseSubmission,
+)
+
+router = APIRouter(prefix="/v1/audit-responses", tags=["audit-responses"], route_class=StrictRoute)
+
+Reading = Annotated[Reader, secured(Reader.of, Permission.RESPONSE_READ)]
+Submitting = Annotated[Change, secured(Change.of, Permission.RESPONSE_SUBMIT)]
+Reviewing = Annotated[Change, secured(Change.of, Permission.RESPONSE_REVIEW)]
+
+
+@router.get("", response_model=Page[ResponseRow])
+async def list_responses(query: Annotated[ResponseQuery, Query()], reading: Reading) -> Response:
+    """The audit responses that you may know of, soonest due first."""
+    return await reading.page(queries.RESPONSES, query)
+
+
+@router.get("/{response_id}", response_model=ResponseOut)
+async def get_response(response_id: Uuid, reading: Reading) -> Response:
+    """One audit response with its rounds."""
+    return await reading.document(queries.RESPONSE, id=response_id)
+
+
+@router.post("/{response_id}/submit", response_model=ResponseOut)
+async def submit_response(
+    response_id: Uuid, body: ResponseSubmission, submitting: Submitting
+) -> Response:
+    """Answer the audit: every action, done now or by when and why not now."""
+    await submitting.do(service.submit_response, response_id, submitting.if_match, body)
+    return await submitting.document(queries.RESPONSE, id=response_id)
+
+
+@router.post("/{response_id}/review", response_model=ResponseOut)
+async def review_response(
+    response_id: Uuid, body: AdequacyReview, reviewing: Reviewing
+) -> Response:
+    """Find the response adequate, or return it with reasons for a further round."""
+    await reviewing.do(service.review_response, response_id, reviewing.if_match, body)
+    return await reviewing.document(queries.RESPONSE, id=response_id)

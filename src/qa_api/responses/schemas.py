@@ -1,0 +1,164 @@
+"""What goes into and comes out of the routes of audit responses."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from qa_api.audits.schemas import SubjectOut
+from qa_api.http.explanations import ExplanationOut
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Few,
+    Input,
+    Instant,
+    IsoDate,
+    Key,
+    Output,
+    QueryFlag,
+    Text,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+from qa_api.rules.responses import ReviewOutcome
+from qa_api.rules.routing import ActingAs
+from qa_api.rules.transitions import ResponseState
+
+WorkingDays = Annotated[int, Field(ge=-100_000, le=100_000, json_schema_extra={"format": "int32"})]
+
+
+class ResponseItemIn(Input):
+    """How one action is addressed: done now, or by when it will be finished and why not now."""
+
+    action: Uuid
+    how: Text
+    done_on: IsoDate | None = None
+    finish_on: IsoDate | None = None
+    not_immediate_because: Text | None = None
+
+
+class ResponseSubmission(Input):
+    """The response: it covers every action of the audit."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "action": "0199d1f0-7c1b-7000-8000-000000000001",
+                            "how": "The chronology was brought up to date.",
+                            "done_on": "2026-11-24",
+                        },
+                        {
+                            "action": "0199d1f0-7c1b-7000-8000-000000000002",
+                            "how": "Her father will be seen with her.",
+                            "finish_on": "2026-12-11",
+                            "not_immediate_because": "He is away until 4 December.",
+                        },
+                    ]
+                }
+            ]
+        }
+    )
+
+    items: Few[ResponseItemIn]
+
+
+class AdequacyReview(Input):
+    """What the manager finds; a response is returned with reasons."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"outcome": "returned", "reasons": "Say who will see the father, and where."},
+                {"outcome": "adequate"},
+            ]
+        }
+    )
+
+    outcome: Choice[ReviewOutcome]
+    reasons: Text | None = None
+
+
+class ResponseItemOut(Output):
+    """How one action was addressed in a round."""
+
+    action: Uuid
+    how: Text
+    done_on: IsoDate | None
+    finish_on: IsoDate | None
+    not_immediate_because: Text | None
+
+
+class ResponseRoundOut(Output):
+    """One submission and its review; the last one may still be open."""
+
+    number: Version
+    due_on: IsoDate | None
+    explanation: ExplanationOut | None
+    submitted_at: Instant | None
+    submitted_by: Code | None
+    review_due_on: IsoDate | None
+    review_explanation: ExplanationOut | None
+    reviewer: Code | None
+    """Who is to review; null with `reviewer_acts_as` quality_standards means the whole team."""
+    reviewer_acts_as: ActingAs | None
+    reviewed_at: Instant | None
+    reviewed_by: Code | None
+    outcome: ReviewOutcome | None
+    reasons: Text | None
+    items: Few[ResponseItemOut]
+
+
+class ResponseRow(Output):
+    """An audit response in a list."""
+
+    id: Uuid
+    audit_id: Uuid
+    subject: SubjectOut | None
+    team: Code | None
+    worker: Code | None
+    state: ResponseState
+    notified_at: Instant | None
+    due_on: IsoDate | None
+    """The original due date. Only a newly proclaimed bank holiday moves it."""
+    due_on_before: IsoDate | None
+    """Where a bank holiday moved it: the date it had first."""
+    current_due_on: IsoDate | None
+    """While the worker is to answer: by when, the date of a returned round being its own."""
+    working_days_left: WorkingDays | None
+    """To `current_due_on`; negative once missed."""
+    overdue: bool
+    first_submitted_on_time: bool | None
+    adequate_on_time: bool | None
+    """Whether the round found adequate was submitted by `due_on`. Null while that is open."""
+    restricted: bool
+    version: Version
+
+
+class ResponseOut(ResponseRow):
+    """One audit response with its rounds, and why its date is what it is."""
+
+    first_submitted_at: Instant | None
+    adequate_at: Instant | None
+    policy_version: Version | None
+    calendar_version: Version | None
+    explanation: ExplanationOut | None
+    rounds: Few[ResponseRoundOut]
+    allowed_actions: Few[Key]
+
+
+class ResponseQuery(PageQuery):
+    """The filters of the list of audit responses."""
+
+    state: Choice[ResponseState] | None = None
+    team: Code | None = None
+    service: Code | None = None
+    worker: Code | None = None
+    subject: Uuid | None = None
+    audit: Uuid | None = None
+    overdue: QueryFlag | None = None
+    due_from: IsoDate | None = None
+    due_to: IsoDate | None = None

@@ -1,0 +1,255 @@
+"""What happens to an audit response, and when it lets its audit close (§4.2)."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from qa_api import events, problems
+from qa_api.actions import service as actions
+from qa_api.audits import service as audits
+from qa_api.auth.roles import Permission
+from qa_api.directory.service import team_leads
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.audits import Audit
+from qa_api.models.base import new_id
+from qa_api.models.escalations import Escalation
+from qa_api.models.notifications import Notification
+from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
+from qa_api.problems import InputError
+from qa_api.responses.queries import visible_to
+from qa_api.responses.schemas import AdequacyReview, ResponseSubmission
+from qa_api.rules import responses as rule
+from qa_api.rules.audits import ClosingFacts, audit_closes
+from qa_api.rules.deadlines import return_round_due, review_due
+from qa_api.rules.local_time import local_date
+from qa_api.rules.responses import ReviewOutcome
+from qa_api.rules.routing import who_reviews
+from qa_api.rules.transitions import (
+    ActionState,
+    AuditState,
+    EscalationState,
+    NotificationState,
+    ResponseState,
+    next_state,
+)
+from qa_api.work import Work
+
+
+async def await_response(work: Work, event: events.AuditCompleted) -> None:
+    """An audit with actions calls for a response; its clock waits for the notification (R4.2.8)."""
+    if not event.action_ids:
+        return
+    audit = await work.session.get_one(Audit, event.about)
+    response = AuditResponse(
+        id=new_id(),
+        audit_id=audit.id,
+        state=ResponseState.AWAITING_NOTIFICATION,
+        subject_id=audit.subject_id,
+        team=audit.team,
+        worker=audit.worker,
+        restricted=audit.restricted,
+    )
+    work.session.add(response)
+    work.session.add(_round(response, 1))
+    await work.session.flush()
+
+
+async def submit_response(
+    work: Work, response_id: UUID, expected: Precondition, body: ResponseSubmission
+) -> None:
+    """The worker answers every action, perhaps before the notification arrived (R4.2.3, R4.2.8).
+
+    What the response says goes into the actions: planned or done.
+    """
+    response = await _held(work, response_id)
+    work.require(Permission.RESPONSE_SUBMIT, team=response.team, worker=response.worker)
+    check_version(expected, response)
+    response.state = next_state("audit_response", response.state, "submit")
+    items = [
+        rule.ResponseItem(
+            str(item.action), item.how, item.done_on, item.not_immediate_because, item.finish_on
+        )
+        for item in body.items
+    ]
+    of_audit = await actions.actions_of_audit(work, response.audit_id)
+    by_id = {str(action.id): action for action in of_audit}
+    to_cover = [key for key, action in by_id.items() if action.state != ActionState.CANCELLED]
+    rule.check_response(to_cover, items, work.today, also_known=by_id)
+    submitted = response.rounds[-1]
+    submitted.submitted_at, submitted.submitted_by = work.now, work.actor.worker
+    await _name_reviewer(work, response, submitted)
+    work.session.add_all(_item(submitted, item) for item in items)
+    if response.first_submitted_at is None:
+        response.first_submitted_at, response.first_submitted_on = work.now, work.today
+    for item in items:
+        await _apply(work, by_id[item.action], item)
+    await work.record(
+        events.ResponseSubmitted(
+            about=response.id,
+            subject=response.subject_id,
+            audit_id=response.audit_id,
+            round=submitted.number,
+        )
+    )
+
+
+async def _name_reviewer(work: Work, response: AuditResponse, submitted: ResponseRound) -> None:
+    """Who is to review, as what, and by when; the explanation says who was passed over."""
+    audit = await work.session.get_one(Audit, response.audit_id)
+    people = (audit.audited_worker, submitted.submitted_by)
+    leads = await team_leads(work, response.team)
+    judged = frozenset(person for person in people if person is not None)
+    routed = who_reviews(leads, audit.auditor, judged, work.policy_version)
+    due = review_due(work.now, await work.policy(), await work.calendar())
+    why = replace(due.explanation, facts={**due.explanation.facts, **routed.explanation.facts})
+    submitted.reviewer, submitted.reviewer_acts_as = routed.worker, routed.acting_as
+    submitted.review_due_on, submitted.review_explanation = due.due_on, why.as_json()
+
+
+async def _apply(work: Work, action: RestorativeAction, item: rule.ResponseItem) -> None:
+    """Let an action take the step that the response asks of it, if it asks for one."""
+    step = rule.step_for(item, ActionState(action.state))
+    if step is None:
+        return
+    if item.done_on is not None:
+        await actions.complete(work, action, item.done_on, item.how)
+    elif item.finish_on is not None:
+        await actions.plan(work, action, step, item.finish_on, item.how)
+
+
+async def review_response(
+    work: Work, response_id: UUID, expected: Precondition, body: AdequacyReview
+) -> None:
+    """Find a response adequate, or return it with reasons (R4.2.4).
+
+    Whoever acts for the team reviews, but never the auditor, whom the audit judged, or who
+    submitted. A return opens a further round with a date of its own; the original one stands.
+    """
+    response = await _held(work, response_id)
+    work.require(Permission.RESPONSE_REVIEW, team=response.team)
+    check_version(expected, response)
+    adequate = body.outcome is ReviewOutcome.ADEQUATE
+    response.state = next_state(
+        "audit_response", response.state, "accept" if adequate else "return"
+    )
+    reviewed = response.rounds[-1]
+    audit = await work.session.get_one(Audit, response.audit_id)
+    rule.check_reviewer(
+        work.actor.worker or "", audit.auditor, audit.audited_worker, reviewed.submitted_by or ""
+    )
+    if not adequate and body.reasons is None:
+        detail = "A response is returned with reasons."
+        missing = InputError.at(["reasons"], "reasons-missing", detail)
+        raise problems.business_rule("§4.2, R4.2.4", detail, [missing])
+    reviewed.reviewed_at, reviewed.reviewed_by = work.now, work.actor.worker
+    reviewed.outcome, reviewed.reasons = body.outcome, body.reasons
+    await (_accept(work, response, reviewed) if adequate else _return(work, response, reviewed))
+
+
+async def _accept(work: Work, response: AuditResponse, reviewed: ResponseRound) -> None:
+    response.adequate_at = work.now
+    response.adequate_submitted_on = reviewed.submitted_at and local_date(reviewed.submitted_at)
+    await work.record(
+        events.ResponseAccepted(
+            about=response.id,
+            subject=response.subject_id,
+            audit_id=response.audit_id,
+            round=reviewed.number,
+        )
+    )
+
+
+async def _return(work: Work, response: AuditResponse, reviewed: ResponseRound) -> None:
+    due = return_round_due(work.now, await work.policy(), await work.calendar())
+    further = _round(response, reviewed.number + 1)
+    further.due_on, further.explanation = due.due_on, due.explanation.as_json()
+    work.session.add(further)
+    await work.record(
+        events.ResponseReturned(
+            about=response.id,
+            subject=response.subject_id,
+            audit_id=response.audit_id,
+            round=reviewed.number,
+            due_on=due.due_on,
+        )
+    )
+
+
+async def close_settled_audit(
+    work: Work,
+    event: events.WorkerNotified
+    | events.ResponseAccepted
+    | events.ActionVerified
+    | events.ActionCancelled
+    | events.EscalationResolved,
+) -> None:
+    """What happened may have been the last thing that an audit waited for."""
+    if event.audit_id is not None:
+        await close_audit_if_settled(work, event.audit_id)
+
+
+async def close_audit_if_settled(work: Work, audit_id: UUID) -> None:
+    """Close a completed audit for which nothing is left to do (R4.2.2, R4.2.6)."""
+    # The audit first: of two who settle its last two matters at once, the second sees both.
+    held = select(Audit.state).where(Audit.id == audit_id).with_for_update()
+    if await work.session.scalar(held) != AuditState.COMPLETED:
+        return
+    facts = await _closing_facts(work, audit_id)
+    if audit_closes(facts, work.policy_version).closes:
+        await audits.close_audit(work, audit_id)
+
+
+async def _closing_facts(work: Work, audit_id: UUID) -> ClosingFacts:
+    async def states(
+        of: type[Notification | AuditResponse | RestorativeAction | Escalation],
+    ) -> list[str]:
+        found = await work.session.scalars(select(of.state).where(of.audit_id == audit_id))
+        return list(found)
+
+    responses = await states(AuditResponse)
+    return ClosingFacts(
+        notified=NotificationState.DELIVERED in await states(Notification),
+        response=ResponseState(responses[0]) if responses else None,
+        actions=tuple(map(ActionState, await states(RestorativeAction))),
+        escalations=tuple(map(EscalationState, await states(Escalation))),
+    )
+
+
+async def _held(work: Work, response_id: UUID) -> AuditResponse:
+    return await work.find(
+        select(AuditResponse)
+        .where(AuditResponse.id == response_id, visible_to(AuditResponse, work.me))
+        .options(selectinload(AuditResponse.rounds))
+        .with_for_update()
+    )
+
+
+def _round(response: AuditResponse, number: int) -> ResponseRound:
+    return ResponseRound(
+        id=new_id(),
+        response_id=response.id,
+        number=number,
+        subject_id=response.subject_id,
+        team=response.team,
+        worker=response.worker,
+        restricted=response.restricted,
+    )
+
+
+def _item(of: ResponseRound, item: rule.ResponseItem) -> ResponseItem:
+    return ResponseItem(
+        round_id=of.id,
+        action_id=UUID(item.action),
+        how=item.how,
+        done_on=item.done_on,
+        finish_on=item.finish_on,
+        reason_not_immediate=item.not_immediate_because,
+        subject_id=of.subject_id,
+        team=of.team,
+        worker=of.worker,
+        restricted=of.restricted,
+    )
