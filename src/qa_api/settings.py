@@ -150,6 +150,15 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(
         default=60, gt=0, description="How long a delivery stays claimed by one worker."
     )
+    checkpoint_file: Path | None = Field(
+        default=None,
+        description="Where the worker adds signed checkpoints of the event log's seals.",
+    )
+    checkpoint_secret: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Signs the checkpoints; needed where there is a file for them.",
+    )
 
     # Development
     data_dir: Path = Field(
@@ -178,6 +187,13 @@ class Settings(BaseSettings):
         """Only a development process starts at an instant of its choice."""
         if self.environment == "production" and self.clock is not None:
             raise ValueError("QA_CLOCK is for development only")
+        return self
+
+    @validates(mode="after")
+    def signs_its_checkpoints(self) -> Self:
+        """An unsigned checkpoint could be rewritten with the log."""
+        if self.checkpoint_file is not None and self.checkpoint_secret is None:
+            raise ValueError("QA_CHECKPOINT_FILE needs QA_CHECKPOINT_SECRET")
         return self
 
     def missing_to_serve(self) -> list[str]:

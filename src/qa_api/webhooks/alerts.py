@@ -1,4 +1,4 @@
-"""Telling administrators what befell an endpoint, once for each occasion."""
+"""Telling administrators what they must look after, once for each occasion."""
 
 from uuid import UUID
 
@@ -10,14 +10,14 @@ from qa_api.models.base import new_id
 from qa_api.work import Work
 
 
-async def tell_administrators(work: Work, kind: str, endpoint_id: UUID, *, occasion: str) -> None:
+async def tell_administrators(work: Work, kind: str, about_id: UUID, *, occasion: str) -> None:
     """Leave an alert for the administrators, unless they have been told of this occasion."""
     await work.session.execute(
         insert(Alert)
         .values(
             id=new_id(),
             kind=kind,
-            about_id=endpoint_id,
+            about_id=about_id,
             occasion=occasion,
             recipient_role=Role.ADMINISTRATOR.value,
             recipient=Role.ADMINISTRATOR.value,

@@ -1,22 +1,29 @@
 """What happens to a webhook endpoint and to what is sent to it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
+from sqlalchemy.orm import aliased
 
 from qa_api import problems
 from qa_api.events import ConfigurationChanged, EndpointTested
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
-from qa_api.models.deliveries import Delivery, WebhookEndpoint
+from qa_api.models.deliveries import Delivery, DeliveryAttempt, WebhookEndpoint
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
 from qa_api.webhooks import outbox
+from qa_api.webhooks.alerts import tell_administrators
 from qa_api.webhooks.schemas import SENT_TYPES, EndpointChange, EndpointRegistration
 from qa_api.webhooks.signing import first_secret, new_secret, rotated
 from qa_api.webhooks.targets import Targets
 from qa_api.work import Work
+
+FAILING_FOR: Final = timedelta(hours=2)
+"""How long deliveries may fail before people are told."""
 
 
 async def register_endpoint(
@@ -103,6 +110,28 @@ async def replay_delivery(work: Work, new_delivery_id: UUID, delivery_id: UUID) 
         )
     _refuse_disabled(await _endpoint(work, delivery.endpoint_id))
     await outbox.send_again(work, new_delivery_id, delivery.event_id, delivery.endpoint_id)
+
+
+async def alert_failing_endpoints(work: Work) -> None:
+    """Tell the administrators, once a day, of endpoints that have failed for two hours."""
+    first = aliased(DeliveryAttempt)
+    failing = (
+        select(Delivery.endpoint_id)
+        .join(WebhookEndpoint, WebhookEndpoint.id == Delivery.endpoint_id)
+        .join(first, and_(first.delivery_id == Delivery.id, first.number == 1))
+        .where(
+            Delivery.delivered_at.is_(None),
+            Delivery.attempts > 0,
+            first.at <= work.now - FAILING_FOR,
+            WebhookEndpoint.parked_at.is_(None),
+            WebhookEndpoint.disabled_at.is_(None),
+        )
+        .distinct()
+    )
+    for endpoint_id in (await work.session.scalars(failing)).all():
+        await tell_administrators(
+            work, "webhook_endpoint_failing", endpoint_id, occasion=work.today.isoformat()
+        )
 
 
 async def _endpoint(work: Work, endpoint_id: UUID) -> WebhookEndpoint:

@@ -1,0 +1,1 @@
+"""The worker: delivers events to webhook endpoints and looks for what fell due."""

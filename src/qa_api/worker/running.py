@@ -1,0 +1,74 @@
+"""One worker process: two couriers, the ear for notices, the sweep."""
+
+import asyncio
+import logging
+import signal
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from qa_api import clock
+from qa_api.db import Database
+from qa_api.reactions import REACTIONS
+from qa_api.rulebook import Rulebook
+from qa_api.settings import Settings
+from qa_api.webhooks.outbox import LANES
+from qa_api.work import Workshop
+from qa_api.worker.delivery import Courier
+from qa_api.worker.listening import listen
+from qa_api.worker.sending import Sender
+from qa_api.worker.sweep import run_sweeps
+
+log = logging.getLogger(__name__)
+
+
+async def run_worker(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; what is being sent then is finished and written down.
+
+    Raises UnsafeDatabaseRole where the database role could step around row-level security.
+    """
+    working = asyncio.ensure_future(_work(settings))
+    loop = asyncio.get_running_loop()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(stop, working.cancel)
+    try:
+        await working
+    except asyncio.CancelledError:
+        log.info("the worker has stopped")
+
+
+async def _work(settings: Settings) -> None:
+    if settings.clock is not None:
+        clock.set_to(settings.clock)
+    database = await Database.open(settings)
+    try:
+        await _ready(database)
+        workshop = Workshop(database, Rulebook(), REACTIONS)
+        async with Sender.open(settings) as sender, asyncio.TaskGroup() as group:
+            couriers = [
+                Courier(workshop, sender, lane, lease_seconds=settings.lease_seconds)
+                for lane in LANES
+            ]
+
+            def wake() -> None:
+                for courier in couriers:
+                    courier.wake()
+
+            for courier in couriers:
+                group.create_task(courier.run())
+            group.create_task(listen(settings, wake))
+            group.create_task(run_sweeps(workshop, settings))
+            log.info("the worker delivers and sweeps")
+    finally:
+        await database.close()
+
+
+async def _ready(database: Database) -> None:
+    """Wait for the database, then see that its roles are safe to work with."""
+    while True:
+        try:
+            await database.check_roles()
+        except (SQLAlchemyError, OSError) as fault:
+            log.warning("the database does not answer yet: %s", type(fault).__name__)
+            await asyncio.sleep(1)
+        else:
+            return

@@ -1,0 +1,141 @@
+"""Sending one delivery over the network, to an address that has just been checked."""
+
+import asyncio
+import re
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from ipaddress import ip_address
+from socket import SOCK_STREAM, gaierror
+from typing import Final
+
+import httpx
+
+from qa_api import clock
+from qa_api.settings import Settings
+from qa_api.webhooks.messages import message
+from qa_api.webhooks.outbox import Attempt, Claimed
+from qa_api.webhooks.signing import signed_headers, signing_secrets
+from qa_api.webhooks.targets import Address, Place, Targets
+
+_AGENT: Final = f"qa-api/{version('qa-api')}"
+
+
+class TargetNotAllowed(Exception):
+    """The endpoint's host is, or now resolves to, somewhere the operator does not list."""
+
+
+class Sender:
+    """Sends deliveries; what can go wrong out there becomes part of the attempt."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, targets: Targets, *, base_url: str, timeout_seconds: float
+    ) -> None:
+        self._client = client
+        self._targets = targets
+        self._base_url = base_url
+        self._timeout_seconds = timeout_seconds
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncIterator["Sender"]:
+        """A sender with the settings' targets and time-out."""
+        async with httpx.AsyncClient(
+            verify=ssl.create_default_context(),
+            follow_redirects=False,
+            timeout=settings.webhook_timeout_seconds,
+            trust_env=False,  # a proxy would connect to addresses that nobody checked
+            # Two hosts at one address must not share a connection made for one of them.
+            limits=httpx.Limits(max_keepalive_connections=0),
+        ) as client:
+            yield cls(
+                client,
+                Targets.read(settings.webhook_targets),
+                base_url=settings.public_base_url,
+                timeout_seconds=settings.webhook_timeout_seconds,
+            )
+
+    async def send(self, delivery: Claimed) -> Attempt:
+        """Send once; the receiver has one time-out for everything."""
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                response = await self._post(delivery)
+        except TargetNotAllowed:
+            return Attempt(clock.now(), failure="target_not_allowed")
+        except (TimeoutError, httpx.TimeoutException):
+            return Attempt(clock.now(), failure="timeout")
+        except (OSError, httpx.HTTPError, httpx.InvalidURL):
+            return Attempt(clock.now(), failure="connection")
+        now = clock.now()
+        asked = read_retry_after(response.headers.get("retry-after"), now)
+        return Attempt(now, status=response.status_code, retry_after=asked)
+
+    async def _post(self, delivery: Claimed) -> httpx.Response:
+        url = httpx.URL(delivery.url)
+        place = Place.of(delivery.url)
+        if place is None:
+            raise TargetNotAllowed
+        addresses = await _addresses(place)
+        if not self._targets.may_reach(place, addresses):
+            raise TargetNotAllowed
+        body = message(
+            self._base_url,
+            event_type=delivery.event_type,
+            at=delivery.event_at,
+            about=delivery.about_id,
+            subject=delivery.subject,
+            data=delivery.data,
+        )
+        now = clock.now()
+        headers = {
+            "content-type": "application/json",
+            "host": url.netloc.decode(),
+            "user-agent": _AGENT,
+            "x-correlation-id": delivery.correlation_id,
+            **signed_headers(
+                str(delivery.event_id), now, body, signing_secrets(delivery.secrets, now)
+            ),
+        }
+        for last, address in enumerate(addresses, start=1 - len(addresses)):
+            try:
+                async with self._client.stream(
+                    "POST",
+                    # The checked address itself: resolving again could give another one.
+                    url.copy_with(host=str(address)),
+                    content=body,
+                    headers=headers,
+                    extensions={"sni_hostname": place.host},
+                ) as response:
+                    return response  # its body, however long, is of no interest
+            except httpx.ConnectError:
+                if last == 0:
+                    raise
+        raise AssertionError("unreachable")
+
+
+async def _addresses(place: Place) -> list[Address]:
+    if (address := place.address) is not None:
+        return [address]
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            place.host, place.port, type=SOCK_STREAM
+        )
+    except gaierror as unknown:
+        raise OSError("the name does not resolve") from unknown
+    return list(dict.fromkeys(ip_address(entry[4][0]) for entry in found))
+
+
+def read_retry_after(header: str | None, now: datetime) -> timedelta | None:
+    """How long a receiver asks us to wait: seconds or a date (RFC 9110 §10.2.3); else None."""
+    if header is None:
+        return None
+    if re.fullmatch(r"[0-9]{1,8}", header.strip()):
+        return timedelta(seconds=int(header))
+    try:
+        date = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)) - now

@@ -1,0 +1,95 @@
+"""What the worker looks for at intervals: what fell due, and the housekeeping.
+
+Each task has a transaction of its own and an advisory lock in it, so that several workers never
+do one at the same time, and one that fails stops no other.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Final
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlalchemy import delete, func, select
+
+from qa_api.calendars.service import horizon_warning
+from qa_api.escalations.service import alert_missed_hops
+from qa_api.models.access import IdempotencyKey
+from qa_api.notifications.service import alert_queued_past_policy
+from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
+from qa_api.settings import Settings
+from qa_api.webhooks.alerts import tell_administrators
+from qa_api.webhooks.service import alert_failing_endpoints
+from qa_api.work import Work, Workshop
+from qa_api.worker.sealing import Checkpoints, seal_events, write_checkpoint
+
+log = logging.getLogger(__name__)
+
+Task = Callable[[Work], Awaitable[object]]
+
+KEYS_KEPT: Final = timedelta(days=30)
+_CALENDAR: Final = uuid5(NAMESPACE_URL, "urn:qa-api:working-calendar")
+
+
+async def tell_calendar_ends(work: Work) -> None:
+    """Tell the administrators, once, that the working calendar soon ends (Trap 1)."""
+    known_until = await horizon_warning(work)
+    if known_until is not None:
+        await tell_administrators(
+            work, "calendar_ends_soon", _CALENDAR, occasion=known_until.isoformat()
+        )
+
+
+async def forget_idempotency_keys(work: Work) -> None:
+    """Drop the keys of requests that nobody repeats any more."""
+    await work.session.execute(
+        delete(IdempotencyKey).where(IdempotencyKey.at < work.now - KEYS_KEPT)
+    )
+
+
+TASKS: Final[Mapping[str, Task]] = {
+    "overdue responses": alert_overdue_responses,
+    "responses not reviewed": alert_unreviewed,
+    "notifications queued past policy": alert_queued_past_policy,
+    "escalations not answered": alert_missed_hops,
+    "endpoints that fail": alert_failing_endpoints,
+    "end of the calendar": tell_calendar_ends,
+    "old idempotency keys": forget_idempotency_keys,
+    "seals of the event log": seal_events,
+}
+"""In this order, at every sweep."""
+
+
+def tasks_of(settings: Settings) -> Mapping[str, Task]:
+    """The tasks of a worker: it writes checkpoints only where the settings say to."""
+    checkpoints = Checkpoints.of(settings)
+    if checkpoints is None:
+        log.warning("no checkpoints: nobody can tell if the end of the event log is cut off")
+        return TASKS
+    return {**TASKS, "checkpoint of the event log": partial(_checkpoint, checkpoints)}
+
+
+async def _checkpoint(checkpoints: Checkpoints, work: Work) -> None:
+    await write_checkpoint(work, checkpoints)
+
+
+async def sweep(workshop: Workshop, tasks: Mapping[str, Task]) -> None:
+    """Do every task once, except those that another worker does at this moment."""
+    for name, act in tasks.items():
+        try:
+            async with workshop.open_as_service("sweep") as work:
+                mine = func.pg_try_advisory_xact_lock(func.hashtextextended(f"sweep: {name}", 0))
+                if (await work.session.execute(select(mine))).scalar_one():
+                    await act(work)
+        except Exception as fault:  # noqa: BLE001 - whatever it is must not stop the others
+            log.error("sweep: %s failed: %s", name, type(fault).__name__)
+
+
+async def run_sweeps(workshop: Workshop, settings: Settings) -> None:
+    """Sweep, pause, and again, until cancelled."""
+    tasks = tasks_of(settings)
+    while True:
+        await sweep(workshop, tasks)
+        await asyncio.sleep(settings.sweep_interval_seconds)
