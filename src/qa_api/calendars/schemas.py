@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from qa_api.http.explanations import ExplanationOut, StepOut
 from qa_api.http.fields import (
+    Bounded,
     Choice,
     Count,
     Input,
@@ -15,12 +16,12 @@ from qa_api.http.fields import (
     IsoDate,
     Key,
     Output,
-    QueryCount,
     QueryFlag,
     ShortText,
     Text,
     TextOf,
     Version,
+    query_whole,
     read_date,
     read_instant,
 )
@@ -62,7 +63,7 @@ class AdditionQuery(Input):
     """From which day to count, and how far."""
 
     start: Day
-    days: Annotated[QueryCount, Field(le=MOST_DAYS)]
+    days: Annotated[int, Bounded(0, MOST_DAYS), BeforeValidator(query_whole)]
 
 
 class CalendarRef(Output):
@@ -123,7 +124,7 @@ class DeadlineRule(StrEnum):
     INFORM_DUE = "inform_due"
 
 
-QueryVersion = Annotated[QueryCount, Field(ge=1)]
+QueryVersion = Annotated[int, Bounded(1, 2**31 - 1), BeforeValidator(query_whole)]
 
 
 class DeadlineQuery(Input):

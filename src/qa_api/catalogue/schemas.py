@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from qa_api.http.fields import (
+    Bounded,
     Choice,
     Code,
     Few,
@@ -29,7 +30,7 @@ Clause = Annotated[str, Field(pattern=r"^[A-Za-z0-9§.,&() -]{1,40}$", max_lengt
 
 SubjectKind = Literal["child", "carer_household"]
 Owner = Literal["quality_standards", "service_area"]
-Months = Annotated[Version, Field(le=120)]
+Months = Annotated[int, Bounded(1, 120)]
 
 
 # --- audit types ---

@@ -96,7 +96,8 @@ def read_uuid(value: object) -> UUID:
     return UUID(value)
 
 
-def _query_whole(value: object) -> object:
+def query_whole(value: object) -> object:
+    """A whole number from the query, where everything arrives as text."""
     if isinstance(value, str):
         if not _WHOLE.fullmatch(value):
             raise PydanticCustomError("whole", "Not a whole number in digits.")
@@ -210,10 +211,10 @@ Few = Annotated[list[T], Field(max_length=50)]
 Many = Annotated[list[T], Field(max_length=500)]
 """A list of at most 500."""
 
-QueryCount = Annotated[int, Bounded(0, 2**31 - 1), BeforeValidator(_query_whole)]
+QueryCount = Annotated[int, Bounded(0, 2**31 - 1), BeforeValidator(query_whole)]
 """A whole number in the query, where everything arrives as text."""
 
-PageSize = Annotated[int, Bounded(1, 500), BeforeValidator(_query_whole)]
+PageSize = Annotated[int, Bounded(1, 500), BeforeValidator(query_whole)]
 """``limit``: how many rows a page may hold."""
 
 QueryFlag = Annotated[bool, BeforeValidator(_query_flag), Strict()]
