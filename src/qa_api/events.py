@@ -379,6 +379,13 @@ class EscalationNotified(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationSeen(Event):
+    """One of several managers addressed has acknowledged; others are still asked."""
+
+    type = "escalation.seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationAcknowledged(Event):
     """Every manager addressed has acknowledged."""
 
@@ -410,6 +417,17 @@ class EscalationDisputed(Event):
     """A manager or Q&S disputes it (R4.3.4)."""
 
     type = "escalation.disputed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationLengthened(Event):
+    """A new bank holiday moved an open deadline of an escalation."""
+
+    type = "escalation.deadline_lengthened"
+
+    hop: str
+    due_at: datetime
+    due_at_before: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

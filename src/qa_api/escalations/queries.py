@@ -1,0 +1,130 @@
+"""Reading escalations: who may see which, and the statements that return them."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+)
+from sqlalchemy.dialects.postgresql import JSON, array
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import allowed_actions, managed, unrestricted, whole_authority
+from qa_api.auth.roles import Role
+from qa_api.escalations.schemas import EscalationOut, EscalationRow
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
+from qa_api.http.expressions import in_service, subject_of
+from qa_api.models.escalations import Escalation, EscalationRecipient
+from qa_api.rules.escalation import Hop
+from qa_api.rules.transitions import EscalationState
+
+_MANAGERS = (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
+_UNACKNOWLEDGED = (EscalationState.RAISED, EscalationState.NOTIFIED)
+_UNINFORMED = (*_UNACKNOWLEDGED, EscalationState.ACKNOWLEDGED)
+
+
+def addressed(row: Any, me: Me) -> ColumnElement[bool]:
+    """Addressed to the caller by name, or to a team that they manage or whose service they head."""
+    recipient = aliased(EscalationRecipient)
+    theirs = exists().where(
+        recipient.escalation_id == row.id,
+        or_(
+            and_(recipient.recipient == me.worker, me.holds(*_MANAGERS)),
+            recipient.for_team == any_(me.managed_teams),
+            recipient.for_team == any_(me.headed_teams),
+        ),
+    )
+    return theirs.correlate_except(recipient)
+
+
+def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Managers of the team, those addressed, and Q&S; workers and auditors as such never (X3)."""
+    return and_(
+        unrestricted(row, me), or_(whole_authority(me), managed(row, me), addressed(row, me))
+    )
+
+
+def is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
+    """A hop is not proved although its day is over (R4.3.3)."""
+    return or_(
+        and_(row.state.in_(_UNACKNOWLEDGED), row.acknowledge_by <= me.now),
+        and_(row.state.in_(_UNINFORMED), row.inform_by <= me.now),
+    )
+
+
+def _hops(row: Any, me: Me) -> ColumnElement[Any]:
+    return func.json_build_array(
+        _hop(row, me, Hop.ACKNOWLEDGEMENT, row.acknowledge_by, row.acknowledged_at),
+        _hop(row, me, Hop.QUALITY_STANDARDS, row.inform_by, row.quality_standards_informed_at),
+        type_=JSON,
+    )
+
+
+def _hop(
+    row: Any, me: Me, hop: Hop, due_at: ColumnElement[Any], done_at: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    took = func.floor(func.extract("epoch", done_at - row.raised_at) / 60)
+    return func.json_build_object(
+        *("hop", literal(hop.value, Text)),
+        *("due_at", written_instant(due_at)),
+        *("done_at", written_instant(done_at)),
+        *("minutes", cast(took, Integer)),
+        *("overdue", and_(done_at.is_(None), due_at <= me.now)),
+    )
+
+
+def _roles(row: Any, me: Me) -> ColumnElement[Any]:
+    """The roles in which the caller acts on it: a manager addressed acts as that."""
+    manages = or_(managed(row, me), addressed(row, me))
+    held = [
+        case((whole_authority(me), literal(Role.QUALITY_STANDARDS.value, Text))),
+        *(case((and_(manages, me.holds(role)), literal(role.value, Text))) for role in _MANAGERS),
+    ]
+    return array(held, type_=Text)
+
+
+_ROW: dict[str, Expression] = {"subject": subject_of, "overdue": is_overdue}
+
+ESCALATION = Document(
+    Shape(
+        EscalationOut,
+        Escalation,
+        {
+            **_ROW,
+            "hops": _hops,
+            "allowed_actions": lambda row, me: allowed_actions(row, _roles(row, me)),
+        },
+    ),
+    visible=visible_to,
+    subject="subject_id",
+)
+
+ESCALATIONS = Listing(
+    name="escalations",
+    shape=Shape(EscalationRow, Escalation, _ROW),
+    visible=visible_to,
+    subject="subject_id",
+    filters={
+        "state": Filter(lambda row, value, _: row.state == value),
+        "trigger": Filter(lambda row, value, _: row.trigger == value),
+        "team": Filter(lambda row, value, _: row.team == value),
+        "service": Filter(in_service),
+        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid()),
+        "gate": Filter(lambda row, value, _: row.gate_id == value, Uuid()),
+        "overdue": Filter(lambda row, _, me: is_overdue(row, me), None),
+        "disputed": Filter(lambda row, _, __: row.disputed.is_(True), None),
+    },
+)
+"""Newest first."""

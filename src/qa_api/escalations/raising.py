@@ -1,0 +1,203 @@
+"""Raising escalations, in the transaction of what calls for them, and asking the right people.
+
+Whoever acts for the team now is asked, and whoever acts for the team as it was audited where that
+is another. An escalation that nobody has acknowledged follows its case to a new team.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import selectinload
+
+from qa_api import events
+from qa_api.directory.service import team_leads
+from qa_api.models.audits import Audit, UrgentFinding
+from qa_api.models.catalogue import ScalePoint
+from qa_api.models.escalations import Escalation, EscalationRecipient
+from qa_api.models.subjects import Subject
+from qa_api.rules.deadlines import acknowledge_due, inform_due
+from qa_api.rules.decision import Explanation
+from qa_api.rules.escalation import (
+    ChildSafeNow,
+    EscalationTrigger,
+    Grade,
+    UrgentFindingKind,
+    closure_escalates,
+    judgement_escalates,
+    urgent_finding_escalates,
+)
+from qa_api.rules.routing import Routed, TeamLeads, who_acts
+from qa_api.rules.transitions import EscalationState, GateState
+from qa_api.work import Work
+
+UNACKNOWLEDGED = (EscalationState.RAISED, EscalationState.NOTIFIED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Whose case it is about and who holds it now."""
+
+    subject_id: UUID | None
+    team: str | None
+    worker: str | None
+    restricted: bool
+
+
+async def raise_urgent_finding(work: Work, event: events.UrgentFindingRaised) -> None:
+    """An urgent finding escalates at once, whatever it says (R4.3.1)."""
+    finding = await work.session.get_one(UrgentFinding, event.finding_id)
+    because = urgent_finding_escalates(
+        UrgentFindingKind(finding.kind), ChildSafeNow(finding.child_safe_now), work.policy_version
+    )
+    await _raise_for_audit(work, event.about, because, finding_id=finding.id)
+
+
+async def raise_inadequate_judgement(work: Work, event: events.AuditCompleted) -> None:
+    """An overall judgement with the scale's mark escalates on completion, always (R4.3.2)."""
+    if not event.escalates:
+        return
+    point = await work.session.scalar(
+        select(ScalePoint)
+        .join(
+            Audit,
+            (Audit.scale_code == ScalePoint.scale_code)
+            & (Audit.scale_number == ScalePoint.scale_number),
+        )
+        .where(Audit.id == event.about, ScalePoint.code == event.judgement)
+    )
+    if point is None:
+        raise LookupError("a completed audit is judged on its scale")
+    because = judgement_escalates(
+        Grade(point.code, point.position, point.escalates), work.policy_version
+    )
+    if because is not None:
+        await _raise_for_audit(work, event.about, because)
+
+
+async def raise_closure_without_audit(work: Work, event: events.ClosedWithoutAudit) -> None:
+    """A case closed without a clear gate escalates, once for each gate (C4)."""
+    raised = exists().where(
+        Escalation.gate_id == event.about,
+        Escalation.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT,
+    )
+    because = closure_escalates(GateState.CLOSED_WITHOUT_AUDIT, work.policy_version)
+    if because is None or await work.session.scalar(select(raised)):
+        return
+    held = await work.session.execute(
+        select(Subject.id, Subject.team, Subject.worker, Subject.restricted).where(
+            Subject.id == event.subject
+        )
+    )
+    subject = held.one()
+    case = _Case(subject.id, subject.team, subject.worker, subject.restricted)
+    await _raise(work, because, case, asked=await _who_acts(work, [case.team]), gate_id=event.about)
+
+
+async def readdress(work: Work, event: events.AllocationChanged) -> None:
+    """What nobody has acknowledged is put before the case's new manager as well (R4.1.5)."""
+    waiting = await work.session.scalars(
+        select(Escalation)
+        .where(Escalation.subject_id == event.about, Escalation.state.in_(UNACKNOWLEDGED))
+        .options(selectinload(Escalation.recipients))
+        .order_by(Escalation.id)
+        .with_for_update(of=Escalation)
+        .execution_options(populate_existing=True)
+    )
+    for escalation in waiting.all():
+        (team, routed), *_ = await _who_acts(work, [event.team])
+        if routed.worker in {recipient.recipient for recipient in escalation.recipients}:
+            continue
+        escalation.recipients.append(_recipient(work, escalation, team, routed))
+        await work.record(
+            events.EscalationReaddressed(about=escalation.id, subject=escalation.subject_id)
+        )
+
+
+async def _raise_for_audit(
+    work: Work, audit_id: UUID, because: Explanation, *, finding_id: UUID | None = None
+) -> None:
+    held = await work.session.execute(
+        select(
+            Audit.subject_id, Audit.team, Audit.worker, Audit.restricted, Audit.audited_team
+        ).where(Audit.id == audit_id)
+    )
+    audit = held.one()
+    case = _Case(audit.subject_id, audit.team, audit.worker, audit.restricted)
+    # A case whose team is not known yet is for Q&S alone.
+    teams = [case.team, audit.audited_team] if case.team and audit.audited_team else [case.team]
+    asked = await _who_acts(work, teams)
+    await _raise(work, because, case, asked=asked, audit_id=audit_id, finding_id=finding_id)
+
+
+async def _raise(
+    work: Work,
+    because: Explanation,
+    case: _Case,
+    *,
+    asked: Iterable[tuple[str | None, Routed]],
+    audit_id: UUID | None = None,
+    finding_id: UUID | None = None,
+    gate_id: UUID | None = None,
+) -> None:
+    policy, calendar = await work.policy(), await work.calendar()
+    acknowledge, inform = (due(work.now, policy, calendar) for due in (acknowledge_due, inform_due))
+    escalation = Escalation(
+        trigger=because.facts["trigger"],
+        state=EscalationState.RAISED,
+        audit_id=audit_id,
+        finding_id=finding_id,
+        gate_id=gate_id,
+        raised_at=work.now,
+        acknowledge_by=acknowledge.due_at,
+        inform_by=inform.due_at,
+        policy_version=policy.version,
+        calendar_version=calendar.version,
+        explanation={
+            "raised": because.as_json(),
+            "acknowledge_by": acknowledge.explanation.as_json(),
+            "inform_by": inform.explanation.as_json(),
+        },
+        subject_id=case.subject_id,
+        team=case.team,
+        worker=case.worker,
+        restricted=case.restricted,
+    )
+    escalation.recipients = [_recipient(work, escalation, team, routed) for team, routed in asked]
+    work.session.add(escalation)
+    await work.session.flush()
+    await work.record(
+        events.EscalationRaised(
+            about=escalation.id,
+            subject=case.subject_id,
+            trigger=escalation.trigger,
+            audit_id=audit_id,
+            gate_id=gate_id,
+        )
+    )
+
+
+async def _who_acts(work: Work, teams: Iterable[str | None]) -> list[tuple[str | None, Routed]]:
+    """Who acts for each of the teams today, nobody twice."""
+    asked: dict[str | None, tuple[str | None, Routed]] = {}
+    for team in dict.fromkeys(teams):
+        leads = TeamLeads(None, None, None) if team is None else await team_leads(work, team)
+        routed = who_acts(leads, work.policy_version)
+        asked.setdefault(routed.worker, (team, routed))
+    return list(asked.values())
+
+
+def _recipient(
+    work: Work, escalation: Escalation, team: str | None, routed: Routed
+) -> EscalationRecipient:
+    return EscalationRecipient(
+        recipient=routed.worker,
+        acts_as=routed.acting_as,
+        for_team=team,
+        notified_at=work.now,
+        subject_id=escalation.subject_id,
+        team=escalation.team,
+        worker=escalation.worker,
+        restricted=escalation.restricted,
+    )

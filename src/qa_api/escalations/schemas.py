@@ -1,0 +1,150 @@
+"""What goes into and comes out of the escalation routes."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from qa_api.audits.schemas import SubjectOut
+from qa_api.http.explanations import ExplanationOut
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Few,
+    Input,
+    Instant,
+    Key,
+    Output,
+    QueryFlag,
+    Text,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+from qa_api.rules.escalation import EscalationTrigger, Hop
+from qa_api.rules.routing import ActingAs
+from qa_api.rules.transitions import EscalationState
+
+Minutes = Annotated[int, Field(ge=0, le=2**31 - 1, json_schema_extra={"format": "int32"})]
+
+
+class ActionsToBeTaken(Input):
+    """What the team manager tells Quality & Standards will be done (§4.3)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"actions_to_be_taken": "Visit today with the duty worker; strategy meeting at 3."}
+            ]
+        }
+    )
+
+    actions_to_be_taken: Text
+
+
+class Resolution(Input):
+    """How Quality & Standards saw it resolved."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"resolution": "Visited, child safe, plan revised."}]}
+    )
+
+    resolution: Text
+
+
+class Dispute(Input):
+    """Why somebody disputes the escalation; it stays what it is, with this mark beside it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "The visit of 12 November is on the record."}]}
+    )
+
+    reason: Text
+
+
+class RecipientOut(Output):
+    """A team manager, or who acts for them, to whom the escalation is addressed."""
+
+    recipient: Code | None
+    """Nobody named: the Quality & Standards team acts."""
+    acts_as: ActingAs
+    for_team: Code | None
+    notified_at: Instant
+    """When it was put before them; that they were reached is what `acknowledged_at` proves."""
+    acknowledged_at: Instant | None
+    acknowledged_by: Code | None
+
+
+class HopOut(Output):
+    """One of the two hops: by when it is due, when it was proved, and how long that took."""
+
+    hop: Hop
+    due_at: Instant
+    done_at: Instant | None
+    minutes: Minutes | None
+    """Whole minutes from the raising to the proof."""
+    overdue: bool
+
+
+class EscalationExplanation(Output):
+    """Why it was raised, and how its two deadlines were counted."""
+
+    raised: ExplanationOut
+    acknowledge_by: ExplanationOut
+    inform_by: ExplanationOut
+
+
+class EscalationRow(Output):
+    """An escalation in a list."""
+
+    id: Uuid
+    trigger: EscalationTrigger
+    state: EscalationState
+    subject: SubjectOut | None
+    team: Code | None
+    audit_id: Uuid | None
+    finding_id: Uuid | None
+    gate_id: Uuid | None
+    raised_at: Instant
+    acknowledge_by: Instant
+    inform_by: Instant
+    overdue: bool
+    disputed: bool
+    restricted: bool
+    version: Version
+
+
+class EscalationOut(EscalationRow):
+    """One escalation, with its proofs."""
+
+    worker: Code | None
+    recipients: Few[RecipientOut]
+    hops: Few[HopOut]
+    notified_at: Instant | None
+    acknowledged_at: Instant | None
+    quality_standards_informed_at: Instant | None
+    informed_by: Code | None
+    actions_to_be_taken: Text | None
+    resolved_at: Instant | None
+    resolved_by: Code | None
+    resolution: Text | None
+    disputed_at: Instant | None
+    disputed_by: Code | None
+    dispute_reason: Text | None
+    policy_version: Version
+    calendar_version: Version
+    explanation: EscalationExplanation
+    allowed_actions: Few[Key]
+
+
+class EscalationQuery(PageQuery):
+    """The filters of the list of escalations."""
+
+    state: Choice[EscalationState] | None = None
+    trigger: Choice[EscalationTrigger] | None = None
+    team: Code | None = None
+    service: Code | None = None
+    subject: Uuid | None = None
+    audit: Uuid | None = None
+    gate: Uuid | None = None
+    overdue: QueryFlag | None = None
+    disputed: QueryFlag | None = None

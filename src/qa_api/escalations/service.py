@@ -1,0 +1,265 @@
+"""What happens to an escalation: two hops, each proved by the person who makes it (R4.3.3)."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import selectinload
+
+from qa_api import events, problems
+from qa_api.auth.roles import Permission, Role
+from qa_api.directory.service import team_leads
+from qa_api.escalations.queries import visible_to
+from qa_api.escalations.raising import UNACKNOWLEDGED
+from qa_api.escalations.schemas import ActionsToBeTaken, Dispute, Resolution
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.alerts import Alert
+from qa_api.models.base import new_id
+from qa_api.models.escalations import Escalation, EscalationRecipient
+from qa_api.rules.calendar import Calendar
+from qa_api.rules.deadlines import Deadline, acknowledge_due, inform_due, lengthened
+from qa_api.rules.escalation import Hop, MissedHop, acknowledged_by_all, missed_hops
+from qa_api.rules.local_time import local_date
+from qa_api.rules.policy_values import Recipient
+from qa_api.rules.routing import who_acts
+from qa_api.rules.transitions import EscalationState, allowed_actions, next_state
+from qa_api.work import Work
+
+OPEN = (*UNACKNOWLEDGED, EscalationState.ACKNOWLEDGED)
+ALERTS = {
+    Hop.ACKNOWLEDGEMENT: "escalation_unacknowledged",
+    Hop.QUALITY_STANDARDS: "quality_standards_uninformed",
+}
+_MISSED = {
+    Hop.ACKNOWLEDGEMENT: events.EscalationUnacknowledged,
+    Hop.QUALITY_STANDARDS: events.QualityStandardsUninformed,
+}
+
+
+async def mark_notified(work: Work, escalation_id: UUID, at: datetime) -> None:
+    """The message that it was raised arrived at an instant; that is no acknowledgement."""
+    await work.act_as_service()
+    escalation = await work.session.get(Escalation, escalation_id, with_for_update=True)
+    if escalation is None or escalation.notified_at is not None:
+        return
+    escalation.state = next_state("escalation", escalation.state, "notify")
+    escalation.notified_at = at
+    await work.record(events.EscalationNotified(about=escalation.id, subject=escalation.subject_id))
+
+
+async def acknowledge(work: Work, escalation_id: UUID, expected: Precondition) -> None:
+    """Acknowledge it as a manager addressed, or in their stead (§4.3).
+
+    It is acknowledged when everyone addressed has; until then it waits for the others.
+    """
+    escalation = await _find(work, escalation_id)
+    person = _person(work)
+    theirs = [each for each in escalation.recipients if await _stands_for(work, each)]
+    if not theirs:
+        raise problems.forbidden("It is not addressed to you, nor to a team that you lead.")
+    check_version(expected, escalation)
+    acknowledged = next_state("escalation", escalation.state, "acknowledge")
+    for recipient in theirs:
+        if recipient.acknowledged_at is None:
+            recipient.acknowledged_at, recipient.acknowledged_by = work.now, person
+    asked = {str(each.id): each.acknowledged_at for each in escalation.recipients}
+    if not acknowledged_by_all(asked, [key for key, at in asked.items() if at is not None]):
+        await work.record(events.EscalationSeen(about=escalation.id, subject=escalation.subject_id))
+        return
+    escalation.state, escalation.acknowledged_at = acknowledged, work.now
+    await work.record(
+        events.EscalationAcknowledged(about=escalation.id, subject=escalation.subject_id)
+    )
+
+
+async def inform_quality_standards(
+    work: Work, escalation_id: UUID, expected: Precondition, body: ActionsToBeTaken
+) -> None:
+    """Tell Q&S the actions to be taken: the manager's own hop, never the service's (§4.3).
+
+    Q&S makes it only where nobody manages the team nor heads its service.
+    """
+    escalation = await _find(work, escalation_id)
+    person = _person(work)
+    led = work.actor.managed_teams | work.actor.headed_teams
+    if escalation.team not in led:
+        theirs = [each for each in escalation.recipients if await _stands_for(work, each)]
+        if not theirs:
+            raise problems.forbidden("Quality & Standards is informed by the team's manager.")
+    check_version(expected, escalation)
+    escalation.state = next_state("escalation", escalation.state, "inform_quality_standards")
+    escalation.quality_standards_informed_at, escalation.informed_by = work.now, person
+    escalation.actions_to_be_taken = body.actions_to_be_taken
+    await work.record(
+        events.QualityStandardsInformed(about=escalation.id, subject=escalation.subject_id)
+    )
+
+
+async def resolve(
+    work: Work, escalation_id: UUID, expected: Precondition, body: Resolution
+) -> None:
+    """Resolve it; only Quality & Standards does (R4.3.3)."""
+    escalation = await _find(work, escalation_id)
+    work.require(Permission.ESCALATION_RESOLVE, team=escalation.team)
+    person = _person(work)
+    check_version(expected, escalation)
+    escalation.state = next_state("escalation", escalation.state, "resolve")
+    escalation.resolved_at, escalation.resolved_by = work.now, person
+    escalation.resolution = body.resolution
+    await work.record(
+        events.EscalationResolved(
+            about=escalation.id,
+            subject=escalation.subject_id,
+            audit_id=escalation.audit_id,
+            gate_id=escalation.gate_id,
+        )
+    )
+
+
+async def dispute(work: Work, escalation_id: UUID, expected: Precondition, body: Dispute) -> None:
+    """Put the mark beside it: who disputes it, when and why. Nothing else changes (R4.3.4)."""
+    escalation = await _find(work, escalation_id)
+    person = _person(work)
+    check_version(expected, escalation)
+    next_state("escalation", escalation.state, "dispute")
+    if escalation.disputed:
+        others = set(allowed_actions("escalation", escalation.state)) - {"dispute", "notify"}
+        raise problems.state_conflict(escalation.state, others, "It is disputed already.")
+    escalation.disputed, escalation.disputed_at = True, work.now
+    escalation.disputed_by, escalation.dispute_reason = person, body.reason
+    await work.record(events.EscalationDisputed(about=escalation.id, subject=escalation.subject_id))
+
+
+async def alert_missed_hops(work: Work) -> None:
+    """Tell the HoS and Q&S, once each, of every hop whose day is over (R4.3.3)."""
+    late = await work.session.scalars(
+        select(Escalation)
+        .where(
+            Escalation.state.in_(OPEN),
+            or_(Escalation.acknowledge_by <= work.now, Escalation.inform_by <= work.now),
+        )
+        .order_by(Escalation.id)
+        .with_for_update(skip_locked=True)
+    )
+    for escalation in late.all():
+        told = await work.session.scalars(
+            select(Alert.kind).where(Alert.about_id == escalation.id).distinct()
+        )
+        kinds = set(told)
+        missed = missed_hops(
+            EscalationState(escalation.state),
+            _last_day(escalation.acknowledge_by),
+            _last_day(escalation.inform_by),
+            work.today,
+            [hop for hop, kind in ALERTS.items() if kind in kinds],
+        )
+        for hop in missed:
+            await _tell(work, escalation, hop)
+
+
+async def lengthen_deadlines(work: Work, event: events.CalendarChanged) -> None:
+    """Count open deadlines again under the new calendar; they only ever get longer (R4.2.4)."""
+    waiting = await work.session.scalars(
+        select(Escalation)
+        .where(Escalation.state.in_(OPEN))
+        .order_by(Escalation.id)
+        .with_for_update()
+    )
+    calendar = await work.calendar(event.calendar_version)
+    for escalation in waiting.all():
+        policy = await work.policy(escalation.policy_version)
+        acknowledge_again = acknowledge_due(escalation.raised_at, policy, calendar)
+        inform_again = inform_due(escalation.raised_at, policy, calendar)
+        if escalation.state in UNACKNOWLEDGED:
+            await _lengthen(work, escalation, Hop.ACKNOWLEDGEMENT, acknowledge_again, calendar)
+        await _lengthen(work, escalation, Hop.QUALITY_STANDARDS, inform_again, calendar)
+
+
+async def _lengthen(
+    work: Work, escalation: Escalation, hop: Hop, counted: Deadline, calendar: Calendar
+) -> None:
+    name = "acknowledge_by" if hop is Hop.ACKNOWLEDGEMENT else "inform_by"
+    before: datetime = getattr(escalation, name)
+    longer = lengthened(counted.counting, _last_day(before), calendar)
+    if longer is None:
+        return
+    setattr(escalation, name, longer.due_at)
+    escalation.calendar_version = calendar.version
+    escalation.explanation = {**escalation.explanation, name: longer.explanation.as_json()}
+    await work.record(
+        events.EscalationLengthened(
+            about=escalation.id,
+            subject=escalation.subject_id,
+            hop=hop.value,
+            due_at=longer.due_at,
+            due_at_before=before,
+        )
+    )
+
+
+async def _find(work: Work, escalation_id: UUID) -> Escalation:
+    return await work.find(
+        select(Escalation)
+        .where(Escalation.id == escalation_id, visible_to(Escalation, work.me))
+        .options(selectinload(Escalation.recipients))
+        .with_for_update()
+    )
+
+
+def _person(work: Work) -> str:
+    """The worker code of whoever acts: an escalation is answered by a person."""
+    if work.actor.worker is None:
+        raise problems.forbidden("An escalation is answered by a person of the directory.")
+    return work.actor.worker
+
+
+async def _stands_for(work: Work, recipient: EscalationRecipient) -> bool:
+    """Whether the actor is the one addressed or stands in for them.
+
+    A deputy and the HoS stand in for the manager. Q&S does where nobody else is, or is left.
+    """
+    actor = work.actor
+    led = actor.managed_teams | actor.headed_teams
+    if recipient.recipient == actor.worker or recipient.for_team in led:
+        return True
+    if Role.QUALITY_STANDARDS not in actor.roles:
+        return False
+    if recipient.recipient is None:
+        return True
+    leads = await team_leads(work, recipient.for_team)
+    return who_acts(leads, work.policy_version).worker is None
+
+
+async def _tell(work: Work, escalation: Escalation, missed: MissedHop) -> None:
+    leads = await team_leads(work, escalation.team)
+    people = {
+        Recipient.HEAD_OF_SERVICE: leads.head_of_service,
+        Recipient.QUALITY_STANDARDS: Recipient.QUALITY_STANDARDS.value,
+    }
+    alerts = [
+        {
+            "id": new_id(),
+            "kind": ALERTS[missed.hop],
+            "about_id": escalation.id,
+            "occasion": "once",
+            "recipient_role": told.value,
+            "recipient": person,
+            "at": work.now,
+            "subject_id": escalation.subject_id,
+            "team": escalation.team,
+            "worker": escalation.worker,
+            "restricted": escalation.restricted,
+        }
+        for told in missed.tell
+        if (person := people.get(told)) is not None
+    ]
+    await work.session.execute(insert(Alert).values(alerts).on_conflict_do_nothing())
+    event = _MISSED[missed.hop]
+    await work.record(event(about=escalation.id, subject=escalation.subject_id))
+
+
+def _last_day(over_at: datetime) -> date:
+    """The London day that a deadline's instant ends."""
+    return local_date(over_at - timedelta(microseconds=1))
