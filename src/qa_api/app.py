@@ -10,6 +10,7 @@ import orjson
 from fastapi import FastAPI, Response
 
 from qa_api import clock
+from qa_api.actions.router import router as actions
 from qa_api.audits.router import router as audits
 from qa_api.auth.tokens import TokenVerifier
 from qa_api.calendars.router import router as calendars
@@ -23,14 +24,16 @@ from qa_api.http.health import health_router
 from qa_api.http.metrics import Metrics
 from qa_api.http.problem_pages import router as problem_pages
 from qa_api.me.router import router as me
+from qa_api.notifications.router import router as notifications
 from qa_api.reactions import REACTIONS
+from qa_api.responses.router import router as responses
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.webhooks.router import router as webhooks
 from qa_api.webhooks.targets import Targets
 from qa_api.work import Workshop
 
-ROUTERS = (me, calendars, catalogue, audits, webhooks)
+ROUTERS = (me, calendars, catalogue, audits, responses, actions, notifications, webhooks)
 
 
 @lru_cache(maxsize=1)
