@@ -1,14 +1,15 @@
 """What the auditor records in an audit: answers, judgements, contact, actions, urgent findings."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, insert, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import selectinload
 
 from qa_api import events, problems
-from qa_api.audits.asked import Asked, asked_by, not_taken
+from qa_api.audits.asked import Asked, asked_by, not_taken, value_of
 from qa_api.audits.queries import visible_to
 from qa_api.audits.schemas import (
     ActionIn,
@@ -33,6 +34,9 @@ from qa_api.models.audits import (
     WorkerView,
 )
 from qa_api.problems import InputError
+from qa_api.rules import audits as rules
+from qa_api.rules.audits import AuditContent, ContactOutcome, Judgement
+from qa_api.rules.tools import Answer
 from qa_api.rules.transitions import ActionState, next_state
 from qa_api.work import Work
 
@@ -59,7 +63,8 @@ async def record_answer(
     """
     audit = await _audit_with_answer(work, audit_id, question_key)
     work.require(Permission.AUDIT_CARRY_OUT, team=audit.team, auditor=audit.auditor)
-    expected.check(audit.answer_version, f'"{audit.answer_version}.{"0" * 16}"')
+    version: int | None = audit.answer_version
+    expected.check(version, version and f'"{version}.{"0" * 16}"')
     next_state("audit", audit.state, "answer")
     asked = await asked_of(work, audit)
     if (question := asked.questions.get(question_key)) is None:
@@ -67,7 +72,7 @@ async def record_answer(
     if faults := asked.faults_of(question, given, ""):
         raise not_taken(faults)
     values = {**given.model_dump(), "answered_at": work.now}
-    if audit.answer_version is None:
+    if version is None:
         saved = await _create_answer(work, audit, question_key, values)
     else:
         saved = await _replace_answer(work, audit, question_key, values)
@@ -78,7 +83,7 @@ async def record_answer(
     )
 
 
-async def _audit_with_answer(work: Work, audit_id: UUID, question_key: str) -> Row[Any]:
+async def _audit_with_answer(work: Work, audit_id: UUID, question_key: str) -> Any:
     """What of the audit the answer needs. The shared lock lets others save and holds completion."""
     found = await work.session.execute(
         select(
@@ -108,7 +113,7 @@ async def _audit_with_answer(work: Work, audit_id: UUID, question_key: str) -> R
 
 
 async def _create_answer(
-    work: Work, audit: Row[Any], question_key: str, values: dict[str, Any]
+    work: Work, audit: Any, question_key: str, values: dict[str, Any]
 ) -> int | None:
     made: int | None = await work.session.scalar(
         postgresql.insert(AuditAnswer)
@@ -130,7 +135,7 @@ async def _create_answer(
 
 
 async def _replace_answer(
-    work: Work, audit: Row[Any], question_key: str, values: dict[str, Any]
+    work: Work, audit: Any, question_key: str, values: dict[str, Any]
 ) -> int | None:
     replaced: int | None = await work.session.scalar(
         update(AuditAnswer)
@@ -199,11 +204,7 @@ async def record_family_contact(
     """Record whether the family was contacted and what they said; it replaces what stood."""
     audit = await take_step(work, audit_id, "record_family_contact", expected)
     _check_family_contact(work, given)
-    contact: FamilyContact | None = await work.session.scalar(
-        select(FamilyContact)
-        .where(FamilyContact.audit_id == audit.id)
-        .options(selectinload(FamilyContact.contacts))
-    )
+    contact = await _family_contact(work, audit)
     if contact is None:
         contact = FamilyContact(audit_id=audit.id, contacts=[], **held(audit))
         work.session.add(contact)
@@ -294,3 +295,56 @@ async def raise_urgent_finding(
             about=audit.id, subject=audit.subject_id, finding_id=finding_id, kind=given.kind.value
         )
     )
+
+
+# --- all of it ---
+
+
+async def recorded_in(work: Work, audit: Audit, asked: Asked) -> AuditContent:
+    """Everything that an audit says, as the rule of completion takes it."""
+    session = work.session
+    answers = await session.scalars(select(AuditAnswer).where(AuditAnswer.audit_id == audit.id))
+    judgements = await session.scalars(
+        select(DomainJudgement).where(DomainJudgement.audit_id == audit.id)
+    )
+    contact = await _family_contact(work, audit)
+    overall = None
+    if audit.overall_judgement is not None:
+        overall = Judgement(audit.overall_judgement, audit.overall_rationale or "")
+    return AuditContent(
+        domains=asked.domains,
+        grades=asked.grades,
+        answers={
+            answer.question_key: Answer(
+                value_of(asked.questions[answer.question_key], answer.value),
+                answer.evidence,
+                answer.rationale,
+                answer.done_on,
+                answer.expected_by,
+            )
+            for answer in answers
+        },
+        judgements={one.domain_key: Judgement(one.judgement, one.rationale) for one in judgements},
+        overall=overall,
+        family_contact=None if contact is None else _stated(contact),
+        positive_feedback=audit.positive_feedback,
+    )
+
+
+async def _family_contact(work: Work, audit: Audit) -> FamilyContact | None:
+    contact: FamilyContact | None = await work.session.scalar(
+        select(FamilyContact)
+        .where(FamilyContact.audit_id == audit.id)
+        .options(selectinload(FamilyContact.contacts))
+    )
+    return contact
+
+
+def _stated(contact: FamilyContact) -> rules.FamilyContact:
+    """What the contacts come to: the last in which somebody was spoken to, else the last."""
+    stated = rules.FamilyContact(contact.expected, contact.not_expected_reason)
+    if not contact.contacts:
+        return stated
+    counts = [one for one in contact.contacts if one.outcome == ContactOutcome.SPOKEN]
+    last = (counts or contact.contacts)[-1]
+    return replace(stated, outcome=ContactOutcome(last.outcome), who=last.who, how=last.how)

@@ -1,10 +1,381 @@
-"""What happens to an audit."""
+"""The life of an audit: planned, in progress, completed, closed; or cancelled (R4.1.5).
 
+What is recorded in it while it is in progress is in `content`; how one is planned in `planning`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from qa_api.audits.schemas import AuditPlan
+from sqlalchemy import exists, select, update
+
+from qa_api import events, problems
+from qa_api.audits import standing
+from qa_api.audits.content import asked_of, recorded_in
+from qa_api.audits.planning import BEGUN_COMPLETE, plan_audit, resolved
+from qa_api.audits.schemas import (
+    Assignment,
+    AuditEdit,
+    AuditPlan,
+    Cancellation,
+    Completion,
+    SupervisionIn,
+)
+from qa_api.audits.standing import Standing
+from qa_api.audits.steps import take_step
+from qa_api.auth.roles import Permission, Role
+from qa_api.catalogue.service import audit_type
+from qa_api.http.etags import Precondition
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.audits import Audit, UrgentFinding
+from qa_api.models.catalogue import AuditType
+from qa_api.models.subjects import Subject
+from qa_api.problems import InputError, Problem
+from qa_api.rules.audits import check_completion
+from qa_api.rules.cadence import CadenceKind
+from qa_api.rules.transitions import ActionState, AuditState, next_state
 from qa_api.work import Work
 
+__all__ = [
+    "CONSTRAINT_REFUSALS",
+    "ClosureAudit",
+    "assign_audit",
+    "cancel_audit",
+    "cancel_open_closure_audit",
+    "close_audit",
+    "closure_audit_of",
+    "complete_audit",
+    "discuss_in_supervision",
+    "edit_audit",
+    "open_closure_audit",
+    "plan_audit",
+    "start_audit",
+]
 
-async def plan_audit(work: Work, audit_id: UUID, plan: AuditPlan) -> None:
-    raise AssertionError
+CLOSURE_WITHDRAWN: Final = "The closure that this audit was opened for no longer stands."
+
+_PLAN_FIELDS: Final = frozenset({"due_on", "subject", "team"})
+_RECORDED_FIELDS: Final = frozenset({"positive_feedback", "paper_records_read"})
+_OPEN: Final = (AuditState.PLANNED, AuditState.IN_PROGRESS)
+
+
+# --- before it begins ---
+
+
+async def edit_audit(work: Work, audit_id: UUID, expected: Precondition, edit: AuditEdit) -> None:
+    """Change the plan of an open audit, or what its auditor says of the whole (R4.1.5)."""
+    audit = await take_step(work, audit_id, "edit", expected)
+    given = edit.model_fields_set
+    if given & _PLAN_FIELDS:
+        roles = work.require(Permission.AUDIT_PLAN, team=audit.team)
+        await _check_runs(work, audit, roles)
+    if given & _RECORDED_FIELDS:
+        work.require(Permission.AUDIT_CARRY_OUT, team=audit.team, auditor=audit.auditor)
+        next_state("audit", audit.state, "answer")
+    for name in given - {"subject", "team"}:
+        setattr(audit, name, getattr(edit, name))
+    if given & {"subject", "team"}:
+        await _move(work, audit, edit)
+    if given:
+        await work.record(events.AuditEdited(about=audit.id, subject=audit.subject_id))
+
+
+async def _move(work: Work, audit: Audit, edit: AuditEdit) -> None:
+    """Let a planned audit be about another subject, or about a team until one is named."""
+    settled = audit.state != AuditState.PLANNED or audit.opened_by == "gate"
+    found = exists().where(UrgentFinding.audit_id == audit.id)
+    if settled or await work.session.scalar(select(found)):
+        detail = "Whom an audit is about is settled by its gate, its beginning or its findings."
+        fields = sorted(edit.model_fields_set & {"subject", "team"})
+        raise problems.business_rule(
+            BEGUN_COMPLETE, detail, [InputError.at([name], "settled", detail) for name in fields]
+        )
+    plan = AuditPlan(
+        type=audit.type,
+        subject=edit.subject,
+        team=edit.team,
+        auditor=audit.auditor,
+        re_audit_of=audit.re_audit_of,
+    )
+    refers_to = await resolved(work, plan)
+    holder = refers_to.holder
+    refers_to.standing.check_runs(work.require(Permission.AUDIT_PLAN, team=holder.team))
+    audit.subject_id, audit.restricted = holder.subject_id, holder.restricted
+    audit.team, audit.worker = holder.team, holder.worker
+    if audit.auditor is not None:
+        _let_audit(work, audit, refers_to.standing)
+        _as_they_are(audit, refers_to.standing)
+
+
+async def assign_audit(
+    work: Work, audit_id: UUID, expected: Precondition, assignment: Assignment
+) -> None:
+    """Name the auditor (R4.1.8). A practice supervisor can take an audit on, not hand it out.
+
+    Only Quality & Standards lets somebody audit a case of a worker they supervise, with a reason.
+    """
+    audit = await take_step(work, audit_id, "assign", expected)
+    roles = work.require(Permission.AUDIT_ASSIGN, team=audit.team)
+    if roles == {Role.PRACTICE_SUPERVISOR} and assignment.auditor != work.actor.worker:
+        raise problems.forbidden("A practice supervisor can only take an audit on themselves.")
+    if assignment.conflict_override_reason and Role.QUALITY_STANDARDS not in roles:
+        raise problems.forbidden("Only Quality & Standards overrides a conflict.")
+    audit.auditor = assignment.auditor
+    audit.conflict_override_reason = assignment.conflict_override_reason
+    around = await _standing(work, audit)
+    around.check_runs(roles)
+    _let_audit(work, audit, around)
+    if audit.state == AuditState.PLANNED:
+        _as_they_are(audit, around)
+    await work.record(
+        events.AuditAssigned(about=audit.id, subject=audit.subject_id, auditor=assignment.auditor)
+    )
+
+
+async def start_audit(work: Work, audit_id: UUID, expected: Precondition) -> None:
+    """Begin: who held the case is kept as it is now, and the tool published now is pinned."""
+    audit = await take_step(work, audit_id, "start", expected)
+    if audit.subject_id is None:
+        raise problems.business_rule(BEGUN_COMPLETE, "An audit that begins has a subject.")
+    around = await _standing(work, audit)
+    if around.tool is None:
+        raise problems.business_rule(
+            "§4.1, R4.1.1", "No tool is published for audits of this type."
+        )
+    _let_audit(work, audit, around)
+    _as_they_are(audit, around)
+    audit.tool_id = around.tool.id
+    audit.scale_code, audit.scale_number = around.tool.scale_code, around.tool.scale_number
+    audit.started_at = work.now
+    await work.record(events.AuditStarted(about=audit.id, subject=audit.subject_id))
+
+
+async def _standing(work: Work, audit: Audit) -> Standing:
+    """Who stands around the audit: of a begun one, around the work as it was held then."""
+    begun = audit.started_at is not None
+    return await standing.standing(
+        work,
+        audit.type,
+        team=audit.audited_team if begun else audit.team,
+        worker=audit.audited_worker if begun else audit.worker,
+        auditor=audit.auditor,
+    )
+
+
+def _let_audit(work: Work, audit: Audit, around: Standing) -> None:
+    overridden = audit.conflict_override_reason is not None
+    around.check_auditor(work.policy_version, overridden=overridden)
+    audit.auditor_team = around.auditor_team
+
+
+def _as_they_are(audit: Audit, around: Standing) -> None:
+    audit.audited_team, audit.audited_worker = audit.team, audit.worker
+    audit.audited_team_manager = around.manager
+    audit.audited_head_of_service = around.head_of_service
+
+
+async def _check_runs(work: Work, audit: Audit, roles: frozenset[Role]) -> None:
+    run_by = (await audit_type(work, audit.type)).owner
+    standing.check_runs(run_by, roles)
+
+
+# --- its end ---
+
+
+async def complete_audit(
+    work: Work, audit_id: UUID, expected: Precondition, completion: Completion
+) -> None:
+    """Complete the audit and lock it (R4.1.5); refused with everything that it lacks.
+
+    The day of completion is London's. The worker's notification, an escalation and what it means
+    for a closure gate follow in this transaction.
+    """
+    audit = await take_step(work, audit_id, "complete", expected)
+    if completion.overall is not None:
+        audit.overall_judgement = completion.overall.judgement
+        audit.overall_rationale = completion.overall.rationale
+    asked = await asked_of(work, audit)
+    check_completion(await recorded_in(work, audit, asked))
+    audit.completed_at, audit.completed_on = work.now, work.today
+    around = await _standing(work, audit)
+    audit.auditor_team = around.auditor_team or audit.auditor_team
+    await work.record(
+        events.AuditCompleted(
+            about=audit.id,
+            subject=audit.subject_id,
+            audit_type=audit.type,
+            judgement=audit.overall_judgement or "",
+            escalates=audit.overall_judgement in asked.escalating,
+            action_ids=await _set_actions(work, audit),
+        )
+    )
+
+
+async def _set_actions(work: Work, audit: Audit) -> tuple[UUID, ...]:
+    """From now on the actions are no draft: somebody is to do them."""
+    set_now = await work.session.scalars(
+        update(RestorativeAction)
+        .where(
+            RestorativeAction.audit_id == audit.id,
+            RestorativeAction.state != ActionState.CANCELLED,
+        )
+        .values(set_at=work.now)
+        .returning(RestorativeAction.id)
+        .execution_options(synchronize_session=False)
+    )
+    return tuple(sorted(set_now))
+
+
+async def cancel_audit(
+    work: Work, audit_id: UUID, expected: Precondition, cancellation: Cancellation
+) -> None:
+    """Cancel an audit before it is completed, with the reason (R4.1.5)."""
+    audit = await take_step(work, audit_id, "cancel", expected)
+    await _check_runs(work, audit, work.require(Permission.AUDIT_CANCEL, team=audit.team))
+    await _cancel(work, audit, cancellation.reason)
+
+
+async def _cancel(work: Work, audit: Audit, reason: str) -> None:
+    audit.cancelled_at, audit.cancel_reason = work.now, reason
+    await work.record(events.AuditCancelled(about=audit.id, subject=audit.subject_id))
+
+
+async def discuss_in_supervision(
+    work: Work, audit_id: UUID, expected: Precondition, mark: SupervisionIn
+) -> None:
+    """Record when the audit was, or is to be, discussed in case supervision (R4.2.2)."""
+    audit = await take_step(work, audit_id, "discuss_in_supervision", expected)
+    if audit.completed_on is not None and mark.discussed_on < audit.completed_on:
+        detail = "An audit is discussed once it is completed."
+        raise problems.business_rule(
+            "§4.2, R4.2.2", detail, [InputError.at(["discussed_on"], "too-early", detail)]
+        )
+    audit.discussed_in_supervision_on = mark.discussed_on
+    await work.record(events.AuditDiscussed(about=audit.id, subject=audit.subject_id))
+
+
+# --- for the domains above; they act as the service ---
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureAudit:
+    """The closure audit that counts for a gate now, and its actions needed before closure."""
+
+    id: UUID
+    state: AuditState
+    completed_at: datetime | None
+    actions: tuple[ActionState, ...]
+
+    @property
+    def completed(self) -> bool:
+        """Whether it is completed; closed is completed too."""
+        return self.state in (AuditState.COMPLETED, AuditState.CLOSED)
+
+
+async def open_closure_audit(
+    work: Work, gate_id: UUID, subject: Subject, due_on: date | None = None
+) -> UUID | None:
+    """Open the closure audit that a gate asks for: planned, nobody's yet (R4.1.8).
+
+    Its type is the authority's for every closure of such a subject; None where it has none.
+    """
+    type_ = await work.session.scalar(
+        select(AuditType.code)
+        .where(
+            AuditType.cadence == CadenceKind.EVERY_CLOSURE,
+            AuditType.subject_kind == subject.kind,
+            AuditType.active,
+        )
+        .order_by(AuditType.code)
+        .limit(1)
+    )
+    if type_ is None:
+        return None
+    audit = Audit(
+        type=type_,
+        state=AuditState.PLANNED,
+        subject_id=subject.id,
+        team=subject.team,
+        worker=subject.worker,
+        restricted=subject.restricted,
+        gate_id=gate_id,
+        opened_by="gate",
+        policy_version=work.policy_version,
+        planned_at=work.now,
+        due_on=due_on,
+    )
+    work.session.add(audit)
+    await work.session.flush()
+    await work.record(events.AuditPlanned(about=audit.id, subject=subject.id, audit_type=type_))
+    return audit.id
+
+
+async def cancel_open_closure_audit(work: Work, gate_id: UUID) -> None:
+    """Cancel the closure audit of a gate that asks for none any more; a completed one stands."""
+    audit: Audit | None = await work.session.scalar(
+        select(Audit)
+        .where(Audit.gate_id == gate_id, Audit.state.in_(_OPEN))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if audit is not None:
+        audit.state = next_state("audit", audit.state, "cancel")
+        await _cancel(work, audit, CLOSURE_WITHDRAWN)
+
+
+async def closure_audit_of(work: Work, gate_id: UUID) -> ClosureAudit | None:
+    """The newest closure audit of a gate that was not cancelled: a reopened gate has a new one."""
+    audit: Audit | None = await work.session.scalar(
+        select(Audit)
+        .where(
+            Audit.gate_id == gate_id,
+            Audit.state != AuditState.CANCELLED,
+            Audit.recorded_in_error_at.is_(None),
+        )
+        .order_by(Audit.id.desc())
+        .limit(1)
+    )
+    if audit is None:
+        return None
+    needed = await work.session.scalars(
+        select(RestorativeAction.state).where(
+            RestorativeAction.audit_id == audit.id, RestorativeAction.needed_before_closure
+        )
+    )
+    return ClosureAudit(
+        audit.id,
+        AuditState(audit.state),
+        audit.completed_at,
+        tuple(ActionState(state) for state in needed),
+    )
+
+
+async def close_audit(work: Work, audit_id: UUID) -> bool:
+    """Close a completed audit of which nothing is left to do (R4.2.6); says whether it did.
+
+    Whether nothing is left is the asking domain's to know. An audit in another state stays.
+    """
+    audit: Audit | None = await work.session.scalar(
+        select(Audit)
+        .where(Audit.id == audit_id, Audit.state == AuditState.COMPLETED)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if audit is None:
+        return False
+    audit.state, audit.closed_at = next_state("audit", audit.state, "close"), work.now
+    await work.record(events.AuditClosed(about=audit.id, subject=audit.subject_id))
+    return True
+
+
+CONSTRAINT_REFUSALS: Mapping[str, Callable[[], Problem]] = {
+    "audits_not_own_work_check": lambda: problems.business_rule(
+        standing.CLAUSE, "Nobody audits their own work.", code="own-work"
+    ),
+    "audits_begun_with_auditor_and_subject_check": lambda: problems.business_rule(
+        BEGUN_COMPLETE, "An audit that has begun has an auditor, a subject and a tool."
+    ),
+}
+"""What the constraints that stand behind these services mean when one of them fires."""

@@ -68,9 +68,14 @@ class Standing:
         )
 
     def check_runs(self, roles: frozenset[Role]) -> None:
-        """Managers run their service area's types; the others are Quality & Standards' (R4.1.8)."""
-        if self.run_by != "service_area" and Role.QUALITY_STANDARDS not in roles:
-            raise problems.forbidden("Audits of this type are run by Quality & Standards.")
+        """Refuse to let these roles run audits of this type, unless one of them may."""
+        check_runs(self.run_by, roles)
+
+
+def check_runs(run_by: str, roles: frozenset[Role]) -> None:
+    """Managers run their service area's types; the others are Quality & Standards' (§4.1)."""
+    if run_by != "service_area" and Role.QUALITY_STANDARDS not in roles:
+        raise problems.forbidden("Audits of this type are run by Quality & Standards.")
 
 
 @dataclass(frozen=True, slots=True)
