@@ -16,6 +16,7 @@ from qa_api.auth.tokens import TokenVerifier
 from qa_api.calendars.router import router as calendars
 from qa_api.catalogue.router import router as catalogue
 from qa_api.db import Database
+from qa_api.directory.router import router as directory
 from qa_api.http import errors, openapi
 from qa_api.http.cursors import Cursors
 from qa_api.http.docs import docs_router
@@ -29,11 +30,23 @@ from qa_api.reactions import REACTIONS
 from qa_api.responses.router import router as responses
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
+from qa_api.subjects.router import router as subjects
 from qa_api.webhooks.router import router as webhooks
 from qa_api.webhooks.targets import Targets
 from qa_api.work import Workshop
 
-ROUTERS = (me, calendars, catalogue, audits, responses, actions, notifications, webhooks)
+ROUTERS = (
+    me,
+    directory,
+    subjects,
+    calendars,
+    catalogue,
+    audits,
+    responses,
+    actions,
+    notifications,
+    webhooks,
+)
 
 
 @lru_cache(maxsize=1)

@@ -570,6 +570,13 @@ class SubjectRegistered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectEdited(Event):
+    """What is known about a subject was corrected by hand."""
+
+    type = "subject.edited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigurationChanged(Event):
     """An administrator changed the directory, catalogue, policy or calendar."""
 

@@ -5,6 +5,7 @@ from qa_api.actions import service as actions
 from qa_api.notifications import service as notifications
 from qa_api.responses import clocks
 from qa_api.responses import service as responses
+from qa_api.subjects import service as subjects
 from qa_api.work import Reactions
 
 REACTIONS: Reactions = {
@@ -21,4 +22,6 @@ REACTIONS: Reactions = {
     events.ActionCancelled: (responses.close_settled_audit,),
     events.EscalationResolved: (responses.close_settled_audit,),
     events.CalendarChanged: (clocks.lengthen_open_clocks,),
+    # A code may have been waited for.
+    events.ConfigurationChanged: (subjects.hand_over_to_the_newly_known,),
 }

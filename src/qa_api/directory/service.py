@@ -100,7 +100,7 @@ async def auditor_facts(
     )
 
 
-def in_service(worker: Any, day: date) -> ColumnElement[bool]:
+def in_service(worker: Any, day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Started, and not left: `leaves_on` is the last day in service."""
     return and_(
         or_(worker.starts_on.is_(None), worker.starts_on <= day),

@@ -68,7 +68,7 @@ class Shape:
         """Each field of the schema as a labelled column of `row`."""
         mapper = inspect(self.entity)
         columns: list[ColumnElement[Any]] = []
-        for name in self.schema.model_fields:
+        for name, described in self.schema.model_fields.items():
             part = self.parts.get(name)
             if callable(part):
                 column = part(row, me)
@@ -78,7 +78,7 @@ class Shape:
                 column = getattr(row, name)
             if isinstance(column.type, DateTime):
                 column = written_instant(column)
-            columns.append(column.label(name))
+            columns.append(column.label(described.alias or name))
         return columns
 
     def _of(self, name: str) -> "Shape":

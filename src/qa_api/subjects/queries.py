@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, Text, Uuid, and_, exists, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
@@ -15,7 +16,12 @@ from qa_api.auth.reach import (
     unrestricted,
     whole_authority,
 )
+from qa_api.db import parameter
+from qa_api.http.documents import Document, Filter, Listing, Shape
+from qa_api.models.access import RestrictionGrant
 from qa_api.models.audits import Audit
+from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.subjects.schemas import RestrictionGrantOut, SubjectRecord
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -41,3 +47,55 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
             audited,
         ),
     )
+
+
+def _names(row: Any, _: Me) -> ColumnElement[Any]:
+    alias: Any = aliased(SubjectAlias)
+    name = func.json_build_object(literal("system"), alias.system, literal("ref"), alias.ref)
+    names = func.json_agg(aggregate_order_by(name, alias.system, alias.ref), type_=JSON)
+    return (
+        select(func.coalesce(names, func.json_build_array()))
+        .where(alias.subject_id == row.id)
+        .correlate_except(alias)
+        .scalar_subquery()
+    )
+
+
+def _named_and_visible(row: Any, me: Me) -> ColumnElement[bool]:
+    """The subject that the parameters `system` and `ref` name, by any of its names."""
+    alias: Any = aliased(SubjectAlias)
+    named = select(alias.subject_id).where(
+        alias.system == parameter("system", Text()), alias.ref == parameter("ref", Text())
+    )
+    return and_(row.id == named.correlate_except(alias).scalar_subquery(), visible_to(row, me))
+
+
+SUBJECT = Document(
+    Shape(SubjectRecord, Subject, {"names": _names}),
+    visible=_named_and_visible,
+    key=(),
+    subject="id",
+)
+
+
+def _every_grant(_row: Any, _me: Me) -> ColumnElement[bool]:
+    """Whoever may grant sees who was let in, the records themselves they do not."""
+    return true()
+
+
+_GRANT = Shape(RestrictionGrantOut, RestrictionGrant)
+
+RESTRICTION_GRANT = Document(_GRANT, visible=_every_grant, version=None, subject="subject_id")
+
+RESTRICTION_GRANTS = Listing(
+    name="restriction-grants",
+    shape=_GRANT,
+    visible=_every_grant,
+    subject="subject_id",
+    filters={
+        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "principal": Filter(lambda row, value, _: row.principal_id == value, Uuid()),
+        "current": Filter(lambda row, _, me: row.expires_at > me.now, None),
+    },
+)
+"""Newest first."""

@@ -120,6 +120,12 @@ async def reallocate(
     return True
 
 
+async def hand_over_to_the_newly_known(work: Work, event: events.ConfigurationChanged) -> None:
+    """When a team or worker enters the directory, the cases reported for it become its own."""
+    if event.what in {"team", "worker"}:
+        await resolve_reported_codes(work)
+
+
 async def resolve_reported_codes(work: Work) -> int:
     """Hand over the cases whose reported codes the directory knows by now; says how many."""
     await work.act_as_service()

@@ -1,0 +1,186 @@
+"""Reading the directory: who may read it is the routes' permission; it holds codes, no names."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Uuid, exists, func, literal, select, true
+from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.directory.schemas import (
+    AuditorGroupOut,
+    CaseSystemOut,
+    PrincipalOut,
+    RoleAssignmentOut,
+    ServiceOut,
+    TeamOut,
+    WorkerOut,
+)
+from qa_api.directory.service import in_service
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.base import Base
+from qa_api.models.directory import (
+    Absence,
+    AuditorGroup,
+    AuditorGroupMembership,
+    Post,
+    Service,
+    Supervision,
+    Team,
+    TeamMembership,
+    TeamService,
+    Worker,
+)
+from qa_api.models.subjects import CaseSystem
+
+
+def visible_to(_row: Any, _me: Me) -> ColumnElement[bool]:
+    """Whoever holds the routes' permission sees all of it."""
+    return true()
+
+
+def dated(
+    table: type[Base], own: str, shown: str, name: str | None = None, **where: str
+) -> Expression:
+    """The relations of an entry, oldest first: whom `shown` names, from when, until when.
+
+    `own` is the column that holds the entry's code, `where` tells apart relations of one table.
+    """
+
+    def listed(row: Any, _: Me) -> ColumnElement[Any]:
+        relation: Any = aliased(table)
+        other = getattr(relation, shown)
+        since = func.lower(relation.valid)
+        fields = func.json_build_object(
+            *(literal(name or shown), other),
+            *(literal("from"), since, literal("to"), func.upper(relation.valid)),
+        )
+        listed = func.json_agg(aggregate_order_by(fields, since, other), type_=JSON)
+        return (
+            select(func.coalesce(listed, func.json_build_array()))
+            .where(getattr(relation, own) == row.code)
+            .where(*(getattr(relation, column) == value for column, value in where.items()))
+            .correlate_except(relation)
+            .scalar_subquery()
+        )
+
+    return listed
+
+
+def _related(table: type[Base], own: str, other: str) -> Filter:
+    """The rows that stand in a relation to a given code today."""
+
+    def keeps(row: Any, value: Any, me: Me) -> ColumnElement[bool]:
+        relation: Any = aliased(table)
+        found = exists().where(
+            getattr(relation, own) == row.code,
+            getattr(relation, other) == value,
+            relation.valid.contains(me.today),
+        )
+        return found.correlate_except(relation)
+
+    return Filter(keeps)
+
+
+def _by_code(row: Any, _: Me) -> ColumnElement[Any]:
+    code: ColumnElement[Any] = row.code
+    return code
+
+
+def _entry(shape: Shape) -> Document:
+    return Document(shape, visible=visible_to, key=("code",))
+
+
+def _entries(name: str, shape: Shape, **filters: Filter) -> Listing:
+    """A list by code."""
+    return Listing(name, shape, visible_to, filters, order=(_by_code,), descending=False)
+
+
+_SERVICE = Shape(ServiceOut, Service, {"heads": dated(Post, "service", "worker", kind="head")})
+SERVICE = _entry(_SERVICE)
+SERVICES = _entries("services", _SERVICE)
+
+_TEAM = Shape(
+    TeamOut,
+    Team,
+    {
+        "services": dated(TeamService, "team", "service"),
+        "managers": dated(Post, "team", "worker", kind="manager"),
+        "deputies": dated(Post, "team", "worker", kind="deputy"),
+    },
+)
+TEAM = _entry(_TEAM)
+TEAMS = _entries("teams", _TEAM, service=_related(TeamService, "team", "service"))
+
+_WORKER = Shape(
+    WorkerOut,
+    Worker,
+    {
+        "teams": dated(TeamMembership, "worker", "team"),
+        "supervisors": dated(Supervision, "worker", "supervisor", "worker"),
+        "absences": dated(Absence, "worker", "reason_code"),
+    },
+)
+WORKER = _entry(_WORKER)
+WORKERS = _entries(
+    "workers",
+    _WORKER,
+    team=_related(TeamMembership, "worker", "team"),
+    supervisor=_related(Supervision, "worker", "supervisor"),
+    in_service=Filter(lambda row, _, me: in_service(row, me.today), None),
+)
+
+_GROUP = Shape(
+    AuditorGroupOut, AuditorGroup, {"teams": dated(AuditorGroupMembership, "group", "team")}
+)
+AUDITOR_GROUP = _entry(_GROUP)
+AUDITOR_GROUPS = _entries("auditor-groups", _GROUP)
+
+_CASE_SYSTEM = Shape(CaseSystemOut, CaseSystem)
+CASE_SYSTEM = _entry(_CASE_SYSTEM)
+CASE_SYSTEMS = _entries("case-systems", _CASE_SYSTEM)
+
+_PRINCIPAL = Shape(PrincipalOut, Principal)
+PRINCIPAL = Document(_PRINCIPAL, visible=visible_to)
+PRINCIPALS = Listing(
+    "principals",
+    _PRINCIPAL,
+    visible_to,
+    {
+        "worker": Filter(lambda row, value, _: row.worker == value),
+        "system": Filter(lambda row, value, _: row.system == value),
+    },
+)
+"""Newest first."""
+
+
+def _of_worker(row: Any, value: Any, _: Me) -> ColumnElement[bool]:
+    principal: Any = aliased(Principal)
+    theirs = exists().where(principal.id == row.principal_id, principal.worker == value)
+    return theirs.correlate_except(principal)
+
+
+_ASSIGNMENT = Shape(
+    RoleAssignmentOut,
+    RoleAssignment,
+    {
+        "from_": lambda row, _: func.lower(row.valid),
+        "to": lambda row, _: func.upper(row.valid),
+    },
+)
+ROLE_ASSIGNMENT = Document(_ASSIGNMENT, visible=visible_to)
+ROLE_ASSIGNMENTS = Listing(
+    "role-assignments",
+    _ASSIGNMENT,
+    visible_to,
+    {
+        "principal": Filter(lambda row, value, _: row.principal_id == value, Uuid()),
+        "worker": Filter(_of_worker),
+        "role": Filter(lambda row, value, _: row.role == value),
+        "service": Filter(lambda row, value, _: row.service == value),
+        "team": Filter(lambda row, value, _: row.team == value),
+        "current": Filter(lambda row, _, me: row.valid.contains(me.today), None),
+    },
+)
+"""Newest first."""

@@ -1,0 +1,112 @@
+"""Who is let in, and which roles they hold: an administrator's to say, but not about themselves."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
+
+from qa_api import problems
+from qa_api.auth.roles import SCOPES_OF_ROLE
+from qa_api.directory.entries import check, refuse
+from qa_api.directory.schemas import PrincipalIn, RoleAssignmentIn
+from qa_api.events import ConfigurationChanged
+from qa_api.http.etags import Precondition
+from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.directory import Service, Team, Worker
+from qa_api.models.subjects import CaseSystem
+from qa_api.problems import InputError
+from qa_api.work import Work
+
+_CODES: Final = {
+    "worker": Worker.code,
+    "system": CaseSystem.code,
+    "service": Service.code,
+    "team": Team.code,
+}
+
+
+async def put_principal(
+    work: Work, principal_id: UUID, given: PrincipalIn, expected: Precondition | None = None
+) -> None:
+    """Let somebody in by the issuer and subject of their tokens, or change or disable them."""
+    faults = await _unknown(work, worker=given.worker, system=given.system)
+    if given.worker is not None and given.system is not None:
+        detail = "A principal is a worker or a case system, not both."
+        faults.append(InputError.at(["system"], "both", detail))
+    taken = select(Principal.id).where(
+        Principal.issuer == given.issuer,
+        Principal.subject == given.subject,
+        Principal.id != principal_id,
+    )
+    if await work.session.scalar(taken) is not None:
+        detail = "Another principal has this issuer and subject."
+        faults.append(InputError.at(["subject"], "taken", detail))
+    refuse(faults)
+    row = await work.session.get(Principal, principal_id, with_for_update=True)
+    check(expected, row)
+    if row is None:
+        row = Principal(id=principal_id)
+        work.session.add(row)
+    row.issuer, row.subject = given.issuer, given.subject
+    row.worker, row.system = given.worker, given.system
+    row.disabled_at = (row.disabled_at or work.now) if given.disabled else None
+    await work.record(
+        ConfigurationChanged(about=principal_id, what="principal", code=str(principal_id))
+    )
+
+
+async def put_role_assignment(
+    work: Work, assignment_id: UUID, given: RoleAssignmentIn, expected: Precondition | None = None
+) -> None:
+    """Give a principal a role over the authority, a service or a team, or change or end it (X3).
+
+    Nobody gives a role to themselves, nor changes one of theirs.
+    """
+    row = await work.session.get(RoleAssignment, assignment_id, with_for_update=True)
+    check(expected, row)
+    concerned = {given.principal_id} | ({row.principal_id} if row is not None else set())
+    if work.actor.principal_id in concerned:
+        raise problems.business_rule(
+            "X3", "Nobody assigns a role to themselves; another administrator does."
+        )
+    refuse(await _faults_of(work, given))
+    if row is None:
+        row = RoleAssignment(id=assignment_id)
+        work.session.add(row)
+    row.principal_id, row.role, row.scope = given.principal_id, given.role, _scope(given)
+    row.service, row.team = given.service, given.team
+    row.valid = Range(given.from_, given.to, bounds="[)")
+    await work.record(
+        ConfigurationChanged(about=assignment_id, what="role_assignment", code=given.role)
+    )
+
+
+async def _faults_of(work: Work, given: RoleAssignmentIn) -> list[InputError]:
+    faults = await _unknown(work, service=given.service, team=given.team)
+    if await work.session.get(Principal, given.principal_id) is None:
+        detail = "There is no principal of this id."
+        faults.append(InputError.at(["principal_id"], "unknown-id", detail))
+    if given.to is not None and given.to <= given.from_:
+        faults.append(InputError.at(["to"], "order", "Must be later than the first day."))
+    if given.service is not None and given.team is not None:
+        detail = "A role is held over a service or a team, not both."
+        faults.append(InputError.at(["team"], "scope", detail))
+    elif _scope(given) not in (allowed := SCOPES_OF_ROLE[given.role]):
+        scopes = " or a ".join(sorted(allowed)).replace("authority", "whole authority")
+        faults.append(InputError.at(["role"], "scope", f"This role is held over a {scopes}."))
+    return faults
+
+
+def _scope(given: RoleAssignmentIn) -> str:
+    return "team" if given.team else "service" if given.service else "authority"
+
+
+async def _unknown(work: Work, **codes: str | None) -> list[InputError]:
+    found = []
+    for field, code in codes.items():
+        known = select(_CODES[field]).where(_CODES[field] == code)
+        if code is not None and await work.session.scalar(known) is None:
+            detail = f"There is no {field} of this code."
+            found.append(InputError.at([field], "unknown-code", detail))
+    return found

@@ -1,0 +1,181 @@
+"""The directory routes: staff read, administrators write; roles are the administrators' alone."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from qa_api.auth.roles import Permission
+from qa_api.directory import entries, queries, rights
+from qa_api.directory.schemas import (
+    AuditorGroupIn,
+    AuditorGroupOut,
+    CaseSystemIn,
+    CaseSystemOut,
+    PrincipalIn,
+    PrincipalOut,
+    PrincipalQuery,
+    RoleAssignmentIn,
+    RoleAssignmentOut,
+    RoleAssignmentQuery,
+    ServiceIn,
+    ServiceOut,
+    TeamIn,
+    TeamOut,
+    TeamQuery,
+    WorkerIn,
+    WorkerOut,
+    WorkerQuery,
+)
+from qa_api.http.access import secured
+from qa_api.http.changing import Change
+from qa_api.http.fields import Code, Page, Uuid
+from qa_api.http.reading import PageQuery, Reader
+from qa_api.http.route import StrictRoute
+
+router = APIRouter(prefix="/v1", tags=["directory"], route_class=StrictRoute)
+
+Reading = Annotated[Reader, secured(Reader.of, Permission.DIRECTORY_READ)]
+ReadingRights = Annotated[Reader, secured(Reader.of, Permission.DIRECTORY_WRITE)]
+Changing = Annotated[Change, secured(Change.of, Permission.DIRECTORY_WRITE)]
+
+
+@router.get("/services", response_model=Page[ServiceOut])
+async def list_services(query: Annotated[PageQuery, Query()], reading: Reading) -> Response:
+    """The services of the authority, by code."""
+    return await reading.page(queries.SERVICES, query)
+
+
+@router.get("/services/{code}", response_model=ServiceOut)
+async def get_service(code: Code, reading: Reading) -> Response:
+    """One service and who headed it when."""
+    return await reading.document(queries.SERVICE, code=code)
+
+
+@router.put("/services/{code}", response_model=ServiceOut)
+async def put_service(code: Code, body: ServiceIn, changing: Changing) -> Response:
+    """Create a service, or replace the whole entry."""
+    await changing.do(entries.put_service, code, body, changing.precondition)
+    return await changing.document(queries.SERVICE, code=code)
+
+
+@router.get("/teams", response_model=Page[TeamOut])
+async def list_teams(query: Annotated[TeamQuery, Query()], reading: Reading) -> Response:
+    """The teams, by code; `service`: those that belong to it today."""
+    return await reading.page(queries.TEAMS, query)
+
+
+@router.get("/teams/{code}", response_model=TeamOut)
+async def get_team(code: Code, reading: Reading) -> Response:
+    """One team, its service, managers and deputies."""
+    return await reading.document(queries.TEAM, code=code)
+
+
+@router.put("/teams/{code}", response_model=TeamOut)
+async def put_team(code: Code, body: TeamIn, changing: Changing) -> Response:
+    """Create a team, or replace the whole entry. Cases reported for its code become its own."""
+    await changing.do(entries.put_team, code, body, changing.precondition)
+    return await changing.document(queries.TEAM, code=code)
+
+
+@router.get("/workers", response_model=Page[WorkerOut])
+async def list_workers(query: Annotated[WorkerQuery, Query()], reading: Reading) -> Response:
+    """The workers, by code; the filters are as of today."""
+    return await reading.page(queries.WORKERS, query)
+
+
+@router.get("/workers/{code}", response_model=WorkerOut)
+async def get_worker(code: Code, reading: Reading) -> Response:
+    """One worker: teams, supervisors, absences."""
+    return await reading.document(queries.WORKER, code=code)
+
+
+@router.put("/workers/{code}", response_model=WorkerOut)
+async def put_worker(code: Code, body: WorkerIn, changing: Changing) -> Response:
+    """Create a worker, or replace the whole entry. Cases reported for the code become theirs."""
+    await changing.do(entries.put_worker, code, body, changing.precondition)
+    return await changing.document(queries.WORKER, code=code)
+
+
+@router.get("/auditor-groups", response_model=Page[AuditorGroupOut])
+async def list_auditor_groups(query: Annotated[PageQuery, Query()], reading: Reading) -> Response:
+    """The auditor groups, by code (§4.4)."""
+    return await reading.page(queries.AUDITOR_GROUPS, query)
+
+
+@router.get("/auditor-groups/{code}", response_model=AuditorGroupOut)
+async def get_auditor_group(code: Code, reading: Reading) -> Response:
+    """One auditor group and its teams."""
+    return await reading.document(queries.AUDITOR_GROUP, code=code)
+
+
+@router.put("/auditor-groups/{code}", response_model=AuditorGroupOut)
+async def put_auditor_group(code: Code, body: AuditorGroupIn, changing: Changing) -> Response:
+    """Create an auditor group, or replace the whole entry."""
+    await changing.do(entries.put_auditor_group, code, body, changing.precondition)
+    return await changing.document(queries.AUDITOR_GROUP, code=code)
+
+
+@router.get("/case-systems", response_model=Page[CaseSystemOut])
+async def list_case_systems(query: Annotated[PageQuery, Query()], reading: Reading) -> Response:
+    """The case systems that send events, by code."""
+    return await reading.page(queries.CASE_SYSTEMS, query)
+
+
+@router.get("/case-systems/{code}", response_model=CaseSystemOut)
+async def get_case_system(code: Code, reading: Reading) -> Response:
+    """One case system."""
+    return await reading.document(queries.CASE_SYSTEM, code=code)
+
+
+@router.put("/case-systems/{code}", response_model=CaseSystemOut)
+async def put_case_system(code: Code, body: CaseSystemIn, changing: Changing) -> Response:
+    """Register a case system, or replace its entry."""
+    await changing.do(entries.put_case_system, code, body, changing.precondition)
+    return await changing.document(queries.CASE_SYSTEM, code=code)
+
+
+@router.get("/principals", response_model=Page[PrincipalOut])
+async def list_principals(
+    query: Annotated[PrincipalQuery, Query()], reading: ReadingRights
+) -> Response:
+    """Who is let in, newest first."""
+    return await reading.page(queries.PRINCIPALS, query)
+
+
+@router.get("/principals/{principal_id}", response_model=PrincipalOut)
+async def get_principal(principal_id: Uuid, reading: ReadingRights) -> Response:
+    """One principal."""
+    return await reading.document(queries.PRINCIPAL, id=principal_id)
+
+
+@router.put("/principals/{principal_id}", response_model=PrincipalOut)
+async def put_principal(principal_id: Uuid, body: PrincipalIn, changing: Changing) -> Response:
+    """Let somebody in under an id of your making, or change or disable them."""
+    await changing.do(rights.put_principal, principal_id, body, changing.precondition)
+    return await changing.document(queries.PRINCIPAL, id=principal_id)
+
+
+@router.get("/role-assignments", response_model=Page[RoleAssignmentOut])
+async def list_role_assignments(
+    query: Annotated[RoleAssignmentQuery, Query()], reading: ReadingRights
+) -> Response:
+    """Who holds, held and will hold which role, newest first."""
+    return await reading.page(queries.ROLE_ASSIGNMENTS, query)
+
+
+@router.get("/role-assignments/{assignment_id}", response_model=RoleAssignmentOut)
+async def get_role_assignment(assignment_id: Uuid, reading: ReadingRights) -> Response:
+    """One role assignment."""
+    return await reading.document(queries.ROLE_ASSIGNMENT, id=assignment_id)
+
+
+@router.put("/role-assignments/{assignment_id}", response_model=RoleAssignmentOut)
+async def put_role_assignment(
+    assignment_id: Uuid, body: RoleAssignmentIn, changing: Changing
+) -> Response:
+    """Assign a role under an id of your making, or change or end the assignment.
+
+    It counts from the principal's next request on. Nobody assigns a role to themselves.
+    """
+    await changing.do(rights.put_role_assignment, assignment_id, body, changing.precondition)
+    return await changing.document(queries.ROLE_ASSIGNMENT, id=assignment_id)

@@ -1,0 +1,358 @@
+"""What goes into and comes out of the directory routes.
+
+Every relation holds from its first day `from` until the day `to` on which it no longer holds; it
+has no `to` while it goes on. What is put replaces the whole entry, its past relations included.
+"""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from qa_api.auth.roles import Role
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Few,
+    Input,
+    Instant,
+    IsoDate,
+    Many,
+    Output,
+    QueryFlag,
+    ShortText,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+
+SourceUri = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[!-~]{1,200}$", max_length=240)]
+"""What a case system writes as `source` in its CloudEvents."""
+
+IssuerName = Annotated[str, Field(pattern=r"^[!-~]{1,300}$", max_length=300)]
+"""The issuer (`iss`) of somebody's tokens."""
+
+SubjectName = Annotated[str, Field(pattern=r"^[!-~]{1,200}$", max_length=200)]
+"""Whom a token names (`sub`)."""
+
+ObservationsRequired = Annotated[int, Field(ge=0, le=100, json_schema_extra={"format": "int32"})]
+
+
+class Dated(Input):
+    """A relation and the days on which it holds."""
+
+    from_: IsoDate = Field(alias="from")
+    to: IsoDate | None = None
+
+
+class InService(Dated):
+    """The service that a team belongs to."""
+
+    service: Code
+
+
+class InTeam(Dated):
+    """A team, and since when."""
+
+    team: Code
+
+
+class InPost(Dated):
+    """A worker, and since when."""
+
+    worker: Code
+
+
+class Absent(Dated):
+    """A long absence, which pro-rates what is asked of a worker (§4.6)."""
+
+    reason_code: Code
+
+
+class DatedOut(Output):
+    """A relation and the days on which it holds; `to` is the first on which it does not."""
+
+    from_: IsoDate = Field(alias="from")
+    to: IsoDate | None
+
+
+class InServiceOut(DatedOut):
+    """The service that a team belongs to."""
+
+    service: Code
+
+
+class InTeamOut(DatedOut):
+    """A team, and since when."""
+
+    team: Code
+
+
+class InPostOut(DatedOut):
+    """A worker, and since when."""
+
+    worker: Code
+
+
+class AbsentOut(DatedOut):
+    """A long absence."""
+
+    reason_code: Code
+
+
+# --- services, teams, workers, auditor groups ---
+
+
+class ServiceIn(Input):
+    """A service and who heads it, one at a time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Early Help",
+                    "heads": [{"worker": "hos-early-help", "from": "2026-04-01"}],
+                }
+            ]
+        }
+    )
+
+    name: ShortText
+    heads: Few[InPost] = Field(default_factory=list)
+
+
+class ServiceOut(Output):
+    """A service as it stands."""
+
+    code: Code
+    name: ShortText
+    heads: Few[InPostOut]
+    version: Version
+
+
+class TeamIn(Input):
+    """A team: one service, one manager and one deputy at a time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Boston FAST",
+                    "locality": "Boston",
+                    "services": [{"service": "fast", "from": "2026-04-01"}],
+                    "managers": [
+                        {"worker": "tm-before", "from": "2026-04-01", "to": "2026-09-01"},
+                        {"worker": "tm-boston-fast", "from": "2026-09-01"},
+                    ],
+                    "deputies": [],
+                }
+            ]
+        }
+    )
+
+    name: ShortText
+    locality: ShortText | None = None
+    services: Few[InService] = Field(default_factory=list)
+    managers: Few[InPost] = Field(default_factory=list)
+    deputies: Few[InPost] = Field(default_factory=list)
+
+
+class TeamOut(Output):
+    """A team as it stands."""
+
+    code: Code
+    name: ShortText
+    locality: ShortText | None
+    services: Few[InServiceOut]
+    managers: Few[InPostOut]
+    deputies: Few[InPostOut]
+    version: Version
+
+
+class TeamQuery(PageQuery):
+    """The filters of the list of teams."""
+
+    service: Code | None = None
+
+
+class WorkerIn(Input):
+    """A worker by code. `leaves_on` is the last day in service."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "starts_on": "2026-02-01",
+                    "teams": [{"team": "boston-fast", "from": "2026-02-01"}],
+                    "supervisors": [{"worker": "ps-boston-fast", "from": "2026-02-01"}],
+                    "absences": [
+                        {"reason_code": "parental", "from": "2026-06-01", "to": "2026-10-01"}
+                    ],
+                }
+            ]
+        }
+    )
+
+    starts_on: IsoDate | None = None
+    leaves_on: IsoDate | None = None
+    observations_required: ObservationsRequired | None = None
+    """Practice observations in a 12-month period, where it is not the policy's number (§4.6)."""
+    teams: Few[InTeam] = Field(default_factory=list)
+    supervisors: Few[InPost] = Field(default_factory=list)
+    absences: Few[Absent] = Field(default_factory=list)
+
+
+class WorkerOut(Output):
+    """A worker as the directory has them: a code, never a name."""
+
+    code: Code
+    starts_on: IsoDate | None
+    leaves_on: IsoDate | None
+    observations_required: ObservationsRequired | None
+    teams: Few[InTeamOut]
+    supervisors: Few[InPostOut]
+    absences: Few[AbsentOut]
+    version: Version
+
+
+class WorkerQuery(PageQuery):
+    """The filters of the list of workers, as of today."""
+
+    team: Code | None = None
+    supervisor: Code | None = None
+    in_service: QueryFlag | None = None
+
+
+class AuditorGroupIn(Input):
+    """An auditor group and its teams; a team is in one group at a time (§4.4)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"name": "Group A", "teams": [{"team": "boston-fast", "from": "2026-04-01"}]}
+            ]
+        }
+    )
+
+    name: ShortText
+    teams: Many[InTeam] = Field(default_factory=list)
+
+
+class AuditorGroupOut(Output):
+    """An auditor group as it stands."""
+
+    code: Code
+    name: ShortText
+    teams: Many[InTeamOut]
+    version: Version
+
+
+class CaseSystemIn(Input):
+    """A case system that sends events."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"source": "urn:mosaic", "name": "Mosaic"}]}
+    )
+
+    source: SourceUri
+    name: ShortText
+
+
+class CaseSystemOut(Output):
+    """A case system: its code in paths, its CloudEvents source."""
+
+    code: Code
+    source: SourceUri
+    name: ShortText
+    version: Version
+
+
+# --- who may do what ---
+
+
+class PrincipalIn(Input):
+    """Whom a token names: a worker, a case system, or another client."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "issuer": "https://login.example.gov.uk",
+                    "subject": "3f0c1a52",
+                    "worker": "sw1-boston-fast",
+                }
+            ]
+        }
+    )
+
+    issuer: IssuerName
+    subject: SubjectName
+    worker: Code | None = None
+    system: Code | None = None
+    disabled: bool = False
+    """A disabled principal is let in nowhere, from the next request on."""
+
+
+class PrincipalOut(Output):
+    """A principal as it stands."""
+
+    id: Uuid
+    issuer: IssuerName
+    subject: SubjectName
+    worker: Code | None
+    system: Code | None
+    disabled_at: Instant | None
+    version: Version
+
+
+class PrincipalQuery(PageQuery):
+    """The filters of the list of principals."""
+
+    worker: Code | None = None
+    system: Code | None = None
+
+
+class RoleAssignmentIn(Input):
+    """A role of a principal: over a service, a team, or neither, which is the authority."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "principal_id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
+                    "role": "team_manager",
+                    "team": "boston-fast",
+                    "from": "2026-09-01",
+                }
+            ]
+        }
+    )
+
+    principal_id: Uuid
+    role: Choice[Role]
+    service: Code | None = None
+    team: Code | None = None
+    from_: IsoDate = Field(alias="from")
+    to: IsoDate | None = None
+
+
+class RoleAssignmentOut(DatedOut):
+    """A role of a principal, over what and when."""
+
+    id: Uuid
+    principal_id: Uuid
+    role: Role
+    scope: Annotated[str, Field(pattern="^(authority|service|team)$", max_length=9)]
+    service: Code | None
+    team: Code | None
+    version: Version
+
+
+class RoleAssignmentQuery(PageQuery):
+    """The filters of the list of role assignments; `current`: holds today."""
+
+    principal: Uuid | None = None
+    worker: Code | None = None
+    role: Choice[Role] | None = None
+    service: Code | None = None
+    team: Code | None = None
+    current: QueryFlag | None = None

@@ -1,0 +1,109 @@
+"""What Quality & Standards enters by hand: subjects, and leave to see a restricted one."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from qa_api import events, problems
+from qa_api.auth.roles import Permission
+from qa_api.http.etags import Precondition
+from qa_api.models.access import Principal, RestrictionGrant
+from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
+from qa_api.problems import InputError
+from qa_api.subjects import service
+from qa_api.subjects.queries import visible_to
+from qa_api.subjects.schemas import RestrictionGrantIn, SubjectIn
+from qa_api.work import Work
+
+
+async def put_subject(
+    work: Work, system: str, ref: str, given: SubjectIn, expected: Precondition
+) -> None:
+    """Register what a case system calls `ref`, or correct what is known about it.
+
+    An allocation entered by hand counts from now on; one from the case system that is dated later
+    replaces it. A subject stays what it is: a child never becomes a household.
+    """
+    if await work.session.get(CaseSystem, system) is None:
+        raise problems.not_found()
+    subject = await _visible(work, system, ref)
+    version = None if subject is None else subject.version
+    expected.check(version, None if version is None else f'"{version}.{"0" * 16}"')
+    facts = given.model_dump(exclude={"kind", "team", "worker"})
+    _refuse_dates_out_of_order(given)
+    if subject is None:
+        await service.register_subject(
+            work, system, ref, given.kind, team=given.team, worker=given.worker, **facts
+        )
+        return
+    if subject.kind != given.kind:
+        detail = "A subject stays what it is."
+        raise problems.business_rule("§3", detail, [InputError.at(["kind"], "fixed", detail)])
+    if (given.team, given.worker) != _reported(subject):
+        await service.reallocate(work, subject, team=given.team, worker=given.worker, at=work.now)
+    for name, value in facts.items():
+        setattr(subject, name, value)
+    await work.record(events.SubjectEdited(about=subject.id, subject=subject.id))
+
+
+async def _visible(work: Work, system: str, ref: str) -> Subject | None:
+    found: Subject | None = await work.session.scalar(
+        select(Subject)
+        .join(SubjectAlias, SubjectAlias.subject_id == Subject.id)
+        .where(SubjectAlias.system == system, SubjectAlias.ref == ref)
+        .where(visible_to(Subject, work.me))
+        .with_for_update(of=Subject)
+    )
+    return found
+
+
+def _reported(subject: Subject) -> tuple[str | None, str | None]:
+    """The allocation as it was given, whether the directory knows its codes or not yet."""
+    return subject.team or subject.reported_team, subject.worker or subject.reported_worker
+
+
+def _refuse_dates_out_of_order(given: SubjectIn) -> None:
+    if given.born_on and given.died_on and given.died_on < given.born_on:
+        detail = "Nobody dies before they are born."
+        raise problems.validation([InputError.at(["died_on"], "order", detail)])
+
+
+async def grant_restricted_access(
+    work: Work, grant_id: UUID, system: str, ref: str, given: RestrictionGrantIn
+) -> None:
+    """Let somebody else see a restricted record until an instant (X3).
+
+    Who grants need not see the record themselves. Nobody lets themselves in, under whatever
+    principal of theirs: it takes a second person.
+    """
+    subject = await service.find_subject(work, system, ref, visible=False)
+    work.require(Permission.RESTRICTION_GRANT, team=subject.team)
+    if not subject.restricted:
+        raise problems.business_rule("X3", "This record is not restricted: nobody needs leave.")
+    grantee = await work.session.get(Principal, given.principal_id)
+    if grantee is None or grantee.disabled_at is not None:
+        detail = "There is no such principal."
+        at = InputError.at(["principal_id"], "unknown-id", detail)
+        raise problems.business_rule("X3", detail, [at])
+    themselves = grantee.worker is not None and grantee.worker == work.actor.worker
+    if grantee.id == work.actor.principal_id or themselves:
+        detail = "Nobody lets themselves in to a restricted record; another person does."
+        at = InputError.at(["principal_id"], "oneself", detail)
+        raise problems.business_rule("X3", detail, [at])
+    if given.expires_at <= work.now:
+        at = InputError.at(["expires_at"], "past", "Must be in the future.")
+        raise problems.validation([at])
+    work.session.add(
+        RestrictionGrant(
+            id=grant_id,
+            subject_id=subject.id,
+            principal_id=grantee.id,
+            reason=given.reason,
+            granted_by=work.actor.principal_id,
+            granted_at=work.now,
+            expires_at=given.expires_at,
+        )
+    )
+    await work.record(
+        events.RestrictionGranted(about=grant_id, subject=subject.id, principal_id=grantee.id)
+    )

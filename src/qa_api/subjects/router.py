@@ -1,0 +1,71 @@
+"""The subject routes: children and carer households as the case systems name them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from qa_api.auth.roles import Permission
+from qa_api.http.access import secured
+from qa_api.http.changing import Change
+from qa_api.http.fields import Code, Page, Reference, Uuid
+from qa_api.http.reading import Reader
+from qa_api.http.route import StrictRoute
+from qa_api.subjects import queries, registering
+from qa_api.subjects.schemas import (
+    RestrictionGrantIn,
+    RestrictionGrantOut,
+    RestrictionGrantQuery,
+    SubjectIn,
+    SubjectRecord,
+)
+
+router = APIRouter(prefix="/v1", tags=["subjects"], route_class=StrictRoute)
+
+Reading = Annotated[Reader, secured(Reader.of, Permission.SUBJECT_READ)]
+Registering = Annotated[Change, secured(Change.of, Permission.SUBJECT_REGISTER)]
+ReadingGrants = Annotated[Reader, secured(Reader.of, Permission.RESTRICTION_GRANT)]
+Granting = Annotated[Change, secured(Change.creating, Permission.RESTRICTION_GRANT)]
+
+
+@router.get("/subjects/{system}/{ref}", response_model=SubjectRecord)
+async def get_subject(system: Code, ref: Reference, reading: Reading) -> Response:
+    """One subject and who holds the case now; reading it is logged."""
+    return await reading.document(queries.SUBJECT, system=system, ref=ref)
+
+
+@router.put("/subjects/{system}/{ref}", response_model=SubjectRecord)
+async def put_subject(
+    system: Code, ref: Reference, body: SubjectIn, changing: Registering
+) -> Response:
+    """Register a subject, or correct what is known about it."""
+    await changing.do(registering.put_subject, system, ref, body, changing.precondition)
+    return await changing.document(queries.SUBJECT, system=system, ref=ref)
+
+
+@router.post(
+    "/subjects/{system}/{ref}/restriction-grants",
+    response_model=RestrictionGrantOut,
+    status_code=201,
+)
+async def grant_restricted_access(
+    system: Code, ref: Reference, body: RestrictionGrantIn, granting: Granting
+) -> Response:
+    """Let somebody else see a restricted record until an instant. Nobody lets themselves in."""
+    await granting.do(registering.grant_restricted_access, granting.id, system, ref, body)
+    return await granting.created(
+        queries.RESTRICTION_GRANT, f"/v1/restriction-grants/{granting.id}"
+    )
+
+
+@router.get("/restriction-grants", response_model=Page[RestrictionGrantOut])
+async def list_restriction_grants(
+    query: Annotated[RestrictionGrantQuery, Query()], reading: ReadingGrants
+) -> Response:
+    """Who was let in to which restricted record, newest first."""
+    return await reading.page(queries.RESTRICTION_GRANTS, query)
+
+
+@router.get("/restriction-grants/{grant_id}", response_model=RestrictionGrantOut)
+async def get_restriction_grant(grant_id: Uuid, reading: ReadingGrants) -> Response:
+    """One grant."""
+    return await reading.document(queries.RESTRICTION_GRANT, id=grant_id)

@@ -1,0 +1,120 @@
+"""What goes into and comes out of the subject routes."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from qa_api.http.fields import (
+    Code,
+    Few,
+    Input,
+    Instant,
+    IsoDate,
+    Output,
+    QueryFlag,
+    Reference,
+    Text,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+
+SubjectKind = Literal["child", "carer_household"]
+
+ReportedCode = Annotated[str, Field(max_length=200)]
+"""A code as a case system reported it, before the directory knows it."""
+
+
+class SubjectIn(Input):
+    """A child or a carer household. A team or worker not known yet is kept until it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "child",
+                    "team": "lincoln-fast",
+                    "worker": "sw1-lincoln-fast",
+                    "born_on": "2015-09-12",
+                }
+            ]
+        }
+    )
+
+    kind: SubjectKind
+    team: Code | None = None
+    worker: Code | None = None
+    born_on: IsoDate | None = None
+    died_on: IsoDate | None = None
+    first_panel_on: IsoDate | None = None
+    """When the carer household was first presented at Panel (§3, R3.2)."""
+
+
+class SubjectName(Output):
+    """A reference by which a case system names the subject."""
+
+    system: Code
+    ref: Reference
+
+
+class SubjectRecord(Output):
+    """A subject: how it is named and who holds the case now."""
+
+    id: Uuid
+    kind: SubjectKind
+    system: Code
+    ref: Reference
+    names: Few[SubjectName]
+    """Every reference of a case system that means this subject."""
+    team: Code | None
+    worker: Code | None
+    reported_team: ReportedCode | None
+    """Of an allocation that waits until the directory knows its codes; only Q&S sees it then."""
+    reported_worker: ReportedCode | None
+    allocated_at: Instant | None
+    restricted: bool
+    restriction_kind: Annotated[str, Field(max_length=40)] | None
+    born_on: IsoDate | None
+    died_on: IsoDate | None
+    first_panel_on: IsoDate | None
+    version: Version
+
+
+class RestrictionGrantIn(Input):
+    """Leave for somebody else to see a restricted record until an instant."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "principal_id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
+                    "reason": "Auditor of the adoption team's sample",
+                    "expires_at": "2026-12-31T17:00:00Z",
+                }
+            ]
+        }
+    )
+
+    principal_id: Uuid
+    reason: Text
+    expires_at: Instant
+
+
+class RestrictionGrantOut(Output):
+    """Who was let in to a restricted record, by whom, why and until when."""
+
+    id: Uuid
+    subject_id: Uuid
+    principal_id: Uuid
+    reason: Text
+    granted_by: Uuid
+    granted_at: Instant
+    expires_at: Instant
+
+
+class RestrictionGrantQuery(PageQuery):
+    """The filters of the list of grants; `current`: not expired."""
+
+    subject: Uuid | None = None
+    principal: Uuid | None = None
+    current: QueryFlag | None = None
