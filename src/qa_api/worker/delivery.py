@@ -89,7 +89,9 @@ class Courier:
         try:
             await self._settle(delivery, attempt)
         except Exception as fault:  # noqa: BLE001 - whatever it is must not stop the others
-            log.error("delivery %s was not recorded: %s", delivery.id, type(fault).__name__)
+            log.error(  # noqa: TRY400 - a traceback may show a row
+                "delivery %s was not recorded: %s", delivery.id, type(fault).__name__
+            )
             # Sent again on the schedule, not at once: a fault of ours is no reason to flood.
             with suppress(SQLAlchemyError, OSError):
                 await self._settle(delivery, replace(attempt, status=None, failure="not_recorded"))

@@ -62,7 +62,8 @@ async def seal_events(work: Work) -> int:
     )
     number, previous = (last.number, last.hash) if last else (0, "")
     seals = []
-    for event in found.mappings():
+    for row in found.mappings():
+        event = dict(row)
         number += 1
         previous = chained(previous, number, event)
         seals.append({"number": number, "event_id": event["id"], "hash": previous})

@@ -84,7 +84,9 @@ async def sweep(workshop: Workshop, tasks: Mapping[str, Task]) -> None:
                 if (await work.session.execute(select(mine))).scalar_one():
                     await act(work)
         except Exception as fault:  # noqa: BLE001 - whatever it is must not stop the others
-            log.error("sweep: %s failed: %s", name, type(fault).__name__)
+            log.error(  # noqa: TRY400 - a traceback may show a row
+                "sweep: %s failed: %s", name, type(fault).__name__
+            )
 
 
 async def run_sweeps(workshop: Workshop, settings: Settings) -> None:

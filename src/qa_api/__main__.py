@@ -1,0 +1,288 @@
+"""The command line: `qa-api COMMAND`. Each command loads only what it needs."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qa_api.settings import Settings
+    from qa_api.work import Work
+
+Arguments = argparse.Namespace
+
+
+def main(words: list[str] | None = None) -> int:
+    """Do what the command line says; returns the exit status."""
+    asked = _parser().parse_args(words)
+    if getattr(asked, "tied", False):
+        _end_with_parent()
+    act: Callable[[Arguments], int] = asked.act
+    return act(asked)
+
+
+def serve(asked: Arguments) -> int:
+    """Serve the API."""
+    from qa_api.serve import serve_api
+
+    settings = _settings()
+    if missing := settings.missing_to_serve():
+        return _refuse(f"a production API needs {' and '.join(missing)}")
+    serve_api(settings, asked.fd)
+    return 0
+
+
+def worker(_: Arguments) -> int:
+    """Deliver events and look for what fell due."""
+    from qa_api.db import UnsafeDatabaseRole
+    from qa_api.worker.running import run_worker
+
+    try:
+        asyncio.run(run_worker(_settings()))
+    except UnsafeDatabaseRole as unsafe:
+        return _refuse(str(unsafe))
+    return 0
+
+
+def migrate(_: Arguments) -> int:
+    """Bring the database to the newest revision, as its owner."""
+    from qa_api.migrate import upgrade
+
+    url = _settings().migrate_url
+    if url is None:
+        return _refuse("QA_MIGRATE_URL is not set: the owner's address of the database")
+    upgrade(url.get_secret_value())
+    return 0
+
+
+def openapi(asked: Arguments) -> int:
+    """Write the contract, or with --check only see whether it is what the code says."""
+    from qa_api.app import contract
+    from qa_api.http.openapi import write_contract
+
+    differing = write_contract(contract(), asked.out, check=asked.check)
+    if asked.check and differing:
+        return _refuse(f"not what the code says: {', '.join(differing)}; run `qa-api openapi`")
+    print(f"{asked.out}: {', '.join(differing) or 'nothing'} changed")
+    return 0
+
+
+def token(asked: Arguments) -> int:
+    """Print a token for the demo principal that holds a role."""
+    from qa_api.auth.development import DevelopmentIssuer
+    from qa_api.demo.people import DEMO_PRINCIPALS
+    from qa_api.dev_run import Place
+
+    place = Place.find(asked.data)
+    if place is None:
+        return _refuse(f"no service runs on {asked.data}; start it with ./dev run")
+    issuer = DevelopmentIssuer.open(Path(place.key_dir))
+    print(issuer.issue(DEMO_PRINCIPALS[asked.role], ttl=timedelta(hours=12)))
+    return 0
+
+
+def dev_run(asked: Arguments) -> int:
+    """Run everything on this machine, with the demo authority."""
+    from qa_api import dev_run as development
+
+    try:
+        return development.dev_run(asked.port, asked.data, _say)
+    except development.CannotRun as cannot:
+        return _refuse(str(cannot))
+
+
+def demo(asked: Arguments) -> int:
+    """Walk the main job over HTTP, telling each step; starts a service when there is none."""
+    from qa_api import dev_run as development
+    from qa_api.auth.development import DevelopmentIssuer
+    from qa_api.demo.walk import walk
+
+    def walk_at(place: development.Place) -> int:
+        return walk(place.url, DevelopmentIssuer.open(Path(place.key_dir)).issue)
+
+    try:
+        if (place := development.Place.find(asked.data)) is not None:
+            return walk_at(place)
+        with (
+            development.stopped_by_signals(),
+            development.service(asked.port, asked.data, _say) as (started, _),
+        ):
+            return walk_at(started)
+    except development.CannotRun as cannot:
+        return _refuse(str(cannot))
+    except development.Stopped:
+        return _refuse("stopped")
+
+
+def verify(_: Arguments) -> int:
+    """Check the event log against its seals and checkpoints."""
+    import asyncpg
+
+    from qa_api.db import dsn_arguments
+    from qa_api.worker.sealing import CheckpointForged, Checkpoints
+    from qa_api.worker.verifying import LogBroken, verify_log
+
+    settings = _settings()
+    checkpoints = Checkpoints.of(settings)
+
+    async def check() -> int:
+        known = checkpoints.read() if checkpoints else []
+        connection = await asyncpg.connect(**dsn_arguments(settings.read_url.get_secret_value()))
+        try:
+            return await verify_log(connection, known)
+        finally:
+            await connection.close()
+
+    try:
+        held = asyncio.run(check())
+    except (LogBroken, CheckpointForged) as broken:
+        return _refuse(str(broken))
+    against = "its checkpoints" if checkpoints else "no checkpoints (QA_CHECKPOINT_FILE)"
+    print(f"the event log holds: {held} seals, against {against}")
+    return 0
+
+
+def add_bank_holiday(asked: Arguments) -> int:
+    """Add a bank holiday; open clocks get longer."""
+
+    async def add(work: "Work") -> None:
+        from qa_api.calendars.service import add_bank_holiday
+
+        await add_bank_holiday(work, asked.day, title=asked.title, reason=asked.reason)
+
+    return _as_service(add, f"{asked.day} is a bank holiday")
+
+
+def withdraw_bank_holiday(asked: Arguments) -> int:
+    """Make a bank holiday a working day again."""
+
+    async def withdraw(work: "Work") -> None:
+        from qa_api.calendars.service import withdraw_bank_holiday
+
+        await withdraw_bank_holiday(work, asked.day, reason=asked.reason)
+
+    return _as_service(withdraw, f"{asked.day} is an ordinary day")
+
+
+def _as_service(act: Callable[["Work"], Any], done: str) -> int:
+    """One piece of work as the service itself."""
+    from qa_api.db import Database
+    from qa_api.problems import Problem
+    from qa_api.reactions import REACTIONS
+    from qa_api.rulebook import Rulebook
+    from qa_api.rules.decision import RuleRefused
+    from qa_api.work import Workshop
+
+    async def once() -> None:
+        database = await Database.open(_settings())
+        try:
+            async with Workshop(database, Rulebook(), REACTIONS).open_as_service("cli") as work:
+                await act(work)
+        finally:
+            await database.close()
+
+    try:
+        asyncio.run(once())
+    except Problem as refused:
+        return _refuse(refused.detail)
+    except RuleRefused as refused:
+        return _refuse(str(refused))
+    print(done)
+    return 0
+
+
+def _settings() -> "Settings":
+    """The process's settings; logging follows them."""
+    from qa_api.settings import Settings
+
+    settings = Settings()
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)-7s %(name)s %(message)s",
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log each receiver's URL
+    return settings
+
+
+def _end_with_parent() -> None:
+    """Stop in order when standard input ends: whoever started this process is gone."""
+
+    def wait() -> None:
+        while os.read(0, 4096):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _say(line: str) -> None:
+    print(f"qa-api: {line}", flush=True)
+
+
+def _refuse(why: str) -> int:
+    print(f"qa-api: {why}", file=sys.stderr)
+    return 1
+
+
+def _role(word: str) -> Any:
+    from qa_api.auth.roles import Role
+
+    try:
+        return Role(word)
+    except ValueError:
+        roles = ", ".join(role.value for role in Role)
+        raise argparse.ArgumentTypeError(f"the roles are {roles}") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="qa-api", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        act: Callable[[Arguments], int], name: str | None = None, within: Any = commands
+    ) -> argparse.ArgumentParser:
+        meaning = act.__doc__
+        made: argparse.ArgumentParser = within.add_parser(
+            name or act.__name__, help=meaning, description=meaning
+        )
+        made.set_defaults(act=act)
+        return made
+
+    served = command(serve)
+    served.add_argument("--fd", type=int, help=argparse.SUPPRESS)
+    for tied in (served, command(worker)):
+        tied.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
+    command(migrate)
+    command(verify)
+    contract = command(openapi)
+    contract.add_argument("--check", action="store_true", help="write nothing; 1 if it differs")
+    contract.add_argument("--out", type=Path, default=Path("openapi"), metavar="DIR")
+    asked_token = command(token)
+    asked_token.add_argument("role", type=_role, metavar="ROLE")
+    run, walked = command(dev_run, "dev-run"), command(demo)
+    for developing in (asked_token, run, walked):
+        developing.add_argument("--data", type=Path, default=Path(".data"), metavar="DIR")
+    for served in (run, walked):
+        served.add_argument("--port", type=int, default=8000, metavar="N", help="0: a free one")
+    holidays = commands.add_parser(
+        "bank-holiday", help="Add or withdraw a bank holiday."
+    ).add_subparsers(required=True, metavar="add|withdraw")
+    added = command(add_bank_holiday, "add", holidays)
+    withdrawn = command(withdraw_bank_holiday, "withdraw", holidays)
+    for changed in (added, withdrawn):
+        changed.add_argument("day", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    added.add_argument("--title", required=True)
+    for changed in (added, withdrawn):
+        changed.add_argument("--reason", required=True)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
