@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Uuid, and_, case, cast, func, not_, or_, select
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy import ColumnElement, Date, Uuid, and_, case, exists, func, not_, or_
 from sqlalchemy.orm import aliased
 
 from qa_api.audits.schemas import (
@@ -29,6 +28,7 @@ from qa_api.auth.reach import (
     whole_authority,
 )
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.http.expressions import in_service, subject_of, working_days_left
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import (
     Audit,
@@ -38,8 +38,6 @@ from qa_api.models.audits import (
     UrgentFinding,
     WorkerView,
 )
-from qa_api.models.policy import CalendarDay
-from qa_api.models.subjects import Subject
 from qa_api.rules.transitions import AuditState
 
 _FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
@@ -69,23 +67,11 @@ def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
     return or_(row.state.in_(_FINISHED), whole_authority(me), audited_by(row.auditor, me))
 
 
-def subject_of(row: Any, _: Me) -> ColumnElement[Any]:
-    """The subject of a record as the contract shows it, or null."""
-    subject = aliased(Subject)
-    shown = select(subject.id, subject.kind, subject.system, subject.ref).where(
-        subject.id == row.subject_id
-    )
-    fields = shown.correlate_except(subject).subquery()
-    return select(func.row_to_json(fields.table_valued(), type_=JSON)).scalar_subquery()
-
-
-def working_days_left(row: Any, me: Me) -> ColumnElement[Any]:
-    """Working days from today to the due date while the record waits; negative when overdue."""
-    due, today = aliased(CalendarDay), aliased(CalendarDay)
-    left = select(due.working_index - today.working_index).where(
-        due.day == row.due_on, today.day == me.today
-    )
-    return cast(left.correlate_except(due, today).scalar_subquery(), Integer)
+def part_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Which parts of audits the caller may read: those of audits whose content they may."""
+    audit: Any = aliased(Audit)
+    read = exists().where(audit.id == row.audit_id, visible_to(audit, me), content_shown(audit, me))
+    return read.correlate_except(audit)
 
 
 def _only_shown(name: str) -> Expression:
@@ -94,7 +80,9 @@ def _only_shown(name: str) -> Expression:
 
 _ROW: dict[str, Expression] = {
     "subject": subject_of,
-    "working_days_left": lambda row, me: case((row.state.in_(_OPEN), working_days_left(row, me))),
+    "working_days_left": lambda row, me: case(
+        (row.state.in_(_OPEN), working_days_left(row.due_on, me))
+    ),
     "overall_judgement": _only_shown("overall_judgement"),
 }
 
@@ -123,6 +111,28 @@ AUDIT = Document(
     subject="subject_id",
 )
 
+ANSWER = Document(
+    Shape(AnswerOut, AuditAnswer),
+    visible=part_visible_to,
+    key=("audit_id", "question_key"),
+    subject="subject_id",
+)
+
+URGENT_FINDING = Document(
+    Shape(UrgentFindingOut, UrgentFinding),
+    visible=part_visible_to,
+    key=("audit_id", "id"),
+    version=None,
+    subject="subject_id",
+)
+
+ACTION = Document(
+    Shape(AuditActionOut, RestorativeAction),
+    visible=part_visible_to,
+    key=("audit_id", "id"),
+    subject="subject_id",
+)
+
 AUDITS = Listing(
     name="audits",
     shape=Shape(AuditRow, Audit, _ROW),
@@ -132,6 +142,7 @@ AUDITS = Listing(
         "state": Filter(lambda row, value, _: row.state == value),
         "type": Filter(lambda row, value, _: row.type == value),
         "team": Filter(lambda row, value, _: row.team == value),
+        "service": Filter(in_service),
         "worker": Filter(lambda row, value, _: row.worker == value),
         "auditor": Filter(lambda row, value, _: row.auditor == value),
         "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),

@@ -4,12 +4,31 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from qa_api.audits import queries, service
-from qa_api.audits.schemas import AuditOut, AuditPlan, AuditQuery, AuditRow
+from qa_api.audits import content, planning, queries, service
+from qa_api.audits.schemas import (
+    ActionIn,
+    AnswerIn,
+    AnswerOut,
+    Assignment,
+    AuditActionOut,
+    AuditEdit,
+    AuditOut,
+    AuditPlan,
+    AuditQuery,
+    AuditRow,
+    Cancellation,
+    Completion,
+    FamilyContactIn,
+    JudgementIn,
+    SupervisionIn,
+    UrgentFindingIn,
+    UrgentFindingOut,
+    WorkerViewIn,
+)
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Page, Uuid
+from qa_api.http.fields import Key, Page, Uuid
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 
@@ -17,6 +36,13 @@ router = APIRouter(prefix="/v1/audits", tags=["audits"], route_class=StrictRoute
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.AUDIT_READ)]
 Planning = Annotated[Change, secured(Change.creating, Permission.AUDIT_PLAN)]
+Editing = Annotated[Change, secured(Change.of, Permission.AUDIT_EDIT)]
+Assigning = Annotated[Change, secured(Change.of, Permission.AUDIT_ASSIGN)]
+CarryingOut = Annotated[Change, secured(Change.of, Permission.AUDIT_CARRY_OUT)]
+Adding = Annotated[Change, secured(Change.creating, Permission.AUDIT_CARRY_OUT)]
+Raising = Annotated[Change, secured(Change.creating, Permission.URGENT_FINDING_RAISE)]
+Cancelling = Annotated[Change, secured(Change.of, Permission.AUDIT_CANCEL)]
+Discussing = Annotated[Change, secured(Change.of, Permission.AUDIT_DISCUSS)]
 
 
 @router.get("", response_model=Page[AuditRow])
@@ -32,7 +58,130 @@ async def get_audit(audit_id: Uuid, reading: Reading) -> Response:
 
 
 @router.post("", response_model=AuditOut, status_code=201)
-async def plan_audit(body: AuditPlan, planning: Planning) -> Response:
+async def plan_audit(body: AuditPlan, change: Planning) -> Response:
     """Open an audit. With answers or actions recorded elsewhere it begins at once."""
-    await planning.do(service.plan_audit, planning.id, body)
-    return await planning.created(queries.AUDIT, f"/v1/audits/{planning.id}")
+    await change.do(planning.plan_audit, change.id, body)
+    return await change.created(queries.AUDIT, f"/v1/audits/{change.id}")
+
+
+@router.patch("/{audit_id}", response_model=AuditOut)
+async def edit_audit(audit_id: Uuid, body: AuditEdit, change: Editing) -> Response:
+    """Change the plan of an open audit, or what its auditor says of the whole."""
+    await change.do(service.edit_audit, audit_id, change.if_match, body)
+    return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.post("/{audit_id}/assign", response_model=AuditOut)
+async def assign_audit(audit_id: Uuid, body: Assignment, change: Assigning) -> Response:
+    """Name the auditor. Nobody audits their own work; the type says who else may not."""
+    await change.do(service.assign_audit, audit_id, change.if_match, body)
+    return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.post("/{audit_id}/start", response_model=AuditOut)
+async def start_audit(audit_id: Uuid, change: CarryingOut) -> Response:
+    """Begin a planned audit: it is asked the tool that is published now."""
+    await change.do(service.start_audit, audit_id, change.if_match)
+    return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.get("/{audit_id}/answers/{question_key}", response_model=AnswerOut)
+async def get_answer(audit_id: Uuid, question_key: Key, reading: Reading) -> Response:
+    """One answer, with the ETag that a change of it must name."""
+    return await reading.document(queries.ANSWER, audit_id=audit_id, question_key=question_key)
+
+
+@router.put("/{audit_id}/answers/{question_key}", response_model=AnswerOut)
+async def record_answer(
+    audit_id: Uuid, question_key: Key, body: AnswerIn, change: CarryingOut
+) -> Response:
+    """Save one answer, finished or not. It has its own ETag and leaves the audit's as it is.
+
+    `If-None-Match: *` saves the first, `If-Match` replaces. A client that has read the answer in
+    its audit names version n as `"n.0000000000000000"`: only the version is compared.
+    """
+    await change.do(content.record_answer, audit_id, question_key, change.precondition, body)
+    return await change.document(queries.ANSWER, audit_id=audit_id, question_key=question_key)
+
+
+@router.put("/{audit_id}/judgements/overall", response_model=AuditOut)
+async def judge_overall(audit_id: Uuid, body: JudgementIn, change: CarryingOut) -> Response:
+    """Judge the whole, with the rationale. It is the auditor's judgement, never computed."""
+    await change.do(content.judge_overall, audit_id, change.if_match, body)
+    return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.put("/{audit_id}/judgements/{domain_key}", response_model=AuditOut)
+async def judge_domain(
+    audit_id: Uuid, domain_key: Key, body: JudgementIn, change: CarryingOut
+) -> Response:
+    """Judge one domain of the tool, with the rationale."""
+    await change.do(content.judge_domain, audit_id, domain_key, change.if_match, body)
+    return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.put("/{audit_id}/family-contact", response_model=AuditOut)
+async def record_family_contact(
+    audit_id: Uuid, body: FamilyContactIn, change: CarryingOut
+) -> Response:
+    """Record contact with the child, young person or family, as a whole."""
+    await change.do(content.record_family_contact, audit_id, change.if_match, body)
+    return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.put("/{audit_id}/worker-view", response_model=AuditOut)
+async def record_worker_view(audit_id: Uuid, body: WorkerViewIn, change: CarryingOut) -> Response:
+    """Record the worker's own view of the work."""
+    await change.do(content.record_worker_view, audit_id, change.if_match, body)
+    return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.post("/{audit_id}/actions", response_model=AuditActionOut, status_code=201)
+async def add_action(audit_id: Uuid, body: ActionIn, change: Adding) -> Response:
+    """Add a restorative action. It is a draft until the audit is completed."""
+    await change.do(content.add_action, audit_id, change.id, body)
+    location = f"/v1/audits/{audit_id}/actions/{change.id}"
+    return await change.created(queries.ACTION, location, audit_id=audit_id, id=change.id)
+
+
+@router.get("/{audit_id}/actions/{action_id}", response_model=AuditActionOut)
+async def get_audit_action(audit_id: Uuid, action_id: Uuid, reading: Reading) -> Response:
+    """One restorative action as its audit shows it, also while the audit is in progress."""
+    return await reading.document(queries.ACTION, audit_id=audit_id, id=action_id)
+
+
+@router.post("/{audit_id}/urgent-findings", response_model=UrgentFindingOut, status_code=201)
+async def raise_urgent_finding(audit_id: Uuid, body: UrgentFindingIn, change: Raising) -> Response:
+    """Raise an urgent finding, at any moment: the team manager is told at once (§4.3)."""
+    await change.do(content.raise_urgent_finding, audit_id, change.id, body)
+    location = f"/v1/audits/{audit_id}/urgent-findings/{change.id}"
+    return await change.created(queries.URGENT_FINDING, location, audit_id=audit_id, id=change.id)
+
+
+@router.get("/{audit_id}/urgent-findings/{finding_id}", response_model=UrgentFindingOut)
+async def get_urgent_finding(audit_id: Uuid, finding_id: Uuid, reading: Reading) -> Response:
+    """One urgent finding."""
+    return await reading.document(queries.URGENT_FINDING, audit_id=audit_id, id=finding_id)
+
+
+@router.post("/{audit_id}/complete", response_model=AuditOut)
+async def complete_audit(audit_id: Uuid, body: Completion, change: CarryingOut) -> Response:
+    """Complete the audit and lock it; refused with everything that it lacks."""
+    await change.do(service.complete_audit, audit_id, change.if_match, body)
+    return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.post("/{audit_id}/cancel", response_model=AuditOut)
+async def cancel_audit(audit_id: Uuid, body: Cancellation, change: Cancelling) -> Response:
+    """Cancel an audit before it is completed, with the reason."""
+    await change.do(service.cancel_audit, audit_id, change.if_match, body)
+    return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.post("/{audit_id}/discuss-in-supervision", response_model=AuditOut)
+async def discuss_in_supervision(
+    audit_id: Uuid, body: SupervisionIn, change: Discussing
+) -> Response:
+    """Record when the audit was, or is to be, discussed in case supervision."""
+    await change.do(service.discuss_in_supervision, audit_id, change.if_match, body)
+    return await change.document(queries.AUDIT, id=audit_id)

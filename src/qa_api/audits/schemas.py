@@ -43,7 +43,20 @@ class SubjectRef(Input):
 
 
 class AnswerIn(Input):
-    """The answer to one question of the tool."""
+    """The answer to one question of the tool, finished or not."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "value": "yes",
+                    "evidence": "Case note of 3 November",
+                    "done_on": "2026-11-03",
+                    "expected_by": "2026-11-05",
+                }
+            ]
+        }
+    )
 
     value: AnswerValue = None
     evidence: Text | None = None
@@ -60,7 +73,19 @@ class KeyedAnswerIn(AnswerIn):
 
 
 class ActionIn(Input):
-    """A restorative action: what must be put right."""
+    """A restorative action: what must be put right. The allocated worker's, or an owner's."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "practice",
+                    "description": "See the child alone and record their view.",
+                    "needed_before_closure": True,
+                }
+            ]
+        }
+    )
 
     kind: Choice[ActionKind]
     description: Text
@@ -220,6 +245,10 @@ class FamilyContactIn(Input):
 
 class WorkerViewIn(Input):
     """The worker's own view of the work audited (R4.1.9)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"view": "The plan changed twice; I recorded it late."}]}
+    )
 
     view: LongText
 
@@ -385,6 +414,7 @@ class AuditQuery(PageQuery):
     state: Choice[AuditState] | None = None
     type: Code | None = None
     team: Code | None = None
+    service: Code | None = None
     worker: Code | None = None
     auditor: Code | None = None
     subject: Uuid | None = None

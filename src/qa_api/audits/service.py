@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select
 
 from qa_api import events, problems
 from qa_api.audits import standing
@@ -201,6 +201,11 @@ async def complete_audit(
     audit.completed_at, audit.completed_on = work.now, work.today
     around = await _standing(work, audit)
     audit.auditor_team = around.auditor_team or audit.auditor_team
+    actions = await work.session.scalars(
+        select(RestorativeAction.id)
+        .where(RestorativeAction.audit_id == audit.id)
+        .order_by(RestorativeAction.id)
+    )
     await work.record(
         events.AuditCompleted(
             about=audit.id,
@@ -208,24 +213,9 @@ async def complete_audit(
             audit_type=audit.type,
             judgement=audit.overall_judgement or "",
             escalates=audit.overall_judgement in asked.escalating,
-            action_ids=await _set_actions(work, audit),
+            action_ids=tuple(actions),
         )
     )
-
-
-async def _set_actions(work: Work, audit: Audit) -> tuple[UUID, ...]:
-    """From now on the actions are no draft: somebody is to do them."""
-    set_now = await work.session.scalars(
-        update(RestorativeAction)
-        .where(
-            RestorativeAction.audit_id == audit.id,
-            RestorativeAction.state != ActionState.CANCELLED,
-        )
-        .values(set_at=work.now)
-        .returning(RestorativeAction.id)
-        .execution_options(synchronize_session=False)
-    )
-    return tuple(sorted(set_now))
 
 
 async def cancel_audit(
