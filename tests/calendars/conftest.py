@@ -1,0 +1,66 @@
+"""Authorities of their own: what these tests change, every other test counts by."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from qa_api import db
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.demo.authority import load_demo_authority
+from qa_api.rulebook import Rulebook
+from qa_api.settings import Settings
+from qa_api.work import Workshop
+from tests.api import Api, serving
+from tests.conftest import Database, settings_for
+
+
+@asynccontextmanager
+async def workshop_of(
+    settings: Settings, reactions: Mapping[Any, Any] | None = None
+) -> AsyncIterator[Workshop]:
+    """A workshop over an authority's database, as a process of its own would have it."""
+    database = await db.Database.open(settings)
+    try:
+        yield Workshop(database, Rulebook(), reactions or {})
+    finally:
+        await database.close()
+
+
+def _own_authority(database: Database, issuer: DevelopmentIssuer) -> Settings:
+    settings = settings_for(database, issuer)
+
+    async def load() -> None:
+        async with workshop_of(settings) as workshop:
+            await load_demo_authority(workshop, issuer=issuer.settings.issuer)
+
+    asyncio.run(load())
+    return settings
+
+
+@pytest.fixture(scope="package")
+def as_published(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Iterator[Api]:
+    """An authority whose calendar and policy nobody has changed."""
+    with serving(_own_authority(clone(), issuer)) as server, Api(server, issuer) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def own_database(clone: Callable[[], Database]) -> Database:
+    """The database of the authority whose calendar and policy this module changes."""
+    return clone()
+
+
+@pytest.fixture(scope="module")
+def own_settings(own_database: Database, issuer: DevelopmentIssuer) -> Settings:
+    """How that authority is reached."""
+    return _own_authority(own_database, issuer)
+
+
+@pytest.fixture(scope="module")
+def own(own_settings: Settings, issuer: DevelopmentIssuer) -> Iterator[Api]:
+    """An authority whose calendar and policy this module may change, as its administrator."""
+    with serving(own_settings) as server, Api(server, issuer, "admin-1") as api:
+        yield api
