@@ -16,6 +16,10 @@ BEGIN
     END LOOP;
 END $$;
 
+-- A gate names its closure audit and the audit its gate: one of the two keys must come last.
+ALTER TABLE closure_gates ADD CONSTRAINT closure_gates_audit_id_fkey
+    FOREIGN KEY (audit_id) REFERENCES audits (id);
+
 -- Stamps: a changed row carries the transaction that changed it.
 CREATE FUNCTION stamp_changed_xid() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

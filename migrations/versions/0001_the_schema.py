@@ -650,6 +650,7 @@ def create_tables() -> None:
         sa.Column("episode_id", sa.Text(), nullable=False),
         sa.Column("cycle", sa.Integer(), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
+        sa.Column("audit_id", sa.Uuid(), nullable=True),
         sa.Column("opened_by_event", sa.Uuid(), nullable=False),
         sa.Column("may_close", sa.Boolean(), nullable=False),
         sa.Column("explanation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -696,6 +697,9 @@ def create_tables() -> None:
                 "allowed_transitions.to_state",
             ],
             name="life_cycle",
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_id"], ["audits.id"], name="closure_gates_audit_id_fkey", use_alter=True
         ),
         sa.ForeignKeyConstraint(
             ["opened_by_event"], ["case_events.id"], name=op.f("closure_gates_opened_by_event_fkey")

@@ -97,6 +97,10 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     """Which closing of the episode this is: a reopened case has a new gate and a new audit."""
     current: Mapped[bool]
     """Whether it answers for the episode now; a reopened case has left its gate behind."""
+    audit_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("audits.id", name="closure_gates_audit_id_fkey", use_alter=True)
+    )
+    """The closure audit that counts; a reopened gate has a new one."""
     opened_by_event: Mapped[UUID] = mapped_column(ForeignKey("case_events.id"))
     may_close: Mapped[bool]
     explanation: Mapped[JsonObject]
