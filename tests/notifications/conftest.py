@@ -1,0 +1,3 @@
+from tests.responses.casework import casework
+
+__all__ = ("casework",)

@@ -1,0 +1,227 @@
+"""The response to an audit over HTTP: what is asked, by when, and who may say so (§4.2)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.responses.casework import DEPUTY, MANAGER, WORKER, Casework
+
+At = Callable[[str], None]
+
+
+def test_the_clock_starts_at_notification_and_not_at_completion(
+    casework: Casework, at: At
+) -> None:
+    case = casework.completed_audit()
+    waiting = case.read(case.response, WORKER)
+    assert (waiting["state"], waiting["due_on"]) == ("awaiting_notification", None)
+    assert waiting["working_days_left"] is None
+    at("2026-11-26T10:00:00Z")
+    casework.deliver(case)
+    told = case.read(case.response, WORKER)
+    assert (told["state"], told["due_on"]) == ("awaiting_response", "2026-12-03")
+    assert told["working_days_left"] == 5
+    assert told["notified_at"].startswith("2026-11-26T10:00:00")
+    explained = told["explanation"]
+    assert explained["clause"] == "§4.2, R4.2.1"
+    assert [step["date"] for step in explained["steps"]][:2] == ["2026-11-26", "2026-11-27"]
+    assert (told["policy_version"], told["calendar_version"]) == (1, 1)
+
+
+def test_day_zero_is_the_london_date_at_any_hour(casework: Casework, at: At) -> None:
+    at("2026-06-11T09:00:00Z")
+    case = casework.completed_audit()
+    at("2026-06-13T09:00:00Z")
+    casework.deliver(case, "2026-06-12T23:30:00Z")
+    # Half past eleven at night in UTC is already Saturday in London.
+    assert case.read(case.response)["explanation"]["steps"][0]["date"] == "2026-06-13"
+    assert case.read(case.response)["due_on"] == "2026-06-19"
+
+
+def test_a_notification_delivered_twice_starts_one_clock(casework: Casework, at: At) -> None:
+    case = casework.completed_audit()
+    casework.deliver(case)
+    at("2026-11-25T09:30:00Z")
+    casework.deliver(case)
+    assert case.read(case.response)["due_on"] == "2026-11-30"
+
+
+def test_a_response_that_misses_an_action_is_refused_and_names_it(casework: Casework) -> None:
+    case = casework.completed_audit()
+    whole = case.submission()
+    answer = casework.api.as_(WORKER).act(
+        f"{case.response}/submit", {"items": whole["items"][:1]}
+    )
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/items", "action-not-covered")
+    assert str(case.action_ids[1]) in error["detail"]
+    assert case.read(case.response)["state"] == "awaiting_notification"
+
+
+def test_what_is_not_done_at_once_needs_its_reason_and_its_date(casework: Casework) -> None:
+    case = casework.completed_audit(actions=1)
+    (item,) = case.submission()["items"]
+    undated = {"action": item["action"], "how": "Soon."}
+    answer = casework.api.as_(WORKER).act(f"{case.response}/submit", {"items": [undated]})
+    assert {error["pointer"] for error in answer.json()["errors"]} == {
+        "/items/0/finish_on",
+        "/items/0/not_immediate_because",
+    }
+
+
+def test_submitting_plans_and_completes_the_actions(casework: Casework) -> None:
+    case = casework.completed_audit()
+    casework.deliver(case)
+    submitted = case.submit()
+    assert submitted["state"] == "submitted"
+    assert submitted["first_submitted_on_time"] is True
+    done, planned = (case.read(case.action(n)) for n in (0, 1))
+    assert (done["state"], done["done_by"], done["done_on"]) == ("done", WORKER, "2026-11-23")
+    assert (planned["state"], planned["due_on"]) == ("planned", "2026-12-18")
+
+
+def test_submitted_is_not_adequate(casework: Casework) -> None:
+    case = casework.completed_audit()
+    casework.deliver(case)
+    submitted = case.submit()
+    assert submitted["adequate_on_time"] is None
+    assert submitted["adequate_at"] is None
+    (first,) = submitted["rounds"]
+    assert (first["reviewer"], first["reviewer_acts_as"]) == (MANAGER, "team_manager")
+    assert first["review_due_on"] == "2026-11-30"
+    assert case.review("adequate")["adequate_on_time"] is True
+
+
+def test_a_return_opens_a_round_of_its_own_and_keeps_the_original_date(
+    casework: Casework, at: At
+) -> None:
+    case = casework.completed_audit()
+    casework.deliver(case)
+    case.submit()
+    at("2026-11-27T09:30:00Z")
+    returned = case.review("returned")
+    assert (returned["state"], returned["due_on"]) == ("returned", "2026-11-30")
+    assert [r["outcome"] for r in returned["rounds"]] == ["returned", None]
+    assert returned["rounds"][1]["due_on"] == returned["current_due_on"] == "2026-12-04"
+    at("2026-12-03T09:30:00Z")
+    assert case.read(case.response)["overdue"] is False
+    case.submit()
+    accepted = case.review("adequate")
+    assert accepted["state"] == "adequate"
+    # First in time; the round found adequate was not. The second is the Board's figure.
+    assert accepted["first_submitted_on_time"] is True
+    assert accepted["adequate_on_time"] is False
+
+
+def test_a_return_says_why(casework: Casework) -> None:
+    case = casework.completed_audit()
+    case.submit()
+    answer = casework.api.as_(MANAGER).act(f"{case.response}/review", {"outcome": "returned"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/reasons"
+
+
+def test_the_worker_may_answer_before_the_notification(casework: Casework, at: At) -> None:
+    case = casework.completed_audit()
+    early = case.submit()
+    assert (early["state"], early["due_on"]) == ("submitted", None)
+    at("2026-11-25T09:30:00Z")
+    casework.deliver(case)
+    told = case.read(case.response)
+    assert (told["state"], told["due_on"]) == ("submitted", "2026-12-02")
+    assert told["first_submitted_on_time"] is True
+
+
+def test_nothing_is_reviewed_or_submitted_twice(casework: Casework) -> None:
+    case = casework.completed_audit()
+    early = casework.api.as_(MANAGER).act(f"{case.response}/review", {"outcome": "adequate"})
+    assert early.status_code == 409
+    assert early.json()["state"] == "awaiting_notification"
+    assert "submit" in early.json()["allowed_actions"]
+    case.submit()
+    again = casework.api.as_(WORKER).act(f"{case.response}/submit", case.submission())
+    assert again.status_code == 409
+
+
+def test_two_reviewers_at_once_one_is_told_that_it_changed(casework: Casework) -> None:
+    case = casework.completed_audit()
+    case.submit()
+    manager = casework.api.as_(MANAGER)
+    tag = manager.tag(case.response)
+    path, headers = f"{case.response}/review", {"if-match": tag}
+    assert manager.request("POST", path, json={"outcome": "adequate"}, headers=headers).is_success
+    late = manager.request("POST", path, json={"outcome": "adequate"}, headers=headers)
+    assert late.status_code == 412
+    bare = manager.post(path, {"outcome": "adequate"})
+    assert bare.status_code == 428
+
+
+@pytest.mark.parametrize(
+    ("auditor", "worker", "reviewer", "acts_as"),
+    [
+        (MANAGER, WORKER, DEPUTY, "deputy"),
+        ("au-1", MANAGER, DEPUTY, "deputy"),
+        (DEPUTY, MANAGER, "hos-fast", "head_of_service"),
+    ],
+)
+def test_a_manager_who_audited_or_was_judged_does_not_review(
+    casework: Casework, auditor: str, worker: str, reviewer: str, acts_as: str
+) -> None:
+    case = casework.completed_audit(auditor=auditor, worker=worker)
+    casework.deliver(case)
+    casework.reallocate(case, WORKER)
+    case.submit()
+    first = case.read(case.response)["rounds"][0]
+    assert (first["reviewer"], first["reviewer_acts_as"]) == (reviewer, acts_as)
+    assert first["review_explanation"]["facts"]["passed_over"]
+    refused = casework.api.as_(MANAGER).act(f"{case.response}/review", {"outcome": "adequate"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "own-work")
+    assert case.review("adequate", reviewer)["state"] == "adequate"
+
+
+def test_who_may_see_and_do_what(casework: Casework) -> None:
+    case = casework.completed_audit()
+    case.submit()
+    api, path = casework.api, case.response
+    for person in (WORKER, MANAGER, "hos-fast", "qs-1", "slt-1", "ps-lincoln-fast", "au-1"):
+        assert api.as_(person).get(path).status_code == 200, person
+    for person in ("tm-boston-fast", "sw2-lincoln-fast", "hos-early-help", "au-2"):
+        assert api.as_(person).get(path).status_code == 404, person
+        listed = api.as_(person).get(f"/v1/audit-responses?audit={case.audit_id}")
+        assert listed.json()["items"] == [], person
+    for person in ("case-system-mosaic", "admin-1"):
+        assert api.as_(person).get(path).status_code == 403, person
+    assert api.as_("au-1").get(path).json()["allowed_actions"] == []
+    assert api.as_(MANAGER).get(path).json()["allowed_actions"] == ["accept", "return"]
+    answer = api.as_("ps-lincoln-fast").act(f"{path}/review", {"outcome": "adequate"})
+    assert answer.status_code == 403
+
+
+def test_the_list_filters_and_has_the_soonest_due_first(casework: Casework, at: At) -> None:
+    team, worker = "adoption", "sw2-adoption"
+    first, second, unheard = (
+        casework.completed_audit(team=team, worker=worker) for _ in range(3)
+    )
+    casework.deliver(second)
+    at("2026-11-24T09:30:00Z")
+    casework.deliver(first)
+
+    def listed(query: str) -> list[str]:
+        items = casework.api.as_(worker).get(f"/v1/audit-responses?{query}").json()["items"]
+        return [item["audit_id"] for item in items]
+
+    ids = [str(case.audit_id) for case in (second, first, unheard)]
+    assert listed("") == ids
+    assert listed("service=corporate-parenting&team=adoption") == ids
+    assert listed("service=fast") == []
+    assert listed("state=awaiting_notification") == ids[2:]
+    assert listed("due_from=2026-12-01") == ids[1:2]
+    assert listed("due_to=2026-12-01") == ids[:1]
+    page = casework.api.as_(worker).get("/v1/audit-responses?limit=2").json()
+    rest = casework.api.as_(worker).get(f"/v1/audit-responses?limit=2&cursor={page['next_cursor']}")
+    assert [item["audit_id"] for item in rest.json()["items"]] == ids[2:]
+    at("2026-12-01T09:30:00Z")
+    assert listed("overdue=true") == ids[:1]
+    assert listed("overdue=false") == ids[1:]
+
