@@ -67,6 +67,8 @@ async def supervisor_of(work: Work, worker: str, on: date | None = None) -> str 
 
 async def team_leads(work: Work, team: str | None, on: date | None = None) -> TeamLeads:
     """Who manages the team, deputises and heads its service on the day; None is a vacancy."""
+    if team is None:
+        return TeamLeads(None, None, None)
     day = on or work.today
     found = await work.session.execute(
         select(Post.kind, Post.worker)
@@ -115,7 +117,7 @@ def available(worker: Any, day: date) -> ColumnElement[bool]:
     return and_(in_service(worker, day), ~absent)
 
 
-def _service_of(team: str | None, day: date) -> Select[str]:
+def _service_of(team: str, day: date) -> Select[str]:
     return select(TeamService.service).where(
         TeamService.team == team, TeamService.valid.contains(day)
     )
