@@ -116,7 +116,8 @@ class Me:
 
     def holds(self, *roles: Role) -> ColumnElement[bool]:
         """Whether the actor holds any of these roles."""
-        return self.roles.op("&&")(array([literal(role.value, Text) for role in roles]))
+        named = cast(array([literal(role.value, Text) for role in roles]), _TEXTS)
+        return self.roles.op("&&")(named)
 
 
 def context() -> Select[Any]:

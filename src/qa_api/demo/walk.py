@@ -449,7 +449,7 @@ def _show_gate(story: Story, number: int) -> None:
 
 def _hear(story: Story, kind: str, **data: Any) -> None:
     def is_it(event: Json) -> bool:
-        return event["type"] == kind and data.items() <= event["data"].items()
+        return bool(event["type"] == kind and data.items() <= event["data"].items())
 
     if story.receiver.wait_for(is_it) is None:
         raise Unexpected(f"the webhook {kind} did not come")

@@ -1,0 +1,67 @@
+"""Every route for every role: whoever lacks the permission is refused, whoever has it is not."""
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from qa_api.app import contract
+from qa_api.auth.roles import ROLE_PERMISSIONS, Permission, Role
+from qa_api.demo.people import DEMO_PRINCIPALS
+from tests.api import Api
+
+GUARDED = [
+    (method.upper(), path, operation["x-permission"])
+    for path, item in contract()["paths"].items()
+    for method, operation in item.items()
+    if "x-permission" in operation
+]
+
+
+def a_path(template: str) -> str:
+    """The path with ids that name nothing."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name.endswith("_id") or name == "id":
+            return str(uuid4())
+        if name in {"version", "number"}:
+            return "999"
+        if name.endswith("key"):
+            return "no_such_thing"
+        return "2026-12-25" if name.endswith(("date", "_on")) else "no-such-thing"
+
+    return re.sub(r"\{(\w+)\}", value, template)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_may_ask_for_what_its_permissions_say_and_nothing_else(api: Api, role: Role) -> None:
+    person = api.as_(DEMO_PRINCIPALS[role])
+    held = ROLE_PERMISSIONS[role]
+    also = {Role(name) for name in person.get("/v1/me").json()["roles"]}
+    held = frozenset().union(*(ROLE_PERMISSIONS[each] for each in also)) | held
+    wrong = []
+    for method, template, permission in GUARDED:
+        body = {"json": {}} if method != "GET" else {}
+        headers = {"idempotency-key": uuid4().hex}
+        answer = person.request(method, a_path(template), headers=headers, **body)
+        if (answer.status_code == 403) == (Permission(permission) in held):
+            wrong.append(f"{method} {template}: {answer.status_code}")
+        assert answer.status_code < 500
+    assert not wrong
+
+
+def test_nobody_comes_in_without_a_token(api: Api) -> None:
+    for method, template, _ in GUARDED:
+        headers = {"idempotency-key": uuid4().hex}
+        body = {"json": {}} if method != "GET" else {}
+        answer = api.http.request(method, a_path(template), headers=headers, **body)
+        assert answer.status_code == 401, f"{method} {template}"
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_every_permission_is_asked_for_by_a_route_or_a_role_holds_it_in_vain() -> None:
+    asked = {permission for _, _, permission in GUARDED}
+    held = {p.value for permissions in ROLE_PERMISSIONS.values() for p in permissions}
+    assert asked <= held, "a route that nobody may call"
+    assert held <= asked, "a permission without a route"
