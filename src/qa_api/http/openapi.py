@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from qa_api.events import EVENT_TYPES, Event
+from qa_api.http.examples import restore_nulls
 from qa_api.http.parameters import described
 from qa_api.http.problem_document import EVERYWHERE, SCHEMAS, refusals
 from qa_api.http.route import GUARD
@@ -90,20 +91,27 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
         tags=[{"name": tag, "description": about} for tag, about in TAGS.items()],
         license_info={"name": "MIT", "identifier": "MIT"},
         contact={"name": "The maintainers of qa_api"},
-        servers=[{"url": "/", "description": "Wherever this contract was served from."}],
+        servers=[
+            {
+                "url": "/",
+                "description": "Local, staging or production: wherever this was served from.",
+                "x-internal": False,
+            }
+        ],
     )
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(deepcopy(dict(SCHEMAS)))
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     components["schemas"] = {name: _calm(schema) for name, schema in components["schemas"].items()}
+    restore_nulls(components["schemas"])
     components["responses"] = _refusals()
     components["securitySchemes"] = {
         "bearer": {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "A token of a registered issuer, checked as RFC 8725 advises. It names "
+            "description": "A token of a registered issuer, checked as RFC8725 advises. It names "
             "a principal, nothing more; the permission that an operation needs is its "
             f"`{PERMISSION}`.",
         }
@@ -327,6 +335,7 @@ def _webhooks(types: Mapping[str, type[Event]]) -> Iterator[tuple[str, Json]]:
                     "description": "Signed as Standard Webhooks describes: `webhook-id`, "
                     "`webhook-timestamp` and `webhook-signature`.",
                     "tags": ["webhooks"],
+                    "security": [],
                     "parameters": [
                         _asked("webhook-id", "The same for every attempt.", required=True),
                         _asked("webhook-timestamp", "Seconds since 1970.", required=True, most=20),

@@ -1,0 +1,50 @@
+"""Examples in the contract as they were written: FastAPI leaves nulls out of them on its way.
+
+A reader must see that a field is there and null; a validator refuses the example otherwise.
+"""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def restore_nulls(schemas: Json) -> None:
+    """Put back, in every example of every component, the required fields that are null."""
+    for schema in schemas.values():
+        if "examples" in schema:
+            schema["examples"] = [
+                _whole(example, schema, schemas) for example in schema["examples"]
+            ]
+        for part in schema.get("properties", {}).values():
+            if "examples" in part:
+                part["examples"] = [_whole(example, part, schemas) for example in part["examples"]]
+
+
+def _whole(value: Any, schema: Json, schemas: Json) -> Any:
+    """The value with its nulls, as far as the schema tells where they belong."""
+    schema = _of_value(schema, schemas)
+    if isinstance(value, list):
+        return [_whole(item, schema.get("items", {}), schemas) for item in value]
+    if not isinstance(value, dict) or "properties" not in schema:
+        return value
+    required = schema.get("required", ())
+    return {
+        name: _whole(value[name], part, schemas) if name in value else None
+        for name, part in schema["properties"].items()
+        if name in value or (name in required and _may_be_null(part))
+    } | {name: found for name, found in value.items() if name not in schema["properties"]}
+
+
+def _of_value(schema: Json, schemas: Json) -> Json:
+    """The schema itself, behind a reference and beside a null."""
+    if "anyOf" in schema:
+        parts = [part for part in schema["anyOf"] if part.get("type") != "null"]
+        return _of_value(parts[0], schemas) if len(parts) == 1 else schema
+    if "$ref" in schema:
+        found: Json = schemas[schema["$ref"].rpartition("/")[2]]
+        return _of_value(found, schemas)
+    return schema
+
+
+def _may_be_null(schema: Json) -> bool:
+    return {"type": "null"} in schema.get("anyOf", ())
