@@ -208,7 +208,7 @@ async def _write(
 
 
 def _json(rows: list[dict[str, Any]]) -> str:
-    return orjson.dumps(rows).decode()
+    return orjson.dumps(rows, default=str).decode()  # the driver has a UUID of its own
 
 
 def _insert(table: str, parameter: str, columns: str) -> str:

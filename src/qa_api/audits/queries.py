@@ -64,7 +64,8 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
     """Whether the caller may read what the audit says: managers see a draft only as due."""
-    return or_(row.state.in_(_FINISHED), whole_authority(me), audited_by(row.auditor, me))
+    shown = or_(row.state.in_(_FINISHED), whole_authority(me), audited_by(row.auditor, me))
+    return func.coalesce(shown, False)  # nobody is its auditor yet
 
 
 def part_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
