@@ -69,6 +69,10 @@ class AnswerIn(Input):
 class KeyedAnswerIn(AnswerIn):
     """An answer with the key of its question."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"question_key": "plan_reviewed", "value": "yes"}]}
+    )
+
     question_key: Key
 
 
