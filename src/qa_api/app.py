@@ -15,8 +15,11 @@ from qa_api.audits.router import router as audits
 from qa_api.auth.tokens import TokenVerifier
 from qa_api.calendars.router import router as calendars
 from qa_api.catalogue.router import router as catalogue
+from qa_api.closures.router import BODY_TYPES
+from qa_api.closures.router import router as closures
 from qa_api.db import Database
 from qa_api.directory.router import router as directory
+from qa_api.escalations.router import router as escalations
 from qa_api.http import errors, openapi
 from qa_api.http.cursors import Cursors
 from qa_api.http.docs import docs_router
@@ -45,6 +48,8 @@ ROUTERS = (
     responses,
     actions,
     notifications,
+    escalations,
+    closures,
     webhooks,
 )
 
@@ -113,6 +118,7 @@ def create_app(settings: Settings) -> FastAPI:
         allowed_hosts=settings.allowed_hosts,
         max_body_bytes=settings.max_body_bytes,
         body_deadline_seconds=settings.body_deadline_seconds,
+        body_types=BODY_TYPES,
         observe=metrics.observe,
     )
     return app

@@ -2,6 +2,9 @@
 
 from qa_api import events
 from qa_api.actions import service as actions
+from qa_api.closures import service as closures
+from qa_api.escalations import raising as escalation_raising
+from qa_api.escalations import service as escalations
 from qa_api.notifications import service as notifications
 from qa_api.responses import clocks
 from qa_api.responses import service as responses
@@ -9,19 +12,29 @@ from qa_api.subjects import service as subjects
 from qa_api.work import Reactions
 
 REACTIONS: Reactions = {
-    # The response is there before the notification that starts its clock.
+    # What is urgent first. The response is there before the notification that starts its clock;
+    # a gate is decided when everything about the audit is on record.
+    events.UrgentFindingRaised: (escalation_raising.raise_urgent_finding,),
     events.AuditCompleted: (
         actions.set_actions,
+        escalation_raising.raise_inadequate_judgement,
         responses.await_response,
         notifications.queue_notification,
+        closures.reassess_gates,
     ),
+    events.AuditCancelled: (closures.reassess_gates,),
+    events.ClosedWithoutAudit: (escalation_raising.raise_closure_without_audit,),
+    events.EscalationRaised: (closures.reassess_gates_for_finding,),
+    events.AllocationChanged: (escalation_raising.readdress,),
     # Each of these may be the last thing that an audit waited for.
     events.WorkerNotified: (clocks.start_clock, responses.close_settled_audit),
     events.ResponseAccepted: (responses.close_settled_audit,),
-    events.ActionVerified: (responses.close_settled_audit,),
-    events.ActionCancelled: (responses.close_settled_audit,),
-    events.EscalationResolved: (responses.close_settled_audit,),
-    events.CalendarChanged: (clocks.lengthen_open_clocks,),
+    events.ActionDone: (closures.reassess_gates,),
+    events.ActionNotAchieved: (closures.reassess_gates,),
+    events.ActionVerified: (responses.close_settled_audit, closures.reassess_gates),
+    events.ActionCancelled: (responses.close_settled_audit, closures.reassess_gates),
+    events.EscalationResolved: (responses.close_settled_audit, closures.reassess_gates),
+    events.CalendarChanged: (clocks.lengthen_open_clocks, escalations.lengthen_deadlines),
     # A code may have been waited for.
     events.ConfigurationChanged: (subjects.hand_over_to_the_newly_known,),
 }

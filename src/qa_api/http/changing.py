@@ -56,6 +56,13 @@ class Change:
             yield change
 
     @classmethod
+    @guards_as("receiving")
+    async def receiving(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
+        """The dependency of a POST whose messages carry a key of their own (case events)."""
+        async with cls._opened(request, scopes) as change:
+            yield change
+
+    @classmethod
     @asynccontextmanager
     async def _opened(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
         workshop: Workshop = request.app.state.workshop

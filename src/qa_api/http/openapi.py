@@ -177,7 +177,12 @@ def _complete(method: str, operation: Json) -> None:
     if "HTTPValidationError" in json.dumps(responses.get("422", {})):
         del responses["422"]
     if guard is not None:
-        add = {"reader": _complete_read, "change": _complete_change, "creating": _complete_create}
+        add = {
+            "reader": _complete_read,
+            "change": _complete_change,
+            "creating": _complete_create,
+            "receiving": _complete_receipt,
+        }
         add[guard](method, operation)
         operation.setdefault("parameters", []).append(_CORRELATE)
     for parameter in operation.get("parameters", ()):
@@ -243,6 +248,10 @@ def _complete_create(_: str, operation: Json) -> None:
     answer |= {"ETag": _ETAG, "Location": _LOCATION, "Idempotent-Replayed": _REPLAYED}
     slugs = ("idempotency-key-required", "idempotency-key-reused")
     _refuse(operation["responses"], [*_CHANGING, *slugs])
+
+
+def _complete_receipt(_: str, operation: Json) -> None:
+    _refuse(operation["responses"], _CHANGING)
 
 
 def _refuse(responses: Json, slugs: Iterable[str]) -> None:

@@ -1,0 +1,78 @@
+"""What people do about a gate: override it, the two of them, or reopen it; always with why (C5)."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from qa_api import events, problems
+from qa_api.auth.roles import Permission
+from qa_api.closures.queries import visible_to
+from qa_api.closures.schemas import WhyIn
+from qa_api.closures.service import reassess_subject
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.closures import ClosureGate
+from qa_api.rules.transitions import next_state
+from qa_api.work import Work
+
+CLAUSE = "§3, C5"
+
+
+async def request_override(work: Work, gate_id: UUID, expected: Precondition, why: WhyIn) -> None:
+    """Ask that the case may close although its gate is not clear; a second person decides."""
+    gate = await _find(work, gate_id)
+    work.require(Permission.GATE_REQUEST_OVERRIDE, team=gate.team)
+    check_version(expected, gate)
+    next_state("closure_gate", gate.state, "request_override")
+    if gate.override_requested_at is not None:
+        raise problems.state_conflict(
+            gate.state, ["approve_override"], "An override has been requested already."
+        )
+    gate.override_requested_by = work.actor.principal_id
+    gate.override_requested_at, gate.override_reason = work.now, why.reason
+    await work.record(events.OverrideRequested(about=gate.id, subject=gate.subject_id))
+
+
+async def approve_override(work: Work, gate_id: UUID, expected: Precondition) -> None:
+    """Let the case close although its gate is not clear; never by who asked for it."""
+    gate = await _find(work, gate_id)
+    work.require(Permission.GATE_APPROVE_OVERRIDE, team=gate.team)
+    check_version(expected, gate)
+    next_state("closure_gate", gate.state, "approve_override")
+    if gate.override_requested_at is None:
+        raise problems.state_conflict(
+            gate.state, ["request_override"], "No override has been requested."
+        )
+    if gate.override_requested_by == work.actor.principal_id:
+        raise problems.business_rule(
+            CLAUSE, "An override is approved by a second person.", code="second-person"
+        )
+    gate.override_approved_by = work.actor.principal_id
+    gate.override_approved_at = work.now
+    await work.record(events.OverrideApproved(about=gate.id, subject=gate.subject_id))
+    await _decide_again(work, gate)
+
+
+async def reopen_gate(work: Work, gate_id: UUID, expected: Precondition, why: WhyIn) -> None:
+    """Reopen a clear gate: the case needs a new closure audit before it may close."""
+    gate = await _find(work, gate_id)
+    work.require(Permission.GATE_REOPEN, team=gate.team)
+    check_version(expected, gate)
+    next_state("closure_gate", gate.state, "reopen")
+    gate.reopened_by, gate.reopened_at = work.actor.principal_id, work.now
+    gate.reopen_reason, gate.audit_id = why.reason, None
+    await work.record(events.GateReopened(about=gate.id, subject=gate.subject_id))
+    await _decide_again(work, gate)
+
+
+async def _decide_again(work: Work, gate: ClosureGate) -> None:
+    if gate.subject_id is not None:
+        await reassess_subject(work, gate.subject_id)
+
+
+async def _find(work: Work, gate_id: UUID) -> ClosureGate:
+    return await work.find(
+        select(ClosureGate)
+        .where(ClosureGate.id == gate_id, visible_to(ClosureGate, work.me))
+        .with_for_update()
+    )

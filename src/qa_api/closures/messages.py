@@ -1,0 +1,296 @@
+"""The CloudEvents that case systems send: one type of message for each type of event.
+
+An envelope may carry extension attributes, and data may carry members that we do not know yet: a
+sender must never be blocked by being ahead of us. What a known type needs must be there and right.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic.config import JsonDict
+
+from qa_api.http.errors import from_validation
+from qa_api.http.fields import (
+    Bounded,
+    Choice,
+    Input,
+    Instant,
+    IsoDate,
+    Key,
+    Reference,
+    ShortText,
+    Text,
+)
+from qa_api.problems import InputError
+from qa_api.rules.closure import EpisodeEventType
+from qa_api.rules.restriction import RestrictionKind
+
+LARGEST_BATCH: Final = 100
+
+SourceVersion = Annotated[int, Bounded(0, 2**53 - 1)]
+"""Orders the events of one episode; JSON readers everywhere can hold it."""
+
+_EXAMPLE: Final[JsonDict] = {
+    "specversion": "1.0",
+    "id": "8f0d3a52-ev-1",
+    "source": "urn:mosaic",
+    "type": "case.closure_proposed.v1",
+    "time": "2026-11-23T09:30:00Z",
+    "data": {
+        "episode_id": "EP-20417",
+        "subjects": [{"ref": "C-88121", "role": "child", "born_on": "2015-03-09"}],
+        "source_version": 1,
+        "occurred_at": "2026-11-23T09:29:58Z",
+        "closure": {"date": "2026-11-27", "reason_code": "RC1"},
+        "worker": "sw1-lincoln-fast",
+        "team": "lincoln-fast",
+    },
+}
+
+
+class EventSubject(Input):
+    """A child, or another subject, whom the event is about."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    ref: Reference
+    role: Key = "child"
+    """`carer_household` for carers and adopters; everybody else is a child."""
+    born_on: IsoDate | None = None
+    died_on: IsoDate | None = None
+
+
+EventSubjects = Annotated[list[EventSubject], Field(min_length=1, max_length=50)]
+
+
+class Closure(Input):
+    """When and why the case is to close, or closed."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    date: IsoDate | None = None
+    reason_code: Reference | None = None
+    reason_text: Text | None = None
+
+
+class EpisodeData(Input):
+    """What every event about closing an episode says."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    episode_id: Reference
+    subjects: EventSubjects
+    source_version: SourceVersion
+    occurred_at: Instant
+    closure: Closure | None = None
+    worker: Reference | None = None
+    team: Reference | None = None
+
+
+class Allocation(Input):
+    """Who holds the case from now on; what is left out stays as it was, null is nobody."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    worker: Reference | None = None
+    team: Reference | None = None
+    since: IsoDate | Instant | None = Field(default=None, alias="from")
+
+
+class AllocationData(Input):
+    """A change of who holds the case."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    episode_id: Reference | None = None
+    subjects: EventSubjects
+    source_version: SourceVersion | None = None
+    occurred_at: Instant
+    allocation: Allocation
+
+
+class Restriction(Input):
+    """A restriction put on the record, or taken off it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: Choice[RestrictionKind]
+    on: bool
+
+
+class RestrictionData(Input):
+    """A change of who may see the record at all."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    episode_id: Reference | None = None
+    subjects: EventSubjects
+    source_version: SourceVersion | None = None
+    occurred_at: Instant
+    restriction: Restriction
+
+
+class Merge(Input):
+    """Two references that name one person."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    source: Reference = Field(alias="from")
+    into: Reference
+
+
+class MergeData(Input):
+    """The case system found that two records are one person's."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    source_version: SourceVersion | None = None
+    occurred_at: Instant
+    merge: Merge
+
+
+class CloudEvent(Input):
+    """A CloudEvent 1.0 in structured JSON. `(source, id)` is its key: a repeat has no effect."""
+
+    model_config = ConfigDict(extra="allow")
+
+    specversion: Literal["1.0"]
+    id: ShortText
+    source: ShortText
+    time: Instant | None = None
+    datacontenttype: ShortText | None = None
+
+
+class ClosureProposed(CloudEvent):
+    """A case is proposed for closure: its gate opens."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    type: Literal["case.closure_proposed.v1"]
+    data: EpisodeData
+
+
+class ClosureCancelled(CloudEvent):
+    """The proposal was taken back."""
+
+    type: Literal["case.closure_cancelled.v1"]
+    data: EpisodeData
+
+
+class CaseClosed(CloudEvent):
+    """The case was closed in the case system."""
+
+    type: Literal["case.closed.v1"]
+    data: EpisodeData
+
+
+class CaseReopened(CloudEvent):
+    """The case was opened again: it needs a new audit before it closes again."""
+
+    type: Literal["case.reopened.v1"]
+    data: EpisodeData
+
+
+EpisodeMessage = ClosureProposed | ClosureCancelled | CaseClosed | CaseReopened
+"""An event that takes its place in the fold of its episode."""
+
+
+class AllocationChangedMessage(CloudEvent):
+    """Another worker or team holds the case."""
+
+    type: Literal["allocation.changed.v1"]
+    data: AllocationData
+
+
+class RecordRestrictedMessage(CloudEvent):
+    """The record was restricted, or released."""
+
+    type: Literal["record.restricted.v1"]
+    data: RestrictionData
+
+
+class PersonMerged(CloudEvent):
+    """Two records are one person's. Kept, and parked until merging is carried out."""
+
+    type: Literal["person.merged.v1"]
+    data: MergeData
+
+
+EPISODE_TYPES: Final = {
+    "case.closure_proposed.v1": EpisodeEventType.CLOSURE_PROPOSED,
+    "case.closure_cancelled.v1": EpisodeEventType.CLOSURE_CANCELLED,
+    "case.closed.v1": EpisodeEventType.CASE_CLOSED,
+    "case.reopened.v1": EpisodeEventType.CASE_REOPENED,
+}
+ALLOCATION: Final = "allocation.changed.v1"
+RESTRICTION: Final = "record.restricted.v1"
+MERGE: Final = "person.merged.v1"
+KNOWN_TYPES: Final = (*EPISODE_TYPES, ALLOCATION, RESTRICTION, MERGE)
+OTHER: Final = "other"
+
+
+_NOT_KNOWN: Final[JsonDict] = {"not": {"enum": [*KNOWN_TYPES]}}
+
+
+class OtherEvent(CloudEvent):
+    """An event of a type that we do not know: kept, and ignored."""
+
+    type: Annotated[ShortText, Field(json_schema_extra=_NOT_KNOWN)]
+    data: Any = None
+
+
+def _tag_of(value: Any) -> str:
+    said = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)
+    return said if isinstance(said, str) and said in KNOWN_TYPES else OTHER
+
+
+CaseEventMessage = Annotated[
+    Annotated[ClosureProposed, Tag("case.closure_proposed.v1")]
+    | Annotated[ClosureCancelled, Tag("case.closure_cancelled.v1")]
+    | Annotated[CaseClosed, Tag("case.closed.v1")]
+    | Annotated[CaseReopened, Tag("case.reopened.v1")]
+    | Annotated[AllocationChangedMessage, Tag(ALLOCATION)]
+    | Annotated[RecordRestrictedMessage, Tag(RESTRICTION)]
+    | Annotated[PersonMerged, Tag(MERGE)]
+    | Annotated[OtherEvent, Tag(OTHER)],
+    Discriminator(_tag_of),
+]
+
+
+class Malformed:
+    """A member of a batch that cannot be read; the others stand."""
+
+    def __init__(self, fault: ValidationError, value: object) -> None:
+        errors = [{**error, "loc": ("body", *error["loc"])} for error in fault.errors()]
+        self._refusal = from_validation(errors, value)
+
+    def errors(self, position: int) -> list[InputError]:
+        """What is wrong with it, as pointers into the whole batch."""
+        return [
+            InputError(error.detail, error.code, pointer=f"/{position}{error.pointer or ''}")
+            for error in self._refusal.errors
+        ]
+
+
+def _read_or_keep(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read(value)
+    except ValidationError as fault:
+        return Malformed(fault, value)
+
+
+if TYPE_CHECKING:
+    BatchMember = CaseEventMessage | Malformed
+else:
+    # In the contract a member is a message; that one may be malformed is for us to bear.
+    BatchMember = Annotated[CaseEventMessage, WrapValidator(_read_or_keep)]
+
+Batch = Annotated[list[BatchMember], Field(min_length=1, max_length=LARGEST_BATCH)]

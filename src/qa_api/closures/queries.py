@@ -1,0 +1,311 @@
+"""Reading gates and events: who may see which, and the statements that return them."""
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    Uuid,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSON, JSONB
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import (
+    allowed_actions,
+    managed,
+    own_system,
+    roles_over,
+    senior,
+    supervised,
+    unrestricted,
+    whole_authority,
+)
+from qa_api.closures.schemas import (
+    NOT_PROPOSED,
+    CaseEventOut,
+    CaseEventRow,
+    GateAnswer,
+    GateOut,
+    GateRow,
+    SubjectGate,
+)
+from qa_api.db import parameter
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.http.expressions import in_service, subject_of
+from qa_api.models.access import Principal
+from qa_api.models.closures import CaseEvent, CaseEventOutcome, ClosureGate, ConflictingCaseEvent
+from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
+
+_NOTHING: Final = literal("[]", Text)
+
+# --- gates ---
+
+
+def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """A case system sees its own gates, restricted ones too; people those of their cases (X3)."""
+    return or_(own_system(row.system, me), _read_by_people(row, me))
+
+
+def _read_by_people(row: Any, me: Me) -> ColumnElement[bool]:
+    return and_(unrestricted(row, me), _of_their_cases(row, me))
+
+
+def _of_their_cases(row: Any, me: Me) -> ColumnElement[bool]:
+    return or_(whole_authority(me), senior(me), managed(row, me), supervised(row, me))
+
+
+def _waits_for(row: Any, _: Me) -> ColumnElement[Any]:
+    waits: ColumnElement[Any] = row.explanation["facts"]["waits_for"]
+    return waits
+
+
+def _person(name: str) -> Expression:
+    """The worker code of a principal, since that is how people know each other."""
+
+    def code(row: Any, _: Me) -> ColumnElement[Any]:
+        principal = aliased(Principal)
+        found = select(principal.worker).where(principal.id == getattr(row, name))
+        return found.correlate_except(principal).scalar_subquery()
+
+    return code
+
+
+def _for_people(name: str) -> Expression:
+    """Free text is not for case systems."""
+    return lambda row, me: case((_read_by_people(row, me), getattr(row, name)))
+
+
+_ROW: dict[str, Expression] = {"waits_for": _waits_for, "subject": subject_of}
+
+GATE = Document(
+    Shape(
+        GateOut,
+        ClosureGate,
+        {
+            **_ROW,
+            "override_requested_by": _person("override_requested_by"),
+            "override_approved_by": _person("override_approved_by"),
+            "reopened_by": _person("reopened_by"),
+            "override_reason": _for_people("override_reason"),
+            "reopen_reason": _for_people("reopen_reason"),
+            "allowed_actions": lambda row, me: allowed_actions(row, roles_over(row, me)),
+        },
+    ),
+    visible=visible_to,
+    subject="subject_id",
+)
+
+GATES = Listing(
+    name="closure-gates",
+    shape=Shape(GateRow, ClosureGate, _ROW),
+    visible=visible_to,
+    subject="subject_id",
+    filters={
+        "system": Filter(lambda row, value, _: row.system == value),
+        "episode_id": Filter(lambda row, value, _: row.episode_id == value),
+        "state": Filter(lambda row, value, _: row.state == value),
+        "team": Filter(lambda row, value, _: row.team == value),
+        "service": Filter(in_service),
+        "worker": Filter(lambda row, value, _: row.worker == value),
+        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "may_close": Filter(lambda row, _, __: row.may_close.is_(True), None),
+        "current": Filter(lambda row, _, __: row.current.is_(True), None),
+    },
+)
+"""Newest first."""
+
+# --- what the gates of one subject answer ---
+
+_ANSWER = Shape(GateAnswer, ClosureGate, {"waits_for": _waits_for})
+
+
+def _named(row: Any, me: Me) -> ColumnElement[bool]:
+    """Subjects by the reference asked for, which the caller may know of by their gates."""
+    alias = aliased(SubjectAlias)
+    named = exists().where(
+        alias.subject_id == row.id,
+        alias.system == parameter("system", Text()),
+        alias.ref == parameter("ref", Text()),
+    )
+    seen = or_(
+        own_system(row.system, me),
+        and_(unrestricted(row, me, row.id), _of_their_cases(row, me)),
+    )
+    return and_(named.correlate_except(alias), seen)
+
+
+def _gates_of(row: Any, me: Me) -> tuple[Any, Any]:
+    """The current gates of a subject that the caller may see, the one that holds back first."""
+    gate = aliased(ClosureGate)
+    asked = parameter("episode_id", Text())
+    found = (
+        select(*_ANSWER.columns(gate, me))
+        .where(
+            gate.subject_id == row.id,
+            gate.current,
+            or_(asked.is_(None), gate.episode_id == asked),
+            visible_to(gate, me),
+        )
+        .order_by(gate.may_close, gate.id.desc())
+        .limit(50)
+    )
+    return gate, found.correlate_except(gate).subquery()
+
+
+def _first(name: str, otherwise: ColumnElement[Any]) -> Expression:
+    """A field of the gate that holds the closing back, or what is said where there is no gate."""
+
+    def column(row: Any, me: Me) -> ColumnElement[Any]:
+        _, gates = _gates_of(row, me)
+        return func.coalesce(select(gates.c[name]).limit(1).scalar_subquery(), otherwise)
+
+    return column
+
+
+def _all_gates(row: Any, me: Me) -> ColumnElement[Any]:
+    _, gates = _gates_of(row, me)
+    listed = func.coalesce(func.json_agg(gates.table_valued(), type_=JSON), cast(_NOTHING, JSON))
+    return select(listed).select_from(gates).scalar_subquery()
+
+
+_ASKED: dict[str, Expression] = {
+    "system": lambda _, __: parameter("system", Text()),
+    "ref": lambda _, __: parameter("ref", Text()),
+}
+_NO_GATE: dict[str, ColumnElement[Any]] = {
+    "id": cast(null(), Uuid),
+    "episode_id": parameter("episode_id", Text()),
+    "state": literal(NOT_PROPOSED, Text),
+    "may_close": literal(False),
+    "waits_for": cast(_NOTHING, JSONB),
+    "audit_id": cast(null(), Uuid),
+}
+
+SUBJECT_GATE = Document(
+    Shape(
+        SubjectGate,
+        Subject,
+        {
+            **_ASKED,
+            **{name: _first(name, otherwise) for name, otherwise in _NO_GATE.items()},
+            "gates": _all_gates,
+        },
+    ),
+    visible=_named,
+    key=(),
+    subject="id",
+)
+"""Asked with `system`, `ref` and `episode_id`, which may be null."""
+
+
+def _unchanged(value: ColumnElement[Any]) -> Expression:
+    return lambda _, __: value
+
+
+UNKNOWN_SUBJECT_GATE = Document(
+    Shape(
+        SubjectGate,
+        CaseSystem,
+        {
+            **_ASKED,
+            **{name: _unchanged(value) for name, value in _NO_GATE.items()},
+            "gates": _unchanged(cast(_NOTHING, JSON)),
+        },
+    ),
+    visible=lambda row, me: and_(row.code == parameter("system", Text()), own_system(row.code, me)),
+    key=(),
+)
+"""What a case system is answered about a reference of its own that has never come up here."""
+
+# --- events ---
+
+
+def event_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """A case system sees its own events, Q&S all but those about a restricted record (X3)."""
+    outcome: Any = aliased(CaseEventOutcome)
+    subject: Any = aliased(Subject)
+    seen = (
+        exists()
+        .where(subject.id == outcome.subject_id, unrestricted(subject, me, subject.id))
+        .correlate_except(subject)
+    )
+    about_hidden = (
+        exists()
+        .where(outcome.case_event_id == row.id, outcome.subject_id.is_not(None), ~seen)
+        .correlate_except(outcome)
+    )
+    return or_(own_system(row.system, me), and_(whole_authority(me), ~about_hidden))
+
+
+def _conflicting(row: Any, _: Me) -> ColumnElement[bool]:
+    second = aliased(ConflictingCaseEvent)
+    return exists().where(second.case_event_id == row.id).correlate_except(second)
+
+
+def _conflicts(row: Any, me: Me) -> ColumnElement[Any]:
+    second = aliased(ConflictingCaseEvent)
+    received_at = func.to_char(
+        func.timezone("UTC", second.received_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+    )
+    found = (
+        select(second.id, received_at.label("received_at"), second.data.label("message"))
+        .where(second.case_event_id == row.id, whole_authority(me))
+        .order_by(second.id)
+        .limit(50)
+    )
+    rows = found.correlate_except(second).subquery()
+    listed = func.coalesce(func.json_agg(rows.table_valued(), type_=JSON), cast(_NOTHING, JSON))
+    return select(listed).select_from(rows).scalar_subquery()
+
+
+_EVENT: dict[str, Expression] = {
+    "event_id": lambda row, _: row.id,
+    "id": lambda row, _: row.event_id,
+    "conflicting": _conflicting,
+}
+
+
+def _had_outcome(row: Any, value: ColumnElement[Any], _: Me) -> ColumnElement[bool]:
+    outcome = aliased(CaseEventOutcome)
+    had = exists().where(outcome.case_event_id == row.id, outcome.outcome == value)
+    return had.correlate_except(outcome)
+
+
+CASE_EVENT = Document(
+    Shape(
+        CaseEventOut,
+        CaseEvent,
+        {
+            **_EVENT,
+            "message": lambda row, me: case((whole_authority(me), row.data)),
+            "conflicts": _conflicts,
+        },
+    ),
+    visible=event_visible_to,
+    version=None,
+)
+
+CASE_EVENTS = Listing(
+    name="case-events",
+    shape=Shape(CaseEventRow, CaseEvent, _EVENT),
+    visible=event_visible_to,
+    filters={
+        "system": Filter(lambda row, value, _: row.system == value),
+        "type": Filter(lambda row, value, _: row.type == value),
+        "episode_id": Filter(lambda row, value, _: row.episode_id == value),
+        "parked": Filter(lambda row, _, __: row.parked.is_(True), None),
+        "conflicting": Filter(lambda row, _, me: _conflicting(row, me), None),
+        "outcome": Filter(_had_outcome),
+    },
+)
+"""Newest first."""

@@ -1,0 +1,133 @@
+"""The closure routes: events in, gates out (§3, C1-C5)."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Body, Query, Request, Response
+
+from qa_api.auth.roles import Permission
+from qa_api.closures import gates, intake, queries
+from qa_api.closures.messages import Batch, CaseEventMessage
+from qa_api.closures.schemas import (
+    BatchReceipt,
+    CaseEventOut,
+    CaseEventQuery,
+    CaseEventReceipt,
+    CaseEventRow,
+    GateOut,
+    GateQuery,
+    GateRow,
+    SubjectGate,
+    SubjectGateQuery,
+    WhyIn,
+)
+from qa_api.http.access import secured
+from qa_api.http.changing import Change
+from qa_api.http.fields import Code, Page, Reference, Uuid
+from qa_api.http.passage import passage_of
+from qa_api.http.reading import Reader
+from qa_api.http.route import StrictRoute
+from qa_api.problems import Problem
+
+CLOUDEVENT: Final = "application/cloudevents+json"
+CLOUDEVENTS: Final = "application/cloudevents-batch+json"
+BODY_TYPES: Final = {
+    "/v1/case-events": (CLOUDEVENT, "application/json"),
+    "/v1/case-events/batch": (CLOUDEVENTS, "application/json"),
+}
+"""The media types that the gate lets in beside its own."""
+
+router = APIRouter(prefix="/v1", tags=["closures"], route_class=StrictRoute)
+
+Sending = Annotated[Change, secured(Change.receiving, Permission.CASE_EVENT_SEND)]
+ReadingEvents = Annotated[Reader, secured(Reader.of, Permission.CASE_EVENT_READ)]
+Reading = Annotated[Reader, secured(Reader.of, Permission.GATE_READ)]
+Requesting = Annotated[Change, secured(Change.of, Permission.GATE_REQUEST_OVERRIDE)]
+Approving = Annotated[Change, secured(Change.of, Permission.GATE_APPROVE_OVERRIDE)]
+Reopening = Annotated[Change, secured(Change.of, Permission.GATE_REOPEN)]
+
+
+@router.post("/case-events", response_model=CaseEventReceipt, status_code=202)
+async def receive_case_event(
+    message: Annotated[CaseEventMessage, Body(media_type=CLOUDEVENT)],
+    sending: Sending,
+    request: Request,
+) -> CaseEventReceipt:
+    """Take in one event of your case system. It is applied before the answer leaves.
+
+    `(source, id)` is its key, so that it can be sent again safely; its timing is never refused.
+    """
+    return await intake.receive_event(sending.work, message, passage_of(request.scope).document)
+
+
+@router.post("/case-events/batch", response_model=BatchReceipt, status_code=202)
+async def receive_case_events(
+    messages: Annotated[Batch, Body(media_type=CLOUDEVENTS)], sending: Sending, request: Request
+) -> BatchReceipt:
+    """Take in up to 100 events, in their order. A malformed member is refused, the others stand."""
+    sent = passage_of(request.scope).document
+    return BatchReceipt(items=await intake.receive_batch(sending.work, messages, sent))
+
+
+@router.get("/case-events", response_model=Page[CaseEventRow])
+async def list_case_events(
+    query: Annotated[CaseEventQuery, Query()], reading: ReadingEvents
+) -> Response:
+    """The events that you may know of, newest first."""
+    return await reading.page(queries.CASE_EVENTS, query)
+
+
+@router.get("/case-events/{event_id}", response_model=CaseEventOut)
+async def get_case_event(event_id: Uuid, reading: ReadingEvents) -> Response:
+    """One event, by our id."""
+    return await reading.document(queries.CASE_EVENT, id=event_id)
+
+
+@router.get("/closure-gates", response_model=Page[GateRow])
+async def list_closure_gates(query: Annotated[GateQuery, Query()], reading: Reading) -> Response:
+    """The gates that you may know of, newest first."""
+    return await reading.page(queries.GATES, query)
+
+
+@router.get("/closure-gates/{gate_id}", response_model=GateOut)
+async def get_closure_gate(gate_id: Uuid, reading: Reading) -> Response:
+    """One gate: may the case close, what does it wait for, and why."""
+    return await reading.document(queries.GATE, id=gate_id)
+
+
+@router.post("/closure-gates/{gate_id}/override", response_model=GateOut)
+async def request_override(gate_id: Uuid, body: WhyIn, requesting: Requesting) -> Response:
+    """Ask that the case may close although its gate is not clear."""
+    await requesting.do(gates.request_override, gate_id, requesting.if_match, body)
+    return await requesting.document(queries.GATE, id=gate_id)
+
+
+@router.post("/closure-gates/{gate_id}/approve-override", response_model=GateOut)
+async def approve_override(gate_id: Uuid, approving: Approving) -> Response:
+    """Approve the override that somebody else has asked for."""
+    await approving.do(gates.approve_override, gate_id, approving.if_match)
+    return await approving.document(queries.GATE, id=gate_id)
+
+
+@router.post("/closure-gates/{gate_id}/reopen", response_model=GateOut)
+async def reopen_closure_gate(gate_id: Uuid, body: WhyIn, reopening: Reopening) -> Response:
+    """Reopen a clear gate: a new closure audit is needed before the case may close."""
+    await reopening.do(gates.reopen_gate, gate_id, reopening.if_match, body)
+    return await reopening.document(queries.GATE, id=gate_id)
+
+
+@router.get("/subjects/{system}/{ref}/closure-gate", response_model=SubjectGate)
+async def get_subject_closure_gate(
+    system: Code, ref: Reference, query: Annotated[SubjectGateQuery, Query()], reading: Reading
+) -> Response:
+    """May this child's case close? Without a gate the answer is `not_proposed`, and no.
+
+    With several episodes, the one that holds the closing back is answered. A case system is
+    answered about any reference of its own; everybody else only about whom they may know of.
+    """
+    asked = {"system": system, "ref": ref, "episode_id": query.episode_id}
+    try:
+        return await reading.document(queries.SUBJECT_GATE, **asked)
+    except Problem as refusal:
+        if refusal.kind.slug != "not-found":
+            raise
+    return await reading.document(queries.UNKNOWN_SUBJECT_GATE, **asked)

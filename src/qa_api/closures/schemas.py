@@ -1,0 +1,257 @@
+"""What comes out of the closure routes, and what people put in; case systems' messages aside."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import ConfigDict, Field
+
+from qa_api.audits.schemas import SubjectOut
+from qa_api.http.explanations import ExplanationOut
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Count,
+    Few,
+    Input,
+    Instant,
+    IsoDate,
+    Key,
+    Output,
+    QueryFlag,
+    Reference,
+    ShortText,
+    Text,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+from qa_api.rules.transitions import GateState
+
+NOT_PROPOSED: Final = "not_proposed"
+
+
+class Outcome(StrEnum):
+    """What an event did, the gravest first; a whole event is answered with its gravest."""
+
+    CLOSED_WITHOUT_AUDIT = "closed_without_audit"
+    GATE_OPENED = "gate_opened"
+    GATE_CHANGED = "gate_changed"
+    APPLIED = "applied"
+    NO_CHANGE = "no_change"
+    PARKED = "parked"
+    IGNORED = "ignored"
+    DUPLICATE = "duplicate"
+    CONFLICTING = "conflicting"
+    REFUSED = "refused"
+
+
+class SubjectOutcome(Output):
+    """What an event did about one subject that it names, in the event's order."""
+
+    ref: Reference
+    outcome: Outcome
+    gate_id: Uuid | None
+
+
+class CaseEventReceipt(Output):
+    """The answer to an event. A repeat carries the outcomes of the first time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "event_id": "019ab2c4-7d1e-7aa0-8a52-5b0e6c1f2d33",
+                    "id": "8f0d3a52-ev-1",
+                    "outcome": "gate_opened",
+                    "outcomes": [
+                        {
+                            "ref": "C-88121",
+                            "outcome": "gate_opened",
+                            "gate_id": "019ab2c4-7d20-7c3b-9f0e-4a1b2c3d4e5f",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    event_id: Uuid
+    """Our id; the event can be read under it."""
+    id: ShortText
+    """The sender's id."""
+    outcome: Outcome
+    """The gravest of the outcomes; `duplicate` or `conflicting` where the id came before."""
+    outcomes: Few[SubjectOutcome]
+
+
+class Fault(Output):
+    """What is wrong with a member of a batch: where, as a pointer into the batch."""
+
+    pointer: Annotated[str, Field(max_length=500)]
+    code: Key
+    detail: ShortText
+
+
+class BatchItem(Output):
+    """The answer to one member of a batch; a refused one has no `event_id` but `errors`."""
+
+    position: Count
+    event_id: Uuid | None
+    id: ShortText | None
+    outcome: Outcome
+    outcomes: Few[SubjectOutcome]
+    errors: Annotated[list[Fault], Field(max_length=100)]
+
+
+class BatchReceipt(Output):
+    """The answers to a batch, one for each member, in its order."""
+
+    items: Annotated[list[BatchItem], Field(max_length=100)]
+
+
+class CaseEventRow(Output):
+    """An event in a list."""
+
+    event_id: Uuid
+    id: ShortText
+    """The sender's id."""
+    system: Code
+    type: ShortText
+    episode_id: Reference | None
+    source_version: Annotated[int, Field(ge=0, json_schema_extra={"format": "int64"})] | None
+    occurred_at: Instant | None
+    received_at: Instant
+    parked: bool
+    conflicting: bool
+    """Whether other data came under the same id; the first stands."""
+    outcomes: Few[SubjectOutcome]
+
+
+class ConflictOut(Output):
+    """A second event under the same id with other data, as it came."""
+
+    id: Uuid
+    received_at: Instant
+    message: dict[str, Any]
+
+
+class CaseEventOut(CaseEventRow):
+    """One event. What it said, and what conflicts with it, is for Quality & Standards."""
+
+    parked_reason: Key | None
+    message: dict[str, Any] | None
+    """The CloudEvent as it came."""
+    conflicts: Few[ConflictOut]
+
+
+class CaseEventQuery(PageQuery):
+    """The filters of the list of events."""
+
+    system: Code | None = None
+    type: ShortText | None = None
+    episode_id: Reference | None = None
+    parked: QueryFlag | None = None
+    conflicting: QueryFlag | None = None
+    outcome: Choice[Outcome] | None = None
+
+
+Waits = Annotated[list[ShortText], Field(max_length=10)]
+"""What the gate waits for, in words: `closure audit`, `actions needed before closure`, ..."""
+
+
+class GateAnswer(Output):
+    """May the case close?"""
+
+    id: Uuid
+    system: Code
+    episode_id: Reference
+    state: GateState
+    may_close: bool
+    waits_for: Waits
+    audit_id: Uuid | None
+    """The closure audit that counts."""
+    closure_on: IsoDate | None
+    reason_code: Reference | None
+    opened_at: Instant
+    cleared_at: Instant | None
+    closed_at: Instant | None
+
+
+class SubjectGate(Output):
+    """What the gates of a subject answer now: the one that holds the closing back comes first.
+
+    `state` and `may_close` are that gate's, so that the case may close only where every current
+    gate says so. Without a gate the state is `not_proposed`, and nothing may close.
+    """
+
+    id: Uuid | None
+    system: Code
+    ref: Reference
+    episode_id: Reference | None
+    state: GateState | Literal["not_proposed"]
+    may_close: bool
+    waits_for: Waits
+    audit_id: Uuid | None
+    gates: Few[GateAnswer]
+
+
+class GateRow(GateAnswer):
+    """A gate in a list."""
+
+    cycle: Version
+    """Which closing of the episode it is about."""
+    current: bool
+    """Whether it answers for its episode now; a reopened case has left its gate behind."""
+    subject: SubjectOut | None
+    team: Code | None
+    worker: Code | None
+    override_requested_at: Instant | None
+    restricted: bool
+    version: Version
+
+
+class GateOut(GateRow):
+    """One gate. Case systems are told no free text."""
+
+    policy_version: Version
+    override_requested_by: Code | None
+    override_reason: Text | None
+    override_approved_by: Code | None
+    override_approved_at: Instant | None
+    reopened_by: Code | None
+    reopened_at: Instant | None
+    reopen_reason: Text | None
+    explanation: ExplanationOut
+    allowed_actions: Few[Key]
+
+
+class GateQuery(PageQuery):
+    """The filters of the list of gates."""
+
+    system: Code | None = None
+    episode_id: Reference | None = None
+    state: Choice[GateState] | None = None
+    team: Code | None = None
+    service: Code | None = None
+    worker: Code | None = None
+    subject: Uuid | None = None
+    may_close: QueryFlag | None = None
+    current: QueryFlag | None = None
+
+
+class SubjectGateQuery(Input):
+    """Which episode is asked about; all if it is left out."""
+
+    episode_id: Reference | None = None
+
+
+class WhyIn(Input):
+    """Why the gate is to be overridden, or reopened (C5)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"reason": "The family moved abroad; the receiving service was told."}]
+        }
+    )
+
+    reason: Text

@@ -1,0 +1,365 @@
+"""Gates: what case systems report and what becomes of audits decides whether a case may close.
+
+An episode is a fold of its events and a gate a function of facts (`rules/closure.py`); this is
+where the facts come from and where the decision goes. The subject's row is locked before facts
+are read, so that two things that happen at once are seen by whichever comes second.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import aliased
+
+from qa_api import events
+from qa_api.audits.service import open_closure_audit
+from qa_api.closures.messages import EPISODE_TYPES
+from qa_api.closures.schemas import Outcome
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.audits import Audit
+from qa_api.models.closures import CaseEvent, CaseEventOutcome, ClosureGate
+from qa_api.models.escalations import Escalation
+from qa_api.models.subjects import Subject
+from qa_api.rules.closure import (
+    Cycle,
+    EpisodeEvent,
+    EpisodeEventType,
+    EpisodePhase,
+    GateDecision,
+    GateFacts,
+    cycle_of,
+    fold_episode,
+    gate_state,
+)
+from qa_api.rules.escalation import EscalationTrigger
+from qa_api.rules.transitions import ActionState, AuditState, EscalationState, GateState
+from qa_api.work import Work
+
+_FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
+_OPEN = (AuditState.PLANNED, AuditState.IN_PROGRESS)
+_OPENS_A_GATE = (EpisodeEventType.CLOSURE_PROPOSED, EpisodeEventType.CASE_CLOSED)
+_CLEARED = (GateState.CLEAR, GateState.OVERRIDDEN, GateState.EXEMPT)
+_PHASES: Final = {
+    GateState.CLOSED: EpisodePhase.CLOSED,
+    GateState.CLOSED_WITHOUT_AUDIT: EpisodePhase.CLOSED,
+    GateState.WITHDRAWN: EpisodePhase.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event of an episode, with the day on which it says the case is to close."""
+
+    event: EpisodeEvent
+    closure_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What settling an episode did about one subject."""
+
+    outcome: Outcome = Outcome.NO_CHANGE
+    gate_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is on record about a subject that bears on closing."""
+
+    subject: Subject
+    completed: frozenset[UUID]
+    """Its audits that are completed or closed."""
+    open: frozenset[UUID]
+    actions: tuple[ActionState, ...]
+    urgent_findings: tuple[EscalationState, ...]
+
+
+async def settle_episode(
+    work: Work, system: str, episode_id: str, told: Told, subjects: Sequence[UUID]
+) -> dict[UUID, Settled]:
+    """Fold the episode anew for each subject that an event names; move and open its gates (C2).
+
+    Needs the service's reach, and the episode's turn: no two of its events are settled at once.
+    """
+    known = await _know(work, subjects)
+    history = await _told_before(work, system, episode_id, told, subjects)
+    gates = defaultdict(list)
+    for gate in await _locked(
+        work,
+        ClosureGate.system == system,
+        ClosureGate.episode_id == episode_id,
+        ClosureGate.subject_id.in_(subjects),
+    ):
+        gates[gate.subject_id].append(gate)
+    return {
+        subject_id: await _settle(
+            work,
+            system,
+            episode_id,
+            known[subject_id],
+            [*history[subject_id], told],
+            gates[subject_id],
+        )
+        for subject_id in sorted(known)
+    }
+
+
+async def reassess_gates(work: Work, event: events.Event) -> None:
+    """Something happened that a gate of this subject may have waited for, or must wait for."""
+    if event.subject is not None:
+        await reassess_subject(work, event.subject)
+
+
+async def reassess_gates_for_finding(work: Work, event: events.EscalationRaised) -> None:
+    """An urgent finding holds the gates of its subject until it is resolved (C3)."""
+    if event.trigger == EscalationTrigger.URGENT_FINDING:
+        await reassess_gates(work, event)
+
+
+async def reassess_subject(work: Work, subject_id: UUID) -> None:
+    """Decide again about the subject's gates that are not closed or withdrawn."""
+    await work.session.flush()
+    lock = select(Subject.id).where(Subject.id == subject_id).with_for_update(key_share=True)
+    await work.session.execute(lock)
+    settled = (GateState.CLOSED, GateState.WITHDRAWN)
+    gates = await _locked(
+        work, ClosureGate.subject_id == subject_id, ClosureGate.state.not_in(settled)
+    )
+    if not gates:
+        return
+    known = (await _know(work, [subject_id]))[subject_id]
+    for gate in gates:
+        await _move(work, gate, _as_kept(gate), known, current=gate.current)
+
+
+async def _settle(
+    work: Work,
+    system: str,
+    episode_id: str,
+    known: _Known,
+    told: Sequence[Told],
+    gates: Sequence[ClosureGate],
+) -> Settled:
+    cycles = fold_episode(each.event for each in told)
+    of_cycle: dict[int, ClosureGate] = {}
+    for gate in gates:
+        cycle = cycle_of(str(gate.opened_by_event), cycles)
+        if cycle is not None:
+            of_cycle.setdefault(cycle.number, gate)
+    settled = []
+    for cycle in cycles:
+        if cycle.phase is EpisodePhase.NONE:
+            continue
+        gate = of_cycle.get(cycle.number) or _new_gate(
+            work, system, episode_id, known.subject, cycle, told
+        )
+        gate.closure_on = _closure_on(cycle, told)
+        gate.cycle = cycle.number
+        current = cycle is cycles[-1]
+        settled.append(await _move(work, gate, cycle, known, current=current))
+    ranks = list(Outcome)
+    newest_first = reversed(settled)
+    return min(newest_first, key=lambda each: ranks.index(each.outcome), default=Settled())
+
+
+def _new_gate(
+    work: Work, system: str, episode_id: str, subject: Subject, cycle: Cycle, told: Sequence[Told]
+) -> ClosureGate:
+    types = {each.event.event_id: each.event.type for each in told}
+    opened_by = next(event for event in cycle.event_ids if types[event] in _OPENS_A_GATE)
+    return ClosureGate(
+        system=system,
+        episode_id=episode_id,
+        opened_by_event=UUID(opened_by),
+        opened_at=work.now,
+        subject_id=subject.id,
+        team=subject.team,
+        worker=subject.worker,
+        restricted=subject.restricted,
+    )
+
+
+def _closure_on(cycle: Cycle, told: Sequence[Told]) -> date | None:
+    """The day that the newest event of the cycle which names one gives for the closing."""
+    days = {each.event.event_id: each.closure_on for each in told}
+    return next((day for event in reversed(cycle.event_ids) if (day := days[event])), None)
+
+
+def _as_kept(gate: ClosureGate) -> Cycle:
+    """The cycle as the gate keeps it, when no event of its episode has come."""
+    return Cycle(
+        number=gate.cycle,
+        phase=_PHASES.get(GateState(gate.state), EpisodePhase.PROPOSED),
+        closed_at=gate.closed_at,
+        reason_code=gate.reason_code,
+    )
+
+
+async def _move(
+    work: Work, gate: ClosureGate, cycle: Cycle, known: _Known, *, current: bool
+) -> Settled:
+    """Decide about one gate, keep the decision, and tell whoever wants to know of a change."""
+    before = (gate.state, gate.may_close)
+    policy = await work.policy()
+    decision = gate_state(
+        GateFacts(
+            cycle=cycle,
+            audit_completed=gate.audit_id in known.completed,
+            actions=known.actions,
+            urgent_findings=known.urgent_findings,
+            override_approved=gate.override_approved_at is not None,
+            cleared_at=gate.cleared_at,
+        ),
+        policy,
+    )
+    gate.state, gate.may_close = decision.state, decision.may_close and current
+    gate.current, gate.policy_version = current, policy.version
+    gate.explanation = decision.explanation.as_json()
+    gate.reason_code, gate.closed_at = cycle.reason_code, cycle.closed_at
+    if cycle.phase is EpisodePhase.PROPOSED:
+        # What was clear when the case closed stays known; only an open gate clears or unclears.
+        cleared = decision.state in _CLEARED
+        gate.cleared_at = (gate.cleared_at or work.now) if cleared else None
+    # Before a new gate becomes the current one, the old one must have stood back.
+    new = before[0] is None
+    if new:
+        work.session.add(gate)
+    await work.session.flush()
+    await _open_owed_audit(work, gate, decision, known)
+    return await _tell(work, gate, known.subject, before)
+
+
+async def _open_owed_audit(
+    work: Work, gate: ClosureGate, decision: GateDecision, known: _Known
+) -> None:
+    if decision.audit_owed and gate.audit_id not in known.open:
+        gate.audit_id = await open_closure_audit(work, gate.id, known.subject, gate.closure_on)
+
+
+async def _tell(
+    work: Work, gate: ClosureGate, subject: Subject, before: tuple[str | None, bool | None]
+) -> Settled:
+    new = before[0] is None
+    if before == (gate.state, gate.may_close):
+        await work.session.flush()
+        return Settled(gate_id=gate.id)
+    case = {"system": gate.system, "episode_id": gate.episode_id, "ref": subject.ref}
+    answer: dict[str, Any] = {"state": gate.state, "may_close": gate.may_close, **case}
+    change = events.GateOpened if new else events.GateChanged
+    await work.record(change(about=gate.id, subject=subject.id, **answer))
+    if gate.state == GateState.CLOSED_WITHOUT_AUDIT and before[0] != gate.state:
+        await work.record(events.ClosedWithoutAudit(about=gate.id, subject=subject.id, **case))
+        return Settled(Outcome.CLOSED_WITHOUT_AUDIT, gate.id)
+    return Settled(Outcome.GATE_OPENED if new else Outcome.GATE_CHANGED, gate.id)
+
+
+# --- what is on record ---
+
+
+async def _locked(work: Work, *where: ColumnElement[bool]) -> Sequence[ClosureGate]:
+    gates = await work.session.scalars(
+        select(ClosureGate)
+        .where(*where)
+        .order_by(ClosureGate.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return gates.all()
+
+
+async def _know(work: Work, subjects: Sequence[UUID]) -> dict[UUID, _Known]:
+    subject, audit, of_action, of_finding = (
+        aliased(Subject),
+        aliased(Audit),
+        aliased(Audit),
+        aliased(Audit),
+    )
+    audits = select(audit.id).where(
+        audit.subject_id == subject.id, audit.recorded_in_error_at.is_(None)
+    )
+    actions = (
+        select(RestorativeAction.state)
+        .join(of_action, of_action.id == RestorativeAction.audit_id)
+        .where(
+            RestorativeAction.subject_id == subject.id,
+            RestorativeAction.needed_before_closure,
+            of_action.state.in_(_FINISHED),
+            of_action.recorded_in_error_at.is_(None),
+        )
+    )
+    findings = (
+        select(Escalation.state)
+        .outerjoin(of_finding, of_finding.id == Escalation.audit_id)
+        .where(
+            Escalation.subject_id == subject.id,
+            Escalation.trigger == EscalationTrigger.URGENT_FINDING,
+            or_(of_finding.id.is_(None), of_finding.recorded_in_error_at.is_(None)),
+        )
+    )
+
+    def all_of(found: Select[Any]) -> ColumnElement[Any]:
+        return func.array(found.correlate(subject).scalar_subquery())
+
+    rows = await work.session.execute(
+        select(
+            subject,
+            all_of(audits.where(audit.state.in_(_FINISHED))),
+            all_of(audits.where(audit.state.in_(_OPEN))),
+            all_of(actions),
+            all_of(findings),
+        )
+        .where(subject.id.in_(subjects))
+        .execution_options(populate_existing=True)
+    )
+    return {
+        row.id: _Known(
+            row,
+            frozenset(completed),
+            frozenset(open_),
+            tuple(ActionState(state) for state in needed),
+            tuple(EscalationState(state) for state in found),
+        )
+        for row, completed, open_, needed, found in rows
+    }
+
+
+async def _told_before(
+    work: Work, system: str, episode_id: str, told: Told, subjects: Sequence[UUID]
+) -> dict[UUID, list[Told]]:
+    """What was reported about each subject of the episode before the event at hand."""
+    closure = CaseEvent.data["data"]["closure"]
+    rows = await work.session.execute(
+        select(
+            CaseEventOutcome.subject_id,
+            CaseEvent.id,
+            CaseEvent.type,
+            CaseEvent.source_version,
+            CaseEvent.occurred_at,
+            closure["reason_code"].astext.label("reason_code"),
+            closure["date"].astext.label("closure_on"),
+        )
+        .join(CaseEventOutcome, CaseEventOutcome.case_event_id == CaseEvent.id)
+        .where(
+            CaseEvent.system == system,
+            CaseEvent.episode_id == episode_id,
+            CaseEvent.type.in_(EPISODE_TYPES),
+            CaseEvent.id != UUID(told.event.event_id),
+            CaseEventOutcome.subject_id.in_(subjects),
+        )
+    )
+    before = defaultdict(list)
+    for row in rows:
+        event = EpisodeEvent(
+            event_id=str(row.id),
+            type=EPISODE_TYPES[row.type],
+            source_version=row.source_version,
+            occurred_at=row.occurred_at,
+            reason_code=row.reason_code,
+        )
+        day = date.fromisoformat(row.closure_on) if row.closure_on else None
+        before[row.subject_id].append(Told(event, day))
+    return before
