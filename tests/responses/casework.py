@@ -2,21 +2,27 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import select
 
 from qa_api import clock
 from qa_api.db import Database
+from qa_api.demo.authority import load_demo_authority
 from qa_api.events import AuditCompleted
 from qa_api.models.actions import RestorativeAction
+from qa_api.models.alerts import Alert
 from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
 from qa_api.models.catalogue import AuditTool
+from qa_api.models.events import LoggedEvent
 from qa_api.models.notifications import Notification
 from qa_api.models.subjects import Subject
 from qa_api.notifications.service import mark_delivered
@@ -46,12 +52,12 @@ class Case:
     team: str
     worker: str | None
 
-    @property
+    @cached_property
     def response(self) -> str:
         """The path of the response."""
         return f"/v1/audit-responses/{self._of_audit('/v1/audit-responses')['id']}"
 
-    @property
+    @cached_property
     def notification(self) -> str:
         """The path of the notification."""
         return f"/v1/notifications/{self._of_audit('/v1/notifications')['id']}"
@@ -65,7 +71,9 @@ class Case:
         today = clock.now().date().isoformat()
         first, *others = [{"action": str(key), "how": "As agreed."} for key in self.action_ids]
         later = {"finish_on": "2026-12-18", "not_immediate_because": "The school must be asked."}
-        return {"items": [first | {"done_on": today}, *(other | later for other in others)]} | changes
+        return {
+            "items": [first | {"done_on": today}, *(other | later for other in others)]
+        } | changes
 
     def submit(self, **changes: Any) -> Json:
         """The allocated worker submits."""
@@ -88,6 +96,18 @@ class Case:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
+    def act(self, path: str, person: str, **body: Any) -> Json:
+        """A step that is let through."""
+        answer = self.api.as_(person).act(path, body)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def refused(self, path: str, person: str, **body: Any) -> httpx.Response:
+        """A step that is not."""
+        answer = self.api.as_(person).act(path, body)
+        assert answer.status_code >= 400, answer.text
+        return answer
+
     def _of_audit(self, path: str) -> Json:
         (found,) = self.read(f"{path}?audit={self.audit_id}")["items"]
         return dict(found)
@@ -97,19 +117,17 @@ class Case:
 class Casework:
     """What auditors, the case system and the worker process do around these tests."""
 
-    settings: Settings
+    service: "Service"
     api: Api
     new_ref: Callable[[], str]
 
     def as_service(self, act: Callable[[Work], Awaitable[T]]) -> T:
         """One work of the service itself, committed."""
-        return as_service(self.settings, act)
+        return self.service.work(act)
 
     def completed_audit(self, **facts: Any) -> Case:
         """An audit of a new child, completed now."""
-        case = as_service(
-            self.settings, lambda work: complete_audit(work, self.new_ref(), **facts)
-        )
+        case = self.as_service(lambda work: complete_audit(work, self.new_ref(), **facts))
         return Case(self.api, *case)
 
     def deliver(self, case: Case, at: str | None = None) -> None:
@@ -121,6 +139,32 @@ class Casework:
             await mark_delivered(work, event_id, instant)
 
         self.as_service(delivered)
+
+    def alerts(self, about: UUID | str, kind: str) -> list[tuple[str, str]]:
+        """Who was told of a record, and as what, in the order of telling."""
+
+        async def found(work: Work) -> list[tuple[str, str]]:
+            told = await work.session.execute(
+                select(Alert.recipient_role, Alert.recipient)
+                .where(Alert.about_id == UUID(str(about)), Alert.kind == kind)
+                .order_by(Alert.at, Alert.recipient_role.desc())
+            )
+            return [(row.recipient_role, row.recipient) for row in told]
+
+        return self.as_service(found)
+
+    def events(self, about: UUID | str, type_: str) -> list[Json]:
+        """The data of a record's events of a type."""
+
+        async def found(work: Work) -> list[Json]:
+            logged = await work.session.scalars(
+                select(LoggedEvent.data)
+                .where(LoggedEvent.about_id == UUID(str(about)), LoggedEvent.type == type_)
+                .order_by(LoggedEvent.at)
+            )
+            return list(logged)
+
+        return self.as_service(found)
 
     def reallocate(self, case: Case, worker: str) -> None:
         """The case goes to another worker of the team."""
@@ -213,28 +257,50 @@ async def event_of(work: Work, audit_id: UUID) -> UUID:
     return event_id
 
 
-def as_service(settings: Settings, act: Callable[[Work], Awaitable[T]]) -> T:
-    """One work of the service itself over a database, committed."""
+class Service:
+    """The service itself over one database, outside of any request: as in the worker process."""
 
-    async def run() -> T:
-        database = await Database.open(settings)
-        try:
-            workshop = Workshop(database, Rulebook(), REACTIONS)
-            async with workshop.open_as_service("casework") as work:
+    def __init__(self, settings: Settings, runner: asyncio.Runner) -> None:
+        self._runner = runner
+        self._database = runner.run(Database.open(settings))
+        self._workshop = Workshop(self._database, Rulebook(), REACTIONS)
+
+    def work(self, act: Callable[[Work], Awaitable[T]]) -> T:
+        """One work, committed."""
+
+        async def run() -> T:
+            async with self._workshop.open_as_service("casework") as work:
                 return await act(work)
-        finally:
-            await database.close()
 
-    return asyncio.run(run())
+        return self._runner.run(run())
+
+    def load(self, issuer: str) -> None:
+        """The demo authority, in an empty database."""
+        self._runner.run(load_demo_authority(self._workshop, issuer=issuer))
+
+    @classmethod
+    @contextmanager
+    def over(cls, settings: Settings) -> Iterator["Service"]:
+        """The service until the block ends."""
+        with asyncio.Runner() as runner:
+            service = cls(settings, runner)
+            try:
+                yield service
+            finally:
+                runner.run(service._database.close())
+
+
+@pytest.fixture(scope="module")
+def service(authority: Settings) -> Iterator[Service]:
+    """The service over the database that most tests share."""
+    with Service.over(authority) as opened:
+        yield opened
 
 
 @pytest.fixture
 def casework(
-    authority: Settings,
-    api: Api,
-    new_ref: Callable[[], str],
-    at: Callable[[str], None],
-) -> Iterator[Casework]:
+    service: Service, api: Api, new_ref: Callable[[], str], at: Callable[[str], None]
+) -> Casework:
     """Begins on Monday 23 November 2026, at half past nine in London."""
     at("2026-11-23T09:30:00Z")
-    yield Casework(authority, api, new_ref)
+    return Casework(service, api, new_ref)

@@ -1,3 +1,3 @@
-from tests.responses.casework import casework
+from tests.responses.casework import casework, service
 
-__all__ = ("casework",)
+__all__ = ("casework", "service")

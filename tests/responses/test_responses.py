@@ -9,9 +9,7 @@ from tests.responses.casework import DEPUTY, MANAGER, WORKER, Casework
 At = Callable[[str], None]
 
 
-def test_the_clock_starts_at_notification_and_not_at_completion(
-    casework: Casework, at: At
-) -> None:
+def test_the_clock_starts_at_notification_and_not_at_completion(casework: Casework, at: At) -> None:
     case = casework.completed_audit()
     waiting = case.read(case.response, WORKER)
     assert (waiting["state"], waiting["due_on"]) == ("awaiting_notification", None)
@@ -49,9 +47,7 @@ def test_a_notification_delivered_twice_starts_one_clock(casework: Casework, at:
 def test_a_response_that_misses_an_action_is_refused_and_names_it(casework: Casework) -> None:
     case = casework.completed_audit()
     whole = case.submission()
-    answer = casework.api.as_(WORKER).act(
-        f"{case.response}/submit", {"items": whole["items"][:1]}
-    )
+    answer = casework.api.as_(WORKER).act(f"{case.response}/submit", {"items": whole["items"][:1]})
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert (error["pointer"], error["code"]) == ("/items", "action-not-covered")
@@ -200,9 +196,7 @@ def test_who_may_see_and_do_what(casework: Casework) -> None:
 
 def test_the_list_filters_and_has_the_soonest_due_first(casework: Casework, at: At) -> None:
     team, worker = "adoption", "sw2-adoption"
-    first, second, unheard = (
-        casework.completed_audit(team=team, worker=worker) for _ in range(3)
-    )
+    first, second, unheard = (casework.completed_audit(team=team, worker=worker) for _ in range(3))
     casework.deliver(second)
     at("2026-11-24T09:30:00Z")
     casework.deliver(first)
@@ -224,4 +218,3 @@ def test_the_list_filters_and_has_the_soonest_due_first(casework: Casework, at: 
     at("2026-12-01T09:30:00Z")
     assert listed("overdue=true") == ids[:1]
     assert listed("overdue=false") == ids[1:]
-
