@@ -166,6 +166,15 @@ class Casework:
 
         return self.as_service(found)
 
+    def let_do(self, case: Case, worker: str) -> None:
+        """Somebody has done the first action today."""
+
+        async def done(work: Work) -> None:
+            action = await work.session.get_one(RestorativeAction, case.action_ids[0])
+            action.state, action.done_by, action.done_on = "done", worker, work.today
+
+        self.as_service(done)
+
     def reallocate(self, case: Case, worker: str) -> None:
         """The case goes to another worker of the team."""
 
@@ -186,6 +195,7 @@ async def complete_audit(
     auditor: str = "au-1",
     actions: int = 2,
     restricted: bool = False,
+    draft: bool = False,
 ) -> tuple[UUID, list[UUID], UUID, str, str | None]:
     """A completed audit as the audits domain leaves it, and what followed."""
     subject = await register_subject(work, "mosaic", ref, "child", team=team, worker=worker)
@@ -231,9 +241,11 @@ async def complete_audit(
     ]
     work.session.add_all(set_down)
     await work.session.flush()
+    ids = [action.id for action in set_down]
+    if draft:
+        return audit.id, ids, subject.id, team, worker
     audit.overall_judgement, audit.overall_rationale = "good", "The plan is working."
     audit.completed_at, audit.completed_on, audit.state = work.now, work.today, "completed"
-    ids = [action.id for action in set_down]
     await work.record(
         AuditCompleted(
             about=audit.id,

@@ -1,0 +1,177 @@
+"""A restorative action, from being set to somebody else having seen it done (R4.2.6)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.responses.casework import DEPUTY, MANAGER, WORKER, Case, Casework
+
+At = Callable[[str], None]
+PLAN = {"finish_on": "2026-11-27", "how": "A visit is booked."}
+
+
+def planned(casework: Casework) -> Case:
+    case = casework.completed_audit(actions=1)
+    case.act(f"{case.action()}/plan", WORKER, **PLAN)
+    return case
+
+
+def done(casework: Casework) -> Case:
+    case = planned(casework)
+    case.act(f"{case.action()}/complete", WORKER, done_on="2026-11-23")
+    return case
+
+
+def test_an_action_is_planned_replanned_done_and_verified(casework: Casework, at: At) -> None:
+    case = planned(casework)
+    moved = case.act(f"{case.action()}/replan", WORKER, finish_on="2026-11-30")
+    assert (moved["state"], moved["due_on"], moved["how"]) == (
+        "planned",
+        "2026-11-30",
+        "A visit is booked.",
+    )
+    assert moved["working_days_left"] == 5
+    at("2026-11-26T09:30:00Z")
+    finished = case.act(f"{case.action()}/complete", WORKER, done_on="2026-11-25")
+    assert (finished["state"], finished["done_by"]) == ("done", WORKER)
+    seen = case.act(f"{case.action()}/verify", "au-1", made_a_difference=False, note="Seen.")
+    assert (seen["state"], seen["verified_by"]) == ("verified", "au-1")
+    assert seen["made_a_difference"] is False
+    assert seen["allowed_actions"] == []
+
+
+@pytest.mark.parametrize("verifier", ["au-1", MANAGER, DEPUTY, "hos-fast", "qs-1"])
+def test_who_verifies(casework: Casework, verifier: str) -> None:
+    case = done(casework)
+    assert "verify" in case.read(case.action(), verifier)["allowed_actions"]
+    seen = case.act(f"{case.action()}/verify", verifier, made_a_difference=True)
+    assert seen["verified_by"] == verifier
+
+
+@pytest.mark.parametrize(
+    ("person", "status"),
+    [(WORKER, 403), ("ps-lincoln-fast", 403), ("au-2", 404), ("tm-boston-fast", 404)],
+)
+def test_who_does_not_verify(casework: Casework, person: str, status: int) -> None:
+    case = done(casework)
+    tag = {"if-match": casework.api.as_("qs-1").tag(case.action())}
+    answer = casework.api.as_(person).request(
+        "POST", f"{case.action()}/verify", json={"made_a_difference": True}, headers=tag
+    )
+    assert answer.status_code == status
+    assert case.read(case.action())["state"] == "done"
+
+
+def test_the_doer_never_verifies_nor_cancels_whatever_else_they_are(casework: Casework) -> None:
+    # The auditor of one case holds another; their own action is not theirs to verify.
+    case = casework.completed_audit(actions=1, worker=WORKER, auditor="ps-lincoln-fast")
+    casework.let_do(case, "ps-lincoln-fast")
+    own = case.refused(f"{case.action()}/verify", "ps-lincoln-fast", made_a_difference=True)
+    assert (own.status_code, own.json()["code"]) == (422, "own-work")
+    finding = {"reason": "Not seen.", "finish_on": "2026-12-01"}
+    own = case.refused(f"{case.action()}/not-achieved", "ps-lincoln-fast", **finding)
+    assert own.json()["code"] == "own-work"
+    mine = casework.completed_audit(actions=1, worker=MANAGER)
+    own = mine.refused(f"{mine.action()}/cancel", MANAGER, reason="No longer needed.")
+    assert (own.status_code, own.json()["code"]) == (422, "own-work")
+
+
+def test_what_was_not_achieved_is_planned_again_with_a_new_date(casework: Casework) -> None:
+    case = done(casework)
+    past = case.refused(
+        f"{case.action()}/not-achieved", MANAGER, reason="No visit.", finish_on="2026-11-20"
+    )
+    assert past.json()["errors"][0]["pointer"] == "/finish_on"
+    again = case.act(
+        f"{case.action()}/not-achieved", MANAGER, reason="No visit.", finish_on="2026-12-04"
+    )
+    assert (again["state"], again["due_on"], again["done_on"]) == ("planned", "2026-12-04", None)
+    assert again["not_achieved_reason"] == "No visit."
+    case.act(f"{case.action()}/complete", WORKER, done_on="2026-11-23")
+    case.act(f"{case.action()}/verify", MANAGER, made_a_difference=True)
+
+
+@pytest.mark.parametrize("person", [MANAGER, "hos-fast", "qs-1"])
+def test_who_cancels_and_only_with_a_reason(casework: Casework, person: str) -> None:
+    case = planned(casework)
+    assert case.refused(f"{case.action()}/cancel", person).status_code == 422
+    gone = case.act(f"{case.action()}/cancel", person, reason="Overtaken by the court's order.")
+    assert (gone["state"], gone["allowed_actions"]) == ("cancelled", [])
+
+
+@pytest.mark.parametrize("person", [WORKER, "au-1", "slt-1"])
+def test_who_does_not_cancel(casework: Casework, person: str) -> None:
+    case = planned(casework)
+    assert case.refused(f"{case.action()}/cancel", person, reason="No.").status_code == 403
+
+
+def test_a_state_names_what_it_allows(casework: Casework) -> None:
+    case = casework.completed_audit(actions=1)
+    answer = case.refused(f"{case.action()}/verify", MANAGER, made_a_difference=True)
+    assert answer.status_code == 409
+    assert answer.json()["state"] == "open"
+    assert answer.json()["allowed_actions"] == ["cancel", "complete", "plan"]
+    finished = done(casework)
+    late = finished.refused(f"{finished.action()}/cancel", MANAGER, reason="No.")
+    assert late.status_code == 409, "what is done is verified or found not achieved"
+
+
+def test_dates_that_cannot_be(casework: Casework) -> None:
+    case = casework.completed_audit(actions=1)
+    past = case.refused(f"{case.action()}/plan", WORKER, finish_on="2026-11-22")
+    assert (past.status_code, past.json()["errors"][0]["pointer"]) == (422, "/finish_on")
+    future = case.refused(f"{case.action()}/complete", WORKER, done_on="2026-11-24")
+    assert (future.status_code, future.json()["errors"][0]["pointer"]) == (422, "/done_on")
+
+
+def test_done_late_stays_overdue_until_somebody_has_seen_it(casework: Casework, at: At) -> None:
+    case = planned(casework)
+
+    def overdue() -> bool:
+        path = f"/v1/restorative-actions?overdue=true&audit={case.audit_id}"
+        listed = bool(casework.api.as_(MANAGER).get(path).json()["items"])
+        at_one = bool(case.read(case.action(), MANAGER)["overdue"])
+        assert listed == at_one
+        return listed
+
+    at("2026-11-27T23:30:00Z")
+    assert overdue() is False
+    at("2026-11-30T09:30:00Z")
+    assert overdue() is True
+    case.act(f"{case.action()}/complete", WORKER, done_on="2026-11-30")
+    assert overdue() is True
+    case.act(f"{case.action()}/verify", MANAGER, made_a_difference=True)
+    assert overdue() is False
+
+
+def test_an_action_of_a_draft_is_nobodys_yet(casework: Casework) -> None:
+    case = casework.completed_audit(actions=1, draft=True)
+    for person in (WORKER, MANAGER, "qs-1", "au-1"):
+        assert casework.api.as_(person).get(case.action()).status_code == 404
+
+
+def test_an_owner_without_the_case_sees_and_does_their_action(casework: Casework) -> None:
+    case = casework.completed_audit(actions=1)
+    casework.reallocate(case, "sw2-lincoln-fast")
+    assert case.read(case.action(), WORKER)["owner"] == WORKER
+    case.act(f"{case.action()}/plan", WORKER, **PLAN)
+    # The case is somebody else's now, and they may finish it too.
+    case.act(f"{case.action()}/complete", "sw2-lincoln-fast", done_on="2026-11-23")
+
+
+def test_the_list_filters_and_has_the_soonest_due_first(casework: Casework) -> None:
+    case = casework.completed_audit(actions=3)
+    case.act(f"{case.action(2)}/plan", WORKER, finish_on="2026-11-25")
+    case.act(f"{case.action(0)}/plan", WORKER, finish_on="2026-11-27")
+
+    def listed(query: str) -> list[str]:
+        path = f"/v1/restorative-actions?audit={case.audit_id}{query}"
+        return [row["id"] for row in casework.api.as_(MANAGER).get(path).json()["items"]]
+
+    order = [str(case.action_ids[n]) for n in (2, 0, 1)]
+    assert listed("") == order
+    assert listed("&state=open") == order[2:]
+    assert listed("&due_from=2026-11-26&due_to=2026-11-28") == order[1:2]
+    assert listed(f"&owner={WORKER}&worker={WORKER}&team=lincoln-fast&service=fast") == order
+    assert listed("&needed_before_closure=true") == []
+    assert listed("&kind=practice&needed_before_closure=false&overdue=false") == order
