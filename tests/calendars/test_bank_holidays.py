@@ -188,9 +188,11 @@ def test_people_are_warned_before_the_calendar_ends(
     own: Api, own_settings: Settings, at: Callable[[str], None]
 ) -> None:
     async def warning() -> date | None:
-        async with workshop_of(own_settings) as workshop:
-            async with workshop.open_as_service("the-sweep-0001") as work:
-                return await service.horizon_warning(work)
+        async with (
+            workshop_of(own_settings) as workshop,
+            workshop.open_as_service("the-sweep-0001") as work,
+        ):
+            return await service.horizon_warning(work)
 
     for instant, left, soon in (
         ("2028-07-03T12:00:00Z", 181, False),
@@ -242,9 +244,11 @@ def test_the_published_calendar_is_brought_in_once(own: Api, own_settings: Setti
     before = calendar_version(own)
 
     async def install() -> Calendar:
-        async with workshop_of(own_settings) as workshop:
-            async with workshop.open_as_service("the-install-01") as work:
-                return await service.install_official_calendar(work)
+        async with (
+            workshop_of(own_settings) as workshop,
+            workshop.open_as_service("the-install-01") as work,
+        ):
+            return await service.install_official_calendar(work)
 
     assert asyncio.run(install()).version == before
     withdrawn = own.get("/v1/bank-holidays/2027-05-03").json()

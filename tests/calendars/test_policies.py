@@ -19,7 +19,7 @@ def _today(at: Callable[[str], None]) -> None:
     at(NOW)
 
 
-def decide(api: Api, effective_from: str, *, key: str | None = None, **values: object) -> Any:
+def decide(api: Api, effective_from: str, key: str | None = None, **values: Any) -> Any:
     changes = [{"key": name, "value": value} for name, value in values.items()]
     body = {"effective_from": effective_from, "reason": "Decided.", "changes": changes}
     return api.create("/v1/policies", body, key=key)
@@ -81,7 +81,7 @@ def test_a_scheduled_version_takes_over_on_its_day(own: Api, at: Callable[[str],
 
 
 def test_every_kind_of_value_can_be_changed(own: Api) -> None:
-    given = {
+    given: dict[str, Any] = {
         "observation_prorated": False,
         "observation_window": "rolling",
         "moderation_strata": ["team"],
@@ -107,7 +107,7 @@ def test_every_kind_of_value_can_be_changed(own: Api) -> None:
     ],
 )
 def test_a_value_that_the_key_does_not_take_is_refused_by_its_place(
-    own: Api, key: str, value: object, pointer: str
+    own: Api, key: str, value: Any, pointer: str
 ) -> None:
     answer = decide(own, "2026-11-22", **{key: value})
     assert answer.status_code == 422

@@ -183,6 +183,23 @@ class Withdrawal(Input):
 class BankHolidayOut(Output):
     """A bank holiday, from the calendar version that added it until the one that withdrew it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "date": "2026-12-28",
+                    "title": "Boxing Day (substitute day)",
+                    "source": "official",
+                    "reason": "The published bank holidays.",
+                    "added_version": 1,
+                    "withdrawn_version": None,
+                    "withdrawn_reason": None,
+                    "in_force": True,
+                }
+            ]
+        }
+    )
+
     date: IsoDate
     title: HolidayText
     source: Literal["official", "authority"]
@@ -205,6 +222,23 @@ class BankHolidayQuery(PageQuery):
 
 class WorkingCalendarOut(CalendarRef):
     """The working calendar as it stands, and how far it is from its end (Trap 1)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "division": "england-and-wales",
+                    "version": 1,
+                    "known_from": "2012-01-01",
+                    "known_until": "2028-12-31",
+                    "reason": "The published bank holidays.",
+                    "recorded_at": "2026-11-22T09:00:00Z",
+                    "days_until_horizon": 770,
+                    "ends_soon": False,
+                }
+            ]
+        }
+    )
 
     reason: Text
     """Why this version was made."""
@@ -277,6 +311,21 @@ class NewPolicy(Input):
 class PolicyRow(Output):
     """One version of the policy in a list."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 1,
+                    "effective_from": "2026-04-01",
+                    "effective_until": None,
+                    "in_force": True,
+                    "reason": "The procedure's own values.",
+                    "recorded_at": "2026-11-22T09:00:00Z",
+                }
+            ]
+        }
+    )
+
     version: Version
     effective_from: IsoDate
     effective_until: IsoDate | None
@@ -289,6 +338,22 @@ class PolicyRow(Output):
 class PolicyValueOut(Output):
     """One key of the policy: its value, the procedure's own, and where it comes from."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "key": "response_working_days",
+                    "value": 5,
+                    "default": 5,
+                    "clause": "§4.2, R4.2.1",
+                    "meaning": "Working days within which the audit response is due.",
+                    "unit": "working days",
+                    "accepts": "a whole number from 1 to 60",
+                }
+            ]
+        }
+    )
+
     key: Key
     value: PolicyValue
     default: PolicyValue
@@ -300,5 +365,31 @@ class PolicyValueOut(Output):
 
 class PolicyOut(PolicyRow):
     """One version of the policy with every value."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 1,
+                    "effective_from": "2026-04-01",
+                    "effective_until": None,
+                    "in_force": True,
+                    "reason": "The procedure's own values.",
+                    "recorded_at": "2026-11-22T09:00:00Z",
+                    "values": [
+                        {
+                            "key": "return_working_days",
+                            "value": 5,
+                            "default": 5,
+                            "clause": "§4.2, R4.2.4",
+                            "meaning": "Working days within which the next round is due.",
+                            "unit": "working days",
+                            "accepts": "a whole number from 1 to 60",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
 
     values: Annotated[list[PolicyValueOut], Field(max_length=500)]

@@ -70,6 +70,27 @@ class AuditTypeIn(Input):
 class AuditTypeOut(Output):
     """An audit type as it stands."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "closure",
+                    "name": "Closure audit",
+                    "clause": "§3, R3.3",
+                    "subject_kind": "child",
+                    "owner": "service_area",
+                    "cadence": "every_closure",
+                    "interval_months": None,
+                    "tool_code": "closure",
+                    "published_tool_id": "019311c0-5f00-7000-8000-000000000001",
+                    "may_audit": "team_supervisor_else_manager",
+                    "active": True,
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
     code: Code
     name: ShortText
     clause: Clause
@@ -149,7 +170,7 @@ class ToolDraft(ToolContent):
                 {
                     "code": "closure",
                     "name": "Closure record audit",
-                    "scale": {"code": "ofsted", "number": 1},
+                    "scale": {"code": "four-point", "number": 1},
                     "domains": [
                         {
                             "key": "voice",
@@ -256,7 +277,7 @@ class NewScale(Input):
         json_schema_extra={
             "examples": [
                 {
-                    "code": "ofsted",
+                    "code": "four-point",
                     "name": "Four-point scale",
                     "points": [
                         {"code": "outstanding", "label": "Outstanding"},
@@ -285,6 +306,27 @@ class ScalePointOut(Output):
 
 class ScaleOut(Output):
     """One number of a judgement scale. It never changes."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "four-point",
+                    "number": 1,
+                    "name": "Practice judgement",
+                    "points": [
+                        {"code": "good", "label": "Good", "position": 1, "escalates": False},
+                        {
+                            "code": "inadequate",
+                            "label": "Inadequate",
+                            "position": 2,
+                            "escalates": True,
+                        },
+                    ],
+                }
+            ]
+        }
+    )
 
     code: Code
     number: Version
