@@ -197,7 +197,8 @@ class Listing:
     def prepared(self, given: frozenset[str], *, after: bool) -> Prepared:
         """Compiled once for each set of filters given (`!` before a flag set to false).
 
-        Its rows are `body` and the keys `k0`, `k1` of the order.
+        Its parameters are `given_` and a filter's name, `after_0` and so on, and `limit`; its rows
+        are `body` and the keys `k0`, `k1` of the order.
         """
         return _prepared_listing(self, given, after)
 
@@ -211,7 +212,8 @@ def _prepared_listing(listing: "Listing", given: frozenset[str], after: bool) ->
     conditions = [_let_in(me_context), listing.visible(row, me)]
     for name in sorted(given):
         filtered = listing.filters[name.removeprefix("!")]
-        value = parameter(name, filtered.type) if filtered.type is not None else None
+        # A name of its own: a filter may be called like something of the caller's (`subject`).
+        value = None if filtered.type is None else parameter(f"given_{name}", filtered.type)
         kept = filtered.keeps(row, value, me)
         conditions.append(not_(kept) if name.startswith("!") else kept)
     if after:

@@ -69,7 +69,8 @@ class Reader:
         given = _given(query)
         filters = frozenset(f"!{name}" if value is False else name for name, value in given.items())
         cursors: Cursors = self._request.app.state.cursors
-        values: dict[str, Any] = {**given, "limit": query.limit}
+        values: dict[str, Any] = {f"given_{name}": value for name, value in given.items()}
+        values["limit"] = query.limit
         if query.cursor is not None:
             key = cursors.read(query.cursor, listing.name, _plain(given))
             values |= {f"after_{n}": part for n, part in enumerate(key)}

@@ -106,7 +106,7 @@ async def reallocate(
     applied comes too late and changes nothing. Acts as the service.
     """
     await work.act_as_service()
-    await work.session.refresh(subject, with_for_update=True)
+    await _take_hold_of(work, subject)
     if subject.allocated_at is not None and at < subject.allocated_at:
         return False
     before = (subject.team, subject.worker, subject.reported_team, subject.reported_worker)
@@ -155,11 +155,11 @@ async def restrict(work: Work, subject: Subject, kind: str | None) -> bool:
     From then on only who holds an unexpired grant sees any of it. Acts as the service.
     """
     await work.act_as_service()
-    await work.session.refresh(subject, with_for_update=True)
+    await _take_hold_of(work, subject)
     if subject.restriction_kind == kind:
         return False
     subject.restriction_kind, subject.restricted = kind, kind is not None
-    for table in _about_subjects():
+    for table in about_subjects():
         await work.session.execute(
             update(table)
             .where(table.subject_id == subject.id)
@@ -167,6 +167,12 @@ async def restrict(work: Work, subject: Subject, kind: str | None) -> bool:
         )
     await work.record(events.RecordRestricted(about=subject.id, subject=subject.id, kind=kind))
     return True
+
+
+async def _take_hold_of(work: Work, subject: Subject) -> None:
+    """Lock the subject and see what others have made of it; what this work changed is kept."""
+    await work.session.flush()
+    await work.session.refresh(subject, with_for_update=True)
 
 
 def _named(system: str, ref: str) -> Select[Subject]:
@@ -198,7 +204,7 @@ async def _held(
 
 async def _hand_over(work: Work, subject: Subject, team: str | None, worker: str | None) -> None:
     subject.team, subject.worker = team, worker
-    for table in _about_subjects():
+    for table in about_subjects():
         await work.session.execute(
             update(table).where(table.subject_id == subject.id).values(team=team, worker=worker)
         )
@@ -207,7 +213,7 @@ async def _hand_over(work: Work, subject: Subject, team: str | None, worker: str
     )
 
 
-def _about_subjects() -> Iterator[type[SubjectData]]:
+def about_subjects() -> Iterator[type[SubjectData]]:
     """Every table about a subject, always in the same order, so that no two works deadlock."""
     tables = {
         mapper.persist_selectable.description: mapper.class_

@@ -1,0 +1,28 @@
+"""Works over the demo authority; each test has subjects of its own."""
+
+from collections.abc import AsyncIterator, Callable
+from uuid import uuid4
+
+import pytest
+
+from qa_api.db import Database
+from qa_api.reactions import REACTIONS
+from qa_api.rulebook import Rulebook
+from qa_api.settings import Settings
+from qa_api.work import Workshop
+
+
+@pytest.fixture
+async def workshop(authority: Settings) -> AsyncIterator[Workshop]:
+    """Opens works on the shared database, with every reaction."""
+    database = await Database.open(authority)
+    try:
+        yield Workshop(database, Rulebook(), REACTIONS)
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+def new_code() -> Callable[[str], str]:
+    """A code that no other test uses."""
+    return lambda prefix: f"{prefix}-{uuid4().hex[:10]}"

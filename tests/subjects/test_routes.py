@@ -1,0 +1,227 @@
+"""Who may see a subject, who registers it, and who lets whom in to a restricted one (X3)."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import pytest
+
+from qa_api.db import Database as Connections
+from qa_api.reactions import REACTIONS
+from qa_api.rulebook import Rulebook
+from qa_api.settings import Settings
+from qa_api.subjects import service
+from qa_api.work import Workshop
+from tests.api import Api, Json
+from tests.conftest import Database
+
+NewRef = Callable[[], str]
+NewCode = Callable[[str], str]
+At = Callable[[str], None]
+
+
+@pytest.fixture
+def child(api: Api, new_ref: NewRef) -> str:
+    """The path of a child whose case sw1-cwd holds."""
+    path = f"/v1/subjects/mosaic/{new_ref()}"
+    body = {"kind": "child", "team": "cwd", "worker": "sw1-cwd", "born_on": "2015-09-12"}
+    assert api.change("PUT", path, body).status_code == 200
+    return path
+
+
+def pointers(answer: Any) -> list[str]:
+    return [error["pointer"] for error in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("person", "status"),
+    [
+        ("qs-1", 200),
+        ("slt-1", 200),
+        ("tm-cwd", 200),
+        ("dm-cwd", 200),
+        ("ps-cwd", 200),
+        ("hos-corporate-parenting", 200),
+        ("sw1-cwd", 200),
+        ("sw2-cwd", 404),
+        ("tm-adoption", 404),
+        ("ps-adoption", 404),
+        ("hos-fast", 404),
+        ("au-1", 404),
+        ("admin-1", 403),
+        ("reporting-1", 403),
+        ("ld-1", 403),
+        ("case-system-mosaic", 403),
+    ],
+)
+def test_a_subject_is_seen_by_who_has_to_do_with_it(
+    api: Api, child: str, person: str, status: int
+) -> None:
+    assert api.as_(person).get(child).status_code == status
+
+
+def test_not_to_be_seen_looks_like_not_there(api: Api, child: str, new_ref: NewRef) -> None:
+    they = api.as_("sw2-cwd")
+    hidden, absent = they.get(child).json(), they.get(f"/v1/subjects/mosaic/{new_ref()}").json()
+    own = {"instance", "correlation_id"}
+    assert {k: v for k, v in hidden.items() if k not in own} == {
+        k: v for k, v in absent.items() if k not in own
+    }
+
+
+def test_the_case_follows_its_allocation(api: Api, child: str) -> None:
+    body = {"kind": "child", "team": "adoption", "worker": "sw2-adoption"}
+    moved = api.change("PUT", child, body).json()
+    assert (moved["team"], moved["worker"]) == ("adoption", "sw2-adoption")
+    assert api.as_("sw1-cwd").get(child).status_code == 404
+    assert api.as_("sw2-adoption").get(child).json()["born_on"] is None
+
+
+def test_reading_a_subject_leaves_its_line_in_the_access_log(
+    api: Api, child: str, database: Database
+) -> None:
+    answer = api.as_("tm-cwd").get(child, headers={"x-correlation-id": child[-14:]})
+
+    async def lines() -> list[Any]:
+        connection = await asyncpg.connect(database.migrate_url)
+        try:
+            found: list[Any] = await connection.fetch(
+                "SELECT p.worker, l.subject_ids FROM access_log l"
+                " JOIN principals p ON p.id = l.principal_id WHERE l.correlation_id = $1",
+                child[-14:],
+            )
+            return found
+        finally:
+            await connection.close()
+
+    (line,) = asyncio.run(lines())
+    assert line["worker"] == "tm-cwd"
+    assert [str(one) for one in line["subject_ids"]] == [answer.json()["id"]]
+
+
+def test_only_quality_and_standards_registers(api: Api, new_ref: NewRef) -> None:
+    path = f"/v1/subjects/mosaic/{new_ref()}"
+    for person in ("tm-cwd", "sw1-cwd", "admin-1", "case-system-mosaic"):
+        answer = api.as_(person).request(
+            "PUT", path, json={"kind": "child"}, headers={"if-none-match": "*"}
+        )
+        assert answer.status_code == 403
+    assert api.get(path).status_code == 404
+
+
+def test_a_subject_is_registered_once_and_stays_what_it_is(api: Api, child: str) -> None:
+    again = api.request("PUT", child, json={"kind": "child"}, headers={"if-none-match": "*"})
+    assert again.status_code == 412
+    other = api.change("PUT", child, {"kind": "carer_household"})
+    assert other.status_code == 422
+    assert pointers(other) == ["/kind"]
+    unknown = f"/v1/subjects/no-such-system/{child[-14:]}"
+    assert api.change("PUT", unknown, {"kind": "child"}).status_code == 404
+
+
+def test_until_its_codes_are_known_only_quality_and_standards_has_the_case(
+    api: Api, new_ref: NewRef, new_code: NewCode
+) -> None:
+    path, worker = f"/v1/subjects/mosaic/{new_ref()}", new_code("sw")
+    body = {"kind": "child", "team": "cwd", "worker": worker}
+    waiting = api.change("PUT", path, body).json()
+    assert (waiting["team"], waiting["worker"]) == (None, None)
+    assert (waiting["reported_team"], waiting["reported_worker"]) == ("cwd", worker)
+    assert api.as_("tm-cwd").get(path).status_code == 404
+    api.as_("admin-1").change("PUT", f"/v1/workers/{worker}", {})
+    assert api.as_("tm-cwd").get(path).json()["worker"] == worker
+
+
+# --- restricted records ---
+
+
+@pytest.fixture
+def restricted(authority: Settings, child: str) -> str:
+    """The path of a child whose record is restricted."""
+
+    async def restrict() -> None:
+        database = await Connections.open(authority)
+        try:
+            workshop = Workshop(database, Rulebook(), REACTIONS)
+            async with workshop.open_as_service("test") as work:
+                ref = child.rpartition("/")[2]
+                subject = await service.find_subject(work, "mosaic", ref, visible=False)
+                await service.restrict(work, subject, "staff")
+        finally:
+            await database.close()
+
+    asyncio.run(restrict())
+    return child
+
+
+def principal_of(api: Api, worker: str) -> str:
+    (found,) = api.as_("admin-1").get(f"/v1/principals?worker={worker}").json()["items"]
+    return str(found["id"])
+
+
+def grant(api: Api, worker: str, until: str = "2100-01-01T00:00:00Z") -> Json:
+    principal = principal_of(api, worker)
+    return {"principal_id": principal, "reason": "A reason of a test", "expires_at": until}
+
+
+@pytest.mark.parametrize("person", ["qs-1", "slt-1", "tm-cwd", "ps-cwd", "sw1-cwd"])
+def test_a_restricted_record_is_hidden_from_everyone(
+    api: Api, restricted: str, person: str
+) -> None:
+    assert api.as_(person).get(restricted).status_code == 404
+
+
+def test_a_hidden_record_cannot_be_registered_over(api: Api, restricted: str) -> None:
+    body = {"kind": "child", "team": "adoption", "worker": "sw1-adoption"}
+    answer = api.request("PUT", restricted, json=body, headers={"if-none-match": "*"})
+    assert answer.status_code == 404
+    api.create(f"{restricted}/restriction-grants", grant(api, "qs-2"))
+    assert api.as_("qs-2").get(restricted).json()["team"] == "cwd"
+
+
+def test_a_grant_lets_in_whom_it_names_and_nobody_else(api: Api, restricted: str) -> None:
+    made = api.create(f"{restricted}/restriction-grants", grant(api, "tm-cwd"))
+    assert made.status_code == 201
+    assert api.as_("tm-cwd").get(restricted).json()["restriction_kind"] == "staff"
+    assert api.as_("dm-cwd").get(restricted).status_code == 404
+    assert api.get(restricted).status_code == 404, "who grants is not let in by it"
+    assert api.get(made.headers["location"]).json() == made.json()
+    listed = api.get(f"/v1/restriction-grants?subject={made.json()['subject_id']}").json()
+    assert listed["items"] == [made.json()]
+
+
+def test_a_grant_ends_at_its_instant(api: Api, restricted: str, at: At) -> None:
+    at("2026-11-23T09:00:00Z")
+    body = grant(api, "tm-cwd", until="2026-11-23T10:00:00Z")
+    assert api.create(f"{restricted}/restriction-grants", body).status_code == 201
+    at("2026-11-23T09:59:59Z")
+    assert api.as_("tm-cwd").get(restricted).status_code == 200
+    at("2026-11-23T10:00:00Z")
+    assert api.as_("tm-cwd").get(restricted).status_code == 404
+    late = api.create(f"{restricted}/restriction-grants", body)
+    assert late.status_code == 422
+    assert pointers(late) == ["/expires_at"]
+
+
+def test_nobody_lets_themselves_in(api: Api, restricted: str) -> None:
+    answer = api.create(f"{restricted}/restriction-grants", grant(api, "qs-1"))
+    assert answer.status_code == 422
+    assert pointers(answer) == ["/principal_id"]
+    assert api.get(restricted).status_code == 404
+    second = api.as_("qs-2").create(f"{restricted}/restriction-grants", grant(api, "qs-1"))
+    assert second.status_code == 201
+    assert api.get(restricted).status_code == 200
+
+
+def test_nobody_needs_leave_to_see_what_is_not_restricted(api: Api, child: str) -> None:
+    answer = api.create(f"{child}/restriction-grants", grant(api, "tm-cwd"))
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "/problems/business-rule"
+
+
+@pytest.mark.parametrize("person", ["tm-cwd", "slt-1", "admin-1", "sw1-cwd"])
+def test_only_quality_and_standards_lets_in(api: Api, restricted: str, person: str) -> None:
+    answer = api.as_(person).create(f"{restricted}/restriction-grants", grant(api, "tm-cwd"))
+    assert answer.status_code == 403
+    assert api.as_(person).get("/v1/restriction-grants").status_code == 403
