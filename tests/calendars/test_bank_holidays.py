@@ -11,14 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa_api.auth.development import DevelopmentIssuer
 from qa_api.calendars import service
 from qa_api.events import CalendarChanged
+from qa_api.models.policy import CalendarVersion
 from qa_api.rules.calendar import Calendar
 from qa_api.settings import Settings
 from qa_api.work import Work
 from tests.api import Api
 from tests.calendars.conftest import workshop_of
-from tests.conftest import Database
+from tests.conftest import Database, settings_for
 
 FIRST, LAST = date(2012, 1, 1), date(2028, 12, 31)
 
@@ -241,6 +243,8 @@ def test_a_reaction_counts_by_the_new_calendar_and_undoes_it_when_it_fails(
 
 
 def test_the_published_calendar_is_brought_in_once(own: Api, own_settings: Settings) -> None:
+    path = "/v1/bank-holidays/2028-05-01"
+    own.act(f"{path}/withdraw", {"reason": "Moved."})
     before = calendar_version(own)
 
     async def install() -> Calendar:
@@ -251,8 +255,38 @@ def test_the_published_calendar_is_brought_in_once(own: Api, own_settings: Setti
             return await service.install_official_calendar(work)
 
     assert asyncio.run(install()).version == before
-    withdrawn = own.get("/v1/bank-holidays/2027-05-03").json()
-    assert withdrawn["in_force"] is False, "what the authority withdrew stays withdrawn"
+    assert own.get(path).json()["in_force"] is False, "what the authority withdrew stays withdrawn"
+
+
+def test_a_later_publication_moves_the_horizon_and_adds_what_is_new(
+    clone: Callable[[], Database], issuer: DevelopmentIssuer
+) -> None:
+    settings = settings_for(clone(), issuer)
+
+    async def install() -> tuple[Calendar, Calendar]:
+        async with workshop_of(settings) as workshop:
+            async with workshop.open_as_service("the-install-02") as work:
+                work.session.add(
+                    CalendarVersion(
+                        version=1,
+                        division="england-and-wales",
+                        known_from=FIRST,
+                        known_until=date(2027, 12, 31),
+                        reason="As it was published a year before.",
+                        recorded_at=work.now,
+                    )
+                )
+                await work.session.flush()
+                await service.add_bank_holiday(
+                    work, date(2027, 6, 7), title="A day", reason="Proclaimed."
+                )
+            async with workshop.open_as_service("the-install-03") as work:
+                return await work.calendar(), await service.install_official_calendar(work)
+
+    before, after = asyncio.run(install())
+    assert (before.known_until, after.known_until) == (date(2027, 12, 31), LAST)
+    assert "Christmas Day" in str(after.why_not(date(2028, 12, 25)))
+    assert after.why_not(date(2027, 6, 7)) == "Bank holiday: A day"
 
 
 # The last in this module, so that the days are those that all the changes above have left.
