@@ -13,6 +13,7 @@ from qa_api.rules.responses import (
     ReviewOutcome,
     Round,
     adequate_on_time,
+    check_reviewer,
     check_response,
     first_submitted_on_time,
     response_required,
@@ -160,3 +161,11 @@ def test_before_notification_nothing_is_late() -> None:
     assert first_submitted_on_time([Round(LATE)], None, date(2027, 1, 1)) is True
     assert first_submitted_on_time([], None, date(2027, 1, 1)) is None
     assert adequate_on_time([Round(LATE, ADEQUATE)], None, date(2027, 1, 1)) is True
+
+
+@pytest.mark.parametrize("person", ["auditor", "judged", "submitter"])
+def test_auditor_judged_and_submitter_review_nothing(person: str) -> None:
+    with pytest.raises(RuleRefused) as refused:
+        check_reviewer(person, "auditor", "judged", "submitter")
+    assert (refused.value.code, refused.value.clause) == ("own-work", "§4.2, R4.2.4")
+    check_reviewer("manager", "auditor", None, "submitter")

@@ -160,7 +160,11 @@ def _actions() -> list[Select[Any]]:
             action,
             due_on=action.due_on,
             person=func.coalesce(action.owner, action.worker),
-        ).where(action.state.in_((ActionState.OPEN, ActionState.PLANNED))),
+        ).where(
+            # Not set yet, it is part of the auditor's draft.
+            action.set_at.is_not(None),
+            action.state.in_((ActionState.OPEN, ActionState.PLANNED)),
+        ),
         _wait("verify", "restorative-actions", action, due_on=action.due_on, person=auditor).where(
             done
         ),
