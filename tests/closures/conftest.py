@@ -1,0 +1,16 @@
+from collections.abc import Callable
+
+import pytest
+
+from tests.api import Api
+from tests.closures.sending import Episode
+from tests.responses.casework import casework, service
+
+__all__ = ("casework", "service")
+
+
+@pytest.fixture
+def episode(api: Api, new_ref: Callable[[], str], at: Callable[[str], None]) -> Episode:
+    """An episode of one child, on Monday 23 November 2026 at half past nine."""
+    at("2026-11-23T09:30:00Z")
+    return Episode(api, [new_ref()])

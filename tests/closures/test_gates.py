@@ -1,0 +1,209 @@
+"""C3-C5: the gate before a case closes."""
+
+from collections.abc import Callable
+
+from tests.api import Api
+from tests.audits.auditing import FINDING
+from tests.closures.sending import (
+    CANCELLED,
+    CLOSED,
+    HEAD,
+    MANAGER,
+    PROPOSED,
+    REOPENED,
+    SUPERVISOR,
+    WORKER,
+    Episode,
+)
+
+
+def test_a_proposal_opens_a_gate_and_its_audit(episode: Episode) -> None:
+    receipt = episode.send(
+        episode.event(PROPOSED, closure={"date": "2026-11-27", "reason_code": "RC1"})
+    )
+    assert receipt["outcome"] == "gate_opened"
+    answer = episode.answer()
+    assert answer["id"] == receipt["outcomes"][0]["gate_id"]
+    assert (answer["state"], answer["may_close"]) == ("awaiting_audit", False)
+    assert answer["waits_for"] == ["closure audit"]
+    audit = episode.api.as_(MANAGER).get(f"/v1/audits/{answer['audit_id']}").json()
+    assert (audit["state"], audit["auditor"], audit["opened_by"]) == ("planned", None, "gate")
+    assert (audit["gate_id"], audit["due_on"]) == (answer["id"], "2026-11-27")
+    assert (audit["team"], audit["worker"]) == ("lincoln-fast", WORKER)
+
+
+def test_a_child_without_a_gate_is_not_proposed_and_may_not_close(
+    episode: Episode, new_ref: Callable[[], str]
+) -> None:
+    assert (episode.answer()["state"], episode.answer()["may_close"]) == ("not_proposed", False)
+    episode.tell(PROPOSED)
+    elsewhere = episode.answer(episode="EP-of-nobody")
+    assert (elsewhere["state"], elsewhere["may_close"]) == ("not_proposed", False)
+    stranger = episode.api.as_(MANAGER).get(f"/v1/subjects/mosaic/{new_ref()}/closure-gate")
+    assert stranger.status_code == 404
+    foreign = episode.api.as_("case-system-mosaic").get("/v1/subjects/other/C-1/closure-gate")
+    assert foreign.status_code == 404
+
+
+def test_a_gate_clears_when_audit_actions_and_findings_are_all_settled(episode: Episode) -> None:
+    episode.tell(PROPOSED)
+    audit = episode.begin_audit()
+    finding = episode.api.as_(SUPERVISOR).create(f"{audit}/urgent-findings", FINDING)
+    assert finding.status_code == 201, finding.text
+    assert episode.answer()["waits_for"] == ["closure audit", "urgent finding"]
+    episode.complete_audit(audit, actions=1)
+    answer = episode.answer()
+    assert answer["state"] == "actions_outstanding"
+    assert answer["waits_for"] == ["actions needed before closure", "urgent finding"]
+
+    (action,) = episode.api.as_(WORKER).get(f"{audit}").json()["actions"]
+    episode.act(f"/v1/restorative-actions/{action['id']}/complete", WORKER, done_on="2026-11-23")
+    answer = episode.answer()
+    assert (answer["state"], answer["waits_for"]) == ("actions_outstanding", ["urgent finding"])
+
+    escalations = episode.api.as_("qs-1").get(f"/v1/escalations?audit={audit.split('/')[-1]}")
+    (escalation,) = escalations.json()["items"]
+    path = f"/v1/escalations/{escalation['id']}"
+    episode.act(f"{path}/acknowledge", MANAGER)
+    episode.act(f"{path}/inform-quality-standards", MANAGER, actions_to_be_taken="Visit today.")
+    assert episode.answer()["may_close"] is False
+    episode.act(f"{path}/resolve", "qs-1", resolution="Visited; safe.")
+    answer = episode.answer()
+    assert (answer["state"], answer["may_close"], answer["waits_for"]) == ("clear", True, [])
+
+
+def test_a_clear_case_closes_and_a_reopened_one_needs_a_new_audit(episode: Episode) -> None:
+    episode.tell(PROPOSED)
+    first = episode.complete_audit()
+    # The case closes later on the day on which its gate cleared.
+    closing = episode.event(CLOSED, 2)
+    closing["data"]["occurred_at"] = "2026-11-23T16:00:00Z"
+    assert episode.send(closing)["outcome"] == "gate_changed"
+    answer = episode.answer()
+    assert (answer["state"], answer["may_close"]) == ("closed", True)
+
+    reopening = episode.event(REOPENED, 3)
+    reopening["data"]["occurred_at"] = "2026-11-23T17:00:00Z"
+    assert episode.send(reopening)["outcome"] == "gate_changed"
+    answer = episode.answer()
+    assert (answer["state"], answer["may_close"]) == ("not_proposed", False)
+
+    again = episode.event(PROPOSED, 4)
+    again["data"]["occurred_at"] = "2026-11-23T18:00:00Z"
+    assert episode.send(again)["outcome"] == "gate_opened"
+    answer = episode.answer()
+    assert (answer["state"], answer["may_close"]) == ("awaiting_audit", False)
+    assert answer["audit_id"] != first.rpartition("/")[2]
+    assert [(gate["cycle"], gate["state"]) for gate in episode.gates()] == [
+        (1, "closed"),
+        (2, "awaiting_audit"),
+    ]
+
+
+def test_a_case_closed_without_a_clear_gate_is_taken_escalates_and_owes_its_audit(
+    episode: Episode,
+) -> None:
+    episode.tell(PROPOSED)
+    assert episode.tell(CLOSED, 2) == "closed_without_audit"
+    answer = episode.answer()
+    assert (answer["state"], answer["may_close"]) == ("closed_without_audit", False)
+    raised = episode.api.as_(MANAGER).get(f"/v1/escalations?gate={answer['id']}").json()["items"]
+    assert [each["trigger"] for each in raised] == ["closed_without_audit"]
+    assert episode.api.as_(MANAGER).get(f"/v1/audits/{answer['audit_id']}").status_code == 200
+
+
+def test_a_case_that_closes_unannounced_gets_a_gate_an_audit_and_an_escalation(
+    episode: Episode,
+) -> None:
+    assert episode.tell(CLOSED) == "closed_without_audit"
+    answer = episode.answer()
+    assert (answer["state"], answer["may_close"]) == ("closed_without_audit", False)
+    assert answer["audit_id"] is not None
+    # Completed afterwards, the audit is no audit prior to closure.
+    episode.complete_audit()
+    assert episode.answer()["state"] == "closed_without_audit"
+    raised = episode.api.as_("qs-1").get(f"/v1/escalations?gate={answer['id']}").json()["items"]
+    assert len(raised) == 1
+
+
+def test_a_cancelled_audit_is_owed_again(episode: Episode) -> None:
+    episode.tell(PROPOSED)
+    before = episode.answer()["audit_id"]
+    episode.act(f"/v1/audits/{before}/cancel", MANAGER, reason="Opened for another team.")
+    answer = episode.answer()
+    assert answer["audit_id"] not in {None, before}
+    assert answer["state"] == "awaiting_audit"
+
+
+def test_a_proposal_taken_back_withdraws_the_gate(episode: Episode) -> None:
+    episode.tell(PROPOSED)
+    assert episode.tell(CANCELLED, 2) == "gate_changed"
+    assert (episode.answer()["state"], episode.answer()["may_close"]) == ("withdrawn", False)
+    assert episode.tell(PROPOSED, 3) == "gate_changed"
+    assert episode.answer()["state"] == "awaiting_audit"
+
+
+def test_an_override_takes_two_people(episode: Episode) -> None:
+    episode.tell(PROPOSED)
+    gate = episode.gate()
+    why = {"reason": "The family moved abroad."}
+    early = episode.api.as_(HEAD).act(f"{gate}/approve-override")
+    assert early.status_code == 409
+    requested = episode.act(f"{gate}/override", MANAGER, **why)
+    assert requested["override_requested_by"] == MANAGER
+    assert requested["may_close"] is False
+    alone = episode.api.as_(MANAGER).act(f"{gate}/approve-override")
+    assert (alone.status_code, alone.json()["clause"]) == (422, "§3, C5")
+    assert episode.answer()["may_close"] is False
+    approved = episode.act(f"{gate}/approve-override", HEAD)
+    assert (approved["state"], approved["may_close"]) == ("overridden", True)
+    assert (approved["override_approved_by"], approved["override_reason"]) == (
+        HEAD,
+        why["reason"],
+    )
+    assert episode.answer()["may_close"] is True
+
+
+def test_only_leads_and_quality_standards_override(episode: Episode) -> None:
+    episode.tell(PROPOSED)
+    gate, why = episode.gate(), {"reason": "Because."}
+    assert episode.api.as_(SUPERVISOR).act(f"{gate}/override", why).status_code == 403
+    assert episode.api.as_("tm-boston-fast").get(gate).status_code == 404
+    assert episode.api.as_("case-system-mosaic").act(f"{gate}/override", why).status_code == 403
+
+
+def test_a_clear_gate_reopened_needs_a_new_audit(episode: Episode) -> None:
+    episode.tell(PROPOSED)
+    done = episode.complete_audit().rpartition("/")[2]
+    gate = episode.gate()
+    assert episode.answer()["state"] == "clear"
+    reopened = episode.act(f"{gate}/reopen", "qs-1", reason="A new allegation.")
+    assert (reopened["state"], reopened["reopened_by"]) == ("awaiting_audit", "qs-1")
+    assert reopened["audit_id"] not in {None, done}
+    assert episode.answer()["may_close"] is False
+    # The new audit cancelled, the old one still does not clear the gate.
+    episode.act(f"/v1/audits/{reopened['audit_id']}/cancel", MANAGER, reason="By mistake.")
+    assert episode.answer()["state"] == "awaiting_audit"
+    uncleared = episode.api.as_("qs-1").act(f"{gate}/reopen", {"reason": "Again."})
+    assert uncleared.status_code == 409
+
+
+def test_case_systems_are_told_no_free_text(episode: Episode, api: Api) -> None:
+    episode.tell(PROPOSED)
+    gate = episode.gate()
+    episode.act(f"{gate}/override", MANAGER, reason="Unspeakable.")
+    told = api.as_("case-system-mosaic").get(gate)
+    assert told.status_code == 200
+    assert "Unspeakable" not in told.text
+    assert told.json()["allowed_actions"] == []
+    assert "Unspeakable" in api.as_(HEAD).get(gate).text
+
+
+def test_a_gate_explains_itself(episode: Episode) -> None:
+    episode.tell(PROPOSED, closure={"reason_code": "RC4"})
+    gate = episode.api.as_(MANAGER).get(episode.gate()).json()
+    assert gate["explanation"]["rule"] == "closure_gate"
+    assert gate["explanation"]["facts"]["waits_for"] == ["closure audit"]
+    assert gate["policy_version"] == gate["explanation"]["policy_version"]
+    assert gate["reason_code"] == "RC4"
+    assert "request_override" in gate["allowed_actions"]
