@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from qa_api.audits.schemas import SubjectOut
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
+    Bounded,
     Choice,
     Code,
     Count,
@@ -118,7 +119,7 @@ class CaseEventRow(Output):
     system: Code
     type: ShortText
     episode_id: Reference | None
-    source_version: Annotated[int, Field(ge=0, json_schema_extra={"format": "int64"})] | None
+    source_version: Annotated[int, Bounded(0, 2**53 - 1)] | None
     occurred_at: Instant | None
     received_at: Instant
     parked: bool

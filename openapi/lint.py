@@ -1,0 +1,79 @@
+"""Hold the committed contract against what outsiders' tools expect of one.
+
+The tools are Node programs. They are installed here, at these versions, into `.node/`, which is not
+committed; nothing else of the project needs Node. Without them the check fails: it never passes by
+doing nothing.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+OPENAPI = Path(__file__).resolve().parent
+ROOT = OPENAPI.parent
+NODE = ROOT / ".node"
+BIN = NODE / "node_modules" / ".bin"
+STAMP = NODE / "installed"
+
+TOOLS = (
+    "@redocly/cli@2.77.0",
+    "@stoplight/spectral-cli@6.16.3",
+    "@stoplight/spectral-owasp-ruleset@2.0.1",
+)
+WHOLE, CLIENT = OPENAPI / "openapi.json", OPENAPI / "openapi.client.json"
+SPECTRAL = [BIN / "spectral", "lint", "--quiet", WHOLE, "--ruleset"]
+VALIDATE = [sys.executable, "-m", "openapi_spec_validator"]
+CHECKS = {
+    "the OpenAPI specification": [*VALIDATE, WHOLE],
+    "the OpenAPI specification, without webhooks": [*VALIDATE, CLIENT],
+    "Spectral, spectral:oas": [*SPECTRAL, OPENAPI / "spectral.yaml", "--fail-severity", "hint"],
+    "Spectral, OWASP": [*SPECTRAL, OPENAPI / "spectral-owasp.yaml", "--fail-severity", "error"],
+    "Redocly": [BIN / "redocly", "lint", WHOLE, "--config", OPENAPI / "redocly.yaml"],
+}
+
+# The tools neither report home nor look for newer versions of themselves.
+QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
+
+
+def main() -> int:
+    """Run every check; the number of those that failed is the exit status."""
+    install()
+    failed = 0
+    for name, command in CHECKS.items():
+        ended = subprocess.run(
+            command,
+            env=os.environ | QUIET,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if ended.returncode != 0:
+            failed += 1
+            sys.stdout.write(f"{name}:\n{ended.stdout}\n")
+    return failed
+
+
+def install() -> None:
+    """Bring `.node` to exactly these tools; instant when it already is."""
+    NODE.mkdir(exist_ok=True)
+    with (NODE / "turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if STAMP.exists() and STAMP.read_text() == "\n".join(TOOLS):
+            return
+        npm = shutil.which("npm")
+        if npm is None:
+            sys.exit("Linting the contract needs Node.js with npm (on Debian: nodejs, npm).")
+        shutil.rmtree(NODE / "node_modules", ignore_errors=True)
+        options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
+        words = [npm, "install", "--silent", "--prefix", NODE, *options, *TOOLS]
+        if subprocess.call(words) != 0:
+            sys.exit("The tools that lint the contract could not be installed.")
+        STAMP.write_text("\n".join(TOOLS))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
