@@ -1,9 +1,17 @@
 """The response to an audit over HTTP: what is asked, by when, and who may say so (§4.2)."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 
 import pytest
 
+from qa_api.rules.deadlines import is_overdue
+from qa_api.rules.responses import (
+    ReviewOutcome,
+    Round,
+    adequate_on_time,
+    first_submitted_on_time,
+)
 from tests.responses.casework import DEPUTY, MANAGER, WORKER, Casework
 
 At = Callable[[str], None]
@@ -218,3 +226,39 @@ def test_the_list_filters_and_has_the_soonest_due_first(casework: Casework, at: 
     at("2026-12-01T09:30:00Z")
     assert listed("overdue=true") == ids[:1]
     assert listed("overdue=false") == ids[1:]
+
+
+def test_what_the_database_derives_is_what_the_rule_says(casework: Casework, at: At) -> None:
+    case = casework.completed_audit()
+    mondays = ("2026-11-23", "2026-11-30", "2026-12-07", "2026-12-14")
+
+    def hold() -> None:
+        for monday in mondays:
+            at(f"{monday}T12:00:00Z")
+            read, today = case.read(case.response), date.fromisoformat(monday)
+            rounds = [
+                Round(
+                    datetime.fromisoformat(one["submitted_at"]),
+                    one["outcome"] and ReviewOutcome(one["outcome"]),
+                )
+                for one in read["rounds"]
+                if one["submitted_at"]
+            ]
+            due_on = read["due_on"] and date.fromisoformat(read["due_on"])
+            assert read["first_submitted_on_time"] is first_submitted_on_time(rounds, due_on, today)
+            assert read["adequate_on_time"] is adequate_on_time(rounds, due_on, today)
+            current = read["current_due_on"] and date.fromisoformat(read["current_due_on"])
+            assert read["overdue"] is (current is not None and is_overdue(current, today))
+            assert (current is None) is (read["state"] not in {"awaiting_response", "returned"})
+
+    hold()
+    at("2026-11-23T12:00:00Z")
+    casework.deliver(case)
+    hold()
+    for submitted_on, outcome in (("2026-11-24", "returned"), ("2026-12-02", "adequate")):
+        at(f"{submitted_on}T12:00:00Z")
+        case.submit()
+        hold()
+        at(f"{submitted_on}T13:00:00Z")
+        case.review(outcome)
+        hold()
