@@ -10,17 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
 import pytest
 from pydantic import SecretStr
-from qa_api.demo.authority import load_demo_authority
 
 from qa_api import clock, migrate
 from qa_api import db as connections
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.demo.authority import load_demo_authority
 from qa_api.embedded import running
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
@@ -155,7 +156,7 @@ def authority(database: Database, issuer: DevelopmentIssuer) -> Settings:
     return settings
 
 
-def settings_for(database: Database, issuer: DevelopmentIssuer, **changed: object) -> Settings:
+def settings_for(database: Database, issuer: DevelopmentIssuer, **changed: Any) -> Settings:
     """The settings of an API over one database; otherwise as in production."""
     return Settings(
         environment="development",

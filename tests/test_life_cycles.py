@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from qa_api import clock
 from qa_api.rules.local_time import local_date
+from tests.api import Json
 from tests.responses.casework import Case, Casework, casework, service
 
 __all__ = ("casework", "service")
@@ -148,7 +149,7 @@ class WhatFollowsAnAudit(RuleBasedStateMachine):
         assert self.due_on in {None, due_on}
         self.due_on = due_on
 
-    def _try(self, person: str | None, path: str, body: dict[str, object], allowed: bool) -> None:
+    def _try(self, person: str | None, path: str, body: Json, allowed: bool) -> None:
         answer = self.casework.api.as_(person or "").act(path, body)
         if allowed:
             assert answer.status_code == 200, answer.text
@@ -159,13 +160,14 @@ class WhatFollowsAnAudit(RuleBasedStateMachine):
 def test_whatever_people_do_after_an_audit_the_service_and_the_model_agree(
     casework: Casework, at: Callable[[str], None]
 ) -> None:
-    def begin() -> WhatFollowsAnAudit:
-        at("2026-11-23T09:30:00Z")
-        return WhatFollowsAnAudit()
+    class OfThisAuthority(WhatFollowsAnAudit):
+        def __init__(self) -> None:
+            at("2026-11-23T09:30:00Z")
+            super().__init__()
 
-    WhatFollowsAnAudit.casework = casework
+    OfThisAuthority.casework = casework
     run_state_machine_as_test(
-        begin,
+        OfThisAuthority,
         settings=settings(
             max_examples=6,
             stateful_step_count=16,
