@@ -58,8 +58,10 @@ class Courier:
                 except (SQLAlchemyError, OSError) as fault:
                     log.warning("deliveries wait for the database: %s", type(fault).__name__)
                     sleep = AFTER_A_FAULT
+                # Not `wait_for`: before Python 3.12 it can lose a cancellation.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), sleep)
+                    async with asyncio.timeout(sleep):
+                        await self._woken.wait()
         finally:
             if self._sending:
                 await asyncio.wait(self._sending)

@@ -1,0 +1,176 @@
+"""A database of the worker's own, a receiver, and couriers that run while a test does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text, update
+
+from qa_api import clock
+from qa_api import db as connections
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.demo.authority import load_demo_authority
+from qa_api.events import Event
+from qa_api.models.base import new_id
+from qa_api.models.deliveries import WebhookEndpoint
+from qa_api.reactions import REACTIONS
+from qa_api.rulebook import Rulebook
+from qa_api.settings import Settings
+from qa_api.webhooks.outbox import LANES
+from qa_api.webhooks.schemas import SENT_TYPES
+from qa_api.webhooks.signing import first_secret, new_secret
+from qa_api.work import Work, Workshop
+from qa_api.worker.delivery import Courier
+from qa_api.worker.listening import listen
+from qa_api.worker.sending import Sender
+from tests.conftest import Database, settings_for
+from tests.worker.receiving import Receiver, receiving
+
+PATIENCE = 20.0
+"""Seconds after which something that should happen is taken to have failed."""
+
+
+@pytest.fixture(scope="session")
+def worker_database(clone: Callable[[], Database]) -> Database:
+    """A clone that no other test's deliveries are in."""
+    return clone()
+
+
+@pytest.fixture(scope="session")
+def settings(worker_database: Database, issuer: DevelopmentIssuer) -> Settings:
+    """The settings of a worker; its database holds the demo authority."""
+    made = settings_for(worker_database, issuer, webhook_timeout_seconds=2)
+
+    async def load() -> None:
+        database = await connections.Database.open(made)
+        try:
+            await load_demo_authority(
+                Workshop(database, Rulebook(), REACTIONS), issuer=issuer.settings.issuer
+            )
+        finally:
+            await database.close()
+
+    asyncio.run(load())
+    return made
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver that takes everything until it is told otherwise."""
+    with receiving() as made:
+        yield made
+
+
+@pytest.fixture
+async def workshop(settings: Settings) -> AsyncIterator[Workshop]:
+    """Work of this test; what it leaves undelivered disturbs no other."""
+    database = await connections.Database.open(settings)
+    made = Workshop(database, Rulebook(), REACTIONS)
+    try:
+        yield made
+    finally:
+        clock.reset()
+        async with made.open_as_service("test") as work:
+            await work.session.execute(update(WebhookEndpoint).values(disabled_at=work.now))
+        await database.close()
+
+
+class Register(Protocol):
+    """Registers an endpoint and gives its id and secret."""
+
+    async def __call__(self, url: str, *, system: str | None = "mosaic") -> tuple[UUID, str]: ...
+
+
+@pytest.fixture
+def register(workshop: Workshop) -> Register:
+    """Endpoints that receive every type."""
+
+    async def make(url: str, *, system: str | None = "mosaic") -> tuple[UUID, str]:
+        endpoint_id, secret = new_id(), new_secret()
+        async with workshop.open_as_service("test") as work:
+            work.session.add(
+                WebhookEndpoint(
+                    id=endpoint_id,
+                    system=system,
+                    url=url,
+                    event_types=list(SENT_TYPES),
+                    secrets=first_secret(secret),
+                )
+            )
+        return endpoint_id, secret
+
+    return make
+
+
+@pytest.fixture
+def record(workshop: Workshop) -> Callable[..., Awaitable[UUID]]:
+    """Records events, each in a transaction of its own; gives the last one's id."""
+
+    async def make(*events: Event) -> UUID:
+        for event in events:
+            async with workshop.open_as_service("test") as work:
+                event_id = await work.record(event)
+        return event_id
+
+    return make
+
+
+@pytest.fixture
+def delivering(
+    workshop: Workshop, settings: Settings
+) -> Callable[..., AbstractAsyncContextManager[list[Courier]]]:
+    """Couriers of both lanes that run while the block does, woken as in the worker."""
+
+    @asynccontextmanager
+    async def run(**changed: Any) -> AsyncIterator[list[Courier]]:
+        used = settings.model_copy(update=changed)
+        async with Sender.open(used) as sender:
+            couriers = [
+                Courier(workshop, sender, lane, lease_seconds=used.lease_seconds) for lane in LANES
+            ]
+
+            def wake() -> None:
+                for courier in couriers:
+                    courier.wake()
+
+            tasks = [asyncio.create_task(courier.run()) for courier in couriers]
+            tasks.append(asyncio.create_task(listen(used, wake)))
+            try:
+                yield couriers
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks)
+
+    return run
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until it is so; fail when it never is."""
+    async with asyncio.timeout(PATIENCE):
+        while not is_so():  # noqa: ASYNC110 - it comes true in another thread
+            await asyncio.sleep(0.01)
+
+
+async def until_stored(workshop: Workshop, question: str, **values: Any) -> Any:
+    """Ask the database until it answers with something; returns that."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            async with workshop.open_as_service("test") as work:
+                if (answer := await ask(work, question, **values)) is not None:
+                    return answer
+            await asyncio.sleep(0.02)
+
+
+async def ask(work: Work, question: str, **values: Any) -> Any:
+    """One value from the database."""
+    return (await work.session.execute(text(question), values)).scalar()
+
+
+def start_at(instant: str) -> None:
+    """Freeze the clock until the test ends or moves it on."""
+    clock.freeze(datetime.fromisoformat(instant))
