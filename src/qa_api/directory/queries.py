@@ -7,15 +7,8 @@ from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
-from qa_api.directory.schemas import (
-    AuditorGroupOut,
-    CaseSystemOut,
-    PrincipalOut,
-    RoleAssignmentOut,
-    ServiceOut,
-    TeamOut,
-    WorkerOut,
-)
+from qa_api.directory.rights_schemas import PrincipalOut, RoleAssignmentOut
+from qa_api.directory.schemas import AuditorGroupOut, CaseSystemOut, ServiceOut, TeamOut, WorkerOut
 from qa_api.directory.service import in_service
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.models.access import Principal, RoleAssignment

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import Range
 from qa_api import problems
 from qa_api.auth.roles import SCOPES_OF_ROLE
 from qa_api.directory.entries import check, refuse
-from qa_api.directory.schemas import PrincipalIn, RoleAssignmentIn
+from qa_api.directory.rights_schemas import PrincipalIn, RoleAssignmentIn
 from qa_api.events import ConfigurationChanged
 from qa_api.http.etags import Precondition
 from qa_api.models.access import Principal, RoleAssignment

@@ -6,17 +6,19 @@ from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.directory import entries, queries, rights
-from qa_api.directory.schemas import (
-    AuditorGroupIn,
-    AuditorGroupOut,
-    CaseSystemIn,
-    CaseSystemOut,
+from qa_api.directory.rights_schemas import (
     PrincipalIn,
     PrincipalOut,
     PrincipalQuery,
     RoleAssignmentIn,
     RoleAssignmentOut,
     RoleAssignmentQuery,
+)
+from qa_api.directory.schemas import (
+    AuditorGroupIn,
+    AuditorGroupOut,
+    CaseSystemIn,
+    CaseSystemOut,
     ServiceIn,
     ServiceOut,
     TeamIn,

@@ -8,31 +8,21 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from qa_api.auth.roles import Role
 from qa_api.http.fields import (
-    Choice,
     Code,
     Few,
     Input,
-    Instant,
     IsoDate,
     Many,
     Output,
     QueryFlag,
     ShortText,
-    Uuid,
     Version,
 )
 from qa_api.http.reading import PageQuery
 
 SourceUri = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[!-~]{1,200}$", max_length=240)]
 """What a case system writes as `source` in its CloudEvents."""
-
-IssuerName = Annotated[str, Field(pattern=r"^[!-~]{1,300}$", max_length=300)]
-"""The issuer (`iss`) of somebody's tokens."""
-
-SubjectName = Annotated[str, Field(pattern=r"^[!-~]{1,200}$", max_length=200)]
-"""Whom a token names (`sub`)."""
 
 ObservationsRequired = Annotated[int, Field(ge=0, le=100, json_schema_extra={"format": "int32"})]
 
@@ -78,11 +68,19 @@ class DatedOut(Output):
 class InServiceOut(DatedOut):
     """The service that a team belongs to."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"from": "2026-04-01", "to": None, "service": "fast"}]}
+    )
+
     service: Code
 
 
 class InTeamOut(DatedOut):
     """A team, and since when."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"from": "2026-04-01", "to": None, "team": "boston-fast"}]}
+    )
 
     team: Code
 
@@ -90,11 +88,23 @@ class InTeamOut(DatedOut):
 class InPostOut(DatedOut):
     """A worker, and since when."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"from": "2026-04-01", "to": None, "worker": "tm-boston-fast"}]
+        }
+    )
+
     worker: Code
 
 
 class AbsentOut(DatedOut):
     """A long absence."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"from": "2026-06-01", "to": "2026-10-01", "reason_code": "parental"}]
+        }
+    )
 
     reason_code: Code
 
@@ -122,6 +132,19 @@ class ServiceIn(Input):
 
 class ServiceOut(Output):
     """A service as it stands."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "fast",
+                    "name": "Family Assessment and Support",
+                    "heads": [{"from": "2026-04-01", "to": None, "worker": "hos-fast"}],
+                    "version": 1,
+                }
+            ]
+        }
+    )
 
     code: Code
     name: ShortText
@@ -158,6 +181,22 @@ class TeamIn(Input):
 
 class TeamOut(Output):
     """A team as it stands."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "boston-fast",
+                    "name": "Boston FAST",
+                    "locality": "Boston",
+                    "services": [{"from": "2026-04-01", "to": None, "service": "fast"}],
+                    "managers": [{"from": "2026-04-01", "to": None, "worker": "tm-boston-fast"}],
+                    "deputies": [],
+                    "version": 3,
+                }
+            ]
+        }
+    )
 
     code: Code
     name: ShortText
@@ -204,6 +243,23 @@ class WorkerIn(Input):
 class WorkerOut(Output):
     """A worker as the directory has them: a code, never a name."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "sw1-boston-fast",
+                    "starts_on": "2026-02-01",
+                    "leaves_on": None,
+                    "observations_required": None,
+                    "teams": [{"from": "2026-04-01", "to": None, "team": "boston-fast"}],
+                    "supervisors": [{"from": "2026-04-01", "to": None, "worker": "ps-boston-fast"}],
+                    "absences": [],
+                    "version": 2,
+                }
+            ]
+        }
+    )
+
     code: Code
     starts_on: IsoDate | None
     leaves_on: IsoDate | None
@@ -240,6 +296,19 @@ class AuditorGroupIn(Input):
 class AuditorGroupOut(Output):
     """An auditor group as it stands."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "c",
+                    "name": "Group C",
+                    "teams": [{"from": "2026-04-01", "to": None, "team": "boston-fast"}],
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
     code: Code
     name: ShortText
     teams: Many[InTeamOut]
@@ -260,99 +329,13 @@ class CaseSystemIn(Input):
 class CaseSystemOut(Output):
     """A case system: its code in paths, its CloudEvents source."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"code": "mosaic", "source": "urn:mosaic", "name": "Mosaic", "version": 1}]
+        }
+    )
+
     code: Code
     source: SourceUri
     name: ShortText
     version: Version
-
-
-# --- who may do what ---
-
-
-class PrincipalIn(Input):
-    """Whom a token names: a worker, a case system, or another client."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "issuer": "https://login.example.gov.uk",
-                    "subject": "3f0c1a52",
-                    "worker": "sw1-boston-fast",
-                }
-            ]
-        }
-    )
-
-    issuer: IssuerName
-    subject: SubjectName
-    worker: Code | None = None
-    system: Code | None = None
-    disabled: bool = False
-    """A disabled principal is let in nowhere, from the next request on."""
-
-
-class PrincipalOut(Output):
-    """A principal as it stands."""
-
-    id: Uuid
-    issuer: IssuerName
-    subject: SubjectName
-    worker: Code | None
-    system: Code | None
-    disabled_at: Instant | None
-    version: Version
-
-
-class PrincipalQuery(PageQuery):
-    """The filters of the list of principals."""
-
-    worker: Code | None = None
-    system: Code | None = None
-
-
-class RoleAssignmentIn(Input):
-    """A role of a principal: over a service, a team, or neither, which is the authority."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "principal_id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
-                    "role": "team_manager",
-                    "team": "boston-fast",
-                    "from": "2026-09-01",
-                }
-            ]
-        }
-    )
-
-    principal_id: Uuid
-    role: Choice[Role]
-    service: Code | None = None
-    team: Code | None = None
-    from_: IsoDate = Field(alias="from")
-    to: IsoDate | None = None
-
-
-class RoleAssignmentOut(DatedOut):
-    """A role of a principal, over what and when."""
-
-    id: Uuid
-    principal_id: Uuid
-    role: Role
-    scope: Annotated[str, Field(pattern="^(authority|service|team)$", max_length=9)]
-    service: Code | None
-    team: Code | None
-    version: Version
-
-
-class RoleAssignmentQuery(PageQuery):
-    """The filters of the list of role assignments; `current`: holds today."""
-
-    principal: Uuid | None = None
-    worker: Code | None = None
-    role: Choice[Role] | None = None
-    service: Code | None = None
-    team: Code | None = None
-    current: QueryFlag | None = None

@@ -60,6 +60,31 @@ class SubjectName(Output):
 class SubjectRecord(Output):
     """A subject: how it is named and who holds the case now."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0197a3f5-7b21-7d10-9f3c-1c2d3e4f5a6b",
+                    "kind": "child",
+                    "system": "mosaic",
+                    "ref": "C-1001",
+                    "names": [{"system": "mosaic", "ref": "C-1001"}],
+                    "team": "lincoln-fast",
+                    "worker": "sw1-lincoln-fast",
+                    "reported_team": None,
+                    "reported_worker": None,
+                    "allocated_at": "2026-11-02T09:00:00.000000Z",
+                    "restricted": False,
+                    "restriction_kind": None,
+                    "born_on": "2015-09-12",
+                    "died_on": None,
+                    "first_panel_on": None,
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
     id: Uuid
     kind: SubjectKind
     system: Code
@@ -102,6 +127,22 @@ class RestrictionGrantIn(Input):
 
 class RestrictionGrantOut(Output):
     """Who was let in to a restricted record, by whom, why and until when."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0197a3f7-2c44-7a90-8b11-aa22bb33cc44",
+                    "subject_id": "0197a3f5-7b21-7d10-9f3c-1c2d3e4f5a6b",
+                    "principal_id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
+                    "reason": "Auditor of the adoption team's sample",
+                    "granted_by": "0197a3f0-6e2d-7f5c-8a71-4b3a7d2e9fa1",
+                    "granted_at": "2026-11-23T09:00:00.000000Z",
+                    "expires_at": "2026-12-31T17:00:00.000000Z",
+                }
+            ]
+        }
+    )
 
     id: Uuid
     subject_id: Uuid

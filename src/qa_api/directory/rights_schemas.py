@@ -1,0 +1,149 @@
+"""What goes into and comes out of the routes that say who is let in, and with which roles."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from qa_api.auth.roles import Role
+from qa_api.directory.schemas import DatedOut
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Input,
+    Instant,
+    IsoDate,
+    Output,
+    QueryFlag,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+
+IssuerName = Annotated[str, Field(pattern=r"^[!-~]{1,300}$", max_length=300)]
+"""The issuer (`iss`) of somebody's tokens."""
+
+SubjectName = Annotated[str, Field(pattern=r"^[!-~]{1,200}$", max_length=200)]
+"""Whom a token names (`sub`)."""
+
+
+class PrincipalIn(Input):
+    """Whom a token names: a worker, a case system, or another client."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "issuer": "https://login.example.gov.uk",
+                    "subject": "3f0c1a52",
+                    "worker": "sw1-boston-fast",
+                }
+            ]
+        }
+    )
+
+    issuer: IssuerName
+    subject: SubjectName
+    worker: Code | None = None
+    system: Code | None = None
+    disabled: bool = False
+    """A disabled principal is let in nowhere, from the next request on."""
+
+
+class PrincipalOut(Output):
+    """A principal as it stands."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
+                    "issuer": "https://login.example.gov.uk",
+                    "subject": "3f0c1a52",
+                    "worker": "sw1-boston-fast",
+                    "system": None,
+                    "disabled_at": None,
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
+    id: Uuid
+    issuer: IssuerName
+    subject: SubjectName
+    worker: Code | None
+    system: Code | None
+    disabled_at: Instant | None
+    version: Version
+
+
+class PrincipalQuery(PageQuery):
+    """The filters of the list of principals."""
+
+    worker: Code | None = None
+    system: Code | None = None
+
+
+class RoleAssignmentIn(Input):
+    """A role of a principal: over a service, a team, or neither, which is the authority."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "principal_id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
+                    "role": "team_manager",
+                    "team": "boston-fast",
+                    "from": "2026-09-01",
+                }
+            ]
+        }
+    )
+
+    principal_id: Uuid
+    role: Choice[Role]
+    service: Code | None = None
+    team: Code | None = None
+    from_: IsoDate = Field(alias="from")
+    to: IsoDate | None = None
+
+
+class RoleAssignmentOut(DatedOut):
+    """A role of a principal, over what and when."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "from": "2026-04-01",
+                    "to": None,
+                    "id": "0197a3f2-11aa-7c3d-8e21-5b6f7a8c9d01",
+                    "principal_id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
+                    "role": "team_manager",
+                    "scope": "team",
+                    "service": None,
+                    "team": "boston-fast",
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
+    id: Uuid
+    principal_id: Uuid
+    role: Role
+    scope: Annotated[str, Field(pattern="^(authority|service|team)$", max_length=9)]
+    service: Code | None
+    team: Code | None
+    version: Version
+
+
+class RoleAssignmentQuery(PageQuery):
+    """The filters of the list of role assignments; `current`: holds today."""
+
+    principal: Uuid | None = None
+    worker: Code | None = None
+    role: Choice[Role] | None = None
+    service: Code | None = None
+    team: Code | None = None
+    current: QueryFlag | None = None
