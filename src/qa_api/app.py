@@ -1,5 +1,6 @@
 """The application: every router behind the gate. The only module that imports routers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -12,6 +13,7 @@ from fastapi import FastAPI, Response
 from qa_api import clock
 from qa_api.actions.router import router as actions
 from qa_api.audits.router import router as audits
+from qa_api.audits.service import CONSTRAINT_REFUSALS as AUDIT_CONSTRAINTS
 from qa_api.auth.tokens import TokenVerifier
 from qa_api.calendars.router import router as calendars
 from qa_api.catalogue.router import router as catalogue
@@ -53,6 +55,9 @@ ROUTERS = (
     webhooks,
 )
 
+MESSAGES_AT_ONCE = 4
+"""How many messages of case systems one process takes in at a time."""
+
 
 @lru_cache(maxsize=1)
 def contract() -> dict[str, Any]:
@@ -93,8 +98,9 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.cursors = Cursors(settings.cursor_key())
     app.state.settings = settings
+    app.state.receiving = asyncio.Semaphore(MESSAGES_AT_ONCE)
     app.state.webhook_targets = Targets.read(settings.webhook_targets)
-    errors.install(app)
+    errors.install(app, AUDIT_CONSTRAINTS)
 
     async def database_is_there() -> object:
         return await app.state.database.plain_reads.fetchval("SELECT 1")

@@ -19,9 +19,7 @@ def test_nobody_audits_their_own_work_whatever_qs_says(case: Auditing) -> None:
         assert pointers(refused) == {"/auditor"}
 
 
-def test_a_supervisor_who_holds_the_case_does_not_audit_it(
-    case: Auditing, api: object, new_ref: object
-) -> None:
+def test_a_supervisor_who_holds_the_case_does_not_audit_it(case: Auditing) -> None:
     body = {"kind": "child", "team": TEAM, "worker": SUPERVISOR}
     case.accept(case.api.change("PUT", f"/v1/subjects/mosaic/{case.ref}", body))
     path = f"/v1/audits/{case.plan(type='tac')['id']}"

@@ -102,7 +102,7 @@ def test_lists_hold_what_their_filters_say(
 
     assert ids("overdue=true") == [late["id"]]
     assert ids("due_from=2026-11-20&due_to=2026-11-23") == [late["id"]]
-    assert ids("due_from=2026-11-20") == [soon["id"], late["id"]]
+    assert set(ids("due_from=2026-11-20")) == {soon["id"], late["id"]}
     assert ids("auditor=ps-cwd") == [soon["id"]]
     assert len(ids("service=corporate-parenting")) == 3
     assert ids("service=fast") == []
@@ -118,12 +118,10 @@ def test_lists_hold_what_their_filters_say(
 
 @pytest.mark.parametrize("state", ["planned", "in_progress", "completed", "cancelled"])
 def test_an_urgent_finding_is_raised_at_any_moment(case: Auditing, state: str) -> None:
-    path = {
-        "planned": lambda: f"/v1/audits/{case.plan(auditor=SUPERVISOR)['id']}",
-        "in_progress": case.started,
-        "completed": case.completed,
-        "cancelled": lambda: f"/v1/audits/{case.plan(auditor=SUPERVISOR)['id']}",
-    }[state]()
+    if state in {"planned", "cancelled"}:
+        path = f"/v1/audits/{case.plan(auditor=SUPERVISOR)['id']}"
+    else:
+        path = case.started() if state == "in_progress" else case.completed()
     if state == "cancelled":
         case.accept(case.api.act(f"{path}/cancel", {"reason": "Planned twice."}))
     raised = case.api.as_(SUPERVISOR).create(f"{path}/urgent-findings", FINDING)

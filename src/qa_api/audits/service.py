@@ -4,8 +4,7 @@ What is recorded in it while it is in progress is in `content`; how one is plann
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -35,17 +34,14 @@ from qa_api.models.subjects import Subject
 from qa_api.problems import InputError, Problem
 from qa_api.rules.audits import check_completion
 from qa_api.rules.cadence import CadenceKind
-from qa_api.rules.transitions import ActionState, AuditState, next_state
+from qa_api.rules.transitions import AuditState, next_state
 from qa_api.work import Work
 
 __all__ = [
     "CONSTRAINT_REFUSALS",
-    "ClosureAudit",
     "assign_audit",
     "cancel_audit",
-    "cancel_open_closure_audit",
     "close_audit",
-    "closure_audit_of",
     "complete_audit",
     "discuss_in_supervision",
     "edit_audit",
@@ -54,11 +50,8 @@ __all__ = [
     "start_audit",
 ]
 
-CLOSURE_WITHDRAWN: Final = "The closure that this audit was opened for no longer stands."
-
 _PLAN_FIELDS: Final = frozenset({"due_on", "subject", "team"})
 _RECORDED_FIELDS: Final = frozenset({"positive_feedback", "paper_records_read"})
-_OPEN: Final = (AuditState.PLANNED, AuditState.IN_PROGRESS)
 
 
 # --- before it begins ---
@@ -224,11 +217,7 @@ async def cancel_audit(
     """Cancel an audit before it is completed, with the reason (R4.1.5)."""
     audit = await take_step(work, audit_id, "cancel", expected)
     await _check_runs(work, audit, work.require(Permission.AUDIT_CANCEL, team=audit.team))
-    await _cancel(work, audit, cancellation.reason)
-
-
-async def _cancel(work: Work, audit: Audit, reason: str) -> None:
-    audit.cancelled_at, audit.cancel_reason = work.now, reason
+    audit.cancelled_at, audit.cancel_reason = work.now, cancellation.reason
     await work.record(events.AuditCancelled(about=audit.id, subject=audit.subject_id))
 
 
@@ -247,21 +236,6 @@ async def discuss_in_supervision(
 
 
 # --- for the domains above; they act as the service ---
-
-
-@dataclass(frozen=True, slots=True)
-class ClosureAudit:
-    """The closure audit that counts for a gate now, and its actions needed before closure."""
-
-    id: UUID
-    state: AuditState
-    completed_at: datetime | None
-    actions: tuple[ActionState, ...]
-
-    @property
-    def completed(self) -> bool:
-        """Whether it is completed; closed is completed too."""
-        return self.state in (AuditState.COMPLETED, AuditState.CLOSED)
 
 
 async def open_closure_audit(
@@ -300,46 +274,6 @@ async def open_closure_audit(
     await work.session.flush()
     await work.record(events.AuditPlanned(about=audit.id, subject=subject.id, audit_type=type_))
     return audit.id
-
-
-async def cancel_open_closure_audit(work: Work, gate_id: UUID) -> None:
-    """Cancel the closure audit of a gate that asks for none any more; a completed one stands."""
-    audit: Audit | None = await work.session.scalar(
-        select(Audit)
-        .where(Audit.gate_id == gate_id, Audit.state.in_(_OPEN))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if audit is not None:
-        audit.state = next_state("audit", audit.state, "cancel")
-        await _cancel(work, audit, CLOSURE_WITHDRAWN)
-
-
-async def closure_audit_of(work: Work, gate_id: UUID) -> ClosureAudit | None:
-    """The newest closure audit of a gate that was not cancelled: a reopened gate has a new one."""
-    audit: Audit | None = await work.session.scalar(
-        select(Audit)
-        .where(
-            Audit.gate_id == gate_id,
-            Audit.state != AuditState.CANCELLED,
-            Audit.recorded_in_error_at.is_(None),
-        )
-        .order_by(Audit.id.desc())
-        .limit(1)
-    )
-    if audit is None:
-        return None
-    needed = await work.session.scalars(
-        select(RestorativeAction.state).where(
-            RestorativeAction.audit_id == audit.id, RestorativeAction.needed_before_closure
-        )
-    )
-    return ClosureAudit(
-        audit.id,
-        AuditState(audit.state),
-        audit.completed_at,
-        tuple(ActionState(state) for state in needed),
-    )
 
 
 async def close_audit(work: Work, audit_id: UUID) -> bool:
