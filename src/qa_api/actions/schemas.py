@@ -52,6 +52,47 @@ class ActionRow(Output):
 class ActionOut(ActionRow):
     """One restorative action, whole."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0199d1f0-7c1b-7000-8000-000000000001",
+                    "audit_id": "0199d1f0-7c1b-7000-8000-0000000000b1",
+                    "subject": {
+                        "id": "0199d1f0-7c1b-7000-8000-0000000000a1",
+                        "kind": "child",
+                        "system": "mosaic",
+                        "ref": "C-1001",
+                    },
+                    "team": "lincoln-fast",
+                    "worker": "sw1-lincoln-fast",
+                    "owner": "sw1-lincoln-fast",
+                    "kind": "practice",
+                    "description": "See her alone and record what she says.",
+                    "needed_before_closure": True,
+                    "state": "planned",
+                    "due_on": "2026-12-04",
+                    "working_days_left": 9,
+                    "overdue": False,
+                    "done_on": None,
+                    "restricted": False,
+                    "version": 2,
+                    "how": "A visit after school is booked.",
+                    "planned_at": "2026-11-23T09:30:00Z",
+                    "done_by": None,
+                    "verified_at": None,
+                    "verified_by": None,
+                    "made_a_difference": None,
+                    "verification_note": None,
+                    "not_achieved_reason": None,
+                    "cancelled_at": None,
+                    "cancel_reason": None,
+                    "allowed_actions": ["complete", "replan"],
+                }
+            ]
+        }
+    )
+
     how: Text | None
     planned_at: Instant | None
     done_by: Code | None

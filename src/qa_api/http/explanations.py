@@ -14,6 +14,14 @@ FactValue = bool | Whole | Words | Annotated[list[Words], Field(max_length=50)] 
 class StepOut(Output):
     """A day that was looked at: counted or skipped, and why."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"date": "2026-12-25", "counted": False, "reason": "Bank holiday: Christmas Day"}
+            ]
+        }
+    )
+
     date: IsoDate
     counted: bool
     reason: ShortText

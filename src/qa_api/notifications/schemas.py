@@ -46,6 +46,46 @@ class NotificationRow(Output):
 class NotificationOut(NotificationRow):
     """One notification, and why it is expected by when it is."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0199d1f0-7c1b-7000-8000-0000000000c1",
+                    "kind": "response_required",
+                    "state": "undeliverable",
+                    "audit_id": "0199d1f0-7c1b-7000-8000-0000000000b1",
+                    "subject": {
+                        "id": "0199d1f0-7c1b-7000-8000-0000000000a1",
+                        "kind": "child",
+                        "system": "mosaic",
+                        "ref": "C-1001",
+                    },
+                    "team": "lincoln-fast",
+                    "worker": "sw1-lincoln-fast",
+                    "queued_at": "2026-11-23T09:30:00Z",
+                    "queued_until": "2026-11-24T00:00:00Z",
+                    "overdue": False,
+                    "notified_at": None,
+                    "undeliverable_reason": "refused",
+                    "restricted": False,
+                    "version": 2,
+                    "event_id": "0199d1f0-7c1b-7000-8000-0000000000d1",
+                    "delivered_by": None,
+                    "delivered_how": None,
+                    "explanation": {
+                        "rule": "queued_notification_due",
+                        "clause": "§4.2, R4.2.8",
+                        "policy_version": 1,
+                        "calendar_version": 1,
+                        "steps": [{"date": "2026-11-23", "counted": False, "reason": "Day 0"}],
+                        "facts": {"counted_from": "2026-11-23", "working_days": 0},
+                    },
+                    "allowed_actions": ["record_delivery"],
+                }
+            ]
+        }
+    )
+
     event_id: Uuid | None
     """The `webhook-id` of the message that notifies the worker; null where none was sent."""
     delivered_by: Code | None

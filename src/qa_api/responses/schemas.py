@@ -1,8 +1,8 @@
 """What goes into and comes out of the routes of audit responses."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.audits.schemas import SubjectOut
 from qa_api.http.explanations import ExplanationOut
@@ -24,6 +24,76 @@ from qa_api.http.reading import PageQuery
 from qa_api.rules.responses import ReviewOutcome
 from qa_api.rules.routing import ActingAs
 from qa_api.rules.transitions import ResponseState
+
+_ITEM: Final[dict[str, JsonValue]] = {
+    "action": "0199d1f0-7c1b-7000-8000-000000000001",
+    "how": "The chronology was brought up to date.",
+    "done_on": "2026-11-24",
+    "finish_on": None,
+    "not_immediate_because": None,
+}
+_WHY: Final[dict[str, JsonValue]] = {
+    "rule": "response_due",
+    "clause": "§4.2, R4.2.1",
+    "policy_version": 1,
+    "calendar_version": 1,
+    "steps": [
+        {"date": "2026-11-23", "counted": False, "reason": "Day 0"},
+        {"date": "2026-11-24", "counted": True, "reason": "Working day 1"},
+    ],
+    "facts": {"counted_from": "2026-11-23", "working_days": 5},
+}
+_ROUND: Final[dict[str, JsonValue]] = {
+    "number": 1,
+    "due_on": "2026-11-30",
+    "explanation": _WHY,
+    "submitted_at": "2026-11-24T15:00:00Z",
+    "submitted_by": "sw1-lincoln-fast",
+    "review_due_on": "2026-12-01",
+    "review_explanation": {
+        **_WHY,
+        "rule": "review_due",
+        "clause": "§4.2, R4.2.4",
+        "facts": {"counted_from": "2026-11-24", "working_days": 5, "passed_over": []},
+    },
+    "reviewer": "tm-lincoln-fast",
+    "reviewer_acts_as": "team_manager",
+    "reviewed_at": None,
+    "reviewed_by": None,
+    "outcome": None,
+    "reasons": None,
+    "items": [_ITEM],
+}
+_RESPONSE: Final[dict[str, JsonValue]] = {
+    "id": "0199d1f0-7c1b-7000-8000-0000000000e1",
+    "audit_id": "0199d1f0-7c1b-7000-8000-0000000000b1",
+    "subject": {
+        "id": "0199d1f0-7c1b-7000-8000-0000000000a1",
+        "kind": "child",
+        "system": "mosaic",
+        "ref": "C-1001",
+    },
+    "team": "lincoln-fast",
+    "worker": "sw1-lincoln-fast",
+    "state": "submitted",
+    "notified_at": "2026-11-23T10:00:00Z",
+    "due_on": "2026-11-30",
+    "due_on_before": None,
+    "current_due_on": None,
+    "working_days_left": None,
+    "overdue": False,
+    "first_submitted_on_time": True,
+    "adequate_on_time": None,
+    "restricted": False,
+    "version": 3,
+    "first_submitted_at": "2026-11-24T15:00:00Z",
+    "adequate_at": None,
+    "policy_version": 1,
+    "calendar_version": 1,
+    "explanation": _WHY,
+    "rounds": [_ROUND],
+    "allowed_actions": ["accept", "return"],
+}
 
 WorkingDays = Annotated[int, Field(ge=-100_000, le=100_000, json_schema_extra={"format": "int32"})]
 
@@ -85,6 +155,8 @@ class AdequacyReview(Input):
 class ResponseItemOut(Output):
     """How one action was addressed in a round."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_ITEM]})
+
     action: Uuid
     how: Text
     done_on: IsoDate | None
@@ -94,6 +166,8 @@ class ResponseItemOut(Output):
 
 class ResponseRoundOut(Output):
     """One submission and its review; the last one may still be open."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ROUND]})
 
     number: Version
     due_on: IsoDate | None
@@ -140,6 +214,8 @@ class ResponseRow(Output):
 
 class ResponseOut(ResponseRow):
     """One audit response with its rounds, and why its date is what it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_RESPONSE]})
 
     first_submitted_at: Instant | None
     adequate_at: Instant | None
