@@ -8,7 +8,7 @@ import pytest
 from qa_api.app import contract
 from qa_api.auth.roles import ROLE_PERMISSIONS, Permission, Role
 from qa_api.demo.people import DEMO_PRINCIPALS
-from tests.api import Api
+from tests.api import Api, Json
 
 GUARDED = [
     (method.upper(), path, operation["x-permission"])
@@ -42,7 +42,7 @@ def test_a_role_may_ask_for_what_its_permissions_say_and_nothing_else(api: Api, 
     held = frozenset().union(*(ROLE_PERMISSIONS[each] for each in also)) | held
     wrong = []
     for method, template, permission in GUARDED:
-        body = {"json": {}} if method != "GET" else {}
+        body: Json = {"json": {}} if method != "GET" else {}
         headers = {"idempotency-key": uuid4().hex}
         answer = person.request(method, a_path(template), headers=headers, **body)
         if (answer.status_code == 403) == (Permission(permission) in held):
@@ -54,7 +54,7 @@ def test_a_role_may_ask_for_what_its_permissions_say_and_nothing_else(api: Api, 
 def test_nobody_comes_in_without_a_token(api: Api) -> None:
     for method, template, _ in GUARDED:
         headers = {"idempotency-key": uuid4().hex}
-        body = {"json": {}} if method != "GET" else {}
+        body: Json = {"json": {}} if method != "GET" else {}
         answer = api.http.request(method, a_path(template), headers=headers, **body)
         assert answer.status_code == 401, f"{method} {template}"
         assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -21,7 +21,7 @@ from tests.conftest import Database
 TEAMS = [f"guarded-{number}" for number in range(12)]
 GUARDED = [
     *sorted(
-        mapper.local_table.name
+        str(mapper.local_table)
         for mapper in Base.registry.mappers
         if issubclass(mapper.class_, SubjectData)
     ),
@@ -107,7 +107,8 @@ async def principal(
         id_,
         str(id_),
     )
-    for team in teams or [None]:
+    over: list[str | None] = [*teams] or [None]
+    for team in over:
         await owner.execute(
             "INSERT INTO role_assignments (id, principal_id, role, scope, team, valid, version)"
             " VALUES ($1, $2, $3, $4, $5, '[2020-01-01,)', 1)",
@@ -258,7 +259,7 @@ async def test_the_readers_role_writes_nothing_but_the_access_log(
 
 def test_every_table_about_a_subject_is_guarded() -> None:
     columns = {
-        mapper.local_table.name
+        str(mapper.local_table)
         for mapper in Base.registry.mappers
         if hasattr(mapper.local_table, "c") and "subject_id" in mapper.local_table.c
     }
