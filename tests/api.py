@@ -126,7 +126,7 @@ class Api:
         headers = {"idempotency-key": key or uuid4().hex}
         return self.request("POST", path, json=body, headers=headers)
 
-    def post(self, path: str, body: Json | None = None, **options: Any) -> httpx.Response:
+    def post(self, path: str, body: Any = None, **options: Any) -> httpx.Response:
         """POST as it is, without any header of ours."""
         return self.request("POST", path, json=body, **options)
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, and_, func, insert, select, text
+from sqlalchemy import BigInteger, Table, Text, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import bindparam
@@ -44,7 +44,7 @@ from qa_api.closures.schemas import (
 from qa_api.closures.service import Settled, Told, settle_episode
 from qa_api.models.base import new_id
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
-from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
+from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.rules.closure import EpisodeEvent
 from qa_api.rules.restriction import RestrictionEvent, RestrictionKind, restriction_now
 from qa_api.subjects.service import reallocate, register_subject, restrict
@@ -55,18 +55,60 @@ Sent = dict[str, Any]
 
 NOT_MERGED = "merging_not_carried_out"
 _FOREIGN = "The event's source is not the system that the token names."
-_TAKE_TURNS = text("SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn").bindparams(
-    bindparam("turns", type_=ARRAY(BigInteger))
+_TURNS = text(
+    "SELECT source, set_config('qa.reach', 'service', true), (SELECT count(*) FROM"
+    " (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn OFFSET 0) AS taken)"
+    " FROM case_systems WHERE code = :system"
+).bindparams(bindparam("turns", type_=ARRAY(BigInteger)), bindparam("system", type_=Text))
+_KEEP = (
+    postgresql.insert(cast("Table", CaseEvent.__table__))
+    .on_conflict_do_nothing()
+    .returning(CaseEvent.id)
+)
+_KEEP_OUTCOMES = insert(cast("Table", CaseEventOutcome.__table__))
+_FIRST_TIME = (
+    select(
+        CaseEvent.id,
+        CaseEvent.fingerprint,
+        CaseEventOutcome.ref,
+        CaseEventOutcome.outcome,
+        CaseEventOutcome.gate_id,
+    )
+    .outerjoin(CaseEventOutcome, CaseEventOutcome.case_event_id == CaseEvent.id)
+    .where(CaseEvent.system == bindparam("system"), CaseEvent.event_id == bindparam("event_id"))
+    .order_by(CaseEventOutcome.position)
+)
+_KNOWN = (
+    select(SubjectAlias.ref, Subject)
+    .join(Subject, Subject.id == SubjectAlias.subject_id)
+    .where(
+        SubjectAlias.system == bindparam("system"),
+        SubjectAlias.ref.in_(bindparam("refs", expanding=True)),
+    )
+    .order_by(Subject.id)
+    .with_for_update(of=Subject, key_share=True)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Sender:
-    """The system that sends, and which of the event ids at hand it has sent before."""
+    """The system that sends, and what it calls itself in its events."""
 
     system: str
     source: str
-    sent_before: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The subjects that an event names, by reference: known before, and made by it."""
+
+    known: dict[str, Subject]
+    new: dict[str, Subject]
+
+    @property
+    def all(self) -> dict[str, Subject]:
+        """Both."""
+        return self.known | self.new
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +122,9 @@ class _Done:
 
 async def receive_event(work: Work, message: CaseEventMessage, sent: Sent) -> CaseEventReceipt:
     """Keep and apply one event of the system that the caller is."""
-    sender = await _sender(work, [message])
+    sender = await _take_turns(work, [message])
     if message.source != sender.source:
         raise problems.forbidden(_FOREIGN)
-    await _take_turns(work, sender, [message])
     return await _receive(work, sender, message, sent)
 
 
@@ -92,8 +133,7 @@ async def receive_batch(
 ) -> list[BatchItem]:
     """Keep and apply each event of a batch; what cannot be taken is refused, the others stand."""
     readable = [member for member in members if not isinstance(member, Malformed)]
-    sender = await _sender(work, readable)
-    await _take_turns(work, sender, readable)
+    sender = await _take_turns(work, readable)
     items = []
     for position, (member, as_sent) in enumerate(zip(members, sent, strict=True)):
         if isinstance(member, Malformed):
@@ -122,39 +162,18 @@ def _refused(position: int, sent_id: str | None, faults: list[Fault]) -> BatchIt
     )
 
 
-async def _sender(work: Work, messages: Sequence[CaseEventMessage]) -> _Sender:
+async def _take_turns(work: Work, messages: Sequence[CaseEventMessage]) -> _Sender:
+    """Who sends; waits for whoever is at the same episodes and references."""
     if work.actor.system is None:
         raise problems.forbidden("Only a case system sends events.")
-    before = and_(
-        CaseEvent.system == CaseSystem.code,
-        CaseEvent.event_id.in_([message.id for message in messages]),
-    )
-    rows = (
-        await work.session.execute(
-            select(
-                CaseSystem.source,
-                CaseEvent.event_id,
-                func.set_config("qa.reach", "service", True),
-            )
-            .outerjoin(CaseEvent, before)
-            .where(CaseSystem.code == work.actor.system)
-        )
-    ).all()
-    sent_before = frozenset(row.event_id for row in rows if row.event_id is not None)
-    return _Sender(work.actor.system, rows[0].source, sent_before)
-
-
-async def _take_turns(work: Work, sender: _Sender, messages: Sequence[CaseEventMessage]) -> None:
-    """Wait for whoever is at these episodes and references; repeats need no turn."""
     names = set()
     for message in messages:
-        if message.id not in sender.sent_before and message.source == sender.source:
-            names |= {f"ref/{ref}" for ref in _refs(message)}
-            if isinstance(message, EpisodeMessage):
-                names.add(f"episode/{message.data.episode_id}")
-    turns = sorted(_turn(f"{sender.system}/{name}") for name in names)
-    if turns:
-        await work.session.execute(_TAKE_TURNS, {"turns": turns})
+        names |= {f"ref/{ref}" for ref in _refs(message)}
+        if isinstance(message, EpisodeMessage):
+            names.add(f"episode/{message.data.episode_id}")
+    turns = sorted(_turn(f"{work.actor.system}/{name}") for name in names)
+    source = await work.session.scalar(_TURNS, {"system": work.actor.system, "turns": turns})
+    return _Sender(work.actor.system, str(source))
 
 
 def _turn(name: str) -> int:
@@ -178,7 +197,7 @@ async def _receive(
     done = await _apply(work, sender.system, message, event_id)
     if done:
         await work.session.execute(
-            insert(CaseEventOutcome),
+            _KEEP_OUTCOMES,
             [
                 {
                     "case_event_id": event_id,
@@ -215,23 +234,21 @@ async def _keep(work: Work, system: str, message: CaseEventMessage, sent: Sent) 
     data = message.data
     parked = isinstance(message, PersonMerged)
     kept: UUID | None = await work.session.scalar(
-        postgresql.insert(CaseEvent)
-        .values(
-            id=new_id(),
-            system=system,
-            event_id=message.id,
-            type=message.type,
-            episode_id=getattr(data, "episode_id", None),
-            source_version=getattr(data, "source_version", None),
-            occurred_at=getattr(data, "occurred_at", message.time),
-            received_at=work.now,
-            fingerprint=_fingerprint(sent),
-            data=sent,
-            parked=parked,
-            parked_reason=NOT_MERGED if parked else None,
-        )
-        .on_conflict_do_nothing()
-        .returning(CaseEvent.id)
+        _KEEP,
+        {
+            "id": new_id(),
+            "system": system,
+            "event_id": message.id,
+            "type": message.type,
+            "episode_id": getattr(data, "episode_id", None),
+            "source_version": getattr(data, "source_version", None),
+            "occurred_at": getattr(data, "occurred_at", message.time),
+            "received_at": work.now,
+            "fingerprint": _fingerprint(sent),
+            "data": sent,
+            "parked": parked,
+            "parked_reason": NOT_MERGED if parked else None,
+        },
     )
     return kept
 
@@ -249,13 +266,9 @@ async def _answer_repeat(
     work: Work, system: str, message: CaseEventMessage, sent: Sent
 ) -> CaseEventReceipt:
     """The answer of the first time; other data under the same id is kept for Q&S to see."""
-    first = (
-        await work.session.execute(
-            select(CaseEvent.id, CaseEvent.fingerprint).where(
-                CaseEvent.system == system, CaseEvent.event_id == message.id
-            )
-        )
-    ).one()
+    found = await work.session.execute(_FIRST_TIME, {"system": system, "event_id": message.id})
+    rows = found.all()
+    first = rows[0]
     outcome, fingerprint = Outcome.DUPLICATE, _fingerprint(sent)
     if fingerprint != first.fingerprint:
         outcome = Outcome.CONFLICTING
@@ -273,18 +286,14 @@ async def _answer_repeat(
         )
         if kept is not None:
             await work.record(events.CaseEventConflicted(about=first.id))
-    before = await work.session.execute(
-        select(CaseEventOutcome.ref, CaseEventOutcome.outcome, CaseEventOutcome.gate_id)
-        .where(CaseEventOutcome.case_event_id == first.id)
-        .order_by(CaseEventOutcome.position)
-    )
     return CaseEventReceipt(
         event_id=first.id,
         id=message.id,
         outcome=outcome,
         outcomes=[
             SubjectOutcome(ref=row.ref, outcome=Outcome(row.outcome), gate_id=row.gate_id)
-            for row in before
+            for row in rows
+            if row.ref is not None
         ],
     )
 
@@ -297,10 +306,10 @@ async def _apply(work: Work, system: str, message: CaseEventMessage, event_id: U
         case ClosureProposed() | ClosureCancelled() | CaseClosed() | CaseReopened():
             return await _take_its_place(work, system, message, event_id)
         case AllocationChangedMessage():
-            subjects = await _registered(work, system, message.data.subjects)
+            subjects = (await _registered(work, system, message.data.subjects)).all
             changed = {ref: await _allocate(work, s, message) for ref, s in subjects.items()}
         case RecordRestrictedMessage():
-            subjects = await _registered(work, system, message.data.subjects)
+            subjects = (await _registered(work, system, message.data.subjects)).all
             changed = {
                 ref: await _restrict(work, s, message, event_id) for ref, s in subjects.items()
             }
@@ -317,7 +326,8 @@ async def _take_its_place(
 ) -> list[_Done]:
     """The event takes its place in its episode, which is folded anew for each child named."""
     data = message.data
-    subjects = await _registered(work, system, data.subjects, holders=data)
+    named = await _registered(work, system, data.subjects, holders=data)
+    known = {subject.id: subject for subject in named.known.values()}
     closure = data.closure
     told = Told(
         EpisodeEvent(
@@ -329,8 +339,15 @@ async def _take_its_place(
         ),
         closure.date if closure else None,
     )
-    ids = sorted({subject.id for subject in subjects.values()})
-    settled = await settle_episode(work, system, data.episode_id, told, ids)
+    settled = await settle_episode(
+        work,
+        system,
+        data.episode_id,
+        told,
+        known=list(known.values()),
+        new=list(named.new.values()),
+    )
+    subjects = named.all
     return [_Done(ref, settled[subjects[ref].id], subjects[ref].id) for ref in _refs(message)]
 
 
@@ -340,31 +357,30 @@ async def _registered(
     named: Sequence[EventSubject],
     *,
     holders: EpisodeData | None = None,
-) -> dict[str, Subject]:
+) -> _Named:
     """The subjects named, made where they are new, each locked until this work is done.
 
     An event that says who holds the case counts as an allocation, if it is the newest.
     """
-    subjects = {}
-    for each in sorted(named, key=lambda subject: subject.ref):
-        if each.ref in subjects:
-            continue
-        kind = "carer_household" if each.role == "carer_household" else "child"
-        given = {} if holders is None else _allocation(holders)
-        subject = await register_subject(
-            work, system, each.ref, kind, born_on=each.born_on, died_on=each.died_on, **given
+    by_ref = {each.ref: each for each in named}
+    rows = await work.session.execute(_KNOWN, {"system": system, "refs": list(by_ref)})
+    known = {row.ref: row.Subject for row in rows}
+    given = {} if holders is None else _allocation(holders)
+    new = {}
+    for ref in sorted(by_ref.keys() - known.keys()):
+        each = by_ref[ref]
+        new[ref] = await register_subject(
+            work, system, ref, _kind(each), born_on=each.born_on, died_on=each.died_on, **given
         )
+    for subject in known.values():
         if given and (subject.allocated_at is None or subject.allocated_at < given["allocated_at"]):
             await _hand_over(work, subject, given["team"], given["worker"], given["allocated_at"])
-        subjects[each.ref] = subject
     await work.session.flush()
-    await work.session.execute(
-        select(Subject.id)
-        .where(Subject.id.in_({subject.id for subject in subjects.values()}))
-        .order_by(Subject.id)
-        .with_for_update(key_share=True)
-    )
-    return subjects
+    return _Named(known, new)
+
+
+def _kind(named: EventSubject) -> str:
+    return "carer_household" if named.role == "carer_household" else "child"
 
 
 def _allocation(data: EpisodeData) -> dict[str, Any]:

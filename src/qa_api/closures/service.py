@@ -12,8 +12,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
 
 from qa_api import events
 from qa_api.audits.service import open_closure_audit
@@ -67,44 +66,50 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class OnRecord:
     """What is on record about a subject that bears on closing."""
 
     subject: Subject
-    completed: frozenset[UUID]
+    completed: frozenset[UUID] = frozenset()
     """Its audits that are completed or closed."""
-    open: frozenset[UUID]
-    actions: tuple[ActionState, ...]
-    urgent_findings: tuple[EscalationState, ...]
+    open: frozenset[UUID] = frozenset()
+    actions: tuple[ActionState, ...] = ()
+    urgent_findings: tuple[EscalationState, ...] = ()
 
 
 async def settle_episode(
-    work: Work, system: str, episode_id: str, told: Told, subjects: Sequence[UUID]
+    work: Work,
+    system: str,
+    episode_id: str,
+    told: Told,
+    *,
+    known: Sequence[Subject],
+    new: Sequence[Subject],
 ) -> dict[UUID, Settled]:
     """Fold the episode anew for each subject that an event names; move and open its gates (C2).
 
     Needs the service's reach, and the episode's turn: no two of its events are settled at once.
     """
-    known = await _know(work, subjects)
-    history = await _told_before(work, system, episode_id, told, subjects)
-    gates = defaultdict(list)
-    for gate in await _locked(
-        work,
-        ClosureGate.system == system,
-        ClosureGate.episode_id == episode_id,
-        ClosureGate.subject_id.in_(subjects),
-    ):
-        gates[gate.subject_id].append(gate)
+    on_record = {subject.id: OnRecord(subject) for subject in new}
+    gates: dict[UUID | None, list[ClosureGate]] = defaultdict(list)
+    before: dict[UUID, list[Told]] = {}
+    if known:
+        of = {"subjects": [subject.id for subject in known]}
+        on_record |= await _on_record(work, of["subjects"])
+        before = await _told_before(work, system, episode_id, of["subjects"])
+        where = {"system": system, "episode_id": episode_id}
+        for gate in await _locked(work, _OF_EPISODE, **where, **of):
+            gates[gate.subject_id].append(gate)
     return {
         subject_id: await _settle(
             work,
             system,
             episode_id,
-            known[subject_id],
-            [*history[subject_id], told],
+            on_record[subject_id],
+            [*before.get(subject_id, ()), told],
             gates[subject_id],
         )
-        for subject_id in sorted(known)
+        for subject_id in sorted(on_record)
     }
 
 
@@ -125,13 +130,10 @@ async def reassess_subject(work: Work, subject_id: UUID) -> None:
     await work.session.flush()
     lock = select(Subject.id).where(Subject.id == subject_id).with_for_update(key_share=True)
     await work.session.execute(lock)
-    settled = (GateState.CLOSED, GateState.WITHDRAWN)
-    gates = await _locked(
-        work, ClosureGate.subject_id == subject_id, ClosureGate.state.not_in(settled)
-    )
+    gates = await _locked(work, _UNSETTLED, subject_id=subject_id)
     if not gates:
         return
-    known = (await _know(work, [subject_id]))[subject_id]
+    known = (await _on_record(work, [subject_id]))[subject_id]
     for gate in gates:
         await _move(work, gate, _as_kept(gate), known, current=gate.current)
 
@@ -140,7 +142,7 @@ async def _settle(
     work: Work,
     system: str,
     episode_id: str,
-    known: _Known,
+    known: OnRecord,
     told: Sequence[Told],
     gates: Sequence[ClosureGate],
 ) -> Settled:
@@ -200,7 +202,7 @@ def _as_kept(gate: ClosureGate) -> Cycle:
 
 
 async def _move(
-    work: Work, gate: ClosureGate, cycle: Cycle, known: _Known, *, current: bool
+    work: Work, gate: ClosureGate, cycle: Cycle, known: OnRecord, *, current: bool
 ) -> Settled:
     """Decide about one gate, keep the decision, and tell whoever wants to know of a change."""
     before = (gate.state, gate.may_close)
@@ -234,7 +236,7 @@ async def _move(
 
 
 async def _open_owed_audit(
-    work: Work, gate: ClosureGate, decision: GateDecision, known: _Known
+    work: Work, gate: ClosureGate, decision: GateDecision, known: OnRecord
 ) -> None:
     if decision.audit_owed and gate.audit_id not in known.open:
         gate.audit_id = await open_closure_audit(work, gate.id, known.subject, gate.closure_on)
@@ -257,102 +259,98 @@ async def _tell(
     return Settled(Outcome.GATE_OPENED if new else Outcome.GATE_CHANGED, gate.id)
 
 
-# --- what is on record ---
+# --- what is on record: statements built once, for many events come ---
+
+_LOCKED = select(ClosureGate).order_by(ClosureGate.id).with_for_update(key_share=True)
+_OF_EPISODE = _LOCKED.where(
+    ClosureGate.system == bindparam("system"),
+    ClosureGate.episode_id == bindparam("episode_id"),
+    ClosureGate.subject_id.in_(bindparam("subjects", expanding=True)),
+)
+_UNSETTLED = _LOCKED.where(
+    ClosureGate.subject_id == bindparam("subject_id"),
+    ClosureGate.state.not_in((GateState.CLOSED, GateState.WITHDRAWN)),
+)
 
 
-async def _locked(work: Work, *where: ColumnElement[bool]) -> Sequence[ClosureGate]:
-    gates = await work.session.scalars(
-        select(ClosureGate)
-        .where(*where)
-        .order_by(ClosureGate.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
+def _all_of(column: Any, *where: Any) -> ColumnElement[Any]:
+    of_subject = select(column).where(column.class_.subject_id == Subject.id, *where)
+    return func.array(of_subject.correlate(Subject).scalar_subquery())
+
+
+def _of_audit(audit_id: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Audit.id == audit_id, Audit.recorded_in_error_at.is_(None), *where)
+
+
+_RIGHT = Audit.recorded_in_error_at.is_(None)
+_ON_RECORD = select(
+    Subject,
+    _all_of(Audit.id, _RIGHT, Audit.state.in_(_FINISHED)),
+    _all_of(Audit.id, _RIGHT, Audit.state.in_(_OPEN)),
+    _all_of(
+        RestorativeAction.state,
+        RestorativeAction.needed_before_closure,
+        _of_audit(RestorativeAction.audit_id, Audit.state.in_(_FINISHED)),
+    ),
+    _all_of(
+        Escalation.state,
+        Escalation.trigger == EscalationTrigger.URGENT_FINDING,
+        _of_audit(Escalation.audit_id),
+    ),
+).where(Subject.id.in_(bindparam("subjects", expanding=True)))
+
+_CLOSURE = CaseEvent.data["data"]["closure"]
+_TOLD_BEFORE = (
+    select(
+        CaseEventOutcome.subject_id,
+        CaseEvent.id,
+        CaseEvent.type,
+        CaseEvent.source_version,
+        CaseEvent.occurred_at,
+        _CLOSURE["reason_code"].astext.label("reason_code"),
+        _CLOSURE["date"].astext.label("closure_on"),
     )
+    .join(CaseEventOutcome, CaseEventOutcome.case_event_id == CaseEvent.id)
+    .where(
+        CaseEvent.system == bindparam("system"),
+        CaseEvent.episode_id == bindparam("episode_id"),
+        CaseEvent.type.in_(EPISODE_TYPES),
+        CaseEventOutcome.subject_id.in_(bindparam("subjects", expanding=True)),
+    )
+)
+_AS_IT_IS_NOW = {"populate_existing": True}
+
+
+async def _locked(
+    work: Work, statement: Select[ClosureGate], **given: Any
+) -> Sequence[ClosureGate]:
+    gates = await work.session.scalars(statement, given, execution_options=_AS_IT_IS_NOW)
     return gates.all()
 
 
-async def _know(work: Work, subjects: Sequence[UUID]) -> dict[UUID, _Known]:
-    subject, audit, of_action, of_finding = (
-        aliased(Subject),
-        aliased(Audit),
-        aliased(Audit),
-        aliased(Audit),
-    )
-    audits = select(audit.id).where(
-        audit.subject_id == subject.id, audit.recorded_in_error_at.is_(None)
-    )
-    actions = (
-        select(RestorativeAction.state)
-        .join(of_action, of_action.id == RestorativeAction.audit_id)
-        .where(
-            RestorativeAction.subject_id == subject.id,
-            RestorativeAction.needed_before_closure,
-            of_action.state.in_(_FINISHED),
-            of_action.recorded_in_error_at.is_(None),
-        )
-    )
-    findings = (
-        select(Escalation.state)
-        .outerjoin(of_finding, of_finding.id == Escalation.audit_id)
-        .where(
-            Escalation.subject_id == subject.id,
-            Escalation.trigger == EscalationTrigger.URGENT_FINDING,
-            or_(of_finding.id.is_(None), of_finding.recorded_in_error_at.is_(None)),
-        )
-    )
-
-    def all_of(found: Select[Any]) -> ColumnElement[Any]:
-        return func.array(found.correlate(subject).scalar_subquery())
-
+async def _on_record(work: Work, subjects: Sequence[UUID]) -> dict[UUID, OnRecord]:
     rows = await work.session.execute(
-        select(
-            subject,
-            all_of(audits.where(audit.state.in_(_FINISHED))),
-            all_of(audits.where(audit.state.in_(_OPEN))),
-            all_of(actions),
-            all_of(findings),
-        )
-        .where(subject.id.in_(subjects))
-        .execution_options(populate_existing=True)
+        _ON_RECORD, {"subjects": subjects}, execution_options=_AS_IT_IS_NOW
     )
     return {
-        row.id: _Known(
-            row,
+        subject.id: OnRecord(
+            subject,
             frozenset(completed),
             frozenset(open_),
             tuple(ActionState(state) for state in needed),
             tuple(EscalationState(state) for state in found),
         )
-        for row, completed, open_, needed, found in rows
+        for subject, completed, open_, needed, found in rows
     }
 
 
 async def _told_before(
-    work: Work, system: str, episode_id: str, told: Told, subjects: Sequence[UUID]
+    work: Work, system: str, episode_id: str, subjects: Sequence[UUID]
 ) -> dict[UUID, list[Told]]:
     """What was reported about each subject of the episode before the event at hand."""
-    closure = CaseEvent.data["data"]["closure"]
-    rows = await work.session.execute(
-        select(
-            CaseEventOutcome.subject_id,
-            CaseEvent.id,
-            CaseEvent.type,
-            CaseEvent.source_version,
-            CaseEvent.occurred_at,
-            closure["reason_code"].astext.label("reason_code"),
-            closure["date"].astext.label("closure_on"),
-        )
-        .join(CaseEventOutcome, CaseEventOutcome.case_event_id == CaseEvent.id)
-        .where(
-            CaseEvent.system == system,
-            CaseEvent.episode_id == episode_id,
-            CaseEvent.type.in_(EPISODE_TYPES),
-            CaseEvent.id != UUID(told.event.event_id),
-            CaseEventOutcome.subject_id.in_(subjects),
-        )
-    )
+    given = {"system": system, "episode_id": episode_id, "subjects": subjects}
     before = defaultdict(list)
-    for row in rows:
+    for row in await work.session.execute(_TOLD_BEFORE, given):
         event = EpisodeEvent(
             event_id=str(row.id),
             type=EPISODE_TYPES[row.type],

@@ -58,8 +58,12 @@ class Change:
     @classmethod
     @guards_as("receiving")
     async def receiving(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
-        """The dependency of a POST whose messages carry a key of their own (case events)."""
-        async with cls._opened(request, scopes) as change:
+        """The dependency of a POST whose messages carry a key of their own (case events).
+
+        A burst of messages waits here, where it costs nothing; waiting for each other in the
+        database they would use up the connections that people need.
+        """
+        async with request.app.state.receiving, cls._opened(request, scopes) as change:
             yield change
 
     @classmethod
