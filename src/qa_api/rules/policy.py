@@ -14,6 +14,7 @@ from qa_api.rules.policy_values import (
     CadenceAnchor,
     Check,
     ClosureActionStandard,
+    KappaWeights,
     ModerationFrequency,
     NonWorkingDay,
     ObservationWindow,
@@ -255,6 +256,15 @@ class Policy:
             "pairs of judgements",
             whole(2, 10_000),
             "Pairs below which no agreement figure is shown.",
+        ),
+    )
+    agreement_kappa_weights: KappaWeights = field(
+        default=KappaWeights.LINEAR,
+        metadata=_said(
+            "§4.5, R4.5.4",
+            "choice",
+            one_of(KappaWeights),
+            "How a disagreement weighs: its distance in ranks, or the square of it.",
         ),
     )
 

@@ -58,6 +58,13 @@ class SampleStratum(StrEnum):
     TEAM = "team"
 
 
+class KappaWeights(StrEnum):
+    """How a disagreement weighs in kappa: its distance in ranks, or the square (R4.5.4)."""
+
+    LINEAR = "linear"
+    QUADRATIC = "quadratic"
+
+
 class ObservationWindow(StrEnum):
     """Which period practice observations are counted in (R4.6.1)."""
 

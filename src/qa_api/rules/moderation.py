@@ -1,0 +1,127 @@
+"""Who moderates: teams by turns, and within them nobody what is theirs (§4.5, R4.5.2)."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from qa_api.rules.decision import RuleRefused
+from qa_api.rules.policy import Policy
+
+CLAUSE: Final = "§4.5, R4.5.2"
+
+
+class Conflict(StrEnum):
+    """Why somebody may not moderate an audit."""
+
+    OWN_AUDIT = "own_audit"
+    OWN_TEAMS_CASE = "own_teams_case"
+    NOT_MODERATING = "not_moderating"
+    RESTRICTED = "restricted"
+
+
+class Relation(StrEnum):
+    """How a moderator stands to the auditor: no obstacle in itself, but on record."""
+
+    NONE = "none"
+    MANAGES_AUDITOR = "manages_auditor"
+    SUPERVISES_AUDITOR = "supervises_auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class ModeratedAudit:
+    """A sampled audit: who made it, whose case it was and is."""
+
+    audit_id: str
+    auditor: str
+    case_teams: frozenset[str]
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moderator:
+    """Somebody who could moderate: the teams they work in or lead, and what lets them.
+
+    `may_see` holds the restricted audits that they have a grant for.
+    """
+
+    worker: str
+    teams: frozenset[str]
+    senior_leader: bool = False
+    may_see: frozenset[str] = frozenset()
+
+
+_WHY: Final[Mapping[Conflict, str]] = {
+    Conflict.OWN_AUDIT: "Nobody moderates their own audit.",
+    Conflict.OWN_TEAMS_CASE: "Nobody moderates an audit of a case of their own team.",
+    Conflict.NOT_MODERATING: "Moderators belong to a moderating team or to senior leadership.",
+    Conflict.RESTRICTED: "Nobody moderates a restricted record that they may not see.",
+}
+
+
+def moderating_teams(
+    teams: Collection[str], last_moderated: Mapping[str, date], policy: Policy
+) -> tuple[str, ...]:
+    """The teams whose turn it is: those that never moderated first, then the longest ago."""
+    by_turn = sorted(teams, key=lambda team: (last_moderated.get(team, date.min), team))
+    return tuple(by_turn[: policy.moderation_teams_maximum])
+
+
+def conflict_of(
+    moderator: Moderator, audit: ModeratedAudit, teams: Collection[str]
+) -> Conflict | None:
+    """What stands between a person and an audit; None if they may moderate it.
+
+    The auditor's manager may, unless the case is their team's: that the auditor is theirs is on
+    record beside the outcome.
+    """
+    if moderator.worker == audit.auditor:
+        return Conflict.OWN_AUDIT
+    if moderator.teams & audit.case_teams:
+        return Conflict.OWN_TEAMS_CASE
+    if not moderator.senior_leader and not moderator.teams & set(teams):
+        return Conflict.NOT_MODERATING
+    if audit.restricted and audit.audit_id not in moderator.may_see:
+        return Conflict.RESTRICTED
+    return None
+
+
+def check_moderator(moderator: Moderator, audit: ModeratedAudit, teams: Collection[str]) -> None:
+    """Refuse a person who may not moderate the audit, saying why. There is no override."""
+    conflict = conflict_of(moderator, audit, teams)
+    if conflict is not None:
+        raise RuleRefused(conflict.value.replace("_", "-"), CLAUSE, _WHY[conflict], "moderator")
+
+
+def share_moderation(
+    audits: Sequence[ModeratedAudit],
+    candidates: Collection[Moderator],
+    teams: Collection[str],
+    seed: str,
+) -> dict[str, str]:
+    """A moderator for each audit that one may moderate, the load spread; the lot breaks ties.
+
+    An audit that nobody may moderate is left out: Quality & Standards finds somebody.
+    """
+    load: Counter[str] = Counter()
+    chosen: dict[str, str] = {}
+
+    def choices(audit: ModeratedAudit) -> list[str]:
+        return [each.worker for each in candidates if conflict_of(each, audit, teams) is None]
+
+    # Who has the fewest choices chooses first.
+    for audit in sorted(audits, key=lambda each: len(choices(each))):
+        free = choices(audit)
+        if free:
+            chosen[audit.audit_id] = min(
+                free, key=lambda who: (load[who], _lot(seed, audit.audit_id, who))
+            )
+            load[chosen[audit.audit_id]] += 1
+    return chosen
+
+
+def _lot(*parts: str) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()
