@@ -30,7 +30,7 @@ from qa_api.worker.sending import Sender
 from tests.conftest import Database, settings_for
 from tests.worker.receiving import Receiver, receiving
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which something that should happen is taken to have failed."""
 
 

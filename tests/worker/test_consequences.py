@@ -1,0 +1,152 @@
+"""What a delivery starts, and what a refusal does."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from qa_api.escalations import service as escalations
+from qa_api.events import EVENT_TYPES
+from qa_api.work import Workshop
+from qa_api.worker import consequences
+from tests.responses.casework import complete_audit, event_of
+from tests.worker.conftest import ask, start_at, until_stored
+from tests.worker.receiving import Answer, Receiver
+
+NOTIFICATION = "SELECT state FROM notifications WHERE event_id = :event AND state <> 'queued'"
+RESPONSE_DUE = (
+    "SELECT r.due_on::text FROM audit_responses r JOIN notifications n USING (audit_id)"
+    " WHERE n.event_id = :event"
+)
+
+
+@pytest.fixture
+def notified(workshop: Workshop, new_ref: Any) -> Any:
+    """Completes an audit; gives the event that notifies its worker."""
+
+    async def make(**facts: Any) -> UUID:
+        async with workshop.open_as_service("test") as work:
+            audit_id, *_ = await complete_audit(work, new_ref(), **facts)
+            return await event_of(work, audit_id)
+
+    return make
+
+
+async def test_the_worker_is_notified_and_the_clock_starts_when_the_case_system_answers(
+    workshop: Workshop, receiver: Receiver, register: Any, delivering: Any, notified: Any
+) -> None:
+    start_at("2026-11-23T09:30:00Z")
+    await register(receiver.url)
+    event = await notified()
+    async with delivering():
+        assert await until_stored(workshop, NOTIFICATION, event=event) == "delivered"
+    async with workshop.open_as_service("test") as work:
+        assert await ask(work, RESPONSE_DUE, event=event) == "2026-11-30"
+
+
+async def test_a_receiver_that_is_no_case_system_notifies_nobody(
+    workshop: Workshop, receiver: Receiver, register: Any, delivering: Any, notified: Any
+) -> None:
+    await register(receiver.url, system=None)
+    event = await notified()
+    async with delivering():
+        await until_stored(
+            workshop, "SELECT delivered_at FROM deliveries WHERE event_id = :event", event=event
+        )
+    async with workshop.open_as_service("test") as work:
+        assert await ask(work, NOTIFICATION, event=event) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "state"), [(400, "undeliverable"), (422, "undeliverable"), (429, None), (500, None)]
+)
+async def test_a_refusal_makes_it_undeliverable_and_a_passing_fault_does_not(
+    status: int,
+    state: str | None,
+    workshop: Workshop,
+    receiver: Receiver,
+    register: Any,
+    delivering: Any,
+    notified: Any,
+) -> None:
+    await register(receiver.url)
+    receiver.answer = lambda request: Answer(
+        status if request.message["type"].startswith("audit.response_required") else 204
+    )
+    event = await notified()
+    async with delivering():
+        await until_stored(
+            workshop,
+            "SELECT 1 FROM deliveries WHERE event_id = :event AND attempts > 0",
+            event=event,
+        )
+    async with workshop.open_as_service("test") as work:
+        assert await ask(work, NOTIFICATION, event=event) == state
+        assert await ask(work, RESPONSE_DUE, event=event) is None
+
+
+async def test_at_the_end_of_the_schedule_it_is_undeliverable_and_still_tried_every_day(
+    workshop: Workshop, receiver: Receiver, register: Any, delivering: Any, notified: Any
+) -> None:
+    start_at("2026-11-23T09:30:00Z")
+    await register(receiver.url)
+    receiver.answer = lambda request: Answer(
+        503 if request.message["type"] == "audit.response_required" else 204
+    )
+    event = await notified()
+    async with workshop.open_as_service("test") as work:
+        await ask(
+            work,
+            "UPDATE deliveries SET attempts = 9 WHERE event_id = :event RETURNING 1",
+            event=event,
+        )
+    async with delivering() as couriers:
+        assert await until_stored(workshop, NOTIFICATION, event=event) == "undeliverable"
+        receiver.answer = lambda _: Answer()
+        start_at("2026-11-24T12:00:00Z")
+        for courier in couriers:
+            courier.wake()
+        state = "SELECT state FROM notifications WHERE event_id = :event AND state = 'delivered'"
+        assert await until_stored(workshop, state, event=event)
+
+
+async def test_what_follows_that_fails_is_undone_whole_and_tried_again_later(
+    monkeypatch: pytest.MonkeyPatch,
+    workshop: Workshop,
+    receiver: Receiver,
+    register: Any,
+    delivering: Any,
+    notified: Any,
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(
+        consequences,
+        "DELIVERED",
+        {"audit.response_required": fail, **consequences.DELIVERED}
+        | {"audit.response_required": fail},
+    )
+    await register(receiver.url)
+    event = await notified()
+    async with delivering():
+        failure = await until_stored(
+            workshop,
+            "SELECT failure FROM delivery_attempts a JOIN deliveries d ON d.id = a.delivery_id"
+            " WHERE d.event_id = :event",
+            event=event,
+        )
+    assert failure == "not_recorded"
+    async with workshop.open_as_service("test") as work:
+        assert await ask(work, NOTIFICATION, event=event) is None
+
+
+def test_the_table_names_events_that_are_sent() -> None:
+    named = {*consequences.DELIVERED, *consequences.FAILED}
+    assert named == {
+        "audit.response_required",
+        "audit.information_only",
+        "escalation.raised",
+    }
+    assert all(EVENT_TYPES[name].sent for name in named)
+    assert escalations.mark_notified is not None

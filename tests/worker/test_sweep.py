@@ -1,0 +1,132 @@
+"""The sweep does every task, alone, and none stops another."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from qa_api.models.access import IdempotencyKey
+from qa_api.models.base import new_id
+from qa_api.settings import Settings
+from qa_api.work import Work, Workshop
+from qa_api.worker.sweep import TASKS, forget_idempotency_keys, sweep, tell_calendar_ends
+from tests.worker.conftest import ask, start_at
+
+
+def test_the_sweep_does_these_tasks_in_this_order() -> None:
+    assert list(TASKS) == [
+        "overdue responses",
+        "responses not reviewed",
+        "notifications queued past policy",
+        "escalations not answered",
+        "endpoints that fail",
+        "end of the calendar",
+        "old idempotency keys",
+        "seals of the event log",
+    ]
+
+
+async def test_every_task_runs_on_a_real_authority(
+    workshop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        await sweep(workshop, TASKS)
+    assert caplog.records == []
+
+
+async def test_a_task_that_fails_is_undone_and_stops_no_other(
+    workshop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    done = []
+
+    async def fail(work: Work) -> None:
+        await ask(work, "SELECT set_config('application_name', 'x', true)")
+        raise RuntimeError("a child's name")
+
+    async def succeed(_: Work) -> None:
+        done.append(1)
+
+    with caplog.at_level(logging.ERROR):
+        await sweep(workshop, {"first": fail, "second": succeed})
+    assert done == [1]
+    assert "first failed: RuntimeError" in caplog.text
+    assert "a child's name" not in caplog.text
+
+
+async def test_a_task_that_another_worker_does_is_left_to_it(workshop: Workshop) -> None:
+    done = []
+
+    async def twice(_: Work) -> None:
+        done.append(1)
+        if len(done) == 1:
+            await sweep(workshop, {"a task": twice, "another": other})
+
+    async def other(_: Work) -> None:
+        done.append(2)
+
+    await sweep(workshop, {"a task": twice})
+    assert done == [1, 2]
+
+
+async def test_keys_are_kept_for_thirty_days(workshop: Workshop) -> None:
+    async with workshop.open_as_service("test") as work:
+        principal = new_id()
+        await work.session.execute(
+            insert(IdempotencyKey),
+            [
+                {
+                    "principal_id": principal,
+                    "operation": "POST /v1/audits",
+                    "key": str(days),
+                    "fingerprint": "",
+                    "created_id": new_id(),
+                    "at": work.now - timedelta(days=days),
+                }
+                for days in (29, 31)
+            ],
+        )
+        await forget_idempotency_keys(work)
+        kept = "SELECT string_agg(key, ',') FROM idempotency_keys WHERE principal_id = :id"
+        assert await ask(work, kept, id=principal) == "29"
+
+
+async def test_the_end_of_the_calendar_is_told_once(workshop: Workshop, settings: Settings) -> None:
+    told = "SELECT count(*) FROM alerts WHERE kind = 'calendar_ends_soon'"
+    async with workshop.open_as_service("test") as work:
+        await tell_calendar_ends(work)
+        assert await ask(work, told) == 0
+    start_at("2028-12-20T09:00:00Z")
+    for _ in range(2):
+        async with workshop.open_as_service("test") as work:
+            await tell_calendar_ends(work)
+            assert await ask(work, told) == 1
+
+
+async def test_an_endpoint_that_fails_for_two_hours_is_told_once_a_day(
+    workshop: Workshop, receiver: Any, register: Any, record: Any, delivering: Any
+) -> None:
+    from qa_api.events import EscalationAcknowledged
+    from qa_api.webhooks.service import alert_failing_endpoints
+    from tests.worker.conftest import until_stored
+    from tests.worker.receiving import Answer
+
+    start_at("2026-11-23T09:30:00Z")
+    endpoint_id, _ = await register(receiver.url, system=None)
+    receiver.answer = lambda _: Answer(500)
+    event_id = await record(EscalationAcknowledged(about=new_id()))
+    async with delivering():
+        attempted = "SELECT 1 FROM deliveries WHERE event_id = :event AND attempts > 0"
+        await until_stored(workshop, attempted, event=event_id)
+    told = "SELECT count(*) FROM alerts WHERE about_id = :id AND kind = 'webhook_endpoint_failing'"
+    for instant, expected in (
+        ("2026-11-23T11:29:00Z", 0),
+        ("2026-11-23T11:31:00Z", 1),
+        ("2026-11-23T18:00:00Z", 1),
+        ("2026-11-24T09:00:00Z", 2),
+    ):
+        start_at(instant)
+        async with workshop.open_as_service("test") as work:
+            await alert_failing_endpoints(work)
+            assert await ask(work, told, id=endpoint_id) == expected
