@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -149,6 +150,48 @@ def verify(_: Arguments) -> int:
     return 0
 
 
+def init(asked: Arguments) -> int:
+    """Make an authority of an empty database: first administrator, policy, calendar."""
+
+    async def start(work: "Work") -> None:
+        from qa_api.directory.starting import start_authority
+
+        policy = json.loads(asked.policy.read_text()) if asked.policy else {}
+        await start_authority(work, issuer=asked.issuer, subject=asked.subject, policy=policy)
+
+    return _as_service(start, "the authority is there; import its directory next")
+
+
+def import_directory(asked: Arguments) -> int:
+    """Import an authority's directory from a JSON file; all of it or nothing."""
+    from qa_api.directory.importing import DirectoryRefused, import_directory, read_directory
+
+    class OnlyTried(Exception):
+        """A dry run ends like this."""
+
+    def tell(section: str, done: int, of: int) -> None:
+        if done == of or done % 100 == 0:
+            _say(f"{section}: {done} of {of}")
+
+    async def put(work: "Work") -> None:
+        await import_directory(work, file, tell)
+        if asked.dry_run:
+            raise OnlyTried
+
+    try:
+        file = read_directory(json.loads(asked.file.read_text()))
+        return _as_service(put, "the directory is imported")
+    except OnlyTried:
+        print("the file is sound; nothing was kept")
+        return 0
+    except (OSError, ValueError) as unreadable:
+        return _refuse(f"{asked.file} cannot be read: {type(unreadable).__name__}")
+    except DirectoryRefused as refused:
+        for fault in refused.faults:
+            print(f"{fault.place}: {fault.detail}", file=sys.stderr)
+        return _refuse(f"nothing was imported: {len(refused.faults)} faults")
+
+
 def add_bank_holiday(asked: Arguments) -> int:
     """Add a bank holiday; open clocks get longer."""
 
@@ -261,6 +304,16 @@ def _parser() -> argparse.ArgumentParser:
         tied.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     command(migrate)
     command(verify)
+    started = command(init)
+    started.add_argument("--issuer", required=True, help="the `iss` of the administrator's tokens")
+    started.add_argument("--subject", required=True, help="their `sub`")
+    started.add_argument("--policy", type=Path, metavar="FILE", help="JSON of policy values")
+    importing = commands.add_parser(
+        "import", help="Import what an authority brings along."
+    ).add_subparsers(required=True, metavar="directory")
+    imported = command(import_directory, "directory", importing)
+    imported.add_argument("file", type=Path, metavar="FILE")
+    imported.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
     contract = command(openapi)
     contract.add_argument("--check", action="store_true", help="write nothing; 1 if it differs")
     contract.add_argument("--out", type=Path, default=Path("openapi"), metavar="DIR")

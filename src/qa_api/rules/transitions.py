@@ -156,7 +156,12 @@ _NOTIFICATION: tuple[_Row, ...] = (
         NotificationState.DELIVERED,
     ),
     ("fail", (NotificationState.QUEUED,), NotificationState.UNDELIVERABLE),
-    ("record_delivery", (NotificationState.UNDELIVERABLE,), NotificationState.DELIVERED),
+    # Also while it is queued: a person who was told in person has been told.
+    (
+        "record_delivery",
+        (NotificationState.QUEUED, NotificationState.UNDELIVERABLE),
+        NotificationState.DELIVERED,
+    ),
 )
 
 # A manager who reads of it before the message arrives may acknowledge at once; the message
