@@ -31,6 +31,14 @@ STATEMENT_SETTINGS = {
 }
 
 
+PREPARED_KEPT = 1024
+# The driver would plan a statement of more than 15 kB anew each time; a nested document has more.
+_KEEP_PREPARED: dict[str, Any] = {
+    "statement_cache_size": PREPARED_KEPT,
+    "max_cacheable_statement_size": 0,
+}
+
+
 class UnsafeDatabaseRole(RuntimeError):
     """The service was given a database role that could step around row-level security."""
 
@@ -79,6 +87,8 @@ class Database:
                 "timeout": settings.connect_timeout_seconds,
                 "command_timeout": settings.command_timeout_seconds,
                 "server_settings": server_settings,
+                "prepared_statement_cache_size": PREPARED_KEPT,
+                **_KEEP_PREPARED,
             },
             pool_size=settings.pool_size,
             max_overflow=0,
@@ -95,8 +105,8 @@ class Database:
                 timeout=settings.connect_timeout_seconds,
                 command_timeout=settings.command_timeout_seconds,
                 server_settings=server_settings | extra,
-                statement_cache_size=1024,
                 reset=_keep_as_is,
+                **_KEEP_PREPARED,
             )
 
         return cls(

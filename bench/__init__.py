@@ -1,0 +1,1 @@
+"""Benchmarks, run by hand and by `./dev bench`. They report; they never decide a test."""

@@ -1,0 +1,362 @@
+"""What is measured against, (b): the same resources as most FastAPI services are written.
+
+Async SQLAlchemy ORM with `selectinload`, a session per request, a `response_model`. No token, no
+visibility, no policies (it connects as the tables' owner), no access log, no events, no keys.
+`allowed_actions` is left empty, which is in its favour.
+"""
+
+# mypy: disable-error-code="attr-defined"  # the columns come from the tables, unseen by mypy
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import Depends, FastAPI, HTTPException
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import MetaData, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, relationship, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from qa_api import models
+from qa_api.db import dsn_arguments
+
+METADATA = MetaData()
+
+
+class Entity(DeclarativeBase):
+    """Plain mappings of the service's own tables."""
+
+    metadata = METADATA
+
+
+for _name in sorted(models.Base.metadata.tables):
+    models.Base.metadata.tables[_name].to_metadata(METADATA)
+
+
+def _table(name: str) -> Any:
+    return METADATA.tables[name]
+
+
+class Subject(Entity):
+    __table__ = _table("subjects")
+
+
+class SubjectAlias(Entity):
+    __table__ = _table("subject_aliases")
+
+
+class AuditType(Entity):
+    __table__ = _table("audit_types")
+
+
+class AuditTool(Entity):
+    __table__ = _table("audit_tools")
+
+
+class Answer(Entity):
+    __table__ = _table("audit_answers")
+
+
+class Judgement(Entity):
+    __table__ = _table("domain_judgements")
+
+
+class Attempt(Entity):
+    __table__ = _table("family_contact_attempts")
+
+
+class FamilyContact(Entity):
+    __table__ = _table("family_contacts")
+    contacts = relationship(Attempt, order_by=Attempt.number)
+
+
+class WorkerView(Entity):
+    __table__ = _table("worker_views")
+
+
+class UrgentFinding(Entity):
+    __table__ = _table("urgent_findings")
+
+
+class Action(Entity):
+    __table__ = _table("restorative_actions")
+
+
+class Audit(Entity):
+    __table__ = _table("audits")
+    subject = relationship(Subject)
+    answers = relationship(Answer, order_by=Answer.question_key)
+    judgements = relationship(Judgement, order_by=Judgement.domain_key)
+    family_contact = relationship(FamilyContact, uselist=False)
+    worker_view = relationship(WorkerView, uselist=False)
+    urgent_findings = relationship(UrgentFinding, order_by=UrgentFinding.id)
+    actions = relationship(Action, order_by=Action.id)
+
+
+class Out(BaseModel):
+    """Read from attributes, as everybody does it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class SubjectOut(Out):
+    id: UUID
+    kind: str
+    system: str
+    ref: str
+
+
+class AnswerOut(Out):
+    question_key: str
+    value: Any
+    evidence: str | None
+    rationale: str | None
+    comment: str | None
+    done_on: date | None
+    expected_by: date | None
+    answered_at: datetime
+    version: int
+
+
+class JudgementOut(Out):
+    domain_key: str
+    judgement: str
+    rationale: str
+
+
+class AttemptOut(Out):
+    who: str
+    how: str
+    at: datetime
+    outcome: str
+    feedback: str | None
+
+
+class FamilyContactOut(Out):
+    expected: bool
+    not_expected_reason: str | None
+    key_worker_forewarned: bool | None
+    contact_details_checked: bool | None
+    contacts: list[AttemptOut]
+
+
+class WorkerViewOut(Out):
+    view: str
+    recorded_at: datetime
+
+
+class UrgentFindingOut(Out):
+    id: UUID
+    kind: str
+    description: str
+    child_safe_now: str
+    raised_at: datetime
+
+
+class ActionOut(Out):
+    id: UUID
+    kind: str
+    description: str
+    needed_before_closure: bool
+    state: str
+    owner: str | None
+    due_on: date | None
+    done_on: date | None
+
+
+class AuditRow(Out):
+    id: UUID
+    type: str
+    state: str
+    subject: SubjectOut | None
+    team: str | None
+    worker: str | None
+    auditor: str | None
+    opened_by: str
+    due_on: date | None
+    working_days_left: int | None = None
+    planned_at: datetime
+    completed_at: datetime | None
+    overall_judgement: str | None
+    restricted: bool
+    version: int
+
+
+class AuditOut(AuditRow):
+    tool_id: UUID | None
+    scale_code: str | None
+    scale_number: int | None
+    revision: int
+    re_audit_of: UUID | None
+    gate_id: UUID | None
+    audited_team: str | None
+    audited_worker: str | None
+    audited_team_manager: str | None
+    audited_head_of_service: str | None
+    conflict_override_reason: str | None
+    started_at: datetime | None
+    closed_at: datetime | None
+    cancelled_at: datetime | None
+    cancel_reason: str | None
+    discussed_in_supervision_on: date | None
+    policy_version: int
+    content_withheld: bool = False
+    overall_rationale: str | None
+    positive_feedback: str | None
+    paper_records_read: str | None
+    answers: list[AnswerOut]
+    judgements: list[JudgementOut]
+    family_contact: FamilyContactOut | None
+    worker_view: WorkerViewOut | None
+    urgent_findings: list[UrgentFindingOut]
+    actions: list[ActionOut]
+    allowed_actions: list[str] = []
+
+
+class AuditPage(Out):
+    items: list[AuditRow]
+    next_cursor: str | None
+
+
+class SubjectIn(BaseModel):
+    system: str
+    ref: str
+
+
+class AnswerIn(BaseModel):
+    question_key: str
+    value: Any
+    evidence: str | None = None
+    rationale: str | None = None
+
+
+class ActionIn(BaseModel):
+    kind: str
+    description: str
+    needed_before_closure: bool
+
+
+class AuditIn(BaseModel):
+    type: str
+    subject: SubjectIn
+    auditor: str
+    answers: list[AnswerIn]
+    actions: list[ActionIn]
+
+
+WHOLE: tuple[ExecutableOption, ...] = (
+    selectinload(Audit.subject),
+    selectinload(Audit.answers),
+    selectinload(Audit.judgements),
+    selectinload(Audit.family_contact).selectinload(FamilyContact.contacts),
+    selectinload(Audit.worker_view),
+    selectinload(Audit.urgent_findings),
+    selectinload(Audit.actions),
+)
+
+
+def create_app(owner_url: str) -> FastAPI:
+    """The application over the database at `owner_url`."""
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        connect_args=dsn_arguments(owner_url)
+        | {"server_settings": {"jit": "off", "timezone": "UTC"}},
+        pool_size=10,
+        max_overflow=0,
+    )
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    async def get_session() -> AsyncIterator[AsyncSession]:
+        async with sessions() as session:
+            yield session
+
+    Session = Annotated[AsyncSession, Depends(get_session)]  # noqa: N806  # a type
+    app = FastAPI()
+
+    @app.get("/v1/audits/{audit_id}", response_model=AuditOut)
+    async def get_audit(audit_id: UUID, session: Session) -> Audit:
+        audit = await session.get(Audit, audit_id, options=WHOLE)
+        if audit is None:
+            raise HTTPException(404)
+        return audit
+
+    @app.get("/v1/audits", response_model=AuditPage)
+    async def list_audits(
+        team: str, state: str, after: UUID, session: Session, limit: int = 50
+    ) -> dict[str, Any]:
+        found = await session.scalars(
+            select(Audit)
+            .where(Audit.team == team, Audit.state == state, Audit.id < after)
+            .order_by(Audit.id.desc())
+            .limit(limit + 1)
+            .options(selectinload(Audit.subject))
+        )
+        audits = found.all()
+        following = str(audits[limit - 1].id) if len(audits) > limit else None
+        return {"items": audits[:limit], "next_cursor": following}
+
+    @app.post("/v1/audits", response_model=AuditOut, status_code=201)
+    async def post_audit(body: AuditIn, session: Session) -> Audit:
+        subject = (
+            await session.scalars(
+                select(Subject)
+                .join(SubjectAlias, SubjectAlias.subject_id == Subject.id)
+                .where(
+                    SubjectAlias.system == body.subject.system,
+                    SubjectAlias.ref == body.subject.ref,
+                )
+            )
+        ).one()
+        tool = (
+            await session.scalars(
+                select(AuditTool)
+                .join(AuditType, AuditType.tool_code == AuditTool.code)
+                .where(AuditType.code == body.type, AuditTool.state == "published")
+            )
+        ).one()
+        now = datetime.now(UTC)  # noqa: TID251  # no part of the service
+        held = {"subject_id": subject.id, "team": subject.team, "worker": subject.worker}
+        audit = Audit(
+            id=uuid4(),
+            type=body.type,
+            subject=subject,
+            team=subject.team,
+            worker=subject.worker,
+            tool_id=tool.id,
+            scale_code=tool.scale_code,
+            scale_number=tool.scale_number,
+            opened_by="person",
+            policy_version=1,
+            auditor=body.auditor,
+            audited_worker=subject.worker,
+            audited_team=subject.team,
+            planned_at=now,
+            started_at=now,
+            state="in_progress",
+            answers=[
+                Answer(**held, **answer.model_dump(), tool_id=tool.id, answered_at=now, version=1)
+                for answer in body.answers
+            ],
+            actions=[
+                Action(
+                    id=uuid4(),
+                    **held,
+                    **action.model_dump(),
+                    owner=subject.worker,
+                    state="open",
+                    version=1,
+                )
+                for action in body.actions
+            ],
+            judgements=[],
+            urgent_findings=[],
+            family_contact=None,
+            worker_view=None,
+            version=1,
+        )
+        session.add(audit)
+        await session.commit()
+        return audit
+
+    return app

@@ -1,0 +1,96 @@
+"""What a process and its children used: CPU seconds and memory, as Linux counts them."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+STARTED_WITHIN = 20.0  # seconds
+
+
+@dataclass(frozen=True)
+class Served:
+    """One application in a process of its own."""
+
+    name: str
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def cpu_seconds(self) -> float:
+        """User and system time that it has used so far."""
+        return cpu_seconds(self.process.pid)
+
+    def memory(self) -> int:
+        """Its resident memory in bytes."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) * 1024
+
+
+@contextmanager
+def serving(name: str, environment: Mapping[str, str]) -> Iterator[Served]:
+    """Start `bench.serve` for one application; stop it at the end."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.serve", name, str(port)], env={**os.environ, **environment}
+    )
+    try:
+        _wait_for(process, port)
+        yield Served(name, port, process)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+    give_up = time.monotonic() + STARTED_WITHIN
+    while process.poll() is None and time.monotonic() < give_up:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("an application did not start")
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of one process, its own threads included."""
+    _, used, _ = _stat(pid)
+    return used
+
+
+def family_cpu_seconds(pid: int) -> float:
+    """The same for a process, its living children, and the children it has buried."""
+    _, own, buried = _stat(pid)
+    return own + buried + sum(used for parent, used, _ in _all() if parent == pid)
+
+
+def _all() -> Iterator[tuple[int, float, float]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                yield _stat(int(entry.name))
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+
+
+def _stat(pid: int) -> tuple[int, float, float]:
+    """The parent's id, the process's own seconds, and those of children that have ended."""
+    text = Path(f"/proc/{pid}/stat").read_text()
+    fields = text[text.rindex(")") + 2 :].split()
+    own = int(fields[11]) + int(fields[12])
+    buried = int(fields[13]) + int(fields[14])
+    return int(fields[1]), own / TICKS, buried / TICKS

@@ -1,0 +1,58 @@
+"""Figures as a person reads them: medians, the ratios of paired rounds, and their spread."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from bench.load import Burst
+
+Rounds = Mapping[str, Sequence[Burst]]
+"""Each application's bursts, paired by their place."""
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What a ratio should not be below: of bare asyncpg, and of the idiomatic service."""
+
+    of_bare: float
+    of_idiomatic: float
+
+
+FLOORS = {"GET": Floor(0.20, 4.0), "LIST": Floor(0.30, 1.6), "POST": Floor(0.15, 1.2)}
+WORKING_DAYS_FLOOR = 25.0
+HEADINGS = "{:<16} {:>8} {:>8} {:>8} {:>15} {:>13} {:>7}"
+
+
+def scenario(name: str, rounds: Rounds) -> str:
+    """One scenario: each application's figures, then the ratios and whether they meet the floor."""
+    lines = [HEADINGS.format(name, "per s", "p50 ms", "p99 ms", "CPU ms", "+ PostgreSQL", "failed")]
+    for application, bursts in rounds.items():
+        lines.append(
+            f"      {application:<10} {median(b.rate for b in bursts):>8.0f}"
+            f" {median(b.p50 for b in bursts):>8.1f} {median(b.p99 for b in bursts):>8.1f}"
+            f" {median(b.server_cpu for b in bursts):>15.2f}"
+            f" {median(b.postgres_cpu for b in bursts):>13.2f}"
+            f" {sum(b.failed for b in bursts):>7}"
+        )
+    floor = FLOORS[name]
+    lines.append("      " + compared("bare", rounds, floor.of_bare, 2))
+    lines.append("      " + compared("idiomatic", rounds, floor.of_idiomatic, 1))
+    return "\n".join(lines)
+
+
+def compared(with_: str, rounds: Rounds, floor: float, digits: int) -> str:
+    """The ratio to another application, round by round."""
+    ratios = [
+        ours.rate / theirs.rate
+        for ours, theirs in zip(rounds["qa_api"], rounds[with_], strict=True)
+    ]
+    failed = any(burst.failed for bursts in rounds.values() for burst in bursts)
+    return (
+        f"{median(ratios):.{digits}f} x {with_} ({min(ratios):.{digits}f}-{max(ratios):.{digits}f})"
+        f"  floor {floor:g}: {'not valid, requests failed' if failed else held(ratios, floor)}"
+    )
+
+
+def held(ratios: Sequence[float], floor: float) -> str:
+    """Whether the median meets the floor. A report, not a verdict: the machine may be busy."""
+    return "met" if median(ratios) >= floor else "missed"
