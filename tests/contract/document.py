@@ -30,9 +30,19 @@ class Operation:
     @property
     def answer(self) -> Json:
         """The schema of what it answers when all is well, without references at its top."""
+        return resolved(self._answer)
+
+    @property
+    def answer_name(self) -> str | None:
+        """The component that this schema is, if it is one."""
+        return self._answer.get("$ref", "").rpartition("/")[2] or None
+
+    @property
+    def _answer(self) -> Json:
         status = min(status for status in self.content["responses"] if status.startswith("2"))
         content = self.content["responses"][status].get("content", {})
-        return resolved(content.get("application/json", {}).get("schema", {}))
+        schema: Json = content.get("application/json", {}).get("schema", {})
+        return schema
 
 
 def operations() -> list[Operation]:

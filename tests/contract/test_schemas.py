@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from qa_api.app import contract
-from tests.contract.document import Json, schemas
+from tests.contract.document import Json, operations, schemas
 
 EVERY_SCHEMA = list(schemas())
 INTEGERS = {"int32": 2**31, "int64": 2**63}
@@ -150,10 +150,25 @@ def test_every_example_is_a_good_one() -> None:
             assert not [error.message for error in validator.iter_errors(example)], name
 
 
-def test_what_people_read_has_an_example() -> None:
+def test_whole_resources_have_an_example() -> None:
+    answered = {str(operation.answer_name) for operation in operations()} - {"None"}
+    components = contract()["components"]["schemas"]
     silent = [
         name
-        for name, schema in contract()["components"]["schemas"].items()
-        if name.endswith("Out") and "examples" not in schema
+        for name in sorted(answered)
+        if not name.endswith("Page") and "examples" not in components[name]
     ]
-    assert silent == []
+    assert not silent
+
+
+def test_rows_of_lists_have_an_example() -> None:
+    """A row is either a whole resource or part of one: a list without any example is mute."""
+    components = contract()["components"]["schemas"]
+    silent = [
+        row
+        for name, page in components.items()
+        if name.endswith("Page")
+        and "examples" not in components[row := page["properties"]["items"]["items"]["$ref"][21:]]
+        and "examples" not in components.get(row.removesuffix("Row") + "Out", {})
+    ]
+    assert not silent

@@ -30,22 +30,29 @@ DESCRIPTION: Final = """Quality audits of casework with children: audits, the re
 they call for, escalations, closure gates, and who was told what, when and why.
 
 Every refusal is a problem (RFC 9457). Changes name the version they are based on (`If-Match`),
-creates carry an `Idempotency-Key`. Dates without a time are London dates, instants are UTC."""
+creates carry an `Idempotency-Key`. Dates without a time are London dates, instants are UTC.
+Every answer names its request in `X-Correlation-ID`: yours, where you send one of 8 to 64 letters,
+digits, `.`, `_` and `-`, else one of ours. Every GET can be asked with HEAD."""
 
 
 def _header(description: str, most: int = 200, **more: object) -> Json:
     return {"description": description, "schema": {"type": "string", "maxLength": most, **more}}
 
 
-_ETAG: Final = _header("The version of this representation; send it back in `If-Match`.")
-_CORRELATION: Final = _header("Names this request in logs and problems.", 64)
+def _always(description: str, most: int) -> Json:
+    return {**_header(description, most), "required": True}
+
+
+_ETAG: Final = _always("The version of this representation; send it back in `If-Match`.", 200)
+_CORRELATION: Final = _always("Names this request in logs and problems.", 64)
 _LINK: Final = _header('The next page, `rel="next"`; absent on the last.', 4_000)
-_LOCATION: Final = _header("Where what was created is from now on.", 500)
+_LOCATION: Final = _always("Where what was created is from now on.", 500)
 _REPLAYED: Final = _header("`true` when the key had been used for this very request before.", 5)
 
 
-def _asked(name: str, description: str, *, required: bool, most: int = 200) -> Json:
-    return {"name": name, "in": "header", "required": required, **_header(description, most)}
+def _asked(name: str, description: str, *, required: bool, most: int = 200, **more: object) -> Json:
+    schema = _header(description, most, **more)
+    return {"name": name, "in": "header", "required": required, **schema}
 
 
 _IF_NONE_MATCH: Final = _asked(
@@ -59,13 +66,10 @@ _KEY: Final = _asked(
     "Idempotency-Key",
     "The same key and body again is answered without doing it again. Kept 30 days.",
     required=True,
-    most=255,
+    most=257,
+    pattern=r"""^([!#-\[\]-~]{1,255}|"[ !#-\[\]-~]{1,255}")$""",
 )
 _MAY_KEY: Final = {**_KEY, "required": False}
-_CORRELATE: Final = _asked(
-    "X-Correlation-ID", "A name of your own for this request.", required=False, most=64
-)
-
 _CHANGING: Final = (
     *EVERYWHERE,
     "malformed-request",
@@ -184,7 +188,6 @@ def _complete(method: str, operation: Json) -> None:
             "receiving": _complete_receipt,
         }
         add[guard](method, operation)
-        operation.setdefault("parameters", []).append(_CORRELATE)
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _calm(parameter["schema"], parameter=True)
         parameter.setdefault("description", described(parameter["name"]))

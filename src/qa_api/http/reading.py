@@ -19,7 +19,7 @@ from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.cursors import Cursors, KeyPart
 from qa_api.http.documents import Document, Listing
 from qa_api.http.etags import etag, is_unchanged
-from qa_api.http.fields import Input, PageSize
+from qa_api.http.fields import Input, Output, PageSize
 from qa_api.http.passage import passage_of
 from qa_api.rules.local_time import local_date
 
@@ -62,7 +62,7 @@ class Reader:
         if not rows:
             await self._refuse_strangers()
             raise problems.not_found()
-        return self._answer(rows[0])
+        return self._answer(rows[0]["body"].encode(), rows[0]["version"])
 
     async def page(self, listing: Listing, query: PageQuery) -> Response:
         """One page of a list; the next one begins after the key of the last row shown."""
@@ -96,6 +96,10 @@ class Reader:
             await self._refuse_strangers()
         return rows
 
+    def computed(self, found: Output, version: int) -> Response:
+        """What was computed, not read, with its ETag, or 304."""
+        return self._answer(found.model_dump_json().encode(), version)
+
     async def who(self) -> asyncpg.Record:
         """The caller as the database knows them now."""
         (who,) = await self.rows(_WHO)
@@ -119,9 +123,8 @@ class Reader:
         if not who[0]["permitted"]:
             raise problems.forbidden()
 
-    def _answer(self, row: asyncpg.Record) -> Response:
-        body = row["body"].encode()
-        tag = etag(row["version"], body)
+    def _answer(self, body: bytes, version: int) -> Response:
+        tag = etag(version, body)
         headers = {"ETag": tag}
         if is_unchanged(self._request.headers.get("if-none-match"), tag):
             return Response(status_code=304, headers=headers)

@@ -20,12 +20,12 @@ Seeing = Annotated[Change, secured(Change.of, Permission.SELF_READ)]
 
 
 @router.get("", response_model=Me)
-async def get_me(reading: Reading) -> Me:
+async def get_me(reading: Reading) -> Response:
     """Who you are here, the roles you hold today and the teams they reach."""
     who = await reading.who()
     roles = sorted(Role(role) for role in who["roles"])
     held = {permission for role in roles for permission in ROLE_PERMISSIONS[role]}
-    return Me(
+    me = Me(
         principal_id=who["principal_id"],
         worker=who["worker"],
         system=who["system"],
@@ -35,6 +35,7 @@ async def get_me(reading: Reading) -> Me:
         managed_teams=sorted(who["managed_teams"]),
         headed_teams=sorted(who["headed_teams"]),
     )
+    return reading.computed(me, version=1)
 
 
 @router.get("/work", response_model=Page[WorkItem])
