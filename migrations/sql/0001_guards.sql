@@ -119,6 +119,13 @@ BEGIN
     RETURN EXISTS (SELECT FROM restriction_grants g WHERE g.subject_id = subject
                    AND g.principal_id = qa_principal() AND g.expires_at > qa_now());
 END $$;
+-- The audits before the caller in open moderation samples (R4.5.2), looked up once in a statement.
+CREATE FUNCTION qa_moderated() RETURNS uuid[] LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN ARRAY(SELECT o.audit_id FROM moderation_outcomes o
+                 JOIN moderation_samples s ON s.id = o.sample_id
+                 WHERE o.moderator = qa_worker() AND s.state = 'open');
+END $$;
 CREATE FUNCTION qa_audits(audit uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM audits a WHERE a.id = audit AND a.auditor = qa_worker());
@@ -135,13 +142,16 @@ END $$;
 
 DO $$
 DECLARE
-    holds CONSTANT text := 'qa_reach() IN (''service'', ''authority'')'
-        ' OR team = ANY (qa_teams()) OR worker = qa_worker()';
+    -- As a CASE, because the planner takes a bare OR of these for a filter that hardly anything
+    -- passes, and then sorts a whole team's rows where it could walk an index for the first page.
+    holds CONSTANT text := 'CASE WHEN qa_reach() IN (''service'', ''authority'') THEN true'
+        ' ELSE team = ANY (qa_teams()) OR worker = qa_worker()';
     unrestricted CONSTANT text := 'NOT restricted OR qa_reach() = ''service'' OR qa_granted(%I)';
     own_system CONSTANT text := ' OR qa_sends_for(subject_id)';
-    own_audit CONSTANT text := ' OR qa_audits(audit_id)';
+    moderated CONSTANT text := ' OR %s = ANY ((SELECT qa_moderated())::uuid[])';
+    own_audit CONSTANT text := ' OR qa_audits(audit_id)' || format(moderated, 'audit_id');
     also jsonb := jsonb_build_object(
-        'audits', ' OR auditor = qa_worker()',
+        'audits', ' OR auditor = qa_worker()' || format(moderated, 'id'),
         'subjects', ' OR system = qa_system() OR qa_audits_subject(id)',
         'audit_answers', own_audit, 'domain_judgements', own_audit, 'family_contacts', own_audit,
         'family_contact_attempts', own_audit, 'worker_views', own_audit,
@@ -157,6 +167,9 @@ DECLARE
         'escalation_recipients', ' OR recipient = qa_worker()'
                                  ' OR for_team = ANY (qa_teams())',
         'closure_gates', ' OR system = qa_system()',
+        'moderation_members', '',
+        'moderation_outcomes', ' OR moderator = qa_worker() OR auditor = qa_worker()',
+        'learning_actions', ' OR owner = qa_worker() OR set_by = qa_worker()',
         'alerts', ' OR recipient = qa_worker()');
     -- The case system made these records and must always be told whether its case may close.
     senders jsonb := '{"subjects": " OR system = qa_system()",
@@ -169,7 +182,7 @@ BEGIN
         key := CASE t WHEN 'subjects' THEN 'id' ELSE 'subject_id' END;
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY held ON %I TO qa_app, qa_read USING (%s)',
-                       t, holds || (also ->> t));
+                       t, holds || (also ->> t) || ' END');
         EXECUTE format('CREATE POLICY unrestricted ON %I AS RESTRICTIVE TO qa_app, qa_read USING (%s)',
                        t, format(unrestricted, key) || coalesce(senders ->> t, ''));
         EXECUTE format('CREATE POLICY backup ON %I TO qa_backup USING (true)', t);
