@@ -133,7 +133,8 @@ END $$;
 CREATE FUNCTION qa_audits_subject(subject uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM audits a WHERE a.subject_id = subject AND a.auditor = qa_worker());
+    RETURN EXISTS (SELECT FROM audits a WHERE a.subject_id = subject
+                   AND (a.auditor = qa_worker() OR a.id = ANY ((SELECT qa_moderated())::uuid[])));
 END $$;
 CREATE FUNCTION qa_sends_for(subject uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
@@ -154,7 +155,7 @@ DECLARE
         'audits', ' OR auditor = qa_worker()' || format(moderated, 'id'),
         'subjects', ' OR system = qa_system() OR qa_audits_subject(id)',
         'audit_answers', own_audit, 'domain_judgements', own_audit, 'family_contacts', own_audit,
-        'family_contact_attempts', own_audit, 'worker_views', own_audit,
+        'family_contact_attempts', own_audit, 'worker_views', own_audit, 'audit_revisions', own_audit,
         'urgent_findings', own_audit, 'audit_responses', own_audit,
         'restorative_actions', own_audit || ' OR owner = qa_worker()',
         'response_rounds', ' OR reviewer = qa_worker() OR EXISTS (SELECT FROM'
@@ -189,6 +190,32 @@ BEGIN
     END LOOP;
     FOREACH t IN ARRAY ARRAY['case_events', 'conflicting_case_events', 'case_event_outcomes',
                              'subject_aliases'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+        EXECUTE format('CREATE POLICY backup ON %I TO qa_backup USING (true)', t);
+    END LOOP;
+END $$;
+
+-- What is recorded about a worker's practice is for them, who observed them, who leads them now or
+-- led them then, and the whole authority's roles.
+CREATE FUNCTION qa_leads(code text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM team_memberships m
+                   WHERE m.worker = code AND m.team = ANY (qa_teams())
+                   AND m.valid @> (qa_now() AT TIME ZONE 'Europe/London')::date);
+END $$;
+CREATE POLICY held ON practice_observations TO qa_app, qa_read
+    USING (qa_reach() IN ('service', 'authority') OR team = ANY (qa_teams())
+           OR worker = qa_worker() OR observer = qa_worker() OR qa_leads(worker));
+CREATE POLICY held ON observation_corrections TO qa_app, qa_read
+    USING (EXISTS (SELECT FROM practice_observations o WHERE o.id = observation_id));
+CREATE POLICY held ON observation_exemptions TO qa_app, qa_read
+    USING (qa_reach() IN ('service', 'authority') OR worker = qa_worker() OR qa_leads(worker));
+DO $$
+DECLARE
+    t text;
+BEGIN
+    FOREACH t IN ARRAY ARRAY['practice_observations', 'observation_corrections',
+                             'observation_exemptions'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY backup ON %I TO qa_backup USING (true)', t);
     END LOOP;

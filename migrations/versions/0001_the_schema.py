@@ -404,6 +404,172 @@ def create_tables() -> None:
         unique=False,
     )
     op.create_table(
+        "learning_highlights",
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("quarter", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("highlight", sa.Text(), nullable=False),
+        sa.Column("routed_to", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("policy_version", sa.Integer(), nullable=False),
+        sa.Column("calendar_version", sa.Integer(), nullable=False),
+        sa.Column("explanation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_on", sa.Date(), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.Text(), nullable=True),
+        sa.Column("what_was_done", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "changed_xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "routed_to IN ('learning_development', 'practice_advisor')",
+            name=op.f("learning_highlights_routed_to_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(answered_at, answered_by, what_was_done) IN (0, 3)",
+            name=op.f("learning_highlights_answered_how_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["workers.code"], name=op.f("learning_highlights_answered_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["calendar_version"],
+            ["calendar_versions.version"],
+            name=op.f("learning_highlights_calendar_version_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["policy_version"],
+            ["policy_versions.version"],
+            name=op.f("learning_highlights_policy_version_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["workers.code"], name=op.f("learning_highlights_recorded_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["team"], ["teams.code"], name=op.f("learning_highlights_team_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("learning_highlights_pkey")),
+    )
+    op.create_index(
+        op.f("learning_highlights_changed_xid_idx"),
+        "learning_highlights",
+        ["changed_xid"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("learning_highlights_quarter_team_idx"),
+        "learning_highlights",
+        ["quarter", "team"],
+        unique=False,
+    )
+    op.create_table(
+        "moderation_samples",
+        sa.Column("group", sa.Text(), nullable=True),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_before", sa.Date(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("seed", sa.Text(), nullable=False),
+        sa.Column("population_hash", sa.Text(), nullable=False),
+        sa.Column("policy_version", sa.Integer(), nullable=False),
+        sa.Column("explanation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drawn_by", sa.Text(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("left_state", sa.Text(), server_default="new", nullable=False),
+        sa.Column(
+            "aggregate",
+            sa.Text(),
+            sa.Computed("'moderation_sample'::text", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("starts_on < ends_before", name=op.f("moderation_samples_period_check")),
+        sa.ForeignKeyConstraint(
+            ["aggregate", "left_state", "state"],
+            [
+                "allowed_transitions.aggregate",
+                "allowed_transitions.from_state",
+                "allowed_transitions.to_state",
+            ],
+            name="life_cycle",
+        ),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["workers.code"], name=op.f("moderation_samples_closed_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["drawn_by"], ["workers.code"], name=op.f("moderation_samples_drawn_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["group"], ["auditor_groups.code"], name=op.f("moderation_samples_group_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["policy_version"],
+            ["policy_versions.version"],
+            name=op.f("moderation_samples_policy_version_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("moderation_samples_pkey")),
+        sa.UniqueConstraint(
+            "group",
+            "starts_on",
+            name="moderation_samples_one_per_period",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+    op.create_index(
+        op.f("moderation_samples_changed_xid_idx"),
+        "moderation_samples",
+        ["changed_xid"],
+        unique=False,
+    )
+    op.create_table(
+        "observation_exemptions",
+        sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("valid", postgresql.DATERANGE(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("granted_by", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "changed_xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("worker"), "="),
+            (sa.column("valid"), "&&"),
+            using="gist",
+            name="observation_exemptions_one_at_a_time",
+        ),
+        sa.ForeignKeyConstraint(
+            ["ended_by"], ["workers.code"], name=op.f("observation_exemptions_ended_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["granted_by"], ["workers.code"], name=op.f("observation_exemptions_granted_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker"], ["workers.code"], name=op.f("observation_exemptions_worker_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("observation_exemptions_pkey")),
+    )
+    op.create_index(
+        op.f("observation_exemptions_changed_xid_idx"),
+        "observation_exemptions",
+        ["changed_xid"],
+        unique=False,
+    )
+    op.create_table(
         "posts",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("team", sa.Text(), nullable=True),
@@ -435,6 +601,78 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("posts_pkey")),
     )
     op.create_index(op.f("posts_worker_idx"), "posts", ["worker"], unique=False)
+    op.create_table(
+        "practice_observations",
+        sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("observer", sa.Text(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("observed_on", sa.Date(), nullable=False),
+        sa.Column("activity", sa.Text(), nullable=False),
+        sa.Column("planned", sa.Boolean(), nullable=False),
+        sa.Column("family_consent", sa.Text(), nullable=False),
+        sa.Column("feedback", sa.Text(), nullable=True),
+        sa.Column("strengths", sa.Text(), nullable=False),
+        sa.Column("development", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "changed_xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "family_consent IN ('given', 'not_given', 'not_applicable')",
+            name=op.f("practice_observations_family_consent_check"),
+        ),
+        sa.CheckConstraint(
+            "num_nulls(withdrawn_at, withdrawn_by, withdrawn_reason) IN (0, 3)",
+            name=op.f("practice_observations_withdrawn_why_check"),
+        ),
+        sa.CheckConstraint(
+            "observer <> worker",
+            name=op.f("practice_observations_observer_is_not_the_worker_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["observer"], ["workers.code"], name=op.f("practice_observations_observer_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["workers.code"], name=op.f("practice_observations_recorded_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["team"], ["teams.code"], name=op.f("practice_observations_team_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by"], ["workers.code"], name=op.f("practice_observations_withdrawn_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker"], ["workers.code"], name=op.f("practice_observations_worker_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("practice_observations_pkey")),
+    )
+    op.create_index(
+        op.f("practice_observations_changed_xid_idx"),
+        "practice_observations",
+        ["changed_xid"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("practice_observations_observer_idx"),
+        "practice_observations",
+        ["observer"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("practice_observations_team_idx"), "practice_observations", ["team"], unique=False
+    )
+    op.create_index(
+        op.f("practice_observations_worker_observed_on_idx"),
+        "practice_observations",
+        ["worker", "observed_on"],
+        unique=False,
+    )
     op.create_table(
         "principals",
         sa.Column("issuer", sa.Text(), nullable=False),
@@ -819,6 +1057,43 @@ def create_tables() -> None:
         ["endpoint_id", "lane", "case_key", "position"],
         unique=False,
         postgresql_where=sa.text("delivered_at IS NULL"),
+    )
+    op.create_table(
+        "moderating_teams",
+        sa.Column("sample_id", sa.Uuid(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sample_id"], ["moderation_samples.id"], name=op.f("moderating_teams_sample_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["team"], ["teams.code"], name=op.f("moderating_teams_team_fkey")),
+        sa.PrimaryKeyConstraint("sample_id", "team", name=op.f("moderating_teams_pkey")),
+    )
+    op.create_index(op.f("moderating_teams_team_idx"), "moderating_teams", ["team"], unique=False)
+    op.create_table(
+        "observation_corrections",
+        sa.Column("observation_id", sa.Uuid(), nullable=False),
+        sa.Column("corrected_version", sa.Integer(), nullable=False),
+        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("corrected_by", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["corrected_by"],
+            ["workers.code"],
+            name=op.f("observation_corrections_corrected_by_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["observation_id"],
+            ["practice_observations.id"],
+            name=op.f("observation_corrections_observation_id_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("observation_corrections_pkey")),
+        sa.UniqueConstraint(
+            "observation_id",
+            "corrected_version",
+            name=op.f("observation_corrections_observation_id_corrected_version_key"),
+        ),
     )
     op.create_table(
         "restriction_grants",
@@ -1255,6 +1530,36 @@ def create_tables() -> None:
         op.f("audit_responses_worker_id_idx"), "audit_responses", ["worker", "id"], unique=False
     )
     op.create_table(
+        "audit_revisions",
+        sa.Column("audit_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_by", sa.Text(), nullable=True),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column("worker", sa.Text(), nullable=True),
+        sa.Column("restricted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"], ["audits.id"], name=op.f("audit_revisions_audit_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaced_by"], ["workers.code"], name=op.f("audit_revisions_replaced_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subjects.id"], name=op.f("audit_revisions_subject_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["team"], ["teams.code"], name=op.f("audit_revisions_team_fkey")),
+        sa.ForeignKeyConstraint(
+            ["worker"], ["workers.code"], name=op.f("audit_revisions_worker_fkey")
+        ),
+        sa.PrimaryKeyConstraint("audit_id", "number", name=op.f("audit_revisions_pkey")),
+    )
+    op.create_index(
+        op.f("audit_revisions_subject_id_idx"), "audit_revisions", ["subject_id"], unique=False
+    )
+    op.create_table(
         "domain_judgements",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
         sa.Column("domain_key", sa.Text(), nullable=False),
@@ -1338,6 +1643,168 @@ def create_tables() -> None:
     )
     op.create_index(
         op.f("family_contacts_subject_id_idx"), "family_contacts", ["subject_id"], unique=False
+    )
+    op.create_table(
+        "moderation_members",
+        sa.Column("sample_id", sa.Uuid(), nullable=False),
+        sa.Column("audit_id", sa.Uuid(), nullable=False),
+        sa.Column("audit_type", sa.Text(), nullable=False),
+        sa.Column("judgement", sa.Text(), nullable=False),
+        sa.Column("audited_team", sa.Text(), nullable=True),
+        sa.Column("exclusion", sa.Text(), nullable=True),
+        sa.Column("stratum", sa.Text(), nullable=True),
+        sa.Column("drawn", sa.Boolean(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column("worker", sa.Text(), nullable=True),
+        sa.Column("restricted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["audit_id"], ["audits.id"], name=op.f("moderation_members_audit_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sample_id"], ["moderation_samples.id"], name=op.f("moderation_members_sample_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subjects.id"], name=op.f("moderation_members_subject_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["team"], ["teams.code"], name=op.f("moderation_members_team_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker"], ["workers.code"], name=op.f("moderation_members_worker_fkey")
+        ),
+        sa.PrimaryKeyConstraint("sample_id", "audit_id", name=op.f("moderation_members_pkey")),
+    )
+    op.create_index(
+        op.f("moderation_members_subject_id_idx"),
+        "moderation_members",
+        ["subject_id"],
+        unique=False,
+    )
+    op.create_table(
+        "moderation_outcomes",
+        sa.Column("sample_id", sa.Uuid(), nullable=False),
+        sa.Column("audit_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("auditor", sa.Text(), nullable=False),
+        sa.Column("auditor_team", sa.Text(), nullable=True),
+        sa.Column("audit_type", sa.Text(), nullable=False),
+        sa.Column("audit_revision", sa.Integer(), nullable=False),
+        sa.Column("completed_on", sa.Date(), nullable=False),
+        sa.Column("scale_code", sa.Text(), nullable=False),
+        sa.Column("scale_number", sa.Integer(), nullable=False),
+        sa.Column("auditor_judgement", sa.Text(), nullable=False),
+        sa.Column("auditor_rationale", sa.Text(), nullable=False),
+        sa.Column("moderator", sa.Text(), nullable=True),
+        sa.Column("relation_to_auditor", sa.Text(), nullable=True),
+        sa.Column("quality", sa.Text(), nullable=True),
+        sa.Column("analysis", sa.Text(), nullable=True),
+        sa.Column("themes", sa.Text(), nullable=True),
+        sa.Column("observations", sa.Text(), nullable=True),
+        sa.Column("contribution_to_impact", sa.Text(), nullable=True),
+        sa.Column("moderated_judgement", sa.Text(), nullable=True),
+        sa.Column("moderated_rationale", sa.Text(), nullable=True),
+        sa.Column("action_plan_comments", sa.Text(), nullable=True),
+        sa.Column("feedback_to_auditor", sa.Text(), nullable=True),
+        sa.Column("moderated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("moderated_by", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column("worker", sa.Text(), nullable=True),
+        sa.Column("restricted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "changed_xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "relation_to_auditor IN ('none', 'manages_auditor', 'supervises_auditor')",
+            name=op.f("moderation_outcomes_relation_to_auditor_check"),
+        ),
+        sa.CheckConstraint(
+            "(moderated_judgement IS NULL) = (moderated_at IS NULL) AND (moderated_at IS NULL) = (moderated_by IS NULL)",
+            name=op.f("moderation_outcomes_judged_by_somebody_check"),
+        ),
+        sa.CheckConstraint(
+            "(moderated_judgement IS NULL) = (moderated_rationale IS NULL)",
+            name=op.f("moderation_outcomes_judgement_with_why_check"),
+        ),
+        sa.CheckConstraint(
+            "moderator <> auditor", name=op.f("moderation_outcomes_not_own_audit_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_id"], ["audits.id"], name=op.f("moderation_outcomes_audit_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_type"], ["audit_types.code"], name=op.f("moderation_outcomes_audit_type_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["auditor"], ["workers.code"], name=op.f("moderation_outcomes_auditor_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["auditor_team"], ["teams.code"], name=op.f("moderation_outcomes_auditor_team_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["moderated_by"], ["workers.code"], name=op.f("moderation_outcomes_moderated_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["moderator"], ["workers.code"], name=op.f("moderation_outcomes_moderator_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sample_id"],
+            ["moderation_samples.id"],
+            name=op.f("moderation_outcomes_sample_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["scale_code", "scale_number", "auditor_judgement"],
+            ["scale_points.scale_code", "scale_points.scale_number", "scale_points.code"],
+            name="moderation_outcomes_auditor_judgement_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["scale_code", "scale_number", "moderated_judgement"],
+            ["scale_points.scale_code", "scale_points.scale_number", "scale_points.code"],
+            name="moderation_outcomes_moderated_judgement_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subjects.id"], name=op.f("moderation_outcomes_subject_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["team"], ["teams.code"], name=op.f("moderation_outcomes_team_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker"], ["workers.code"], name=op.f("moderation_outcomes_worker_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("moderation_outcomes_pkey")),
+        sa.UniqueConstraint(
+            "sample_id", "audit_id", name=op.f("moderation_outcomes_sample_id_audit_id_key")
+        ),
+    )
+    op.create_index(
+        op.f("moderation_outcomes_audit_id_idx"), "moderation_outcomes", ["audit_id"], unique=False
+    )
+    op.create_index(
+        op.f("moderation_outcomes_changed_xid_idx"),
+        "moderation_outcomes",
+        ["changed_xid"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("moderation_outcomes_moderator_idx"),
+        "moderation_outcomes",
+        ["moderator"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("moderation_outcomes_sample_id_idx"),
+        "moderation_outcomes",
+        ["sample_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("moderation_outcomes_subject_id_idx"),
+        "moderation_outcomes",
+        ["subject_id"],
+        unique=False,
     )
     op.create_table(
         "notifications",
@@ -1750,6 +2217,95 @@ def create_tables() -> None:
         "family_contact_attempts",
         ["subject_id"],
         unique=False,
+    )
+    op.create_table(
+        "learning_actions",
+        sa.Column("outcome_id", sa.Uuid(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("done_by", sa.Text(), nullable=True),
+        sa.Column("how", sa.Text(), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified_by", sa.Text(), nullable=True),
+        sa.Column("made_a_difference", sa.Boolean(), nullable=True),
+        sa.Column("verification_note", sa.Text(), nullable=True),
+        sa.Column("not_achieved_reason", sa.Text(), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column("worker", sa.Text(), nullable=True),
+        sa.Column("restricted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("left_state", sa.Text(), server_default="new", nullable=False),
+        sa.Column(
+            "aggregate",
+            sa.Text(),
+            sa.Computed("'learning_action'::text", persisted=True),
+            nullable=False,
+        ),
+        sa.Column(
+            "changed_xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'cancelled') = (cancel_reason IS NOT NULL)",
+            name=op.f("learning_actions_cancelled_why_check"),
+        ),
+        sa.CheckConstraint(
+            "verified_by <> done_by", name=op.f("learning_actions_verified_by_another_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["aggregate", "left_state", "state"],
+            [
+                "allowed_transitions.aggregate",
+                "allowed_transitions.from_state",
+                "allowed_transitions.to_state",
+            ],
+            name="life_cycle",
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by"], ["workers.code"], name=op.f("learning_actions_done_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["outcome_id"],
+            ["moderation_outcomes.id"],
+            name=op.f("learning_actions_outcome_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner"], ["workers.code"], name=op.f("learning_actions_owner_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["set_by"], ["workers.code"], name=op.f("learning_actions_set_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subjects.id"], name=op.f("learning_actions_subject_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["team"], ["teams.code"], name=op.f("learning_actions_team_fkey")),
+        sa.ForeignKeyConstraint(
+            ["verified_by"], ["workers.code"], name=op.f("learning_actions_verified_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["worker"], ["workers.code"], name=op.f("learning_actions_worker_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("learning_actions_pkey")),
+    )
+    op.create_index(
+        op.f("learning_actions_changed_xid_idx"), "learning_actions", ["changed_xid"], unique=False
+    )
+    op.create_index(
+        op.f("learning_actions_outcome_id_idx"), "learning_actions", ["outcome_id"], unique=False
+    )
+    op.create_index(
+        op.f("learning_actions_owner_id_idx"), "learning_actions", ["owner", "id"], unique=False
+    )
+    op.create_index(
+        op.f("learning_actions_subject_id_idx"), "learning_actions", ["subject_id"], unique=False
     )
     op.create_table(
         "response_rounds",

@@ -52,7 +52,8 @@ def test_a_restricted_record_is_moderated_only_by_who_may_see_it() -> None:
 
 
 def test_teams_take_turns() -> None:
-    teams, turns = set("abcdef"), []
+    teams = set("abcdef")
+    turns: list[str] = []
     last: dict[str, date] = {}
     for month in range(1, 6):
         chosen = moderating_teams(teams, last, POLICY)

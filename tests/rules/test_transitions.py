@@ -13,8 +13,10 @@ from qa_api.rules.transitions import (
     AuditState,
     EscalationState,
     GateState,
+    LearningActionState,
     NotificationState,
     ResponseState,
+    SampleState,
     ToolState,
     allowed_actions,
     next_state,
@@ -28,6 +30,8 @@ STATES: dict[str, type[StrEnum]] = {
     "escalation": EscalationState,
     "closure_gate": GateState,
     "audit_tool": ToolState,
+    "moderation_sample": SampleState,
+    "learning_action": LearningActionState,
 }
 FIRST = {
     "audit": AuditState.PLANNED,
@@ -37,6 +41,8 @@ FIRST = {
     "escalation": EscalationState.RAISED,
     "closure_gate": GateState.AWAITING_AUDIT,
     "audit_tool": ToolState.DRAFT,
+    "moderation_sample": SampleState.OPEN,
+    "learning_action": LearningActionState.OPEN,
 }
 
 

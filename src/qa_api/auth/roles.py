@@ -44,6 +44,7 @@ class Permission(StrEnum):
     AUDIT_EDIT = "audit:edit"
     AUDIT_ASSIGN = "audit:assign"
     AUDIT_CARRY_OUT = "audit:carry_out"
+    AUDIT_AMEND = "audit:amend"
     AUDIT_CANCEL = "audit:cancel"
     AUDIT_DISCUSS = "audit:discuss"
     URGENT_FINDING_RAISE = "urgent_finding:raise"
@@ -66,6 +67,21 @@ class Permission(StrEnum):
     GATE_REQUEST_OVERRIDE = "gate:request_override"
     GATE_APPROVE_OVERRIDE = "gate:approve_override"
     GATE_REOPEN = "gate:reopen"
+    MODERATION_READ = "moderation:read"
+    MODERATION_DRAW = "moderation:draw"
+    MODERATION_RECORD = "moderation:record"
+    MODERATION_FIGURES = "moderation:figures"
+    LEARNING_ACTION_READ = "learning_action:read"
+    LEARNING_ACTION_COMPLETE = "learning_action:complete"
+    LEARNING_ACTION_SETTLE = "learning_action:settle"
+    OBSERVATION_READ = "observation:read"
+    OBSERVATION_RECORD = "observation:record"
+    OBSERVATION_COMPLIANCE = "observation:compliance"
+    OBSERVATION_EXEMPT = "observation:exempt"
+    HIGHLIGHT_READ = "highlight:read"
+    HIGHLIGHT_RECORD = "highlight:record"
+    HIGHLIGHT_ANSWER = "highlight:answer"
+    HIGHLIGHT_FOLLOW = "highlight:follow"
     CASE_EVENT_SEND = "case_event:send"
     CASE_EVENT_READ = "case_event:read"
     WEBHOOK_READ = "webhook:read"
@@ -80,9 +96,21 @@ _CASEWORK_READ = {
     Permission.ACTION_READ,
     Permission.RESPONSE_READ,
 }
+_LEARNING = {Permission.LEARNING_ACTION_READ, Permission.LEARNING_ACTION_COMPLETE}
+_MODERATOR = _LEARNING | {
+    Permission.MODERATION_READ,
+    Permission.MODERATION_RECORD,
+    Permission.LEARNING_ACTION_SETTLE,
+}
+_OBSERVATIONS_READ = {Permission.OBSERVATION_READ, Permission.OBSERVATION_COMPLIANCE}
+_HIGHLIGHTS_FOLLOW = {Permission.HIGHLIGHT_READ, Permission.HIGHLIGHT_FOLLOW}
+_HIGHLIGHTS_ANSWER = {Permission.HIGHLIGHT_READ, Permission.HIGHLIGHT_ANSWER}
 _LINE_MANAGER = (
     _STAFF
+    | _OBSERVATIONS_READ
+    | _HIGHLIGHTS_FOLLOW
     | _CASEWORK_READ
+    | _MODERATOR
     | {
         Permission.AUDIT_PLAN,
         Permission.AUDIT_EDIT,
@@ -109,7 +137,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(
         _STAFF
         | _CASEWORK_READ
+        | _MODERATOR
         | {
+            Permission.AUDIT_AMEND,
             Permission.AUDIT_CARRY_OUT,
             Permission.AUDIT_EDIT,
             Permission.URGENT_FINDING_RAISE,
@@ -119,28 +149,51 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.WORKER: frozenset(
         _STAFF
         | _CASEWORK_READ
+        | _LEARNING
+        | _OBSERVATIONS_READ
         | {Permission.RESPONSE_SUBMIT, Permission.ACTION_PLAN, Permission.ACTION_COMPLETE}
     ),
     Role.PRACTICE_SUPERVISOR: frozenset(
         _STAFF
         | _CASEWORK_READ
-        | {Permission.AUDIT_ASSIGN, Permission.AUDIT_DISCUSS, Permission.GATE_READ}
+        | _MODERATOR
+        | _OBSERVATIONS_READ
+        | {
+            Permission.AUDIT_ASSIGN,
+            Permission.AUDIT_DISCUSS,
+            Permission.GATE_READ,
+            Permission.OBSERVATION_RECORD,
+        }
     ),
-    Role.TEAM_MANAGER: frozenset(_LINE_MANAGER),
-    Role.HEAD_OF_SERVICE: frozenset(_LINE_MANAGER),
+    Role.TEAM_MANAGER: frozenset(
+        _LINE_MANAGER | {Permission.OBSERVATION_RECORD, Permission.HIGHLIGHT_RECORD}
+    ),
+    Role.HEAD_OF_SERVICE: frozenset(
+        _LINE_MANAGER | {Permission.OBSERVATION_EXEMPT, Permission.HIGHLIGHT_RECORD}
+    ),
     Role.QUALITY_STANDARDS: frozenset(
         _LINE_MANAGER
         | {
             Permission.SUBJECT_REGISTER,
+            Permission.OBSERVATION_EXEMPT,
             Permission.RESTRICTION_GRANT,
             Permission.CATALOGUE_WRITE,
             Permission.URGENT_FINDING_RAISE,
             Permission.ESCALATION_RESOLVE,
             Permission.CASE_EVENT_READ,
+            Permission.MODERATION_DRAW,
+            Permission.MODERATION_FIGURES,
             Permission.WEBHOOK_READ,
         }
     ),
-    Role.SENIOR_LEADER: frozenset(_STAFF | _CASEWORK_READ | {Permission.GATE_READ}),
+    Role.SENIOR_LEADER: frozenset(
+        _STAFF
+        | _CASEWORK_READ
+        | _MODERATOR
+        | _HIGHLIGHTS_FOLLOW
+        | {Permission.OBSERVATION_COMPLIANCE}
+        | {Permission.GATE_READ, Permission.MODERATION_FIGURES}
+    ),
     Role.CASE_SYSTEM: frozenset(
         _EVERYONE
         | {
@@ -162,8 +215,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.WEBHOOK_MANAGE,
         }
     ),
-    Role.LEARNING_DEVELOPMENT: frozenset(_STAFF),
-    Role.PRACTICE_ADVISOR: frozenset(_STAFF),
+    Role.LEARNING_DEVELOPMENT: frozenset(_STAFF | _HIGHLIGHTS_ANSWER),
+    Role.PRACTICE_ADVISOR: frozenset(_STAFF | _HIGHLIGHTS_ANSWER),
 }
 
 SCOPES_OF_ROLE: Mapping[Role, frozenset[str]] = {
@@ -188,6 +241,7 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("audit", "add_action"): Permission.AUDIT_CARRY_OUT,
     ("audit", "complete"): Permission.AUDIT_CARRY_OUT,
     ("audit", "raise_urgent_finding"): Permission.URGENT_FINDING_RAISE,
+    ("audit", "amend"): Permission.AUDIT_AMEND,
     ("audit", "cancel"): Permission.AUDIT_CANCEL,
     ("audit", "discuss_in_supervision"): Permission.AUDIT_DISCUSS,
     ("restorative_action", "plan"): Permission.ACTION_PLAN,
@@ -210,6 +264,13 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("audit_tool", "edit"): Permission.CATALOGUE_WRITE,
     ("audit_tool", "publish"): Permission.CATALOGUE_WRITE,
     ("audit_tool", "retire"): Permission.CATALOGUE_WRITE,
+    ("moderation_sample", "assign"): Permission.MODERATION_DRAW,
+    ("moderation_sample", "record_outcome"): Permission.MODERATION_RECORD,
+    ("moderation_sample", "close"): Permission.MODERATION_DRAW,
+    ("learning_action", "complete"): Permission.LEARNING_ACTION_COMPLETE,
+    ("learning_action", "verify"): Permission.LEARNING_ACTION_SETTLE,
+    ("learning_action", "not_achieved"): Permission.LEARNING_ACTION_SETTLE,
+    ("learning_action", "cancel"): Permission.LEARNING_ACTION_SETTLE,
 }
 """The permission behind each step that a person can ask for; the service takes the others."""
 

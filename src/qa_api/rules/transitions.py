@@ -80,6 +80,22 @@ class ToolState(StrEnum):
     RETIRED = "retired"
 
 
+class SampleState(StrEnum):
+    """The life of a moderation sample: moderated while open (§4.5, X3)."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class LearningActionState(StrEnum):
+    """The life of a learning action (R4.5.5)."""
+
+    OPEN = "open"
+    DONE = "done"
+    VERIFIED = "verified"
+    CANCELLED = "cancelled"
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One allowed step. ``from_state`` equals ``to_state`` where the action keeps the state."""
@@ -98,6 +114,8 @@ CLAUSES = {
     "escalation": "§4.3, R4.3.3",
     "closure_gate": "§3, C3",
     "audit_tool": "§4.1, R4.1.1",
+    "moderation_sample": "§4.5, R4.5.2",
+    "learning_action": "§4.5, R4.5.5",
 }
 
 # (action, from any of these states, to this state; None keeps the state)
@@ -117,6 +135,8 @@ _AUDIT: tuple[_Row, ...] = (
     ("raise_urgent_finding", tuple(AuditState), None),
     ("complete", (AuditState.IN_PROGRESS,), AuditState.COMPLETED),
     ("cancel", _AUDIT_OPEN, AuditState.CANCELLED),
+    # An amended audit closes again as soon as nothing is left to do about it.
+    ("amend", (AuditState.COMPLETED, AuditState.CLOSED), AuditState.COMPLETED),
     ("discuss_in_supervision", (AuditState.COMPLETED, AuditState.CLOSED), None),
     ("close", (AuditState.COMPLETED,), AuditState.CLOSED),
 )
@@ -241,6 +261,19 @@ _TOOL: tuple[_Row, ...] = (
     ("retire", (ToolState.PUBLISHED,), ToolState.RETIRED),
 )
 
+_SAMPLE: tuple[_Row, ...] = (
+    ("assign", (SampleState.OPEN,), None),
+    ("record_outcome", (SampleState.OPEN,), None),
+    ("close", (SampleState.OPEN,), SampleState.CLOSED),
+)
+
+_LEARNING_ACTION: tuple[_Row, ...] = (
+    ("complete", (LearningActionState.OPEN,), LearningActionState.DONE),
+    ("verify", (LearningActionState.DONE,), LearningActionState.VERIFIED),
+    ("not_achieved", (LearningActionState.DONE,), LearningActionState.OPEN),
+    ("cancel", (LearningActionState.OPEN,), LearningActionState.CANCELLED),
+)
+
 
 def _spell_out(aggregate: str, rows: tuple[_Row, ...]) -> Iterator[Transition]:
     for action, sources, target in rows:
@@ -256,6 +289,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_spell_out("escalation", _ESCALATION),
     *_spell_out("closure_gate", _GATE),
     *_spell_out("audit_tool", _TOOL),
+    *_spell_out("moderation_sample", _SAMPLE),
+    *_spell_out("learning_action", _LEARNING_ACTION),
 )
 
 _TARGETS = {(t.aggregate, t.from_state, t.action): t.to_state for t in TRANSITIONS}

@@ -1,0 +1,179 @@
+"""Moderation: what was drawn from what, who moderates it, and what came of it (§4.5)."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qa_api.models.base import (
+    Base,
+    Changing,
+    Identified,
+    JsonObject,
+    Stateful,
+    SubjectData,
+    Versioned,
+    life_cycle,
+)
+
+
+class ModerationSample(Base, Identified, Stateful, Changing, Versioned):
+    """One draw: a group's completed audits of a period, or those of auditors in no group."""
+
+    __tablename__ = "moderation_samples"
+    __aggregate__ = "moderation_sample"
+    __table_args__ = (
+        life_cycle(),
+        UniqueConstraint(
+            "group",
+            "starts_on",
+            name="moderation_samples_one_per_period",
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("starts_on < ends_before", name="period"),
+    )
+
+    group: Mapped[str | None] = mapped_column(ForeignKey("auditor_groups.code"))
+    period: Mapped[str]
+    starts_on: Mapped[date]
+    ends_before: Mapped[date]
+    method: Mapped[str]
+    seed: Mapped[str]
+    population_hash: Mapped[str]
+    policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
+    explanation: Mapped[JsonObject]
+    drawn_at: Mapped[datetime]
+    drawn_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+
+
+class ModeratingTeam(Base):
+    """A team whose turn it is to moderate a sample (R4.5.2)."""
+
+    __tablename__ = "moderating_teams"
+
+    sample_id: Mapped[UUID] = mapped_column(ForeignKey("moderation_samples.id"), primary_key=True)
+    team: Mapped[str] = mapped_column(ForeignKey("teams.code"), primary_key=True, index=True)
+
+
+class ModerationMember(Base, SubjectData):
+    """An audit of the population as it was at the draw: from these rows it can be drawn again.
+
+    Only whom it is about and who holds the case move on; what the lot was drawn from never does.
+    """
+
+    __tablename__ = "moderation_members"
+
+    sample_id: Mapped[UUID] = mapped_column(ForeignKey("moderation_samples.id"), primary_key=True)
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), primary_key=True)
+    audit_type: Mapped[str]
+    judgement: Mapped[str]
+    audited_team: Mapped[str | None]
+    exclusion: Mapped[str | None]
+    stratum: Mapped[str | None]
+    drawn: Mapped[bool]
+
+
+class ModerationOutcome(Base, Identified, SubjectData, Changing, Versioned):
+    """A drawn audit, its moderator and the outcome, beside the auditor's judgement (R4.5.3).
+
+    The auditor's judgement is kept as it was drawn; the audit itself is never written from here.
+    """
+
+    __tablename__ = "moderation_outcomes"
+    __table_args__ = (
+        UniqueConstraint("sample_id", "audit_id"),
+        ForeignKeyConstraint(
+            ["scale_code", "scale_number", "auditor_judgement"],
+            ["scale_points.scale_code", "scale_points.scale_number", "scale_points.code"],
+            name="moderation_outcomes_auditor_judgement_fkey",
+        ),
+        ForeignKeyConstraint(
+            ["scale_code", "scale_number", "moderated_judgement"],
+            ["scale_points.scale_code", "scale_points.scale_number", "scale_points.code"],
+            name="moderation_outcomes_moderated_judgement_fkey",
+        ),
+        CheckConstraint("moderator <> auditor", name="not_own_audit"),
+        CheckConstraint(
+            "relation_to_auditor IN ('none', 'manages_auditor', 'supervises_auditor')",
+            name="relation_to_auditor",
+        ),
+        CheckConstraint(
+            "(moderated_judgement IS NULL) = (moderated_rationale IS NULL)",
+            name="judgement_with_why",
+        ),
+        CheckConstraint(
+            "(moderated_judgement IS NULL) = (moderated_at IS NULL)"
+            " AND (moderated_at IS NULL) = (moderated_by IS NULL)",
+            name="judged_by_somebody",
+        ),
+        Index(None, "moderator"),
+    )
+
+    sample_id: Mapped[UUID] = mapped_column(ForeignKey("moderation_samples.id"), index=True)
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), index=True)
+    position: Mapped[int]
+    """Its place in the order of the lot, from 1."""
+    auditor: Mapped[str] = mapped_column(ForeignKey("workers.code"))
+    auditor_team: Mapped[str | None] = mapped_column(ForeignKey("teams.code"))
+    audit_type: Mapped[str] = mapped_column(ForeignKey("audit_types.code"))
+    audit_revision: Mapped[int]
+    completed_on: Mapped[date]
+    scale_code: Mapped[str]
+    scale_number: Mapped[int]
+    auditor_judgement: Mapped[str]
+    auditor_rationale: Mapped[str]
+    moderator: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    """Who is to moderate it; nobody while Quality & Standards must still find somebody."""
+    relation_to_auditor: Mapped[str | None]
+    quality: Mapped[str | None]
+    analysis: Mapped[str | None]
+    themes: Mapped[str | None]
+    observations: Mapped[str | None]
+    contribution_to_impact: Mapped[str | None]
+    moderated_judgement: Mapped[str | None]
+    moderated_rationale: Mapped[str | None]
+    action_plan_comments: Mapped[str | None]
+    feedback_to_auditor: Mapped[str | None]
+    moderated_at: Mapped[datetime | None]
+    moderated_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+
+
+class LearningAction(Base, Identified, SubjectData, Stateful, Changing, Versioned):
+    """What somebody is to learn or change because of a moderation, until it is seen (R4.5.5)."""
+
+    __tablename__ = "learning_actions"
+    __aggregate__ = "learning_action"
+    __table_args__ = (
+        life_cycle(),
+        CheckConstraint("verified_by <> done_by", name="verified_by_another"),
+        CheckConstraint(
+            "(state = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancelled_why"
+        ),
+        Index(None, "owner", "id"),
+    )
+
+    outcome_id: Mapped[UUID] = mapped_column(ForeignKey("moderation_outcomes.id"), index=True)
+    description: Mapped[str]
+    owner: Mapped[str] = mapped_column(ForeignKey("workers.code"))
+    due_on: Mapped[date]
+    set_at: Mapped[datetime]
+    set_by: Mapped[str] = mapped_column(ForeignKey("workers.code"))
+    done_on: Mapped[date | None]
+    done_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    how: Mapped[str | None]
+    verified_at: Mapped[datetime | None]
+    verified_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    made_a_difference: Mapped[bool | None]
+    verification_note: Mapped[str | None]
+    not_achieved_reason: Mapped[str | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None]
