@@ -141,6 +141,21 @@ BEGIN
     RETURN EXISTS (SELECT FROM subjects s WHERE s.id = subject AND s.system = qa_system());
 END $$;
 
+-- Whoever is asked about an escalation sees who else is, and whom it is about, although the case
+-- may be another team's by now. As its owner, since the recipients' own policy asks it too.
+CREATE FUNCTION qa_is_asked(escalation uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM escalation_recipients r WHERE r.escalation_id = escalation
+                   AND (r.recipient = qa_worker() OR r.for_team = ANY (qa_teams())));
+END $$;
+CREATE FUNCTION qa_is_asked_about(subject uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
+SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM escalation_recipients r WHERE r.subject_id = subject
+                   AND (r.recipient = qa_worker() OR r.for_team = ANY (qa_teams())));
+END $$;
+
 DO $$
 DECLARE
     -- As a CASE, because the planner takes a bare OR of these for a filter that hardly anything
@@ -153,7 +168,8 @@ DECLARE
     own_audit CONSTANT text := ' OR qa_audits(audit_id)' || format(moderated, 'audit_id');
     also jsonb := jsonb_build_object(
         'audits', ' OR auditor = qa_worker()' || format(moderated, 'id'),
-        'subjects', ' OR system = qa_system() OR qa_audits_subject(id)',
+        'subjects', ' OR system = qa_system() OR qa_audits_subject(id)'
+                    ' OR qa_is_asked_about(id)',
         'audit_answers', own_audit, 'domain_judgements', own_audit, 'family_contacts', own_audit,
         'family_contact_attempts', own_audit, 'worker_views', own_audit, 'audit_revisions', own_audit,
         'urgent_findings', own_audit, 'audit_responses', own_audit,
@@ -163,10 +179,8 @@ DECLARE
         'response_items', ' OR EXISTS (SELECT FROM response_rounds r'
                           ' WHERE r.id = response_items.round_id)',
         'notifications', own_system,
-        'escalations', ' OR EXISTS (SELECT FROM escalation_recipients r'
-                       ' WHERE r.escalation_id = escalations.id)',
-        'escalation_recipients', ' OR recipient = qa_worker()'
-                                 ' OR for_team = ANY (qa_teams())',
+        'escalations', ' OR qa_is_asked(id)',
+        'escalation_recipients', ' OR qa_is_asked(escalation_id)',
         'closure_gates', ' OR system = qa_system()',
         'moderation_members', '',
         'moderation_outcomes', ' OR moderator = qa_worker() OR auditor = qa_worker()',
