@@ -68,7 +68,10 @@ def judgement_escalates(overall: Grade, policy_version: int) -> Explanation | No
     if not overall.escalates:
         return None
     return _because(
-        EscalationTrigger.INADEQUATE_JUDGEMENT, "§4.3, R4.3.2", policy_version, judgement=overall.code
+        EscalationTrigger.INADEQUATE_JUDGEMENT,
+        "§4.3, R4.3.2",
+        policy_version,
+        judgement=overall.code,
     )
 
 
