@@ -52,10 +52,27 @@ BEGIN
     RETURN coalesce(NEW, OLD);
 END $$;
 
+-- A published quarter plan stands as it was published; a later version supersedes it.
+CREATE FUNCTION refuse_change_of_published_plan() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM quarter_plans p
+        WHERE p.id = coalesce(OLD.plan_id, NEW.plan_id) AND p.state <> 'draft'
+    ) THEN
+        RAISE EXCEPTION 'a published plan is immutable' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $$;
+
 DO $$
 DECLARE
     t text;
 BEGIN
+    FOREACH t IN ARRAY ARRAY['plan_themes', 'plan_teams', 'plan_auditors'] LOOP
+        EXECUTE format('CREATE TRIGGER refuse_change_of_published_plan'
+                       ' BEFORE INSERT OR UPDATE OR DELETE ON %I'
+                       ' FOR EACH ROW EXECUTE FUNCTION refuse_change_of_published_plan()', t);
+    END LOOP;
     FOR t IN SELECT table_name FROM information_schema.columns
              WHERE table_schema = current_schema() AND column_name = 'changed_xid' LOOP
         EXECUTE format('CREATE TRIGGER stamp_changed_xid BEFORE UPDATE ON %I'
@@ -84,6 +101,7 @@ GRANT USAGE ON SCHEMA public TO qa_app, qa_read, qa_backup;
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO qa_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO qa_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO qa_read, qa_backup;
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO qa_backup;
 GRANT INSERT ON access_log TO qa_read;
 REVOKE UPDATE ON events, access_log, event_seals, policy_versions, calendar_versions,
     conflicting_case_events, allowed_transitions, allowed_actions FROM qa_app;
@@ -91,7 +109,7 @@ REVOKE INSERT ON allowed_transitions, allowed_actions FROM qa_app;
 -- What may be replaced while it is being written: drafts, dated relations, the calendar's index.
 GRANT DELETE ON tool_domains, tool_questions, family_contact_attempts, calendar_days,
     team_services, team_memberships, supervisions, posts, absences, auditor_group_memberships,
-    idempotency_keys TO qa_app;
+    plan_themes, plan_teams, plan_auditors, idempotency_keys TO qa_app;
 REVOKE SELECT ON webhook_endpoints FROM qa_read;
 GRANT SELECT (id, system, url, event_types, parked_at, disabled_at, changed_xid, version)
     ON webhook_endpoints TO qa_read;
@@ -203,7 +221,7 @@ BEGIN
         EXECUTE format('CREATE POLICY backup ON %I TO qa_backup USING (true)', t);
     END LOOP;
     FOREACH t IN ARRAY ARRAY['case_events', 'conflicting_case_events', 'case_event_outcomes',
-                             'subject_aliases'] LOOP
+                             'subject_aliases', 'plan_case_lists'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY backup ON %I TO qa_backup USING (true)', t);
     END LOOP;
@@ -241,6 +259,9 @@ CREATE POLICY held ON conflicting_case_events TO qa_app, qa_read
     USING (EXISTS (SELECT FROM case_events e WHERE e.id = case_event_id));
 CREATE POLICY held ON case_event_outcomes TO qa_app, qa_read
     USING (EXISTS (SELECT FROM case_events e WHERE e.id = case_event_id));
+-- Children's references that Quality & Standards posted, before any of them has an audit.
+CREATE POLICY held ON plan_case_lists TO qa_app, qa_read
+    USING (qa_reach() IN ('service', 'authority'));
 -- A reference tells nothing unless its subject may be seen.
 CREATE POLICY held ON subject_aliases TO qa_app, qa_read
     USING (qa_reach() = 'service' OR system = qa_system()

@@ -241,6 +241,20 @@ def create_tables() -> None:
     )
     op.create_index(op.f("teams_changed_xid_idx"), "teams", ["changed_xid"], unique=False)
     op.create_table(
+        "themes",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("sources", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("practice_lead_session", sa.Text(), nullable=True),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "changed_xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("themes_pkey")),
+    )
+    op.create_index(op.f("themes_changed_xid_idx"), "themes", ["changed_xid"], unique=False)
+    op.create_table(
         "workers",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=True),
@@ -698,6 +712,62 @@ def create_tables() -> None:
     op.create_index(op.f("principals_changed_xid_idx"), "principals", ["changed_xid"], unique=False)
     op.create_index(op.f("principals_worker_idx"), "principals", ["worker"], unique=False)
     op.create_table(
+        "quarter_plans",
+        sa.Column("quarter", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("audit_type", sa.Text(), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "changed_xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("left_state", sa.Text(), server_default="new", nullable=False),
+        sa.Column(
+            "aggregate",
+            sa.Text(),
+            sa.Computed("'quarter_plan'::text", persisted=True),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "(state = 'draft') = (published_at IS NULL)",
+            name=op.f("quarter_plans_published_when_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["aggregate", "left_state", "state"],
+            [
+                "allowed_transitions.aggregate",
+                "allowed_transitions.from_state",
+                "allowed_transitions.to_state",
+            ],
+            name="life_cycle",
+        ),
+        sa.ForeignKeyConstraint(
+            ["audit_type"], ["audit_types.code"], name=op.f("quarter_plans_audit_type_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("quarter_plans_pkey")),
+    )
+    op.create_index(
+        op.f("quarter_plans_changed_xid_idx"), "quarter_plans", ["changed_xid"], unique=False
+    )
+    op.create_index(
+        "quarter_plans_one_of_each_number",
+        "quarter_plans",
+        ["quarter", "number"],
+        unique=True,
+        postgresql_where="state <> 'draft'",
+    )
+    op.create_index(
+        "quarter_plans_one_published",
+        "quarter_plans",
+        ["quarter"],
+        unique=True,
+        postgresql_where="state = 'published'",
+    )
+    op.create_table(
         "scale_points",
         sa.Column("scale_code", sa.Text(), nullable=False),
         sa.Column("scale_number", sa.Integer(), autoincrement=False, nullable=False),
@@ -1096,6 +1166,120 @@ def create_tables() -> None:
         ),
     )
     op.create_table(
+        "plan_auditors",
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("auditor", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["auditor"], ["workers.code"], name=op.f("plan_auditors_auditor_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["quarter_plans.id"], name=op.f("plan_auditors_plan_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("plan_id", "auditor", name=op.f("plan_auditors_pkey")),
+    )
+    op.create_table(
+        "plan_case_lists",
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("theme", sa.Text(), nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("seed", sa.Text(), nullable=True),
+        sa.Column("population", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("population_hash", sa.Text(), nullable=False),
+        sa.Column("chosen", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("explanation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("policy_version", sa.Integer(), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(method = 'drawn') = (seed IS NOT NULL)",
+            name=op.f("plan_case_lists_drawn_by_seed_check"),
+        ),
+        sa.CheckConstraint(
+            "method IN ('named', 'drawn')", name=op.f("plan_case_lists_method_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["quarter_plans.id"], name=op.f("plan_case_lists_plan_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["policy_version"],
+            ["policy_versions.version"],
+            name=op.f("plan_case_lists_policy_version_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["system"], ["case_systems.code"], name=op.f("plan_case_lists_system_fkey")
+        ),
+        sa.ForeignKeyConstraint(["team"], ["teams.code"], name=op.f("plan_case_lists_team_fkey")),
+        sa.ForeignKeyConstraint(
+            ["theme"], ["themes.code"], name=op.f("plan_case_lists_theme_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("plan_case_lists_pkey")),
+    )
+    op.create_index(
+        op.f("plan_case_lists_plan_id_idx"), "plan_case_lists", ["plan_id"], unique=False
+    )
+    op.create_table(
+        "plan_exemptions",
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column("auditor", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(team IS NULL) <> (auditor IS NULL)", name=op.f("plan_exemptions_one_of_them_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["auditor"], ["workers.code"], name=op.f("plan_exemptions_auditor_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["workers.code"], name=op.f("plan_exemptions_decided_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["quarter_plans.id"], name=op.f("plan_exemptions_plan_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["team"], ["teams.code"], name=op.f("plan_exemptions_team_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("plan_exemptions_pkey")),
+        sa.UniqueConstraint("plan_id", "auditor", name=op.f("plan_exemptions_plan_id_auditor_key")),
+        sa.UniqueConstraint("plan_id", "team", name=op.f("plan_exemptions_plan_id_team_key")),
+    )
+    op.create_index(
+        op.f("plan_exemptions_plan_id_idx"), "plan_exemptions", ["plan_id"], unique=False
+    )
+    op.create_table(
+        "plan_teams",
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("theme", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("audits_expected", sa.Integer(), nullable=False),
+        sa.Column("group", sa.Text(), nullable=True),
+        sa.CheckConstraint("audits_expected > 0", name=op.f("plan_teams_expects_something_check")),
+        sa.ForeignKeyConstraint(
+            ["group"], ["auditor_groups.code"], name=op.f("plan_teams_group_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["quarter_plans.id"], name=op.f("plan_teams_plan_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["team"], ["teams.code"], name=op.f("plan_teams_team_fkey")),
+        sa.ForeignKeyConstraint(["theme"], ["themes.code"], name=op.f("plan_teams_theme_fkey")),
+        sa.PrimaryKeyConstraint("plan_id", "team", "theme", name=op.f("plan_teams_pkey")),
+    )
+    op.create_table(
+        "plan_themes",
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("theme", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("practice_lead_session", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["quarter_plans.id"], name=op.f("plan_themes_plan_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["theme"], ["themes.code"], name=op.f("plan_themes_theme_fkey")),
+        sa.PrimaryKeyConstraint("plan_id", "theme", name=op.f("plan_themes_pkey")),
+    )
+    op.create_table(
         "restriction_grants",
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("principal_id", sa.Uuid(), nullable=False),
@@ -1195,6 +1379,9 @@ def create_tables() -> None:
         sa.Column("re_audit_of", sa.Uuid(), nullable=True),
         sa.Column("gate_id", sa.Uuid(), nullable=True),
         sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=True),
+        sa.Column("plan_team", sa.Text(), nullable=True),
+        sa.Column("theme_code", sa.Text(), nullable=True),
         sa.Column("policy_version", sa.Integer(), nullable=False),
         sa.Column("auditor", sa.Text(), nullable=True),
         sa.Column("auditor_team", sa.Text(), nullable=True),
@@ -1247,6 +1434,10 @@ def create_tables() -> None:
             "(overall_judgement IS NULL) = (overall_rationale IS NULL)",
             name=op.f("audits_judgement_with_why_check"),
         ),
+        sa.CheckConstraint(
+            "(plan_id IS NULL) = (plan_team IS NULL) AND (plan_id IS NULL) = (theme_code IS NULL)",
+            name=op.f("audits_planned_whole_check"),
+        ),
         sa.CheckConstraint("auditor <> audited_worker", name=op.f("audits_not_own_work_check")),
         sa.ForeignKeyConstraint(
             ["aggregate", "left_state", "state"],
@@ -1281,6 +1472,10 @@ def create_tables() -> None:
             ["gate_id"], ["closure_gates.id"], name=op.f("audits_gate_id_fkey")
         ),
         sa.ForeignKeyConstraint(
+            ["plan_id"], ["quarter_plans.id"], name=op.f("audits_plan_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["plan_team"], ["teams.code"], name=op.f("audits_plan_team_fkey")),
+        sa.ForeignKeyConstraint(
             ["policy_version"], ["policy_versions.version"], name=op.f("audits_policy_version_fkey")
         ),
         sa.ForeignKeyConstraint(
@@ -1295,6 +1490,9 @@ def create_tables() -> None:
             ["subject_id"], ["subjects.id"], name=op.f("audits_subject_id_fkey")
         ),
         sa.ForeignKeyConstraint(["team"], ["teams.code"], name=op.f("audits_team_fkey")),
+        sa.ForeignKeyConstraint(
+            ["theme_code"], ["themes.code"], name=op.f("audits_theme_code_fkey")
+        ),
         sa.ForeignKeyConstraint(["tool_id"], ["audit_tools.id"], name=op.f("audits_tool_id_fkey")),
         sa.ForeignKeyConstraint(["type"], ["audit_types.code"], name=op.f("audits_type_fkey")),
         sa.ForeignKeyConstraint(["worker"], ["workers.code"], name=op.f("audits_worker_fkey")),
@@ -1321,6 +1519,7 @@ def create_tables() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('planned', 'in_progress')"),
     )
+    op.create_index(op.f("audits_plan_id_idx"), "audits", ["plan_id"], unique=False)
     op.create_index(op.f("audits_subject_id_idx"), "audits", ["subject_id"], unique=False)
     op.create_index(
         op.f("audits_team_state_id_idx"), "audits", ["team", "state", "id"], unique=False

@@ -152,6 +152,24 @@ class AuditCompleted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditAmended(AuditCompleted):
+    """A completed audit was amended: `escalates` and `action_ids` tell what is new by it.
+
+    `action_ids` are the first actions of an audit that had none; later ones join its response.
+    """
+
+    type = "audit.amended"
+    sent = True
+
+    revision: int
+
+    @property
+    def audit_id(self) -> UUID:
+        """The audit, as the events of what hangs on it name it."""
+        return self.about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditClosed(Event):
     """Nothing is left to do about the audit (R4.2.6)."""
 
@@ -574,6 +592,136 @@ class SubjectEdited(Event):
     """What is known about a subject was corrected by hand."""
 
     type = "subject.edited"
+
+
+# --- practice observations ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeObservationRecorded(Event):
+    """A worker's practice was observed; Quality & Standards is to know of each (R4.6.2)."""
+
+    type = "practice_observation.recorded"
+    sent = True
+
+    worker: str
+    team: str
+    observed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeObservationCorrected(Event):
+    """What was recorded of an observation was corrected; what it said before is kept."""
+
+    type = "practice_observation.corrected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeObservationWithdrawn(Event):
+    """An observation was recorded by mistake: it stays, and counts no longer."""
+
+    type = "practice_observation.withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservationExemptionGranted(Event):
+    """No observations are asked of a worker for some time."""
+
+    type = "observation_exemption.granted"
+
+    worker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservationExemptionEnded(Event):
+    """The last day of an exemption was settled."""
+
+    type = "observation_exemption.ended"
+
+    worker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningHighlightRecorded(Event):
+    """A team's managers said what it learned in a quarter (R4.6.3)."""
+
+    type = "learning_highlight.recorded"
+    sent = True
+
+    team: str
+    quarter: str
+    routed_to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningHighlightAnswered(Event):
+    """Those whom a learning highlight was routed to said what was done."""
+
+    type = "learning_highlight.answered"
+    sent = True
+
+    team: str
+    quarter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModerationSampleDrawn(Event):
+    """A sample of completed audits was drawn for moderation (R4.5.1)."""
+
+    type = "moderation_sample.drawn"
+    sent = True
+
+    group: str | None
+    period: str
+    population_hash: str
+    outcome_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModerationSampleClosed(Event):
+    """A sample is moderated no longer: its outcomes stand."""
+
+    type = "moderation_sample.closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeratorAssigned(Event):
+    """A drawn audit was given to a moderator (R4.5.2)."""
+
+    type = "moderation_outcome.assigned"
+
+    sample_id: UUID
+    moderator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModerationOutcomeRecorded(Event):
+    """A moderator recorded the outcome beside the auditor's judgement (R4.5.3)."""
+
+    type = "moderation_outcome.recorded"
+
+    sample_id: UUID
+    audit_id: UUID
+    judgement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningActionSet(Event):
+    """Moderation set somebody a learning action (R4.5.5)."""
+
+    type = "learning_action.set"
+
+    outcome_id: UUID
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningActionMoved(Event):
+    """A learning action was done, verified, found not achieved or cancelled."""
+
+    type = "learning_action.moved"
+
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,15 @@ REACTIONS: Reactions = {
         notifications.queue_notification,
         closures.reassess_gates,
     ),
+    # The same again for what an amendment brought; it closes at once where nothing is left to do.
+    events.AuditAmended: (
+        actions.set_actions,
+        escalation_raising.raise_inadequate_judgement,
+        responses.await_response,
+        notifications.queue_notification_of_first_actions,
+        closures.reassess_gates,
+        responses.close_settled_audit,
+    ),
     events.AuditCancelled: (closures.reassess_gates,),
     events.ClosedWithoutAudit: (escalation_raising.raise_closure_without_audit,),
     events.EscalationRaised: (closures.reassess_gates_for_finding,),

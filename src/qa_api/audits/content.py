@@ -303,7 +303,11 @@ async def raise_urgent_finding(
 async def recorded_in(work: Work, audit: Audit, asked: Asked) -> AuditContent:
     """Everything that an audit says, as the rule of completion takes it."""
     session = work.session
-    answers = await session.scalars(select(AuditAnswer).where(AuditAnswer.audit_id == audit.id))
+    answers = await session.scalars(
+        select(AuditAnswer)
+        .where(AuditAnswer.audit_id == audit.id)
+        .execution_options(populate_existing=True)  # they may have been written past the session
+    )
     judgements = await session.scalars(
         select(DomainJudgement).where(DomainJudgement.audit_id == audit.id)
     )

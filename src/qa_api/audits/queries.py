@@ -12,6 +12,7 @@ from qa_api.audits.schemas import (
     AuditRow,
     FamilyContactOut,
     JudgementOut,
+    RevisionOut,
     UrgentFindingOut,
     WorkerViewOut,
 )
@@ -33,12 +34,14 @@ from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import (
     Audit,
     AuditAnswer,
+    AuditRevision,
     DomainJudgement,
     FamilyContact,
     UrgentFinding,
     WorkerView,
 )
-from qa_api.rules.transitions import AuditState
+from qa_api.models.moderation import ModerationOutcome, ModerationSample
+from qa_api.rules.transitions import AuditState, SampleState
 
 _FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
 _OPEN = (AuditState.PLANNED, AuditState.IN_PROGRESS)
@@ -58,8 +61,21 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
             and_(senior(me), finished),
             and_(supervised(row, me), or_(finished, to_be_taken_on)),
             and_(allocated(row, me), finished),
+            _moderated(row, me),
         ),
     )
+
+
+def _moderated(row: Any, me: Me) -> ColumnElement[bool]:
+    """Drawn into a moderation sample that is open, and the caller's to moderate (R4.5.2)."""
+    outcome, sample = aliased(ModerationOutcome), aliased(ModerationSample)
+    theirs = exists().where(
+        outcome.audit_id == row.id,
+        outcome.moderator == me.worker,
+        outcome.sample_id == sample.id,
+        sample.state == SampleState.OPEN,
+    )
+    return theirs.correlate_except(outcome, sample)
 
 
 def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
@@ -101,6 +117,7 @@ AUDIT = Document(
             "judgements": Shape(JudgementOut, DomainJudgement, shown=content_shown),
             "family_contact": Shape(FamilyContactOut, FamilyContact, shown=content_shown),
             "worker_view": Shape(WorkerViewOut, WorkerView, shown=content_shown),
+            "revisions": Shape(RevisionOut, AuditRevision, shown=content_shown),
             "urgent_findings": Shape(UrgentFindingOut, UrgentFinding, shown=content_shown),
             "actions": Shape(AuditActionOut, RestorativeAction, shown=content_shown),
             "allowed_actions": lambda row, me: allowed_actions(

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from qa_api.audits import content, planning, queries, service
+from qa_api.audits import amending, content, planning, queries, service
 from qa_api.audits.schemas import (
     ActionIn,
+    Amendment,
     AnswerIn,
     AnswerOut,
     Assignment,
@@ -42,6 +43,7 @@ CarryingOut = Annotated[Change, secured(Change.of, Permission.AUDIT_CARRY_OUT)]
 Adding = Annotated[Change, secured(Change.creating, Permission.AUDIT_CARRY_OUT)]
 Raising = Annotated[Change, secured(Change.creating, Permission.URGENT_FINDING_RAISE)]
 Cancelling = Annotated[Change, secured(Change.of, Permission.AUDIT_CANCEL)]
+Amending = Annotated[Change, secured(Change.of, Permission.AUDIT_AMEND)]
 Discussing = Annotated[Change, secured(Change.of, Permission.AUDIT_DISCUSS)]
 
 
@@ -168,6 +170,13 @@ async def get_urgent_finding(audit_id: Uuid, finding_id: Uuid, reading: Reading)
 async def complete_audit(audit_id: Uuid, body: Completion, change: CarryingOut) -> Response:
     """Complete the audit and lock it; refused with everything that it lacks."""
     await change.do(service.complete_audit, audit_id, change.if_match, body)
+    return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.post("/{audit_id}/amend", response_model=AuditOut)
+async def amend_audit(audit_id: Uuid, body: Amendment, change: Amending) -> Response:
+    """Amend a completed audit: a new revision with a reason; the rules run again."""
+    await change.do(amending.amend_audit, audit_id, change.if_match, body)
     return await change.document(queries.AUDIT, id=audit_id)
 
 

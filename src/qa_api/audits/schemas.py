@@ -175,6 +175,35 @@ class JudgementIn(Input):
     rationale: Text
 
 
+class KeyedJudgementIn(JudgementIn):
+    """A judgement with the key of its domain."""
+
+    domain_key: Key
+
+
+class Amendment(Input):
+    """What of a completed audit is to read otherwise, and why. What is left out stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "The visit of 12 November was on the file after all.",
+                    "overall": {"judgement": "good", "rationale": "Visits were in time."},
+                }
+            ]
+        }
+    )
+
+    reason: Text
+    overall: JudgementIn | None = None
+    judgements: Few[KeyedJudgementIn] = Field(default_factory=list)
+    answers: Many[KeyedAnswerIn] = Field(default_factory=list)
+    positive_feedback: Text | None = None
+    actions: Few[ActionIn] = Field(default_factory=list)
+    """Further actions. An audit that had none now calls for a response."""
+
+
 class Completion(Input):
     """The overall judgement, unless it was recorded before."""
 
@@ -335,6 +364,28 @@ class WorkerViewOut(Output):
     recorded_at: Instant
 
 
+class RevisionOut(Output):
+    """That an audit was amended: which revision was replaced, when, by whom and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "number": 1,
+                    "reason": "The visit of 12 November was on the file after all.",
+                    "replaced_at": "2026-12-01T10:12:00.000000Z",
+                    "replaced_by": "au-1",
+                }
+            ]
+        }
+    )
+
+    number: Version
+    reason: Text
+    replaced_at: Instant
+    replaced_by: Code | None
+
+
 class UrgentFindingOut(Output):
     """An urgent finding (§4.3)."""
 
@@ -387,6 +438,9 @@ class AuditOut(AuditRow):
     revision: Version
     re_audit_of: Uuid | None
     gate_id: Uuid | None
+    plan_id: Uuid | None
+    plan_team: Code | None
+    theme_code: Code | None
     audited_team: Code | None
     audited_worker: Code | None
     audited_team_manager: Code | None
@@ -407,6 +461,8 @@ class AuditOut(AuditRow):
     judgements: Few[JudgementOut]
     family_contact: FamilyContactOut | None
     worker_view: WorkerViewOut | None
+    revisions: Few[RevisionOut]
+    """What was replaced by an amendment, oldest first."""
     urgent_findings: Few[UrgentFindingOut]
     actions: Few[AuditActionOut]
     allowed_actions: Few[ActionName]

@@ -84,12 +84,20 @@ class Permission(StrEnum):
     HIGHLIGHT_FOLLOW = "highlight:follow"
     CASE_EVENT_SEND = "case_event:send"
     CASE_EVENT_READ = "case_event:read"
+    PLAN_READ = "quarter_plan:read"
+    PLAN_WRITE = "quarter_plan:write"
+    PLAN_FOLLOW = "quarter_plan:follow"
+    PLAN_ALLOCATE = "quarter_plan:allocate"
     WEBHOOK_READ = "webhook:read"
     WEBHOOK_MANAGE = "webhook:manage"
 
 
 _EVERYONE = {Permission.SELF_READ, Permission.RULES_READ}
-_STAFF = _EVERYONE | {Permission.DIRECTORY_READ, Permission.CATALOGUE_READ}
+_STAFF = _EVERYONE | {
+    Permission.DIRECTORY_READ,
+    Permission.CATALOGUE_READ,
+    Permission.PLAN_READ,
+}
 _CASEWORK_READ = {
     Permission.SUBJECT_READ,
     Permission.AUDIT_READ,
@@ -130,6 +138,7 @@ _LINE_MANAGER = (
         Permission.GATE_REQUEST_OVERRIDE,
         Permission.GATE_APPROVE_OVERRIDE,
         Permission.GATE_REOPEN,
+        Permission.PLAN_FOLLOW,
     }
 )
 
@@ -174,10 +183,13 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.QUALITY_STANDARDS: frozenset(
         _LINE_MANAGER
         | {
+            Permission.AUDIT_AMEND,
             Permission.SUBJECT_REGISTER,
             Permission.OBSERVATION_EXEMPT,
             Permission.RESTRICTION_GRANT,
             Permission.CATALOGUE_WRITE,
+            Permission.PLAN_WRITE,
+            Permission.PLAN_ALLOCATE,
             Permission.URGENT_FINDING_RAISE,
             Permission.ESCALATION_RESOLVE,
             Permission.CASE_EVENT_READ,
@@ -264,6 +276,11 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("audit_tool", "edit"): Permission.CATALOGUE_WRITE,
     ("audit_tool", "publish"): Permission.CATALOGUE_WRITE,
     ("audit_tool", "retire"): Permission.CATALOGUE_WRITE,
+    ("quarter_plan", "edit"): Permission.PLAN_WRITE,
+    ("quarter_plan", "publish"): Permission.PLAN_WRITE,
+    ("quarter_plan", "exempt"): Permission.PLAN_WRITE,
+    ("quarter_plan", "choose_cases"): Permission.PLAN_ALLOCATE,
+    ("quarter_plan", "allocate"): Permission.PLAN_ALLOCATE,
     ("moderation_sample", "assign"): Permission.MODERATION_DRAW,
     ("moderation_sample", "record_outcome"): Permission.MODERATION_RECORD,
     ("moderation_sample", "close"): Permission.MODERATION_DRAW,

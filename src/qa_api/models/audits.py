@@ -20,6 +20,7 @@ from qa_api.models.base import (
     Base,
     Changing,
     Identified,
+    JsonObject,
     Stateful,
     SubjectData,
     Versioned,
@@ -44,6 +45,10 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
             ["scale_points.scale_code", "scale_points.scale_number", "scale_points.code"],
         ),
         CheckConstraint("auditor <> audited_worker", name="not_own_work"),
+        CheckConstraint(
+            "(plan_id IS NULL) = (plan_team IS NULL) AND (plan_id IS NULL) = (theme_code IS NULL)",
+            name="planned_whole",
+        ),
         CheckConstraint(
             "state IN ('planned', 'cancelled')"
             " OR (auditor IS NOT NULL AND subject_id IS NOT NULL AND tool_id IS NOT NULL)",
@@ -87,6 +92,10 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     gate_id: Mapped[UUID | None] = mapped_column(ForeignKey("closure_gates.id"), index=True)
     opened_by: Mapped[str]
     """What opened it: `person`, `gate`, `plan` or `schedule`."""
+    plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("quarter_plans.id"), index=True)
+    plan_team: Mapped[str | None] = mapped_column(ForeignKey("teams.code"))
+    """The team that the quarter plan chose; `team` moves with the case."""
+    theme_code: Mapped[str | None] = mapped_column(ForeignKey("themes.code"))
     policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
 
     auditor: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
@@ -122,6 +131,9 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     )
     family_contact: Mapped["FamilyContact | None"] = relationship(lazy="raise")
     worker_view: Mapped["WorkerView | None"] = relationship(lazy="raise")
+    revisions: Mapped[list["AuditRevision"]] = relationship(
+        lazy="raise", order_by="AuditRevision.number"
+    )
     urgent_findings: Mapped[list["UrgentFinding"]] = relationship(
         lazy="raise", order_by="UrgentFinding.id"
     )
@@ -219,6 +231,19 @@ class WorkerView(Base, SubjectData):
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), primary_key=True)
     view: Mapped[str]
     recorded_at: Mapped[datetime]
+
+
+class AuditRevision(Base, SubjectData):
+    """What a completed audit said before it was amended, and why it was (R4.1.5)."""
+
+    __tablename__ = "audit_revisions"
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reason: Mapped[str]
+    replaced_at: Mapped[datetime]
+    replaced_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    content: Mapped[JsonObject]
 
 
 class UrgentFinding(Base, Identified, SubjectData, Changing):

@@ -72,6 +72,12 @@ async def queue_notification(work: Work, event: events.AuditCompleted) -> None:
     )
 
 
+async def queue_notification_of_first_actions(work: Work, event: events.AuditAmended) -> None:
+    """An amendment that sets the first actions notifies anew; its clock starts then (R4.1.5)."""
+    if event.action_ids:
+        await queue_notification(work, event)
+
+
 async def mark_delivered(work: Work, event_id: UUID, at: datetime) -> None:
     """The case system answered 2xx to the message at an instant: the worker is notified (R4.2.8).
 

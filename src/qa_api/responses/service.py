@@ -182,6 +182,7 @@ async def _return(work: Work, response: AuditResponse, reviewed: ResponseRound) 
 async def close_settled_audit(
     work: Work,
     event: events.WorkerNotified
+    | events.AuditAmended
     | events.ResponseAccepted
     | events.ActionVerified
     | events.ActionCancelled

@@ -96,6 +96,14 @@ class LearningActionState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class PlanState(StrEnum):
+    """The life of one version of a quarter plan (R4.4.2)."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One allowed step. ``from_state`` equals ``to_state`` where the action keeps the state."""
@@ -114,6 +122,7 @@ CLAUSES = {
     "escalation": "§4.3, R4.3.3",
     "closure_gate": "§3, C3",
     "audit_tool": "§4.1, R4.1.1",
+    "quarter_plan": "§4.4, R4.4.2",
     "moderation_sample": "§4.5, R4.5.2",
     "learning_action": "§4.5, R4.5.5",
 }
@@ -275,6 +284,17 @@ _LEARNING_ACTION: tuple[_Row, ...] = (
 )
 
 
+# A published plan never changes; who is exempt, which cases and who audits are decided under it.
+_PLAN: tuple[_Row, ...] = (
+    ("edit", (PlanState.DRAFT,), None),
+    ("publish", (PlanState.DRAFT,), PlanState.PUBLISHED),
+    ("exempt", (PlanState.DRAFT, PlanState.PUBLISHED), None),
+    ("choose_cases", (PlanState.PUBLISHED,), None),
+    ("allocate", (PlanState.PUBLISHED,), None),
+    ("supersede", (PlanState.PUBLISHED,), PlanState.SUPERSEDED),
+)
+
+
 def _spell_out(aggregate: str, rows: tuple[_Row, ...]) -> Iterator[Transition]:
     for action, sources, target in rows:
         for source in sources:
@@ -289,6 +309,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_spell_out("escalation", _ESCALATION),
     *_spell_out("closure_gate", _GATE),
     *_spell_out("audit_tool", _TOOL),
+    *_spell_out("quarter_plan", _PLAN),
     *_spell_out("moderation_sample", _SAMPLE),
     *_spell_out("learning_action", _LEARNING_ACTION),
 )

@@ -1,0 +1,178 @@
+"""Amending a completed audit: a new revision with a reason, the old one kept (R4.1.5)."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from qa_api import events
+from qa_api.audits.asked import Asked, not_taken
+from qa_api.audits.content import asked_of, recorded_in
+from qa_api.audits.schemas import Amendment, JudgementIn
+from qa_api.audits.steps import held, take_step
+from qa_api.http.etags import Precondition
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
+from qa_api.models.base import new_id
+from qa_api.problems import InputError
+from qa_api.rules.audits import check_completion
+from qa_api.rules.transitions import ActionState
+from qa_api.work import Work
+
+
+async def amend_audit(
+    work: Work, audit_id: UUID, expected: Precondition, amendment: Amendment
+) -> None:
+    """Amend what a completed audit says, and run the rules again.
+
+    What stood before is kept as a revision. A judgement that escalates now escalates; a first
+    action makes a response due from a notification of its own; nothing raised is withdrawn.
+    """
+    audit = await take_step(work, audit_id, "amend", expected)
+    asked = await asked_of(work, audit)
+    escalated_before = audit.overall_judgement in asked.escalating
+    had_actions = bool(await _count_actions(work, audit))
+    await _keep_revision(work, audit, amendment.reason)
+    await _rewrite(work, audit, asked, amendment)
+    await work.session.flush()
+    check_completion(await recorded_in(work, audit, asked))
+    added = await _add_actions(work, audit, amendment)
+    audit.revision += 1
+    audit.closed_at = None
+    await work.record(
+        events.AuditAmended(
+            about=audit.id,
+            subject=audit.subject_id,
+            audit_type=audit.type,
+            judgement=audit.overall_judgement or "",
+            escalates=audit.overall_judgement in asked.escalating and not escalated_before,
+            action_ids=() if had_actions else added,
+            revision=audit.revision,
+        )
+    )
+
+
+async def _keep_revision(work: Work, audit: Audit, reason: str) -> None:
+    answers = await work.session.scalars(
+        select(AuditAnswer).where(AuditAnswer.audit_id == audit.id)
+    )
+    judgements = await work.session.scalars(
+        select(DomainJudgement).where(DomainJudgement.audit_id == audit.id)
+    )
+    content: dict[str, Any] = {
+        "overall": {"judgement": audit.overall_judgement, "rationale": audit.overall_rationale},
+        "positive_feedback": audit.positive_feedback,
+        "answers": {
+            one.question_key: {
+                "value": one.value,
+                "evidence": one.evidence,
+                "rationale": one.rationale,
+                "comment": one.comment,
+                "done_on": one.done_on,
+                "expected_by": one.expected_by,
+            }
+            for one in answers
+        },
+        "judgements": {
+            one.domain_key: {"judgement": one.judgement, "rationale": one.rationale}
+            for one in judgements
+        },
+    }
+    work.session.add(
+        AuditRevision(
+            audit_id=audit.id,
+            number=audit.revision,
+            reason=reason,
+            replaced_at=work.now,
+            replaced_by=work.actor.worker,
+            content=orjson.loads(orjson.dumps(content)),
+            **held(audit),
+        )
+    )
+
+
+async def _rewrite(work: Work, audit: Audit, asked: Asked, amendment: Amendment) -> None:
+    if amendment.overall is not None:
+        asked.check_grade(amendment.overall.judgement, "overall")
+        audit.overall_judgement = amendment.overall.judgement
+        audit.overall_rationale = amendment.overall.rationale
+    if amendment.positive_feedback is not None:
+        audit.positive_feedback = amendment.positive_feedback
+    for given in amendment.judgements:
+        await _judge_again(work, audit, asked, given.domain_key, given)
+    await _answer_again(work, audit, asked, amendment)
+
+
+async def _judge_again(
+    work: Work, audit: Audit, asked: Asked, domain_key: str, given: JudgementIn
+) -> None:
+    if not any(domain.key == domain_key and domain.judged for domain in asked.domains):
+        detail = "The tool judges no such domain."
+        raise not_taken([InputError.at(["judgements"], "unknown", detail)])
+    asked.check_grade(given.judgement, "judgements")
+    await work.session.merge(
+        DomainJudgement(
+            audit_id=audit.id,
+            domain_key=domain_key,
+            tool_id=audit.tool_id,
+            scale_code=audit.scale_code,
+            scale_number=audit.scale_number,
+            judgement=given.judgement,
+            rationale=given.rationale,
+            **held(audit),
+        )
+    )
+
+
+async def _answer_again(work: Work, audit: Audit, asked: Asked, amendment: Amendment) -> None:
+    faults: list[InputError] = []
+    for at, given in enumerate(amendment.answers):
+        question = asked.questions.get(given.question_key)
+        if question is None:
+            detail = "The tool asks no such question."
+            faults.append(InputError.at(["answers", at, "question_key"], "unknown", detail))
+            continue
+        faults += asked.faults_of(question, given, f"/answers/{at}")
+    if faults:
+        raise not_taken(faults)
+    for given in amendment.answers:
+        values = {**given.model_dump(exclude={"question_key"}), "answered_at": work.now}
+        await work.session.execute(
+            insert(AuditAnswer)
+            .values(
+                audit_id=audit.id,
+                question_key=given.question_key,
+                tool_id=audit.tool_id,
+                version=1,
+                **values,
+                **held(audit),
+            )
+            .on_conflict_do_update(
+                index_elements=["audit_id", "question_key"],
+                set_={**values, "version": AuditAnswer.version + 1},
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def _count_actions(work: Work, audit: Audit) -> int:
+    counted = select(func.count()).where(RestorativeAction.audit_id == audit.id)
+    return int((await work.session.execute(counted)).scalar_one())
+
+
+async def _add_actions(work: Work, audit: Audit, amendment: Amendment) -> tuple[UUID, ...]:
+    added = [
+        RestorativeAction(
+            id=new_id(),
+            audit_id=audit.id,
+            state=ActionState.OPEN,
+            **held(audit),
+            **{**given.model_dump(), "owner": given.owner or audit.worker},
+        )
+        for given in amendment.actions
+    ]
+    work.session.add_all(added)
+    await work.session.flush()
+    return tuple(action.id for action in added)
