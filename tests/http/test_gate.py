@@ -303,3 +303,12 @@ async def test_other_protocols_pass_untouched() -> None:
 
     await gate({"type": "lifespan"}, nothing, nothing)
     assert seen == ["lifespan"]
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND"])
+async def test_a_method_of_nobody_is_not_allowed_whatever_it_carries(
+    client: httpx.AsyncClient, method: str
+) -> None:
+    answer = await client.request(method, "/v1/audits", content=b"{", headers={"content-type": "x"})
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]

@@ -52,6 +52,8 @@ _ONCE: Final = frozenset(
     }
 )
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+# Any other method is refused by its address (405), whatever it carries.
+_SERVED: Final = _WITH_BODY | {"GET", "DELETE"}
 _BROKEN_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 
@@ -107,7 +109,7 @@ class Gate:
                 passage.body = await self._read(receive)
                 receive = _replay(passage.body, receive)
             self._check(scope, headers, repeated)
-            if passage.body:
+            if passage.body and scope["method"] in _SERVED:
                 self._check_body_type(scope, headers)
                 passage.document = parse(passage.body)
             await self._app(scope, receive, answer.send)
