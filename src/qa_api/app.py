@@ -24,6 +24,7 @@ from qa_api.directory.router import router as directory
 from qa_api.escalations.router import router as escalations
 from qa_api.http import errors, openapi
 from qa_api.http.cursors import Cursors
+from qa_api.http.direct import Direct
 from qa_api.http.docs import docs_router
 from qa_api.http.gate import Gate
 from qa_api.http.health import health_router
@@ -119,6 +120,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for router in (docs_router(), problem_pages, *ROUTERS):
         app.include_router(router)
+    app.add_middleware(Direct, routers=ROUTERS)
     app.add_middleware(
         Gate,
         allowed_hosts=settings.allowed_hosts,

@@ -58,7 +58,7 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """The handler of FastAPI behind our two checks."""
         handle = super().get_route_handler()
-        known = dict(_query_parameters(self.dependant))
+        known = dict(query_parameters(self.dependant))
         has_body = self.body_field is not None
 
         async def handle_strictly(request: Request) -> Response:
@@ -80,7 +80,7 @@ class StrictRoute(APIRoute):
         return handle_strictly
 
 
-def _query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+def query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
     """The names of all query parameters, each with whether it may be repeated."""
     for field in dependant.query_params:
         annotation = field.field_info.annotation
@@ -90,7 +90,7 @@ def _query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
         else:
             yield field.alias, _is_list(annotation)
     for inner in dependant.dependencies:
-        yield from _query_parameters(inner)
+        yield from query_parameters(inner)
 
 
 def _is_list(annotation: Any) -> bool:
