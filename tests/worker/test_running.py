@@ -38,7 +38,11 @@ def start_worker(settings: Settings) -> Iterator[Start]:
         process = subprocess.Popen(
             [sys.executable, "-m", "qa_api", "worker"],
             env={
-                **{name: value for name, value in os.environ.items() if name[:3] != "QA_"},
+                **{
+                    name: value
+                    for name, value in os.environ.items()
+                    if not name.startswith(("QA_", "PYTHONDONTWRITE"))
+                },
                 "QA_ENVIRONMENT": "development",
                 "QA_DATABASE_URL": settings.database_url.get_secret_value(),
                 "QA_READ_URL": settings.read_url.get_secret_value(),

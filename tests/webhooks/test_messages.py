@@ -1,0 +1,37 @@
+"""Every event that is sent names where its record can be read."""
+
+from dataclasses import fields
+from typing import get_type_hints
+from uuid import UUID
+
+from qa_api.app import contract
+from qa_api.events import EVENT_TYPES
+from qa_api.webhooks.messages import url_of
+
+BASE = "https://quality.example.org"
+SOME = str(UUID(int=1))
+
+
+def test_every_sent_event_has_an_address_that_the_contract_serves() -> None:
+    served = {path.rpartition("/")[0] for path in contract()["paths"] if path.endswith("}")}
+    for name, event in EVENT_TYPES.items():
+        if event.sent:
+            references = {field.name: SOME for field in fields(event)}
+            url = url_of(BASE, name, references)
+            collection, _, key = url.removeprefix(BASE).rpartition("/")
+            assert key == SOME
+            assert collection in served, f"{name} points at {collection}, which is not served"
+
+
+CODES = {
+    "audit_type", "clock", "episode_id", "judgement", "month", "quarter", "ref", "state", "system",
+    "team", "trigger", "worker",
+}  # fmt: skip
+"""The fields of sent events that are text: codes and references, each known here by name."""
+
+
+def test_no_sent_event_has_room_for_free_text() -> None:
+    for name, event in EVENT_TYPES.items():
+        if event.sent:
+            text = {field for field, kind in get_type_hints(event).items() if "str" in str(kind)}
+            assert text - {"type"} <= CODES, f"{name}: codes or free text? {text - CODES}"
