@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ConfigDict, Field
 
 from qa_api.audits.schemas import SubjectOut
+from qa_api.closures import examples
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
     Bounded,
@@ -57,24 +58,7 @@ class SubjectOutcome(Output):
 class CaseEventReceipt(Output):
     """The answer to an event. A repeat carries the outcomes of the first time."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "event_id": "019ab2c4-7d1e-7aa0-8a52-5b0e6c1f2d33",
-                    "id": "8f0d3a52-ev-1",
-                    "outcome": "gate_opened",
-                    "outcomes": [
-                        {
-                            "ref": "C-88121",
-                            "outcome": "gate_opened",
-                            "gate_id": "019ab2c4-7d20-7c3b-9f0e-4a1b2c3d4e5f",
-                        }
-                    ],
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.RECEIPT]})
 
     event_id: Uuid
     """Our id; the event can be read under it."""
@@ -107,6 +91,8 @@ class BatchItem(Output):
 class BatchReceipt(Output):
     """The answers to a batch, one for each member, in its order."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.BATCH]})
+
     items: Annotated[list[BatchItem], Field(max_length=100)]
 
 
@@ -138,6 +124,8 @@ class ConflictOut(Output):
 
 class CaseEventOut(CaseEventRow):
     """One event. What it said, and what conflicts with it, is for Quality & Standards."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.EVENT]})
 
     parked_reason: Key | None
     message: dict[str, Any] | None
@@ -185,6 +173,8 @@ class SubjectGate(Output):
     gate says so. Without a gate the state is `not_proposed`, and nothing may close.
     """
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.SUBJECT_GATE]})
+
     id: Uuid | None
     system: Code
     ref: Reference
@@ -213,6 +203,8 @@ class GateRow(GateAnswer):
 
 class GateOut(GateRow):
     """One gate. Case systems are told no free text."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.GATE]})
 
     policy_version: Version
     override_requested_by: Code | None

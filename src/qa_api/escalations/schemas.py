@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from qa_api.audits.schemas import SubjectOut
+from qa_api.escalations.examples import ESCALATION
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
     Choice,
@@ -115,6 +116,8 @@ class EscalationRow(Output):
 
 class EscalationOut(EscalationRow):
     """One escalation, with its proofs."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ESCALATION]})
 
     worker: Code | None
     recipients: Few[RecipientOut]
