@@ -1,0 +1,62 @@
+"""What quarter plans do with audits: open the planned ones, and take back what is not begun."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from qa_api import events
+from qa_api.models.audits import Audit
+from qa_api.rules.transitions import AuditState, next_state
+from qa_api.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """So many audits of one team for one theme of a quarter plan, due on a day."""
+
+    plan_id: UUID
+    audit_type: str
+    team: str
+    theme: str
+    due_on: date
+    number: int
+
+
+async def open_planned_audits(work: Work, planned: Planned) -> None:
+    """Open the audits that a published plan asks for: no case and no auditor yet (R4.4.3)."""
+    audits = [
+        Audit(
+            type=planned.audit_type,
+            state=AuditState.PLANNED,
+            team=planned.team,
+            opened_by="plan",
+            plan_id=planned.plan_id,
+            plan_team=planned.team,
+            theme_code=planned.theme,
+            policy_version=work.policy_version,
+            planned_at=work.now,
+            due_on=planned.due_on,
+        )
+        for _ in range(planned.number)
+    ]
+    work.session.add_all(audits)
+    await work.session.flush()
+    for audit in audits:
+        await work.record(events.AuditPlanned(about=audit.id, audit_type=audit.type))
+
+
+async def withdraw_planned_audits(work: Work, audit_ids: Collection[UUID], why: str) -> None:
+    """Cancel those of a plan's audits that are still planned; what has begun goes on (R4.4.2)."""
+    audits = await work.session.scalars(
+        select(Audit)
+        .where(Audit.id.in_(audit_ids), Audit.state == AuditState.PLANNED)
+        .order_by(Audit.id)
+        .with_for_update(key_share=True)
+    )
+    for audit in audits:
+        audit.state = next_state("audit", audit.state, "cancel")
+        audit.cancelled_at, audit.cancel_reason = work.now, why
+        await work.record(events.AuditCancelled(about=audit.id, subject=audit.subject_id))

@@ -1,0 +1,194 @@
+"""Which cases a team's planned audits are about: named by Q&S, or drawn by lot (R4.4.3)."""
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from qa_api import events, problems
+from qa_api.audits.schemas import AuditEdit, SubjectRef
+from qa_api.audits.service import edit_audit
+from qa_api.auth.reach import unrestricted
+from qa_api.catalogue.service import audit_type
+from qa_api.http.etags import Precondition
+from qa_api.models.audits import Audit
+from qa_api.models.planning import PlanCaseList, QuarterPlan
+from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
+from qa_api.planning.plans import plan_to_change, standing_audits
+from qa_api.planning.schemas import CaseListIn
+from qa_api.problems import InputError
+from qa_api.rules.allocation import (
+    CLAUSE,
+    Case,
+    CaseExclusion,
+    case_exclusion,
+    draw_cases,
+    hash_of_cases,
+)
+from qa_api.rules.decision import Explanation
+from qa_api.rules.transitions import AuditState
+from qa_api.work import Work
+
+_WHY = {
+    CaseExclusion.UNKNOWN: "There is no subject of this name that you may see.",
+    CaseExclusion.OTHER_KIND: "Audits of this type are about another kind of subject.",
+    CaseExclusion.OTHER_TEAM: "This case is not the team's.",
+    CaseExclusion.AUDITED_RECENTLY: "This case was audited under a plan too short a time ago.",
+}
+
+
+async def choose_cases(work: Work, list_id: UUID, plan_id: UUID, given: CaseListIn) -> None:
+    """Give a team's planned audits their cases: those named, or drawn by lot from a list.
+
+    What is posted, left out and chosen is kept, so that anybody can draw again. The seed is made
+    at the draw: nobody can choose it to fit.
+    """
+    plan = await plan_to_change(work, plan_id, "choose_cases")
+    await _refuse_what_is_not_there(work, given)
+    places = await _places(work, plan, given)
+    population = await _population(work, plan, given)
+    if given.method == "named":
+        _refuse_excluded(population, places)
+        seed, population_hash = None, hash_of_cases(population)
+        chosen: Sequence[str] = given.refs
+        facts = {"posted": len(population), "places": len(places)}
+        why = Explanation("name_cases", CLAUSE, work.policy_version, facts=facts)
+    else:
+        drawn = draw_cases(
+            population,
+            len(places),
+            seed=secrets.token_hex(16),
+            policy_version=work.policy_version,
+        )
+        seed, population_hash, chosen = drawn.seed, drawn.population_hash, drawn.drawn
+        why = drawn.explanation
+    taken = list(zip(chosen, places, strict=False))
+    for ref, audit_id in taken:
+        about = AuditEdit(subject=SubjectRef(system=given.system, ref=ref))
+        await edit_audit(work, audit_id, Precondition(any_version=True), about)
+    work.session.add(
+        PlanCaseList(
+            id=list_id,
+            plan_id=plan.id,
+            team=given.team,
+            theme=given.theme,
+            system=given.system,
+            method=given.method,
+            seed=seed,
+            population=[{"ref": case.ref, "excluded": case.excluded} for case in population],
+            population_hash=population_hash,
+            chosen=[{"ref": ref, "audit_id": str(audit_id)} for ref, audit_id in taken],
+            explanation=why.as_json(),
+            policy_version=work.policy_version,
+            posted_at=work.now,
+        )
+    )
+    await work.record(
+        events.QuarterPlanCasesChosen(
+            about=plan.id, case_list_id=list_id, audit_ids=tuple(id_ for _, id_ in taken)
+        )
+    )
+
+
+async def _refuse_what_is_not_there(work: Work, given: CaseListIn) -> None:
+    errors = []
+    if await work.session.get(CaseSystem, given.system) is None:
+        errors.append(InputError.at(["system"], "unknown", "There is no such case system."))
+    times = Counter(given.refs)
+    errors += [
+        InputError.at(["refs", at], "repeated", "This stands more than once.")
+        for at, ref in enumerate(given.refs)
+        if times[ref] > 1
+    ]
+    if errors:
+        raise problems.validation(errors[:100])
+
+
+async def _places(work: Work, plan: QuarterPlan, given: CaseListIn) -> Sequence[UUID]:
+    """The planned audits of the team and theme that still have no case."""
+    found = await work.session.scalars(
+        select(Audit.id)
+        .where(
+            standing_audits(plan.quarter),
+            Audit.plan_team == given.team,
+            Audit.theme_code == given.theme,
+            Audit.state == AuditState.PLANNED,
+            Audit.subject_id.is_(None),
+        )
+        .order_by(Audit.id)
+    )
+    if not (places := found.all()):
+        detail = "No planned audit of this team and theme waits for a case."
+        at = InputError.at(["team"], "no-place", detail)
+        raise problems.business_rule(CLAUSE, detail, [at], code="no-place")
+    return places
+
+
+async def _population(work: Work, plan: QuarterPlan, given: CaseListIn) -> list[Case]:
+    policy = await work.policy()
+    kind = (await audit_type(work, plan.audit_type)).subject_kind
+    subject: Any = aliased(Subject)
+    found = {
+        row.ref: row
+        for row in await work.session.execute(
+            select(SubjectAlias.ref, subject.id, subject.kind, subject.team)
+            .join(subject, subject.id == SubjectAlias.subject_id)
+            .where(
+                SubjectAlias.system == given.system,
+                SubjectAlias.ref.in_(given.refs),
+                unrestricted(subject, work.me, subject.id),
+            )
+        )
+    }
+    audited = await last_audited(work, [row.id for row in found.values()])
+
+    def verdict(row: Any) -> CaseExclusion | None:
+        if row is None:
+            return CaseExclusion.UNKNOWN
+        return case_exclusion(
+            right_kind=row.kind == kind,
+            right_team=row.team == given.team,
+            audited_on=max((day for _, day in audited.get(row.id, ())), default=None),
+            policy=policy,
+            today=work.today,
+        )
+
+    return [Case(ref, verdict(found.get(ref))) for ref in given.refs]
+
+
+async def last_audited(
+    work: Work, subject_ids: Sequence[UUID]
+) -> Mapping[UUID, list[tuple[UUID, date]]]:
+    """The audits of these subjects under any plan, and when: an open one counts as of today."""
+    rows = await work.session.execute(
+        select(Audit.subject_id, Audit.id, Audit.completed_on).where(
+            Audit.subject_id.in_(subject_ids),
+            Audit.plan_id.is_not(None),
+            Audit.state != AuditState.CANCELLED,
+            Audit.recorded_in_error_at.is_(None),
+        )
+    )
+    found: dict[UUID, list[tuple[UUID, date]]] = {}
+    for subject_id, audit_id, completed_on in rows:
+        if subject_id is not None:
+            found.setdefault(subject_id, []).append((audit_id, completed_on or work.today))
+    return found
+
+
+def _refuse_excluded(population: Sequence[Case], places: Sequence[UUID]) -> None:
+    errors = [
+        InputError.at(["refs", at], case.excluded.value, _WHY[case.excluded])
+        for at, case in enumerate(population)
+        if case.excluded is not None
+    ]
+    if len(population) > len(places):
+        detail = f"Planned audits that wait for a case: {len(places)}."
+        errors.append(InputError.at(["refs"], "too-many", detail))
+    if errors:
+        detail = "Not every case that is named can be audited under this plan."
+        raise problems.business_rule(CLAUSE, detail, errors[:100])

@@ -1,0 +1,71 @@
+"""Reading themes and quarter plans. They hold codes; what names children is for who sees all."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, true
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import allowed_actions, whole_authority
+from qa_api.http.documents import Document, Filter, Listing, Shape
+from qa_api.models.planning import PlanCaseList, PlanExemption, QuarterPlan, Theme
+from qa_api.planning.schemas import (
+    CaseListOut,
+    ExemptionOut,
+    QuarterPlanOut,
+    QuarterPlanRow,
+    ThemeOut,
+)
+
+
+def visible_to(_row: Any, _me: Me) -> ColumnElement[bool]:
+    """Whoever holds the routes' permission sees all of it."""
+    return true()
+
+
+def cases_visible_to(_row: Any, me: Me) -> ColumnElement[bool]:
+    """Lists of references name children: they are for Quality & Standards."""
+    return whole_authority(me)
+
+
+_THEME = Shape(ThemeOut, Theme)
+THEME = Document(_THEME, visible_to, key=("code",))
+THEMES = Listing(
+    name="themes",
+    shape=_THEME,
+    visible=visible_to,
+    filters={"retired": Filter(lambda row, _, __: row.retired_at.is_not(None), None)},
+    order=(lambda row, _: row.code,),
+    descending=False,
+)
+"""By code."""
+
+QUARTER_PLAN = Document(
+    Shape(
+        QuarterPlanOut,
+        QuarterPlan,
+        {"allowed_actions": lambda row, me: allowed_actions(row, me.roles)},
+    ),
+    visible_to,
+)
+QUARTER_PLANS = Listing(
+    name="quarter-plans",
+    shape=Shape(QuarterPlanRow, QuarterPlan),
+    visible=visible_to,
+    filters={
+        "quarter": Filter(lambda row, value, _: row.quarter == value),
+        "state": Filter(lambda row, value, _: row.state == value),
+    },
+    order=(
+        lambda row, _: row.quarter,
+        lambda row, _: row.number,
+        lambda row, _: row.id,
+    ),
+)
+"""The newest quarter first, in it the newest version."""
+
+EXEMPTION = Document(
+    Shape(ExemptionOut, PlanExemption), visible_to, key=("plan_id", "id"), version=None
+)
+CASE_LIST = Document(
+    Shape(CaseListOut, PlanCaseList), cases_visible_to, key=("plan_id", "id"), version=None
+)

@@ -1,0 +1,403 @@
+"""What goes into and comes out of the planning routes."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from qa_api.http.explanations import ExplanationOut
+from qa_api.http.fields import (
+    Bounded,
+    Choice,
+    Code,
+    Count,
+    Few,
+    Input,
+    Instant,
+    IsoDate,
+    Key,
+    Many,
+    Output,
+    QueryFlag,
+    Reference,
+    ShortText,
+    Text,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+from qa_api.rules.allocation import CaseExclusion, PassedOver
+from qa_api.rules.transitions import AuditState, PlanState
+
+Quarter = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", min_length=10, max_length=10)]
+"""A financial quarter, Q1 being April to June: `2026-27 Q3`."""
+
+Expected = Annotated[int, Bounded(1, 50)]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
+Seed = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+# --- themes ---
+
+
+class ThemeSourceIn(Input):
+    """Where a theme comes from, in one service area or, without a service, in all of them."""
+
+    service: Code | None = None
+    source: ShortText
+
+
+class ThemeIn(Input):
+    """A theme: its sources and the Practice Lead session it supports (R4.4.2)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "The child's voice in assessments",
+                    "sources": [
+                        {"service": "fast", "source": "Complaints of the second quarter"},
+                        {"source": "Inspection of 2025, recommendation 3"},
+                    ],
+                    "practice_lead_session": "Practice Lead session of November 2026",
+                }
+            ]
+        }
+    )
+
+    title: ShortText
+    sources: Few[ThemeSourceIn] = Field(default_factory=list)
+    practice_lead_session: ShortText | None = None
+
+
+class ThemeSourceOut(Output):
+    """Where a theme comes from; a service of null is the whole authority."""
+
+    service: Code | None
+    source: ShortText
+
+
+class ThemeOut(Output):
+    """A theme as it stands. A retired one is kept by published plans and refused by new ones."""
+
+    code: Code
+    title: ShortText
+    sources: Few[ThemeSourceOut]
+    practice_lead_session: ShortText | None
+    retired_at: Instant | None
+    version: Version
+
+
+class ThemeQuery(PageQuery):
+    """The filters of the list of themes."""
+
+    retired: QueryFlag | None = None
+
+
+# --- plans ---
+
+
+class PlanThemeIn(Input):
+    """A theme of the quarter, its source and the Practice Lead session it supports."""
+
+    theme: Code
+    source: ShortText
+    practice_lead_session: ShortText | None = None
+
+
+class PlanTeamIn(Input):
+    """A team chosen for a theme: why, and how many audits are expected of it."""
+
+    team: Code
+    theme: Code
+    why: Text
+    audits_expected: Expected
+
+
+class PlanContent(Input):
+    """What a draft says. Nobody is in it by default: teams are chosen by theme (R4.4.2)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "quarter": "2026-27 Q3",
+                    "audit_type": "themed",
+                    "themes": [
+                        {
+                            "theme": "childs-voice",
+                            "source": "Complaints of the second quarter",
+                            "practice_lead_session": "November 2026",
+                        }
+                    ],
+                    "teams": [
+                        {
+                            "team": "lincoln-fast",
+                            "theme": "childs-voice",
+                            "why": "Most of the complaints were about assessments here.",
+                            "audits_expected": 2,
+                        }
+                    ],
+                    "auditors": ["au-1", "tm-adoption"],
+                }
+            ]
+        }
+    )
+
+    quarter: Quarter
+    audit_type: Code
+    themes: Annotated[Few[PlanThemeIn], Field(min_length=1)]
+    teams: Annotated[Many[PlanTeamIn], Field(min_length=1)]
+    auditors: Many[Code] = Field(default_factory=list)
+
+
+class ExemptionIn(Input):
+    """A team or an auditor of whom the plan is to ask nothing more, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"team": "lincoln-fast", "reason": "Two of three posts are vacant."}]
+        }
+    )
+
+    team: Code | None = None
+    auditor: Code | None = None
+    reason: Text
+
+
+class PlanThemeOut(Output):
+    """A theme of the plan, as it was when it was planned."""
+
+    theme: Code
+    source: ShortText
+    practice_lead_session: ShortText | None
+
+
+class PlanTeamOut(Output):
+    """A team chosen for a theme. `group` is its auditor group on the day of publication."""
+
+    team: Code
+    theme: Code
+    why: Text
+    audits_expected: Expected
+    group: Code | None
+
+
+class PlanAuditorOut(Output):
+    """An auditor whom the plan counts on."""
+
+    auditor: Code
+
+
+class ExemptionOut(Output):
+    """A team or an auditor of whom nothing more is asked, why, and who decided it when."""
+
+    id: Uuid
+    team: Code | None
+    auditor: Code | None
+    reason: Text
+    decided_by: Code | None
+    decided_at: Instant
+
+
+class CaseListRow(Output):
+    """A list of references that was posted; only who may see cases of all teams is shown any."""
+
+    id: Uuid
+    team: Code
+    theme: Code
+    method: Literal["named", "drawn"]
+    posted_at: Instant
+
+
+class QuarterPlanRow(Output):
+    """One version of a quarter's plan in a list."""
+
+    id: Uuid
+    quarter: Quarter
+    number: Version
+    state: PlanState
+    audit_type: Code
+    drafted_at: Instant
+    published_at: Instant | None
+    superseded_at: Instant | None
+    version: Version
+
+
+class QuarterPlanOut(QuarterPlanRow):
+    """One version of a quarter's plan; its completion is measured against it alone (R4.4.2)."""
+
+    themes: Few[PlanThemeOut]
+    teams: Many[PlanTeamOut]
+    auditors: Many[PlanAuditorOut]
+    exemptions: Many[ExemptionOut]
+    case_lists: Many[CaseListRow]
+    allowed_actions: Few[Key]
+
+
+class QuarterPlanQuery(PageQuery):
+    """The filters of the list of plans."""
+
+    quarter: Quarter | None = None
+    state: Choice[PlanState] | None = None
+
+
+# --- cases ---
+
+
+class CaseListIn(Input):
+    """Case references for a team's planned audits: all of them named, or drawn from by lot."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "team": "lincoln-fast",
+                    "theme": "childs-voice",
+                    "system": "mosaic",
+                    "method": "drawn",
+                    "refs": ["C-1001", "C-1002", "C-1003", "C-1004"],
+                }
+            ]
+        }
+    )
+
+    team: Code
+    theme: Code
+    system: Code
+    method: Literal["named", "drawn"]
+    refs: Annotated[Many[Reference], Field(min_length=1)]
+
+
+class PostedCaseOut(Output):
+    """A reference of the list, and why it could not be chosen if it could not."""
+
+    ref: Reference
+    excluded: CaseExclusion | None
+
+
+class ChosenCaseOut(Output):
+    """A reference that was chosen, and the audit that is about it."""
+
+    ref: Reference
+    audit_id: Uuid
+
+
+class CaseListOut(CaseListRow):
+    """What was posted and chosen. A draw can be repeated from it.
+
+    The lot of a reference is the SHA-256 of `seed|population_hash|ref` in hexadecimal; the lowest
+    of those that could be chosen were drawn.
+    """
+
+    system: Code
+    seed: Seed | None
+    population_hash: Hash
+    population: Many[PostedCaseOut]
+    chosen: Many[ChosenCaseOut]
+    explanation: ExplanationOut
+    policy_version: Version
+
+
+# --- allocation ---
+
+
+class AllocatedIn(Input):
+    """The auditor of one audit of the plan. A conflict is overridden with a reason only."""
+
+    audit_id: Uuid
+    auditor: Code
+    conflict_override_reason: Text | None = None
+
+
+class AllocationIn(Input):
+    """What Quality & Standards decide: as proposed, or otherwise."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"items": [{"audit_id": "019311c0-5f00-7000-8000-000000000001", "auditor": "au-1"}]}
+            ]
+        }
+    )
+
+    items: Annotated[Many[AllocatedIn], Field(min_length=1)]
+
+
+class PassedOverOut(Output):
+    """An auditor who is not proposed for an audit, why, and the clause that says so."""
+
+    auditor: Code
+    because: PassedOver
+    clause: ShortText
+
+
+class AllocatedOut(Output):
+    """An audit of the plan: whose it is, or whom the service proposes, and why."""
+
+    audit_id: Uuid
+    team: Code | None
+    theme: Code
+    state: AuditState
+    auditor: Code | None
+    proposed: Code | None
+    explanation: ExplanationOut | None
+    passed_over: Many[PassedOverOut]
+
+
+class LoadOut(Output):
+    """How many audits of the plan are an auditor's, and how many more are proposed."""
+
+    auditor: Code
+    allocated: Count
+    proposed: Count
+
+
+class AllocationOut(Output):
+    """Who audits what under the plan. What is proposed holds for the directory as it is today."""
+
+    plan_id: Uuid
+    items: Many[AllocatedOut]
+    loads: Many[LoadOut]
+    policy_version: Version
+    version: Version
+
+
+# --- progress ---
+
+
+class TeamProgressOut(Output):
+    """What the plan expects of a team for a theme, and how far it has come."""
+
+    team: Code
+    theme: Code
+    group: Code | None
+    expected: Count
+    exempt: Count
+    planned: Count
+    in_progress: Count
+    completed: Count
+    completed_late: Count
+    cancelled: Count
+
+
+class ShareOut(Output):
+    """A figure with the words for what it counts."""
+
+    numerator: Count
+    denominator: Count
+    numerator_is: ShortText
+    denominator_is: ShortText
+
+
+class ProgressOut(Output):
+    """How far the plan has come, against its own denominator: the plan, not the workforce."""
+
+    plan_id: Uuid
+    quarter: Quarter
+    number: Version
+    as_at: IsoDate
+    ends_on: IsoDate
+    teams: Many[TeamProgressOut]
+    completion: ShareOut
+    beyond_plan: Count
+    """Audits of this quarter's plans, not cancelled, that this version expects of nobody."""

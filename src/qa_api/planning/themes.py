@@ -1,0 +1,56 @@
+"""What happens to themes (R4.4.2)."""
+
+from sqlalchemy import select
+
+from qa_api import problems
+from qa_api.events import ConfigurationChanged
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.base import new_id
+from qa_api.models.directory import Service
+from qa_api.models.planning import Theme
+from qa_api.planning.schemas import ThemeIn
+from qa_api.problems import InputError
+from qa_api.work import Work
+
+
+async def put_theme(work: Work, code: str, given: ThemeIn, expected: Precondition) -> None:
+    """Create the theme of a code, or replace what it says. A retired one stays as it is."""
+    theme: Theme | None = await work.session.scalar(
+        select(Theme).where(Theme.code == code).with_for_update()
+    )
+    current = None if theme is None else theme.version
+    expected.check(current, None if current is None else f'"{current}.{"0" * 16}"')
+    await _require_services(work, given)
+    values = given.model_dump()
+    if theme is None:
+        work.session.add(Theme(code=code, **values))
+    else:
+        if theme.retired_at is not None:
+            raise problems.state_conflict("retired", ())
+        for name, value in values.items():
+            setattr(theme, name, value)
+    await work.record(ConfigurationChanged(about=new_id(), what="theme", code=code))
+
+
+async def _require_services(work: Work, given: ThemeIn) -> None:
+    named = {source.service for source in given.sources} - {None}
+    known = set(await work.session.scalars(select(Service.code).where(Service.code.in_(named))))
+    detail = "There is no such service."
+    errors = [
+        InputError.at(["sources", at, "service"], "unknown", detail)
+        for at, source in enumerate(given.sources)
+        if source.service is not None and source.service not in known
+    ]
+    if errors:
+        raise problems.validation(errors)
+
+
+async def retire_theme(work: Work, code: str, expected: Precondition) -> None:
+    """Let no new plan be made for a theme. Published plans keep it, and so do their audits."""
+    theme = await work.find(select(Theme).where(Theme.code == code).with_for_update())
+    check_version(expected, theme)
+    if theme.retired_at is not None:
+        raise problems.state_conflict("retired", ())
+    theme.retired_at = work.now
+    await work.record(ConfigurationChanged(about=new_id(), what="theme", code=code))
