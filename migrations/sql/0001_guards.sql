@@ -64,6 +64,34 @@ BEGIN
     RETURN coalesce(NEW, OLD);
 END $$;
 
+-- What the Board was shown, and what a service submitted, stays as it was.
+CREATE FUNCTION refuse_change_of_presented_report() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.snapshot IS NOT NULL
+       AND (NEW.snapshot, NEW.quarter, NEW.number, NEW.title, NEW.summary, NEW.presented_at)
+           IS DISTINCT FROM
+           (OLD.snapshot, OLD.quarter, OLD.number, OLD.title, OLD.summary, OLD.presented_at)
+    THEN
+        RAISE EXCEPTION 'a presented report is immutable' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refuse_change_of_presented_report BEFORE UPDATE ON board_reports
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_presented_report();
+
+CREATE FUNCTION refuse_change_of_submission() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.narrative, NEW.figures, NEW.submitted_at, NEW.submitted_by) IS DISTINCT FROM
+       (OLD.narrative, OLD.figures, OLD.submitted_at, OLD.submitted_by)
+       OR OLD.returned_at IS NOT NULL
+    THEN
+        RAISE EXCEPTION 'a submission is immutable' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refuse_change_of_submission BEFORE UPDATE ON qa_update_submissions
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_submission();
+
 DO $$
 DECLARE
     t text;

@@ -379,6 +379,63 @@ def create_tables() -> None:
         unique=False,
     )
     op.create_table(
+        "board_reports",
+        sa.Column("quarter", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drafted_by", sa.Text(), nullable=True),
+        sa.Column("presented_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("policy_version", sa.Integer(), nullable=False),
+        sa.Column("snapshot", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "changed_xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("left_state", sa.Text(), server_default="new", nullable=False),
+        sa.Column(
+            "aggregate",
+            sa.Text(),
+            sa.Computed("'board_report'::text", persisted=True),
+            nullable=False,
+        ),
+        sa.CheckConstraint(
+            "(state = 'draft') = (presented_at IS NULL) AND (presented_at IS NULL) = (snapshot IS NULL)",
+            name=op.f("board_reports_presented_with_snapshot_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["aggregate", "left_state", "state"],
+            [
+                "allowed_transitions.aggregate",
+                "allowed_transitions.from_state",
+                "allowed_transitions.to_state",
+            ],
+            name="life_cycle",
+        ),
+        sa.ForeignKeyConstraint(
+            ["drafted_by"], ["workers.code"], name=op.f("board_reports_drafted_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["policy_version"],
+            ["policy_versions.version"],
+            name=op.f("board_reports_policy_version_fkey"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("board_reports_pkey")),
+    )
+    op.create_index(
+        op.f("board_reports_changed_xid_idx"), "board_reports", ["changed_xid"], unique=False
+    )
+    op.create_index(
+        "board_reports_one_of_each_number",
+        "board_reports",
+        ["quarter", "number"],
+        unique=True,
+        postgresql_where="state <> 'draft'",
+    )
+    op.create_table(
         "case_events",
         sa.Column("system", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=False),
@@ -712,6 +769,64 @@ def create_tables() -> None:
     op.create_index(op.f("principals_changed_xid_idx"), "principals", ["changed_xid"], unique=False)
     op.create_index(op.f("principals_worker_idx"), "principals", ["worker"], unique=False)
     op.create_table(
+        "qa_updates",
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("quarter", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("explanation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("policy_version", sa.Integer(), nullable=False),
+        sa.Column("calendar_version", sa.Integer(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("begun_by", sa.Text(), nullable=True),
+        sa.Column("first_submitted_on", sa.Date(), nullable=True),
+        sa.Column("activity", sa.Text(), nullable=True),
+        sa.Column("learning", sa.Text(), nullable=True),
+        sa.Column("good_practice", sa.Text(), nullable=True),
+        sa.Column("changes_made", sa.Text(), nullable=True),
+        sa.Column("evidence_of_impact", sa.Text(), nullable=True),
+        sa.Column("risks", sa.Text(), nullable=True),
+        sa.Column("next_quarter", sa.Text(), nullable=True),
+        sa.Column("figures", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "changed_xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("left_state", sa.Text(), server_default="new", nullable=False),
+        sa.Column(
+            "aggregate", sa.Text(), sa.Computed("'qa_update'::text", persisted=True), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["aggregate", "left_state", "state"],
+            [
+                "allowed_transitions.aggregate",
+                "allowed_transitions.from_state",
+                "allowed_transitions.to_state",
+            ],
+            name="life_cycle",
+        ),
+        sa.ForeignKeyConstraint(
+            ["begun_by"], ["workers.code"], name=op.f("qa_updates_begun_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["calendar_version"],
+            ["calendar_versions.version"],
+            name=op.f("qa_updates_calendar_version_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["policy_version"],
+            ["policy_versions.version"],
+            name=op.f("qa_updates_policy_version_fkey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["service"], ["services.code"], name=op.f("qa_updates_service_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("qa_updates_pkey")),
+        sa.UniqueConstraint("service", "quarter", name=op.f("qa_updates_service_quarter_key")),
+    )
+    op.create_index(op.f("qa_updates_changed_xid_idx"), "qa_updates", ["changed_xid"], unique=False)
+    op.create_table(
         "quarter_plans",
         sa.Column("quarter", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -952,6 +1067,47 @@ def create_tables() -> None:
         unique=False,
     )
     op.create_index(op.f("alerts_subject_id_idx"), "alerts", ["subject_id"], unique=False)
+    op.create_table(
+        "board_decisions",
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner"], ["workers.code"], name=op.f("board_decisions_owner_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["workers.code"], name=op.f("board_decisions_recorded_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["board_reports.id"], name=op.f("board_decisions_report_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("board_decisions_pkey")),
+    )
+    op.create_index(
+        op.f("board_decisions_report_id_idx"), "board_decisions", ["report_id"], unique=False
+    )
+    op.create_table(
+        "board_receipts",
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("disseminated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disseminated_by", sa.Text(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["disseminated_by"], ["workers.code"], name=op.f("board_receipts_disseminated_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recipient"], ["workers.code"], name=op.f("board_receipts_recipient_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["board_reports.id"], name=op.f("board_receipts_report_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("report_id", "recipient", name=op.f("board_receipts_pkey")),
+    )
     op.create_table(
         "closure_gates",
         sa.Column("system", sa.Text(), nullable=False),
@@ -1280,6 +1436,32 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("plan_id", "theme", name=op.f("plan_themes_pkey")),
     )
     op.create_table(
+        "qa_update_submissions",
+        sa.Column("update_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_by", sa.Text(), nullable=True),
+        sa.Column("narrative", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("figures", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_by", sa.Text(), nullable=True),
+        sa.Column("return_reasons", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "num_nulls(returned_at, return_reasons) IN (0, 2)",
+            name=op.f("qa_update_submissions_returned_why_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["returned_by"], ["workers.code"], name=op.f("qa_update_submissions_returned_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submitted_by"], ["workers.code"], name=op.f("qa_update_submissions_submitted_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["update_id"], ["qa_updates.id"], name=op.f("qa_update_submissions_update_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("update_id", "number", name=op.f("qa_update_submissions_pkey")),
+    )
+    op.create_table(
         "restriction_grants",
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("principal_id", sa.Uuid(), nullable=False),
@@ -1398,6 +1580,9 @@ def create_tables() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_reason", sa.Text(), nullable=True),
+        sa.Column("error_reason", sa.Text(), nullable=True),
+        sa.Column("error_reported_by", sa.Uuid(), nullable=True),
+        sa.Column("error_confirmed_by", sa.Uuid(), nullable=True),
         sa.Column("recorded_in_error_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("overall_judgement", sa.Text(), nullable=True),
         sa.Column("overall_rationale", sa.Text(), nullable=True),
@@ -1438,7 +1623,14 @@ def create_tables() -> None:
             "(plan_id IS NULL) = (plan_team IS NULL) AND (plan_id IS NULL) = (theme_code IS NULL)",
             name=op.f("audits_planned_whole_check"),
         ),
+        sa.CheckConstraint(
+            "(recorded_in_error_at IS NULL) = (error_confirmed_by IS NULL)",
+            name=op.f("audits_error_confirmed_check"),
+        ),
         sa.CheckConstraint("auditor <> audited_worker", name=op.f("audits_not_own_work_check")),
+        sa.CheckConstraint(
+            "error_reported_by <> error_confirmed_by", name=op.f("audits_error_by_two_check")
+        ),
         sa.ForeignKeyConstraint(
             ["aggregate", "left_state", "state"],
             [
@@ -1467,6 +1659,12 @@ def create_tables() -> None:
         sa.ForeignKeyConstraint(["auditor"], ["workers.code"], name=op.f("audits_auditor_fkey")),
         sa.ForeignKeyConstraint(
             ["auditor_team"], ["teams.code"], name=op.f("audits_auditor_team_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["error_confirmed_by"], ["principals.id"], name=op.f("audits_error_confirmed_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["error_reported_by"], ["principals.id"], name=op.f("audits_error_reported_by_fkey")
         ),
         sa.ForeignKeyConstraint(
             ["gate_id"], ["closure_gates.id"], name=op.f("audits_gate_id_fkey")
@@ -1512,6 +1710,13 @@ def create_tables() -> None:
         postgresql_where=sa.text("state IN ('planned', 'in_progress')"),
     )
     op.create_index(op.f("audits_gate_id_idx"), "audits", ["gate_id"], unique=False)
+    op.create_index(
+        "audits_in_error_idx",
+        "audits",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("recorded_in_error_at IS NOT NULL"),
+    )
     op.create_index(
         "audits_one_open_per_gate",
         "audits",

@@ -32,6 +32,7 @@ REACTIONS: Reactions = {
         responses.close_settled_audit,
     ),
     events.AuditCancelled: (closures.reassess_gates,),
+    events.AuditRecordedInError: (closures.reassess_gates,),
     events.ClosedWithoutAudit: (escalation_raising.raise_closure_without_audit,),
     events.EscalationRaised: (closures.reassess_gates_for_finding,),
     events.AllocationChanged: (escalation_raising.readdress,),

@@ -22,6 +22,7 @@ from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import (
     audited_for,
     in_service,
+    of_standing_audit,
     soonest_due,
     subject_of,
     working_days_left,
@@ -37,6 +38,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     return and_(
         row.set_at.is_not(None),
         unrestricted(row, me),
+        of_standing_audit(row),
         or_(
             whole_authority(me),
             senior(me),

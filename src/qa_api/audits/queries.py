@@ -103,7 +103,12 @@ _ROW: dict[str, Expression] = {
     "overall_judgement": _only_shown("overall_judgement"),
 }
 
-_WITHHELD_UNLESS_SHOWN = ("overall_rationale", "positive_feedback", "paper_records_read")
+_WITHHELD_UNLESS_SHOWN = (
+    "error_reason",
+    "overall_rationale",
+    "positive_feedback",
+    "paper_records_read",
+)
 
 AUDIT = Document(
     Shape(

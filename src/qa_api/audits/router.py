@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from qa_api.audits import amending, content, planning, queries, service
+from qa_api.audits import amending, content, erring, planning, queries, service
 from qa_api.audits.schemas import (
     ActionIn,
     Amendment,
@@ -19,6 +19,7 @@ from qa_api.audits.schemas import (
     AuditRow,
     Cancellation,
     Completion,
+    ErrorReport,
     FamilyContactIn,
     JudgementIn,
     SupervisionIn,
@@ -44,6 +45,7 @@ Adding = Annotated[Change, secured(Change.creating, Permission.AUDIT_CARRY_OUT)]
 Raising = Annotated[Change, secured(Change.creating, Permission.URGENT_FINDING_RAISE)]
 Cancelling = Annotated[Change, secured(Change.of, Permission.AUDIT_CANCEL)]
 Amending = Annotated[Change, secured(Change.of, Permission.AUDIT_AMEND)]
+Erring = Annotated[Change, secured(Change.of, Permission.AUDIT_RECORD_IN_ERROR)]
 Discussing = Annotated[Change, secured(Change.of, Permission.AUDIT_DISCUSS)]
 
 
@@ -178,6 +180,20 @@ async def amend_audit(audit_id: Uuid, body: Amendment, change: Amending) -> Resp
     """Amend a completed audit: a new revision with a reason; the rules run again."""
     await change.do(amending.amend_audit, audit_id, change.if_match, body)
     return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.post("/{audit_id}/record-in-error", response_model=AuditOut)
+async def report_audit_error(audit_id: Uuid, body: ErrorReport, change: Erring) -> Response:
+    """Report that a completed audit was made on the wrong child; a second person confirms it."""
+    await change.do(erring.report_error, audit_id, change.if_match, body)
+    return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.post("/{audit_id}/confirm-error", status_code=204)
+async def confirm_audit_error(audit_id: Uuid, change: Erring) -> Response:
+    """Confirm, as a second person, that an audit was recorded in error: nobody sees it again."""
+    await change.do(erring.confirm_error, audit_id, change.if_match)
+    return Response(status_code=204)
 
 
 @router.post("/{audit_id}/cancel", response_model=AuditOut)

@@ -204,6 +204,16 @@ class Amendment(Input):
     """Further actions. An audit that had none now calls for a response."""
 
 
+class ErrorReport(Input):
+    """Why an audit should never have been in this child's record."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "The audit is about another child."}]}
+    )
+
+    reason: Text
+
+
 class Completion(Input):
     """The overall judgement, unless it was recorded before."""
 
@@ -461,6 +471,8 @@ class AuditOut(AuditRow):
     judgements: Few[JudgementOut]
     family_contact: FamilyContactOut | None
     worker_view: WorkerViewOut | None
+    error_reason: Text | None
+    """Set where somebody reported the audit as an error and a second person has yet to agree."""
     revisions: Few[RevisionOut]
     """What was replaced by an amendment, oldest first."""
     urgent_findings: Few[UrgentFindingOut]

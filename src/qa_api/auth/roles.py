@@ -46,6 +46,7 @@ class Permission(StrEnum):
     AUDIT_CARRY_OUT = "audit:carry_out"
     AUDIT_AMEND = "audit:amend"
     AUDIT_CANCEL = "audit:cancel"
+    AUDIT_RECORD_IN_ERROR = "audit:record_in_error"
     AUDIT_DISCUSS = "audit:discuss"
     URGENT_FINDING_RAISE = "urgent_finding:raise"
     ACTION_READ = "action:read"
@@ -88,6 +89,13 @@ class Permission(StrEnum):
     PLAN_WRITE = "quarter_plan:write"
     PLAN_FOLLOW = "quarter_plan:follow"
     PLAN_ALLOCATE = "quarter_plan:allocate"
+    METRICS_READ = "metrics:read"
+    QA_UPDATE_READ = "qa_update:read"
+    QA_UPDATE_WRITE = "qa_update:write"
+    QA_UPDATE_RETURN = "qa_update:return"
+    BOARD_REPORT_READ = "board_report:read"
+    BOARD_REPORT_WRITE = "board_report:write"
+    BOARD_REPORT_ACKNOWLEDGE = "board_report:acknowledge"
     WEBHOOK_READ = "webhook:read"
     WEBHOOK_MANAGE = "webhook:manage"
 
@@ -97,6 +105,8 @@ _STAFF = _EVERYONE | {
     Permission.DIRECTORY_READ,
     Permission.CATALOGUE_READ,
     Permission.PLAN_READ,
+    Permission.BOARD_REPORT_READ,
+    Permission.BOARD_REPORT_ACKNOWLEDGE,
 }
 _CASEWORK_READ = {
     Permission.SUBJECT_READ,
@@ -139,6 +149,7 @@ _LINE_MANAGER = (
         Permission.GATE_APPROVE_OVERRIDE,
         Permission.GATE_REOPEN,
         Permission.PLAN_FOLLOW,
+        Permission.METRICS_READ,
     }
 )
 
@@ -178,17 +189,27 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         _LINE_MANAGER | {Permission.OBSERVATION_RECORD, Permission.HIGHLIGHT_RECORD}
     ),
     Role.HEAD_OF_SERVICE: frozenset(
-        _LINE_MANAGER | {Permission.OBSERVATION_EXEMPT, Permission.HIGHLIGHT_RECORD}
+        _LINE_MANAGER
+        | {
+            Permission.OBSERVATION_EXEMPT,
+            Permission.HIGHLIGHT_RECORD,
+            Permission.QA_UPDATE_READ,
+            Permission.QA_UPDATE_WRITE,
+        }
     ),
     Role.QUALITY_STANDARDS: frozenset(
         _LINE_MANAGER
         | {
             Permission.AUDIT_AMEND,
+            Permission.AUDIT_RECORD_IN_ERROR,
             Permission.SUBJECT_REGISTER,
             Permission.OBSERVATION_EXEMPT,
             Permission.RESTRICTION_GRANT,
             Permission.CATALOGUE_WRITE,
             Permission.PLAN_WRITE,
+            Permission.QA_UPDATE_READ,
+            Permission.QA_UPDATE_RETURN,
+            Permission.BOARD_REPORT_WRITE,
             Permission.PLAN_ALLOCATE,
             Permission.URGENT_FINDING_RAISE,
             Permission.ESCALATION_RESOLVE,
@@ -205,6 +226,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         | _HIGHLIGHTS_FOLLOW
         | {Permission.OBSERVATION_COMPLIANCE}
         | {Permission.GATE_READ, Permission.MODERATION_FIGURES}
+        | {Permission.METRICS_READ, Permission.QA_UPDATE_READ}
     ),
     Role.CASE_SYSTEM: frozenset(
         _EVERYONE
@@ -255,6 +277,7 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("audit", "raise_urgent_finding"): Permission.URGENT_FINDING_RAISE,
     ("audit", "amend"): Permission.AUDIT_AMEND,
     ("audit", "cancel"): Permission.AUDIT_CANCEL,
+    ("audit", "record_in_error"): Permission.AUDIT_RECORD_IN_ERROR,
     ("audit", "discuss_in_supervision"): Permission.AUDIT_DISCUSS,
     ("restorative_action", "plan"): Permission.ACTION_PLAN,
     ("restorative_action", "replan"): Permission.ACTION_PLAN,
@@ -288,6 +311,14 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("learning_action", "verify"): Permission.LEARNING_ACTION_SETTLE,
     ("learning_action", "not_achieved"): Permission.LEARNING_ACTION_SETTLE,
     ("learning_action", "cancel"): Permission.LEARNING_ACTION_SETTLE,
+    ("qa_update", "edit"): Permission.QA_UPDATE_WRITE,
+    ("qa_update", "submit"): Permission.QA_UPDATE_WRITE,
+    ("qa_update", "return"): Permission.QA_UPDATE_RETURN,
+    ("board_report", "edit"): Permission.BOARD_REPORT_WRITE,
+    ("board_report", "present"): Permission.BOARD_REPORT_WRITE,
+    ("board_report", "record_decision"): Permission.BOARD_REPORT_WRITE,
+    ("board_report", "disseminate"): Permission.BOARD_REPORT_WRITE,
+    ("board_report", "acknowledge"): Permission.BOARD_REPORT_ACKNOWLEDGE,
 }
 """The permission behind each step that a person can ask for; the service takes the others."""
 

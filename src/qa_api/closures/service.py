@@ -283,14 +283,17 @@ def _of_audit(audit_id: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]
 
 
 _RIGHT = Audit.recorded_in_error_at.is_(None)
+_STANDS = Audit.recorded_in_error_at.is_(None)
+"""An audit made on the wrong child says nothing about a gate (R4.1.5)."""
+
 _ON_RECORD = select(
     Subject,
-    _all_of(Audit.id, _RIGHT, Audit.state.in_(_FINISHED)),
+    _all_of(Audit.id, _RIGHT, Audit.state.in_(_FINISHED), _STANDS),
     _all_of(Audit.id, _RIGHT, Audit.state.in_(_OPEN)),
     _all_of(
         RestorativeAction.state,
         RestorativeAction.needed_before_closure,
-        _of_audit(RestorativeAction.audit_id, Audit.state.in_(_FINISHED)),
+        _of_audit(RestorativeAction.audit_id, Audit.state.in_(_FINISHED), _STANDS),
     ),
     _all_of(
         Escalation.state,

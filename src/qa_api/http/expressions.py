@@ -49,6 +49,13 @@ def in_service(row: Any, service: ColumnElement[Any], me: Me) -> ColumnElement[b
     return held
 
 
+def of_standing_audit(row: Any) -> ColumnElement[bool]:
+    """Not of an audit that was recorded in error: that is out of every list (R4.1.5)."""
+    audit: Any = aliased(Audit)
+    in_error = exists().where(audit.id == row.audit_id, audit.recorded_in_error_at.is_not(None))
+    return ~in_error.correlate_except(audit)
+
+
 def audited_for(row: Any, me: Me) -> ColumnElement[bool]:
     """Belongs to an audit that is assigned to the caller as auditor."""
     audit: Any = aliased(Audit)

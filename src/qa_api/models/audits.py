@@ -65,6 +65,15 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
         CheckConstraint(
             "(state = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancelled_why"
         ),
+        CheckConstraint("error_reported_by <> error_confirmed_by", name="error_by_two"),
+        CheckConstraint(
+            "(recorded_in_error_at IS NULL) = (error_confirmed_by IS NULL)", name="error_confirmed"
+        ),
+        Index(
+            "audits_in_error_idx",
+            "id",
+            postgresql_where=text("recorded_in_error_at IS NOT NULL"),
+        ),
         Index(
             "audits_one_open_per_gate",
             "gate_id",
@@ -115,6 +124,9 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     closed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
+    error_reason: Mapped[str | None]
+    error_reported_by: Mapped[UUID | None] = mapped_column(ForeignKey("principals.id"))
+    error_confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("principals.id"))
     recorded_in_error_at: Mapped[datetime | None]
 
     overall_judgement: Mapped[str | None]

@@ -15,7 +15,7 @@ from qa_api.auth.reach import (
     whole_authority,
 )
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import in_service, subject_of
+from qa_api.http.expressions import in_service, of_standing_audit, subject_of
 from qa_api.models.notifications import Notification
 from qa_api.models.subjects import Subject
 from qa_api.notifications.schemas import NotificationOut, NotificationRow
@@ -24,7 +24,7 @@ from qa_api.rules.transitions import NotificationState
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Managers see their teams' notifications, a case system those about its own subjects (X3)."""
-    return or_(_sent_to(row, me), _read_by_people(row, me))
+    return and_(of_standing_audit(row), or_(_sent_to(row, me), _read_by_people(row, me)))
 
 
 def _sent_to(row: Any, me: Me) -> ColumnElement[bool]:

@@ -32,6 +32,7 @@ from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import (
     audited_for,
     in_service,
+    of_standing_audit,
     soonest_due,
     subject_of,
     working_days_left,
@@ -48,6 +49,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Which responses the caller may know of (X3). There is none before the audit is completed."""
     return and_(
         unrestricted(row, me),
+        of_standing_audit(row),
         or_(
             whole_authority(me),
             senior(me),

@@ -104,6 +104,21 @@ class PlanState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class QaUpdateState(StrEnum):
+    """The life of a service's update to the Board (R4.7.1)."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+
+
+class BoardReportState(StrEnum):
+    """The life of one version of a board report (R4.7.2)."""
+
+    DRAFT = "draft"
+    PRESENTED = "presented"
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One allowed step. ``from_state`` equals ``to_state`` where the action keeps the state."""
@@ -125,6 +140,8 @@ CLAUSES = {
     "quarter_plan": "§4.4, R4.4.2",
     "moderation_sample": "§4.5, R4.5.2",
     "learning_action": "§4.5, R4.5.5",
+    "qa_update": "§4.7, R4.7.1",
+    "board_report": "§4.7, R4.7.2",
 }
 
 # (action, from any of these states, to this state; None keeps the state)
@@ -146,6 +163,8 @@ _AUDIT: tuple[_Row, ...] = (
     ("cancel", _AUDIT_OPEN, AuditState.CANCELLED),
     # An amended audit closes again as soon as nothing is left to do about it.
     ("amend", (AuditState.COMPLETED, AuditState.CLOSED), AuditState.COMPLETED),
+    # Before completion a wrong audit is cancelled.
+    ("record_in_error", (AuditState.COMPLETED, AuditState.CLOSED), None),
     ("discuss_in_supervision", (AuditState.COMPLETED, AuditState.CLOSED), None),
     ("close", (AuditState.COMPLETED,), AuditState.CLOSED),
 )
@@ -294,6 +313,19 @@ _PLAN: tuple[_Row, ...] = (
     ("supersede", (PlanState.PUBLISHED,), PlanState.SUPERSEDED),
 )
 
+_QA_UPDATE: tuple[_Row, ...] = (
+    ("edit", (QaUpdateState.DRAFT, QaUpdateState.RETURNED), None),
+    ("submit", (QaUpdateState.DRAFT, QaUpdateState.RETURNED), QaUpdateState.SUBMITTED),
+    ("return", (QaUpdateState.SUBMITTED,), QaUpdateState.RETURNED),
+)
+_BOARD_REPORT: tuple[_Row, ...] = (
+    ("edit", (BoardReportState.DRAFT,), None),
+    ("present", (BoardReportState.DRAFT,), BoardReportState.PRESENTED),
+    ("record_decision", (BoardReportState.PRESENTED,), None),
+    ("disseminate", (BoardReportState.PRESENTED,), None),
+    ("acknowledge", (BoardReportState.PRESENTED,), None),
+)
+
 
 def _spell_out(aggregate: str, rows: tuple[_Row, ...]) -> Iterator[Transition]:
     for action, sources, target in rows:
@@ -312,6 +344,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_spell_out("quarter_plan", _PLAN),
     *_spell_out("moderation_sample", _SAMPLE),
     *_spell_out("learning_action", _LEARNING_ACTION),
+    *_spell_out("qa_update", _QA_UPDATE),
+    *_spell_out("board_report", _BOARD_REPORT),
 )
 
 _TARGETS = {(t.aggregate, t.from_state, t.action): t.to_state for t in TRANSITIONS}

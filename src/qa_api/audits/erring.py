@@ -1,0 +1,34 @@
+"""Taking an audit made on the wrong child out of that child's record: two people (R4.1.5)."""
+
+from uuid import UUID
+
+from qa_api import events, problems
+from qa_api.audits.schemas import ErrorReport
+from qa_api.audits.steps import take_step
+from qa_api.http.etags import Precondition
+from qa_api.work import Work
+
+
+async def report_error(
+    work: Work, audit_id: UUID, expected: Precondition, report: ErrorReport
+) -> None:
+    """Say that a completed audit was recorded in error, with the reason; it still stands."""
+    audit = await take_step(work, audit_id, "record_in_error", expected)
+    audit.error_reason, audit.error_reported_by = report.reason, work.actor.principal_id
+    await work.record(events.AuditErrorReported(about=audit.id, subject=audit.subject_id))
+
+
+async def confirm_error(work: Work, audit_id: UUID, expected: Precondition) -> None:
+    """A second person agrees. The audit, and what hung on it, is in no list and no gate any more.
+
+    The event log keeps that it was there, who took it out and when.
+    """
+    audit = await take_step(work, audit_id, "record_in_error", expected)
+    if audit.error_reported_by is None:
+        detail = "Nobody has reported this audit as an error."
+        raise problems.business_rule("§4.1, R4.1.5", detail, code="not-reported")
+    if audit.error_reported_by == work.actor.principal_id:
+        detail = "A second person confirms that an audit was recorded in error."
+        raise problems.business_rule("§4.1, R4.1.5", detail, code="same-person")
+    audit.error_confirmed_by, audit.recorded_in_error_at = work.actor.principal_id, work.now
+    await work.record(events.AuditRecordedInError(about=audit.id, subject=audit.subject_id))
