@@ -6,7 +6,6 @@ so that a repeat, a late event and a burst of them all leave what one of them in
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import blake2b
 from typing import Any, cast
 from uuid import UUID
@@ -18,21 +17,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import bindparam
 
 from qa_api import events, problems
+from qa_api.closures.effects import apply_event, refs_of
 from qa_api.closures.messages import (
-    EPISODE_TYPES,
-    RESTRICTION,
-    AllocationChangedMessage,
-    CaseClosed,
     CaseEventMessage,
-    CaseReopened,
-    ClosureCancelled,
-    ClosureProposed,
-    EpisodeData,
     EpisodeMessage,
-    EventSubject,
     Malformed,
     PersonMerged,
-    RecordRestrictedMessage,
 )
 from qa_api.closures.schemas import (
     BatchItem,
@@ -41,13 +31,8 @@ from qa_api.closures.schemas import (
     Outcome,
     SubjectOutcome,
 )
-from qa_api.closures.service import Settled, Told, settle_episode
 from qa_api.models.base import new_id
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
-from qa_api.models.subjects import Subject, SubjectAlias
-from qa_api.rules.closure import EpisodeEvent
-from qa_api.rules.restriction import RestrictionEvent, RestrictionKind, restriction_now
-from qa_api.subjects.service import reallocate, register_subject, restrict
 from qa_api.work import Work
 
 Sent = dict[str, Any]
@@ -78,16 +63,6 @@ _FIRST_TIME = (
     .where(CaseEvent.system == bindparam("system"), CaseEvent.event_id == bindparam("event_id"))
     .order_by(CaseEventOutcome.position)
 )
-_KNOWN = (
-    select(SubjectAlias.ref, Subject)
-    .join(Subject, Subject.id == SubjectAlias.subject_id)
-    .where(
-        SubjectAlias.system == bindparam("system"),
-        SubjectAlias.ref.in_(bindparam("refs", expanding=True)),
-    )
-    .order_by(Subject.id)
-    .with_for_update(of=Subject, key_share=True)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +71,6 @@ class _Sender:
 
     system: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """The subjects that an event names, by reference: known before, and made by it."""
-
-    known: dict[str, Subject]
-    new: dict[str, Subject]
-
-    @property
-    def all(self) -> dict[str, Subject]:
-        """Both."""
-        return self.known | self.new
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """What an event did about one reference."""
-
-    ref: str
-    settled: Settled
-    subject_id: UUID | None = None
 
 
 async def receive_event(work: Work, message: CaseEventMessage, sent: Sent) -> CaseEventReceipt:
@@ -168,7 +121,7 @@ async def _take_turns(work: Work, messages: Sequence[CaseEventMessage]) -> _Send
         raise problems.forbidden("Only a case system sends events.")
     names = set()
     for message in messages:
-        names |= {f"ref/{ref}" for ref in _refs(message)}
+        names |= {f"ref/{ref}" for ref in refs_of(message)}
         if isinstance(message, EpisodeMessage):
             names.add(f"episode/{message.data.episode_id}")
     turns = sorted(_turn(f"{work.actor.system}/{name}") for name in names)
@@ -180,21 +133,13 @@ def _turn(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
-def _refs(message: CaseEventMessage) -> list[str]:
-    if isinstance(message, PersonMerged):
-        return [message.data.merge.source, message.data.merge.into]
-    if isinstance(message, EpisodeMessage | AllocationChangedMessage | RecordRestrictedMessage):
-        return [subject.ref for subject in message.data.subjects]
-    return []
-
-
 async def _receive(
     work: Work, sender: _Sender, message: CaseEventMessage, sent: Sent
 ) -> CaseEventReceipt:
     event_id = await _keep(work, sender.system, message, sent)
     if event_id is None:
         return await _answer_repeat(work, sender.system, message, sent)
-    done = await _apply(work, sender.system, message, event_id)
+    done = await apply_event(work, sender.system, message, event_id)
     if done:
         await work.session.execute(
             _KEEP_OUTCOMES,
@@ -296,151 +241,3 @@ async def _answer_repeat(
             if row.ref is not None
         ],
     )
-
-
-# --- what each type of event does ---
-
-
-async def _apply(work: Work, system: str, message: CaseEventMessage, event_id: UUID) -> list[_Done]:
-    match message:
-        case ClosureProposed() | ClosureCancelled() | CaseClosed() | CaseReopened():
-            return await _take_its_place(work, system, message, event_id)
-        case AllocationChangedMessage():
-            subjects = (await _registered(work, system, message.data.subjects)).all
-            changed = {ref: await _allocate(work, s, message) for ref, s in subjects.items()}
-        case RecordRestrictedMessage():
-            subjects = (await _registered(work, system, message.data.subjects)).all
-            changed = {
-                ref: await _restrict(work, s, message, event_id) for ref, s in subjects.items()
-            }
-        case PersonMerged():
-            return await _park(work, system, _refs(message))
-        case _:
-            return []
-    applied = {True: Settled(Outcome.APPLIED), False: Settled()}
-    return [_Done(ref, applied[changed[ref]], subjects[ref].id) for ref in _refs(message)]
-
-
-async def _take_its_place(
-    work: Work, system: str, message: EpisodeMessage, event_id: UUID
-) -> list[_Done]:
-    """The event takes its place in its episode, which is folded anew for each child named."""
-    data = message.data
-    named = await _registered(work, system, data.subjects, holders=data)
-    known = {subject.id: subject for subject in named.known.values()}
-    closure = data.closure
-    told = Told(
-        EpisodeEvent(
-            event_id=str(event_id),
-            type=EPISODE_TYPES[message.type],
-            source_version=data.source_version,
-            occurred_at=data.occurred_at,
-            reason_code=closure.reason_code if closure else None,
-        ),
-        closure.date if closure else None,
-    )
-    settled = await settle_episode(
-        work,
-        system,
-        data.episode_id,
-        told,
-        known=list(known.values()),
-        new=list(named.new.values()),
-    )
-    subjects = named.all
-    return [_Done(ref, settled[subjects[ref].id], subjects[ref].id) for ref in _refs(message)]
-
-
-async def _registered(
-    work: Work,
-    system: str,
-    named: Sequence[EventSubject],
-    *,
-    holders: EpisodeData | None = None,
-) -> _Named:
-    """The subjects named, made where they are new, each locked until this work is done.
-
-    An event that says who holds the case counts as an allocation, if it is the newest.
-    """
-    by_ref = {each.ref: each for each in named}
-    rows = await work.session.execute(_KNOWN, {"system": system, "refs": list(by_ref)})
-    known = {row.ref: row.Subject for row in rows}
-    given = {} if holders is None else _allocation(holders)
-    new = {}
-    for ref in sorted(by_ref.keys() - known.keys()):
-        each = by_ref[ref]
-        new[ref] = await register_subject(
-            work, system, ref, _kind(each), born_on=each.born_on, died_on=each.died_on, **given
-        )
-    for subject in known.values():
-        if given and (subject.allocated_at is None or subject.allocated_at < given["allocated_at"]):
-            await _hand_over(work, subject, given["team"], given["worker"], given["allocated_at"])
-    await work.session.flush()
-    return _Named(known, new)
-
-
-def _kind(named: EventSubject) -> str:
-    return "carer_household" if named.role == "carer_household" else "child"
-
-
-def _allocation(data: EpisodeData) -> dict[str, Any]:
-    if data.team is None and data.worker is None:
-        return {}
-    return {"team": data.team, "worker": data.worker, "allocated_at": data.occurred_at}
-
-
-async def _hand_over(
-    work: Work, subject: Subject, team: str | None, worker: str | None, at: datetime
-) -> bool:
-    """What an event leaves unsaid about the holder stays as it was."""
-    return await reallocate(
-        work,
-        subject,
-        team=team or subject.reported_team or subject.team,
-        worker=worker or subject.reported_worker or subject.worker,
-        at=at,
-    )
-
-
-async def _allocate(work: Work, subject: Subject, message: AllocationChangedMessage) -> bool:
-    allocation = message.data.allocation
-    said = allocation.model_fields_set
-    held = {"team": subject.reported_team or subject.team}
-    held["worker"] = subject.reported_worker or subject.worker
-    holders = {name: getattr(allocation, name) if name in said else held[name] for name in held}
-    return await reallocate(work, subject, at=message.data.occurred_at, **holders)
-
-
-async def _restrict(
-    work: Work, subject: Subject, message: RecordRestrictedMessage, event_id: UUID
-) -> bool:
-    """The record is restricted while any reason stands, in whatever order they were told."""
-    said = CaseEvent.data["data"]["restriction"]
-    before = await work.session.execute(
-        select(
-            CaseEvent.id,
-            CaseEvent.occurred_at,
-            said["kind"].astext.label("kind"),
-            said["on"].as_boolean().label("on"),
-        )
-        .join(CaseEventOutcome, CaseEventOutcome.case_event_id == CaseEvent.id)
-        .where(CaseEventOutcome.subject_id == subject.id, CaseEvent.type == RESTRICTION)
-    )
-    told = [
-        RestrictionEvent(str(row.id), RestrictionKind(row.kind), row.on, row.occurred_at)
-        for row in before
-    ]
-    now = message.data.restriction
-    told.append(RestrictionEvent(str(event_id), now.kind, now.on, message.data.occurred_at))
-    return await restrict(work, subject, restriction_now(told))
-
-
-async def _park(work: Work, system: str, refs: Sequence[str]) -> list[_Done]:
-    """Nothing is done yet, and nobody is made known by it."""
-    rows = await work.session.execute(
-        select(SubjectAlias.ref, SubjectAlias.subject_id).where(
-            SubjectAlias.system == system, SubjectAlias.ref.in_(refs)
-        )
-    )
-    known = {row.ref: row.subject_id for row in rows}
-    return [_Done(ref, Settled(Outcome.PARKED), known.get(ref)) for ref in refs]
