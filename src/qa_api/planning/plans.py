@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api.http.changing import check_version
@@ -42,8 +42,8 @@ def of_quarter(quarter: str) -> ColumnElement[bool]:
 
 def standing_audits(quarter: str) -> ColumnElement[bool]:
     """Those of them that stand: neither cancelled nor recorded in error."""
-    return (
-        of_quarter(quarter)
-        & (Audit.state != AuditState.CANCELLED)
-        & Audit.recorded_in_error_at.is_(None)
+    return and_(
+        of_quarter(quarter),
+        Audit.state != AuditState.CANCELLED,
+        Audit.recorded_in_error_at.is_(None),
     )

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from qa_api.auth.reach import managed, unrestricted, whole_authority
 from qa_api.auth.roles import Role
@@ -90,7 +90,7 @@ async def _counts(work: Work, plan: QuarterPlan) -> _Counts:
             of_quarter(plan.quarter),
             Audit.recorded_in_error_at.is_(None),
             unrestricted(Audit, work.me),
-            whole_authority(work.me) | managed(Audit, work.me),
+            or_(whole_authority(work.me), managed(Audit, work.me)),
         )
         .group_by(Audit.plan_team, Audit.theme_code, Audit.state)
     )

@@ -1,0 +1,107 @@
+"""Quarter plans of the demo authority, made through the API as Quality & Standards would."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from tests.api import Api, Json
+from tests.audits.auditing import Auditing, of_new_child
+
+FIRST, SECOND = "lincoln-fast", "cwd"
+WHY = "Complaints about assessments here."
+# Each test plans quarters of its own; nothing else of the run is in them.
+_YEARS = count(2040)
+
+
+@dataclass
+class Planning:
+    """One test's plans."""
+
+    api: Api
+    new_ref: Callable[[], str]
+    year: int = field(default_factory=lambda: next(_YEARS))
+
+    def quarter(self, number: int = 1) -> str:
+        """A financial quarter of this test's own year."""
+        return f"{self.year}-{(self.year + 1) % 100:02} Q{number}"
+
+    def theme(self) -> str:
+        """A theme that no other test uses."""
+        code = f"theme-{uuid4().hex[:8]}"
+        body = {
+            "title": "The child's voice",
+            "sources": [{"service": "fast", "source": "Complaints"}, {"source": "Inspection"}],
+            "practice_lead_session": "November",
+        }
+        accept(self.api.change("PUT", f"/v1/themes/{code}", body))
+        return code
+
+    def content(self, theme: str, teams: dict[str, int] | None = None, **changed: Any) -> Json:
+        """What a plan says: so many audits of each team."""
+        expected = {FIRST: 2} if teams is None else teams
+        return {
+            "quarter": self.quarter(),
+            "audit_type": "themed",
+            "themes": [{"theme": theme, "source": "Complaints", "practice_lead_session": "May"}],
+            "teams": [
+                {"team": team, "theme": theme, "why": WHY, "audits_expected": number}
+                for team, number in expected.items()
+            ],
+            "auditors": ["au-1", "au-2"],
+        } | changed
+
+    def draft(self, theme: str, teams: dict[str, int] | None = None, **changed: Any) -> str:
+        """The path of a draft."""
+        body = self.content(theme, teams, **changed)
+        return f"/v1/quarter-plans/{accept(self.api.create('/v1/quarter-plans', body))['id']}"
+
+    def published(self, theme: str, teams: dict[str, int] | None = None, **changed: Any) -> str:
+        """The path of a published plan."""
+        path = self.draft(theme, teams, **changed)
+        accept(self.api.act(f"{path}/publish"))
+        return path
+
+    def audits(self, path: str) -> list[Json]:
+        """The plan's audits, as its allocation lists them."""
+        return list(self.read(f"{path}/allocation")["items"])
+
+    def progress(self, path: str, person: str = "qs-1") -> dict[str, Json]:
+        """The plan's progress by team."""
+        found = self.read(f"{path}/progress", person)["teams"]
+        return {team["team"]: team for team in found}
+
+    def completion(self, path: str, person: str = "qs-1") -> tuple[int, int]:
+        """Numerator and denominator of the plan's completion."""
+        share = self.read(f"{path}/progress", person)["completion"]
+        return share["numerator"], share["denominator"]
+
+    def case(self, team: str = FIRST, worker: str | None = None) -> Auditing:
+        """A child of a team that no other test knows."""
+        return of_new_child(self.api, self.new_ref, team=team, worker=worker or f"sw1-{team}")
+
+    def name(self, path: str, theme: str, *refs: str, team: str = FIRST, **how: Any) -> Any:
+        """Post references for a team's audits."""
+        body = {"team": team, "theme": theme, "system": "mosaic", "method": "named"}
+        return self.api.create(f"{path}/cases", body | {"refs": list(refs)} | how)
+
+    def decide(self, path: str, items: list[Json]) -> Any:
+        """Name auditors."""
+        return self.api.change("PUT", f"{path}/allocation", {"items": items})
+
+    def read(self, path: str, person: str = "qs-1") -> Json:
+        """A document as somebody sees it."""
+        return accept(self.api.as_(person).get(path))
+
+
+def accept(answer: Any) -> Json:
+    """The document of an answer that went well."""
+    assert answer.status_code in {200, 201}, answer.text
+    return dict(answer.json())
+
+
+def codes(answer: Any) -> set[str]:
+    """The codes of the faults that a refusal names."""
+    assert answer.status_code == 422, answer.text
+    return {error["code"] for error in answer.json()["errors"]}
