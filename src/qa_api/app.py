@@ -31,7 +31,10 @@ from qa_api.http.health import health_router
 from qa_api.http.metrics import Metrics
 from qa_api.http.problem_pages import router as problem_pages
 from qa_api.me.router import router as me
+from qa_api.moderation.router import router as moderation
 from qa_api.notifications.router import router as notifications
+from qa_api.observations.router import router as observations
+from qa_api.planning.router import router as planning
 from qa_api.reactions import REACTIONS
 from qa_api.responses.router import router as responses
 from qa_api.rulebook import Rulebook
@@ -53,6 +56,9 @@ ROUTERS = (
     notifications,
     escalations,
     closures,
+    planning,
+    moderation,
+    observations,
     webhooks,
 )
 

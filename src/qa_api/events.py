@@ -170,6 +170,21 @@ class AuditAmended(AuditCompleted):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditErrorReported(Event):
+    """Somebody says that an audit was made on the wrong child; a second person must agree."""
+
+    type = "audit.error_reported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecordedInError(Event):
+    """A second person agreed: the audit is out of the child's record and every open figure."""
+
+    type = "audit.recorded_in_error"
+    sent = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditClosed(Event):
     """Nothing is left to do about the audit (R4.2.6)."""
 
@@ -472,6 +487,59 @@ class QualityStandardsUninformed(Event):
     sent = True
 
 
+# --- quarter plans ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterPlanDrafted(Event):
+    """A version of a quarter's plan was begun, or its draft rewritten."""
+
+    type = "quarter_plan.drafted"
+
+    quarter: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterPlanPublished(Event):
+    """A version of a quarter's plan holds from now on (R4.4.2)."""
+
+    type = "quarter_plan.published"
+
+    quarter: str
+    number: int
+    supersedes: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterPlanExempted(Event):
+    """The plan asks nothing more of a team or an auditor."""
+
+    type = "quarter_plan.exempted"
+
+    team: str | None
+    auditor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterPlanCasesChosen(Event):
+    """Cases were named or drawn for a team's planned audits (R4.4.3)."""
+
+    type = "quarter_plan.cases_chosen"
+
+    case_list_id: UUID
+    audit_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterPlanAllocated(Event):
+    """Quality & Standards decided who audits what."""
+
+    type = "quarter_plan.allocated"
+
+    audit_ids: tuple[UUID, ...]
+
+
 # --- closures and the directory ---
 
 
@@ -722,6 +790,28 @@ class LearningActionMoved(Event):
     type = "learning_action.moved"
 
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QaUpdateMoved(Event):
+    """A service's update to the Board was begun, submitted or returned (R4.7.1)."""
+
+    type = "qa_update.moved"
+
+    service: str
+    quarter: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardReportMoved(Event):
+    """A board report was drafted, presented, decided upon, disseminated or received (R4.7.2)."""
+
+    type = "board_report.moved"
+
+    quarter: str
+    number: int
+    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ TEAMS = ("lincoln", "adoption")
         (Moderator("tm", frozenset({"boston", "lincoln"})), Conflict.OWN_TEAMS_CASE),
         (Moderator("slt", frozenset({"boston"}), senior_leader=True), Conflict.OWN_TEAMS_CASE),
         (Moderator("tm", frozenset({"cwd"})), Conflict.NOT_MODERATING),
+        (Moderator("sw", frozenset({"lincoln"}), may_record=False), Conflict.NOT_MODERATING),
         (Moderator("tm", frozenset({"lincoln"})), None),
         (Moderator("slt", frozenset(), senior_leader=True), None),
     ],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Uuid, and_, case, exists, func, not_, or_
+from sqlalchemy import ColumnElement, Date, Integer, Uuid, and_, case, exists, func, not_, or_
 from sqlalchemy.orm import aliased
 
 from qa_api.audits.schemas import (
@@ -37,10 +37,12 @@ from qa_api.models.audits import (
     AuditRevision,
     DomainJudgement,
     FamilyContact,
+    FamilyContactAttempt,
     UrgentFinding,
     WorkerView,
 )
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
+from qa_api.rules.audits import ContactOutcome
 from qa_api.rules.transitions import AuditState, SampleState
 
 _FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
@@ -93,6 +95,12 @@ def part_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 def _only_shown(name: str) -> Expression:
     return lambda row, me: case((content_shown(row, me), getattr(row, name)))
+
+
+def _family_contacted(row: Any, me: Me) -> ColumnElement[bool]:
+    contact: Any = aliased(FamilyContactAttempt)
+    spoken = exists().where(contact.audit_id == row.id, contact.outcome == ContactOutcome.SPOKEN)
+    return and_(content_shown(row, me), spoken.correlate_except(contact))
 
 
 _ROW: dict[str, Expression] = {
@@ -175,6 +183,16 @@ AUDITS = Listing(
             ),
             None,
         ),
+        "done": Filter(lambda row, _, __: row.state.in_(_FINISHED), None),
+        "cancelled": Filter(lambda row, _, __: row.state == AuditState.CANCELLED, None),
+        "judgement": Filter(
+            lambda row, value, me: and_(content_shown(row, me), row.overall_judgement == value)
+        ),
+        "scale": Filter(lambda row, value, _: row.scale_code == value),
+        "scale_number": Filter(lambda row, value, _: row.scale_number == value, Integer()),
+        "family_contacted": Filter(lambda row, _, me: _family_contacted(row, me), None),
+        "completed_from": Filter(lambda row, value, _: row.completed_on >= value, Date()),
+        "completed_to": Filter(lambda row, value, _: row.completed_on < value, Date()),
         "due_from": Filter(lambda row, value, _: row.due_on >= value, Date()),
         "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
     },

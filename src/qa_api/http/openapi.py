@@ -317,7 +317,10 @@ TAGS: Final = {
     "audit-responses": "The worker's response and the manager's review of it (§4.2).",
     "notifications": "How the worker was told (§4.2).",
     "escalations": "Urgent findings and inadequate judgements (§4.3).",
+    "planning": "Themes, quarter plans and who audits what under them (§4.4).",
     "closures": "Events of the case system and the gates before closure (§3).",
+    "moderation": "Samples of completed audits, their moderation and what is learnt (§4.5).",
+    "observations": "Practice observations, how far they are, and what they taught (§4.6).",
     "webhooks": "Where events are sent, and what became of each delivery.",
 }
 

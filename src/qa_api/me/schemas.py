@@ -21,6 +21,8 @@ WorkKind = Literal[
     "inform_quality_standards",
     "resolve",
     "approve_override",
+    "assign_moderator",
+    "moderate",
     "told",
 ]
 

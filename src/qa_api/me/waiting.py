@@ -15,13 +15,15 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     func,
     literal,
     null,
+    or_,
     select,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
@@ -29,6 +31,7 @@ from qa_api.models.audits import Audit
 from qa_api.models.base import Base
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation, EscalationRecipient
+from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.rules.transitions import (
@@ -36,8 +39,10 @@ from qa_api.rules.transitions import (
     AuditState,
     EscalationState,
     GateState,
+    LearningActionState,
     NotificationState,
     ResponseState,
+    SampleState,
 )
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
@@ -53,7 +58,7 @@ FAR_AWAY: Final = date(9999, 12, 31)
 
 def _wait(
     kind: str,
-    path: str,
+    path: str | Column,
     record: Any,
     *,
     due_on: Column,
@@ -66,7 +71,7 @@ def _wait(
     return select(
         func.concat(literal(f"{kind}:"), cast(record.id, Text)).label("key"),
         literal(kind, Text).label("kind"),
-        literal(path, Text).label("resource"),
+        cast(path, Text).label("resource"),
         about.label("about"),
         due.label("due_on"),
         func.coalesce(due, literal(FAR_AWAY, Date)).label("sort_on"),
@@ -90,6 +95,13 @@ def _to_whom(person: Column) -> ColumnElement[Any]:
     return case((person.is_(None), literal(QUALITY_STANDARDS, Text)), else_=literal(PERSON, Text))
 
 
+def _stands(audit_id: Column) -> ColumnElement[bool]:
+    """Not of an audit that was recorded in error."""
+    audit = aliased(Audit)
+    in_error = exists().where(audit.id == audit_id, audit.recorded_in_error_at.is_not(None))
+    return ~in_error.correlate_except(audit)
+
+
 def _audits() -> list[Select[Any]]:
     unassigned = and_(Audit.state == AuditState.PLANNED, Audit.auditor.is_(None))
     taken_on = and_(
@@ -98,10 +110,11 @@ def _audits() -> list[Select[Any]]:
     to_assign = {"due_on": Audit.due_on}
     return [
         _wait("assign", "audits", Audit, waits_for=TEAM_SUPERVISORS, **to_assign).where(
-            unassigned, Audit.team.is_not(None)
+            unassigned, Audit.team.is_not(None), Audit.plan_id.is_(None)
         ),
+        # Who audits under a quarter plan is theirs to say, whichever team the case is with.
         _wait("assign", "audits", Audit, waits_for=QUALITY_STANDARDS, **to_assign).where(
-            unassigned, Audit.team.is_(None)
+            unassigned, or_(Audit.team.is_(None), Audit.plan_id.is_not(None))
         ),
         _wait("complete", "audits", Audit, due_on=Audit.due_on, person=Audit.auditor).where(
             taken_on
@@ -129,7 +142,7 @@ def _responses() -> list[Select[Any]]:
             AuditResponse,
             due_on=func.coalesce(round_due, AuditResponse.due_on),
             person=AuditResponse.worker,
-        ).where(AuditResponse.state.in_(to_submit)),
+        ).where(AuditResponse.state.in_(to_submit), _stands(AuditResponse.audit_id)),
         _wait(
             "review",
             "audit-responses",
@@ -138,21 +151,30 @@ def _responses() -> list[Select[Any]]:
             waits_for=_to_whom(ResponseRound.reviewer),
             person=ResponseRound.reviewer,
             about=ResponseRound.response_id,
-        ).where(ResponseRound.submitted_at.is_not(None), ResponseRound.outcome.is_(None)),
+        )
+        .join(AuditResponse, AuditResponse.id == ResponseRound.response_id)
+        .where(
+            ResponseRound.submitted_at.is_not(None),
+            ResponseRound.outcome.is_(None),
+            _stands(AuditResponse.audit_id),
+        ),
         _wait(
             "notify_by_hand",
             "notifications",
             Notification,
             due_on=_last_day(Notification.queued_until),
             waits_for=TEAM_LEADS,
-        ).where(Notification.state == NotificationState.UNDELIVERABLE),
+        ).where(
+            Notification.state == NotificationState.UNDELIVERABLE, _stands(Notification.audit_id)
+        ),
     ]
 
 
 def _actions() -> list[Select[Any]]:
     action = RestorativeAction
     auditor = select(Audit.auditor).where(Audit.id == action.audit_id).scalar_subquery()
-    done = action.state == ActionState.DONE
+    stands = _stands(action.audit_id)
+    done = and_(action.state == ActionState.DONE, stands)
     return [
         _wait(
             "do",
@@ -164,6 +186,7 @@ def _actions() -> list[Select[Any]]:
             # Not set yet, it is part of the auditor's draft.
             action.set_at.is_not(None),
             action.state.in_((ActionState.OPEN, ActionState.PLANNED)),
+            stands,
         ),
         _wait("verify", "restorative-actions", action, due_on=action.due_on, person=auditor).where(
             done
@@ -229,6 +252,41 @@ def _gates() -> list[Select[Any]]:
     ]
 
 
+def _moderation() -> list[Select[Any]]:
+    outcome, action = ModerationOutcome, LearningAction
+    place = func.concat(
+        literal("moderation-samples/", Text),
+        cast(outcome.sample_id, Text),
+        literal("/outcomes", Text),
+    )
+
+    def drawn(kind: str, **facts: Any) -> Select[Any]:
+        return (
+            _wait(kind, place, outcome, due_on=null(), about=outcome.audit_id, **facts)
+            .join(ModerationSample, ModerationSample.id == outcome.sample_id)
+            .join(Audit, Audit.id == outcome.audit_id)
+            .where(
+                ModerationSample.state == SampleState.OPEN,
+                outcome.moderated_at.is_(None),
+                Audit.recorded_in_error_at.is_(None),
+            )
+        )
+
+    def learning(kind: str, state: LearningActionState, **facts: Any) -> Select[Any]:
+        waits = _wait(kind, "learning-actions", action, due_on=action.due_on, **facts)
+        return waits.where(action.state == state)
+
+    # Nobody verifies what they did, also where they set it themselves.
+    verifier = case((action.set_by != action.done_by, action.set_by))
+
+    return [
+        drawn("moderate", person=outcome.moderator).where(outcome.moderator.is_not(None)),
+        drawn("assign_moderator", waits_for=QUALITY_STANDARDS).where(outcome.moderator.is_(None)),
+        learning("do", LearningActionState.OPEN, person=action.owner),
+        learning("verify", LearningActionState.DONE, person=verifier, waits_for=_to_whom(verifier)),
+    ]
+
+
 def _alerts() -> list[Select[Any]]:
     told = case(
         (Alert.recipient == QUALITY_STANDARDS, literal(QUALITY_STANDARDS, Text)),
@@ -250,6 +308,12 @@ class WaitingWork(Base):
     """One thing that waits for somebody."""
 
     __table__ = union_all(
-        *_audits(), *_responses(), *_actions(), *_escalations(), *_gates(), *_alerts()
+        *_audits(),
+        *_responses(),
+        *_actions(),
+        *_escalations(),
+        *_gates(),
+        *_moderation(),
+        *_alerts(),
     ).subquery("waiting_work")
     __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012

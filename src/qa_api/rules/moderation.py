@@ -45,12 +45,14 @@ class ModeratedAudit:
 class Moderator:
     """Somebody who could moderate: the teams they work in or lead, and what lets them.
 
-    `may_see` holds the restricted audits that they have a grant for.
+    `may_record` says that a role of theirs records outcomes; `may_see` holds the restricted audits
+    that they have a grant for.
     """
 
     worker: str
     teams: frozenset[str]
     senior_leader: bool = False
+    may_record: bool = True
     may_see: frozenset[str] = frozenset()
 
 
@@ -82,7 +84,8 @@ def conflict_of(
         return Conflict.OWN_AUDIT
     if moderator.teams & audit.case_teams:
         return Conflict.OWN_TEAMS_CASE
-    if not moderator.senior_leader and not moderator.teams & set(teams):
+    their_turn = moderator.senior_leader or moderator.teams & set(teams)
+    if not their_turn or not moderator.may_record:
         return Conflict.NOT_MODERATING
     if audit.restricted and audit.audit_id not in moderator.may_see:
         return Conflict.RESTRICTED

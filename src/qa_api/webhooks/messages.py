@@ -17,6 +17,9 @@ PLACES: Final[Mapping[str, tuple[str, str]]] = {
     "notification.": ("audits", "audit_id"),
     "escalation.": ("escalations", "about"),
     "closure_gate.": ("closure-gates", "about"),
+    "moderation_sample.": ("moderation-samples", "about"),
+    "practice_observation.": ("practice-observations", "about"),
+    "learning_highlight.": ("learning-highlights", "about"),
     "webhook_endpoint.": ("webhook-endpoints", "about"),
 }
 """Where a receiver reads more, by event type or its beginning: a collection and what names it."""

@@ -1,0 +1,303 @@
+"""Drawing a sample, and drawing it again from what is on record (R4.5.1)."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+
+from qa_api import events, problems
+from qa_api.models.audits import Audit
+from qa_api.models.base import new_id
+from qa_api.models.directory import AuditorGroup, AuditorGroupMembership
+from qa_api.models.moderation import (
+    ModeratingTeam,
+    ModerationMember,
+    ModerationOutcome,
+    ModerationSample,
+)
+from qa_api.moderation.people import candidates, relation
+from qa_api.moderation.queries import outcome_visible_to, sample_visible_to
+from qa_api.moderation.schemas import NewSample, RedrawOut
+from qa_api.problems import InputError
+from qa_api.rules.moderation import ModeratedAudit, moderating_teams, share_moderation
+from qa_api.rules.policy import Policy
+from qa_api.rules.sampling import (
+    Exclusion,
+    Member,
+    Period,
+    Sample,
+    draw,
+    moderated_period,
+)
+from qa_api.rules.transitions import AuditState, SampleState
+from qa_api.work import Work
+
+_FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
+
+
+async def draw_sample(work: Work, sample_id: UUID, body: NewSample) -> None:
+    """Draw the sample of a group's period and share it out among its moderators (R4.5.1).
+
+    The population is every audit completed in the period, whatever the caller may see of it:
+    otherwise another caller would draw another sample. With nothing to moderate it is closed at
+    once, and still on record.
+    """
+    policy = await work.policy()
+    period = moderated_period(body.period, work.today, policy)
+    await work.act_as_service()
+    await _refuse_unknown_group(work, body.group)
+    await _refuse_second_draw(work, body.group, period)
+    audits = await _population(work, body.group, period)
+    population = [_member(audit) for audit in audits]
+    sample = draw(population, policy, secrets.token_hex(16))
+    empty = not sample.drawn
+    work.session.add(
+        ModerationSample(
+            id=sample_id,
+            group=body.group,
+            period=period.label,
+            starts_on=period.starts_on,
+            ends_before=period.ends_before,
+            method=sample.method,
+            seed=sample.seed,
+            population_hash=sample.population_hash,
+            policy_version=policy.version,
+            explanation=sample.explanation.as_json(),
+            drawn_at=work.now,
+            drawn_by=work.actor.worker,
+            state=SampleState.CLOSED if empty else SampleState.OPEN,
+            closed_at=work.now if empty else None,
+            closed_by=work.actor.worker if empty else None,
+        )
+    )
+    await work.session.flush()
+    await _keep_population(work, sample_id, audits, population, sample)
+    outcome_ids = await _share_out(work, sample_id, body.group, audits, sample, policy)
+    await work.record(
+        events.ModerationSampleDrawn(
+            about=sample_id,
+            group=body.group,
+            period=period.label,
+            population_hash=sample.population_hash,
+            outcome_ids=tuple(outcome_ids),
+        )
+    )
+
+
+async def redraw_sample(work: Work, sample_id: UUID) -> RedrawOut:
+    """Make the draw again from the stored population, and say whether it comes out the same.
+
+    Nothing is changed; what has become of the audits since does not matter (Trap 7).
+    """
+    sample = await work.find(
+        select(ModerationSample).where(
+            ModerationSample.id == sample_id, sample_visible_to(ModerationSample, work.me)
+        )
+    )
+    shown = frozenset(
+        await work.session.scalars(
+            select(ModerationOutcome.audit_id).where(
+                ModerationOutcome.sample_id == sample_id,
+                outcome_visible_to(ModerationOutcome, work.me),
+            )
+        )
+    )
+    await work.act_as_service()
+    rows = await work.session.scalars(
+        select(ModerationMember).where(ModerationMember.sample_id == sample_id)
+    )
+    then = await work.session.scalars(
+        select(ModerationOutcome.audit_id)
+        .where(ModerationOutcome.sample_id == sample_id)
+        .order_by(ModerationOutcome.position)
+    )
+    again = draw(
+        [_stored(row) for row in rows], await work.policy(sample.policy_version), sample.seed
+    )
+    drawn = [UUID(audit_id) for audit_id in again.drawn]
+    return RedrawOut(
+        sample_id=sample_id,
+        method=again.method,
+        seed=again.seed,
+        policy_version=sample.policy_version,
+        population_hash=again.population_hash,
+        same_population=again.population_hash == sample.population_hash,
+        drawn=[audit_id for audit_id in drawn if audit_id in shown],
+        same_sample=drawn == list(then),
+    )
+
+
+async def _refuse_unknown_group(work: Work, group: str | None) -> None:
+    if group is not None and await work.session.get(AuditorGroup, group) is None:
+        raise problems.validation(
+            [InputError.at(["group"], "unknown", "The directory knows no such group.")]
+        )
+
+
+async def _refuse_second_draw(work: Work, group: str | None, period: Period) -> None:
+    """Nobody draws until the lot suits them: one draw stands for each day of a group."""
+    drawn = await work.session.scalar(
+        select(ModerationSample.state)
+        .where(
+            ModerationSample.group.is_not_distinct_from(group),
+            ModerationSample.starts_on < period.ends_before,
+            ModerationSample.ends_before > period.starts_on,
+        )
+        .limit(1)
+    )
+    if drawn is not None:
+        detail = (
+            "A sample of this group has been drawn for this period; it can be redrawn to check."
+        )
+        raise problems.state_conflict(drawn, ("redraw",), detail)
+
+
+async def _population(work: Work, group: str | None, period: Period) -> Sequence[Audit]:
+    """The audits completed in the period whose auditor's team was in the group on that day."""
+    membership = AuditorGroupMembership
+    belongs = (membership.team == Audit.auditor_team) & membership.valid.contains(
+        Audit.completed_on
+    )
+    found = await work.session.scalars(
+        select(Audit)
+        .outerjoin(membership, belongs)
+        .where(
+            Audit.completed_on >= period.starts_on,
+            Audit.completed_on < period.ends_before,
+            Audit.state.in_(_FINISHED),
+            membership.group.is_not_distinct_from(group),
+        )
+        .order_by(Audit.id)
+    )
+    return found.all()
+
+
+def _member(audit: Audit) -> Member:
+    exclusion = None
+    if audit.recorded_in_error_at is not None:
+        exclusion = Exclusion.RECORDED_IN_ERROR
+    elif audit.restricted:
+        # What few people may see is not put before a group.
+        exclusion = Exclusion.RESTRICTED
+    judgement = audit.overall_judgement or ""
+    return Member(str(audit.id), audit.type, judgement, audit.audited_team, exclusion)
+
+
+def _stored(row: ModerationMember) -> Member:
+    exclusion = Exclusion(row.exclusion) if row.exclusion else None
+    return Member(str(row.audit_id), row.audit_type, row.judgement, row.audited_team, exclusion)
+
+
+async def _keep_population(
+    work: Work,
+    sample_id: UUID,
+    audits: Sequence[Audit],
+    population: Sequence[Member],
+    sample: Sample,
+) -> None:
+    if not audits:
+        return
+    drawn = frozenset(sample.drawn)
+    rows = [
+        {
+            **_held(audit),
+            "sample_id": sample_id,
+            "audit_id": audit.id,
+            "audit_type": member.audit_type,
+            "judgement": member.judgement,
+            "audited_team": member.team,
+            "exclusion": member.exclusion,
+            "stratum": sample.stratum_of.get(member.audit_id),
+            "drawn": member.audit_id in drawn,
+        }
+        for audit, member in zip(audits, population, strict=True)
+    ]
+    await work.session.execute(insert(ModerationMember), rows)
+
+
+async def _share_out(
+    work: Work,
+    sample_id: UUID,
+    group: str | None,
+    audits: Sequence[Audit],
+    sample: Sample,
+    policy: Policy,
+) -> list[UUID]:
+    """An outcome for each drawn audit, with a moderator where somebody may moderate it."""
+    if not sample.drawn:
+        return []
+    turn = moderating_teams(*await _turns(work, group), policy)
+    work.session.add_all(ModeratingTeam(sample_id=sample_id, team=team) for team in turn)
+    by_id = {str(audit.id): audit for audit in audits}
+    drawn = {audit_id: moderated(by_id[audit_id]) for audit_id in sample.drawn}
+    people = await candidates(work, turn)
+    chosen = share_moderation(list(drawn.values()), people, turn, sample.seed)
+    outcome_ids = []
+    for position, (audit_id, audit) in enumerate(drawn.items(), start=1):
+        row = by_id[audit_id]
+        who = chosen.get(audit_id)
+        stands = await relation(work, who, audit, row.auditor_team) if who else None
+        outcome_ids.append(new_id())
+        work.session.add(
+            ModerationOutcome(
+                id=outcome_ids[-1],
+                sample_id=sample_id,
+                position=position,
+                moderator=who,
+                relation_to_auditor=stands,
+                **_as_drawn(row),
+                **_held(row),
+            )
+        )
+    return outcome_ids
+
+
+async def _turns(work: Work, group: str | None) -> tuple[list[str], dict[str, date]]:
+    """The teams of the group today, and when each last had its turn.
+
+    Auditors in no group have no teams to take turns: then it is everybody's, of all groups.
+    """
+    membership = AuditorGroupMembership
+    teams = select(membership.team).where(membership.valid.contains(work.today))
+    if group is not None:
+        teams = teams.where(membership.group == group)
+    last = await work.session.execute(
+        select(ModeratingTeam.team, func.max(ModerationSample.ends_before).label("over"))
+        .join(ModerationSample, ModerationSample.id == ModeratingTeam.sample_id)
+        .where(ModerationSample.group.is_not_distinct_from(group))
+        .group_by(ModeratingTeam.team)
+    )
+    return list(await work.session.scalars(teams)), {row.team: row.over for row in last}
+
+
+def moderated(audit: Audit) -> ModeratedAudit:
+    """What decides who may moderate an audit: its auditor, and whose case it was and is."""
+    teams = frozenset(team for team in (audit.audited_team, audit.team) if team is not None)
+    return ModeratedAudit(str(audit.id), audit.auditor or "", teams, audit.restricted)
+
+
+def _as_drawn(audit: Audit) -> dict[str, Any]:
+    return {
+        "audit_id": audit.id,
+        "auditor": audit.auditor,
+        "auditor_team": audit.auditor_team,
+        "audit_type": audit.type,
+        "audit_revision": audit.revision,
+        "completed_on": audit.completed_on,
+        "scale_code": audit.scale_code,
+        "scale_number": audit.scale_number,
+        "auditor_judgement": audit.overall_judgement,
+        "auditor_rationale": audit.overall_rationale,
+    }
+
+
+def _held(audit: Audit) -> dict[str, Any]:
+    return {
+        "subject_id": audit.subject_id,
+        "team": audit.team,
+        "worker": audit.worker,
+        "restricted": audit.restricted,
+    }

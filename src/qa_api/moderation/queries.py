@@ -1,0 +1,342 @@
+"""Reading moderation: who may see which, and the statements that return them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Text,
+    Uuid,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSON, array
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import (
+    allowed_actions,
+    audited_by,
+    managed,
+    senior,
+    supervised,
+    unrestricted,
+    whole_authority,
+)
+from qa_api.auth.roles import Role
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.http.expressions import soonest_due, subject_of, working_days_left
+from qa_api.models.audits import Audit
+from qa_api.models.base import Base
+from qa_api.models.moderation import (
+    LearningAction,
+    ModeratingTeam,
+    ModerationMember,
+    ModerationOutcome,
+    ModerationSample,
+)
+from qa_api.moderation.schemas import (
+    DrawnOut,
+    LearningActionBrief,
+    LearningActionOut,
+    LearningActionRow,
+    MemberOut,
+    OutcomeOut,
+    OutcomeRow,
+    SampleOut,
+    SampleRow,
+)
+from qa_api.rules.transitions import LearningActionState, SampleState
+
+
+def oversees(me: Me) -> ColumnElement[bool]:
+    """Quality & Standards, and the senior leaders who read the whole authority."""
+    return or_(whole_authority(me), senior(me))
+
+
+def sample_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Who oversees moderation, who moderates something of it, and the teams whose turn it is."""
+    outcome, turn = aliased(ModerationOutcome), aliased(ModeratingTeam)
+    moderates = exists().where(outcome.sample_id == row.id, outcome.moderator == me.worker)
+    in_turn = exists().where(turn.sample_id == row.id, or_(managed(turn, me), supervised(turn, me)))
+    return or_(oversees(me), moderates.correlate_except(outcome), in_turn.correlate_except(turn))
+
+
+def member_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """The population is for those who oversee moderation."""
+    return and_(unrestricted(row, me), oversees(me))
+
+
+def outcome_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """The moderator's while the sample is open, the auditor's when it is closed (R4.5.3, X3).
+
+    Of an audit recorded in error since, only Quality & Standards knows.
+    """
+    sample, audit = aliased(ModerationSample), aliased(Audit)
+    of_sample = exists().where(sample.id == row.sample_id, sample.state == SampleState.OPEN)
+    is_open = of_sample.correlate_except(sample)
+    stands = exists().where(audit.id == row.audit_id, audit.recorded_in_error_at.is_(None))
+    return and_(
+        unrestricted(row, me),
+        or_(
+            whole_authority(me),
+            and_(
+                or_(
+                    senior(me),
+                    and_(row.moderator == me.worker, is_open),
+                    and_(audited_by(row.auditor, me), row.moderated_at.is_not(None), not_(is_open)),
+                ),
+                stands.correlate_except(audit),
+            ),
+        ),
+    )
+
+
+def learning_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Who is to do it, who set it, and those who oversee moderation."""
+    return and_(
+        unrestricted(row, me),
+        or_(oversees(me), row.owner == me.worker, row.set_by == me.worker),
+    )
+
+
+def _rows_of(
+    shape: Shape,
+    kept: Callable[[Any, Any, Me], ColumnElement[bool]],
+    order: Callable[[Any], ColumnElement[Any]],
+) -> Expression:
+    """A list inside a document, of the rows that the caller may see."""
+    entity: type[Base] = shape.entity
+
+    def rows(parent: Any, me: Me) -> ColumnElement[Any]:
+        child = aliased(entity)
+        found = select(*shape.columns(child, me)).where(kept(child, parent, me))
+        listed = found.order_by(order(child)).correlate_except(child).subquery()
+        nothing = cast(literal("[]", Text), JSON)
+        whole = func.coalesce(func.json_agg(listed.table_valued(), type_=JSON), nothing)
+        return select(whole).select_from(listed).scalar_subquery()
+
+    return rows
+
+
+def _members(child: Any, sample: Any, me: Me) -> ColumnElement[bool]:
+    return and_(child.sample_id == sample.id, member_visible_to(child, me))
+
+
+def _population(row: Any, me: Me) -> ColumnElement[Any]:
+    member: Any = aliased(ModerationMember)
+    count = select(func.count()).where(_members(member, row, me)).correlate_except(member)
+    return case((oversees(me), count.scalar_subquery()))
+
+
+def _strata(row: Any, me: Me) -> ColumnElement[Any]:
+    member: Any = aliased(ModerationMember)
+    found = (
+        select(
+            member.stratum.label("stratum"),
+            func.count().label("population"),
+            func.count().filter(member.drawn).label("drawn"),
+        )
+        .where(_members(member, row, me), member.stratum.is_not(None))
+        .group_by(member.stratum)
+        .order_by(member.stratum)
+        .correlate_except(member)
+        .subquery()
+    )
+    nothing = cast(literal("[]", Text), JSON)
+    whole = func.coalesce(func.json_agg(found.table_valued(), type_=JSON), nothing)
+    return select(whole).select_from(found).scalar_subquery()
+
+
+def _teams(row: Any, _: Me) -> ColumnElement[Any]:
+    turn = aliased(ModeratingTeam)
+    codes = func.coalesce(func.json_agg(turn.team, type_=JSON), func.json_build_array())
+    found = select(codes).where(turn.sample_id == row.id)
+    return found.correlate_except(turn).scalar_subquery()
+
+
+def _sample_actions(row: Any, me: Me) -> ColumnElement[Any]:
+    """Quality & Standards runs the sample; whoever moderates in it may record, in any role."""
+    outcome = aliased(ModerationOutcome)
+    moderates = exists().where(outcome.sample_id == row.id, outcome.moderator == me.worker)
+    held = [
+        case((whole_authority(me), literal(Role.QUALITY_STANDARDS.value, Text))),
+        case((moderates.correlate_except(outcome), literal(Role.AUDITOR.value, Text))),
+    ]
+    return allowed_actions(row, array(held, type_=Text))
+
+
+SAMPLE = Document(
+    Shape(
+        SampleOut,
+        ModerationSample,
+        {
+            "population": _population,
+            "exclusions": _rows_of(
+                Shape(MemberOut, ModerationMember),
+                lambda child, row, me: and_(_members(child, row, me), child.exclusion.is_not(None)),
+                lambda child: child.audit_id,
+            ),
+            "strata": _strata,
+            "moderating_teams": _teams,
+            "items": _rows_of(
+                Shape(DrawnOut, ModerationOutcome),
+                lambda child, row, me: and_(
+                    child.sample_id == row.id, outcome_visible_to(child, me)
+                ),
+                lambda child: child.position,
+            ),
+            "allowed_actions": _sample_actions,
+        },
+    ),
+    visible=sample_visible_to,
+)
+
+SAMPLES = Listing(
+    name="moderation-samples",
+    shape=Shape(SampleRow, ModerationSample),
+    visible=sample_visible_to,
+    order=(lambda row, _: row.starts_on, lambda row, _: row.id),
+    filters={
+        "group": Filter(lambda row, value, _: row.group == value),
+        "period": Filter(lambda row, value, _: row.period == value),
+        "state": Filter(lambda row, value, _: row.state == value),
+    },
+)
+"""The latest period first."""
+
+POPULATION = Listing(
+    name="moderation-population",
+    shape=Shape(MemberOut, ModerationMember),
+    visible=member_visible_to,
+    descending=False,
+    order=(lambda row, _: row.audit_id,),
+    filters={
+        "sample": Filter(lambda row, value, _: row.sample_id == value, Uuid()),
+        "excluded": Filter(lambda row, _, __: row.exclusion.is_not(None), None),
+        "drawn": Filter(lambda row, _, __: row.drawn.is_(True), None),
+    },
+)
+"""In the order of the audits."""
+
+_OUTCOME_ROW: dict[str, Expression] = {"subject": subject_of}
+
+OUTCOME = Document(
+    Shape(
+        OutcomeOut,
+        ModerationOutcome,
+        {
+            **_OUTCOME_ROW,
+            "learning_actions": _rows_of(
+                Shape(LearningActionBrief, LearningAction),
+                lambda child, row, _: child.outcome_id == row.id,
+                lambda child: child.id,
+            ),
+        },
+    ),
+    visible=outcome_visible_to,
+    key=("sample_id", "audit_id"),
+    subject="subject_id",
+)
+
+OUTCOMES = Listing(
+    name="moderation-outcomes",
+    shape=Shape(OutcomeRow, ModerationOutcome, _OUTCOME_ROW),
+    visible=outcome_visible_to,
+    subject="subject_id",
+    descending=False,
+    order=(lambda row, _: row.position, lambda row, _: row.id),
+    filters={
+        "sample": Filter(lambda row, value, _: row.sample_id == value, Uuid()),
+        "moderator": Filter(lambda row, value, _: row.moderator == value),
+        "judged": Filter(lambda row, _, __: row.moderated_at.is_not(None), None),
+    },
+)
+"""In the order of the lot."""
+
+
+def _of_outcome(name: str) -> Expression:
+    def column(row: Any, me: Me) -> ColumnElement[Any]:
+        outcome: Any = aliased(ModerationOutcome)
+        found = select(getattr(outcome, name)).where(
+            outcome.id == row.outcome_id, outcome_visible_to(outcome, me)
+        )
+        return found.correlate_except(outcome).scalar_subquery()
+
+    return column
+
+
+def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
+    """Done late stays overdue until somebody else has seen it."""
+    finished = case((row.state == LearningActionState.DONE, row.done_on), else_=me.today)
+    settled = (LearningActionState.VERIFIED, LearningActionState.CANCELLED)
+    return and_(row.state.not_in(settled), finished > row.due_on)
+
+
+def _learning_actions_allowed(row: Any, me: Me) -> ColumnElement[Any]:
+    """As the service has it: the owner does it, another verifies, only a setter or Q&S cancels."""
+    settles = or_(whole_authority(me), row.set_by == me.worker)
+    seen = and_(
+        row.state == LearningActionState.DONE, settles, row.done_by.is_distinct_from(me.worker)
+    )
+    still_open = row.state == LearningActionState.OPEN
+
+    def step(name: str, allowed: ColumnElement[bool]) -> ColumnElement[Any]:
+        return case((allowed, literal(name, Text)))
+
+    steps: ColumnElement[Any] = array(
+        [
+            step("complete", and_(still_open, row.owner == me.worker)),
+            step("verify", seen),
+            step("not_achieved", seen),
+            step("cancel", and_(still_open, settles, row.owner.is_distinct_from(me.worker))),
+        ],
+        type_=Text,
+    )
+    return func.array_to_json(func.array_remove(steps, None), type_=JSON)
+
+
+_LEARNING_ROW: dict[str, Expression] = {
+    "sample_id": _of_outcome("sample_id"),
+    "audit_id": _of_outcome("audit_id"),
+    "working_days_left": lambda row, me: case(
+        (row.state == LearningActionState.OPEN, working_days_left(row.due_on, me))
+    ),
+    "overdue": _is_overdue,
+}
+
+LEARNING_ACTION = Document(
+    Shape(
+        LearningActionOut,
+        LearningAction,
+        {**_LEARNING_ROW, "allowed_actions": _learning_actions_allowed},
+    ),
+    visible=learning_visible_to,
+    subject="subject_id",
+)
+
+LEARNING_ACTIONS = Listing(
+    name="learning-actions",
+    shape=Shape(LearningActionRow, LearningAction, _LEARNING_ROW),
+    visible=learning_visible_to,
+    subject="subject_id",
+    descending=False,
+    order=(soonest_due, lambda row, _: row.id),
+    filters={
+        "state": Filter(lambda row, value, _: row.state == value),
+        "owner": Filter(lambda row, value, _: row.owner == value),
+        "sample": Filter(lambda row, value, me: _of_outcome("sample_id")(row, me) == value, Uuid()),
+        "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
+        "due_from": Filter(lambda row, value, _: row.due_on >= value, Date()),
+        "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
+    },
+)
+"""Soonest due first. Half-open: `due_from` is in, `due_to` is out."""

@@ -1,0 +1,438 @@
+"""What goes into and comes out of the moderation routes."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from qa_api.audits.schemas import SubjectOut
+from qa_api.http.explanations import ExplanationOut
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Count,
+    Few,
+    Input,
+    Instant,
+    IsoDate,
+    Key,
+    Many,
+    Number,
+    Output,
+    QueryFlag,
+    ShortText,
+    Text,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+from qa_api.rules.agreement import Withheld
+from qa_api.rules.moderation import Relation
+from qa_api.rules.policy_values import KappaWeights
+from qa_api.rules.sampling import Exclusion
+from qa_api.rules.transitions import LearningActionState, SampleState
+
+PeriodLabel = Annotated[
+    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}( Q[1-4])?$", min_length=7, max_length=10)
+]
+"""A month, `2026-10`, or a quarter of the financial year, `2026-27 Q2`."""
+
+QuarterLabel = Annotated[
+    str, Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", min_length=10, max_length=10)
+]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
+Drawn = Annotated[list[Uuid], Field(max_length=1_000)]
+
+
+class NewSample(Input):
+    """What to draw from: a group's audits of a period, or those of auditors in no group.
+
+    Without a period it is the month before this one, or the quarter where the policy moderates
+    quarterly.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"group": "a", "period": "2026-10"}, {"group": None}]}
+    )
+
+    group: Code | None
+    period: PeriodLabel | None = None
+
+
+class SampleRow(Output):
+    """A moderation sample in a list."""
+
+    id: Uuid
+    group: Code | None
+    period: PeriodLabel
+    starts_on: IsoDate
+    ends_before: IsoDate
+    state: SampleState
+    drawn_at: Instant
+    closed_at: Instant | None
+    version: Version
+
+
+class MemberOut(Output):
+    """A completed audit of the population, as it was at the draw."""
+
+    audit_id: Uuid
+    audit_type: Code
+    audited_team: Code | None
+    exclusion: Exclusion | None
+    """Why it could not be drawn."""
+    stratum: ShortText | None
+    drawn: bool
+
+
+class StratumOut(Output):
+    """A part of the population that the sample is spread over."""
+
+    stratum: ShortText
+    population: Count
+    drawn: Count
+
+
+class DrawnOut(Output):
+    """A drawn audit and how far its moderation is."""
+
+    audit_id: Uuid
+    position: Count
+    audit_type: Code
+    auditor: Code
+    moderator: Code | None
+    relation_to_auditor: Relation | None
+    moderated_at: Instant | None
+
+
+class SampleOut(SampleRow):
+    """A whole sample: from what it was drawn, how, and what was drawn.
+
+    Counts and lists show what the caller may see; the hash is of the whole population.
+    """
+
+    method: ShortText
+    seed: ShortText
+    population_hash: Sha256
+    policy_version: Version
+    explanation: ExplanationOut
+    drawn_by: Code | None
+    closed_by: Code | None
+    population: Count | None
+    """How many audits it was drawn from; null for those who only moderate."""
+    exclusions: Annotated[list[MemberOut], Field(max_length=10_000)]
+    strata: Annotated[list[StratumOut], Field(max_length=10_000)]
+    moderating_teams: Few[Code]
+    items: Annotated[list[DrawnOut], Field(max_length=1_000)]
+    allowed_actions: Few[Key]
+
+
+class SampleQuery(PageQuery):
+    """The filters of the list of samples."""
+
+    group: Code | None = None
+    period: PeriodLabel | None = None
+    state: Choice[SampleState] | None = None
+
+
+class PopulationQuery(PageQuery):
+    """The filters of a sample's population."""
+
+    excluded: QueryFlag | None = None
+    drawn: QueryFlag | None = None
+
+
+class RedrawOut(Output):
+    """The draw made again from the stored population, beside what is on record."""
+
+    sample_id: Uuid
+    method: ShortText
+    seed: ShortText
+    policy_version: Version
+    population_hash: Sha256
+    same_population: bool
+    """The stored population has the hash that was published at the draw."""
+    drawn: Drawn
+    """What the lot falls on now, in its order, as far as you may see it."""
+    same_sample: bool
+    """It is, in the same order, what was drawn then."""
+
+
+class PopulationOf(PopulationQuery):
+    """The population of one sample."""
+
+    sample: Uuid
+
+
+class OutcomeRow(Output):
+    """A drawn audit in a list: its auditor's judgement and, beside it, the moderated one."""
+
+    id: Uuid
+    sample_id: Uuid
+    audit_id: Uuid
+    position: Count
+    subject: SubjectOut | None
+    team: Code | None
+    audit_type: Code
+    completed_on: IsoDate
+    auditor: Code
+    auditor_team: Code | None
+    scale_code: Code
+    scale_number: Version
+    auditor_judgement: Key
+    moderated_judgement: Key | None
+    moderator: Code | None
+    relation_to_auditor: Relation | None
+    moderated_at: Instant | None
+    restricted: bool
+    version: Version
+
+
+class LearningActionBrief(Output):
+    """A learning action as its outcome shows it."""
+
+    id: Uuid
+    description: Text
+    owner: Code
+    due_on: IsoDate
+    state: LearningActionState
+
+
+class OutcomeOut(OutcomeRow):
+    """One drawn audit with its whole outcome. The auditor's judgement is never overwritten."""
+
+    audit_revision: Version
+    auditor_rationale: Text
+    quality: Text | None
+    analysis: Text | None
+    themes: Text | None
+    observations: Text | None
+    contribution_to_impact: Text | None
+    moderated_rationale: Text | None
+    action_plan_comments: Text | None
+    feedback_to_auditor: Text | None
+    moderated_by: Code | None
+    learning_actions: Few[LearningActionBrief]
+
+
+class OutcomeQuery(PageQuery):
+    """The filters of a sample's outcomes."""
+
+    moderator: Code | None = None
+    judged: QueryFlag | None = None
+
+
+class OutcomesOf(OutcomeQuery):
+    """The outcomes of one sample."""
+
+    sample: Uuid
+
+
+class ModeratorIn(Input):
+    """Who is to moderate."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"moderator": "tm-adoption"}]})
+
+    moderator: Code
+
+
+class OutcomeIn(Input):
+    """The outcome of moderating one audit, as a whole: it replaces what was recorded (R4.5.3)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "quality": "Thorough; each answer has its evidence.",
+                    "analysis": "Names the drift, not yet why it happened.",
+                    "themes": "Management oversight.",
+                    "observations": None,
+                    "contribution_to_impact": "The child is seen alone again.",
+                    "judgement": "requires_improvement",
+                    "rationale": "Two statutory visits were late, and nobody asked why.",
+                    "action_plan_comments": "The second action needs a date.",
+                    "feedback_to_auditor": "Say what the family made of the plan.",
+                }
+            ]
+        }
+    )
+
+    quality: Text
+    analysis: Text
+    themes: Text | None = None
+    observations: Text | None = None
+    contribution_to_impact: Text
+    judgement: Key
+    rationale: Text
+    action_plan_comments: Text | None = None
+    feedback_to_auditor: Text | None = None
+
+
+class NewLearningAction(Input):
+    """What somebody is to learn or change, and by when."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "description": "Record the child's words in each audit.",
+                    "owner": "ps-lincoln-fast",
+                    "due_on": "2026-12-18",
+                }
+            ]
+        }
+    )
+
+    description: Text
+    owner: Code
+    due_on: IsoDate
+
+
+class LearningActionRow(Output):
+    """A learning action in a list."""
+
+    id: Uuid
+    sample_id: Uuid | None
+    audit_id: Uuid | None
+    """Null where the moderated audit is not yours to see."""
+    description: Text
+    owner: Code
+    due_on: IsoDate
+    working_days_left: Annotated[int, Field(ge=-100_000, le=100_000)] | None
+    overdue: bool
+    state: LearningActionState
+    set_by: Code
+    set_at: Instant
+    done_on: IsoDate | None
+    version: Version
+
+
+class LearningActionOut(LearningActionRow):
+    """One learning action, whole."""
+
+    how: Text | None
+    done_by: Code | None
+    verified_at: Instant | None
+    verified_by: Code | None
+    made_a_difference: bool | None
+    verification_note: Text | None
+    not_achieved_reason: Text | None
+    cancelled_at: Instant | None
+    cancel_reason: Text | None
+    allowed_actions: Few[Key]
+
+
+class LearningActionQuery(PageQuery):
+    """The filters of the list of learning actions."""
+
+    state: Choice[LearningActionState] | None = None
+    owner: Code | None = None
+    sample: Uuid | None = None
+    overdue: QueryFlag | None = None
+    due_from: IsoDate | None = None
+    due_to: IsoDate | None = None
+
+
+class LearningDone(Input):
+    """What was learnt or changed, on a London date, today or before."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"done_on": "2026-12-01"}]})
+
+    done_on: IsoDate
+    how: Text | None = None
+
+
+class LearningVerified(Input):
+    """Somebody else has seen that it was done, and whether it made a difference."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"made_a_difference": True}]})
+
+    made_a_difference: bool
+    note: Text | None = None
+
+
+class LearningShortfall(Input):
+    """Why what was reported done is not, and by when it will be."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"reason": "Not in the next audit.", "due_on": "2027-01-15"}]
+        }
+    )
+
+    reason: Text
+    due_on: IsoDate
+
+
+class LearningCancelled(Input):
+    """Why it is no longer to be done."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The tool changed."}]})
+
+    reason: Text
+
+
+class FigureOut(Output):
+    """So many of so many: null where the policy's minimum of pairs is not reached."""
+
+    numerator: Count | None
+    denominator: Count
+    share: Number | None
+    meaning: ShortText
+
+
+class KappaOut(Output):
+    """Weighted kappa: 1 is full agreement, 0 is what chance alone would give."""
+
+    value: Number | None
+    pairs: Count
+    weights: KappaWeights
+    """Whether a disagreement weighs its distance in ranks, or the square of it."""
+    withheld: Withheld | None
+    meaning: ShortText
+
+
+class DistributionOut(Output):
+    """How often one judgement of the scale was given, before and after moderation."""
+
+    judgement: Key
+    label: ShortText
+    before: Count
+    after: Count
+
+
+class ScaleAgreementOut(Output):
+    """The agreement on one number of one scale; scales are never mixed."""
+
+    scale_code: Code
+    scale_number: Version
+    pairs: Count
+    minimum_pairs: Count
+    withheld: Withheld | None
+    exact: FigureOut
+    within_one: FigureOut
+    raised: FigureOut
+    lowered: FigureOut
+    weighted_kappa: KappaOut
+    distribution: Few[DistributionOut]
+    """Best first; empty where the figures are withheld."""
+    explanation: ExplanationOut
+
+
+class AgreementOut(Output):
+    """How far auditors and moderators agree, over the outcomes that the caller may see (R4.5.4)."""
+
+    team: Code | None
+    type: Code | None
+    quarter: QuarterLabel | None
+    starts_on: IsoDate | None
+    ends_before: IsoDate | None
+    denominator: ShortText
+    scales: Many[ScaleAgreementOut]
+
+
+class AgreementQuery(Input):
+    """Whose agreement: of the auditor's team, of an audit type, of a quarter of completion."""
+
+    team: Code | None = None
+    type: Code | None = None
+    quarter: QuarterLabel | None = None

@@ -1,0 +1,285 @@
+"""Moderating what was drawn, and what is learnt from it (R4.5.2, R4.5.3, R4.5.5).
+
+Nothing here ever writes an audit: the moderated judgement stands beside its auditor's.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from qa_api import events, problems
+from qa_api.auth.roles import Permission, Role
+from qa_api.catalogue.service import grades_of_scale
+from qa_api.directory.service import is_in_service
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.audits import Audit
+from qa_api.models.moderation import (
+    LearningAction,
+    ModeratingTeam,
+    ModerationOutcome,
+    ModerationSample,
+)
+from qa_api.moderation import people
+from qa_api.moderation.drawing import draw_sample, moderated, redraw_sample
+from qa_api.moderation.queries import (
+    learning_visible_to,
+    outcome_visible_to,
+    sample_visible_to,
+)
+from qa_api.moderation.schemas import (
+    LearningCancelled,
+    LearningDone,
+    LearningShortfall,
+    LearningVerified,
+    ModeratorIn,
+    NewLearningAction,
+    OutcomeIn,
+)
+from qa_api.problems import InputError
+from qa_api.rules.actions import check_done
+from qa_api.rules.moderation import Relation, check_moderator
+from qa_api.rules.transitions import next_state
+from qa_api.work import Work
+
+__all__ = [
+    "assign_moderator",
+    "cancel_learning_action",
+    "close_sample",
+    "complete_learning_action",
+    "draw_sample",
+    "find_learning_not_achieved",
+    "record_outcome",
+    "redraw_sample",
+    "set_learning_action",
+    "verify_learning_action",
+]
+
+LEARNING = "§4.5, R4.5.5"
+
+
+# --- the sample ---
+
+
+async def close_sample(work: Work, sample_id: UUID, expected: Precondition) -> None:
+    """End the moderation of a sample: outcomes stand, and moderators see its audits no longer."""
+    sample = await work.find(
+        select(ModerationSample)
+        .where(ModerationSample.id == sample_id, sample_visible_to(ModerationSample, work.me))
+        .with_for_update()
+    )
+    work.require(Permission.MODERATION_DRAW, team=None)
+    check_version(expected, sample)
+    sample.state = next_state("moderation_sample", sample.state, "close")
+    sample.closed_at, sample.closed_by = work.now, work.actor.worker
+    await work.record(events.ModerationSampleClosed(about=sample.id))
+
+
+async def assign_moderator(
+    work: Work, sample_id: UUID, audit_id: UUID, expected: Precondition, body: ModeratorIn
+) -> None:
+    """Give a drawn audit to another moderator; the rules hold for them as for everybody."""
+    outcome = await _outcome(work, sample_id, audit_id)
+    work.require(Permission.MODERATION_DRAW, team=None)
+    check_version(expected, outcome)
+    await _take_step(work, outcome, "assign")
+    if outcome.moderated_at is not None:
+        raise problems.state_conflict("moderated", (), "This audit has been moderated.")
+    outcome.relation_to_auditor = await _let_moderate(work, outcome, body.moderator)
+    outcome.moderator = body.moderator
+    await work.record(
+        events.ModeratorAssigned(
+            about=outcome.id,
+            subject=outcome.subject_id,
+            sample_id=sample_id,
+            moderator=body.moderator,
+        )
+    )
+
+
+async def record_outcome(
+    work: Work, sample_id: UUID, audit_id: UUID, expected: Precondition, body: OutcomeIn
+) -> None:
+    """Record the outcome of moderating one audit; its moderator does, while the sample is open."""
+    outcome = await _outcome(work, sample_id, audit_id)
+    person = work.actor.worker
+    if person is None or outcome.moderator != person:
+        raise problems.forbidden("An outcome is recorded by the audit's moderator.")
+    check_version(expected, outcome)
+    await _take_step(work, outcome, "record_outcome")
+    outcome.relation_to_auditor = await _let_moderate(work, outcome, person)
+    await _check_judgement(work, outcome, body.judgement)
+    for name in OutcomeIn.model_fields.keys() - {"judgement", "rationale"}:
+        setattr(outcome, name, getattr(body, name))
+    outcome.moderated_judgement, outcome.moderated_rationale = body.judgement, body.rationale
+    outcome.moderated_at, outcome.moderated_by = work.now, person
+    await work.record(
+        events.ModerationOutcomeRecorded(
+            about=outcome.id,
+            subject=outcome.subject_id,
+            sample_id=sample_id,
+            audit_id=audit_id,
+            judgement=body.judgement,
+        )
+    )
+
+
+async def _outcome(work: Work, sample_id: UUID, audit_id: UUID) -> ModerationOutcome:
+    return await work.find(
+        select(ModerationOutcome)
+        .where(
+            ModerationOutcome.sample_id == sample_id,
+            ModerationOutcome.audit_id == audit_id,
+            outcome_visible_to(ModerationOutcome, work.me),
+        )
+        .with_for_update()
+    )
+
+
+async def _take_step(work: Work, outcome: ModerationOutcome, step: str) -> None:
+    """What the sample's state allows; it cannot be closed meanwhile."""
+    state = await work.session.scalar(
+        select(ModerationSample.state)
+        .where(ModerationSample.id == outcome.sample_id)
+        .with_for_update(read=True)
+    )
+    next_state("moderation_sample", str(state), step)
+
+
+async def _let_moderate(work: Work, outcome: ModerationOutcome, worker: str) -> Relation:
+    """Refuse whoever may not moderate it today (R4.5.2); say how they stand to the auditor."""
+    audit = await work.find(select(Audit).where(Audit.id == outcome.audit_id))
+    teams = await work.session.scalars(
+        select(ModeratingTeam.team).where(ModeratingTeam.sample_id == outcome.sample_id)
+    )
+    facts = moderated(audit)
+    check_moderator(await people.moderator(work, worker, (outcome,)), facts, teams.all())
+    return await people.relation(work, worker, facts, outcome.auditor_team)
+
+
+async def _check_judgement(work: Work, outcome: ModerationOutcome, judgement: str) -> None:
+    grades = await grades_of_scale(work, outcome.scale_code, outcome.scale_number)
+    if judgement not in {grade.code for grade in grades}:
+        detail = "Not a judgement of the scale that the auditor judged on."
+        raise problems.validation([InputError.at(["judgement"], "not-on-scale", detail)])
+
+
+# --- what is learnt ---
+
+
+async def set_learning_action(
+    work: Work, action_id: UUID, sample_id: UUID, audit_id: UUID, body: NewLearningAction
+) -> None:
+    """Set somebody a learning action; the moderator does, or Quality & Standards."""
+    outcome = await _outcome(work, sample_id, audit_id)
+    person = work.actor.worker
+    sets = person == outcome.moderator or Role.QUALITY_STANDARDS in work.actor.roles
+    if person is None or not sets:
+        raise problems.forbidden("Learning actions are set by the moderator.")
+    await _take_step(work, outcome, "record_outcome")
+    if not await is_in_service(work, body.owner):
+        detail = "Nobody of that code is in service."
+        raise problems.validation([InputError.at(["owner"], "unknown", detail)])
+    _check_due(work, body.due_on)
+    work.session.add(
+        LearningAction(
+            id=action_id,
+            outcome_id=outcome.id,
+            description=body.description,
+            owner=body.owner,
+            due_on=body.due_on,
+            set_at=work.now,
+            set_by=person,
+            state="open",
+            subject_id=outcome.subject_id,
+            team=outcome.team,
+            worker=outcome.worker,
+            restricted=outcome.restricted,
+        )
+    )
+    await work.record(
+        events.LearningActionSet(
+            about=action_id, subject=outcome.subject_id, outcome_id=outcome.id, owner=body.owner
+        )
+    )
+
+
+async def complete_learning_action(
+    work: Work, action_id: UUID, expected: Precondition, body: LearningDone
+) -> None:
+    """Say that it is done; its owner does."""
+    action = await _learning_action(work, action_id)
+    if work.actor.worker != action.owner:
+        raise problems.forbidden("A learning action is done by whoever owns it.")
+    check_version(expected, action)
+    action.state = next_state("learning_action", action.state, "complete")
+    check_done(body.done_on, work.today)
+    action.done_on, action.done_by, action.how = body.done_on, work.actor.worker, body.how
+    await _moved(work, action)
+
+
+async def verify_learning_action(
+    work: Work, action_id: UUID, expected: Precondition, body: LearningVerified
+) -> None:
+    """Say that it was seen done, and whether it made a difference; never the doer."""
+    action = await _to_settle(work, action_id, expected)
+    action.state = next_state("learning_action", action.state, "verify")
+    action.verified_at, action.verified_by = work.now, work.actor.worker
+    action.made_a_difference, action.verification_note = body.made_a_difference, body.note
+    await _moved(work, action)
+
+
+async def find_learning_not_achieved(
+    work: Work, action_id: UUID, expected: Precondition, body: LearningShortfall
+) -> None:
+    """Find that what was reported done is not; it is open again with a new date."""
+    action = await _to_settle(work, action_id, expected)
+    action.state = next_state("learning_action", action.state, "not_achieved")
+    _check_due(work, body.due_on)
+    action.not_achieved_reason, action.due_on = body.reason, body.due_on
+    action.done_on = action.done_by = None
+    await _moved(work, action)
+
+
+async def cancel_learning_action(
+    work: Work, action_id: UUID, expected: Precondition, body: LearningCancelled
+) -> None:
+    """Cancel it with a reason; never whose it is to do."""
+    action = await _to_settle(work, action_id, expected)
+    action.state = next_state("learning_action", action.state, "cancel")
+    action.cancelled_at, action.cancel_reason = work.now, body.reason
+    await _moved(work, action)
+
+
+async def _learning_action(work: Work, action_id: UUID) -> LearningAction:
+    return await work.find(
+        select(LearningAction)
+        .where(LearningAction.id == action_id, learning_visible_to(LearningAction, work.me))
+        .with_for_update()
+    )
+
+
+async def _to_settle(work: Work, action_id: UUID, expected: Precondition) -> LearningAction:
+    action = await _learning_action(work, action_id)
+    person = work.actor.worker
+    if person != action.set_by and Role.QUALITY_STANDARDS not in work.actor.roles:
+        raise problems.forbidden("That is for whoever set it, or Quality & Standards.")
+    check_version(expected, action)
+    if person in {action.owner, action.done_by}:
+        raise problems.business_rule(LEARNING, "Nobody settles what is theirs to do.")
+    return action
+
+
+def _check_due(work: Work, due_on: date) -> None:
+    if due_on < work.today:
+        detail = "The date to finish by cannot have passed."
+        raise problems.business_rule(
+            LEARNING, detail, [InputError.at(["due_on"], "date-in-the-past", detail)]
+        )
+
+
+async def _moved(work: Work, action: LearningAction) -> None:
+    await work.record(
+        events.LearningActionMoved(about=action.id, subject=action.subject_id, state=action.state)
+    )

@@ -1,0 +1,151 @@
+"""Completed audits of chosen days and what people do to moderate them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from qa_api.models.access import Principal
+from qa_api.models.audits import Audit
+from qa_api.models.subjects import Subject
+from qa_api.rules.local_time import local_date
+from qa_api.subjects.service import restrict
+from qa_api.work import Work
+from tests.api import Api, Json
+from tests.responses.casework import Service, complete_audit
+
+OUTCOME = {
+    "quality": "Thorough; each answer has its evidence.",
+    "analysis": "Names the drift, not yet why it happened.",
+    "contribution_to_impact": "The child is seen alone again.",
+    "judgement": "requires_improvement",
+    "rationale": "Two visits were late, and nobody asked why.",
+    "feedback_to_auditor": "Say what the family made of the plan.",
+}
+SAMPLES = "/v1/moderation-samples"
+
+
+@dataclass
+class Moderating:
+    """The clock, the audits and the people around a sample."""
+
+    service: Service
+    api: Api
+    new_ref: Callable[[], str]
+    at: Callable[[str], None]
+
+    def audit(self, instant: str, **facts: Any) -> str:
+        """The id of an audit of a new child, completed at an instant."""
+        (audit_id,) = self.audits(instant, **facts)
+        return audit_id
+
+    def audits(
+        self,
+        *instants: str,
+        auditor: str = "ps-lincoln-fast",
+        auditor_team: str | None = "lincoln-fast",
+        judgement: str = "good",
+        **facts: Any,
+    ) -> list[str]:
+        """Audits of new children, completed at these instants; of group A by default."""
+        held: dict[str, Any] = {"team": "boston-fast", "worker": "sw1-boston-fast"} | facts
+
+        async def complete(work: Work) -> list[str]:
+            made = []
+            for instant in instants:
+                audit_id, *_ = await complete_audit(
+                    work, self.new_ref(), auditor=auditor, actions=0, draft=True, **held
+                )
+                audit = await work.session.get_one(Audit, audit_id)
+                audit.completed_at = datetime.fromisoformat(instant)
+                audit.completed_on = local_date(audit.completed_at)
+                audit.state, audit.auditor_team = "completed", auditor_team
+                audit.overall_judgement, audit.overall_rationale = judgement, "The plan works."
+                made.append(str(audit_id))
+            return made
+
+        self.at(instants[0])
+        return self.service.work(complete)
+
+    def change(self, audit_id: str, **facts: Any) -> None:
+        """What another domain makes of an audit later."""
+
+        async def write(work: Work) -> None:
+            audit = await work.session.get_one(Audit, UUID(audit_id))
+            for name, value in facts.items():
+                setattr(audit, name, value)
+
+        self.service.work(write)
+
+    def record_in_error(self, audit_id: str) -> None:
+        """The audit turns out to be of the wrong child."""
+
+        async def write(work: Work) -> None:
+            audit = await work.session.get_one(Audit, UUID(audit_id))
+            second = await work.session.scalar(select(Principal.id).limit(1))
+            audit.recorded_in_error_at, audit.error_confirmed_by = work.now, second
+
+        self.service.work(write)
+
+    def restrict(self, audit_id: str) -> None:
+        """The record of the audit's child becomes restricted."""
+
+        async def restricted(work: Work) -> None:
+            audit = await work.session.get_one(Audit, UUID(audit_id))
+            await restrict(work, await work.session.get_one(Subject, audit.subject_id), "staff")
+
+        self.service.work(restricted)
+
+    def drawn(self, period: str | None = None, group: str | None = "a", now: str = "") -> Json:
+        """The sample that Quality & Standards draws."""
+        if now:
+            self.at(now)
+        answer = self.api.as_("qs-1").create(SAMPLES, {"group": group, "period": period})
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def read(self, path: str, person: str = "qs-1") -> Json:
+        """A document as somebody sees it."""
+        answer = self.api.as_(person).get(path)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def redrawn(self, sample: Json, person: str = "qs-1") -> Json:
+        """The proof."""
+        answer = self.api.as_(person).post(f"{SAMPLES}/{sample['id']}/redraw")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def moderate(self, sample: Json, item: Json, **changes: Any) -> Json:
+        """The assigned moderator records the outcome."""
+        answer = self.try_to_moderate(item["moderator"], sample, item, **changes)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def try_to_moderate(self, person: str, sample: Json, item: Json, **changes: Any) -> Any:
+        """Somebody records the outcome on the version that Quality & Standards sees."""
+        path = place(sample, item)
+        headers = {"if-match": self.api.as_("qs-1").tag(path)}
+        return self.api.as_(person).request("PUT", path, json=OUTCOME | changes, headers=headers)
+
+    def try_to_see(self, person: str, sample: Json, item: Json) -> Any:
+        """Somebody asks for a drawn audit's outcome."""
+        return self.api.as_(person).get(place(sample, item))
+
+    def assign(self, sample: Json, item: Json, moderator: str) -> Any:
+        """Quality & Standards gives a drawn audit to somebody."""
+        return self.api.as_("qs-1").act(f"{place(sample, item)}/assign", {"moderator": moderator})
+
+    def close(self, sample: Json) -> Json:
+        """Quality & Standards closes the sample."""
+        answer = self.api.as_("qs-1").act(f"{SAMPLES}/{sample['id']}/close")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+def place(sample: Json, item: Json) -> str:
+    """The path of a drawn audit's outcome."""
+    return f"{SAMPLES}/{sample['id']}/outcomes/{item['audit_id']}"

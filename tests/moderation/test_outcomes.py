@@ -1,0 +1,239 @@
+"""R4.5.2, R4.5.3: who moderates, and an outcome beside the auditor's judgement."""
+
+import pytest
+
+from tests.api import Json
+from tests.moderation.moderating import OUTCOME, SAMPLES, Moderating, place
+
+
+def sample_of(moderating: Moderating, month: str, count: int = 2, **facts: str) -> Json:
+    """A sample of group A's audits of a month, drawn early in the next."""
+    moderating.audits(*(f"{month}-{day:02}T10:00:00Z" for day in range(1, count + 1)), **facts)
+    year, number = (int(part) for part in month.split("-"))
+    then = f"{year + number // 12}-{number % 12 + 1:02}-03T09:00:00Z"
+    return moderating.drawn(period=month, now=then)
+
+
+def test_the_outcome_stands_beside_the_auditors_judgement(moderating: Moderating) -> None:
+    sample = sample_of(moderating, "2016-08")
+    item = sample["items"][0]
+    recorded = moderating.moderate(sample, item)
+    assert recorded["auditor_judgement"] == "good"
+    assert recorded["moderated_judgement"] == "requires_improvement"
+    assert recorded["auditor_rationale"]
+    assert recorded["moderated_rationale"] == OUTCOME["rationale"]
+    assert recorded["moderated_by"] == item["moderator"]
+    audit = moderating.read(f"/v1/audits/{item['audit_id']}")
+    assert audit["overall_judgement"] == "good"
+    rows = moderating.read(f"{SAMPLES}/{sample['id']}/outcomes?judged=true")["items"]
+    assert [(row["auditor_judgement"], row["moderated_judgement"]) for row in rows] == [
+        ("good", "requires_improvement")
+    ]
+    # Amended later, the audit says something else; what was moderated stays what it was.
+    moderating.change(item["audit_id"], overall_judgement="outstanding", revision=2)
+    kept = moderating.read(place(sample, item))
+    assert (kept["auditor_judgement"], kept["audit_revision"]) == ("good", 1)
+
+
+def test_moderators_see_the_audit_while_the_sample_is_open_and_no_longer(
+    moderating: Moderating,
+) -> None:
+    sample = sample_of(moderating, "2016-10")
+    item = next(each for each in sample["items"] if each["moderator"] != "slt-1")
+    moderator = moderating.api.as_(item["moderator"])
+    path = f"/v1/audits/{item['audit_id']}"
+    colleague = next(
+        person
+        for team in sample["moderating_teams"]
+        for person in (f"ps-{team}", f"dm-{team}")
+        if person not in {item["auditor"], *(each["moderator"] for each in sample["items"])}
+    )
+    seen = moderating.read(path, item["moderator"])
+    assert seen["content_withheld"] is False
+    assert seen["subject"] is not None
+    listed = moderator.get("/v1/audits?limit=500&team=boston-fast").json()["items"]
+    assert item["audit_id"] in {row["id"] for row in listed}
+    assert moderating.api.as_(colleague).get(path).status_code == 404
+    work = moderating.read("/v1/me/work?kind=moderate", item["moderator"])["items"]
+    assert {"moderate"} == {each["kind"] for each in work}
+    assert any(each["path"] == place(sample, item) for each in work)
+    assert moderator.get(place(sample, item)).status_code == 200
+
+    moderating.close(sample)
+    assert moderator.get(path).status_code == 404
+    assert moderator.get(place(sample, item)).status_code == 404
+    later = moderating.read("/v1/me/work?kind=moderate", item["moderator"])["items"]
+    assert place(sample, item) not in {each["path"] for each in later}
+
+
+def test_the_auditor_reads_the_feedback_when_the_sample_is_closed(moderating: Moderating) -> None:
+    sample = sample_of(moderating, "2016-12")
+    item = sample["items"][0]
+    moderating.moderate(sample, item)
+    auditor = moderating.api.as_(item["auditor"])
+    assert auditor.get(place(sample, item)).status_code == 404
+    moderating.close(sample)
+    feedback = moderating.read(place(sample, item), item["auditor"])
+    assert feedback["feedback_to_auditor"] == OUTCOME["feedback_to_auditor"]
+    unmoderated = place(sample, sample["items"][1])
+    assert auditor.get(unmoderated).status_code == 404
+
+
+def test_teams_take_turns_and_nobody_moderates_what_is_theirs(moderating: Moderating) -> None:
+    months = [f"2017-{number:02}" for number in (1, 2, 3)]
+    samples = [
+        sample_of(moderating, month, 6, team="adoption", worker="sw1-adoption") for month in months
+    ]
+    turns = [team for sample in samples for team in sample["moderating_teams"]]
+    assert len(set(turns)) == len(turns) == 6
+    for sample in samples:
+        for item in sample["items"]:
+            moderator = item["moderator"]
+            assert moderator != item["auditor"]
+            assert not moderator.endswith("-adoption"), "their team's case"
+            of_team = moderator.partition("-")[2] in sample["moderating_teams"]
+            assert of_team or moderator == "slt-1"
+
+
+@pytest.mark.parametrize(
+    ("moderator", "refusal"),
+    [
+        ("ps-lincoln-fast", "own-audit"),
+        ("tm-boston-fast", "own-teams-case"),
+        ("dm-boston-fast", "own-teams-case"),
+        ("tm-cwd", "not-moderating"),
+        ("qs-2", "not-moderating"),
+        ("sw1-adoption", "not-moderating"),
+        ("nobody", "not-moderating"),
+    ],
+)
+def test_who_may_not_moderate_is_refused(
+    moderating: Moderating, moderator: str, refusal: str
+) -> None:
+    period = f"2018-{[*REFUSED].index(moderator) + 1:02}"
+    sample = sample_of(moderating, period)
+    answer = moderating.assign(sample, sample["items"][0], moderator)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["code"] == refusal
+
+
+REFUSED = (
+    *("ps-lincoln-fast", "tm-boston-fast", "dm-boston-fast", "tm-cwd", "qs-2"),
+    *("sw1-adoption", "nobody"),
+)
+
+
+def test_the_auditors_manager_may_moderate_and_it_is_on_record(moderating: Moderating) -> None:
+    # Seven teams take turns by two: within four draws it is Lincoln's.
+    for number in range(1, 5):
+        sample = sample_of(moderating, f"2019-{number:02}", 1)
+        if "lincoln-fast" in sample["moderating_teams"]:
+            break
+    item = sample["items"][0]
+    assigned = moderating.assign(sample, item, "tm-lincoln-fast")
+    assert assigned.status_code == 200, assigned.text
+    assert assigned.json()["relation_to_auditor"] in {"manages_auditor", "supervises_auditor"}
+    deputy = moderating.assign(sample, item, "dm-lincoln-fast")
+    assert deputy.json()["relation_to_auditor"] == "manages_auditor"
+    leader = moderating.assign(sample, item, "slt-1")
+    assert leader.json()["relation_to_auditor"] == "none"
+
+
+def test_the_auditors_manager_never_moderates_a_case_of_their_own_team(
+    moderating: Moderating,
+) -> None:
+    sample = sample_of(moderating, "2019-06", 2, team="lincoln-fast", worker="sw1-lincoln-fast")
+    answer = moderating.assign(sample, sample["items"][0], "tm-lincoln-fast")
+    assert answer.json()["code"] == "own-teams-case"
+
+
+def test_a_moderator_to_whose_team_the_case_moves_moderates_it_no_longer(
+    moderating: Moderating,
+) -> None:
+    sample = sample_of(moderating, "2019-08")
+    item = next(each for each in sample["items"] if each["moderator"] != "slt-1")
+    team = item["moderator"].partition("-")[2]
+    moderating.change(item["audit_id"], team=team)
+    answer = moderating.try_to_moderate(item["moderator"], sample, item)
+    assert (answer.status_code, answer.json()["code"]) == (422, "own-teams-case")
+
+
+def test_only_the_moderator_records_on_the_auditors_scale_and_on_the_version_read(
+    moderating: Moderating,
+) -> None:
+    sample = sample_of(moderating, "2019-10")
+    item = next(each for each in sample["items"] if each["moderator"] != "slt-1")
+    assert moderating.try_to_moderate("slt-1", sample, item).status_code == 403
+    assert moderating.try_to_moderate("qs-1", sample, item).status_code == 403
+    assert moderating.try_to_moderate("tm-cwd", sample, item).status_code == 404
+    wrong = moderating.try_to_moderate(item["moderator"], sample, item, judgement="ten")
+    assert wrong.json()["errors"][0]["pointer"] == "/judgement"
+    stale = moderating.api.as_("qs-1").tag(place(sample, item))
+    moderating.moderate(sample, item)
+    again = moderating.api.as_(item["moderator"]).request(
+        "PUT", place(sample, item), json=OUTCOME, headers={"if-match": stale}
+    )
+    assert again.status_code == 412
+    assert moderating.assign(sample, item, "slt-1").status_code == 409
+    moderating.close(sample)
+    late = moderating.try_to_moderate("slt-1", sample, sample["items"][1])
+    assert late.status_code in {403, 409}
+
+
+def test_an_audit_restricted_after_the_draw_is_hidden_from_its_moderator(
+    moderating: Moderating,
+) -> None:
+    sample = sample_of(moderating, "2020-01")
+    item = sample["items"][0]
+
+    moderating.restrict(item["audit_id"])
+    assert moderating.try_to_see(item["moderator"], sample, item).status_code == 404
+    shown = moderating.read(f"{SAMPLES}/{sample['id']}")
+    assert item["audit_id"] not in {each["audit_id"] for each in shown["items"]}
+    assert shown["population"] == 1
+    proof = moderating.redrawn(sample)
+    assert proof["same_sample"]
+    assert item["audit_id"] not in proof["drawn"]
+
+
+def test_learning_actions_are_tracked_until_somebody_else_has_seen_them(
+    moderating: Moderating,
+) -> None:
+    sample = sample_of(moderating, "2020-03")
+    item = sample["items"][0]
+    moderator = moderating.api.as_(item["moderator"])
+    owner = moderating.api.as_("ps-lincoln-fast")
+    wanted = {
+        "description": "Record the child's words.",
+        "owner": "ps-lincoln-fast",
+        "due_on": "2020-05-01",
+    }
+    late = moderator.create(
+        f"{place(sample, item)}/learning-actions", wanted | {"due_on": "2020-01-01"}
+    )
+    assert late.status_code == 422
+    made = moderator.create(f"{place(sample, item)}/learning-actions", wanted)
+    assert made.status_code == 201, made.text
+    path = made.headers["location"]
+    assert owner.get(path).json()["allowed_actions"] == ["complete"]
+    assert moderating.api.as_("ps-cwd").get(path).status_code == 404
+    assert moderator.act(f"{path}/complete", {"done_on": "2020-04-02"}).status_code == 403
+    waiting = moderating.read("/v1/me/work?kind=do", "ps-lincoln-fast")["items"]
+    assert path in {each["path"] for each in waiting}
+
+    assert owner.act(f"{path}/complete", {"done_on": "2020-04-02"}).status_code == 200
+    verified = {"made_a_difference": True}
+    assert owner.act(f"{path}/verify", verified).status_code == 403
+    waiting = moderating.read("/v1/me/work?kind=verify", item["moderator"])["items"]
+    assert path in {each["path"] for each in waiting}
+    short = {"reason": "Not in the next audit.", "due_on": "2020-06-01"}
+    assert moderator.act(f"{path}/not-achieved", short).json()["state"] == "open"
+    assert owner.act(f"{path}/complete", {"done_on": "2020-04-03"}).status_code == 200
+    done = moderator.act(f"{path}/verify", verified).json()
+    assert (done["state"], done["made_a_difference"]) == ("verified", True)
+    assert done["allowed_actions"] == []
+    assert moderator.act(f"{path}/cancel", {"reason": "Too late."}).status_code == 409
+    (brief,) = moderating.read(place(sample, item))["learning_actions"]
+    assert brief["state"] == "verified"
+    listed = moderating.read(f"/v1/learning-actions?sample={sample['id']}&owner=ps-lincoln-fast")
+    assert [row["state"] for row in listed["items"]] == ["verified"]
