@@ -640,6 +640,13 @@ class RecordRestricted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRedacted(Event):
+    """A text is no longer shown in a subject's record."""
+
+    type = "record.redacted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RestrictionGranted(Event):
     """Somebody was let in to a restricted record."""
 

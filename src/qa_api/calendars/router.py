@@ -1,10 +1,8 @@
 """The routes of the rules: working days, deadlines, bank holidays, policy (§4.2)."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.security import SecurityScopes
 
 from qa_api.auth.roles import Permission
 from qa_api.calendars import queries, service
@@ -22,39 +20,15 @@ from qa_api.calendars.schemas import (
     Withdrawal,
     WorkingCalendarOut,
 )
-from qa_api.http.access import caller_of, guards_as, permission_of, secured
-from qa_api.http.changing import JSON, Change
-from qa_api.http.etags import etag, is_unchanged
-from qa_api.http.fields import IsoDate, Output, Page, QueryCount
-from qa_api.http.passage import passage_of
+from qa_api.http.access import secured
+from qa_api.http.changing import Change
+from qa_api.http.consulting import answered, consulting
+from qa_api.http.fields import IsoDate, Page, QueryCount
 from qa_api.http.reading import PageQuery, Reader
 from qa_api.http.route import StrictRoute
-from qa_api.work import Work, Workshop
+from qa_api.work import Work
 
 router = APIRouter(prefix="/v1", tags=["rules"], route_class=StrictRoute)
-
-
-@guards_as("reader")
-async def consulting(request: Request, scopes: SecurityScopes) -> AsyncIterator[Work]:
-    """The rules as they stand, for a caller who may consult them: nothing is read about a child."""
-    caller = await caller_of(request)
-    workshop: Workshop = request.app.state.workshop
-    async with workshop.open(
-        issuer=caller.issuer,
-        subject=caller.subject,
-        permission=permission_of(scopes),
-        correlation_id=passage_of(request.scope).correlation_id,
-    ) as work:
-        yield work
-
-
-def answered(request: Request, version: int, found: Output) -> Response:
-    """What a rule decided, with its ETag, or 304."""
-    body = found.model_dump_json().encode()
-    tag = etag(version, body)
-    if is_unchanged(request.headers.get("if-none-match"), tag):
-        return Response(status_code=304, headers={"ETag": tag})
-    return Response(body, media_type=JSON, headers={"ETag": tag})
 
 
 Consulting = Annotated[Work, secured(consulting, Permission.RULES_READ)]

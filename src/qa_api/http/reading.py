@@ -15,6 +15,7 @@ from qa_api.auth.actor import context
 from qa_api.auth.roles import Permission, roles_with
 from qa_api.auth.tokens import Caller
 from qa_api.db import Database, Prepared
+from qa_api.http.accept import preferred
 from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.cursors import Cursors, KeyPart
 from qa_api.http.documents import Document, Listing
@@ -58,11 +59,20 @@ class Reader:
 
     async def document(self, document: Document, **key: Any) -> Response:
         """The one resource, with its ETag, or 304; what the caller may not see is 404."""
+        found = await self.found(document, **key)
+        return self.answer(found["body"].encode(), found["version"])
+
+    async def found(self, document: Document, **key: Any) -> asyncpg.Record:
+        """`version` and `body` of the one resource; what the caller may not see is 404."""
         rows = await self._run(document.prepared(), key, logged=document.logged)
         if not rows:
             await self._refuse_strangers()
             raise problems.not_found()
-        return self._answer(rows[0]["body"].encode(), rows[0]["version"])
+        return rows[0]
+
+    def preferred(self, available: Sequence[str]) -> str:
+        """The media type that the caller would like best; 406 where none will do."""
+        return preferred(self._request.headers.get("accept"), available)
 
     async def page(self, listing: Listing, query: PageQuery) -> Response:
         """One page of a list; the next one begins after the key of the last row shown."""
@@ -85,8 +95,7 @@ class Reader:
         body += f'"{cursor}"}}' if cursor else "null}"
         headers = {}
         if cursor:
-            following = URL(str(self._request.url)).include_query_params(cursor=cursor)
-            headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+            headers["Link"] = next_link(self._request, cursor)
         return Response(body, media_type=JSON, headers=headers)
 
     async def rows(self, prepared: Prepared, **values: Any) -> Sequence[asyncpg.Record]:
@@ -98,7 +107,7 @@ class Reader:
 
     def computed(self, found: Output, version: int) -> Response:
         """What was computed, not read, with its ETag, or 304."""
-        return self._answer(found.model_dump_json().encode(), version)
+        return self.answer(found.model_dump_json().encode(), version)
 
     async def who(self) -> asyncpg.Record:
         """The caller as the database knows them now."""
@@ -123,12 +132,31 @@ class Reader:
         if not who[0]["permitted"]:
             raise problems.forbidden()
 
-    def _answer(self, body: bytes, version: int) -> Response:
+    def answer(
+        self,
+        body: bytes,
+        version: int,
+        *,
+        media_type: str = JSON,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """A representation of the resource with its ETag, or 304."""
         tag = etag(version, body)
-        headers = {"ETag": tag}
+        sent = {**(headers or {}), "ETag": tag}
         if is_unchanged(self._request.headers.get("if-none-match"), tag):
-            return Response(status_code=304, headers=headers)
-        return Response(body, media_type=JSON, headers=headers)
+            return Response(status_code=304, headers=sent)
+        return Response(body, media_type=media_type, headers=sent)
+
+
+def next_link(request: Request, cursor: str) -> str:
+    """The `Link` header that names the following page."""
+    following = URL(str(request.url)).include_query_params(cursor=cursor)
+    return f'<{following.path}?{following.query}>; rel="next"'
+
+
+def given_filters(query: PageQuery) -> dict[str, KeyPart]:
+    """The filters that the caller set, as a cursor is bound to them."""
+    return _plain(_given(query))
 
 
 def _given(query: PageQuery) -> dict[str, Any]:

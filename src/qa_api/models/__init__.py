@@ -5,6 +5,7 @@ from qa_api.models import (  # noqa: F401  # imported so that the metadata is co
     actions,
     alerts,
     audits,
+    board,
     catalogue,
     closures,
     deliveries,
@@ -15,7 +16,9 @@ from qa_api.models import (  # noqa: F401  # imported so that the metadata is co
     moderation,
     notifications,
     observations,
+    planning,
     policy,
+    redactions,
     responses,
     subjects,
 )

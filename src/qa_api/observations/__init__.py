@@ -1,0 +1,1 @@
+"""Practice observations, how far they are, and what they taught (§4.6)."""

@@ -1,0 +1,198 @@
+"""What goes into and comes out of the routes of learning highlights (R4.6.3)."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic_core import PydanticCustomError
+
+from qa_api.http.explanations import ExplanationOut
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Count,
+    Input,
+    Instant,
+    IsoDate,
+    Output,
+    QueryFlag,
+    ShortText,
+    Text,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+from qa_api.rules.local_time import FinancialQuarter
+
+
+def _a_quarter(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            FinancialQuarter.labelled(value)
+        except ValueError:
+            raise PydanticCustomError("quarter", "Not a quarter like 2026-27 Q1.") from None
+    return value
+
+
+Quarter = Annotated[
+    str,
+    BeforeValidator(_a_quarter),
+    Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", max_length=10),
+]
+"""A quarter of the financial year, ``2026-27 Q1`` being April to June 2026."""
+
+
+class RoutedTo(StrEnum):
+    """Who can do something about what a team learned."""
+
+    LEARNING_DEVELOPMENT = "learning_development"
+    PRACTICE_ADVISOR = "practice_advisor"
+
+
+class ReturnState(StrEnum):
+    """How a team stands with its learning highlights of a quarter."""
+
+    RECORDED = "recorded"
+    LATE = "late"
+    AWAITED = "awaited"
+    MISSING = "missing"
+
+
+_HIGHLIGHT: Final[dict[str, JsonValue]] = {
+    "id": "0199d1f0-7c1b-7000-8000-0000000000f3",
+    "team": "lincoln-fast",
+    "quarter": "2026-27 Q2",
+    "topic": "Direct work with younger children",
+    "highlight": "Observations show that tools are known, but seldom brought along.",
+    "routed_to": "learning_development",
+    "due_on": "2026-10-14",
+    "late": False,
+    "answered": True,
+    "recorded_at": "2026-10-12T15:00:00Z",
+    "recorded_by": "tm-lincoln-fast",
+    "policy_version": 1,
+    "calendar_version": 1,
+    "explanation": {
+        "rule": "highlights_due",
+        "clause": "§4.6, R4.6.3",
+        "policy_version": 1,
+        "calendar_version": 1,
+        "steps": [{"date": "2026-10-01", "counted": True, "reason": "Working day 1"}],
+        "facts": {"counted_from": "2026-09-30", "working_days": 10, "quarter": "2026-27 Q2"},
+    },
+    "answered_at": "2026-11-02T11:00:00Z",
+    "answered_by": "ld-1",
+    "what_was_done": "Two workshops, and a box of tools in each office.",
+    "version": 2,
+}
+
+
+class HighlightIn(Input):
+    """What a team learned in a quarter, and who should do something about it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    name: _HIGHLIGHT[name]
+                    for name in ("team", "quarter", "topic", "highlight", "routed_to")
+                }
+            ]
+        }
+    )
+
+    team: Code
+    quarter: Quarter
+    topic: ShortText
+    highlight: Text
+    routed_to: Choice[RoutedTo]
+
+
+class AnswerIn(Input):
+    """What was done about it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"what_was_done": _HIGHLIGHT["what_was_done"]}]}
+    )
+
+    what_was_done: Text
+
+
+class HighlightRow(Output):
+    """A learning highlight in a list."""
+
+    id: Uuid
+    team: Code
+    quarter: Quarter
+    topic: ShortText
+    routed_to: RoutedTo
+    due_on: IsoDate
+    late: bool
+    """Recorded after it was due."""
+    answered: bool
+    recorded_at: Instant
+    recorded_by: Code
+    version: Version
+
+
+class HighlightOut(HighlightRow):
+    """One learning highlight, with what was done about it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_HIGHLIGHT]})
+
+    highlight: Text
+    policy_version: Version
+    calendar_version: Version
+    explanation: ExplanationOut
+    answered_at: Instant | None
+    answered_by: Code | None
+    what_was_done: Text | None
+
+
+class HighlightQuery(PageQuery):
+    """The filters of the list of learning highlights."""
+
+    quarter: Quarter | None = None
+    team: Code | None = None
+    service: Code | None = None
+    routed_to: Choice[RoutedTo] | None = None
+    late: QueryFlag | None = None
+    answered: QueryFlag | None = None
+
+
+class HighlightReturnRow(Output):
+    """How one team stands with its learning highlights of one quarter."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "team": "boston-fast",
+                    "quarter": "2026-27 Q2",
+                    "state": "missing",
+                    "due_on": "2026-10-14",
+                    "recorded": 0,
+                    "late": 0,
+                    "unanswered": 0,
+                }
+            ]
+        }
+    )
+
+    team: Code
+    quarter: Quarter
+    state: ReturnState
+    """`late`: the first came after it was due. `awaited`: none yet, and not due."""
+    due_on: IsoDate
+    recorded: Count
+    late: Count
+    unanswered: Count
+
+
+class HighlightReturnQuery(PageQuery):
+    """The quarter, by default the last that is over, and the filters."""
+
+    quarter: Quarter | None = None
+    state: Choice[ReturnState] | None = None
+    team: Code | None = None
+    service: Code | None = None

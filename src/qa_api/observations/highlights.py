@@ -1,0 +1,152 @@
+"""What teams learned in a quarter: recorded, routed, answered; and who has not said (R4.6.3)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from qa_api import events, problems
+from qa_api.auth.roles import Permission, Role
+from qa_api.directory.service import known_team
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.directory import TeamService
+from qa_api.models.observations import LearningHighlight
+from qa_api.observations.highlight_schemas import (
+    AnswerIn,
+    HighlightIn,
+    HighlightReturnQuery,
+    HighlightReturnRow,
+    ReturnState,
+)
+from qa_api.observations.queries import highlight_visible_to
+from qa_api.observations.service import person
+from qa_api.problems import InputError
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.observation import check_highlight, highlights_due
+from qa_api.work import Work
+
+
+async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) -> None:
+    """Record what a team learned, by those who manage it, also when it comes late."""
+    if not await known_team(work, body.team):
+        detail = "The directory does not know this team."
+        raise problems.validation([InputError.at(["team"], "unknown", detail)])
+    work.require(Permission.HIGHLIGHT_RECORD, team=body.team)
+    quarter = FinancialQuarter.labelled(body.quarter)
+    check_highlight(quarter, work.today)
+    due = highlights_due(quarter, await work.policy(), await work.calendar())
+    work.session.add(
+        LearningHighlight(
+            id=highlight_id,
+            team=body.team,
+            quarter=quarter.label,
+            topic=body.topic,
+            highlight=body.highlight,
+            routed_to=body.routed_to.value,
+            due_on=due.due_on,
+            policy_version=work.policy_version,
+            calendar_version=work.calendar_version,
+            explanation=due.explanation.as_json(),
+            recorded_at=work.now,
+            recorded_on=work.today,
+            recorded_by=person(work),
+        )
+    )
+    await work.record(
+        events.LearningHighlightRecorded(
+            about=highlight_id,
+            team=body.team,
+            quarter=quarter.label,
+            routed_to=body.routed_to.value,
+        )
+    )
+
+
+async def answer_highlight(
+    work: Work, highlight_id: UUID, expected: Precondition, body: AnswerIn
+) -> None:
+    """Say what was done about it: by those whom it was routed to, once."""
+    highlight = await work.find(
+        select(LearningHighlight)
+        .where(
+            LearningHighlight.id == highlight_id,
+            highlight_visible_to(LearningHighlight, work.me),
+        )
+        .with_for_update()
+    )
+    if Role(highlight.routed_to) not in work.actor.roles:
+        raise problems.forbidden("It is answered by those whom it was routed to.")
+    check_version(expected, highlight)
+    if highlight.answered_at is not None:
+        raise problems.state_conflict("answered", [])
+    highlight.answered_at, highlight.answered_by = work.now, person(work)
+    highlight.what_was_done = body.what_was_done
+    await work.record(
+        events.LearningHighlightAnswered(
+            about=highlight.id, team=highlight.team, quarter=highlight.quarter
+        )
+    )
+
+
+async def highlight_returns(work: Work, query: HighlightReturnQuery) -> list[HighlightReturnRow]:
+    """How each team of the quarter stands, by code, for the teams that the caller may follow.
+
+    A team counts that belonged to a service on the last day of the quarter, or today while it
+    lasts. Due dates are counted by today's policy and calendar.
+    """
+    quarter = (
+        FinancialQuarter.labelled(query.quarter)
+        if query.quarter
+        else FinancialQuarter.of(work.today).previous
+    )
+    due_on = highlights_due(quarter, await work.policy(), await work.calendar()).due_on
+    missing = ReturnState.MISSING if work.today > due_on else ReturnState.AWAITED
+    rows = []
+    for found in await _returned(work, quarter, query):
+        state = missing
+        if found.recorded:
+            state = ReturnState.LATE if found.recorded == found.late else ReturnState.RECORDED
+        rows.append(
+            HighlightReturnRow(
+                team=found.team,
+                quarter=quarter.label,
+                state=state,
+                due_on=due_on,
+                recorded=found.recorded,
+                late=found.late,
+                unanswered=found.unanswered,
+            )
+        )
+    return [row for row in rows if query.state in {None, row.state}]
+
+
+async def _returned(
+    work: Work, quarter: FinancialQuarter, query: HighlightReturnQuery
+) -> Sequence[Row[str, int, int, int]]:
+    """Each team of the quarter with how much it recorded."""
+    highlight = LearningHighlight
+    ids = func.count(highlight.id)
+    statement = (
+        select(
+            TeamService.team,
+            ids.label("recorded"),
+            ids.filter(highlight.recorded_on > highlight.due_on).label("late"),
+            ids.filter(highlight.answered_at.is_(None)).label("unanswered"),
+        )
+        .outerjoin(
+            highlight,
+            (highlight.team == TeamService.team) & (highlight.quarter == quarter.label),
+        )
+        .where(TeamService.valid.contains(min(quarter.ends_on, work.today)))
+        .group_by(TeamService.team)
+        .order_by(TeamService.team)
+    )
+    if not work.actor.roles & {Role.QUALITY_STANDARDS, Role.SENIOR_LEADER}:
+        led = work.actor.managed_teams | work.actor.headed_teams
+        statement = statement.where(TeamService.team.in_(led))
+    if query.team is not None:
+        statement = statement.where(TeamService.team == query.team)
+    if query.service is not None:
+        statement = statement.where(TeamService.service == query.service)
+    return (await work.session.execute(statement)).all()

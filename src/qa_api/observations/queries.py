@@ -1,0 +1,123 @@
+"""Reading practice observations: who may see which, and the statements that return them."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, and_, any_, exists, func, or_
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import managed, senior, supervised, whole_authority
+from qa_api.auth.roles import Role
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.http.expressions import in_service
+from qa_api.models.directory import TeamMembership
+from qa_api.models.observations import (
+    LearningHighlight,
+    ObservationExemption,
+    PracticeObservation,
+)
+from qa_api.observations.highlight_schemas import HighlightOut, HighlightRow
+from qa_api.observations.schemas import ExemptionOut, ObservationOut, ObservationRow
+
+
+def led_now(worker: Any, me: Me) -> ColumnElement[bool]:
+    """Somebody who belongs today to a team that the caller supervises, manages or heads."""
+    place = aliased(TeamMembership)
+    theirs = exists().where(
+        place.worker == worker,
+        place.valid.contains(me.today),
+        or_(
+            *(
+                place.team == any_(teams)
+                for teams in (me.supervised_teams, me.managed_teams, me.headed_teams)
+            )
+        ),
+    )
+    return theirs.correlate_except(place)
+
+
+def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Worker and observer, who leads the worker's team now or led it then, and Q&S (X3)."""
+    return or_(
+        whole_authority(me),
+        row.worker == me.worker,
+        row.observer == me.worker,
+        managed(row, me),
+        supervised(row, me),
+        led_now(row.worker, me),
+    )
+
+
+def exemption_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """The worker, who leads their team, and Q&S."""
+    return or_(whole_authority(me), row.worker == me.worker, led_now(row.worker, me))
+
+
+def highlight_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Managers of the team, those it is routed to, Q&S and senior leaders (X3)."""
+    routed = [
+        and_(row.routed_to == role.value, me.holds(role))
+        for role in (Role.LEARNING_DEVELOPMENT, Role.PRACTICE_ADVISOR)
+    ]
+    return or_(whole_authority(me), senior(me), managed(row, me), *routed)
+
+
+OBSERVATION = Document(Shape(ObservationOut, PracticeObservation), visible=visible_to)
+
+OBSERVATIONS = Listing(
+    name="practice-observations",
+    shape=Shape(ObservationRow, PracticeObservation),
+    visible=visible_to,
+    order=(lambda row, _: row.observed_on, lambda row, _: row.id),
+    filters={
+        "worker": Filter(lambda row, value, _: row.worker == value),
+        "observer": Filter(lambda row, value, _: row.observer == value),
+        "team": Filter(lambda row, value, _: row.team == value),
+        "service": Filter(in_service),
+        "date_from": Filter(lambda row, value, _: row.observed_on >= value, Date()),
+        "date_to": Filter(lambda row, value, _: row.observed_on < value, Date()),
+        "withdrawn": Filter(lambda row, _, __: row.withdrawn_at.is_not(None), None),
+    },
+)
+"""The latest first."""
+
+_DATED: dict[str, Expression] = {
+    "from_": lambda row, _: func.lower(row.valid),
+    "to": lambda row, _: func.upper(row.valid),
+}
+
+_EXEMPTION = Shape(ExemptionOut, ObservationExemption, _DATED)
+EXEMPTION = Document(_EXEMPTION, visible=exemption_visible_to)
+EXEMPTIONS = Listing(
+    name="observation-exemptions",
+    shape=_EXEMPTION,
+    visible=exemption_visible_to,
+    filters={
+        "worker": Filter(lambda row, value, _: row.worker == value),
+        "current": Filter(lambda row, _, me: row.valid.contains(me.today), None),
+    },
+)
+"""Newest first."""
+
+_STANDING: dict[str, Expression] = {
+    "late": lambda row, _: row.recorded_on > row.due_on,
+    "answered": lambda row, _: row.answered_at.is_not(None),
+}
+
+HIGHLIGHT = Document(
+    Shape(HighlightOut, LearningHighlight, _STANDING), visible=highlight_visible_to
+)
+HIGHLIGHTS = Listing(
+    name="learning-highlights",
+    shape=Shape(HighlightRow, LearningHighlight, _STANDING),
+    visible=highlight_visible_to,
+    filters={
+        "quarter": Filter(lambda row, value, _: row.quarter == value),
+        "team": Filter(lambda row, value, _: row.team == value),
+        "service": Filter(in_service),
+        "routed_to": Filter(lambda row, value, _: row.routed_to == value),
+        "late": Filter(lambda row, _, __: row.recorded_on > row.due_on, None),
+        "answered": Filter(lambda row, _, __: row.answered_at.is_not(None), None),
+    },
+)
+"""Newest first."""

@@ -1,0 +1,220 @@
+"""Recording practice observations, correcting them, and exempting workers from them (R4.6)."""
+
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.orm.attributes import flag_modified
+
+from qa_api import events, problems
+from qa_api.auth.roles import Permission
+from qa_api.directory.service import is_in_service, known_worker, teams_of_worker
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.alerts import Alert
+from qa_api.models.base import new_id
+from qa_api.models.observations import (
+    ObservationCorrection,
+    ObservationExemption,
+    PracticeObservation,
+)
+from qa_api.observations.queries import exemption_visible_to, visible_to
+from qa_api.observations.schemas import (
+    ExemptionEnd,
+    ExemptionIn,
+    ObservationContent,
+    ObservationContentOut,
+    ObservationCorrectionIn,
+    ObservationIn,
+    WithdrawalIn,
+)
+from qa_api.problems import InputError
+from qa_api.rules.observation import CLAUSE, check_observation
+from qa_api.rules.policy_values import Recipient
+from qa_api.work import Work
+
+_CONTENT: Final = tuple(ObservationContent.model_fields)
+
+
+async def record_observation(work: Work, observation_id: UUID, body: ObservationIn) -> None:
+    """Record an observation for the worker's team, and let Quality & Standards know (R4.6.2)."""
+    await _check_known(work, worker=body.worker, observer=body.observer)
+    team = await _recorded_for(work, body.worker, body.observed_on)
+    await _check(work, body.worker, body)
+    observation = PracticeObservation(
+        id=observation_id,
+        worker=body.worker,
+        team=team,
+        recorded_at=work.now,
+        recorded_by=person(work),
+        **_content(body),
+    )
+    work.session.add(observation)
+    await work.record(
+        events.PracticeObservationRecorded(
+            about=observation.id, worker=body.worker, team=team, observed_on=body.observed_on
+        )
+    )
+    await _tell_quality_standards(work, observation)
+
+
+async def correct_observation(
+    work: Work, observation_id: UUID, expected: Precondition, body: ObservationCorrectionIn
+) -> None:
+    """Put right what an observation says; what it said before is kept, with the reason (X4)."""
+    observation = await _to_change(work, observation_id, expected)
+    await _check_known(work, observer=body.observer)
+    await _check(work, observation.worker, body)
+    before = ObservationContentOut.model_validate(observation)
+    work.session.add(
+        ObservationCorrection(
+            observation_id=observation.id,
+            corrected_version=observation.version,
+            before=before.model_dump(mode="json"),
+            reason=body.reason,
+            corrected_at=work.now,
+            corrected_by=person(work),
+        )
+    )
+    for name, value in _content(body).items():
+        setattr(observation, name, value)
+    # Also where nothing differs a correction is a new version: it stands in the history.
+    flag_modified(observation, "observed_on")
+    await work.record(events.PracticeObservationCorrected(about=observation.id))
+
+
+async def withdraw_observation(
+    work: Work, observation_id: UUID, expected: Precondition, body: WithdrawalIn
+) -> None:
+    """Say that it was recorded by mistake: it stays, and counts no longer (X4)."""
+    observation = await _to_change(work, observation_id, expected)
+    observation.withdrawn_at, observation.withdrawn_by = work.now, person(work)
+    observation.withdrawn_reason = body.reason
+    await work.record(events.PracticeObservationWithdrawn(about=observation.id))
+
+
+async def grant_exemption(work: Work, exemption_id: UUID, body: ExemptionIn) -> None:
+    """Ask no observations of a worker for some time, with the reason (R4.6.1)."""
+    await _check_known(work, worker=body.worker)
+    await _let_exempt(work, body.worker)
+    work.session.add(
+        ObservationExemption(
+            id=exemption_id,
+            worker=body.worker,
+            valid=_days(body.from_, body.to),
+            reason=body.reason,
+            granted_at=work.now,
+            granted_by=person(work),
+        )
+    )
+    await work.record(events.ObservationExemptionGranted(about=exemption_id, worker=body.worker))
+
+
+async def end_exemption(
+    work: Work, exemption_id: UUID, expected: Precondition, body: ExemptionEnd
+) -> None:
+    """Settle the first day on which an exemption no longer holds."""
+    exemption = await work.find(
+        select(ObservationExemption)
+        .where(
+            ObservationExemption.id == exemption_id,
+            exemption_visible_to(ObservationExemption, work.me),
+        )
+        .with_for_update()
+    )
+    await _let_exempt(work, exemption.worker)
+    check_version(expected, exemption)
+    exemption.valid = _days(exemption.valid.lower, body.to)
+    exemption.ended_at, exemption.ended_by = work.now, person(work)
+    await work.record(events.ObservationExemptionEnded(about=exemption.id, worker=exemption.worker))
+
+
+def person(work: Work) -> str:
+    """The worker who acts; a client system records nothing about practice."""
+    if work.actor.worker is None:
+        raise problems.forbidden("Only a person does this.")
+    return work.actor.worker
+
+
+async def _to_change(
+    work: Work, observation_id: UUID, expected: Precondition
+) -> PracticeObservation:
+    observation = await work.find(
+        select(PracticeObservation)
+        .where(PracticeObservation.id == observation_id, visible_to(PracticeObservation, work.me))
+        .with_for_update()
+    )
+    work.require(Permission.OBSERVATION_RECORD, team=observation.team)
+    check_version(expected, observation)
+    if observation.withdrawn_at is not None:
+        raise problems.state_conflict("withdrawn", [])
+    return observation
+
+
+async def _recorded_for(work: Work, worker: str, observed_on: date) -> str:
+    """The team that it is recorded for: the worker's on that day, or else the one today."""
+    led = work.actor.supervised_teams | work.actor.managed_teams
+    for day in (observed_on, work.today):
+        if theirs := led & await teams_of_worker(work, worker, day):
+            return min(theirs)
+    raise problems.forbidden("Observations are recorded in the worker's own team.")
+
+
+async def _check(work: Work, worker: str, body: ObservationContent) -> None:
+    check_observation(
+        worker=worker,
+        observer=body.observer,
+        observed_on=body.observed_on,
+        today=work.today,
+        in_service=await is_in_service(work, worker, body.observed_on),
+    )
+
+
+async def _check_known(work: Work, **workers: str) -> None:
+    unknown = [
+        InputError.at([name], "unknown", "The directory does not know this worker.")
+        for name, code in workers.items()
+        if not await known_worker(work, code)
+    ]
+    if unknown:
+        raise problems.validation(unknown)
+
+
+async def _let_exempt(work: Work, worker: str) -> None:
+    """The head of the worker's service, or Quality & Standards."""
+    teams = await teams_of_worker(work, worker)
+    work.require(
+        Permission.OBSERVATION_EXEMPT, team=next(iter(teams & work.actor.headed_teams), None)
+    )
+
+
+async def _tell_quality_standards(work: Work, observation: PracticeObservation) -> None:
+    told = Recipient.QUALITY_STANDARDS.value
+    await work.session.execute(
+        insert(Alert)
+        .values(
+            id=new_id(),
+            kind="practice_observation_recorded",
+            about_id=observation.id,
+            occasion="once",
+            recipient_role=told,
+            recipient=told,
+            at=work.now,
+            team=observation.team,
+            worker=observation.worker,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def _content(body: ObservationContent) -> dict[str, object]:
+    return {name: getattr(body, name) for name in _CONTENT}
+
+
+def _days(first: date | None, until: date | None) -> Range[date]:
+    if first is not None and until is not None and until <= first:
+        detail = "An exemption ends after it began."
+        raise problems.business_rule(CLAUSE, detail, [InputError.at(["to"], "order", detail)])
+    return Range(first, until, bounds="[)")

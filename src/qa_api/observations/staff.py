@@ -1,0 +1,95 @@
+"""Who belongs where on a day, and what is known of each: the facts behind the figures (R4.6)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from qa_api.directory.service import in_service
+from qa_api.models.directory import Absence, TeamMembership, TeamService, Worker
+from qa_api.models.observations import ObservationExemption, PracticeObservation
+from qa_api.rules.cadence import months_after
+from qa_api.rules.observation import (
+    Days,
+    ObservationStanding,
+    ObservedWorker,
+    observations_at,
+)
+from qa_api.rules.policy import Policy
+from qa_api.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The workers in service and in a team on a day, and how each stands."""
+
+    teams_of: Mapping[str, frozenset[str]]
+    service_of: Mapping[str, str]
+    """By team."""
+    standings: Mapping[str, ObservationStanding]
+
+
+async def staff_at(work: Work, as_at: date, policy: Policy) -> Staff:
+    """Everybody as they were on a day, by what the directory says of it. Needs the service's reach.
+
+    Observations are counted by worker, so that they follow somebody who changes team.
+    """
+    teams_of: dict[str, set[str]] = defaultdict(set)
+    belong = select(TeamMembership.worker, TeamMembership.team).where(
+        TeamMembership.valid.contains(as_at)
+    )
+    for place in await work.session.execute(belong):
+        teams_of[place.worker].add(place.team)
+    services = select(TeamService.team, TeamService.service).where(
+        TeamService.valid.contains(as_at)
+    )
+    service_of = {held.team: held.service for held in await work.session.execute(services)}
+    absences = await _days_of(work, Absence)
+    exemptions = await _days_of(work, ObservationExemption)
+    observed = await _observed(work, as_at, policy)
+    serving = select(
+        Worker.code, Worker.starts_on, Worker.leaves_on, Worker.observations_required
+    ).where(
+        in_service(Worker, as_at), Worker.code.in_(belong.with_only_columns(TeamMembership.worker))
+    )
+    standings = {}
+    for row in await work.session.execute(serving):
+        worker = ObservedWorker(
+            starts_on=row.starts_on,
+            leaves_on=row.leaves_on,
+            absences=tuple(absences.get(row.code, ())),
+            exemptions=tuple(exemptions.get(row.code, ())),
+            required=row.observations_required,
+        )
+        standings[row.code] = observations_at(worker, observed.get(row.code, ()), as_at, policy)
+    return Staff({code: frozenset(teams_of[code]) for code in standings}, service_of, standings)
+
+
+async def _days_of(
+    work: Work, table: type[Absence | ObservationExemption]
+) -> Mapping[str, Iterable[Days]]:
+    found: dict[str, list[Days]] = defaultdict(list)
+    dated = select(
+        table.worker,
+        func.lower(table.valid).label("first"),
+        func.upper(table.valid).label("until"),
+    )
+    for row in await work.session.execute(dated):
+        found[row.worker].append(Days(row.first, row.until))
+    return found
+
+
+async def _observed(work: Work, as_at: date, policy: Policy) -> Mapping[str, Iterable[date]]:
+    """The days of each worker's observations that any period of this day could hold."""
+    found: dict[str, list[date]] = defaultdict(list)
+    observation = PracticeObservation
+    made = select(observation.worker, observation.observed_on).where(
+        observation.withdrawn_at.is_(None),
+        observation.observed_on >= months_after(as_at, -policy.observation_window_months),
+        observation.observed_on <= as_at,
+    )
+    for row in await work.session.execute(made):
+        found[row.worker].append(row.observed_on)
+    return found
