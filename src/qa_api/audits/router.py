@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from qa_api.audits import amending, content, erring, planning, queries, service
+from qa_api.audits.comparing import COMPARISON
 from qa_api.audits.schemas import (
     ActionIn,
     Amendment,
@@ -18,6 +19,7 @@ from qa_api.audits.schemas import (
     AuditQuery,
     AuditRow,
     Cancellation,
+    ComparisonOut,
     Completion,
     ErrorReport,
     FamilyContactIn,
@@ -173,6 +175,12 @@ async def complete_audit(audit_id: Uuid, body: Completion, change: CarryingOut) 
     """Complete the audit and lock it; refused with everything that it lacks."""
     await change.do(service.complete_audit, audit_id, change.if_match, body)
     return await change.document(queries.AUDIT, id=audit_id)
+
+
+@router.get("/{audit_id}/comparison", response_model=ComparisonOut)
+async def compare_audit(audit_id: Uuid, reading: Reading) -> Response:
+    """This audit beside the earlier one that it looks at again: did it make a difference?"""
+    return await reading.document(COMPARISON, id=audit_id)
 
 
 @router.post("/{audit_id}/amend", response_model=AuditOut)

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from qa_api.http.fields import (
     Choice,
     Code,
+    Count,
     Few,
     Input,
     Instant,
@@ -478,6 +479,67 @@ class AuditOut(AuditRow):
     urgent_findings: Few[UrgentFindingOut]
     actions: Few[AuditActionOut]
     allowed_actions: Few[ActionName]
+
+
+class JudgementCompared(Output):
+    """A domain's judgement in the earlier and in the later audit; null where there was none."""
+
+    domain_key: Key
+    before: Key | None
+    after: Key | None
+
+
+class AnswerCompared(Output):
+    """The answer to one question in the earlier and in the later audit."""
+
+    question_key: Key
+    before: AnswerValue
+    after: AnswerValue
+
+
+class ComparisonOut(Output):
+    """An audit beside the earlier one that it looks at again, and whether that one helped."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0199d1f0-7c1b-7000-8000-000000000002",
+                    "earlier": "0199d1f0-7c1b-7000-8000-000000000001",
+                    "earlier_completed_on": "2026-06-30",
+                    "completed_on": "2026-11-20",
+                    "same_scale": True,
+                    "overall_before": "requires_improvement",
+                    "overall_after": "good",
+                    "judgements": [
+                        {
+                            "domain_key": "voice_of_the_child",
+                            "before": "requires_improvement",
+                            "after": "good",
+                        }
+                    ],
+                    "answers": [
+                        {"question_key": "child_seen_alone", "before": "no", "after": "yes"}
+                    ],
+                    "actions_verified": 2,
+                    "actions_that_made_a_difference": 2,
+                }
+            ]
+        }
+    )
+
+    id: Uuid
+    earlier: Uuid
+    earlier_completed_on: IsoDate | None
+    completed_on: IsoDate | None
+    same_scale: bool
+    """Judgements of two scales stand side by side and are not compared."""
+    overall_before: Key | None
+    overall_after: Key | None
+    judgements: Few[JudgementCompared]
+    answers: Many[AnswerCompared]
+    actions_verified: Count
+    actions_that_made_a_difference: Count
 
 
 class AuditQuery(PageQuery):

@@ -273,27 +273,27 @@ _UNSETTLED = _LOCKED.where(
 )
 
 
+_STANDS = Audit.recorded_in_error_at.is_(None)
+"""An audit made on the wrong child says nothing about a gate (R4.1.5)."""
+
+
 def _all_of(column: Any, *where: Any) -> ColumnElement[Any]:
     of_subject = select(column).where(column.class_.subject_id == Subject.id, *where)
     return func.array(of_subject.correlate(Subject).scalar_subquery())
 
 
 def _of_audit(audit_id: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(Audit.id == audit_id, Audit.recorded_in_error_at.is_(None), *where)
+    return exists().where(Audit.id == audit_id, _STANDS, *where)
 
-
-_RIGHT = Audit.recorded_in_error_at.is_(None)
-_STANDS = Audit.recorded_in_error_at.is_(None)
-"""An audit made on the wrong child says nothing about a gate (R4.1.5)."""
 
 _ON_RECORD = select(
     Subject,
-    _all_of(Audit.id, _RIGHT, Audit.state.in_(_FINISHED), _STANDS),
-    _all_of(Audit.id, _RIGHT, Audit.state.in_(_OPEN)),
+    _all_of(Audit.id, _STANDS, Audit.state.in_(_FINISHED)),
+    _all_of(Audit.id, _STANDS, Audit.state.in_(_OPEN)),
     _all_of(
         RestorativeAction.state,
         RestorativeAction.needed_before_closure,
-        _of_audit(RestorativeAction.audit_id, Audit.state.in_(_FINISHED), _STANDS),
+        _of_audit(RestorativeAction.audit_id, Audit.state.in_(_FINISHED)),
     ),
     _all_of(
         Escalation.state,

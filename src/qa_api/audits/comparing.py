@@ -1,0 +1,105 @@
+"""A later audit beside the one it looks at again: before and after, by question (R4.1.9)."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, literal, select, true
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.orm import aliased
+
+from qa_api.audits.queries import content_shown, visible_to
+from qa_api.audits.schemas import ComparisonOut
+from qa_api.auth.actor import Me
+from qa_api.http.documents import Document, Shape
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.audits import Audit, AuditAnswer, DomainJudgement
+from qa_api.rules.transitions import ActionState
+
+
+def _earlier(row: Any, name: str) -> ColumnElement[Any]:
+    earlier = aliased(Audit)
+    found = select(getattr(earlier, name)).where(earlier.id == row.re_audit_of)
+    return found.correlate_except(earlier).scalar_subquery()
+
+
+def _before_and_after(entity: Any, key: str, said: str) -> Any:
+    """What was said under each key before and after; null where one of the two says nothing."""
+
+    def compared(row: Any, _: Me) -> ColumnElement[Any]:
+        before = _said(entity, key, said, row.re_audit_of, "before")
+        after = _said(entity, key, said, row.id, "after")
+        both = before.join(after, before.c.key == after.c.key, full=True)
+        lines = (
+            select(
+                func.coalesce(after.c.key, before.c.key).label(key),
+                before.c.said.label("before"),
+                after.c.said.label("after"),
+            )
+            .select_from(both)
+            .order_by(func.coalesce(after.c.key, before.c.key))
+            .subquery()
+        )
+        nothing = func.json_build_array()
+        listed = select(func.coalesce(func.json_agg(lines.table_valued(), type_=JSON), nothing))
+        return listed.select_from(lines).scalar_subquery()
+
+    return compared
+
+
+def _said(entity: Any, key: str, said: str, audit_id: ColumnElement[Any], name: str) -> Any:
+    part = aliased(entity)
+    return (
+        select(getattr(part, key).label("key"), getattr(part, said).label("said"))
+        .where(part.audit_id == audit_id)
+        .correlate_except(part)
+        .subquery(name)
+    )
+
+
+def _actions(row: Any, *conditions: Any) -> ColumnElement[Any]:
+    action = aliased(RestorativeAction)
+    counted = select(func.count()).where(
+        action.audit_id == row.re_audit_of, *(condition(action) for condition in conditions)
+    )
+    return counted.correlate_except(action).scalar_subquery()
+
+
+def _both_shown(row: Any, me: Me) -> ColumnElement[bool]:
+    earlier = aliased(Audit)
+    seen = select(literal(1)).where(
+        earlier.id == row.re_audit_of, visible_to(earlier, me), content_shown(earlier, me)
+    )
+    return and_(
+        visible_to(row, me), content_shown(row, me), seen.correlate_except(earlier).exists()
+    )
+
+
+COMPARISON = Document(
+    Shape(
+        ComparisonOut,
+        Audit,
+        {
+            "earlier": lambda row, _: row.re_audit_of,
+            "earlier_completed_on": lambda row, _: _earlier(row, "completed_on"),
+            "same_scale": lambda row, _: func.coalesce(
+                and_(
+                    row.scale_code == _earlier(row, "scale_code"),
+                    row.scale_number == _earlier(row, "scale_number"),
+                ),
+                ~true(),
+            ),
+            "overall_before": lambda row, _: _earlier(row, "overall_judgement"),
+            "overall_after": lambda row, _: row.overall_judgement,
+            "judgements": _before_and_after(DomainJudgement, "domain_key", "judgement"),
+            "answers": _before_and_after(AuditAnswer, "question_key", "value"),
+            "actions_verified": lambda row, _: _actions(
+                row, lambda action: action.state == ActionState.VERIFIED
+            ),
+            "actions_that_made_a_difference": lambda row, _: _actions(
+                row, lambda action: action.made_a_difference
+            ),
+        },
+    ),
+    visible=_both_shown,
+    subject="subject_id",
+)
+"""404 where the audit looks at none again, or the caller may not read both."""
