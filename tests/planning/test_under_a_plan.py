@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.api import Json
-from tests.audits.auditing import Auditing
+from tests.audits.auditing import CONTACT, GOOD, Auditing, domains, needed_answers
 from tests.planning.quarters import FIRST, SECOND, Planning, accept, codes
 
 WORKER, SUPERVISOR = f"sw1-{FIRST}", f"ps-{FIRST}"
@@ -17,18 +17,9 @@ WORKER, SUPERVISOR = f"sw1-{FIRST}", f"ps-{FIRST}"
 def carried_out(case: Auditing, item: Json, auditor: str = "au-1") -> str:
     """The path of a planned audit whose auditor has completed it."""
     path = f"/v1/audits/{item['audit_id']}"
-    tool = "themed"
     as_auditor = case.api.as_(auditor)
     accept(as_auditor.act(f"{path}/start"))
     tool = case.read(f"/v1/audit-tools/{case.read(path, auditor)['tool_id']}")["code"]
-    complete_all(case, path, auditor, tool)
-    return path
-
-
-def complete_all(case: Auditing, path: str, auditor: str, tool: str) -> None:
-    from tests.audits.auditing import CONTACT, GOOD, domains, needed_answers
-
-    as_auditor = case.api.as_(auditor)
     for key, answer in needed_answers(tool).items():
         headers = {"if-none-match": "*"}
         part = f"{path}/answers/{key}"
@@ -41,6 +32,7 @@ def complete_all(case: Auditing, path: str, auditor: str, tool: str) -> None:
         headers = {"if-match": "*"}
         accept(as_auditor.request(method, path + part, json=body, headers=headers))
     accept(as_auditor.act(f"{path}/complete", {"overall": GOOD}))
+    return path
 
 
 # --- exemptions ---
@@ -194,13 +186,13 @@ def test_no_case_is_audited_twice_in_twelve_months(
 
 def test_auditors_are_proposed_evenly_and_every_choice_is_explained(planning: Planning) -> None:
     theme = planning.theme()
-    auditors = ["au-1", "au-2", f"tm-{FIRST}", "tm-cwd", "tm-west-lindsey-fast"]
+    auditors = ["au-1", "au-2", f"tm-{FIRST}", "tm-cwd", "tm-lac-north"]
     path = planning.published(theme, {FIRST: 3}, auditors=auditors)
     found = planning.read(f"{path}/allocation")
     assert found == planning.read(f"{path}/allocation")
     proposed = Counter(item["proposed"] for item in found["items"])
-    # Group A audits Lincoln's cases: neither its own manager nor group C; West Lindsey is group A.
-    assert proposed.keys() <= {"au-1", "au-2", "tm-west-lindsey-fast"}
+    # Group A audits Lincoln's cases: neither its own manager nor group C; LAC North is group A.
+    assert proposed.keys() <= {"au-1", "au-2", "tm-lac-north"}
     assert max(proposed.values()) == 1
     for item in found["items"]:
         because = {one["auditor"]: one["because"] for one in item["passed_over"]}
@@ -266,44 +258,36 @@ def test_a_conflict_of_interest_stops_the_whole_decision(planning: Planning) -> 
     accept(planning.decide(path, [fine, conflict | reason]))
     unknown = [{"audit_id": str(uuid4()), "auditor": "au-1"}, fine, fine]
     assert codes(planning.decide(path, unknown)) == {"unknown", "repeated"}
-    nobody = [fine | {"auditor": "no-such-worker"}]
-    assert codes(planning.decide(path, nobody)) == {"not-an-auditor"}
+    for worker, code in (("no-such-worker", "unknown"), (WORKER, "not-an-auditor")):
+        assert codes(planning.decide(path, [fine | {"auditor": worker}])) == {code}
 
 
 def test_a_team_that_moves_group_is_audited_by_its_new_group_and_keeps_its_place_in_the_plan(
     planning: Planning,
 ) -> None:
-    team = f"moving-{uuid4().hex[:8]}"
-    admin, since = planning.api.as_("admin-1"), "2026-01-01"
-    services = [{"service": "fast", "from": since}]
-    accept(admin.change("PUT", f"/v1/teams/{team}", {"name": "Moving", "services": services}))
-    groups = {name: f"{name}-{uuid4().hex[:8]}" for name in ("old", "new")}
-    neighbours = {"old": f"west-{uuid4().hex[:8]}", "new": f"east-{uuid4().hex[:8]}"}
+    team, group = f"moving-{uuid4().hex[:8]}", f"old-{uuid4().hex[:8]}"
+    admin = planning.api.as_("admin-1")
+    accept(admin.change("PUT", f"/v1/teams/{team}", {"name": "Moving"}))
 
-    def put_group(name: str, since: str, until: str | None = None) -> None:
-        teams = [{"team": team, "from": since, "to": until}]
-        body = {"name": name, "teams": teams}
-        accept(admin.change("PUT", f"/v1/auditor-groups/{groups[name]}", body))
+    def put_group(code: str, teams: list[Json]) -> None:
+        accept(admin.change("PUT", f"/v1/auditor-groups/{code}", {"name": code, "teams": teams}))
 
-    assert neighbours
-    put_group("old", since)
-    path = planning.published(planning.theme(), {team: 1}, auditors=["au-1", "tm-cwd"])
-    assert planning.progress(path)[team]["group"] == groups["old"]
+    put_group(group, [{"team": team, "from": "2026-01-01"}])
+    path = planning.published(planning.theme(), {team: 1}, auditors=["tm-cwd"])
     (before,) = planning.audits(path)
-    assert before["proposed"] == "au-1"
-    put_group("old", since, "2026-11-23")
-    group_c = accept(admin.get("/v1/auditor-groups/c"))
-    teams = [*group_c["teams"], {"team": team, "from": "2026-11-23", "to": None}]
-    body = {"name": group_c["name"], "teams": teams}
-    accept(admin.change("PUT", "/v1/auditor-groups/c", body))
+    assert before["proposed"] is None
+    assert [one["because"] for one in before["passed_over"]] == ["other_group"]
+    put_group(group, [{"team": team, "from": "2026-01-01", "to": "2026-11-23"}])
+    theirs = accept(admin.get("/v1/auditor-groups/c"))["teams"]
+    put_group("c", [*theirs, {"team": team, "from": "2026-11-23"}])
     try:
         (after,) = planning.audits(path)
-        assert "other_group" not in {one["because"] for one in after["passed_over"]}
-        assert planning.read(path)["teams"][0]["group"] == groups["old"]
+        assert after["proposed"] == "tm-cwd"
+        assert planning.read(path)["teams"][0]["group"] == group
+        assert planning.progress(path)[team]["group"] == group
         assert planning.progress(path)[team]["planned"] == 1
     finally:
-        body = {"name": group_c["name"], "teams": group_c["teams"]}
-        accept(admin.change("PUT", "/v1/auditor-groups/c", body))
+        put_group("c", theirs)
 
 
 # --- progress ---
@@ -313,8 +297,7 @@ def test_progress_counts_against_the_plan_and_nothing_else(planning: Planning) -
     theme = planning.theme()
     path = planning.published(theme, {FIRST: 2, SECOND: 1})
     case = planning.case()
-    accept(planning.name(path, theme, case.ref))
-    item = next(one for one in planning.audits(path) if one["team"] == FIRST)
+    (item,) = accept(planning.name(path, theme, case.ref))["chosen"]
     accept(planning.decide(path, [{"audit_id": item["audit_id"], "auditor": "au-1"}]))
     case.plan(type="themed")  # of no plan: it counts nowhere
     carried_out(case, item)
@@ -343,8 +326,7 @@ def test_an_audit_completed_after_london_midnight_of_the_last_day_is_late(
     quarter = "2027-28 Q1"
     path = planning.published(theme, {FIRST: 2}, quarter=quarter)
     cases = [planning.case(), planning.case()]
-    accept(planning.name(path, theme, *(case.ref for case in cases)))
-    items = planning.audits(path)
+    items = accept(planning.name(path, theme, *(case.ref for case in cases)))["chosen"]
     accept(
         planning.decide(path, [{"audit_id": item["audit_id"], "auditor": "au-1"} for item in items])
     )

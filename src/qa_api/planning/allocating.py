@@ -14,7 +14,7 @@ from qa_api.auth.reach import unrestricted
 from qa_api.http.etags import Precondition
 from qa_api.http.explanations import ExplanationOut
 from qa_api.models.audits import Audit
-from qa_api.models.directory import AuditorGroupMembership
+from qa_api.models.directory import AuditorGroupMembership, Worker
 from qa_api.models.planning import QuarterPlan
 from qa_api.planning.cases import last_audited
 from qa_api.planning.plans import plan_to_change, published_plan, standing_audits
@@ -177,11 +177,19 @@ async def allocate(
     plan = await plan_to_change(work, plan_id, "allocate", expected)
     ids = {audit.id for audit in await _audits(work, plan)}
     times = Counter(item.audit_id for item in decided.items)
+    named = {item.auditor for item in decided.items}
+    known = set(await work.session.scalars(select(Worker.code).where(Worker.code.in_(named))))
     errors = [
+        InputError.at(["items", at, "auditor"], "unknown", "There is no such worker.")
+        for at, item in enumerate(decided.items)
+        if item.auditor not in known
+    ]
+    errors += [
         InputError.at(["items", at, "audit_id"], "unknown", "This is no audit of the plan.")
         for at, item in enumerate(decided.items)
         if item.audit_id not in ids
-    ] + [
+    ]
+    errors += [
         InputError.at(["items", at, "audit_id"], "repeated", "This stands more than once.")
         for at, item in enumerate(decided.items)
         if times[item.audit_id] > 1
