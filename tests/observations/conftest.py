@@ -122,7 +122,9 @@ class Office:
 
     def _enter(self, *rows: Base) -> None:
         async def entered(work: Work) -> None:
-            work.session.add_all(rows)
+            for row in rows:  # each after what it refers to
+                work.session.add(row)
+                await work.session.flush()
 
         self.service.work(entered)
 
