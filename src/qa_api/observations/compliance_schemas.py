@@ -10,7 +10,7 @@ from qa_api.http.fields import Choice, Code, Count, IsoDate, Output, QueryFlag, 
 from qa_api.http.reading import PageQuery
 
 
-class Level(StrEnum):
+class ComplianceLevel(StrEnum):
     """Whose figures: of each worker, team or service, or of the whole authority."""
 
     WORKER = "worker"
@@ -50,7 +50,7 @@ _TEAM: Final[dict[str, JsonValue]] = {
 }
 
 
-class FigureOut(Output):
+class ComplianceFigure(Output):
     """A share, with what is counted above and below the line."""
 
     numerator: Count
@@ -59,7 +59,7 @@ class FigureOut(Output):
     denominator_counts: ShortText
 
 
-class PeriodOut(Output):
+class CompliancePeriod(Output):
     """The period in which observations are counted, both days included."""
 
     starts_on: IsoDate
@@ -71,11 +71,11 @@ class ComplianceRow(Output):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_TEAM]})
 
-    level: Level
+    level: ComplianceLevel
     code: Code | None
     """Null for the whole authority."""
     as_at: IsoDate
-    period: PeriodOut | None
+    period: CompliancePeriod | None
     """Null where the workers' periods differ, since each counts from its own start."""
     workers: Count
     """Workers in service and in a team on the day; one who is in two teams counts in each."""
@@ -85,8 +85,8 @@ class ComplianceRow(Output):
     required: Count
     remaining: Count
     """Still to be done: one worker's further observation is not another's missing one."""
-    completed: FigureOut
-    on_pace: FigureOut
+    completed: ComplianceFigure
+    on_pace: ComplianceFigure
     with_none: Count
     with_one: Count
     with_two_or_more: Count
@@ -101,7 +101,7 @@ class ComplianceQuery(PageQuery):
     """The day, by default today; whose figures; and the filters."""
 
     as_at: IsoDate | None = None
-    level: Choice[Level] = Level.WORKER
+    level: Choice[ComplianceLevel] = ComplianceLevel.WORKER
     worker: Code | None = None
     team: Code | None = None
     service: Code | None = None

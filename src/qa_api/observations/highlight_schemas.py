@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
 from qa_api.http.explanations import ExplanationOut
@@ -24,22 +24,20 @@ from qa_api.http.fields import (
 from qa_api.http.reading import PageQuery
 from qa_api.rules.local_time import FinancialQuarter
 
+Quarter = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", max_length=10)]
+"""A quarter of the financial year, ``2026-27 Q1`` being April to June 2026."""
 
-def _a_quarter(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            FinancialQuarter.labelled(value)
-        except ValueError:
-            raise PydanticCustomError("quarter", "Not a quarter like 2026-27 Q1.") from None
+
+def _is_one(value: str) -> str:
+    try:
+        FinancialQuarter.labelled(value)
+    except ValueError:
+        raise PydanticCustomError("quarter", "Not a quarter like 2026-27 Q1.") from None
     return value
 
 
-Quarter = Annotated[
-    str,
-    BeforeValidator(_a_quarter),
-    Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", max_length=10),
-]
-"""A quarter of the financial year, ``2026-27 Q1`` being April to June 2026."""
+AskedQuarter = Annotated[Quarter, AfterValidator(_is_one)]
+"""A quarter in a request: its two years must follow each other."""
 
 
 class RoutedTo(StrEnum):
@@ -102,13 +100,13 @@ class HighlightIn(Input):
     )
 
     team: Code
-    quarter: Quarter
+    quarter: AskedQuarter
     topic: ShortText
     highlight: Text
     routed_to: Choice[RoutedTo]
 
 
-class AnswerIn(Input):
+class HighlightAnswer(Input):
     """What was done about it."""
 
     model_config = ConfigDict(
@@ -152,7 +150,7 @@ class HighlightOut(HighlightRow):
 class HighlightQuery(PageQuery):
     """The filters of the list of learning highlights."""
 
-    quarter: Quarter | None = None
+    quarter: AskedQuarter | None = None
     team: Code | None = None
     service: Code | None = None
     routed_to: Choice[RoutedTo] | None = None
@@ -192,7 +190,7 @@ class HighlightReturnRow(Output):
 class HighlightReturnQuery(PageQuery):
     """The quarter, by default the last that is over, and the filters."""
 
-    quarter: Quarter | None = None
+    quarter: AskedQuarter | None = None
     state: Choice[ReturnState] | None = None
     team: Code | None = None
     service: Code | None = None

@@ -13,7 +13,7 @@ from qa_api.http.etags import Precondition
 from qa_api.models.directory import TeamService
 from qa_api.models.observations import LearningHighlight
 from qa_api.observations.highlight_schemas import (
-    AnswerIn,
+    HighlightAnswer,
     HighlightIn,
     HighlightReturnQuery,
     HighlightReturnRow,
@@ -64,7 +64,7 @@ async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) ->
 
 
 async def answer_highlight(
-    work: Work, highlight_id: UUID, expected: Precondition, body: AnswerIn
+    work: Work, highlight_id: UUID, expected: Precondition, body: HighlightAnswer
 ) -> None:
     """Say what was done about it: by those whom it was routed to, once."""
     highlight = await work.find(

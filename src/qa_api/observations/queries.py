@@ -17,7 +17,7 @@ from qa_api.models.observations import (
     PracticeObservation,
 )
 from qa_api.observations.highlight_schemas import HighlightOut, HighlightRow
-from qa_api.observations.schemas import ExemptionOut, ObservationOut, ObservationRow
+from qa_api.observations.schemas import ObservationExemptionOut, ObservationOut, ObservationRow
 
 
 def led_now(worker: Any, me: Me) -> ColumnElement[bool]:
@@ -86,7 +86,7 @@ _DATED: dict[str, Expression] = {
     "to": lambda row, _: func.upper(row.valid),
 }
 
-_EXEMPTION = Shape(ExemptionOut, ObservationExemption, _DATED)
+_EXEMPTION = Shape(ObservationExemptionOut, ObservationExemption, _DATED)
 EXEMPTION = Document(_EXEMPTION, visible=exemption_visible_to)
 EXEMPTIONS = Listing(
     name="observation-exemptions",

@@ -15,7 +15,7 @@ from qa_api.observations import highlights, queries, service
 from qa_api.observations.compliance import compliance
 from qa_api.observations.compliance_schemas import ComplianceQuery, ComplianceRow
 from qa_api.observations.highlight_schemas import (
-    AnswerIn,
+    HighlightAnswer,
     HighlightIn,
     HighlightOut,
     HighlightQuery,
@@ -24,16 +24,16 @@ from qa_api.observations.highlight_schemas import (
     HighlightRow,
 )
 from qa_api.observations.schemas import (
-    ExemptionEnd,
-    ExemptionIn,
-    ExemptionOut,
-    ExemptionQuery,
     ObservationCorrectionIn,
+    ObservationExemptionEnd,
+    ObservationExemptionIn,
+    ObservationExemptionOut,
+    ObservationExemptionQuery,
     ObservationIn,
     ObservationOut,
     ObservationQuery,
     ObservationRow,
-    WithdrawalIn,
+    ObservationWithdrawal,
 )
 from qa_api.work import Work
 
@@ -83,37 +83,39 @@ async def correct_practice_observation(
 
 @router.post("/practice-observations/{observation_id}/withdraw", response_model=ObservationOut)
 async def withdraw_practice_observation(
-    observation_id: Uuid, body: WithdrawalIn, correcting: Correcting
+    observation_id: Uuid, body: ObservationWithdrawal, correcting: Correcting
 ) -> Response:
     """Say that it was recorded by mistake. It stays to be read, and counts no longer."""
     await correcting.do(service.withdraw_observation, observation_id, correcting.if_match, body)
     return await correcting.document(queries.OBSERVATION, id=observation_id)
 
 
-@router.get("/observation-exemptions", response_model=Page[ExemptionOut])
+@router.get("/observation-exemptions", response_model=Page[ObservationExemptionOut])
 async def list_observation_exemptions(
-    query: Annotated[ExemptionQuery, Query()], reading: Reading
+    query: Annotated[ObservationExemptionQuery, Query()], reading: Reading
 ) -> Response:
     """The exemptions that you may see, the newest first."""
     return await reading.page(queries.EXEMPTIONS, query)
 
 
-@router.post("/observation-exemptions", response_model=ExemptionOut, status_code=201)
-async def grant_observation_exemption(body: ExemptionIn, exempting: Exempting) -> Response:
+@router.post("/observation-exemptions", response_model=ObservationExemptionOut, status_code=201)
+async def grant_observation_exemption(
+    body: ObservationExemptionIn, exempting: Exempting
+) -> Response:
     """Ask no observations of a worker for some days, with the reason; one at a time."""
     await exempting.do(service.grant_exemption, exempting.id, body)
     return await exempting.created(queries.EXEMPTION, f"/v1/observation-exemptions/{exempting.id}")
 
 
-@router.get("/observation-exemptions/{exemption_id}", response_model=ExemptionOut)
+@router.get("/observation-exemptions/{exemption_id}", response_model=ObservationExemptionOut)
 async def get_observation_exemption(exemption_id: Uuid, reading: Reading) -> Response:
     """One exemption."""
     return await reading.document(queries.EXEMPTION, id=exemption_id)
 
 
-@router.post("/observation-exemptions/{exemption_id}/end", response_model=ExemptionOut)
+@router.post("/observation-exemptions/{exemption_id}/end", response_model=ObservationExemptionOut)
 async def end_observation_exemption(
-    exemption_id: Uuid, body: ExemptionEnd, ending: EndingExemption
+    exemption_id: Uuid, body: ObservationExemptionEnd, ending: EndingExemption
 ) -> Response:
     """Settle the first day on which it no longer holds."""
     await ending.do(service.end_exemption, exemption_id, ending.if_match, body)
@@ -156,7 +158,7 @@ async def get_learning_highlight(highlight_id: Uuid, reading: ReadingHighlights)
 
 @router.post("/learning-highlights/{highlight_id}/answer", response_model=HighlightOut)
 async def answer_learning_highlight(
-    highlight_id: Uuid, body: AnswerIn, answering: Answering
+    highlight_id: Uuid, body: HighlightAnswer, answering: Answering
 ) -> Response:
     """Say what was done about it, as one of those whom it was routed to."""
     await answering.do(highlights.answer_highlight, highlight_id, answering.if_match, body)

@@ -96,7 +96,7 @@ class ObservationCorrectionIn(ObservationContent):
     reason: Text
 
 
-class WithdrawalIn(Input):
+class ObservationWithdrawal(Input):
     """Why the observation was recorded by mistake."""
 
     model_config = ConfigDict(
@@ -175,7 +175,7 @@ class ObservationQuery(PageQuery):
 # --- exemptions ---
 
 
-class ExemptionIn(Input):
+class ObservationExemptionIn(Input):
     """Days on which no observations are asked of a worker, and why."""
 
     model_config = ConfigDict(
@@ -198,7 +198,7 @@ class ExemptionIn(Input):
     reason: Text
 
 
-class ExemptionEnd(Input):
+class ObservationExemptionEnd(Input):
     """The first day on which the exemption no longer holds."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"to": "2027-01-11"}]})
@@ -206,7 +206,7 @@ class ExemptionEnd(Input):
     to: IsoDate
 
 
-class ExemptionOut(Output):
+class ObservationExemptionOut(Output):
     """An exemption from observations."""
 
     model_config = ConfigDict(
@@ -240,7 +240,7 @@ class ExemptionOut(Output):
     version: Version
 
 
-class ExemptionQuery(PageQuery):
+class ObservationExemptionQuery(PageQuery):
     """The filters of the list of exemptions."""
 
     worker: Code | None = None

@@ -22,13 +22,13 @@ from qa_api.models.observations import (
 )
 from qa_api.observations.queries import exemption_visible_to, visible_to
 from qa_api.observations.schemas import (
-    ExemptionEnd,
-    ExemptionIn,
     ObservationContent,
     ObservationContentOut,
     ObservationCorrectionIn,
+    ObservationExemptionEnd,
+    ObservationExemptionIn,
     ObservationIn,
-    WithdrawalIn,
+    ObservationWithdrawal,
 )
 from qa_api.problems import InputError
 from qa_api.rules.observation import CLAUSE, check_observation
@@ -86,7 +86,7 @@ async def correct_observation(
 
 
 async def withdraw_observation(
-    work: Work, observation_id: UUID, expected: Precondition, body: WithdrawalIn
+    work: Work, observation_id: UUID, expected: Precondition, body: ObservationWithdrawal
 ) -> None:
     """Say that it was recorded by mistake: it stays, and counts no longer (X4)."""
     observation = await _to_change(work, observation_id, expected)
@@ -95,7 +95,7 @@ async def withdraw_observation(
     await work.record(events.PracticeObservationWithdrawn(about=observation.id))
 
 
-async def grant_exemption(work: Work, exemption_id: UUID, body: ExemptionIn) -> None:
+async def grant_exemption(work: Work, exemption_id: UUID, body: ObservationExemptionIn) -> None:
     """Ask no observations of a worker for some time, with the reason (R4.6.1)."""
     await _check_known(work, worker=body.worker)
     await _let_exempt(work, body.worker)
@@ -113,7 +113,7 @@ async def grant_exemption(work: Work, exemption_id: UUID, body: ExemptionIn) -> 
 
 
 async def end_exemption(
-    work: Work, exemption_id: UUID, expected: Precondition, body: ExemptionEnd
+    work: Work, exemption_id: UUID, expected: Precondition, body: ObservationExemptionEnd
 ) -> None:
     """Settle the first day on which an exemption no longer holds."""
     exemption = await work.find(
