@@ -13,10 +13,10 @@ from qa_api.calendars.service import policy_version_on
 from qa_api.http.explanations import ExplanationOut
 from qa_api.observations.compliance_schemas import (
     ComplianceFigure,
-    ComplianceLevel,
     CompliancePeriod,
     ComplianceQuery,
     ComplianceRow,
+    Level,
 )
 from qa_api.observations.staff import Staff, staff_at
 from qa_api.rules.observation import ObservationStanding
@@ -79,24 +79,24 @@ def _is_asked_for(code: str, staff: Staff, query: ComplianceQuery) -> bool:
 
 
 def _groups(
-    level: ComplianceLevel, chosen: set[str], staff: Staff, query: ComplianceQuery, reach: _Reach
+    level: Level, chosen: set[str], staff: Staff, query: ComplianceQuery, reach: _Reach
 ) -> Mapping[str, set[str]]:
     """The workers behind each row, by the row's code; the authority's is empty."""
     groups: dict[str, set[str]] = defaultdict(set)
-    if level is ComplianceLevel.WORKER:
+    if level is Level.WORKER:
         return {c: {c} for c in chosen if reach.sees_worker(c, staff.teams_of[c])}
-    if level is ComplianceLevel.AUTHORITY:
+    if level is Level.AUTHORITY:
         return {"": chosen} if reach.wide and chosen else {}
     for worker in chosen:
         for team in staff.teams_of[worker]:
             service = staff.service_of.get(team)
             if query.team not in {None, team} or query.service not in {None, service}:
                 continue
-            if level is ComplianceLevel.TEAM and reach.sees_all({team}):
+            if level is Level.TEAM and reach.sees_all({team}):
                 groups[team].add(worker)
-            elif level is ComplianceLevel.SERVICE and service is not None:
+            elif level is Level.SERVICE and service is not None:
                 groups[service].add(worker)
-    if level is ComplianceLevel.SERVICE:
+    if level is Level.SERVICE:
         return {s: who for s, who in groups.items() if reach.sees_all(_teams_in(s, staff))}
     return groups
 
@@ -106,7 +106,7 @@ def _teams_in(service: str, staff: Staff) -> list[str]:
 
 
 def _row(
-    level: ComplianceLevel, code: str, as_at: date, version: int, workers: set[str], staff: Staff
+    level: Level, code: str, as_at: date, version: int, workers: set[str], staff: Staff
 ) -> ComplianceRow:
     standings = [staff.standings[worker] for worker in workers]
     asked = [standing for standing in standings if standing.required > 0]
@@ -146,18 +146,14 @@ def _shared_period(standings: list[ObservationStanding]) -> CompliancePeriod | N
     return CompliancePeriod.model_validate(periods.pop()) if len(periods) == 1 else None
 
 
-def _explanation(
-    level: ComplianceLevel, standings: list[ObservationStanding]
-) -> ExplanationOut | None:
-    if level is not ComplianceLevel.WORKER:
+def _explanation(level: Level, standings: list[ObservationStanding]) -> ExplanationOut | None:
+    if level is not Level.WORKER:
         return None
     return ExplanationOut.model_validate(standings[0].explanation.as_json())
 
 
-def _rows_behind(
-    level: ComplianceLevel, code: str, as_at: date, standings: list[ObservationStanding]
-) -> str:
-    if level is ComplianceLevel.WORKER:
+def _rows_behind(level: Level, code: str, as_at: date, standings: list[ObservationStanding]) -> str:
+    if level is Level.WORKER:
         period, after = standings[0].period, date.fromordinal(as_at.toordinal() + 1)
         query = {
             "worker": code,
@@ -166,7 +162,7 @@ def _rows_behind(
             "withdrawn": "false",
         }
         return f"/v1/practice-observations?{urlencode(query)}"
-    of = {} if level is ComplianceLevel.AUTHORITY else {level.value: code}
+    of = {} if level is Level.AUTHORITY else {level.value: code}
     return f"/v1/observation-compliance?{urlencode({'level': 'worker', 'as_at': as_at, **of})}"
 
 

@@ -10,7 +10,7 @@ from qa_api.http.fields import Choice, Code, Count, IsoDate, Output, QueryFlag, 
 from qa_api.http.reading import PageQuery
 
 
-class ComplianceLevel(StrEnum):
+class Level(StrEnum):
     """Whose figures: of each worker, team or service, or of the whole authority."""
 
     WORKER = "worker"
@@ -71,7 +71,7 @@ class ComplianceRow(Output):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_TEAM]})
 
-    level: ComplianceLevel
+    level: Level
     code: Code | None
     """Null for the whole authority."""
     as_at: IsoDate
@@ -101,7 +101,7 @@ class ComplianceQuery(PageQuery):
     """The day, by default today; whose figures; and the filters."""
 
     as_at: IsoDate | None = None
-    level: Choice[ComplianceLevel] = ComplianceLevel.WORKER
+    level: Choice[Level] = Level.WORKER
     worker: Code | None = None
     team: Code | None = None
     service: Code | None = None
