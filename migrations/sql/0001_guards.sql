@@ -230,6 +230,7 @@ DECLARE
         'closure_gates', ' OR system = qa_system()',
         'moderation_members', '',
         'moderation_outcomes', ' OR moderator = qa_worker() OR auditor = qa_worker()',
+        'redactions', '',
         'learning_actions', ' OR owner = qa_worker() OR set_by = qa_worker()',
         'alerts', ' OR recipient = qa_worker()');
     -- The case system made these records and must always be told whether its case may close.

@@ -1207,6 +1207,9 @@ def create_tables() -> None:
         op.f("closure_gates_changed_xid_idx"), "closure_gates", ["changed_xid"], unique=False
     )
     op.create_index(
+        op.f("closure_gates_closed_at_idx"), "closure_gates", ["closed_at"], unique=False
+    )
+    op.create_index(
         "closure_gates_one_current",
         "closure_gates",
         ["subject_id", "system", "episode_id"],
@@ -1709,6 +1712,7 @@ def create_tables() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('planned', 'in_progress')"),
     )
+    op.create_index(op.f("audits_due_on_idx"), "audits", ["due_on"], unique=False)
     op.create_index(op.f("audits_gate_id_idx"), "audits", ["gate_id"], unique=False)
     op.create_index(
         "audits_in_error_idx",
@@ -1914,6 +1918,7 @@ def create_tables() -> None:
     op.create_index(
         op.f("audit_responses_changed_xid_idx"), "audit_responses", ["changed_xid"], unique=False
     )
+    op.create_index(op.f("audit_responses_due_on_idx"), "audit_responses", ["due_on"], unique=False)
     op.create_index(
         "audit_responses_open_idx",
         "audit_responses",
@@ -2294,6 +2299,36 @@ def create_tables() -> None:
         op.f("notifications_subject_id_idx"), "notifications", ["subject_id"], unique=False
     )
     op.create_table(
+        "redactions",
+        sa.Column("audit_id", sa.Uuid(), nullable=True),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("redacted_by", sa.Uuid(), nullable=False),
+        sa.Column("redacted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column("worker", sa.Text(), nullable=True),
+        sa.Column("restricted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "changed_xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["audit_id"], ["audits.id"], name=op.f("redactions_audit_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["redacted_by"], ["principals.id"], name=op.f("redactions_redacted_by_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subjects.id"], name=op.f("redactions_subject_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(["team"], ["teams.code"], name=op.f("redactions_team_fkey")),
+        sa.ForeignKeyConstraint(["worker"], ["workers.code"], name=op.f("redactions_worker_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("redactions_pkey")),
+        sa.UniqueConstraint("subject_id", "path", name=op.f("redactions_subject_id_path_key")),
+    )
+    op.create_index(op.f("redactions_audit_id_idx"), "redactions", ["audit_id"], unique=False)
+    op.create_index(op.f("redactions_changed_xid_idx"), "redactions", ["changed_xid"], unique=False)
+    op.create_index(op.f("redactions_subject_id_idx"), "redactions", ["subject_id"], unique=False)
+    op.create_table(
         "restorative_actions",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -2394,6 +2429,9 @@ def create_tables() -> None:
         "restorative_actions",
         ["owner", "id"],
         unique=False,
+    )
+    op.create_index(
+        op.f("restorative_actions_set_at_idx"), "restorative_actions", ["set_at"], unique=False
     )
     op.create_index(
         op.f("restorative_actions_subject_id_idx"),
@@ -2583,6 +2621,7 @@ def create_tables() -> None:
         unique=False,
         postgresql_where=sa.text("state <> 'resolved'"),
     )
+    op.create_index(op.f("escalations_raised_at_idx"), "escalations", ["raised_at"], unique=False)
     op.create_index(op.f("escalations_subject_id_idx"), "escalations", ["subject_id"], unique=False)
     op.create_index(
         op.f("escalations_team_state_id_idx"), "escalations", ["team", "state", "id"], unique=False

@@ -15,6 +15,7 @@ from qa_api.actions.router import router as actions
 from qa_api.audits.router import router as audits
 from qa_api.audits.service import CONSTRAINT_REFUSALS as AUDIT_CONSTRAINTS
 from qa_api.auth.tokens import TokenVerifier
+from qa_api.board.router import router as board
 from qa_api.calendars.router import router as calendars
 from qa_api.catalogue.router import router as catalogue
 from qa_api.closures.router import BODY_TYPES
@@ -36,6 +37,7 @@ from qa_api.notifications.router import router as notifications
 from qa_api.observations.router import router as observations
 from qa_api.planning.router import router as planning
 from qa_api.reactions import REACTIONS
+from qa_api.records.router import router as records
 from qa_api.responses.router import router as responses
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
@@ -59,6 +61,8 @@ ROUTERS = (
     planning,
     moderation,
     observations,
+    records,
+    board,
     webhooks,
 )
 

@@ -38,6 +38,8 @@ class Permission(StrEnum):
     CALENDAR_WRITE = "calendar:write"
     SUBJECT_READ = "subject:read"
     SUBJECT_REGISTER = "subject:register"
+    RECORD_READ = "record:read"
+    RECORD_REDACT = "record:redact"
     RESTRICTION_GRANT = "restriction:grant"
     AUDIT_READ = "audit:read"
     AUDIT_PLAN = "audit:plan"
@@ -130,6 +132,7 @@ _LINE_MANAGER = (
     | _CASEWORK_READ
     | _MODERATOR
     | {
+        Permission.RECORD_READ,
         Permission.AUDIT_PLAN,
         Permission.AUDIT_EDIT,
         Permission.AUDIT_ASSIGN,
@@ -203,6 +206,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.AUDIT_AMEND,
             Permission.AUDIT_RECORD_IN_ERROR,
             Permission.SUBJECT_REGISTER,
+            Permission.RECORD_REDACT,
             Permission.OBSERVATION_EXEMPT,
             Permission.RESTRICTION_GRANT,
             Permission.CATALOGUE_WRITE,

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from qa_api.events import EVENT_TYPES, Event
-from qa_api.http.examples import restore_nulls
+from qa_api.http.examples import give_examples
 from qa_api.http.parameters import described
 from qa_api.http.problem_document import EVERYWHERE, SCHEMAS, refusals
 from qa_api.http.route import GUARD
@@ -108,7 +108,7 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     components["schemas"] = {name: _calm(schema) for name, schema in components["schemas"].items()}
-    restore_nulls(components["schemas"])
+    give_examples(components["schemas"])
     components["responses"] = _refusals()
     components["securitySchemes"] = {
         "bearer": {
@@ -321,6 +321,8 @@ TAGS: Final = {
     "closures": "Events of the case system and the gates before closure (§3).",
     "moderation": "Samples of completed audits, their moderation and what is learnt (§4.5).",
     "observations": "Practice observations, how far they are, and what they taught (§4.6).",
+    "records": "All that is held about a subject, to be read by them (§4.1).",
+    "board": "Figures, updates of the services and reports to the Board (§4.7).",
     "webhooks": "Where events are sent, and what became of each delivery.",
 }
 

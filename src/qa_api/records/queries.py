@@ -1,0 +1,328 @@
+"""Reading the record of a subject: who may, and the one statement that returns all of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSON, array
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import managed, unrestricted, whole_authority
+from qa_api.db import parameter
+from qa_api.http.documents import Document, Expression, Shape
+from qa_api.models.access import AccessLog, Principal, RoleAssignment
+from qa_api.models.audits import Audit, AuditAnswer, DomainJudgement
+from qa_api.models.base import Base
+from qa_api.models.catalogue import AuditTool, AuditType, ScalePoint, ToolDomain, ToolQuestion
+from qa_api.models.closures import ClosureGate
+from qa_api.models.directory import Team
+from qa_api.models.escalations import Escalation
+from qa_api.models.redactions import Redaction
+from qa_api.models.responses import AuditResponse
+from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.records.schemas import (
+    RecordedAnswer,
+    RecordedAudit,
+    RecordedEscalation,
+    RecordedGate,
+    RecordedJudgement,
+    RecordedLook,
+    RecordedRedaction,
+    RecordedResponse,
+    RecordedSubject,
+    RecordedUnfinishedAudit,
+    RedactionOut,
+    StoredRecord,
+)
+from qa_api.rules.transitions import AuditState
+
+_FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
+_LOOKS = 500
+
+Belongs = Callable[[Any, Any], ColumnElement[bool]]
+"""Whether a row belongs to its parent."""
+
+Order = Callable[[Any], tuple[ColumnElement[Any], ...]]
+
+
+def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whose record the caller may read whole: Q&S, the team's manager and head of service (X3).
+
+    It says what only they may know, like escalations and who has looked. Senior leaders see the
+    completed audits themselves, workers those of their own cases; neither sees this.
+    """
+    return and_(unrestricted(row, me, row.id), or_(whole_authority(me), managed(row, me)))
+
+
+def _asked_for(row: Any, me: Me) -> ColumnElement[bool]:
+    alias: Any = aliased(SubjectAlias)
+    named = select(alias.subject_id).where(
+        alias.system == parameter("system", Text()), alias.ref == parameter("ref", Text())
+    )
+    return and_(row.id == named.correlate_except(alias).scalar_subquery(), visible_to(row, me))
+
+
+# --- rows of another table ---
+
+
+def _each(shape: Shape, belongs: Belongs, order: Order, limit: int | None = None) -> Expression:
+    """The rows that belong to a parent, as a list in their order."""
+
+    def column(parent: Any, me: Me) -> ColumnElement[Any]:
+        row = aliased(shape.entity)
+        found = select(*shape.columns(row, me)).where(belongs(row, parent)).order_by(*order(row))
+        rows = _beside(found.limit(limit), row)
+        nothing = cast(literal("[]", Text), JSON)
+        listed = func.coalesce(func.json_agg(rows.table_valued(), type_=JSON), nothing)
+        return select(listed).select_from(rows).scalar_subquery()
+
+    return column
+
+
+def _one(shape: Shape, belongs: Belongs) -> Expression:
+    """The one row that belongs to a parent, or null."""
+
+    def column(parent: Any, me: Me) -> ColumnElement[Any]:
+        row = aliased(shape.entity)
+        rows = _beside(select(*shape.columns(row, me)).where(belongs(row, parent)), row)
+        found = func.row_to_json(rows.table_valued(), type_=JSON)
+        return select(found).select_from(rows).scalar_subquery()
+
+    return column
+
+
+def _beside(found: Select[Any], row: Any) -> Any:
+    return found.correlate_except(row).subquery()
+
+
+def _of(entity: type[Base], name: str, **joined: str) -> Expression:
+    """A column of the row whose key, given as `theirs=ours`, stands in this one."""
+
+    def column(row: Any, _: Me) -> ColumnElement[Any]:
+        other = aliased(entity)
+        keys = [getattr(other, theirs) == getattr(row, ours) for theirs, ours in joined.items()]
+        found = select(getattr(other, name)).where(*keys)
+        return found.correlate_except(other).scalar_subquery()
+
+    return column
+
+
+def _about(row: Any, subject: Any) -> ColumnElement[bool]:
+    same: ColumnElement[bool] = row.subject_id == subject.id
+    return same
+
+
+# --- one audit ---
+
+
+def _of_question(name: str) -> Expression:
+    return _of(ToolQuestion, name, tool_id="tool_id", key="question_key")
+
+
+def _of_its_domain(name: str) -> Expression:
+    """A column of the domain that a question belongs to."""
+
+    def column(row: Any, _: Me) -> ColumnElement[Any]:
+        domain: Any = aliased(ToolDomain)
+        question: Any = aliased(ToolQuestion)
+        found = select(getattr(domain, name)).where(
+            question.tool_id == row.tool_id,
+            question.key == row.question_key,
+            domain.tool_id == question.tool_id,
+            domain.key == question.domain_key,
+        )
+        return found.correlate_except(domain, question).scalar_subquery()
+
+    return column
+
+
+def _of_domain(name: str) -> Expression:
+    return _of(ToolDomain, name, tool_id="tool_id", key="domain_key")
+
+
+def _judged(name: str) -> Expression:
+    """The label that the row's own scale gives to one of its judgements."""
+    scale = {"scale_code": "scale_code", "scale_number": "scale_number"}
+    return _of(ScalePoint, "label", **scale, code=name)
+
+
+def _value_label(row: Any, me: Me) -> ColumnElement[Any]:
+    point: Any = aliased(ScalePoint)
+    tool: Any = aliased(AuditTool)
+    label = select(point.label).where(
+        tool.id == row.tool_id,
+        point.scale_code == tool.scale_code,
+        point.scale_number == tool.scale_number,
+        point.code == row.value.op("#>>")(literal("{}", Text)),
+    )
+    found = label.correlate_except(point, tool).scalar_subquery()
+    return case((_of_question("answer_kind")(row, me) == "judgement", found))
+
+
+def _placed(*columns: Expression) -> Order:
+    # Where a question stands in the tool does not depend on who reads.
+    nobody: Any = None
+    return lambda row: tuple(column(row, nobody) for column in columns)
+
+
+def _of_audit(row: Any, audit: Any) -> ColumnElement[bool]:
+    same: ColumnElement[bool] = row.audit_id == audit.id
+    return same
+
+
+_ANSWER = Shape(
+    RecordedAnswer,
+    AuditAnswer,
+    {
+        "domain": _of_its_domain("title"),
+        "question": _of_question("text"),
+        "answer_kind": _of_question("answer_kind"),
+        "value_label": _value_label,
+    },
+)
+_JUDGEMENT = Shape(
+    RecordedJudgement,
+    DomainJudgement,
+    {"domain": _of_domain("title"), "label": _judged("judgement")},
+)
+_AUDIT = Shape(
+    RecordedAudit,
+    Audit,
+    {
+        "type_name": _of(AuditType, "name", code="type"),
+        "audited_team_name": _of(Team, "name", code="audited_team"),
+        "overall_label": _judged("overall_judgement"),
+        "judgements": _each(_JUDGEMENT, _of_audit, _placed(_of_domain("position"))),
+        "answers": _each(
+            _ANSWER,
+            _of_audit,
+            _placed(_of_its_domain("position"), _of_question("position")),
+        ),
+        "response": _one(Shape(RecordedResponse, AuditResponse), _of_audit),
+    },
+)
+
+
+def _completed(audit: Any, subject: Any) -> ColumnElement[bool]:
+    """What was recorded on the wrong child is no part of this record (R4.1.5)."""
+    return and_(
+        _about(audit, subject), audit.state.in_(_FINISHED), audit.recorded_in_error_at.is_(None)
+    )
+
+
+def _unfinished(audit: Any, subject: Any) -> ColumnElement[bool]:
+    return and_(
+        _about(audit, subject),
+        not_(audit.state.in_(_FINISHED)),
+        audit.recorded_in_error_at.is_(None),
+    )
+
+
+def _theirs(escalation: Any, subject: Any) -> ColumnElement[bool]:
+    audit: Any = aliased(Audit)
+    in_error = exists().where(
+        audit.id == escalation.audit_id, audit.recorded_in_error_at.is_not(None)
+    )
+    return and_(_about(escalation, subject), not_(in_error.correlate_except(audit)))
+
+
+# --- who has looked ---
+
+
+def _who(row: Any, _: Me) -> ColumnElement[Any]:
+    principal: Any = aliased(Principal)
+    code = func.coalesce(principal.worker, principal.system, principal.subject)
+    found = select(code).where(principal.id == row.principal_id)
+    return func.coalesce(found.correlate_except(principal).scalar_subquery(), "")
+
+
+def _roles_then(row: Any, _: Me) -> ColumnElement[Any]:
+    held: Any = aliased(RoleAssignment)
+    day = cast(func.timezone("Europe/London", row.at), Date)
+    roles = select(func.json_agg(held.role.distinct(), type_=JSON)).where(
+        held.principal_id == row.principal_id, held.valid.contains(day)
+    )
+    found = roles.correlate_except(held).scalar_subquery()
+    return func.coalesce(found, cast(literal("[]", Text), JSON))
+
+
+def _showed(line: Any, subject: Any) -> ColumnElement[bool]:
+    named: ColumnElement[bool] = line.subject_ids.op("@>")(array([subject.id]))
+    return named
+
+
+# --- the record ---
+
+_BY = {"redacted_by": _of(Principal, "worker", id="redacted_by")}
+
+RECORD = Document(
+    Shape(
+        StoredRecord,
+        Subject,
+        {
+            "subject": _one(
+                Shape(RecordedSubject, Subject, {"team_name": _of(Team, "name", code="team")}),
+                lambda row, subject: row.id == subject.id,
+            ),
+            "audits": _each(_AUDIT, _completed, lambda row: (row.completed_at, row.id)),
+            "unfinished_audits": _each(
+                Shape(
+                    RecordedUnfinishedAudit,
+                    Audit,
+                    {"type_name": _of(AuditType, "name", code="type")},
+                ),
+                _unfinished,
+                lambda row: (row.planned_at, row.id),
+            ),
+            "escalations": _each(
+                Shape(RecordedEscalation, Escalation),
+                _theirs,
+                lambda row: (row.raised_at, row.id),
+            ),
+            "closure_gates": _each(
+                Shape(RecordedGate, ClosureGate), _about, lambda row: (row.opened_at, row.id)
+            ),
+            "redactions": _each(
+                Shape(RecordedRedaction, Redaction, _BY),
+                _about,
+                lambda row: (row.redacted_at, row.id),
+            ),
+            "looks": _each(
+                Shape(RecordedLook, AccessLog, {"who": _who, "roles": _roles_then}),
+                _showed,
+                lambda row: (row.at.desc(), row.id.desc()),
+                limit=_LOOKS,
+            ),
+        },
+    ),
+    visible=_asked_for,
+    key=(),
+    subject="id",
+)
+
+
+def _redaction_visible(row: Any, me: Me) -> ColumnElement[bool]:
+    return and_(unrestricted(row, me), whole_authority(me))
+
+
+REDACTION = Document(
+    Shape(RedactionOut, Redaction, _BY),
+    visible=_redaction_visible,
+    version=None,
+    subject="subject_id",
+)

@@ -1,0 +1,47 @@
+"""Redactions: which text of a record is meant, and the record without it (R4.1.7)."""
+
+from typing import Any, Final
+
+from qa_api.records.audiences import KEYS, TEXTS, inside, texts
+
+_TELLING: Final = 12
+"""From how many characters on a text is recognised inside others, too; shorter ones are words."""
+
+
+def text_at(record: dict[str, Any], path: str) -> str | None:
+    """The text that stands at a place of the record; None where there is none to redact."""
+    found: Any = record
+    field = ""
+    for segment in path.strip("/").split("/"):
+        if isinstance(found, list):
+            key = KEYS.get(field)
+            found = next((part for part in found if key and str(part[key]) == segment), None)
+        elif isinstance(found, dict):
+            field = inside(field, segment)
+            found = found.get(segment)
+        else:
+            return None
+    return found if field in TEXTS and isinstance(found, str) else None
+
+
+def redacted(record: dict[str, Any]) -> dict[str, Any]:
+    """The record without its redacted texts, wherever else in it the same words stand.
+
+    Longest first: a text that another one holds would break it up and uncover the rest of it.
+    """
+    hidden = [
+        (text.strip(), f"[redacted: {line['reason']}]")
+        for line in record["redactions"]
+        if (text := text_at(record, line["path"])) is not None
+    ]
+    hidden.sort(key=lambda one: len(one[0]), reverse=True)
+    for holder, name in texts(record):
+        for text, mark in hidden:
+            holder[name] = _without(text, mark, holder[name])
+    return record
+
+
+def _without(text: str, mark: str, written: str) -> str:
+    if written.strip() == text:
+        return mark
+    return written.replace(text, mark) if len(text) >= _TELLING else written

@@ -1,0 +1,354 @@
+"""What goes into and comes out of the record of a subject.
+
+A field that is not for the audience asked for is null, and a list of such is empty; which those are
+is decided in `audiences`, nowhere else.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Few,
+    Input,
+    Instant,
+    IsoDate,
+    Key,
+    Many,
+    Number,
+    Output,
+    Reference,
+    ShortText,
+    Uuid,
+    Version,
+)
+
+Words = Annotated[str, Field(max_length=100_000)]
+"""What somebody wrote, or `[redacted: reason]` in its place."""
+
+Label = Annotated[str, Field(max_length=4_000)]
+"""What a code means, in the words of the authority's catalogue or directory."""
+
+Place = Annotated[
+    str, Field(pattern=r"^/[a-z_]+(/[A-Za-z0-9_-]{1,60}){2,6}$", min_length=5, max_length=300)
+]
+"""Where a text stands in the record, by keys instead of positions."""
+
+_AUDIT: Final = "0199d1f0-7c1b-7000-8000-0000000000b1"
+_PLACE: Final = f"/audits/{_AUDIT}/answers/child_seen/comment"
+
+
+class Audience(StrEnum):
+    """Whom the record is read by: the child or carer it is about, or who works with them."""
+
+    SUBJECT = "subject"
+    PROFESSIONAL = "professional"
+
+
+class RecordQuery(Input):
+    """Whom the record is to be shown to."""
+
+    audience: Choice[Audience] = Audience.PROFESSIONAL
+
+
+class RecordedSubject(Output):
+    """Whom the record is about, and who holds the case now."""
+
+    id: Uuid
+    kind: Key
+    system: Code
+    ref: Reference
+    born_on: IsoDate | None
+    died_on: IsoDate | None
+    first_panel_on: IsoDate | None
+    team: Code | None
+    team_name: Label | None
+    worker: Code | None
+    restriction_kind: Key | None
+
+
+class RecordedAnswer(Output):
+    """A question of the tool as it was asked, and its answer."""
+
+    domain: Label
+    question_key: Key
+    question: Label
+    answer_kind: Key
+    value: Words | Number | None
+    value_label: Label | None
+    """Where the answer is a judgement: its label on the scale."""
+    evidence: Words | None
+    rationale: Words | None
+    comment: Words | None
+    done_on: IsoDate | None
+    expected_by: IsoDate | None
+
+
+class RecordedJudgement(Output):
+    """How a domain was judged, and why."""
+
+    domain_key: Key
+    domain: Label
+    judgement: Key
+    label: Label
+    rationale: Words
+
+
+class RecordedContact(Output):
+    """One contact with the child, young person or family, or an attempt at one."""
+
+    number: Version
+    who: Words
+    how: Words
+    at: Instant
+    outcome: Key
+    feedback: Words | None
+
+
+class RecordedFamilyContact(Output):
+    """What the family was asked and what they said (R4.1.4)."""
+
+    expected: bool
+    not_expected_reason: Words | None
+    key_worker_forewarned: bool | None
+    contact_details_checked: bool | None
+    contacts: Few[RecordedContact]
+
+
+class RecordedWorkerView(Output):
+    """The worker's own view (R4.1.9)."""
+
+    view: Words
+    recorded_at: Instant
+
+
+class RecordedAction(Output):
+    """What was to be put right, and whether it made a difference (R4.2.6)."""
+
+    id: Uuid
+    kind: Key
+    description: Words
+    state: Key
+    needed_before_closure: bool
+    owner: Code | None
+    due_on: IsoDate | None
+    how: Words | None
+    done_on: IsoDate | None
+    done_by: Code | None
+    verified_at: Instant | None
+    verified_by: Code | None
+    made_a_difference: bool | None
+    verification_note: Words | None
+    not_achieved_reason: Words | None
+    cancel_reason: Words | None
+
+
+class RecordedItem(Output):
+    """How one action was addressed in a round of the response."""
+
+    action_id: Uuid
+    how: Words
+    done_on: IsoDate | None
+    finish_on: IsoDate | None
+    reason_not_immediate: Words | None
+
+
+class RecordedRound(Output):
+    """One submission of the response and its review."""
+
+    number: Version
+    due_on: IsoDate | None
+    submitted_at: Instant | None
+    submitted_by: Code | None
+    reviewed_at: Instant | None
+    reviewed_by: Code | None
+    outcome: Key | None
+    reasons: Words | None
+    items: Few[RecordedItem]
+
+
+class RecordedResponse(Output):
+    """The response to the audit (§4.2)."""
+
+    state: Key
+    notified_at: Instant | None
+    due_on: IsoDate | None
+    adequate_at: Instant | None
+    rounds: Few[RecordedRound]
+
+
+class RecordedFinding(Output):
+    """An urgent finding of the auditor (§4.3)."""
+
+    id: Uuid
+    kind: Key
+    description: Words
+    child_safe_now: Key | None
+    raised_at: Instant
+
+
+class RecordedRevision(Output):
+    """That a completed audit was amended, and why; the record shows how it reads since."""
+
+    number: Version
+    reason: Words
+    replaced_at: Instant
+    replaced_by: Code | None
+
+
+class RecordedAudit(Output):
+    """A completed audit with all that it says and all that followed from it."""
+
+    id: Uuid
+    type: Code
+    type_name: Label
+    state: Key
+    revision: Version
+    re_audit_of: Uuid | None
+    completed_at: Instant
+    completed_on: IsoDate
+    closed_at: Instant | None
+    auditor: Code | None
+    audited_worker: Code | None
+    audited_team: Code | None
+    audited_team_name: Label | None
+    overall_judgement: Key
+    overall_label: Label
+    overall_rationale: Words
+    positive_feedback: Words | None
+    paper_records_read: Words | None
+    judgements: Few[RecordedJudgement]
+    answers: Many[RecordedAnswer]
+    family_contact: RecordedFamilyContact | None
+    worker_view: RecordedWorkerView | None
+    urgent_findings: Few[RecordedFinding]
+    actions: Few[RecordedAction]
+    response: RecordedResponse | None
+    discussed_in_supervision_on: IsoDate | None
+    revisions: Few[RecordedRevision]
+
+
+class RecordedUnfinishedAudit(Output):
+    """That an audit is planned, under way or was cancelled; what it says is a draft."""
+
+    id: Uuid
+    type_name: Label
+    state: Key
+    due_on: IsoDate | None
+    cancel_reason: Words | None
+
+
+class RecordedEscalation(Output):
+    """What went to the manager and to Quality & Standards at once, and what came of it (§4.3)."""
+
+    id: Uuid
+    audit_id: Uuid | None
+    finding_id: Uuid | None
+    trigger: Key
+    state: Key
+    raised_at: Instant
+    acknowledged_at: Instant | None
+    quality_standards_informed_at: Instant | None
+    actions_to_be_taken: Words | None
+    resolved_at: Instant | None
+    resolution: Words | None
+    disputed_at: Instant | None
+    dispute_reason: Words | None
+
+
+class RecordedGate(Output):
+    """Whether the case might close, and when it did (§3)."""
+
+    id: Uuid
+    episode_id: Reference
+    state: Key
+    may_close: bool
+    audit_id: Uuid | None
+    opened_at: Instant
+    closure_on: IsoDate | None
+    closed_at: Instant | None
+    override_reason: Words | None
+    reopened_at: Instant | None
+    reopen_reason: Words | None
+
+
+class RecordedRedaction(Output):
+    """What is not shown in the record, and why."""
+
+    id: Uuid
+    audit_id: Uuid | None
+    path: Place
+    reason: ShortText
+    redacted_by: Code | None
+    redacted_at: Instant
+
+
+class RecordedLook(Output):
+    """Who was shown something about the subject, and when; roles as they held them that day."""
+
+    at: Instant
+    who: Annotated[str, Field(max_length=200)]
+    roles: Few[Key]
+    operation: Annotated[str, Field(max_length=100)]
+
+
+class StoredRecord(Output):
+    """All that is held, before it is redacted and fitted to its audience."""
+
+    subject: RecordedSubject
+    audits: Many[RecordedAudit]
+    """Completed audits in the order in which they were completed."""
+    unfinished_audits: Many[RecordedUnfinishedAudit]
+    escalations: Many[RecordedEscalation]
+    closure_gates: Many[RecordedGate]
+    redactions: Many[RecordedRedaction]
+    looks: Many[RecordedLook]
+    """The newest 500 reads, newest first; this one is not among them yet."""
+
+
+class SubjectHistory(StoredRecord):
+    """Everything held about a subject in reading order (R4.1.7).
+
+    One identity only: what was recorded under another, before an adoption, is not joined to it.
+    """
+
+    audience: Choice[Audience]
+
+
+_REDACTION: Final[dict[str, JsonValue]] = {
+    "id": "0199d1f0-7c1b-7000-8000-0000000000f9",
+    "subject_id": "0199d1f0-7c1b-7000-8000-0000000000a1",
+    "audit_id": _AUDIT,
+    "path": _PLACE,
+    "reason": "It names somebody else's child.",
+    "redacted_by": "qs-1",
+    "redacted_at": "2026-11-23T09:30:00.000000Z",
+}
+
+
+class RedactionIn(Input):
+    """Which text of the record is not to be shown any more, and why. It names the text's place."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"path": _PLACE, "reason": _REDACTION["reason"]}]}
+    )
+
+    path: Place
+    reason: ShortText
+
+
+class RedactionOut(Output):
+    """A redaction as it was made."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_REDACTION]})
+
+    id: Uuid
+    subject_id: Uuid
+    audit_id: Uuid | None
+    path: Place
+    reason: ShortText
+    redacted_by: Code | None
+    redacted_at: Instant
