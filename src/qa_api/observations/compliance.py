@@ -1,11 +1,14 @@
 """How far the observations are, as at any day, for whom the caller may ask (R4.6.2)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from urllib.parse import urlencode
+
+from sqlalchemy import func, select
 
 from qa_api import problems
 from qa_api.auth.roles import Role
@@ -60,13 +63,24 @@ async def compliance(work: Work, query: ComplianceQuery) -> list[ComplianceRow]:
         raise problems.business_rule("policy", "No policy was in force on that day.")
     policy = await work.policy(version)
     reach = _Reach.of(work)
-    # Only counts leave from here; what the caller may see of them is decided below.
-    await work.act_as_service()
-    staff = await staff_at(work, as_at, policy)
+    async with _reaching_everybody(work):
+        staff = await staff_at(work, as_at, policy)
     chosen = {code for code in staff.standings if _is_asked_for(code, staff, query)}
     groups = _groups(query.level, chosen, staff, query, reach)
     rows = [_row(query.level, code, as_at, version, groups[code], staff) for code in sorted(groups)]
     return [row for row in rows if query.on_pace in {None, _all_on_pace(row)}]
+
+
+@asynccontextmanager
+async def _reaching_everybody(work: Work) -> AsyncIterator[None]:
+    """Count what the caller may not read, such as an observation made in an earlier team.
+
+    Only counts leave from here; which of them the caller may see is decided above the database.
+    """
+    own = await work.session.scalar(select(func.current_setting("qa.reach", True)))
+    await work.act_as_service()
+    yield
+    await work.session.execute(select(func.set_config("qa.reach", own, True)))
 
 
 def _is_asked_for(code: str, staff: Staff, query: ComplianceQuery) -> bool:
