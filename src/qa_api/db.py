@@ -10,7 +10,14 @@ from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
-from sqlalchemy import BindParameter, ClauseElement, ColumnElement, Dialect, bindparam
+from sqlalchemy import (
+    BindParameter,
+    ClauseElement,
+    ColumnElement,
+    Dialect,
+    TextClause,
+    bindparam,
+)
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -178,6 +185,13 @@ def parameter(name: str, type_: TypeEngine[Any]) -> Parameter:
     return Parameter(bindparam(name, type_=type_))
 
 
+class Found(asyncpg.Record):  # type: ignore[misc]  # untyped upstream
+    """A row found, its columns by name."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A statement compiled once: its text, and the order in which it takes the parameters."""
@@ -187,10 +201,13 @@ class Prepared:
 
     @classmethod
     def of(cls, statement: ClauseElement) -> "Prepared":
-        """Compile for asyncpg; constants are written in, parameters stay parameters."""
+        """Compile for asyncpg; constants are written in, parameters stay parameters.
+
+        All that is bound in a `text` are parameters: constants are in its text already.
+        """
+        constants = {"literal_binds": not isinstance(statement, TextClause)}
         compiled = cast(
-            "SQLCompiler",
-            statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}),
+            "SQLCompiler", statement.compile(dialect=_DIALECT, compile_kwargs=constants)
         )
         return cls(str(compiled), tuple(compiled.positiontup or ()))
 

@@ -1,6 +1,7 @@
 """A read that is answered directly is answered as the framework would answer it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -10,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from qa_api.app import ROUTERS, create_app
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.http.direct import Direct
+from qa_api.http.passage import KEY, Passage
 from qa_api.settings import Settings
 
 CORRELATION_ID = "the-same-for-both"
@@ -48,7 +50,7 @@ async def both(authority: Settings) -> AsyncIterator[tuple[httpx.AsyncClient, ht
     """The application as it is, and without the direct reads."""
     whole, framework = create_app(authority), create_app(authority)
     framework.user_middleware = [
-        layer for layer in framework.user_middleware if layer.cls is not Direct
+        layer for layer in framework.user_middleware if str(layer.cls) != str(Direct)
     ]
     assert len(framework.user_middleware) == len(whole.user_middleware) - 1
     async with (
@@ -82,6 +84,21 @@ async def test_both_ways_answer_alike(
                 assert one.headers == other.headers, (method, path)
 
 
+async def test_a_get_with_a_body_is_not_direct(
+    both: tuple[httpx.AsyncClient, httpx.AsyncClient], issuer: DevelopmentIssuer
+) -> None:
+    headers = {
+        "authorization": f"Bearer {issuer.issue('tm-lincoln-fast')}",
+        "content-type": "application/json",
+        "x-correlation-id": CORRELATION_ID,
+    }
+    one, other = [
+        await asked.request("GET", "/v1/me", headers=headers, content=b"{}") for asked in both
+    ]
+    assert one.status_code == other.status_code == 400
+    assert one.content == other.content
+
+
 async def test_an_unchanged_document_is_not_sent_again(
     both: tuple[httpx.AsyncClient, httpx.AsyncClient], issuer: DevelopmentIssuer
 ) -> None:
@@ -95,7 +112,7 @@ async def test_an_unchanged_document_is_not_sent_again(
 async def test_reads_are_direct() -> None:
     passed_on: list[str] = []
 
-    async def framework(scope: dict[str, str], *_: object) -> None:
+    async def framework(scope: MutableMapping[str, Any], *_: object) -> None:
         passed_on.append(scope["path"])
 
     direct = Direct(framework, routers=ROUTERS)
@@ -108,11 +125,20 @@ async def test_reads_are_direct() -> None:
             "query_string": b"",
             "headers": [],
             "app": FastAPI(),
-            "qa_api.passage": None,
+            KEY: Passage(CORRELATION_ID, None),
         }
-        with pytest.raises(AttributeError):  # it is on its way to its reader; there is no gate here
-            await direct(scope, None, None)  # type: ignore[arg-type]  # nothing is received or sent
+        sent: list[MutableMapping[str, Any]] = []
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            sent.append(message)  # noqa: B023  # called in this round only
+
+        await direct(scope, nothing_more, send)
+        assert sent[0]["status"] == 401  # it has come to its reader, who finds no token
     assert passed_on == []
+
+
+async def nothing_more() -> MutableMapping[str, Any]:
+    return {"type": "http.disconnect"}
 
 
 def test_a_read_with_more_than_a_reader_is_left_to_the_framework() -> None:

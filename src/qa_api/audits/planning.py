@@ -14,6 +14,7 @@ from qa_api.audits.asked import asked_by, not_taken
 from qa_api.audits.schemas import ActionIn, AuditPlan, KeyedAnswerIn
 from qa_api.audits.standing import References
 from qa_api.auth.roles import Permission
+from qa_api.db import Prepared
 from qa_api.models.base import new_id
 from qa_api.problems import InputError
 from qa_api.rules.transitions import ActionState, AuditState
@@ -197,13 +198,11 @@ async def _write(
         }
     part = held | {"audit_id": audit_id}
     pinned = part | {"tool_id": audit.get("tool_id"), "answered_at": work.now}
-    await work.session.execute(
+    await work.run(
         _WRITE,
-        {
-            "audit": _json([audit]),
-            "answers": _json([pinned | answer for answer in answers]),
-            "actions": _json([part | action for action in actions]),
-        },
+        audit=_json([audit]),
+        answers=_json([pinned | answer for answer in answers]),
+        actions=_json([part | action for action in actions]),
     )
 
 
@@ -236,6 +235,8 @@ _ACTIONS = _insert(
     "actions",
     f"{_HELD}, audit_id, id, state, kind, description, needed_before_closure, owner",
 )
-_WRITE = text(f"WITH audit AS ({_AUDIT}), answers AS ({_ANSWERS}) {_ACTIONS}").bindparams(
-    *(bindparam(name, type_=Text) for name in ("audit", "answers", "actions"))
+_WRITE = Prepared.of(
+    text(f"WITH audit AS ({_AUDIT}), answers AS ({_ANSWERS}) {_ACTIONS}").bindparams(
+        *(bindparam(name, type_=Text) for name in ("audit", "answers", "actions"))
+    )
 )

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Date, DateTime, Text, TextClause, Uuid, bindparam, text
+from sqlalchemy import ARRAY, Boolean, Date, DateTime, Text, Uuid, bindparam, text
 
 from qa_api import problems
 from qa_api.audits.schemas import SubjectRef
 from qa_api.auth.roles import Role
+from qa_api.db import Prepared
 from qa_api.problems import InputError
 from qa_api.rules.audits import AuditorFacts, AuditorRule, check_auditor
 from qa_api.work import Work
@@ -139,9 +140,9 @@ async def standing(
     return _standing(row, auditor)
 
 
-async def _found(work: Work, statement: TextClause, **values: Any) -> Any:
-    found = await work.session.execute(statement, {**values, "today": work.today})
-    return found.one_or_none()
+async def _found(work: Work, statement: Prepared, **values: Any) -> Any:
+    found = await work.run(statement, **values, today=work.today)
+    return found[0] if found else None
 
 
 def _standing(row: Any, auditor: str | None) -> Standing:
@@ -217,13 +218,16 @@ _PARAMETERS = (
     bindparam("today", type_=Date),
 )
 
-_OF_HOLDER = text(
-    "WITH held AS (SELECT :team AS team, :worker AS worker)" + _TYPE_AND_PEOPLE
-).bindparams(*_PARAMETERS, bindparam("team", type_=Text), bindparam("worker", type_=Text))
+_OF_HOLDER = Prepared.of(
+    text("WITH held AS (SELECT :team AS team, :worker AS worker)" + _TYPE_AND_PEOPLE).bindparams(
+        *_PARAMETERS, bindparam("team", type_=Text), bindparam("worker", type_=Text)
+    )
+)
 
 # The subject is found only where its caller may plan audits; row-level security stands behind.
-_OF_SUBJECT = text(
-    f"""
+_OF_SUBJECT = Prepared.of(
+    text(
+        f"""
 WITH named AS (
     SELECT s.id, s.kind, s.team, s.worker, s.restricted
     FROM subject_aliases a JOIN subjects s ON s.id = a.subject_id
@@ -243,15 +247,16 @@ SELECT found.*,
         SELECT FROM audits e WHERE e.id = :re_audit_of AND e.subject_id = found.subject_id
         AND e.state IN ('completed', 'closed') AND e.recorded_in_error_at IS NULL)) AS re_audited
 FROM found"""  # noqa: S608  # put together from constants of this file
-).bindparams(
-    *_PARAMETERS,
-    bindparam("system", type_=Text),
-    bindparam("ref", type_=Text),
-    bindparam("team", type_=Text),
-    bindparam("anywhere", type_=Boolean),
-    bindparam("teams", type_=ARRAY(Text)),
-    bindparam("principal_id", type_=Uuid),
-    bindparam("now", type_=DateTime(timezone=True)),
-    bindparam("owners", type_=ARRAY(Text)),
-    bindparam("re_audit_of", type_=Uuid),
+    ).bindparams(
+        *_PARAMETERS,
+        bindparam("system", type_=Text),
+        bindparam("ref", type_=Text),
+        bindparam("team", type_=Text),
+        bindparam("anywhere", type_=Boolean),
+        bindparam("teams", type_=ARRAY(Text)),
+        bindparam("principal_id", type_=Uuid),
+        bindparam("now", type_=DateTime(timezone=True)),
+        bindparam("owners", type_=ARRAY(Text)),
+        bindparam("re_audit_of", type_=Uuid),
+    )
 )

@@ -4,26 +4,35 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import asyncpg
 from fastapi import Request, Response
 from fastapi.security import SecurityScopes
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from qa_api import problems
 from qa_api.auth.tokens import Caller
+from qa_api.db import Found, Prepared
 from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.documents import Document
 from qa_api.http.etags import Precondition, etag, read_if_match, read_precondition
 from qa_api.http.idempotency import fingerprint, read_key, require_key
 from qa_api.http.passage import passage_of
-from qa_api.models.access import IdempotencyKey
 from qa_api.models.base import new_id
 from qa_api.work import Work, Workshop
 
 P = ParamSpec("P")
 T = TypeVar("T")
 JSON = "application/json"
+
+
+_TAKE_KEY = Prepared(
+    "INSERT INTO idempotency_keys (principal_id, operation, key, fingerprint, created_id, at)"
+    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING created_id",
+    ("principal_id", "operation", "key", "fingerprint", "created_id", "at"),
+)
+_EARLIER = Prepared(
+    "SELECT fingerprint, created_id FROM idempotency_keys"
+    " WHERE principal_id = $1 AND operation = $2 AND key = $3",
+    ("principal_id", "operation", "key"),
+)
 
 
 class Change:
@@ -116,12 +125,7 @@ class Change:
         response.headers["Location"] = location
         return response
 
-    async def _read(self, document: Document, key: dict[str, Any]) -> asyncpg.Record | None:
-        session = self.work.session
-        await session.flush()
-        connection = await (await session.connection()).get_raw_connection()
-        driver: asyncpg.Connection[asyncpg.Record] = connection.driver_connection
-        prepared = document.prepared()
+    async def _read(self, document: Document, key: dict[str, Any]) -> Found | None:
         values = {
             "issuer": self._caller.issuer,
             "subject": self._caller.subject,
@@ -132,7 +136,9 @@ class Change:
             "operation": f"{self._request.method.lower()}:{self._operation}",
             **key,
         }
-        return await driver.fetchrow(prepared.sql, *prepared.arguments(values))
+        await self.work.flush()
+        rows = await self.work.run(document.prepared(), **values)
+        return rows[0] if rows else None
 
     @property
     def _operation(self) -> str:
@@ -140,7 +146,7 @@ class Change:
 
     async def claim(self, key: str) -> None:
         """Take the key for this request. A concurrent twin waits here until the first is done."""
-        request, session = self._request, self.work.session
+        request = self._request
         asked = fingerprint(
             request.method,
             request.url.path,
@@ -152,19 +158,12 @@ class Change:
             "operation": f"{request.method} {request.url.path}",
             "key": key,
         }
-        taken = await session.execute(
-            insert(IdempotencyKey)
-            .values(**scope, fingerprint=asked, created_id=self.id, at=self.work.now)
-            .on_conflict_do_nothing()
-            .returning(IdempotencyKey.created_id)
+        taken = await self.work.run(
+            _TAKE_KEY, **scope, fingerprint=asked, created_id=self.id, at=self.work.now
         )
-        if taken.scalar_one_or_none() is not None:
+        if taken:
             return
-        earlier = (
-            await session.execute(
-                select(IdempotencyKey.fingerprint, IdempotencyKey.created_id).filter_by(**scope)
-            )
-        ).one()
+        (earlier,) = await self.work.run(_EARLIER, **scope)
         if earlier.fingerprint != asked:
             raise problems.idempotency_key_reused()
         self._replayed, self.id = True, earlier.created_id

@@ -3,8 +3,8 @@
 Matching a path against every route in turn, resolving two or three values through the general
 dependency solver and passing its layers costs more than the read. A GET that needs only its
 parameters and its reader is called from here; everything else goes on to the framework, and so does
-every request whose parameters are not plainly good: there is one place that refuses input. What a
-read takes and answers is still what its route declares.
+every request with a body or with parameters that are not plainly good: there is one place that
+refuses input. What a read takes and answers is still what its route declares.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa_api.http.errors import REFUSED, answer, problem_for
+from qa_api.http.passage import passage_of
 from qa_api.http.route import GUARD_ATTRIBUTE, query_parameters
 
 READER: Final = "reader"
@@ -126,7 +127,7 @@ class Direct:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or hand it on."""
-        if scope["type"] == "http" and scope["method"] == "GET":
+        if scope["type"] == "http" and scope["method"] == "GET" and not passage_of(scope).body:
             read, segments = self._find(scope["path"])
             values = read.parameters(scope, segments) if read else None
             if read and values is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final
 
+import asyncpg
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -69,10 +70,10 @@ class StrictRoute(APIRoute):
             for attempt in range(1, MOST_ATTEMPTS + 1):
                 try:
                     return await handle(request)
-                except DBAPIError as fault:
+                except (DBAPIError, asyncpg.PostgresError) as fault:
                     # Two transactions got into each other's way and one was undone whole: it is
                     # simply done again. The body is kept, so the request can be read again.
-                    state = getattr(fault.orig, "sqlstate", None)
+                    state = getattr(getattr(fault, "orig", fault), "sqlstate", None)
                     if state not in _RETRYABLE or attempt == MOST_ATTEMPTS:
                         raise
             raise AssertionError("unreachable")
