@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from qa_api.models.access import Principal
 from qa_api.models.audits import Audit
+from qa_api.models.moderation import ModerationOutcome
 from qa_api.models.subjects import Subject
 from qa_api.rules.local_time import local_date
 from qa_api.subjects.service import restrict
@@ -130,6 +131,45 @@ class Moderating:
         path = place(sample, item)
         headers = {"if-match": self.api.as_("qs-1").tag(path)}
         return self.api.as_(person).request("PUT", path, json=OUTCOME | changes, headers=headers)
+
+    def judged(self, sample: Json, audits: list[str], *judgements: tuple[str, str]) -> None:
+        """Further outcomes of a sample: each auditor's judgement and the moderated one."""
+
+        async def add(work: Work) -> None:
+            found = select(ModerationOutcome).where(
+                ModerationOutcome.sample_id == UUID(sample["id"])
+            )
+            like = (await work.session.scalars(found)).first()
+            assert like is not None
+            for position, (audit_id, pair) in enumerate(zip(audits, judgements, strict=True)):
+                audit = await work.session.get_one(Audit, UUID(audit_id))
+                work.session.add(
+                    ModerationOutcome(
+                        sample_id=like.sample_id,
+                        audit_id=audit.id,
+                        position=100 + position,
+                        auditor=audit.auditor,
+                        auditor_team=audit.auditor_team,
+                        audit_type=audit.type,
+                        audit_revision=1,
+                        completed_on=audit.completed_on,
+                        scale_code=audit.scale_code,
+                        scale_number=audit.scale_number,
+                        auditor_judgement=pair[0],
+                        auditor_rationale="The plan works.",
+                        moderator="slt-1",
+                        relation_to_auditor="none",
+                        moderated_judgement=pair[1],
+                        moderated_rationale="As seen on the file.",
+                        moderated_at=work.now,
+                        moderated_by="slt-1",
+                        subject_id=audit.subject_id,
+                        team=audit.team,
+                        worker=audit.worker,
+                    )
+                )
+
+        self.service.work(add)
 
     def try_to_see(self, person: str, sample: Json, item: Json) -> Any:
         """Somebody asks for a drawn audit's outcome."""

@@ -34,6 +34,41 @@ def test_figures_count_pairs_and_none_is_shown_below_the_minimum(moderating: Mod
     assert moderating.read(FIGURES + query)["scales"][0]["pairs"] == 3
 
 
+def test_with_enough_pairs_every_figure_says_what_it_counts(moderating: Moderating) -> None:
+    theirs = {"auditor": "ps-f4me-north", "auditor_team": "f4me-north"}
+    days = (f"2020-10-{day:02}T10:00:00Z" for day in range(1, 23))
+    audits = moderating.audits(*days, **theirs)
+    sample = moderating.drawn("2020-10", "a", "2020-11-03T09:00:00Z")
+    drawn = {item["audit_id"] for item in sample["items"]}
+    others = [audit for audit in audits if audit not in drawn][:17]
+    pairs = [("good", "good")] * 9 + [("good", "requires_improvement")] * 4
+    pairs += [("requires_improvement", "good")] * 2 + [("outstanding", "inadequate")] * 2
+    moderating.judged(sample, others, *pairs)
+    moderating.at("2020-11-04T09:00:00Z")
+    for item in sample["items"]:
+        moderating.moderate(sample, item, judgement="good")
+
+    (scale,) = moderating.read(f"{FIGURES}?team=f4me-north")["scales"]
+    count = len(others) + len(drawn)
+    assert scale["pairs"] == count == 22
+    alike = 9 + len(drawn)
+    assert (scale["exact"]["numerator"], scale["exact"]["denominator"]) == (alike, count)
+    assert scale["within_one"]["numerator"] == alike + 6
+    assert (scale["raised"]["numerator"], scale["lowered"]["numerator"]) == (2, 6)
+    assert scale["exact"]["share"] == round(alike / count, 4)
+    assert scale["weighted_kappa"]["weights"] == "linear"
+    assert scale["weighted_kappa"]["value"] is not None
+    assert scale["weighted_kappa"]["pairs"] == count
+    spread = {row["judgement"]: (row["before"], row["after"]) for row in scale["distribution"]}
+    assert spread == {
+        "outstanding": (2, 0),
+        "good": (13 + len(drawn), 11 + len(drawn)),
+        "requires_improvement": (2, 4),
+        "inadequate": (0, 2),
+    }
+    assert [*spread] == ["outstanding", "good", "requires_improvement", "inadequate"]
+
+
 def test_figures_are_for_those_who_oversee_moderation(moderating: Moderating) -> None:
     assert moderating.api.as_("slt-1").get(FIGURES).status_code == 200
     assert moderating.api.as_("tm-lincoln-fast").get(FIGURES).status_code == 403

@@ -80,17 +80,25 @@ def test_the_auditor_reads_the_feedback_when_the_sample_is_closed(moderating: Mo
 
 
 def test_teams_take_turns_and_nobody_moderates_what_is_theirs(moderating: Moderating) -> None:
-    months = [f"2017-{number:02}" for number in (1, 2, 3)]
-    samples = [
-        sample_of(moderating, month, 6, team="adoption", worker="sw1-adoption") for month in months
-    ]
+    # Group C, where no other test moderates a later period: turns go by periods.
+    days = [f"{day:02}T10:00:00Z" for day in range(1, 7)]
+    samples = []
+    for month, then in (("01", "02"), ("02", "03"), ("03", "04")):
+        moderating.audits(
+            *(f"2017-{month}-{day}" for day in days),
+            auditor="ps-boston-fast",
+            auditor_team="boston-fast",
+            team="lac-south",
+            worker="sw1-lac-south",
+        )
+        samples.append(moderating.drawn(f"2017-{month}", "c", f"2017-{then}-03T09:00:00Z"))
     turns = [team for sample in samples for team in sample["moderating_teams"]]
     assert len(set(turns)) == len(turns) == 6
     for sample in samples:
         for item in sample["items"]:
             moderator = item["moderator"]
             assert moderator != item["auditor"]
-            assert not moderator.endswith("-adoption"), "their team's case"
+            assert not moderator.endswith("-lac-south"), "their team's case"
             of_team = moderator.partition("-")[2] in sample["moderating_teams"]
             assert of_team or moderator == "slt-1"
 
