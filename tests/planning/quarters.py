@@ -38,6 +38,27 @@ class Planning:
         accept(self.api.change("PUT", f"/v1/themes/{code}", body))
         return code
 
+    def short_type(self) -> str:
+        """A type of themed audit that asks next to nothing: carrying one out takes no time."""
+        code = f"short-{uuid4().hex[:8]}"
+        question = {"key": "voice", "text": "Heard?", "answer_kind": "text", "required": False}
+        domain = {"key": "voice", "title": "Voice", "judged": False, "questions": [question]}
+        scale = {"code": "four-point", "number": 1}
+        tool = {"code": code, "name": "A short tool", "scale": scale, "domains": [domain]}
+        made = accept(self.api.create("/v1/audit-tools", tool))
+        accept(self.api.act(f"/v1/audit-tools/{made['id']}/publish"))
+        type_ = {
+            "name": "A short themed audit",
+            "clause": "§4.4",
+            "subject_kind": "child",
+            "owner": "quality_standards",
+            "cadence": "as_required",
+            "tool_code": code,
+            "may_audit": "quality_standards_run",
+        }
+        accept(self.api.change("PUT", f"/v1/audit-types/{code}", type_))
+        return code
+
     def content(self, theme: str, teams: dict[str, int] | None = None, **changed: Any) -> Json:
         """What a plan says: so many audits of each team."""
         expected = {FIRST: 2} if teams is None else teams
