@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from importlib.resources import files
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
@@ -162,13 +163,16 @@ def test_whole_resources_have_an_example() -> None:
 
 
 def test_rows_of_lists_have_an_example() -> None:
-    """A row is either a whole resource or part of one: a list without any example is mute."""
     components = contract()["components"]["schemas"]
     silent = [
         row
         for name, page in components.items()
         if name.endswith("Page")
         and "examples" not in components[row := page["properties"]["items"]["items"]["$ref"][21:]]
-        and "examples" not in components.get(row.removesuffix("Row") + "Out", {})
     ]
     assert not silent
+
+
+def test_every_example_in_a_file_is_of_a_component() -> None:
+    written = {file.name for file in files("qa_api.data").joinpath("examples").iterdir()}
+    assert written <= {f"{name}.json" for name in contract()["components"]["schemas"]}

@@ -305,8 +305,8 @@ async def test_other_protocols_pass_untouched() -> None:
     assert seen == ["lifespan"]
 
 
-@pytest.mark.parametrize("method", ["TRACE", "PROPFIND"])
-async def test_a_method_of_nobody_is_not_allowed_whatever_it_carries(
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "DELETE"])
+async def test_a_method_that_is_not_allowed_is_so_whatever_it_carries(
     client: httpx.AsyncClient, method: str
 ) -> None:
     answer = await client.request(method, "/v1/audits", content=b"{", headers={"content-type": "x"})

@@ -156,13 +156,31 @@ def from_http(request: Request, refusal: HTTPException) -> Problem:
 
 
 def methods_of(request: Request) -> set[str]:
-    """Every method that any route with this path has, HEAD with GET."""
-    found = set()
+    """Every method of this address, HEAD with GET.
+
+    Where a plain address also fits a route with a parameter, the plain one is meant.
+    """
+    fitting: dict[str, int] = {}
     for method in METHODS:
         scope = {**request.scope, "method": method}
-        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
-            found.add(method)
-    return found | {"HEAD"} if "GET" in found else found
+        for route in _routes(request.app.router.routes):
+            match, found = route.matches(scope)
+            if match is Match.FULL:
+                parameters = len(found["path_params"])
+                fitting[method] = min(parameters, fitting.get(method, parameters))
+    plainest = min(fitting.values(), default=0)
+    methods = {method for method, parameters in fitting.items() if parameters == plainest}
+    return methods | {"HEAD"} if "GET" in methods else methods
+
+
+def _routes(routes: Sequence[Any]) -> Iterator[Any]:
+    """Every route, also those of included routers, which FastAPI keeps within one of its own."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield route
+        else:
+            yield from _routes(included.routes)
 
 
 def from_validation(errors: Sequence[Mapping[str, Any]], document: object) -> Problem:

@@ -1,14 +1,32 @@
-"""Examples in the contract as they were written: FastAPI leaves nulls out of them on its way.
+"""Examples in the contract: small ones stand in the code, whole resources are files of `data`.
 
-A reader must see that a field is there and null; a validator refuses the example otherwise.
+FastAPI leaves nulls out of examples on its way. A reader must see that a field is there and null,
+and a validator refuses the example otherwise, so they are put back.
 """
 
+import json
+from importlib.resources import files
 from typing import Any
 
 Json = dict[str, Any]
 
 
-def restore_nulls(schemas: Json) -> None:
+def give_examples(schemas: Json) -> None:
+    """Complete the examples of every component, and give rows of lists those of their resource."""
+    for file in files("qa_api.data").joinpath("examples").iterdir():
+        name = file.name.removesuffix(".json")
+        if name in schemas:
+            schemas[name]["examples"] = [json.loads(file.read_text("utf-8"))]
+    _restore_nulls(schemas)
+    for name, schema in schemas.items():
+        if name.endswith("Row") and "examples" not in schema:
+            whole = schemas.get(name.removesuffix("Row") + "Out", {}).get("examples", ())
+            shown = [{field: one[field] for field in schema["properties"]} for one in whole]
+            if shown:
+                schema["examples"] = shown
+
+
+def _restore_nulls(schemas: Json) -> None:
     """Put back, in every example of every component, the required fields that are null."""
     for schema in schemas.values():
         if "examples" in schema:

@@ -51,9 +51,7 @@ _ONCE: Final = frozenset(
         b"traceparent",
     }
 )
-_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
-# Any other method is refused by its address (405), whatever it carries.
-_SERVED: Final = _WITH_BODY | {"GET", "DELETE"}
+_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})  # of others the route refuses a body
 _BROKEN_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 
@@ -109,7 +107,7 @@ class Gate:
                 passage.body = await self._read(receive)
                 receive = _replay(passage.body, receive)
             self._check(scope, headers, repeated)
-            if passage.body and scope["method"] in _SERVED:
+            if passage.body and scope["method"] in _WITH_BODY:
                 self._check_body_type(scope, headers)
                 passage.document = parse(passage.body)
             await self._app(scope, receive, answer.send)
@@ -182,8 +180,6 @@ class Gate:
         )
 
     def _check_body_type(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
-        if scope["method"] not in _WITH_BODY:
-            raise problems.malformed_request("A request with this method has no body.")
         accepted = self._body_types.get(scope["path"], JSON)
         written = headers.get(b"content-type", b"").decode("latin-1")
         media_type, _, parameters = written.partition(";")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from qa_api.http.errors import is_field_name
 from qa_api.http.passage import passage_of
-from qa_api.problems import InputError, validation
+from qa_api.problems import InputError, malformed_request, validation
 
 GUARD: Final = "x-guard"
 GUARD_ATTRIBUTE: Final = "guards_as"
@@ -21,6 +21,8 @@ GUARD_ATTRIBUTE: Final = "guards_as"
 
 MOST_ATTEMPTS: Final = 3
 _RETRYABLE: Final = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+
+_BODILESS: Final = frozenset({"GET", "DELETE"})  # a HEAD is a GET by now
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -65,6 +67,8 @@ class StrictRoute(APIRoute):
         async def handle_strictly(request: Request) -> Response:
             if request.scope["query_string"]:
                 _refuse_unknown(request, known)
+            if request.method in _BODILESS and passage_of(request.scope).body:
+                raise malformed_request("A request with this method has no body.")
             if has_body:
                 request = ReadRequest(request.scope, request.receive)
             for attempt in range(1, MOST_ATTEMPTS + 1):
