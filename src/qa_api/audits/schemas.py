@@ -17,6 +17,7 @@ from qa_api.http.fields import (
     Many,
     Number,
     Output,
+    QueryCount,
     QueryFlag,
     Reference,
     ShortText,
@@ -178,6 +179,18 @@ class JudgementIn(Input):
 
 class KeyedJudgementIn(JudgementIn):
     """A judgement with the key of its domain."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "domain_key": "voice_of_the_child",
+                    "judgement": "good",
+                    "rationale": "Her own words are on the file, and the plan follows them.",
+                }
+            ]
+        }
+    )
 
     domain_key: Key
 
@@ -553,5 +566,13 @@ class AuditQuery(PageQuery):
     auditor: Code | None = None
     subject: Uuid | None = None
     overdue: QueryFlag | None = None
+    done: QueryFlag | None = None
+    cancelled: QueryFlag | None = None
+    judgement: Key | None = None
+    scale: Code | None = None
+    scale_number: QueryCount | None = None
+    family_contacted: QueryFlag | None = None
+    completed_from: IsoDate | None = None
+    completed_to: IsoDate | None = None
     due_from: IsoDate | None = None
     due_to: IsoDate | None = None

@@ -21,7 +21,8 @@ def give_examples(schemas: Json) -> None:
     for name, schema in schemas.items():
         if name.endswith("Row") and "examples" not in schema:
             whole = schemas.get(name.removesuffix("Row") + "Out", {}).get("examples", ())
-            shown = [{field: one[field] for field in schema["properties"]} for one in whole]
+            fields = schema["properties"].keys()
+            shown = [{name: one[name] for name in fields} for one in whole if fields <= one.keys()]
             if shown:
                 schema["examples"] = shown
 
