@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -93,7 +94,7 @@ def clone(postgres: Database, template: Database) -> Iterator[Callable[[], Datab
 
     yield make
     for name in made:
-        execute(postgres.migrate_url, f"DROP DATABASE {name} WITH (FORCE)")
+        drop(postgres, name)
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +110,19 @@ def created(server: Database, name: str) -> Iterator[Database]:
     try:
         yield server.named(name)
     finally:
-        execute(server.migrate_url, f"DROP DATABASE {name} WITH (FORCE)")
+        drop(server, name)
+
+
+def drop(server: Database, name: str) -> None:
+    """Drop a database. Other roles' connections may still be closing: the owner waits for them."""
+    for _ in range(100):
+        try:
+            execute(server.migrate_url, f"DROP DATABASE {name} WITH (FORCE)")
+        except (asyncpg.InsufficientPrivilegeError, asyncpg.ObjectInUseError):
+            sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"{name} is still in use")
 
 
 def execute(url: str, statement: str) -> None:
