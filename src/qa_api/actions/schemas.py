@@ -119,6 +119,10 @@ class ActionQuery(PageQuery):
     audit: Uuid | None = None
     needed_before_closure: QueryFlag | None = None
     overdue: QueryFlag | None = None
+    audit_type: Code | None = None
+    settled: QueryFlag | None = None
+    set_from: IsoDate | None = None
+    set_to: IsoDate | None = None
     due_from: IsoDate | None = None
     due_to: IsoDate | None = None
 

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Text,
     Uuid,
     and_,
@@ -41,8 +42,9 @@ from qa_api.closures.schemas import (
 )
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import in_service, subject_of
+from qa_api.http.expressions import in_service, london_midnight, subject_of
 from qa_api.models.access import Principal
+from qa_api.models.audits import Audit
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ClosureGate, ConflictingCaseEvent
 from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
 
@@ -85,6 +87,17 @@ def _for_people(name: str) -> Expression:
     return lambda row, me: case((_read_by_people(row, me), getattr(row, name)))
 
 
+def _audited(row: Any) -> ColumnElement[bool]:
+    """Whether the audit that counts was completed, and before the case was closed."""
+    audit: Any = aliased(Audit)
+    found = exists().where(
+        audit.id == row.audit_id,
+        audit.recorded_in_error_at.is_(None),
+        func.coalesce(audit.completed_at <= row.closed_at, audit.completed_at.is_not(None)),
+    )
+    return found.correlate_except(audit)
+
+
 _ROW: dict[str, Expression] = {"waits_for": _waits_for, "subject": subject_of}
 
 GATE = Document(
@@ -118,6 +131,11 @@ GATES = Listing(
         "service": Filter(in_service),
         "worker": Filter(lambda row, value, _: row.worker == value),
         "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "audited": Filter(lambda row, _, __: _audited(row), None),
+        "closed_from": Filter(
+            lambda row, value, _: row.closed_at >= london_midnight(value), Date()
+        ),
+        "closed_to": Filter(lambda row, value, _: row.closed_at < london_midnight(value), Date()),
         "may_close": Filter(lambda row, _, __: row.may_close.is_(True), None),
         "current": Filter(lambda row, _, __: row.current.is_(True), None),
     },

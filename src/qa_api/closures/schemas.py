@@ -228,6 +228,9 @@ class GateQuery(PageQuery):
     service: Code | None = None
     worker: Code | None = None
     subject: Uuid | None = None
+    audited: QueryFlag | None = None
+    closed_from: IsoDate | None = None
+    closed_to: IsoDate | None = None
     may_close: QueryFlag | None = None
     current: QueryFlag | None = None
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Integer,
     Text,
     Uuid,
@@ -24,7 +25,7 @@ from qa_api.auth.reach import allowed_actions, managed, unrestricted, whole_auth
 from qa_api.auth.roles import Role
 from qa_api.escalations.schemas import EscalationOut, EscalationRow
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
-from qa_api.http.expressions import in_service, subject_of
+from qa_api.http.expressions import in_service, london_midnight, of_audit_type, subject_of
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.escalation import Hop
 from qa_api.rules.transitions import EscalationState
@@ -124,6 +125,13 @@ ESCALATIONS = Listing(
         "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid()),
         "gate": Filter(lambda row, value, _: row.gate_id == value, Uuid()),
         "overdue": Filter(lambda row, _, me: is_overdue(row, me), None),
+        "audit_type": Filter(of_audit_type),
+        "acknowledged": Filter(lambda row, _, __: row.acknowledged_at.is_not(None), None),
+        "informed": Filter(lambda row, _, __: row.quality_standards_informed_at.is_not(None), None),
+        "raised_from": Filter(
+            lambda row, value, _: row.raised_at >= london_midnight(value), Date()
+        ),
+        "raised_to": Filter(lambda row, value, _: row.raised_at < london_midnight(value), Date()),
         "disputed": Filter(lambda row, _, __: row.disputed.is_(True), None),
     },
 )

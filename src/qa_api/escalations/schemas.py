@@ -13,6 +13,7 @@ from qa_api.http.fields import (
     Few,
     Input,
     Instant,
+    IsoDate,
     Key,
     Output,
     QueryFlag,
@@ -149,5 +150,10 @@ class EscalationQuery(PageQuery):
     subject: Uuid | None = None
     audit: Uuid | None = None
     gate: Uuid | None = None
+    audit_type: Code | None = None
+    acknowledged: QueryFlag | None = None
+    informed: QueryFlag | None = None
+    raised_from: IsoDate | None = None
+    raised_to: IsoDate | None = None
     overdue: QueryFlag | None = None
     disputed: QueryFlag | None = None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, Date, DateTime, Integer, cast, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import aliased
 
@@ -54,6 +54,18 @@ def of_standing_audit(row: Any) -> ColumnElement[bool]:
     audit: Any = aliased(Audit)
     in_error = exists().where(audit.id == row.audit_id, audit.recorded_in_error_at.is_not(None))
     return ~in_error.correlate_except(audit)
+
+
+def london_midnight(day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The instant at which a London date begins."""
+    return func.timezone("Europe/London", cast(day, DateTime()), type_=DateTime(timezone=True))
+
+
+def of_audit_type(row: Any, type_: ColumnElement[str], _: Me) -> ColumnElement[bool]:
+    """Belongs to an audit of this type."""
+    audit: Any = aliased(Audit)
+    found = exists().where(audit.id == row.audit_id, audit.type == type_)
+    return found.correlate_except(audit)
 
 
 def audited_for(row: Any, me: Me) -> ColumnElement[bool]:

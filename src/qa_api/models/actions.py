@@ -36,6 +36,7 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
             postgresql_where=text("state NOT IN ('verified', 'cancelled')"),
         ),
         Index(None, "audit_id"),
+        Index(None, "set_at"),
         Index(None, "team", "state", "id"),
         Index(None, "owner", "id"),
     )

@@ -84,6 +84,7 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
         Index(None, "auditor", "id"),
         Index(None, "worker", "id"),
         Index(None, "completed_on", "id"),
+        Index(None, "due_on"),
         Index(
             "audits_due_idx",
             "due_on",

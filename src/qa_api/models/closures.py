@@ -89,6 +89,7 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
         ),
         CheckConstraint("override_approved_by <> override_requested_by", name="second_person"),
         Index(None, "team", "state", "id"),
+        Index(None, "closed_at"),
     )
 
     system: Mapped[str] = mapped_column(ForeignKey("case_systems.code"))

@@ -39,6 +39,7 @@ class Escalation(Base, Identified, SubjectData, Stateful, Changing, Versioned):
             "escalations_open_idx", "acknowledge_by", postgresql_where=text("state <> 'resolved'")
         ),
         Index(None, "team", "state", "id"),
+        Index(None, "raised_at"),
     )
 
     trigger: Mapped[str]

@@ -39,6 +39,7 @@ class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, Versioned
             postgresql_where=text("state <> 'adequate'"),
         ),
         Index(None, "team", "state", "id"),
+        Index(None, "due_on"),
         Index(None, "worker", "id"),
     )
 

@@ -32,6 +32,7 @@ from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import (
     audited_for,
     in_service,
+    of_audit_type,
     of_standing_audit,
     soonest_due,
     subject_of,
@@ -114,6 +115,12 @@ def _adequate_on_time(row: Any, me: Me) -> ColumnElement[Any]:
     )
 
 
+def _was_returned(row: Any) -> ColumnElement[bool]:
+    earlier: Any = aliased(ResponseRound)
+    found = exists().where(earlier.response_id == row.id, earlier.outcome == "returned")
+    return found.correlate_except(earlier)
+
+
 _ROW: dict[str, Expression] = {
     "subject": subject_of,
     "current_due_on": lambda row, _: current_due_on(row),
@@ -163,6 +170,13 @@ RESPONSES = Listing(
         "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
         "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid()),
         "overdue": Filter(lambda row, _, me: is_overdue(row, me), None),
+        "audit_type": Filter(of_audit_type),
+        "submitted": Filter(lambda row, _, __: row.first_submitted_on.is_not(None), None),
+        "was_returned": Filter(lambda row, _, __: _was_returned(row), None),
+        "first_submitted_on_time": Filter(
+            lambda row, _, me: _first_submitted_on_time(row, me), None
+        ),
+        "adequate_on_time": Filter(lambda row, _, me: _adequate_on_time(row, me), None),
         "due_from": Filter(lambda row, value, _: row.due_on >= value, Date()),
         "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
     },

@@ -236,5 +236,10 @@ class ResponseQuery(PageQuery):
     subject: Uuid | None = None
     audit: Uuid | None = None
     overdue: QueryFlag | None = None
+    audit_type: Code | None = None
+    submitted: QueryFlag | None = None
+    was_returned: QueryFlag | None = None
+    first_submitted_on_time: QueryFlag | None = None
+    adequate_on_time: QueryFlag | None = None
     due_from: IsoDate | None = None
     due_to: IsoDate | None = None

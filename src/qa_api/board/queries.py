@@ -1,0 +1,108 @@
+"""Reading updates and board reports: who may see which (R4.7.1, R4.7.2)."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import allowed_actions, senior, whole_authority
+from qa_api.auth.roles import Role
+from qa_api.board.schemas import (
+    BoardReceiptOut,
+    BoardReportOut,
+    BoardReportRow,
+    QaUpdateOut,
+)
+from qa_api.http.documents import Document, Filter, Listing, Shape
+from qa_api.models.access import RoleAssignment
+from qa_api.models.board import BoardReceipt, BoardReport, QaUpdate
+from qa_api.rules.transitions import BoardReportState, QaUpdateState
+
+
+def headed(service: Any, me: Me) -> ColumnElement[bool]:
+    """Whether the caller heads the service today."""
+    held = aliased(RoleAssignment)
+    theirs = exists().where(
+        held.principal_id == me.principal_id,
+        held.role == Role.HEAD_OF_SERVICE.value,
+        held.service == service,
+        held.valid.contains(me.today),
+    )
+    return theirs.correlate_except(held)
+
+
+def update_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Heads see their services', Q&S all, senior leaders what was submitted."""
+    return or_(
+        whole_authority(me),
+        headed(row.service, me),
+        and_(senior(me), row.state == QaUpdateState.SUBMITTED),
+    )
+
+
+def service_visible_to(service: Any, me: Me) -> ColumnElement[bool]:
+    """Of which services the caller may know whether their update is there."""
+    return or_(whole_authority(me), senior(me), headed(service, me))
+
+
+def report_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Q&S sees drafts; leaders what was presented, everybody else what was sent to them."""
+    return or_(
+        whole_authority(me),
+        and_(
+            row.state == BoardReportState.PRESENTED,
+            or_(senior(me), me.holds(Role.HEAD_OF_SERVICE), _sent_to(row, me)),
+        ),
+    )
+
+
+def _sent_to(row: Any, me: Me) -> ColumnElement[bool]:
+    receipt = aliased(BoardReceipt)
+    sent = exists().where(receipt.report_id == row.id, receipt.recipient == me.worker)
+    return sent.correlate_except(receipt)
+
+
+def _receipts_shown(_: Any, me: Me) -> ColumnElement[bool]:
+    return or_(whole_authority(me), senior(me))
+
+
+UPDATE = Document(
+    Shape(
+        QaUpdateOut,
+        QaUpdate,
+        {
+            "late": lambda row, me: func.coalesce(row.first_submitted_on, me.today) > row.due_on,
+            "allowed_actions": lambda row, me: allowed_actions(row, me.roles),
+        },
+    ),
+    visible=update_visible_to,
+)
+
+REPORT = Document(
+    Shape(
+        BoardReportOut,
+        BoardReport,
+        {
+            "receipts": Shape(BoardReceiptOut, BoardReceipt, shown=_receipts_shown),
+            "allowed_actions": lambda row, me: allowed_actions(row, me.roles),
+        },
+    ),
+    visible=report_visible_to,
+)
+
+REPORTS = Listing(
+    name="board-reports",
+    shape=Shape(BoardReportRow, BoardReport),
+    visible=report_visible_to,
+    filters={
+        "quarter": Filter(lambda row, value, _: row.quarter == value),
+        "state": Filter(lambda row, value, _: row.state == value),
+    },
+    order=(
+        lambda row, _: row.quarter,
+        lambda row, _: row.number,
+        lambda row, _: row.id,
+    ),
+)
+"""The newest quarter first, in it the newest version."""

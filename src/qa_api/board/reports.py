@@ -1,0 +1,263 @@
+"""Board reports: collated, presented and frozen, decided upon, disseminated (R4.7.2)."""
+
+from typing import Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm.attributes import flag_modified
+
+from qa_api import events, problems
+from qa_api.board.figures import (
+    EVERYTHING,
+    figure_of,
+    judgements_of,
+    metrics_of,
+    published,
+    published_figure,
+    published_judgements,
+    quarter_of,
+)
+from qa_api.board.queries import report_visible_to
+from qa_api.board.schemas import (
+    BoardDecisionIn,
+    BoardReportDraft,
+    BoardReportEdit,
+    Dissemination,
+    MetricsOut,
+    NarrativeOut,
+    QaUpdateQuery,
+    ReportedUpdateOut,
+    SnapshotOut,
+    TrendOut,
+)
+from qa_api.board.updates import updates_of
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.base import new_id
+from qa_api.models.board import (
+    BoardDecision,
+    BoardReceipt,
+    BoardReport,
+    QaUpdate,
+    QaUpdateSubmission,
+)
+from qa_api.models.directory import Worker
+from qa_api.problems import InputError
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.metrics import check_over
+from qa_api.rules.transitions import BoardReportState, next_state
+from qa_api.work import Work
+
+QUARTERS_OF_TREND: Final = 4
+_ON_TIME: Final = "responses_adequate_on_time"
+
+
+async def draft_report(work: Work, report_id: UUID, body: BoardReportDraft) -> None:
+    """Begin the next version of a quarter's report."""
+    quarter = quarter_of(body.quarter)
+    check_over(quarter, work.today)
+    report = BoardReport(
+        id=report_id,
+        quarter=quarter.label,
+        number=await _next_number(work, quarter),
+        title=body.title,
+        summary=body.summary,
+        state=BoardReportState.DRAFT,
+        drafted_at=work.now,
+        drafted_by=work.actor.worker,
+        policy_version=work.policy_version,
+    )
+    work.session.add(report)
+    await _say(work, report, "drafted")
+
+
+async def edit_report(
+    work: Work, report_id: UUID, expected: Precondition, body: BoardReportEdit
+) -> None:
+    """Replace what a draft says."""
+    report = await _to_change(work, report_id, expected, "edit")
+    report.title, report.summary = body.title, body.summary
+    await work.session.flush()
+
+
+async def present_report(work: Work, report_id: UUID, expected: Precondition) -> None:
+    """Present it: the updates and figures as they are now, and never otherwise afterwards."""
+    report = await _to_change(work, report_id, expected, "present")
+    quarter = FinancialQuarter.labelled(report.quarter)
+    report.number = await _next_number(work, quarter)
+    report.presented_at, report.policy_version = work.now, work.policy_version
+    report.snapshot = (await _snapshot(work, quarter)).model_dump(mode="json")
+    await _say(work, report, "presented")
+
+
+async def record_decision(
+    work: Work, report_id: UUID, expected: Precondition, body: BoardDecisionIn
+) -> None:
+    """Add what the Board decided upon a presented report."""
+    report = await _to_change(work, report_id, expected, "record_decision")
+    if body.owner is not None:
+        await _require_known(work, [body.owner], "owner")
+    work.session.add(
+        BoardDecision(
+            id=new_id(),
+            report_id=report.id,
+            decision=body.decision,
+            owner=body.owner,
+            due_on=body.due_on,
+            recorded_at=work.now,
+            recorded_by=work.actor.worker,
+        )
+    )
+    await _say(work, report, "decided")
+
+
+async def disseminate_report(
+    work: Work, report_id: UUID, expected: Precondition, body: Dissemination
+) -> None:
+    """Send a presented report to further people; who has it already keeps their receipt."""
+    report = await _to_change(work, report_id, expected, "disseminate")
+    recipients = sorted(set(body.recipients))
+    await _require_known(work, recipients, "recipients")
+    await work.session.execute(
+        insert(BoardReceipt).on_conflict_do_nothing(),
+        [
+            {
+                "report_id": report.id,
+                "recipient": recipient,
+                "disseminated_at": work.now,
+                "disseminated_by": work.actor.worker,
+            }
+            for recipient in recipients
+        ],
+    )
+    await _say(work, report, "disseminated")
+
+
+async def acknowledge_receipt(work: Work, report_id: UUID, expected: Precondition) -> None:
+    """A recipient says that they have the report; saying it again changes nothing."""
+    report = await _to_change(work, report_id, expected, "acknowledge")
+    receipt = await work.session.scalar(
+        select(BoardReceipt)
+        .where(BoardReceipt.report_id == report.id, BoardReceipt.recipient == work.actor.worker)
+        .with_for_update()
+    )
+    if receipt is None:
+        raise problems.forbidden("The report was not disseminated to you.")
+    if receipt.received_at is None:
+        receipt.received_at = work.now
+        await _say(work, report, "received")
+
+
+# --- what it says ---
+
+
+async def _snapshot(work: Work, quarter: FinancialQuarter) -> SnapshotOut:
+    policy = await work.policy()
+    trend = await _trend(work, quarter)
+    updates = await _updates(work, quarter)
+    return SnapshotOut(
+        as_at=work.now,
+        policy_version=work.policy_version,
+        small_cell_minimum=policy.small_cell_minimum,
+        figures=published(await metrics_of(work, quarter, EVERYTHING), policy),
+        trend=trend,
+        updates=updates,
+    )
+
+
+async def _trend(work: Work, last: FinancialQuarter) -> list[TrendOut]:
+    """The quarter and those before it, oldest first; a change of scale is marked (R4.1.3)."""
+    policy = await work.policy()
+    quarters = [last]
+    while len(quarters) < QUARTERS_OF_TREND:
+        quarters.insert(0, quarters[0].previous)
+    trend: list[TrendOut] = []
+    before: set[tuple[str, int]] = set()
+    for quarter in quarters:
+        judgements = await judgements_of(work, quarter, EVERYTHING)
+        on_time = await figure_of(work, _ON_TIME, quarter)
+        scales = {(scale.scale_code, scale.scale_number) for scale in judgements}
+        trend.append(
+            TrendOut(
+                quarter=quarter.label,
+                judgements=published_judgements(judgements, policy),
+                scale_changed=bool(before and scales and scales != before),
+                responses_adequate_on_time=on_time and published_figure(on_time, policy),
+            )
+        )
+        before = scales or before
+    return trend
+
+
+async def _updates(work: Work, quarter: FinancialQuarter) -> list[ReportedUpdateOut]:
+    """Every service: what it submitted last and was not returned, or that it is missing."""
+    submitted = await work.session.execute(
+        select(QaUpdate.service, QaUpdateSubmission)
+        .join(QaUpdateSubmission, QaUpdateSubmission.update_id == QaUpdate.id)
+        .where(QaUpdate.quarter == quarter.label, QaUpdateSubmission.returned_at.is_(None))
+    )
+    standing = {row.service: row.QaUpdateSubmission for row in submitted}
+    reported = []
+    for row in await updates_of(work, QaUpdateQuery(quarter=quarter.label)):
+        said = standing.get(row.service)
+        reported.append(
+            ReportedUpdateOut(
+                service=row.service,
+                state=row.state,
+                due_on=row.due_on,
+                late=row.late,
+                submission=said.number if said else None,
+                submitted_at=said.submitted_at if said else None,
+                narrative=NarrativeOut.model_validate(said.narrative) if said else None,
+                figures=_read(said) if said else None,
+            )
+        )
+    return reported
+
+
+def _read(said: QaUpdateSubmission) -> MetricsOut:
+    return MetricsOut.model_validate_json(orjson.dumps(said.figures))
+
+
+# --- the rows ---
+
+
+async def _to_change(
+    work: Work, report_id: UUID, expected: Precondition, action: str
+) -> BoardReport:
+    report = await work.find(
+        select(BoardReport)
+        .where(BoardReport.id == report_id, report_visible_to(BoardReport, work.me))
+        .with_for_update()
+    )
+    check_version(expected, report)
+    report.state = next_state("board_report", report.state, action)
+    flag_modified(report, "state")
+    return report
+
+
+async def _next_number(work: Work, quarter: FinancialQuarter) -> int:
+    presented = await work.session.scalar(
+        select(func.count()).where(
+            BoardReport.quarter == quarter.label,
+            BoardReport.state == BoardReportState.PRESENTED,
+        )
+    )
+    return (presented or 0) + 1
+
+
+async def _require_known(work: Work, codes: list[str], field: str) -> None:
+    known = set(await work.session.scalars(select(Worker.code).where(Worker.code.in_(codes))))
+    if not known.issuperset(codes):
+        detail = "The directory does not know one of these people."
+        raise problems.validation([InputError.at([field], "unknown", detail)])
+
+
+async def _say(work: Work, report: BoardReport, what: str) -> None:
+    await work.record(
+        events.BoardReportMoved(
+            about=report.id, quarter=report.quarter, number=report.number, what=what
+        )
+    )

@@ -1,0 +1,193 @@
+"""The Board's routes: figures, updates of the services, reports (§4.7)."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+
+from qa_api.auth.roles import Permission
+from qa_api.board import queries, reports, updates
+from qa_api.board.figures import metrics_of, quarter_of
+from qa_api.board.page import as_page
+from qa_api.board.schemas import (
+    BoardDecisionIn,
+    BoardReportDraft,
+    BoardReportEdit,
+    BoardReportOut,
+    BoardReportQuery,
+    BoardReportRow,
+    Dissemination,
+    MetricsOut,
+    MetricsQuery,
+    Narrative,
+    QaUpdateBegin,
+    QaUpdateOut,
+    QaUpdateQuery,
+    QaUpdateReturn,
+    QaUpdateRow,
+    Quarter,
+)
+from qa_api.http.accept import preferred
+from qa_api.http.access import secured
+from qa_api.http.changing import Change
+from qa_api.http.consulting import answered, consulting, listed
+from qa_api.http.etags import etag, is_unchanged
+from qa_api.http.fields import Page, Uuid
+from qa_api.http.reading import Reader
+from qa_api.http.route import StrictRoute
+from qa_api.rules.metrics import Scope
+from qa_api.work import Work
+
+router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
+
+Measuring = Annotated[Work, secured(consulting, Permission.METRICS_READ)]
+Following = Annotated[Work, secured(consulting, Permission.QA_UPDATE_READ)]
+ReadingUpdate = Annotated[Reader, secured(Reader.of, Permission.QA_UPDATE_READ)]
+Beginning = Annotated[Change, secured(Change.creating, Permission.QA_UPDATE_WRITE)]
+Writing = Annotated[Change, secured(Change.of, Permission.QA_UPDATE_WRITE)]
+Returning = Annotated[Change, secured(Change.of, Permission.QA_UPDATE_RETURN)]
+Reading = Annotated[Reader, secured(Reader.of, Permission.BOARD_REPORT_READ)]
+Drafting = Annotated[Change, secured(Change.creating, Permission.BOARD_REPORT_WRITE)]
+Collating = Annotated[Change, secured(Change.of, Permission.BOARD_REPORT_WRITE)]
+Receiving = Annotated[Change, secured(Change.of, Permission.BOARD_REPORT_ACKNOWLEDGE)]
+
+JSON: Final = "application/json"
+HTML: Final = "text/html"
+_BOTH_FORMS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {HTML: {"schema": {"type": "string", "maxLength": 10_000_000}}}}
+}
+_PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"
+
+
+@router.get("/reporting/metrics/{quarter}", response_model=MetricsOut)
+async def get_metrics(
+    quarter: Quarter,
+    query: Annotated[MetricsQuery, Query()],
+    request: Request,
+    measuring: Measuring,
+) -> Response:
+    """The Board's figures of a quarter as at now, over the rows that you may see.
+
+    Each part of each figure links to the list that shows exactly the rows it counts.
+    """
+    scope = Scope(team=query.team, service=query.service, type=query.type)
+    return answered(request, 1, await metrics_of(measuring, quarter_of(quarter), scope))
+
+
+# --- updates ---
+
+
+@router.get("/qa-updates", response_model=Page[QaUpdateRow])
+async def list_qa_updates(
+    query: Annotated[QaUpdateQuery, Query()], request: Request, following: Following
+) -> Response:
+    """Where each service stands with its update about a quarter: missing and late ones too."""
+    rows = await updates.updates_of(following, query)
+    return listed(request, "qa-updates", query, rows, lambda row: row.service)
+
+
+@router.post("/qa-updates", response_model=QaUpdateOut, status_code=201)
+async def begin_qa_update(body: QaUpdateBegin, change: Beginning) -> Response:
+    """Begin the update of a service that you head, with its figures filled in."""
+    await change.do(updates.begin_update, change.id, body)
+    return await change.created(queries.UPDATE, f"/v1/qa-updates/{change.id}")
+
+
+@router.get("/qa-updates/{update_id}", response_model=QaUpdateOut)
+async def get_qa_update(update_id: Uuid, reading: ReadingUpdate) -> Response:
+    """One update with everything that was ever submitted."""
+    return await reading.document(queries.UPDATE, id=update_id)
+
+
+@router.put("/qa-updates/{update_id}", response_model=QaUpdateOut)
+async def write_qa_update(update_id: Uuid, body: Narrative, change: Writing) -> Response:
+    """Replace the narrative."""
+    await change.do(updates.write_narrative, update_id, change.if_match, body)
+    return await change.document(queries.UPDATE, id=update_id)
+
+
+@router.post("/qa-updates/{update_id}/submit", response_model=QaUpdateOut)
+async def submit_qa_update(update_id: Uuid, change: Writing) -> Response:
+    """Submit it: the figures are computed once more and then never change."""
+    await change.do(updates.submit_update, update_id, change.if_match)
+    return await change.document(queries.UPDATE, id=update_id)
+
+
+@router.post("/qa-updates/{update_id}/return", response_model=QaUpdateOut)
+async def return_qa_update(update_id: Uuid, body: QaUpdateReturn, change: Returning) -> Response:
+    """Send it back with reasons; the submission is kept."""
+    await change.do(updates.return_update, update_id, change.if_match, body)
+    return await change.document(queries.UPDATE, id=update_id)
+
+
+# --- reports ---
+
+
+@router.get("/board-reports", response_model=Page[BoardReportRow])
+async def list_board_reports(
+    query: Annotated[BoardReportQuery, Query()], reading: Reading
+) -> Response:
+    """The reports that you may see, every version, the newest first."""
+    return await reading.page(queries.REPORTS, query)
+
+
+@router.post("/board-reports", response_model=BoardReportOut, status_code=201)
+async def draft_board_report(body: BoardReportDraft, change: Drafting) -> Response:
+    """Begin the next version of a quarter's report."""
+    await change.do(reports.draft_report, change.id, body)
+    return await change.created(queries.REPORT, f"/v1/board-reports/{change.id}")
+
+
+@router.get("/board-reports/{report_id}", response_model=BoardReportOut, responses=_BOTH_FORMS)
+async def get_board_report(report_id: Uuid, request: Request, reading: Reading) -> Response:
+    """One report: as JSON, or with `Accept: text/html` as one page that can be printed."""
+    form = preferred(request.headers.get("accept"), (JSON, HTML))
+    answer = await reading.document(queries.REPORT, id=report_id)
+    answer.headers["Vary"] = "Accept"
+    if form == JSON or answer.status_code != 200:
+        return answer
+    report = BoardReportOut.model_validate_json(bytes(answer.body))
+    body = as_page(report).encode()
+    tag = etag(report.version, body)
+    headers = {"ETag": tag, "Vary": "Accept", "Content-Security-Policy": _PAGE_POLICY}
+    if is_unchanged(request.headers.get("if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=HTML, headers=headers)
+
+
+@router.put("/board-reports/{report_id}", response_model=BoardReportOut)
+async def edit_board_report(report_id: Uuid, body: BoardReportEdit, change: Collating) -> Response:
+    """Replace what a draft says. What was presented never changes."""
+    await change.do(reports.edit_report, report_id, change.if_match, body)
+    return await change.document(queries.REPORT, id=report_id)
+
+
+@router.post("/board-reports/{report_id}/present", response_model=BoardReportOut)
+async def present_board_report(report_id: Uuid, change: Collating) -> Response:
+    """Collate the updates and figures as they are now, and freeze them."""
+    await change.do(reports.present_report, report_id, change.if_match)
+    return await change.document(queries.REPORT, id=report_id)
+
+
+@router.post("/board-reports/{report_id}/decisions", response_model=BoardReportOut)
+async def record_board_decision(
+    report_id: Uuid, body: BoardDecisionIn, change: Collating
+) -> Response:
+    """Record what the Board decided upon the report."""
+    await change.do(reports.record_decision, report_id, change.if_match, body)
+    return await change.document(queries.REPORT, id=report_id)
+
+
+@router.post("/board-reports/{report_id}/disseminate", response_model=BoardReportOut)
+async def disseminate_board_report(
+    report_id: Uuid, body: Dissemination, change: Collating
+) -> Response:
+    """Send a presented report to people, who can read it from now on."""
+    await change.do(reports.disseminate_report, report_id, change.if_match, body)
+    return await change.document(queries.REPORT, id=report_id)
+
+
+@router.post("/board-reports/{report_id}/receipts", response_model=BoardReportOut)
+async def acknowledge_board_report(report_id: Uuid, change: Receiving) -> Response:
+    """Say that you have the report that was disseminated to you."""
+    await change.do(reports.acknowledge_receipt, report_id, change.if_match)
+    return await change.document(queries.REPORT, id=report_id)

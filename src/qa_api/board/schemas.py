@@ -1,0 +1,421 @@
+"""What goes into and comes out of the Board's routes."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from qa_api.http.explanations import ExplanationOut
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Count,
+    Few,
+    Input,
+    Instant,
+    IsoDate,
+    Key,
+    LongText,
+    Many,
+    Number,
+    Output,
+    QueryFlag,
+    ShortText,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+from qa_api.rules.metrics import Unit
+from qa_api.rules.transitions import BoardReportState, QaUpdateState
+
+Quarter = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", min_length=10, max_length=10)]
+"""A financial quarter, Q1 being April to June: `2026-27 Q3`."""
+
+Words = Annotated[str, Field(max_length=400)]
+Link = Annotated[str, Field(max_length=1_000)]
+
+
+# --- figures ---
+
+
+class MetricPartOut(Output):
+    """What is counted above or below the line, how many, and where exactly they are listed."""
+
+    definition: Words
+    count: Count | None
+    """Null where it is withheld: published figures over too few are not shown."""
+    rows: Link
+
+
+class MetricOut(Output):
+    """One figure. Its value is numerator over denominator, or the median of the numerator's."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "key": "audits_done",
+                    "title": "Audits done",
+                    "clause": "§4.7, R4.7.3",
+                    "unit": "share",
+                    "numerator": {
+                        "definition": "those of them completed by now, late ones too",
+                        "count": 18,
+                        "rows": "/v1/audits?due_from=2026-07-01&due_to=2026-10-01&done=true",
+                    },
+                    "denominator": {
+                        "definition": "audits due in the quarter that were not cancelled",
+                        "count": 21,
+                        "rows": "/v1/audits?due_from=2026-07-01&due_to=2026-10-01&cancelled=false",
+                    },
+                    "value": 0.8571,
+                    "withheld": False,
+                }
+            ]
+        }
+    )
+
+    key: Key
+    title: ShortText
+    clause: ShortText
+    unit: Unit
+    numerator: MetricPartOut
+    denominator: MetricPartOut
+    value: Number | None
+    """Null where there is nothing to divide by, or where it is withheld."""
+    withheld: bool
+
+
+class JudgementCountOut(Output):
+    """How many audits of the quarter have one judgement, and where they are listed."""
+
+    judgement: Key
+    label: ShortText
+    count: Count | None
+    rows: Link
+
+
+class ModeratedCountOut(Output):
+    """How often a judgement was given to the moderated audits, before and after moderation."""
+
+    judgement: Key
+    label: ShortText
+    before: Count
+    after: Count
+
+
+class ScaleJudgementsOut(Output):
+    """The judgements on one number of one scale, best first; scales are never mixed (R4.1.3)."""
+
+    scale_code: Code
+    scale_number: Version
+    denominator: MetricPartOut
+    judgements: Few[JudgementCountOut]
+    moderated: Few[ModeratedCountOut]
+    """Empty where nothing was moderated, or too little to be shown, or not to this caller."""
+    moderated_pairs: Count | None
+    """How many audits were moderated; null where the caller may not know."""
+    withheld: bool
+
+
+class ObservationsOut(Output):
+    """Workers by how many of their observations are done, 0, 1 or 2 and more (§4.6)."""
+
+    as_at: IsoDate
+    workers: Count
+    with_none: Count
+    with_one: Count
+    with_two_or_more: Count
+    numerator_is: Words
+    denominator_is: Words
+    rows: Link
+
+
+class MetricsOut(Output):
+    """The figures of a quarter over the rows that the caller may see, as at an instant."""
+
+    quarter: Quarter
+    starts_on: IsoDate
+    ends_before: IsoDate
+    as_at: Instant
+    policy_version: Version
+    team: Code | None
+    service: Code | None
+    type: Code | None
+    figures: Many[MetricOut]
+    """Without those over lists that the caller may not read."""
+    judgements: Few[ScaleJudgementsOut]
+    observations: ObservationsOut | None
+    """Null for one audit type, and where the caller does not see every worker counted."""
+
+
+class MetricsQuery(Input):
+    """Whose figures: of a team or service that holds the cases now, of an audit type."""
+
+    team: Code | None = None
+    service: Code | None = None
+    type: Code | None = None
+
+
+# --- updates ---
+
+
+class Narrative(Input):
+    """What the head of service says about the quarter (R4.7.1)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "activity": "Two themed audits in each team; one team was exempt.",
+                    "learning": "Visits are recorded, the child's own words seldom.",
+                    "good_practice": "Direct work with young carers in one team.",
+                    "changes_made": "Supervision asks for the child's words in every case.",
+                    "evidence_of_impact": "Re-audits of four cases show their voice.",
+                    "risks": "Two posts are vacant.",
+                    "next_quarter": "Audits of closures; observation of every new worker.",
+                }
+            ]
+        }
+    )
+
+    activity: LongText | None = None
+    learning: LongText | None = None
+    good_practice: LongText | None = None
+    changes_made: LongText | None = None
+    evidence_of_impact: LongText | None = None
+    risks: LongText | None = None
+    next_quarter: LongText | None = None
+
+
+class NarrativeOut(Output):
+    """The narrative of an update, as it was when it was submitted."""
+
+    activity: LongText | None
+    learning: LongText | None
+    good_practice: LongText | None
+    changes_made: LongText | None
+    evidence_of_impact: LongText | None
+    risks: LongText | None
+    next_quarter: LongText | None
+
+
+class QaUpdateBegin(Input):
+    """Which service and which quarter; the one that ended last, if it is left out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"service": "fast", "quarter": "2026-27 Q2"}]}
+    )
+
+    service: Code
+    quarter: Quarter | None = None
+
+
+class QaUpdateReturn(Input):
+    """Why an update goes back to the head of service."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reasons": "Say what changed for children."}]}
+    )
+
+    reasons: LongText
+
+
+class QaUpdateSubmissionOut(Output):
+    """An update as it was once submitted, and why it was returned if it was."""
+
+    number: Version
+    submitted_at: Instant
+    submitted_by: Code | None
+    narrative: NarrativeOut
+    figures: MetricsOut
+    returned_at: Instant | None
+    returned_by: Code | None
+    return_reasons: LongText | None
+
+
+class QaUpdateOut(NarrativeOut):
+    """A service's update about one quarter, with every submission there was."""
+
+    id: Uuid
+    version: Version
+    service: Code
+    quarter: Quarter
+    state: QaUpdateState
+    due_on: IsoDate
+    late: bool
+    explanation: ExplanationOut
+    policy_version: Version
+    begun_at: Instant
+    begun_by: Code | None
+    first_submitted_on: IsoDate | None
+    figures: MetricsOut
+    """As they were computed last: when it was begun, then frozen by each submission."""
+    submissions: Many[QaUpdateSubmissionOut]
+    allowed_actions: Many[Key]
+
+
+class QaUpdateRow(Output):
+    """Where a service stands with its update about a quarter; `missing` where there is none."""
+
+    service: Code
+    quarter: Quarter
+    state: Annotated[str, Field(pattern=r"^(missing|draft|submitted|returned)$", max_length=9)]
+    due_on: IsoDate
+    late: bool
+    update_id: Uuid | None
+    first_submitted_on: IsoDate | None
+
+
+class QaUpdateQuery(PageQuery):
+    """The quarter that the updates are about, by default the one that ended last."""
+
+    quarter: Quarter | None = None
+    service: Code | None = None
+    late: QueryFlag | None = None
+
+
+# --- reports ---
+
+
+class BoardReportDraft(Input):
+    """The quarter that the report is about, and what Quality & Standards says of it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "quarter": "2026-27 Q2",
+                    "title": "Quality assurance, July to September 2026",
+                    "summary": "More families were spoken with; responses came sooner.",
+                }
+            ]
+        }
+    )
+
+    quarter: Quarter
+    title: ShortText
+    summary: LongText | None = None
+
+
+class BoardReportEdit(Input):
+    """What a draft says, as a whole."""
+
+    title: ShortText
+    summary: LongText | None = None
+
+
+class TrendOut(Output):
+    """The judgements of one quarter, and whether its scales are those of the quarter before."""
+
+    quarter: Quarter
+    judgements: Few[ScaleJudgementsOut]
+    scale_changed: bool
+    """Across such a mark nothing is compared: scales are never converted (R4.1.3)."""
+    responses_adequate_on_time: MetricOut | None
+
+
+class ReportedUpdateOut(Output):
+    """The update of a service as it stood when the report was presented, or that it was missing."""
+
+    service: Code
+    state: Annotated[str, Field(pattern=r"^(missing|draft|submitted|returned)$", max_length=9)]
+    due_on: IsoDate
+    late: bool
+    submission: Version | None
+    submitted_at: Instant | None
+    narrative: NarrativeOut | None
+    figures: MetricsOut | None
+
+
+class SnapshotOut(Output):
+    """Everything a presented report says. It never changes; a new version may say otherwise."""
+
+    as_at: Instant
+    policy_version: Version
+    small_cell_minimum: Count
+    """Figures over fewer rows than this are withheld."""
+    figures: MetricsOut
+    trend: Few[TrendOut]
+    updates: Many[ReportedUpdateOut]
+
+
+class BoardDecisionIn(Input):
+    """What the Board decided, who sees to it and by when."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "decision": "Closure audits in every team before the summer.",
+                    "owner": "hos-fast",
+                    "due_on": "2027-03-31",
+                }
+            ]
+        }
+    )
+
+    decision: LongText
+    owner: Code | None = None
+    due_on: IsoDate | None = None
+
+
+class BoardDecisionOut(Output):
+    """A decision of the Board upon a report."""
+
+    id: Uuid
+    decision: LongText
+    owner: Code | None
+    due_on: IsoDate | None
+    recorded_at: Instant
+    recorded_by: Code | None
+
+
+class Dissemination(Input):
+    """To whom a presented report goes, by worker code; whoever has it already keeps it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"recipients": ["slt-1", "hos-fast"]}]}
+    )
+
+    recipients: Annotated[list[Code], Field(min_length=1, max_length=500)]
+
+
+class BoardReceiptOut(Output):
+    """To whom a report went, and when they said that they have it."""
+
+    recipient: Code
+    disseminated_at: Instant
+    disseminated_by: Code | None
+    received_at: Instant | None
+
+
+class BoardReportRow(Output):
+    """One version of a quarter's report, without what it says."""
+
+    id: Uuid
+    version: Version
+    quarter: Quarter
+    number: Version
+    title: ShortText
+    state: BoardReportState
+    drafted_at: Instant
+    presented_at: Instant | None
+
+
+class BoardReportOut(BoardReportRow):
+    """A report; what it says is there once it was presented."""
+
+    summary: LongText | None
+    policy_version: Version
+    snapshot: SnapshotOut | None
+    decisions: Many[BoardDecisionOut]
+    receipts: Many[BoardReceiptOut]
+    """For Quality & Standards and senior leaders; empty for everybody else."""
+    allowed_actions: Many[Key]
+
+
+class BoardReportQuery(PageQuery):
+    """The filters of the list of board reports."""
+
+    quarter: Quarter | None = None
+    state: Choice[BoardReportState] | None = None

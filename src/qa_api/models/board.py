@@ -1,0 +1,132 @@
+"""What the Quality Assurance Board reads: updates of the services, and its reports (§4.7)."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from qa_api.models.base import (
+    Base,
+    Changing,
+    Identified,
+    JsonObject,
+    Stateful,
+    Versioned,
+    life_cycle,
+)
+
+
+class QaUpdate(Base, Identified, Changing, Versioned, Stateful):
+    """What a head of service says about one quarter of their service; `quarter` is that quarter."""
+
+    __tablename__ = "qa_updates"
+    __aggregate__ = "qa_update"
+    __table_args__ = (life_cycle(), UniqueConstraint("service", "quarter"))
+
+    service: Mapped[str] = mapped_column(ForeignKey("services.code"))
+    quarter: Mapped[str]
+    due_on: Mapped[date]
+    explanation: Mapped[JsonObject]
+    policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
+    calendar_version: Mapped[int] = mapped_column(ForeignKey("calendar_versions.version"))
+    begun_at: Mapped[datetime]
+    begun_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    first_submitted_on: Mapped[date | None]
+    activity: Mapped[str | None]
+    learning: Mapped[str | None]
+    good_practice: Mapped[str | None]
+    changes_made: Mapped[str | None]
+    evidence_of_impact: Mapped[str | None]
+    risks: Mapped[str | None]
+    next_quarter: Mapped[str | None]
+    figures: Mapped[JsonObject]
+    """As they were computed last: when it was begun, then frozen by each submission."""
+
+    submissions: Mapped[list["QaUpdateSubmission"]] = relationship(
+        lazy="raise", order_by="QaUpdateSubmission.number"
+    )
+
+
+class QaUpdateSubmission(Base):
+    """An update as it was submitted: narrative and figures, kept also when it is returned."""
+
+    __tablename__ = "qa_update_submissions"
+    __table_args__ = (
+        CheckConstraint("num_nulls(returned_at, return_reasons) IN (0, 2)", name="returned_why"),
+    )
+
+    update_id: Mapped[UUID] = mapped_column(ForeignKey("qa_updates.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    submitted_at: Mapped[datetime]
+    submitted_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    narrative: Mapped[JsonObject]
+    figures: Mapped[JsonObject]
+    returned_at: Mapped[datetime | None]
+    returned_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    return_reasons: Mapped[str | None]
+
+
+class BoardReport(Base, Identified, Changing, Versioned, Stateful):
+    """One version of a quarter's report: a draft, then presented and never changed again."""
+
+    __tablename__ = "board_reports"
+    __aggregate__ = "board_report"
+    __table_args__ = (
+        life_cycle(),
+        CheckConstraint(
+            "(state = 'draft') = (presented_at IS NULL)"
+            " AND (presented_at IS NULL) = (snapshot IS NULL)",
+            name="presented_with_snapshot",
+        ),
+        Index(
+            "board_reports_one_of_each_number",
+            "quarter",
+            "number",
+            unique=True,
+            postgresql_where="state <> 'draft'",
+        ),
+    )
+
+    quarter: Mapped[str]
+    number: Mapped[int]
+    title: Mapped[str]
+    summary: Mapped[str | None]
+    drafted_at: Mapped[datetime]
+    drafted_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    presented_at: Mapped[datetime | None]
+    policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
+    snapshot: Mapped[JsonObject | None]
+    """Everything it says: figures with their definitions, the updates, and as at when."""
+
+    decisions: Mapped[list["BoardDecision"]] = relationship(
+        lazy="raise", order_by="BoardDecision.id"
+    )
+    receipts: Mapped[list["BoardReceipt"]] = relationship(
+        lazy="raise", order_by="BoardReceipt.recipient"
+    )
+
+
+class BoardDecision(Base, Identified):
+    """What the Board decided upon a report, who sees to it, and by when."""
+
+    __tablename__ = "board_decisions"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("board_reports.id"), index=True)
+    decision: Mapped[str]
+    owner: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    due_on: Mapped[date | None]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+
+
+class BoardReceipt(Base):
+    """To whom a report was disseminated, and when they said that they have it."""
+
+    __tablename__ = "board_receipts"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("board_reports.id"), primary_key=True)
+    recipient: Mapped[str] = mapped_column(ForeignKey("workers.code"), primary_key=True)
+    disseminated_at: Mapped[datetime]
+    disseminated_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    received_at: Mapped[datetime | None]

@@ -1,0 +1,89 @@
+"""The catalogue of figures and what is due when (§4.7)."""
+
+from datetime import date
+
+import pytest
+
+from qa_api.rules.calendar import Calendar
+from qa_api.rules.decision import RuleRefused
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.metrics import (
+    CATALOGUE,
+    Scope,
+    Source,
+    check_over,
+    figures_of,
+    given,
+    is_late,
+    is_small,
+    share,
+    update_due,
+)
+from qa_api.rules.policy import Policy
+
+Q2 = FinancialQuarter(2026, 2)
+POLICY = Policy(version=1, effective_from=date(2020, 1, 1))
+
+
+def test_every_figure_says_what_is_counted_above_and_below_the_line() -> None:
+    assert len({figure.key for figure in CATALOGUE}) == len(CATALOGUE)
+    for figure in CATALOGUE:
+        assert figure.title
+        assert figure.clause.startswith("§")
+        assert figure.numerator.definition
+        assert figure.denominator.definition
+
+
+def test_a_numerator_holds_nothing_that_its_denominator_lacks() -> None:
+    for figure in CATALOGUE:
+        assert figure.numerator.source is figure.denominator.source
+        assert figure.numerator.dated == figure.denominator.dated
+        assert figure.denominator.filters.items() <= figure.numerator.filters.items()
+
+
+def test_a_quarter_is_asked_for_half_open() -> None:
+    filters = given(CATALOGUE[0].denominator, Q2, Scope())
+    assert filters == {"due_from": date(2026, 7, 1), "due_to": date(2026, 10, 1)}
+
+
+def test_the_audit_type_has_its_own_name_in_each_list() -> None:
+    scope = Scope(team="boston-fast", type="closure")
+    assert scope.filters(Source.AUDITS) == {"team": "boston-fast", "type": "closure"}
+    assert scope.filters(Source.RESPONSES) == {"team": "boston-fast", "audit_type": "closure"}
+
+
+def test_closures_have_no_figure_for_one_audit_type() -> None:
+    keys = {figure.key for figure in figures_of(Scope(type="closure"))}
+    assert not {"closures_with_audit", "closures_without_audit"} & keys
+    assert {"closures_with_audit"} <= {figure.key for figure in figures_of(Scope())}
+
+
+def test_nothing_is_divided_by_nothing() -> None:
+    assert share(0, 0) is None
+    assert share(1, 3) == 0.3333
+
+
+@pytest.mark.parametrize(("count", "small"), [(0, False), (1, True), (4, True), (5, False)])
+def test_a_figure_over_few_is_withheld_but_nothing_is_no_secret(count: int, small: bool) -> None:
+    assert is_small(count, POLICY) is small
+
+
+def test_an_update_is_due_ten_working_days_after_its_quarter_has_ended() -> None:
+    calendar = Calendar("england-and-wales", 1, date(2026, 1, 1), date(2026, 12, 31), {})
+    due = update_due(Q2, POLICY, calendar)
+    assert due.due_on == date(2026, 10, 14)
+    assert due.explanation.facts["quarter"] == "2026-27 Q2"
+
+
+def test_a_quarter_is_reported_on_once_it_is_over() -> None:
+    with pytest.raises(RuleRefused):
+        check_over(Q2, date(2026, 9, 30))
+    check_over(Q2, date(2026, 10, 1))
+
+
+def test_an_update_that_came_late_stays_late_and_one_in_time_stays_in_time() -> None:
+    due_on, later = date(2026, 10, 14), date(2026, 12, 1)
+    assert not is_late(due_on, None, due_on)
+    assert is_late(due_on, None, date(2026, 10, 15))
+    assert not is_late(due_on, due_on, later)
+    assert is_late(due_on, date(2026, 10, 15), later)
