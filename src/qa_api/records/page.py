@@ -22,7 +22,7 @@ from qa_api.records.schemas import (
     RecordedRound,
     SubjectHistory,
 )
-from qa_api.records.wording import day, day_of, in_words, moment
+from qa_api.records.wording import day, day_of, in_words, moment, purpose
 
 _PAGE: Final = """<!doctype html>
 <html lang="en-GB">
@@ -370,7 +370,7 @@ def _looks(record: SubjectHistory) -> list[str]:
     rows = [
         f"<tr><td>{escape(moment(look.at))}</td><td>{escape(look.who)}</td>"
         f"<td>{escape(', '.join(in_words(role) for role in look.roles))}</td>"
-        f"<td>{escape(in_words(look.operation.replace(':', ' ')))}</td></tr>"
+        f"<td>{escape(purpose(look.operation))}</td></tr>"
         for look in record.looks
     ]
     return [

@@ -62,3 +62,10 @@ def moment(instant: datetime) -> str:
     """`23 November 2026 at 9:30`, as the clock stood in London."""
     there = instant.astimezone(_LONDON)
     return f"{day(there.date())} at {there.hour}:{there:%M}"
+
+
+def purpose(operation: str) -> str:
+    """What somebody did when they were shown a record: `audit:read` or `post:submit_response`."""
+    first, _, second = operation.partition(":")
+    changing = first in {"get", "post", "put", "patch"}
+    return in_words(second if changing else f"{second} {first}")
