@@ -233,17 +233,15 @@ def _is_page(operation: Json) -> bool:
 
 def _complete_change(method: str, operation: Json) -> None:
     parameters, responses = operation.setdefault("parameters", []), operation["responses"]
-    parameters.append(_MAY_KEY)
-    slugs = [*_CHANGING, "idempotency-key-reused"]
-    if "204" not in responses:  # what answers with no document changes no version
-        parameters.append(_IF_MATCH)
-        if method == "put":
-            parameters.append(_CREATES)
+    parameters += [_IF_MATCH, _MAY_KEY]
+    if method == "put":
+        parameters.append(_CREATES)
+    if "204" not in responses:  # without a document there is no tag
         made = next(status for status in responses if status.startswith("2"))
         answer = responses[made].setdefault("headers", {})
         answer["ETag"], answer["Idempotent-Replayed"] = _ETAG, _REPLAYED
-        slugs += ["precondition-failed", "precondition-required"]
-    _refuse(responses, slugs)
+    slugs = ("precondition-failed", "precondition-required", "idempotency-key-reused")
+    _refuse(responses, [*_CHANGING, *slugs])
 
 
 def _complete_create(_: str, operation: Json) -> None:
