@@ -15,6 +15,7 @@ from qa_api.rules.transitions import (
     GateState,
     LearningActionState,
     NotificationState,
+    PlanState,
     ResponseState,
     SampleState,
     ToolState,
@@ -30,6 +31,7 @@ STATES: dict[str, type[StrEnum]] = {
     "escalation": EscalationState,
     "closure_gate": GateState,
     "audit_tool": ToolState,
+    "quarter_plan": PlanState,
     "moderation_sample": SampleState,
     "learning_action": LearningActionState,
 }
@@ -41,6 +43,7 @@ FIRST = {
     "escalation": EscalationState.RAISED,
     "closure_gate": GateState.AWAITING_AUDIT,
     "audit_tool": ToolState.DRAFT,
+    "quarter_plan": PlanState.DRAFT,
     "moderation_sample": SampleState.OPEN,
     "learning_action": LearningActionState.OPEN,
 }
@@ -74,6 +77,7 @@ def walk(aggregate: str, actions: Iterable[str]) -> str:
         ("closure_gate", "request_override approve_override close", "closed"),
         ("closure_gate", "clear reopen close_without_audit", "closed_without_audit"),
         ("audit_tool", "edit publish retire", "retired"),
+        ("quarter_plan", "edit exempt publish exempt allocate supersede", "superseded"),
     ],
 )
 def test_the_lives_of_the_procedure(aggregate: str, actions: str, state: str) -> None:
@@ -99,6 +103,8 @@ def test_the_lives_of_the_procedure(aggregate: str, actions: str, state: str) ->
         ("closure_gate", "clear", "approve_override"),
         ("audit_tool", "published", "edit"),
         ("audit_tool", "retired", "publish"),
+        ("quarter_plan", "published", "edit"),
+        ("quarter_plan", "superseded", "exempt"),
     ],
 )
 def test_what_cannot_happen_is_refused_naming_the_state(
