@@ -10,7 +10,7 @@ from html import escape
 from typing import Final
 
 _WIDTH: Final = 640
-_LABELS: Final = 200
+_LABELS: Final = 240
 _NUMBERS: Final = 90
 _PLOT: Final = _WIDTH - _LABELS - _NUMBERS
 _BAR: Final = 16

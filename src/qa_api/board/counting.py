@@ -1,11 +1,23 @@
 """Counting the rows of lists: every part of every figure in one statement, at one instant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Date, Float, ScalarSelect, cast, func, literal, not_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Float,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
@@ -41,43 +53,55 @@ class Part:
 
 async def counted(work: Work, parts: Sequence[Part]) -> list[int]:
     """How many rows of each part the actor may see."""
-    if not parts:
-        return []
-    found = await work.session.execute(select(*(_count(part, work.me) for part in parts)))
-    return list(found.one())
+    return await _measured(work, [(part, None) for part in parts])
 
 
 async def medians(work: Work, spans: Sequence[tuple[Part, Span]]) -> list[float | None]:
     """The median span over the rows of each part; None where there are none."""
-    if not spans:
+    return await _measured(work, spans)
+
+
+async def _measured(work: Work, asked: Sequence[tuple[Part, Span | None]]) -> list[Any]:
+    """One value for each, in one statement; what is of one list and quarter is read once."""
+    if not asked:
         return []
-    asked = (_median(part, span, work.me) for part, span in spans)
-    found = await work.session.execute(select(*asked))
-    return list(found.one())
+    groups: dict[Part, list[int]] = {}
+    for at, (part, _) in enumerate(asked):
+        every = Counted("every row of the quarter", part.counted.source, part.counted.dated)
+        groups.setdefault(Part(every, part.quarter, part.scope), []).append(at)
+    columns: dict[int, ColumnElement[Any]] = {}
+    found: Any = None
+    for whole, places in groups.items():
+        listing = LISTINGS[whole.counted.source]
+        row = aliased(listing.shape.entity)
+        values = [_value(row, *asked[at], work.me).label(f"v{at}") for at in places]
+        kept = (listing.visible(row, work.me), *_kept(row, whole, whole.filters, work.me))
+        read = select(*values).select_from(row).where(*kept).subquery()
+        columns |= {at: read.c[f"v{at}"] for at in places}
+        found = read if found is None else found.join(read, true())
+    rows = await work.session.execute(
+        select(*(columns[at] for at in sorted(columns))).select_from(found)
+    )
+    return list(rows.one())
 
 
-def _count(part: Part, me: Me) -> ScalarSelect[int]:
-    row, conditions = _rows(part, me)
-    return select(func.count()).select_from(row).where(*conditions).scalar_subquery()
+def _value(row: Any, part: Part, span: Span | None, me: Me) -> ColumnElement[Any]:
+    kept = and_(true(), *_kept(row, part, part.counted.filters, me))
+    if span is None:
+        return func.count().filter(kept)
+    length = func.percentile_cont(0.5).within_group(case((kept, _length(row, span))))
+    return cast(length, Float)
 
 
-def _median(part: Part, span: Span, me: Me) -> ScalarSelect[Any]:
-    row, conditions = _rows(part, me)
-    length = func.percentile_cont(0.5).within_group(_length(row, span))
-    return select(cast(length, Float)).select_from(row).where(*conditions).scalar_subquery()
-
-
-def _rows(part: Part, me: Me) -> tuple[Any, list[ColumnElement[bool]]]:
-    """The rows of the list, as the list finds them: its first lock and its filters."""
-    listing = LISTINGS[part.counted.source]
-    row = aliased(listing.shape.entity)
-    conditions = [listing.visible(row, me)]
-    for name, value in part.filters.items():
-        kept = listing.filters[name]
+def _kept(
+    row: Any, part: Part, filters: Mapping[str, Value], me: Me
+) -> Iterator[ColumnElement[bool]]:
+    """The conditions of the list's own filters."""
+    for name, value in filters.items():
+        kept = LISTINGS[part.counted.source].filters[name]
         asked = None if kept.type is None else literal(value, kept.type)
         condition = kept.keeps(row, asked, me)
-        conditions.append(not_(condition) if value is False else condition)
-    return row, conditions
+        yield not_(condition) if value is False else condition
 
 
 def _length(row: Any, span: Span) -> ColumnElement[Any]:
