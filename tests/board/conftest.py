@@ -1,0 +1,58 @@
+"""A database of its own, so that the figures of the authority are those of these tests alone."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from qa_api.auth.development import DevelopmentIssuer
+from tests.api import Api, Server, serving
+from tests.conftest import Database, settings_for
+from tests.responses.casework import Casework, Service
+
+NARRATIVE = {
+    "activity": "Two audits in each team.",
+    "learning": "The child's words are seldom recorded.",
+    "good_practice": "Direct work with young carers.",
+    "changes_made": "Supervision asks for the child's words.",
+    "evidence_of_impact": "Re-audits show their voice.",
+    "risks": "Two posts are <vacant>.",
+    "next_quarter": "Audits of closures.",
+}
+
+
+@dataclass
+class Boardroom:
+    """The service and the API over one authority of our own."""
+
+    server: Server
+    service: Service
+
+
+@pytest.fixture(scope="package")
+def boardroom(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Iterator[Boardroom]:
+    """The demo authority with nothing audited yet."""
+    settings = settings_for(clone(), issuer)
+    with Service.over(settings) as service:
+        service.load(issuer.settings.issuer)
+        with serving(settings) as server:
+            yield Boardroom(server, service)
+
+
+@pytest.fixture
+def board(boardroom: Boardroom, issuer: DevelopmentIssuer) -> Iterator[Api]:
+    """A client of it."""
+    with Api(boardroom.server, issuer) as client:
+        yield client
+
+
+@pytest.fixture
+def casework(
+    boardroom: Boardroom,
+    board: Api,
+    new_ref: Callable[[], str],
+    at: Callable[[str], None],
+) -> Casework:
+    """Audits in that authority."""
+    at("2026-11-23T09:30:00Z")
+    return Casework(boardroom.service, board, new_ref)
