@@ -24,13 +24,14 @@ TOOLS = (
     "@stoplight/spectral-owasp-ruleset@2.0.1",
 )
 WHOLE, CLIENT = OPENAPI / "openapi.json", OPENAPI / "openapi.client.json"
-SPECTRAL = [BIN / "spectral", "lint", "--quiet", WHOLE, "--ruleset"]
 VALIDATE = [sys.executable, "-m", "openapi_spec_validator"]
 CHECKS = {
     "the OpenAPI specification": [*VALIDATE, WHOLE],
     "the OpenAPI specification, without webhooks": [*VALIDATE, CLIENT],
-    "Spectral, spectral:oas": [*SPECTRAL, OPENAPI / "spectral.yaml", "--fail-severity", "hint"],
-    "Spectral, OWASP": [*SPECTRAL, OPENAPI / "spectral-owasp.yaml", "--fail-severity", "error"],
+    "Spectral": [
+        *(BIN / "spectral", "lint", WHOLE, "--ruleset", OPENAPI / "spectral.yaml"),
+        *("--quiet", "--fail-severity", "warn"),
+    ],
     "Redocly": [BIN / "redocly", "lint", WHOLE, "--config", OPENAPI / "redocly.yaml"],
 }
 

@@ -76,7 +76,8 @@ async def list_case_events(
     return await reading.page(queries.CASE_EVENTS, query)
 
 
-@router.get("/case-events/{event_id}", response_model=CaseEventOut)
+# Only a UUID: `/case-events/batch` is another address, and that one has no GET.
+@router.get("/case-events/{event_id:uuid}", response_model=CaseEventOut)
 async def get_case_event(event_id: Uuid, reading: ReadingEvents) -> Response:
     """One event, by our id."""
     return await reading.document(queries.CASE_EVENT, id=event_id)
