@@ -11,11 +11,13 @@ from qa_api.rules.transitions import (
     TRANSITIONS,
     ActionState,
     AuditState,
+    BoardReportState,
     EscalationState,
     GateState,
     LearningActionState,
     NotificationState,
     PlanState,
+    QaUpdateState,
     ResponseState,
     SampleState,
     ToolState,
@@ -34,6 +36,8 @@ STATES: dict[str, type[StrEnum]] = {
     "quarter_plan": PlanState,
     "moderation_sample": SampleState,
     "learning_action": LearningActionState,
+    "qa_update": QaUpdateState,
+    "board_report": BoardReportState,
 }
 FIRST = {
     "audit": AuditState.PLANNED,
@@ -46,6 +50,8 @@ FIRST = {
     "quarter_plan": PlanState.DRAFT,
     "moderation_sample": SampleState.OPEN,
     "learning_action": LearningActionState.OPEN,
+    "qa_update": QaUpdateState.DRAFT,
+    "board_report": BoardReportState.DRAFT,
 }
 
 
