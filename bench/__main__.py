@@ -24,7 +24,7 @@ from bench.asked import Scenario, scenarios
 from bench.database import Authority, authority
 from bench.load import Burst, burst
 from bench.processes import Served, serving
-from bench.same import check_same
+from bench.same import differences
 
 APPLICATIONS = ("qa_api", "bare", "idiomatic")
 PACKAGES = ("fastapi", "starlette", "pydantic", "sqlalchemy", "asyncpg", "uvicorn", "uvloop")
@@ -48,7 +48,8 @@ def main() -> int:
         }
         print(f"PostgreSQL {asyncio.run(server_version(filled))}, fsync on\n")
         for scenario in asyncio.run(scenarios(filled, served["qa_api"].url)):
-            check_same(scenario, served)
+            for difference in differences(scenario, served):
+                print(f"      not comparable: {difference}")
             print(report.scenario(scenario.name, measure(scenario, served, filled, data, asked)))
             print(flush=True)
         for one in served.values():

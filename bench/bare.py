@@ -47,7 +47,8 @@ def _document(*, answers: str, actions: str, role: str) -> str:
     """A whole audit `a`; its parts are read from the tables or from what was just written."""
     return f"""{ROW},
     a.tool_id, a.scale_code, a.scale_number, a.revision, a.re_audit_of, a.gate_id,
-    a.audited_team, a.audited_worker, a.audited_team_manager, a.audited_head_of_service,
+    a.plan_id, a.plan_team, a.theme_code, a.audited_team, a.audited_worker,
+    a.audited_team_manager, a.audited_head_of_service,
     a.conflict_override_reason, {_instant("a.started_at")}, {_instant("a.closed_at")},
     {_instant("a.cancelled_at")}, a.cancel_reason, a.discussed_in_supervision_on,
     a.policy_version, false AS content_withheld,
@@ -69,6 +70,10 @@ def _document(*, answers: str, actions: str, role: str) -> str:
         FROM family_contacts f WHERE f.audit_id = a.id) x) AS family_contact,
     (SELECT row_to_json(x) FROM (SELECT view, {_instant("recorded_at")}
         FROM worker_views WHERE audit_id = a.id) x) AS worker_view,
+    a.error_reason,
+    (SELECT coalesce(json_agg(x), '[]') FROM (
+        SELECT number, reason, {_instant("replaced_at")}, replaced_by
+        FROM audit_revisions WHERE audit_id = a.id ORDER BY number) x) AS revisions,
     (SELECT coalesce(json_agg(x), '[]') FROM (
         SELECT id, kind, description, child_safe_now, {_instant("raised_at")}
         FROM urgent_findings WHERE audit_id = a.id ORDER BY id) x) AS urgent_findings,

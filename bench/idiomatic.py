@@ -75,6 +75,10 @@ class WorkerView(Entity):
     __table__ = _table("worker_views")
 
 
+class Revision(Entity):
+    __table__ = _table("audit_revisions")
+
+
 class UrgentFinding(Entity):
     __table__ = _table("urgent_findings")
 
@@ -90,6 +94,7 @@ class Audit(Entity):
     judgements = relationship(Judgement, order_by=Judgement.domain_key)
     family_contact = relationship(FamilyContact, uselist=False)
     worker_view = relationship(WorkerView, uselist=False)
+    revisions = relationship(Revision, order_by=Revision.number)
     urgent_findings = relationship(UrgentFinding, order_by=UrgentFinding.id)
     actions = relationship(Action, order_by=Action.id)
 
@@ -146,6 +151,13 @@ class WorkerViewOut(Out):
     recorded_at: datetime
 
 
+class RevisionOut(Out):
+    number: int
+    reason: str
+    replaced_at: datetime
+    replaced_by: str | None
+
+
 class UrgentFindingOut(Out):
     id: UUID
     kind: str
@@ -190,6 +202,9 @@ class AuditOut(AuditRow):
     revision: int
     re_audit_of: UUID | None
     gate_id: UUID | None
+    plan_id: UUID | None
+    plan_team: str | None
+    theme_code: str | None
     audited_team: str | None
     audited_worker: str | None
     audited_team_manager: str | None
@@ -209,6 +224,8 @@ class AuditOut(AuditRow):
     judgements: list[JudgementOut]
     family_contact: FamilyContactOut | None
     worker_view: WorkerViewOut | None
+    error_reason: str | None
+    revisions: list[RevisionOut]
     urgent_findings: list[UrgentFindingOut]
     actions: list[ActionOut]
     allowed_actions: list[str] = []
@@ -251,6 +268,7 @@ WHOLE: tuple[ExecutableOption, ...] = (
     selectinload(Audit.judgements),
     selectinload(Audit.family_contact).selectinload(FamilyContact.contacts),
     selectinload(Audit.worker_view),
+    selectinload(Audit.revisions),
     selectinload(Audit.urgent_findings),
     selectinload(Audit.actions),
 )
@@ -350,6 +368,7 @@ def create_app(owner_url: str) -> FastAPI:
                 for action in body.actions
             ],
             judgements=[],
+            revisions=[],
             urgent_findings=[],
             family_contact=None,
             worker_view=None,
