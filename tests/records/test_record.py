@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
+from qa_api import clock
 from qa_api.records.audiences import AUDIENCES, KEYS, TEXTS
 from qa_api.records.schemas import SubjectHistory
 from tests.api import Api, Json
@@ -152,12 +154,13 @@ def test_only_those_who_lead_the_case_now_and_quality_standards_read_it(
 
 
 def test_each_reading_is_logged_and_the_next_reader_sees_it(case: Auditing) -> None:
+    clock.advance(timedelta(minutes=30))
     the_record(case, "tm-lincoln-fast", audience="subject")
     looks = the_record(case)["looks"]
     newest = looks[0]
     assert (newest["who"], newest["operation"]) == ("tm-lincoln-fast", "record:read")
     assert newest["roles"] == ["auditor", "team_manager"]
-    assert newest["at"] == "2026-11-23T09:30:00.000000Z"
+    assert newest["at"] == "2026-11-23T10:00:00.000000Z"
     case.api.as_("tm-boston-fast").get(path_of(case))
     assert {look["who"] for look in the_record(case)["looks"]} == {"tm-lincoln-fast", "qs-1"}
 

@@ -24,8 +24,9 @@ def test_every_sent_event_has_an_address_that_the_contract_serves() -> None:
 
 
 CODES = {
-    "audit_type", "clock", "episode_id", "judgement", "month", "quarter", "ref", "state", "system",
-    "team", "trigger", "worker",
+    "audit_type", "clock", "episode_id", "group", "judgement", "month", "period",
+    "population_hash", "quarter", "ref", "routed_to", "state", "system", "team", "trigger",
+    "worker",
 }  # fmt: skip
 """The fields of sent events that are text: codes and references, each known here by name."""
 

@@ -20,7 +20,8 @@ GUARD_ATTRIBUTE: Final = "guards_as"
 """Under this key a route tells the contract what guards it; `http.openapi` spells it out."""
 
 MOST_ATTEMPTS: Final = 3
-_RETRYABLE: Final = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+_RETRYABLE: Final = frozenset({"40001", "40P01", "55P03"})
+"""Serialization failure, deadlock, a lock waited for too long."""
 
 _BODILESS: Final = frozenset({"GET", "DELETE"})  # a HEAD is a GET by now
 
