@@ -7,17 +7,17 @@ visibility, no policies (it connects as the tables' owner), no access log, no ev
 
 # mypy: disable-error-code="attr-defined"  # the columns come from the tables, unseen by mypy
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import Depends, FastAPI, HTTPException
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import MetaData, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, relationship, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from bench.plain_schemas import AuditIn, AuditOut, AuditPage
 from qa_api import models
 from qa_api.db import dsn_arguments
 
@@ -97,169 +97,6 @@ class Audit(Entity):
     revisions = relationship(Revision, order_by=Revision.number)
     urgent_findings = relationship(UrgentFinding, order_by=UrgentFinding.id)
     actions = relationship(Action, order_by=Action.id)
-
-
-class Out(BaseModel):
-    """Read from attributes, as everybody does it."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class SubjectOut(Out):
-    id: UUID
-    kind: str
-    system: str
-    ref: str
-
-
-class AnswerOut(Out):
-    question_key: str
-    value: Any
-    evidence: str | None
-    rationale: str | None
-    comment: str | None
-    done_on: date | None
-    expected_by: date | None
-    answered_at: datetime
-    version: int
-
-
-class JudgementOut(Out):
-    domain_key: str
-    judgement: str
-    rationale: str
-
-
-class AttemptOut(Out):
-    who: str
-    how: str
-    at: datetime
-    outcome: str
-    feedback: str | None
-
-
-class FamilyContactOut(Out):
-    expected: bool
-    not_expected_reason: str | None
-    key_worker_forewarned: bool | None
-    contact_details_checked: bool | None
-    contacts: list[AttemptOut]
-
-
-class WorkerViewOut(Out):
-    view: str
-    recorded_at: datetime
-
-
-class RevisionOut(Out):
-    number: int
-    reason: str
-    replaced_at: datetime
-    replaced_by: str | None
-
-
-class UrgentFindingOut(Out):
-    id: UUID
-    kind: str
-    description: str
-    child_safe_now: str
-    raised_at: datetime
-
-
-class ActionOut(Out):
-    id: UUID
-    kind: str
-    description: str
-    needed_before_closure: bool
-    state: str
-    owner: str | None
-    due_on: date | None
-    done_on: date | None
-
-
-class AuditRow(Out):
-    id: UUID
-    type: str
-    state: str
-    subject: SubjectOut | None
-    team: str | None
-    worker: str | None
-    auditor: str | None
-    opened_by: str
-    due_on: date | None
-    working_days_left: int | None = None
-    planned_at: datetime
-    completed_at: datetime | None
-    overall_judgement: str | None
-    restricted: bool
-    version: int
-
-
-class AuditOut(AuditRow):
-    tool_id: UUID | None
-    scale_code: str | None
-    scale_number: int | None
-    revision: int
-    re_audit_of: UUID | None
-    gate_id: UUID | None
-    plan_id: UUID | None
-    plan_team: str | None
-    theme_code: str | None
-    audited_team: str | None
-    audited_worker: str | None
-    audited_team_manager: str | None
-    audited_head_of_service: str | None
-    conflict_override_reason: str | None
-    started_at: datetime | None
-    closed_at: datetime | None
-    cancelled_at: datetime | None
-    cancel_reason: str | None
-    discussed_in_supervision_on: date | None
-    policy_version: int
-    content_withheld: bool = False
-    overall_rationale: str | None
-    positive_feedback: str | None
-    paper_records_read: str | None
-    answers: list[AnswerOut]
-    judgements: list[JudgementOut]
-    family_contact: FamilyContactOut | None
-    worker_view: WorkerViewOut | None
-    error_reason: str | None
-    revisions: list[RevisionOut]
-    urgent_findings: list[UrgentFindingOut]
-    actions: list[ActionOut]
-    allowed_actions: list[str] = []
-
-
-class AuditPage(Out):
-    items: list[AuditRow]
-    next_cursor: str | None
-
-
-class SubjectIn(BaseModel):
-    system: str
-    ref: str
-
-
-class AnswerIn(BaseModel):
-    question_key: str
-    value: Any
-    evidence: str | None = None
-    rationale: str | None = None
-
-
-class ActionIn(BaseModel):
-    kind: str
-    description: str
-    needed_before_closure: bool
-
-
-class AuditIn(BaseModel):
-    type: str
-    subject: SubjectIn
-    auditor: str
-    answers: list[AnswerIn]
-    actions: list[ActionIn]
 
 
 WHOLE: tuple[ExecutableOption, ...] = (

@@ -15,6 +15,7 @@ SCRIPT = Path(__file__).with_name("requests.lua")
 class Burst:
     """What one application did under load for a while."""
 
+    answers: int
     rate: float
     """Answers per second."""
     p50: float
@@ -26,6 +27,11 @@ class Burst:
     """CPU milliseconds per answer in the application's process."""
     postgres_cpu: float
     """The same in all processes of PostgreSQL."""
+
+    @property
+    def cpu(self) -> float:
+        """Both together: what an answer costs, whoever else is busy on the machine."""
+        return self.server_cpu + self.postgres_cpu
 
 
 def burst(
@@ -45,6 +51,7 @@ def burst(
     outcome = json.loads(said.splitlines()[-1])
     answers = max(1, outcome["requests"])
     return Burst(
+        answers=outcome["requests"],
         rate=outcome["requests"] / outcome["seconds"],
         p50=outcome["p50"],
         p99=outcome["p99"],

@@ -20,6 +20,8 @@ class Floor:
 
 FLOORS = {"GET": Floor(0.20, 4.0), "LIST": Floor(0.30, 1.6), "POST": Floor(0.15, 1.2)}
 WORKING_DAYS_FLOOR = 25.0
+MOST_FAILED = 0.002
+"""Of all answers; a busy machine lets a connection wait too long now and then."""
 HEADINGS = "{:<16} {:>8} {:>8} {:>8} {:>15} {:>13} {:>7}"
 
 
@@ -42,14 +44,15 @@ def scenario(name: str, rounds: Rounds) -> str:
 
 def compared(with_: str, rounds: Rounds, floor: float, digits: int) -> str:
     """The ratio to another application, round by round."""
-    ratios = [
-        ours.rate / theirs.rate
-        for ours, theirs in zip(rounds["qa_api"], rounds[with_], strict=True)
-    ]
-    failed = any(burst.failed for bursts in rounds.values() for burst in bursts)
+    pairs = list(zip(rounds["qa_api"], rounds[with_], strict=True))
+    ratios = [ours.rate / theirs.rate for ours, theirs in pairs]
+    work = [theirs.cpu / ours.cpu for ours, theirs in pairs]
+    bursts = [burst for pair in pairs for burst in pair]
+    failed = sum(burst.failed for burst in bursts) > MOST_FAILED * sum(b.answers for b in bursts)
     return (
         f"{median(ratios):.{digits}f} x {with_} ({min(ratios):.{digits}f}-{max(ratios):.{digits}f})"
-        f"  floor {floor:g}: {'not valid, requests failed' if failed else held(ratios, floor)}"
+        f", by CPU {median(work):.{digits}f} x"
+        f"   floor {floor:g}: {'not valid, requests failed' if failed else held(ratios, floor)}"
     )
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
+from urllib.parse import parse_qsl, quote, urlencode
 from uuid import UUID
 
 import asyncpg
 from fastapi import Request, Response
 from fastapi.security import SecurityScopes
 from pydantic import Field
-from starlette.datastructures import URL
 
 from qa_api import clock, problems
 from qa_api.auth.actor import context
@@ -150,8 +150,9 @@ class Reader:
 
 def next_link(request: Request, cursor: str) -> str:
     """The `Link` header that names the following page."""
-    following = URL(str(request.url)).include_query_params(cursor=cursor)
-    return f'<{following.path}?{following.query}>; rel="next"'
+    asked = parse_qsl(request.scope["query_string"].decode(), keep_blank_values=True)
+    query = urlencode([*(one for one in asked if one[0] != "cursor"), ("cursor", cursor)])
+    return f'<{quote(request.scope["path"])}?{query}>; rel="next"'
 
 
 def given_filters(query: PageQuery) -> dict[str, KeyPart]:
