@@ -76,6 +76,13 @@ class Change:
             yield change
 
     @classmethod
+    @guards_as("receiving")
+    async def looking(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
+        """The dependency of a POST that changes nothing: no version to name, nothing to repeat."""
+        async with cls._opened(request, scopes) as change:
+            yield change
+
+    @classmethod
     @asynccontextmanager
     async def _opened(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
         workshop: Workshop = request.app.state.workshop

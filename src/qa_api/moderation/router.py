@@ -45,7 +45,7 @@ router = APIRouter(prefix="/v1", tags=["moderation"], route_class=StrictRoute)
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.MODERATION_READ)]
 Figuring = Annotated[Work, secured(consulting, Permission.MODERATION_FIGURES)]
-Redrawing = Annotated[Change, secured(Change.of, Permission.MODERATION_READ)]
+Redrawing = Annotated[Change, secured(Change.looking, Permission.MODERATION_READ)]
 Drawing = Annotated[Change, secured(Change.creating, Permission.MODERATION_DRAW)]
 Running = Annotated[Change, secured(Change.of, Permission.MODERATION_DRAW)]
 Moderating = Annotated[Change, secured(Change.of, Permission.MODERATION_RECORD)]
