@@ -5,7 +5,8 @@ visibility, no policies (it connects as the tables' owner), no access log, no ev
 `allowed_actions` is left empty, which is in its favour.
 """
 
-# mypy: disable-error-code="attr-defined"  # the columns come from the tables, unseen by mypy
+# The columns come from the tables, unseen by mypy.
+# mypy: disable-error-code="attr-defined"
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from sqlalchemy import MetaData, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, relationship, selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.orm.interfaces import ORMOption
 
 from bench.plain_schemas import AuditIn, AuditOut, AuditPage
 from qa_api import models
@@ -99,7 +100,7 @@ class Audit(Entity):
     actions = relationship(Action, order_by=Action.id)
 
 
-WHOLE: tuple[ExecutableOption, ...] = (
+WHOLE: tuple[ORMOption, ...] = (
     selectinload(Audit.subject),
     selectinload(Audit.answers),
     selectinload(Audit.judgements),
