@@ -79,8 +79,12 @@ REFUSED: Final[tuple[type[Exception], ...]] = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     ConnectionError,
+    FileNotFoundError,
     TimeoutError,
 )
+
+_UNREACHABLE: Final = (ConnectionError, FileNotFoundError, TimeoutError, asyncpg.InterfaceError)
+"""The database did not answer; a unix socket that is not there is a file not found."""
 
 log = logging.getLogger(__name__)
 
@@ -256,7 +260,7 @@ def _by_state(fault: Exception, original: BaseException, state: str) -> Problem:
     if (
         disconnected
         or isinstance(fault, PoolTimeout)
-        or isinstance(original, ConnectionError | TimeoutError | asyncpg.InterfaceError)
+        or isinstance(original, _UNREACHABLE)
         or state.startswith(_COMES_BACK)
     ):
         return problems.unavailable()
