@@ -15,7 +15,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     literal,
     null,
@@ -23,8 +22,9 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 
+from qa_api.http.expressions import of_standing_audit
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
 from qa_api.models.audits import Audit
@@ -95,13 +95,6 @@ def _to_whom(person: Column) -> ColumnElement[Any]:
     return case((person.is_(None), literal(QUALITY_STANDARDS, Text)), else_=literal(PERSON, Text))
 
 
-def _stands(audit_id: Column) -> ColumnElement[bool]:
-    """Not of an audit that was recorded in error."""
-    audit = aliased(Audit)
-    in_error = exists().where(audit.id == audit_id, audit.recorded_in_error_at.is_not(None))
-    return ~in_error.correlate_except(audit)
-
-
 def _audits() -> list[Select[Any]]:
     unassigned = and_(Audit.state == AuditState.PLANNED, Audit.auditor.is_(None))
     taken_on = and_(
@@ -142,7 +135,7 @@ def _responses() -> list[Select[Any]]:
             AuditResponse,
             due_on=func.coalesce(round_due, AuditResponse.due_on),
             person=AuditResponse.worker,
-        ).where(AuditResponse.state.in_(to_submit), _stands(AuditResponse.audit_id)),
+        ).where(AuditResponse.state.in_(to_submit), of_standing_audit(AuditResponse)),
         _wait(
             "review",
             "audit-responses",
@@ -156,7 +149,7 @@ def _responses() -> list[Select[Any]]:
         .where(
             ResponseRound.submitted_at.is_not(None),
             ResponseRound.outcome.is_(None),
-            _stands(AuditResponse.audit_id),
+            of_standing_audit(AuditResponse),
         ),
         _wait(
             "notify_by_hand",
@@ -165,7 +158,7 @@ def _responses() -> list[Select[Any]]:
             due_on=_last_day(Notification.queued_until),
             waits_for=TEAM_LEADS,
         ).where(
-            Notification.state == NotificationState.UNDELIVERABLE, _stands(Notification.audit_id)
+            Notification.state == NotificationState.UNDELIVERABLE, of_standing_audit(Notification)
         ),
     ]
 
@@ -173,7 +166,7 @@ def _responses() -> list[Select[Any]]:
 def _actions() -> list[Select[Any]]:
     action = RestorativeAction
     auditor = select(Audit.auditor).where(Audit.id == action.audit_id).scalar_subquery()
-    stands = _stands(action.audit_id)
+    stands = of_standing_audit(action)
     done = and_(action.state == ActionState.DONE, stands)
     return [
         _wait(
