@@ -1,0 +1,159 @@
+"""The events of audits (§4.1)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from qa_api.events.event import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPlanned(Event):
+    """An audit was opened; `begun` where it was recorded elsewhere and is already in progress."""
+
+    type = "audit.planned"
+
+    audit_type: str
+    auditor: str | None = None
+    begun: bool = False
+    action_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditAssigned(Event):
+    """An auditor was named."""
+
+    type = "audit.assigned"
+
+    auditor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditStarted(Event):
+    """The auditor began."""
+
+    type = "audit.started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEdited(Event):
+    """What a planned audit is about was changed."""
+
+    type = "audit.edited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRecorded(Event):
+    """A question was answered."""
+
+    type = "audit.answer_recorded"
+
+    question_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainJudged(Event):
+    """A domain was judged."""
+
+    type = "audit.domain_judged"
+
+    domain_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyContactRecorded(Event):
+    """Contact with the family was recorded."""
+
+    type = "audit.family_contact_recorded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerViewRecorded(Event):
+    """The worker's own view was recorded."""
+
+    type = "audit.worker_view_recorded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionAdded(Event):
+    """A restorative action was set."""
+
+    type = "audit.action_added"
+
+    action_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrgentFindingRaised(Event):
+    """The auditor found something urgent (§4.3)."""
+
+    type = "audit.urgent_finding_raised"
+
+    finding_id: UUID
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditCompleted(Event):
+    """The audit was completed and locked."""
+
+    type = "audit.completed"
+    sent = True
+
+    audit_type: str
+    judgement: str
+    escalates: bool
+    action_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditAmended(AuditCompleted):
+    """A completed audit was amended: `escalates` and `action_ids` tell what is new by it.
+
+    `action_ids` are the first actions of an audit that had none; later ones join its response.
+    """
+
+    type = "audit.amended"
+    sent = True
+
+    revision: int
+
+    @property
+    def audit_id(self) -> UUID:
+        """The audit, as the events of what hangs on it name it."""
+        return self.about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditErrorReported(Event):
+    """Somebody says that an audit was made on the wrong child; a second person must agree."""
+
+    type = "audit.error_reported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecordedInError(Event):
+    """A second person agreed: the audit is out of the child's record and every open figure."""
+
+    type = "audit.recorded_in_error"
+    sent = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditClosed(Event):
+    """Nothing is left to do about the audit (R4.2.6)."""
+
+    type = "audit.closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditCancelled(Event):
+    """The audit was cancelled before completion."""
+
+    type = "audit.cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditDiscussed(Event):
+    """The audit was discussed in supervision (R4.2.2)."""
+
+    type = "audit.discussed_in_supervision"

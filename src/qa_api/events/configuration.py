@@ -1,0 +1,39 @@
+"""The events of the configuration: directory, catalogue, policy, calendar, endpoints."""
+
+from dataclasses import dataclass
+
+from qa_api.events.event import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationChanged(Event):
+    """An administrator changed the directory, catalogue, policy or calendar."""
+
+    type = "configuration.changed"
+
+    what: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarChanged(Event):
+    """The working calendar has a new version: open clocks are counted again (R4.2.4)."""
+
+    type = "calendar.changed"
+
+    calendar_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointParked(Event):
+    """A receiver answered 410: its deliveries wait."""
+
+    type = "webhook_endpoint.parked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointTested(Event):
+    """A test of a webhook endpoint."""
+
+    type = "webhook_endpoint.test"
+    sent = True

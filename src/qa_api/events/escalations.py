@@ -1,0 +1,102 @@
+"""The events of escalations (§4.3)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from qa_api.events.event import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationRaised(Event):
+    """Something urgent goes to the manager at once."""
+
+    type = "escalation.raised"
+    sent = True
+
+    trigger: str
+    audit_id: UUID | None
+    gate_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationNotified(Event):
+    """The manager was told."""
+
+    type = "escalation.notified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationSeen(Event):
+    """One of several managers addressed has acknowledged; others are still asked."""
+
+    type = "escalation.seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationAcknowledged(Event):
+    """Every manager addressed has acknowledged."""
+
+    type = "escalation.acknowledged"
+    sent = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityStandardsInformed(Event):
+    """The manager told Q&S what will be done."""
+
+    type = "escalation.quality_standards_informed"
+    sent = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationResolved(Event):
+    """Q&S resolved it."""
+
+    type = "escalation.resolved"
+    sent = True
+
+    audit_id: UUID | None
+    gate_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationDisputed(Event):
+    """A manager or Q&S disputes it (R4.3.4)."""
+
+    type = "escalation.disputed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationLengthened(Event):
+    """A new bank holiday moved an open deadline of an escalation."""
+
+    type = "escalation.deadline_lengthened"
+
+    hop: str
+    due_at: datetime
+    due_at_before: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationReaddressed(Event):
+    """The case moved before anybody acknowledged: its new manager is asked too."""
+
+    type = "escalation.readdressed"
+    sent = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationUnacknowledged(Event):
+    """Nobody acknowledged it in time."""
+
+    type = "escalation.unacknowledged"
+    sent = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityStandardsUninformed(Event):
+    """Q&S was not told in time."""
+
+    type = "escalation.quality_standards_uninformed"
+    sent = True

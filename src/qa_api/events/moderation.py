@@ -1,0 +1,66 @@
+"""The events of moderation (§4.5)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from qa_api.events.event import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModerationSampleDrawn(Event):
+    """A sample of completed audits was drawn for moderation (R4.5.1)."""
+
+    type = "moderation_sample.drawn"
+    sent = True
+
+    group: str | None
+    period: str
+    population_hash: str
+    outcome_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModerationSampleClosed(Event):
+    """A sample is moderated no longer: its outcomes stand."""
+
+    type = "moderation_sample.closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeratorAssigned(Event):
+    """A drawn audit was given to a moderator (R4.5.2)."""
+
+    type = "moderation_outcome.assigned"
+
+    sample_id: UUID
+    moderator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModerationOutcomeRecorded(Event):
+    """A moderator recorded the outcome beside the auditor's judgement (R4.5.3)."""
+
+    type = "moderation_outcome.recorded"
+
+    sample_id: UUID
+    audit_id: UUID
+    judgement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningActionSet(Event):
+    """Moderation set somebody a learning action (R4.5.5)."""
+
+    type = "learning_action.set"
+
+    outcome_id: UUID
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningActionMoved(Event):
+    """A learning action was done, verified, found not achieved or cancelled."""
+
+    type = "learning_action.moved"
+
+    state: str

@@ -1,0 +1,56 @@
+"""The events of quarter plans (§4.4)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from qa_api.events.event import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterPlanDrafted(Event):
+    """A version of a quarter's plan was begun, or its draft rewritten."""
+
+    type = "quarter_plan.drafted"
+
+    quarter: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterPlanPublished(Event):
+    """A version of a quarter's plan holds from now on (R4.4.2)."""
+
+    type = "quarter_plan.published"
+
+    quarter: str
+    number: int
+    supersedes: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterPlanExempted(Event):
+    """The plan asks nothing more of a team or an auditor."""
+
+    type = "quarter_plan.exempted"
+
+    team: str | None
+    auditor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterPlanCasesChosen(Event):
+    """Cases were named or drawn for a team's planned audits (R4.4.3)."""
+
+    type = "quarter_plan.cases_chosen"
+
+    case_list_id: UUID
+    audit_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterPlanAllocated(Event):
+    """Quality & Standards decided who audits what."""
+
+    type = "quarter_plan.allocated"
+
+    audit_ids: tuple[UUID, ...]

@@ -1,0 +1,185 @@
+"""The events of restorative actions, audit responses and notifications (§4.2)."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from qa_api.events.event import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionPlanned(Event):
+    """An action got the date it will be finished."""
+
+    type = "action.planned"
+
+    audit_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionDone(Event):
+    """An action was done."""
+
+    type = "action.done"
+
+    audit_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionVerified(Event):
+    """Somebody else saw that an action was done."""
+
+    type = "action.verified"
+
+    audit_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionNotAchieved(Event):
+    """A verifier found an action not achieved."""
+
+    type = "action.not_achieved"
+
+    audit_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionCancelled(Event):
+    """An action was cancelled."""
+
+    type = "action.cancelled"
+
+    audit_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseRequired(Event):
+    """The worker is to answer an audit (§4.2)."""
+
+    type = "audit.response_required"
+    sent = True
+
+    audit_id: UUID
+    notification_id: UUID
+    worker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InformationOnly(Event):
+    """The worker is told of an audit without actions."""
+
+    type = "audit.information_only"
+    sent = True
+
+    audit_id: UUID
+    notification_id: UUID
+    worker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerNotified(Event):
+    """The worker was notified: the clock starts."""
+
+    type = "notification.delivered"
+
+    audit_id: UUID
+    by_hand: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationFailed(Event):
+    """The worker could not be notified (R4.2.7)."""
+
+    type = "notification.undeliverable"
+
+    audit_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseDue(Event):
+    """A response got its due date."""
+
+    type = "response.due"
+
+    audit_id: UUID
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSubmitted(Event):
+    """A response was submitted."""
+
+    type = "response.submitted"
+    sent = True
+
+    audit_id: UUID
+    round: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseReturned(Event):
+    """A response was returned with reasons."""
+
+    type = "response.returned"
+    sent = True
+
+    audit_id: UUID
+    round: int
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseAccepted(Event):
+    """A response was found adequate."""
+
+    type = "response.accepted"
+    sent = True
+
+    audit_id: UUID
+    round: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseOverdue(Event):
+    """A due date passed without a response."""
+
+    type = "response.overdue"
+    sent = True
+
+    audit_id: UUID
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewOverdue(Event):
+    """A response waits for its review too long."""
+
+    type = "response.review_overdue"
+    sent = True
+
+    audit_id: UUID
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationOverdue(Event):
+    """A notification is queued past policy."""
+
+    type = "notification.overdue"
+    sent = True
+
+    audit_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueDateLengthened(Event):
+    """A new bank holiday moved an open due date: of the response, a round or its review."""
+
+    type = "response.due_date_lengthened"
+    sent = True
+
+    audit_id: UUID
+    clock: str
+    due_on: date
+    due_on_before: date
