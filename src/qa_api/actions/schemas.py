@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from qa_api.audits.schemas import SubjectOut
+from qa_api.audits.read_schemas import SubjectOut
 from qa_api.http.fields import (
     Choice,
     Code,

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import aliased
 
 from qa_api.audits.queries import content_shown, visible_to
-from qa_api.audits.schemas import ComparisonOut
+from qa_api.audits.read_schemas import ComparisonOut
 from qa_api.auth.actor import Me
 from qa_api.http.documents import Document, Shape
 from qa_api.models.actions import RestorativeAction

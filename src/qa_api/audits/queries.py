@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Integer, Uuid, and_, case, exists, func, not_, or_
 from sqlalchemy.orm import aliased
 
-from qa_api.audits.schemas import (
+from qa_api.audits.read_schemas import (
     AnswerOut,
     AuditActionOut,
     AuditOut,

@@ -6,27 +6,29 @@ from fastapi import APIRouter, Query, Response
 
 from qa_api.audits import amending, content, erring, planning, queries, service
 from qa_api.audits.comparing import COMPARISON
+from qa_api.audits.read_schemas import (
+    AnswerOut,
+    AuditActionOut,
+    AuditOut,
+    AuditRow,
+    ComparisonOut,
+    UrgentFindingOut,
+)
 from qa_api.audits.schemas import (
     ActionIn,
     Amendment,
     AnswerIn,
-    AnswerOut,
     Assignment,
-    AuditActionOut,
     AuditEdit,
-    AuditOut,
     AuditPlan,
     AuditQuery,
-    AuditRow,
     Cancellation,
-    ComparisonOut,
     Completion,
     ErrorReport,
     FamilyContactIn,
     JudgementIn,
     SupervisionIn,
     UrgentFindingIn,
-    UrgentFindingOut,
     WorkerViewIn,
 )
 from qa_api.auth.roles import Permission

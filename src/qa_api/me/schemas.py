@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from qa_api.audits.schemas import SubjectOut
+from qa_api.audits.read_schemas import SubjectOut
 from qa_api.auth.roles import Permission, Role
 from qa_api.http.fields import Code, IsoDate, Many, Output, QueryFlag, Uuid
 from qa_api.http.reading import PageQuery

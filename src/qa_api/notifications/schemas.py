@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict
 
-from qa_api.audits.schemas import SubjectOut
+from qa_api.audits.read_schemas import SubjectOut
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
     Choice,
