@@ -3,7 +3,8 @@
 import pytest
 
 from qa_api import problems
-from qa_api.problems import CATALOGUE, PHRASES, InputError, Problem
+from qa_api.problems import InputError, Problem
+from qa_api.problems.catalogue import CATALOGUE, PHRASES
 
 CONTRACT = {
     400: {"malformed-request", "invalid-cursor", "idempotency-key-required"},

@@ -9,7 +9,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from qa_api.http.accept import preferred
 from qa_api.http.problem_document import SCHEMAS, refusals
-from qa_api.problems import CATALOGUE, Problem
+from qa_api.problems import Problem
+from qa_api.problems.catalogue import CATALOGUE
 from tests.http.small_app import client_of, small_app
 
 

@@ -19,7 +19,7 @@ from qa_api.http.examples import give_examples
 from qa_api.http.parameters import described
 from qa_api.http.problem_document import EVERYWHERE, SCHEMAS, refusals
 from qa_api.http.route import GUARD
-from qa_api.problems import CATALOGUE, PHRASES
+from qa_api.problems.catalogue import CATALOGUE, PHRASES
 
 Json = dict[str, Any]
 

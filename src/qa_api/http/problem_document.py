@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import orjson
 
-from qa_api.problems import CATALOGUE, PHRASES, InputError, Kind, Problem
+from qa_api.problems import InputError, Problem
+from qa_api.problems.catalogue import CATALOGUE, PHRASES, Kind
 
 MEDIA_TYPE: Final = "application/problem+json"
 

@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from qa_api.http.accept import preferred
 from qa_api.http.route import StrictRoute
-from qa_api.problems import CATALOGUE, PHRASES, Kind, not_found
+from qa_api.problems import not_found
+from qa_api.problems.catalogue import CATALOGUE, PHRASES, Kind
 
 _FORMS: Final = ("text/html", "application/json")
 
