@@ -6,9 +6,14 @@ from sqlalchemy import inspect
 from qa_api import models
 from qa_api.models.base import Versioned
 
-VERSIONED = [
-    mapper.class_ for mapper in models.Base.registry.mappers if issubclass(mapper.class_, Versioned)
-]
+VERSIONED = sorted(
+    (
+        mapper.class_
+        for mapper in models.Base.registry.mappers
+        if issubclass(mapper.class_, Versioned)
+    ),
+    key=lambda table: table.__name__,
+)
 
 
 def test_there_are_rows_that_two_people_may_edit() -> None:
