@@ -31,6 +31,7 @@ GUARDED = [
     "conflicting_case_events",
     "case_event_outcomes",
     "plan_case_lists",
+    "audit_due_dates",
 ]
 
 

@@ -10,6 +10,7 @@ from qa_api.models import (  # noqa: F401  # imported so that the metadata is co
     closures,
     deliveries,
     directory,
+    due_audits,
     escalations,
     events,
     lifecycle,

@@ -26,6 +26,7 @@ from qa_api.models.base import (
     Versioned,
     life_cycle,
 )
+from qa_api.models.due_audits import AuditDueDate
 
 
 class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
@@ -153,6 +154,7 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     actions: Mapped[list[RestorativeAction]] = relationship(
         lazy="raise", order_by=RestorativeAction.id
     )
+    owed: Mapped[AuditDueDate | None] = relationship(lazy="raise", viewonly=True)
 
 
 class AuditAnswer(Base, SubjectData, Changing, Versioned):

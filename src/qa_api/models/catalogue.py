@@ -41,6 +41,8 @@ class AuditType(Base, Changing, Versioned):
     tool_code: Mapped[str | None]
     may_audit: Mapped[str]
     """Who may audit on this type: a named rule (R4.1.8)."""
+    may_start: Mapped[str] = mapped_column(server_default="team_manager")
+    """Who may start audits of this type: a named rule (R3.1)."""
     active: Mapped[bool] = mapped_column(default=True)
 
 

@@ -4,9 +4,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from qa_api.models.base import Base, Changing, Identified, Versioned
+from qa_api.models.base import Base, Changing, Identified, SubjectData, Versioned
 
 
 class CaseSystem(Base, Changing, Versioned):
@@ -46,7 +46,26 @@ class Subject(Base, Identified, Changing, Versioned):
     born_on: Mapped[date | None]
     died_on: Mapped[date | None]
     first_panel_on: Mapped[date | None]
+    """When a carer household was first presented at Panel: its audits fall due from then on."""
+    approval_ended_on: Mapped[date | None]
+    """The last day of a carer household's approval: no audit falls due after it."""
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id"))
+
+    panel_date_changes: Mapped[list["PanelDateChange"]] = relationship(
+        lazy="raise", order_by="PanelDateChange.id"
+    )
+
+
+class PanelDateChange(Base, Identified, SubjectData, Changing):
+    """What a carer household's panel date was before it was changed, and why it was (R3.2)."""
+
+    __tablename__ = "panel_date_changes"
+
+    first_panel_on: Mapped[date]
+    approval_ended_on: Mapped[date | None]
+    reason: Mapped[str]
+    replaced_at: Mapped[datetime]
+    replaced_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
 
 
 class SubjectAlias(Base):
