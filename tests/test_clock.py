@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +57,19 @@ def test_setting_thaws_and_resetting_returns_to_the_machine() -> None:
     clock.freeze(CHRISTMAS_EVE)
     clock.set_to(CHRISTMAS_EVE)
     assert moves()
+    clock.reset()
+    assert abs(machine() - clock.now()) < A_MINUTE
+
+
+def test_who_follows_a_file_has_the_time_it_was_turned_to(tmp_path: Path) -> None:
+    file = tmp_path / "clock"
+    clock.follow(file)
+    assert abs(machine() - clock.now()) < A_MINUTE
+    clock.turn(file, CHRISTMAS_EVE)
+    assert CHRISTMAS_EVE <= clock.now() < CHRISTMAS_EVE + A_MINUTE
+    assert moves()
+    clock.turn(file, CHRISTMAS_EVE - timedelta(days=365))
+    assert clock.now() < CHRISTMAS_EVE - timedelta(days=364)
     clock.reset()
     assert abs(machine() - clock.now()) < A_MINUTE
 

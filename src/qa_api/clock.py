@@ -2,24 +2,29 @@
 
 Everything else takes an instant as an argument (`work.now`), so that a year of casework can be
 simulated in minutes. By default a clock that was set moves on from there; `freeze` makes it stand.
+Processes that `follow` the same file share one clock, which `turn` moves (development only).
 """
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 _offset = timedelta(0)
 _frozen_at: datetime | None = None
+_file: Path | None = None
 
 
 def now() -> datetime:
     """The present instant of this process, aware and in UTC."""
-    return _frozen_at if _frozen_at is not None else datetime.now(UTC) + _offset
+    if _frozen_at is not None:
+        return _frozen_at
+    return datetime.now(UTC) + (_offset if _file is None else _offset_in(_file))
 
 
 def set_to(instant: datetime) -> None:
     """Make `instant` (aware) the present; time goes on from there."""
-    global _offset, _frozen_at
+    global _offset, _frozen_at, _file
     _offset = _in_utc(instant) - datetime.now(UTC)
-    _frozen_at = None
+    _frozen_at = _file = None
 
 
 def advance(delta: timedelta) -> None:
@@ -37,10 +42,34 @@ def freeze(instant: datetime) -> None:
     _frozen_at = _in_utc(instant)
 
 
+def follow(file: Path) -> None:
+    """From now on the present is the machine's moved by the seconds that a file says.
+
+    A file that is not there says none. Setting or resetting the clock lets go of it.
+    """
+    global _file
+    _file = file
+
+
+def turn(file: Path, instant: datetime) -> None:
+    """Make `instant` (aware) the present of every process that follows the file."""
+    offset = _in_utc(instant) - datetime.now(UTC)
+    written = file.with_suffix(".new")
+    written.write_text(f"{offset.total_seconds()}\n")
+    written.replace(file)  # nobody reads half of it
+
+
 def reset() -> None:
     """Back to the machine's own clock."""
-    global _offset, _frozen_at
-    _offset, _frozen_at = timedelta(0), None
+    global _offset, _frozen_at, _file
+    _offset, _frozen_at, _file = timedelta(0), None, None
+
+
+def _offset_in(file: Path) -> timedelta:
+    try:
+        return timedelta(seconds=float(file.read_text()))
+    except FileNotFoundError:
+        return timedelta(0)
 
 
 def _in_utc(instant: datetime) -> datetime:

@@ -173,6 +173,10 @@ class Settings(BaseSettings):
         default=None,
         description="An instant with offset that the process starts at. Development only.",
     )
+    clock_file: Path | None = Field(
+        default=None,
+        description="A file that says by how many seconds to move the clock. Development only.",
+    )
 
     @field_validator("allowed_hosts", "webhook_targets", mode="before")
     @classmethod
@@ -184,9 +188,11 @@ class Settings(BaseSettings):
 
     @validates(mode="after")
     def has_the_true_clock_in_production(self) -> Self:
-        """Only a development process starts at an instant of its choice."""
-        if self.environment == "production" and self.clock is not None:
-            raise ValueError("QA_CLOCK is for development only")
+        """Only a development process has another time than the machine's."""
+        if self.environment == "production":
+            for name, given in (("QA_CLOCK", self.clock), ("QA_CLOCK_FILE", self.clock_file)):
+                if given is not None:
+                    raise ValueError(f"{name} is for development only")
         return self
 
     @validates(mode="after")
