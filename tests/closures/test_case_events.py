@@ -166,20 +166,9 @@ def test_a_system_speaks_only_for_itself(episode: Episode) -> None:
     assert episode.answer()["state"] == "not_proposed"
 
 
-def test_unknown_types_are_kept_and_ignored_and_merges_are_parked(episode: Episode) -> None:
+def test_unknown_types_are_kept_and_ignored(episode: Episode) -> None:
     odd = episode.event("case.renamed.v9") | {"data": [1, 2]}
     assert episode.send(odd)["outcome"] == "ignored"
-    merge = episode.event("person.merged.v1")
-    merge["data"] = {
-        "occurred_at": "2026-11-23T08:00:00Z",
-        "merge": {"from": episode.refs[0], "into": "C-someone"},
-    }
-    parked = episode.send(merge)
-    assert parked["outcome"] == "parked"
-    assert [each["ref"] for each in parked["outcomes"]] == [episode.refs[0], "C-someone"]
-    seen = episode.api.as_("qs-1").get(f"/v1/case-events/{parked['event_id']}").json()
-    assert (seen["parked"], seen["parked_reason"]) == (True, "merging_not_carried_out")
-    assert episode.send(merge) == parked | {"outcome": "duplicate"}
 
 
 # --- order ---

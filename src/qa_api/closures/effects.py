@@ -9,9 +9,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.sql import bindparam
 
+from qa_api.closures.merging import (
+    Merging,
+    carry_out,
+    park,
+    tell_of_late_restriction,
+)
 from qa_api.closures.messages import (
     EPISODE_TYPES,
-    RESTRICTION,
     AllocationChangedMessage,
     CaseClosed,
     CaseEventMessage,
@@ -24,11 +29,12 @@ from qa_api.closures.messages import (
     PersonMerged,
     RecordRestrictedMessage,
 )
+from qa_api.closures.restricting import told_restrictions
 from qa_api.closures.schemas import Outcome
 from qa_api.closures.service import Settled, Told, settle_episode
-from qa_api.models.closures import CaseEvent, CaseEventOutcome
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.rules.closure import EpisodeEvent
+from qa_api.rules.merging import MergeVerdict
 from qa_api.rules.restriction import RestrictionEvent, RestrictionKind, restriction_now
 from qa_api.subjects.service import reallocate, register_subject, restrict
 from qa_api.work import Work
@@ -78,7 +84,11 @@ def refs_of(message: CaseEventMessage) -> list[str]:
 
 
 async def apply_event(
-    work: Work, system: str, message: CaseEventMessage, event_id: UUID
+    work: Work,
+    system: str,
+    message: CaseEventMessage,
+    event_id: UUID,
+    merging: Merging | None = None,
 ) -> list[Done]:
     match message:
         case ClosureProposed() | ClosureCancelled() | CaseClosed() | CaseReopened():
@@ -91,12 +101,22 @@ async def apply_event(
             changed = {
                 ref: await _restrict(work, s, message, event_id) for ref, s in subjects.items()
             }
-        case PersonMerged():
-            return await _park(work, system, refs_of(message))
+        case PersonMerged() if merging is not None:
+            return await _merge(work, merging, message, event_id)
         case _:
             return []
     applied = {True: Settled(Outcome.APPLIED), False: Settled()}
     return [Done(ref, applied[changed[ref]], subjects[ref].id) for ref in refs_of(message)]
+
+
+async def _merge(work: Work, merging: Merging, message: PersonMerged, event_id: UUID) -> list[Done]:
+    if merging.parked:
+        await park(work, event_id, merging.verdict)
+        return [Done(ref, Settled(Outcome.PARKED)) for ref in refs_of(message)]
+    known = merging.verdict is MergeVerdict.ALREADY_ONE
+    settled = Settled(Outcome.NO_CHANGE if known else Outcome.APPLIED)
+    left = await carry_out(work, merging)
+    return [Done(ref, settled, left.id) for ref in refs_of(message)]
 
 
 async def _take_its_place(
@@ -193,32 +213,9 @@ async def _restrict(
     work: Work, subject: Subject, message: RecordRestrictedMessage, event_id: UUID
 ) -> bool:
     """The record is restricted while any reason stands, in whatever order they were told."""
-    said = CaseEvent.data["data"]["restriction"]
-    before = await work.session.execute(
-        select(
-            CaseEvent.id,
-            CaseEvent.occurred_at,
-            said["kind"].astext.label("kind"),
-            said["on"].as_boolean().label("on"),
-        )
-        .join(CaseEventOutcome, CaseEventOutcome.case_event_id == CaseEvent.id)
-        .where(CaseEventOutcome.subject_id == subject.id, CaseEvent.type == RESTRICTION)
-    )
-    told = [
-        RestrictionEvent(str(row.id), RestrictionKind(row.kind), row.on, row.occurred_at)
-        for row in before
-    ]
+    told = await told_restrictions(work, subject.id)
     now = message.data.restriction
     told.append(RestrictionEvent(str(event_id), now.kind, now.on, message.data.occurred_at))
+    if now.on and now.kind == RestrictionKind.PRE_ADOPTION:
+        await tell_of_late_restriction(work, subject, event_id)
     return await restrict(work, subject, restriction_now(told))
-
-
-async def _park(work: Work, system: str, refs: Sequence[str]) -> list[Done]:
-    """Nothing is done yet, and nobody is made known by it."""
-    rows = await work.session.execute(
-        select(SubjectAlias.ref, SubjectAlias.subject_id).where(
-            SubjectAlias.system == system, SubjectAlias.ref.in_(refs)
-        )
-    )
-    known = {row.ref: row.subject_id for row in rows}
-    return [Done(ref, Settled(Outcome.PARKED), known.get(ref)) for ref in refs]

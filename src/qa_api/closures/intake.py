@@ -18,6 +18,7 @@ from sqlalchemy.sql import bindparam
 
 from qa_api import events, problems
 from qa_api.closures.effects import apply_event, refs_of
+from qa_api.closures.merging import Merging, consider_merge, replay_merges
 from qa_api.closures.messages import (
     CaseEventMessage,
     EpisodeMessage,
@@ -33,18 +34,24 @@ from qa_api.closures.schemas import (
 )
 from qa_api.models.base import new_id
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
+from qa_api.rules.merging import MergeVerdict
 from qa_api.work import Work
 
 Sent = dict[str, Any]
 """A CloudEvent as it came, envelope and all."""
 
-NOT_MERGED = "merging_not_carried_out"
 _FOREIGN = "The event's source is not the system that the token names."
 _TURNS = text(
     "SELECT source, set_config('qa.reach', 'service', true), (SELECT count(*) FROM"
-    " (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn OFFSET 0) AS taken)"
+    " (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn OFFSET 0) AS taken),"
+    " EXISTS (SELECT FROM case_events e WHERE e.parked AND e.system = code"
+    " AND e.parked_reason = :nobody_known) AS something_waits"
     " FROM case_systems WHERE code = :system"
-).bindparams(bindparam("turns", type_=ARRAY(BigInteger)), bindparam("system", type_=Text))
+).bindparams(
+    bindparam("turns", type_=ARRAY(BigInteger)),
+    bindparam("system", type_=Text),
+    bindparam("nobody_known", MergeVerdict.NOBODY_KNOWN.value, type_=Text),
+)
 _KEEP = (
     postgresql.insert(cast("Table", CaseEvent.__table__))
     .on_conflict_do_nothing()
@@ -71,6 +78,8 @@ class _Sender:
 
     system: str
     source: str
+    something_waits: bool
+    """Whether an event of this system is parked, perhaps for a reference to come up."""
 
 
 async def receive_event(work: Work, message: CaseEventMessage, sent: Sent) -> CaseEventReceipt:
@@ -125,8 +134,9 @@ async def _take_turns(work: Work, messages: Sequence[CaseEventMessage]) -> _Send
         if isinstance(message, EpisodeMessage):
             names.add(f"episode/{message.data.episode_id}")
     turns = sorted(_turn(f"{work.actor.system}/{name}") for name in names)
-    source = await work.session.scalar(_TURNS, {"system": work.actor.system, "turns": turns})
-    return _Sender(work.actor.system, str(source))
+    found = await work.session.execute(_TURNS, {"system": work.actor.system, "turns": turns})
+    row = found.one()
+    return _Sender(work.actor.system, row.source, row.something_waits)
 
 
 def _turn(name: str) -> int:
@@ -136,11 +146,14 @@ def _turn(name: str) -> int:
 async def _receive(
     work: Work, sender: _Sender, message: CaseEventMessage, sent: Sent
 ) -> CaseEventReceipt:
-    event_id = await _keep(work, sender.system, message, sent)
+    merging = None
+    if isinstance(message, PersonMerged):
+        merging = await consider_merge(work, sender.system, message.data.merge)
+    event_id = await _keep(work, sender.system, message, sent, merging)
     if event_id is None:
-        return await _answer_repeat(work, sender.system, message, sent)
-    done = await apply_event(work, sender.system, message, event_id)
-    if done:
+        return await _answer_repeat(work, sender.system, message, sent, merging)
+    done = await apply_event(work, sender.system, message, event_id, merging)
+    if done and not (merging and merging.parked):
         await work.session.execute(
             _KEEP_OUTCOMES,
             [
@@ -155,6 +168,8 @@ async def _receive(
                 for position, each in enumerate(done)
             ],
         )
+    if sender.something_waits:
+        await replay_merges(work, sender.system, refs_of(message))
     about = {each.subject_id for each in done}
     await work.record(
         events.CaseEventReceived(
@@ -174,10 +189,12 @@ async def _receive(
     )
 
 
-async def _keep(work: Work, system: str, message: CaseEventMessage, sent: Sent) -> UUID | None:
+async def _keep(
+    work: Work, system: str, message: CaseEventMessage, sent: Sent, merging: Merging | None
+) -> UUID | None:
     """Keep the event as it came; None where its id came before."""
     data = message.data
-    parked = isinstance(message, PersonMerged)
+    parked = merging is not None and merging.parked
     kept: UUID | None = await work.session.scalar(
         _KEEP,
         {
@@ -190,9 +207,9 @@ async def _keep(work: Work, system: str, message: CaseEventMessage, sent: Sent) 
             "occurred_at": getattr(data, "occurred_at", message.time),
             "received_at": work.now,
             "fingerprint": _fingerprint(sent),
-            "data": sent,
+            "data": merging.as_kept(sent) if merging else sent,
             "parked": parked,
-            "parked_reason": NOT_MERGED if parked else None,
+            "parked_reason": merging.verdict.value if merging and parked else None,
         },
     )
     return kept
@@ -208,7 +225,7 @@ def _fingerprint(sent: Sent) -> str:
 
 
 async def _answer_repeat(
-    work: Work, system: str, message: CaseEventMessage, sent: Sent
+    work: Work, system: str, message: CaseEventMessage, sent: Sent, merging: Merging | None
 ) -> CaseEventReceipt:
     """The answer of the first time; other data under the same id is kept for Q&S to see."""
     found = await work.session.execute(_FIRST_TIME, {"system": system, "event_id": message.id})
@@ -224,20 +241,22 @@ async def _answer_repeat(
                 case_event_id=first.id,
                 received_at=work.now,
                 fingerprint=fingerprint,
-                data=sent,
+                data=merging.as_kept(sent) if merging else sent,
             )
             .on_conflict_do_nothing()
             .returning(ConflictingCaseEvent.id)
         )
         if kept is not None:
             await work.record(events.CaseEventConflicted(about=first.id))
-    return CaseEventReceipt(
-        event_id=first.id,
-        id=message.id,
-        outcome=outcome,
-        outcomes=[
-            SubjectOutcome(ref=row.ref, outcome=Outcome(row.outcome), gate_id=row.gate_id)
-            for row in rows
-            if row.ref is not None
-        ],
-    )
+    outcomes = [
+        SubjectOutcome(ref=row.ref, outcome=Outcome(row.outcome), gate_id=row.gate_id)
+        for row in rows
+        if row.ref is not None
+    ]
+    if merging and not outcomes and outcome is Outcome.DUPLICATE:
+        # Of a parked merge nothing is kept that would join the two; a repeat names them itself.
+        outcomes = [
+            SubjectOutcome(ref=ref, outcome=Outcome.PARKED, gate_id=None)
+            for ref in refs_of(message)
+        ]
+    return CaseEventReceipt(event_id=first.id, id=message.id, outcome=outcome, outcomes=outcomes)

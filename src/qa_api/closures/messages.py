@@ -218,7 +218,10 @@ class RecordRestrictedMessage(CloudEvent):
 
 
 class PersonMerged(CloudEvent):
-    """Two records are one person's. Kept, and parked until merging is carried out."""
+    """Two records are one person's: everything about `from` becomes that of `into`.
+
+    Parked, and never carried out, where either is from before an adoption.
+    """
 
     type: Literal["person.merged.v1"]
     data: MergeData

@@ -81,15 +81,17 @@ async def settle_episode(
     work: Work,
     system: str,
     episode_id: str,
-    told: Told,
+    told: Told | None,
     *,
     known: Sequence[Subject],
-    new: Sequence[Subject],
+    new: Sequence[Subject] = (),
 ) -> dict[UUID, Settled]:
     """Fold the episode anew for each subject that an event names; move and open its gates (C2).
 
-    Needs the service's reach, and the episode's turn: no two of its events are settled at once.
+    Without `told` it is folded from what is kept. Needs the service's reach, and the episode's
+    turn: no two of its events are settled at once.
     """
+    now = [] if told is None else [told]
     on_record = {subject.id: OnRecord(subject) for subject in new}
     gates: dict[UUID | None, list[ClosureGate]] = defaultdict(list)
     before: dict[UUID, list[Told]] = {}
@@ -106,7 +108,7 @@ async def settle_episode(
             system,
             episode_id,
             on_record[subject_id],
-            [*before.get(subject_id, ()), told],
+            [*before.get(subject_id, ()), *now],
             gates[subject_id],
         )
         for subject_id in sorted(on_record)
@@ -147,11 +149,7 @@ async def _settle(
     gates: Sequence[ClosureGate],
 ) -> Settled:
     cycles = fold_episode(each.event for each in told)
-    of_cycle: dict[int, ClosureGate] = {}
-    for gate in gates:
-        cycle = cycle_of(str(gate.opened_by_event), cycles)
-        if cycle is not None:
-            of_cycle.setdefault(cycle.number, gate)
+    of_cycle = await _gates_by_cycle(work, gates, cycles, known)
     settled = []
     for cycle in cycles:
         if cycle.phase is EpisodePhase.NONE:
@@ -166,6 +164,19 @@ async def _settle(
     ranks = list(Outcome)
     newest_first = reversed(settled)
     return min(newest_first, key=lambda each: ranks.index(each.outcome), default=Settled())
+
+
+async def _gates_by_cycle(
+    work: Work, gates: Sequence[ClosureGate], cycles: Sequence[Cycle], known: OnRecord
+) -> dict[int, ClosureGate]:
+    """The gate of each cycle. Of two, brought together by a merge, the one that was audited."""
+    chosen: dict[int, ClosureGate] = {}
+    for gate in sorted(gates, key=lambda each: (each.audit_id not in known.completed, each.id)):
+        cycle = cycle_of(str(gate.opened_by_event), cycles)
+        if cycle is not None and chosen.setdefault(cycle.number, gate) is not gate:
+            gate.current = gate.may_close = False
+            await work.session.flush()  # before the other becomes the current one
+    return chosen
 
 
 def _new_gate(

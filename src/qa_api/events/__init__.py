@@ -100,10 +100,13 @@ from qa_api.events.responses import (
 )
 from qa_api.events.subjects import (
     AllocationChanged,
+    MergeParked,
+    PanelDateSet,
     RecordRedacted,
     RecordRestricted,
     RestrictionGranted,
     SubjectEdited,
+    SubjectMerged,
     SubjectRegistered,
 )
 
@@ -157,6 +160,7 @@ __all__ = [
     "LearningActionSet",
     "LearningHighlightAnswered",
     "LearningHighlightRecorded",
+    "MergeParked",
     "ModerationOutcomeRecorded",
     "ModerationSampleClosed",
     "ModerationSampleDrawn",
@@ -167,6 +171,7 @@ __all__ = [
     "ObservationExemptionGranted",
     "OverrideApproved",
     "OverrideRequested",
+    "PanelDateSet",
     "PracticeObservationCorrected",
     "PracticeObservationRecorded",
     "PracticeObservationWithdrawn",
@@ -189,6 +194,7 @@ __all__ = [
     "RestrictionGranted",
     "ReviewOverdue",
     "SubjectEdited",
+    "SubjectMerged",
     "SubjectRegistered",
     "UrgentFindingRaised",
     "WorkerNotified",

@@ -53,3 +53,28 @@ class SubjectEdited(Event):
     """What is known about a subject was corrected by hand."""
 
     type = "subject.edited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectMerged(Event):
+    """Another record turned out to be this person's, and everything about it became this one's."""
+
+    type = "subject.merged"
+
+    merged: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeParked(Event):
+    """A merge that a case system reported was not carried out (C6)."""
+
+    type = "subject.merge_parked"
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelDateSet(Event):
+    """When a carer household was first presented at Panel was recorded, or put right (R3.2)."""
+
+    type = "subject.panel_date_set"

@@ -1,6 +1,7 @@
 """Telling people, once each, that something waits for them or has gone past its date."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists
 from sqlalchemy.dialects.postgresql import insert
@@ -22,23 +23,36 @@ async def alert(
     Told already about the same occasion, they are not told again. Needs the service's reach.
     """
     acting_as, recipient = await _who(work, record, tell)
-    await work.session.execute(
-        insert(Alert)
-        .values(
-            id=new_id(),
-            kind=kind,
-            about_id=record.id,
-            occasion=occasion,
-            recipient_role=acting_as,
-            recipient=recipient,
-            at=work.now,
-            subject_id=record.subject_id,
-            team=record.team,
-            worker=record.worker,
-            restricted=record.restricted,
-        )
-        .on_conflict_do_nothing()
+    await _leave_word(
+        work,
+        kind=kind,
+        about_id=record.id,
+        occasion=occasion,
+        recipient_role=acting_as,
+        recipient=recipient,
+        subject_id=record.subject_id,
+        team=record.team,
+        worker=record.worker,
+        restricted=record.restricted,
     )
+
+
+async def alert_quality_standards(work: Work, kind: str, about_id: UUID) -> None:
+    """Leave word for Quality & Standards, once, about something that names no subject."""
+    everybody = ActingAs.QUALITY_STANDARDS.value
+    await _leave_word(
+        work,
+        kind=kind,
+        about_id=about_id,
+        occasion="once",
+        recipient_role=everybody,
+        recipient=everybody,
+    )
+
+
+async def _leave_word(work: Work, **word: Any) -> None:
+    new = insert(Alert).values(id=new_id(), at=work.now, **word)
+    await work.session.execute(new.on_conflict_do_nothing())
 
 
 def told(kind: str, about_id: Any, occasion: Any) -> ColumnElement[bool]:

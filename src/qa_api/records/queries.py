@@ -18,7 +18,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSON, array
+from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
@@ -262,7 +262,14 @@ def _roles_then(row: Any, _: Me) -> ColumnElement[Any]:
 
 
 def _showed(line: Any, subject: Any) -> ColumnElement[bool]:
-    named: ColumnElement[bool] = line.subject_ids.op("@>")(array([subject.id]))
+    merged: Any = aliased(Subject)
+    same_person = func.array(
+        select(merged.id)
+        .where(or_(merged.id == subject.id, merged.merged_into_id == subject.id))
+        .correlate_except(merged)
+        .scalar_subquery()
+    )
+    named: ColumnElement[bool] = line.subject_ids.op("&&")(same_person)
     return named
 
 

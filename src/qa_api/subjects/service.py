@@ -7,6 +7,7 @@ rows are for the Quality & Standards team alone, and what was reported is kept u
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Select, exists, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql
@@ -44,7 +45,6 @@ async def register_subject(
     allocated_at: datetime | None = None,
     born_on: date | None = None,
     died_on: date | None = None,
-    first_panel_on: date | None = None,
 ) -> Subject:
     """The subject that a case system calls `ref`, made if it is not known yet.
 
@@ -75,7 +75,6 @@ async def register_subject(
         "allocated_at": allocated_at,
         "born_on": born_on,
         "died_on": died_on,
-        "first_panel_on": first_panel_on,
         "restricted": False,
         "version": 1,
     }
@@ -159,6 +158,7 @@ async def restrict(work: Work, subject: Subject, kind: str | None) -> bool:
     if subject.restriction_kind == kind:
         return False
     subject.restriction_kind, subject.restricted = kind, kind is not None
+    await _of_merged(work, subject, restriction_kind=kind, restricted=subject.restricted)
     for table in about_subjects():
         await work.session.execute(
             update(table)
@@ -204,6 +204,7 @@ async def _held(
 
 async def _hand_over(work: Work, subject: Subject, team: str | None, worker: str | None) -> None:
     subject.team, subject.worker = team, worker
+    await _of_merged(work, subject, team=team, worker=worker)
     for table in about_subjects():
         await work.session.execute(
             update(table).where(table.subject_id == subject.id).values(team=team, worker=worker)
@@ -211,6 +212,12 @@ async def _hand_over(work: Work, subject: Subject, team: str | None, worker: str
     await work.record(
         events.AllocationChanged(about=subject.id, subject=subject.id, team=team, worker=worker)
     )
+
+
+async def _of_merged(work: Work, subject: Subject, **shared: Any) -> None:
+    """What holds for a subject holds for the records that were merged into it."""
+    merged = update(Subject).where(Subject.merged_into_id == subject.id)
+    await work.session.execute(merged.values(**shared, version=Subject.version + 1))
 
 
 def about_subjects() -> Iterator[type[SubjectData]]:

@@ -1,0 +1,333 @@
+"""C6: a merge re-points everything; an adopted child's two identities are never joined."""
+
+import asyncio
+from collections.abc import Callable
+from itertools import permutations
+from typing import Any
+
+import asyncpg
+import pytest
+
+from qa_api.models.base import Base
+from tests.api import Api, Json
+from tests.closures.sending import (
+    ALLOCATED,
+    CLOSED,
+    MANAGER,
+    PROPOSED,
+    RESTRICTED,
+    SUPERVISOR,
+    Episode,
+    at_hour,
+)
+from tests.conftest import Database
+
+MERGED = "person.merged.v1"
+LEFT_BEHIND = {
+    # What tells what happened stays as it was told; whose record is open to whom is granted anew.
+    "events",
+    "access_log",
+    "restriction_grants",
+}
+
+
+@pytest.fixture
+def other(api: Api, new_ref: Callable[[], str], episode: Episode) -> Episode:
+    """An episode of another child."""
+    return Episode(api, [new_ref()])
+
+
+def merge(source: str, into: str) -> Json:
+    """What the case system says when `source` turns out to be `into`."""
+    return {"occurred_at": at_hour(9), "merge": {"from": source, "into": into}}
+
+
+def tell_merge(episode: Episode, source: str, into: str) -> Json:
+    event = episode.event(MERGED)
+    event["data"] = merge(source, into)
+    return episode.send(event)
+
+
+def subject_of(episode: Episode, ref: str | None = None) -> str:
+    answer = episode.api.as_("qs-1").get(f"/v1/subjects/mosaic/{ref or episode.refs[0]}")
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+def rows(database: Database, statement: str, *values: Any) -> list[Any]:
+    async def read() -> list[Any]:
+        connection = await asyncpg.connect(database.migrate_url)
+        try:
+            return list(await connection.fetch(statement, *values))
+        finally:
+            await connection.close()
+
+    return asyncio.run(read())
+
+
+def test_everything_about_the_one_becomes_the_others(
+    episode: Episode, other: Episode, database: Database
+) -> None:
+    for each in (episode, other):
+        each.tell(PROPOSED)
+        each.complete_audit(actions=1)
+    source, into = subject_of(episode), subject_of(other)
+    audits = episode.api.as_("qs-1").get(f"/v1/audits?subject={source}").json()["items"]
+
+    receipt = tell_merge(episode, episode.refs[0], other.refs[0])
+
+    assert receipt["outcome"] == "applied"
+    assert subject_of(episode) == subject_of(other) == into
+    now = episode.api.as_("qs-1").get(f"/v1/audits?subject={into}").json()["items"]
+    assert {audit["id"] for audit in audits} < {audit["id"] for audit in now}
+    assert {audit["subject"]["ref"] for audit in now} == {other.refs[0]}
+    # One person, two episodes: both gates answer under either reference.
+    assert len(episode.answer(other.refs[0])["gates"]) == 1
+    assert episode.answer()["id"] == episode.answer(other.refs[0])["id"]
+    # No table holds on to the record that is no longer used, but those that tell what happened.
+    for table in Base.metadata.sorted_tables:
+        columns = [
+            key.parent.name for key in table.foreign_keys if key.column.table.name == "subjects"
+        ]
+        if table.name in LEFT_BEHIND or table.name == "subjects":
+            continue
+        for column in columns:
+            left = rows(
+                database,
+                f"SELECT count(*) AS n FROM {table.name} WHERE {column} = $1",  # ours
+                source,
+            )
+            assert left[0]["n"] == 0, f"{table.name}.{column}"
+
+
+def test_what_comes_late_under_the_old_reference_is_the_same_persons(
+    episode: Episode, other: Episode
+) -> None:
+    other.tell(PROPOSED)
+    episode.tell(PROPOSED)
+    tell_merge(episode, episode.refs[0], other.refs[0])
+    assert episode.tell(CLOSED, 2) == "closed_without_audit"
+    assert episode.answer(other.refs[0])["state"] == "closed_without_audit"
+
+
+def test_the_same_merge_again_and_the_other_way_round_change_nothing(
+    episode: Episode, other: Episode
+) -> None:
+    episode.tell(PROPOSED)
+    other.tell(PROPOSED)
+    a, b = episode.refs[0], other.refs[0]
+    assert tell_merge(episode, a, b)["outcome"] == "applied"
+    assert tell_merge(episode, a, b)["outcome"] == "no_change"
+    assert tell_merge(episode, b, a)["outcome"] == "no_change"
+
+
+def test_three_records_become_one_in_two_steps(
+    api: Api, episode: Episode, other: Episode, new_ref: Callable[[], str]
+) -> None:
+    third = Episode(api, [new_ref()])
+    for each in (episode, other, third):
+        each.tell(PROPOSED)
+    tell_merge(episode, episode.refs[0], other.refs[0])
+    tell_merge(episode, other.refs[0], third.refs[0])
+    assert {subject_of(each) for each in (episode, other, third)} == {subject_of(third)}
+    seen = api.as_("qs-1").get(f"/v1/subjects/mosaic/{episode.refs[0]}/record")
+    assert seen.status_code == 200, seen.text
+
+
+def test_of_two_gates_of_one_episode_the_audited_one_answers(
+    api: Api, episode: Episode, new_ref: Callable[[], str]
+) -> None:
+    twin = Episode(api, [new_ref()], id=episode.id)
+    episode.tell(PROPOSED, 1)
+    twin.tell(PROPOSED, 2)
+    twin.complete_audit()
+    tell_merge(episode, twin.refs[0], episode.refs[0])
+    answer = episode.answer()
+    assert (answer["state"], answer["may_close"]) == ("clear", True)
+    assert len(answer["gates"]) == 1
+
+
+def test_siblings_named_by_one_event_may_turn_out_to_be_one_child(
+    api: Api, episode: Episode, new_ref: Callable[[], str]
+) -> None:
+    episode.refs.append(new_ref())
+    episode.tell(PROPOSED, 1)
+    assert tell_merge(episode, *episode.refs)["outcome"] == "applied"
+    assert episode.answer(episode.refs[0])["id"] == episode.answer(episode.refs[1])["id"]
+    assert episode.tell(PROPOSED, 2) in {"no_change", "gate_changed"}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_whatever_comes_first_the_gates_are_the_same(
+    api: Api, episode: Episode, other: Episode, order: tuple[int, ...]
+) -> None:
+    merging = episode.event(MERGED)
+    merging["data"] = merge(episode.refs[0], other.refs[0])
+    told = [episode.event(PROPOSED), other.event(PROPOSED), merging]
+    for number in order:
+        episode.send(told[number])
+    answers = [each.answer(other.refs[0]) for each in (episode, other)]
+    assert [answer["state"] for answer in answers] == ["awaiting_audit", "awaiting_audit"]
+    assert subject_of(episode) == subject_of(other)
+    assert episode.answer()["id"] == answers[0]["id"]
+
+
+def test_a_merge_of_two_that_nobody_knows_waits_until_one_comes_up(
+    episode: Episode, other: Episode
+) -> None:
+    event = episode.event(MERGED)
+    event["data"] = merge(episode.refs[0], other.refs[0])
+    first = episode.send(event)
+    assert (first["outcome"], len(first["outcomes"])) == ("parked", 2)
+    path = f"/v1/case-events/{first['event_id']}"
+    waiting = episode.api.as_("qs-1").get(path).json()
+    assert (waiting["parked"], waiting["parked_reason"]) == (True, "nobody_known")
+    assert episode.send(event) == first | {"outcome": "duplicate"}
+
+    episode.tell(PROPOSED)
+
+    assert episode.api.as_("qs-1").get(path).json()["parked"] is False
+    assert subject_of(episode) == subject_of(other)
+    assert episode.send(event) == first | {"outcome": "duplicate"}
+
+
+def test_who_holds_the_surviving_record_holds_it_all(episode: Episode, other: Episode) -> None:
+    other.team, other.worker = "boston-fast", "sw1-boston-fast"
+    episode.tell(PROPOSED)
+    other.tell(PROPOSED)
+    tell_merge(episode, episode.refs[0], other.refs[0])
+    assert {gate["team"] for gate in (*episode.gates(), *other.gates())} == {"boston-fast"}
+    assert not episode.gates(MANAGER)
+
+
+def test_a_restriction_of_either_holds_for_the_whole(episode: Episode, other: Episode) -> None:
+    episode.tell(PROPOSED)
+    other.tell(PROPOSED)
+    kept = {"kind": "staff", "on": True}
+    episode.send(episode.event(RESTRICTED, 3, restriction=kept))
+    tell_merge(episode, episode.refs[0], other.refs[0])
+    assert not other.gates(MANAGER)
+    assert not other.gates("qs-1")
+    release = {"kind": "staff", "on": False}
+    other.send(other.event(RESTRICTED, 4, restriction=release))
+    assert len(other.gates("qs-1")) == 1
+
+
+def test_a_grant_for_the_one_does_not_open_the_other(
+    api: Api, episode: Episode, other: Episode, database: Database
+) -> None:
+    staff = {"kind": "staff", "on": True}
+    for each in (episode, other):
+        each.tell(PROPOSED)
+        each.send(each.event(RESTRICTED, 3, restriction=staff))
+    (supervisor,) = rows(database, "SELECT id FROM principals WHERE worker = $1", SUPERVISOR)
+    grant = {
+        "principal_id": str(supervisor["id"]),
+        "reason": "She audits this record.",
+        "expires_at": "2026-12-23T00:00:00Z",
+    }
+    path = f"/v1/subjects/mosaic/{episode.refs[0]}/restriction-grants"
+    assert api.as_("qs-1").create(path, grant).status_code == 201
+    assert len(episode.gates(SUPERVISOR)) == 1
+    tell_merge(episode, episode.refs[0], other.refs[0])
+    assert not other.gates(SUPERVISOR)
+
+
+# --- adoption ---
+
+
+def joined(database: Database, one: str, two: str) -> list[str]:
+    """The tables with a row that names both, in whatever column or document."""
+    found = []
+    for table in Base.metadata.sorted_tables:
+        count = rows(
+            database,
+            f"SELECT count(*) AS n FROM {table.name} r"  # ours
+            " WHERE to_jsonb(r)::text LIKE '%' || $1 || '%'"
+            " AND to_jsonb(r)::text LIKE '%' || $2 || '%'",
+            one,
+            two,
+        )
+        if count[0]["n"]:
+            found.append(table.name)
+    return found
+
+
+def is_told(api: Api, database: Database, event_id: str) -> bool:
+    """Whether Quality & Standards has been told of an event, and it waits in their list."""
+    told = rows(database, "SELECT id FROM alerts WHERE about_id = $1", event_id)
+    items = api.as_("qs-1").get("/v1/me/work?kind=told&limit=500").json()["items"]
+    return {str(alert["id"]) for alert in told} <= {item["about"] for item in items} and bool(told)
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+@pytest.mark.parametrize("which", [0, 1])
+def test_the_identities_before_and_after_an_adoption_are_never_joined(
+    episode: Episode, other: Episode, database: Database, which: int, taken_back: bool
+) -> None:
+    both = (episode, other)
+    for each in both:
+        each.tell(PROPOSED)
+    before = {"kind": "pre_adoption", "on": True}
+    both[which].send(both[which].event(RESTRICTED, 3, restriction=before))
+    if taken_back:
+        both[which].send(both[which].event(RESTRICTED, 4, restriction=before | {"on": False}))
+    subjects = {
+        each.refs[0]: rows(database, "SELECT id FROM subjects WHERE ref = $1", each.refs[0])
+        for each in both
+    }
+    event = episode.event(MERGED)
+    event["data"] = merge(episode.refs[0], other.refs[0])
+
+    first = episode.send(event)
+
+    assert first["outcome"] == "parked"
+    assert episode.send(event) == first | {"outcome": "duplicate"}
+    conflicting = event | {"data": merge(other.refs[0], episode.refs[0])}
+    assert episode.send(conflicting)["outcome"] == "conflicting"
+    (one,), (two,) = subjects.values()
+    assert one["id"] != two["id"]
+    assert joined(database, episode.refs[0], other.refs[0]) == []
+    assert joined(database, str(one["id"]), str(two["id"])) == []
+    kept = episode.api.as_("qs-1").get(f"/v1/case-events/{first['event_id']}").json()
+    assert (kept["parked"], kept["parked_reason"]) == (True, "pre_adoption")
+    assert kept["message"]["data"]["merge"] == {"from": None, "into": None}
+    assert is_told(episode.api, database, first["event_id"])
+
+
+def test_a_waiting_merge_is_not_carried_out_when_an_adoption_comes_up(
+    episode: Episode, other: Episode, database: Database
+) -> None:
+    event = episode.event(MERGED)
+    event["data"] = merge(episode.refs[0], other.refs[0])
+    waiting = episode.send(event)
+    before = {"kind": "pre_adoption", "on": True}
+    episode.send(episode.event(RESTRICTED, 3, restriction=before))
+    other.tell(PROPOSED)
+    kept = episode.api.as_("qs-1").get(f"/v1/case-events/{waiting['event_id']}").json()
+    assert kept["parked_reason"] == "pre_adoption"
+    assert joined(database, episode.refs[0], other.refs[0]) == []
+
+
+def test_an_adoption_that_comes_up_after_the_merge_is_told(
+    episode: Episode, other: Episode, database: Database
+) -> None:
+    episode.tell(PROPOSED)
+    other.tell(PROPOSED)
+    tell_merge(episode, episode.refs[0], other.refs[0])
+    before = {"kind": "pre_adoption", "on": True}
+    late = other.send(other.event(RESTRICTED, 3, restriction=before))
+    assert not other.gates("qs-1")
+    assert is_told(other.api, database, late["event_id"])
+
+
+def test_a_child_and_a_carer_household_are_not_merged(
+    api: Api, episode: Episode, new_ref: Callable[[], str]
+) -> None:
+    episode.tell(PROPOSED)
+    household = new_ref()
+    named = [{"ref": household, "role": "carer_household"}]
+    allocation = {"worker": "sw1-fostering-north", "team": "fostering-north"}
+    made = episode.event(ALLOCATED, 2, subjects=named, allocation=allocation)
+    episode.send(made)
+    assert tell_merge(episode, household, episode.refs[0])["outcome"] == "parked"
