@@ -10,10 +10,13 @@ from qa_api.rules.cadence import (
     Cadence,
     CadenceKind,
     DueStatus,
+    check_panel_date,
     due_audits,
     due_dates,
     months_after,
+    rematched,
 )
+from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy_values import CadenceAnchor
 
 CARERS = Cadence(CadenceKind.ANNIVERSARY, first_after_months=12, every_months=12)
@@ -105,3 +108,88 @@ def test_what_is_owed_and_what_is_settled_are_all_that_fell_due(
     fell_due = set(due_dates(CARERS, anchor, as_at))
     assert {due.due_on for due in owed} == fell_due - done
     assert [due.due_on for due in owed] == sorted(due.due_on for due in owed)
+
+
+def test_audits_fall_due_while_policy_and_approval_hold() -> None:
+    owed = due_audits(
+        CARERS,
+        date(2022, 5, 10),
+        date(2026, 1, 1),
+        date(2030, 1, 1),
+        policy_version=2,
+        first_day=date(2024, 5, 10),
+        last_day=date(2026, 5, 10),
+    )
+    assert [due.due_on.year for due in owed] == [2024, 2025, 2026]
+
+
+def test_the_clause_is_the_cadences() -> None:
+    peer = Cadence(CadenceKind.INTERVAL, every_months=3)
+    (owed,) = due_audits(
+        peer, date(2026, 1, 1), date(2026, 4, 1), date(2026, 4, 1), policy_version=1
+    )
+    assert owed.explanation.clause == "§3, R3.1"
+
+
+def years(month: int, day: int, *found: int) -> list[date]:
+    return [date(year, month, day) for year in found]
+
+
+@pytest.mark.parametrize(
+    ("due", "matches"),
+    [
+        # Put right by two days, each audit stays its year's.
+        (years(5, 12, 2025, 2026, 2027), years(5, 12, 2025, 2026)),
+        # Presented a year later than was thought: the first audit came before any was due.
+        (years(5, 10, 2026, 2027), [None, date(2026, 5, 10)]),
+        # A year earlier: the same audits are for the same days, one more was due before them.
+        (years(5, 10, 2024, 2025, 2026, 2027), years(5, 10, 2025, 2026)),
+        # Half a year off there is no saying which year's an audit was.
+        (years(11, 10, 2024, 2025, 2026), [None, None]),
+        ([], [None, None]),
+    ],
+)
+def test_when_a_panel_date_is_put_right_an_audit_stays_for_the_nearest_due_date(
+    due: list[date], matches: list[date | None]
+) -> None:
+    owed = years(5, 10, 2025, 2026)
+    assert rematched(owed, due, 12) == dict(zip(owed, matches, strict=True))
+
+
+@given(
+    st.sets(st.dates(date(2020, 1, 1), date(2030, 1, 1)), max_size=6),
+    st.sets(st.dates(date(2020, 1, 1), date(2030, 1, 1)), max_size=6),
+)
+def test_no_due_date_gets_two_audits(owed: set[date], due: set[date]) -> None:
+    found = rematched(owed, due, 12)
+    assert set(found) == owed
+    matched = [day for day in found.values() if day is not None]
+    assert len(set(matched)) == len(matched)
+    assert set(matched) <= due
+
+
+@pytest.mark.parametrize(
+    ("given_", "code", "field"),
+    [
+        ({"kind": "child"}, "not-a-household", None),
+        ({"first_panel_on": date(2026, 11, 24)}, "in-the-future", "first_panel_on"),
+        ({"approval_ended_on": date(2024, 5, 9)}, "order", "approval_ended_on"),
+        ({"changes": True}, "reason-missing", "reason"),
+    ],
+)
+def test_a_panel_date_that_cannot_be_is_refused(
+    given_: dict[str, object], code: str, field: str | None
+) -> None:
+    facts: dict[str, object] = {
+        "kind": "carer_household",
+        "first_panel_on": date(2024, 5, 10),
+        "approval_ended_on": None,
+        "today": date(2026, 11, 23),
+        "changes": False,
+        "reason": None,
+    }
+    check_panel_date(**facts)  # type: ignore[arg-type]  # a table of good values
+    with pytest.raises(RuleRefused) as refused:
+        check_panel_date(**(facts | given_))  # type: ignore[arg-type]  # one of them is bad
+    assert (refused.value.code, refused.value.field) == (code, field)
+    assert refused.value.clause == "§3, R3.2"

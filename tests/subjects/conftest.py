@@ -1,5 +1,6 @@
 """Works over the demo authority; each test has subjects of its own."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from qa_api.db import Database
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
+from qa_api.subjects import service
 from qa_api.work import Workshop
 
 
@@ -26,3 +28,20 @@ async def workshop(authority: Settings) -> AsyncIterator[Workshop]:
 def new_code() -> Callable[[str], str]:
     """A code that no other test uses."""
     return lambda prefix: f"{prefix}-{uuid4().hex[:10]}"
+
+
+@pytest.fixture
+def restrict(authority: Settings) -> Callable[[str], None]:
+    """Restricts everything about the subject of a reference."""
+
+    async def act(ref: str) -> None:
+        database = await Database.open(authority)
+        try:
+            workshop = Workshop(database, Rulebook(), REACTIONS)
+            async with workshop.open_as_service("test") as work:
+                subject = await service.find_subject(work, "mosaic", ref, visible=False)
+                await service.restrict(work, subject, "staff")
+        finally:
+            await database.close()
+
+    return lambda ref: asyncio.run(act(ref))

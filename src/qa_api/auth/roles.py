@@ -38,6 +38,7 @@ class Permission(StrEnum):
     CALENDAR_WRITE = "calendar:write"
     SUBJECT_READ = "subject:read"
     SUBJECT_REGISTER = "subject:register"
+    PANEL_DATE_SET = "panel_date:set"
     RECORD_READ = "record:read"
     RECORD_REDACT = "record:redact"
     RESTRICTION_GRANT = "restriction:grant"
@@ -133,6 +134,7 @@ _LINE_MANAGER = (
     | _MODERATOR
     | {
         Permission.RECORD_READ,
+        Permission.PANEL_DATE_SET,
         Permission.AUDIT_PLAN,
         Permission.AUDIT_EDIT,
         Permission.AUDIT_ASSIGN,

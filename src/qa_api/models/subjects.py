@@ -52,7 +52,7 @@ class Subject(Base, Identified, Changing, Versioned):
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id"))
 
     panel_date_changes: Mapped[list["PanelDateChange"]] = relationship(
-        lazy="raise", order_by="PanelDateChange.id"
+        lazy="raise", order_by="[PanelDateChange.replaced_at, PanelDateChange.id]"
     )
 
 

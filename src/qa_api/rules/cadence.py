@@ -6,13 +6,16 @@ moves nothing.
 """
 
 from calendar import monthrange
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
 
-from qa_api.rules.decision import Explanation
+from qa_api.rules.decision import Explanation, RuleRefused
 from qa_api.rules.policy_values import CadenceAnchor
+
+_HALF_A_MONTH: Final = timedelta(days=15)
 
 
 class CadenceKind(StrEnum):
@@ -23,6 +26,14 @@ class CadenceKind(StrEnum):
     AS_REQUIRED = "as_required"
     ONGOING = "ongoing"
     INTERVAL = "interval"
+
+
+RULE: Final = "due_audit"
+CLAUSES: Final[Mapping[CadenceKind, str]] = {
+    CadenceKind.ANNIVERSARY: "§3, R3.2",
+    CadenceKind.INTERVAL: "§3, R3.1",
+}
+"""Where audits that fall due by the calendar come from."""
 
 
 class DueStatus(StrEnum):
@@ -94,20 +105,26 @@ def due_audits(
     settled: Collection[date] = (),
     last_audit_on: date | None = None,
     lead_days: int = 0,
+    first_day: date | None = None,
+    last_day: date | None = None,
 ) -> tuple[DueAudit, ...]:
     """What is owed as at a date and up to another, the longest overdue first (§3, R3.2).
 
     ``settled`` are the due dates whose audit is completed, or excused by a decision: every
     other one stays due, so a missed year never disappears. ``lead_days`` before its date an
     audit counts as due rather than coming. ``last_audit_on`` matters to ``from_last_audit``.
+    Audits fall due from ``first_day``, since when the policy holds, to ``last_day``, on which it
+    or the approval ends.
     """
     owed = []
     for due_on in due_dates(cadence, anchor, until, last_audit_on):
         if due_on in settled:
             continue
+        if (first_day and due_on < first_day) or (last_day and due_on > last_day):
+            continue
         explanation = Explanation(
-            "due_audit",
-            "§3, R3.2",
+            RULE,
+            CLAUSES[cadence.kind],
             policy_version,
             facts={
                 "cadence": cadence.kind.value,
@@ -126,3 +143,51 @@ def _status(due_on: date, as_at: date, lead_days: int) -> DueStatus:
     if due_on < as_at:
         return DueStatus.OVERDUE
     return DueStatus.DUE if due_on <= as_at + timedelta(days=lead_days) else DueStatus.COMING
+
+
+def rematched(
+    owed: Collection[date], due: Collection[date], every_months: int
+) -> Mapping[date, date | None]:
+    """Which due date each audit is for, once the dates are counted from another day (R3.2).
+
+    The nearest one, less than half an interval away: an audit stays that year's audit when a panel
+    date is put right by some days, and becomes another year's when it was wrong by years. Each
+    date has one audit; None where there is none for it.
+    """
+    free, found = sorted(due), {}
+    for before in sorted(owed):
+        nearest = min(free, key=lambda day: abs(day - before), default=None)
+        if nearest is not None and abs(nearest - before) >= _HALF_A_MONTH * every_months:
+            nearest = None
+        found[before] = nearest
+        if nearest is not None:
+            free.remove(nearest)
+    return found
+
+
+def check_panel_date(
+    kind: str,
+    first_panel_on: date,
+    approval_ended_on: date | None,
+    today: date,
+    *,
+    changes: bool,
+    reason: str | None,
+) -> None:
+    """Refuse a panel date that cannot be, and a change of one without its reason (§3, R3.2)."""
+    if kind != "carer_household":
+        raise _no_panel_date("not-a-household", "Only carer households are presented at Panel.")
+    if first_panel_on > today:
+        raise _no_panel_date(
+            "in-the-future", "A panel date is recorded once it has been.", "first_panel_on"
+        )
+    if approval_ended_on is not None and approval_ended_on < first_panel_on:
+        raise _no_panel_date(
+            "order", "No approval ends before the first presentation.", "approval_ended_on"
+        )
+    if changes and reason is None:
+        raise _no_panel_date("reason-missing", "Whoever changes a panel date says why.", "reason")
+
+
+def _no_panel_date(code: str, message: str, field: str | None = None) -> RuleRefused:
+    return RuleRefused(code, CLAUSES[CadenceKind.ANNIVERSARY], message, field)

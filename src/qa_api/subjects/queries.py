@@ -21,7 +21,7 @@ from qa_api.http.documents import Document, Filter, Listing, Shape
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.audits import Audit
 from qa_api.models.subjects import Subject, SubjectAlias
-from qa_api.subjects.schemas import RestrictionGrantOut, SubjectRecord
+from qa_api.subjects.schemas import PanelDateOut, RestrictionGrantOut, SubjectRecord
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -73,6 +73,18 @@ def _named_and_visible(row: Any, me: Me) -> ColumnElement[bool]:
 SUBJECT = Document(
     Shape(SubjectRecord, Subject, {"names": _names}),
     visible=_named_and_visible,
+    key=(),
+    subject="id",
+)
+
+
+def _presented(row: Any, me: Me) -> ColumnElement[bool]:
+    return and_(row.first_panel_on.is_not(None), _named_and_visible(row, me))
+
+
+PANEL_DATE = Document(
+    Shape(PanelDateOut, Subject, {"subject_id": lambda row, _: row.id}),
+    visible=_presented,
     key=(),
     subject="id",
 )

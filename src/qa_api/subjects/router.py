@@ -10,8 +10,10 @@ from qa_api.http.changing import Change
 from qa_api.http.fields import Code, Page, Reference, Uuid
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
-from qa_api.subjects import queries, registering
+from qa_api.subjects import panel, queries, registering
 from qa_api.subjects.schemas import (
+    PanelDateIn,
+    PanelDateOut,
     RestrictionGrantIn,
     RestrictionGrantOut,
     RestrictionGrantQuery,
@@ -23,6 +25,7 @@ router = APIRouter(prefix="/v1", tags=["subjects"], route_class=StrictRoute)
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.SUBJECT_READ)]
 Registering = Annotated[Change, secured(Change.of, Permission.SUBJECT_REGISTER)]
+SettingPanelDate = Annotated[Change, secured(Change.of, Permission.PANEL_DATE_SET)]
 ReadingGrants = Annotated[Reader, secured(Reader.of, Permission.RESTRICTION_GRANT)]
 Granting = Annotated[Change, secured(Change.creating, Permission.RESTRICTION_GRANT)]
 
@@ -40,6 +43,30 @@ async def put_subject(
     """Register a subject, or correct what is known about it."""
     await changing.do(registering.put_subject, system, ref, body, changing.precondition)
     return await changing.document(queries.SUBJECT, system=system, ref=ref)
+
+
+@router.get("/carer-households/{system}/{ref}/panel-date", response_model=PanelDateOut)
+async def get_panel_date(system: Code, ref: Reference, reading: Reading) -> Response:
+    """When a carer household was first presented at Panel, with every earlier value."""
+    return await reading.document(queries.PANEL_DATE, system=system, ref=ref)
+
+
+@router.put(
+    "/carer-households/{system}/{ref}/panel-date",
+    response_model=PanelDateOut,
+    responses={201: {"model": PanelDateOut}},
+)
+async def put_panel_date(
+    system: Code, ref: Reference, body: PanelDateIn, setting: SettingPanelDate
+) -> Response:
+    """Say from when a household's audits fall due (`If-None-Match: *`), or put it right.
+
+    A change (`If-Match`) says why. Audits that are there already stay for the nearest due date.
+    """
+    expected = setting.precondition
+    await setting.do(panel.put_panel_date, system, ref, body, expected)
+    status = 201 if expected.must_not_exist else 200
+    return await setting.document(queries.PANEL_DATE, status=status, system=system, ref=ref)
 
 
 @router.post(

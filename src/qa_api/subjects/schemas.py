@@ -46,8 +46,6 @@ class SubjectIn(Input):
     worker: Code | None = None
     born_on: IsoDate | None = None
     died_on: IsoDate | None = None
-    first_panel_on: IsoDate | None = None
-    """When the carer household was first presented at Panel (§3, R3.2)."""
 
 
 class SubjectName(Output):
@@ -102,6 +100,76 @@ class SubjectRecord(Output):
     born_on: IsoDate | None
     died_on: IsoDate | None
     first_panel_on: IsoDate | None
+    """Of a carer household; set through its own route, which also shows what it was before."""
+    version: Version
+
+
+class PanelDateIn(Input):
+    """When a carer household was first presented at Panel, and when its approval ended."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"first_panel_on": "2024-05-10"},
+                {
+                    "first_panel_on": "2024-05-12",
+                    "reason": "The minutes say the 12th.",
+                },
+            ]
+        }
+    )
+
+    first_panel_on: IsoDate
+    approval_ended_on: IsoDate | None = None
+    """The last day of the approval: no audit falls due after it."""
+    reason: Text | None = None
+    """Asked of whoever changes what was set before."""
+
+
+class PanelDateChangeOut(Output):
+    """What was set before a change, and who changed it when and why."""
+
+    first_panel_on: IsoDate
+    approval_ended_on: IsoDate | None
+    reason: Text
+    replaced_at: Instant
+    replaced_by: Code | None
+
+
+class PanelDateOut(Output):
+    """From when a carer household's audits fall due, until when, and every earlier value."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "subject_id": "0197a3f5-7b21-7d10-9f3c-1c2d3e4f5a6c",
+                    "system": "mosaic",
+                    "ref": "H-2001",
+                    "first_panel_on": "2024-05-12",
+                    "approval_ended_on": None,
+                    "changes": [
+                        {
+                            "first_panel_on": "2024-05-10",
+                            "approval_ended_on": None,
+                            "reason": "The minutes say the 12th.",
+                            "replaced_at": "2026-11-23T09:30:00.000000Z",
+                            "replaced_by": "tm-fostering-north",
+                        }
+                    ],
+                    "version": 3,
+                }
+            ]
+        }
+    )
+
+    subject_id: Uuid
+    system: Code
+    ref: Reference
+    first_panel_on: IsoDate
+    approval_ended_on: IsoDate | None
+    panel_date_changes: Few[PanelDateChangeOut] = Field(alias="changes")
+    """Oldest first."""
     version: Version
 
 

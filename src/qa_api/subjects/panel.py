@@ -1,0 +1,67 @@
+"""From when a carer household's audits fall due, and until when (§3, R3.2)."""
+
+from datetime import date
+
+from sqlalchemy import select
+
+from qa_api import events
+from qa_api.auth.roles import Permission
+from qa_api.http.etags import Precondition
+from qa_api.models.subjects import PanelDateChange, Subject, SubjectAlias
+from qa_api.rules.cadence import check_panel_date
+from qa_api.subjects.queries import visible_to
+from qa_api.subjects.schemas import PanelDateIn
+from qa_api.work import Work
+
+
+async def put_panel_date(
+    work: Work, system: str, ref: str, given: PanelDateIn, expected: Precondition
+) -> None:
+    """Record when a household was first presented at Panel, or put it right, with the reason.
+
+    What was set before is kept: who replaced it, when and why. A child is refused.
+    """
+    subject = await work.find(
+        select(Subject)
+        .join(SubjectAlias, SubjectAlias.subject_id == Subject.id)
+        .where(SubjectAlias.system == system, SubjectAlias.ref == ref)
+        .where(visible_to(Subject, work.me))
+        .with_for_update(of=Subject)
+    )
+    work.require(Permission.PANEL_DATE_SET, team=subject.team)
+    before = subject.first_panel_on
+    version = None if before is None else subject.version
+    expected.check(version, None if version is None else f'"{version}.{"0" * 16}"')
+    differs = (given.first_panel_on, given.approval_ended_on) != (
+        before,
+        subject.approval_ended_on,
+    )
+    check_panel_date(
+        subject.kind,
+        given.first_panel_on,
+        given.approval_ended_on,
+        work.today,
+        changes=differs and before is not None,
+        reason=given.reason,
+    )
+    if not differs:
+        return
+    if before is not None and given.reason is not None:
+        work.session.add(_change(work, subject, before, given.reason))
+    subject.first_panel_on = given.first_panel_on
+    subject.approval_ended_on = given.approval_ended_on
+    await work.record(events.PanelDateSet(about=subject.id, subject=subject.id))
+
+
+def _change(work: Work, subject: Subject, before: date, reason: str) -> PanelDateChange:
+    return PanelDateChange(
+        subject_id=subject.id,
+        team=subject.team,
+        worker=subject.worker,
+        restricted=subject.restricted,
+        first_panel_on=before,
+        approval_ended_on=subject.approval_ended_on,
+        reason=reason,
+        replaced_at=work.now,
+        replaced_by=work.actor.worker,
+    )
