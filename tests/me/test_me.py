@@ -2,7 +2,14 @@
 
 import pytest
 
-from tests.api import Api
+from qa_api.alerts import alert_role
+from qa_api.auth.roles import Role
+from qa_api.models.base import new_id
+from qa_api.rules.alerts import AlertKind
+from tests.api import Api, Json
+from tests.responses.casework import Service, service
+
+__all__ = ("service",)
 
 
 def test_a_caller_is_told_their_roles_and_the_teams_they_reach(api: Api) -> None:
@@ -33,3 +40,23 @@ def test_everyone_has_a_list_of_what_waits_for_them(api: Api, person: str) -> No
     items = api.as_(person).get("/v1/me/work?limit=500").json()["items"]
     dates = [item["due_on"] or "9999-12-31" for item in items]
     assert dates == sorted(dates), "soonest first, what has no date last"
+
+
+def test_what_administrators_are_told_waits_for_them_and_for_nobody_else(
+    api: Api, service: Service
+) -> None:
+    endpoint, kind = new_id(), AlertKind.WEBHOOK_ENDPOINT_FAILING
+    for _ in range(2):
+        service.work(lambda work: alert_role(work, Role.ADMINISTRATOR, kind, endpoint))
+
+    def told(person: str) -> list[Json]:
+        items = api.as_(person).get("/v1/me/work?kind=told&limit=500").json()["items"]
+        return [item for item in items if item["path"] == f"/v1/webhook-endpoints/{endpoint}"]
+
+    (item,) = told("admin-1")
+    assert item["told"] == "webhook_endpoint_failing"
+    assert told("qs-1") == told("tm-lincoln-fast") == []
+    seen = f"/v1/me/alerts/{item['about']}/seen"
+    assert api.as_("tm-lincoln-fast").post(seen).status_code == 404
+    assert api.as_("admin-1").post(seen).status_code == 204
+    assert told("admin-1") == []

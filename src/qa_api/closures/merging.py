@@ -13,13 +13,15 @@ from sqlalchemy import and_, exists, insert, select, update
 from sqlalchemy.orm import aliased
 
 from qa_api import events
+from qa_api.alerts import alert_role
+from qa_api.auth.roles import Role
 from qa_api.closures.messages import MERGE, Merge
 from qa_api.closures.restricting import told_restrictions
 from qa_api.closures.schemas import Outcome
 from qa_api.closures.service import settle_episode
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ClosureGate
 from qa_api.models.subjects import Subject, SubjectAlias
-from qa_api.notifications.alerts import alert_quality_standards
+from qa_api.rules.alerts import AlertKind
 from qa_api.rules.merging import MergeVerdict, Party, decide_merge
 from qa_api.rules.restriction import RestrictionKind, restriction_now
 from qa_api.subjects.merging import merge_subjects
@@ -27,7 +29,10 @@ from qa_api.subjects.service import register_subject, restrict
 from qa_api.work import Work
 
 _CARRIED_OUT: Final = (MergeVerdict.CARRIED_OUT, MergeVerdict.ALREADY_ONE)
-JOINED_BEFORE: Final = "pre_adoption_record_was_merged_before"
+_TOLD: Final = {
+    MergeVerdict.PRE_ADOPTION: AlertKind.MERGE_OF_PRE_ADOPTION_RECORD,
+    MergeVerdict.DIFFERENT_KINDS: AlertKind.MERGE_OF_DIFFERENT_KINDS,
+}
 _MERGE: Final = CaseEvent.data["data"]["merge"]
 
 
@@ -90,8 +95,8 @@ async def carry_out(work: Work, merging: Merging) -> Subject:
 async def park(work: Work, event_id: UUID, verdict: MergeVerdict) -> None:
     """Tell Quality & Standards, once, of a merge that waits, or that never will be carried out."""
     await work.record(events.MergeParked(about=event_id, reason=verdict.value))
-    if verdict is not MergeVerdict.NOBODY_KNOWN:
-        await alert_quality_standards(work, f"merge_parked_{verdict}", event_id)
+    if verdict in _TOLD:
+        await alert_role(work, Role.QUALITY_STANDARDS, _TOLD[verdict], event_id)
 
 
 async def replay_merges(work: Work, system: str, refs: Sequence[str]) -> None:
@@ -116,7 +121,7 @@ async def _replay(work: Work, event: CaseEvent) -> None:
     merge = Merge.model_validate(event.data["data"]["merge"])
     merging = await consider_merge(work, event.system, merge)
     if merging.parked:
-        if merging.verdict is not MergeVerdict.NOBODY_KNOWN:
+        if merging.verdict in _TOLD:
             event.data, event.parked_reason = merging.as_kept(event.data), merging.verdict.value
             await park(work, event.id, merging.verdict)
         return
@@ -138,7 +143,8 @@ async def _replay(work: Work, event: CaseEvent) -> None:
 async def tell_of_late_restriction(work: Work, subject: Subject, event_id: UUID) -> None:
     """A record that was merged turns out to be from before an adoption: people must look."""
     if await work.session.scalar(select(exists().where(Subject.merged_into_id == subject.id))):
-        await alert_quality_standards(work, JOINED_BEFORE, event_id)
+        kind = AlertKind.MERGED_RECORD_IS_PRE_ADOPTION
+        await alert_role(work, Role.QUALITY_STANDARDS, kind, event_id)
 
 
 async def _named(work: Work, system: str, ref: str) -> Subject | None:

@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects.postgresql import insert
 
 from qa_api import events, problems
+from qa_api.alerts import held_as, leave_alert
 from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import team_leads
 from qa_api.escalations.queries import visible_to
@@ -15,8 +15,8 @@ from qa_api.escalations.schemas import ActionsToBeTaken, Dispute, Resolution
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.alerts import Alert
-from qa_api.models.base import new_id
 from qa_api.models.escalations import Escalation, EscalationRecipient
+from qa_api.rules.alerts import AlertKind
 from qa_api.rules.calendar import Calendar
 from qa_api.rules.deadlines import Deadline, acknowledge_due, inform_due, lengthened
 from qa_api.rules.escalation import Hop, MissedHop, acknowledged_by_all, missed_hops
@@ -28,8 +28,8 @@ from qa_api.work import Work
 
 OPEN = (*UNACKNOWLEDGED, EscalationState.ACKNOWLEDGED)
 ALERTS = {
-    Hop.ACKNOWLEDGEMENT: "escalation_unacknowledged",
-    Hop.QUALITY_STANDARDS: "quality_standards_uninformed",
+    Hop.ACKNOWLEDGEMENT: AlertKind.ESCALATION_UNACKNOWLEDGED,
+    Hop.QUALITY_STANDARDS: AlertKind.QUALITY_STANDARDS_UNINFORMED,
 }
 _MISSED = {
     Hop.ACKNOWLEDGEMENT: events.EscalationUnacknowledged,
@@ -240,24 +240,16 @@ async def _tell(work: Work, escalation: Escalation, missed: MissedHop) -> None:
         Recipient.HEAD_OF_SERVICE: leads.head_of_service,
         Recipient.QUALITY_STANDARDS: Recipient.QUALITY_STANDARDS.value,
     }
-    alerts = [
-        {
-            "id": new_id(),
-            "kind": ALERTS[missed.hop],
-            "about_id": escalation.id,
-            "occasion": "once",
-            "recipient_role": told.value,
-            "recipient": person,
-            "at": work.now,
-            "subject_id": escalation.subject_id,
-            "team": escalation.team,
-            "worker": escalation.worker,
-            "restricted": escalation.restricted,
-        }
-        for told in missed.tell
-        if (person := people.get(told)) is not None
-    ]
-    await work.session.execute(insert(Alert).values(alerts).on_conflict_do_nothing())
+    for told in missed.tell:
+        if (person := people.get(told)) is not None:
+            await leave_alert(
+                work,
+                ALERTS[missed.hop],
+                escalation.id,
+                acting_as=told.value,
+                recipient=person,
+                **held_as(escalation),
+            )
     event = _MISSED[missed.hop]
     await work.record(event(about=escalation.id, subject=escalation.subject_id))
 

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Text, and_, cast, func, literal, or_
+from sqlalchemy import ColumnElement, Date, and_, func, literal, or_
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import managed, supervised, unrestricted, whole_authority
+from qa_api.auth.roles import Role
 from qa_api.http.documents import Filter, Listing, Shape
 from qa_api.http.expressions import subject_of, working_days_left
 from qa_api.me.schemas import WorkItem
 from qa_api.me.waiting import (
+    ADMINISTRATORS,
     PERSON,
     QUALITY_STANDARDS,
     TEAM_LEADS,
@@ -33,6 +35,7 @@ def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
             ),
             and_(supervisors, supervised(row, me)),
             and_(row.waits_for == QUALITY_STANDARDS, whole_authority(me)),
+            and_(row.waits_for == ADMINISTRATORS, me.holds(Role.ADMINISTRATOR)),
         ),
     )
 
@@ -43,9 +46,6 @@ WORK = Listing(
         WorkItem,
         WaitingWork,
         {
-            "path": lambda row, _: func.concat(
-                literal("/v1/", Text), row.resource, literal("/", Text), cast(row.about, Text)
-            ),
             "overdue": lambda row, me: func.coalesce(row.due_on < me.today, literal(False)),
             "working_days_left": lambda row, me: working_days_left(row.due_on, me),
             "subject": subject_of,

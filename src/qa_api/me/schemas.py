@@ -8,6 +8,7 @@ from qa_api.audits.read_schemas import SubjectOut
 from qa_api.auth.roles import Permission, Role
 from qa_api.http.fields import Code, IsoDate, Many, Output, QueryFlag, Uuid
 from qa_api.http.reading import PageQuery
+from qa_api.rules.alerts import AlertKind
 
 WorkKind = Literal[
     "assign",
@@ -41,9 +42,14 @@ class Me(Output):
 
 
 class WorkItem(Output):
-    """One thing that waits for the caller; `path` is where it is done."""
+    """One thing that waits for the caller; `path` is where it is done, or looked at.
+
+    `told` says what a thing of kind `told` tells; taking note of it
+    (`POST /v1/me/alerts/{about}/seen`) takes it off the list.
+    """
 
     kind: WorkKind
+    told: AlertKind | None
     about: Uuid
     path: Annotated[str, Field(max_length=200)]
     due_on: IsoDate | None

@@ -34,6 +34,7 @@ from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
+from qa_api.rules.alerts import LIST_OF, WHOLE_LIST
 from qa_api.rules.transitions import (
     ActionState,
     AuditState,
@@ -51,6 +52,7 @@ PERSON: Final = "person"
 TEAM_LEADS: Final = "team_leads"
 TEAM_SUPERVISORS: Final = "team_supervisors"
 QUALITY_STANDARDS: Final = "quality_standards"
+ADMINISTRATORS: Final = "administrator"
 
 FAR_AWAY: Final = date(9999, 12, 31)
 """Stands for no due date, so that what has one comes first."""
@@ -58,20 +60,24 @@ FAR_AWAY: Final = date(9999, 12, 31)
 
 def _wait(
     kind: str,
-    path: str | Column,
+    list_: str,
     record: Any,
     *,
     due_on: Column,
     waits_for: str | Column = PERSON,
     person: Column | None = None,
     about: Column | None = None,
+    path: Column | None = None,
+    told: Column | None = None,
 ) -> Select[Any]:
+    """What waits in a list of the API; `path` where that is not where the record itself is."""
     about = record.id if about is None else about
     due = cast(due_on, Date)
     return select(
         func.concat(literal(f"{kind}:"), cast(record.id, Text)).label("key"),
         literal(kind, Text).label("kind"),
-        cast(path, Text).label("resource"),
+        (func.concat(f"/v1/{list_}/", cast(about, Text)) if path is None else path).label("path"),
+        cast(told if told is not None else null(), Text).label("told"),
         about.label("about"),
         due.label("due_on"),
         func.coalesce(due, literal(FAR_AWAY, Date)).label("sort_on"),
@@ -248,14 +254,23 @@ def _gates() -> list[Select[Any]]:
 def _moderation() -> list[Select[Any]]:
     outcome, action = ModerationOutcome, LearningAction
     place = func.concat(
-        literal("moderation-samples/", Text),
+        "/v1/moderation-samples/",
         cast(outcome.sample_id, Text),
-        literal("/outcomes", Text),
+        "/outcomes/",
+        cast(outcome.audit_id, Text),
     )
 
     def drawn(kind: str, **facts: Any) -> Select[Any]:
         return (
-            _wait(kind, place, outcome, due_on=null(), about=outcome.audit_id, **facts)
+            _wait(
+                kind,
+                "moderation-samples",
+                outcome,
+                due_on=null(),
+                about=outcome.audit_id,
+                path=place,
+                **facts,
+            )
             .join(ModerationSample, ModerationSample.id == outcome.sample_id)
             .join(Audit, Audit.id == outcome.audit_id)
             .where(
@@ -281,9 +296,18 @@ def _moderation() -> list[Select[Any]]:
 
 
 def _alerts() -> list[Select[Any]]:
-    told = case(
-        (Alert.recipient == QUALITY_STANDARDS, literal(QUALITY_STANDARDS, Text)),
-        else_=literal(PERSON, Text),
+    for_role = Alert.recipient.in_((QUALITY_STANDARDS, ADMINISTRATORS))
+    told = case((for_role, Alert.recipient), else_=literal(PERSON, Text))
+    where = case(
+        *(
+            (
+                Alert.kind == kind.value,
+                literal(f"/v1/{path}", Text)
+                if kind in WHOLE_LIST
+                else func.concat(f"/v1/{path}/", cast(Alert.about_id, Text)),
+            )
+            for kind, path in LIST_OF.items()
+        )
     )
     return [
         _wait(
@@ -293,6 +317,8 @@ def _alerts() -> list[Select[Any]]:
             due_on=cast(func.timezone("Europe/London", Alert.at), Date),
             waits_for=told,
             person=Alert.recipient,
+            path=where,
+            told=Alert.kind,
         ).where(Alert.seen_at.is_(None))
     ]
 

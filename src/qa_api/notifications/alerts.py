@@ -1,61 +1,40 @@
 """Telling people, once each, that something waits for them or has gone past its date."""
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
+from qa_api.alerts import held_as, leave_alert
 from qa_api.directory.service import team_leads
 from qa_api.models.alerts import Alert
-from qa_api.models.base import SubjectData, new_id
+from qa_api.models.base import SubjectData
+from qa_api.rules.alerts import AlertKind
 from qa_api.rules.policy_values import Recipient
 from qa_api.rules.routing import ActingAs, TeamLeads, who_acts
 from qa_api.work import Work
 
 
 async def alert(
-    work: Work, record: Any, kind: str, tell: Recipient, *, occasion: str = "once"
+    work: Work, record: Any, kind: AlertKind, tell: Recipient, *, occasion: str = "once"
 ) -> None:
     """Leave word for somebody about a record; who acts for them today, else Q&S.
 
     Told already about the same occasion, they are not told again. Needs the service's reach.
     """
     acting_as, recipient = await _who(work, record, tell)
-    await _leave_word(
+    await leave_alert(
         work,
-        kind=kind,
-        about_id=record.id,
-        occasion=occasion,
-        recipient_role=acting_as,
+        kind,
+        record.id,
+        acting_as=acting_as,
         recipient=recipient,
-        subject_id=record.subject_id,
-        team=record.team,
-        worker=record.worker,
-        restricted=record.restricted,
+        occasion=occasion,
+        **held_as(record),
     )
 
 
-async def alert_quality_standards(work: Work, kind: str, about_id: UUID) -> None:
-    """Leave word for Quality & Standards, once, about something that names no subject."""
-    everybody = ActingAs.QUALITY_STANDARDS.value
-    await _leave_word(
-        work,
-        kind=kind,
-        about_id=about_id,
-        occasion="once",
-        recipient_role=everybody,
-        recipient=everybody,
-    )
-
-
-async def _leave_word(work: Work, **word: Any) -> None:
-    new = insert(Alert).values(id=new_id(), at=work.now, **word)
-    await work.session.execute(new.on_conflict_do_nothing())
-
-
-def told(kind: str, about_id: Any, occasion: Any) -> ColumnElement[bool]:
+def told(kind: AlertKind, about_id: Any, occasion: Any) -> ColumnElement[bool]:
     """Whether anybody was told of this occasion, whoever was in post then."""
     earlier = aliased(Alert)
     return (

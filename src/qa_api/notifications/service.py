@@ -16,6 +16,7 @@ from qa_api.notifications.alerts import alert, told
 from qa_api.notifications.queries import visible_to
 from qa_api.notifications.schemas import DeliveryByHand
 from qa_api.problems import InputError
+from qa_api.rules.alerts import AlertKind
 from qa_api.rules.deadlines import queued_notification_due
 from qa_api.rules.notifications import NotificationKind, UndeliverableReason, why_not_sent
 from qa_api.rules.policy_values import Recipient
@@ -26,8 +27,8 @@ CLAUSE = "§4.2, R4.2.8"
 _RESPONSE_REQUIRED = NotificationKind.RESPONSE_REQUIRED
 _INFORMATION_ONLY = NotificationKind.INFORMATION_ONLY
 
-FAILED = "notification_undeliverable"
-OVERDUE = "notification_overdue"
+FAILED = AlertKind.NOTIFICATION_UNDELIVERABLE
+OVERDUE = AlertKind.NOTIFICATION_OVERDUE
 
 
 async def queue_notification(work: Work, event: events.AuditCompleted) -> None:

@@ -5,16 +5,15 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api import events, problems
-from qa_api.auth.roles import Permission
+from qa_api.alerts import alert_role
+from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import is_in_service, known_worker, teams_of_worker
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
-from qa_api.models.alerts import Alert
-from qa_api.models.base import new_id
 from qa_api.models.observations import (
     ObservationCorrection,
     ObservationExemption,
@@ -31,8 +30,8 @@ from qa_api.observations.schemas import (
     ObservationWithdrawal,
 )
 from qa_api.problems import InputError
+from qa_api.rules.alerts import AlertKind
 from qa_api.rules.observation import CLAUSE, check_observation
-from qa_api.rules.policy_values import Recipient
 from qa_api.work import Work
 
 _CONTENT: Final = tuple(ObservationContent.model_fields)
@@ -191,21 +190,13 @@ async def _let_exempt(work: Work, worker: str) -> None:
 
 
 async def _tell_quality_standards(work: Work, observation: PracticeObservation) -> None:
-    told = Recipient.QUALITY_STANDARDS.value
-    await work.session.execute(
-        insert(Alert)
-        .values(
-            id=new_id(),
-            kind="practice_observation_recorded",
-            about_id=observation.id,
-            occasion="once",
-            recipient_role=told,
-            recipient=told,
-            at=work.now,
-            team=observation.team,
-            worker=observation.worker,
-        )
-        .on_conflict_do_nothing()
+    await alert_role(
+        work,
+        Role.QUALITY_STANDARDS,
+        AlertKind.PRACTICE_OBSERVATION_RECORDED,
+        observation.id,
+        team=observation.team,
+        worker=observation.worker,
     )
 
 

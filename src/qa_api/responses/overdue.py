@@ -6,13 +6,14 @@ from qa_api import events
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.notifications.alerts import alert, told
 from qa_api.responses.queries import AWAITED, current_due_on
+from qa_api.rules.alerts import AlertKind
 from qa_api.rules.deadlines import is_overdue, overdue_steps_reached
 from qa_api.rules.policy_values import Recipient
 from qa_api.rules.routing import ActingAs
 from qa_api.work import Work
 
-RESPONSE_OVERDUE = "response_overdue"
-REVIEW_OVERDUE = "review_overdue"
+RESPONSE_OVERDUE = AlertKind.RESPONSE_OVERDUE
+REVIEW_OVERDUE = AlertKind.REVIEW_OVERDUE
 
 
 async def alert_overdue_responses(work: Work) -> None:
@@ -86,5 +87,5 @@ async def alert_unreviewed(work: Work) -> None:
         )
 
 
-async def _told(work: Work, kind: str, response: AuditResponse, occasion: str) -> bool:
+async def _told(work: Work, kind: AlertKind, response: AuditResponse, occasion: str) -> bool:
     return bool(await work.session.scalar(select(told(kind, response.id, occasion))))

@@ -14,10 +14,12 @@ from sqlalchemy import DateTime, Integer, Interval, Text, Uuid, func, insert, te
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql import bindparam
 
+from qa_api.alerts import alert_role
+from qa_api.auth.roles import Role
 from qa_api.events import EndpointParked
 from qa_api.models.base import new_id
 from qa_api.models.deliveries import Delivery, DeliveryAttempt, WebhookEndpoint
-from qa_api.webhooks.alerts import tell_administrators
+from qa_api.rules.alerts import AlertKind
 from qa_api.work import Work
 
 CHANNEL: Final = "deliveries"
@@ -133,8 +135,12 @@ async def park(work: Work, sent: Claimed, attempt: Attempt) -> bool:
     )
     if parked.scalar_one_or_none() is not None:
         await work.record(EndpointParked(about=sent.endpoint_id))
-        await tell_administrators(
-            work, "webhook_endpoint_parked", sent.endpoint_id, occasion=work.now.isoformat()
+        await alert_role(
+            work,
+            Role.ADMINISTRATOR,
+            AlertKind.WEBHOOK_ENDPOINT_PARKED,
+            sent.endpoint_id,
+            occasion=work.now.isoformat(),
         )
     return True
 

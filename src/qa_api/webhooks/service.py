@@ -9,14 +9,16 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased
 
 from qa_api import problems
+from qa_api.alerts import alert_role
+from qa_api.auth.roles import Role
 from qa_api.events import ConfigurationChanged, EndpointTested
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.deliveries import Delivery, DeliveryAttempt, WebhookEndpoint
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
+from qa_api.rules.alerts import AlertKind
 from qa_api.webhooks import outbox
-from qa_api.webhooks.alerts import tell_administrators
 from qa_api.webhooks.schemas import SENT_TYPES, EndpointChange, EndpointRegistration
 from qa_api.webhooks.signing import first_secret, new_secret, rotated
 from qa_api.webhooks.targets import Targets
@@ -129,8 +131,12 @@ async def alert_failing_endpoints(work: Work) -> None:
         .distinct()
     )
     for endpoint_id in (await work.session.scalars(failing)).all():
-        await tell_administrators(
-            work, "webhook_endpoint_failing", endpoint_id, occasion=work.today.isoformat()
+        await alert_role(
+            work,
+            Role.ADMINISTRATOR,
+            AlertKind.WEBHOOK_ENDPOINT_FAILING,
+            endpoint_id,
+            occasion=work.today.isoformat(),
         )
 
 

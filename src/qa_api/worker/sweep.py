@@ -14,13 +14,15 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import delete, func, select
 
+from qa_api.alerts import alert_role
+from qa_api.auth.roles import Role
 from qa_api.calendars.service import horizon_warning
 from qa_api.escalations.service import alert_missed_hops
 from qa_api.models.access import IdempotencyKey
 from qa_api.notifications.service import alert_queued_past_policy
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
+from qa_api.rules.alerts import AlertKind
 from qa_api.settings import Settings
-from qa_api.webhooks.alerts import tell_administrators
 from qa_api.webhooks.service import alert_failing_endpoints
 from qa_api.work import Work, Workshop
 from qa_api.worker.sealing import Checkpoints, seal_events, write_checkpoint
@@ -37,8 +39,12 @@ async def tell_calendar_ends(work: Work) -> None:
     """Tell the administrators, once, that the working calendar soon ends (Trap 1)."""
     known_until = await horizon_warning(work)
     if known_until is not None:
-        await tell_administrators(
-            work, "calendar_ends_soon", _CALENDAR, occasion=known_until.isoformat()
+        await alert_role(
+            work,
+            Role.ADMINISTRATOR,
+            AlertKind.CALENDAR_ENDS_SOON,
+            _CALENDAR,
+            occasion=known_until.isoformat(),
         )
 
 

@@ -1,0 +1,59 @@
+"""Telling people, once each, what they must look at: it waits in their list until they have."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from qa_api.auth.roles import Role
+from qa_api.models.alerts import Alert
+from qa_api.models.base import SubjectData, new_id
+from qa_api.rules.alerts import AlertKind
+from qa_api.work import Work
+
+
+async def leave_alert(
+    work: Work,
+    kind: AlertKind,
+    about_id: UUID,
+    *,
+    acting_as: str,
+    recipient: str,
+    occasion: str = "once",
+    **held: Any,
+) -> None:
+    """Leave word for a worker, or for all who hold a role; `held` says whose record it is about.
+
+    Told already about the same occasion, they are not told again.
+    """
+    new = insert(Alert).values(
+        id=new_id(),
+        kind=kind.value,
+        about_id=about_id,
+        occasion=occasion,
+        recipient_role=acting_as,
+        recipient=recipient,
+        at=work.now,
+        **held,
+    )
+    await work.session.execute(new.on_conflict_do_nothing())
+
+
+async def alert_role(
+    work: Work, role: Role, kind: AlertKind, about_id: UUID, *, occasion: str = "once", **held: Any
+) -> None:
+    """Leave word for all who hold a role."""
+    told = role.value
+    await leave_alert(
+        work, kind, about_id, acting_as=told, recipient=told, occasion=occasion, **held
+    )
+
+
+def held_as(record: SubjectData) -> dict[str, Any]:
+    """About whom a record is, and who holds it now."""
+    return {
+        "subject_id": record.subject_id,
+        "team": record.team,
+        "worker": record.worker,
+        "restricted": record.restricted,
+    }

@@ -1,0 +1,45 @@
+"""What people are told of without having asked, and where they look at it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class AlertKind(StrEnum):
+    """What somebody is told."""
+
+    NOTIFICATION_UNDELIVERABLE = "notification_undeliverable"
+    NOTIFICATION_OVERDUE = "notification_overdue"
+    RESPONSE_OVERDUE = "response_overdue"
+    REVIEW_OVERDUE = "review_overdue"
+    ESCALATION_UNACKNOWLEDGED = "escalation_unacknowledged"
+    QUALITY_STANDARDS_UNINFORMED = "quality_standards_uninformed"
+    PRACTICE_OBSERVATION_RECORDED = "practice_observation_recorded"
+    MERGE_OF_PRE_ADOPTION_RECORD = "merge_of_pre_adoption_record"
+    MERGE_OF_DIFFERENT_KINDS = "merge_of_different_kinds"
+    MERGED_RECORD_IS_PRE_ADOPTION = "merged_record_is_pre_adoption"
+    WEBHOOK_ENDPOINT_PARKED = "webhook_endpoint_parked"
+    WEBHOOK_ENDPOINT_FAILING = "webhook_endpoint_failing"
+    CALENDAR_ENDS_SOON = "calendar_ends_soon"
+
+
+_KINDS: Final[Mapping[str, tuple[AlertKind, ...]]] = {
+    "notifications": (AlertKind.NOTIFICATION_UNDELIVERABLE, AlertKind.NOTIFICATION_OVERDUE),
+    "audit-responses": (AlertKind.RESPONSE_OVERDUE, AlertKind.REVIEW_OVERDUE),
+    "escalations": (AlertKind.ESCALATION_UNACKNOWLEDGED, AlertKind.QUALITY_STANDARDS_UNINFORMED),
+    "practice-observations": (AlertKind.PRACTICE_OBSERVATION_RECORDED,),
+    "case-events": (
+        AlertKind.MERGE_OF_PRE_ADOPTION_RECORD,
+        AlertKind.MERGE_OF_DIFFERENT_KINDS,
+        AlertKind.MERGED_RECORD_IS_PRE_ADOPTION,
+    ),
+    "webhook-endpoints": (AlertKind.WEBHOOK_ENDPOINT_PARKED, AlertKind.WEBHOOK_ENDPOINT_FAILING),
+    "bank-holidays": (AlertKind.CALENDAR_ENDS_SOON,),
+}
+LIST_OF: Final[Mapping[AlertKind, str]] = {
+    kind: path for path, kinds in _KINDS.items() for kind in kinds
+}
+"""The list of the API that holds what an alert is about."""
+
+WHOLE_LIST: Final = frozenset({AlertKind.CALENDAR_ENDS_SOON})
+"""What is about no one record, but about the list."""
