@@ -19,6 +19,7 @@ from qa_api.rules.transitions import (
     PlanState,
     QaUpdateState,
     ResponseState,
+    RetentionRunState,
     SampleState,
     ToolState,
     allowed_actions,
@@ -38,6 +39,7 @@ STATES: dict[str, type[StrEnum]] = {
     "learning_action": LearningActionState,
     "qa_update": QaUpdateState,
     "board_report": BoardReportState,
+    "retention_run": RetentionRunState,
 }
 FIRST = {
     "audit": AuditState.PLANNED,
@@ -52,6 +54,7 @@ FIRST = {
     "learning_action": LearningActionState.OPEN,
     "qa_update": QaUpdateState.DRAFT,
     "board_report": BoardReportState.DRAFT,
+    "retention_run": RetentionRunState.PROPOSED,
 }
 
 

@@ -98,7 +98,14 @@ class RetentionRule:
     trigger: str
 
 
-RETENTION_TRIGGERS = ("born_on", "died_on", "last_recorded_on", "case_closed_on")
+RETENTION_TRIGGERS = (
+    "born_on",
+    "died_on",
+    "last_recorded_on",
+    "case_closed_on",
+    "reaches_18_on",
+    "approval_ended_on",
+)
 
 
 @dataclass(frozen=True, slots=True)

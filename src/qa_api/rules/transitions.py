@@ -119,6 +119,15 @@ class BoardReportState(StrEnum):
     PRESENTED = "presented"
 
 
+class RetentionRunState(StrEnum):
+    """The life of a retention run: proposed, approved by a second person, executed (X4)."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    EXECUTED = "executed"
+    CANCELLED = "cancelled"
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One allowed step. ``from_state`` equals ``to_state`` where the action keeps the state."""
@@ -142,6 +151,7 @@ CLAUSES = {
     "learning_action": "§4.5, R4.5.5",
     "qa_update": "§4.7, R4.7.1",
     "board_report": "§4.7, R4.7.2",
+    "retention_run": "X4",
 }
 
 # (action, from any of these states, to this state; None keeps the state)
@@ -326,6 +336,17 @@ _BOARD_REPORT: tuple[_Row, ...] = (
     ("acknowledge", (BoardReportState.PRESENTED,), None),
 )
 
+_RETENTION_RUN: tuple[_Row, ...] = (
+    ("approve", (RetentionRunState.PROPOSED,), RetentionRunState.APPROVED),
+    # Also while it is being executed: what has gone is gone, the rest is kept.
+    (
+        "cancel",
+        (RetentionRunState.PROPOSED, RetentionRunState.APPROVED),
+        RetentionRunState.CANCELLED,
+    ),
+    ("execute", (RetentionRunState.APPROVED,), RetentionRunState.EXECUTED),
+)
+
 
 def _spell_out(aggregate: str, rows: tuple[_Row, ...]) -> Iterator[Transition]:
     for action, sources, target in rows:
@@ -346,6 +367,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_spell_out("learning_action", _LEARNING_ACTION),
     *_spell_out("qa_update", _QA_UPDATE),
     *_spell_out("board_report", _BOARD_REPORT),
+    *_spell_out("retention_run", _RETENTION_RUN),
 )
 
 _TARGETS = {(t.aggregate, t.from_state, t.action): t.to_state for t in TRANSITIONS}
