@@ -16,6 +16,7 @@ from qa_api.models.responses import AuditResponse
 from qa_api.notifications.service import mark_delivered
 from qa_api.settings import Settings
 from qa_api.work import Work
+from qa_api.worker.sweep import count_again_under_new_calendar
 from tests.responses.casework import Service, complete_audit, event_of
 
 At = Callable[[str], None]
@@ -87,3 +88,26 @@ def test_open_clocks_get_longer_and_closed_ones_stand(own_service: Service, at: 
 
     own_service.work(lambda work: withdraw_bank_holiday(work, HOLIDAY, reason="Called off"))
     assert response_of(own_service, still_open).due_on == date(2026, 12, 1), "never shorter"
+
+
+def test_a_clock_that_was_started_while_the_calendar_changed_is_counted_again(
+    own_service: Service, at: At
+) -> None:
+    async def start_under_the_old_calendar(work: Work) -> UUID:
+        audit_id = (await complete_audit(work, "C-3"))[0]
+        work.calendar_version -= 1  # as it was when this work began
+        await mark_delivered(work, await event_of(work, audit_id), clock.now())
+        return audit_id
+
+    own_service.work(
+        lambda work: add_bank_holiday(work, HOLIDAY, title="A jubilee", reason="Proclaimed")
+    )
+    started = own_service.work(start_under_the_old_calendar)
+    assert response_of(own_service, started).due_on == date(2026, 11, 30)
+
+    own_service.work(count_again_under_new_calendar)
+
+    assert response_of(own_service, started).due_on == date(2026, 12, 1)
+    at("2026-11-24T09:31:00Z")
+    own_service.work(count_again_under_new_calendar)
+    assert response_of(own_service, started).due_on == date(2026, 12, 1)

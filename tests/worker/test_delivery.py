@@ -15,7 +15,8 @@ from qa_api.events import EscalationAcknowledged, ResponseAccepted
 from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.deliveries import WebhookEndpoint
-from qa_api.subjects.service import register_subject
+from qa_api.models.subjects import Subject
+from qa_api.subjects.service import register_subject, restrict
 from qa_api.webhooks import outbox
 from qa_api.webhooks.outbox import Attempt
 from qa_api.webhooks.service import resume_endpoint
@@ -80,6 +81,33 @@ async def test_a_message_is_thin_and_signed_as_standard_webhooks_says(
     }
     with pytest.raises(standardwebhooks.WebhookVerificationError):
         standardwebhooks.Webhook(new_secret()).verify(came.body, dict(came.headers))
+
+
+async def test_only_its_case_system_hears_of_a_restricted_record_and_the_others_once_it_is_released(
+    workshop: Workshop, receiver: Receiver, register: Any, record: Any, delivering: Any, child: Any
+) -> None:
+    await register(receiver.url)
+    await register(receiver.url, system=None)
+    (subject, _), (open_child, _) = await child(), await child()
+
+    async def now(kind: str | None) -> None:
+        async with workshop.open_as_service("test") as work:
+            await restrict(work, await work.session.get_one(Subject, subject), kind)
+
+    hidden = await record(accepted(subject))  # queued while everybody might know
+    await now("staff")
+    also_hidden = await record(accepted(subject))
+    seen = await record(accepted(open_child))
+    async with delivering():
+        await until(lambda: len(receiver.came) == 4)
+        assert sorted(came.id for came in receiver.came) == sorted(
+            map(str, (hidden, also_hidden, seen, seen))
+        )
+        await now(None)
+        async with workshop.open_as_service("test") as work:
+            await outbox.wake(work)
+        await until(lambda: len(receiver.came) == 6)
+    assert [came.id for came in receiver.came[4:]] == [str(hidden), str(also_hidden)]
 
 
 async def test_both_secrets_sign_during_a_rotation_and_only_the_new_one_after_it(

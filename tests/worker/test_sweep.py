@@ -22,6 +22,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "notifications queued past policy",
         "escalations not answered",
         "endpoints that fail",
+        "clocks under a new calendar",
         "end of the calendar",
         "old idempotency keys",
         "seals of the event log",

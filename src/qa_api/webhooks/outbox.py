@@ -201,6 +201,11 @@ WITH due AS (
       AND delivery.due_at <= :now
       AND (delivery.leased_until IS NULL OR delivery.leased_until < clock_timestamp())
       AND endpoint.parked_at IS NULL AND endpoint.disabled_at IS NULL
+      -- Only the case system that restricted a record hears of it meanwhile (X3).
+      AND (endpoint.system IS NOT NULL OR NOT EXISTS (
+          SELECT FROM events JOIN subjects ON subjects.id = events.subject_id
+          WHERE events.id = delivery.event_id AND subjects.restricted
+      ))
       AND NOT EXISTS (
           SELECT FROM deliveries earlier
           WHERE earlier.endpoint_id = delivery.endpoint_id AND earlier.lane = delivery.lane

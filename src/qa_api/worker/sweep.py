@@ -17,9 +17,12 @@ from sqlalchemy import delete, func, select
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
 from qa_api.calendars.service import horizon_warning
-from qa_api.escalations.service import alert_missed_hops
+from qa_api.escalations.service import alert_missed_hops, lengthen_deadlines
+from qa_api.events import CalendarChanged
 from qa_api.models.access import IdempotencyKey
+from qa_api.models.policy import CalendarVersion
 from qa_api.notifications.service import alert_queued_past_policy
+from qa_api.responses.clocks import lengthen_open_clocks
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
 from qa_api.rules.alerts import AlertKind
 from qa_api.settings import Settings
@@ -32,6 +35,7 @@ log = logging.getLogger(__name__)
 Task = Callable[[Work], Awaitable[object]]
 
 KEYS_KEPT: Final = timedelta(days=30)
+CALENDAR_IS_NEW: Final = timedelta(days=1)
 _CALENDAR: Final = uuid5(NAMESPACE_URL, "urn:qa-api:working-calendar")
 
 
@@ -48,6 +52,22 @@ async def tell_calendar_ends(work: Work) -> None:
         )
 
 
+async def count_again_under_new_calendar(work: Work) -> None:
+    """Count open clocks again for a day after the calendar changed (R4.2.4).
+
+    Work that had begun under the old calendar may have started a clock after the change was
+    applied to all that were open.
+    """
+    changed_at = await work.session.scalar(
+        select(CalendarVersion.recorded_at).where(CalendarVersion.version == work.calendar_version)
+    )
+    if changed_at is None or changed_at < work.now - CALENDAR_IS_NEW:
+        return
+    changed = CalendarChanged(about=_CALENDAR, calendar_version=work.calendar_version)
+    await lengthen_open_clocks(work, changed)
+    await lengthen_deadlines(work, changed)
+
+
 async def forget_idempotency_keys(work: Work) -> None:
     """Drop the keys of requests that nobody repeats any more."""
     await work.session.execute(
@@ -61,6 +81,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "notifications queued past policy": alert_queued_past_policy,
     "escalations not answered": alert_missed_hops,
     "endpoints that fail": alert_failing_endpoints,
+    "clocks under a new calendar": count_again_under_new_calendar,
     "end of the calendar": tell_calendar_ends,
     "old idempotency keys": forget_idempotency_keys,
     "seals of the event log": seal_events,
