@@ -20,6 +20,7 @@ from qa_api.models import (  # noqa: F401  # imported so that the metadata is co
     planning,
     policy,
     redactions,
+    reporting,
     responses,
     subjects,
 )

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Uuid
 
-from qa_api.models.base import Base, Changing, Identified, Versioned
+from qa_api.models.base import Base, Changing, Identified, JsonObject, Versioned
 
 
 class Principal(Base, Identified, Changing, Versioned):
@@ -73,6 +73,8 @@ class AccessLog(Base, Identified):
     correlation_id: Mapped[str]
     operation: Mapped[str]
     subject_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    detail: Mapped[JsonObject | None]
+    """What of a dataset was read, where rows were read in bulk: which, of when, how many."""
 
 
 class IdempotencyKey(Base):

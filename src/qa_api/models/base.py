@@ -92,6 +92,15 @@ class Changing:
     )
 
 
+class Named:
+    """A row whose name stands in reports beside its code: stamped when it is given another name.
+
+    A trigger stamps it; null until then. What else changes about it changes no row that names it.
+    """
+
+    named_xid: Mapped[int | None] = mapped_column(Xid8())
+
+
 class Versioned:
     """A row that two people may edit: `version` is the first half of its ETag."""
 

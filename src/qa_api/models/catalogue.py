@@ -12,13 +12,14 @@ from qa_api.models.base import (
     Changing,
     Identified,
     JsonObject,
+    Named,
     Stateful,
     Versioned,
     life_cycle,
 )
 
 
-class AuditType(Base, Changing, Versioned):
+class AuditType(Base, Named, Changing, Versioned):
     """A kind of audit that the authority carries out (§3, §4.1)."""
 
     __tablename__ = "audit_types"

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qa_api.models.base import Base, Changing, Identified, Versioned
+from qa_api.models.base import Base, Changing, Identified, Named, Versioned
 
 Dates = Range[date]
 """From a first day to the day after the last, `[from, to)`; open at the end while it holds."""
@@ -19,7 +19,7 @@ def one_at_a_time(*columns: str, name: str) -> ExcludeConstraint:
     )
 
 
-class Service(Base, Changing, Versioned):
+class Service(Base, Named, Changing, Versioned):
     """A service of the authority, led by a head of service."""
 
     __tablename__ = "services"
@@ -28,7 +28,7 @@ class Service(Base, Changing, Versioned):
     name: Mapped[str]
 
 
-class Team(Base, Changing, Versioned):
+class Team(Base, Named, Changing, Versioned):
     """A team of social workers in a locality."""
 
     __tablename__ = "teams"
@@ -38,7 +38,7 @@ class Team(Base, Changing, Versioned):
     locality: Mapped[str | None]
 
 
-class TeamService(Base, Identified):
+class TeamService(Base, Identified, Changing):
     """The service a team belongs to, one at a time."""
 
     __tablename__ = "team_services"
@@ -61,7 +61,7 @@ class Worker(Base, Changing, Versioned):
     observations_required: Mapped[int | None]
 
 
-class TeamMembership(Base, Identified):
+class TeamMembership(Base, Identified, Changing):
     """A worker's place in a team; nobody is twice in the same team on one day."""
 
     __tablename__ = "team_memberships"
@@ -118,7 +118,7 @@ class Absence(Base, Identified):
     valid: Mapped[Dates]
 
 
-class AuditorGroup(Base, Changing, Versioned):
+class AuditorGroup(Base, Named, Changing, Versioned):
     """A mix of services and localities whose teams audit together (§4.4)."""
 
     __tablename__ = "auditor_groups"

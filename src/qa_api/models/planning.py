@@ -12,13 +12,14 @@ from qa_api.models.base import (
     Changing,
     Identified,
     JsonObject,
+    Named,
     Stateful,
     Versioned,
     life_cycle,
 )
 
 
-class Theme(Base, Changing, Versioned):
+class Theme(Base, Named, Changing, Versioned):
     """What themed audits look into, and where the theme comes from in each service area."""
 
     __tablename__ = "themes"
@@ -88,7 +89,7 @@ class PlanTheme(Base):
     practice_lead_session: Mapped[str | None]
 
 
-class PlanTeam(Base):
+class PlanTeam(Base, Changing):
     """A team chosen for a theme: why, and how many audits are expected of it."""
 
     __tablename__ = "plan_teams"
@@ -112,7 +113,7 @@ class PlanAuditor(Base):
     auditor: Mapped[str] = mapped_column(ForeignKey("workers.code"), primary_key=True)
 
 
-class PlanExemption(Base, Identified):
+class PlanExemption(Base, Identified, Changing):
     """A team or an auditor of whom the plan asks nothing more, and why."""
 
     __tablename__ = "plan_exemptions"

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qa_api.models.base import Base, JsonObject
+from qa_api.models.base import Base, Changing, JsonObject
 
 
 class PolicyVersion(Base):
@@ -58,7 +58,7 @@ class BankHoliday(Base):
     withdrawn_reason: Mapped[str | None]
 
 
-class CalendarDay(Base):
+class CalendarDay(Base, Changing):
     """Every known day with its working index, so that working days left is one subtraction."""
 
     __tablename__ = "calendar_days"
