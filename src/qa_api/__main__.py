@@ -78,23 +78,24 @@ def openapi(asked: Arguments) -> int:
 def token(asked: Arguments) -> int:
     """Print a token for the demo principal that holds a role."""
     from qa_api.auth.development import DevelopmentIssuer
-    from qa_api.demo.people import DEMO_PRINCIPALS
+    from qa_api.demo.authority import demo_principals
     from qa_api.dev_run import Place
 
     place = Place.find(asked.data)
     if place is None:
         return _refuse(f"no service runs on {asked.data}; start it with ./dev run")
     issuer = DevelopmentIssuer.open(Path(place.key_dir))
-    print(issuer.issue(DEMO_PRINCIPALS[asked.role], ttl=timedelta(hours=12)))
+    print(issuer.issue(demo_principals(place.authority)[asked.role], ttl=timedelta(hours=12)))
     return 0
 
 
 def dev_run(asked: Arguments) -> int:
     """Run everything on this machine, with the demo authority."""
     from qa_api import dev_run as development
+    from qa_api.demo.authority import DEFAULT
 
     try:
-        return development.dev_run(asked.port, asked.data, _say)
+        return development.dev_run(asked.port, asked.data, _say, asked.authority or DEFAULT)
     except development.CannotRun as cannot:
         return _refuse(str(cannot))
 
@@ -166,22 +167,15 @@ def import_directory(asked: Arguments) -> int:
     """Import an authority's directory from a JSON file; all of it or nothing."""
     from qa_api.directory.importing import DirectoryRefused, import_directory, read_directory
 
-    class OnlyTried(Exception):
-        """A dry run ends like this."""
-
-    def tell(section: str, done: int, of: int) -> None:
-        if done == of or done % 100 == 0:
-            _say(f"{section}: {done} of {of}")
-
     async def put(work: "Work") -> None:
-        await import_directory(work, file, tell)
+        await import_directory(work, file, _tell)
         if asked.dry_run:
-            raise OnlyTried
+            raise _OnlyTried
 
     try:
         file = read_directory(json.loads(asked.file.read_text()))
         return _as_service(put, "the directory is imported")
-    except OnlyTried:
+    except _OnlyTried:
         print("the file is sound; nothing was kept")
         return 0
     except (OSError, ValueError) as unreadable:
@@ -190,6 +184,38 @@ def import_directory(asked: Arguments) -> int:
         for fault in refused.faults:
             print(f"{fault.place}: {fault.detail}", file=sys.stderr)
         return _refuse(f"nothing was imported: {len(refused.faults)} faults")
+
+
+def import_authority(asked: Arguments) -> int:
+    """Import an authority's folder: policy, calendar, catalogue and directory, or nothing."""
+    from qa_api.adoption.folder import FolderRefused, read_folder
+    from qa_api.adoption.service import adopt_authority
+
+    async def adopt(work: "Work") -> None:
+        await adopt_authority(work, folder, _tell)
+        if asked.dry_run:
+            raise _OnlyTried
+
+    try:
+        folder = read_folder(asked.folder).issued_by(asked.issuer)
+        return _as_service(adopt, f"{asked.folder} is imported")
+    except _OnlyTried:
+        print("the folder is sound; nothing was kept")
+        return 0
+    except OSError as unreadable:
+        return _refuse(f"{asked.folder} cannot be read: {type(unreadable).__name__}")
+    except FolderRefused as refused:
+        for fault in refused.faults:
+            print(f"{fault.file} {fault.place}: {fault.detail}", file=sys.stderr)
+        return _refuse(f"nothing was imported: {len(refused.faults)} faults")
+
+
+class _OnlyTried(Exception):
+    """A dry run ends like this."""
+
+
+def _tell(part: str, size: int) -> None:
+    _say(f"{part}: {size}")
 
 
 def add_bank_holiday(asked: Arguments) -> int:
@@ -310,10 +336,14 @@ def _parser() -> argparse.ArgumentParser:
     started.add_argument("--policy", type=Path, metavar="FILE", help="JSON of policy values")
     importing = commands.add_parser(
         "import", help="Import what an authority brings along."
-    ).add_subparsers(required=True, metavar="directory")
+    ).add_subparsers(required=True, metavar="authority|directory")
+    adopted = command(import_authority, "authority", importing)
+    adopted.add_argument("folder", type=Path, metavar="DIR")
+    adopted.add_argument("--issuer", help="the `iss` of who names none in directory.json")
     imported = command(import_directory, "directory", importing)
     imported.add_argument("file", type=Path, metavar="FILE")
-    imported.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
+    for tried in (adopted, imported):
+        tried.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
     contract = command(openapi)
     contract.add_argument("--check", action="store_true", help="write nothing; 1 if it differs")
     contract.add_argument("--out", type=Path, default=Path("openapi"), metavar="DIR")
@@ -322,6 +352,12 @@ def _parser() -> argparse.ArgumentParser:
     run, walked = command(dev_run, "dev-run"), command(demo)
     for developing in (asked_token, run, walked):
         developing.add_argument("--data", type=Path, default=Path(".data"), metavar="DIR")
+    run.add_argument(
+        "--authority",
+        default=os.environ.get("QA_DEMO_AUTHORITY"),
+        metavar="CODE",
+        help="which of the authorities that ship with the service; the environment names it too",
+    )
     for served in (run, walked):
         served.add_argument("--port", type=int, default=8000, metavar="N", help="0: a free one")
     holidays = commands.add_parser(

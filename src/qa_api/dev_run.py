@@ -25,8 +25,9 @@ from pydantic import SecretStr
 
 from qa_api import migrate
 from qa_api.auth.development import ISSUER, DevelopmentIssuer
+from qa_api.data import shipped_authorities
 from qa_api.db import Database
-from qa_api.demo.authority import load_demo_authority
+from qa_api.demo.authority import DEFAULT, AnotherAuthority, load_demo_authority
 from qa_api.embedded import running
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
@@ -62,6 +63,7 @@ class Place:
     url: str
     issuer: str
     key_dir: str
+    authority: str
 
     @classmethod
     def find(cls, data_dir: Path) -> Self | None:
@@ -80,11 +82,14 @@ def _state_file(data_dir: Path) -> Path:
     return data_dir / "dev-run.json"
 
 
-def dev_run(port: int, data_dir: Path, say: Say) -> int:
+def dev_run(port: int, data_dir: Path, say: Say, authority: str = DEFAULT) -> int:
     """Run the service until it is stopped; returns the exit status."""
     try:
-        with stopped_by_signals(), service(port, data_dir, say) as (place, children):
+        with stopped_by_signals(), service(port, data_dir, say, authority) as (place, children):
             say(f"the API listens on {place.url} (its pages: {place.url}/docs)")
+            say(
+                "no casework yet? ./dev demo tells a quarter, ./dev run --data .data/demo serves it"
+            )
             say(f"a token: ./dev token ROLE{_unless_default(data_dir)}, such as quality_standards")
             say("stop with Ctrl-C")
             children.watch(say)
@@ -95,8 +100,12 @@ def dev_run(port: int, data_dir: Path, say: Say) -> int:
 
 
 @contextmanager
-def service(port: int, data_dir: Path, say: Say) -> Iterator[tuple[Place, "Children"]]:
+def service(
+    port: int, data_dir: Path, say: Say, authority: str = DEFAULT
+) -> Iterator[tuple[Place, "Children"]]:
     """The service of a data directory from when it answers until the block ends."""
+    if authority not in (shipped := shipped_authorities()):
+        raise CannotRun(f"the authorities that ship with it are {', '.join(sorted(shipped))}")
     if Place.find(data_dir) is not None:
         raise CannotRun(f"another process runs the service of {data_dir}")
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -107,12 +116,13 @@ def service(port: int, data_dir: Path, say: Say) -> Iterator[tuple[Place, "Child
         settings = _settings(data_dir, url, environment)
         say("preparing the database")
         migrate.upgrade(environment["QA_MIGRATE_URL"])
-        asyncio.run(_load_authority(settings))
+        asyncio.run(_load_authority(settings, authority))
         children = stack.enter_context(Children(_environment(settings, environment)))
         children.start("API", "serve", "--fd", str(listener.fileno()), keep=listener.fileno())
         children.start("worker", "worker")
         _wait_until_ready(url, children)
-        place = Place(os.getpid(), url, ISSUER, str(settings.development_key_dir.resolve()))
+        keys = str(settings.development_key_dir.resolve())
+        place = Place(os.getpid(), url, ISSUER, keys, authority)
         stack.enter_context(_told(place, data_dir))
         yield place, children
 
@@ -271,11 +281,13 @@ def _environment(settings: Settings, database: dict[str, str]) -> dict[str, str]
     }
 
 
-async def _load_authority(settings: Settings) -> None:
+async def _load_authority(settings: Settings, authority: str) -> None:
     database = await Database.open(settings)
     try:
         workshop = Workshop(database, Rulebook(), REACTIONS)
-        await load_demo_authority(workshop, issuer=ISSUER)
+        await load_demo_authority(workshop, issuer=ISSUER, code=authority)
+    except AnotherAuthority as other:
+        raise CannotRun(f"{other}; choose another directory with --data") from None
     finally:
         await database.close()
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from qa_api.demo.tools import TOOLS
-from qa_api.rules.tools import AnswerKind, Question
+from qa_api.catalogue.schemas import QuestionIn
+from qa_api.demo.authority import demo_authority
+from qa_api.rules.tools import AnswerKind
 from tests.api import Api, Json
 
 TEAM = "lincoln-fast"
@@ -34,10 +35,10 @@ CONTACT = {
     ],
 }
 
-_TOOLS = {tool.code: tool for tool in TOOLS}
+_TOOLS = {tool.code: tool for _, tool in demo_authority().tools}
 
 
-def questions(tool: str) -> list[Question]:
+def questions(tool: str) -> list[QuestionIn]:
     """What a tool of the demo authority asks."""
     return [question for domain in _TOOLS[tool].domains for question in domain.questions]
 
@@ -47,7 +48,7 @@ def domains(tool: str) -> list[str]:
     return [domain.key for domain in _TOOLS[tool].domains if domain.judged]
 
 
-def answer_to(question: Question) -> Json:
+def answer_to(question: QuestionIn) -> Json:
     """An answer that lacks nothing."""
     values: dict[AnswerKind, Any] = {
         AnswerKind.YES_NO_PARTIAL_NA: "yes",
@@ -56,7 +57,7 @@ def answer_to(question: Question) -> Json:
         AnswerKind.NUMBER: 2,
         AnswerKind.CHOICE: question.choices[0] if question.choices else None,
     }
-    answer = {"value": values[question.kind]}
+    answer = {"value": values[question.answer_kind]}
     if question.evidence_required:
         answer["evidence"] = "Case note 12"
     if question.timescale_check:

@@ -7,7 +7,7 @@ import pytest
 
 from qa_api.app import contract
 from qa_api.auth.roles import ROLE_PERMISSIONS, Permission, Role
-from qa_api.demo.people import DEMO_PRINCIPALS
+from qa_api.demo.authority import demo_principals
 from tests.api import Api, Json
 
 GUARDED = [
@@ -36,7 +36,7 @@ def a_path(template: str) -> str:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_a_role_may_ask_for_what_its_permissions_say_and_nothing_else(api: Api, role: Role) -> None:
-    person = api.as_(DEMO_PRINCIPALS[role])
+    person = api.as_(demo_principals()[role])
     held = ROLE_PERMISSIONS[role]
     also = {Role(name) for name in person.get("/v1/me").json()["roles"]}
     held = frozenset().union(*(ROLE_PERMISSIONS[each] for each in also)) | held

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api import problems
@@ -207,41 +208,53 @@ async def _require_scale(work: Work, content: ToolContent) -> None:
 
 async def _write_domains(work: Work, tool_id: UUID, domains: Sequence[DomainIn]) -> None:
     _refuse_repeated_keys(domains)
-    work.session.add_all(
-        ToolDomain(
-            tool_id=tool_id,
-            key=domain.key,
-            position=place,
-            title=domain.title,
-            guidance=domain.guidance or "",
-            judged=domain.judged,
-        )
+    if domains:
+        await work.session.execute(insert(ToolDomain), domain_rows(tool_id, domains))
+    if questions := question_rows(tool_id, domains):
+        await work.session.execute(insert(ToolQuestion), questions)
+
+
+def domain_rows(tool_id: UUID, domains: Sequence[DomainIn]) -> list[dict[str, Any]]:
+    """The domains of a draft as they are kept, in their order."""
+    return [
+        {
+            "tool_id": tool_id,
+            "key": domain.key,
+            "position": place,
+            "title": domain.title,
+            "guidance": domain.guidance or "",
+            "judged": domain.judged,
+        }
         for place, domain in enumerate(domains, 1)
-    )
-    await work.session.flush()
-    work.session.add_all(
-        _question(tool_id, domain, place, question)
+    ]
+
+
+def question_rows(tool_id: UUID, domains: Sequence[DomainIn]) -> list[dict[str, Any]]:
+    """The questions of a draft as they are kept, in their order."""
+    return [
+        _question_row(tool_id, domain, place, question)
         for domain in domains
         for place, question in enumerate(domain.questions, 1)
-    )
-    await work.session.flush()
+    ]
 
 
-def _question(tool_id: UUID, domain: DomainIn, place: int, question: QuestionIn) -> ToolQuestion:
-    return ToolQuestion(
-        tool_id=tool_id,
-        key=question.key,
-        domain_key=domain.key,
-        position=place,
-        text=question.text,
-        guidance=question.guidance or "",
-        answer_kind=question.answer_kind,
-        choices=list(question.choices),
-        required=question.required,
-        evidence_required=question.evidence_required,
-        timescale_check=question.timescale_check,
-        applies_when=question.applies_when and question.applies_when.model_dump(),
-    )
+def _question_row(
+    tool_id: UUID, domain: DomainIn, place: int, question: QuestionIn
+) -> dict[str, Any]:
+    return {
+        "tool_id": tool_id,
+        "key": question.key,
+        "domain_key": domain.key,
+        "position": place,
+        "text": question.text,
+        "guidance": question.guidance or "",
+        "answer_kind": question.answer_kind,
+        "choices": list(question.choices),
+        "required": question.required,
+        "evidence_required": question.evidence_required,
+        "timescale_check": question.timescale_check,
+        "applies_when": question.applies_when and question.applies_when.model_dump(),
+    }
 
 
 def _refuse_repeated_keys(domains: Sequence[DomainIn]) -> None:

@@ -1,9 +1,16 @@
-"""Official data that ships with the service, as text; whoever needs it parses it."""
+"""Data that ships with the service; whoever needs it parses it."""
 
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 
 def official_calendar_text() -> str:
     """The published bank holidays of England and Wales, as JSON text (§4.2, R4.2.1)."""
     name = "bank-holidays-england-and-wales.json"
     return files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+def shipped_authorities() -> dict[str, Traversable]:
+    """The folders of the authorities that development and tests run with, by code."""
+    folders = (files(__name__) / "authorities").iterdir()
+    return {folder.name: folder for folder in folders if (folder / "authority.json").is_file()}

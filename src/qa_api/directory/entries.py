@@ -4,8 +4,9 @@ What contradicts itself or names what is not there is refused with every place o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import delete, insert, select
@@ -15,16 +16,21 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api import problems
 from qa_api.directory.schemas import (
-    Absent,
     AuditorGroupIn,
     CaseSystemIn,
     Dated,
-    InPost,
-    InService,
-    InTeam,
     ServiceIn,
     TeamIn,
     WorkerIn,
+)
+from qa_api.directory.soundness import (
+    FIELDS,
+    faults_of_group,
+    faults_of_service,
+    faults_of_team,
+    faults_of_worker,
+    named,
+    relations_of,
 )
 from qa_api.events import ConfigurationChanged
 from qa_api.http.etags import Precondition
@@ -54,7 +60,7 @@ async def put_service(
     work: Work, code: str, given: ServiceIn, expected: Precondition | None = None
 ) -> None:
     """Create or replace a service; one head at a time."""
-    await _refuse_unless_sound(work, given, alone=("heads",))
+    refuse(faults_of_service(given, await _known_to(work, given)))
     await _put(work, Service, code, expected, name=given.name)
     await _replace(work, Post, {"kind": "head", "service": code, "team": None}, given.heads)
     await _record(work, "service", code)
@@ -64,7 +70,7 @@ async def put_team(
     work: Work, code: str, given: TeamIn, expected: Precondition | None = None
 ) -> None:
     """Create or replace a team; one service, one manager and one deputy at a time."""
-    await _refuse_unless_sound(work, given, alone=("services", "managers", "deputies"))
+    refuse(faults_of_team(given, await _known_to(work, given)))
     await _put(work, Team, code, expected, name=given.name, locality=given.locality)
     await _replace(work, TeamService, {"team": code}, given.services)
     for kind, posts in (("manager", given.managers), ("deputy", given.deputies)):
@@ -76,8 +82,7 @@ async def put_worker(
     work: Work, code: str, given: WorkerIn, expected: Precondition | None = None
 ) -> None:
     """Create or replace a worker; one supervisor at a time, once in each team on a day."""
-    faults = _own_supervisor(code, given) + _left_before_starting(given)
-    await _refuse_unless_sound(work, given, faults, alone=("supervisors", "absences"))
+    refuse(faults_of_worker(code, given, await _known_to(work, given)))
     await _put(
         work,
         Worker,
@@ -97,7 +102,8 @@ async def put_auditor_group(
     work: Work, code: str, given: AuditorGroupIn, expected: Precondition | None = None
 ) -> None:
     """Create or replace an auditor group; a team is in one group at a time (§4.4)."""
-    await _refuse_unless_sound(work, given, await _in_another_group(work, code, given))
+    elsewhere = await _in_other_groups(work, code, given)
+    refuse(faults_of_group(given, await _known_to(work, given), elsewhere))
     await _put(work, AuditorGroup, code, expected, name=given.name)
     await _replace(work, AuditorGroupMembership, {"group": code}, given.teams)
     await _record(work, "auditor_group", code)
@@ -137,16 +143,12 @@ async def _replace(
     """The relations of an entry as they are given now, in place of those it had."""
     await work.session.execute(delete(table).filter_by(**own))
     rows = [
-        {**own, **{renamed.get(name, name): value for name, value in _named(one).items()}}
+        {**own, **{renamed.get(name, name): value for name, value in named(one).items()}}
         | {"valid": Range(one.from_, one.to, bounds="[)")}
         for one in given
     ]
     if rows:
         await work.session.execute(insert(table), rows)
-
-
-def _named(relation: Dated) -> dict[str, str]:
-    return relation.model_dump(exclude={"from_", "to"})
 
 
 async def _record(work: Work, what: str, code: str) -> None:
@@ -170,91 +172,32 @@ def refuse(faults: Sequence[InputError]) -> None:
         raise problems.business_rule(CLAUSE, detail, faults[:100])
 
 
-async def _refuse_unless_sound(
-    work: Work,
-    given: ServiceIn | TeamIn | WorkerIn | AuditorGroupIn,
-    faults: Sequence[InputError] = (),
-    *,
-    alone: Iterable[str] = (),
-) -> None:
-    """Refuse relations that end before they begin, overlap, or name what is not known.
-
-    In the lists of `alone` only one relation holds on a day, in the others one with each code.
-    """
-    found = list(faults)
-    for name in type(given).model_fields:
-        relations = getattr(given, name)
-        if isinstance(relations, list):
-            found += _backwards(name, relations)
-            found += _overlaps(name, relations, alone=name in alone)
-            found += await _unknown(work, name, relations)
-    refuse(found)
-
-
-def _backwards(name: str, relations: Relations) -> list[InputError]:
-    detail = "Must be later than the first day: it is the day on which it no longer holds."
-    return [
-        InputError.at([name, at, "to"], "order", detail)
-        for at, one in enumerate(relations)
-        if one.to is not None and one.to <= one.from_
-    ]
-
-
-def _overlaps(name: str, relations: Relations, *, alone: bool) -> list[InputError]:
-    of_one: dict[Any, list[int]] = defaultdict(list)
-    for at, one in enumerate(relations):
-        of_one[None if alone else tuple(_named(one).values())].append(at)
-    found = []
-    for places in of_one.values():
-        places.sort(key=lambda at: relations[at].from_)
-        held_until: date | None = date.min
-        for at in places:
-            if held_until is None or relations[at].from_ < held_until:
-                detail = "Begins before another one of this list has ended."
-                found.append(InputError.at([name, at, "from"], "overlap", detail))
-            held_until = _later(held_until, relations[at].to)
-    return found
-
-
-def _later(one: date | None, other: date | None) -> date | None:
-    return None if one is None or other is None else max(one, other)
-
-
-_CODES: Final[Mapping[type[Dated], tuple[str, InstrumentedAttribute[str]]]] = {
-    InService: ("service", Service.code),
-    InTeam: ("team", Team.code),
-    InPost: ("worker", Worker.code),
+_CODES: Final[Mapping[str, InstrumentedAttribute[str]]] = {
+    "service": Service.code,
+    "team": Team.code,
+    "worker": Worker.code,
 }
 
 
-async def _unknown(work: Work, name: str, relations: Relations) -> list[InputError]:
-    if not relations or isinstance(relations[0], Absent):
-        return []
-    field, column = _CODES[type(relations[0])]
-    named = [getattr(one, field) for one in relations]
-    known = set(await work.session.scalars(select(column).where(column.in_(named))))
-    return [
-        InputError.at([name, at, field], "unknown-code", f"There is no {field} of this code.")
-        for at, code in enumerate(named)
-        if code not in known
-    ]
+async def _known_to(
+    work: Work, given: ServiceIn | TeamIn | WorkerIn | AuditorGroupIn
+) -> dict[str, set[str]]:
+    """Which of the codes that an entry names there are, by field."""
+    asked: dict[str, set[str]] = {field: set() for field in _CODES}
+    for one in chain.from_iterable(relations_of(given).values()):
+        if field := FIELDS.get(type(one)):
+            asked[field].add(getattr(one, field))
+    return {
+        field: set(await work.session.scalars(select(column).where(column.in_(asked[field]))))
+        if asked[field]
+        else set()
+        for field, column in _CODES.items()
+    }
 
 
-def _own_supervisor(code: str, given: WorkerIn) -> list[InputError]:
-    return [
-        InputError.at(["supervisors", at, "worker"], "oneself", "Nobody supervises themselves.")
-        for at, one in enumerate(given.supervisors)
-        if one.worker == code
-    ]
-
-
-def _left_before_starting(given: WorkerIn) -> list[InputError]:
-    if given.starts_on and given.leaves_on and given.leaves_on < given.starts_on:
-        return [InputError.at(["leaves_on"], "order", "Nobody leaves before they start.")]
-    return []
-
-
-async def _in_another_group(work: Work, code: str, given: AuditorGroupIn) -> list[InputError]:
+async def _in_other_groups(
+    work: Work, code: str, given: AuditorGroupIn
+) -> dict[str, list[Range[date]]]:
     held = await work.session.execute(
         select(AuditorGroupMembership.team, AuditorGroupMembership.valid).where(
             AuditorGroupMembership.group != code,
@@ -264,14 +207,4 @@ async def _in_another_group(work: Work, code: str, given: AuditorGroupIn) -> lis
     elsewhere: dict[str, list[Range[date]]] = defaultdict(list)
     for row in held:
         elsewhere[row.team].append(row.valid)
-    return [
-        InputError.at(["teams", at, "from"], "overlap", "The team is in another group then.")
-        for at, one in enumerate(given.teams)
-        if any(_shares_a_day(one, valid) for valid in elsewhere[one.team])
-    ]
-
-
-def _shares_a_day(one: Dated, valid: Range[date]) -> bool:
-    begins_before_its_end = valid.upper is None or one.from_ < valid.upper
-    ends_after_its_begin = one.to is None or valid.lower is None or one.to > valid.lower
-    return begins_before_its_end and ends_after_its_begin
+    return elsewhere

@@ -1,65 +1,45 @@
 """An authority's whole directory from one file: all of it, or nothing and every fault (X7)."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain
-from typing import Any, Final, TypeVar
-from uuid import UUID, uuid5
+from datetime import date
+from typing import Final, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 
-from qa_api.auth.roles import Role
-from qa_api.directory.entries import (
-    put_auditor_group,
-    put_case_system,
-    put_service,
-    put_team,
-    put_worker,
+from qa_api.directory import writing
+from qa_api.directory.file import DirectoryFile
+from qa_api.directory.soundness import (
+    Known,
+    faults_of_group,
+    faults_of_principal,
+    faults_of_role,
+    faults_of_service,
+    faults_of_team,
+    faults_of_worker,
 )
-from qa_api.directory.rights import put_principal, put_role_assignment
-from qa_api.directory.rights_schemas import PrincipalIn, RoleAssignmentIn
-from qa_api.directory.schemas import AuditorGroupIn, CaseSystemIn, ServiceIn, TeamIn, WorkerIn
-from qa_api.http.fields import Choice, Code, Input, IsoDate
-from qa_api.models.directory import Worker
-from qa_api.problems import Problem
+from qa_api.events import ConfigurationChanged
+from qa_api.models.base import new_id
+from qa_api.models.directory import AuditorGroupMembership, Service, Team, Worker
+from qa_api.models.subjects import CaseSystem
+from qa_api.problems import InputError
 from qa_api.work import Work
 
 T = TypeVar("T")
-Entries = dict[Code, T]
+Tell = Callable[[str, int], None]
+"""Hears the name of a section and how many entries it has, once they are in."""
 
-_IDS: Final = UUID("5b0c0a3e-6a55-4d57-9f39-0f4d6b1f7c11")
-"""Names the ids of what has no code, so that a file imported again meets what it made before."""
-
-
-class RoleIn(Input):
-    """A role of somebody in the file."""
-
-    role: Choice[Role]
-    service: Code | None = None
-    team: Code | None = None
-    from_: IsoDate = Field(alias="from")
-    to: IsoDate | None = None
-
-
-class PersonIn(PrincipalIn):
-    """Whom a token names, with the roles they hold."""
-
-    roles: list[RoleIn] = Field(default_factory=list)
-
-
-class DirectoryFile(Input):
-    """The file: each section by code, relations inside the entry they belong to."""
-
-    model_config = ConfigDict(title="An authority's directory")
-
-    case_systems: Entries[CaseSystemIn] = Field(default_factory=dict)
-    services: Entries[ServiceIn] = Field(default_factory=dict)
-    teams: Entries[TeamIn] = Field(default_factory=dict)
-    workers: Entries[WorkerIn] = Field(default_factory=dict)
-    auditor_groups: Entries[AuditorGroupIn] = Field(default_factory=dict)
-    principals: list[PersonIn] = Field(default_factory=list)
+WHAT: Final[Mapping[str, str]] = {
+    "case_systems": "case_system",
+    "services": "service",
+    "teams": "team",
+    "workers": "worker",
+    "auditor_groups": "auditor_group",
+}
+"""What an entry of each section is called in the event log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,82 +63,113 @@ def read_directory(document: object) -> DirectoryFile:
     try:
         return TypeAdapter(DirectoryFile).validate_python(document)
     except ValidationError as wrong:
-        raise DirectoryRefused(
-            [
-                Fault("/" + "/".join(map(str, error["loc"])), error["msg"])
-                for error in wrong.errors(include_input=False, include_url=False)
-            ]
-        ) from None
+        raise DirectoryRefused(faults_of_form(wrong)) from None
 
 
-async def import_directory(
-    work: Work, file: DirectoryFile, tell: Callable[[str, int, int], None]
-) -> None:
-    """Put everything in the file, in an order in which each entry finds what it names.
-
-    `tell` hears the section, how many entries are done and how many there are. Importing the same
-    file again changes nothing but versions. Raises `DirectoryRefused` with every entry's faults.
-    """
-    faults: list[Fault] = []
-    for section, steps in await _sections(work, file):
-        for done, (place, put) in enumerate(steps, start=1):
-            try:
-                await put()
-            except Problem as refused:
-                faults.extend(_faults_of(f"/{section}/{place}", refused))
-            tell(section, done, len(steps))
-    if faults:
-        raise DirectoryRefused(faults)
-
-
-Step = tuple[str, Callable[[], Awaitable[None]]]
-
-
-async def _sections(work: Work, file: DirectoryFile) -> list[tuple[str, list[Step]]]:
-    known = set(await work.session.scalars(select(Worker.code)))
-    bare = {
-        code: WorkerIn(starts_on=worker.starts_on, leaves_on=worker.leaves_on)
-        for code, worker in file.workers.items()
-        if code not in known
-    }
-
-    def each(put: Callable[..., Awaitable[None]], entries: Mapping[str, Any]) -> list[Step]:
-        return [(code, partial(put, work, code, entry)) for code, entry in entries.items()]
-
+def faults_of_form(wrong: ValidationError) -> list[Fault]:
+    """Where a document is not of its form, without what stands there."""
     return [
-        ("case_systems", each(put_case_system, file.case_systems)),
-        ("workers", each(put_worker, bare)),  # a team names its manager, and a worker their team
-        ("services", each(put_service, file.services)),
-        ("teams", each(put_team, file.teams)),
-        ("workers", each(put_worker, file.workers)),
-        ("auditor_groups", each(put_auditor_group, file.auditor_groups)),
-        ("principals", list(chain.from_iterable(_let_in(work, p) for p in _numbered(file)))),
+        Fault(InputError.at(error["loc"], error["type"], error["msg"]).pointer or "", error["msg"])
+        for error in wrong.errors(include_input=False, include_url=False)
     ]
 
 
-def _numbered(file: DirectoryFile) -> list[tuple[int, PersonIn]]:
-    return list(enumerate(file.principals))
+async def import_directory(work: Work, file: DirectoryFile, tell: Tell) -> None:
+    """Put everything in the file: what it names is created or replaced as a whole.
+
+    Importing the same file again changes nothing but versions. Raises `DirectoryRefused` with
+    every fault of every entry, before anything is written.
+    """
+    if faults := await faults_of_directory(work, file):
+        raise DirectoryRefused(faults)
+    await writing.put_case_systems(work, file.case_systems)
+    await writing.put_directory(work, file.services, file.teams, file.workers, file.auditor_groups)
+    for section, what in WHAT.items():
+        entries = getattr(file, section)
+        for code in entries:
+            await work.record(ConfigurationChanged(about=new_id(), what=what, code=code))
+        tell(section, len(entries))
+    people = [(file.issuer_of(person), person) for person in file.principals]
+    for about in await writing.let_in(work, people):
+        await work.record(ConfigurationChanged(about=about, what="principal", code=str(about)))
+    tell("principals", len(people))
 
 
-def _let_in(work: Work, person: tuple[int, PersonIn]) -> list[Step]:
-    number, given = person
-    id_ = uuid5(_IDS, f"{given.issuer}\n{given.subject}")
-    principal = PrincipalIn(**given.model_dump(exclude={"roles"}))
-    steps: list[Step] = [(str(number), partial(put_principal, work, id_, principal))]
-    for place, held in enumerate(given.roles):
-        fields = held.model_dump(by_alias=True)
-        assignment = RoleAssignmentIn(principal_id=id_, **fields)
-        key = uuid5(id_, "\n".join(str(fields[name]) for name in sorted(fields) if name != "to"))
-        steps.append(
-            (
-                f"{number}/roles/{place}",
-                partial(put_role_assignment, work, key, assignment),
-            )
+async def faults_of_directory(work: Work, file: DirectoryFile) -> list[Fault]:
+    """Everything in the file that the directory, with it, could not hold."""
+    known = await _known_with(work, file)
+    sources = await _sources_without(work, file)
+    elsewhere = await _groups_without(work, file)
+    found: list[Fault] = []
+
+    def say(place: Sequence[str | int], faults: Sequence[InputError]) -> None:
+        root = InputError.at(place, "entry", "").pointer or ""
+        found.extend(Fault(root + (at.pointer or ""), at.detail) for at in faults)
+
+    for code, system in file.case_systems.items():
+        say(["case_systems", code], _taken(sources, system.source, "source"))
+    for code, service in file.services.items():
+        say(["services", code], faults_of_service(service, known))
+    for code, team in file.teams.items():
+        say(["teams", code], faults_of_team(team, known))
+    for code, worker in file.workers.items():
+        say(["workers", code], faults_of_worker(code, worker, known))
+    for code, group in file.auditor_groups.items():
+        say(["auditor_groups", code], faults_of_group(group, known, elsewhere))
+        for one in group.teams:
+            elsewhere[one.team].append(Range(one.from_, one.to, bounds="[)"))
+    for place, faults in _faults_of_principals(file, known):
+        say(["principals", *place], faults)
+    return found
+
+
+def _faults_of_principals(
+    file: DirectoryFile, known: Known
+) -> Iterator[tuple[list[str | int], list[InputError]]]:
+    let_in: Counter[tuple[str, str]] = Counter()
+    for at, person in enumerate(file.principals):
+        yield [at], faults_of_principal(person.worker, person.system, known)
+        if not (issuer := file.issuer_of(person)):
+            detail = "Neither the principal nor the file names an issuer."
+            yield [at], [InputError.at(["issuer"], "missing", detail)]
+        yield [at], _taken(let_in, (issuer, person.subject), "subject")
+        for number, held in enumerate(person.roles):
+            yield [at, "roles", number], faults_of_role(held, known)
+
+
+def _taken(names: Counter[T], name: T, field: str) -> list[InputError]:
+    """A name that only one entry may have; the entry takes it."""
+    names[name] += 1
+    if names[name] == 1:
+        return []
+    return [InputError.at([field], "taken", f"Another one has this {field}.")]
+
+
+async def _known_with(work: Work, file: DirectoryFile) -> dict[str, set[str]]:
+    session = work.session
+    return {
+        "service": {*file.services, *await session.scalars(select(Service.code))},
+        "team": {*file.teams, *await session.scalars(select(Team.code))},
+        "worker": {*file.workers, *await session.scalars(select(Worker.code))},
+        "system": {*file.case_systems, *await session.scalars(select(CaseSystem.code))},
+    }
+
+
+async def _sources_without(work: Work, file: DirectoryFile) -> Counter[str]:
+    held = await work.session.execute(select(CaseSystem.code, CaseSystem.source))
+    return Counter(row.source for row in held if row.code not in file.case_systems)
+
+
+async def _groups_without(work: Work, file: DirectoryFile) -> defaultdict[str, list[Range[date]]]:
+    held = await work.session.execute(
+        select(
+            AuditorGroupMembership.group,
+            AuditorGroupMembership.team,
+            AuditorGroupMembership.valid,
         )
-    return steps
-
-
-def _faults_of(place: str, refused: Problem) -> list[Fault]:
-    if not refused.errors:
-        return [Fault(place, refused.detail)]
-    return [Fault(place + (error.pointer or ""), error.detail) for error in refused.errors]
+    )
+    elsewhere: defaultdict[str, list[Range[date]]] = defaultdict(list)
+    for row in held:
+        if row.group not in file.auditor_groups:
+            elsewhere[row.team].append(row.valid)
+    return elsewhere

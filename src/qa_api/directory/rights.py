@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api import problems
-from qa_api.auth.roles import SCOPES_OF_ROLE
 from qa_api.directory.entries import check, refuse
 from qa_api.directory.rights_schemas import PrincipalIn, RoleAssignmentIn
+from qa_api.directory.soundness import faults_of_principal, faults_of_role, scope_of
 from qa_api.events import ConfigurationChanged
 from qa_api.http.etags import Precondition
 from qa_api.models.access import Principal, RoleAssignment
@@ -30,10 +30,8 @@ async def put_principal(
     work: Work, principal_id: UUID, given: PrincipalIn, expected: Precondition | None = None
 ) -> None:
     """Let somebody in by the issuer and subject of their tokens, or change or disable them."""
-    faults = await _unknown(work, worker=given.worker, system=given.system)
-    if given.worker is not None and given.system is not None:
-        detail = "A principal is a worker or a case system, not both."
-        faults.append(InputError.at(["system"], "both", detail))
+    known = await _known_to(work, worker=given.worker, system=given.system)
+    faults = faults_of_principal(given.worker, given.system, known)
     taken = select(Principal.id).where(
         Principal.issuer == given.issuer,
         Principal.subject == given.subject,
@@ -74,7 +72,7 @@ async def put_role_assignment(
     if row is None:
         row = RoleAssignment(id=assignment_id)
         work.session.add(row)
-    row.principal_id, row.role, row.scope = given.principal_id, given.role, _scope(given)
+    row.principal_id, row.role, row.scope = given.principal_id, given.role, scope_of(given)
     row.service, row.team = given.service, given.team
     row.valid = Range(given.from_, given.to, bounds="[)")
     await work.record(
@@ -83,30 +81,19 @@ async def put_role_assignment(
 
 
 async def _faults_of(work: Work, given: RoleAssignmentIn) -> list[InputError]:
-    faults = await _unknown(work, service=given.service, team=given.team)
+    known = await _known_to(work, service=given.service, team=given.team)
+    faults = faults_of_role(given, known)
     if await work.session.get(Principal, given.principal_id) is None:
         detail = "There is no principal of this id."
         faults.append(InputError.at(["principal_id"], "unknown-id", detail))
-    if given.to is not None and given.to <= given.from_:
-        faults.append(InputError.at(["to"], "order", "Must be later than the first day."))
-    if given.service is not None and given.team is not None:
-        detail = "A role is held over a service or a team, not both."
-        faults.append(InputError.at(["team"], "scope", detail))
-    elif _scope(given) not in (allowed := SCOPES_OF_ROLE[given.role]):
-        scopes = " or a ".join(sorted(allowed)).replace("authority", "whole authority")
-        faults.append(InputError.at(["role"], "scope", f"This role is held over a {scopes}."))
     return faults
 
 
-def _scope(given: RoleAssignmentIn) -> str:
-    return "team" if given.team else "service" if given.service else "authority"
-
-
-async def _unknown(work: Work, **codes: str | None) -> list[InputError]:
-    found = []
-    for field, code in codes.items():
-        known = select(_CODES[field]).where(_CODES[field] == code)
-        if code is not None and await work.session.scalar(known) is None:
-            detail = f"There is no {field} of this code."
-            found.append(InputError.at([field], "unknown-code", detail))
-    return found
+async def _known_to(work: Work, **codes: str | None) -> dict[str, set[str]]:
+    """Which of the codes there are, by field."""
+    return {
+        field: set(await work.session.scalars(select(_CODES[field]).where(_CODES[field] == code)))
+        if code is not None
+        else set()
+        for field, code in codes.items()
+    }

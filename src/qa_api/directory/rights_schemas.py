@@ -84,7 +84,17 @@ class PrincipalQuery(PageQuery):
     system: Code | None = None
 
 
-class RoleAssignmentIn(Input):
+class RoleIn(Input):
+    """A role over a service, a team, or neither, which is the authority, and when."""
+
+    role: Choice[Role]
+    service: Code | None = None
+    team: Code | None = None
+    from_: IsoDate = Field(alias="from")
+    to: IsoDate | None = None
+
+
+class RoleAssignmentIn(RoleIn):
     """A role of a principal: over a service, a team, or neither, which is the authority."""
 
     model_config = ConfigDict(
@@ -101,11 +111,6 @@ class RoleAssignmentIn(Input):
     )
 
     principal_id: Uuid
-    role: Choice[Role]
-    service: Code | None = None
-    team: Code | None = None
-    from_: IsoDate = Field(alias="from")
-    to: IsoDate | None = None
 
 
 class RoleAssignmentOut(DatedOut):

@@ -7,7 +7,7 @@ rows are for the Quality & Standards team alone, and what was reported is kept u
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, exists, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql
@@ -125,9 +125,7 @@ async def hand_over_to_the_newly_known(work: Work, event: events.ConfigurationCh
         await resolve_reported_codes(work)
 
 
-async def resolve_reported_codes(work: Work) -> int:
-    """Hand over the cases whose reported codes the directory knows by now; says how many."""
-    await work.act_as_service()
+def _now_known() -> Select[Subject]:
     team, worker = aliased(Team), aliased(Worker)
     found = select(Subject).where(
         or_(Subject.reported_team.is_not(None), Subject.reported_worker.is_not(None)),
@@ -140,7 +138,17 @@ async def resolve_reported_codes(work: Work) -> int:
             exists().where(worker.code == Subject.reported_worker),
         ),
     )
-    waiting = (await work.session.scalars(found.order_by(Subject.id).with_for_update())).all()
+    return found.order_by(Subject.id).with_for_update()
+
+
+_NOW_KNOWN: Final = _now_known()
+"""The subjects whose reported codes the directory knows; asked at every change of it."""
+
+
+async def resolve_reported_codes(work: Work) -> int:
+    """Hand over the cases whose reported codes the directory knows by now; says how many."""
+    await work.act_as_service()
+    waiting = (await work.session.scalars(_NOW_KNOWN)).all()
     for subject in waiting:
         held_team, held_worker = subject.reported_team, subject.reported_worker
         subject.reported_team = subject.reported_worker = None

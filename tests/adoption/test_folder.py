@@ -1,0 +1,168 @@
+"""An authority's folder is imported whole or not at all, and every fault is named by its place."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable
+from importlib.resources import as_file
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from qa_api.__main__ import main
+from qa_api.data import shipped_authorities
+from tests.conftest import Database
+
+ISSUER = ["--issuer", "https://login.example"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of an authority that ships with the service, to be changed."""
+    with as_file(shipped_authorities()["county"]) as shipped:
+        return Path(shutil.copytree(shipped, tmp_path / "authority"))
+
+
+@pytest.fixture
+def empty(clone: Callable[[], Database], monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A migrated database with nobody in it, as the command line's settings name it."""
+    database = clone()
+    monkeypatch.setenv("QA_DATABASE_URL", database.database_url)
+    monkeypatch.setenv("QA_READ_URL", database.read_url)
+    return database
+
+
+def edit(folder: Path, file: str, change: Callable[[Any], None]) -> None:
+    """Change the content of one file of a folder."""
+    content = json.loads((folder / file).read_text())
+    change(content)
+    (folder / file).write_text(json.dumps(content))
+
+
+def said(database: Database, statement: str) -> list[tuple[Any, ...]]:
+    async def ask() -> list[tuple[Any, ...]]:
+        connection = await asyncpg.connect(database.migrate_url)
+        try:
+            return [tuple(row) for row in await connection.fetch(statement)]
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
+
+
+CATALOGUE = """
+SELECT 'policy', max(version), NULL FROM policy_versions
+UNION ALL SELECT 'calendar', max(version), NULL FROM calendar_versions
+UNION ALL SELECT 'scale ' || code, number, NULL FROM judgement_scales
+UNION ALL SELECT 'tool ' || code, number, state FROM audit_tools
+UNION ALL SELECT 'type ' || code, version, tool_code FROM audit_types
+UNION ALL SELECT 'roles', count(*), NULL FROM role_assignments
+UNION ALL SELECT 'principals', count(*), NULL FROM principals
+UNION ALL SELECT 'posts', count(*), NULL FROM posts
+ORDER BY 1, 2"""
+
+
+def test_an_empty_database_becomes_the_authority_and_a_repetition_changes_nothing(
+    empty: Database, folder: Path
+) -> None:
+    assert main(["import", "authority", str(folder), *ISSUER]) == 0
+    made = said(empty, CATALOGUE)
+    assert ("policy", 1, None) in made
+    assert main(["import", "authority", str(folder), *ISSUER]) == 0
+    assert said(empty, CATALOGUE) == made
+
+
+def test_a_dry_run_keeps_nothing(empty: Database, folder: Path) -> None:
+    assert main(["import", "authority", str(folder), "--dry-run", *ISSUER]) == 0
+    assert said(empty, "SELECT count(*) FROM teams") == [(0,)]
+    assert said(empty, "SELECT count(*) FROM policy_versions") == [(0,)]
+
+
+def test_what_a_folder_says_differently_is_brought_up_and_nothing_published_changes(
+    empty: Database, folder: Path
+) -> None:
+    assert main(["import", "authority", str(folder), *ISSUER]) == 0
+    before = {name: (number, state) for name, number, state in said(empty, CATALOGUE)}
+    tool = min((folder / "tools").iterdir())
+    edit(folder, f"tools/{tool.name}", lambda draft: draft.update(name="Said in other words"))
+    assert main(["import", "authority", str(folder), *ISSUER]) == 0
+    after = said(empty, CATALOGUE)
+    changed = [row for row in after if before.get(row[0]) != row[1:]]
+    code = json.loads(tool.read_text())["code"]
+    assert sorted(changed) == [(f"tool {code}", 1, "retired"), (f"tool {code}", 2, "published")]
+
+
+def test_every_fault_of_every_file_is_named_by_its_place_and_nothing_is_kept(
+    empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unknown_policy(authority: Any) -> None:
+        authority["policy"]["values"] |= {"response_working_days": 99, "colour": 1}
+        authority["bank_holidays"].append(
+            {"date": "2199-01-01", "title": "Too far", "reason": "Past the horizon"}
+        )
+
+    def contradictory(directory: Any) -> None:
+        directory["principals"][0]["roles"].append({"role": "worker", "from": "2020-01-01"})
+        directory["principals"][0]["worker"] = "nobody-secret"
+        team = next(iter(directory["teams"].values()))
+        team["managers"].append({"worker": "another-secret", "from": "2016-01-01"})
+
+    def of_no_tool(types: Any) -> None:
+        next(iter(types.values()))["tool_code"] = "secret-tool"
+
+    edit(folder, "authority.json", unknown_policy)
+    edit(folder, "directory.json", contradictory)
+    edit(folder, "audit-types.json", of_no_tool)
+    tool = min((folder / "tools").iterdir()).name
+    edit(folder, f"tools/{tool}", lambda draft: draft["scale"].update(number=77))
+
+    assert main(["import", "authority", str(folder), *ISSUER]) == 1
+    told = capsys.readouterr().err
+    for place in (
+        "authority.json /policy/values/response_working_days:",
+        "authority.json /policy/values/colour:",
+        "authority.json /bank_holidays/0/date:",
+        "directory.json /principals/0/worker:",
+        "directory.json /teams/lincoln-fast/managers/1/worker:",
+        "directory.json /teams/lincoln-fast/managers/1/from:",
+        f"tools/{tool} /scale:",
+    ):
+        assert place in told, place
+    assert "audit-types.json" in told
+    assert "secret" not in told, "what stands in a file is not repeated"
+    assert said(empty, "SELECT count(*) FROM teams") == [(0,)]
+
+
+def test_a_folder_of_another_form_is_refused_by_file_without_a_database(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "scales.json").write_text('[{"code": "a", "code": "b"}]')
+    edit(folder, "authority.json", lambda authority: authority.pop("name"))
+    edit(folder, "directory.json", lambda directory: directory.update(teems={}))
+    assert main(["import", "authority", str(folder)]) == 1
+    told = capsys.readouterr().err
+    assert "scales.json :" in told
+    assert "authority.json /name:" in told
+    assert "directory.json /teems:" in told
+
+
+def test_a_changed_policy_takes_effect_today_or_later(
+    empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", "authority", str(folder), *ISSUER]) == 0
+    edit(folder, "authority.json", lambda a: a["policy"]["values"].update(review_working_days=4))
+    assert main(["import", "authority", str(folder), *ISSUER]) == 1
+    assert "authority.json /policy/effective_from:" in capsys.readouterr().err
+    edit(folder, "authority.json", lambda a: a["policy"].update(effective_from="2199-01-01"))
+    assert main(["import", "authority", str(folder), *ISSUER]) == 0
+    assert said(empty, "SELECT max(version) FROM policy_versions") == [(2,)]
+
+
+def test_principals_without_an_issuer_are_refused(
+    empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", "authority", str(folder)]) == 1
+    assert "directory.json /principals/0/issuer:" in capsys.readouterr().err
+    assert said(empty, "SELECT count(*) FROM principals") == [(0,)]
