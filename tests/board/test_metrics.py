@@ -19,9 +19,16 @@ def metrics(board: Api, person: str = "qs-1", quarter: str = QUARTER, **scope: s
 
 def parts(found: Json) -> list[Json]:
     """Everything that says a count and where its rows are."""
-    figures = [f[side] for f in found["figures"] for side in ("numerator", "denominator")]
-    scales = [s["denominator"] for s in found["judgements"]]
-    return figures + scales + [j for s in found["judgements"] for j in s["judgements"]]
+    themes, agreement = found["themes"], found["agreement"] or []
+    figures = found["figures"] + [theme["audits"] for theme in themes]
+    figures += [figure for scale in agreement for figure in scale["figures"]]
+    scales = found["judgements"] + [s for theme in themes for s in theme["judgements"]]
+    return [
+        *(figure[side] for figure in figures for side in ("numerator", "denominator")),
+        *(theme["completed"] for theme in themes),
+        *(scale["denominator"] for scale in scales),
+        *(judgement for scale in scales for judgement in scale["judgements"]),
+    ]
 
 
 def figure(found: Json, key: str) -> Json:

@@ -9,14 +9,17 @@ from qa_api.rules.decision import RuleRefused
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import (
     CATALOGUE,
+    SPLIT,
     Scope,
     Source,
     check_over,
     figures_of,
     given,
     is_late,
-    is_small,
+    judged,
+    of_theme,
     share,
+    theme_figure,
     update_due,
 )
 from qa_api.rules.policy import Policy
@@ -63,9 +66,20 @@ def test_nothing_is_divided_by_nothing() -> None:
     assert share(1, 3) == 0.3333
 
 
-@pytest.mark.parametrize(("count", "small"), [(0, False), (1, True), (4, True), (5, False)])
-def test_a_figure_over_few_is_withheld_but_nothing_is_no_secret(count: int, small: bool) -> None:
-    assert is_small(count, POLICY) is small
+def test_what_lies_apart_within_one_whole_is_part_of_it() -> None:
+    for whole, parts in SPLIT:
+        for part in parts:
+            assert (part.source, part.dated) == (whole.source, whole.dated)
+    (_, due), *_ = SPLIT
+    assert [part.filters.get("exempt") for part in due] == [None, False, True]
+
+
+def test_a_theme_s_figures_are_those_of_all_audits_narrowed() -> None:
+    figure = theme_figure("voice")
+    whole = next(one for one in CATALOGUE if one.key == "audits_done")
+    assert figure.numerator.filters == {**whole.numerator.filters, "theme": "voice"}
+    assert figure.denominator.filters == {**whole.denominator.filters, "theme": "voice"}
+    assert of_theme(judged("four-point", 1), "voice").filters["theme"] == "voice"
 
 
 def test_an_update_is_due_ten_working_days_after_its_quarter_has_ended() -> None:

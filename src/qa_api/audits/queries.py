@@ -42,6 +42,7 @@ from qa_api.models.audits import (
     WorkerView,
 )
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
+from qa_api.models.planning import PlanExemption, QuarterPlan
 from qa_api.rules.audits import ContactOutcome
 from qa_api.rules.transitions import AuditState, SampleState
 
@@ -101,6 +102,23 @@ def _family_contacted(row: Any, me: Me) -> ColumnElement[bool]:
     contact: Any = aliased(FamilyContactAttempt)
     spoken = exists().where(contact.audit_id == row.id, contact.outcome == ContactOutcome.SPOKEN)
     return and_(content_shown(row, me), spoken.correlate_except(contact))
+
+
+def _exempt(row: Any) -> ColumnElement[bool]:
+    """Taken back unbegun because its team is exempt from the quarter's plan (R4.4.2)."""
+    exemption, plan, its_plan = aliased(PlanExemption), aliased(QuarterPlan), aliased(QuarterPlan)
+    of_team = exists().where(
+        its_plan.id == row.plan_id,
+        plan.quarter == its_plan.quarter,
+        exemption.plan_id == plan.id,
+        exemption.team == row.plan_team,
+        exemption.decided_at <= row.cancelled_at,
+    )
+    return and_(
+        row.state == AuditState.CANCELLED,
+        row.started_at.is_(None),
+        of_team.correlate_except(exemption, plan, its_plan),
+    )
 
 
 _ROW: dict[str, Expression] = {
@@ -185,6 +203,8 @@ AUDITS = Listing(
         ),
         "done": Filter(lambda row, _, __: row.state.in_(_FINISHED), None),
         "cancelled": Filter(lambda row, _, __: row.state == AuditState.CANCELLED, None),
+        "exempt": Filter(lambda row, _, __: _exempt(row), None),
+        "theme": Filter(lambda row, value, _: row.theme_code == value),
         "judgement": Filter(
             lambda row, value, me: and_(content_shown(row, me), row.overall_judgement == value)
         ),

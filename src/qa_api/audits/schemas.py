@@ -338,6 +338,8 @@ class AuditQuery(PageQuery):
     overdue: QueryFlag | None = None
     done: QueryFlag | None = None
     cancelled: QueryFlag | None = None
+    exempt: QueryFlag | None = None
+    theme: Code | None = None
     judgement: Key | None = None
     scale: Code | None = None
     scale_number: QueryCount | None = None

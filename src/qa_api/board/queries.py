@@ -1,8 +1,21 @@
 """Reading updates and board reports: who may see which (R4.7.1, R4.7.2)."""
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
@@ -13,10 +26,11 @@ from qa_api.board.schemas import (
     BoardReportOut,
     BoardReportRow,
     QaUpdateOut,
+    QaUpdateSubmissionOut,
 )
 from qa_api.http.documents import Document, Filter, Listing, Shape
 from qa_api.models.access import RoleAssignment
-from qa_api.models.board import BoardReceipt, BoardReport, QaUpdate
+from qa_api.models.board import BoardReceipt, BoardReport, QaUpdate, QaUpdateSubmission
 from qa_api.rules.transitions import BoardReportState, QaUpdateState
 
 
@@ -67,11 +81,44 @@ def _receipts_shown(_: Any, me: Me) -> ColumnElement[bool]:
     return or_(whole_authority(me), senior(me))
 
 
+# --- frozen figures ---
+
+NOT_COMPUTED: Final[dict[str, None]] = {"themes": None, "agreement": None}
+"""What figures lack that were frozen before there was such a thing; what is frozen stays so."""
+
+
+def _whole(figures: ColumnElement[Any]) -> ColumnElement[Any]:
+    absent = cast(literal(orjson.dumps(NOT_COMPUTED).decode(), Text), JSONB)
+    return case((func.jsonb_typeof(figures) == "object", absent.concat(figures)), else_=figures)
+
+
+def _snapshot(row: Any, _: Me) -> ColumnElement[Any]:
+    said = func.jsonb_array_elements(row.snapshot["updates"], type_=JSONB).column_valued("said")
+    figures = func.jsonb_build_object("figures", _whole(said["figures"]), type_=JSONB)
+    listed = func.jsonb_agg(said.concat(figures), type_=JSONB)
+    updates = select(func.coalesce(listed, func.jsonb_build_array()))
+    parts = func.jsonb_build_object(
+        "figures",
+        _whole(row.snapshot["figures"]),
+        "updates",
+        updates.scalar_subquery(),
+        type_=JSONB,
+    )
+    whole: ColumnElement[Any] = row.snapshot.concat(parts)
+    return whole
+
+
 UPDATE = Document(
     Shape(
         QaUpdateOut,
         QaUpdate,
         {
+            "figures": lambda row, _: _whole(row.figures),
+            "submissions": Shape(
+                QaUpdateSubmissionOut,
+                QaUpdateSubmission,
+                {"figures": lambda row, _: _whole(row.figures)},
+            ),
             "late": lambda row, me: func.coalesce(row.first_submitted_on, me.today) > row.due_on,
             "allowed_actions": lambda row, me: allowed_actions(row, me.roles),
         },
@@ -84,6 +131,7 @@ REPORT = Document(
         BoardReportOut,
         BoardReport,
         {
+            "snapshot": _snapshot,
             "receipts": Shape(BoardReceiptOut, BoardReceipt, shown=_receipts_shown),
             "allowed_actions": lambda row, me: allowed_actions(row, me.roles),
         },

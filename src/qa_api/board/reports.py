@@ -1,5 +1,6 @@
 """Board reports: collated, presented and frozen, decided upon, disseminated (R4.7.2)."""
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -9,23 +10,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api import events, problems
-from qa_api.board.figures import (
-    EVERYTHING,
-    figure_of,
-    judgements_of,
-    metrics_of,
-    published,
-    published_figure,
-    published_judgements,
-    quarter_of,
-)
-from qa_api.board.queries import report_visible_to
+from qa_api.board.figure_schemas import MetricsOut
+from qa_api.board.figures import EVERYTHING, metrics_of, quarter_of
+from qa_api.board.publishing import Hidden, published, to_withhold, without
+from qa_api.board.queries import NOT_COMPUTED, report_visible_to
 from qa_api.board.schemas import (
     BoardDecisionIn,
     BoardReportDraft,
     BoardReportEdit,
     Dissemination,
-    MetricsOut,
     NarrativeOut,
     QaUpdateQuery,
     ReportedUpdateOut,
@@ -46,7 +39,8 @@ from qa_api.models.board import (
 from qa_api.models.directory import Worker
 from qa_api.problems import InputError
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.metrics import check_over
+from qa_api.rules.metrics import Scope, check_over
+from qa_api.rules.policy import Policy
 from qa_api.rules.transitions import BoardReportState, next_state
 from qa_api.work import Work
 
@@ -155,53 +149,72 @@ async def acknowledge_receipt(work: Work, report_id: UUID, expected: Preconditio
 
 async def _snapshot(work: Work, quarter: FinancialQuarter) -> SnapshotOut:
     policy = await work.policy()
-    trend = await _trend(work, quarter)
-    updates = await _updates(work, quarter)
+    submitted = await _submitted(work, quarter)
+    whole = await metrics_of(work, quarter, EVERYTHING)
+    services = [await metrics_of(work, quarter, Scope(service=code)) for code in submitted]
+    hidden = to_withhold([whole, *services], policy)
+    figures = without(whole, hidden)
     return SnapshotOut(
         as_at=work.now,
         policy_version=work.policy_version,
         small_cell_minimum=policy.small_cell_minimum,
-        figures=published(await metrics_of(work, quarter, EVERYTHING), policy),
-        trend=trend,
-        updates=updates,
+        figures=figures,
+        trend=_trend([*await _before(work, quarter, policy), figures]),
+        updates=await _updates(work, quarter, submitted, hidden),
     )
 
 
-async def _trend(work: Work, last: FinancialQuarter) -> list[TrendOut]:
-    """The quarter and those before it, oldest first; a change of scale is marked (R4.1.3)."""
-    policy = await work.policy()
-    quarters = [last]
-    while len(quarters) < QUARTERS_OF_TREND:
-        quarters.insert(0, quarters[0].previous)
+async def _before(work: Work, last: FinancialQuarter, policy: Policy) -> list[MetricsOut]:
+    """The figures of the quarters before, oldest first, as they are now."""
+    found: list[MetricsOut] = []
+    quarter = last
+    while len(found) < QUARTERS_OF_TREND - 1:
+        quarter = quarter.previous
+        found.insert(0, published(await metrics_of(work, quarter, EVERYTHING), policy))
+    return found
+
+
+def _trend(quarters: Iterable[MetricsOut]) -> list[TrendOut]:
+    """The judgements of each quarter; a change of scale is marked (R4.1.3)."""
     trend: list[TrendOut] = []
     before: set[tuple[str, int]] = set()
     for quarter in quarters:
-        judgements = await judgements_of(work, quarter, EVERYTHING)
-        on_time = await figure_of(work, _ON_TIME, quarter)
-        scales = {(scale.scale_code, scale.scale_number) for scale in judgements}
+        scales = {(scale.scale_code, scale.scale_number) for scale in quarter.judgements}
         trend.append(
             TrendOut(
-                quarter=quarter.label,
-                judgements=published_judgements(judgements, policy),
+                quarter=quarter.quarter,
+                judgements=quarter.judgements,
                 scale_changed=bool(before and scales and scales != before),
-                responses_adequate_on_time=on_time and published_figure(on_time, policy),
+                responses_adequate_on_time=next(
+                    (figure for figure in quarter.figures if figure.key == _ON_TIME), None
+                ),
             )
         )
         before = scales or before
     return trend
 
 
-async def _updates(work: Work, quarter: FinancialQuarter) -> list[ReportedUpdateOut]:
-    """Every service: what it submitted last and was not returned, or that it is missing."""
+async def _submitted(work: Work, quarter: FinancialQuarter) -> dict[str, QaUpdateSubmission]:
+    """What each service submitted last, where it was not returned."""
     submitted = await work.session.execute(
         select(QaUpdate.service, QaUpdateSubmission)
         .join(QaUpdateSubmission, QaUpdateSubmission.update_id == QaUpdate.id)
         .where(QaUpdate.quarter == quarter.label, QaUpdateSubmission.returned_at.is_(None))
+        .order_by(QaUpdate.service)
     )
-    standing = {row.service: row.QaUpdateSubmission for row in submitted}
+    return {row.service: row.QaUpdateSubmission for row in submitted}
+
+
+async def _updates(
+    work: Work,
+    quarter: FinancialQuarter,
+    submitted: Mapping[str, QaUpdateSubmission],
+    hidden: Hidden,
+) -> list[ReportedUpdateOut]:
+    """Every service: its update as it stands, or that it is missing."""
     reported = []
     for row in await updates_of(work, QaUpdateQuery(quarter=quarter.label)):
-        said = standing.get(row.service)
+        said = submitted.get(row.service)
         reported.append(
             ReportedUpdateOut(
                 service=row.service,
@@ -211,14 +224,14 @@ async def _updates(work: Work, quarter: FinancialQuarter) -> list[ReportedUpdate
                 submission=said.number if said else None,
                 submitted_at=said.submitted_at if said else None,
                 narrative=NarrativeOut.model_validate(said.narrative) if said else None,
-                figures=_read(said) if said else None,
+                figures=without(_read(said), hidden) if said else None,
             )
         )
     return reported
 
 
 def _read(said: QaUpdateSubmission) -> MetricsOut:
-    return MetricsOut.model_validate_json(orjson.dumps(said.figures))
+    return MetricsOut.model_validate_json(orjson.dumps(NOT_COMPUTED | said.figures))
 
 
 # --- the rows ---

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.board import queries, reports, updates
+from qa_api.board.figure_schemas import MetricsOut, MetricsQuery, Quarter
 from qa_api.board.figures import metrics_of, quarter_of
 from qa_api.board.page import as_page
 from qa_api.board.schemas import (
@@ -16,15 +17,12 @@ from qa_api.board.schemas import (
     BoardReportQuery,
     BoardReportRow,
     Dissemination,
-    MetricsOut,
-    MetricsQuery,
     Narrative,
     QaUpdateBegin,
     QaUpdateOut,
     QaUpdateQuery,
     QaUpdateReturn,
     QaUpdateRow,
-    Quarter,
 )
 from qa_api.http.accept import preferred
 from qa_api.http.access import secured

@@ -1,9 +1,10 @@
-"""What goes into and comes out of the Board's routes."""
+"""What goes into and comes out of the Board's updates and reports."""
 
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from qa_api.board.figure_schemas import MetricOut, MetricsOut, Quarter, ScaleJudgementsOut
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
     Choice,
@@ -16,7 +17,6 @@ from qa_api.http.fields import (
     Key,
     LongText,
     Many,
-    Number,
     Output,
     QueryFlag,
     ShortText,
@@ -24,137 +24,7 @@ from qa_api.http.fields import (
     Version,
 )
 from qa_api.http.reading import PageQuery
-from qa_api.rules.metrics import Unit
 from qa_api.rules.transitions import BoardReportState, QaUpdateState
-
-Quarter = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", min_length=10, max_length=10)]
-"""A financial quarter, Q1 being April to June: `2026-27 Q3`."""
-
-Words = Annotated[str, Field(max_length=400)]
-Link = Annotated[str, Field(max_length=1_000)]
-
-
-# --- figures ---
-
-
-class MetricPartOut(Output):
-    """What is counted above or below the line, how many, and where exactly they are listed."""
-
-    definition: Words
-    count: Count | None
-    """Null where it is withheld: published figures over too few are not shown."""
-    rows: Link
-
-
-class MetricOut(Output):
-    """One figure. Its value is numerator over denominator, or the median of the numerator's."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "key": "audits_done",
-                    "title": "Audits done",
-                    "clause": "§4.7, R4.7.3",
-                    "unit": "share",
-                    "numerator": {
-                        "definition": "those of them completed by now, late ones too",
-                        "count": 18,
-                        "rows": "/v1/audits?due_from=2026-07-01&due_to=2026-10-01&done=true",
-                    },
-                    "denominator": {
-                        "definition": "audits due in the quarter that were not cancelled",
-                        "count": 21,
-                        "rows": "/v1/audits?due_from=2026-07-01&due_to=2026-10-01&cancelled=false",
-                    },
-                    "value": 0.8571,
-                    "withheld": False,
-                }
-            ]
-        }
-    )
-
-    key: Key
-    title: ShortText
-    clause: ShortText
-    unit: Unit
-    numerator: MetricPartOut
-    denominator: MetricPartOut
-    value: Number | None
-    """Null where there is nothing to divide by, or where it is withheld."""
-    withheld: bool
-
-
-class JudgementCountOut(Output):
-    """How many audits of the quarter have one judgement, and where they are listed."""
-
-    judgement: Key
-    label: ShortText
-    count: Count | None
-    rows: Link
-
-
-class ModeratedCountOut(Output):
-    """How often a judgement was given to the moderated audits, before and after moderation."""
-
-    judgement: Key
-    label: ShortText
-    before: Count
-    after: Count
-
-
-class ScaleJudgementsOut(Output):
-    """The judgements on one number of one scale, best first; scales are never mixed (R4.1.3)."""
-
-    scale_code: Code
-    scale_number: Version
-    denominator: MetricPartOut
-    judgements: Few[JudgementCountOut]
-    moderated: Few[ModeratedCountOut]
-    """Empty where nothing was moderated, or too little to be shown, or not to this caller."""
-    moderated_pairs: Count | None
-    """How many audits were moderated; null where the caller may not know."""
-    withheld: bool
-
-
-class ObservationsOut(Output):
-    """Workers by how many of their observations are done, 0, 1 or 2 and more (§4.6)."""
-
-    as_at: IsoDate
-    workers: Count
-    with_none: Count
-    with_one: Count
-    with_two_or_more: Count
-    numerator_is: Words
-    denominator_is: Words
-    rows: Link
-
-
-class MetricsOut(Output):
-    """The figures of a quarter over the rows that the caller may see, as at an instant."""
-
-    quarter: Quarter
-    starts_on: IsoDate
-    ends_before: IsoDate
-    as_at: Instant
-    policy_version: Version
-    team: Code | None
-    service: Code | None
-    type: Code | None
-    figures: Many[MetricOut]
-    """Without those over lists that the caller may not read."""
-    judgements: Few[ScaleJudgementsOut]
-    observations: ObservationsOut | None
-    """Null for one audit type, and where the caller does not see every worker counted."""
-
-
-class MetricsQuery(Input):
-    """Whose figures: of a team or service that holds the cases now, of an audit type."""
-
-    team: Code | None = None
-    service: Code | None = None
-    type: Code | None = None
-
 
 # --- updates ---
 

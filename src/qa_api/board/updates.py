@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from qa_api import events, problems
-from qa_api.board.figures import metrics_of, published, quarter_of
+from qa_api.board.figures import metrics_of, quarter_of
+from qa_api.board.publishing import published
 from qa_api.board.queries import headed, service_visible_to, update_visible_to
 from qa_api.board.schemas import (
     Narrative,

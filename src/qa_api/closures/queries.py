@@ -98,6 +98,12 @@ def _audited(row: Any) -> ColumnElement[bool]:
     return found.correlate_except(audit)
 
 
+def _exempt(row: Any) -> ColumnElement[bool]:
+    """Whether its reason needed no closure audit by the policy that its state was made under."""
+    exempt = row.explanation["facts"]["exempt"].as_boolean()
+    return func.coalesce(exempt, False)
+
+
 _ROW: dict[str, Expression] = {"waits_for": _waits_for, "subject": subject_of}
 
 GATE = Document(
@@ -132,6 +138,7 @@ GATES = Listing(
         "worker": Filter(lambda row, value, _: row.worker == value),
         "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
         "audited": Filter(lambda row, _, __: _audited(row), None),
+        "exempt": Filter(lambda row, _, __: _exempt(row), None),
         "closed_from": Filter(
             lambda row, value, _: row.closed_at >= london_midnight(value), Date()
         ),

@@ -229,6 +229,7 @@ class GateQuery(PageQuery):
     worker: Code | None = None
     subject: Uuid | None = None
     audited: QueryFlag | None = None
+    exempt: QueryFlag | None = None
     closed_from: IsoDate | None = None
     closed_to: IsoDate | None = None
     may_close: QueryFlag | None = None

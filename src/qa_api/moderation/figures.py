@@ -13,8 +13,7 @@ from qa_api import problems
 from qa_api.models.audits import Audit
 from qa_api.models.catalogue import ScalePoint
 from qa_api.models.moderation import ModerationOutcome
-from qa_api.moderation.queries import outcome_visible_to
-from qa_api.moderation.schemas import (
+from qa_api.moderation.agreement_schemas import (
     AgreementOut,
     AgreementQuery,
     DistributionOut,
@@ -22,6 +21,7 @@ from qa_api.moderation.schemas import (
     KappaOut,
     ScaleAgreementOut,
 )
+from qa_api.moderation.queries import outcome_visible_to
 from qa_api.problems import InputError
 from qa_api.rules.agreement import Agreement, Pair, agreement
 from qa_api.rules.local_time import FinancialQuarter

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Integer,
     Text,
     Uuid,
     and_,
@@ -33,9 +34,15 @@ from qa_api.auth.reach import (
 )
 from qa_api.auth.roles import Role
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import soonest_due, subject_of, working_days_left
+from qa_api.http.expressions import (
+    of_standing_audit,
+    soonest_due,
+    subject_of,
+    working_days_left,
+)
 from qa_api.models.audits import Audit
 from qa_api.models.base import Base
+from qa_api.models.catalogue import ScalePoint
 from qa_api.models.moderation import (
     LearningAction,
     ModeratingTeam,
@@ -54,6 +61,7 @@ from qa_api.moderation.schemas import (
     SampleOut,
     SampleRow,
 )
+from qa_api.rules.agreement import Compared
 from qa_api.rules.transitions import LearningActionState, SampleState
 
 
@@ -261,6 +269,53 @@ OUTCOMES = Listing(
     },
 )
 """In the order of the lot."""
+
+
+def _apart(row: Any) -> ColumnElement[Any]:
+    """Ranks from the auditor's judgement to the moderated one: negative is better, 0 the same."""
+
+    def rank(judgement: ColumnElement[Any]) -> ColumnElement[Any]:
+        point: Any = aliased(ScalePoint)
+        found = select(point.position).where(
+            point.scale_code == row.scale_code,
+            point.scale_number == row.scale_number,
+            point.code == judgement,
+        )
+        return found.correlate_except(point).scalar_subquery()
+
+    return rank(row.moderated_judgement) - rank(row.auditor_judgement)
+
+
+def _compared(row: Any, value: ColumnElement[Any], _: Me) -> ColumnElement[bool]:
+    apart = _apart(row)
+    kept = {
+        Compared.EXACT: apart == 0,
+        Compared.WITHIN_ONE: apart.between(-1, 1),
+        Compared.RAISED: apart < 0,
+        Compared.LOWERED: apart > 0,
+    }
+    return or_(*(and_(value == name.value, condition) for name, condition in kept.items()))
+
+
+ALL_OUTCOMES = Listing(
+    name="all-moderation-outcomes",
+    shape=OUTCOMES.shape,
+    visible=outcome_visible_to,
+    subject="subject_id",
+    order=(lambda row, _: row.completed_on, lambda row, _: row.id),
+    filters={
+        **OUTCOMES.filters,
+        "type": Filter(lambda row, value, _: row.audit_type == value),
+        "auditor_team": Filter(lambda row, value, _: row.auditor_team == value),
+        "scale": Filter(lambda row, value, _: row.scale_code == value),
+        "scale_number": Filter(lambda row, value, _: row.scale_number == value, Integer()),
+        "compared": Filter(_compared),
+        "in_error": Filter(lambda row, _, __: not_(of_standing_audit(row)), None),
+        "completed_from": Filter(lambda row, value, _: row.completed_on >= value, Date()),
+        "completed_to": Filter(lambda row, value, _: row.completed_on < value, Date()),
+    },
+)
+"""The latest completed first. Half-open: `completed_from` is in, `completed_to` is out."""
 
 
 def _of_outcome(name: str) -> Expression:

@@ -12,10 +12,10 @@ from qa_api.http.fields import Page, Uuid
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.moderation import queries, service
+from qa_api.moderation.agreement_schemas import AgreementOut, AgreementQuery
 from qa_api.moderation.figures import agreement_figures
 from qa_api.moderation.schemas import (
-    AgreementOut,
-    AgreementQuery,
+    AllOutcomesQuery,
     LearningActionOut,
     LearningActionQuery,
     LearningActionRow,
@@ -116,6 +116,14 @@ async def list_moderation_outcomes(
     """The drawn audits of a sample, both judgements side by side, in the order of the lot."""
     outcomes = OutcomesOf(sample=sample_id, **query.model_dump())
     return await reading.page(queries.OUTCOMES, outcomes)
+
+
+@router.get("/moderation-outcomes", response_model=Page[OutcomeRow])
+async def list_all_moderation_outcomes(
+    query: Annotated[AllOutcomesQuery, Query()], reading: Reading
+) -> Response:
+    """The drawn audits of all samples that you may see, the latest completed first."""
+    return await reading.page(queries.ALL_OUTCOMES, query)
 
 
 @router.get(OUTCOME, response_model=OutcomeOut)

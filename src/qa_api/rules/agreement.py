@@ -25,6 +25,15 @@ class Withheld(StrEnum):
     NO_VARIATION = "no_variation"
 
 
+class Compared(StrEnum):
+    """How a moderated judgement stands to the auditor's; `within_one` holds `exact` too."""
+
+    EXACT = "exact"
+    WITHIN_ONE = "within_one"
+    RAISED = "raised"
+    LOWERED = "lowered"
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """The ranks of the auditor's and of the moderated judgement of one audit; the best is 1."""

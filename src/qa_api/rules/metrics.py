@@ -106,11 +106,6 @@ def share(numerator: int, denominator: int) -> float | None:
     return round(numerator / denominator, 4) if denominator else None
 
 
-def is_small(count: int, policy: Policy) -> bool:
-    """Whether a published figure over so few is withheld, so that nobody is recognised."""
-    return 0 < count < policy.small_cell_minimum
-
-
 def update_due(quarter: FinancialQuarter, policy: Policy, calendar: Calendar) -> Deadline:
     """Until when a service's update about a quarter is due (R4.7.1)."""
     counting = Counting(
@@ -132,9 +127,32 @@ def is_late(due_on: date, first_submitted_on: date | None, today: date) -> bool:
 
 _DUE = Counted("audits due in the quarter", Source.AUDITS, "due")
 _STANDING = _DUE.narrowed("audits due in the quarter that were not cancelled", cancelled=False)
+_DONE = _STANDING.narrowed("those of them completed by now, late ones too", done=True)
+_CANCELLED = _DUE.narrowed(
+    "audits due in the quarter that were cancelled, those of exempt teams apart",
+    cancelled=True,
+    exempt=False,
+)
+_EXEMPT = _DUE.narrowed(
+    "audits due in the quarter that a team's exemption from the plan took back unbegun",
+    exempt=True,
+)
 COMPLETED: Final = Counted("audits completed in the quarter", Source.AUDITS, "completed")
 _RESPONSES = Counted("responses due in the quarter", Source.RESPONSES, "due")
+_FIRST_ON_TIME = _RESPONSES.narrowed(
+    "those first submitted by their due date", first_submitted_on_time=True
+)
+_ADEQUATE_ON_TIME = _RESPONSES.narrowed(
+    "those whose round that was found adequate was submitted by the due date",
+    adequate_on_time=True,
+)
+_LATE = _RESPONSES.narrowed(
+    "those that no submission by the due date can make adequate any more", adequate_on_time=False
+)
 _ACTIONS = Counted("restorative actions set in the quarter", Source.ACTIONS, "set")
+_OPEN = _ACTIONS.narrowed("those neither verified nor cancelled", settled=False)
+_OVERDUE = _ACTIONS.narrowed("those past their date and not verified", overdue=True)
+_VERIFIED = _ACTIONS.narrowed("those verified by somebody other than the doer", state="verified")
 _ESCALATIONS = Counted("escalations raised in the quarter", Source.ESCALATIONS, "raised")
 _URGENT = _ESCALATIONS.narrowed(
     "escalations of urgent findings raised in the quarter", trigger="urgent_finding"
@@ -147,16 +165,11 @@ CATALOGUE: Final = (
         "audits_done",
         "Audits done",
         Unit.SHARE,
-        _STANDING.narrowed("those of them completed by now, late ones too", done=True),
+        _DONE,
         _STANDING,
     ),
-    Figure(
-        "audits_cancelled",
-        "Audits cancelled",
-        Unit.SHARE,
-        _DUE.narrowed("audits due in the quarter that were cancelled", cancelled=True),
-        _DUE,
-    ),
+    Figure("audits_cancelled", "Audits cancelled", Unit.SHARE, _CANCELLED, _DUE),
+    Figure("audits_exempt", "Audits exempt", Unit.SHARE, _EXEMPT, _DUE, clause="§4.4, R4.4.2"),
     Figure(
         "family_contact",
         "Family contact",
@@ -172,9 +185,7 @@ CATALOGUE: Final = (
         "responses_first_on_time",
         "Responses first submitted on time",
         Unit.SHARE,
-        _RESPONSES.narrowed(
-            "those first submitted by their due date", first_submitted_on_time=True
-        ),
+        _FIRST_ON_TIME,
         _RESPONSES,
         clause="§4.2, R4.2.4",
     ),
@@ -182,10 +193,7 @@ CATALOGUE: Final = (
         "responses_adequate_on_time",
         "Responses adequate on time",
         Unit.SHARE,
-        _RESPONSES.narrowed(
-            "those whose round that was found adequate was submitted by the due date",
-            adequate_on_time=True,
-        ),
+        _ADEQUATE_ON_TIME,
         _RESPONSES,
         clause="§4.2, R4.2.4",
     ),
@@ -193,10 +201,7 @@ CATALOGUE: Final = (
         "responses_late",
         "Responses late",
         Unit.SHARE,
-        _RESPONSES.narrowed(
-            "those that no submission by the due date can make adequate any more",
-            adequate_on_time=False,
-        ),
+        _LATE,
         _RESPONSES,
         clause="§4.2, R4.2.4",
     ),
@@ -228,19 +233,12 @@ CATALOGUE: Final = (
         Span.NOTIFIED_TO_SUBMITTED,
         clause="§4.2, R4.2.1",
     ),
-    Figure(
-        "actions_open",
-        "Actions open",
-        Unit.SHARE,
-        _ACTIONS.narrowed("those neither verified nor cancelled", settled=False),
-        _ACTIONS,
-        clause="§4.2, R4.2.6",
-    ),
+    Figure("actions_open", "Actions open", Unit.SHARE, _OPEN, _ACTIONS, clause="§4.2, R4.2.6"),
     Figure(
         "actions_overdue",
         "Actions overdue",
         Unit.SHARE,
-        _ACTIONS.narrowed("those past their date and not verified", overdue=True),
+        _OVERDUE,
         _ACTIONS,
         clause="§4.2, R4.2.6",
     ),
@@ -248,7 +246,7 @@ CATALOGUE: Final = (
         "actions_verified",
         "Actions verified",
         Unit.SHARE,
-        _ACTIONS.narrowed("those verified by somebody other than the doer", state="verified"),
+        _VERIFIED,
         _ACTIONS,
         clause="§4.2, R4.2.6",
     ),
@@ -293,8 +291,27 @@ CATALOGUE: Final = (
         _CLOSURES,
         clause="§3, C5",
     ),
+    Figure(
+        "closures_exempt",
+        "Closures exempt",
+        Unit.SHARE,
+        _CLOSURES.narrowed(
+            "those whose reason needs no closure audit under the policy of their day", exempt=True
+        ),
+        _CLOSURES,
+        clause="§3, C3",
+    ),
 )
 """Every figure of the lists, in the order in which the Board reads them."""
+
+SPLIT: Final[tuple[tuple[Counted, tuple[Counted, ...]], ...]] = (
+    (_DUE, (_STANDING, _CANCELLED, _EXEMPT)),
+    (_RESPONSES, (_ADEQUATE_ON_TIME, _LATE)),
+    (_FIRST_ON_TIME, (_ADEQUATE_ON_TIME,)),
+    (_ACTIONS, (_OPEN, _VERIFIED)),
+    (_OPEN, (_OVERDUE,)),
+)
+"""Counts of several figures that lie apart within one whole: what one of them would give away."""
 
 
 def figures_of(scope: Scope) -> tuple[Figure, ...]:
@@ -316,3 +333,20 @@ def judged(scale: str, number: int) -> Counted:
 def judged_so(part: Counted, judgement: str) -> Counted:
     """Those of them with one overall judgement."""
     return part.narrowed("those with this overall judgement", judgement=judgement)
+
+
+def of_theme(part: Counted, theme: str) -> Counted:
+    """Those of them that look into one theme (R4.4.2)."""
+    return part.narrowed(f"{part.definition}, of this theme", theme=theme)
+
+
+def theme_figure(theme: str) -> Figure:
+    """How many of the audits planned for a theme are completed (R4.4.2, R4.7.3)."""
+    return Figure(
+        "audits_done",
+        "Audits done",
+        Unit.SHARE,
+        of_theme(_DONE, theme),
+        of_theme(_STANDING, theme),
+        clause="§4.4, R4.4.2",
+    )

@@ -1,0 +1,89 @@
+"""The agreement of auditors and moderators as figures of the Board (R4.5.4, R4.7.3)."""
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urlencode
+
+from qa_api.auth.roles import Permission
+from qa_api.board.figure_schemas import AgreementFiguresOut, MetricOut, MetricPartOut
+from qa_api.moderation.agreement_schemas import AgreementQuery, FigureOut, ScaleAgreementOut
+from qa_api.moderation.figures import DENOMINATOR, agreement_figures
+from qa_api.rules.agreement import CLAUSE, Compared
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.metrics import Scope, Unit
+from qa_api.work import Work
+
+_TITLES: Final = {
+    Compared.EXACT: "Judgement confirmed by moderation",
+    Compared.WITHIN_ONE: "Judgement at most one rank from moderation's",
+    Compared.RAISED: "Judgement raised by moderation",
+    Compared.LOWERED: "Judgement lowered by moderation",
+}
+
+
+async def agreed_on(
+    work: Work, quarter: FinancialQuarter, scope: Scope
+) -> list[ScaleAgreementOut] | None:
+    """What moderation made of the quarter's audits, scale by scale.
+
+    For those who may see its figures; a team is the auditor's, and services have none.
+    """
+    if scope.service is not None or not work.actor.holds(Permission.MODERATION_FIGURES):
+        return None
+    query = AgreementQuery(team=scope.team, type=scope.type, quarter=quarter.label)
+    return (await agreement_figures(work, query)).scales
+
+
+def agreement_of(
+    agreed: Iterable[ScaleAgreementOut], quarter: FinancialQuarter, scope: Scope
+) -> list[AgreementFiguresOut]:
+    """The same as figures, each with a link that lists its pairs; none below the minimum."""
+    return [
+        AgreementFiguresOut(
+            scale_code=scale.scale_code,
+            scale_number=scale.scale_number,
+            minimum_pairs=scale.minimum_pairs,
+            figures=[
+                _figure(compared, getattr(scale, compared.value), _pairs_of(scale, quarter, scope))
+                for compared in Compared
+            ],
+            weighted_kappa=scale.weighted_kappa.value,
+            kappa_weights=scale.weighted_kappa.weights,
+            kappa_withheld=scale.weighted_kappa.withheld,
+        )
+        for scale in agreed
+    ]
+
+
+def _pairs_of(scale: ScaleAgreementOut, quarter: FinancialQuarter, scope: Scope) -> str:
+    """Where the pairs of one scale are listed."""
+    asked = {
+        "judged": "true",
+        "in_error": "false",
+        "scale": scale.scale_code,
+        "scale_number": str(scale.scale_number),
+        "completed_from": str(quarter.starts_on),
+        "completed_to": str(quarter.next.starts_on),
+    }
+    if scope.team is not None:
+        asked["auditor_team"] = scope.team
+    if scope.type is not None:
+        asked["type"] = scope.type
+    return f"/v1/moderation-outcomes?{urlencode(asked)}"
+
+
+def _figure(compared: Compared, found: FigureOut, pairs: str) -> MetricOut:
+    return MetricOut(
+        key=f"agreement_{compared.value}",
+        title=_TITLES[compared],
+        clause=CLAUSE,
+        unit=Unit.SHARE,
+        numerator=MetricPartOut(
+            definition=found.meaning,
+            count=found.numerator,
+            rows=f"{pairs}&compared={compared.value}",
+        ),
+        denominator=MetricPartOut(definition=DENOMINATOR, count=found.denominator, rows=pairs),
+        value=found.share,
+        withheld=found.numerator is None,
+    )

@@ -1,0 +1,190 @@
+"""The figures as they come out of the Board's routes, updates and reports (R4.7.3)."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from qa_api.http.fields import (
+    Code,
+    Count,
+    Few,
+    Input,
+    Instant,
+    IsoDate,
+    Key,
+    Many,
+    Number,
+    Output,
+    ShortText,
+    Version,
+)
+from qa_api.rules.agreement import Withheld
+from qa_api.rules.metrics import Unit
+from qa_api.rules.policy_values import KappaWeights
+
+Quarter = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", min_length=10, max_length=10)]
+"""A financial quarter, Q1 being April to June: `2026-27 Q3`."""
+
+Words = Annotated[str, Field(max_length=400)]
+Link = Annotated[str, Field(max_length=1_000)]
+
+
+class MetricPartOut(Output):
+    """What is counted above or below the line, how many, and where exactly they are listed."""
+
+    definition: Words
+    count: Count | None
+    """Null where it is withheld: published figures over too few are not shown."""
+    rows: Link
+
+
+class MetricOut(Output):
+    """One figure. Its value is numerator over denominator, or the median of the numerator's."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "key": "audits_done",
+                    "title": "Audits done",
+                    "clause": "§4.7, R4.7.3",
+                    "unit": "share",
+                    "numerator": {
+                        "definition": "those of them completed by now, late ones too",
+                        "count": 18,
+                        "rows": "/v1/audits?due_from=2026-07-01&due_to=2026-10-01&done=true",
+                    },
+                    "denominator": {
+                        "definition": "audits due in the quarter that were not cancelled",
+                        "count": 21,
+                        "rows": "/v1/audits?due_from=2026-07-01&due_to=2026-10-01&cancelled=false",
+                    },
+                    "value": 0.8571,
+                    "withheld": False,
+                }
+            ]
+        }
+    )
+
+    key: Key
+    title: ShortText
+    clause: ShortText
+    unit: Unit
+    numerator: MetricPartOut
+    denominator: MetricPartOut
+    value: Number | None
+    """Null where there is nothing to divide by, or where it is withheld."""
+    withheld: bool
+
+
+class JudgementCountOut(Output):
+    """How many audits of the quarter have one judgement, and where they are listed."""
+
+    judgement: Key
+    label: ShortText
+    count: Count | None
+    rows: Link
+
+
+class ModeratedCountOut(Output):
+    """How often a judgement was given to the moderated audits, before and after moderation."""
+
+    judgement: Key
+    label: ShortText
+    before: Count | None
+    after: Count | None
+
+
+class ScaleJudgementsOut(Output):
+    """The judgements on one number of one scale, best first; scales are never mixed (R4.1.3)."""
+
+    scale_code: Code
+    scale_number: Version
+    denominator: MetricPartOut
+    judgements: Few[JudgementCountOut]
+    moderated: Few[ModeratedCountOut]
+    """Empty where nothing was moderated, or too little to be shown, or not to this caller."""
+    moderated_pairs: Count | None
+    """How many audits were moderated; null where the caller may not know."""
+    withheld: bool
+    """Whether anything of it is."""
+
+
+class ThemeJudgementsOut(Output):
+    """The judgements on one number of one scale among the audits of one theme, best first."""
+
+    scale_code: Code
+    scale_number: Version
+    denominator: MetricPartOut
+    judgements: Few[JudgementCountOut]
+    withheld: bool
+
+
+class ThemeFiguresOut(Output):
+    """What was planned and completed for one theme, and how it was judged (R4.4.2)."""
+
+    theme: Code
+    title: ShortText
+    audits: MetricOut
+    """Of the audits due in the quarter for this theme."""
+    completed: MetricPartOut
+    """Completed in the quarter, whenever they were due: what the judgements are of."""
+    judgements: Few[ThemeJudgementsOut]
+
+
+class AgreementFiguresOut(Output):
+    """How far auditors and moderators agree on one number of one scale (R4.5.4)."""
+
+    scale_code: Code
+    scale_number: Version
+    minimum_pairs: Count
+    """Below so many pairs no figure is shown."""
+    figures: Few[MetricOut]
+    """Exact, within one, raised, lowered; the denominator of each is the pairs."""
+    weighted_kappa: Number | None
+    """1 is full agreement, 0 is what chance alone would give."""
+    kappa_weights: KappaWeights
+    kappa_withheld: Withheld | None
+
+
+class ObservationsOut(Output):
+    """Workers by how many of their observations are done, 0, 1 or 2 and more (§4.6)."""
+
+    as_at: IsoDate
+    workers: Count | None
+    with_none: Count | None
+    with_one: Count | None
+    with_two_or_more: Count | None
+    numerator_is: Words
+    denominator_is: Words
+    rows: Link
+
+
+class MetricsOut(Output):
+    """The figures of a quarter over the rows that the caller may see, as at an instant."""
+
+    quarter: Quarter
+    starts_on: IsoDate
+    ends_before: IsoDate
+    as_at: Instant
+    policy_version: Version
+    team: Code | None
+    service: Code | None
+    type: Code | None
+    figures: Many[MetricOut]
+    """Without those over lists that the caller may not read."""
+    judgements: Few[ScaleJudgementsOut]
+    themes: Many[ThemeFiguresOut] | None
+    """By code. Null in figures that were frozen before there were any of themes."""
+    agreement: Few[AgreementFiguresOut] | None
+    """Null for a service, where the caller may not know, and in figures frozen before it."""
+    observations: ObservationsOut | None
+    """Null for one audit type, and where the caller does not see every worker counted."""
+
+
+class MetricsQuery(Input):
+    """Whose figures: of a team or service that holds the cases now, of an audit type."""
+
+    team: Code | None = None
+    service: Code | None = None
+    type: Code | None = None

@@ -1,0 +1,186 @@
+"""How the audits of a quarter were judged, each scale by itself, and what each theme came to."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlalchemy import select
+
+from qa_api.board.counting import Part, counted
+from qa_api.board.figure_schemas import (
+    JudgementCountOut,
+    MetricOut,
+    MetricPartOut,
+    ModeratedCountOut,
+    ScaleJudgementsOut,
+    ThemeFiguresOut,
+    ThemeJudgementsOut,
+)
+from qa_api.board.measuring import measured, part_out
+from qa_api.models.catalogue import ScalePoint
+from qa_api.models.planning import PlanTheme, QuarterPlan, Theme
+from qa_api.moderation.agreement_schemas import ScaleAgreementOut
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.metrics import COMPLETED, Scope, judged, judged_so, of_theme, theme_figure
+from qa_api.rules.transitions import PlanState
+from qa_api.work import Work
+
+Scale = tuple[str, int, Sequence[ScalePoint]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Distribution:
+    """The judgements on one number of one scale."""
+
+    code: str
+    number: int
+    whole: MetricPartOut
+    judgements: list[JudgementCountOut]
+
+
+async def judgements_of(
+    work: Work, quarter: FinancialQuarter, scope: Scope, agreed: Iterable[ScaleAgreementOut]
+) -> list[ScaleJudgementsOut]:
+    """The judgements of the audits completed in the quarter, best first (R4.1.3)."""
+    moderated = {(scale.scale_code, scale.scale_number): scale for scale in agreed}
+    (found,) = await _distributions(work, quarter, scope, [None])
+    return [
+        ScaleJudgementsOut(
+            scale_code=one.code,
+            scale_number=one.number,
+            denominator=one.whole,
+            judgements=one.judgements,
+            moderated=_before_and_after(moderated.get((one.code, one.number))),
+            moderated_pairs=_pairs(moderated.get((one.code, one.number))),
+            withheld=False,
+        )
+        for one in found
+    ]
+
+
+def _pairs(agreed: ScaleAgreementOut | None) -> int | None:
+    return agreed.pairs if agreed else None
+
+
+def _before_and_after(agreed: ScaleAgreementOut | None) -> list[ModeratedCountOut]:
+    return [
+        ModeratedCountOut(
+            judgement=point.judgement, label=point.label, before=point.before, after=point.after
+        )
+        for point in (agreed.distribution if agreed else ())
+    ]
+
+
+# --- themes ---
+
+
+async def themes_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> list[ThemeFiguresOut]:
+    """What was planned and completed for each theme, and how it was judged (R4.4.2, R4.7.3).
+
+    Themes that have been retired since are among them, those with nothing to show are not.
+    """
+    themes = await _planned_themes(work, quarter)
+    audits = await measured(work, quarter, scope, [theme_figure(code) for code in themes])
+    completed = [Part(of_theme(COMPLETED, code), quarter, scope) for code in themes]
+    counts = await counted(work, completed)
+    used = [
+        (code, figure, part_out(part, count))
+        for code, figure, part, count in zip(themes, audits, completed, counts, strict=True)
+        if count or figure.denominator.count
+    ]
+    judged_each = await _distributions(work, quarter, scope, [code for code, *_ in used])
+    return [
+        _theme(code, themes[code], figure, part, found)
+        for (code, figure, part), found in zip(used, judged_each, strict=True)
+    ]
+
+
+async def _planned_themes(work: Work, quarter: FinancialQuarter) -> dict[str, str]:
+    """The titles of the themes that were planned up to the quarter, by code."""
+    planned = (
+        select(PlanTheme.theme)
+        .join(QuarterPlan, QuarterPlan.id == PlanTheme.plan_id)
+        .where(QuarterPlan.state != PlanState.DRAFT, QuarterPlan.quarter <= quarter.label)
+    )
+    found = await work.session.execute(
+        select(Theme.code, Theme.title).where(Theme.code.in_(planned)).order_by(Theme.code)
+    )
+    return {row.code: row.title for row in found}
+
+
+def _theme(
+    code: str,
+    title: str,
+    audits: MetricOut,
+    completed: MetricPartOut,
+    found: Sequence[_Distribution],
+) -> ThemeFiguresOut:
+    return ThemeFiguresOut(
+        theme=code,
+        title=title,
+        audits=audits,
+        completed=completed,
+        judgements=[
+            ThemeJudgementsOut(
+                scale_code=one.code,
+                scale_number=one.number,
+                denominator=one.whole,
+                judgements=one.judgements,
+                withheld=False,
+            )
+            for one in found
+        ],
+    )
+
+
+# --- distributions ---
+
+
+async def _distributions(
+    work: Work, quarter: FinancialQuarter, scope: Scope, themes: Sequence[str | None]
+) -> list[list[_Distribution]]:
+    """For each theme, or for all audits, the judgements on each scale that was used."""
+    scales = await _scales(work)
+    parts = [part for theme in themes for part in _parts(scales, theme, quarter, scope)]
+    counts = iter([part_out(*one) for one in zip(parts, await counted(work, parts), strict=True)])
+    return [_used(scales, counts) for _ in themes]
+
+
+async def _scales(work: Work) -> list[Scale]:
+    points = await work.session.scalars(
+        select(ScalePoint).order_by(
+            ScalePoint.scale_code, ScalePoint.scale_number, ScalePoint.position
+        )
+    )
+    by_scale = groupby(points, key=lambda point: (point.scale_code, point.scale_number))
+    return [(code, number, list(of_scale)) for (code, number), of_scale in by_scale]
+
+
+def _parts(
+    scales: Iterable[Scale], theme: str | None, quarter: FinancialQuarter, scope: Scope
+) -> Iterator[Part]:
+    """The whole of each scale, then its judgements."""
+    for code, number, points in scales:
+        whole = judged(code, number)
+        if theme is not None:
+            whole = of_theme(whole, theme)
+        yield Part(whole, quarter, scope)
+        for point in points:
+            yield Part(judged_so(whole, point.code), quarter, scope)
+
+
+def _used(scales: Iterable[Scale], counts: Iterator[MetricPartOut]) -> list[_Distribution]:
+    """The scales with anything to show in this scope, to this caller."""
+    found = []
+    for code, number, points in scales:
+        whole = next(counts)
+        given = [_judgement(point, next(counts)) for point in points]
+        if whole.count:
+            found.append(_Distribution(code, number, whole, given))
+    return found
+
+
+def _judgement(point: ScalePoint, part: MetricPartOut) -> JudgementCountOut:
+    return JudgementCountOut(
+        judgement=point.code, label=point.label, count=part.count, rows=part.rows
+    )

@@ -1,0 +1,248 @@
+"""The figures of a board report in HTML: charts beside the tables that say the same."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+
+from qa_api.board.charts import Bar, Group, Stack, bars, stacks, swatch
+from qa_api.board.figure_schemas import (
+    AgreementFiguresOut,
+    JudgementCountOut,
+    MetricOut,
+    MetricsOut,
+    ObservationsOut,
+    ScaleJudgementsOut,
+    ThemeFiguresOut,
+)
+from qa_api.board.page_pieces import (
+    WITHHELD,
+    chart_figure,
+    count_of,
+    counted,
+    day,
+    in_words,
+    number,
+    table,
+    value_of,
+)
+from qa_api.board.schemas import TrendOut
+from qa_api.rules.metrics import Unit
+
+_SECTIONS = (
+    ("audits", "Audits", ("audits_", "family_")),
+    ("responses", "Response timeliness", ("responses_", "response_")),
+    ("actions", "Restorative actions", ("actions_",)),
+    ("urgent", "Urgent findings", ("urgent_",)),
+    ("closures", "Closures", ("closures_",)),
+)
+
+
+def figures(metrics: MetricsOut) -> Iterator[str]:
+    """The figures of the quarter, section by section."""
+    yield "<h2>Judgements</h2>"
+    yield from map(_judgements, metrics.judgements)
+    if not metrics.judgements:
+        yield "<p>No audit was completed in the quarter.</p>"
+    if metrics.agreement is not None:
+        yield "<h2>Agreement of auditors and moderators</h2>"
+        yield from map(_agreement, metrics.agreement)
+        if not metrics.agreement:
+            yield "<p>No audit of the quarter has been moderated.</p>"
+    for key, title, prefixes in _SECTIONS:
+        chosen = [figure for figure in metrics.figures if figure.key.startswith(prefixes)]
+        yield f"<h2>{title}</h2>" + _shares(key, title, chosen)
+    if metrics.themes is not None:
+        yield "<h2>Themes</h2>" + _themes(metrics.themes)
+    if metrics.observations:
+        yield "<h2>Practice observations</h2>" + _observations(metrics.observations)
+
+
+def _shares(key: str, title: str, chosen: Sequence[MetricOut]) -> str:
+    groups = [
+        Group(figure.title, [Bar(figure.value, f"{value_of(figure)} ({count_of(figure)})")])
+        for figure in chosen
+        if figure.unit is Unit.SHARE and figure.value is not None
+    ]
+    chart = bars(key, title, in_words(chosen), groups, 1.0) if groups else ""
+    rows = (
+        (
+            escape(figure.title),
+            number(value_of(figure)),
+            number(count_of(figure)),
+            _definition(figure),
+        )
+        for figure in chosen
+    )
+    heads = ("Figure", "Value", "Numerator of denominator", "What is counted")
+    return chart_figure(chart, f"{title}: share of each denominator") + table(title, heads, rows)
+
+
+def _definition(figure: MetricOut) -> str:
+    above, below = figure.numerator.definition, figure.denominator.definition
+    said = f"{above}, of {below} ({figure.clause})"
+    return f'<span class="definition">{escape(said)}</span>'
+
+
+# --- judgements ---
+
+
+def _judgements(scale: ScaleJudgementsOut) -> str:
+    name = f"{scale.scale_code}, number {scale.scale_number}"
+    key = f"judgements-{escape(scale.scale_code)}-{scale.scale_number}"
+    total = counted(scale.denominator.count)
+    groups = [
+        Group(j.label, [Bar(j.count, str(j.count))])
+        for j in scale.judgements
+        if j.count is not None
+    ]
+    words = "; ".join(f"{j.label}: {counted(j.count)}" for j in scale.judgements)
+    most = scale.denominator.count or max((group.bars[0].length for group in groups), default=1)
+    chart = bars(key, f"Judgements on scale {name}", words, groups, most) if groups else ""
+    rows = ((escape(j.label), number(counted(j.count))) for j in scale.judgements)
+    shown = (
+        f"<h3>Scale {escape(name)}</h3>"
+        + chart_figure(chart, "Audits completed in the quarter, by overall judgement, best first")
+        + table(f"Of {total}: {scale.denominator.definition}", ("Judgement", "Audits"), rows)
+    )
+    return shown + _moderation(key, name, scale)
+
+
+def _moderation(key: str, name: str, scale: ScaleJudgementsOut) -> str:
+    if not scale.moderated:
+        pairs = "too few" if scale.moderated_pairs is None else f"{scale.moderated_pairs}"
+        return f"<p>Moderated: {pairs} audits; before and after are not compared.</p>"
+    groups = [
+        Group(
+            m.label,
+            [Bar(m.before, f"{m.before} before"), Bar(m.after, f"{m.after} after", hatched=True)],
+        )
+        for m in scale.moderated
+        if m.before is not None and m.after is not None
+    ]
+    words = "; ".join(
+        f"{m.label}: {counted(m.before)} before, {counted(m.after)} after" for m in scale.moderated
+    )
+    title = f"Before and after moderation on scale {name}"
+    most = scale.moderated_pairs or 1
+    chart = bars(f"{key}-moderated", title, words, groups, most) if groups else ""
+    rows = (
+        (escape(m.label), number(counted(m.before)), number(counted(m.after)))
+        for m in scale.moderated
+    )
+    caption = f"The same {scale.moderated_pairs} audits before and after moderation"
+    return chart_figure(chart, f"{caption}; after is hatched") + table(
+        caption, ("Judgement", "Before", "After"), rows
+    )
+
+
+def _agreement(scale: AgreementFiguresOut) -> str:
+    name = f"{scale.scale_code}, number {scale.scale_number}"
+    key = f"agreement-{escape(scale.scale_code)}-{scale.scale_number}"
+    shown = f"<h3>Scale {escape(name)}</h3>" + _shares(key, f"Agreement on {name}", scale.figures)
+    return shown + f"<p>{escape(_kappa(scale))}</p>"
+
+
+def _kappa(scale: AgreementFiguresOut) -> str:
+    told = f"Weighted kappa ({scale.kappa_weights.value}): "
+    if scale.weighted_kappa is not None:
+        return f"{told}{scale.weighted_kappa:.2f}; 1 is full agreement, 0 what chance would give."
+    why = (scale.kappa_withheld.value if scale.kappa_withheld else "withheld").replace("_", " ")
+    return f"{told}none, {why}; no figure is shown below {scale.minimum_pairs} pairs."
+
+
+# --- themes ---
+
+
+def _themes(themes: Sequence[ThemeFiguresOut]) -> str:
+    if not themes:
+        return "<p>No themed audit was due or completed in the quarter.</p>"
+    rows = (
+        (
+            escape(theme.title),
+            number(count_of(theme.audits)),
+            number(counted(theme.completed.count)),
+            _of_theme(theme) or "none",
+        )
+        for theme in themes
+    )
+    heads = ("Theme", "Completed of planned", "Completed in the quarter", "Judged, best first")
+    return table("Audits of each theme", heads, rows)
+
+
+def _of_theme(theme: ThemeFiguresOut) -> str:
+    return "<br>".join(
+        f"{escape(scale.scale_code)} {scale.scale_number}: {_listed(scale.judgements)}"
+        for scale in theme.judgements
+    )
+
+
+def _listed(judgements: Iterable[JudgementCountOut]) -> str:
+    return "; ".join(f"{escape(one.label)}: {counted(one.count)}" for one in judgements)
+
+
+# --- observations ---
+
+
+def _observations(found: ObservationsOut) -> str:
+    counts = (
+        ("None", found.with_none),
+        ("One", found.with_one),
+        ("Two or more", found.with_two_or_more),
+    )
+    words = "; ".join(f"{label}: {counted(count)}" for label, count in counts)
+    groups = [
+        Group(label, [Bar(count, str(count))]) for label, count in counts if count is not None
+    ]
+    title = "Workers by observations done"
+    chart = bars("observations", title, words, groups, found.workers or 1) if groups else ""
+    rows = ((label, number(counted(count))) for label, count in counts)
+    total = counted(found.workers)
+    caption = f"Of {total}: {found.denominator_is}, as at {day(found.as_at)}"
+    return chart_figure(chart, "Workers by observations done in their period") + table(
+        caption, ("Observations", "Workers"), rows
+    )
+
+
+# --- trend ---
+
+
+def trend(quarters: Sequence[TrendOut]) -> str:
+    """The judgements of the last quarters, a change of scale marked and never crossed."""
+    rows, stacked = [], []
+    for quarter in quarters:
+        note = "Scale changed here: above and below are not comparable"
+        mark = note if quarter.scale_changed else None
+        for scale in quarter.judgements:
+            parts = [(j.label, j.count or 0) for j in scale.judgements]
+            name = f"{scale.scale_code} {scale.scale_number}"
+            if not scale.withheld:  # a bar without a part would show the wrong shares
+                stacked.append(Stack(f"{quarter.quarter}, {name}", parts, mark))
+            changed = ' <span class="mark">scale changed</span>' if mark else ""
+            on_time = quarter.responses_adequate_on_time
+            rows.append(
+                (
+                    escape(quarter.quarter) + changed,
+                    escape(name),
+                    _with_swatches(scale),
+                    number(value_of(on_time) if on_time else "not known"),
+                )
+            )
+            mark = None
+    words = "; ".join(
+        f"{stack.label}: " + ", ".join(f"{label} {count}" for label, count in stack.parts)
+        for stack in stacked
+    )
+    chart = stacks("trend", "Judgements over the quarters", words, stacked) if stacked else ""
+    heads = ("Quarter", "Scale", "Judgements", "Responses adequate on time")
+    caption = "Judgements of each quarter, best first; scales are never mixed"
+    return chart_figure(chart, caption) + (
+        table("Judgements and response timeliness over the quarters", heads, rows)
+    )
+
+
+def _with_swatches(scale: ScaleJudgementsOut) -> str:
+    if scale.denominator.count is None:
+        return WITHHELD
+    return "; ".join(
+        f"{swatch(at)} {escape(one.label)}: {counted(one.count)}"
+        for at, one in enumerate(scale.judgements)
+    )

@@ -1,0 +1,81 @@
+"""The pieces of the Board's page: tables, charts with captions, numbers and dates in words."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from html import escape
+from typing import Final
+
+from qa_api.board.figure_schemas import MetricOut
+from qa_api.rules.local_time import LONDON
+from qa_api.rules.metrics import Unit
+
+WITHHELD: Final = "withheld: too few"
+
+
+def chart_figure(chart: str, caption: str) -> str:
+    """A chart with its caption; nothing where there is no chart."""
+    if not chart:
+        return ""
+    return f"<figure>{chart}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
+def table(caption: str, heads: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are HTML already; the first of each row is its heading."""
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>'
+        + "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in rest)
+        + "</tr>"
+        for first, *rest in rows
+    )
+    return (
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+def number(text: str) -> str:
+    """A cell of a table that holds a number or says why it does not."""
+    return f'<td class="number">{escape(text)}</td>'
+
+
+def value_of(figure: MetricOut) -> str:
+    """The value of a figure in words."""
+    if figure.withheld:
+        return WITHHELD
+    if figure.value is None:
+        return "none"
+    match figure.unit:
+        case Unit.SHARE:
+            return f"{figure.value:.0%}"
+        case Unit.WORKING_DAYS:
+            return f"{figure.value:g} working days"
+        case Unit.MINUTES:
+            return f"{figure.value:.0f} minutes"
+
+
+def count_of(figure: MetricOut) -> str:
+    """Numerator of denominator."""
+    return f"{counted(figure.numerator.count)} of {counted(figure.denominator.count)}"
+
+
+def counted(count: int | None) -> str:
+    """A count, or that it is withheld."""
+    return WITHHELD if count is None else str(count)
+
+
+def in_words(figures: Sequence[MetricOut]) -> str:
+    """Figures as a sentence, for who cannot see their chart."""
+    return "; ".join(
+        f"{figure.title}: {value_of(figure)} ({count_of(figure)})" for figure in figures
+    )
+
+
+def when(instant: datetime) -> str:
+    """An instant as it was in London."""
+    return f"{instant.astimezone(LONDON):%-d %B %Y, %H:%M}"
+
+
+def day(date_: date) -> str:
+    """A date in words."""
+    return f"{date_:%-d %B %Y}"

@@ -1,0 +1,164 @@
+"""Small cells are withheld wherever figures are published, and follow from nothing (R4.7.3)."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+
+from qa_api.models.board import BoardReport, QaUpdate
+from qa_api.work import Work
+from tests.api import Api, Json
+from tests.board.conftest import NARRATIVE
+from tests.board.test_metrics import figure, metrics, parts
+from tests.board.test_reports import presented
+from tests.board.test_updates import begun, submitted
+from tests.moderation.moderating import Moderating
+from tests.responses.casework import Casework
+
+QUARTER = "2028-29 Q1"
+NEW, OLD = ("themes", "agreement"), uuid4()
+IN_QUARTER, AFTER = "2028-05-15T09:00:00Z", "2028-07-03T09:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def done() -> set[str]:
+    """What this module has set up already."""
+    return set()
+
+
+@pytest.fixture(autouse=True)
+def _a_quarter(
+    done: set[str],
+    casework: Casework,
+    board: Api,
+    new_ref: Callable[[], str],
+    at: Callable[[str], None],
+) -> None:
+    """Completed audits: of FAST 7 good, 6 requiring improvement and 2 inadequate; of Early Help 7,
+    of Corporate Parenting 2."""
+    if not done:
+        done.add("audits")
+        moderating = Moderating(casework.service, board, new_ref, at)
+        for team, judgement, number in (
+            ("boston-fast", "good", 7),
+            ("boston-fast", "requires_improvement", 6),
+            ("boston-fast", "inadequate", 2),
+            ("nk-and-sk-early-help", "good", 7),
+            ("lac-south", "good", 2),
+        ):
+            held = {"team": team, "worker": f"sw1-{team}"}
+            moderating.audits(*[IN_QUARTER] * number, judgement=judgement, **held)
+    at(AFTER)
+
+
+def judgements(found: Json) -> dict[str, int | None]:
+    (scale,) = found["judgements"]
+    return {one["judgement"]: one["count"] for one in scale["judgements"]}
+
+
+def test_a_small_judgement_is_withheld_with_the_next_smallest(board: Api) -> None:
+    path = begun(board, "fast", QUARTER)
+    found = board.as_("hos-fast").get(path).json()["figures"]
+    whole = metrics(board, "hos-fast", QUARTER, service="fast")
+    assert judgements(whole) == {
+        "outstanding": 0,
+        "good": 7,
+        "requires_improvement": 6,
+        "inadequate": 2,
+    }
+    assert judgements(found) == {
+        "outstanding": 0,
+        "good": 7,
+        "requires_improvement": None,
+        "inadequate": None,
+    }
+    assert found["judgements"][0]["withheld"]
+    assert found["judgements"][0]["denominator"]["count"] == 15
+
+
+def test_nothing_is_shown_of_a_service_with_few_audits(board: Api) -> None:
+    found = (
+        board.as_("hos-corporate-parenting")
+        .get(begun(board, "corporate-parenting", QUARTER))
+        .json()["figures"]
+    )
+    contact = figure(found, "family_contact")
+    assert contact["denominator"]["count"] is contact["numerator"]["count"] is None
+    assert contact["withheld"]
+    (scale,) = found["judgements"]
+    assert scale["denominator"]["count"] is None
+    assert set(judgements(found).values()) == {None}
+
+
+def test_a_report_does_not_give_away_what_a_service_withholds(board: Api) -> None:
+    submitted(board, "early-help", QUARTER)
+    for service in ("fast", "corporate-parenting"):
+        head = board.as_(f"hos-{service}")
+        listed = head.get("/v1/qa-updates", params={"quarter": QUARTER}).json()["items"]
+        path = f"/v1/qa-updates/{listed[0]['update_id']}"
+        head.change("PUT", path, NARRATIVE)
+        assert head.act(f"{path}/submit").status_code == 200
+    said = board.as_("qs-1").get(presented(board, quarter=QUARTER)).json()["snapshot"]
+    completed = figure(said["figures"], "family_contact")["denominator"]["count"]
+    shown = {
+        one["service"]: figure(one["figures"], "family_contact")["denominator"]["count"]
+        for one in said["updates"]
+    }
+    assert completed == 24
+    assert shown["fast"] == 15
+    # Of two services nothing is shown: what is left of the whole is that of both together.
+    assert shown["corporate-parenting"] is shown["early-help"] is None
+    assert said["trend"][-1]["judgements"] == said["figures"]["judgements"]
+
+
+def test_whoever_may_list_the_rows_reads_their_number(board: Api) -> None:
+    found = metrics(board, "hos-corporate-parenting", QUARTER)
+    assert figure(found, "family_contact")["denominator"]["count"] == 2
+    assert None not in {part["count"] for part in parts(found)}
+
+
+def test_restricted_rows_are_in_nobody_s_figures_who_may_not_see_them(
+    casework: Casework, board: Api, at: Callable[[str], None]
+) -> None:
+    before = metrics(board, "qs-1", QUARTER)
+    at(IN_QUARTER)
+    casework.completed_audit(team="boston-fast", worker="sw1-boston-fast", restricted=True)
+    at(AFTER)
+    after = metrics(board, "qs-1", QUARTER)
+    assert [part["count"] for part in parts(after)] == [part["count"] for part in parts(before)]
+
+
+def test_figures_frozen_by_an_earlier_version_are_still_read(
+    casework: Casework, board: Api
+) -> None:
+    path = begun(board, "fast", "2027-28 Q4")
+    report = presented(board, quarter="2027-28 Q4")
+
+    def without_the_new(figures: Json) -> Json:
+        return {name: value for name, value in figures.items() if name not in NEW}
+
+    async def as_before(work: Work) -> None:
+        update = await work.session.get_one(QaUpdate, UUID(path.rpartition("/")[2]))
+        update.figures = without_the_new(update.figures)
+        like = await work.session.get_one(BoardReport, UUID(report.rpartition("/")[2]))
+        snapshot = dict(like.snapshot or {})
+        snapshot["figures"] = without_the_new(snapshot["figures"])
+        old = BoardReport(
+            id=OLD,
+            quarter=like.quarter,
+            number=2,
+            title="As it was",
+            state="draft",
+            drafted_at=work.now,
+            policy_version=work.policy_version,
+        )
+        work.session.add(old)
+        await work.session.flush()
+        old.state, old.presented_at, old.snapshot = "presented", work.now, snapshot
+
+    casework.as_service(as_before)
+    assert board.as_("hos-fast").get(path).json()["figures"]["themes"] is None
+    found = board.as_("qs-1").get(f"/v1/board-reports/{OLD}")
+    assert found.json()["snapshot"]["figures"]["agreement"] is None
+    page = board.get(f"/v1/board-reports/{OLD}", headers={"accept": "text/html"})
+    assert "<h2>Themes</h2>" not in page.text
