@@ -32,6 +32,8 @@ GUARDED = [
     "case_event_outcomes",
     "plan_case_lists",
     "audit_due_dates",
+    "legal_holds",
+    "retention_items",
 ]
 
 

@@ -22,6 +22,7 @@ from qa_api.models import (  # noqa: F401  # imported so that the metadata is co
     redactions,
     reporting,
     responses,
+    retention,
     subjects,
 )
 from qa_api.models.base import Base

@@ -1,0 +1,208 @@
+"""What goes when a record's time has come, and what stays: every text of the schema, one by one.
+
+Content is what people wrote and what says who somebody is. What stays are codes, dates and figures
+without a name: the skeleton that keeps published totals right. The database works off its own copy
+of `GOES` (`retained_content`); tests hold the two together, and every text column to one of the
+tables here.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Final
+
+REMOVED: Final = "[removed]"
+"""Stands where a text was. Where nothing was written, nothing stands."""
+
+NAME_PREFIX: Final = "removed:"
+"""A subject whose content went is called this and its id; its own names are gone."""
+
+
+class Treatment(StrEnum):
+    """What takes the place of content."""
+
+    MARK = "mark"
+    CLEAR = "clear"
+    EMPTY = "empty"
+    NAME = "name"
+    OBSERVATION = "observation"
+
+
+SUBJECT: Final = "subject"
+PRACTICE_OBSERVATION: Final = "practice_observation"
+
+
+def _of(**treated: str) -> Mapping[str, Treatment]:
+    return {
+        column: Treatment(treatment)
+        for treatment, columns in treated.items()
+        for column in columns.split()
+    }
+
+
+GOES: Final[Mapping[str, Mapping[str, Treatment]]] = {
+    "audit_answers": _of(
+        clear="value done_on expected_by",
+        mark="evidence rationale comment",
+    ),
+    "audit_revisions": _of(mark="reason", empty="content"),
+    "audits": _of(
+        mark="conflict_override_reason cancel_reason error_reason overall_rationale"
+        " positive_feedback paper_records_read"
+    ),
+    "closure_gates": _of(name="episode_id", mark="override_reason reopen_reason"),
+    "domain_judgements": _of(mark="rationale"),
+    "escalations": _of(mark="actions_to_be_taken resolution dispute_reason"),
+    "family_contact_attempts": _of(mark="who how feedback"),
+    "family_contacts": _of(mark="not_expected_reason"),
+    "learning_actions": _of(
+        mark="description how verification_note not_achieved_reason cancel_reason"
+    ),
+    "legal_holds": _of(mark="reason lift_reason"),
+    "moderation_outcomes": _of(
+        mark="auditor_rationale quality analysis themes observations contribution_to_impact"
+        " moderated_rationale action_plan_comments feedback_to_auditor"
+    ),
+    "notifications": _of(mark="delivered_how"),
+    "observation_corrections": _of(observation="before", mark="reason"),
+    "panel_date_changes": _of(mark="reason"),
+    "practice_observations": _of(mark="activity feedback strengths development withdrawn_reason"),
+    "redactions": _of(mark="reason"),
+    "response_items": _of(mark="how reason_not_immediate"),
+    "response_rounds": _of(mark="reasons"),
+    "restorative_actions": _of(
+        mark="description how verification_note not_achieved_reason cancel_reason"
+    ),
+    "restriction_grants": _of(mark="reason"),
+    "subjects": _of(
+        name="ref",
+        clear="born_on died_on first_panel_on approval_ended_on reported_team reported_worker",
+    ),
+    "urgent_findings": _of(mark="description"),
+    "worker_views": _of(mark="view"),
+}
+"""Column by column, in the rows of the subject or of the observation."""
+
+_FOUND_BY: Final = {
+    "subjects": "id",
+    "practice_observations": "id",
+    "observation_corrections": "observation_id",
+}
+
+
+def found_by(table: str) -> str:
+    """The column that says whose content a row is."""
+    return _FOUND_BY.get(table, "subject_id")
+
+
+def content_of(table: str) -> str:
+    """Whether the table's content is a subject's or a practice observation's."""
+    of_observation = {"practice_observations", "observation_corrections"}
+    return PRACTICE_OBSERVATION if table in of_observation else SUBJECT
+
+
+def _columns(**tables: str) -> Mapping[str, frozenset[str]]:
+    return {table: frozenset(columns.split()) for table, columns in tables.items()}
+
+
+WRITTEN_ANEW: Final = _columns(
+    # What a case system sent names several children: theirs alone is taken out. The fingerprint
+    # stays, so that a repeat is still answered as one.
+    case_events="episode_id data",
+    case_event_outcomes="ref",
+    conflicting_case_events="data",
+    # References that were posted for a plan, before and after the draw.
+    plan_case_lists="population chosen",
+    # What the stone says of the rule, without the day that it counted from.
+    retention_items="explanation",
+    # Rows that go whole: names, the keys of requests whose path holds a name, lines of logs.
+    subject_aliases="ref",
+    idempotency_keys="operation key fingerprint",
+    access_log="correlation_id operation subject_ids detail",
+    delivery_attempts="failure",
+    deliveries="lane case_key",
+)
+"""What is about a subject and is not treated column by column: the function says how."""
+
+CODES: Final = _columns(
+    alerts="kind occasion recipient_role recipient",
+    audit_due_dates="explanation",
+    audit_responses="explanation aggregate state left_state",
+    audits="opened_by scale_code overall_judgement aggregate state left_state",
+    audit_answers="question_key",
+    audit_revisions="",
+    case_events="event_id type fingerprint parked_reason",
+    case_event_outcomes="outcome",
+    closure_gates="explanation reason_code aggregate state left_state",
+    conflicting_case_events="fingerprint",
+    domain_judgements="domain_key scale_code judgement",
+    escalation_recipients="acts_as",
+    escalations="trigger explanation aggregate state left_state",
+    # Ids and codes by rule; the chain over it is why it stays.
+    events="type correlation_id data",
+    family_contact_attempts="outcome",
+    learning_actions="aggregate state left_state",
+    legal_holds="record_class",
+    moderation_members="audit_type judgement audited_team exclusion stratum",
+    moderation_outcomes="scale_code auditor_judgement moderated_judgement relation_to_auditor",
+    notifications="kind explanation undeliverable_reason aggregate state left_state",
+    plan_case_lists="method seed population_hash explanation",
+    practice_observations="family_consent",
+    redactions="path",
+    response_rounds="explanation review_explanation reviewer_acts_as outcome",
+    restorative_actions="kind aggregate state left_state",
+    retention_items="record_class outcome",
+    subjects="kind restriction_kind",
+    urgent_findings="kind child_safe_now",
+)
+"""The skeleton: keys, states, judgements and explanations, which hold dates and codes."""
+
+NOT_ABOUT_A_SUBJECT: Final = frozenset(
+    {
+        "absences",
+        "allowed_actions",
+        "allowed_transitions",
+        "audit_intervals",
+        "audit_tools",
+        "audit_types",
+        "auditor_groups",
+        "bank_holidays",
+        "board_decisions",
+        "board_reports",
+        "calendar_versions",
+        "case_systems",
+        "dataset_departures",
+        "event_seals",
+        "judgement_scales",
+        "learning_highlights",
+        "moderation_samples",
+        "observation_exemptions",
+        "plan_exemptions",
+        "plan_teams",
+        "plan_themes",
+        "policy_versions",
+        "posts",
+        "principals",
+        "qa_update_submissions",
+        "qa_updates",
+        "quarter_plans",
+        "retained_content",
+        "retention_runs",
+        "role_assignments",
+        "scale_points",
+        "services",
+        "teams",
+        "themes",
+        "tool_domains",
+        "tool_questions",
+        "webhook_endpoints",
+        "workers",
+    }
+)
+"""The authority's own: its directory, catalogue, policy, plans, and what the Board was shown."""
+
+
+def rows() -> Iterator[tuple[str, str, str, str, str]]:
+    """The rows of the database's own list: table, column, whose, found by, treatment."""
+    for table, columns in sorted(GOES.items()):
+        for column, treatment in sorted(columns.items()):
+            yield table, column, content_of(table), found_by(table), treatment.value
