@@ -101,30 +101,6 @@ def test_who_may_not_read_a_list_gets_no_figure_over_it(board: Api, casework: Ca
     assert figure(metrics(board), "urgent_findings")
 
 
-def test_a_quarter_begins_and_ends_at_midnight_in_london_also_in_summer_time(
-    casework: Casework, board: Api, at: Callable[[str], None]
-) -> None:
-    # 30 September and 1 October meet at 23:00 UTC, 31 December and 1 January at 00:00 UTC.
-    edges = {
-        "2026-09-30T22:59:59Z": "2026-27 Q2",
-        "2026-09-30T23:00:00Z": "2026-27 Q3",
-        "2026-12-31T23:59:59Z": "2026-27 Q3",
-        "2027-01-01T00:00:00Z": "2026-27 Q4",
-    }
-    keys = ("family_contact", "actions_open")  # by London date and by instant
-
-    def count(quarter: str) -> list[int]:
-        at("2027-04-10T09:00:00Z")
-        found = metrics(board, quarter=quarter, type="collaborative")
-        return [figure(found, key)["denominator"]["count"] for key in keys]
-
-    for instant, quarter in edges.items():
-        before = count(quarter)
-        at(instant)
-        casework.completed_audit(actions=1)
-        assert count(quarter) == [number + 1 for number in before], instant
-
-
 def test_the_median_time_to_respond_counts_working_days_only(
     casework: Casework, board: Api, at: Callable[[str], None]
 ) -> None:

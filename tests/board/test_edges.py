@@ -1,0 +1,118 @@
+"""Quarters begin and end at London midnights, and scales never meet in a trend (Trap 4, R4.1.3)."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+
+from qa_api.models.audits import Audit
+from qa_api.work import Work
+from tests.api import Api, Json
+from tests.audits.auditing import FINDING
+from tests.board.test_metrics import figure, metrics
+from tests.board.test_reports import presented
+from tests.closures.sending import CLOSED, PROPOSED, Episode
+from tests.moderation.moderating import Moderating
+from tests.planning.quarters import accept
+from tests.responses.casework import Casework
+
+NOW = "2027-04-12T09:00:00Z"
+
+EDGES = [
+    # The clocks went forward on 31 March 2024 itself, and go back within the third quarters.
+    ("2024-03-31T22:59:59Z", "2024-03-31T23:00:00Z", "2023-24 Q4", "2024-25 Q1"),
+    ("2025-03-31T22:59:59Z", "2025-03-31T23:00:00Z", "2024-25 Q4", "2025-26 Q1"),
+    ("2026-06-30T22:59:59Z", "2026-06-30T23:00:00Z", "2026-27 Q1", "2026-27 Q2"),
+    ("2026-09-30T22:59:59Z", "2026-09-30T23:00:00Z", "2026-27 Q2", "2026-27 Q3"),
+    ("2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z", "2026-27 Q3", "2026-27 Q4"),
+]
+DATED = {
+    "completed": "family_contact",
+    "set": "actions_open",
+    "raised": "urgent_findings",
+    "closed": "closures_with_audit",
+    "due": "audits_due",
+}
+"""A figure of each date that a quarter is counted by."""
+
+
+def counts(board: Api, quarter: str) -> dict[str, int]:
+    found = metrics(board, quarter=quarter)
+    return {dated: figure(found, key)["denominator"]["count"] for dated, key in DATED.items()}
+
+
+def happen(casework: Casework, board: Api, ref: str, instant: str) -> None:
+    """One of each, now: an audit completed and due, an action set, a finding, a closing."""
+    case = casework.completed_audit(actions=1)
+    case_due = update(Audit).where(Audit.id == case.audit_id)
+
+    async def due_today(work: Work) -> None:
+        await work.session.execute(case_due.values(due_on=work.today))
+
+    casework.as_service(due_today)
+    draft = casework.completed_audit(draft=True, actions=0)
+    accept(board.as_("au-1").create(f"/v1/audits/{draft.audit_id}/urgent-findings", FINDING))
+    episode = Episode(board, [ref])
+    episode.tell(PROPOSED, 1, occurred_at=instant)
+    episode.tell(CLOSED, 2, occurred_at=instant)
+
+
+@pytest.mark.parametrize(("last", "first", "before", "after"), EDGES)
+def test_every_dated_figure_turns_with_the_quarter_in_london(
+    last: str,
+    first: str,
+    before: str,
+    after: str,
+    casework: Casework,
+    board: Api,
+    new_ref: Callable[[], str],
+    at: Callable[[str], None],
+) -> None:
+    at(NOW)
+    then = {quarter: counts(board, quarter) for quarter in (before, after)}
+    for instant in (last, first):
+        at(instant)
+        happen(casework, board, new_ref(), instant)
+    at(NOW)
+    for quarter, counted in then.items():
+        added = {dated: n - counted[dated] for dated, n in counts(board, quarter).items()}
+        # What closed without an audit escalates as well.
+        assert added == {"completed": 1, "set": 1, "raised": 2, "closed": 1, "due": 1}, quarter
+
+
+def test_a_trend_marks_where_the_scale_changed_and_mixes_nothing(
+    casework: Casework, board: Api, new_ref: Callable[[], str], at: Callable[[str], None]
+) -> None:
+    moderating = Moderating(casework.service, board, new_ref, at)
+    scale = {
+        "code": "safety",
+        "name": "Safety",
+        "points": [{"code": "safe", "label": "Safe"}, {"code": "unsafe", "label": "Not safe"}],
+    }
+    made = board.as_("qs-1").create("/v1/judgement-scales", scale)
+    assert made.status_code == 201, made.text
+    on_old = moderating.audits(*["2022-05-16T09:00:00Z"] * 6)
+    on_new = moderating.audits(*["2022-08-15T09:00:00Z"] * 6)
+    assert on_old
+
+    async def judge_anew(work: Work) -> None:
+        theirs = update(Audit).where(Audit.id.in_([UUID(key) for key in on_new]))
+        judged = {"scale_code": "safety", "scale_number": 1, "overall_judgement": "safe"}
+        await work.session.execute(theirs.values(**judged))
+
+    casework.as_service(judge_anew)
+    at("2022-10-10T09:00:00Z")
+    path = presented(board, quarter="2022-23 Q2")
+    trend = board.as_("qs-1").get(path).json()["snapshot"]["trend"]
+    assert [(one["quarter"], one["scale_changed"]) for one in trend[-2:]] == [
+        ("2022-23 Q1", False),
+        ("2022-23 Q2", True),
+    ]
+
+    def scales(quarter: Json) -> list[str]:
+        return [one["scale_code"] for one in quarter["judgements"]]
+
+    assert [scales(one) for one in trend[-2:]] == [["four-point"], ["safety"]]
+    page = board.get(path, headers={"accept": "text/html"}).text
+    assert page.count("Scale changed here") == page.count('class="mark">scale changed') == 1
