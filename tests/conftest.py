@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from qa_api import clock, migrate
 from qa_api import db as connections
 from qa_api.auth.development import DevelopmentIssuer
-from qa_api.demo.authority import load_demo_authority
+from qa_api.demo.authority import DEFAULT, load_demo_authority
 from qa_api.embedded import running
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
@@ -165,7 +165,7 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentIssuer:
 def authority(database: Database, issuer: DevelopmentIssuer) -> Settings:
     """The demo authority in the shared database, and the settings that serve it."""
     settings = settings_for(database, issuer)
-    asyncio.run(_load(settings, issuer))
+    asyncio.run(load_authority(settings, issuer))
     return settings
 
 
@@ -182,11 +182,14 @@ def settings_for(database: Database, issuer: DevelopmentIssuer, **changed: Any) 
     )
 
 
-async def _load(settings: Settings, issuer: DevelopmentIssuer) -> None:
+async def load_authority(
+    settings: Settings, issuer: DevelopmentIssuer, code: str = DEFAULT
+) -> None:
+    """An authority that ships with the service, in the database of these settings."""
     database = await connections.Database.open(settings)
     try:
         workshop = Workshop(database, Rulebook(), REACTIONS)
-        await load_demo_authority(workshop, issuer=issuer.settings.issuer)
+        await load_demo_authority(workshop, issuer=issuer.settings.issuer, code=code)
     finally:
         await database.close()
 
