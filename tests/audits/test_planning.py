@@ -98,7 +98,6 @@ def test_a_subject_of_others_is_refused_like_one_that_does_not_exist(case: Audit
         ),
         ({"answers": ANSWERS}, "/auditor"),
         ({"subject": None, "team": TEAM, "auditor": SUPERVISOR, "actions": [ACTION]}, "/subject"),
-        ({"type": "tac", "auditor": SUPERVISOR, "actions": [ACTION]}, "/type"),
         ({"due_on": 0}, "/due_on"),
         ({"colour": "red"}, "/colour"),
     ],
@@ -110,6 +109,24 @@ def test_a_plan_that_does_not_hold_is_refused_and_names_the_field(
     refused = case.api.create("/v1/audits", body)
     assert refused.status_code == 422
     assert pointer in pointers(refused)
+
+
+def test_an_audit_is_carried_out_only_with_a_published_tool(case: Auditing) -> None:
+    code = f"no-tool-{uuid4().hex[:8]}"
+    type_ = {
+        "name": "An audit whose tool is still to be written",
+        "clause": "§3, R3.1",
+        "subject_kind": "child",
+        "owner": "service_area",
+        "cadence": "as_required",
+        "may_audit": "any_auditor",
+    }
+    qs = case.api.as_("qs-1")
+    case.accept(qs.change("PUT", f"/v1/audit-types/{code}", type_))
+    body = {"type": code, "subject": case.subject, "auditor": SUPERVISOR, "actions": [ACTION]}
+    refused = qs.create("/v1/audits", body)
+    assert refused.status_code == 422
+    assert pointers(refused) == {"/type"}
 
 
 @pytest.mark.parametrize("person", ["tm-lincoln-fast", "hos-fast", "dm-lincoln-fast", "qs-1"])
