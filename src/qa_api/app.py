@@ -22,6 +22,8 @@ from qa_api.closures.router import BODY_TYPES
 from qa_api.closures.router import router as closures
 from qa_api.db import Database
 from qa_api.directory.router import router as directory
+from qa_api.due_audits.intervals import CONSTRAINT_REFUSALS as DUE_AUDIT_CONSTRAINTS
+from qa_api.due_audits.router import router as due_audits
 from qa_api.escalations.router import router as escalations
 from qa_api.http import errors, openapi
 from qa_api.http.cursors import Cursors
@@ -53,6 +55,7 @@ ROUTERS = (
     calendars,
     catalogue,
     audits,
+    due_audits,
     responses,
     actions,
     notifications,
@@ -113,7 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.receiving = asyncio.Semaphore(MESSAGES_AT_ONCE)
     app.state.webhook_targets = Targets.read(settings.webhook_targets)
-    errors.install(app, AUDIT_CONSTRAINTS)
+    errors.install(app, {**AUDIT_CONSTRAINTS, **DUE_AUDIT_CONSTRAINTS})
 
     async def database_is_there() -> object:
         return await app.state.database.plain_reads.fetchval("SELECT 1")

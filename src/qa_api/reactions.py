@@ -3,6 +3,7 @@
 from qa_api import events
 from qa_api.actions import service as actions
 from qa_api.closures import service as closures
+from qa_api.due_audits import schedule
 from qa_api.escalations import raising as escalation_raising
 from qa_api.escalations import service as escalations
 from qa_api.notifications import service as notifications
@@ -15,12 +16,14 @@ REACTIONS: Reactions = {
     # What is urgent first. The response is there before the notification that starts its clock;
     # a gate is decided when everything about the audit is on record.
     events.UrgentFindingRaised: (escalation_raising.raise_urgent_finding,),
+    events.AuditPlanned: (schedule.take_up_due_date,),
     events.AuditCompleted: (
         actions.set_actions,
         escalation_raising.raise_inadequate_judgement,
         responses.await_response,
         notifications.queue_notification,
         closures.reassess_gates,
+        schedule.settle_due_date,
     ),
     # The same again for what an amendment brought; it closes at once where nothing is left to do.
     events.AuditAmended: (
@@ -31,11 +34,13 @@ REACTIONS: Reactions = {
         closures.reassess_gates,
         responses.close_settled_audit,
     ),
-    events.AuditCancelled: (closures.reassess_gates,),
-    events.AuditRecordedInError: (closures.reassess_gates,),
+    events.AuditCancelled: (closures.reassess_gates, schedule.settle_due_date),
+    events.AuditRecordedInError: (closures.reassess_gates, schedule.owe_again),
     events.ClosedWithoutAudit: (escalation_raising.raise_closure_without_audit,),
     events.EscalationRaised: (closures.reassess_gates_for_finding,),
     events.AllocationChanged: (escalation_raising.readdress,),
+    events.PanelDateSet: (schedule.follow_panel_date,),
+    events.SubjectMerged: (schedule.follow_merge,),
     # Each of these may be the last thing that an audit waited for.
     events.WorkerNotified: (clocks.start_clock, responses.close_settled_audit),
     events.ResponseAccepted: (responses.close_settled_audit,),

@@ -17,6 +17,7 @@ from tests.worker.conftest import ask, start_at
 
 def test_the_sweep_does_these_tasks_in_this_order() -> None:
     assert list(TASKS) == [
+        "audits that fall due",
         "overdue responses",
         "responses not reviewed",
         "notifications queued past policy",
@@ -25,6 +26,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "clocks under a new calendar",
         "end of the calendar",
         "old idempotency keys",
+        "content whose time has come",
         "seals of the event log",
     ]
 

@@ -46,6 +46,7 @@ async def plan_audit(work: Work, audit_id: UUID, plan: AuditPlan) -> None:
             subject=found.holder.subject_id,
             audit_type=plan.type,
             auditor=plan.auditor,
+            due_on=None if plan.re_audit_of else plan.due_on,
             begun=begun,
             action_ids=tuple(action["id"] for action in actions),
         )

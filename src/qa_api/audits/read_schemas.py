@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from qa_api.audits.schemas import AnswerValue
+from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
     Code,
     Count,
@@ -132,6 +133,18 @@ class AuditActionOut(Output):
     done_on: IsoDate | None
 
 
+class OwedOut(Output):
+    """A due date of a household or a team, as the rule computed it (R3.2)."""
+
+    due_on: IsoDate
+    settled_on: IsoDate | None
+    """When the audit was completed or cancelled."""
+    stands: bool
+    """False once the date is no longer a due date, or the audit was recorded in error."""
+    policy_version: Version
+    explanation: ExplanationOut
+
+
 class AuditRow(Output):
     """An audit in a list: that it exists, its state and what it is about."""
 
@@ -190,6 +203,8 @@ class AuditOut(AuditRow):
     """What was replaced by an amendment, oldest first."""
     urgent_findings: Few[UrgentFindingOut]
     actions: Few[AuditActionOut]
+    owed: OwedOut | None
+    """The due date that it is for, where audits of its type fall due by the calendar."""
     allowed_actions: Few[ActionName]
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from qa_api import events, problems
 from qa_api.audits import standing
@@ -30,6 +30,7 @@ from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, UrgentFinding
 from qa_api.models.catalogue import AuditType
+from qa_api.models.due_audits import AuditDueDate
 from qa_api.models.subjects import Subject
 from qa_api.problems import InputError, Problem
 from qa_api.rules.audits import check_completion
@@ -78,9 +79,12 @@ async def edit_audit(work: Work, audit_id: UUID, expected: Precondition, edit: A
 async def _move(work: Work, audit: Audit, edit: AuditEdit) -> None:
     """Let a planned audit be about another subject, or about a team until one is named."""
     settled = audit.state != AuditState.PLANNED or audit.opened_by == "gate"
-    found = exists().where(UrgentFinding.audit_id == audit.id)
+    found = or_(
+        exists().where(UrgentFinding.audit_id == audit.id),
+        exists().where(AuditDueDate.audit_id == audit.id, AuditDueDate.subject_id.is_not(None)),
+    )
     if settled or await work.session.scalar(select(found)):
-        detail = "Whom an audit is about is settled by its gate, its beginning or its findings."
+        detail = "Whom it is about is settled by its gate, due date, beginning or findings."
         fields = sorted(edit.model_fields_set & {"subject", "team"})
         raise problems.business_rule(
             BEGUN_COMPLETE, detail, [InputError.at([name], "settled", detail) for name in fields]

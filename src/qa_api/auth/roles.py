@@ -43,6 +43,8 @@ class Permission(StrEnum):
     RECORD_REDACT = "record:redact"
     RESTRICTION_GRANT = "restriction:grant"
     AUDIT_READ = "audit:read"
+    DUE_AUDIT_READ = "due_audit:read"
+    AUDIT_INTERVAL_SET = "audit_interval:set"
     AUDIT_PLAN = "audit:plan"
     AUDIT_EDIT = "audit:edit"
     AUDIT_ASSIGN = "audit:assign"
@@ -135,6 +137,8 @@ _LINE_MANAGER = (
     | {
         Permission.RECORD_READ,
         Permission.PANEL_DATE_SET,
+        Permission.DUE_AUDIT_READ,
+        Permission.AUDIT_INTERVAL_SET,
         Permission.AUDIT_PLAN,
         Permission.AUDIT_EDIT,
         Permission.AUDIT_ASSIGN,

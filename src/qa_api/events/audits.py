@@ -1,6 +1,7 @@
 """The events of audits (§4.1)."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from qa_api.events.event import Event
@@ -14,6 +15,8 @@ class AuditPlanned(Event):
 
     audit_type: str
     auditor: str | None = None
+    due_on: date | None = None
+    """As the person who planned it said, where it is no look at an earlier one."""
     begun: bool = False
     action_ids: tuple[UUID, ...] = ()
 
@@ -157,3 +160,23 @@ class AuditDiscussed(Event):
     """The audit was discussed in supervision (R4.2.2)."""
 
     type = "audit.discussed_in_supervision"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditIntervalSet(Event):
+    """A manager set how often a team is audited on a type (R3.1)."""
+
+    type = "audit_interval.set"
+
+    audit_type: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditIntervalEnded(Event):
+    """An interval holds no longer from some day on."""
+
+    type = "audit_interval.ended"
+
+    audit_type: str
+    team: str

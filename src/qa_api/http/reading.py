@@ -1,6 +1,7 @@
 """Answering reads: run the one statement, hand on its bytes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, Self
 from urllib.parse import parse_qsl, quote, urlencode
 from uuid import UUID
@@ -74,12 +75,22 @@ class Reader:
         """The media type that the caller would like best; 406 where none will do."""
         return preferred(self._request.headers.get("accept"), available)
 
-    async def page(self, listing: Listing, query: PageQuery) -> Response:
-        """One page of a list; the next one begins after the key of the last row shown."""
+    @property
+    def today(self) -> date:
+        """The London date of this request."""
+        today: date = self._values["today"]
+        return today
+
+    async def page(self, listing: Listing, query: PageQuery, **further: Any) -> Response:
+        """One page of a list; the next one begins after the key of the last row shown.
+
+        `further` are the parameters of what is listed, where it is computed from some.
+        """
         given = _given(query)
         filters = frozenset(f"!{name}" if value is False else name for name, value in given.items())
         cursors: Cursors = self._request.app.state.cursors
         values: dict[str, Any] = {f"given_{name}": value for name, value in given.items()}
+        values |= further
         values["limit"] = query.limit
         if query.cursor is not None:
             key = cursors.read(query.cursor, listing.name, _plain(given))

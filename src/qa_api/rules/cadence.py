@@ -128,7 +128,9 @@ def due_audits(
             policy_version,
             facts={
                 "cadence": cadence.kind.value,
-                "counted_by": cadence.anchor.value,
+                "counted_by": cadence.anchor.value
+                if cadence.kind is CadenceKind.ANNIVERSARY
+                else None,
                 "anchor": anchor,
                 "last_audit_on": last_audit_on,
                 "first_after_months": cadence.first_after_months,

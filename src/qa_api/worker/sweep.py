@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, select
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
 from qa_api.calendars.service import horizon_warning
+from qa_api.due_audits.schedule import open_due_audits
 from qa_api.escalations.service import alert_missed_hops, lengthen_deadlines
 from qa_api.events import CalendarChanged
 from qa_api.models.access import IdempotencyKey
@@ -24,6 +25,7 @@ from qa_api.models.policy import CalendarVersion
 from qa_api.notifications.service import alert_queued_past_policy
 from qa_api.responses.clocks import lengthen_open_clocks
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
+from qa_api.retention.removing import remove_approved_content
 from qa_api.rules.alerts import AlertKind
 from qa_api.settings import Settings
 from qa_api.webhooks.service import alert_failing_endpoints
@@ -76,6 +78,7 @@ async def forget_idempotency_keys(work: Work) -> None:
 
 
 TASKS: Final[Mapping[str, Task]] = {
+    "audits that fall due": open_due_audits,
     "overdue responses": alert_overdue_responses,
     "responses not reviewed": alert_unreviewed,
     "notifications queued past policy": alert_queued_past_policy,
@@ -84,6 +87,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "clocks under a new calendar": count_again_under_new_calendar,
     "end of the calendar": tell_calendar_ends,
     "old idempotency keys": forget_idempotency_keys,
+    "content whose time has come": remove_approved_content,
     "seals of the event log": seal_events,
 }
 """In this order, at every sweep."""

@@ -1,0 +1,83 @@
+"""Reading what is owed and what managers have set: who may see which."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Uuid, and_, func, or_, select, true
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import managed, unrestricted, whole_authority
+from qa_api.due_audits.owed import OwedAudit
+from qa_api.due_audits.schemas import AuditIntervalOut, DueAuditOut
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.http.expressions import in_service, subject_of
+from qa_api.models.audits import Audit
+from qa_api.models.due_audits import AuditInterval
+
+
+def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Who leads the team, and Q&S; of a restricted household who holds a grant (X3)."""
+    return and_(unrestricted(row, me), or_(whole_authority(me), managed(row, me)))
+
+
+def _planned(row: Any, me: Me) -> ColumnElement[Any]:
+    audit: Any = aliased(Audit)
+    fields = (
+        select(audit.id, audit.state, audit.due_on)
+        .where(audit.id == row.audit_id, visible_to(audit, me))
+        .correlate_except(audit)
+        .subquery()
+    )
+    return select(func.row_to_json(fields.table_valued(), type_=JSON)).scalar_subquery()
+
+
+def _everything(_row: Any, _value: Any, _me: Me) -> ColumnElement[bool]:
+    """The relation itself takes these two parameters."""
+    return true()
+
+
+DUE_AUDITS = Listing(
+    name="due-audits",
+    shape=Shape(DueAuditOut, OwedAudit, {"subject": subject_of, "audit": _planned}),
+    visible=visible_to,
+    subject="subject_id",
+    order=(lambda row, _: row.due_on, lambda row, _: row.key),
+    descending=False,
+    filters={
+        "as_at": Filter(_everything, Date()),
+        "until": Filter(_everything, Date()),
+        "type": Filter(lambda row, value, _: row.type == value),
+        "team": Filter(lambda row, value, _: row.team == value),
+        "service": Filter(in_service),
+        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "status": Filter(lambda row, value, _: row.status == value),
+    },
+)
+"""The longest overdue first; of one day by type, then by household or team."""
+
+
+def _everyone(_row: Any, _me: Me) -> ColumnElement[bool]:
+    return true()
+
+
+_DATED: dict[str, Expression] = {
+    "from_": lambda row, _: func.lower(row.valid),
+    "to": lambda row, _: func.upper(row.valid),
+}
+_INTERVAL = Shape(AuditIntervalOut, AuditInterval, _DATED)
+
+INTERVAL = Document(_INTERVAL, visible=_everyone)
+
+INTERVALS = Listing(
+    name="audit-intervals",
+    shape=_INTERVAL,
+    visible=_everyone,
+    filters={
+        "type": Filter(lambda row, value, _: row.type == value),
+        "team": Filter(lambda row, value, _: row.team == value),
+        "service": Filter(in_service),
+        "current": Filter(lambda row, _, me: row.valid.contains(me.today), None),
+    },
+)
+"""Newest first."""
