@@ -54,8 +54,13 @@ def test_an_empty_variable_takes_the_default(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_production_names_what_it_lacks_to_serve() -> None:
-    assert Settings().missing_to_serve() == ["QA_CURSOR_SECRET", "QA_TOKEN_ISSUERS"]
-    complete = Settings(cursor_secret=SecretStr("s" * 32), token_issuers=(ISSUER,))
+    lacking = ["QA_CURSOR_SECRET", "QA_PSEUDONYM_SECRET", "QA_TOKEN_ISSUERS"]
+    assert Settings().missing_to_serve() == lacking
+    complete = Settings(
+        cursor_secret=SecretStr("s" * 32),
+        pseudonym_secret=SecretStr("p" * 32),
+        token_issuers=(ISSUER,),
+    )
     assert complete.missing_to_serve() == []
     assert Settings(environment="development").missing_to_serve() == []
 

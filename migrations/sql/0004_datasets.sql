@@ -151,5 +151,29 @@ BEGIN
 END $$;
 CREATE TRIGGER stamp_named_xid BEFORE UPDATE ON themes FOR EACH ROW
     WHEN (OLD.title IS DISTINCT FROM NEW.title) EXECUTE FUNCTION stamp_named_xid();
+CREATE TRIGGER stamp_named_xid BEFORE UPDATE ON subjects FOR EACH ROW
+    WHEN ((OLD.system, OLD.ref) IS DISTINCT FROM (NEW.system, NEW.ref))
+    EXECUTE FUNCTION stamp_named_xid();
+
+-- A dump holds the transaction ids of the cluster it was made in. In another one they are in the
+-- future, where no snapshot has seen them: the owner runs this once after restoring.
+CREATE FUNCTION stamp_after_restoring() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    stamped record;
+BEGIN
+    FOR stamped IN
+        SELECT table_name, column_name FROM information_schema.columns
+        WHERE table_schema = current_schema()
+          AND column_name IN ('changed_xid', 'named_xid', 'left_xid')
+    LOOP
+        -- The stamp alone: nothing has happened to the rows.
+        EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', stamped.table_name);
+        EXECUTE format('UPDATE %1$I SET %2$I = pg_current_xact_id()'
+                       ' WHERE %2$I >= pg_current_xact_id()',
+                       stamped.table_name, stamped.column_name);
+        EXECUTE format('ALTER TABLE %I ENABLE TRIGGER USER', stamped.table_name);
+    END LOOP;
+END $$;
+REVOKE EXECUTE ON FUNCTION stamp_after_restoring() FROM PUBLIC;
 
 GRANT SELECT ON dataset_departures TO qa_read, qa_backup;

@@ -21,7 +21,7 @@ STAMPED = (
     "team_memberships",
     "calendar_days",
 )
-NAMED = ("services", "teams", "auditor_groups", "audit_types", "themes")
+NAMED = ("services", "teams", "auditor_groups", "audit_types", "themes", "subjects")
 
 
 class Xid8(sa.types.UserDefinedType[int]):
@@ -41,6 +41,13 @@ def upgrade() -> None:
         op.create_index(op.f(f"{table}_changed_xid_idx"), table, ["changed_xid"], unique=False)
     for table in NAMED:
         op.add_column(table, sa.Column("named_xid", Xid8(), nullable=True))
+    op.create_index(
+        "subjects_named_idx",
+        "subjects",
+        ["named_xid"],
+        unique=False,
+        postgresql_where=sa.text("named_xid IS NOT NULL"),
+    )
     op.add_column(
         "access_log",
         sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=True),

@@ -40,6 +40,9 @@ from qa_api.observations.router import router as observations
 from qa_api.planning.router import router as planning
 from qa_api.reactions import REACTIONS
 from qa_api.records.router import router as records
+from qa_api.reporting.pseudonyms import Pseudonyms
+from qa_api.reporting.router import router as reporting
+from qa_api.reporting.service import DOWNLOADS_AT_ONCE
 from qa_api.responses.router import router as responses
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
@@ -66,6 +69,7 @@ ROUTERS = (
     observations,
     records,
     board,
+    reporting,
     webhooks,
 )
 
@@ -113,6 +117,8 @@ def create_app(settings: Settings) -> FastAPI:
         timeout_seconds=settings.jwks_timeout_seconds,
     )
     app.state.cursors = Cursors(settings.cursor_key())
+    app.state.pseudonyms = Pseudonyms(settings.pseudonym_key())
+    app.state.downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
     app.state.settings = settings
     app.state.receiving = asyncio.Semaphore(MESSAGES_AT_ONCE)
     app.state.webhook_targets = Targets.read(settings.webhook_targets)

@@ -134,6 +134,13 @@ class Settings(BaseSettings):
         description="Signs list cursors; the same in every process. Required in production.",
     )
 
+    pseudonym_secret: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Makes the pseudonyms of datasets; another one changes every pseudonym. "
+        "Required in production.",
+    )
+
     # Webhooks out
     webhook_targets: CommaSeparated = Field(
         default=[],
@@ -206,7 +213,11 @@ class Settings(BaseSettings):
         """The variables without which a production API must not start; migration needs none."""
         if self.environment == "development":
             return []
-        needed = {"QA_CURSOR_SECRET": self.cursor_secret, "QA_TOKEN_ISSUERS": self.token_issuers}
+        needed = {
+            "QA_CURSOR_SECRET": self.cursor_secret,
+            "QA_PSEUDONYM_SECRET": self.pseudonym_secret,
+            "QA_TOKEN_ISSUERS": self.token_issuers,
+        }
         return [name for name, value in needed.items() if not value]
 
     @property
@@ -229,6 +240,12 @@ class Settings(BaseSettings):
         if self.cursor_secret is None:
             return secrets.token_bytes(32)
         return self.cursor_secret.get_secret_value().encode()
+
+    def pseudonym_key(self) -> bytes:
+        """What makes pseudonyms; in development they are nobody's, and always the same."""
+        if self.pseudonym_secret is None:
+            return b"pseudonyms of the demo authority"
+        return self.pseudonym_secret.get_secret_value().encode()
 
     @property
     def development_key_dir(self) -> Path:

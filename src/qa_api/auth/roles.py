@@ -95,6 +95,7 @@ class Permission(StrEnum):
     PLAN_FOLLOW = "quarter_plan:follow"
     PLAN_ALLOCATE = "quarter_plan:allocate"
     METRICS_READ = "metrics:read"
+    REPORTING_READ = "reporting:read"
     QA_UPDATE_READ = "qa_update:read"
     QA_UPDATE_WRITE = "qa_update:write"
     QA_UPDATE_RETURN = "qa_update:return"
@@ -226,6 +227,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.CASE_EVENT_READ,
             Permission.MODERATION_DRAW,
             Permission.MODERATION_FIGURES,
+            Permission.REPORTING_READ,
             Permission.WEBHOOK_READ,
         }
     ),
@@ -247,7 +249,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.NOTIFICATION_READ,
         }
     ),
-    Role.REPORTING: frozenset(_EVERYONE | {Permission.CATALOGUE_READ}),
+    Role.REPORTING: frozenset(
+        _EVERYONE | {Permission.CATALOGUE_READ, Permission.REPORTING_READ}
+    ),
     Role.ADMINISTRATOR: frozenset(
         _STAFF
         | {

@@ -19,7 +19,7 @@ from qa_api.problems import invalid_cursor
 KeyPart: TypeAlias = bool | int | str | date | datetime | UUID | None
 Filter: TypeAlias = KeyPart | Sequence[KeyPart]
 
-LONGEST: Final = 1_000
+LONGEST: Final = 4_000
 _SIGNATURE: Final = 16
 
 

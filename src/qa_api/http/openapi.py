@@ -186,6 +186,7 @@ def _complete(method: str, operation: Json) -> None:
             "change": _complete_change,
             "creating": _complete_create,
             "receiving": _complete_receipt,
+            "pulling": _complete_pull,
         }
         add[guard](method, operation)
     for parameter in operation.get("parameters", ()):
@@ -229,6 +230,12 @@ def _is_page(operation: Json) -> bool:
     schema = operation["responses"]["200"].get("content", {}).get("application/json", {})
     name = str(schema.get("schema", {}).get("$ref", "")).rpartition("/")[2]
     return _GENERIC.fullmatch(name) is not None
+
+
+def _complete_pull(_: str, operation: Json) -> None:
+    operation["responses"]["200"].setdefault("headers", {})["Link"] = _LINK
+    slugs = (*EVERYWHERE, "malformed-request", "invalid-cursor", "not-found", "validation")
+    _refuse(operation["responses"], slugs)
 
 
 def _complete_change(method: str, operation: Json) -> None:
@@ -321,6 +328,7 @@ TAGS: Final = {
     "observations": "Practice observations, how far they are, and what they taught (§4.6).",
     "records": "All that is held about a subject, to be read by them (§4.1).",
     "board": "Figures, updates of the services and reports to the Board (§4.7).",
+    "reporting": "Datasets for reporting tools: flat rows, in full and as changes.",
     "webhooks": "Where events are sent, and what became of each delivery.",
 }
 

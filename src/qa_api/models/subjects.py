@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from qa_api.models.base import Base, Changing, Identified, SubjectData, Versioned
+from qa_api.models.base import Base, Changing, Identified, Named, SubjectData, Versioned
 
 
 class CaseSystem(Base, Changing, Versioned):
@@ -19,7 +19,7 @@ class CaseSystem(Base, Changing, Versioned):
     name: Mapped[str]
 
 
-class Subject(Base, Identified, Changing, Versioned):
+class Subject(Base, Identified, Named, Changing, Versioned):
     """A child or a carer household, with who holds the case now.
 
     A code that the directory does not know is kept as it was reported, and the row is for the
@@ -30,6 +30,11 @@ class Subject(Base, Identified, Changing, Versioned):
     __table_args__ = (
         CheckConstraint("kind IN ('child', 'carer_household')", name="kind"),
         CheckConstraint("restricted = (restriction_kind IS NOT NULL)", name="restricted_why"),
+        Index(
+            "subjects_named_idx",
+            "named_xid",
+            postgresql_where=text("named_xid IS NOT NULL"),
+        ),
     )
 
     kind: Mapped[str]

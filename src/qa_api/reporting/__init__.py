@@ -1,0 +1,1 @@
+"""Datasets for reporting tools: flat rows, in full and as changes (X1)."""

@@ -1,0 +1,257 @@
+"""Pulling a dataset, batch by batch: by pages with a cursor, or whole in one transaction.
+
+A pull by pages runs in rounds. The first shows the dataset as at its first page; whatever changed
+while the pages were asked for follows in a further round, like any other change, until a page has
+seen all there is. So the last page's token stands for everything sent so far. A download is one
+round within one transaction: it shows the dataset as at one moment.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final, Self
+
+import asyncpg
+import orjson
+
+from qa_api import clock, problems
+from qa_api.auth.actor import context
+from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.auth.tokens import Caller
+from qa_api.db import Database, Prepared
+from qa_api.http.cursors import Cursors, KeyPart
+from qa_api.models.base import new_id
+from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
+from qa_api.reporting.pseudonyms import Pseudonyms
+from qa_api.reporting.queries import ACCESS_LINE, SNAPSHOT, Part, rows_of
+from qa_api.reporting.snapshots import Snapshot
+from qa_api.rules.local_time import local_date
+
+_WHO: Final = Prepared.of(context())
+DOWNLOADED_AT_ONCE: Final = 1_000
+"""How many rows a download holds in memory at a time."""
+
+Connection = Any
+"""A connection of the read pool, inside a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a dataset is asked for: `from` and `to` by its business date, half-open."""
+
+    dataset: Dataset
+    from_: date | None
+    to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a pull has come: after which row of a round, and what that round shows.
+
+    `since` is what was sent before, none in a full pull; `until` what the round began with.
+    """
+
+    since: Snapshot | None = None
+    until: Snapshot | None = None
+    after: tuple[KeyPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows, where to go on, and what has been seen when there is nowhere to go."""
+
+    rows: Sequence[Any]
+    following: Position | None
+    seen: Snapshot
+
+
+class Puller:
+    """Reads datasets for one caller, with the rights they have at this moment."""
+
+    shows_references: bool
+    """Whether their role may see the case systems' references."""
+
+    def __init__(self, database: Database, caller: Caller, correlation_id: str) -> None:
+        self._database = database
+        self._caller = caller
+        self._correlation_id = correlation_id
+
+    @classmethod
+    async def of(cls, database: Database, caller: Caller, correlation_id: str) -> Self:
+        """For the caller that a token names; 401 or 403 where they may not pull at all."""
+        puller = cls(database, caller, correlation_id)
+        async with database.plain_reads.acquire(timeout=puller._patience) as connection:
+            puller.shows_references = _sees_references(await puller._enter(connection))
+        return puller
+
+    async def page(self, asked: Asked, position: Position, size: int) -> Batch:
+        """The next rows of a pull by pages."""
+        async with self._transaction() as (connection, who):
+            batch = await _batch(connection, asked, position, size, who)
+            await self._log(connection, asked, position, batch, who)
+        return batch
+
+    async def download(self, asked: Asked, since: Snapshot | None) -> AsyncIterator[Batch]:
+        """Every row as at one moment. Each batch is in the access log before it is handed on."""
+        position, whole = Position(since), False
+        async with self._transaction() as (connection, who):
+            while not whole:
+                batch = await _batch(connection, asked, position, DOWNLOADED_AT_ONCE, who)
+                # On a connection of its own: whoever stops listening has read what they have read.
+                async with self._database.logged_reads.acquire(timeout=self._patience) as log:
+                    await self._log(log, asked, position, batch, who)
+                yield batch
+                whole = batch.following is None
+                if batch.following is not None:
+                    position = replace(batch.following, until=None)
+
+    @property
+    def _patience(self) -> float:
+        return self._database.pool_wait_seconds
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[tuple[Connection, asyncpg.Record]]:
+        async with (
+            self._database.logged_reads.acquire(timeout=self._patience) as connection,
+            connection.transaction(isolation="repeatable_read"),
+        ):
+            yield connection, await self._enter(connection)
+
+    async def _enter(self, connection: Connection) -> asyncpg.Record:
+        """Set what row-level security reads, for this transaction."""
+        now = clock.now()
+        values = {
+            "issuer": self._caller.issuer,
+            "subject": self._caller.subject,
+            "now": now,
+            "today": local_date(now),
+            "permitted_roles": sorted(roles_with(Permission.REPORTING_READ)),
+        }
+        who = await connection.fetchrow(_WHO.sql, *_WHO.arguments(values))
+        if who is None:
+            raise problems.unauthenticated("The token names nobody known here.")
+        if not who["permitted"]:
+            raise problems.forbidden()
+        return who
+
+    async def _log(
+        self,
+        connection: Connection,
+        asked: Asked,
+        position: Position,
+        batch: Batch,
+        who: asyncpg.Record,
+    ) -> None:
+        """One line that names every subject shown, if any is."""
+        subjects = {row["subject_id"] for row in batch.rows} - {None}
+        if not subjects:
+            return
+        detail = {
+            "dataset": asked.dataset.name,
+            "from": asked.from_,
+            "to": asked.to,
+            "changes": position.since is not None,
+            "rows": len(batch.rows),
+        }
+        values = {
+            "id": new_id(),
+            "now": clock.now(),
+            "principal_id": who["principal_id"],
+            "correlation_id": self._correlation_id,
+            "operation": Permission.REPORTING_READ.value,
+            "subject_ids": sorted(subjects),
+            "detail": orjson.dumps(detail).decode(),
+        }
+        await connection.execute(ACCESS_LINE.sql, *ACCESS_LINE.arguments(values))
+
+
+async def _batch(
+    connection: Connection, asked: Asked, position: Position, size: int, who: asyncpg.Record
+) -> Batch:
+    now = Snapshot.taken(await connection.fetchval(SNAPSHOT))
+    if position.since is not None and position.since.end > now.end:
+        # Of a database that has been put back to an earlier state since.
+        raise problems.invalid_cursor()
+    part = Part(
+        changes=position.since is not None,
+        until=position.until is not None,
+        after=bool(position.after),
+        dated_from=asked.from_ is not None,
+        dated_to=asked.to is not None,
+    )
+    values: dict[str, Any] = {
+        "since": position.since and position.since.text,
+        "until": position.until and position.until.text,
+        "from": asked.from_,
+        "to": asked.to,
+        "limit": size,
+        SHOWS_REFERENCES: _sees_references(who),
+        **{f"after_{n}": part for n, part in enumerate(position.after)},
+    }
+    prepared = rows_of(asked.dataset, part)
+    rows = await connection.fetch(prepared.sql, *prepared.arguments(values))
+    until = position.until or now
+    following: Position | None
+    if len(rows) == size:
+        following = Position(position.since, until, tuple(rows[-1])[3:])
+    else:
+        # The round is over. If others wrote meanwhile, what they wrote is the next one.
+        following = None if until == now else Position(since=until)
+    return Batch(rows, following, until)
+
+
+def _sees_references(who: asyncpg.Record) -> bool:
+    """Whoever reads the references in lists too (X3)."""
+    return Role.QUALITY_STANDARDS in who["roles"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Writes and reads how far a pull has come, signed and bound to what was asked.
+
+    Bound also to the columns, to the pseudonyms' key and to whether references are shown: whatever
+    of these is another one makes every row another, and a copy must be made anew.
+    """
+
+    cursors: Cursors
+    pseudonyms: Pseudonyms
+    asked: Asked
+    shows_references: bool
+
+    def cursor(self, position: Position) -> str:
+        """What continues a pull by pages."""
+        ends = (position.since, position.until)
+        texts = (None if end is None else end.text for end in ends)
+        return self.cursors.write(self._name("pages"), self._bound, (*texts, *position.after))
+
+    def position(self, cursor: str) -> Position:
+        """Where a cursor continues. Raises ``invalid-cursor``."""
+        since, until, *after = self.cursors.read(cursor, self._name("pages"), self._bound)
+        return Position(_snapshot(since), _snapshot(until), tuple(after))
+
+    def changes(self, seen: Snapshot) -> str:
+        """What asks for the changes since everything that was sent."""
+        return self.cursors.write(self._name("changes"), self._bound, (seen.text,))
+
+    def seen(self, token: str) -> Snapshot:
+        """What had been sent when a token was given out. Raises ``invalid-cursor``."""
+        (text,) = self.cursors.read(token, self._name("changes"), self._bound)
+        return Snapshot(str(text))
+
+    def _name(self, of: str) -> str:
+        return f"datasets/{self.asked.dataset.name}/{of}"
+
+    @property
+    def _bound(self) -> Mapping[str, KeyPart]:
+        return {
+            "from": self.asked.from_,
+            "to": self.asked.to,
+            "columns": ",".join(column.name for column in self.asked.dataset.columns),
+            "pseudonyms": self.pseudonyms.fingerprint,
+            "references": self.shows_references,
+        }
+
+
+def _snapshot(text: KeyPart) -> Snapshot | None:
+    return None if text is None else Snapshot(str(text))

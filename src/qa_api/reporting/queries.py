@@ -1,0 +1,224 @@
+"""The statements behind a dataset: all of its rows, or what became of them since a snapshot.
+
+A transaction is known by its id, and a snapshot says which transactions were complete when it was
+taken. So a change is sent once and exactly once: it belongs to the first pull whose snapshot saw it
+and to no later one, in whatever order transactions were begun and committed (ADR 10).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    not_,
+    select,
+    tuple_,
+    union,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import UserDefinedType
+
+from qa_api.db import Prepared, parameter
+from qa_api.http.documents import written_instant
+from qa_api.models.access import AccessLog
+from qa_api.models.reporting import DatasetDeparture
+from qa_api.reporting.columns import Column, Dataset, Kind
+
+
+class PgSnapshot(UserDefinedType[str]):
+    """PostgreSQL's record of which transactions were complete at a moment."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The name of the type."""
+        return "pg_snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of a dataset a statement returns; each is compiled once.
+
+    `until`: nothing that a given snapshot did not see. `after`: from a given row on.
+    """
+
+    changes: bool
+    until: bool
+    after: bool
+    dated_from: bool
+    dated_to: bool
+
+
+@lru_cache(maxsize=2048)
+def rows_of(dataset: Dataset, part: Part) -> Prepared:
+    """`id`, `body`, `subject_id` and the keys `k0`, `k1` of the order, `limit` rows of them.
+
+    A row without a body is a tombstone. Parameters: `limit`, `shows_references`, and as the part
+    has them `since`, `until`, `after_0` and so on, `from`, `to`.
+    """
+    return Prepared.of(_changes(dataset, part) if part.changes else _everything(dataset, part))
+
+
+def _everything(dataset: Dataset, part: Part) -> Select[Any]:
+    row: Any = aliased(dataset.entity)
+    key = [getattr(row, name) for name in dataset.key]
+    kept = [dataset.shown(row), *_dated(dataset, row, part)]
+    if part.until:
+        kept.append(_settled(dataset, row))
+    return (
+        select(
+            dataset.row_id(row).label("id"),
+            _body(dataset, row).label("body"),
+            _subject_id(dataset, row).label("subject_id"),
+            *(part_.label(f"k{n}") for n, part_ in enumerate(key)),
+        )
+        .where(*kept, *_after(key, part))
+        .order_by(*key)
+        .limit(parameter("limit", BigInteger()))
+    )
+
+
+def _changes(dataset: Dataset, part: Part) -> Select[Any]:
+    found = union_all(_changed(dataset, part), _departed(dataset, part)).subquery("found")
+    key = [found.c.id]
+    return (
+        select(found.c.id, found.c.body, found.c.subject_id, found.c.id.label("k0"))
+        .where(*_after(key, part))
+        .order_by(*key)
+        .limit(parameter("limit", BigInteger()))
+    )
+
+
+def _changed(dataset: Dataset, part: Part) -> Select[Any]:
+    """The rows that changed, and what they say now; a tombstone of what has another date now."""
+    row: Any = aliased(dataset.entity)
+    in_range = and_(literal(True), *_dated(dataset, row, part))
+    key = tuple_(*(getattr(row, name) for name in dataset.key))
+    kept = [key.in_(_touched(dataset)), dataset.shown(row)]
+    if part.until:
+        kept.append(_settled(dataset, row))
+    return select(
+        dataset.row_id(row).label("id"),
+        case((in_range, _body(dataset, row))).label("body"),
+        case((in_range, _subject_id(dataset, row))).label("subject_id"),
+    ).where(*kept)
+
+
+def _touched(dataset: Dataset) -> Any:
+    """The keys of rows that were written since, or that name something renamed since."""
+
+    def keys(row: Any) -> Select[Any]:
+        return select(*(getattr(row, name) for name in dataset.key))
+
+    row: Any = aliased(dataset.entity)
+    touched = [keys(row).where(*_since(row.changed_xid))]
+    for name in dataset.named:
+        row = aliased(dataset.entity)
+        renamed: Any = aliased(name.entity)
+        codes = select(getattr(renamed, name.key)).where(*_since(renamed.named_xid))
+        touched.append(keys(row).where(getattr(row, name.attribute).in_(codes)))
+    return union(*touched) if len(touched) > 1 else touched[0]
+
+
+def _departed(dataset: Dataset, part: Part) -> Select[Any]:
+    """The rows that left and have not come back."""
+    gone: Any = aliased(DatasetDeparture)
+    row: Any = aliased(dataset.entity)
+    same = (
+        getattr(row, name) == cast(gone.key[n], getattr(row, name).type)
+        for n, name in enumerate(dataset.key, start=1)
+    )
+    is_back = exists().where(*same, dataset.shown(row)).correlate(gone)
+    kept = [gone.dataset == dataset.name, *_since(gone.left_xid), not_(is_back)]
+    if part.until:
+        kept.append(_seen(gone.left_xid, "until"))
+    return select(gone.id, cast(None, Text), cast(None, Uuid)).where(*kept)
+
+
+def _since(stamp: ColumnElement[Any]) -> Sequence[ColumnElement[bool]]:
+    # The second says it all; the first is what an index can find.
+    first = func.pg_snapshot_xmin(_snapshot("since"))
+    return stamp >= first, not_(_seen(stamp, "since"))
+
+
+def _settled(dataset: Dataset, row: Any) -> ColumnElement[bool]:
+    """Nothing about the row is newer than the snapshot; what is newer comes with the next part."""
+    names = (func.coalesce(_seen(name.stamp(row), "until"), True) for name in dataset.named)
+    return and_(_seen(row.changed_xid, "until"), *names)
+
+
+def _seen(stamp: ColumnElement[Any], snapshot: str) -> ColumnElement[bool]:
+    return func.pg_visible_in_snapshot(stamp, _snapshot(snapshot), type_=Boolean)
+
+
+def _snapshot(name: str) -> ColumnElement[Any]:
+    return cast(parameter(name, Text()), PgSnapshot())
+
+
+def _dated(dataset: Dataset, row: Any, part: Part) -> Sequence[ColumnElement[bool]]:
+    kept: list[ColumnElement[bool]] = []
+    if part.dated_from:
+        kept.append(dataset.business_date(row) >= parameter("from", Date()))
+    if part.dated_to:
+        kept.append(dataset.business_date(row) < parameter("to", Date()))
+    return kept
+
+
+def _after(key: Sequence[ColumnElement[Any]], part: Part) -> Sequence[ColumnElement[bool]]:
+    if not part.after:
+        return ()
+    last = tuple_(*(parameter(f"after_{n}", one.type) for n, one in enumerate(key)))
+    return (tuple_(*key) > last,)
+
+
+def _body(dataset: Dataset, row: Any) -> ColumnElement[str]:
+    """The row as JSON text, every column in its order."""
+    fields = select(*(_written(column, row).label(column.name) for column in dataset.columns))
+    whole = fields.correlate_except().subquery("fields")
+    text = cast(func.row_to_json(whole.table_valued(), type_=JSON), Text)
+    return select(text).select_from(whole).scalar_subquery()
+
+
+def _written(column: Column, row: Any) -> ColumnElement[Any]:
+    value = column.value(row)
+    if column.kind is Kind.INSTANT or isinstance(value.type, DateTime):
+        return written_instant(value)
+    return value
+
+
+def _subject_id(dataset: Dataset, row: Any) -> ColumnElement[Any]:
+    return row.subject_id if dataset.about_subjects else cast(None, Uuid)
+
+
+ACCESS_LINE = Prepared.of(
+    insert(AccessLog).values(
+        id=parameter("id", Uuid()),
+        at=parameter("now", DateTime(timezone=True)),
+        principal_id=parameter("principal_id", Uuid()),
+        correlation_id=parameter("correlation_id", Text()),
+        operation=parameter("operation", Text()),
+        subject_ids=parameter("subject_ids", ARRAY(Uuid)),
+        detail=parameter("detail", JSONB()),
+    )
+)
+"""One line for each batch of rows about subjects: what was read, and whom it shows."""
+
+SNAPSHOT = "SELECT pg_current_snapshot()::text"

@@ -1,0 +1,162 @@
+"""The contract of datasets: the dictionary, and one row and page for each, from its declaration."""
+
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
+
+from qa_api.http.fields import (
+    Bounded,
+    Input,
+    Instant,
+    IsoDate,
+    Key,
+    Number,
+    Output,
+    Uuid,
+    query_whole,
+)
+from qa_api.reporting.columns import Column, Dataset, Kind
+from qa_api.reporting.datasets import DATASETS
+
+MOST_ROWS: Final = 5_000
+LONGEST_TOKEN: Final = 4_000
+
+_CODE = Annotated[str, Field(max_length=200)]
+_LABEL = Annotated[str, Field(max_length=4_000)]
+_WHOLE = Annotated[int, Bounded(-(2**31), 2**31 - 1)]
+
+_TYPES: Final[Mapping[Kind, Any]] = {
+    Kind.UUID: Uuid,
+    Kind.CODE: _CODE,
+    Kind.LABEL: _LABEL,
+    Kind.DATE: IsoDate,
+    Kind.INSTANT: Instant,
+    Kind.BOOLEAN: bool,
+    Kind.INTEGER: _WHOLE,
+    Kind.NUMBER: Number,
+    Kind.PSEUDONYM: Annotated[str, Field(min_length=32, max_length=32)],
+    Kind.REFERENCE: Annotated[str, Field(max_length=110)],
+}
+_ALWAYS_THERE: Final = {"id", "is_deleted"}
+
+Token = Annotated[str, Field(max_length=LONGEST_TOKEN)]
+
+
+DatasetName = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "enum": list(DATASETS)}),
+]
+
+
+class DatasetQuery(Input):
+    """What of a dataset is asked for."""
+
+    from_: IsoDate | None = Field(None, alias="from")
+    to: IsoDate | None = None
+    changed_since: Token | None = None
+    limit: Annotated[int, Bounded(1, MOST_ROWS), BeforeValidator(query_whole)] | None = None
+    cursor: Token | None = None
+
+
+class ColumnOut(Output):
+    """One column of a dataset and what it means."""
+
+    name: Key
+    type: Kind
+    meaning: Annotated[str, Field(max_length=1_000)]
+    clause: Annotated[str, Field(max_length=40)] | None
+    label_of: Key | None
+    """The column whose code it puts into words."""
+    personal: bool
+    nullable: bool
+
+
+class DatasetOut(Output):
+    """One dataset: what its rows are, by which date they are asked for, and its columns."""
+
+    name: Annotated[str, Field(max_length=40)]
+    meaning: Annotated[str, Field(max_length=1_000)]
+    clause: Annotated[str, Field(max_length=40)]
+    business_date: Key | None
+    about_subjects: bool
+    listed_at: Annotated[str, Field(max_length=100)] | None
+    columns: Annotated[list[ColumnOut], Field(max_length=100)]
+
+
+class DatasetsOut(Output):
+    """The data dictionary: every dataset, column by column."""
+
+    datasets: Annotated[list[DatasetOut], Field(max_length=100)]
+
+
+def _described(dataset: Dataset) -> DatasetOut:
+    return DatasetOut(
+        name=dataset.name,
+        meaning=dataset.meaning,
+        clause=dataset.clause,
+        business_date=dataset.dated,
+        about_subjects=dataset.about_subjects,
+        listed_at=dataset.listed_at,
+        columns=[
+            ColumnOut(
+                name=column.name,
+                type=column.kind,
+                meaning=column.meaning,
+                clause=column.clause,
+                label_of=column.code,
+                personal=column.personal,
+                nullable=column.name not in _ALWAYS_THERE,
+            )
+            for column in dataset.columns
+        ],
+    )
+
+
+DICTIONARY: Final = DatasetsOut(datasets=[_described(one) for one in DATASETS.values()])
+
+
+def _field(column: Column) -> Any:
+    holds = _TYPES[column.kind]
+    type_ = holds if column.name in _ALWAYS_THERE else holds | None
+    return (type_, Field(description=column.meaning))
+
+
+def _row(dataset: Dataset) -> type[Output]:
+    example = {column.name: column.example for column in dataset.columns}
+    made = create_model(
+        f"{_plain(dataset)}DatasetRow",
+        __base__=Output,
+        __doc__=f"{dataset.meaning} Of a row that left, every column but its id is null.",
+        **{column.name: _field(column) for column in dataset.columns},
+    )
+    made.model_config = {**made.model_config, "json_schema_extra": {"examples": [example]}}
+    made.model_rebuild(force=True)
+    return made
+
+
+def _page(dataset: Dataset) -> type[Output]:
+    row: Any = _row(dataset)
+    fields: dict[str, Any] = {
+        "dataset": (Literal[dataset.name], ...),
+        "items": (Annotated[list[row], Field(max_length=MOST_ROWS)], ...),
+        "next_cursor": (Token | None, ...),
+        "changes_token": (Token | None, ...),
+    }
+    return create_model(
+        f"{_plain(dataset)}DatasetPage",
+        __base__=Output,
+        __doc__="Rows of the dataset. The last page has no cursor, but the token for its changes.",
+        **fields,
+    )
+
+
+def _plain(dataset: Dataset) -> str:
+    return "".join(word.title() for word in dataset.name.split("-"))
+
+
+PAGES: Final = {name: _page(dataset) for name, dataset in DATASETS.items()}
+_ANY: Any = reduce(or_, PAGES.values())
+AnyDatasetPage: Any = Annotated[_ANY, Field(discriminator="dataset")]

@@ -1,0 +1,91 @@
+"""Copies of datasets as a reporting tool keeps them: pulled once, then followed by changes."""
+
+import csv
+from dataclasses import dataclass, field
+from io import StringIO
+
+import httpx
+import orjson
+
+from tests.api import Api, Json
+
+REPORTER = "reporting-1"
+
+
+def pull(api: Api, dataset: str, **query: object) -> tuple[list[Json], str]:
+    """Every row of a pull by pages in the order sent, and the token at its end."""
+    rows: list[Json] = []
+    cursor: str | None = None
+    while True:
+        asked = {name.rstrip("_"): value for name, value in query.items()}
+        page = answered(api, dataset, **asked, **({"cursor": cursor} if cursor else {}))
+        rows += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return rows, page["changes_token"]
+        assert page["changes_token"] is None
+
+
+def answered(api: Api, dataset: str, **query: object) -> Json:
+    """One page."""
+    answer = api.get(f"/v1/reporting/{dataset}", params=query)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def ndjson(api: Api, dataset: str, **query: object) -> tuple[list[Json], Json]:
+    """The rows of a download and its last line."""
+    lines = [orjson.loads(line) for line in _whole(api, dataset, "application/x-ndjson", query)]
+    return lines[:-1], lines[-1]
+
+
+def table(api: Api, dataset: str, **query: object) -> list[list[str]]:
+    """The lines of a CSV download."""
+    text = "".join(_whole(api, dataset, "text/csv", query))
+    return list(csv.reader(StringIO(text, newline="")))
+
+
+def _whole(api: Api, dataset: str, form: str, query: object) -> list[str]:
+    answer: httpx.Response = api.get(
+        f"/v1/reporting/{dataset}", params=query, headers={"accept": form}
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith(form)
+    return answer.text.splitlines(keepends=True)
+
+
+@dataclass
+class Copy:
+    """A reporting tool's copy of one dataset."""
+
+    api: Api
+    dataset: str
+    query: Json = field(default_factory=dict)
+    rows: dict[str, Json] = field(default_factory=dict)
+    token: str = ""
+
+    def begin(self, *, limit: int = 1_000) -> "Copy":
+        """Pull it in full."""
+        sent, self.token = pull(self.api, self.dataset, limit=limit, **self.query)
+        self.apply(sent)
+        return self
+
+    def follow(self, *, limit: int = 1_000) -> list[Json]:
+        """Pull what changed since; says what was sent."""
+        asked = {"changed_since": self.token, "limit": limit, **self.query}
+        sent, self.token = pull(self.api, self.dataset, **asked)
+        self.apply(sent)
+        return sent
+
+    def apply(self, sent: list[Json]) -> None:
+        """What a reporting tool does with rows: the key decides."""
+        for row in sent:
+            if row["is_deleted"]:
+                self.rows.pop(row["id"], None)
+            else:
+                self.rows[row["id"]] = row
+
+    def as_pulled_anew(self) -> dict[str, Json]:
+        """What the copy should be."""
+        rows, _ = pull(self.api, self.dataset, limit=5_000, **self.query)
+        return {row["id"]: row for row in rows if not row["is_deleted"]}
