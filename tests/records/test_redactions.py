@@ -128,3 +128,57 @@ def test_of_two_redactions_neither_uncovers_the_other() -> None:
         )
         assert "aunt" not in str(record["audits"])
         assert "his" not in str(record["audits"])
+
+
+# --- lifted ---
+
+
+def lifted(case: Auditing, place: str, *, person: str = "qs-2") -> Any:
+    headers = {"if-match": case.api.as_("qs-1").tag(place)}
+    body = {"reason": "It was said by the child."}
+    return case.api.as_(person).post(f"{place}/lift", body, headers=headers)
+
+
+def test_a_lifted_redaction_shows_the_text_again_and_stays_on_record(
+    case: Auditing, told: str
+) -> None:
+    place = redact(case, place_in(told)).headers["location"]
+    answer = lifted(case, place)
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["lifted_by"], answer.json()["redacted_by"]) == ("qs-2", "qs-1")
+    for audience in ("subject", "professional"):
+        record = the_record(case, audience=audience)
+        assert record["audits"][0]["overall_rationale"] == SECRET
+        (line,) = record["redactions"]
+        assert (line["reason"], line["lift_reason"]) == (REASON, "It was said by the child.")
+        assert line["lifted_at"] == "2026-11-23T09:30:00.000000Z"
+    assert the_record(case, audience="subject")["redactions"][0]["lifted_by"] is None
+    assert lifted(case, place).status_code == 409
+
+
+def test_what_was_lifted_can_be_redacted_anew(case: Auditing, told: str) -> None:
+    lifted(case, redact(case, place_in(told)).headers["location"])
+    assert redact(case, place_in(told)).status_code == 201
+    record = the_record(case)
+    assert record["audits"][0]["overall_rationale"] == MARK
+    assert sorted(line["lifted_at"] is None for line in record["redactions"]) == [False, True]
+
+
+def test_only_quality_standards_lifts(case: Auditing, told: str) -> None:
+    place = redact(case, place_in(told)).headers["location"]
+    assert lifted(case, place, person=MANAGER).status_code == 403
+    assert the_record(case)["audits"][0]["overall_rationale"] == MARK
+
+
+def test_what_is_redacted_is_not_read_in_its_earlier_words(case: Auditing, told: str) -> None:
+    amended = {
+        "reason": "Too much was told.",
+        "overall": {"judgement": "good", "rationale": "Her aunt is known to us."},
+    }
+    case.accept(case.api.as_(SUPERVISOR).act(f"{told}/amend", amended))
+    redact(case, place_in(told))
+    audit = the_record(case)["audits"][0]
+    assert audit["overall_rationale"] == MARK
+    (earlier,) = audit["revisions"][0]["earlier"]
+    assert (earlier["key"], earlier["rationale"]) == ("overall", MARK)
+    assert SECRET not in str(the_record(case))

@@ -33,6 +33,13 @@ class RecordRedacted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedactionLifted(Event):
+    """A text that was redacted is shown in a subject's record again."""
+
+    type = "record.redaction_lifted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RestrictionGranted(Event):
     """Somebody was let in to a restricted record."""
 

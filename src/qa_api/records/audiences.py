@@ -68,6 +68,36 @@ AUDIENCES: Final[Mapping[str, frozenset[Audience]]] = {
     ),
     **_for(_BOTH, "audits.revisions", "number reason replaced_at"),
     **_for(_PROFESSIONAL, "audits.revisions", "replaced_by"),
+    # Earlier words are for whom the words of today are for.
+    **_for(
+        _BOTH,
+        "audits.revisions.earlier",
+        "key about judgement label value text rationale comment done_on expected_by",
+    ),
+    **_for(_PROFESSIONAL, "audits.revisions.earlier", "evidence"),
+    # A child reads what somebody else made of the work; how the auditor did is for those who work.
+    **_for(
+        _BOTH,
+        "audits.moderations",
+        "id moderated_at auditor_judgement auditor_label moderated_judgement moderated_label"
+        " moderated_rationale contribution_to_impact",
+    ),
+    **_for(
+        _PROFESSIONAL,
+        "audits.moderations",
+        "moderated_by quality analysis themes observations action_plan_comments"
+        " feedback_to_auditor",
+    ),
+    **_for(
+        _BOTH,
+        "audits.moderations.learning_actions",
+        "id description state due_on done_on verified_at made_a_difference",
+    ),
+    **_for(
+        _PROFESSIONAL,
+        "audits.moderations.learning_actions",
+        "owner how verified_by verification_note not_achieved_reason cancel_reason",
+    ),
     "unfinished_audits": _PROFESSIONAL,  # a draft may be wrong still
     **_for(
         _BOTH,
@@ -85,8 +115,8 @@ AUDIENCES: Final[Mapping[str, frozenset[Audience]]] = {
         "id episode_id state may_close audit_id opened_at closure_on closed_at reopened_at",
     ),
     **_for(_PROFESSIONAL, "closure_gates", "override_reason reopen_reason"),
-    **_for(_BOTH, "redactions", "id audit_id path reason redacted_at"),
-    **_for(_PROFESSIONAL, "redactions", "redacted_by"),
+    **_for(_BOTH, "redactions", "id audit_id path reason redacted_at lifted_at lift_reason"),
+    **_for(_PROFESSIONAL, "redactions", "redacted_by lifted_by"),
     "looks": _PROFESSIONAL,
     "audience": _BOTH,
 }
@@ -105,6 +135,11 @@ TEXTS: Final = frozenset(
         "audits.response.rounds": "reasons",
         "audits.response.rounds.items": "how reason_not_immediate",
         "audits.revisions": "reason",
+        "audits.revisions.earlier": "value text evidence rationale comment",
+        "audits.moderations": "moderated_rationale quality analysis themes observations"
+        " contribution_to_impact action_plan_comments feedback_to_auditor",
+        "audits.moderations.learning_actions": "description how verification_note"
+        " not_achieved_reason cancel_reason",
         "unfinished_audits": "cancel_reason",
         "escalations": "actions_to_be_taken resolution dispute_reason",
         "closure_gates": "override_reason reopen_reason",
@@ -123,6 +158,9 @@ KEYS: Final[Mapping[str, str]] = {
     "audits.response.rounds": "number",
     "audits.response.rounds.items": "action_id",
     "audits.revisions": "number",
+    "audits.revisions.earlier": "key",
+    "audits.moderations": "id",
+    "audits.moderations.learning_actions": "id",
     "unfinished_audits": "id",
     "escalations": "id",
     "closure_gates": "id",

@@ -3,13 +3,13 @@
 One document on its own: nothing is fetched, no script runs, and whatever people wrote is text.
 """
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from html import escape
 from itertools import groupby
 from typing import Final
-from uuid import UUID
 
+from qa_api.records.page_after import moderations, response, revisions
+from qa_api.records.pieces import lower, p, said, section, when, words
 from qa_api.records.schemas import (
     Audience,
     RecordedAction,
@@ -18,8 +18,6 @@ from qa_api.records.schemas import (
     RecordedContact,
     RecordedEscalation,
     RecordedGate,
-    RecordedItem,
-    RecordedRound,
     SubjectHistory,
 )
 from qa_api.records.wording import day, day_of, in_words, moment, purpose
@@ -85,32 +83,6 @@ def written(record: SubjectHistory) -> str:
     return _PAGE.format(title=escape(title), content="\n".join(parts))
 
 
-# --- pieces ---
-
-
-def _p(text: str, style: str = "") -> str:
-    return f'<p class="{style}">{escape(text)}</p>' if style else f"<p>{escape(text)}</p>"
-
-
-def _words(text: str | None) -> list[str]:
-    """What somebody wrote, in their words."""
-    return [_p(text, "words")] if text else []
-
-
-def _said(heading: str, text: str | None) -> list[str]:
-    return [f"<h3>{escape(heading)}</h3>", *_words(text)] if text else []
-
-
-def _section(heading: str, parts: Iterable[str]) -> list[str]:
-    """A heading over its parts; nothing where there are none."""
-    found = list(parts)
-    return [f"<h3>{escape(heading)}</h3>", *found] if found else []
-
-
-def _when(before: str, on: date | None) -> list[str]:
-    return [_p(f"{before} {day(on)}.", "small")] if on else []
-
-
 # --- the record ---
 
 
@@ -119,7 +91,7 @@ def _opening(record: SubjectHistory, theirs: bool) -> list[str]:
     lines = []
     if theirs:
         lines.append(
-            _p(
+            p(
                 "These pages are about you. Now and then somebody who was not part of your case"
                 " looks carefully at the work that was done with you and asks: was it good, was it"
                 " in time, were you listened to? Here is what they found, what people said, and"
@@ -127,7 +99,7 @@ def _opening(record: SubjectHistory, theirs: bool) -> list[str]:
             )
         )
     else:
-        lines.append(_p("Everything held about this person, in the order in which it happened."))
+        lines.append(p("Everything held about this person, in the order in which it happened."))
     facts = []
     if subject.born_on:
         facts.append(f"Born on {day(subject.born_on)}.")
@@ -136,9 +108,9 @@ def _opening(record: SubjectHistory, theirs: bool) -> list[str]:
     if subject.worker:
         facts.append(f"The worker now: {subject.worker}.")
     facts.append(f"Reference: {subject.ref}.")
-    lines.append(_p(" ".join(facts), "small"))
+    lines.append(p(" ".join(facts), "small"))
     if not record.audits:
-        lines.append(_p("Nobody has finished such a look at the work yet."))
+        lines.append(p("Nobody has finished such a look at the work yet."))
     return lines
 
 
@@ -153,26 +125,25 @@ def _audit(audit: RecordedAudit, theirs: bool) -> str:
         about.append("This looked again at work that had been looked at before.")
     parts = [
         f'<section class="audit">\n<h2>{escape(heading)}</h2>',
-        _p(" ".join(filter(None, about)), "small"),
-        *_section(
-            f"What was found: {audit.overall_label.lower()}", _words(audit.overall_rationale)
-        ),
-        *_said("What went well", audit.positive_feedback),
+        p(" ".join(filter(None, about)), "small"),
+        *section(f"What was found: {audit.overall_label.lower()}", words(audit.overall_rationale)),
+        *said("What went well", audit.positive_feedback),
         *_family(audit, theirs),
-        *_said(
+        *said(
             "What your worker thought" if theirs else "The worker's view",
             audit.worker_view.view if audit.worker_view else None,
         ),
-        *_said("Paper records", audit.paper_records_read),
+        *said("Paper records", audit.paper_records_read),
         *_findings(audit),
         *_judgements(audit),
         *_questions(audit.answers),
-        *_section(
+        *section(
             "What was to be put right",
             (part for action in audit.actions for part in _action(action)),
         ),
-        *_response(audit),
-        *_revisions(audit),
+        *response(audit),
+        *revisions(audit),
+        *moderations(audit),
         "</section>",
     ]
     return "\n".join(parts)
@@ -184,26 +155,26 @@ def _family(audit: RecordedAudit, theirs: bool) -> list[str]:
         return []
     heading = "What you and your family said" if theirs else "What the family said"
     if not contact.expected:
-        return _section(
-            heading, [_p("Nobody was asked this time."), *_words(contact.not_expected_reason)]
+        return section(
+            heading, [p("Nobody was asked this time."), *words(contact.not_expected_reason)]
         )
     parts = [part for one in contact.contacts for part in _contact(one)]
-    return _section(heading, parts or [_p("No contact was recorded.")])
+    return section(heading, parts or [p("No contact was recorded.")])
 
 
 def _contact(contact: RecordedContact) -> list[str]:
     line = f"{contact.who}, {contact.how}, {day_of(contact.at)}: {in_words(contact.outcome)}."
-    return [_p(line), *_words(contact.feedback)]
+    return [p(line), *words(contact.feedback)]
 
 
 def _findings(audit: RecordedAudit) -> list[str]:
     parts = []
     for finding in audit.urgent_findings:
-        told = f"On {day_of(finding.raised_at)} the auditor saw {_lower(in_words(finding.kind))}."
-        parts += [_p(told), *_words(finding.description)]
+        told = f"On {day_of(finding.raised_at)} the auditor saw {lower(in_words(finding.kind))}."
+        parts += [p(told), *words(finding.description)]
         if finding.child_safe_now:
-            parts.append(_p(f"Safe at that moment: {in_words(finding.child_safe_now)}.", "small"))
-    return _section("Something urgent", parts)
+            parts.append(p(f"Safe at that moment: {in_words(finding.child_safe_now)}.", "small"))
+    return section("Something urgent", parts)
 
 
 def _judgements(audit: RecordedAudit) -> list[str]:
@@ -211,9 +182,9 @@ def _judgements(audit: RecordedAudit) -> list[str]:
     for judgement in audit.judgements:
         parts += [
             f"<h4>{escape(judgement.domain)}: {escape(judgement.label.lower())}</h4>",
-            *_words(judgement.rationale),
+            *words(judgement.rationale),
         ]
-    return _section("How each part was judged", parts)
+    return section("How each part was judged", parts)
 
 
 def _questions(answers: list[RecordedAnswer]) -> list[str]:
@@ -221,16 +192,16 @@ def _questions(answers: list[RecordedAnswer]) -> list[str]:
     for domain, asked in groupby(answers, key=lambda answer: answer.domain):
         parts.append(f"<h4>{escape(domain)}</h4>")
         parts += [_question(answer) for answer in asked]
-    return _section("What was asked, and the answers", parts)
+    return section("What was asked, and the answers", parts)
 
 
 def _question(answer: RecordedAnswer) -> str:
-    parts = [_p(answer.question), _p(_answered(answer))]
-    parts += _words(answer.rationale) + _words(answer.comment)
-    parts += _when("It was done on", answer.done_on)
-    parts += _when("It was to be done by", answer.expected_by)
+    parts = [p(answer.question), p(_answered(answer))]
+    parts += words(answer.rationale) + words(answer.comment)
+    parts += when("It was done on", answer.done_on)
+    parts += when("It was to be done by", answer.expected_by)
     if answer.evidence:
-        parts.append(_p(f"Shown by: {answer.evidence}", "small"))
+        parts.append(p(f"Shown by: {answer.evidence}", "small"))
     return '<div class="question">\n' + "\n".join(parts) + "\n</div>"
 
 
@@ -249,63 +220,20 @@ def _answered(answer: RecordedAnswer) -> str:
 
 
 def _action(action: RecordedAction) -> list[str]:
-    parts = [f"<h4>{escape(in_words(action.kind))}</h4>", *_words(action.description)]
-    parts.append(_p(f"{in_words(action.state)}."))
+    parts = [f"<h4>{escape(in_words(action.kind))}</h4>", *words(action.description)]
+    parts.append(p(f"{in_words(action.state)}."))
     if action.how:
-        parts += [_p("What was done about it:"), *_words(action.how)]
-    parts += _when("It was to be done by", action.due_on)
-    parts += _when("It was done on", action.done_on)
+        parts += [p("What was done about it:"), *words(action.how)]
+    parts += when("It was to be done by", action.due_on)
+    parts += when("It was done on", action.done_on)
     if action.verified_at:
-        parts.append(_p(f"Somebody else checked it on {day_of(action.verified_at)}.", "small"))
+        parts.append(p(f"Somebody else checked it on {day_of(action.verified_at)}.", "small"))
     if action.made_a_difference is not None:
         made = "It made a difference." if action.made_a_difference else "It made no difference."
-        parts.append(_p(made))
+        parts.append(p(made))
     for text in (action.verification_note, action.not_achieved_reason, action.cancel_reason):
-        parts += _words(text)
+        parts += words(text)
     return parts
-
-
-def _response(audit: RecordedAudit) -> list[str]:
-    if audit.response is None:
-        return []
-    named = {action.id: action.description for action in audit.actions}
-    parts = []
-    if audit.response.due_on:
-        parts += _when("An answer was due by", audit.response.due_on)
-    for turn in audit.response.rounds:
-        parts += _round(turn, named)
-    return _section("What was answered to that", parts)
-
-
-def _round(turn: RecordedRound, named: Mapping[UUID, str]) -> list[str]:
-    if turn.submitted_at is None:
-        return [_p("The answer is still awaited.")]
-    by = f" by {turn.submitted_by}" if turn.submitted_by else ""
-    parts = [_p(f"Answered on {day_of(turn.submitted_at)}{by}.", "small")]
-    for item in turn.items:
-        parts += _item(item, named.get(item.action_id, ""))
-    if turn.reviewed_at and turn.outcome:
-        by = f" by {turn.reviewed_by}" if turn.reviewed_by else ""
-        parts.append(_p(f"{in_words(turn.outcome)}, {day_of(turn.reviewed_at)}{by}."))
-    return parts + _words(turn.reasons)
-
-
-def _item(item: RecordedItem, action: str) -> list[str]:
-    parts = [f"<h4>{escape(action)}</h4>"] if action else []
-    parts += _words(item.how)
-    parts += _when("Done on", item.done_on) + _when("To be finished by", item.finish_on)
-    if item.reason_not_immediate:
-        parts += [_p("Why it could not be done at once:"), *_words(item.reason_not_immediate)]
-    return parts
-
-
-def _revisions(audit: RecordedAudit) -> list[str]:
-    parts = []
-    for revision in audit.revisions:
-        by = f" by {revision.replaced_by}" if revision.replaced_by else ""
-        told = f"Corrected on {day_of(revision.replaced_at)}{by}; the pages above say what holds."
-        parts += [_p(told, "small"), *_words(revision.reason)]
-    return _section("What was corrected later", parts)
 
 
 def _escalations(escalations: list[RecordedEscalation]) -> list[str]:
@@ -313,19 +241,19 @@ def _escalations(escalations: list[RecordedEscalation]) -> list[str]:
     for escalation in escalations:
         parts += [
             f"<h3>{escape(in_words(escalation.trigger))}, {day_of(escalation.raised_at)}</h3>",
-            _p("The managers were told at once."),
+            p("The managers were told at once."),
         ]
         if escalation.acknowledged_at:
             parts.append(
-                _p(f"The manager had seen it {moment(escalation.acknowledged_at)}.", "small")
+                p(f"The manager had seen it {moment(escalation.acknowledged_at)}.", "small")
             )
         if escalation.actions_to_be_taken:
-            parts += [_p("What they said would be done:"), *_words(escalation.actions_to_be_taken)]
+            parts += [p("What they said would be done:"), *words(escalation.actions_to_be_taken)]
         if escalation.resolved_at:
-            parts += [_p(f"It was settled on {day_of(escalation.resolved_at)}.")]
-        parts += _words(escalation.resolution)
+            parts += [p(f"It was settled on {day_of(escalation.resolved_at)}.")]
+        parts += words(escalation.resolution)
         if escalation.dispute_reason:
-            parts += [_p("It was disputed:"), *_words(escalation.dispute_reason)]
+            parts += [p("It was disputed:"), *words(escalation.dispute_reason)]
     return ["<h2>What could not wait</h2>", *parts] if parts else []
 
 
@@ -339,7 +267,7 @@ def _gates(gates: list[RecordedGate]) -> list[str]:
             told += " It stays open until what must be done before has been done."
         if gate.reopened_at:
             told += f" It was opened again on {day_of(gate.reopened_at)}."
-        parts += [_p(told), *_words(gate.override_reason), *_words(gate.reopen_reason)]
+        parts += [p(told), *words(gate.override_reason), *words(gate.reopen_reason)]
     return ["<h2>The end of the work</h2>", *parts] if parts else []
 
 
@@ -347,8 +275,8 @@ def _unfinished(record: SubjectHistory) -> list[str]:
     parts = []
     for audit in record.unfinished_audits:
         due = f", due on {day(audit.due_on)}" if audit.due_on else ""
-        parts += [_p(f"{audit.type_name}: {in_words(audit.state).lower()}{due}.")]
-        parts += _words(audit.cancel_reason)
+        parts += [p(f"{audit.type_name}: {in_words(audit.state).lower()}{due}.")]
+        parts += words(audit.cancel_reason)
     return ["<h2>Not finished</h2>", *parts] if parts else []
 
 
@@ -356,11 +284,13 @@ def _redactions(record: SubjectHistory) -> list[str]:
     if not record.redactions:
         return []
     told = "Some words are not shown here. Where that is so, it says why."
-    parts = [
-        _p(f"{day_of(redaction.redacted_at)}: {redaction.reason}", "small")
-        for redaction in record.redactions
-    ]
-    return ["<h2>What is not shown</h2>", _p(told), *parts]
+    parts = []
+    for redaction in record.redactions:
+        line = f"{day_of(redaction.redacted_at)}: {redaction.reason}"
+        if redaction.lifted_at:
+            line += f" Shown again since {day_of(redaction.lifted_at)}: {redaction.lift_reason}"
+        parts.append(p(line, "small"))
+    return ["<h2>What is not shown</h2>", p(told), *parts]
 
 
 def _looks(record: SubjectHistory) -> list[str]:
@@ -379,7 +309,3 @@ def _looks(record: SubjectHistory) -> list[str]:
         *rows,
         "</tbody>\n</table>",
     ]
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

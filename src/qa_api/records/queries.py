@@ -26,30 +26,34 @@ from qa_api.auth.reach import managed, unrestricted, whole_authority
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Shape
 from qa_api.models.access import AccessLog, Principal, RoleAssignment
-from qa_api.models.audits import Audit, AuditAnswer, DomainJudgement
+from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
 from qa_api.models.base import Base
 from qa_api.models.catalogue import AuditTool, AuditType, ScalePoint, ToolDomain, ToolQuestion
 from qa_api.models.closures import ClosureGate
 from qa_api.models.directory import Team
 from qa_api.models.escalations import Escalation
+from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.redactions import Redaction
 from qa_api.models.responses import AuditResponse
 from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.records.redaction_schemas import RedactionOut
 from qa_api.records.schemas import (
     RecordedAnswer,
     RecordedAudit,
     RecordedEscalation,
     RecordedGate,
     RecordedJudgement,
+    RecordedLearning,
     RecordedLook,
+    RecordedModeration,
     RecordedRedaction,
     RecordedResponse,
+    RecordedRevision,
     RecordedSubject,
     RecordedUnfinishedAudit,
-    RedactionOut,
     StoredRecord,
 )
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.transitions import AuditState, SampleState
 
 _FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
 _LOOKS = 500
@@ -200,6 +204,51 @@ _JUDGEMENT = Shape(
     DomainJudgement,
     {"domain": _of_domain("title"), "label": _judged("judgement")},
 )
+# What it said goes out as it was kept; `amended` makes the words of it.
+_REVISION = Shape(RecordedRevision, AuditRevision, {"earlier": lambda row, _: _said_then(row)})
+
+
+def _said_then(row: Any) -> ColumnElement[Any]:
+    """The content that was replaced, and the labels of the scale that it was judged on."""
+    point: Any = aliased(ScalePoint)
+    audit: Any = aliased(Audit)
+    labels = (
+        select(func.json_object_agg(point.code, point.label))
+        .where(
+            audit.id == row.audit_id,
+            point.scale_code == audit.scale_code,
+            point.scale_number == audit.scale_number,
+        )
+        .correlate_except(point, audit)
+        .scalar_subquery()
+    )
+    return func.json_build_object("content", row.content, "labels", labels, type_=JSON)
+
+
+def _moderated(outcome: Any, audit: Any) -> ColumnElement[bool]:
+    """Judged, and by now for good."""
+    sample: Any = aliased(ModerationSample)
+    closed = exists().where(sample.id == outcome.sample_id, sample.state == SampleState.CLOSED)
+    return and_(
+        outcome.audit_id == audit.id,
+        outcome.moderated_at.is_not(None),
+        closed.correlate_except(sample),
+    )
+
+
+_MODERATION = Shape(
+    RecordedModeration,
+    ModerationOutcome,
+    {
+        "auditor_label": _judged("auditor_judgement"),
+        "moderated_label": _judged("moderated_judgement"),
+        "learning_actions": _each(
+            Shape(RecordedLearning, LearningAction),
+            lambda row, outcome: row.outcome_id == outcome.id,
+            lambda row: (row.set_at, row.id),
+        ),
+    },
+)
 _AUDIT = Shape(
     RecordedAudit,
     Audit,
@@ -214,6 +263,8 @@ _AUDIT = Shape(
             _placed(_of_its_domain("position"), _of_question("position")),
         ),
         "response": _one(Shape(RecordedResponse, AuditResponse), _of_audit),
+        "revisions": _each(_REVISION, _of_audit, lambda row: (row.number,)),
+        "moderations": _each(_MODERATION, _moderated, lambda row: (row.moderated_at, row.id)),
     },
 )
 
@@ -275,7 +326,7 @@ def _showed(line: Any, subject: Any) -> ColumnElement[bool]:
 
 # --- the record ---
 
-_BY = {"redacted_by": _of(Principal, "worker", id="redacted_by")}
+_BY = {name: _of(Principal, "worker", id=name) for name in ("redacted_by", "lifted_by")}
 
 RECORD = Document(
     Shape(
@@ -323,13 +374,13 @@ RECORD = Document(
 )
 
 
-def _redaction_visible(row: Any, me: Me) -> ColumnElement[bool]:
+def redaction_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Which redactions the caller may look at one by one: Q&S, who make and lift them."""
     return and_(unrestricted(row, me), whole_authority(me))
 
 
 REDACTION = Document(
     Shape(RedactionOut, Redaction, _BY),
-    visible=_redaction_visible,
-    version=None,
+    visible=redaction_visible_to,
     subject="subject_id",
 )

@@ -1,5 +1,6 @@
 """Redactions: which text of a record is meant, and the record without it (R4.1.7)."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from qa_api.records.audiences import KEYS, TEXTS, inside, texts
@@ -32,13 +33,32 @@ def redacted(record: dict[str, Any]) -> dict[str, Any]:
     hidden = [
         (text.strip(), f"[redacted: {line['reason']}]")
         for line in record["redactions"]
-        if (text := text_at(record, line["path"])) is not None
+        if line.get("lifted_at") is None
+        for path in (line["path"], *_earlier_places(record, line["path"]))
+        if (text := text_at(record, path)) is not None
     ]
     hidden.sort(key=lambda one: len(one[0]), reverse=True)
     for holder, name in texts(record):
         for text, mark in hidden:
             holder[name] = _without(text, mark, holder[name])
     return record
+
+
+def _earlier_places(record: dict[str, Any], path: str) -> Iterator[str]:
+    """Where the same part stood before it was amended: what is hidden now was not shown then."""
+    section, key, *place = path.strip("/").split("/")
+    match place:
+        case ["overall_rationale"]:
+            part, name = "overall", "rationale"
+        case ["positive_feedback"]:
+            part, name = "positive_feedback", "text"
+        case ["judgements" | "answers" as list_, which, name]:
+            part = f"{list_.removesuffix('s')}_{which}"
+        case _:
+            return
+    for audit in record[section]:
+        for revision in audit.get("revisions", ()) if audit["id"] == key else ():
+            yield f"/{section}/{key}/revisions/{revision['number']}/earlier/{part}/{name}"
 
 
 def _without(text: str, mark: str, written: str) -> str:

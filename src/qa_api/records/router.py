@@ -13,14 +13,17 @@ from qa_api.http.problem_document import refusals
 from qa_api.http.reading import JSON, Reader
 from qa_api.http.route import StrictRoute
 from qa_api.records import queries, service
+from qa_api.records.amended import with_earlier_words
 from qa_api.records.audiences import shown_to
 from qa_api.records.page import written
 from qa_api.records.redacting import redacted
-from qa_api.records.schemas import RecordQuery, RedactionIn, RedactionOut, SubjectHistory
+from qa_api.records.redaction_schemas import RedactionIn, RedactionLift, RedactionOut
+from qa_api.records.schemas import RecordQuery, SubjectHistory
 
 router = APIRouter(prefix="/v1", tags=["records"], route_class=StrictRoute)
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.RECORD_READ)]
+Lifting = Annotated[Change, secured(Change.of, Permission.RECORD_REDACT)]
 Redacting = Annotated[Change, secured(Change.creating, Permission.RECORD_REDACT)]
 ReadingRedactions = Annotated[Reader, secured(Reader.of, Permission.RECORD_REDACT)]
 
@@ -46,7 +49,7 @@ async def get_record(
     """
     form = reading.preferred((JSON, _HTML))
     found = await reading.found(queries.RECORD, system=system, ref=ref)
-    record = redacted(orjson.loads(found["body"]))
+    record = redacted(with_earlier_words(orjson.loads(found["body"])))
     record = shown_to(query.audience, record | {"audience": query.audience})
     body = orjson.dumps(record)
     if form == _HTML:
@@ -59,8 +62,9 @@ async def redact_record(
     system: Code, ref: Reference, body: RedactionIn, redacting: Redacting
 ) -> Response:
     """Keep one text out of the record from now on; the record says that, and why."""
-    record = await redacting.document(queries.RECORD, system=system, ref=ref)
-    await redacting.do(service.redact, redacting.id, orjson.loads(record.body), body)
+    answer = await redacting.document(queries.RECORD, system=system, ref=ref)
+    record = with_earlier_words(orjson.loads(answer.body))
+    await redacting.do(service.redact, redacting.id, record, body)
     return await redacting.created(queries.REDACTION, f"/v1/redactions/{redacting.id}")
 
 
@@ -68,3 +72,10 @@ async def redact_record(
 async def get_redaction(redaction_id: Uuid, reading: ReadingRedactions) -> Response:
     """One redaction: what is not shown, and why."""
     return await reading.document(queries.REDACTION, id=redaction_id)
+
+
+@router.post("/redactions/{redaction_id}/lift", response_model=RedactionOut)
+async def lift_redaction(redaction_id: Uuid, body: RedactionLift, lifting: Lifting) -> Response:
+    """Show the text in the record again, and say why; that it was hidden stays on record."""
+    await lifting.do(service.lift, redaction_id, lifting.if_match, body)
+    return await lifting.document(queries.REDACTION, id=redaction_id)

@@ -5,9 +5,9 @@ is decided in `audiences`, nowhere else.
 """
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import Field
 
 from qa_api.http.fields import (
     Choice,
@@ -36,9 +36,6 @@ Place = Annotated[
     str, Field(pattern=r"^/[a-z_]+(/[A-Za-z0-9_-]{1,60}){2,6}$", min_length=5, max_length=300)
 ]
 """Where a text stands in the record, by keys instead of positions."""
-
-_AUDIT: Final = "0199d1f0-7c1b-7000-8000-0000000000b1"
-_PLACE: Final = f"/audits/{_AUDIT}/answers/child_seen/comment"
 
 
 class Audience(StrEnum):
@@ -190,13 +187,70 @@ class RecordedFinding(Output):
     raised_at: Instant
 
 
+class RecordedWording(Output):
+    """What one part of an audit said before it was amended: a judgement, an answer, the praise."""
+
+    key: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,80}$", max_length=80)]
+    """`overall`, `positive_feedback`, `judgement_` and a domain, `answer_` and a question."""
+    about: Label
+    judgement: Key | None
+    label: Label | None
+    value: Words | Number | None
+    text: Words | None
+    evidence: Words | None
+    rationale: Words | None
+    comment: Words | None
+    done_on: IsoDate | None
+    expected_by: IsoDate | None
+
+
 class RecordedRevision(Output):
-    """That a completed audit was amended, and why; the record shows how it reads since."""
+    """That a completed audit was amended, why, and what the parts said that were changed."""
 
     number: Version
     reason: Words
     replaced_at: Instant
     replaced_by: Code | None
+    earlier: Many[RecordedWording]
+
+
+class RecordedLearning(Output):
+    """What somebody was to learn or change because the audit was moderated (R4.5.5)."""
+
+    id: Uuid
+    description: Words
+    state: Key
+    owner: Code | None
+    due_on: IsoDate
+    done_on: IsoDate | None
+    how: Words | None
+    verified_at: Instant | None
+    verified_by: Code | None
+    made_a_difference: bool | None
+    verification_note: Words | None
+    not_achieved_reason: Words | None
+    cancel_reason: Words | None
+
+
+class RecordedModeration(Output):
+    """What somebody else found when they looked at the audit, beside its auditor's judgement."""
+
+    id: Uuid
+    moderated_at: Instant
+    moderated_by: Code | None
+    auditor_judgement: Key
+    auditor_label: Label
+    moderated_judgement: Key
+    moderated_label: Label
+    moderated_rationale: Words
+    quality: Words | None
+    analysis: Words | None
+    themes: Words | None
+    observations: Words | None
+    contribution_to_impact: Words | None
+    action_plan_comments: Words | None
+    feedback_to_auditor: Words | None
+    learning_actions: Few[RecordedLearning]
 
 
 class RecordedAudit(Output):
@@ -229,6 +283,8 @@ class RecordedAudit(Output):
     response: RecordedResponse | None
     discussed_in_supervision_on: IsoDate | None
     revisions: Few[RecordedRevision]
+    moderations: Few[RecordedModeration]
+    """Once the sample is closed; until then its outcomes can still change."""
 
 
 class RecordedUnfinishedAudit(Output):
@@ -284,6 +340,10 @@ class RecordedRedaction(Output):
     reason: ShortText
     redacted_by: Code | None
     redacted_at: Instant
+    lifted_at: Instant | None
+    """Since when it is shown again."""
+    lifted_by: Code | None
+    lift_reason: ShortText | None
 
 
 class RecordedLook(Output):
@@ -316,39 +376,3 @@ class SubjectHistory(StoredRecord):
     """
 
     audience: Choice[Audience]
-
-
-_REDACTION: Final[dict[str, JsonValue]] = {
-    "id": "0199d1f0-7c1b-7000-8000-0000000000f9",
-    "subject_id": "0199d1f0-7c1b-7000-8000-0000000000a1",
-    "audit_id": _AUDIT,
-    "path": _PLACE,
-    "reason": "It names somebody else's child.",
-    "redacted_by": "qs-1",
-    "redacted_at": "2026-11-23T09:30:00.000000Z",
-}
-
-
-class RedactionIn(Input):
-    """Which text of the record is not to be shown any more, and why. It names the text's place."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"path": _PLACE, "reason": _REDACTION["reason"]}]}
-    )
-
-    path: Place
-    reason: ShortText
-
-
-class RedactionOut(Output):
-    """A redaction as it was made."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_REDACTION]})
-
-    id: Uuid
-    subject_id: Uuid
-    audit_id: Uuid | None
-    path: Place
-    reason: ShortText
-    redacted_by: Code | None
-    redacted_at: Instant

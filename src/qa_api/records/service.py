@@ -1,4 +1,4 @@
-"""Keeping a text out of a subject's record (R4.1.7)."""
+"""Keeping a text out of a subject's record, and showing it again (R4.1.7)."""
 
 from typing import Any
 from uuid import UUID
@@ -7,12 +7,14 @@ from sqlalchemy import select
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
 from qa_api.models.redactions import Redaction
 from qa_api.models.subjects import Subject
 from qa_api.problems import InputError
-from qa_api.records.queries import visible_to
+from qa_api.records.queries import redaction_visible_to, visible_to
 from qa_api.records.redacting import text_at
-from qa_api.records.schemas import RedactionIn
+from qa_api.records.redaction_schemas import RedactionIn, RedactionLift
 from qa_api.work import Work
 
 
@@ -49,8 +51,27 @@ async def redact(
 
 
 async def _is_redacted(work: Work, subject_id: UUID, path: str) -> bool:
-    earlier = select(Redaction.id).where(Redaction.subject_id == subject_id, Redaction.path == path)
-    return await work.session.scalar(earlier) is not None
+    standing = select(Redaction.id).where(
+        Redaction.subject_id == subject_id, Redaction.path == path, Redaction.lifted_at.is_(None)
+    )
+    return await work.session.scalar(standing) is not None
+
+
+async def lift(
+    work: Work, redaction_id: UUID, expected: Precondition, given: RedactionLift
+) -> None:
+    """Show a redacted text in the record again; that it was hidden, and why, stays on record."""
+    redaction = await work.find(
+        select(Redaction)
+        .where(Redaction.id == redaction_id, redaction_visible_to(Redaction, work.me))
+        .with_for_update()
+    )
+    check_version(expected, redaction)
+    if redaction.lifted_at is not None:
+        raise problems.state_conflict("lifted", ())
+    redaction.lifted_at, redaction.lifted_by = work.now, work.actor.principal_id
+    redaction.lift_reason = given.reason
+    await work.record(events.RedactionLifted(about=redaction.id, subject=redaction.subject_id))
 
 
 def _refused(code: str, detail: str) -> problems.Problem:

@@ -66,7 +66,7 @@ GOES: Final[Mapping[str, Mapping[str, Treatment]]] = {
     "observation_corrections": _of(observation="before", mark="reason"),
     "panel_date_changes": _of(mark="reason"),
     "practice_observations": _of(mark="activity feedback strengths development withdrawn_reason"),
-    "redactions": _of(mark="reason"),
+    "redactions": _of(mark="reason lift_reason"),
     "response_items": _of(mark="how reason_not_immediate"),
     "response_rounds": _of(mark="reasons"),
     "restorative_actions": _of(

@@ -1,0 +1,81 @@
+"""What the parts of an audit said before it was amended, in the words of the record (R4.1.5).
+
+An amendment keeps the whole of what was replaced; the record tells of it what reads otherwise
+since, each part under the title that the tool gives it.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+_FIELDS: Final = "judgement label value text evidence rationale comment done_on expected_by"
+_OVERALL: Final = "The whole"
+_PRAISE: Final = "What went well"
+
+
+def with_earlier_words(record: dict[str, Any]) -> dict[str, Any]:
+    """The record as it was read, with the earlier words of each amendment in place."""
+    for audit in record["audits"]:
+        after = _as_it_reads(audit)
+        for revision in reversed(audit["revisions"]):
+            labels = revision["earlier"]["labels"] or {}
+            before = _as_it_read(revision["earlier"]["content"])
+            titles = _titles(audit)
+            revision["earlier"] = [
+                _wording(key, titles.get(key, key), part, labels)
+                for key, part in before.items()
+                if part != after.get(key)
+            ]
+            after = before
+    return record
+
+
+def _as_it_reads(audit: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The parts of an audit as they are, by key."""
+    answers = {answer["question_key"]: answer for answer in audit["answers"]}
+    judgements = {one["domain_key"]: one for one in audit["judgements"]}
+    overall = {"judgement": audit["overall_judgement"], "rationale": audit["overall_rationale"]}
+    content = {
+        "overall": overall,
+        "positive_feedback": audit["positive_feedback"],
+        "answers": answers,
+        "judgements": judgements,
+    }
+    return _as_it_read(content)
+
+
+def _as_it_read(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The parts of what an audit said, by key; nothing once its content has gone (X4)."""
+    return dict(_parts(content))
+
+
+def _parts(content: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    if overall := content.get("overall"):
+        yield "overall", _only(overall, "judgement", "rationale")
+    if praise := content.get("positive_feedback"):
+        yield "positive_feedback", {"text": praise}
+    for key, judgement in content.get("judgements", {}).items():
+        yield f"judgement_{key}", _only(judgement, "judgement", "rationale")
+    for key, answer in content.get("answers", {}).items():
+        names = ("value", "evidence", "rationale", "comment", "done_on", "expected_by")
+        yield f"answer_{key}", _only(answer, *names)
+
+
+def _only(part: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: part[name] for name in names}
+
+
+def _titles(audit: dict[str, Any]) -> dict[str, str]:
+    """What each part is about. An amendment takes no answer away, so all of them still stand."""
+    return {
+        "overall": _OVERALL,
+        "positive_feedback": _PRAISE,
+        **{f"judgement_{one['domain_key']}": one["domain"] for one in audit["judgements"]},
+        **{f"answer_{one['question_key']}": one["question"] for one in audit["answers"]},
+    }
+
+
+def _wording(key: str, about: str, part: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
+    nothing = dict.fromkeys(_FIELDS.split())
+    judged = part.get("judgement") or part.get("value")
+    label = labels.get(judged) if isinstance(judged, str) else None
+    return {"key": key, "about": about, **nothing, **part, "label": label}
