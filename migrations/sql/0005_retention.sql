@@ -26,8 +26,8 @@ CREATE POLICY held ON legal_holds TO qa_app, qa_read
            OR EXISTS (SELECT FROM subjects s WHERE s.id = subject_id));
 CREATE POLICY held ON retention_items TO qa_app, qa_read
     USING (qa_reach() = 'service'
-           OR (qa_reach() = 'authority'
-               AND (subject_id IS NULL OR EXISTS (SELECT FROM subjects s WHERE s.id = subject_id))));
+           OR (subject_id IS NULL AND qa_reach() = 'authority')
+           OR EXISTS (SELECT FROM subjects s WHERE s.id = subject_id));
 
 -- Removing is what the owner does inside the function, and nobody anywhere else: the setting alone
 -- is anybody's to make, and the owner's own hand does not make it.

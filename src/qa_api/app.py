@@ -44,6 +44,7 @@ from qa_api.reporting.pseudonyms import Pseudonyms
 from qa_api.reporting.router import router as reporting
 from qa_api.reporting.service import DOWNLOADS_AT_ONCE
 from qa_api.responses.router import router as responses
+from qa_api.retention.router import router as retention
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.subjects.router import router as subjects
@@ -68,6 +69,7 @@ ROUTERS = (
     moderation,
     observations,
     records,
+    retention,
     board,
     reporting,
     webhooks,

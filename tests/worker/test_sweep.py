@@ -26,6 +26,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "clocks under a new calendar",
         "end of the calendar",
         "old idempotency keys",
+        "content whose time has come",
         "seals of the event log",
     ]
 

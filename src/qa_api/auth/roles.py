@@ -42,6 +42,9 @@ class Permission(StrEnum):
     RECORD_READ = "record:read"
     RECORD_REDACT = "record:redact"
     RESTRICTION_GRANT = "restriction:grant"
+    RETENTION_READ = "retention:read"
+    RETENTION_DECIDE = "retention:decide"
+    LEGAL_HOLD_PLACE = "legal_hold:place"
     AUDIT_READ = "audit:read"
     DUE_AUDIT_READ = "due_audit:read"
     AUDIT_INTERVAL_SET = "audit_interval:set"
@@ -216,6 +219,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.RECORD_REDACT,
             Permission.OBSERVATION_EXEMPT,
             Permission.RESTRICTION_GRANT,
+            Permission.RETENTION_READ,
+            Permission.RETENTION_DECIDE,
+            Permission.LEGAL_HOLD_PLACE,
             Permission.CATALOGUE_WRITE,
             Permission.PLAN_WRITE,
             Permission.QA_UPDATE_READ,
@@ -333,6 +339,8 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("board_report", "record_decision"): Permission.BOARD_REPORT_WRITE,
     ("board_report", "disseminate"): Permission.BOARD_REPORT_WRITE,
     ("board_report", "acknowledge"): Permission.BOARD_REPORT_ACKNOWLEDGE,
+    ("retention_run", "approve"): Permission.RETENTION_DECIDE,
+    ("retention_run", "cancel"): Permission.RETENTION_DECIDE,
 }
 """The permission behind each step that a person can ask for; the service takes the others."""
 

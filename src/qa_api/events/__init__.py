@@ -98,6 +98,12 @@ from qa_api.events.responses import (
     ReviewOverdue,
     WorkerNotified,
 )
+from qa_api.events.retention import (
+    ContentRemoved,
+    LegalHoldLifted,
+    LegalHoldPlaced,
+    RetentionRunMoved,
+)
 from qa_api.events.subjects import (
     AllocationChanged,
     MergeParked,
@@ -138,6 +144,7 @@ __all__ = [
     "CaseEventReceived",
     "ClosedWithoutAudit",
     "ConfigurationChanged",
+    "ContentRemoved",
     "DomainJudged",
     "DueDateLengthened",
     "EndpointParked",
@@ -161,6 +168,8 @@ __all__ = [
     "LearningActionSet",
     "LearningHighlightAnswered",
     "LearningHighlightRecorded",
+    "LegalHoldLifted",
+    "LegalHoldPlaced",
     "MergeParked",
     "ModerationOutcomeRecorded",
     "ModerationSampleClosed",
@@ -194,6 +203,7 @@ __all__ = [
     "ResponseReturned",
     "ResponseSubmitted",
     "RestrictionGranted",
+    "RetentionRunMoved",
     "ReviewOverdue",
     "SubjectEdited",
     "SubjectMerged",

@@ -34,7 +34,12 @@ def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
                 row.person.is_distinct_from(me.worker),
             ),
             and_(supervisors, supervised(row, me)),
-            and_(row.waits_for == QUALITY_STANDARDS, whole_authority(me)),
+            # Whoever proposed a thing is not who approves it.
+            and_(
+                row.waits_for == QUALITY_STANDARDS,
+                whole_authority(me),
+                row.person.is_distinct_from(me.worker),
+            ),
             and_(row.waits_for == ADMINISTRATORS, me.holds(Role.ADMINISTRATOR)),
         ),
     )

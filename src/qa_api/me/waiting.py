@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     Select,
     Text,
+    Uuid,
     and_,
     case,
     cast,
@@ -34,6 +35,7 @@ from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
+from qa_api.models.retention import RetentionRun
 from qa_api.rules.alerts import LIST_OF, WHOLE_LIST
 from qa_api.rules.transitions import (
     ActionState,
@@ -43,6 +45,7 @@ from qa_api.rules.transitions import (
     LearningActionState,
     NotificationState,
     ResponseState,
+    RetentionRunState,
     SampleState,
 )
 
@@ -81,9 +84,9 @@ def _wait(
         about.label("about"),
         due.label("due_on"),
         func.coalesce(due, literal(FAR_AWAY, Date)).label("sort_on"),
-        record.subject_id.label("subject_id"),
-        record.team.label("team"),
-        record.restricted.label("restricted"),
+        getattr(record, "subject_id", cast(null(), Uuid)).label("subject_id"),
+        getattr(record, "team", cast(null(), Text)).label("team"),
+        getattr(record, "restricted", literal(False)).label("restricted"),
         cast(person if person is not None else null(), Text).label("person"),
         cast(waits_for, Text).label("waits_for"),
     )
@@ -295,6 +298,20 @@ def _moderation() -> list[Select[Any]]:
     ]
 
 
+def _retention() -> list[Select[Any]]:
+    run = RetentionRun
+    return [
+        _wait(
+            "approve_removal",
+            "retention-runs",
+            run,
+            due_on=null(),
+            waits_for=QUALITY_STANDARDS,
+            person=run.proposed_by,
+        ).where(run.state == RetentionRunState.PROPOSED)
+    ]
+
+
 def _alerts() -> list[Select[Any]]:
     for_role = Alert.recipient.in_((QUALITY_STANDARDS, ADMINISTRATORS))
     told = case((for_role, Alert.recipient), else_=literal(PERSON, Text))
@@ -333,6 +350,7 @@ class WaitingWork(Base):
         *_escalations(),
         *_gates(),
         *_moderation(),
+        *_retention(),
         *_alerts(),
     ).subquery("waiting_work")
     __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012

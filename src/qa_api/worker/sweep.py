@@ -25,6 +25,7 @@ from qa_api.models.policy import CalendarVersion
 from qa_api.notifications.service import alert_queued_past_policy
 from qa_api.responses.clocks import lengthen_open_clocks
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
+from qa_api.retention.removing import remove_approved_content
 from qa_api.rules.alerts import AlertKind
 from qa_api.settings import Settings
 from qa_api.webhooks.service import alert_failing_endpoints
@@ -86,6 +87,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "clocks under a new calendar": count_again_under_new_calendar,
     "end of the calendar": tell_calendar_ends,
     "old idempotency keys": forget_idempotency_keys,
+    "content whose time has come": remove_approved_content,
     "seals of the event log": seal_events,
 }
 """In this order, at every sweep."""

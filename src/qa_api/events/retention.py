@@ -1,0 +1,45 @@
+"""The events of legal holds and of retention runs (X4)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from qa_api.events.event import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalHoldPlaced(Event):
+    """From now on nothing goes of what a hold is over."""
+
+    type = "legal_hold.placed"
+
+    record_class: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalHoldLifted(Event):
+    """A hold stands no longer."""
+
+    type = "legal_hold.lifted"
+
+    record_class: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionRunMoved(Event):
+    """A run was proposed, approved, cancelled or executed; the hash names its items."""
+
+    type = "retention_run.moved"
+
+    state: str
+    items_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentRemoved(Event):
+    """What a record said went, under a run that two people agreed to; what happened stays."""
+
+    type = "retention.content_removed"
+
+    run_id: UUID
+    record_class: str
+    policy_version: int

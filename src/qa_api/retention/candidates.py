@@ -1,0 +1,199 @@
+"""Which records are past their day: found by the trigger's date, judged by the rule (X4)."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Date, Uuid, and_, bindparam, exists, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.reach import unrestricted
+from qa_api.models.observations import PracticeObservation
+from qa_api.models.retention import LegalHold, RetentionItem
+from qa_api.models.subjects import Subject
+from qa_api.retention.facts import (
+    CLASS_OF_KIND,
+    case_closed_on,
+    facts_in,
+    holds_over,
+    last_recorded_at,
+    london_day,
+    observation_recorded_at,
+    subject_facts,
+)
+from qa_api.retention.months import last_day
+from qa_api.rules.cadence import months_after
+from qa_api.rules.policy import Policy
+from qa_api.rules.policy_values import RetentionRule
+from qa_api.rules.retention import (
+    RecordClass,
+    RecordFacts,
+    Retention,
+    Settled,
+    retention,
+    rule_of,
+)
+from qa_api.work import Work
+
+_OF_AGE_YEARS: Final = 18
+_RECORDED: Final = "last_recorded_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record whose day has passed, by the one of its three names that it has."""
+
+    retention: Retention
+    subject_id: UUID | None = None
+    observation_id: UUID | None = None
+    month: date | None = None
+
+
+async def past_their_day(work: Work, policy: Policy, as_at: date, most: int) -> list[Candidate]:
+    """The records that may go as at a day, the longest past first within each class.
+
+    At most so many. Not those under a hold, in another run that is under way, or gone already,
+    and none about a subject whom the actor may not see.
+    """
+    found: list[Candidate] = []
+    for record_class in RecordClass:
+        rule = rule_of(record_class, policy)
+        if rule is None or await _class_is_held(work, record_class):
+            continue
+        latest = _latest(as_at, rule)
+        async for candidate in _of_class(work, policy, rule, record_class, latest):
+            if candidate.retention.may_go(as_at):
+                found.append(candidate)
+            if len(found) == most:
+                return found
+    return found
+
+
+def _latest(as_at: date, rule: RetentionRule) -> date:
+    """A day after which no trigger can have been; the rule itself decides about the last ones."""
+    return months_after(as_at, -12 * rule.years) + timedelta(days=1)
+
+
+def _of_class(
+    work: Work, policy: Policy, rule: RetentionRule, record_class: RecordClass, latest: date
+) -> AsyncIterator[Candidate]:
+    if record_class in CLASS_OF_KIND.values():
+        return _subjects(work, policy, rule, record_class, latest)
+    if record_class is RecordClass.PRACTICE_OBSERVATION:
+        return _observations(work, policy, rule, latest)
+    return _months(work, policy, rule, record_class, latest)
+
+
+async def _class_is_held(work: Work, record_class: RecordClass) -> bool:
+    held = select(LegalHold.id).where(
+        LegalHold.lifted_at.is_(None),
+        LegalHold.subject_id.is_(None),
+        or_(LegalHold.record_class.is_(None), LegalHold.record_class == record_class.value),
+    )
+    return await work.session.scalar(held.limit(1)) is not None
+
+
+def _free(item: Any, same: ColumnElement[bool]) -> ColumnElement[bool]:
+    """In no run that is under way, and not gone."""
+    taken = exists().where(same, or_(item.outcome.is_(None), item.outcome == Settled.REMOVED.value))
+    return ~taken.correlate_except(item)
+
+
+async def _subjects(
+    work: Work, policy: Policy, rule: RetentionRule, record_class: RecordClass, latest: date
+) -> AsyncIterator[Candidate]:
+    subject: Any = aliased(Subject)
+    item: Any = aliased(RetentionItem)
+    hold: Any = aliased(LegalHold)
+    kinds = [kind for kind, own in CLASS_OF_KIND.items() if own is record_class]
+    triggers: Mapping[str, tuple[ColumnElement[Any], date]] = {
+        "reaches_18_on": (subject.born_on, months_after(latest, -12 * _OF_AGE_YEARS)),
+        _RECORDED: (london_day(last_recorded_at(subject)), latest),
+        "case_closed_on": (case_closed_on(subject), latest),
+    }
+    triggered_on, until = triggers.get(rule.trigger) or (getattr(subject, rule.trigger), latest)
+    rows = await work.session.execute(
+        select(subject.id, *subject_facts(subject))
+        .where(
+            subject.kind.in_(kinds),
+            subject.merged_into_id.is_(None),
+            unrestricted(subject, work.me, subject.id),
+            triggered_on <= until,
+            _free(item, item.subject_id == subject.id),
+            ~exists().where(holds_over(subject, hold)).correlate_except(hold),
+        )
+        .order_by(triggered_on, subject.id)
+    )
+    for row in rows:
+        found = retention(record_class, facts_in(row), policy)
+        yield Candidate(found, subject_id=row.id)
+
+
+async def _observations(
+    work: Work, policy: Policy, rule: RetentionRule, latest: date
+) -> AsyncIterator[Candidate]:
+    if rule.trigger != _RECORDED:
+        return
+    observation: Any = aliased(PracticeObservation)
+    item: Any = aliased(RetentionItem)
+    recorded_on = london_day(observation_recorded_at(observation))
+    rows = await work.session.execute(
+        select(observation.id, recorded_on.label("recorded_on"))
+        .where(recorded_on <= latest, _free(item, item.observation_id == observation.id))
+        .order_by(recorded_on, observation.id)
+    )
+    for row in rows:
+        facts = RecordFacts(last_recorded_on=row.recorded_on)
+        found = retention(RecordClass.PRACTICE_OBSERVATION, facts, policy)
+        yield Candidate(found, observation_id=row.id)
+
+
+async def _months(
+    work: Work, policy: Policy, rule: RetentionRule, record_class: RecordClass, latest: date
+) -> AsyncIterator[Candidate]:
+    if rule.trigger != _RECORDED:
+        return
+    held = await work.session.scalar(_HELD)
+    rows = await work.session.scalars(_MONTHS[record_class], {"latest": latest, "held": held or []})
+    waiting = await work.session.scalars(
+        select(RetentionItem.month).where(
+            and_(RetentionItem.record_class == record_class.value, RetentionItem.outcome.is_(None))
+        )
+    )
+    taken = set(waiting)
+    for month in rows:
+        if month not in taken:
+            facts = RecordFacts(last_recorded_on=last_day(month))
+            yield Candidate(retention(record_class, facts, policy), month=month)
+
+
+_HELD: Final = text("SELECT qa_held_subjects() AS held").columns(held=ARRAY(Uuid))
+_GIVEN: Final = (bindparam("latest", type_=Date), bindparam("held", type_=ARRAY(Uuid)))
+
+# Month by month along the index; a month in which all is held has nothing to give.
+_MONTHS: Final = {
+    RecordClass.ACCESS_LOG: text("""
+        SELECT m::date AS month
+        FROM generate_series(
+            date_trunc('month', (SELECT min(at) FROM access_log) AT TIME ZONE 'Europe/London'),
+            CAST(:latest AS date), interval '1 month') AS m
+        WHERE EXISTS (
+            SELECT FROM access_log line
+            WHERE line.at >= m AT TIME ZONE 'Europe/London'
+              AND line.at < (m + interval '1 month') AT TIME ZONE 'Europe/London'
+              AND NOT line.subject_ids && CAST(:held AS uuid[]))
+        ORDER BY m""")
+    .bindparams(*_GIVEN)
+    .columns(month=Date),
+    RecordClass.WEBHOOK_DELIVERY: text("""
+        SELECT DISTINCT
+            date_trunc('month', delivered_at AT TIME ZONE 'Europe/London')::date AS month
+        FROM deliveries
+        WHERE delivered_at < CAST(:latest AS date) AND CAST(:held AS uuid[]) IS NOT NULL
+        ORDER BY month""")
+    .bindparams(*_GIVEN)
+    .columns(month=Date),
+}

@@ -1,0 +1,140 @@
+"""What the rule of retention looks at, as columns of a subject or an observation (X4)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Date, Select, and_, case, cast, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import ARRAY, Text
+
+from qa_api.models.access import AccessLog
+from qa_api.models.closures import ClosureGate
+from qa_api.models.events import LoggedEvent
+from qa_api.models.observations import ObservationCorrection
+from qa_api.models.retention import LegalHold
+from qa_api.models.subjects import Subject
+from qa_api.rules.retention import RecordClass, RecordFacts
+from qa_api.rules.transitions import GateState
+
+CLASS_OF_KIND: Final[Mapping[str, RecordClass]] = {
+    "child": RecordClass.CHILD_RECORD,
+    "carer_household": RecordClass.CARER_RECORD,
+}
+"""The class of a subject's own record."""
+
+OUR_OWN: Final = (
+    "legal_hold.placed",
+    "legal_hold.lifted",
+    "retention.content_removed",
+)
+"""Events that record nothing about the subject: what is decided about keeping is no reason to."""
+
+_CLOSED: Final = (GateState.CLOSED, GateState.CLOSED_WITHOUT_AUDIT)
+
+
+def london_day(instant: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The London date of an instant."""
+    return cast(func.timezone("Europe/London", instant), Date)
+
+
+def same_person(subject_id: ColumnElement[Any]) -> Select[Any]:
+    """Every id of a subject's record: its own, and those that were merged into it."""
+    each: Any = aliased(Subject)
+    found = select(each.id).where(or_(each.id == subject_id, each.merged_into_id == subject_id))
+    return found.correlate_except(each)
+
+
+def last_recorded_at(subject: Any) -> ColumnElement[Any]:
+    """When something was last recorded about a subject: every change says so in the event log."""
+    event: Any = aliased(LoggedEvent)
+    found = select(func.max(event.at)).where(
+        event.subject_id.in_(same_person(subject.id)), event.type.not_in(OUR_OWN)
+    )
+    return found.correlate_except(event).scalar_subquery()
+
+
+def case_closed_on(subject: Any) -> ColumnElement[Any]:
+    """The London date on which the last of a subject's cases closed; null while one is open."""
+    gate: Any = aliased(ClosureGate)
+    closed = and_(gate.current, gate.state.in_(_CLOSED))
+    episodes = (
+        select(
+            func.bool_or(closed).label("closed"),
+            func.max(gate.closed_at).filter(closed).label("closed_at"),
+        )
+        .where(gate.subject_id == subject.id)
+        .group_by(gate.system, gate.episode_id)
+        .correlate_except(gate)
+        .subquery()
+    )
+    last = case((func.bool_and(episodes.c.closed), london_day(func.max(episodes.c.closed_at))))
+    return select(last).select_from(episodes).scalar_subquery()
+
+
+def last_looked_on(subject: Any) -> ColumnElement[Any]:
+    """The London date of the newest line of the access log that names the subject."""
+    line: Any = aliased(AccessLog)
+    ids = func.array(same_person(subject.id).scalar_subquery())
+    found = select(london_day(func.max(line.at))).where(line.subject_ids.op("&&")(ids))
+    return found.correlate_except(line).scalar_subquery()
+
+
+def holds_over(subject: Any, hold: Any) -> ColumnElement[bool]:
+    """Whether a hold stands over a subject's record, or over the class of it."""
+    own_class = case(
+        *((subject.kind == kind, literal(name.value)) for kind, name in CLASS_OF_KIND.items())
+    )
+    return and_(
+        hold.lifted_at.is_(None),
+        or_(
+            hold.subject_id.in_(same_person(subject.id)),
+            and_(
+                hold.subject_id.is_(None),
+                or_(hold.record_class.is_(None), hold.record_class == own_class),
+            ),
+        ),
+    )
+
+
+def holds_of_subject(subject: Any) -> ColumnElement[Any]:
+    """The ids of the holds that stand over a subject's record."""
+    hold: Any = aliased(LegalHold)
+    ids = func.array_agg(cast(hold.id, Text))
+    nothing = cast(array([], type_=Text), ARRAY(Text))
+    found = select(func.coalesce(ids, nothing)).where(holds_over(subject, hold))
+    return found.correlate_except(hold).scalar_subquery()
+
+
+def subject_facts(subject: Any) -> tuple[ColumnElement[Any], ...]:
+    """The facts of a subject's record, to be read with `facts_in`."""
+    return (
+        subject.born_on.label("born_on"),
+        subject.died_on.label("died_on"),
+        subject.approval_ended_on.label("approval_ended_on"),
+        london_day(last_recorded_at(subject)).label("last_recorded_on"),
+        case_closed_on(subject).label("case_closed_on"),
+    )
+
+
+def facts_in(row: Any) -> RecordFacts:
+    """The facts of a row that has the columns of `subject_facts`."""
+    return RecordFacts(
+        born_on=row.born_on,
+        died_on=row.died_on,
+        last_recorded_on=row.last_recorded_on,
+        case_closed_on=row.case_closed_on,
+        approval_ended_on=row.approval_ended_on,
+    )
+
+
+def observation_recorded_at(observation: Any) -> ColumnElement[Any]:
+    """When an observation was last written to: recorded, corrected or withdrawn."""
+    correction: Any = aliased(ObservationCorrection)
+    corrected = (
+        select(func.max(correction.corrected_at))
+        .where(correction.observation_id == observation.id)
+        .correlate_except(correction)
+        .scalar_subquery()
+    )
+    return func.greatest(observation.recorded_at, observation.withdrawn_at, corrected)

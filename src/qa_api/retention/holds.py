@@ -1,0 +1,86 @@
+"""Legal holds: while one stands, nothing goes of what it is over (X4)."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, true, update
+
+from qa_api import events, problems
+from qa_api.auth.roles import Permission
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.retention import LegalHold, RetentionItem
+from qa_api.problems import InputError
+from qa_api.retention.queries import hold_visible_to
+from qa_api.retention.schemas import LegalHoldIn, LegalHoldLift
+from qa_api.rules.retention import CLAUSE, RecordClass, Settled
+from qa_api.subjects.service import find_subject
+from qa_api.work import Work
+
+
+async def place_hold(work: Work, hold_id: UUID, body: LegalHoldIn) -> None:
+    """Keep a subject's records, a class of records, or everything, whatever their date.
+
+    What a run that is under way had listed of it is taken out of the run.
+    """
+    work.require(Permission.LEGAL_HOLD_PLACE, team=None)
+    if body.subject is not None and body.record_class is not None:
+        detail = "A hold is over one subject or over one class of record."
+        at = InputError.at(["record_class"], "one-scope", detail)
+        raise problems.business_rule(CLAUSE, detail, [at])
+    subject = None
+    if body.subject is not None:
+        subject = await find_subject(work, body.subject.system, body.subject.ref, visible=True)
+    hold = LegalHold(
+        id=hold_id,
+        subject_id=subject.id if subject else None,
+        record_class=body.record_class,
+        reason=body.reason,
+        placed_at=work.now,
+        placed_by=person(work),
+    )
+    work.session.add(hold)
+    await work.record(
+        events.LegalHoldPlaced(
+            about=hold.id, subject=hold.subject_id, record_class=hold.record_class
+        )
+    )
+    await work.session.execute(
+        update(RetentionItem)
+        .where(RetentionItem.outcome.is_(None), _covers(hold.subject_id, body.record_class))
+        .values(outcome=Settled.HELD.value, settled_at=work.now)
+    )
+
+
+async def lift_hold(work: Work, hold_id: UUID, expected: Precondition, body: LegalHoldLift) -> None:
+    """A hold stands no longer; its records go when a later run lists them."""
+    hold = await work.find(
+        select(LegalHold)
+        .where(LegalHold.id == hold_id, hold_visible_to(LegalHold, work.me))
+        .with_for_update()
+    )
+    work.require(Permission.LEGAL_HOLD_PLACE, team=None)
+    check_version(expected, hold)
+    if hold.lifted_at is not None:
+        raise problems.state_conflict("lifted", [])
+    hold.lifted_at, hold.lifted_by, hold.lift_reason = work.now, person(work), body.reason
+    await work.record(
+        events.LegalHoldLifted(
+            about=hold.id, subject=hold.subject_id, record_class=hold.record_class
+        )
+    )
+
+
+def person(work: Work) -> str:
+    """The worker who acts; a client system decides nothing about keeping."""
+    if work.actor.worker is None:
+        raise problems.forbidden("Only a person does this.")
+    return work.actor.worker
+
+
+def _covers(subject_id: UUID | None, record_class: RecordClass | None) -> ColumnElement[bool]:
+    """Whether a waiting item is of what a hold is over."""
+    if subject_id is not None:
+        return RetentionItem.subject_id == subject_id
+    if record_class is not None:
+        return RetentionItem.record_class == record_class.value
+    return true()

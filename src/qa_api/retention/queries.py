@@ -1,0 +1,240 @@
+"""Reading retention: a subject's dates, the legal holds, the runs and their items."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    cast,
+    exists,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import allowed_actions, managed, unrestricted, whole_authority
+from qa_api.db import parameter
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
+from qa_api.http.expressions import subject_of
+from qa_api.models.policy import PolicyVersion
+from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
+from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.retention.facts import (
+    case_closed_on,
+    holds_over,
+    last_looked_on,
+    last_recorded_at,
+    london_day,
+    same_person,
+)
+from qa_api.retention.schemas import (
+    LegalHoldOut,
+    RetentionItemOut,
+    RetentionRunOut,
+    RetentionRunRow,
+    StoredRetention,
+)
+from qa_api.rules.retention import RecordClass, Settled
+
+
+def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whoever may read a subject's record whole is told until when it is kept (X3)."""
+    return and_(unrestricted(row, me, row.id), or_(whole_authority(me), managed(row, me)))
+
+
+def subject_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """About a subject whom the caller may know of, or about none."""
+    subject: Any = aliased(Subject)
+    seen = exists().where(subject.id == row.subject_id, unrestricted(subject, me, subject.id))
+    return or_(row.subject_id.is_(None), seen.correlate_except(subject))
+
+
+def hold_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Quality & Standards, but not of restricted records without a grant."""
+    return and_(whole_authority(me), subject_visible_to(row, me))
+
+
+def run_visible_to(_: Any, me: Me) -> ColumnElement[bool]:
+    """Quality & Standards; which items they see is decided item by item."""
+    return whole_authority(me)
+
+
+# --- a subject's records ---
+
+
+def _named(row: Any, me: Me) -> ColumnElement[bool]:
+    alias: Any = aliased(SubjectAlias)
+    named = select(alias.subject_id).where(
+        alias.system == parameter("system", Text()), alias.ref == parameter("ref", Text())
+    )
+    return and_(row.id == named.correlate_except(alias).scalar_subquery(), visible_to(row, me))
+
+
+def _holds(row: Any, _: Me) -> ColumnElement[Any]:
+    hold: Any = aliased(LegalHold)
+    over = or_(
+        holds_over(row, hold),
+        and_(
+            hold.lifted_at.is_(None),
+            hold.subject_id.is_(None),
+            hold.record_class == RecordClass.ACCESS_LOG.value,
+        ),
+    )
+    rows = (
+        select(
+            hold.id,
+            hold.record_class,
+            hold.reason,
+            written_instant(hold.placed_at).label("placed_at"),
+        )
+        .where(over)
+        .order_by(hold.placed_at, hold.id)
+        .limit(500)
+        .correlate_except(hold)
+        .subquery()
+    )
+    listed = func.coalesce(
+        func.json_agg(rows.table_valued(), type_=JSON), cast(literal("[]", Text), JSON)
+    )
+    return select(listed).select_from(rows).scalar_subquery()
+
+
+def removal_of(row: Any, _: Me) -> ColumnElement[Any]:
+    """That a subject's content went, when and under which run; null where it did not."""
+    item: Any = aliased(RetentionItem)
+    rows = (
+        select(
+            london_day(item.settled_at).label("removed_on"),
+            item.run_id,
+            cast(extract("year", item.kept_until), Integer).label("kept_until_year"),
+        )
+        .where(item.subject_id.in_(same_person(row.id)), item.outcome == Settled.REMOVED.value)
+        .order_by(item.settled_at.desc())
+        .limit(1)
+        .correlate_except(item)
+        .subquery()
+    )
+    found = func.row_to_json(rows.table_valued(), type_=JSON)
+    return select(found).select_from(rows).scalar_subquery()
+
+
+def _of_policy(name: str) -> Expression:
+    """A column of the policy in force today."""
+
+    def column(_: Any, me: Me) -> ColumnElement[Any]:
+        policy: Any = aliased(PolicyVersion)
+        found: Select[Any] = (
+            select(getattr(policy, name))
+            .where(policy.effective_from <= me.today)
+            .order_by(policy.effective_from.desc(), policy.version.desc())
+            .limit(1)
+        )
+        return found.correlate_except(policy).scalar_subquery()
+
+    return column
+
+
+RETENTION = Document(
+    Shape(
+        StoredRetention,
+        Subject,
+        {
+            "last_recorded_on": lambda row, _: london_day(last_recorded_at(row)),
+            "case_closed_on": lambda row, _: case_closed_on(row),
+            "last_looked_on": lambda row, _: last_looked_on(row),
+            "today": lambda _, me: me.today,
+            "holds": _holds,
+            "removed": removal_of,
+            "policy_version": _of_policy("version"),
+            "policy_from": _of_policy("effective_from"),
+            "policy_values": _of_policy("values"),
+        },
+    ),
+    visible=_named,
+    key=(),
+    subject="id",
+)
+
+
+# --- legal holds ---
+
+_HOLD = Shape(LegalHoldOut, LegalHold, {"subject": subject_of})
+
+HOLD = Document(_HOLD, visible=hold_visible_to, subject="subject_id")
+HOLDS = Listing(
+    name="legal-holds",
+    shape=_HOLD,
+    visible=hold_visible_to,
+    subject="subject_id",
+    filters={
+        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "record_class": Filter(lambda row, value, _: row.record_class == value),
+        "current": Filter(lambda row, _, __: row.lifted_at.is_(None), None),
+    },
+)
+"""Newest first."""
+
+
+# --- runs ---
+
+
+def _counted(*conditions: Any) -> Expression:
+    """How many items of a run the caller may see, of which `conditions` hold."""
+
+    def column(row: Any, me: Me) -> ColumnElement[Any]:
+        item: Any = aliased(RetentionItem)
+        found = select(func.count()).where(
+            item.run_id == row.id,
+            subject_visible_to(item, me),
+            *(condition(item) for condition in conditions),
+        )
+        return found.correlate_except(item).scalar_subquery()
+
+    return column
+
+
+_COUNTS: dict[str, Expression] = {
+    "items": _counted(),
+    "removed": _counted(lambda item: item.outcome == Settled.REMOVED.value),
+    "kept": _counted(lambda item: item.outcome != Settled.REMOVED.value),
+}
+
+RUN = Document(
+    Shape(
+        RetentionRunOut,
+        RetentionRun,
+        {**_COUNTS, "allowed_actions": lambda row, me: allowed_actions(row, me.roles)},
+    ),
+    visible=run_visible_to,
+)
+RUNS = Listing(
+    name="retention-runs",
+    shape=Shape(RetentionRunRow, RetentionRun, _COUNTS),
+    visible=run_visible_to,
+    filters={"state": Filter(lambda row, value, _: row.state == value)},
+)
+"""Newest first."""
+
+ITEMS = Listing(
+    name="retention-items",
+    shape=Shape(RetentionItemOut, RetentionItem, {"subject": subject_of}),
+    visible=lambda row, me: and_(whole_authority(me), subject_visible_to(row, me)),
+    subject="subject_id",
+    descending=False,
+    filters={
+        "run": Filter(lambda row, value, _: row.run_id == value, Uuid()),
+        "record_class": Filter(lambda row, value, _: row.record_class == value),
+        "outcome": Filter(lambda row, value, _: row.outcome == value),
+        "settled": Filter(lambda row, _, __: row.outcome.is_not(None), None),
+    },
+)
+"""In the order in which they were listed."""

@@ -1,0 +1,178 @@
+"""Executing approved runs: a few items at a time, each judged again at that moment (X4).
+
+The database's own function removes the content, and trusts nothing that is decided here.
+"""
+
+import logging
+from typing import Any, Final
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import aliased
+
+from qa_api import events
+from qa_api.models.observations import PracticeObservation
+from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
+from qa_api.models.subjects import Subject
+from qa_api.retention.facts import (
+    CLASS_OF_KIND,
+    facts_in,
+    holds_of_subject,
+    last_recorded_at,
+    london_day,
+    observation_recorded_at,
+    subject_facts,
+)
+from qa_api.retention.months import last_day
+from qa_api.rules.retention import RecordClass, RecordFacts, Settled, obstacle, retention
+from qa_api.rules.transitions import RetentionRunState, next_state
+from qa_api.work import Work
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 10
+"""Items settled in one transaction: a worker that is killed has lost no more than these."""
+
+_REFUSED: Final = "23001"
+
+
+async def remove_approved_content(work: Work) -> int:
+    """Settle the next items of approved runs; returns how many. Runs with none left are executed.
+
+    Two workers never have the same item, and what one of them did not commit waits again.
+    """
+    items = await work.session.execute(
+        select(
+            RetentionItem.id,
+            RetentionItem.run_id,
+            RetentionItem.record_class,
+            RetentionItem.subject_id,
+            RetentionItem.observation_id,
+            RetentionItem.month,
+            RetentionRun.policy_version,
+            RetentionRun.proposed_at,
+        )
+        .join(RetentionRun, RetentionRun.id == RetentionItem.run_id)
+        .where(RetentionRun.state == RetentionRunState.APPROVED, RetentionItem.outcome.is_(None))
+        .order_by(RetentionRun.approved_at, RetentionItem.id)
+        .limit(AT_ONCE)
+        .with_for_update(of=RetentionItem, skip_locked=True)
+    )
+    settled = 0
+    for item in items.all():
+        outcome = await _obstacle(work, item) or await _remove(work, item)
+        if outcome is not Settled.REMOVED:
+            await work.session.execute(
+                update(RetentionItem)
+                .where(RetentionItem.id == item.id)
+                .values(outcome=outcome.value, settled_at=work.now)
+            )
+        settled += 1
+    await _finish_runs(work)
+    return settled
+
+
+async def _obstacle(work: Work, item: Any) -> Settled | None:
+    """The rule, asked once more: under the run's policy and under the one in force now."""
+    facts, holds, recorded_since = await _facts(work, item)
+    record_class = RecordClass(item.record_class)
+    listed, now = (
+        retention(record_class, facts, policy, holds)
+        for policy in (await work.policy(item.policy_version), await work.policy())
+    )
+    return obstacle(listed, now, work.today, recorded_since=recorded_since)
+
+
+async def _facts(work: Work, item: Any) -> tuple[RecordFacts, list[str], bool]:
+    """The facts as they are now, the holds that stand, and whether anything was recorded since."""
+    if item.subject_id is not None:
+        return await _facts_of_subject(work, item)
+    holds = await _holds_of_class(work, item.record_class)
+    if item.month is not None:
+        return RecordFacts(last_recorded_on=last_day(item.month)), holds, False
+    observation: Any = aliased(PracticeObservation)
+    recorded_at = observation_recorded_at(observation)
+    row = (
+        await work.session.execute(
+            select(
+                recorded_at.label("recorded_at"), london_day(recorded_at).label("recorded_on")
+            ).where(observation.id == item.observation_id)
+        )
+    ).one()
+    facts = RecordFacts(last_recorded_on=row.recorded_on)
+    return facts, holds, row.recorded_at > item.proposed_at
+
+
+async def _facts_of_subject(work: Work, item: Any) -> tuple[RecordFacts, list[str], bool]:
+    subject: Any = aliased(Subject)
+    row = (
+        await work.session.execute(
+            select(
+                subject.kind,
+                subject.merged_into_id,
+                *subject_facts(subject),
+                last_recorded_at(subject).label("recorded_at"),
+                holds_of_subject(subject).label("holds"),
+            ).where(subject.id == item.subject_id)
+        )
+    ).one()
+    # Merged since, it is part of another record, which nobody has listed.
+    changed = row.merged_into_id is not None or CLASS_OF_KIND[row.kind] != item.record_class
+    recorded = row.recorded_at is not None and row.recorded_at > item.proposed_at
+    return facts_in(row), list(row.holds), changed or recorded
+
+
+async def _holds_of_class(work: Work, record_class: str) -> list[str]:
+    found = await work.session.scalars(
+        select(LegalHold.id).where(
+            LegalHold.lifted_at.is_(None),
+            LegalHold.subject_id.is_(None),
+            or_(LegalHold.record_class.is_(None), LegalHold.record_class == record_class),
+        )
+    )
+    return [str(hold_id) for hold_id in found]
+
+
+async def _remove(work: Work, item: Any) -> Settled:
+    try:
+        async with work.session.begin_nested():
+            await work.session.execute(select(func.remove_retained_content(item.id, work.now)))
+    except DBAPIError as fault:
+        if getattr(fault.orig, "sqlstate", None) != _REFUSED:
+            raise
+        log.error(  # noqa: TRY400 - a traceback may show a row
+            "retention: the database refused item %s", item.id
+        )
+        return Settled.REFUSED_BY_DATABASE
+    await work.record(
+        events.ContentRemoved(
+            about=item.id,
+            subject=item.subject_id,
+            run_id=item.run_id,
+            record_class=item.record_class,
+            policy_version=item.policy_version,
+        )
+    )
+    return Settled.REMOVED
+
+
+async def _finish_runs(work: Work) -> None:
+    item: Any = aliased(RetentionItem)
+    waiting = (
+        select(item.id)
+        .where(item.run_id == RetentionRun.id, item.outcome.is_(None))
+        .correlate_except(item)
+        .exists()
+    )
+    done = await work.session.scalars(
+        select(RetentionRun)
+        .where(RetentionRun.state == RetentionRunState.APPROVED, ~waiting)
+        .order_by(RetentionRun.id)
+        .with_for_update(skip_locked=True)
+    )
+    for run in done.all():
+        run.state = RetentionRunState(next_state("retention_run", run.state, "execute"))
+        run.executed_at = work.now
+        await work.record(
+            events.RetentionRunMoved(about=run.id, state=run.state, items_hash=run.items_hash)
+        )

@@ -1,0 +1,148 @@
+"""Retention runs: proposed, approved by a second person, cancelled (X4)."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import insert, select, update
+
+from qa_api import events, problems
+from qa_api.auth.roles import Permission
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.base import new_id
+from qa_api.models.retention import RetentionItem, RetentionRun
+from qa_api.problems import InputError
+from qa_api.retention.candidates import Candidate, past_their_day
+from qa_api.retention.holds import person
+from qa_api.retention.queries import run_visible_to, subject_visible_to
+from qa_api.retention.schemas import RetentionRunCancel, RetentionRunIn
+from qa_api.rules.retention import CLAUSE, Settled, check_as_at, check_second_person
+from qa_api.rules.transitions import RetentionRunState, next_state
+from qa_api.work import Work
+
+MOST: Final = 1_000
+"""Items of one run: as many as two people can look through."""
+
+_FROZEN: Final = (
+    "id",
+    "record_class",
+    "subject_id",
+    "observation_id",
+    "month",
+    "kept_until",
+    "explanation",
+)
+
+
+async def propose_run(work: Work, run_id: UUID, body: RetentionRunIn) -> None:
+    """List what is past its day under the policy in force. Nothing goes by that."""
+    work.require(Permission.RETENTION_DECIDE, team=None)
+    as_at = body.as_at or work.today
+    check_as_at(as_at, work.today)
+    found = await past_their_day(work, await work.policy(), as_at, MOST + 1)
+    if not found:
+        detail = "No record is past its day."
+        at = InputError.at(["as_at"], "nothing-due", detail)
+        raise problems.business_rule(CLAUSE, detail, [at], code="nothing-due")
+    items = [_item(run_id, candidate) for candidate in found[:MOST]]
+    run = RetentionRun(
+        id=run_id,
+        as_at=as_at,
+        state=RetentionRunState.PROPOSED,
+        policy_version=work.policy_version,
+        proposed_at=work.now,
+        proposed_by=person(work),
+        items_hash=_hash_of([item[name] for name in _FROZEN] for item in items),
+        truncated=len(found) > MOST,
+    )
+    work.session.add(run)
+    await work.session.flush()
+    await work.session.execute(insert(RetentionItem), items)
+    await _say(work, run)
+
+
+async def approve_run(work: Work, run_id: UUID, expected: Precondition) -> None:
+    """Agree, as a second person, that what is listed goes.
+
+    Nobody agrees to what they may not see: that is kept. What somebody changed after it was
+    proposed is not approved at all.
+    """
+    run = await _to_change(work, run_id, expected, "approve")
+    approver = person(work)
+    check_second_person(run.proposed_by, approver)
+    seen = subject_visible_to(RetentionItem, work.me)
+    await work.act_as_service()
+    if await _hash_of_run(work, run.id) != run.items_hash:
+        raise problems.business_rule(
+            CLAUSE, "The items are not those that were proposed.", code="items-changed"
+        )
+    await work.session.execute(
+        update(RetentionItem)
+        .where(RetentionItem.run_id == run.id, RetentionItem.outcome.is_(None), ~seen)
+        .values(outcome=Settled.NOT_SEEN_BY_APPROVER.value, settled_at=work.now)
+    )
+    run.state = RetentionRunState.APPROVED
+    run.approved_at, run.approved_by = work.now, approver
+    await _say(work, run)
+
+
+async def cancel_run(
+    work: Work, run_id: UUID, expected: Precondition, body: RetentionRunCancel
+) -> None:
+    """Let nothing more of a run go. What has gone is gone."""
+    run = await _to_change(work, run_id, expected, "cancel")
+    await work.act_as_service()
+    await work.session.execute(
+        update(RetentionItem)
+        .where(RetentionItem.run_id == run.id, RetentionItem.outcome.is_(None))
+        .values(outcome=Settled.RUN_CANCELLED.value, settled_at=work.now)
+    )
+    run.state = RetentionRunState.CANCELLED
+    run.cancelled_at, run.cancelled_by, run.cancel_reason = work.now, person(work), body.reason
+    await _say(work, run)
+
+
+def _item(run_id: UUID, candidate: Candidate) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "run_id": run_id,
+        "record_class": candidate.retention.record_class.value,
+        "subject_id": candidate.subject_id,
+        "observation_id": candidate.observation_id,
+        "month": candidate.month,
+        "kept_until": candidate.retention.kept_until,
+        "explanation": candidate.retention.explanation.as_json(),
+    }
+
+
+async def _to_change(work: Work, run_id: UUID, expected: Precondition, action: str) -> RetentionRun:
+    run = await work.find(
+        select(RetentionRun)
+        .where(RetentionRun.id == run_id, run_visible_to(RetentionRun, work.me))
+        .with_for_update()
+    )
+    work.require(Permission.RETENTION_DECIDE, team=None)
+    check_version(expected, run)
+    next_state("retention_run", run.state, action)
+    return run
+
+
+async def _hash_of_run(work: Work, run_id: UUID) -> str:
+    columns = [getattr(RetentionItem, name) for name in _FROZEN]
+    rows = await work.session.execute(select(*columns).where(RetentionItem.run_id == run_id))
+    return _hash_of(rows.all())
+
+
+def _hash_of(items: Iterable[Sequence[object]]) -> str:
+    """The same for the same items, in whatever order they come."""
+    lines = sorted(orjson.dumps(list(item), option=orjson.OPT_SORT_KEYS) for item in items)
+    return sha256(b"\n".join(lines)).hexdigest()
+
+
+async def _say(work: Work, run: RetentionRun) -> None:
+    await work.record(
+        events.RetentionRunMoved(about=run.id, state=run.state, items_hash=run.items_hash)
+    )
