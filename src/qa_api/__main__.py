@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,26 +102,46 @@ def dev_run(asked: Arguments) -> int:
 
 
 def demo(asked: Arguments) -> int:
-    """Walk the main job over HTTP, telling each step; starts a service when there is none."""
+    """Walk the whole procedure over HTTP, telling each step, on a service of its own."""
+    from qa_api import clock
     from qa_api import dev_run as development
     from qa_api.auth.development import DevelopmentIssuer
-    from qa_api.demo.walk import walk
+    from qa_api.demo.walk import CHAPTER_NAMES, beginning, walk
+    from qa_api.settings import Settings
 
-    def walk_at(place: development.Place) -> int:
-        return walk(place.url, DevelopmentIssuer.open(Path(place.key_dir)).issue)
-
+    if asked.chapter not in (None, *CHAPTER_NAMES):
+        return _refuse(f"the chapters are {', '.join(CHAPTER_NAMES)}")
+    file = asked.data / "clock"
+    present = Settings(environment="development").clock or clock.now()
     try:
-        if (place := development.Place.find(asked.data)) is not None:
-            return walk_at(place)
-        with (
-            development.stopped_by_signals(),
-            development.service(asked.port, asked.data, _say) as (started, _),
-        ):
-            return walk_at(started)
+        with development.stopped_by_signals():
+            development.make_anew(asked.data, file.name)
+            clock.turn(file, beginning(present))
+            clock.follow(file)
+            with development.service(
+                asked.port,
+                asked.data,
+                _say,
+                QA_CLOCK_FILE=str(file.resolve()),
+                QA_SWEEP_INTERVAL_SECONDS="1",
+                QA_LOG_LEVEL="warning",
+            ) as (place, _):
+                status = walk(
+                    place.url,
+                    DevelopmentIssuer.open(Path(place.key_dir)).issue,
+                    partial(clock.turn, file),
+                    asked.data / "pages",
+                    present=present,
+                    only=asked.chapter,
+                )
+            print(f"\nTo look around in it: ./dev run --data {asked.data}, then /docs")
+            return status
     except development.CannotRun as cannot:
         return _refuse(str(cannot))
     except development.Stopped:
         return _refuse("stopped")
+    finally:
+        clock.reset()
 
 
 def verify(_: Arguments) -> int:
@@ -350,16 +371,17 @@ def _parser() -> argparse.ArgumentParser:
     asked_token = command(token)
     asked_token.add_argument("role", type=_role, metavar="ROLE")
     run, walked = command(dev_run, "dev-run"), command(demo)
-    for developing in (asked_token, run, walked):
-        developing.add_argument("--data", type=Path, default=Path(".data"), metavar="DIR")
+    walked.add_argument("chapter", nargs="?", metavar="CHAPTER", help="only this; all by default")
+    for developing, place in ((asked_token, ".data"), (run, ".data"), (walked, ".data/demo")):
+        developing.add_argument("--data", type=Path, default=Path(place), metavar="DIR")
     run.add_argument(
         "--authority",
         default=os.environ.get("QA_DEMO_AUTHORITY"),
         metavar="CODE",
         help="which of the authorities that ship with the service; the environment names it too",
     )
-    for served in (run, walked):
-        served.add_argument("--port", type=int, default=8000, metavar="N", help="0: a free one")
+    for served, port in ((run, 8000), (walked, 0)):
+        served.add_argument("--port", type=int, default=port, metavar="N", help="0: a free one")
     holidays = commands.add_parser(
         "bank-holiday", help="Add or withdraw a bank holiday."
     ).add_subparsers(required=True, metavar="add|withdraw")

@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -101,9 +102,12 @@ def dev_run(port: int, data_dir: Path, say: Say, authority: str = DEFAULT) -> in
 
 @contextmanager
 def service(
-    port: int, data_dir: Path, say: Say, authority: str = DEFAULT
+    port: int, data_dir: Path, say: Say, authority: str = DEFAULT, **further: str
 ) -> Iterator[tuple[Place, "Children"]]:
-    """The service of a data directory from when it answers until the block ends."""
+    """The service of a data directory from when it answers until the block ends.
+
+    `further` are `QA_*` variables for the API and the worker, instead of what would hold.
+    """
     if authority not in (shipped := shipped_authorities()):
         raise CannotRun(f"the authorities that ship with it are {', '.join(sorted(shipped))}")
     if Place.find(data_dir) is not None:
@@ -117,7 +121,7 @@ def service(
         say("preparing the database")
         migrate.upgrade(environment["QA_MIGRATE_URL"])
         asyncio.run(_load_authority(settings, authority))
-        children = stack.enter_context(Children(_environment(settings, environment)))
+        children = stack.enter_context(Children(_environment(settings, environment) | further))
         children.start("API", "serve", "--fd", str(listener.fileno()), keep=listener.fileno())
         children.start("worker", "worker")
         _wait_until_ready(url, children)
@@ -125,6 +129,18 @@ def service(
         place = Place(os.getpid(), url, ISSUER, keys, authority)
         stack.enter_context(_told(place, data_dir))
         yield place, children
+
+
+def make_anew(data_dir: Path, mark: str) -> None:
+    """An empty data directory with a file in it, by whose name it is known and emptied again."""
+    if Place.find(data_dir) is not None:
+        raise CannotRun(f"another process runs the service of {data_dir}")
+    if data_dir.exists() and any(data_dir.iterdir()):
+        if not (data_dir / mark).is_file():
+            raise CannotRun(f"{data_dir} holds something else; name another with --data")
+        shutil.rmtree(data_dir)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / mark).touch()
 
 
 class Children:

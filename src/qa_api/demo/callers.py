@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import httpx
 
 Json = dict[str, Any]
+
+_TIMES: Final = 5
+"""How often a change is tried where others change the same record."""
 
 
 class Unexpected(RuntimeError):
@@ -24,7 +27,7 @@ class Caller:
 
     def get(self, path: str, **query: Any) -> Json:
         """A resource or a list."""
-        return self._ask("GET", path, params=query, expected=200)
+        return self._ask("GET", path, params=query or None, expected=200)
 
     def create(self, path: str, body: Json) -> Json:
         """Make something new; the key makes a repetition harmless."""
@@ -40,39 +43,78 @@ class Caller:
 
     def act(self, path: str, body: Json | None = None, *, expected: int = 200) -> Json:
         """A step of a record's life, on the version that is there now."""
-        record = path.rpartition("/")[0]
-        return self._ask(
-            "POST", path, json=body or {}, headers=self._version(record), expected=expected
-        )
+        return self._on_version("POST", path, body or {}, path.rpartition("/")[0], expected)
 
     def put(self, path: str, body: Json) -> Json:
         """Write a part of a record that is not there yet."""
-        return self._ask("PUT", path, json=body, headers={"if-none-match": "*"}, expected=200)
+        headers = {"if-none-match": "*"}
+        return self._ask("PUT", path, json=body, headers=headers, expected={200, 201})
 
     def edit(self, path: str, body: Json) -> Json:
         """Change a record, on the version that is there now."""
-        return self._ask("PATCH", path, json=body, headers=self._version(path), expected=200)
+        return self.change("PATCH", path, body)
+
+    def change(self, method: str, path: str, body: Json, *, on: str | None = None) -> Json:
+        """PUT or PATCH a record, on the version that is there now: its own, or that of `on`."""
+        return self._on_version(method, path, body, on or path, 200)
 
     def put_part(self, record: str, part: str, body: Json) -> Json:
-        """Write a part of a record, on the record's version that is there now."""
-        return self._ask(
-            "PUT", f"{record}/{part}", json=body, headers=self._version(record), expected=200
-        )
+        """Write a part of a record that nobody else is writing, whatever its version."""
+        headers = {"if-match": "*"}
+        return self._ask("PUT", f"{record}/{part}", json=body, headers=headers, expected=200)
 
-    def _version(self, path: str) -> dict[str, str]:
-        response = self.http.get(path, headers=self._authorised({}))
-        return {"if-match": response.headers.get("etag", "*")}
+    def ask(self, path: str) -> Json:
+        """POST a question that changes nothing."""
+        return self._ask("POST", path, expected=200)
 
-    def _ask(self, method: str, path: str, *, expected: int, **options: Any) -> Json:
+    def tell(self, path: str) -> None:
+        """A step after which there is nothing to answer."""
+        self.act(path, expected=204)
+
+    def page(self, path: str, **query: Any) -> str:
+        """A document as a page that can be printed."""
+        headers = self._authorised({"accept": "text/html"})
+        response = self.http.get(path, params=query, headers=headers)
+        if not response.headers["content-type"].startswith("text/html"):
+            raise Unexpected(f"{self.name}: the page {path} answered {_said(response)}")
+        return response.text
+
+    def _on_version(self, method: str, path: str, body: Json, record: str, expected: int) -> Json:
+        """Change what is there now. Where somebody was quicker, look again."""
+        for _ in range(_TIMES):
+            seen = self.http.get(record, headers=self._authorised({}))
+            headers = {"if-match": seen.headers.get("etag", "*")}
+            response = self._send(method, path, json=body, headers=headers)
+            if response.status_code != httpx.codes.PRECONDITION_FAILED:
+                break
+        return self._expect(response, {expected})
+
+    def _ask(self, method: str, path: str, *, expected: int | set[int], **options: Any) -> Json:
+        response = self._send(method, path, **options)
+        return self._expect(response, {expected} if isinstance(expected, int) else expected)
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         headers = self._authorised(options.pop("headers", {}))
-        response = self.http.request(method, path, headers=headers, **options)
-        if response.status_code != expected:
-            raise Unexpected(
-                f"{self.name}: {method} {path} answered {response.status_code}, not {expected}:"
-                f" {response.text}"
-            )
+        return self.http.request(method, path, headers=headers, **options)
+
+    def _expect(self, response: httpx.Response, expected: set[int]) -> Json:
+        if response.status_code not in expected:
+            asked = f"{response.request.method} {response.request.url.path}"
+            raise Unexpected(f"{self.name}: {asked} answered {_said(response)}")
         answer: Json = response.json() if response.content else {}
         return answer
 
     def _authorised(self, headers: dict[str, str]) -> dict[str, str]:
         return {"authorization": f"Bearer {self.token(self.name)}"} | headers
+
+
+def _said(response: httpx.Response) -> str:
+    """An answer in one line: a problem in its own words."""
+    if not response.headers.get("content-type", "").endswith("json"):
+        return str(response.status_code)
+    body = response.json()
+    faults = [
+        f"{fault.get('pointer', fault.get('parameter', ''))} {fault['detail']}"
+        for fault in body.get("errors", ())
+    ]
+    return " ".join([str(response.status_code), body.get("detail", ""), *faults]).strip()

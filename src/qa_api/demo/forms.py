@@ -1,14 +1,16 @@
 """What the people and systems of the story fill in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
 from qa_api.demo.callers import Json
-from qa_api.demo.story import TEAM, Story, later, now, today
+from qa_api.demo.story import TEAM, Story, in_days, now, today
 
 
-def case_event(story: Story, kind: str, **data: Any) -> Json:
+def case_event(story: Story, kind: str, *, refs: Sequence[str], **data: Any) -> Json:
+    """What the case system says about children of the sibling group."""
     story.made["source_version"] = story.made.get("source_version", 0) + 1
     return {
         "specversion": "1.0",
@@ -21,7 +23,7 @@ def case_event(story: Story, kind: str, **data: Any) -> Json:
             "episode_id": story.episode,
             "source_version": story.made["source_version"],
             "occurred_at": now().isoformat(),
-            "subjects": [{"ref": ref, "role": "child"} for ref in story.refs],
+            "subjects": [{"ref": ref, "role": "child"} for ref in refs],
             "worker": story.worker.name,
             "team": TEAM,
             **data,
@@ -29,8 +31,13 @@ def case_event(story: Story, kind: str, **data: Any) -> Json:
     }
 
 
-def answers(tool: Json) -> Iterator[tuple[str, Json]]:
-    """An answer to each question that applies, of the kind that it takes."""
+def answers(
+    tool: Json, changed: Mapping[str, Any] = MappingProxyType({})
+) -> Iterator[tuple[str, Json]]:
+    """An answer to each question that applies, of the kind that it takes.
+
+    `changed` are other values than the usual ones, by the question's key.
+    """
     given: dict[str, Any] = {}
     for domain in tool["domains"]:
         for question in domain["questions"]:
@@ -38,6 +45,8 @@ def answers(tool: Json) -> Iterator[tuple[str, Json]]:
             if condition and given.get(condition["question"]) not in condition["answered"]:
                 continue
             answer = _answer_to(question)
+            if question["key"] in changed:
+                answer["value"] = changed[question["key"]]
             given[question["key"]] = answer["value"]
             yield question["key"], answer
 
@@ -57,7 +66,7 @@ def _answer_to(question: Mapping[str, Any]) -> Json:
     if question["evidence_required"]:
         answer["evidence"] = "Case note CN-2041"
     if question["timescale_check"]:
-        answer |= {"done_on": later(-10), "expected_by": later(-8)}
+        answer |= {"done_on": in_days(-10), "expected_by": in_days(-8)}
     return answer
 
 
@@ -73,6 +82,23 @@ def later_on(story: Story, number: int, *, days: int) -> Json:
     return {
         "action": story.made["actions"][number],
         "how": "Written with the child's advocate and read together.",
-        "finish_on": later(days),
+        "finish_on": in_days(days),
         "not_immediate_because": "The advocate is back next week.",
+    }
+
+
+def contact(*, reached: bool = True) -> Json:
+    """How the family was spoken with, or that nobody answered (R4.1.4)."""
+    spoken = {
+        "outcome": "spoken",
+        "feedback": "They listened, and the plan made sense to us.",
+    }
+    return {
+        "expected": True,
+        "key_worker_forewarned": True,
+        "contact_details_checked": True,
+        "contacts": [
+            {"who": "mother", "how": "telephone", "at": now().isoformat()}
+            | (spoken if reached else {"outcome": "not_reached"})
+        ],
     }

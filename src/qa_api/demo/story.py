@@ -1,62 +1,124 @@
-"""Who takes part in the demo's story, what has come about, and how days are told."""
+"""The story's people, its calendar, and what has come about so far."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 from uuid import uuid4
 
 import httpx
 
 from qa_api import clock
-from qa_api.demo.callers import Caller
+from qa_api.demo.callers import Caller, Json, Unexpected
 from qa_api.demo.receiver import Receiver
-from qa_api.demo.telling import Teller
-from qa_api.rules.local_time import local_date
+from qa_api.demo.telling import Teller, day
+from qa_api.rules.local_time import LONDON, FinancialQuarter, Month, local_date, start_of_local_day
 
 TEAM: Final = "lincoln-fast"
+_MORNING: Final = timedelta(hours=9, minutes=30)
+_TOKEN_HOLDS: Final = timedelta(hours=1)
 
 
 def new_ref() -> str:
+    """A case reference that nobody has used."""
     return f"C-{uuid4().hex[:8]}"
 
 
 def now() -> datetime:
+    """The story's instant."""
     return clock.now()
 
 
 def today() -> date:
+    """The story's day in London."""
     return local_date(now())
 
 
-def later(days: int) -> str:
+def in_days(days: int) -> str:
+    """A day before or after today, as the API writes it."""
     return (today() + timedelta(days=days)).isoformat()
 
 
-def day(written: str) -> str:
-    return f"{date.fromisoformat(written):%A %d %B %Y}"
+def weekday(on: date) -> date:
+    """The day itself, or the Monday after a weekend."""
+    return on + timedelta(days=max(0, 7 - on.weekday()) if on.weekday() > 4 else 0)
 
 
 def london(written: str) -> str:
-    instant = datetime.fromisoformat(written).astimezone(UTC)
-    return f"{local_date(instant):%A %d %B %Y} (London), {instant:%H:%M} UTC"
+    """An instant as people in London say it."""
+    instant = datetime.fromisoformat(written).astimezone(LONDON)
+    return f"{day(instant.date())}, {instant:%H:%M} in London"
 
 
 @dataclass
 class Story:
-    """Who takes part, and what has come about so far."""
+    """Who takes part, and what has come about so far.
+
+    `turn` sets the clock of everybody; the story ends at `present` and never goes past it.
+    """
 
     teller: Teller
     receiver: Receiver
     http: httpx.Client
     token: Callable[[str], str]
+    turn: Callable[[datetime], None]
+    pages: Path
+    present: datetime
     refs: tuple[str, str] = field(default_factory=lambda: (new_ref(), new_ref()))
     episode: str = field(default_factory=lambda: f"E-{uuid4().hex[:10]}")
     made: dict[str, Any] = field(default_factory=dict)
+    _tokens: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+
+    # --- the calendar: the quarter before the present one, then on to the present ---
+
+    @cached_property
+    def quarter(self) -> FinancialQuarter:
+        """The quarter that the story is about: the last one that is over."""
+        return FinancialQuarter.of(local_date(self.present)).previous
+
+    @property
+    def months(self) -> tuple[Month, Month, Month]:
+        """The months of the quarter."""
+        first = Month.of(self.quarter.starts_on)
+        return first, first.next, first.next.next
+
+    def move_to(self, on: date) -> None:
+        """On to the morning of a day, as far as there is time; never back."""
+        self._turn(start_of_local_day(on) + _MORNING)
+
+    def wait(self, **time: int) -> None:
+        """On by hours or days."""
+        before = today()
+        self._turn(now() + timedelta(**time))
+        if today() != before:
+            self.teller.on(today())
+
+    def wait_working_days(self, days: int) -> None:
+        """On to the morning of a working day, as the service's own calendar counts."""
+        query = {"start": today().isoformat(), "days": days}
+        self.move_to(
+            date.fromisoformat(self.standards.get("/v1/working-days/add", **query)["due_on"])
+        )
+        self.teller.on(today())
+
+    def _turn(self, instant: datetime) -> None:
+        self.turn(max(now(), min(instant, self.present)))
+
+    # --- the people ---
 
     def caller(self, name: str) -> Caller:
         """Somebody of the demo authority, or one of its systems."""
-        return Caller(name, self.http, self.token)
+        return Caller(name, self.http, self._token)
+
+    def _token(self, name: str) -> str:
+        issued, token = self._tokens.get(name, (now() - 2 * _TOKEN_HOLDS, ""))
+        if now() - issued > _TOKEN_HOLDS:
+            token = self.token(name)
+            self._tokens[name] = (now(), token)
+        return token
 
     @property
     def case_system(self) -> Caller:
@@ -83,7 +145,51 @@ class Story:
         """The Quality & Standards team."""
         return self.caller("qs-1")
 
+    # --- what must come true ---
+
     @property
     def audit(self) -> str:
-        """The path of the audit that the story follows."""
+        """The path of the audit that the main job follows."""
         return f"/v1/audits/{self.made['audit']}"
+
+    def check(self, so: object, what: str) -> None:
+        """Raise Unexpected where something is otherwise than the story tells."""
+        if not so:
+            raise Unexpected(what)
+
+    def hear(self, kind: str, **data: Any) -> None:
+        """Wait for a webhook; the receiver has verified its signature."""
+
+        def is_it(event: Json) -> bool:
+            return bool(event["type"] == kind and data.items() <= event["data"].items())
+
+        self.check(self.receiver.wait_for(is_it), f"the webhook {kind} did not come")
+        self.teller.show("webhook, signature verified", kind)
+
+    def until(self, ask: Callable[[], Json], is_it: Callable[[Json], Any]) -> Json:
+        """Ask until it is so: the worker's part may take a moment."""
+        give_up = monotonic() + 20
+        while not is_it(answer := ask()):
+            self.check(monotonic() < give_up, "what was waited for did not come")
+        return answer
+
+    def keep(self, name: str, page: str) -> None:
+        """Keep a page where the reader can open it."""
+        self.pages.mkdir(parents=True, exist_ok=True)
+        file = self.pages / name
+        file.write_text(page, encoding="utf-8")
+        self.made.setdefault("pages", []).append(file)
+        self.teller.show("the page is kept in", file)
+
+
+Scene = Callable[[Story], None]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A part of the story: what the command line calls it, when it begins, and its scenes."""
+
+    name: str
+    title: str
+    begins_on: Callable[[Story], date]
+    scenes: tuple[tuple[str, Scene], ...]

@@ -1,37 +1,83 @@
-"""The main job, walked over HTTP: from the case system's event to the verified action.
+"""The whole procedure, walked over HTTP: from the case system's event to the Board and beyond.
 
-Nothing here knows the inside of the service. Each scene is what one person or system does.
+Nothing here knows the inside of the service. Each scene is what one person or system does. The
+story is about the last quarter that is over and takes seconds: between the scenes the clock is
+moved on, until it is the present again.
 """
 
+import sys
 from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
 
 import httpx
 
 from qa_api.demo.callers import Unexpected
 from qa_api.demo.receiver import Receiver
-from qa_api.demo.scenes import SCENES, gate_of
-from qa_api.demo.story import Story, day
+from qa_api.demo.scenes import CHAPTERS
+from qa_api.demo.story import Chapter, Story, today, weekday
 from qa_api.demo.telling import Teller
+from qa_api.rules.local_time import FinancialQuarter, local_date
+
+CHAPTER_NAMES = tuple(chapter.name for chapter in CHAPTERS)
 
 
-def walk(url: str, token: Callable[[str], str]) -> int:
-    """Tell the story against the service at `url`; `token` signs for the demo's people.
+def walk(
+    url: str,
+    token: Callable[[str], str],
+    turn: Callable[[datetime], None],
+    pages: Path,
+    *,
+    present: datetime,
+    only: str | None = None,
+    out: TextIO = sys.stdout,
+) -> int:
+    """Tell the story against the service at `url`, whose authority has no casework yet.
 
-    Returns 0, or 1 when the service answered something else than the story tells.
+    `token` signs for the demo's people and `turn` sets the clock, theirs and the service's, up to
+    `present`. Pages are kept in `pages`. With `only`, what comes before that chapter happens but
+    is not told. Returns 0, or 1 when the service answered something else than the story tells.
     """
     with Receiver() as receiver, httpx.Client(base_url=url, timeout=30) as http:
-        story = Story(Teller(len(SCENES)), receiver, http, token)
+        story = Story(Teller(out), receiver, http, token, turn, pages, present)
         try:
-            for title, scene in SCENES:
-                story.teller.step(title)
-                scene(story)
-        except Unexpected as answer:
-            story.teller.say(f"This is not how the story goes. {answer}")
+            _see_that_nothing_is_there(story)
+            for number, chapter in enumerate(CHAPTERS, 1):
+                if only is None or chapter.name == only:
+                    _tell(story, number, chapter)
+                else:
+                    with story.teller.silence():
+                        _tell(story, number, chapter)
+                if chapter.name == only:
+                    break
+        except (Unexpected, httpx.HTTPError) as answer:
+            out.write(f"\nThis is not how the story goes: {str(answer) or type(answer).__name__}\n")
             return 1
         finally:
+            turn(present)
             _stop_listening(story)
         _sum_up(story)
     return 0
+
+
+def beginning(present: datetime) -> datetime:
+    """When the story begins: with the quarter before the present one."""
+    return FinancialQuarter.of(local_date(present)).previous.starts_at
+
+
+def _tell(story: Story, number: int, chapter: Chapter) -> None:
+    story.move_to(weekday(chapter.begins_on(story)))
+    story.teller.chapter(number, chapter.title, today())
+    for title, scene in chapter.scenes:
+        story.teller.step(title)
+        scene(story)
+
+
+def _see_that_nothing_is_there(story: Story) -> None:
+    for path in ("/v1/audits", "/v1/quarter-plans", "/v1/moderation-samples"):
+        found = story.standards.get(path, limit=1)["items"]
+        story.check(not found, "This authority has casework already; the story begins without.")
 
 
 def _stop_listening(story: Story) -> None:
@@ -41,19 +87,13 @@ def _stop_listening(story: Story) -> None:
 
 
 def _sum_up(story: Story) -> None:
-    accepted, audit = story.made["accepted"], story.made["closed"]
+    pages = [("A page to open", page) for page in story.made.get("pages", ())]
     story.teller.summary(
         "In short",
         [
-            ("Children of the sibling group", " and ".join(story.refs)),
-            ("Audit", f"{audit['id']}, {audit['state']}"),
-            ("Overall judgement", audit["overall_judgement"]),
-            ("Urgent finding to resolution", "raised, acknowledged, Q&S informed, resolved"),
-            ("Response due", day(accepted["due_on"])),
-            ("Response adequate on time", accepted["adequate_on_time"]),
-            ("Actions verified", len(story.made["actions"])),
-            ("Gate of the first child", gate_of(story, 0)["state"]),
-            ("Gate of the second child", gate_of(story, 1)["state"]),
-            ("Webhooks verified", len(story.receiver.events)),
+            ("The quarter", story.quarter.label),
+            *story.made.get("in short", ()),
+            ("Webhooks, each signature verified", len(story.receiver.events)),
+            *pages,
         ],
     )

@@ -1,12 +1,12 @@
-"""The scenes of the main job, in order: what each person or system does, and what comes of it."""
+"""The main job: from the case system's event to the verified action (§3, §4.1 to §4.3)."""
 
-from collections.abc import Callable
-from time import monotonic
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
-from qa_api.demo.callers import Json, Unexpected
-from qa_api.demo.forms import answers, case_event, done_now, later_on
-from qa_api.demo.story import Story, day, later, london, now, today
+from qa_api.demo.callers import Json
+from qa_api.demo.forms import answers, case_event, contact, done_now, later_on
+from qa_api.demo.story import Chapter, Story, in_days, london, today
+from qa_api.demo.telling import day
 
 CLOUDEVENTS: Final = "application/cloudevents+json"
 HEARD: Final = (
@@ -42,7 +42,8 @@ def _propose_closure(story: Story) -> None:
     proposed = case_event(
         story,
         "case.closure_proposed.v1",
-        closure={"date": later(14), "reason_code": "RC1"},
+        refs=story.refs,
+        closure={"date": in_days(14), "reason_code": "RC1"},
     )
     answer = story.case_system.send("/v1/case-events", proposed, CLOUDEVENTS)
     story.teller.say("The case system proposes to close the case of a sibling group of two.")
@@ -80,24 +81,7 @@ def _answer(story: Story) -> None:
         f"The auditor starts. The tool '{tool['name']}', version {tool['number']}, is pinned to"
         f" this audit. {len(given)} questions answered, each saved on its own."
     )
-    story.auditor.put_part(
-        story.audit,
-        "family-contact",
-        {
-            "expected": True,
-            "key_worker_forewarned": True,
-            "contact_details_checked": True,
-            "contacts": [
-                {
-                    "who": "mother",
-                    "how": "telephone",
-                    "at": now().isoformat(),
-                    "outcome": "spoken",
-                    "feedback": "They listened, and the plan made sense to us.",
-                }
-            ],
-        },
-    )
+    story.auditor.put_part(story.audit, "family-contact", contact())
     story.teller.say("The mother was forewarned by the key worker, and spoke to the auditor.")
 
 
@@ -120,12 +104,17 @@ def _find_something_urgent(story: Story) -> None:
     story.teller.show("addressed to", ", ".join(r["recipient"] for r in document["recipients"]))
     story.teller.show("acknowledge by", london(document["acknowledge_by"]))
     story.teller.show("inform Q&S by", london(document["inform_by"]))
-    _hear(story, "escalation.raised")
+    story.hear("escalation.raised")
 
 
 def _acknowledge(story: Story) -> None:
     path = f"/v1/escalations/{story.made['escalation']}"
+    story.until(
+        lambda: story.manager.get(path), lambda escalation: escalation["state"] == "notified"
+    )
+    story.wait(minutes=40)
     story.manager.act(f"{path}/acknowledge")
+    story.wait(hours=1)
     informed = story.manager.act(
         f"{path}/inform-quality-standards",
         {"actions_to_be_taken": "Visit today with the duty worker; strategy meeting tomorrow."},
@@ -135,6 +124,7 @@ def _acknowledge(story: Story) -> None:
         " service never takes that second step by itself."
     )
     story.teller.show("state", informed["state"])
+    story.wait(hours=4)
     resolved = story.standards.act(
         f"{path}/resolve", {"resolution": "Visited the same day; the child is safe."}
     )
@@ -179,8 +169,8 @@ def _complete(story: Story) -> None:
 
 
 def _notify(story: Story) -> None:
-    _hear(story, "audit.response_required")
-    response = _until(
+    story.hear("audit.response_required")
+    response = story.until(
         lambda: story.worker.get("/v1/audit-responses", audit=story.made["audit"])["items"][0],
         lambda found: found["due_on"] is not None,
     )
@@ -196,6 +186,7 @@ def _notify(story: Story) -> None:
 
 
 def _forget_an_action(story: Story) -> None:
+    story.wait_working_days(2)
     path = f"/v1/audit-responses/{story.made['response']}/submit"
     refusal = story.worker.act(path, {"items": [done_now(story, 0)]}, expected=422)
     story.teller.say("The worker submits, but has forgotten one action. It is refused:")
@@ -211,6 +202,7 @@ def _forget_an_action(story: Story) -> None:
 
 def _review(story: Story) -> None:
     path = f"/v1/audit-responses/{story.made['response']}"
+    story.wait_working_days(1)
     returned = story.manager.act(
         f"{path}/review",
         {"outcome": "returned", "reasons": "Say who writes the letter, and how it is explained."},
@@ -227,6 +219,7 @@ def _review(story: Story) -> None:
 
 
 def _clear_the_gate(story: Story) -> None:
+    story.wait_working_days(2)
     for action in story.made["actions"]:
         path = f"/v1/restorative-actions/{action}"
         if story.worker.get(path)["state"] != "done":
@@ -236,9 +229,16 @@ def _clear_the_gate(story: Story) -> None:
         " done, no urgent finding is open: the gate is clear."
     )
     _show_gate(story, 0)
-    _hear(story, "closure_gate.changed", state="clear")
+    story.hear("closure_gate.changed", state="clear")
     story.teller.say("The brother's gate still waits for its audit: each child has their own.")
     _show_gate(story, 1)
+
+
+def _close(story: Story) -> None:
+    closed = case_event(story, "case.closed.v1", refs=story.refs[:1])
+    story.case_system.send("/v1/case-events", closed, CLOUDEVENTS)
+    story.teller.say("The case system closes the case of the first child, and says so.")
+    _show_gate(story, 0)
 
 
 def _verify(story: Story) -> None:
@@ -264,26 +264,10 @@ def _check_the_webhooks(story: Story) -> None:
         "What the case system heard meanwhile, each signed and verified, thin and without a word"
         " of free text:"
     )
-    for name, times in sorted(heard.items()):
-        story.teller.show(name, times)
-    story.teller.show("refused signatures", story.receiver.refused)
-
-
-SCENES: Final[tuple[tuple[str, Callable[[Story], None]], ...]] = (
-    ("Somebody listens", _listen),
-    ("The case system proposes closure for a sibling group", _propose_closure),
-    ("The team manager assigns the closure audit", _assign),
-    ("The auditor answers the tool and speaks with the family", _answer),
-    ("An urgent finding, in the middle of the audit", _find_something_urgent),
-    ("Two hops, each with its proof", _acknowledge),
-    ("Judgements with their rationale, two actions, complete", _complete),
-    ("The worker is notified, and the clock starts", _notify),
-    ("A response that misses an action", _forget_an_action),
-    ("Returned, submitted again, adequate", _review),
-    ("The actions are done and the gate is clear", _clear_the_gate),
-    ("Verified by somebody else, and closed", _verify),
-    ("What was sent out", _check_the_webhooks),
-)
+    story.teller.table(("webhook", "times"), sorted(heard.items()))
+    story.check(not story.receiver.refused, "a webhook had a signature that is not right")
+    gates = [gate_of(story, number)["state"] for number in (0, 1)]
+    story.check(gates == ["closed", "awaiting_audit"], "the gates are not as they should be")
 
 
 def gate_of(story: Story, number: int) -> Json:
@@ -297,18 +281,24 @@ def _show_gate(story: Story, number: int) -> None:
     story.teller.show(f"gate of {story.refs[number]}", f"{gate['state']}, {may}{waits}")
 
 
-def _hear(story: Story, kind: str, **data: Any) -> None:
-    def is_it(event: Json) -> bool:
-        return bool(event["type"] == kind and data.items() <= event["data"].items())
-
-    if story.receiver.wait_for(is_it) is None:
-        raise Unexpected(f"the webhook {kind} did not come")
-    story.teller.show("webhook, signature verified", kind)
-
-
-def _until(ask: Callable[[], Json], is_it: Callable[[Json], bool], seconds: float = 20) -> Json:
-    until = monotonic() + seconds
-    while not is_it(answer := ask()):
-        if monotonic() > until:
-            raise Unexpected("what was waited for did not come")
-    return answer
+CLOSURE: Final = Chapter(
+    "closure",
+    "A case is to be closed",
+    lambda story: story.quarter.starts_on + timedelta(days=2),
+    (
+        ("Somebody listens", _listen),
+        ("The case system proposes closure for a sibling group", _propose_closure),
+        ("The team manager assigns the closure audit", _assign),
+        ("The auditor answers the tool and speaks with the family", _answer),
+        ("An urgent finding, in the middle of the audit", _find_something_urgent),
+        ("Two hops, each with its proof", _acknowledge),
+        ("Judgements with their rationale, two actions, complete", _complete),
+        ("The worker is notified, and the clock starts", _notify),
+        ("A response that misses an action", _forget_an_action),
+        ("Returned, submitted again, adequate", _review),
+        ("The actions are done and the gate is clear", _clear_the_gate),
+        ("The case is closed", _close),
+        ("Verified by somebody else, and closed", _verify),
+        ("What was sent out", _check_the_webhooks),
+    ),
+)

@@ -1,0 +1,134 @@
+"""The Board: updates of the services, a report that is frozen, what it decides (§4.7)."""
+
+from datetime import timedelta
+from typing import Final
+
+from qa_api.demo.callers import Json
+from qa_api.demo.story import Chapter, Story, in_days
+
+NARRATIVE: Final[Json] = {
+    "activity": "Six themed audits in four teams, and the closure audits.",
+    "learning": "The child's own words are seldom in the assessment.",
+    "good_practice": "Life story work that begins early.",
+    "changes_made": "Supervision asks for the child's words.",
+    "evidence_of_impact": "A re-audit after two weeks shows them on the file.",
+    "risks": "Two posts are vacant.",
+    "next_quarter": "Audits of closures in every team.",
+}
+
+
+def _write_updates(story: Story) -> None:
+    for service in ("fast", "corporate-parenting"):
+        head = story.caller(f"hos-{service}")
+        update = head.create("/v1/qa-updates", {"service": service, "quarter": story.quarter.label})
+        path = f"/v1/qa-updates/{update['id']}"
+        head.change("PUT", path, NARRATIVE)
+        submitted = head.act(f"{path}/submit")
+        if service == "fast":
+            story.made["update"] = path
+            story.teller.say(
+                "Each head of service says how the last quarter was. The figures are there"
+                " already; the words are theirs. At submission the figures are frozen."
+            )
+            story.teller.show("figures filled in", len(update["figures"]["figures"]))
+            story.teller.show("due", update["due_on"])
+            story.teller.show("state", submitted["state"])
+
+
+def _return_one(story: Story) -> None:
+    path, head = story.made["update"], story.caller("hos-fast")
+    story.standards.act(f"{path}/return", {"reasons": "Say what changed for children."})
+    better = NARRATIVE | {"evidence_of_impact": "Three children now speak at their own reviews."}
+    head.change("PUT", path, better)
+    again = head.act(f"{path}/submit")
+    story.teller.say("Quality & Standards return one and get it back; both versions are kept.")
+    story.teller.show("submissions", len(again["submissions"]))
+    updates = story.standards.get("/v1/qa-updates", quarter=story.quarter.label)["items"]
+    story.teller.table(
+        ("service", "state", "due", "late"),
+        [(row["service"], row["state"], row["due_on"], row["late"]) for row in updates],
+    )
+
+
+def _present(story: Story) -> None:
+    report = story.standards.create(
+        "/v1/board-reports",
+        {
+            "quarter": story.quarter.label,
+            "title": f"Quality assurance, {story.quarter.label}",
+            "summary": "The theme of the quarter was the child's voice in assessments.",
+        },
+    )
+    story.made["report"] = path = f"/v1/board-reports/{report['id']}"
+    presented = story.standards.act(f"{path}/present")
+    story.teller.say(
+        "The updates are collated into one report and presented. What happens later does not"
+        " change it; another presentation is another version."
+    )
+    story.teller.show("report", f"{presented['title']}, version {presented['number']}")
+    story.teller.show("services in it", len(presented["snapshot"]["updates"]))
+    story.teller.show("one without an update", _missing(presented))
+
+
+def _missing(report: Json) -> str:
+    missing = [
+        update["service"] for update in report["snapshot"]["updates"] if not update["submitted_at"]
+    ]
+    return ", ".join(missing) or "none"
+
+
+def _drill(story: Story) -> None:
+    found = story.standards.get(f"/v1/reporting/metrics/{story.quarter.label}")
+    told = []
+    for figure in found["figures"]:
+        part = figure["numerator"]
+        if figure["withheld"] or not part["count"]:
+            continue
+        rows = story.standards.get(f"{part['rows']}&limit=500")["items"]
+        story.check(len(rows) == part["count"], f"{figure['key']} is not what its list lists")
+        told.append((figure["title"], part["count"], figure["denominator"]["count"], len(rows)))
+    story.teller.say(
+        "Every figure says what it counts and where its rows are: the list that the link opens has"
+        " exactly as many."
+    )
+    story.teller.table(("figure", "counted", "of", "rows listed"), told)
+    story.check(told, "there is no figure to follow")
+
+
+def _decide(story: Story) -> None:
+    path = story.made["report"]
+    story.standards.act(
+        f"{path}/decisions",
+        {
+            "decision": "Every assessment quotes the child.",
+            "owner": "hos-fast",
+            "due_on": in_days(60),
+        },
+    )
+    heard = ["hos-fast", "hos-early-help", story.manager.name, story.worker.name]
+    story.standards.act(f"{path}/disseminate", {"recipients": heard})
+    for reader in heard[:3]:
+        story.caller(reader).act(f"{path}/receipts")
+    report = story.standards.get(path)
+    story.teller.say("The Board decides; the report goes out, and who has received it is known.")
+    story.teller.show("decision", report["decisions"][0]["decision"])
+    received = [bool(receipt["received_at"]) for receipt in report["receipts"]]
+    story.teller.show("received", f"{sum(received)} of {len(received)}")
+    story.keep("board-report.html", story.standards.page(path))
+    story.made.setdefault("in short", []).append(
+        ("The Board's report", f"version {report['number']}, received by {sum(received)}")
+    )
+
+
+BOARD: Final = Chapter(
+    "board",
+    "The Board",
+    lambda story: story.quarter.next.starts_on + timedelta(days=7),
+    (
+        ("The services' updates", _write_updates),
+        ("Returned, and one is missing", _return_one),
+        ("Collated and presented", _present),
+        ("From a figure to its rows", _drill),
+        ("Decided and disseminated", _decide),
+    ),
+)

@@ -1,0 +1,105 @@
+"""The whole story is told, as a reader has it: by the command, to the end, and nothing stays."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from qa_api import clock
+from qa_api.__main__ import main
+from qa_api.demo.scenes import CHAPTERS
+from qa_api.demo.telling import WIDTH, Teller
+from qa_api.demo.walk import CHAPTER_NAMES, walk
+from qa_api.dev_run import CannotRun, make_anew
+from tests.api import Api
+from tests.conftest import Database
+from tests.test_main import environment_of
+
+THE_FIRST_DAY_OF_A_YEAR = "2027-04-01T08:00:00Z"
+
+
+def test_every_chapter_happens_and_is_told_on_one_screen_s_width(
+    clone: Callable[[], Database], tmp_path: Path
+) -> None:
+    data = tmp_path / "demo"
+    told = subprocess.run(
+        [sys.executable, "-m", "qa_api", "demo", "--data", str(data)],
+        env=environment_of(clone()) | {"QA_CLOCK": THE_FIRST_DAY_OF_A_YEAR},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout[-2000:] + told.stderr[-2000:]
+    assert told.stderr == ""
+    for chapter in CHAPTERS:
+        assert chapter.title in told.stdout
+        assert all(title in told.stdout for title, _ in chapter.scenes)
+    long = [line for line in told.stdout.splitlines() if len(line) > WIDTH]
+    assert [line for line in long if str(data) not in line] == []
+    pages = sorted((data / "pages").glob("*.html"))
+    assert len(pages) == 3
+    assert all("</html>" in page.read_text() for page in pages)
+    assert not (data / "dev-run.json").exists()
+    assert still_running(data) == []
+
+
+def still_running(data: Path) -> list[str]:
+    """The processes that were told to work on a data directory."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if str(data).encode() in environment.read_bytes():
+                found.append(environment.parent.name)
+        except (OSError, ProcessLookupError):
+            continue
+    return found
+
+
+def test_where_there_is_casework_already_the_story_is_not_told(api: Api, tmp_path: Path) -> None:
+    subject = {"kind": "child", "team": "cwd", "worker": "sw1-cwd"}
+    api.change("PUT", "/v1/subjects/mosaic/C-told-already", subject)
+    planned = {"type": "collaborative", "subject": {"system": "mosaic", "ref": "C-told-already"}}
+    assert api.create("/v1/audits", planned).status_code == 201
+    out = StringIO()
+    present = clock.now()
+    try:
+        status = walk(
+            api.server.url, api.issuer.issue, clock.set_to, tmp_path, present=present, out=out
+        )
+    finally:
+        clock.reset()
+    assert status == 1
+    assert "has casework already" in out.getvalue()
+
+
+def test_only_what_a_demo_has_left_is_emptied(tmp_path: Path) -> None:
+    data = tmp_path / "demo"
+    make_anew(data, "clock")
+    (data / "left").touch()
+    make_anew(data, "clock")
+    assert [file.name for file in data.iterdir()] == ["clock"]
+    (tmp_path / "mine").touch()
+    with pytest.raises(CannotRun, match="holds something else"):
+        make_anew(tmp_path, "clock")
+    assert (tmp_path / "mine").exists()
+
+
+def test_a_chapter_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "epilogue"]) == 1
+    assert ", ".join(CHAPTER_NAMES) in capsys.readouterr().err
+
+
+def test_what_happens_in_silence_is_not_told() -> None:
+    out = StringIO()
+    teller = Teller(out)
+    with teller.silence():
+        teller.say("Not told.")
+    teller.table(("who", "times"), [("somebody", 12), ("nobody", 0)])
+    assert out.getvalue().splitlines() == [
+        "       who        times",
+        "       somebody      12",
+        "       nobody         0",
+    ]
