@@ -14,10 +14,10 @@ from qa_api.rules.metrics import Scope, Unit
 from qa_api.work import Work
 
 _TITLES: Final = {
-    Compared.EXACT: "Judgement confirmed by moderation",
-    Compared.WITHIN_ONE: "Judgement at most one rank from moderation's",
-    Compared.RAISED: "Judgement raised by moderation",
-    Compared.LOWERED: "Judgement lowered by moderation",
+    Compared.EXACT: "Confirmed by moderation",
+    Compared.WITHIN_ONE: "At most one rank apart",
+    Compared.RAISED: "Raised by moderation",
+    Compared.LOWERED: "Lowered by moderation",
 }
 
 
@@ -79,11 +79,18 @@ def _figure(compared: Compared, found: FigureOut, pairs: str) -> MetricOut:
         clause=CLAUSE,
         unit=Unit.SHARE,
         numerator=MetricPartOut(
-            definition=found.meaning,
+            definition=_within(found.meaning),
             count=found.numerator,
             rows=f"{pairs}&compared={compared.value}",
         ),
-        denominator=MetricPartOut(definition=DENOMINATOR, count=found.denominator, rows=pairs),
+        denominator=MetricPartOut(
+            definition=_within(DENOMINATOR), count=found.denominator, rows=pairs
+        ),
         value=found.share,
         withheld=found.numerator is None,
     )
+
+
+def _within(sentence: str) -> str:
+    """A sentence as it stands within another."""
+    return sentence[:1].lower() + sentence[1:].removesuffix(".")

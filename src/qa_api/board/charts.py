@@ -11,7 +11,7 @@ from typing import Final
 
 _WIDTH: Final = 640
 _LABELS: Final = 240
-_NUMBERS: Final = 90
+_NUMBERS: Final = 130
 _PLOT: Final = _WIDTH - _LABELS - _NUMBERS
 _BAR: Final = 16
 _GAP: Final = 12
