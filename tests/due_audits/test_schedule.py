@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
@@ -146,6 +147,22 @@ def test_a_household_without_a_team_is_owed_an_audit_that_quality_and_standards_
     assert len(household.owes()) == 1
     assert household.owes(person=MANAGER) == []
     assert work_of(household, "qs-1") == [("assign", "2026-12-14")]
+
+
+def test_where_the_team_is_gone_quality_and_standards_acts(fostering: Fostering) -> None:
+    household = fostering.household("2025-12-14")
+    admin, gone = fostering.api.as_("admin-1"), f"gone-{uuid4().hex[:10]}"
+    assert admin.change("PUT", f"/v1/teams/{gone}", {"name": "Merged away"}).status_code == 200
+    body = {"kind": "carer_household", "team": gone, "worker": f"sw1-{TEAM}"}
+    assert household.api.change("PUT", f"/v1/subjects/mosaic/{household.ref}", body).is_success
+    fostering.sweep()
+    (row,) = household.owes()
+    (audit,) = household.audits()
+    assert (row["team"], row["audit"]["id"], audit["team"]) == (gone, audit["id"], gone)
+    assert work_of(household, "qs-1") == [("assign", "2026-12-14")]
+    assert household.owes(service="corporate-parenting") == []
+    fostering.complete(audit["id"])
+    assert household.owes(until="2026-12-31") == []
 
 
 # --- a panel date put right ---

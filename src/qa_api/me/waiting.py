@@ -21,16 +21,21 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from qa_api.auth.roles import Role
+from qa_api.db import parameter
 from qa_api.http.expressions import of_standing_audit
+from qa_api.models.access import RoleAssignment
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
 from qa_api.models.audits import Audit
 from qa_api.models.base import Base
 from qa_api.models.closures import ClosureGate
+from qa_api.models.directory import TeamService
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.notifications import Notification
@@ -104,6 +109,20 @@ def _to_whom(person: Column) -> ColumnElement[Any]:
     return case((person.is_(None), literal(QUALITY_STANDARDS, Text)), else_=literal(PERSON, Text))
 
 
+def _without_leads(team: Column) -> ColumnElement[bool]:
+    """Nobody supervises or manages the team today, nor heads a service that it belongs to."""
+    held, belongs, today = aliased(RoleAssignment), aliased(TeamService), parameter("today", Date())
+    leads = (Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
+    current = and_(held.role.in_(leads), held.valid.contains(today))
+    of_team = select(held.team).where(current, held.team.is_not(None))
+    of_service = (
+        select(belongs.team)
+        .join(held, held.service == belongs.service)
+        .where(current, belongs.valid.contains(today))
+    )
+    return team.not_in(union(of_team, of_service))
+
+
 def _audits() -> list[Select[Any]]:
     unassigned = and_(Audit.state == AuditState.PLANNED, Audit.auditor.is_(None))
     taken_on = and_(
@@ -114,9 +133,11 @@ def _audits() -> list[Select[Any]]:
         _wait("assign", "audits", Audit, waits_for=TEAM_SUPERVISORS, **to_assign).where(
             unassigned, Audit.team.is_not(None), Audit.plan_id.is_(None)
         ),
-        # Who audits under a quarter plan is theirs to say, whichever team the case is with.
+        # Who audits under a quarter plan is theirs to say, whichever team the case is with; and
+        # they act where nobody leads the team any more.
         _wait("assign", "audits", Audit, waits_for=QUALITY_STANDARDS, **to_assign).where(
-            unassigned, or_(Audit.team.is_(None), Audit.plan_id.is_not(None))
+            unassigned,
+            or_(Audit.team.is_(None), Audit.plan_id.is_not(None), _without_leads(Audit.team)),
         ),
         _wait("complete", "audits", Audit, due_on=Audit.due_on, person=Audit.auditor).where(
             taken_on
