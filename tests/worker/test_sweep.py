@@ -27,6 +27,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "end of the calendar",
         "old idempotency keys",
         "content whose time has come",
+        "what figures count",
         "seals of the event log",
     ]
 

@@ -42,15 +42,17 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
         unrestricted(row, me),
         of_standing_audit(row),
         or_(
-            whole_authority(me),
-            senior(me),
-            managed(row, me),
-            supervised(row, me),
+            of_their_teams(row, me),
             allocated(row, me),
             and_(row.owner == me.worker, me.holds(Role.WORKER)),
             audited_for(row, me),
         ),
     )
+
+
+def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
+    """Held by a team that a role of the caller reaches."""
+    return or_(whole_authority(me), senior(me), managed(row, me), supervised(row, me))
 
 
 def _unsettled(row: Any) -> ColumnElement[bool]:

@@ -58,14 +58,23 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
         unrestricted(row, me),
         row.recorded_in_error_at.is_(None),
         or_(
-            whole_authority(me),
-            managed(row, me),
+            of_their_teams(row, me, finished, to_be_taken_on),
             audited_by(row.auditor, me),
-            and_(senior(me), finished),
-            and_(supervised(row, me), or_(finished, to_be_taken_on)),
             and_(allocated(row, me), finished),
             _moderated(row, me),
         ),
+    )
+
+
+def of_their_teams(
+    row: Any, me: Me, finished: ColumnElement[bool], to_be_taken_on: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Held by a team that a role of the caller reaches, and in a state which that role may know."""
+    return or_(
+        whole_authority(me),
+        managed(row, me),
+        and_(senior(me), finished),
+        and_(supervised(row, me), or_(finished, to_be_taken_on)),
     )
 
 

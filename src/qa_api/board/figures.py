@@ -5,6 +5,7 @@ from typing import Final
 from qa_api import problems
 from qa_api.auth.roles import Permission
 from qa_api.board.agreement import agreed_on, agreement_of
+from qa_api.board.counting import Tally
 from qa_api.board.figure_schemas import MetricsOut, ObservationsOut
 from qa_api.board.judgements import judgements_of, themes_of
 from qa_api.board.measuring import measured
@@ -36,6 +37,7 @@ async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> Met
     Each counts rows that the actor may list one by one, so nothing small is withheld here: that
     is done where figures are published to others (`publishing`).
     """
+    tally = await Tally.of(work, [quarter], scope)
     agreed = await agreed_on(work, quarter, scope)
     return MetricsOut(
         quarter=quarter.label,
@@ -46,9 +48,9 @@ async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> Met
         team=scope.team,
         service=scope.service,
         type=scope.type,
-        figures=await measured(work, quarter, scope, figures_of(scope)),
-        judgements=await judgements_of(work, quarter, scope, agreed or ()),
-        themes=await themes_of(work, quarter, scope),
+        figures=measured(work.actor, tally, quarter, figures_of(scope)),
+        judgements=await judgements_of(work, tally, quarter, agreed or ()),
+        themes=await themes_of(work, tally, quarter),
         agreement=None if agreed is None else agreement_of(agreed, quarter, scope),
         observations=await _observations(work, quarter, scope),
     )

@@ -1,12 +1,12 @@
 """How the audits of a quarter were judged, each scale by itself, and what each theme came to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from sqlalchemy import select
 
-from qa_api.board.counting import Part, counted
+from qa_api.board.counting import Tally
 from qa_api.board.figure_schemas import (
     JudgementCountOut,
     MetricOut,
@@ -21,7 +21,7 @@ from qa_api.models.catalogue import ScalePoint
 from qa_api.models.planning import PlanTheme, QuarterPlan, Theme
 from qa_api.moderation.agreement_schemas import ScaleAgreementOut
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.metrics import COMPLETED, Scope, judged, judged_so, of_theme, theme_figure
+from qa_api.rules.metrics import COMPLETED, Counted, judged, judged_so, of_theme, theme_figure
 from qa_api.rules.transitions import PlanState
 from qa_api.work import Work
 
@@ -39,11 +39,11 @@ class _Distribution:
 
 
 async def judgements_of(
-    work: Work, quarter: FinancialQuarter, scope: Scope, agreed: Iterable[ScaleAgreementOut]
+    work: Work, tally: Tally, quarter: FinancialQuarter, agreed: Iterable[ScaleAgreementOut]
 ) -> list[ScaleJudgementsOut]:
     """The judgements of the audits completed in the quarter, best first (R4.1.3)."""
     moderated = {(scale.scale_code, scale.scale_number): scale for scale in agreed}
-    (found,) = await _distributions(work, quarter, scope, [None])
+    found = _distribution(tally, quarter, await _scales(work), None)
     return [
         ScaleJudgementsOut(
             scale_code=one.code,
@@ -74,25 +74,21 @@ def _before_and_after(agreed: ScaleAgreementOut | None) -> list[ModeratedCountOu
 # --- themes ---
 
 
-async def themes_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> list[ThemeFiguresOut]:
+async def themes_of(work: Work, tally: Tally, quarter: FinancialQuarter) -> list[ThemeFiguresOut]:
     """What was planned and completed for each theme, and how it was judged (R4.4.2, R4.7.3).
 
     Themes that have been retired since are among them, those with nothing to show are not.
     """
-    themes = await _planned_themes(work, quarter)
-    audits = await measured(work, quarter, scope, [theme_figure(code) for code in themes])
-    completed = [Part(of_theme(COMPLETED, code), quarter, scope) for code in themes]
-    counts = await counted(work, completed)
-    used = [
-        (code, figure, part_out(part, count))
-        for code, figure, part, count in zip(themes, audits, completed, counts, strict=True)
-        if count or figure.denominator.count
-    ]
-    judged_each = await _distributions(work, quarter, scope, [code for code, *_ in used])
-    return [
-        _theme(code, themes[code], figure, part, found)
-        for (code, figure, part), found in zip(used, judged_each, strict=True)
-    ]
+    scales = await _scales(work)
+    found = []
+    for code, title in (await _planned_themes(work, quarter)).items():
+        (audits,) = measured(work.actor, tally, quarter, [theme_figure(code)])
+        part = tally.part(of_theme(COMPLETED, code), quarter)
+        completed = part_out(part, tally.count(part))
+        if completed.count or audits.denominator.count:
+            judged_on = _distribution(tally, quarter, scales, code)
+            found.append(_theme(code, title, audits, completed, judged_on))
+    return found
 
 
 async def _planned_themes(work: Work, quarter: FinancialQuarter) -> dict[str, str]:
@@ -136,16 +132,6 @@ def _theme(
 # --- distributions ---
 
 
-async def _distributions(
-    work: Work, quarter: FinancialQuarter, scope: Scope, themes: Sequence[str | None]
-) -> list[list[_Distribution]]:
-    """For each theme, or for all audits, the judgements on each scale that was used."""
-    scales = await _scales(work)
-    parts = [part for theme in themes for part in _parts(scales, theme, quarter, scope)]
-    counts = iter([part_out(*one) for one in zip(parts, await counted(work, parts), strict=True)])
-    return [_used(scales, counts) for _ in themes]
-
-
 async def _scales(work: Work) -> list[Scale]:
     points = await work.session.scalars(
         select(ScalePoint).order_by(
@@ -156,31 +142,26 @@ async def _scales(work: Work) -> list[Scale]:
     return [(code, number, list(of_scale)) for (code, number), of_scale in by_scale]
 
 
-def _parts(
-    scales: Iterable[Scale], theme: str | None, quarter: FinancialQuarter, scope: Scope
-) -> Iterator[Part]:
-    """The whole of each scale, then its judgements."""
+def _distribution(
+    tally: Tally, quarter: FinancialQuarter, scales: Iterable[Scale], theme: str | None
+) -> list[_Distribution]:
+    """The judgements on each scale with anything to show, of one theme or of all audits."""
+    found = []
     for code, number, points in scales:
         whole = judged(code, number)
         if theme is not None:
             whole = of_theme(whole, theme)
-        yield Part(whole, quarter, scope)
-        for point in points:
-            yield Part(judged_so(whole, point.code), quarter, scope)
-
-
-def _used(scales: Iterable[Scale], counts: Iterator[MetricPartOut]) -> list[_Distribution]:
-    """The scales with anything to show in this scope, to this caller."""
-    found = []
-    for code, number, points in scales:
-        whole = next(counts)
-        given = [_judgement(point, next(counts)) for point in points]
-        if whole.count:
-            found.append(_Distribution(code, number, whole, given))
+        part = tally.part(whole, quarter)
+        if count := tally.count(part):
+            given = [_judgement(tally, quarter, whole, point) for point in points]
+            found.append(_Distribution(code, number, part_out(part, count), given))
     return found
 
 
-def _judgement(point: ScalePoint, part: MetricPartOut) -> JudgementCountOut:
+def _judgement(
+    tally: Tally, quarter: FinancialQuarter, whole: Counted, point: ScalePoint
+) -> JudgementCountOut:
+    part = tally.part(judged_so(whole, point.code), quarter)
     return JudgementCountOut(
-        judgement=point.code, label=point.label, count=part.count, rows=part.rows
+        judgement=point.code, label=point.label, count=tally.count(part), rows=part.link
     )

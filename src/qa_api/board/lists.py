@@ -1,34 +1,181 @@
 """The lists that the figures count, exactly as their own domains list them (R4.7.3).
 
 A figure that had conditions of its own could say another number than its list shows, so nothing
-here selects: each source is the domain's listing, its first lock and its filters.
+here selects: each source is the domain's listing, its first lock and its filters. The rollups add
+up what a caller sees through their teams; what they see for another reason is found by its index.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
-from qa_api.actions.queries import ACTIONS
-from qa_api.audits.queries import AUDITS
+from sqlalchemy import ColumnElement, and_, any_, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from qa_api.actions import queries as actions
+from qa_api.audits import queries as audits
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import own_system
 from qa_api.auth.roles import Permission
-from qa_api.closures.queries import GATES
-from qa_api.escalations.queries import ESCALATIONS
-from qa_api.http.documents import Listing
-from qa_api.responses.queries import RESPONSES
+from qa_api.closures import queries as closures
+from qa_api.escalations import queries as escalations
+from qa_api.http.documents import Listing, Predicate
+from qa_api.http.expressions import london_midnight
+from qa_api.models.access import RestrictionGrant
+from qa_api.models.audits import Audit
+from qa_api.models.escalations import EscalationRecipient
+from qa_api.models.moderation import ModerationOutcome
+from qa_api.responses import queries as responses
 from qa_api.rules.metrics import Source
+from qa_api.rules.rollups import FINISHED
+from qa_api.rules.transitions import AuditState
 
-LISTINGS: Final[Mapping[Source, Listing]] = {
-    Source.AUDITS: AUDITS,
-    Source.RESPONSES: RESPONSES,
-    Source.ACTIONS: ACTIONS,
-    Source.ESCALATIONS: ESCALATIONS,
-    Source.GATES: GATES,
-}
+Between = Callable[[Any, ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]
 
-READ_BY: Final[Mapping[Source, Permission]] = {
-    Source.AUDITS: Permission.AUDIT_READ,
-    Source.RESPONSES: Permission.RESPONSE_READ,
-    Source.ACTIONS: Permission.ACTION_READ,
-    Source.ESCALATIONS: Permission.ESCALATION_READ,
-    Source.GATES: Permission.GATE_READ,
+
+@dataclass(frozen=True, slots=True)
+class CountedList:
+    """A list as it is counted: the rows of teams from rollups, the others one by one."""
+
+    listing: Listing
+    read_by: Permission
+    """Who may not read the list gets no figure over it: a link that answers 403 proves nothing."""
+    counts_as: str
+    """The database's function from a row to its cells."""
+    of_their_teams: Predicate
+    """Seen through a team, of a row; what is restricted is never seen so."""
+    cells_of_their_teams: Predicate
+    """The same of a cell."""
+    otherwise: tuple[Predicate, ...]
+    """All further reasons to see a row, each with an index; what they find is asked once more."""
+    between: Between
+    """Dated from one London date until before another, by whatever date figures count by."""
+
+
+def _granted(row: Any, me: Me) -> ColumnElement[bool]:
+    grant = aliased(RestrictionGrant)
+    theirs = select(grant.subject_id).where(
+        grant.principal_id == me.principal_id, grant.expires_at > me.now
+    )
+    found: ColumnElement[bool] = row.subject_id.in_(theirs)
+    return found
+
+
+def _allocated(row: Any, me: Me) -> ColumnElement[bool]:
+    theirs: ColumnElement[bool] = row.worker == me.worker
+    return theirs
+
+
+def _owned(row: Any, me: Me) -> ColumnElement[bool]:
+    theirs: ColumnElement[bool] = row.owner == me.worker
+    return theirs
+
+
+def _audited(row: Any, me: Me) -> ColumnElement[bool]:
+    theirs: ColumnElement[bool] = row.auditor == me.worker
+    return theirs
+
+
+def _audited_for(row: Any, me: Me) -> ColumnElement[bool]:
+    audit = aliased(Audit)
+    found: ColumnElement[bool] = row.audit_id.in_(
+        select(audit.id).where(audit.auditor == me.worker)
+    )
+    return found
+
+
+def _moderated(row: Any, me: Me) -> ColumnElement[bool]:
+    outcome = aliased(ModerationOutcome)
+    found: ColumnElement[bool] = row.id.in_(
+        select(outcome.audit_id).where(outcome.moderator == me.worker)
+    )
+    return found
+
+
+def _addressed(row: Any, me: Me) -> ColumnElement[bool]:
+    asked = aliased(EscalationRecipient)
+    theirs = or_(
+        asked.recipient == me.worker,
+        asked.for_team == any_(me.managed_teams),
+        asked.for_team == any_(me.headed_teams),
+    )
+    return exists().where(asked.escalation_id == row.id, theirs).correlate_except(asked)
+
+
+def _of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
+    unassigned = row.auditor.is_(None)
+    return audits.of_their_teams(
+        row, me, row.state.in_(FINISHED), (row.state == AuditState.PLANNED) & unassigned
+    )
+
+
+def _cells_of_their_teams(cell: Any, me: Me) -> ColumnElement[bool]:
+    completed = cell.series == f"{Source.AUDITS}/completed"
+    finished = or_(completed, cell.facts["state"].astext.in_(FINISHED))
+    return audits.of_their_teams(cell, me, finished, cell.facts.has_key("unassigned"))
+
+
+def _dated(name: str) -> Between:
+    def between(row: Any, since: Any, until: Any) -> ColumnElement[bool]:
+        day = getattr(row, name)
+        return and_(day >= since, day < until)
+
+    return between
+
+
+def _instant(name: str) -> Between:
+    def between(row: Any, since: Any, until: Any) -> ColumnElement[bool]:
+        return _dated(name)(row, london_midnight(since), london_midnight(until))
+
+    return between
+
+
+LISTS: Final[Mapping[Source, CountedList]] = {
+    Source.AUDITS: CountedList(
+        listing=audits.AUDITS,
+        read_by=Permission.AUDIT_READ,
+        counts_as="audit_counts_as",
+        of_their_teams=_of_their_teams,
+        cells_of_their_teams=_cells_of_their_teams,
+        otherwise=(_audited, _allocated, _granted, _moderated),
+        between=lambda row, since, until: or_(
+            _dated("due_on")(row, since, until), _dated("completed_on")(row, since, until)
+        ),
+    ),
+    Source.RESPONSES: CountedList(
+        listing=responses.RESPONSES,
+        read_by=Permission.RESPONSE_READ,
+        counts_as="response_counts_as",
+        of_their_teams=responses.of_their_teams,
+        cells_of_their_teams=responses.of_their_teams,
+        otherwise=(_allocated, _audited_for, _granted),
+        between=_dated("due_on"),
+    ),
+    Source.ACTIONS: CountedList(
+        listing=actions.ACTIONS,
+        read_by=Permission.ACTION_READ,
+        counts_as="action_counts_as",
+        of_their_teams=actions.of_their_teams,
+        cells_of_their_teams=actions.of_their_teams,
+        otherwise=(_allocated, _owned, _audited_for, _granted),
+        between=_instant("set_at"),
+    ),
+    Source.ESCALATIONS: CountedList(
+        listing=escalations.ESCALATIONS,
+        read_by=Permission.ESCALATION_READ,
+        counts_as="escalation_counts_as",
+        of_their_teams=escalations.of_their_teams,
+        cells_of_their_teams=escalations.of_their_teams,
+        otherwise=(_addressed, _granted),
+        between=_instant("raised_at"),
+    ),
+    Source.GATES: CountedList(
+        listing=closures.GATES,
+        read_by=Permission.GATE_READ,
+        counts_as="gate_counts_as",
+        of_their_teams=closures.of_their_teams,
+        cells_of_their_teams=closures.of_their_teams,
+        otherwise=(_granted, lambda row, me: own_system(row.system, me)),
+        between=_instant("closed_at"),
+    ),
 }
-"""Who may not read the list gets no figure over it: a link that answers 403 proves nothing."""

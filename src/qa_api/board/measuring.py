@@ -2,45 +2,43 @@
 
 from collections.abc import Iterable
 
-from qa_api.board.counting import Part, counted, medians
+from qa_api.auth.actor import Actor
+from qa_api.board.counting import Part, Tally
 from qa_api.board.figure_schemas import MetricOut, MetricPartOut
-from qa_api.board.lists import READ_BY
+from qa_api.board.lists import LISTS
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.metrics import Figure, Scope, Unit, share
-from qa_api.work import Work
+from qa_api.rules.metrics import Figure, share
 
 
-async def measured(
-    work: Work, quarter: FinancialQuarter, scope: Scope, wanted: Iterable[Figure]
+def measured(
+    actor: Actor, tally: Tally, quarter: FinancialQuarter, wanted: Iterable[Figure]
 ) -> list[MetricOut]:
     """The figures that the actor may know: who may not read a list gets none over it."""
-    figures = [f for f in wanted if work.actor.holds(READ_BY[f.denominator.source])]
-    above = [Part(figure.numerator, quarter, scope) for figure in figures]
-    below = [Part(figure.denominator, quarter, scope) for figure in figures]
-    counts = await counted(work, [*above, *below])
-    spans = [
-        (part, figure.span)
-        for part, figure in zip(above, figures, strict=True)
-        if figure.span is not None
+    return [
+        _measured(tally, quarter, figure)
+        for figure in wanted
+        if actor.holds(LISTS[figure.denominator.source].read_by)
     ]
-    found = iter(await medians(work, spans))
-    metrics = []
-    for at, figure in enumerate(figures):
-        numerator, denominator = counts[at], counts[at + len(figures)]
-        value = share(numerator, denominator) if figure.unit is Unit.SHARE else next(found)
-        metrics.append(
-            MetricOut(
-                key=figure.key,
-                title=figure.title,
-                clause=figure.clause,
-                unit=figure.unit,
-                numerator=part_out(above[at], numerator),
-                denominator=part_out(below[at], denominator),
-                value=None if value is None else round(value, 4),
-                withheld=False,
-            )
-        )
-    return metrics
+
+
+def _measured(tally: Tally, quarter: FinancialQuarter, figure: Figure) -> MetricOut:
+    above = tally.part(figure.numerator, quarter)
+    below = tally.part(figure.denominator, quarter)
+    numerator, denominator = tally.count(above), tally.count(below)
+    if figure.span is None:
+        value = share(numerator, denominator)
+    else:
+        value = tally.median(above, figure.span)
+    return MetricOut(
+        key=figure.key,
+        title=figure.title,
+        clause=figure.clause,
+        unit=figure.unit,
+        numerator=part_out(above, numerator),
+        denominator=part_out(below, denominator),
+        value=value,
+        withheld=False,
+    )
 
 
 def part_out(part: Part, count: int) -> MetricPartOut:

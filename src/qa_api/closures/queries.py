@@ -59,10 +59,11 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _read_by_people(row: Any, me: Me) -> ColumnElement[bool]:
-    return and_(unrestricted(row, me), _of_their_cases(row, me))
+    return and_(unrestricted(row, me), of_their_teams(row, me))
 
 
-def _of_their_cases(row: Any, me: Me) -> ColumnElement[bool]:
+def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
+    """Held by a team that a role of the caller reaches."""
     return or_(whole_authority(me), senior(me), managed(row, me), supervised(row, me))
 
 
@@ -164,7 +165,7 @@ def _named(row: Any, me: Me) -> ColumnElement[bool]:
     )
     seen = or_(
         own_system(row.system, me),
-        and_(unrestricted(row, me, row.id), _of_their_cases(row, me)),
+        and_(unrestricted(row, me, row.id), of_their_teams(row, me)),
     )
     return and_(named.correlate_except(alias), seen)
 

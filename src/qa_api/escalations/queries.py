@@ -51,9 +51,12 @@ def addressed(row: Any, me: Me) -> ColumnElement[bool]:
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Managers of the team, those addressed, and Q&S; workers and auditors as such never (X3)."""
-    return and_(
-        unrestricted(row, me), or_(whole_authority(me), managed(row, me), addressed(row, me))
-    )
+    return and_(unrestricted(row, me), or_(of_their_teams(row, me), addressed(row, me)))
+
+
+def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
+    """Held by a team that a role of the caller reaches."""
+    return or_(whole_authority(me), managed(row, me))
 
 
 def is_overdue(row: Any, me: Me) -> ColumnElement[bool]:

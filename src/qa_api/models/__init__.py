@@ -23,6 +23,7 @@ from qa_api.models import (  # noqa: F401  # imported so that the metadata is co
     reporting,
     responses,
     retention,
+    rollups,
     subjects,
 )
 from qa_api.models.base import Base

@@ -90,6 +90,7 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
         CheckConstraint("override_approved_by <> override_requested_by", name="second_person"),
         Index(None, "team", "state", "id"),
         Index(None, "closed_at"),
+        Index(None, "audit_id"),
     )
 
     system: Mapped[str] = mapped_column(ForeignKey("case_systems.code"))

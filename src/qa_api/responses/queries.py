@@ -52,14 +52,16 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
         unrestricted(row, me),
         of_standing_audit(row),
         or_(
-            whole_authority(me),
-            senior(me),
-            managed(row, me),
-            supervised(row, me),
+            of_their_teams(row, me),
             allocated(row, me),
             audited_for(row, me),
         ),
     )
+
+
+def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
+    """Held by a team that a role of the caller reaches."""
+    return or_(whole_authority(me), senior(me), managed(row, me), supervised(row, me))
 
 
 def current_due_on(row: Any) -> ColumnElement[Any]:

@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, select
 
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
+from qa_api.board.folding import fold_rollups
 from qa_api.calendars.service import horizon_warning
 from qa_api.due_audits.schedule import open_due_audits
 from qa_api.escalations.service import alert_missed_hops, lengthen_deadlines
@@ -88,6 +89,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "end of the calendar": tell_calendar_ends,
     "old idempotency keys": forget_idempotency_keys,
     "content whose time has come": remove_approved_content,
+    "what figures count": fold_rollups,
     "seals of the event log": seal_events,
 }
 """In this order, at every sweep."""

@@ -1,0 +1,216 @@
+"""Reading the rollups: what the actor may see of some quarters, as cells (ADR 10).
+
+One statement, at one instant: the sums, what has not been folded into them yet, and the rows that
+the actor sees for another reason than a team of theirs, which no sum of teams can hold. How many
+audits there are does not matter to it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    cast,
+    column,
+    func,
+    literal,
+    literal_column,
+    not_,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from qa_api.auth.actor import Me
+from qa_api.board.lists import LISTS, CountedList
+from qa_api.db import Prepared, parameter
+from qa_api.http.expressions import in_service
+from qa_api.models.directory import TeamService
+from qa_api.models.rollups import CELL, Rollup, RollupDelta
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.metrics import Scope
+from qa_api.rules.rollups import FACTS, Cell
+from qa_api.work import Work
+
+
+class Grouping(StrEnum):
+    """What one report may be broken down by."""
+
+    TEAM = "team"
+    SERVICE = "service"
+    TYPE = "type"
+
+
+Cells: TypeAlias = Mapping[tuple[FinancialQuarter, str | None], Sequence[Cell]]
+"""By quarter and by what was grouped by: None without a grouping, and for rows that have none."""
+
+_TEXTS: Final = ARRAY(Text)
+_ME: Final = Me(
+    principal_id=parameter("principal_id", Uuid()),
+    worker=parameter("worker", Text()),
+    system=parameter("system", Text()),
+    roles=parameter("roles", _TEXTS),
+    supervised_teams=parameter("supervised_teams", _TEXTS),
+    managed_teams=parameter("managed_teams", _TEXTS),
+    headed_teams=parameter("headed_teams", _TEXTS),
+    now=parameter("now", DateTime(timezone=True)),
+    today=parameter("today", Date()),
+)
+_QUARTERS: Final = parameter("quarters", ARRAY(Date))
+_SINCE: Final = parameter("since", Date())
+_UNTIL: Final = parameter("until", Date())
+
+
+async def cells_of(
+    work: Work,
+    quarters: Collection[FinancialQuarter],
+    scope: Scope,
+    by: Grouping | None = None,
+) -> Cells:
+    """The cells of these quarters in a scope, as far as the actor may see their rows."""
+    actor = work.actor
+    rows = await work.run(
+        _statement(by),
+        principal_id=actor.principal_id,
+        worker=actor.worker,
+        system=actor.system,
+        roles=sorted(actor.roles),
+        supervised_teams=sorted(actor.supervised_teams),
+        managed_teams=sorted(actor.managed_teams),
+        headed_teams=sorted(actor.headed_teams),
+        now=work.now,
+        today=work.today,
+        quarters=[quarter.starts_on for quarter in quarters],
+        since=min(quarters).starts_on,
+        until=max(quarters).next.starts_on,
+        team=scope.team,
+        service=scope.service,
+        type=scope.type,
+    )
+    found: dict[tuple[FinancialQuarter, str | None], list[Cell]] = {}
+    for row in rows:
+        cell = Cell(row.series, orjson.loads(row.facts), row.overdue, row.late, row.n)
+        found.setdefault((FinancialQuarter.of(row.quarter), row.grouped_by), []).append(cell)
+    return found
+
+
+@cache
+def _statement(by: Grouping | None) -> Prepared:
+    others = [_seen_otherwise(one, by) for one in LISTS.values()]
+    return Prepared.of(union_all(_seen_through_teams(by), *others))
+
+
+def _seen_through_teams(by: Grouping | None) -> Select[Any]:
+    """The sums and what is not yet in them, of the teams that the caller reaches."""
+    kept = union_all(
+        *(
+            select(*(getattr(of, name) for name in (*CELL, "n"))).where(
+                of.quarter == any_(_QUARTERS), ~of.restricted
+            )
+            for of in (Rollup, RollupDelta)
+        )
+    ).subquery("cell")
+    seen = or_(
+        *(
+            and_(
+                kept.c.series.in_([s for s in FACTS if s.split("/")[0] == source]),
+                one.cells_of_their_teams(kept.c, _ME),
+            )
+            for source, one in LISTS.items()
+        )
+    )
+    return _added_up(select(*_columns(kept.c, by), kept.c.n).where(seen, *_in_scope(kept.c)))
+
+
+def _seen_otherwise(one: CountedList, by: Grouping | None) -> Select[Any]:
+    """The rows that the caller sees, but not through a team, one by one."""
+    row: Any = aliased(one.listing.shape.entity, name="counted")
+    kept = getattr(func, one.counts_as)(literal_column("counted"))
+    described = [column(name, getattr(Rollup, name).type) for name in CELL]
+    cells = func.jsonb_to_recordset(kept).table_valued(*described, name="cell")
+    cells = cells.render_derived(with_types=True)
+    candidates = [_candidates(one, reason) for reason in one.otherwise]
+    return _added_up(
+        select(*_columns(cells.c, by), literal(1).label("n"))
+        .select_from(row)
+        .join(cells, cells.c.quarter == any_(_QUARTERS))
+        .where(
+            row.id.in_(union_all(*candidates)),
+            one.listing.visible(row, _ME),
+            _not_through_teams(one, row),
+            *_in_scope(cells.c),
+        )
+    )
+
+
+def _added_up(found: Select[Any]) -> Select[Any]:
+    cells = found.subquery()
+    *told_apart, n = cells.c
+    return (
+        select(*told_apart, cast(func.sum(n), Integer).label("n"))
+        .group_by(*told_apart)
+        .having(func.sum(n) != 0)
+    )
+
+
+def _candidates(one: CountedList, reason: Any) -> Select[Any]:
+    row: Any = aliased(one.listing.shape.entity)
+    dated = one.between(row, _SINCE, _UNTIL)
+    return select(row.id).where(reason(row, _ME), dated, _not_through_teams(one, row))
+
+
+def _not_through_teams(one: CountedList, row: Any) -> ColumnElement[bool]:
+    through = and_(~row.restricted, one.of_their_teams(row, _ME))
+    return not_(func.coalesce(through, False))
+
+
+def _columns(cell: Any, by: Grouping | None) -> list[ColumnElement[Any]]:
+    """What figures tell apart: today is compared here, so that there are few of them."""
+    return [
+        cell.quarter.label("quarter"),
+        _grouped_by(cell, by).label("grouped_by"),
+        cell.series.label("series"),
+        cast(cell.facts, Text).label("facts"),
+        func.coalesce(cell.overdue_after < _ME.today, False).label("overdue"),
+        func.coalesce(cell.late_after < _ME.today, False).label("late"),
+    ]
+
+
+def _grouped_by(cell: Any, by: Grouping | None) -> ColumnElement[Any]:
+    match by:
+        case None:
+            return cast(null(), Text)
+        case Grouping.TEAM:
+            return cast(cell.team, Text)
+        case Grouping.TYPE:
+            return cast(cell.type, Text)
+        case Grouping.SERVICE:
+            belongs = aliased(TeamService)
+            service = select(belongs.service).where(
+                belongs.team == cell.team, belongs.valid.contains(_ME.today)
+            )
+            return service.correlate_except(belongs).scalar_subquery()
+
+
+def _in_scope(cell: Any) -> list[ColumnElement[bool]]:
+    """Each narrowing where one is asked for, as the lists narrow."""
+    asked = {name: parameter(name, Text()) for name in ("team", "service", "type")}
+    return [
+        or_(asked["team"].is_(None), cell.team == asked["team"]),
+        or_(asked["service"].is_(None), in_service(cell, asked["service"], _ME)),
+        or_(asked["type"].is_(None), cell.type == asked["type"]),
+    ]

@@ -1,0 +1,161 @@
+"""Figures from cells: counts of rows that no figure tells apart (§4.7, R4.7.3).
+
+A cell is what the database keeps of the rows of one series: those of one list that one of its
+dates places in a quarter. A figure's filters ask for the facts of a cell, so what a figure may
+filter by stands here, once for each series.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from qa_api.rules.actions import SETTLED
+from qa_api.rules.metrics import Counted, Source, Span, Value
+from qa_api.rules.transitions import AuditState
+
+FINISHED: Final = frozenset({AuditState.COMPLETED, AuditState.CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """So many rows of a series, what holds of them, and what today makes of their dates."""
+
+    series: str
+    facts: Mapping[str, Value] = field(hash=False)
+    overdue: bool
+    """The day has passed until which something was awaited."""
+    late: bool
+    """The day has passed after which they can be in time no more."""
+    count: int
+
+
+Fact: TypeAlias = Callable[[Cell], Value | None]
+"""What a filter compares; None is neither true nor false, and nothing is kept."""
+
+
+class NotCounted(LookupError):
+    """A figure filters by something that the rollups do not keep."""
+
+
+def series_of(part: Counted, span: Span | None = None) -> str:
+    """The series whose cells a part counts, or whose spans its median is of."""
+    parts = (part.source, part.dated) if span is None else (part.source, part.dated, span)
+    return "/".join(parts)
+
+
+def count(part: Counted, cells: Iterable[Cell]) -> int:
+    """How many rows of the cells a part keeps."""
+    return sum(cell.count for cell in _kept(part, series_of(part), cells))
+
+
+def median(part: Counted, span: Span, cells: Iterable[Cell]) -> float | None:
+    """The median of the spans of the rows that a part keeps; None where there are none."""
+    found: dict[int, int] = {}
+    for cell in _kept(part, series_of(part, span), cells):
+        value = int(str(cell.facts["value"]))
+        found[value] = found.get(value, 0) + cell.count
+    rows = sum(found.values())
+    if not rows:
+        return None
+    lower, upper = _at((rows - 1) // 2, found), _at(rows // 2, found)
+    return (lower + upper) / 2
+
+
+def check(part: Counted, span: Span | None = None) -> None:
+    """Raise NotCounted for a part that no rollup can answer."""
+    series = series_of(part, span)
+    for name in part.filters:
+        if name not in FACTS.get(series, {}):
+            raise NotCounted(
+                f"{series} keeps nothing to filter by {name!r}: add it to the cells in a migration "
+                "that rebuilds them, and to FACTS in rules/rollups.py"
+            )
+
+
+def _kept(part: Counted, series: str, cells: Iterable[Cell]) -> Iterable[Cell]:
+    asked = [(FACTS[series][name], value) for name, value in part.filters.items()]
+    for cell in cells:
+        if cell.series == series and all(fact(cell) == value for fact, value in asked):
+            yield cell
+
+
+def _at(place: int, found: Mapping[int, int]) -> int:
+    """The value at a place, counted from 0, in ascending order."""
+    before = 0
+    for value in sorted(found):
+        before += found[value]
+        if before > place:
+            break
+    return value
+
+
+# --- what may be filtered by ---
+
+
+def _flag(name: str) -> Fact:
+    return lambda cell: cell.facts.get(name, False)
+
+
+def _code(name: str) -> Fact:
+    return lambda cell: cell.facts.get(name)
+
+
+def _always(_: Cell) -> Value:
+    return True
+
+
+def _in_time(name: str) -> Fact:
+    """Settled once and for all, or lost with the day; until then neither."""
+    return lambda cell: cell.facts.get(name, False if cell.late else None)
+
+
+_AUDITS_DUE: Final[Mapping[str, Fact]] = {
+    "done": lambda cell: cell.facts["state"] in FINISHED,
+    "cancelled": lambda cell: cell.facts["state"] == AuditState.CANCELLED,
+    "exempt": _flag("exempt"),
+    "theme": _code("theme"),
+}
+_AUDITS_COMPLETED: Final[Mapping[str, Fact]] = {
+    "family_contacted": _flag("family_contacted"),
+    "scale": _code("scale"),
+    "scale_number": _code("scale_number"),
+    "judgement": _code("judgement"),
+    "theme": _code("theme"),
+}
+_RESPONSES: Final[Mapping[str, Fact]] = {
+    "submitted": _flag("submitted"),
+    "first_submitted_on_time": _in_time("first_submitted_on_time"),
+    "adequate_on_time": _in_time("adequate_on_time"),
+    "overdue": lambda cell: cell.overdue,
+    "was_returned": _flag("was_returned"),
+}
+_ACTIONS: Final[Mapping[str, Fact]] = {
+    "state": _code("state"),
+    "settled": lambda cell: cell.facts["state"] in SETTLED,
+    "overdue": lambda cell: cell.overdue or cell.facts.get("overdue", False),
+}
+_ESCALATIONS: Final[Mapping[str, Fact]] = {
+    "trigger": _code("trigger"),
+    "acknowledged": _flag("acknowledged"),
+    "informed": _flag("informed"),
+}
+_GATES: Final[Mapping[str, Fact]] = {"audited": _flag("audited"), "exempt": _flag("exempt")}
+
+FACTS: Final[Mapping[str, Mapping[str, Fact]]] = {
+    f"{Source.AUDITS}/due": _AUDITS_DUE,
+    f"{Source.AUDITS}/completed": _AUDITS_COMPLETED,
+    f"{Source.RESPONSES}/due": _RESPONSES,
+    f"{Source.RESPONSES}/due/{Span.NOTIFIED_TO_SUBMITTED}": {"submitted": _always},
+    f"{Source.ACTIONS}/set": _ACTIONS,
+    f"{Source.ESCALATIONS}/raised": _ESCALATIONS,
+    f"{Source.ESCALATIONS}/raised/{Span.RAISED_TO_ACKNOWLEDGED}": {
+        "trigger": _code("trigger"),
+        "acknowledged": _always,
+    },
+    f"{Source.ESCALATIONS}/raised/{Span.RAISED_TO_INFORMED}": {
+        "trigger": _code("trigger"),
+        "informed": _always,
+    },
+    f"{Source.GATES}/closed": _GATES,
+}
+"""For each series, the filters that its cells can answer."""
