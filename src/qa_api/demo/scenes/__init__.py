@@ -4,7 +4,9 @@ from typing import Final
 
 from qa_api.demo.scenes.amendments import AMENDMENTS
 from qa_api.demo.scenes.board import BOARD
+from qa_api.demo.scenes.carers import CARERS
 from qa_api.demo.scenes.closure import CLOSURE
+from qa_api.demo.scenes.datasets import DATASETS
 from qa_api.demo.scenes.moderation import MODERATION
 from qa_api.demo.scenes.observations import OBSERVATIONS
 from qa_api.demo.scenes.planning import PLAN
@@ -17,6 +19,8 @@ CHAPTERS: Final[tuple[Chapter, ...]] = (
     MODERATION,
     AMENDMENTS,
     OBSERVATIONS,
+    CARERS,
     BOARD,
+    DATASETS,
     RECORD,
 )

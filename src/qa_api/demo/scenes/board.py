@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from qa_api.demo.callers import Json
-from qa_api.demo.story import Chapter, Story, in_days
+from qa_api.demo.story import Chapter, Story, in_days, today
 
 NARRATIVE: Final[Json] = {
     "activity": "Six themed audits in four teams, and the closure audits.",
@@ -15,6 +15,33 @@ NARRATIVE: Final[Json] = {
     "risks": "Two posts are vacant.",
     "next_quarter": "Audits of closures in every team.",
 }
+
+
+def _decide_what_is_shown(story: Story) -> None:
+    wanted = {"small_cell_minimum": 1, "agreement_minimum_pairs": 2}
+    story.caller("admin-1").create(
+        "/v1/policies",
+        {
+            "effective_from": today().isoformat(),
+            "reason": "The Board sees few audits, and wants to see them all.",
+            "changes": [{"key": key, "value": value} for key, value in wanted.items()],
+        },
+    )
+    policy = story.standards.get("/v1/policies/in-force")
+    story.teller.say(
+        "In a published report figures over few are withheld. How few is policy: data with a date,"
+        " a reason and the clause it comes from. This story has few audits, so the Board decides"
+        " to see them all."
+    )
+    story.teller.show("policy", f"version {policy['version']}, from {policy['effective_from']}")
+    changed = [value for value in policy["values"] if value["key"] in wanted]
+    story.teller.table(
+        ("value", "shipped", "now", "clause"),
+        [(one["key"], one["default"], one["value"], one["clause"]) for one in changed],
+    )
+    story.check(
+        {one["key"]: one["value"] for one in changed} == wanted, "the policy is not in force"
+    )
 
 
 def _write_updates(story: Story) -> None:
@@ -125,6 +152,7 @@ BOARD: Final = Chapter(
     "The Board",
     lambda story: story.quarter.next.starts_on + timedelta(days=7),
     (
+        ("What is shown is policy", _decide_what_is_shown),
         ("The services' updates", _write_updates),
         ("Returned, and one is missing", _return_one),
         ("Collated and presented", _present),

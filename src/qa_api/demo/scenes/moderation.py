@@ -5,6 +5,7 @@ from typing import Final
 
 from qa_api.demo.callers import Json
 from qa_api.demo.story import Chapter, Story, in_days, today
+from qa_api.demo.telling import day
 
 OUTCOME: Final[Json] = {
     "quality": "Thorough; each answer has its evidence.",
@@ -70,14 +71,9 @@ def _moderate(story: Story) -> None:
         " the auditor's and never over it."
     )
     story.teller.table(
-        ("auditor", "judged", "moderator", "moderated"),
+        ("auditor", "judged", "moderated"),
         [
-            (
-                outcome["auditor"],
-                outcome["auditor_judgement"],
-                outcome["moderator"],
-                outcome["moderated_judgement"],
-            )
+            (outcome["auditor"], outcome["auditor_judgement"], outcome["moderated_judgement"])
             for outcome in outcomes
         ],
     )
@@ -103,7 +99,7 @@ def _learn(story: Story) -> None:
     )
     story.teller.say("What is learned becomes an action, followed up like any other.")
     story.teller.show("owner", owner)
-    story.teller.show("due", action["due_on"])
+    story.teller.show("due", day(action["due_on"]))
     story.wait_working_days(4)
     learning = f"/v1/learning-actions/{action['id']}"
     story.caller(owner).act(
@@ -125,7 +121,7 @@ def _close(story: Story) -> None:
         "The sample is closed: the moderators no longer see the audits, and the auditors read the"
         " feedback."
     )
-    story.teller.show(f"{outcome['auditor']} reads", feedback)
+    story.teller.show("feedback to the auditor", feedback)
 
 
 def _agree(story: Story) -> None:

@@ -127,7 +127,8 @@ def _highlight(story: Story) -> None:
         "At the end of the quarter the managers say what their teams learned. It goes to Learning"
         " & Development or to the practice advisors, and comes back with what was done."
     )
-    story.teller.show(first["topic"], answered["what_was_done"])
+    story.teller.show("learned", first["highlight"])
+    story.teller.show("what was done", answered["what_was_done"])
     story.check(answered["answered"], "the highlight was not answered")
     returns = story.standards.get(
         "/v1/learning-highlight-returns", quarter=story.quarter.label, limit=500

@@ -8,7 +8,8 @@ from typing import Final
 from qa_api.demo.callers import Caller, Json
 from qa_api.demo.scenes import theme
 from qa_api.demo.scenes.auditing import CHRONOLOGY, LETTER, SEE_ALONE, carry_out, known_child
-from qa_api.demo.story import Chapter, Story, new_ref, today
+from qa_api.demo.scenes.responding import respond, response_of
+from qa_api.demo.story import Chapter, Story, new_ref
 
 CHOSEN: Final = {
     "lincoln-fast": (2, "Most of the complaints were about assessments here."),
@@ -172,9 +173,10 @@ def _carry_out(story: Story) -> None:
 
 def _respond(story: Story) -> None:
     asked = [audit for audit in story.made["plan's audits"] if audit["actions"]]
-    in_time, late, never = (_response_of(story, audit["id"]) for audit in asked)
+    in_time, late, never = (response_of(story, audit["id"]) for audit in asked)
+    story.made["unanswered"] = never
     story.wait_working_days(3)
-    _answer(story, in_time)
+    respond(story, in_time)
     story.wait_working_days(4)
     story.teller.say(
         "One response came in time. Two did not: overdue is what today's date says, and on the"
@@ -183,8 +185,8 @@ def _respond(story: Story) -> None:
     for response in (late, never):
         manager = story.caller(f"tm-{response['team']}")
         told = story.until(partial(_told, manager, response), bool)
-        story.teller.show(f"{manager.name} is told", told["told"])
-    _answer(story, late)
+        story.teller.show(told["told"].replace("_", " "), f"told to {manager.name}")
+    respond(story, late)
     rows = [story.standards.get(f"/v1/audit-responses/{one['id']}") for one in (in_time, late)]
     rows.append(story.standards.get(f"/v1/audit-responses/{never['id']}"))
     story.teller.table(
@@ -200,30 +202,6 @@ def _told(manager: Caller, response: Json) -> Json:
     """What the manager's list of work tells about a response; nothing yet, perhaps."""
     told = manager.get("/v1/me/work", kind="told")["items"]
     return next((one for one in told if one["path"].endswith(response["id"])), {})
-
-
-def _response_of(story: Story, audit: str) -> Json:
-    """An audit's response, when the worker has been notified."""
-    return story.until(
-        lambda: story.standards.get("/v1/audit-responses", audit=audit)["items"][0],
-        lambda response: response["due_on"] is not None,
-    )
-
-
-def _answer(story: Story, response: Json) -> None:
-    """The worker says what is done about each action, and the manager finds it adequate."""
-    path = f"/v1/audit-responses/{response['id']}"
-    worker = story.caller(response["worker"])
-    actions = worker.get("/v1/restorative-actions", audit=response["audit_id"])["items"]
-    done = {"how": "Done with the family.", "done_on": today().isoformat()}
-    worker.act(f"{path}/submit", {"items": [{"action": one["id"]} | done for one in actions]})
-    manager = story.caller(f"tm-{response['team']}")
-    manager.act(f"{path}/review", {"outcome": "adequate"})
-    for action in actions:
-        manager.act(
-            f"/v1/restorative-actions/{action['id']}/verify",
-            {"made_a_difference": True, "note": "Seen on the file."},
-        )
 
 
 def _progress(story: Story) -> None:

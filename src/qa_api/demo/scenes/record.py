@@ -26,12 +26,23 @@ def _for_the_child(story: Story) -> None:
         story.manager.get(_path(story), audience=audience)
         for audience in ("professional", "subject")
     )
-    kept = [name for name, value in professional.items() if value and not theirs.get(name)]
+    left_out = _told_in(professional) - _told_in(theirs)
     story.teller.say(
         "Read by the child, one day: each field has its audience, and what is for professionals"
         " only is left out."
     )
-    story.teller.show("left out as a whole", ", ".join(kept).replace("_", " "))
+    story.teller.show("left out", ", ".join(sorted(left_out)).replace("_", " "))
+    story.check("looks" in left_out, "the child is shown who has looked")
+
+
+def _told_in(part: object) -> set[str]:
+    """The names of the fields that say something, however deep."""
+    if isinstance(part, list):
+        return set().union(*map(_told_in, part))
+    if isinstance(part, dict):
+        told = {name for name, value in part.items() if value not in (None, [], {})}
+        return told.union(*map(_told_in, part.values()))
+    return set()
 
 
 def _redact(story: Story) -> None:
@@ -53,7 +64,7 @@ def _redact(story: Story) -> None:
 
 def _who_has_looked(story: Story) -> None:
     looks = story.standards.get(_path(story))["looks"]
-    counts = Counter((look["who"], ", ".join(look["roles"])) for look in looks)
+    counts = Counter((look["who"], ", ".join(look["roles"]).replace("_", " ")) for look in looks)
     story.teller.say("Whoever read something of this child's is on record, too.")
     story.teller.table(
         ("who", "role", "times"),
