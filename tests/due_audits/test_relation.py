@@ -40,6 +40,7 @@ class Counting:
     first: int
     every: int
     lead: int
+    owed_from: date = date(1900, 1, 1)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -47,6 +48,7 @@ class Counting:
             "carers_first_audit_months": self.first,
             "carers_audit_every_months": self.every,
             "due_audit_lead_days": self.lead,
+            "carers_audits_owed_from": self.owed_from.isoformat(),
         }
 
 
@@ -57,6 +59,7 @@ POLICIES = st.lists(
         st.integers(1, 30),
         st.integers(1, 30),
         st.integers(0, 60),
+        DAYS,
     ),
     max_size=3,
     unique_by=lambda policy: policy.effective_from,
@@ -73,7 +76,7 @@ def by_the_rule(
     in_force = [policy for policy in versions if policy.effective_from <= as_at] or versions[:1]
     found: list[DueAudit] = []
     for position, policy in enumerate(versions):
-        first = policy.effective_from if position else None
+        since = [policy.effective_from] if position else []
         later = [one.effective_from - ONE_DAY for one in versions[position + 1 : position + 2]]
         last = min([*later, *([ended] if ended else [])], default=None)
         number = 1 if policy is SINCE else 2 + policies.index(policy)
@@ -84,7 +87,7 @@ def by_the_rule(
             until,
             policy_version=number,
             lead_days=in_force[-1].lead,
-            first_day=first,
+            first_day=max([*since, in_force[-1].owed_from]),
             last_day=last,
         )
     return [(due.due_on, due.status.value, due.explanation.as_json()) for due in found]

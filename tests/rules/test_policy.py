@@ -56,11 +56,13 @@ def test_a_policy_survives_being_written_and_read() -> None:
                 {"working_days_after": 5, "tell": "head_of_service"},
             ],
             "retention_rules": [{"record_class": "x", "years": 7, "trigger": "born_on"}],
+            "carers_audits_owed_from": "2026-04-01",
         },
     )
     assert policy.response_overdue_steps[1] == OverdueStep(5, Recipient.HEAD_OF_SERVICE)
     assert policy.moderation_strata == (SampleStratum.JUDGEMENT, SampleStratum.TEAM)
     assert policy.retention_rules == (RetentionRule("x", 7, "born_on"),)
+    assert policy.carers_audits_owed_from == START
     stored = json.loads(json.dumps(policy.values()))
     assert set(stored) == set(POLICY_KEYS)
     assert policy_from_values(2, START, stored) == policy
@@ -99,6 +101,11 @@ def test_a_policy_survives_being_written_and_read() -> None:
         ("retention_rules", [{"record_class": "a", "years": 1, "trigger": "whenever"}]),
         ("retention_rules", [{"record_class": "a", "years": 1, "trigger": "born_on"}] * 2),
         ("retention_rules", ["a"]),
+        ("carers_audits_owed_from", "1 April 2026"),
+        ("carers_audits_owed_from", "20260401"),
+        ("carers_audits_owed_from", "1899-12-31"),
+        ("carers_audits_owed_from", 2026),
+        ("carers_audits_owed_from", None),
     ],
 )
 def test_a_wrong_value_is_refused_naming_its_key(key: str, value: object) -> None:

@@ -42,7 +42,8 @@ _POLICIES: Final = f"""
         {_value("cadence_anchor", "text")} AS counted_by,
         {_value("carers_first_audit_months", "integer")} AS first_after_months,
         {_value("carers_audit_every_months", "integer")} AS every_months,
-        {_value("due_audit_lead_days", "integer")} AS lead_days
+        {_value("due_audit_lead_days", "integer")} AS lead_days,
+        {_value("carers_audits_owed_from", "date")} AS owed_from
     FROM (SELECT DISTINCT ON (v.effective_from) v.* FROM policy_versions v
           ORDER BY v.effective_from, v.version DESC) p
     WINDOW later AS (ORDER BY p.effective_from)"""  # noqa: S608  # constants of this file
@@ -57,6 +58,7 @@ _HOUSEHOLDS: Final = f"""
     JOIN subjects s ON s.kind = t.subject_kind AND s.first_panel_on IS NOT NULL
         AND s.merged_into_id IS NULL
     CROSS JOIN policies p
+    CROSS JOIN in_force
     CROSS JOIN LATERAL (SELECT coalesce(t.interval_months, p.every_months) AS every) months
     CROSS JOIN LATERAL (
         SELECT max(a.completed_on) AS completed_on FROM audits a
@@ -71,6 +73,7 @@ _HOUSEHOLDS: Final = f"""
     LEFT JOIN audit_due_dates made ON made.stands AND made.subject_id = s.id
         AND made.type = t.code AND made.due_on = due.due_on
     WHERE t.active AND t.cadence = '{CadenceKind.ANNIVERSARY}' AND due.due_on <= given.until
+    AND due.due_on >= in_force.owed_from
     AND (p.is_first OR due.due_on >= p.first_day)
     AND (p.superseded_on IS NULL OR due.due_on < p.superseded_on)
     AND (s.approval_ended_on IS NULL OR due.due_on <= s.approval_ended_on)"""  # noqa: S608  # constants of this file
@@ -93,8 +96,8 @@ _OWED: Final = text(
     f"""
 WITH policies AS ({_POLICIES}),
 in_force AS (
-    SELECT p.version, p.lead_days FROM policies p WHERE p.is_first OR p.first_day <= given.as_at
-    ORDER BY p.first_day DESC LIMIT 1)
+    SELECT p.version, p.lead_days, p.owed_from FROM policies p
+    WHERE p.is_first OR p.first_day <= given.as_at ORDER BY p.first_day DESC LIMIT 1)
 SELECT concat_ws(':', owed.type, coalesce(CAST(owed.subject_id AS text), owed.team), owed.due_on,
         owed.number) AS key,
     given.as_at, owed.due_on, owed.number, owed.type, owed.scope, owed.subject_id, owed.team,

@@ -11,6 +11,7 @@ from typing import Any
 
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy_values import (
+    FIRST_DAY,
     CadenceAnchor,
     Check,
     ClosureActionStandard,
@@ -24,6 +25,7 @@ from qa_api.rules.policy_values import (
     Rounding,
     SampleStratum,
     codes,
+    day,
     listed,
     one_of,
     overdue_steps,
@@ -80,6 +82,15 @@ class Policy:
         default=12,
         metadata=_said(
             "§3, R3.2", "months", whole(1, 120), "Months between carer audits after the first."
+        ),
+    )
+    carers_audits_owed_from: date = field(
+        default=FIRST_DAY,
+        metadata=_said(
+            "§3, R3.2",
+            "date",
+            day(),
+            "The first due date that is looked after here: earlier audits are on record elsewhere.",
         ),
     )
     due_audit_lead_days: int = field(

@@ -5,6 +5,7 @@ A reader gives the value or raises ValueError; ``accepts`` says in words what it
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ _E = TypeVar("_E", bound=StrEnum)
 
 LONGEST_LIST = 100
 LONGEST_CODE = 60
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
 class Recipient(StrEnum):
@@ -151,6 +153,18 @@ def whole(at_least: int, at_most: int) -> Check:
     )
 
 
+def day() -> Check:
+    """A date of our time."""
+
+    def read(value: object) -> date:
+        found = value if type(value) is date else date.fromisoformat(_code(value))
+        if not FIRST_DAY <= found <= LAST_DAY or value not in {found, found.isoformat()}:
+            raise ValueError("not a date of our time")
+        return found
+
+    return Check("a date like 2026-04-01, between 1900 and 2199", read)
+
+
 def yes_or_no() -> Check:
     """A truth value; nothing else passes for one."""
 
@@ -246,4 +260,6 @@ def written(value: object) -> object:
         return {"record_class": value.record_class, "years": value.years, "trigger": value.trigger}
     if isinstance(value, tuple):
         return [written(member) for member in value]
+    if isinstance(value, date):
+        return value.isoformat()
     return value.value if isinstance(value, StrEnum) else value
