@@ -89,6 +89,25 @@ def test_it_is_answered_once_by_those_whom_it_is_routed_to(
     assert office.api.as_(theirs).act(f"{path}/answer", done).status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("routed_to", "theirs", "others"),
+    [("learning_development", "ld-1", "pa-1"), ("practice_advisor", "pa-1", "ld-1")],
+)
+def test_it_waits_for_those_whom_it_is_routed_to_until_they_answer(
+    office: Office, routed_to: str, theirs: str, others: str
+) -> None:
+    path = record(office, routed_to=routed_to).headers["location"]
+
+    def waits(person: str) -> bool:
+        found = office.api.as_(person).get("/v1/me/work?kind=answer&limit=500").json()["items"]
+        return path in {item["path"] for item in found}
+
+    assert waits(theirs)
+    assert not any(map(waits, (others, "qs-1", "slt-1")))
+    office.api.as_(theirs).act(f"{path}/answer", {"what_was_done": "Two workshops."})
+    assert not waits(theirs)
+
+
 def test_it_is_seen_by_its_managers_and_not_by_other_teams(office: Office) -> None:
     path = record(office).headers["location"]
     for name, status in (("tm-north", 200), ("hos", 200), ("tm-south", 404), ("ps-north", 403)):

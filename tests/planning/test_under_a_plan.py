@@ -146,6 +146,23 @@ def test_anybody_can_draw_the_cases_again(planning: Planning) -> None:
     assert codes(planning.name(path, theme, *able, method="drawn")) == {"no-place"}
 
 
+def test_who_reads_a_list_of_cases_leaves_a_line_for_every_child_in_it(planning: Planning) -> None:
+    theme = planning.theme()
+    path = planning.published(theme, {FIRST: 1})
+    able, other = [planning.case().ref for _ in range(2)], planning.case(SECOND).ref
+    drawn = accept(planning.name(path, theme, *able, other, "C-unknown", method="drawn"))
+
+    def looks(ref: str) -> Counter[tuple[str, str]]:
+        found = planning.read(f"/v1/subjects/mosaic/{ref}/record", "hos-fast")["looks"]
+        return Counter((look["who"], look["operation"]) for look in found)
+
+    before = {ref: looks(ref) for ref in able}
+    planning.read(f"{path}/cases/{drawn['id']}", "qs-2")
+    for ref in able:
+        # Also of whom the lot did not fall on.
+        assert (looks(ref) - before[ref])["qs-2", "quarter_plan:allocate"] == 1
+
+
 def test_a_draw_repeated_with_its_key_is_the_same_draw(planning: Planning) -> None:
     theme = planning.theme()
     path = planning.published(theme, {FIRST: 1})

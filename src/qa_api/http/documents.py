@@ -128,11 +128,13 @@ class Document:
     version: str | None = "version"
     subject: str | None = None
     """The attribute that holds the subject's id, where reading it goes into the access log."""
+    subjects: Expression | None = None
+    """Where it names several subjects: their ids, as an array."""
 
     @property
     def logged(self) -> bool:
         """Whether reading it leaves a line in the access log."""
-        return self.subject is not None
+        return self.subject is not None or self.subjects is not None
 
     def prepared(self) -> Prepared:
         """Compiled once: `version` and `body` of the one row, or no row."""
@@ -159,9 +161,16 @@ def _prepared_document(document: "Document") -> Prepared:
             )
         )
     )
+    if document.subjects is not None:
+        found = found.add_columns(document.subjects(row, me).label("subject_ids"))
     shown = _shown(me_context, row, found)
     statement = select(shown.c.version, shown.c.body)
-    if document.logged:
+    if document.subjects is not None:
+        several = shown.c.subject_ids
+        statement = statement.add_cte(
+            _into_access_log(_line(me, several).where(func.cardinality(several) > 0))
+        )
+    elif document.logged:
         statement = statement.add_cte(_access_line(me, shown, None))
     return Prepared.of(statement)
 
@@ -259,19 +268,25 @@ def _shown(me_context: CTE, row: Any, found: Select[Any]) -> CTE:
 def _access_line(me: Me, shown: CTE, limit: ColumnElement[Any] | None) -> CTE:
     """One line of the access log that names every subject on the page."""
     subjects = select(shown.c.subject_id).limit(limit).subquery("subjects")
-    named = func.array_agg(subjects.c.subject_id.distinct())
-    line = (
-        select(
-            func.gen_random_uuid(),
-            parameter("now", DateTime(timezone=True)),
-            select(me.principal_id).scalar_subquery(),
-            parameter("correlation_id", Text()),
-            parameter("operation", Text()),
-            named,
-        )
-        .where(subjects.c.subject_id.is_not(None))
-        .having(func.count() > 0)
+    named = _line(me, func.array_agg(subjects.c.subject_id.distinct()))
+    return _into_access_log(
+        named.where(subjects.c.subject_id.is_not(None)).having(func.count() > 0)
     )
+
+
+def _line(me: Me, subject_ids: ColumnElement[Any]) -> Select[Any]:
+    """Who reads what about whom, now."""
+    return select(
+        func.gen_random_uuid(),
+        parameter("now", DateTime(timezone=True)),
+        select(me.principal_id).scalar_subquery(),
+        parameter("correlation_id", Text()),
+        parameter("operation", Text()),
+        subject_ids,
+    )
+
+
+def _into_access_log(line: Select[Any]) -> CTE:
     columns = ["id", "at", "principal_id", "correlation_id", "operation", "subject_ids"]
     return insert(AccessLog).from_select(columns, line).cte("access_line")
 

@@ -11,6 +11,7 @@ from qa_api.http.documents import Filter, Listing, Shape
 from qa_api.http.expressions import subject_of, working_days_left
 from qa_api.me.schemas import WorkItem
 from qa_api.me.waiting import (
+    ADDRESSED,
     ADMINISTRATORS,
     PERSON,
     QUALITY_STANDARDS,
@@ -41,6 +42,7 @@ def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
                 row.person.is_distinct_from(me.worker),
             ),
             and_(row.waits_for == ADMINISTRATORS, me.holds(Role.ADMINISTRATOR)),
+            *(and_(row.waits_for == role, me.holds(Role(role))) for role in ADDRESSED),
         ),
     )
 

@@ -24,6 +24,7 @@ WorkKind = Literal[
     "approve_override",
     "assign_moderator",
     "moderate",
+    "answer",
     "approve_removal",
     "told",
 ]

@@ -39,6 +39,7 @@ from qa_api.models.directory import TeamService
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.notifications import Notification
+from qa_api.models.observations import LearningHighlight
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.models.retention import RetentionRun
 from qa_api.rules.alerts import LIST_OF, WHOLE_LIST
@@ -61,6 +62,8 @@ TEAM_LEADS: Final = "team_leads"
 TEAM_SUPERVISORS: Final = "team_supervisors"
 QUALITY_STANDARDS: Final = "quality_standards"
 ADMINISTRATORS: Final = "administrator"
+ADDRESSED: Final = ("learning_development", "practice_advisor")
+"""Roles that a learning highlight is routed to."""
 
 FAR_AWAY: Final = date(9999, 12, 31)
 """Stands for no due date, so that what has one comes first."""
@@ -319,6 +322,19 @@ def _moderation() -> list[Select[Any]]:
     ]
 
 
+def _highlights() -> list[Select[Any]]:
+    highlight = LearningHighlight
+    return [
+        _wait(
+            "answer",
+            "learning-highlights",
+            highlight,
+            due_on=null(),
+            waits_for=highlight.routed_to,
+        ).where(highlight.answered_at.is_(None))
+    ]
+
+
 def _retention() -> list[Select[Any]]:
     run = RetentionRun
     return [
@@ -371,6 +387,7 @@ class WaitingWork(Base):
         *_escalations(),
         *_gates(),
         *_moderation(),
+        *_highlights(),
         *_retention(),
         *_alerts(),
     ).subquery("waiting_work")

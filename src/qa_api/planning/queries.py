@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, whole_authority
 from qa_api.http.documents import Document, Filter, Listing, Shape
 from qa_api.models.planning import PlanCaseList, PlanExemption, QuarterPlan, Theme
+from qa_api.models.subjects import SubjectAlias
 from qa_api.planning.schemas import (
     CaseListOut,
     ExemptionOut,
@@ -66,6 +69,24 @@ QUARTER_PLANS = Listing(
 EXEMPTION = Document(
     Shape(ExemptionOut, PlanExemption), visible_to, key=("plan_id", "id"), version=None
 )
+
+
+def _named_in(row: Any, _: Me) -> ColumnElement[Any]:
+    """The subjects among the references that were posted, those left out too."""
+    alias: Any = aliased(SubjectAlias)
+    posted = func.jsonb_array_elements(row.population, type_=JSONB).column_valued("posted")
+    refs = select(posted["ref"].astext)
+    known = select(alias.subject_id.distinct()).where(
+        alias.system == row.system, alias.ref.in_(refs)
+    )
+    return func.array(known.correlate_except(alias).scalar_subquery())
+
+
 CASE_LIST = Document(
-    Shape(CaseListOut, PlanCaseList), cases_visible_to, key=("plan_id", "id"), version=None
+    Shape(CaseListOut, PlanCaseList),
+    cases_visible_to,
+    key=("plan_id", "id"),
+    version=None,
+    subjects=_named_in,
 )
+"""It names children, and whoever reads it leaves a line for each of them."""
