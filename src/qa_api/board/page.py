@@ -55,10 +55,11 @@ def _content(report: BoardReportOut) -> Iterator[str]:
     if said is None:
         yield "<p>This report is a draft: its figures are computed when it is presented.</p>"
         return
+    fewest = said.small_cell_minimum
+    withheld = f" Figures over fewer than {fewest} are withheld." if fewest > 1 else ""
     yield (
         f"<p>As at {when(said.as_at)}, under version {said.policy_version} of the policy. What "
-        "happened later is not in it. Figures over fewer than "
-        f"{said.small_cell_minimum} are withheld.</p>"
+        f"happened later is not in it.{withheld}</p>"
     )
     yield from figures(said.figures)
     yield "<h2>Trend</h2>" + trend(said.trend)
