@@ -90,8 +90,18 @@ def test_an_overdue_response_is_told_to_whom_the_policy_names(house: Authority, 
     path = f"/v1/audit-responses/{response['id']}"
     at(f"{response['due_on']}T12:00:00Z")
     assert house.read(path)["overdue"] is False
-    day_after = house.working_days_after(date.fromisoformat(response["due_on"]), 1)
-    at(f"{day_after}T12:00:00Z")
+    steps = house.policy["response_overdue_steps"]
+    told = house.read(
+        "/v1/deadlines/explain", rule="overdue_told", at=f"{response['due_on']}T12:00:00Z"
+    )
+    assert told["explanation"]["facts"]["told_after_working_days"] == [
+        f"{step['working_days_after']}: {step['tell']}" for step in steps
+    ]
+    first = house.working_days_after(
+        date.fromisoformat(response["due_on"]), steps[0]["working_days_after"]
+    )
+    assert told["due_on"] == first.isoformat()
+    at(f"{first}T12:00:00Z")
     assert house.read(path)["overdue"] is True
 
 

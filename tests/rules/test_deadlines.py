@@ -16,6 +16,7 @@ from qa_api.rules.deadlines import (
     lengthened,
     overdue_alert_on,
     overdue_steps_reached,
+    overdue_told,
     queued_notification_due,
     response_due,
     return_round_due,
@@ -208,3 +209,17 @@ def test_steps_of_an_overdue_response_come_one_after_the_other(
         manager,
         (date(2026, 12, 2), Recipient.HEAD_OF_SERVICE),
     )
+
+
+def test_who_is_told_of_a_missed_date_and_when_is_explained(
+    official: Calendar, policy: Policy
+) -> None:
+    steps = (OverdueStep(1, Recipient.TEAM_MANAGER), OverdueStep(5, Recipient.HEAD_OF_SERVICE))
+    told = overdue_told(FRIDAY_NOON, replace(policy, response_overdue_steps=steps), official)
+    assert told.due_on == date(2026, 11, 23)
+    assert told.explanation.facts["told_after_working_days"] == (
+        "1: team_manager",
+        "5: head_of_service",
+    )
+    with pytest.raises(RuleRefused):
+        overdue_told(FRIDAY_NOON, replace(policy, response_overdue_steps=()), official)

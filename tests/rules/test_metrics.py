@@ -1,6 +1,6 @@
 """The catalogue of figures and what is due when (§4.7)."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -13,6 +13,7 @@ from qa_api.rules.metrics import (
     Scope,
     Source,
     check_over,
+    counted_under,
     figures_of,
     given,
     is_late,
@@ -80,6 +81,16 @@ def test_a_theme_s_figures_are_those_of_all_audits_narrowed() -> None:
     assert figure.numerator.filters == {**whole.numerator.filters, "theme": "voice"}
     assert figure.denominator.filters == {**whole.denominator.filters, "theme": "voice"}
     assert of_theme(judged("four-point", 1), "voice").filters["theme"] == "voice"
+
+
+def test_figures_say_under_which_policy_they_were_counted_and_what_is_too_few() -> None:
+    why = counted_under(Q2, POLICY, datetime(2026, 11, 23, 9, 30, tzinfo=UTC))
+    assert (why.clause, why.policy_version) == ("§4.7, R4.7.3", POLICY.version)
+    assert (why.facts["starts_on"], why.facts["ends_before"]) == (
+        date(2026, 7, 1),
+        date(2026, 10, 1),
+    )
+    assert why.facts["small_cell_minimum"] == POLICY.small_cell_minimum
 
 
 def test_an_update_is_due_ten_working_days_after_its_quarter_has_ended() -> None:

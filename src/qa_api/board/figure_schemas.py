@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
     Code,
     Count,
@@ -168,6 +169,8 @@ class MetricsOut(Output):
     ends_before: IsoDate
     as_at: Instant
     policy_version: Version
+    explanation: ExplanationOut | None
+    """How they were counted, and when one is withheld. Null in figures frozen before it."""
     team: Code | None
     service: Code | None
     type: Code | None

@@ -10,11 +10,12 @@ from qa_api.board.figure_schemas import MetricsOut, ObservationsOut
 from qa_api.board.judgements import judgements_of, themes_of
 from qa_api.board.measuring import measured
 from qa_api.calendars.service import policy_version_on
+from qa_api.http.explanations import ExplanationOut
 from qa_api.observations.compliance import compliance
 from qa_api.observations.compliance_schemas import ComplianceQuery, Level
 from qa_api.problems import InputError
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.metrics import Scope, figures_of
+from qa_api.rules.metrics import Scope, counted_under, figures_of
 from qa_api.work import Work
 
 EVERYTHING: Final = Scope()
@@ -45,6 +46,7 @@ async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> Met
         ends_before=quarter.next.starts_on,
         as_at=work.now,
         policy_version=work.policy_version,
+        explanation=await _explained(work, quarter),
         team=scope.team,
         service=scope.service,
         type=scope.type,
@@ -54,6 +56,12 @@ async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> Met
         agreement=None if agreed is None else agreement_of(agreed, quarter, scope),
         observations=await _observations(work, quarter, scope),
     )
+
+
+async def _explained(work: Work, quarter: FinancialQuarter) -> ExplanationOut:
+    """How every figure was counted, and when one is withheld; each has its own clause (X2)."""
+    explanation = counted_under(quarter, await work.policy(), work.now)
+    return ExplanationOut.model_validate(explanation.as_json())
 
 
 async def _observations(

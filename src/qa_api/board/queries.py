@@ -83,7 +83,7 @@ def _receipts_shown(_: Any, me: Me) -> ColumnElement[bool]:
 
 # --- frozen figures ---
 
-NOT_COMPUTED: Final[dict[str, None]] = {"themes": None, "agreement": None}
+NOT_COMPUTED: Final[dict[str, None]] = {"themes": None, "agreement": None, "explanation": None}
 """What figures lack that were frozen before there was such a thing; what is frozen stays so."""
 
 

@@ -1,6 +1,7 @@
 """Reading the calendar and the policy. They are nobody's secret: all who may ask see all."""
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -95,21 +96,58 @@ def _days_left(row: Any, me: Me) -> ColumnElement[Any]:
     return cast(row.known_until - me.today, Integer)
 
 
-def _ends_soon(row: Any, me: Me) -> ColumnElement[bool]:
+def _of_policy_in_force(me: Me, read: Callable[[Any], ColumnElement[Any]]) -> ColumnElement[Any]:
     policy = aliased(PolicyVersion)
-    notice = cast(
-        func.coalesce(policy.values[_NOTICE].astext, str(POLICY_KEYS[_NOTICE].default), type_=Text),
-        Integer,
+    asked = select(read(policy)).where(_policy_in_force(policy, me))
+    return asked.correlate_except(policy).scalar_subquery()
+
+
+def _notice(policy: Any) -> ColumnElement[Any]:
+    """The days of notice that a policy asks for; one older than the key has its default."""
+    default = str(POLICY_KEYS[_NOTICE].default)
+    return cast(func.coalesce(policy.values[_NOTICE].astext, default, type_=Text), Integer)
+
+
+def _ends_soon(row: Any, me: Me) -> ColumnElement[bool]:
+    return _days_left(row, me) <= _of_policy_in_force(me, _notice)
+
+
+def _why_ends_soon(row: Any, me: Me) -> ColumnElement[Any]:
+    """The explanation of `rules.calendar`'s `ends_soon`, which today alone decides."""
+    facts = func.json_build_object(
+        "known_until",
+        row.known_until,
+        "days_until_horizon",
+        _days_left(row, me),
+        _NOTICE,
+        _of_policy_in_force(me, _notice),
     )
-    asked = select(notice).where(_policy_in_force(policy, me)).correlate_except(policy)
-    return _days_left(row, me) <= asked.scalar_subquery()
+    return func.json_build_object(
+        "rule",
+        "calendar_ends_soon",
+        "clause",
+        POLICY_KEYS[_NOTICE].clause,
+        "policy_version",
+        _of_policy_in_force(me, lambda policy: policy.version),
+        "calendar_version",
+        row.version,
+        "steps",
+        cast(literal("[]", Text), JSON),
+        "facts",
+        facts,
+        type_=JSON,
+    )
 
 
 WORKING_CALENDAR = Document(
     Shape(
         WorkingCalendarOut,
         CalendarVersion,
-        {"days_until_horizon": _days_left, "ends_soon": _ends_soon},
+        {
+            "days_until_horizon": _days_left,
+            "ends_soon": _ends_soon,
+            "explanation": _why_ends_soon,
+        },
     ),
     _newest,
     key=(),

@@ -122,6 +122,7 @@ class DeadlineRule(StrEnum):
     QUEUED_NOTIFICATION_DUE = "queued_notification_due"
     ACKNOWLEDGE_DUE = "acknowledge_due"
     INFORM_DUE = "inform_due"
+    OVERDUE_TOLD = "overdue_told"
 
 
 QueryVersion = Annotated[int, Bounded(1, 2**31 - 1), BeforeValidator(query_whole)]
@@ -235,6 +236,18 @@ class WorkingCalendarOut(CalendarRef):
                     "recorded_at": "2026-11-22T09:00:00Z",
                     "days_until_horizon": 770,
                     "ends_soon": False,
+                    "explanation": {
+                        "rule": "calendar_ends_soon",
+                        "clause": "§4.2, R4.2.1",
+                        "policy_version": 1,
+                        "calendar_version": 1,
+                        "steps": [],
+                        "facts": {
+                            "known_until": "2028-12-31",
+                            "days_until_horizon": 770,
+                            "calendar_notice_days": 180,
+                        },
+                    },
                 }
             ]
         }
@@ -247,6 +260,7 @@ class WorkingCalendarOut(CalendarRef):
     """Calendar days left; past the horizon no due date can be computed."""
     ends_soon: bool
     """Whether the notice that the policy asks for has begun."""
+    explanation: ExplanationOut
 
 
 # --- policy ---

@@ -42,6 +42,7 @@ _CLOCKS: Final[Mapping[DeadlineRule, Callable[[datetime, Policy, Calendar], Dead
     DeadlineRule.QUEUED_NOTIFICATION_DUE: deadlines.queued_notification_due,
     DeadlineRule.ACKNOWLEDGE_DUE: deadlines.acknowledge_due,
     DeadlineRule.INFORM_DUE: deadlines.inform_due,
+    DeadlineRule.OVERDUE_TOLD: deadlines.overdue_told,
 }
 _NOTHING_CHANGED: Final[Mapping[str, object]] = {}
 

@@ -68,6 +68,23 @@ ANSWER: Final[dict[str, JsonValue]] = {
     "closed_at": None,
 }
 
+_WHY: Final[dict[str, JsonValue]] = {
+    "rule": "closure_gate",
+    "clause": "§3, C3",
+    "policy_version": 1,
+    "calendar_version": None,
+    "steps": [],
+    "facts": {
+        "phase": "proposed",
+        "waits_for": ["closure audit"],
+        "action_standard": "done",
+        "exempt": False,
+        "override_approved": False,
+        "cleared_at": None,
+        "closed_at": None,
+    },
+}
+
 SUBJECT_GATE: Final[dict[str, JsonValue]] = {
     "id": _GATE_ID,
     "system": "mosaic",
@@ -77,7 +94,8 @@ SUBJECT_GATE: Final[dict[str, JsonValue]] = {
     "may_close": False,
     "waits_for": ["closure audit"],
     "audit_id": _AUDIT_ID,
-    "gates": [ANSWER],
+    "explanation": _WHY,
+    "gates": [{**ANSWER, "explanation": _WHY}],
 }
 
 GATE: Final[dict[str, JsonValue]] = {
@@ -103,21 +121,6 @@ GATE: Final[dict[str, JsonValue]] = {
     "reopened_by": None,
     "reopened_at": None,
     "reopen_reason": None,
-    "explanation": {
-        "rule": "closure_gate",
-        "clause": "§3, C3",
-        "policy_version": 1,
-        "calendar_version": None,
-        "steps": [],
-        "facts": {
-            "phase": "proposed",
-            "waits_for": ["closure audit"],
-            "action_standard": "done",
-            "exempt": False,
-            "override_approved": False,
-            "cleared_at": None,
-            "closed_at": None,
-        },
-    },
+    "explanation": _WHY,
     "allowed_actions": ["request_override", "approve_override"],
 }

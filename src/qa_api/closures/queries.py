@@ -35,7 +35,7 @@ from qa_api.closures.schemas import (
     NOT_PROPOSED,
     CaseEventOut,
     CaseEventRow,
-    GateAnswer,
+    ExplainedGateAnswer,
     GateOut,
     GateRow,
     SubjectGate,
@@ -152,7 +152,7 @@ GATES = Listing(
 
 # --- what the gates of one subject answer ---
 
-_ANSWER = Shape(GateAnswer, ClosureGate, {"waits_for": _waits_for})
+_ANSWER = Shape(ExplainedGateAnswer, ClosureGate, {"waits_for": _waits_for})
 
 
 def _named(row: Any, me: Me) -> ColumnElement[bool]:
@@ -215,6 +215,7 @@ _NO_GATE: dict[str, ColumnElement[Any]] = {
     "may_close": literal(False),
     "waits_for": cast(_NOTHING, JSONB),
     "audit_id": cast(null(), Uuid),
+    "explanation": cast(null(), JSONB),
 }
 
 SUBJECT_GATE = Document(

@@ -166,6 +166,12 @@ class GateAnswer(Output):
     closed_at: Instant | None
 
 
+class ExplainedGateAnswer(GateAnswer):
+    """May the case close, and why?"""
+
+    explanation: ExplanationOut
+
+
 class SubjectGate(Output):
     """What the gates of a subject answer now: the one that holds the closing back comes first.
 
@@ -183,7 +189,9 @@ class SubjectGate(Output):
     may_close: bool
     waits_for: Waits
     audit_id: Uuid | None
-    gates: Few[GateAnswer]
+    explanation: ExplanationOut | None
+    """Of the gate that holds the closing back; null where there is none to explain."""
+    gates: Few[ExplainedGateAnswer]
 
 
 class GateRow(GateAnswer):

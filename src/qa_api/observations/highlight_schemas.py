@@ -172,6 +172,7 @@ class HighlightReturnRow(Output):
                     "recorded": 0,
                     "late": 0,
                     "unanswered": 0,
+                    "explanation": _HIGHLIGHT["explanation"],
                 }
             ]
         }
@@ -185,6 +186,8 @@ class HighlightReturnRow(Output):
     recorded: Count
     late: Count
     unanswered: Count
+    explanation: ExplanationOut
+    """Why they are due on that day."""
 
 
 class HighlightReturnQuery(PageQuery):

@@ -10,6 +10,7 @@ from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import known_team
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
+from qa_api.http.explanations import ExplanationOut
 from qa_api.models.directory import TeamService
 from qa_api.models.observations import LearningHighlight
 from qa_api.observations.highlight_schemas import (
@@ -100,8 +101,9 @@ async def highlight_returns(work: Work, query: HighlightReturnQuery) -> list[Hig
         if query.quarter
         else FinancialQuarter.of(work.today).previous
     )
-    due_on = highlights_due(quarter, await work.policy(), await work.calendar()).due_on
-    missing = ReturnState.MISSING if work.today > due_on else ReturnState.AWAITED
+    due = highlights_due(quarter, await work.policy(), await work.calendar())
+    why = ExplanationOut.model_validate(due.explanation.as_json())
+    missing = ReturnState.MISSING if work.today > due.due_on else ReturnState.AWAITED
     rows = []
     for found in await _returned(work, quarter, query):
         state = missing
@@ -112,10 +114,11 @@ async def highlight_returns(work: Work, query: HighlightReturnQuery) -> list[Hig
                 team=found.team,
                 quarter=quarter.label,
                 state=state,
-                due_on=due_on,
+                due_on=due.due_on,
                 recorded=found.recorded,
                 late=found.late,
                 unanswered=found.unanswered,
+                explanation=why,
             )
         )
     return [row for row in rows if query.state in {None, row.state}]

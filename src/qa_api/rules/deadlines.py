@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from qa_api.rules.calendar import Calendar
-from qa_api.rules.decision import Explanation, Fact
+from qa_api.rules.decision import Explanation, Fact, RuleRefused
 from qa_api.rules.local_time import end_of_local_day, local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import NonWorkingDay, Recipient
@@ -168,6 +168,22 @@ def working_days_left(due_on: date, today: date, calendar: Calendar) -> int:
 def overdue_alert_on(due_on: date, calendar: Calendar) -> date:
     """The first working day after a missed due date, when the TM is alerted once (R4.2.5)."""
     return calendar.next_working_day(due_on)
+
+
+def overdue_told(missed_at: datetime, policy: Policy, calendar: Calendar) -> Deadline:
+    """When the first person is told of a due date missed on a day, and who is told after (R4.2.5).
+
+    Refuses where the policy tells nobody.
+    """
+    clause, steps = "§4.2, R4.2.5", policy.response_overdue_steps
+    if not steps:
+        raise RuleRefused("tells-nobody", clause, "The policy tells nobody of an overdue response.")
+    missed_on = local_date(missed_at)
+    counting = Counting(
+        "overdue_told", clause, policy.version, missed_on, steps[0].working_days_after
+    )
+    told = tuple(f"{step.working_days_after}: {step.tell.value}" for step in steps)
+    return deadline(counting, calendar, due_on=missed_on, told_after_working_days=told)
 
 
 def overdue_steps_reached(

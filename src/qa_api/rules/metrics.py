@@ -6,13 +6,13 @@ the list shows, and the link to them cannot say anything else.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
 
 from qa_api.rules.calendar import Calendar
 from qa_api.rules.deadlines import Counting, Deadline, deadline
-from qa_api.rules.decision import RuleRefused
+from qa_api.rules.decision import Explanation, RuleRefused
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.policy import Policy
 
@@ -104,6 +104,26 @@ def given(part: Counted, quarter: FinancialQuarter, scope: Scope) -> dict[str, V
 def share(numerator: int, denominator: int) -> float | None:
     """Numerator over denominator to four places; None where there is nothing to divide by."""
     return round(numerator / denominator, 4) if denominator else None
+
+
+def counted_under(quarter: FinancialQuarter, policy: Policy, as_at: datetime) -> Explanation:
+    """How every figure of a quarter is counted, and when one is withheld (R4.7.3, X2).
+
+    What a figure counts is written beside it; this is what all of them have in common.
+    """
+    return Explanation(
+        "figures_of_quarter",
+        CLAUSE,
+        policy.version,
+        facts={
+            "starts_on": quarter.starts_on,
+            "ends_before": quarter.next.starts_on,
+            "as_at": as_at,
+            "small_cell_minimum": policy.small_cell_minimum,
+            "agreement_minimum_pairs": policy.agreement_minimum_pairs,
+            "agreement_kappa_weights": policy.agreement_kappa_weights.value,
+        },
+    )
 
 
 def update_due(quarter: FinancialQuarter, policy: Policy, calendar: Calendar) -> Deadline:
