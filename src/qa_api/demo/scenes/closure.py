@@ -21,6 +21,16 @@ HEARD: Final = (
     "closure_gate.opened",
     "closure_gate.changed",
 )
+ANSWERED: Final = {
+    "child_told_of_closure": "partial",
+    "chronology": "partial",
+    "documents_outstanding": 0,
+    "practice_concerns": "yes",
+    "practice_concern_details": "An allegation was written down and not followed up.",
+    "what_works_well": "The worker came every week and did what was agreed.",
+    "learning_for_practice": "An allegation needs its answer on the file the same day.",
+}
+"""What is not answered as usual; a question that the tool no longer asks is not answered."""
 
 
 def _listen(story: Story) -> None:
@@ -74,7 +84,7 @@ def _answer(story: Story) -> None:
     audit = story.auditor.act(f"{story.audit}/start")
     tool = story.auditor.get(f"/v1/audit-tools/{audit['tool_id']}")
     story.made["tool"] = tool
-    given = dict(answers(tool))
+    given = dict(answers(tool, ANSWERED))
     for key, answer in given.items():
         story.auditor.put(f"{story.audit}/answers/{key}", answer)
     story.teller.say(
