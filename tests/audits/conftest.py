@@ -4,6 +4,9 @@ import pytest
 
 from tests.api import Api
 from tests.audits.auditing import Auditing, of_new_child
+from tests.subjects.conftest import restrict
+
+__all__ = ("case", "restrict")
 
 
 @pytest.fixture

@@ -319,6 +319,8 @@ def test_an_audit_type_is_created_and_replaced(qs: Api, code: str) -> None:
         "code": code,
         "interval_months": None,
         "tool_code": None,
+        "may_start": "team_manager",
+        "start_teams": [],
         "published_tool_id": None,
         "active": True,
         "version": 1,

@@ -12,9 +12,11 @@ from qa_api.rules.audits import (
     ContactOutcome,
     FamilyContact,
     Judgement,
+    StarterRule,
     audit_closes,
     check_auditor,
     check_completion,
+    may_start,
     missing_before_completion,
 )
 from qa_api.rules.decision import RuleRefused
@@ -219,3 +221,30 @@ def test_an_audit_closes_when_nothing_is_open(
     assert closing.waits_for == waits_for
     assert closing.closes is (waits_for == ())
     assert closing.explanation.facts["waits_for"] == waits_for
+
+
+@pytest.mark.parametrize(
+    ("rule", "over_case", "over_own_teams", "may"),
+    [
+        (StarterRule.QUALITY_STANDARDS, {"quality_standards"}, set(), True),
+        (StarterRule.QUALITY_STANDARDS, {"head_of_service"}, set(), False),
+        (StarterRule.QUALITY_STANDARDS, {"team_manager"}, {"team_manager"}, False),
+        (StarterRule.TEAM_MANAGER, {"quality_standards"}, set(), True),
+        (StarterRule.TEAM_MANAGER, {"head_of_service"}, set(), True),
+        (StarterRule.TEAM_MANAGER, {"team_manager"}, set(), True),
+        (StarterRule.TEAM_MANAGER, {"practice_supervisor"}, {"team_manager"}, False),
+        (StarterRule.SUPERVISOR_OR_MANAGER, {"practice_supervisor"}, set(), True),
+        (StarterRule.SUPERVISOR_OR_MANAGER, {"team_manager"}, set(), True),
+        (StarterRule.SUPERVISOR_OR_MANAGER, {"senior_leader"}, set(), False),
+        (StarterRule.SUPERVISOR_OR_MANAGER, set(), {"team_manager"}, False),
+        (StarterRule.OWN_TEAMS, set(), {"practice_supervisor"}, True),
+        (StarterRule.OWN_TEAMS, set(), {"team_manager"}, True),
+        (StarterRule.OWN_TEAMS, {"team_manager"}, set(), False),
+        (StarterRule.OWN_TEAMS, {"quality_standards"}, set(), True),
+        (StarterRule.OWN_TEAMS, {"auditor"}, {"auditor", "worker"}, False),
+    ],
+)
+def test_who_starts_an_audit_is_for_its_type_to_say(
+    rule: StarterRule, over_case: set[str], over_own_teams: set[str], may: bool
+) -> None:
+    assert may_start(rule, over_case, over_own_teams) == may

@@ -13,7 +13,6 @@ from qa_api.audits import standing
 from qa_api.audits.asked import asked_by, not_taken
 from qa_api.audits.schemas import ActionIn, AuditPlan, KeyedAnswerIn
 from qa_api.audits.standing import References
-from qa_api.auth.roles import Permission
 from qa_api.db import Prepared
 from qa_api.models.base import new_id
 from qa_api.problems import InputError
@@ -31,8 +30,7 @@ async def plan_audit(work: Work, audit_id: UUID, plan: AuditPlan) -> None:
     """
     begun = bool(plan.answers or plan.actions)
     found = await resolved(work, plan)
-    roles = work.require(Permission.AUDIT_PLAN, team=found.holder.team)
-    found.standing.check_runs(roles)
+    found.standing.check_starts(work, found.holder.team, plan.auditor)
     if begun:
         _require_what_a_begun_audit_needs(plan, found)
     if plan.auditor is not None:

@@ -33,7 +33,7 @@ from qa_api.models.catalogue import AuditType
 from qa_api.models.due_audits import AuditDueDate
 from qa_api.models.subjects import Subject
 from qa_api.problems import InputError, Problem
-from qa_api.rules.audits import check_completion
+from qa_api.rules.audits import StarterRule, check_completion
 from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.transitions import AuditState, next_state
 from qa_api.work import Work
@@ -63,8 +63,10 @@ async def edit_audit(work: Work, audit_id: UUID, expected: Precondition, edit: A
     audit = await take_step(work, audit_id, "edit", expected)
     given = edit.model_fields_set
     if given & _PLAN_FIELDS:
-        roles = work.require(Permission.AUDIT_PLAN, team=audit.team)
-        await _check_runs(work, audit, roles)
+        work.require(Permission.AUDIT_PLAN, team=audit.team)
+        type_ = await audit_type(work, audit.type)
+        rule = StarterRule(type_.may_start)
+        standing.check_starts(work, rule, type_.start_teams, team=audit.team, auditor=audit.auditor)
     if given & _RECORDED_FIELDS:
         work.require(Permission.AUDIT_CARRY_OUT, team=audit.team, auditor=audit.auditor)
         next_state("audit", audit.state, "answer")
@@ -98,7 +100,7 @@ async def _move(work: Work, audit: Audit, edit: AuditEdit) -> None:
     )
     refers_to = await resolved(work, plan)
     holder = refers_to.holder
-    refers_to.standing.check_runs(work.require(Permission.AUDIT_PLAN, team=holder.team))
+    refers_to.standing.check_starts(work, holder.team, audit.auditor)
     audit.subject_id, audit.restricted = holder.subject_id, holder.restricted
     audit.team, audit.worker = holder.team, holder.worker
     if audit.auditor is not None:

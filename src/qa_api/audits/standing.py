@@ -3,8 +3,9 @@
 One statement finds all of it, because an audit is created whole and often.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,17 @@ from sqlalchemy import ARRAY, Boolean, Date, DateTime, Text, Uuid, bindparam, te
 
 from qa_api import problems
 from qa_api.audits.schemas import SubjectRef
-from qa_api.auth.roles import Role
+from qa_api.auth.actor import Actor
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Prepared
 from qa_api.problems import InputError
-from qa_api.rules.audits import AuditorFacts, AuditorRule, check_auditor
+from qa_api.rules.audits import (
+    AuditorFacts,
+    AuditorRule,
+    StarterRule,
+    check_auditor,
+    may_start,
+)
 from qa_api.work import Work
 
 CLAUSE = "§4.1, R4.1.8"
@@ -48,6 +56,8 @@ class Standing:
     subject_kind: str
     """The kind of subject that audits of this type are about."""
     run_by: str
+    starter_rule: StarterRule
+    start_teams: frozenset[str]
     rule: AuditorRule
     tool: PublishedTool | None
     manager: str | None
@@ -68,9 +78,37 @@ class Standing:
             self.rule, self.facts, policy_version=policy_version, supervision_override=overridden
         )
 
+    def check_starts(self, work: Work, team: str | None, auditor: str | None) -> None:
+        """Refuse to let the actor start such an audit of a team's case, by the type's rule."""
+        check_starts(work, self.starter_rule, self.start_teams, team=team, auditor=auditor)
+
     def check_runs(self, roles: frozenset[Role]) -> None:
         """Refuse to let these roles run audits of this type, unless one of them may."""
         check_runs(self.run_by, roles)
+
+
+def check_starts(
+    work: Work,
+    rule: StarterRule,
+    own_teams: Collection[str],
+    *,
+    team: str | None,
+    auditor: str | None,
+) -> None:
+    """Refuse to let the actor start an audit of a team's case, by the rule of its type (R3.1).
+
+    A practice supervisor starts one for themselves or for nobody yet. Who leads one of the type's
+    own teams audits another team's case themselves, since nobody else of theirs could see it.
+    """
+    actor, permitted = work.actor, roles_with(Permission.AUDIT_PLAN)
+    over_case = actor.roles_over(team=team) & permitted
+    over_own = {role for own in own_teams for role in actor.roles_over(team=own) & permitted}
+    if not may_start(rule, over_case, over_own):
+        raise problems.forbidden("Audits of this type are started by others.")
+    if over_case == {Role.PRACTICE_SUPERVISOR} and auditor not in {None, actor.worker}:
+        raise problems.forbidden("A practice supervisor can only take an audit on themselves.")
+    if not over_case and auditor != actor.worker:
+        raise problems.forbidden("On another team's case you start an audit to do it yourself.")
 
 
 def check_runs(run_by: str, roles: frozenset[Role]) -> None:
@@ -106,7 +144,8 @@ async def references(
     A subject of which the caller may not plan audits is not found, like one that does not exist.
     """
     actor = work.actor
-    row = await _found(
+    asked = partial(
+        _found,
         work,
         _OF_SUBJECT,
         type=type_,
@@ -114,13 +153,17 @@ async def references(
         system=subject.system if subject else None,
         ref=subject.ref if subject else None,
         team=team,
-        anywhere=Role.QUALITY_STANDARDS in actor.roles,
-        teams=sorted(actor.managed_teams | actor.headed_teams),
+        teams=sorted(_led(actor)),
         principal_id=actor.principal_id,
         now=work.now,
         owners=list(owners),
         re_audit_of=re_audit_of,
     )
+    row = await asked(anywhere=Role.QUALITY_STANDARDS in actor.roles)
+    if row and subject and row.subject_id is None and not _led(actor).isdisjoint(row.start_teams):
+        # Their type: they start it on any team's case, and see what they audit.
+        await work.act_as_service()
+        row = await asked(anywhere=True)
     return row and References(
         standing=_standing(row, auditor),
         holder=Holder(row.subject_id, row.kind, row.team, row.worker, row.restricted),
@@ -149,6 +192,8 @@ def _standing(row: Any, auditor: str | None) -> Standing:
     return Standing(
         subject_kind=row.subject_kind,
         run_by=row.owner,
+        starter_rule=StarterRule(row.may_start),
+        start_teams=frozenset(row.start_teams),
         rule=AuditorRule(row.may_audit),
         tool=row.tool_id and PublishedTool(row.tool_id, row.scale_code, row.scale_number),
         manager=row.manager,
@@ -167,6 +212,10 @@ def _standing(row: Any, auditor: str | None) -> Standing:
     )
 
 
+def _led(actor: Actor) -> frozenset[str]:
+    return actor.supervised_teams | actor.managed_teams | actor.headed_teams
+
+
 def _given(*codes: str | None) -> frozenset[str]:
     return frozenset(code for code in codes if code is not None)
 
@@ -182,7 +231,8 @@ _ROLE_HOLDERS = """
     JOIN role_assignments r ON r.principal_id = p.id AND r.valid @> :today"""
 
 _TYPE_AND_PEOPLE = f"""
-SELECT t.subject_kind, t.owner, t.may_audit, tool.id AS tool_id, tool.scale_code, tool.scale_number,
+SELECT t.subject_kind, t.owner, t.may_audit, t.may_start, t.start_teams,
+    tool.id AS tool_id, tool.scale_code, tool.scale_number,
     (SELECT w.code FROM posts o JOIN workers w ON w.code = o.worker
      WHERE o.kind = 'manager' AND o.team = held.team AND o.valid @> :today AND {_AVAILABLE}
     ) AS manager,

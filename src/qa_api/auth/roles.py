@@ -192,6 +192,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         | _MODERATOR
         | _OBSERVATIONS_READ
         | {
+            Permission.AUDIT_PLAN,
             Permission.AUDIT_ASSIGN,
             Permission.AUDIT_DISCUSS,
             Permission.GATE_READ,

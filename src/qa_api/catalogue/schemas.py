@@ -20,7 +20,7 @@ from qa_api.http.fields import (
     Version,
 )
 from qa_api.http.reading import PageQuery
-from qa_api.rules.audits import AuditorRule
+from qa_api.rules.audits import AuditorRule, StarterRule
 from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.tools import AnswerKind
 from qa_api.rules.transitions import ToolState
@@ -64,6 +64,11 @@ class AuditTypeIn(Input):
     """Only where the cadence is `interval`, which needs it, or `anniversary`."""
     tool_code: Code | None = None
     may_audit: Choice[AuditorRule]
+    may_start: Choice[StarterRule] | None = None
+    """Who may start one, beside Quality & Standards; left out, it is who runs the type:
+    `quality_standards`, or the `team_manager` of the team that holds the case."""
+    start_teams: Few[Code] = Field(default_factory=list)
+    """With `own_teams`, and only then: whose leads start them, on any team's case."""
     active: bool = True
 
 
@@ -84,6 +89,8 @@ class AuditTypeOut(Output):
                     "tool_code": "closure",
                     "published_tool_id": "019311c0-5f00-7000-8000-000000000001",
                     "may_audit": "team_supervisor_else_manager",
+                    "may_start": "team_manager",
+                    "start_teams": [],
                     "active": True,
                     "version": 1,
                 }
@@ -102,6 +109,8 @@ class AuditTypeOut(Output):
     published_tool_id: Uuid | None
     """The version of the tool that new audits of this type are asked; null: none is published."""
     may_audit: AuditorRule
+    may_start: StarterRule
+    start_teams: Few[Code]
     active: bool
     version: Version
 

@@ -29,8 +29,10 @@ from qa_api.models.catalogue import (
     ToolDomain,
     ToolQuestion,
 )
+from qa_api.models.directory import Team
 from qa_api.models.events import LoggedEvent
 from qa_api.problems import InputError
+from qa_api.rules.audits import StarterRule
 from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.escalation import Grade
 from qa_api.rules.tools import Domain, faults_of_tool
@@ -74,13 +76,14 @@ async def put_audit_type(
 ) -> AuditType:
     """Create the audit type of a code, or replace what it says (R3.1)."""
     _refuse_months_that_do_not_fit(given)
+    await _refuse_teams_that_do_not_fit(work, given)
     row: AuditType | None = await work.session.scalar(
         select(AuditType).where(AuditType.code == code).with_for_update()
     )
     if expected is not None:
         current = None if row is None else row.version
         expected.check(current, None if current is None else f'"{current}.{"0" * 16}"')
-    values = given.model_dump()
+    values = given.model_dump() | {"may_start": given.may_start or _run_by(given)}
     if row is None:
         row = AuditType(code=code, **values)
         work.session.add(row)
@@ -100,6 +103,31 @@ def _refuse_months_that_do_not_fit(given: AuditTypeIn) -> None:
         return
     at = InputError.at(["interval_months"], "cadence", detail)
     raise problems.business_rule("§3, R3.1", detail, [at])
+
+
+def _run_by(given: AuditTypeIn) -> StarterRule:
+    if given.owner == "service_area":
+        return StarterRule.TEAM_MANAGER
+    return StarterRule.QUALITY_STANDARDS
+
+
+async def _refuse_teams_that_do_not_fit(work: Work, given: AuditTypeIn) -> None:
+    own = given.may_start is StarterRule.OWN_TEAMS
+    known = set(
+        await work.session.scalars(select(Team.code).where(Team.code.in_(given.start_teams)))
+    )
+    if own != bool(given.start_teams):
+        detail = "A type that its own teams start names them, and no other does."
+        at = [InputError.at(["start_teams"], "start-teams", detail)]
+    else:
+        detail = "There is no such team."
+        at = [
+            InputError.at(["start_teams", position], "unknown", detail)
+            for position, team in enumerate(given.start_teams)
+            if team not in known
+        ]
+    if at:
+        raise problems.business_rule("§3, R3.1", detail, at)
 
 
 # --- audit tools ---

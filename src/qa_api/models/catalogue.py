@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
@@ -44,6 +45,8 @@ class AuditType(Base, Named, Changing, Versioned):
     """Who may audit on this type: a named rule (R4.1.8)."""
     may_start: Mapped[str] = mapped_column(server_default="team_manager")
     """Who may start audits of this type: a named rule (R3.1)."""
+    start_teams: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
+    """The teams whose leads start them on any team's case, where the rule says so."""
     active: Mapped[bool] = mapped_column(default=True)
 
 

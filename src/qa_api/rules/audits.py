@@ -19,6 +19,40 @@ class AuditorRule(StrEnum):
     ANY_AUDITOR = "any_auditor"
 
 
+class StarterRule(StrEnum):
+    """Who may start audits of a type, as the type says (R3.1). Quality & Standards always may."""
+
+    QUALITY_STANDARDS = "quality_standards"
+    TEAM_MANAGER = "team_manager"
+    SUPERVISOR_OR_MANAGER = "supervisor_or_manager"
+    OWN_TEAMS = "own_teams"
+
+
+_MANAGERS = frozenset({"team_manager", "head_of_service"})
+_LEADS = _MANAGERS | {"practice_supervisor"}
+
+
+def may_start(
+    rule: StarterRule, over_case: Collection[str], over_own_teams: Collection[str]
+) -> bool:
+    """Whether somebody may start an audit of a type (R3.1).
+
+    ``over_case`` are their roles over the team that holds the case, ``over_own_teams`` those over
+    the teams that the type itself belongs to, such as the independent reviewing officers'.
+    """
+    if "quality_standards" in over_case:
+        return True
+    match rule:
+        case StarterRule.QUALITY_STANDARDS:
+            return False
+        case StarterRule.TEAM_MANAGER:
+            return not _MANAGERS.isdisjoint(over_case)
+        case StarterRule.SUPERVISOR_OR_MANAGER:
+            return not _LEADS.isdisjoint(over_case)
+        case StarterRule.OWN_TEAMS:
+            return not _LEADS.isdisjoint(over_own_teams)
+
+
 @dataclass(frozen=True, slots=True)
 class AuditorFacts:
     """Worker codes around one audit, as the directory has them on the day of assignment.
