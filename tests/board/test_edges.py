@@ -1,16 +1,20 @@
 """Quarters begin and end at London midnights, and scales never meet in a trend (Trap 4, R4.1.3)."""
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import Range
 
+from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.audits import Audit
+from qa_api.models.directory import Team, TeamService
 from qa_api.work import Work
 from tests.api import Api, Json
 from tests.audits.auditing import FINDING
-from tests.board.test_metrics import figure, metrics
+from tests.board.test_metrics import disagreeing, figure, metrics
 from tests.board.test_reports import presented
 from tests.closures.sending import CLOSED, PROPOSED, Episode
 from tests.moderation.moderating import Moderating
@@ -116,3 +120,53 @@ def test_a_trend_marks_where_the_scale_changed_and_mixes_nothing(
     assert [scales(one) for one in trend[-2:]] == [["four-point"], ["safety"]]
     page = board.get(path, headers={"accept": "text/html"}).text
     assert page.count("Scale changed here") == page.count('class="mark">scale changed') == 1
+
+
+def held(first: str, until: str | None = None) -> Range[date]:
+    end = date.fromisoformat(until) if until else None
+    return Range(date.fromisoformat(first), end, bounds="[)")
+
+
+def test_an_audit_whose_team_is_gone_counts_for_the_authority_and_for_no_service(
+    casework: Casework, board: Api, at: Callable[[str], None]
+) -> None:
+    async def open_a_team(work: Work) -> None:
+        work.session.add(Team(code="short-lived", name="A team that was"))
+        await work.session.flush()
+        valid = held("2020-01-01", "2025-07-16")
+        work.session.add(TeamService(team="short-lived", service="fast", valid=valid))
+
+    casework.as_service(open_a_team)
+    at("2025-07-15T09:00:00Z")
+    casework.completed_audit(team="short-lived")
+    at(NOW)
+    scopes = {"everywhere": {}, "in its service": {"service": "fast"}}
+    scopes["of it"] = {"team": "short-lived"}
+    found = {name: metrics(board, quarter="2025-26 Q2", **of) for name, of in scopes.items()}
+    assert {
+        name: figure(one, "family_contact")["denominator"]["count"] for name, one in found.items()
+    } == {"everywhere": 1, "in its service": 0, "of it": 1}
+    for one in found.values():
+        assert not disagreeing(board, "qs-1", one)
+
+
+def test_a_manager_of_two_teams_counts_both(
+    casework: Casework, board: Api, at: Callable[[str], None]
+) -> None:
+    async def give_a_second(work: Work) -> None:
+        theirs = select(Principal.id).where(Principal.worker == "tm-cwd")
+        principal = (await work.session.scalars(theirs)).one()
+        second = {"role": "team_manager", "scope": "team", "team": "adoption"}
+        valid = held("2020-01-01")
+        work.session.add(RoleAssignment(principal_id=principal, valid=valid, **second))
+
+    casework.as_service(give_a_second)
+    at("2025-11-17T09:00:00Z")
+    for team in ("cwd", "adoption", "lac-north"):
+        casework.completed_audit(team=team, worker=f"sw1-{team}")
+    at(NOW)
+    found = metrics(board, "tm-cwd", "2025-26 Q3")
+    assert figure(found, "family_contact")["denominator"]["count"] == 2
+    assert not disagreeing(board, "tm-cwd", found)
+    one = metrics(board, "tm-cwd", "2025-26 Q3", team="adoption")
+    assert figure(one, "family_contact")["denominator"]["count"] == 1
