@@ -6,7 +6,7 @@ seen all there is. So the last page's token stands for everything sent so far. A
 round within one transaction: it shows the dataset as at one moment.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -92,7 +92,7 @@ class Puller:
             await self._log(connection, asked, position, batch, who)
         return batch
 
-    async def download(self, asked: Asked, since: Snapshot | None) -> AsyncIterator[Batch]:
+    async def download(self, asked: Asked, since: Snapshot | None) -> AsyncGenerator[Batch]:
         """Every row as at one moment. Each batch is in the access log before it is handed on."""
         position, whole = Position(since), False
         async with self._transaction() as (connection, who):

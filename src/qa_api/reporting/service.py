@@ -1,7 +1,8 @@
 """One pull of a dataset: from what was asked to what is sent."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,14 +45,18 @@ class Pull:
 
     async def download(
         self, puller: Puller, turns: asyncio.Semaphore, *, as_csv: bool
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str]:
         """Everything, part by part. 429 while as many others are under way as may be."""
         if turns.locked():
             raise problems.quota_exceeded(_COME_BACK_SECONDS)
-        async with turns:
-            batches = puller.download(self.asked, self.position.since)
-            write = self.writer.csv if as_csv else self.writer.ndjson
-            async for part in write(batches, self.tokens.changes):
+        write = self.writer.csv if as_csv else self.writer.ndjson
+        async with (
+            turns,
+            # Closed here and now when nobody listens any more: they hold a transaction.
+            aclosing(puller.download(self.asked, self.position.since)) as batches,
+            aclosing(write(batches, self.tokens.changes)) as parts,
+        ):
+            async for part in parts:
                 yield part
 
 

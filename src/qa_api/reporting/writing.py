@@ -5,7 +5,7 @@ for the changes that follow. A file without it is not whole.
 """
 
 import csv
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from io import StringIO
@@ -69,8 +69,8 @@ class Writer:
         return _csv([[END, str(rows), token, *padding]])
 
     async def ndjson(
-        self, batches: AsyncIterator[Batch], token: Callable[[Snapshot], str]
-    ) -> AsyncIterator[str]:
+        self, batches: AsyncGenerator[Batch], token: Callable[[Snapshot], str]
+    ) -> AsyncGenerator[str]:
         """A whole download as NDJSON."""
         count = 0
         async for batch in batches:
@@ -79,8 +79,8 @@ class Writer:
         yield self.end(count, token(batch.seen))
 
     async def csv(
-        self, batches: AsyncIterator[Batch], token: Callable[[Snapshot], str]
-    ) -> AsyncIterator[str]:
+        self, batches: AsyncGenerator[Batch], token: Callable[[Snapshot], str]
+    ) -> AsyncGenerator[str]:
         """A whole download as CSV (RFC 4180, UTF-8)."""
         count = 0
         async for batch in batches:

@@ -1,0 +1,190 @@
+"""Downloads: whole, as at one moment, in little memory, and never mistaken for whole when cut."""
+
+import asyncio
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import asyncpg
+import httpx
+import orjson
+import pytest
+
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.reporting.service import DOWNLOADS_AT_ONCE
+from tests.api import Api, Server, serving
+from tests.conftest import Database, settings_for
+from tests.reporting.copies import REPORTER, ndjson, pull, table
+from tests.responses.casework import Service
+
+ROWS = 120_000
+DATASET = "/v1/reporting/practice-observations"
+NDJSON = {"accept": "application/x-ndjson"}
+_MANY = f"""
+INSERT INTO practice_observations (id, worker, observer, team, observed_on, activity, planned,
+    family_consent, strengths, development, recorded_at, recorded_by, version)
+SELECT gen_random_uuid(), 'sw1-cwd', 'ps-cwd', 'cwd', date '2020-01-01' + n % 2000, 'A visit.',
+    true, 'given', 'Warm.', 'None.', now(), 'ps-cwd', 1
+FROM generate_series(1, {ROWS}) AS n
+"""
+
+
+@pytest.fixture(scope="module")
+def large(clone: Callable[[], Database]) -> Database:
+    """A database of its own, with more rows than anybody wants in memory."""
+    return clone()
+
+
+@pytest.fixture(scope="module")
+def library(large: Database, issuer: DevelopmentIssuer) -> Iterator[Server]:
+    """The API over it."""
+    settings = settings_for(large, issuer)
+    with Service.over(settings) as service:
+        service.load(issuer.settings.issuer)
+    owner(large, _MANY)
+    with serving(settings) as server:
+        yield server
+
+
+@pytest.fixture
+def reporter(library: Server, issuer: DevelopmentIssuer) -> Iterator[Api]:
+    with Api(library, issuer, REPORTER) as api:
+        yield api
+
+
+def owner(database: Database, statement: str) -> None:
+    run(database.migrate_url, statement)
+
+
+def run(url: str, statement: str) -> None:
+    async def once() -> None:
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(once())
+
+
+def end_the_transaction(database: Database) -> None:
+    """As when the server is stopped: the download waits for its reader and loses its connection."""
+    waiting = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname ="
+        " current_database() AND usename = current_user AND state = 'idle in transaction'"
+    )
+
+    async def end() -> None:
+        connection = await asyncpg.connect(database.read_url)
+        try:
+            for _ in range(200):
+                if await connection.fetchval(waiting):
+                    return
+                await asyncio.sleep(0.05)
+            raise AssertionError("no download waits")
+        finally:
+            await connection.close()
+
+    asyncio.run(end())
+
+
+def begun(reporter: Api, stack: ExitStack, **query: str) -> httpx.Response:
+    """A download of which nothing has been read yet."""
+    headers = NDJSON | {"authorization": f"Bearer {reporter.token()}"}
+    return stack.enter_context(reporter.http.stream("GET", DATASET, headers=headers, params=query))
+
+
+def test_a_download_takes_no_more_memory_than_a_few_batches(reporter: Api) -> None:
+    tracemalloc.start()
+    try:
+        size = lines = 0
+        with ExitStack() as stack:
+            for part in begun(reporter, stack).iter_bytes():
+                size += len(part)
+                lines += part.count(b"\n")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert lines == ROWS + 1
+    assert peak < size / 4, f"{peak} bytes for {size}"
+
+
+def test_a_download_shows_one_moment_and_its_token_what_follows(
+    reporter: Api, large: Database
+) -> None:
+    with ExitStack() as stack:
+        parts = begun(reporter, stack).iter_lines()
+        seen = [orjson.loads(next(parts))]
+        owner(
+            large,
+            "UPDATE practice_observations SET planned = false WHERE observed_on >= '2025-01-01'",
+        )
+        seen += [orjson.loads(line) for line in parts]
+    *rows, last = seen
+    assert last["rows"] == len(rows) == len({row["id"] for row in rows}) == ROWS
+    assert all(row["planned"] for row in rows)
+    changed, _ = pull(reporter, "practice-observations", changed_since=last["changes_token"])
+    assert {row["id"] for row in changed} == {
+        row["id"] for row in rows if row["observed_on"] >= "2025-01-01"
+    }
+
+
+def test_changes_are_downloaded_too(reporter: Api, large: Database) -> None:
+    _, token = pull(reporter, "practice-observations", limit=5_000, from_="2025-06-01")
+    owner(
+        large, "UPDATE practice_observations SET planned = true WHERE observed_on >= '2025-06-01'"
+    )
+    query = {"changed_since": token, "from": "2025-06-01"}
+    rows, last = ndjson(reporter, "practice-observations", **query)
+    assert last["rows"] == len(rows) > 0
+    assert all(row["planned"] for row in rows)
+    rows, _ = ndjson(
+        reporter, "practice-observations", **query | {"changed_since": last["changes_token"]}
+    )
+    assert rows == []
+
+
+def test_what_is_cut_off_cannot_be_taken_for_whole(reporter: Api, large: Database) -> None:
+    with ExitStack() as stack:
+        parts = begun(reporter, stack).iter_lines()
+        received = [next(parts)]
+        end_the_transaction(large)
+        with pytest.raises(httpx.RemoteProtocolError):
+            received.extend(parts)
+    assert not any("end_of" in line for line in received)
+    assert len(ndjson(reporter, "services")[0]) > 0, "the next one is served"
+
+
+def test_only_so_many_at_once_and_who_stops_listening_makes_room(reporter: Api) -> None:
+    with ExitStack() as stack:
+        under_way = [begun(reporter, stack).iter_lines() for _ in range(DOWNLOADS_AT_ONCE)]
+        assert all(next(lines) for lines in under_way)
+        refused = reporter.get(DATASET, headers=NDJSON)
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) > 0
+    for _ in range(100):
+        answer = reporter.get("/v1/reporting/services", headers=NDJSON)
+        if answer.status_code == 200:
+            return
+        assert answer.status_code == 429
+    raise AssertionError("nobody made room")
+
+
+def test_a_table_is_safe_to_open_and_says_where_it_ends(reporter: Api, large: Database) -> None:
+    formula = "=HYPERLINK(1)"
+    owner(large, f"UPDATE teams SET name = '{formula}' WHERE code = 'cwd'")
+    header, *records, end = table(reporter, "teams")
+    at = header.index("code_label")
+    (cell,) = (record[at] for record in records if record[1] == "cwd")
+    assert cell == f"'{formula}"
+    assert end[0] == "#end"
+    assert int(end[1]) == len(records)
+    (changed, *_), _ = pull(reporter, "team-services", changed_since=_token(reporter, large))
+    assert changed["team_label"] == "CWD"
+
+
+def _token(reporter: Api, large: Database) -> str:
+    """Of a download as CSV, before something changes."""
+    *_, end = table(reporter, "team-services")
+    owner(large, "UPDATE teams SET name = 'CWD' WHERE code = 'cwd'")
+    return end[2]

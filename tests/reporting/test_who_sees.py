@@ -1,0 +1,174 @@
+"""Whom rows name, what they never say, and what the access log keeps of a pull (X3, X5, C6)."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from qa_api.reporting.columns import Kind
+from qa_api.reporting.datasets import DATASETS
+from qa_api.reporting.pseudonyms import Pseudonyms
+from qa_api.reporting.queries import Part, rows_of
+from qa_api.retention.content import GOES, Treatment
+from qa_api.settings import Settings
+from tests.api import Api
+from tests.audits.auditing import ACTION, of_new_child
+from tests.conftest import Database
+from tests.reporting.copies import REPORTER, ndjson, pull
+from tests.responses.casework import Case, Casework
+
+ABOUT_SUBJECTS = [name for name, dataset in DATASETS.items() if dataset.about_subjects]
+
+
+def fetched(database: Database, statement: str, *values: Any) -> list[Any]:
+    async def read() -> list[Any]:
+        connection = await asyncpg.connect(database.migrate_url)
+        try:
+            return list(await connection.fetch(statement, *values))
+        finally:
+            await connection.close()
+
+    return asyncio.run(read())
+
+
+def of(api: Api, case: Case, dataset: str) -> dict[str, Any]:
+    rows, _ = pull(api, dataset, limit=5_000)
+    own = {str(case.audit_id), *map(str, case.action_ids)}
+    return next(row for row in rows if row["id"] in own)
+
+
+def test_a_child_has_one_pseudonym_and_no_reference(casework: Casework) -> None:
+    case = casework.completed_audit()
+    reporter = casework.api.as_(REPORTER)
+    audit, action = (of(reporter, case, name) for name in ("audits", "restorative-actions"))
+    assert audit["subject"] == action["subject"]
+    assert len(audit["subject"]) == 32
+    assert audit["subject_ref"] is action["subject_ref"] is None
+    other = of(reporter, casework.completed_audit(), "audits")
+    assert other["subject"] != audit["subject"]
+
+
+def test_quality_and_standards_see_the_reference_they_see_in_lists(casework: Casework) -> None:
+    case = casework.completed_audit()
+    person = casework.api.as_("qs-1")
+    about = person.get(f"/v1/audits/{case.audit_id}").json()["subject"]
+    assert of(person, case, "audits")["subject_ref"] == f"{about['system']}/{about['ref']}"
+
+
+def test_a_pseudonym_follows_from_a_key_that_nobody_has(authority: Settings) -> None:
+    subject = UUID("019ab0c5-7b1e-7c3a-9d52-0c4f7a51e6b8")
+    ours, theirs = Pseudonyms(b"a" * 32), Pseudonyms(b"b" * 32)
+    assert ours.of(subject) == Pseudonyms(b"a" * 32).of(subject)
+    assert ours.of(subject) != theirs.of(subject)
+    assert ours.fingerprint != theirs.fingerprint
+    secret = SecretStr("the secret of one authority alone")
+    assert authority.model_copy(update={"pseudonym_secret": secret}).pseudonym_key() == (
+        secret.get_secret_value().encode()
+    )
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_no_statement_reads_what_somebody_wrote(dataset: str) -> None:
+    """Except whether evidence was given, which says nothing of it."""
+    found = DATASETS[dataset]
+    part = Part(changes=True, until=True, after=True, dated_from=False, dated_to=False)
+    sql = rows_of(found, part).sql.replace(".evidence IS NOT NULL", "")
+    table = found.entity.__tablename__
+    written = [column for column, kind in GOES.get(table, {}).items() if kind is Treatment.MARK] + [
+        "narrative",
+        "rationale",
+        "description",
+        "reason",
+        "explanation",
+        "highlight",
+    ]
+    assert not [column for column in written if f".{column} " in sql or f".{column}," in sql]
+
+
+def test_nothing_written_in_a_real_audit_is_in_any_dataset(
+    api: Api, new_ref: Callable[[], str], at: Callable[[str], None]
+) -> None:
+    at("2026-11-23T09:30:00Z")
+    case = of_new_child(api, new_ref)
+    case.completed(actions=[ACTION])
+    for dataset in ABOUT_SUBJECTS:
+        rows, _ = ndjson(api.as_(REPORTER), dataset)
+        for text in ("See the child alone.", "Purposeful", "Warm and", "As the plan", case.ref):
+            assert not any(
+                text in str(value)
+                for row in rows
+                for name, value in row.items()
+                if not name.endswith("_label")
+            ), (dataset, text)
+
+
+def test_columns_about_persons_are_marked() -> None:
+    for dataset in DATASETS.values():
+        for column in dataset.columns:
+            if column.kind in {Kind.PSEUDONYM, Kind.REFERENCE} or column.name in {
+                "worker",
+                "auditor",
+                "audited_worker",
+                "observer",
+                "moderator",
+                "owner",
+            }:
+                assert column.personal == (column.name != "owner" or dataset.name != "audit-types")
+
+
+def test_a_page_leaves_one_line_that_names_every_subject_shown(
+    casework: Casework, database: Database
+) -> None:
+    case = casework.completed_audit()
+    reporter = casework.api.as_(REPORTER)
+    answer = reporter.get("/v1/reporting/audits", params={"from": "2026-11-01", "limit": 5_000})
+    (line,) = fetched(
+        database,
+        "SELECT * FROM access_log WHERE correlation_id = $1",
+        answer.headers["x-correlation-id"],
+    )
+    assert line["operation"] == "reporting:read"
+    assert case.subject_id in line["subject_ids"]
+    assert len(line["subject_ids"]) == len({row["subject"] for row in answer.json()["items"]})
+    detail = line["detail"]
+    assert '"dataset": "audits"' in detail
+    assert '"from": "2026-11-01"' in detail
+    assert f'"rows": {len(answer.json()["items"])}' in detail
+
+
+def test_a_download_is_logged_batch_by_batch_and_tombstones_name_nobody(
+    casework: Casework, database: Database
+) -> None:
+    casework.completed_audit()
+    reporter = casework.api.as_(REPORTER)
+    answer = reporter.get("/v1/reporting/audits", headers={"accept": "text/csv"})
+    lines = fetched(
+        database,
+        "SELECT (detail ->> 'rows')::int AS rows FROM access_log WHERE correlation_id = $1",
+        answer.headers["x-correlation-id"],
+    )
+    assert sum(line["rows"] for line in lines) == answer.text.count("\r\n") - 2
+    answer = reporter.get("/v1/reporting/teams")
+    assert not fetched(
+        database,
+        "SELECT FROM access_log WHERE correlation_id = $1",
+        answer.headers["x-correlation-id"],
+    )
+
+
+def test_after_an_adoption_old_and_new_have_nothing_in_common(casework: Casework) -> None:
+    """The old record is restricted as pre-adoption: it leaves, and no merge joins the two."""
+    from tests.reporting.test_following import set_restriction
+
+    old, new = casework.completed_audit(), casework.completed_audit()
+    reporter = casework.api.as_(REPORTER)
+    before = of(reporter, old, "audits")
+    set_restriction(casework, old, "pre_adoption")
+    for dataset in ABOUT_SUBJECTS:
+        rows, _ = pull(reporter, dataset, limit=5_000)
+        assert before["subject"] not in {row["subject"] for row in rows}
+    assert of(reporter, new, "audits")["subject"] != before["subject"]
