@@ -53,9 +53,10 @@ async def adopt_authority(work: Work, folder: Folder, tell: Tell) -> None:
     faults = _Faults()
     await _adopt_policy(work, folder.authority, faults)
     await _adopt_calendar(work, folder.authority, faults, tell)
-    await _adopt_catalogue(work, folder, faults, tell)
+    # The directory first: an audit type may name teams.
     with faults.of(DIRECTORY):
         await import_directory(work, folder.directory, tell)
+    await _adopt_catalogue(work, folder, faults, tell)
     if faults.found:
         raise FolderRefused(faults.found)
     await work.record(ConfigurationChanged(about=new_id(), what="authority", code="adopted"))

@@ -15,6 +15,7 @@ from qa_api.catalogue.service import (
     create_scale,
     create_tool,
     domain_rows,
+    kept_of,
     publish_tool,
     published_tool,
     put_audit_type,
@@ -73,7 +74,7 @@ async def adopt_tool(work: Work, draft: ToolDraft) -> bool:
 async def adopt_audit_type(work: Work, code: str, given: AuditTypeIn) -> bool:
     """Put an audit type unless it stands like this already; says whether it was put."""
     row = await work.session.scalar(select(AuditType).where(AuditType.code == code))
-    if row is not None and all(getattr(row, name) == v for name, v in given.model_dump().items()):
+    if row is not None and all(getattr(row, name) == v for name, v in kept_of(given).items()):
         return False
     await put_audit_type(work, code, given)
     return True

@@ -83,7 +83,7 @@ async def put_audit_type(
     if expected is not None:
         current = None if row is None else row.version
         expected.check(current, None if current is None else f'"{current}.{"0" * 16}"')
-    values = given.model_dump() | {"may_start": given.may_start or _run_by(given)}
+    values = kept_of(given)
     if row is None:
         row = AuditType(code=code, **values)
         work.session.add(row)
@@ -105,10 +105,11 @@ def _refuse_months_that_do_not_fit(given: AuditTypeIn) -> None:
     raise problems.business_rule("§3, R3.1", detail, [at])
 
 
-def _run_by(given: AuditTypeIn) -> StarterRule:
-    if given.owner == "service_area":
-        return StarterRule.TEAM_MANAGER
-    return StarterRule.QUALITY_STANDARDS
+def kept_of(given: AuditTypeIn) -> dict[str, Any]:
+    """What is kept of an audit type: who runs it starts its audits, unless it says otherwise."""
+    by_managers = given.owner == "service_area"
+    usual = StarterRule.TEAM_MANAGER if by_managers else StarterRule.QUALITY_STANDARDS
+    return given.model_dump() | {"may_start": given.may_start or usual}
 
 
 async def _refuse_teams_that_do_not_fit(work: Work, given: AuditTypeIn) -> None:
