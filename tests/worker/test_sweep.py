@@ -25,6 +25,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "endpoints that fail",
         "clocks under a new calendar",
         "end of the calendar",
+        "workers to be observed",
         "old idempotency keys",
         "content whose time has come",
         "what figures count",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, func, literal, or_
+from sqlalchemy import ColumnElement, Date, and_, any_, func, literal, or_
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import managed, supervised, unrestricted, whole_authority
@@ -16,6 +16,7 @@ from qa_api.me.waiting import (
     PERSON,
     QUALITY_STANDARDS,
     TEAM_LEADS,
+    TEAM_OBSERVERS,
     TEAM_SUPERVISORS,
     WaitingWork,
 )
@@ -35,6 +36,12 @@ def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
                 row.person.is_distinct_from(me.worker),
             ),
             and_(supervisors, supervised(row, me)),
+            # Nobody observes their own practice.
+            and_(
+                row.waits_for == TEAM_OBSERVERS,
+                or_(row.team == any_(me.managed_teams), supervised(row, me)),
+                row.person.is_distinct_from(me.worker),
+            ),
             # Whoever proposed a thing is not who approves it.
             and_(
                 row.waits_for == QUALITY_STANDARDS,

@@ -24,6 +24,7 @@ WorkKind = Literal[
     "approve_override",
     "assign_moderator",
     "moderate",
+    "observe",
     "answer",
     "approve_removal",
     "told",

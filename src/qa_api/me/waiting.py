@@ -39,7 +39,7 @@ from qa_api.models.directory import TeamService
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.notifications import Notification
-from qa_api.models.observations import LearningHighlight
+from qa_api.models.observations import AwaitedObservation, LearningHighlight
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.models.retention import RetentionRun
 from qa_api.rules.alerts import LIST_OF, WHOLE_LIST
@@ -60,6 +60,7 @@ Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 PERSON: Final = "person"
 TEAM_LEADS: Final = "team_leads"
 TEAM_SUPERVISORS: Final = "team_supervisors"
+TEAM_OBSERVERS: Final = "team_observers"
 QUALITY_STANDARDS: Final = "quality_standards"
 ADMINISTRATORS: Final = "administrator"
 ADDRESSED: Final = ("learning_development", "practice_advisor")
@@ -322,6 +323,24 @@ def _moderation() -> list[Select[Any]]:
     ]
 
 
+def _observations() -> list[Select[Any]]:
+    awaited = AwaitedObservation
+    query = func.concat(
+        "/v1/observation-compliance?level=worker&worker=", awaited.worker, "&team=", awaited.team
+    )
+    return [
+        _wait(
+            "observe",
+            "observation-compliance",
+            awaited,
+            due_on=awaited.due_on,
+            path=query,
+            waits_for=TEAM_OBSERVERS,
+            person=awaited.worker,
+        )
+    ]
+
+
 def _highlights() -> list[Select[Any]]:
     highlight = LearningHighlight
     return [
@@ -387,6 +406,7 @@ class WaitingWork(Base):
         *_escalations(),
         *_gates(),
         *_moderation(),
+        *_observations(),
         *_highlights(),
         *_retention(),
         *_alerts(),

@@ -107,3 +107,19 @@ class LearningHighlight(Base, Identified, Changing, Versioned):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
     what_was_done: Mapped[str | None]
+
+
+class AwaitedObservation(Base, Identified):
+    """That a worker is behind the pace of their observations, for the list of who observes them.
+
+    Counted anew at every sweep: what is required of whom is the rules' to say, not the database's.
+    """
+
+    __tablename__ = "awaited_observations"
+    __table_args__ = (UniqueConstraint("worker", "team"),)
+
+    worker: Mapped[str] = mapped_column(ForeignKey("workers.code"))
+    team: Mapped[str] = mapped_column(ForeignKey("teams.code"), index=True)
+    remaining: Mapped[int]
+    due_on: Mapped[date]
+    """The last day of the worker's period."""

@@ -165,6 +165,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "audit_tools",
         "audit_types",
         "auditor_groups",
+        "awaited_observations",
         "bank_holidays",
         "board_decisions",
         "board_reports",
@@ -188,6 +189,9 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "retained_content",
         "retention_runs",
         "role_assignments",
+        "rollup_deltas",
+        "rollup_rows",
+        "rollups",
         "scale_points",
         "services",
         "teams",
@@ -198,7 +202,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "workers",
     }
 )
-"""The authority's own: its directory, catalogue, policy, plans, and what the Board was shown."""
+"""The authority's own: directory, catalogue, policy, plans, figures, what the Board was shown."""
 
 
 def rows() -> Iterator[tuple[str, str, str, str, str]]:

@@ -24,6 +24,7 @@ from qa_api.events import CalendarChanged
 from qa_api.models.access import IdempotencyKey
 from qa_api.models.policy import CalendarVersion
 from qa_api.notifications.service import alert_queued_past_policy
+from qa_api.observations.awaiting import count_awaited_observations
 from qa_api.responses.clocks import lengthen_open_clocks
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
 from qa_api.retention.removing import remove_approved_content
@@ -87,6 +88,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "endpoints that fail": alert_failing_endpoints,
     "clocks under a new calendar": count_again_under_new_calendar,
     "end of the calendar": tell_calendar_ends,
+    "workers to be observed": count_awaited_observations,
     "old idempotency keys": forget_idempotency_keys,
     "content whose time has come": remove_approved_content,
     "what figures count": fold_rollups,
