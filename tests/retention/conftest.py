@@ -10,25 +10,25 @@ from tests.responses.casework import Service
 from tests.retention.keeping import Keeping, load
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def keeping_database(clone: Callable[[], Database]) -> Database:
     """The database of an authority whose records go."""
     return clone()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def keeping_settings(keeping_database: Database, issuer: DevelopmentIssuer) -> Settings:
     """How that authority is reached."""
     return load(settings_for(keeping_database, issuer), issuer)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def keeping_server(keeping_settings: Settings) -> Iterator[Server]:
     with serving(keeping_settings) as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def keeping_service(keeping_settings: Settings) -> Iterator[Service]:
     with Service.over(keeping_settings) as service:
         yield service
@@ -46,4 +46,7 @@ def keeping(
     """Quality & Standards on Monday 23 November 2026, in an authority of their own."""
     at("2026-11-23T09:30:00Z")
     with Api(keeping_server, issuer) as api:
-        yield Keeping(api, keeping_service, keeping_database, new_ref)
+        made = Keeping(api, keeping_service, keeping_database, new_ref)
+        yield made
+        at("2026-11-23T09:30:00Z")
+        made.leave_nothing_waiting()

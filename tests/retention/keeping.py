@@ -124,6 +124,16 @@ class Keeping:
             found[subject or item["observation_id"] or item["month"]] = item
         return found
 
+    def leave_nothing_waiting(self) -> None:
+        """No run is under way, no hold stands and nobody's day has passed: for the next test."""
+        for state in ("proposed", "approved"):
+            for run in self.read(f"/v1/retention-runs?state={state}&limit=500")["items"]:
+                path = f"/v1/retention-runs/{run['id']}"
+                self.api.act(f"{path}/cancel", {"reason": "The test is over."})
+        for hold in self.read("/v1/legal-holds?current=true&limit=500")["items"]:
+            self.lift(hold)
+        self.rows("UPDATE subjects SET born_on = NULL")
+
     # --- behind the service ---
 
     def rows(self, statement: str, *values: Any) -> list[Any]:

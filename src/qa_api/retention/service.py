@@ -138,7 +138,11 @@ async def _hash_of_run(work: Work, run_id: UUID) -> str:
 
 def _hash_of(items: Iterable[Sequence[object]]) -> str:
     """The same for the same items, in whatever order they come."""
-    lines = sorted(orjson.dumps(list(item), option=orjson.OPT_SORT_KEYS) for item in items)
+    lines = sorted(
+        # As text, too, where the driver has a kind of UUID of its own.
+        orjson.dumps(list(item), default=str, option=orjson.OPT_SORT_KEYS)
+        for item in items
+    )
     return sha256(b"\n".join(lines)).hexdigest()
 
 

@@ -1,0 +1,187 @@
+"""A child about whom everything was recorded that can be, and a sibling in the same episode."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import select
+
+from qa_api.models.access import Principal, RestrictionGrant
+from qa_api.models.audits import Audit
+from qa_api.models.base import new_id
+from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
+from qa_api.models.planning import PlanCaseList, QuarterPlan, Theme
+from qa_api.models.subjects import PanelDateChange
+from qa_api.retention.content import GOES, SUBJECT, Treatment, content_of, found_by
+from qa_api.work import Work
+from tests.audits.auditing import ACTION, FINDING, GOOD, MANAGER, SUPERVISOR, WORKER, Auditing
+from tests.closures.sending import ALLOCATED, PROPOSED, Episode
+from tests.retention.keeping import LONG_AGO, Keeping, as_role
+
+SECRET = "Her aunt's new address is known to us."
+
+
+def whole_life(keeping: Keeping, case: Auditing, born_on: str = LONG_AGO) -> Episode:
+    """Everything that can be recorded about a child; what people wrote is the secret."""
+    sibling = keeping.new_ref()
+    audit = _audited(case)
+    episode = _closing(keeping, case, sibling, born_on)
+    place = f"/audits/{audit.rpartition('/')[2]}/overall_rationale"
+    redaction = {"path": place, "reason": SECRET}
+    answer = keeping.api.create(f"/v1/subjects/mosaic/{case.ref}/redactions", redaction)
+    assert answer.status_code == 201, answer.text
+    keeping.lift(keeping.hold_child(case))
+    subject_id = UUID(keeping.subject_id(case))
+    keeping.service.work(lambda work: _what_takes_longer(work, subject_id, audit, case.ref))
+    say_the_secret(keeping, str(subject_id))
+    return episode
+
+
+def _audited(case: Auditing) -> str:
+    """An audit with all that follows it: found, answered, amended, moderated."""
+    path = case.filled(actions=[ACTION])
+    auditor = case.api.as_(SUPERVISOR)
+    view = {"view": "The plan changed twice."}
+    case.accept(auditor.change("PUT", f"{path}/worker-view", view, on=path))
+    case.accept(auditor.create(f"{path}/urgent-findings", FINDING))
+    case.accept(auditor.act(f"{path}/complete", {"overall": GOOD}))
+    case.accept(auditor.act(f"{path}/amend", {"reason": "Read again.", "overall": GOOD}))
+    (response,) = case.read(f"/v1/audit-responses?audit={path.rpartition('/')[2]}")["items"]
+    (action,) = case.read(path)["actions"]
+    item = {"action": action["id"], "how": "As agreed.", "done_on": "2026-11-23"}
+    submitted = case.api.as_(WORKER).act(
+        f"/v1/audit-responses/{response['id']}/submit", {"items": [item]}
+    )
+    case.accept(submitted)
+    return path
+
+
+def _closing(keeping: Keeping, case: Auditing, sibling: str, born_on: str) -> Episode:
+    """The case system tells of the child with a sibling, alone, twice, and what nobody reads."""
+    both = Episode(keeping.api, [case.ref, sibling])
+    event = both.event(PROPOSED, closure={"date": "2026-11-27", "reason_text": SECRET})
+    event["subject"] = case.ref
+    both.send(event)
+    conflicting = {**event, "data": event["data"] | {"closure": {"reason_text": SECRET + "!"}}}
+    both.send(conflicting)
+    alone = Episode(keeping.api, [case.ref], id=both.id)
+    born = {"subjects": [{"ref": case.ref, "role": "child", "born_on": born_on}]}
+    alone.tell(ALLOCATED, 2, allocation={"worker": WORKER}, **born)
+    alone.tell("case.something_new.v1", 3, note=SECRET)
+    return both
+
+
+async def _what_takes_longer(work: Work, subject_id: UUID, path: str, ref: str) -> None:
+    """What others do about a child over years: moderation, grants, plans, panel dates."""
+    audit = await work.session.get_one(Audit, UUID(path.rpartition("/")[2]))
+    held: dict[str, Any] = {"subject_id": subject_id, "team": audit.team, "worker": audit.worker}
+    principal = (await work.session.scalars(select(Principal.id).limit(1))).one()
+    sample = ModerationSample(
+        id=new_id(),
+        state="open",
+        period="2026-10",
+        starts_on=date(1900, 1, 1) + timedelta(days=subject_id.int % 40_000),
+        ends_before=work.today,
+        method="lot",
+        seed="s",
+        population_hash="h",
+        policy_version=work.policy_version,
+        explanation={},
+        drawn_at=work.now,
+    )
+    outcome = ModerationOutcome(
+        id=new_id(),
+        sample_id=sample.id,
+        audit_id=audit.id,
+        position=1,
+        auditor=SUPERVISOR,
+        audit_type=audit.type,
+        audit_revision=1,
+        completed_on=work.today,
+        scale_code=audit.scale_code,
+        scale_number=audit.scale_number,
+        auditor_judgement="good",
+        auditor_rationale=SECRET,
+        **held,
+    )
+    learning = LearningAction(
+        id=new_id(),
+        outcome_id=outcome.id,
+        state="open",
+        description=SECRET,
+        owner=SUPERVISOR,
+        due_on=work.today,
+        set_at=work.now,
+        set_by=MANAGER,
+        **held,
+    )
+    plan = QuarterPlan(
+        id=new_id(),
+        state="draft",
+        quarter="2026-27 Q3",
+        number=1,
+        audit_type=audit.type,
+        drafted_at=work.now,
+    )
+    theme = Theme(code=f"theme-{plan.id.hex[-8:]}", title="Voice", sources=[])
+    for row in (sample, outcome, learning, plan, theme):
+        work.session.add(row)
+        await work.session.flush()
+    work.session.add_all(
+        [
+            RestrictionGrant(
+                subject_id=subject_id,
+                principal_id=principal,
+                reason=SECRET,
+                granted_by=principal,
+                granted_at=work.now,
+                expires_at=work.now,
+            ),
+            PanelDateChange(first_panel_on=work.today, reason=SECRET, replaced_at=work.now, **held),
+            PlanCaseList(
+                plan_id=plan.id,
+                team=audit.team,
+                theme=theme.code,
+                system="mosaic",
+                method="named",
+                population=[{"ref": ref, "excluded": None}, {"ref": "C-other", "excluded": None}],
+                population_hash="h",
+                chosen=[{"ref": ref, "audit_id": str(audit.id)}],
+                explanation={},
+                policy_version=work.policy_version,
+                posted_at=work.now,
+            ),
+        ]
+    )
+
+
+def say_the_secret(keeping: Keeping, subject_id: str) -> None:
+    """Whatever can be written about the child, in whatever column: it is the secret now.
+
+    A column that must stay empty in the state that its row is in does.
+    """
+    for table, columns in GOES.items():
+        if content_of(table) != SUBJECT:
+            continue
+        for column, treatment in columns.items():
+            said = _said(table, column, treatment)
+            if said is None:
+                continue
+            ids = f"{found_by(table)} = '{subject_id}'"
+            where = ids + (" AND lifted_at IS NULL" if table == "legal_holds" else "")
+            statement = f"UPDATE {table} SET {column} = {said} WHERE {where}"
+            try:
+                as_role(keeping.database.migrate_url, statement)
+            except asyncpg.CheckViolationError:
+                written = f"{statement} AND {column} IS NOT NULL"
+                as_role(keeping.database.migrate_url, written)
+
+
+def _said(table: str, column: str, treatment: Treatment) -> str | None:
+    quoted = SECRET.replace("'", "''")
+    if treatment is Treatment.MARK:
+        return f"'{quoted}'"
+    if treatment is Treatment.EMPTY or (table, column) == ("audit_answers", "value"):
+        return f"to_jsonb('{quoted}'::text)"
+    return None

@@ -1,0 +1,273 @@
+"""What goes when a record's time has come, and what stays (X4)."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import pytest
+
+from qa_api.retention.content import GOES, NAME_PREFIX, SUBJECT, content_of, found_by
+from qa_api.worker.sealing import seal_events
+from qa_api.worker.verifying import verify_log
+from tests.audits.auditing import MANAGER, Auditing
+from tests.closures.sending import PROPOSED, Episode
+from tests.retention.keeping import Keeping
+from tests.retention.living import SECRET, whole_life
+
+FIGURES = "/v1/reporting/metrics/2026-27 Q3"
+
+
+@pytest.fixture
+def case(keeping: Keeping) -> Auditing:
+    """A child born so long ago that their record may go."""
+    return keeping.child()
+
+
+def removed_ref(subject_id: str) -> str:
+    """What a subject is called whose content went."""
+    return f"{NAME_PREFIX}{subject_id}"
+
+
+def test_of_a_whole_life_no_word_no_name_and_no_birthday_is_left_anywhere(
+    keeping: Keeping,
+) -> None:
+    birthday = "1939-11-05"  # which no other test has
+    case = keeping.child(birthday)
+    whole_life(keeping, case, birthday)
+    subject_id = keeping.subject_id(case)
+    empty = [
+        table
+        for table in GOES
+        if content_of(table) == SUBJECT
+        and not keeping.rows(f"SELECT FROM {table} WHERE {found_by(table)} = '{subject_id}'")
+    ]
+    assert not empty, "nothing was recorded there, so nothing is shown about it"
+    before = keeping.everything()
+    for found in (SECRET, case.ref, birthday):
+        assert any(found in row for rows in before.values() for row in rows)
+
+    keeping.remove()
+
+    after = keeping.everything()
+    # The log stays as it was sealed.
+    told = {table: rows for table, rows in after.items() if table != "events"}
+    for found in (SECRET, "aunt", case.ref, birthday):
+        left = {table for table, rows in told.items() if any(found in row for row in rows)}
+        assert not left, f"{found} is still there"
+    assert not any(SECRET in row or birthday in row for row in after["events"])
+
+
+def test_the_skeleton_keeps_every_published_figure(keeping: Keeping, case: Auditing) -> None:
+    audit = case.completed()
+    whole_life(keeping, case)
+    before, document = keeping.read(FIGURES), case.read(audit)
+    keeping.remove()
+    assert keeping.read(FIGURES) == before
+    after = case.read(audit)
+    kept = ("id", "state", "overall_judgement", "completed_at", "audited_team", "team", "auditor")
+    assert {name: after[name] for name in kept} == {name: document[name] for name in kept}
+    assert after["overall_rationale"] == "[removed]"
+    assert [each["judgement"] for each in after["judgements"]] == [
+        each["judgement"] for each in document["judgements"]
+    ]
+    assert {each["rationale"] for each in after["judgements"]} == {"[removed]"}
+    assert {each["value"] for each in after["answers"]} == {None}
+    assert {each["evidence"] for each in after["answers"]} <= {"[removed]", None}
+    assert after["family_contact"]["contacts"][0]["who"] == "[removed]"
+    assert after["family_contact"]["contacts"][0]["outcome"] == "spoken"
+    assert after["worker_view"] == document["worker_view"], "nothing was written, nothing stands"
+
+
+def test_the_logs_chain_holds_and_says_what_was_done(keeping: Keeping, case: Auditing) -> None:
+    whole_life(keeping, case)
+    subject_id = keeping.subject_id(case)
+
+    def verified() -> int:
+        while keeping.service.work(seal_events):
+            pass
+
+        async def verify() -> int:
+            connection = await asyncpg.connect(keeping.database.read_url)
+            try:
+                return await verify_log(connection, [])
+            finally:
+                await connection.close()
+
+        return asyncio.run(verify())
+
+    before = verified()
+    run = keeping.remove()
+    assert verified() > before
+    (said,) = keeping.rows(
+        "SELECT data, principal_id FROM events"
+        f" WHERE type = 'retention.content_removed' AND subject_id = '{subject_id}'"
+    )
+    assert run["id"] in said["data"]
+    assert said["principal_id"] is None, "the worker did it"
+    states = keeping.rows(
+        "SELECT data ->> 'state' AS state FROM events WHERE type = 'retention_run.moved'"
+        f" AND about_id = '{run['id']}' ORDER BY xid"
+    )
+    assert [row["state"] for row in states] == ["proposed", "approved", "executed"]
+
+
+def test_a_stone_says_under_which_run_and_rule_it_went_and_no_birthday(
+    keeping: Keeping, case: Auditing
+) -> None:
+    case.completed()
+    subject_id = keeping.subject_id(case)
+    run = keeping.remove()
+    item = keeping.items(f"/v1/retention-runs/{run['id']}")[subject_id]
+    assert (item["outcome"], item["kept_until"]) == ("removed", "2015-01-01")
+    assert item["subject"]["ref"] == removed_ref(subject_id)
+    explanation = item["explanation"]
+    assert (explanation["clause"], explanation["policy_version"]) == ("X4", 1)
+    assert explanation["facts"] == {
+        "record_class": "child_record",
+        "trigger": "born_on",
+        "years": 75,
+        "no_date_because": None,
+    }
+    retention = keeping.retention(removed_ref(subject_id))
+    assert retention["removed"] == {
+        "removed_on": "2026-11-23",
+        "run_id": run["id"],
+        "kept_until_year": 2015,
+    }
+    record = keeping.read(f"/v1/subjects/mosaic/{removed_ref(subject_id)}/record")
+    assert [audit["overall_rationale"] for audit in record["audits"]] == ["[removed]"]
+
+
+def test_the_old_name_is_not_known_and_a_later_event_of_that_name_starts_anew(
+    keeping: Keeping, case: Auditing
+) -> None:
+    episode = Episode(keeping.api, [case.ref])
+    event = episode.event(PROPOSED)
+    first = episode.send(event)
+    before = keeping.subject_id(case)
+    keeping.remove()
+    system = keeping.api.as_("case-system-mosaic")
+    for path in ("", "/record", "/retention"):
+        answer = keeping.api.get(f"/v1/subjects/mosaic/{case.ref}{path}")
+        assert answer.status_code == 404
+    asked = f"/v1/subjects/mosaic/{case.ref}/closure-gate?episode_id={episode.id}"
+    assert system.get(asked).json()["state"] == "not_proposed"
+
+    repeated = episode.send(event)
+    assert repeated["outcome"] == "duplicate", "a repeat of what was sent brings nothing back"
+    assert repeated["event_id"] == first["event_id"]
+    assert keeping.api.get(f"/v1/subjects/mosaic/{case.ref}").status_code == 404
+    stored = keeping.everything()
+    assert not any(case.ref in row for row in stored["conflicting_case_events"])
+
+    assert episode.tell(PROPOSED, 2) == "gate_opened"
+    anew = keeping.read(f"/v1/subjects/mosaic/{case.ref}")
+    assert anew["id"] != before
+    assert anew["names"] == [{"system": "mosaic", "ref": case.ref}]
+    assert len(keeping.read(f"/v1/audits?subject={anew['id']}")["items"]) == 1
+
+
+def test_what_the_case_system_said_of_a_sibling_stays(keeping: Keeping, case: Auditing) -> None:
+    episode = whole_life(keeping, case)
+    _, sibling = episode.refs
+    subject_id = keeping.subject_id(case)
+    gate = episode.answer(sibling)
+    keeping.remove()
+    assert episode.answer(sibling) == gate
+    (event,) = (
+        each
+        for each in keeping.read(f"/v1/case-events?episode_id={episode.id}")["items"]
+        if any(outcome["ref"] == sibling for outcome in each["outcomes"])
+    )
+    found = keeping.read(f"/v1/case-events/{event['event_id']}")
+    named = [each["ref"] for each in found["message"]["data"]["subjects"]]
+    assert named == [removed_ref(subject_id), sibling]
+    assert found["message"]["data"]["closure"] == {"date": "2026-11-27"}
+    # And the episode goes on for the sibling.
+    again = Episode(keeping.api, [sibling], id=episode.id)
+    assert again.tell("case.closure_cancelled.v1", 4) == "gate_changed"
+
+
+def test_a_merged_record_goes_with_the_one_it_was_merged_into(
+    keeping: Keeping, case: Auditing
+) -> None:
+    other = keeping.child(None)
+    other.completed()
+    subject_id = keeping.subject_id(case)
+    episode = Episode(keeping.api, [case.ref])
+    merge = episode.event("person.merged.v1")
+    merge["data"] = {
+        "occurred_at": "2026-11-23T09:00:00Z",
+        "merge": {"from": other.ref, "into": case.ref},
+    }
+    assert episode.send(merge)["outcome"] == "applied"
+    keeping.remove()
+    told = {name: rows for name, rows in keeping.everything().items() if name != "events"}
+    for ref in (case.ref, other.ref):
+        assert not [name for name, rows in told.items() if any(ref in row for row in rows)]
+    (audit,) = keeping.read(f"/v1/audits?subject={subject_id}")["items"]
+    assert audit["overall_judgement"] == "good"
+
+
+def test_an_observation_goes_and_still_counts(keeping: Keeping, at: Callable[[str], None]) -> None:
+    worker, observer = "sw1-lincoln-fast", "ps-lincoln-fast"
+    at("2016-05-03T10:00:00Z")
+    said: dict[str, Any] = {
+        "observer": observer,
+        "observed_on": "2016-05-02",
+        "activity": SECRET,
+        "planned": True,
+        "family_consent": "given",
+        "feedback": SECRET,
+        "strengths": SECRET,
+        "development": SECRET,
+    }
+    recording = keeping.api.as_(observer)
+    made = recording.create("/v1/practice-observations", {"worker": worker, **said})
+    assert made.status_code == 201, made.text
+    path = made.headers["location"]
+    corrected = recording.act(f"{path}/correct", {**said, "planned": False, "reason": SECRET})
+    assert corrected.status_code == 200, corrected.text
+    counted = f"/v1/observation-compliance?level=worker&worker={worker}&as_at=2016-06-01"
+    at("2026-11-23T09:30:00Z")
+    before = keeping.read(counted)
+    run = keeping.propose()
+    assert path.rpartition("/")[2] in keeping.items(run)
+    keeping.approve(run)
+    assert keeping.execute(run)["state"] == "executed"
+    assert keeping.read(counted) == before
+    after = keeping.read(path)
+    assert (after["observed_on"], after["planned"]) == ("2016-05-02", False)
+    assert (after["activity"], after["strengths"]) == ("[removed]", "[removed]")
+    assert after["corrections"][0]["before"]["development"] == "[removed]"
+    assert after["corrections"][0]["reason"] == "[removed]"
+    assert not any(SECRET in row for row in keeping.everything()["observation_corrections"])
+
+
+def test_lines_of_the_access_log_go_by_the_month_but_not_those_of_somebody_under_a_hold(
+    keeping: Keeping, at: Callable[[str], None]
+) -> None:
+    at("2017-03-15T10:00:00Z")
+    seen, held = keeping.child("2010-01-01"), keeping.child("2010-01-01")
+    ids = [keeping.subject_id(child) for child in (seen, held)]
+    at("2017-04-01T00:30:00Z")  # still April in London
+    keeping.retention(seen.ref)
+    at("2026-11-23T09:30:00Z")
+    keeping.hold_child(held)
+    lines = "SELECT FROM access_log WHERE subject_ids @> ARRAY['{}'::uuid] AND at < '2017-04-01'"
+    assert all(keeping.rows(lines.format(subject)) for subject in ids)
+    run = keeping.propose()
+    item = keeping.items(run)["2017-03-01"]
+    assert (item["record_class"], item["kept_until"]) == ("access_log", "2023-03-31")
+    keeping.approve(run)
+    assert keeping.execute(run)["state"] == "executed"
+    assert not keeping.rows(lines.format(ids[0]))
+    assert keeping.rows(lines.format(ids[1]))
+    assert keeping.rows("SELECT FROM access_log WHERE at >= '2024-01-01'"), "the newest are kept"
+
+
+def test_whoever_manages_the_case_reads_the_stone(keeping: Keeping, case: Auditing) -> None:
+    subject_id = keeping.subject_id(case)
+    keeping.remove()
+    assert keeping.retention(removed_ref(subject_id), MANAGER)["removed"]
