@@ -111,11 +111,10 @@ def demo(asked: Arguments) -> int:
 
     if asked.chapter not in (None, *CHAPTER_NAMES):
         return _refuse(f"the chapters are {', '.join(CHAPTER_NAMES)}")
-    file = asked.data / "clock"
     present = Settings(environment="development").clock or clock.now()
     try:
         with development.stopped_by_signals():
-            development.make_anew(asked.data, file.name)
+            file = development.make_anew(asked.data)
             clock.turn(file, beginning(present))
             clock.follow(file)
             with development.service(
@@ -172,6 +171,34 @@ def verify(_: Arguments) -> int:
     return 0
 
 
+def figures(asked: Arguments) -> int:
+    """Check what the figures add up against the rows, or with --rebuild count them all again."""
+    import asyncpg
+
+    from qa_api.board.folding import FiguresWrong, check_rollups, rebuild_rollups
+    from qa_api.db import dsn_arguments
+
+    url = _settings().migrate_url
+    if url is None:
+        return _refuse("QA_MIGRATE_URL is not set: the owner's address of the database")
+
+    async def look() -> int:
+        connection = await asyncpg.connect(**dsn_arguments(url.get_secret_value()))
+        try:
+            if asked.rebuild:
+                await rebuild_rollups(connection)
+            return await check_rollups(connection)
+        finally:
+            await connection.close()
+
+    try:
+        counted = asyncio.run(look())
+    except FiguresWrong as wrong:
+        return _refuse(str(wrong))
+    print(f"the figures hold: {counted} rows counted")
+    return 0
+
+
 def init(asked: Arguments) -> int:
     """Make an authority of an empty database: first administrator, policy, calendar."""
 
@@ -204,7 +231,7 @@ def import_directory(asked: Arguments) -> int:
     except DirectoryRefused as refused:
         for fault in refused.faults:
             print(f"{fault.place}: {fault.detail}", file=sys.stderr)
-        return _refuse(f"nothing was imported: {len(refused.faults)} faults")
+        return _refuse(f"nothing was imported: faults in {len(refused.faults)} places")
 
 
 def import_authority(asked: Arguments) -> int:
@@ -228,7 +255,7 @@ def import_authority(asked: Arguments) -> int:
     except FolderRefused as refused:
         for fault in refused.faults:
             print(f"{fault.file} {fault.place}: {fault.detail}", file=sys.stderr)
-        return _refuse(f"nothing was imported: {len(refused.faults)} faults")
+        return _refuse(f"nothing was imported: faults in {len(refused.faults)} places")
 
 
 class _OnlyTried(Exception):
@@ -263,6 +290,8 @@ def withdraw_bank_holiday(asked: Arguments) -> int:
 
 def _as_service(act: Callable[["Work"], Any], done: str) -> int:
     """One piece of work as the service itself."""
+    from sqlalchemy.exc import DBAPIError
+
     from qa_api.db import Database
     from qa_api.problems import Problem
     from qa_api.reactions import REACTIONS
@@ -284,6 +313,8 @@ def _as_service(act: Callable[["Work"], Any], done: str) -> int:
         return _refuse(refused.detail)
     except RuleRefused as refused:
         return _refuse(str(refused))
+    except DBAPIError as refused:  # its own text would repeat the row
+        return _refuse(f"the database refused it: {type(refused.orig).__name__}")
     print(done)
     return 0
 
@@ -351,6 +382,9 @@ def _parser() -> argparse.ArgumentParser:
         tied.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     command(migrate)
     command(verify)
+    command(figures).add_argument(
+        "--rebuild", action="store_true", help="count again first; writers wait meanwhile"
+    )
     started = command(init)
     started.add_argument("--issuer", required=True, help="the `iss` of the administrator's tokens")
     started.add_argument("--subject", required=True, help="their `sub`")

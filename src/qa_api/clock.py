@@ -45,7 +45,7 @@ def freeze(instant: datetime) -> None:
 def follow(file: Path) -> None:
     """From now on the present is the machine's moved by the seconds that a file says.
 
-    A file that is not there says none. Setting or resetting the clock lets go of it.
+    A file that is not there, or empty, says none. Setting or resetting the clock lets go of it.
     """
     global _file
     _file = file
@@ -67,7 +67,7 @@ def reset() -> None:
 
 def _offset_in(file: Path) -> timedelta:
     try:
-        return timedelta(seconds=float(file.read_text()))
+        return timedelta(seconds=float(file.read_text() or 0))
     except FileNotFoundError:
         return timedelta(0)
 

@@ -45,6 +45,8 @@ STOPPED_WITHIN: Final = 25.0
 MOST_RESTARTS: Final = 3
 """Times that a process which ended by itself is started again within `RESTARTS_WITHIN` seconds."""
 RESTARTS_WITHIN: Final = 60.0
+DEMO_CLOCK: Final = "clock"
+"""The file in a demo's data directory that says by how much its clock is moved."""
 _DATABASE: Final = ("QA_DATABASE_URL", "QA_READ_URL", "QA_MIGRATE_URL")
 
 
@@ -88,9 +90,8 @@ def dev_run(port: int, data_dir: Path, say: Say, authority: str = DEFAULT) -> in
     try:
         with stopped_by_signals(), service(port, data_dir, say, authority) as (place, children):
             say(f"the API listens on {place.url} (its pages: {place.url}/docs)")
-            say(
-                "no casework yet? ./dev demo tells a quarter, ./dev run --data .data/demo serves it"
-            )
+            if not (data_dir / DEMO_CLOCK).exists():
+                say("an authority with history: ./dev demo, then ./dev run --data .data/demo")
             say(f"a token: ./dev token ROLE{_unless_default(data_dir)}, such as quality_standards")
             say("stop with Ctrl-C")
             children.watch(say)
@@ -131,16 +132,21 @@ def service(
         yield place, children
 
 
-def make_anew(data_dir: Path, mark: str) -> None:
-    """An empty data directory with a file in it, by whose name it is known and emptied again."""
+def make_anew(data_dir: Path) -> Path:
+    """An empty data directory for a demo; gives the file of its clock.
+
+    A directory with such a file was a demo's and is emptied; any other is left alone.
+    """
+    clock = data_dir / DEMO_CLOCK
     if Place.find(data_dir) is not None:
         raise CannotRun(f"another process runs the service of {data_dir}")
     if data_dir.exists() and any(data_dir.iterdir()):
-        if not (data_dir / mark).is_file():
+        if not clock.is_file():
             raise CannotRun(f"{data_dir} holds something else; name another with --data")
         shutil.rmtree(data_dir)
     data_dir.mkdir(parents=True, exist_ok=True)
-    (data_dir / mark).touch()
+    clock.touch()
+    return clock
 
 
 class Children:

@@ -77,13 +77,13 @@ def test_where_there_is_casework_already_the_story_is_not_told(api: Api, tmp_pat
 
 def test_only_what_a_demo_has_left_is_emptied(tmp_path: Path) -> None:
     data = tmp_path / "demo"
-    make_anew(data, "clock")
+    make_anew(data)
     (data / "left").touch()
-    make_anew(data, "clock")
+    make_anew(data)
     assert [file.name for file in data.iterdir()] == ["clock"]
     (tmp_path / "mine").touch()
     with pytest.raises(CannotRun, match="holds something else"):
-        make_anew(tmp_path, "clock")
+        make_anew(tmp_path)
     assert (tmp_path / "mine").exists()
 
 

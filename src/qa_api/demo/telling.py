@@ -64,6 +64,10 @@ class Teller:
         """A sentence or two of what happened."""
         self._write(fill(text, WIDTH, initial_indent="     ", subsequent_indent="     "))
 
+    def note(self, text: str) -> None:
+        """A word beside the story."""
+        self._write(f"\n{text}")
+
     def show(self, label: str, value: object) -> None:
         """A fact that the service answered."""
         begin = f"       {label:<{LABEL}} "

@@ -43,6 +43,8 @@ def walk(
         story = Story(Teller(out), receiver, http, token, turn, pages, present)
         try:
             _see_that_nothing_is_there(story)
+            if only is not None:
+                story.teller.note("What comes before this chapter happens now and is not told.")
             for number, chapter in enumerate(CHAPTERS, 1):
                 if only is None or chapter.name == only:
                     _tell(story, number, chapter)
@@ -52,7 +54,8 @@ def walk(
                 if chapter.name == only:
                     break
         except (Unexpected, httpx.HTTPError) as answer:
-            out.write(f"\nThis is not how the story goes: {str(answer) or type(answer).__name__}\n")
+            why = str(answer) or type(answer).__name__
+            story.teller.note(f"This is not how the story goes: {why}")
             return 1
         finally:
             turn(present)
