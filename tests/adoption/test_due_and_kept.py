@@ -6,7 +6,8 @@ from uuid import uuid4
 from qa_api.adoption.folder import Folder
 from qa_api.data import shipped_authorities
 from qa_api.demo.authority import demo_authority
-from tests.adoption.authority import Authority, Json, accept
+from tests.adoption.authority import Authority, accept
+from tests.api import Json
 
 PANEL = date(2026, 10, 5)
 BORN = date(2015, 3, 9)

@@ -82,6 +82,19 @@ def test_the_codes_are_those_of_two_authorities_at_least() -> None:
     assert {"inadequate", "scale_2", "closure", "end-of-involvement", "mosaic", "lcs"} <= codes()
 
 
+def test_a_code_is_found_where_it_is_acted_on_and_not_where_it_is_shown() -> None:
+    source = """
+'''A closure audit.'''
+_CONTENT: Final[dict[str, JsonValue]] = {"team": "lincoln-fast"}
+if audit.type == "closure":
+    statement = text("SELECT 1 WHERE judgement = 'inadequate'")
+model_config = ConfigDict(json_schema_extra={"examples": [{"system": "mosaic"}]})
+"""
+    known = codes()
+    found = [(line, *named_in(text, known)) for line, text in strings(ast.parse(source))]
+    assert [one for one in found if len(one) > 1] == [(4, "closure"), (5, "inadequate")]
+
+
 def test_no_code_of_any_authority_stands_in_the_service() -> None:
     known = codes()
     acting = [
