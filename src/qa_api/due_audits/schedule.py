@@ -119,15 +119,18 @@ async def take_up_due_date(work: Work, event: events.AuditPlanned) -> None:
     """An audit that somebody plans for a due date is the audit for it: no second one is opened."""
     if event.due_on is None:
         return
-    owed, audit = _OWED, Audit
+    owed = _OWED
+    team = select(Audit.team).where(Audit.id == event.about).scalar_subquery()
+    # The type first: of one that does not fall due by the calendar nothing is counted.
     found = await work.session.execute(
         select(*owed)
-        .join(audit, audit.type == owed.type)
         .where(
-            audit.id == event.about,
+            owed.type == event.audit_type,
             owed.due_on == event.due_on,
-            (owed.subject_id == audit.subject_id)
-            | (owed.subject_id.is_(None) & (owed.team == audit.team)),
+            or_(
+                owed.subject_id == event.subject,
+                and_(owed.subject_id.is_(None), owed.team == team),
+            ),
         )
         .order_by(owed.key),
         {"as_at": work.today, "until": event.due_on},
