@@ -11,6 +11,7 @@ from qa_api.demo.scenes.moderation import MODERATION
 from qa_api.demo.scenes.observations import OBSERVATIONS
 from qa_api.demo.scenes.planning import PLAN
 from qa_api.demo.scenes.record import RECORD
+from qa_api.demo.scenes.retention import RETENTION
 from qa_api.demo.story import Chapter
 
 CHAPTERS: Final[tuple[Chapter, ...]] = (
@@ -23,4 +24,5 @@ CHAPTERS: Final[tuple[Chapter, ...]] = (
     BOARD,
     DATASETS,
     RECORD,
+    RETENTION,
 )
