@@ -54,6 +54,20 @@ class Actor:
         """Whether any of the roles gives this permission, over whatever records."""
         return not self.roles.isdisjoint(roles_with(permission))
 
+    def given(self, now: datetime, today: date) -> dict[str, Any]:
+        """The values of `Me.given` for this actor."""
+        return {
+            "principal_id": self.principal_id,
+            "worker": self.worker,
+            "system": self.system,
+            "roles": sorted(self.roles),
+            "supervised_teams": sorted(self.supervised_teams),
+            "managed_teams": sorted(self.managed_teams),
+            "headed_teams": sorted(self.headed_teams),
+            "now": now,
+            "today": today,
+        }
+
     def roles_over(
         self,
         *,
@@ -112,6 +126,21 @@ class Me:
             headed_teams=texts(actor.headed_teams),
             now=literal(now, DateTime(timezone=True)),
             today=literal(today, Date),
+        )
+
+    @classmethod
+    def given(cls) -> Self:
+        """Parameters, for a statement that is compiled once and run for an actor that is loaded."""
+        return cls(
+            principal_id=parameter("principal_id", Uuid()),
+            worker=parameter("worker", Text()),
+            system=parameter("system", Text()),
+            roles=parameter("roles", _TEXTS),
+            supervised_teams=parameter("supervised_teams", _TEXTS),
+            managed_teams=parameter("managed_teams", _TEXTS),
+            headed_teams=parameter("headed_teams", _TEXTS),
+            now=parameter("now", DateTime(timezone=True)),
+            today=parameter("today", Date()),
         )
 
     def holds(self, *roles: Role) -> ColumnElement[bool]:

@@ -15,11 +15,9 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Date,
-    DateTime,
     Integer,
     Select,
     Text,
-    Uuid,
     and_,
     any_,
     cast,
@@ -58,18 +56,7 @@ class Grouping(StrEnum):
 Cells: TypeAlias = Mapping[tuple[FinancialQuarter, str | None], Sequence[Cell]]
 """By quarter and by what was grouped by: None without a grouping, and for rows that have none."""
 
-_TEXTS: Final = ARRAY(Text)
-_ME: Final = Me(
-    principal_id=parameter("principal_id", Uuid()),
-    worker=parameter("worker", Text()),
-    system=parameter("system", Text()),
-    roles=parameter("roles", _TEXTS),
-    supervised_teams=parameter("supervised_teams", _TEXTS),
-    managed_teams=parameter("managed_teams", _TEXTS),
-    headed_teams=parameter("headed_teams", _TEXTS),
-    now=parameter("now", DateTime(timezone=True)),
-    today=parameter("today", Date()),
-)
+_ME: Final = Me.given()
 _QUARTERS: Final = parameter("quarters", ARRAY(Date))
 _SINCE: Final = parameter("since", Date())
 _UNTIL: Final = parameter("until", Date())
@@ -82,18 +69,9 @@ async def cells_of(
     by: Grouping | None = None,
 ) -> Cells:
     """The cells of these quarters in a scope, as far as the actor may see their rows."""
-    actor = work.actor
     rows = await work.run(
         _statement(by),
-        principal_id=actor.principal_id,
-        worker=actor.worker,
-        system=actor.system,
-        roles=sorted(actor.roles),
-        supervised_teams=sorted(actor.supervised_teams),
-        managed_teams=sorted(actor.managed_teams),
-        headed_teams=sorted(actor.headed_teams),
-        now=work.now,
-        today=work.today,
+        **work.actor.given(work.now, work.today),
         quarters=[quarter.starts_on for quarter in quarters],
         since=min(quarters).starts_on,
         until=max(quarters).next.starts_on,
