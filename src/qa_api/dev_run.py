@@ -66,7 +66,7 @@ class Place:
     url: str
     issuer: str
     key_dir: str
-    authority: str
+    authority: str = DEFAULT
 
     @classmethod
     def find(cls, data_dir: Path) -> Self | None:
