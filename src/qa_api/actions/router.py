@@ -48,15 +48,13 @@ async def get_action(action_id: Uuid, reading: Reading) -> Response:
 @router.post("/{action_id}/plan", response_model=ActionOut)
 async def plan_action(action_id: Uuid, body: ActionPlan, planning: Planning) -> Response:
     """Say by when the action will be finished."""
-    await planning.do(service.plan_action, action_id, planning.if_match, body)
-    return await planning.document(queries.ACTION, id=action_id)
+    return await planning.step(queries.ACTION, service.plan_action, action_id, body)
 
 
 @router.post("/{action_id}/replan", response_model=ActionOut)
 async def replan_action(action_id: Uuid, body: ActionPlan, planning: Planning) -> Response:
     """Change the date by which the action will be finished."""
-    await planning.do(service.replan_action, action_id, planning.if_match, body)
-    return await planning.document(queries.ACTION, id=action_id)
+    return await planning.step(queries.ACTION, service.replan_action, action_id, body)
 
 
 @router.post("/{action_id}/complete", response_model=ActionOut)
@@ -64,8 +62,7 @@ async def complete_action(
     action_id: Uuid, body: ActionCompletion, completing: Completing
 ) -> Response:
     """Say that the action is done; its owner or the allocated worker does."""
-    await completing.do(service.complete_action, action_id, completing.if_match, body)
-    return await completing.document(queries.ACTION, id=action_id)
+    return await completing.step(queries.ACTION, service.complete_action, action_id, body)
 
 
 @router.post("/{action_id}/verify", response_model=ActionOut)
@@ -73,8 +70,7 @@ async def verify_action(
     action_id: Uuid, body: ActionVerification, verifying: Verifying
 ) -> Response:
     """Say that you have seen it done; the auditor, the team manager or Q&S, never the doer."""
-    await verifying.do(service.verify_action, action_id, verifying.if_match, body)
-    return await verifying.document(queries.ACTION, id=action_id)
+    return await verifying.step(queries.ACTION, service.verify_action, action_id, body)
 
 
 @router.post("/{action_id}/not-achieved", response_model=ActionOut)
@@ -82,8 +78,7 @@ async def find_action_not_achieved(
     action_id: Uuid, body: ActionShortfall, verifying: Verifying
 ) -> Response:
     """Say that what was reported done is not; it is planned again with a new date."""
-    await verifying.do(service.find_not_achieved, action_id, verifying.if_match, body)
-    return await verifying.document(queries.ACTION, id=action_id)
+    return await verifying.step(queries.ACTION, service.find_not_achieved, action_id, body)
 
 
 @router.post("/{action_id}/cancel", response_model=ActionOut)
@@ -91,5 +86,4 @@ async def cancel_action(
     action_id: Uuid, body: ActionCancellation, cancelling: Cancelling
 ) -> Response:
     """Cancel an action with a reason; the team manager or Q&S, never whose it is to do."""
-    await cancelling.do(service.cancel_action, action_id, cancelling.if_match, body)
-    return await cancelling.document(queries.ACTION, id=action_id)
+    return await cancelling.step(queries.ACTION, service.cancel_action, action_id, body)

@@ -75,22 +75,19 @@ async def plan_audit(body: AuditPlan, change: Planning) -> Response:
 @router.patch("/{audit_id}", response_model=AuditOut)
 async def edit_audit(audit_id: Uuid, body: AuditEdit, change: Editing) -> Response:
     """Change the plan of an open audit, or what its auditor says of the whole."""
-    await change.do(service.edit_audit, audit_id, change.if_match, body)
-    return await change.document(queries.AUDIT, id=audit_id)
+    return await change.step(queries.AUDIT, service.edit_audit, audit_id, body)
 
 
 @router.post("/{audit_id}/assign", response_model=AuditOut)
 async def assign_audit(audit_id: Uuid, body: Assignment, change: Assigning) -> Response:
     """Name the auditor. Nobody audits their own work; the type says who else may not."""
-    await change.do(service.assign_audit, audit_id, change.if_match, body)
-    return await change.document(queries.AUDIT, id=audit_id)
+    return await change.step(queries.AUDIT, service.assign_audit, audit_id, body)
 
 
 @router.post("/{audit_id}/start", response_model=AuditOut)
 async def start_audit(audit_id: Uuid, change: CarryingOut) -> Response:
     """Begin a planned audit: it is asked the tool that is published now."""
-    await change.do(service.start_audit, audit_id, change.if_match)
-    return await change.document(queries.AUDIT, id=audit_id)
+    return await change.step(queries.AUDIT, service.start_audit, audit_id)
 
 
 @router.get("/{audit_id}/answers/{question_key}", response_model=AnswerOut)
@@ -115,8 +112,7 @@ async def record_answer(
 @router.put("/{audit_id}/judgements/overall", response_model=AuditOut)
 async def judge_overall(audit_id: Uuid, body: JudgementIn, change: CarryingOut) -> Response:
     """Judge the whole, with the rationale. It is the auditor's judgement, never computed."""
-    await change.do(content.judge_overall, audit_id, change.if_match, body)
-    return await change.document(queries.AUDIT, id=audit_id)
+    return await change.step(queries.AUDIT, content.judge_overall, audit_id, body)
 
 
 @router.put("/{audit_id}/judgements/{domain_key}", response_model=AuditOut)
@@ -133,15 +129,13 @@ async def record_family_contact(
     audit_id: Uuid, body: FamilyContactIn, change: CarryingOut
 ) -> Response:
     """Record contact with the child, young person or family, as a whole."""
-    await change.do(content.record_family_contact, audit_id, change.if_match, body)
-    return await change.document(queries.AUDIT, id=audit_id)
+    return await change.step(queries.AUDIT, content.record_family_contact, audit_id, body)
 
 
 @router.put("/{audit_id}/worker-view", response_model=AuditOut)
 async def record_worker_view(audit_id: Uuid, body: WorkerViewIn, change: CarryingOut) -> Response:
     """Record the worker's own view of the work."""
-    await change.do(content.record_worker_view, audit_id, change.if_match, body)
-    return await change.document(queries.AUDIT, id=audit_id)
+    return await change.step(queries.AUDIT, content.record_worker_view, audit_id, body)
 
 
 @router.post("/{audit_id}/actions", response_model=AuditActionOut, status_code=201)
@@ -175,8 +169,7 @@ async def get_urgent_finding(audit_id: Uuid, finding_id: Uuid, reading: Reading)
 @router.post("/{audit_id}/complete", response_model=AuditOut)
 async def complete_audit(audit_id: Uuid, body: Completion, change: CarryingOut) -> Response:
     """Complete the audit and lock it; refused with everything that it lacks."""
-    await change.do(service.complete_audit, audit_id, change.if_match, body)
-    return await change.document(queries.AUDIT, id=audit_id)
+    return await change.step(queries.AUDIT, service.complete_audit, audit_id, body)
 
 
 @router.get("/{audit_id}/comparison", response_model=ComparisonOut)
@@ -188,15 +181,13 @@ async def compare_audit(audit_id: Uuid, reading: Reading) -> Response:
 @router.post("/{audit_id}/amend", response_model=AuditOut)
 async def amend_audit(audit_id: Uuid, body: Amendment, change: Amending) -> Response:
     """Amend a completed audit: a new revision with a reason; the rules run again."""
-    await change.do(amending.amend_audit, audit_id, change.if_match, body)
-    return await change.document(queries.AUDIT, id=audit_id)
+    return await change.step(queries.AUDIT, amending.amend_audit, audit_id, body)
 
 
 @router.post("/{audit_id}/record-in-error", response_model=AuditOut)
 async def report_audit_error(audit_id: Uuid, body: ErrorReport, change: Erring) -> Response:
     """Report that a completed audit was made on the wrong child; a second person confirms it."""
-    await change.do(erring.report_error, audit_id, change.if_match, body)
-    return await change.document(queries.AUDIT, id=audit_id)
+    return await change.step(queries.AUDIT, erring.report_error, audit_id, body)
 
 
 @router.post("/{audit_id}/confirm-error", status_code=204)
@@ -209,8 +200,7 @@ async def confirm_audit_error(audit_id: Uuid, change: Erring) -> Response:
 @router.post("/{audit_id}/cancel", response_model=AuditOut)
 async def cancel_audit(audit_id: Uuid, body: Cancellation, change: Cancelling) -> Response:
     """Cancel an audit before it is completed, with the reason."""
-    await change.do(service.cancel_audit, audit_id, change.if_match, body)
-    return await change.document(queries.AUDIT, id=audit_id)
+    return await change.step(queries.AUDIT, service.cancel_audit, audit_id, body)
 
 
 @router.post("/{audit_id}/discuss-in-supervision", response_model=AuditOut)
@@ -218,5 +208,4 @@ async def discuss_in_supervision(
     audit_id: Uuid, body: SupervisionIn, change: Discussing
 ) -> Response:
     """Record when the audit was, or is to be, discussed in case supervision."""
-    await change.do(service.discuss_in_supervision, audit_id, change.if_match, body)
-    return await change.document(queries.AUDIT, id=audit_id)
+    return await change.step(queries.AUDIT, service.discuss_in_supervision, audit_id, body)

@@ -99,22 +99,19 @@ async def get_qa_update(update_id: Uuid, reading: ReadingUpdate) -> Response:
 @router.put("/qa-updates/{update_id}", response_model=QaUpdateOut)
 async def write_qa_update(update_id: Uuid, body: Narrative, change: Writing) -> Response:
     """Replace the narrative."""
-    await change.do(updates.write_narrative, update_id, change.if_match, body)
-    return await change.document(queries.UPDATE, id=update_id)
+    return await change.step(queries.UPDATE, updates.write_narrative, update_id, body)
 
 
 @router.post("/qa-updates/{update_id}/submit", response_model=QaUpdateOut)
 async def submit_qa_update(update_id: Uuid, change: Writing) -> Response:
     """Submit it: the figures are computed once more and then never change."""
-    await change.do(updates.submit_update, update_id, change.if_match)
-    return await change.document(queries.UPDATE, id=update_id)
+    return await change.step(queries.UPDATE, updates.submit_update, update_id)
 
 
 @router.post("/qa-updates/{update_id}/return", response_model=QaUpdateOut)
 async def return_qa_update(update_id: Uuid, body: QaUpdateReturn, change: Returning) -> Response:
     """Send it back with reasons; the submission is kept."""
-    await change.do(updates.return_update, update_id, change.if_match, body)
-    return await change.document(queries.UPDATE, id=update_id)
+    return await change.step(queries.UPDATE, updates.return_update, update_id, body)
 
 
 # --- reports ---
@@ -155,15 +152,13 @@ async def get_board_report(report_id: Uuid, request: Request, reading: Reading) 
 @router.put("/board-reports/{report_id}", response_model=BoardReportOut)
 async def edit_board_report(report_id: Uuid, body: BoardReportEdit, change: Collating) -> Response:
     """Replace what a draft says. What was presented never changes."""
-    await change.do(reports.edit_report, report_id, change.if_match, body)
-    return await change.document(queries.REPORT, id=report_id)
+    return await change.step(queries.REPORT, reports.edit_report, report_id, body)
 
 
 @router.post("/board-reports/{report_id}/present", response_model=BoardReportOut)
 async def present_board_report(report_id: Uuid, change: Collating) -> Response:
     """Collate the updates and figures as they are now, and freeze them."""
-    await change.do(reports.present_report, report_id, change.if_match)
-    return await change.document(queries.REPORT, id=report_id)
+    return await change.step(queries.REPORT, reports.present_report, report_id)
 
 
 @router.post("/board-reports/{report_id}/decisions", response_model=BoardReportOut)
@@ -171,8 +166,7 @@ async def record_board_decision(
     report_id: Uuid, body: BoardDecisionIn, change: Collating
 ) -> Response:
     """Record what the Board decided upon the report."""
-    await change.do(reports.record_decision, report_id, change.if_match, body)
-    return await change.document(queries.REPORT, id=report_id)
+    return await change.step(queries.REPORT, reports.record_decision, report_id, body)
 
 
 @router.post("/board-reports/{report_id}/disseminate", response_model=BoardReportOut)
@@ -180,12 +174,10 @@ async def disseminate_board_report(
     report_id: Uuid, body: Dissemination, change: Collating
 ) -> Response:
     """Send a presented report to people, who can read it from now on."""
-    await change.do(reports.disseminate_report, report_id, change.if_match, body)
-    return await change.document(queries.REPORT, id=report_id)
+    return await change.step(queries.REPORT, reports.disseminate_report, report_id, body)
 
 
 @router.post("/board-reports/{report_id}/receipts", response_model=BoardReportOut)
 async def acknowledge_board_report(report_id: Uuid, change: Receiving) -> Response:
     """Say that you have the report that was disseminated to you."""
-    await change.do(reports.acknowledge_receipt, report_id, change.if_match)
-    return await change.document(queries.REPORT, id=report_id)
+    return await change.step(queries.REPORT, reports.acknowledge_receipt, report_id)

@@ -83,22 +83,19 @@ async def get_audit_tool(tool_id: Uuid, reading: Reading) -> Response:
 @router.put("/audit-tools/{tool_id}", response_model=ToolOut)
 async def rewrite_audit_tool(tool_id: Uuid, body: ToolContent, rewriting: Changing) -> Response:
     """Replace what a draft says."""
-    await rewriting.do(service.rewrite_tool, tool_id, rewriting.if_match, body)
-    return await rewriting.document(queries.AUDIT_TOOL, id=tool_id)
+    return await rewriting.step(queries.AUDIT_TOOL, service.rewrite_tool, tool_id, body)
 
 
 @router.post("/audit-tools/{tool_id}/publish", response_model=ToolOut)
 async def publish_audit_tool(tool_id: Uuid, publishing: Changing) -> Response:
     """Make a draft the version that new audits are asked; it never changes from then on."""
-    await publishing.do(service.publish_tool, tool_id, publishing.if_match)
-    return await publishing.document(queries.AUDIT_TOOL, id=tool_id)
+    return await publishing.step(queries.AUDIT_TOOL, service.publish_tool, tool_id)
 
 
 @router.post("/audit-tools/{tool_id}/retire", response_model=ToolOut)
 async def retire_audit_tool(tool_id: Uuid, retiring: Changing) -> Response:
     """Let no new audit be asked this version; audits that were go on with it."""
-    await retiring.do(service.retire_tool, tool_id, retiring.if_match)
-    return await retiring.document(queries.AUDIT_TOOL, id=tool_id)
+    return await retiring.step(queries.AUDIT_TOOL, service.retire_tool, tool_id)
 
 
 # --- judgement scales ---

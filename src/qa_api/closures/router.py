@@ -98,22 +98,19 @@ async def get_closure_gate(gate_id: Uuid, reading: Reading) -> Response:
 @router.post("/closure-gates/{gate_id}/override", response_model=GateOut)
 async def request_override(gate_id: Uuid, body: WhyIn, requesting: Requesting) -> Response:
     """Ask that the case may close although its gate is not clear."""
-    await requesting.do(gates.request_override, gate_id, requesting.if_match, body)
-    return await requesting.document(queries.GATE, id=gate_id)
+    return await requesting.step(queries.GATE, gates.request_override, gate_id, body)
 
 
 @router.post("/closure-gates/{gate_id}/approve-override", response_model=GateOut)
 async def approve_override(gate_id: Uuid, approving: Approving) -> Response:
     """Approve the override that somebody else has asked for."""
-    await approving.do(gates.approve_override, gate_id, approving.if_match)
-    return await approving.document(queries.GATE, id=gate_id)
+    return await approving.step(queries.GATE, gates.approve_override, gate_id)
 
 
 @router.post("/closure-gates/{gate_id}/reopen", response_model=GateOut)
 async def reopen_closure_gate(gate_id: Uuid, body: WhyIn, reopening: Reopening) -> Response:
     """Reopen a clear gate: a new closure audit is needed before the case may close."""
-    await reopening.do(gates.reopen_gate, gate_id, reopening.if_match, body)
-    return await reopening.document(queries.GATE, id=gate_id)
+    return await reopening.step(queries.GATE, gates.reopen_gate, gate_id, body)
 
 
 @router.get("/subjects/{system}/{ref}/closure-gate", response_model=SubjectGate)

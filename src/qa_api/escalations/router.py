@@ -46,8 +46,7 @@ async def get_escalation(escalation_id: Uuid, reading: Reading) -> Response:
 @router.post("/{escalation_id}/acknowledge", response_model=EscalationOut)
 async def acknowledge_escalation(escalation_id: Uuid, acknowledging: Acknowledging) -> Response:
     """Acknowledge it, as the manager addressed or in their stead; done when all addressed have."""
-    await acknowledging.do(service.acknowledge, escalation_id, acknowledging.if_match)
-    return await acknowledging.document(queries.ESCALATION, id=escalation_id)
+    return await acknowledging.step(queries.ESCALATION, service.acknowledge, escalation_id)
 
 
 @router.post("/{escalation_id}/inform-quality-standards", response_model=EscalationOut)
@@ -55,8 +54,9 @@ async def inform_quality_standards(
     escalation_id: Uuid, body: ActionsToBeTaken, informing: Informing
 ) -> Response:
     """Tell Quality & Standards the actions to be taken: the second hop, by the manager."""
-    await informing.do(service.inform_quality_standards, escalation_id, informing.if_match, body)
-    return await informing.document(queries.ESCALATION, id=escalation_id)
+    return await informing.step(
+        queries.ESCALATION, service.inform_quality_standards, escalation_id, body
+    )
 
 
 @router.post("/{escalation_id}/resolve", response_model=EscalationOut)
@@ -64,12 +64,10 @@ async def resolve_escalation(
     escalation_id: Uuid, body: Resolution, resolving: Resolving
 ) -> Response:
     """Resolve it. Only Quality & Standards does."""
-    await resolving.do(service.resolve, escalation_id, resolving.if_match, body)
-    return await resolving.document(queries.ESCALATION, id=escalation_id)
+    return await resolving.step(queries.ESCALATION, service.resolve, escalation_id, body)
 
 
 @router.post("/{escalation_id}/dispute", response_model=EscalationOut)
 async def dispute_escalation(escalation_id: Uuid, body: Dispute, disputing: Disputing) -> Response:
     """Mark it as disputed, with the reason. Its state and its deadlines stay as they are."""
-    await disputing.do(service.dispute, escalation_id, disputing.if_match, body)
-    return await disputing.document(queries.ESCALATION, id=escalation_id)
+    return await disputing.step(queries.ESCALATION, service.dispute, escalation_id, body)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.security import SecurityScopes
@@ -114,6 +115,18 @@ class Change:
     ) -> T | None:
         """Carry out the change, unless this very request has been carried out before."""
         return None if self._replayed else await act(self.work, *args, **kwargs)
+
+    async def step(
+        self,
+        document: Document,
+        act: Callable[Concatenate[Work, UUID, Precondition, P], Awaitable[T]],
+        id_: UUID,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Response:
+        """Take a step on the resource of an id, based on the version named, and answer it then."""
+        await self.do(act, id_, self.if_match, *args, **kwargs)
+        return await self.document(document, id=id_)
 
     async def document(self, document: Document, *, status: int = 200, **key: Any) -> Response:
         """The resource as this change leaves it, as its caller may see it."""

@@ -102,8 +102,7 @@ async def redraw_moderation_sample(sample_id: Uuid, redrawing: Redrawing) -> Res
 @router.post(SAMPLE + "/close", response_model=SampleOut)
 async def close_moderation_sample(sample_id: Uuid, running: Running) -> Response:
     """End the moderation of a sample: its outcomes stand, its auditors get their feedback."""
-    await running.do(service.close_sample, sample_id, running.if_match)
-    return await running.document(queries.SAMPLE, id=sample_id)
+    return await running.step(queries.SAMPLE, service.close_sample, sample_id)
 
 
 # --- outcomes ---
@@ -190,8 +189,9 @@ async def complete_learning_action(
     learning_action_id: Uuid, body: LearningDone, learning: Learning
 ) -> Response:
     """Say that it is done; its owner does."""
-    await learning.do(service.complete_learning_action, learning_action_id, learning.if_match, body)
-    return await learning.document(queries.LEARNING_ACTION, id=learning_action_id)
+    return await learning.step(
+        queries.LEARNING_ACTION, service.complete_learning_action, learning_action_id, body
+    )
 
 
 @router.post(ACTION + "/verify", response_model=LearningActionOut)
@@ -199,8 +199,9 @@ async def verify_learning_action(
     learning_action_id: Uuid, body: LearningVerified, settling: Settling
 ) -> Response:
     """Say that you have seen it done; whoever set it or Q&S, never the doer."""
-    await settling.do(service.verify_learning_action, learning_action_id, settling.if_match, body)
-    return await settling.document(queries.LEARNING_ACTION, id=learning_action_id)
+    return await settling.step(
+        queries.LEARNING_ACTION, service.verify_learning_action, learning_action_id, body
+    )
 
 
 @router.post(ACTION + "/not-achieved", response_model=LearningActionOut)
@@ -208,10 +209,9 @@ async def find_learning_not_achieved(
     learning_action_id: Uuid, body: LearningShortfall, settling: Settling
 ) -> Response:
     """Say that what was reported done is not; it is open again with a new date."""
-    await settling.do(
-        service.find_learning_not_achieved, learning_action_id, settling.if_match, body
+    return await settling.step(
+        queries.LEARNING_ACTION, service.find_learning_not_achieved, learning_action_id, body
     )
-    return await settling.document(queries.LEARNING_ACTION, id=learning_action_id)
 
 
 @router.post(ACTION + "/cancel", response_model=LearningActionOut)
@@ -219,5 +219,6 @@ async def cancel_learning_action(
     learning_action_id: Uuid, body: LearningCancelled, settling: Settling
 ) -> Response:
     """Cancel it with a reason; whoever set it or Q&S, never its owner."""
-    await settling.do(service.cancel_learning_action, learning_action_id, settling.if_match, body)
-    return await settling.document(queries.LEARNING_ACTION, id=learning_action_id)
+    return await settling.step(
+        queries.LEARNING_ACTION, service.cancel_learning_action, learning_action_id, body
+    )

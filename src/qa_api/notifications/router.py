@@ -43,5 +43,6 @@ async def record_delivery(
     notification_id: Uuid, body: DeliveryByHand, recording: Recording
 ) -> Response:
     """Record that somebody told the worker by hand: from that instant the response's clock runs."""
-    await recording.do(service.record_delivery, notification_id, recording.if_match, body)
-    return await recording.document(queries.NOTIFICATION, id=notification_id)
+    return await recording.step(
+        queries.NOTIFICATION, service.record_delivery, notification_id, body
+    )

@@ -77,8 +77,9 @@ async def correct_practice_observation(
     observation_id: Uuid, body: ObservationCorrectionIn, correcting: Correcting
 ) -> Response:
     """Put right what it says. What it said before is kept, with the reason."""
-    await correcting.do(service.correct_observation, observation_id, correcting.if_match, body)
-    return await correcting.document(queries.OBSERVATION, id=observation_id)
+    return await correcting.step(
+        queries.OBSERVATION, service.correct_observation, observation_id, body
+    )
 
 
 @router.post("/practice-observations/{observation_id}/withdraw", response_model=ObservationOut)
@@ -86,8 +87,9 @@ async def withdraw_practice_observation(
     observation_id: Uuid, body: ObservationWithdrawal, correcting: Correcting
 ) -> Response:
     """Say that it was recorded by mistake. It stays to be read, and counts no longer."""
-    await correcting.do(service.withdraw_observation, observation_id, correcting.if_match, body)
-    return await correcting.document(queries.OBSERVATION, id=observation_id)
+    return await correcting.step(
+        queries.OBSERVATION, service.withdraw_observation, observation_id, body
+    )
 
 
 @router.get("/observation-exemptions", response_model=Page[ObservationExemptionOut])
@@ -118,8 +120,7 @@ async def end_observation_exemption(
     exemption_id: Uuid, body: ObservationExemptionEnd, ending: EndingExemption
 ) -> Response:
     """Settle the first day on which it no longer holds."""
-    await ending.do(service.end_exemption, exemption_id, ending.if_match, body)
-    return await ending.document(queries.EXEMPTION, id=exemption_id)
+    return await ending.step(queries.EXEMPTION, service.end_exemption, exemption_id, body)
 
 
 @router.get("/observation-compliance", response_model=Page[ComplianceRow])
@@ -161,8 +162,7 @@ async def answer_learning_highlight(
     highlight_id: Uuid, body: HighlightAnswer, answering: Answering
 ) -> Response:
     """Say what was done about it, as one of those whom it was routed to."""
-    await answering.do(highlights.answer_highlight, highlight_id, answering.if_match, body)
-    return await answering.document(queries.HIGHLIGHT, id=highlight_id)
+    return await answering.step(queries.HIGHLIGHT, highlights.answer_highlight, highlight_id, body)
 
 
 @router.get("/learning-highlight-returns", response_model=Page[HighlightReturnRow])

@@ -16,9 +16,7 @@ from qa_api.http.explanations import ExplanationOut
 from qa_api.models.audits import Audit
 from qa_api.models.directory import AuditorGroupMembership, Worker
 from qa_api.models.planning import QuarterPlan
-from qa_api.planning.cases import last_audited
-from qa_api.planning.plans import plan_to_change, published_plan, standing_audits
-from qa_api.planning.schemas import (
+from qa_api.planning.case_schemas import (
     AllocatedIn,
     AllocatedOut,
     AllocationIn,
@@ -26,6 +24,8 @@ from qa_api.planning.schemas import (
     LoadOut,
     PassedOverOut,
 )
+from qa_api.planning.cases import last_audited
+from qa_api.planning.plans import plan_to_change, published_plan, standing_audits
 from qa_api.problems import InputError, Problem
 from qa_api.rules.allocation import Auditor, OpenAudit, Proposal, propose_auditors
 from qa_api.rules.decision import RuleRefused

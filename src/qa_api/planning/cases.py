@@ -19,8 +19,8 @@ from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
 from qa_api.models.planning import PlanCaseList, QuarterPlan
 from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
+from qa_api.planning.case_schemas import CaseListIn
 from qa_api.planning.plans import plan_to_change, standing_audits
-from qa_api.planning.schemas import CaseListIn
 from qa_api.problems import InputError
 from qa_api.rules.allocation import (
     CLAUSE,

@@ -11,13 +11,8 @@ from qa_api.auth.reach import allowed_actions, whole_authority
 from qa_api.http.documents import Document, Filter, Listing, Shape
 from qa_api.models.planning import PlanCaseList, PlanExemption, QuarterPlan, Theme
 from qa_api.models.subjects import SubjectAlias
-from qa_api.planning.schemas import (
-    CaseListOut,
-    ExemptionOut,
-    QuarterPlanOut,
-    QuarterPlanRow,
-    ThemeOut,
-)
+from qa_api.planning.case_schemas import CaseListOut
+from qa_api.planning.schemas import ExemptionOut, QuarterPlanOut, QuarterPlanRow, ThemeOut
 
 
 def visible_to(_row: Any, _me: Me) -> ColumnElement[bool]:

@@ -12,11 +12,8 @@ from qa_api.http.fields import Code, Page, Uuid
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.planning import allocating, cases, progress, queries, service, themes
+from qa_api.planning.case_schemas import AllocationIn, AllocationOut, CaseListIn, CaseListOut
 from qa_api.planning.schemas import (
-    AllocationIn,
-    AllocationOut,
-    CaseListIn,
-    CaseListOut,
     ExemptionIn,
     ExemptionOut,
     PlanContent,
@@ -100,15 +97,13 @@ async def get_quarter_plan(plan_id: Uuid, reading: Reading) -> Response:
 @router.put("/quarter-plans/{plan_id}", response_model=QuarterPlanOut)
 async def rewrite_quarter_plan(plan_id: Uuid, body: PlanContent, rewriting: Changing) -> Response:
     """Replace what a draft says. What is published never changes."""
-    await rewriting.do(service.rewrite_plan, plan_id, rewriting.if_match, body)
-    return await rewriting.document(queries.QUARTER_PLAN, id=plan_id)
+    return await rewriting.step(queries.QUARTER_PLAN, service.rewrite_plan, plan_id, body)
 
 
 @router.post("/quarter-plans/{plan_id}/publish", response_model=QuarterPlanOut)
 async def publish_quarter_plan(plan_id: Uuid, publishing: Changing) -> Response:
     """Let a draft hold from now on, superseding the version before; its audits are opened."""
-    await publishing.do(service.publish_plan, plan_id, publishing.if_match)
-    return await publishing.document(queries.QUARTER_PLAN, id=plan_id)
+    return await publishing.step(queries.QUARTER_PLAN, service.publish_plan, plan_id)
 
 
 @router.get("/quarter-plans/{plan_id}/progress", response_model=ProgressOut)

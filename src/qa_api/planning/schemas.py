@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
     Bounded,
     Choice,
@@ -18,15 +17,13 @@ from qa_api.http.fields import (
     Many,
     Output,
     QueryFlag,
-    Reference,
     ShortText,
     Text,
     Uuid,
     Version,
 )
 from qa_api.http.reading import PageQuery
-from qa_api.rules.allocation import CaseExclusion, PassedOver
-from qa_api.rules.transitions import AuditState, PlanState
+from qa_api.rules.transitions import PlanState
 
 Quarter = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", min_length=10, max_length=10)]
 """A financial quarter, Q1 being April to June: `2026-27 Q3`."""
@@ -239,127 +236,6 @@ class QuarterPlanQuery(PageQuery):
 
     quarter: Quarter | None = None
     state: Choice[PlanState] | None = None
-
-
-# --- cases ---
-
-
-class CaseListIn(Input):
-    """Case references for a team's planned audits: all of them named, or drawn from by lot."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "team": "lincoln-fast",
-                    "theme": "childs-voice",
-                    "system": "mosaic",
-                    "method": "drawn",
-                    "refs": ["C-1001", "C-1002", "C-1003", "C-1004"],
-                }
-            ]
-        }
-    )
-
-    team: Code
-    theme: Code
-    system: Code
-    method: Literal["named", "drawn"]
-    refs: Annotated[Many[Reference], Field(min_length=1)]
-
-
-class PostedCaseOut(Output):
-    """A reference of the list, and why it could not be chosen if it could not."""
-
-    ref: Reference
-    excluded: CaseExclusion | None
-
-
-class ChosenCaseOut(Output):
-    """A reference that was chosen, and the audit that is about it."""
-
-    ref: Reference
-    audit_id: Uuid
-
-
-class CaseListOut(CaseListRow):
-    """What was posted and chosen. A draw can be repeated from it.
-
-    The lot of a reference is the SHA-256 of `seed|population_hash|ref` in hexadecimal; the lowest
-    of those that could be chosen were drawn.
-    """
-
-    system: Code
-    seed: Seed | None
-    population_hash: Hash
-    population: Many[PostedCaseOut]
-    chosen: Many[ChosenCaseOut]
-    explanation: ExplanationOut
-    policy_version: Version
-
-
-# --- allocation ---
-
-
-class AllocatedIn(Input):
-    """The auditor of one audit of the plan. A conflict is overridden with a reason only."""
-
-    audit_id: Uuid
-    auditor: Code
-    conflict_override_reason: Text | None = None
-
-
-class AllocationIn(Input):
-    """What Quality & Standards decide: as proposed, or otherwise."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"items": [{"audit_id": "019311c0-5f00-7000-8000-000000000001", "auditor": "au-1"}]}
-            ]
-        }
-    )
-
-    items: Annotated[Many[AllocatedIn], Field(min_length=1)]
-
-
-class PassedOverOut(Output):
-    """An auditor who is not proposed for an audit, why, and the clause that says so."""
-
-    auditor: Code
-    because: PassedOver
-    clause: ShortText
-
-
-class AllocatedOut(Output):
-    """An audit of the plan: whose it is, or whom the service proposes, and why."""
-
-    audit_id: Uuid
-    team: Code | None
-    theme: Code
-    state: AuditState
-    auditor: Code | None
-    proposed: Code | None
-    explanation: ExplanationOut | None
-    passed_over: Many[PassedOverOut]
-
-
-class LoadOut(Output):
-    """How many audits of the plan are an auditor's, and how many more are proposed."""
-
-    auditor: Code
-    allocated: Count
-    proposed: Count
-
-
-class AllocationOut(Output):
-    """Who audits what under the plan. What is proposed holds for the directory as it is today."""
-
-    plan_id: Uuid
-    items: Many[AllocatedOut]
-    loads: Many[LoadOut]
-    policy_version: Version
-    version: Version
 
 
 # --- progress ---

@@ -77,5 +77,4 @@ async def get_redaction(redaction_id: Uuid, reading: ReadingRedactions) -> Respo
 @router.post("/redactions/{redaction_id}/lift", response_model=RedactionOut)
 async def lift_redaction(redaction_id: Uuid, body: RedactionLift, lifting: Lifting) -> Response:
     """Show the text in the record again, and say why; that it was hidden stays on record."""
-    await lifting.do(service.lift, redaction_id, lifting.if_match, body)
-    return await lifting.document(queries.REDACTION, id=redaction_id)
+    return await lifting.step(queries.REDACTION, service.lift, redaction_id, body)

@@ -43,8 +43,7 @@ async def submit_response(
     response_id: Uuid, body: ResponseSubmission, submitting: Submitting
 ) -> Response:
     """Answer the audit: every action, done now or by when and why not now."""
-    await submitting.do(service.submit_response, response_id, submitting.if_match, body)
-    return await submitting.document(queries.RESPONSE, id=response_id)
+    return await submitting.step(queries.RESPONSE, service.submit_response, response_id, body)
 
 
 @router.post("/{response_id}/review", response_model=ResponseOut)
@@ -52,5 +51,4 @@ async def review_response(
     response_id: Uuid, body: AdequacyReview, reviewing: Reviewing
 ) -> Response:
     """Find the response adequate, or return it with reasons for a further round."""
-    await reviewing.do(service.review_response, response_id, reviewing.if_match, body)
-    return await reviewing.document(queries.RESPONSE, id=response_id)
+    return await reviewing.step(queries.RESPONSE, service.review_response, response_id, body)

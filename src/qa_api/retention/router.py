@@ -72,8 +72,7 @@ async def get_legal_hold(hold_id: Uuid, reading: Reading) -> Response:
 @router.post("/legal-holds/{hold_id}/lift", response_model=LegalHoldOut)
 async def lift_legal_hold(hold_id: Uuid, body: LegalHoldLift, lifting: Lifting) -> Response:
     """Say that it stands no longer, and why."""
-    await lifting.do(holds.lift_hold, hold_id, lifting.if_match, body)
-    return await lifting.document(queries.HOLD, id=hold_id)
+    return await lifting.step(queries.HOLD, holds.lift_hold, hold_id, body)
 
 
 # --- runs ---
@@ -111,8 +110,7 @@ async def list_retention_items(
 @router.post("/retention-runs/{run_id}/approve", response_model=RetentionRunOut)
 async def approve_retention_run(run_id: Uuid, deciding: Deciding) -> Response:
     """Agree that what is listed goes; never by who proposed it. The worker then carries it out."""
-    await deciding.do(service.approve_run, run_id, deciding.if_match)
-    return await deciding.document(queries.RUN, id=run_id)
+    return await deciding.step(queries.RUN, service.approve_run, run_id)
 
 
 @router.post("/retention-runs/{run_id}/cancel", response_model=RetentionRunOut)
@@ -120,5 +118,4 @@ async def cancel_retention_run(
     run_id: Uuid, body: RetentionRunCancel, deciding: Deciding
 ) -> Response:
     """Let nothing more of it go, and say why. What has gone is gone."""
-    await deciding.do(service.cancel_run, run_id, deciding.if_match, body)
-    return await deciding.document(queries.RUN, id=run_id)
+    return await deciding.step(queries.RUN, service.cancel_run, run_id, body)

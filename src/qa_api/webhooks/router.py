@@ -84,15 +84,13 @@ async def rotate_webhook_secret(endpoint_id: Uuid, changing: Changing) -> Respon
 @router.post("/webhook-endpoints/{endpoint_id}/disable", response_model=EndpointOut)
 async def disable_webhook_endpoint(endpoint_id: Uuid, changing: Changing) -> Response:
     """Send nothing to it and queue nothing for it. What waits is kept until it is resumed."""
-    await changing.do(service.disable_endpoint, endpoint_id, changing.if_match)
-    return await changing.document(queries.ENDPOINT, id=endpoint_id)
+    return await changing.step(queries.ENDPOINT, service.disable_endpoint, endpoint_id)
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/resume", response_model=EndpointOut)
 async def resume_webhook_endpoint(endpoint_id: Uuid, changing: Changing) -> Response:
     """Send all that waits, now. Needed after a 410; useful as soon as a fault is mended."""
-    await changing.do(service.resume_endpoint, endpoint_id, changing.if_match)
-    return await changing.document(queries.ENDPOINT, id=endpoint_id)
+    return await changing.step(queries.ENDPOINT, service.resume_endpoint, endpoint_id)
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/test", response_model=DeliveryOut, status_code=201)
