@@ -182,6 +182,8 @@ def _said(table: str, column: str, treatment: Treatment) -> str | None:
     quoted = SECRET.replace("'", "''")
     if treatment is Treatment.MARK:
         return f"'{quoted}'"
-    if treatment is Treatment.EMPTY or (table, column) == ("audit_answers", "value"):
+    if treatment is Treatment.EMPTY:
+        return f"jsonb_build_object('positive_feedback', '{quoted}')"
+    if (table, column) == ("audit_answers", "value"):
         return f"to_jsonb('{quoted}'::text)"
     return None

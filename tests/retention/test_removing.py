@@ -135,8 +135,29 @@ def test_a_stone_says_under_which_run_and_rule_it_went_and_no_birthday(
         "run_id": run["id"],
         "kept_until_year": 2015,
     }
-    record = keeping.read(f"/v1/subjects/mosaic/{removed_ref(subject_id)}/record")
-    assert [audit["overall_rationale"] for audit in record["audits"]] == ["[removed]"]
+
+
+def test_the_record_can_still_be_read_and_says_what_happened_to_it(
+    keeping: Keeping, case: Auditing
+) -> None:
+    whole_life(keeping, case)
+    subject_id = keeping.subject_id(case)
+    path = f"/v1/subjects/mosaic/{removed_ref(subject_id)}/record"
+    before = keeping.read(f"/v1/subjects/mosaic/{case.ref}/record")
+    assert before["subject"]["removed"] is None
+    run = keeping.remove()
+    for audience in ("subject", "professional"):
+        record = keeping.read(f"{path}?audience={audience}")
+        assert record["subject"]["removed"] == {
+            "removed_on": "2026-11-23",
+            "run_id": run["id"],
+            "kept_until_year": 2015,
+        }
+        (audit,) = record["audits"]
+        assert (audit["overall_rationale"], audit["overall_judgement"]) == ("[removed]", "good")
+        page = keeping.api.get(f"{path}?audience={audience}", headers={"accept": "text/html"})
+        assert page.status_code == 200
+        assert "until 2015, and was removed on 23 November 2026." in page.text
 
 
 def test_the_old_name_is_not_known_and_a_later_event_of_that_name_starts_anew(

@@ -1,20 +1,37 @@
 """Columns and conditions that the documents of several domains have in common."""
 
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, DateTime, Integer, cast, exists, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Select,
+    cast,
+    exists,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import audited_by
+from qa_api.auth.reach import Arm, audited_by
 from qa_api.models.audits import Audit
 from qa_api.models.directory import TeamService
 from qa_api.models.policy import CalendarDay
+from qa_api.models.retention import RetentionItem
 from qa_api.models.subjects import Subject
+from qa_api.rules.retention import Settled
 
-# A list that is ordered by due date ends with what is not due yet.
-_NOT_DUE = cast(literal("9999-12-31"), Date)
+NO_DATE: Final = date(9000, 1, 1)
+"""Stands in an order of due dates for none, which comes last. (Not the last date there is: the
+driver takes that one for infinity, and nothing would come after it on the next page.)"""
 
 
 def subject_of(row: Any, _: Me) -> ColumnElement[Any]:
@@ -25,6 +42,37 @@ def subject_of(row: Any, _: Me) -> ColumnElement[Any]:
     )
     fields = shown.correlate_except(subject).subquery()
     return select(func.row_to_json(fields.table_valued(), type_=JSON)).scalar_subquery()
+
+
+def same_person(subject_id: ColumnElement[Any]) -> Select[Any]:
+    """Every id of a subject's record: its own, and those that were merged into it."""
+    each: Any = aliased(Subject)
+    found = select(each.id).where(or_(each.id == subject_id, each.merged_into_id == subject_id))
+    return found.correlate_except(each)
+
+
+def london_day(instant: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The London date of an instant."""
+    return cast(func.timezone("Europe/London", instant), Date)
+
+
+def removal_of(subject: Any, _: Me) -> ColumnElement[Any]:
+    """That a subject's content went, when and under which run; null where it did not (X4)."""
+    item: Any = aliased(RetentionItem)
+    rows = (
+        select(
+            london_day(item.settled_at).label("removed_on"),
+            item.run_id,
+            cast(extract("year", item.kept_until), Integer).label("kept_until_year"),
+        )
+        .where(item.subject_id.in_(same_person(subject.id)), item.outcome == Settled.REMOVED.value)
+        .order_by(item.settled_at.desc())
+        .limit(1)
+        .correlate_except(item)
+        .subquery()
+    )
+    found = func.row_to_json(rows.table_valued(), type_=JSON)
+    return select(found).select_from(rows).scalar_subquery()
 
 
 def working_days_left(due_on: ColumnElement[Any], me: Me) -> ColumnElement[Any]:
@@ -38,7 +86,7 @@ def working_days_left(due_on: ColumnElement[Any], me: Me) -> ColumnElement[Any]:
 
 def soonest_due(row: Any, _: Me) -> ColumnElement[Any]:
     """The order of what waits: the soonest due date first, what has none last."""
-    return func.coalesce(row.due_on, _NOT_DUE, type_=Date)
+    return func.coalesce(row.due_on, cast(literal(NO_DATE.isoformat()), Date), type_=Date)
 
 
 def in_service(row: Any, service: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
@@ -73,3 +121,12 @@ def audited_for(row: Any, me: Me) -> ColumnElement[bool]:
     audit: Any = aliased(Audit)
     theirs = exists().where(audit.id == row.audit_id, audited_by(audit.auditor, me))
     return theirs.correlate_except(audit)
+
+
+def _assigned_audits(me: Me) -> Select[Any]:
+    audit: Any = aliased(Audit)
+    return select(audit.id.label("value")).where(audited_by(audit.auditor, me))
+
+
+BY_AUDIT: Final = Arm(column="audit_id", values=_assigned_audits)
+"""What belongs to an audit that is assigned to the caller, found by way of the audit."""

@@ -21,6 +21,7 @@ def _for(
 AUDIENCES: Final[Mapping[str, frozenset[Audience]]] = {
     # Children read what is about them; codes of staff and of our own machinery are not.
     **_for(_BOTH, "subject", "id kind system ref born_on died_on first_panel_on team_name"),
+    **_for(_BOTH, "subject.removed", "removed_on run_id kept_until_year"),
     **_for(_PROFESSIONAL, "subject", "team worker restriction_kind"),
     **_for(
         _BOTH,

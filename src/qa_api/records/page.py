@@ -109,6 +109,14 @@ def _opening(record: SubjectHistory, theirs: bool) -> list[str]:
         facts.append(f"The worker now: {subject.worker}.")
     facts.append(f"Reference: {subject.ref}.")
     lines.append(p(" ".join(facts), "small"))
+    if subject.removed:
+        lines.append(
+            p(
+                "What people wrote here was kept for as long as it had to be, until"
+                f" {subject.removed.kept_until_year}, and was removed on"
+                f" {day(subject.removed.removed_on)}. What is left are dates and results."
+            )
+        )
     if not record.audits:
         lines.append(p("Nobody has finished such a look at the work yet."))
     return lines

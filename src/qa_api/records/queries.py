@@ -25,6 +25,7 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import managed, unrestricted, whole_authority
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Shape
+from qa_api.http.expressions import removal_of
 from qa_api.models.access import AccessLog, Principal, RoleAssignment
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
 from qa_api.models.base import Base
@@ -334,7 +335,11 @@ RECORD = Document(
         Subject,
         {
             "subject": _one(
-                Shape(RecordedSubject, Subject, {"team_name": _of(Team, "name", code="team")}),
+                Shape(
+                    RecordedSubject,
+                    Subject,
+                    {"team_name": _of(Team, "name", code="team"), "removed": removal_of},
+                ),
                 lambda row, subject: row.id == subject.id,
             ),
             "audits": _each(_AUDIT, _completed, lambda row: (row.completed_at, row.id)),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from qa_api.records.audiences import KEYS, TEXTS, inside, texts
+from qa_api.rules.retention import REMOVED
 
 _TELLING: Final = 12
 """From how many characters on a text is recognised inside others, too; shorter ones are words."""
@@ -35,7 +36,7 @@ def redacted(record: dict[str, Any]) -> dict[str, Any]:
         for line in record["redactions"]
         if line.get("lifted_at") is None
         for path in (line["path"], *_earlier_places(record, line["path"]))
-        if (text := text_at(record, path)) is not None
+        if (text := text_at(record, path)) is not None and text != REMOVED
     ]
     hidden.sort(key=lambda one: len(one[0]), reverse=True)
     for holder, name in texts(record):

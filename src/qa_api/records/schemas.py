@@ -51,6 +51,18 @@ class RecordQuery(Input):
     audience: Choice[Audience] = Audience.PROFESSIONAL
 
 
+Year = Annotated[int, Field(ge=1900, le=2400, json_schema_extra={"format": "int32"})]
+
+
+class RemovedOut(Output):
+    """That the content of a record went: when, under which run, and until when it was kept."""
+
+    removed_on: IsoDate
+    run_id: Uuid
+    kept_until_year: Year
+    """The year alone: an exact day would tell a birthday."""
+
+
 class RecordedSubject(Output):
     """Whom the record is about, and who holds the case now."""
 
@@ -65,6 +77,8 @@ class RecordedSubject(Output):
     team_name: Label | None
     worker: Code | None
     restriction_kind: Key | None
+    removed: RemovedOut | None
+    """Where the time of the record had come: what people wrote in it went (X4)."""
 
 
 class RecordedAnswer(Output):

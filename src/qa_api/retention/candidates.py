@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.reach import unrestricted
+from qa_api.http.expressions import london_day
 from qa_api.models.observations import PracticeObservation
 from qa_api.models.retention import LegalHold, RetentionItem
 from qa_api.models.subjects import Subject
@@ -20,7 +21,6 @@ from qa_api.retention.facts import (
     facts_in,
     holds_over,
     last_recorded_at,
-    london_day,
     observation_recorded_at,
     subject_facts,
 )

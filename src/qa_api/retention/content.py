@@ -10,9 +10,6 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
-REMOVED: Final = "[removed]"
-"""Stands where a text was. Where nothing was written, nothing stands."""
-
 NAME_PREFIX: Final = "removed:"
 """A subject whose content went is called this and its id; its own names are gone."""
 

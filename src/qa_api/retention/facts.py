@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, Select, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import ARRAY, Text
 
+from qa_api.http.expressions import london_day, same_person
 from qa_api.models.access import AccessLog
 from qa_api.models.closures import ClosureGate
 from qa_api.models.events import LoggedEvent
 from qa_api.models.observations import ObservationCorrection
 from qa_api.models.retention import LegalHold
-from qa_api.models.subjects import Subject
 from qa_api.rules.retention import RecordClass, RecordFacts
 from qa_api.rules.transitions import GateState
 
@@ -31,18 +31,6 @@ OUR_OWN: Final = (
 """Events that record nothing about the subject: what is decided about keeping is no reason to."""
 
 _CLOSED: Final = (GateState.CLOSED, GateState.CLOSED_WITHOUT_AUDIT)
-
-
-def london_day(instant: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The London date of an instant."""
-    return cast(func.timezone("Europe/London", instant), Date)
-
-
-def same_person(subject_id: ColumnElement[Any]) -> Select[Any]:
-    """Every id of a subject's record: its own, and those that were merged into it."""
-    each: Any = aliased(Subject)
-    found = select(each.id).where(or_(each.id == subject_id, each.merged_into_id == subject_id))
-    return found.correlate_except(each)
 
 
 def last_recorded_at(subject: Any) -> ColumnElement[Any]:

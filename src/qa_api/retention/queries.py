@@ -4,14 +4,12 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Select,
     Text,
     Uuid,
     and_,
     cast,
     exists,
-    extract,
     func,
     literal,
     or_,
@@ -24,7 +22,7 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, managed, unrestricted, whole_authority
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
-from qa_api.http.expressions import subject_of
+from qa_api.http.expressions import london_day, removal_of, subject_of
 from qa_api.models.policy import PolicyVersion
 from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
 from qa_api.models.subjects import Subject, SubjectAlias
@@ -33,8 +31,6 @@ from qa_api.retention.facts import (
     holds_over,
     last_looked_on,
     last_recorded_at,
-    london_day,
-    same_person,
 )
 from qa_api.retention.schemas import (
     LegalHoldOut,
@@ -106,25 +102,6 @@ def _holds(row: Any, _: Me) -> ColumnElement[Any]:
         func.json_agg(rows.table_valued(), type_=JSON), cast(literal("[]", Text), JSON)
     )
     return select(listed).select_from(rows).scalar_subquery()
-
-
-def removal_of(row: Any, _: Me) -> ColumnElement[Any]:
-    """That a subject's content went, when and under which run; null where it did not."""
-    item: Any = aliased(RetentionItem)
-    rows = (
-        select(
-            london_day(item.settled_at).label("removed_on"),
-            item.run_id,
-            cast(extract("year", item.kept_until), Integer).label("kept_until_year"),
-        )
-        .where(item.subject_id.in_(same_person(row.id)), item.outcome == Settled.REMOVED.value)
-        .order_by(item.settled_at.desc())
-        .limit(1)
-        .correlate_except(item)
-        .subquery()
-    )
-    found = func.row_to_json(rows.table_valued(), type_=JSON)
-    return select(found).select_from(rows).scalar_subquery()
 
 
 def _of_policy(name: str) -> Expression:

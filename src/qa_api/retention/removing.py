@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 
 from qa_api import events
+from qa_api.http.expressions import london_day
 from qa_api.models.observations import PracticeObservation
 from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
 from qa_api.models.subjects import Subject
@@ -19,7 +20,6 @@ from qa_api.retention.facts import (
     facts_in,
     holds_of_subject,
     last_recorded_at,
-    london_day,
     observation_recorded_at,
     subject_facts,
 )

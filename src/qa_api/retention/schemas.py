@@ -23,6 +23,7 @@ from qa_api.http.fields import (
     Version,
 )
 from qa_api.http.reading import PageQuery
+from qa_api.records.schemas import RemovedOut
 from qa_api.rules.retention import NoDate, RecordClass, Settled
 from qa_api.rules.transitions import RetentionRunState
 
@@ -95,7 +96,6 @@ _ITEM: Final[dict[str, JsonValue]] = {
 }
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
-Year = Annotated[int, Field(ge=1900, le=2400, json_schema_extra={"format": "int32"})]
 
 
 def _example(example: JsonValue) -> ConfigDict:
@@ -178,15 +178,6 @@ class StoredHold(Output):
     record_class: Choice[RecordClass] | None
     reason: Text
     placed_at: Instant
-
-
-class RemovedOut(Output):
-    """That the content of a record went: when, under which run, and until when it was kept."""
-
-    removed_on: IsoDate
-    run_id: Uuid
-    kept_until_year: Year
-    """The year alone: an exact day would tell a birthday."""
 
 
 class StoredRetention(Output):

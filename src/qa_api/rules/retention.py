@@ -17,6 +17,8 @@ from qa_api.rules.policy_values import RetentionRule
 
 RULE: Final = "retention"
 CLAUSE: Final = "X4"
+REMOVED: Final = "[removed]"
+"""Stands where a text was that went. Where nothing was written, nothing stands."""
 _OF_AGE_MONTHS: Final = 18 * 12
 
 
