@@ -95,7 +95,7 @@ def every_row(_: Any) -> ColumnElement[bool]:
 
 
 def unrestricted(row: Any) -> ColumnElement[bool]:
-    """Not about a restricted record. A grant to look ends; a copy would not (ADR 10)."""
+    """Not about a restricted record. A grant to look ends; a copy would not (ADR 11)."""
     shown: ColumnElement[bool] = row.restricted.is_(False)
     return shown
 

@@ -2,7 +2,7 @@
 
 A transaction is known by its id, and a snapshot says which transactions were complete when it was
 taken. So a change is sent once and exactly once: it belongs to the first pull whose snapshot saw it
-and to no later one, in whatever order transactions were begun and committed (ADR 10).
+and to no later one, in whatever order transactions were begun and committed (ADR 11).
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     insert,
     literal,
@@ -146,8 +145,10 @@ def _departed(dataset: Dataset, part: Part) -> Select[Any]:
         getattr(row, name) == cast(gone.key[n], getattr(row, name).type)
         for n, name in enumerate(dataset.key, start=1)
     )
-    is_back = exists().where(*same, dataset.shown(row)).correlate(gone)
-    kept = [gone.dataset == dataset.name, *_since(gone.left_xid), not_(is_back)]
+    # Looked up for each: as an anti-join it would be planned over the whole table.
+    back = select(literal(1)).select_from(row).where(*same, dataset.shown(row)).limit(1)
+    is_gone = back.correlate(gone).scalar_subquery().is_(None)
+    kept = [gone.dataset == dataset.name, *_since(gone.left_xid), is_gone]
     if part.until:
         kept.append(_seen(gone.left_xid, "until"))
     return select(gone.id, cast(None, Text), cast(None, Uuid)).where(*kept)
