@@ -8,9 +8,13 @@ from sqlalchemy.orm import aliased
 from qa_api.actions.schemas import ActionOut, ActionRow
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
+    ACROSS_THE_AUTHORITY,
+    BY_ALLOCATION,
+    BY_TEAM,
     allocated,
     allowed_actions,
     managed,
+    of_theirs,
     roles_over,
     senior,
     supervised,
@@ -20,6 +24,7 @@ from qa_api.auth.reach import (
 from qa_api.auth.roles import Role
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import (
+    BY_AUDIT,
     audited_for,
     in_service,
     london_midnight,
@@ -102,6 +107,13 @@ ACTIONS = Listing(
     subject="subject_id",
     order=(soonest_due, lambda row, _: row.id),
     descending=False,
+    arms=(
+        ACROSS_THE_AUTHORITY,
+        BY_TEAM,
+        BY_ALLOCATION,
+        of_theirs("owner", lambda me: me.worker),
+        BY_AUDIT,
+    ),
     filters={
         "state": Filter(lambda row, value, _: row.state == value),
         "kind": Filter(lambda row, value, _: row.kind == value),

@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Uuid, and_, case, exists, func, not_, or_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Uuid,
+    and_,
+    case,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from qa_api.audits.read_schemas import (
@@ -18,10 +31,15 @@ from qa_api.audits.read_schemas import (
 )
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
+    ACROSS_THE_AUTHORITY,
+    BY_ALLOCATION,
+    BY_TEAM,
+    Arm,
     allocated,
     allowed_actions,
     audited_by,
     managed,
+    of_theirs,
     roles_over,
     senior,
     supervised,
@@ -88,6 +106,11 @@ def _moderated(row: Any, me: Me) -> ColumnElement[bool]:
         sample.state == SampleState.OPEN,
     )
     return theirs.correlate_except(outcome, sample)
+
+
+def _drawn_for(me: Me) -> Select[Any]:
+    outcome = aliased(ModerationOutcome)
+    return select(outcome.audit_id.label("value")).where(outcome.moderator == me.worker)
 
 
 def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
@@ -196,6 +219,13 @@ AUDITS = Listing(
     shape=Shape(AuditRow, Audit, _ROW),
     visible=visible_to,
     subject="subject_id",
+    arms=(
+        ACROSS_THE_AUTHORITY,
+        BY_TEAM,
+        BY_ALLOCATION,
+        of_theirs("auditor", lambda me: me.worker),
+        Arm(values=_drawn_for),
+    ),
     filters={
         "state": Filter(lambda row, value, _: row.state == value),
         "type": Filter(lambda row, value, _: row.type == value),

@@ -3,9 +3,23 @@
 Domains put their `visible_to` together from these; what each role may see is theirs to say (X3).
 """
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, and_, any_, case, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    any_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSON, array
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import ARRAY
@@ -14,6 +28,37 @@ from qa_api.auth.actor import Me
 from qa_api.auth.roles import Role
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.lifecycle import AllowedAction
+
+
+@dataclass(frozen=True, eq=False)
+class Arm:
+    """One way to find rows within a caller's reach, narrow enough for an index.
+
+    It finds at least what one reason to see a row reaches; what is found is asked for again.
+    """
+
+    gate: Callable[[Me], ColumnElement[bool]] | None = None
+    """Whether the caller has this way at all."""
+    column: str = "id"
+    values: Callable[[Me], Select[Any]] | None = None
+    """What `column` may be, as `value`, each looked up by itself; None finds every row."""
+
+
+def of_theirs(column: str, value: Callable[[Me], ColumnElement[Any]]) -> Arm:
+    """By a column that holds something of the caller's, or one of several in an array."""
+    return Arm(column=column, values=lambda me: select(value(me).label("value")))
+
+
+def teams_led(me: Me) -> ColumnElement[Any]:
+    """Each team that the caller supervises, manages, or whose service they head."""
+    return func.unnest(me.supervised_teams.op("||")(me.managed_teams).op("||")(me.headed_teams))
+
+
+ACROSS_THE_AUTHORITY: Final = Arm(
+    gate=lambda me: me.holds(Role.QUALITY_STANDARDS, Role.SENIOR_LEADER)
+)
+BY_TEAM: Final = of_theirs("team", teams_led)
+BY_ALLOCATION: Final = of_theirs("worker", lambda me: me.worker)
 
 
 def unrestricted(

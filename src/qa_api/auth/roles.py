@@ -256,9 +256,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.NOTIFICATION_READ,
         }
     ),
-    Role.REPORTING: frozenset(
-        _EVERYONE | {Permission.CATALOGUE_READ, Permission.REPORTING_READ}
-    ),
+    Role.REPORTING: frozenset(_EVERYONE | {Permission.CATALOGUE_READ, Permission.REPORTING_READ}),
     Role.ADMINISTRATOR: frozenset(
         _STAFF
         | {

@@ -31,17 +31,20 @@ from sqlalchemy import (
     not_,
     select,
     tuple_,
+    union_all,
 )
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import JSON, distinct_on
 from sqlalchemy.orm import RelationshipProperty, aliased
 
 from qa_api.auth.actor import Me, context
+from qa_api.auth.reach import Arm
 from qa_api.db import Prepared, parameter
 from qa_api.models.access import AccessLog
 from qa_api.models.base import Base
 
 Expression = Callable[[Any, Me], ColumnElement[Any]]
 """A column computed from a row (an aliased entity) for the caller."""
+
 
 Predicate = Callable[[Any, Me], ColumnElement[bool]]
 
@@ -71,14 +74,14 @@ class Shape:
         for name, described in self.schema.model_fields.items():
             part = self.parts.get(name)
             if callable(part):
-                column = part(row, me)
+                value = part(row, me)
             elif name in mapper.relationships:
-                column = _nested(mapper.relationships[name], part or self._of(name), row, me)
+                value = _nested(mapper.relationships[name], part or self._of(name), row, me)
             else:
-                column = getattr(row, name)
-            if isinstance(column.type, DateTime):
-                column = written_instant(column)
-            columns.append(column.label(described.alias or name))
+                value = getattr(row, name)
+            if isinstance(value.type, DateTime):
+                value = written_instant(value)
+            columns.append(value.label(described.alias or name))
         return columns
 
     def _of(self, name: str) -> "Shape":
@@ -107,8 +110,8 @@ def _nested(
     else:
         nothing = cast(None, JSON)
         related = select(func.row_to_json(row, type_=JSON))
-    column = related.select_from(rows).scalar_subquery()
-    return case((shape.shown(parent, me), column), else_=nothing) if shape.shown else column
+    value = related.select_from(rows).scalar_subquery()
+    return case((shape.shown(parent, me), value), else_=nothing) if shape.shown else value
 
 
 def _text_of(shape: Shape, row: Any, me: Me) -> ColumnElement[str]:
@@ -197,6 +200,8 @@ class Listing:
     """The columns of the order; the last is unique. All ascending, or all descending."""
     descending: bool = True
     subject: str | None = None
+    arms: tuple[Arm, ...] = ()
+    """The ways to find what a caller may see, so that nobody with few rows reads everybody's."""
 
     @property
     def logged(self) -> bool:
@@ -216,34 +221,101 @@ class Listing:
 def _prepared_listing(listing: "Listing", given: frozenset[str], after: bool) -> Prepared:
     me_context = _context()
     me = Me.in_context(me_context)
-    row = aliased(listing.shape.entity)
-    keys = [column(row, me) for column in listing.order]
-    conditions = [_let_in(me_context), listing.visible(row, me)]
-    for name in sorted(given):
-        filtered = listing.filters[name.removeprefix("!")]
-        # A name of its own: a filter may be called like something of the caller's (`subject`).
-        value = None if filtered.type is None else parameter(f"given_{name}", filtered.type)
-        kept = filtered.keeps(row, value, me)
-        conditions.append(not_(kept) if name.startswith("!") else kept)
-    if after:
-        last = [parameter(f"after_{n}", key.type) for n, key in enumerate(keys)]
-        here, there = tuple_(*keys), tuple_(*last)
-        conditions.append(here < there if listing.descending else here > there)
+    search = _Search(listing, me_context, me, given, after)
+    row = search.rows()
+    keys = search.keys(row)
     page = (
         select(
             _subject(row, listing.subject).label("subject_id"),
             _text_of(listing.shape, row, me).label("body"),
             *(key.label(f"k{n}") for n, key in enumerate(keys)),
         )
-        .where(*conditions)
-        .order_by(*(key.desc() if listing.descending else key.asc() for key in keys))
-        .limit(parameter("limit", BigInteger()) + 1)
+        .where(*search.remaining(row))
+        .order_by(*search.ordered(keys))
+        .limit(search.limit)
     )
     shown = _shown(me_context, row, page)
     statement = select(shown.c.body, *(shown.c[f"k{n}"] for n in range(len(keys))))
     if listing.logged:
         statement = statement.add_cte(_access_line(me, shown, parameter("limit", BigInteger())))
     return Prepared.of(statement)
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """How a list finds the rows of one page."""
+
+    listing: Listing
+    me_context: CTE
+    me: Me
+    given: frozenset[str]
+    after: bool
+
+    @property
+    def limit(self) -> ColumnElement[int]:
+        """One row more than asked for: it tells whether there is a next page."""
+        return parameter("limit", BigInteger()) + 1
+
+    def keys(self, row: Any) -> list[ColumnElement[Any]]:
+        """The columns of the order."""
+        return [key(row, self.me) for key in self.listing.order]
+
+    def ordered(self, keys: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+        """The keys in the list's direction."""
+        return [key.desc() if self.listing.descending else key.asc() for key in keys]
+
+    def rows(self) -> Any:
+        """Where the page is taken from: the table, or the first rows that each arm finds."""
+        entity = self.listing.shape.entity
+        if not self.listing.arms:
+            return aliased(entity)
+        found = union_all(*(self._found_by(arm) for arm in self.listing.arms))
+        row = aliased(entity, found.subquery("found_by_arms"), adapt_on_names=True)
+        once = select(*_every_column(row)).ext(distinct_on(*self.keys(row)))
+        return aliased(entity, once.subquery("once"), adapt_on_names=True)
+
+    def remaining(self, row: Any) -> list[ColumnElement[bool]]:
+        """What is still to be asked of those rows."""
+        return [] if self.listing.arms else self._wanted(row)
+
+    def _found_by(self, arm: Arm) -> Select[Any]:
+        row = aliased(self.listing.shape.entity)
+        wanted = self._wanted(row)
+        if arm.gate is not None:
+            wanted.insert(0, arm.gate(self.me))
+        page = (
+            select(*_every_column(row))
+            .where(*wanted)
+            .order_by(*self.ordered(self.keys(row)))
+            .limit(self.limit)
+        )
+        if arm.values is None:
+            first: Any = page.correlate_except(row).subquery()
+            return select(*first.c)
+        values = arm.values(self.me).correlate(self.me_context).subquery("values")
+        page = page.where(getattr(row, arm.column) == values.c.value)
+        first = page.correlate_except(row).lateral()
+        return select(*first.c).select_from(values).join(first, literal(True))
+
+    def _wanted(self, row: Any) -> list[ColumnElement[bool]]:
+        """The guard, what the caller may see, the filters and the place to go on from."""
+        wanted = [_let_in(self.me_context), self.listing.visible(row, self.me)]
+        for name in sorted(self.given):
+            filtered = self.listing.filters[name.removeprefix("!")]
+            # A name of its own: a filter may be called like something of the caller's (`subject`).
+            value = None if filtered.type is None else parameter(f"given_{name}", filtered.type)
+            kept = filtered.keeps(row, value, self.me)
+            wanted.append(not_(kept) if name.startswith("!") else kept)
+        if self.after:
+            keys = self.keys(row)
+            last = [parameter(f"after_{n}", key.type) for n, key in enumerate(keys)]
+            here, there = tuple_(*keys), tuple_(*last)
+            wanted.append(here < there if self.listing.descending else here > there)
+        return wanted
+
+
+def _every_column(row: Any) -> list[ColumnElement[Any]]:
+    return [getattr(row, attribute.key) for attribute in inspect(row).mapper.column_attrs]
 
 
 def _context() -> CTE:

@@ -4,7 +4,6 @@ A row names the person it waits for, or the group that may take it on. It holds 
 itself is one request away.
 """
 
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -28,7 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from qa_api.auth.roles import Role
 from qa_api.db import parameter
-from qa_api.http.expressions import of_standing_audit
+from qa_api.http.expressions import NO_DATE, of_standing_audit
 from qa_api.models.access import RoleAssignment
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
@@ -66,9 +65,6 @@ ADMINISTRATORS: Final = "administrator"
 ADDRESSED: Final = ("learning_development", "practice_advisor")
 """Roles that a learning highlight is routed to."""
 
-FAR_AWAY: Final = date(9999, 12, 31)
-"""Stands for no due date, so that what has one comes first."""
-
 
 def _wait(
     kind: str,
@@ -92,7 +88,7 @@ def _wait(
         cast(told if told is not None else null(), Text).label("told"),
         about.label("about"),
         due.label("due_on"),
-        func.coalesce(due, literal(FAR_AWAY, Date)).label("sort_on"),
+        func.coalesce(due, literal(NO_DATE, Date)).label("sort_on"),
         getattr(record, "subject_id", cast(null(), Uuid)).label("subject_id"),
         getattr(record, "team", cast(null(), Text)).label("team"),
         getattr(record, "restricted", literal(False)).label("restricted"),

@@ -14,6 +14,7 @@ from qa_api.models.base import (
     SubjectData,
     Versioned,
     life_cycle,
+    soonest_first,
 )
 
 
@@ -39,6 +40,12 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
         Index(None, "set_at"),
         Index(None, "team", "state", "id"),
         Index(None, "owner", "id"),
+        *soonest_first("restorative_actions", "team", "worker", "owner"),
+        Index(
+            "restorative_actions_to_do_idx",
+            text("coalesce(owner, worker)"),
+            postgresql_where=text("state IN ('open', 'planned')"),
+        ),
     )
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"))

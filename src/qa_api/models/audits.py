@@ -82,6 +82,7 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
             postgresql_where=text("state IN ('planned', 'in_progress')"),
         ),
         Index(None, "team", "state", "id"),
+        Index(None, "team", "id"),
         Index(None, "auditor", "id"),
         Index(None, "worker", "id"),
         Index(None, "completed_on", "id"),

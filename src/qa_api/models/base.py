@@ -1,6 +1,7 @@
 """What every table has: naming, keys, versions, and who may see a row about a subject."""
 
 import os
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     MetaData,
     Text,
     Uuid,
@@ -135,6 +137,14 @@ class Stateful:
     @declared_attr
     def aggregate(cls) -> Mapped[str]:
         return mapped_column(Text, Computed(f"'{cls.__aggregate__}'::text", persisted=True))
+
+
+def soonest_first(table: str, *columns: str) -> Iterator[Index]:
+    """Indexes for a list whose soonest due date comes first: of all rows, and by each column."""
+    soonest = text("coalesce(due_on, DATE '9000-01-01')")
+    yield Index(f"{table}_soonest_idx", soonest, "id")
+    for column in columns:
+        yield Index(f"{table}_{column}_soonest_idx", column, soonest, "id")
 
 
 def life_cycle() -> ForeignKeyConstraint:

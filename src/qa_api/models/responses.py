@@ -15,6 +15,7 @@ from qa_api.models.base import (
     SubjectData,
     Versioned,
     life_cycle,
+    soonest_first,
 )
 
 
@@ -41,6 +42,7 @@ class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, Versioned
         Index(None, "team", "state", "id"),
         Index(None, "due_on"),
         Index(None, "worker", "id"),
+        *soonest_first("audit_responses", "team", "worker"),
     )
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"))

@@ -19,6 +19,9 @@ from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
+    ACROSS_THE_AUTHORITY,
+    BY_ALLOCATION,
+    BY_TEAM,
     allocated,
     allowed_actions,
     managed,
@@ -30,6 +33,7 @@ from qa_api.auth.reach import (
 )
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import (
+    BY_AUDIT,
     audited_for,
     in_service,
     of_audit_type,
@@ -164,6 +168,7 @@ RESPONSES = Listing(
     subject="subject_id",
     order=(soonest_due, lambda row, _: row.id),
     descending=False,
+    arms=(ACROSS_THE_AUTHORITY, BY_TEAM, BY_ALLOCATION, BY_AUDIT),
     filters={
         "state": Filter(lambda row, value, _: row.state == value),
         "team": Filter(lambda row, value, _: row.team == value),
