@@ -50,12 +50,9 @@ def test_of_a_whole_life_no_word_no_name_and_no_birthday_is_left_anywhere(
     keeping.remove()
 
     after = keeping.everything()
-    # The log stays as it was sealed.
-    told = {table: rows for table, rows in after.items() if table != "events"}
     for found in (SECRET, "aunt", case.ref, birthday):
-        left = {table for table, rows in told.items() if any(found in row for row in rows)}
+        left = {table for table, rows in after.items() if any(found in row for row in rows)}
         assert not left, f"{found} is still there"
-    assert not any(SECRET in row or birthday in row for row in after["events"])
 
 
 def test_the_skeleton_keeps_every_published_figure(keeping: Keeping, case: Auditing) -> None:
@@ -224,7 +221,7 @@ def test_a_merged_record_goes_with_the_one_it_was_merged_into(
     }
     assert episode.send(merge)["outcome"] == "applied"
     keeping.remove()
-    told = {name: rows for name, rows in keeping.everything().items() if name != "events"}
+    told = keeping.everything()
     for ref in (case.ref, other.ref):
         assert not [name for name, rows in told.items() if any(ref in row for row in rows)]
     (audit,) = keeping.read(f"/v1/audits?subject={subject_id}")["items"]

@@ -1,12 +1,15 @@
 """Every event that is sent names where its record can be read."""
 
 from dataclasses import fields
+from datetime import UTC, datetime
 from typing import get_type_hints
 from uuid import UUID
 
+import orjson
+
 from qa_api.app import contract
 from qa_api.events import EVENT_TYPES
-from qa_api.webhooks.messages import url_of
+from qa_api.webhooks.messages import message, url_of
 
 BASE = "https://quality.example.org"
 SOME = str(UUID(int=1))
@@ -24,8 +27,8 @@ def test_every_sent_event_has_an_address_that_the_contract_serves() -> None:
 
 
 CODES = {
-    "audit_type", "clock", "episode_id", "group", "judgement", "month", "period",
-    "population_hash", "quarter", "ref", "routed_to", "state", "system", "team", "trigger",
+    "audit_type", "clock", "group", "judgement", "month", "period",
+    "population_hash", "quarter", "routed_to", "state", "system", "team", "trigger",
     "worker",
 }  # fmt: skip
 """The fields of sent events that are text: codes and references, each known here by name."""
@@ -36,3 +39,22 @@ def test_no_sent_event_has_room_for_free_text() -> None:
         if event.sent:
             text = {field for field, kind in get_type_hints(event).items() if "str" in str(kind)}
             assert text - {"type"} <= CODES, f"{name}: codes or free text? {text - CODES}"
+
+
+def test_a_gates_message_names_child_and_episode_which_the_log_does_not() -> None:
+    kept = {"system": "mosaic", "state": "clear", "may_close": True}
+    assert set(kept) | {"about", "subject"} == {
+        field.name for field in fields(EVENT_TYPES["closure_gate.changed"])
+    }
+    body = message(
+        BASE,
+        event_type="closure_gate.changed",
+        at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
+        about=UUID(SOME),
+        subject={"system": "mosaic", "ref": "C-1001"},
+        data=kept,
+        episode_id="EP-1",
+    )
+    said = orjson.loads(body)["data"]
+    assert (said["ref"], said["episode_id"]) == ("C-1001", "EP-1")
+    assert said["subject"] == {"system": "mosaic", "ref": "C-1001"}

@@ -260,12 +260,13 @@ async def _tell(
     if before == (gate.state, gate.may_close):
         await work.session.flush()
         return Settled(gate_id=gate.id)
-    case = {"system": gate.system, "episode_id": gate.episode_id, "ref": subject.ref}
-    answer: dict[str, Any] = {"state": gate.state, "may_close": gate.may_close, **case}
     change = events.GateOpened if new else events.GateChanged
-    await work.record(change(about=gate.id, subject=subject.id, **answer))
+    answer: dict[str, Any] = {"state": gate.state, "may_close": gate.may_close}
+    await work.record(change(about=gate.id, subject=subject.id, system=gate.system, **answer))
     if gate.state == GateState.CLOSED_WITHOUT_AUDIT and before[0] != gate.state:
-        await work.record(events.ClosedWithoutAudit(about=gate.id, subject=subject.id, **case))
+        await work.record(
+            events.ClosedWithoutAudit(about=gate.id, subject=subject.id, system=gate.system)
+        )
         return Settled(Outcome.CLOSED_WITHOUT_AUDIT, gate.id)
     return Settled(Outcome.GATE_OPENED if new else Outcome.GATE_CHANGED, gate.id)
 

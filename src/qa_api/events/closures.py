@@ -1,4 +1,8 @@
-"""The events of closure gates and of what the case system tells (§3)."""
+"""The events of closure gates and of what the case system tells (§3).
+
+What the case system calls the child and the episode is not in the log, which outlives both (X4);
+it is told with each message, as it is then.
+"""
 
 from dataclasses import dataclass
 
@@ -13,8 +17,6 @@ class GateOpened(Event):
     sent = True
 
     system: str
-    episode_id: str
-    ref: str
     state: str
     may_close: bool
 
@@ -27,8 +29,6 @@ class GateChanged(Event):
     sent = True
 
     system: str
-    episode_id: str
-    ref: str
     state: str
     may_close: bool
 
@@ -41,8 +41,6 @@ class ClosedWithoutAudit(Event):
     sent = True
 
     system: str
-    episode_id: str
-    ref: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

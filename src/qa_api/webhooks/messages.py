@@ -40,13 +40,16 @@ def message(
     about: UUID,
     subject: Mapping[str, str] | None,
     data: Mapping[str, Any],
+    episode_id: str | None = None,
 ) -> bytes:
     """The body, the same at every attempt: a receiver may compare them.
 
     `subject` is the child or carer household as its case system names it, null where none is
-    meant or known.
+    meant or known; `episode_id` what it calls the episode of a gate.
     """
     references: dict[str, Any] = {"about": str(about), "subject": subject, **data}
+    if subject is not None and episode_id is not None:
+        references |= {"ref": subject["ref"], "episode_id": episode_id}
     url = url_of(base_url, event_type, references)
     return orjson.dumps(
         {

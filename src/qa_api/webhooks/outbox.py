@@ -49,6 +49,8 @@ class Claimed:
     data: Mapping[str, Any]
     subject_system: str | None
     subject_ref: str | None
+    episode_id: str | None
+    """Of a gate: what its case system calls the episode."""
 
     @property
     def subject(self) -> dict[str, str] | None:
@@ -226,11 +228,12 @@ SELECT claimed.id, claimed.attempts,
        endpoint.secrets,
        event.id AS event_id, event.type AS event_type, event.at AS event_at, event.correlation_id,
        event.about_id, event.data,
-       subject.system AS subject_system, subject.ref AS subject_ref
+       subject.system AS subject_system, subject.ref AS subject_ref, gate.episode_id
 FROM claimed
 JOIN webhook_endpoints endpoint ON endpoint.id = claimed.endpoint_id
 JOIN events event ON event.id = claimed.event_id
 LEFT JOIN subjects subject ON subject.id = event.subject_id
+LEFT JOIN closure_gates gate ON gate.id = event.about_id
 ORDER BY claimed.position
 """)
     .bindparams(

@@ -88,6 +88,7 @@ class Sender:
             about=delivery.about_id,
             subject=delivery.subject,
             data=delivery.data,
+            episode_id=delivery.episode_id,
         )
         now = clock.now()
         headers = {
