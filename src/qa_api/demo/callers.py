@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import sleep
 from typing import Any, Final
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ import httpx
 Json = dict[str, Any]
 
 _TIMES: Final = 5
-"""How often a change is tried where others change the same record."""
+"""How often a request is tried where others are changing the same record, or it is busy."""
 
 
 class Unexpected(RuntimeError):
@@ -28,6 +29,10 @@ class Caller:
     def get(self, path: str, **query: Any) -> Json:
         """A resource or a list."""
         return self._ask("GET", path, params=query or None, expected=200)
+
+    def get_nothing(self, path: str) -> None:
+        """What is not there for this person."""
+        self._ask("GET", path, expected=404)
 
     def create(self, path: str, body: Json) -> Json:
         """Make something new; the key makes a repetition harmless."""
@@ -94,8 +99,14 @@ class Caller:
         return self._expect(response, {expected} if isinstance(expected, int) else expected)
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send a request; again a little later where the service has no room just now."""
         headers = self._authorised(options.pop("headers", {}))
-        return self.http.request(method, path, headers=headers, **options)
+        for _ in range(_TIMES):
+            response = self.http.request(method, path, headers=headers, **options)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            sleep(float(response.headers.get("retry-after", 1)))
+        return response
 
     def _expect(self, response: httpx.Response, expected: set[int]) -> Json:
         if response.status_code not in expected:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from qa_api.demo.callers import Json
 from qa_api.demo.story import TEAM, Story, in_days, now, today
+
+CLOUDEVENTS: Final = "application/cloudevents+json"
 
 
 def case_event(story: Story, kind: str, *, refs: Sequence[str], **data: Any) -> Json:

@@ -64,7 +64,7 @@ class Receiver:
         return True
 
     def wait_for(
-        self, is_it: Callable[[dict[str, Any]], bool], seconds: float = 20
+        self, is_it: Callable[[dict[str, Any]], bool], seconds: float = 60
     ) -> dict[str, Any] | None:
         """The first event that is the one waited for, or None when it does not come."""
         until = monotonic() + seconds

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Final
 from uuid import uuid4
 
@@ -18,6 +18,8 @@ from qa_api.demo.telling import Teller, day
 from qa_api.rules.local_time import LONDON, FinancialQuarter, Month, local_date, start_of_local_day
 
 TEAM: Final = "lincoln-fast"
+_PATIENCE: Final = 60.0
+"""Seconds after which something that should happen is taken not to."""
 _MORNING: Final = timedelta(hours=9, minutes=30)
 _TOKEN_HOLDS: Final = timedelta(hours=1)
 
@@ -168,9 +170,10 @@ class Story:
 
     def until(self, ask: Callable[[], Json], is_it: Callable[[Json], Any]) -> Json:
         """Ask until it is so: the worker's part may take a moment."""
-        give_up = monotonic() + 20
+        give_up = monotonic() + _PATIENCE
         while not is_it(answer := ask()):
             self.check(monotonic() < give_up, "what was waited for did not come")
+            sleep(0.05)
         return answer
 
     def keep(self, name: str, page: str) -> None:

@@ -39,7 +39,7 @@ def walk(
     `present`. Pages are kept in `pages`. With `only`, what comes before that chapter happens but
     is not told. Returns 0, or 1 when the service answered something else than the story tells.
     """
-    with Receiver() as receiver, httpx.Client(base_url=url, timeout=30) as http:
+    with Receiver() as receiver, httpx.Client(base_url=url, timeout=60) as http:
         story = Story(Teller(out), receiver, http, token, turn, pages, present)
         try:
             _see_that_nothing_is_there(story)

@@ -83,6 +83,31 @@ def _open(story: Story) -> None:
     )
 
 
+def _set_an_interval(story: Story) -> None:
+    manager = story.caller("tm-cwd")
+    interval = manager.create(
+        "/v1/audit-intervals",
+        {
+            "type": "yos-peer",
+            "team": "cwd",
+            "from": today().isoformat(),
+            "every_months": 3,
+            "audits_each_time": 2,
+            "scope": "Two cases, one of them a young person looked after.",
+            "reason": "As agreed with the peer auditors for this year.",
+        },
+    )
+    due = manager.get("/v1/due-audits", type="yos-peer", team="cwd", until=in_days(190))["items"]
+    story.teller.say(
+        "Peer audits have no anniversary: the manager of a team sets how often, how many and of"
+        " what, and the dates follow."
+    )
+    told = f"every {interval['every_months']} months, {interval['audits_each_time']} each time"
+    story.teller.show("CWD, peer audits", told)
+    story.teller.show("due", ", ".join(sorted({row["due_on"] for row in due})))
+    story.check(due, "nothing follows from the interval")
+
+
 def _first_audit(story: Story, subject: str) -> Json:
     found = story.standards.get("/v1/audits", subject=subject, type="carers")["items"]
     return found[0] if found else {}
@@ -90,12 +115,13 @@ def _first_audit(story: Story, subject: str) -> Json:
 
 CARERS: Final = Chapter(
     "carers",
-    "Carers",
+    "Carers, and what else falls due",
     lambda story: story.months[2].starts_on + timedelta(days=22),
     (
         ("First presented at Panel", _present_at_panel),
         ("What is due, and what comes", _see_what_is_due),
         ("29 February", _count_leap_years),
         ("The planned audit is there in time", _open),
+        ("As often as a manager says", _set_an_interval),
     ),
 )

@@ -4,11 +4,10 @@ from datetime import timedelta
 from typing import Final
 
 from qa_api.demo.callers import Json
-from qa_api.demo.forms import answers, case_event, contact, done_now, later_on
+from qa_api.demo.forms import CLOUDEVENTS, answers, case_event, contact, done_now, later_on
 from qa_api.demo.story import Chapter, Story, in_days, london, today
 from qa_api.demo.telling import day
 
-CLOUDEVENTS: Final = "application/cloudevents+json"
 HEARD: Final = (
     "audit.response_required",
     "audit.information_only",

@@ -1,9 +1,11 @@
 """The child's record: everything that is held, for who reads it one day (R4.1.7, X4)."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Final
 
-from qa_api.demo.story import Chapter, Story
+from qa_api.demo.forms import CLOUDEVENTS, case_event
+from qa_api.demo.story import Chapter, Story, now
 from qa_api.rules.local_time import local_date
 
 
@@ -77,6 +79,42 @@ def _who_has_looked(story: Story) -> None:
     )
 
 
+def _restrict(story: Story) -> None:
+    brother = story.refs[1]
+    path = f"/v1/subjects/mosaic/{brother}"
+    story.manager.get(path)
+    restricted = case_event(
+        story,
+        "record.restricted.v1",
+        refs=[brother],
+        restriction={"kind": "staff", "on": True},
+    )
+    story.case_system.send("/v1/case-events", restricted, CLOUDEVENTS)
+    second = story.caller("qs-2")
+    for person in (story.manager, story.standards, second):
+        person.get_nothing(path)
+    story.teller.say(
+        "A relative of the brother works here: the case system restricts his record. From this"
+        " moment it is not there for anybody, in no list and in no total; the answer is the same as"
+        " for a child whom nobody knows."
+    )
+    story.standards.create(
+        f"{path}/restriction-grants",
+        {
+            "principal_id": second.get("/v1/me")["principal_id"],
+            "reason": "Takes the closure audit on.",
+            "expires_at": (now() + timedelta(days=14)).isoformat(),
+        },
+    )
+    seen = second.get(path)
+    story.teller.say(
+        "Who has to see it is let in by somebody else, with a reason, and for a time. Nobody lets"
+        " themselves in."
+    )
+    story.teller.show("let in", f"{second.name}, for fourteen days")
+    story.teller.show("sees again", f"{seen['ref']}, team {seen['team']}")
+
+
 def _path(story: Story) -> str:
     return f"/v1/subjects/mosaic/{story.refs[0]}/record"
 
@@ -90,5 +128,6 @@ RECORD: Final = Chapter(
         ("For the child", _for_the_child),
         ("A redaction, with its reason", _redact),
         ("Who has looked", _who_has_looked),
+        ("A restricted record", _restrict),
     ),
 )
