@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from qa_api.rules.policy import POLICY_KEYS
+from qa_api.rules.policy_keys import POLICY_KEYS
 from tests.api import Api
 from tests.conftest import Database
 

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from qa_api.rules.decision import RuleRefused
-from qa_api.rules.policy import POLICY_KEYS, Policy, policy_from_values, policy_in_force
+from qa_api.rules.policy import Policy
+from qa_api.rules.policy_keys import POLICY_KEYS, policy_from_values, policy_in_force
 from qa_api.rules.policy_values import (
     ClosureActionStandard,
     ObservationWindow,

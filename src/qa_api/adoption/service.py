@@ -36,7 +36,7 @@ from qa_api.models.base import new_id
 from qa_api.problems import InputError, Problem
 from qa_api.rules.calendar import Calendar
 from qa_api.rules.decision import RuleRefused
-from qa_api.rules.policy import policy_from_values
+from qa_api.rules.policy_keys import policy_from_values
 from qa_api.work import Work
 
 Tell = Callable[[str, int], None]

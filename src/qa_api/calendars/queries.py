@@ -24,7 +24,7 @@ from qa_api.auth.actor import Me
 from qa_api.calendars.schemas import BankHolidayOut, PolicyOut, PolicyRow, WorkingCalendarOut
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.models.policy import BankHoliday, CalendarVersion, PolicyVersion
-from qa_api.rules.policy import POLICY_KEYS
+from qa_api.rules.policy_keys import POLICY_KEYS
 
 _NOTICE: Final = "calendar_notice_days"
 

@@ -32,7 +32,8 @@ from qa_api.rules.calendar import Calendar, official_calendar
 from qa_api.rules.deadlines import Deadline
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.local_time import local_date
-from qa_api.rules.policy import Policy, policy_from_values
+from qa_api.rules.policy import Policy
+from qa_api.rules.policy_keys import policy_from_values
 from qa_api.work import SERVICE, Work
 
 _CLOCKS: Final[Mapping[DeadlineRule, Callable[[datetime, Policy, Calendar], Deadline]]] = {

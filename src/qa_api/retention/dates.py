@@ -11,7 +11,8 @@ from qa_api.retention.schemas import (
     StoredRetention,
     SubjectRetentionOut,
 )
-from qa_api.rules.policy import Policy, policy_from_values
+from qa_api.rules.policy import Policy
+from qa_api.rules.policy_keys import policy_from_values
 from qa_api.rules.retention import RecordClass, RecordFacts, retention
 
 

@@ -1,15 +1,14 @@
 """Every number, label and list that the procedure gives, as data with its clause.
 
 The procedure is one authority's instance. A policy is a version with an effective-from date;
-a record keeps the version it was made under. ``POLICY_KEYS`` is the printed rule book.
+a record keeps the version it was made under.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy_values import (
     FIRST_DAY,
     CadenceAnchor,
@@ -38,18 +37,6 @@ from qa_api.rules.policy_values import (
 
 def _said(clause: str, unit: str, check: Check, meaning: str) -> Mapping[str, Any]:
     return {"clause": clause, "unit": unit, "check": check, "meaning": meaning}
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyKey:
-    """One value of the policy, described: what it means, where it comes from, what it may be."""
-
-    key: str
-    default: object
-    clause: str
-    unit: str
-    meaning: str
-    check: Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,56 +365,5 @@ class Policy:
 
     def values(self) -> dict[str, object]:
         """Every value as plain JSON, ready for ``policy_from_values``."""
-        return {key: written(getattr(self, key)) for key in POLICY_KEYS}
-
-
-POLICY_KEYS: Mapping[str, PolicyKey] = {
-    value.name: PolicyKey(
-        key=value.name,
-        default=written(value.default),
-        clause=value.metadata["clause"],
-        unit=value.metadata["unit"],
-        meaning=value.metadata["meaning"],
-        check=value.metadata["check"],
-    )
-    for value in fields(Policy)
-    if value.metadata
-}
-
-
-def policy_from_values(version: int, effective_from: date, values: Mapping[str, object]) -> Policy:
-    """A policy from an authority's own values; what it leaves out keeps the default.
-
-    Refuses a key that is not in ``POLICY_KEYS`` and a value the key does not accept; the
-    refusal's ``field`` names the key.
-    """
-    read: dict[str, object] = {}
-    for name, value in values.items():
-        known = POLICY_KEYS.get(name)
-        if known is None:
-            raise RuleRefused("policy-key-unknown", "policy", "There is no such policy key.", name)
-        try:
-            read[name] = known.check.read(value)
-        except ValueError as error:
-            message = f"{name} must be {known.check.accepts}."
-            raise RuleRefused("policy-value-invalid", known.clause, message, name) from error
-    policy = Policy(version, effective_from, **read)  # type: ignore[arg-type] # checked above
-    if policy.moderation_sample_minimum > policy.moderation_sample_maximum:
-        raise RuleRefused(
-            "policy-value-invalid",
-            "§4.5, R4.5.1",
-            "moderation_sample_minimum cannot exceed moderation_sample_maximum.",
-            "moderation_sample_minimum",
-        )
-    return policy
-
-
-def policy_in_force(versions: Iterable[Policy], on: date) -> Policy:
-    """The policy for a London date: the latest effective one, the higher version on a tie.
-
-    Refuses when none was effective yet.
-    """
-    effective = [policy for policy in versions if policy.effective_from <= on]
-    if not effective:
-        raise RuleRefused("no-policy", "policy", "No policy was in force on that date.")
-    return max(effective, key=lambda policy: (policy.effective_from, policy.version))
+        named = (value.name for value in fields(self) if value.metadata)
+        return {name: written(getattr(self, name)) for name in named}
