@@ -7,7 +7,11 @@ from io import StringIO
 import httpx
 import orjson
 
+from qa_api.models.subjects import Subject
+from qa_api.subjects.service import restrict
+from qa_api.work import Work
 from tests.api import Api, Json
+from tests.responses.casework import Case, Casework
 
 REPORTER = "reporting-1"
 
@@ -89,3 +93,12 @@ class Copy:
         """What the copy should be."""
         rows, _ = pull(self.api, self.dataset, limit=5_000, **self.query)
         return {row["id"]: row for row in rows if not row["is_deleted"]}
+
+
+def set_restriction(casework: Casework, case: Case, kind: str | None) -> None:
+    """Restrict a child's record, or release it."""
+
+    async def act(work: Work) -> None:
+        await restrict(work, await work.session.get_one(Subject, case.subject_id), kind)
+
+    casework.as_service(act)

@@ -14,13 +14,13 @@ from qa_api.models.directory import Team
 from qa_api.models.responses import AuditResponse
 from qa_api.models.subjects import Subject
 from qa_api.settings import Settings
-from qa_api.subjects.service import restrict
 from qa_api.work import Work
 from tests.api import Api
 from tests.audits.auditing import of_new_child
+from tests.closures.sending import Episode
 from tests.conftest import Database
-from tests.reporting.copies import REPORTER, Copy, pull
-from tests.responses.casework import Case, Casework
+from tests.reporting.copies import REPORTER, Copy, pull, set_restriction
+from tests.responses.casework import Casework
 
 ABOUT_CASES = (
     "audits",
@@ -35,13 +35,6 @@ ABOUT_CASES = (
 
 def copies(api: Api, *datasets: str) -> dict[str, Copy]:
     return {name: Copy(api.as_(REPORTER), name).begin() for name in datasets}
-
-
-def set_restriction(casework: Casework, case: Case, kind: str | None) -> None:
-    async def act(work: Work) -> None:
-        await restrict(work, await work.session.get_one(Subject, case.subject_id), kind)
-
-    casework.as_service(act)
 
 
 def ids(rows: list[dict[str, Any]], *, deleted: bool) -> set[str]:
@@ -208,6 +201,49 @@ async def test_what_is_deleted_outright_leaves_a_tombstone(
         await owner.close()
     assert ids(copy.follow(), deleted=True) == {key}
     assert copy.follow() == []
+
+
+def test_after_a_merge_all_rows_are_of_the_one_that_is_left(api: Api, casework: Casework) -> None:
+    person = api.as_("qs-1")
+    one, other = casework.completed_audit(), casework.completed_audit()
+    copied = copies(api, *ABOUT_CASES)
+    before = copied["audits"].rows
+    old, left = (before[str(case.audit_id)]["subject"] for case in (one, other))
+    assert old != left
+    refs = [
+        person.get(f"/v1/audits/{case.audit_id}").json()["subject"]["ref"] for case in (one, other)
+    ]
+    episode = Episode(api, refs[:1])
+    event = episode.event("person.merged.v1")
+    event["data"] = {
+        "occurred_at": "2026-11-23T09:00:00Z",
+        "merge": {"from": refs[0], "into": refs[1]},
+    }
+    episode.send(event)
+    for copy in copied.values():
+        sent = copy.follow()
+        assert sent == [] or {row["subject"] for row in sent} == {left}
+        assert old not in {row["subject"] for row in copy.rows.values()}
+        assert copy.rows == copy.as_pulled_anew()
+    assert copied["audits"].rows[str(one.audit_id)]["subject"] == left
+
+
+def test_another_reference_is_an_edit_for_those_who_see_it(
+    casework: Casework, new_ref: Any
+) -> None:
+    """As when the time of a record has come: the reference goes, the rows stay."""
+    case = casework.completed_audit()
+    copy = Copy(casework.api.as_("qs-1"), "audit-responses").begin()
+    unnamed = new_ref()
+
+    async def call_anew(work: Work) -> None:
+        subject = await work.session.get_one(Subject, case.subject_id)
+        subject.ref = unnamed
+
+    casework.as_service(call_anew)
+    (sent,) = copy.follow()
+    assert sent["subject_ref"].endswith(f"/{unnamed}")
+    assert copy.rows == copy.as_pulled_anew()
 
 
 @pytest.mark.parametrize("limit", [1, 7])

@@ -18,7 +18,7 @@ from qa_api.settings import Settings
 from tests.api import Api
 from tests.audits.auditing import ACTION, of_new_child
 from tests.conftest import Database
-from tests.reporting.copies import REPORTER, ndjson, pull
+from tests.reporting.copies import REPORTER, ndjson, pull, set_restriction
 from tests.responses.casework import Case, Casework
 
 ABOUT_SUBJECTS = [name for name, dataset in DATASETS.items() if dataset.about_subjects]
@@ -162,8 +162,6 @@ def test_a_download_is_logged_batch_by_batch_and_tombstones_name_nobody(
 
 def test_after_an_adoption_old_and_new_have_nothing_in_common(casework: Casework) -> None:
     """The old record is restricted as pre-adoption: it leaves, and no merge joins the two."""
-    from tests.reporting.test_following import set_restriction
-
     old, new = casework.completed_audit(), casework.completed_audit()
     reporter = casework.api.as_(REPORTER)
     before = of(reporter, old, "audits")
