@@ -6,10 +6,20 @@ import pytest
 
 from qa_api.reporting.datasets import DATASETS
 from tests.api import Api, Json
+from tests.closures.sending import CLOSED, Episode
 from tests.reporting.copies import pull
 from tests.responses.casework import Casework
 
 LISTED = {name: found.listed_at for name, found in DATASETS.items() if found.listed_at}
+
+OF_OTHER_TESTS = {
+    "moderation-samples",
+    "learning-actions",
+    "practice-observations",
+    "learning-highlights",
+    "quarter-plans",
+}
+"""Of which there is something only when the tests of their domains have run before."""
 
 
 def listed(api: Api, path: str, **query: object) -> list[Json]:
@@ -33,6 +43,7 @@ def busy(casework: Casework, at: Callable[[str], None]) -> Casework:
     case.review("returned")
     late = casework.completed_audit()
     casework.deliver(late)
+    Episode(casework.api, [casework.new_ref()]).tell(CLOSED)  # a gate, and its escalation
     at("2028-01-10T09:30:00Z")  # whoever was let in to a restricted record is so no longer
     return casework
 
@@ -46,6 +57,7 @@ def test_a_dataset_has_exactly_the_rows_of_its_list(
     shown = listed(person, path)
     key = "id" if shown and "id" in shown[0] else "code"
     assert sorted(row[key] for row in rows) == sorted(row[key] for row in shown)
+    assert rows or dataset in OF_OTHER_TESTS
 
 
 @pytest.mark.parametrize(
