@@ -7,7 +7,7 @@ import pytest
 
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy import Policy
-from qa_api.rules.policy_keys import POLICY_KEYS, policy_from_values, policy_in_force
+from qa_api.rules.policy_keys import POLICY_KEYS, carried_into, policy_from_values, policy_in_force
 from qa_api.rules.policy_values import (
     ClosureActionStandard,
     ObservationWindow,
@@ -140,3 +140,13 @@ def test_the_policy_in_force_is_the_latest_effective_one() -> None:
     with pytest.raises(RuleRefused) as refused:
         policy_in_force(versions, date(2025, 3, 31))
     assert refused.value.code == "no-policy"
+
+
+def test_a_later_version_gets_an_earlier_days_change_unless_it_decides_itself() -> None:
+    kept = {"review_working_days": 5, "small_cell_minimum": 5}
+    later = {"review_working_days": 3, "small_cell_minimum": 5}
+    changes: dict[str, object] = {"review_working_days": 4, "small_cell_minimum": 7}
+    assert carried_into(later, kept, changes) == {
+        "review_working_days": 3,
+        "small_cell_minimum": 7,
+    }

@@ -92,15 +92,13 @@ def test_no_withheld_cell_of_a_row_follows_from_the_others(row: tuple[int, list[
 def linked_tables(draw: st.DrawFn) -> tuple[dict[Cell, int], list[Table]]:
     """Counts by judgement (rows) and theme (columns), and all their margins."""
     across, down = draw(st.integers(1, 4)), draw(st.integers(1, 4))
-    counts: dict[Cell, int] = {
-        (row, column): draw(st.integers(0, 9)) for row in range(down) for column in range(across)
-    }
-    inner = dict(counts)
-    for row in range(down):
-        counts["row", row] = sum(n for (r, _), n in inner.items() if r == row)  # type: ignore[misc] # keys are pairs
+    inner = [[draw(st.integers(0, 9)) for _ in range(across)] for _ in range(down)]
+    counts: dict[Cell, int] = {"all": sum(map(sum, inner))}
+    for row, line in enumerate(inner):
+        counts["row", row] = sum(line)
+        counts |= {(row, column): count for column, count in enumerate(line)}
     for column in range(across):
-        counts["column", column] = sum(n for (_, c), n in inner.items() if c == column)  # type: ignore[misc] # keys are pairs
-    counts["all"] = sum(inner.values())
+        counts["column", column] = sum(line[column] for line in inner)
     tables = [
         Table("all", tuple(("row", row) for row in range(down))),
         Table("all", tuple(("column", column) for column in range(across))),

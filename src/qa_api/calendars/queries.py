@@ -205,9 +205,8 @@ def _every_value(row: Any, _: Me) -> ColumnElement[Any]:
     entry = func.jsonb_build_object(
         "value", func.coalesce(row.values[said["key"].astext], said["default"])
     )
-    return (
-        select(func.json_agg(said.op("||")(entry), type_=JSON)).select_from(keys).scalar_subquery()
-    )
+    entries = select(func.json_agg(said.op("||")(entry), type_=JSON)).select_from(keys)
+    return entries.correlate_except(keys).scalar_subquery()
 
 
 _POLICY: Final[dict[str, Expression]] = {

@@ -33,7 +33,7 @@ from qa_api.rules.deadlines import Deadline
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
-from qa_api.rules.policy_keys import policy_from_values
+from qa_api.rules.policy_keys import carried_into, policy_from_values
 from qa_api.work import SERVICE, Work
 
 _CLOCKS: Final[Mapping[DeadlineRule, Callable[[datetime, Policy, Calendar], Deadline]]] = {
@@ -256,13 +256,32 @@ async def install_policy(
     """Make a version of the authority's whole policy, from a London day on.
 
     It has the values in force on that day, or the procedure's own in an empty authority, with
-    `values` in their place. Refuses unknown keys and values that a key does not take.
+    `values` in their place. Refuses unknown keys and values that a key does not take. What is
+    scheduled for later days gets the change as a further version, where it says nothing else.
     """
     await work.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("policy"))))
-    newest = await work.session.scalar(select(func.max(PolicyVersion.version)))
     before = await policy_version_on(work, effective_from)
     kept = (await work.policy(before)).values() if before else {}
-    policy = policy_from_values((newest or 0) + 1, effective_from, {**kept, **values})
+    policy = await _add_version(work, {**kept, **values}, effective_from, reason, made_as)
+    for later in await _scheduled_after(work, effective_from):
+        carried = carried_into(later.values(), kept, values)
+        if carried != later.values():
+            why = f"Version {policy.version} carried on"
+            await _add_version(work, carried, later.effective_from, why)
+    if effective_from <= work.today:
+        work.policy_version = await policy_version_on(work, work.today) or policy.version
+    return policy
+
+
+async def _add_version(
+    work: Work,
+    values: Mapping[str, object],
+    effective_from: date,
+    reason: str,
+    made_as: UUID | None = None,
+) -> Policy:
+    newest = await work.session.scalar(select(func.max(PolicyVersion.version)))
+    policy = policy_from_values((newest or 0) + 1, effective_from, values)
     work.session.add(
         PolicyVersion(
             version=policy.version,
@@ -274,11 +293,20 @@ async def install_policy(
         )
     )
     await work.session.flush()
-    if effective_from <= work.today:
-        work.policy_version = await policy_version_on(work, work.today) or policy.version
     about = made_as or new_id()
     await work.record(ConfigurationChanged(about=about, what="policy", code=str(policy.version)))
     return policy
+
+
+async def _scheduled_after(work: Work, day: date) -> list[Policy]:
+    """What is in force from each later day on which a version takes effect, the earliest first."""
+    newest_of_day = (
+        select(func.max(PolicyVersion.version))
+        .where(PolicyVersion.effective_from > day)
+        .group_by(PolicyVersion.effective_from)
+        .order_by(PolicyVersion.effective_from)
+    )
+    return [await work.policy(version) for version in await work.session.scalars(newest_of_day)]
 
 
 async def change_policy(work: Work, made_as: UUID, given: NewPolicy) -> Policy:

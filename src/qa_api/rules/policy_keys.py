@@ -62,6 +62,18 @@ def policy_from_values(version: int, effective_from: date, values: Mapping[str, 
     return policy
 
 
+def carried_into(
+    later: Mapping[str, object], kept: Mapping[str, object], changes: Mapping[str, object]
+) -> dict[str, object]:
+    """A later version's values with the changes of an earlier day, except where it decides itself.
+
+    ``kept`` are the values that the changes replace: a later version that has another value for a
+    key was made to change it, and stands.
+    """
+    unsaid = {key: value for key, value in changes.items() if later.get(key) == kept.get(key)}
+    return {**later, **unsaid}
+
+
 def policy_in_force(versions: Iterable[Policy], on: date) -> Policy:
     """The policy for a London date: the latest effective one, the higher version on a tie.
 
