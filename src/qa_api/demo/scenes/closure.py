@@ -6,7 +6,7 @@ from typing import Final
 from qa_api.demo.callers import Json
 from qa_api.demo.forms import CLOUDEVENTS, answers, case_event, contact, done_now, later_on
 from qa_api.demo.story import Chapter, Story, in_days, london, today
-from qa_api.demo.telling import day
+from qa_api.demo.telling import day, plainly
 
 HEARD: Final = (
     "audit.response_required",
@@ -60,7 +60,9 @@ def _propose_closure(story: Story) -> None:
         story.teller.show(outcome["ref"], outcome["outcome"])
     again = story.case_system.send("/v1/case-events", proposed, CLOUDEVENTS)
     story.teller.say("It sends the very same event again, as such systems do. One effect:")
-    story.teller.show("the second time", ", ".join(o["outcome"] for o in again["outcomes"]))
+    story.teller.show(
+        "the second time", ", ".join(plainly(o["outcome"]) for o in again["outcomes"])
+    )
     gate = gate_of(story, 0)
     story.made |= {"gate": gate["id"], "audit": gate["audit_id"]}
     _show_gate(story, 0)
@@ -174,7 +176,7 @@ def _complete(story: Story) -> None:
         "Every judgement has its rationale; the overall one is the auditor's own and is computed"
         " from nothing. Two restorative actions, one of them needed before closure."
     )
-    story.teller.show("audit", f"{audit['state']}, {audit['overall_judgement']}")
+    story.teller.show("audit", f"{audit['state']}, {plainly(audit['overall_judgement'])}")
 
 
 def _notify(story: Story) -> None:
@@ -285,9 +287,9 @@ def gate_of(story: Story, number: int) -> Json:
 
 def _show_gate(story: Story, number: int) -> None:
     gate = gate_of(story, number)
-    waits = f", waits for: {', '.join(gate['waits_for'])}" if gate.get("waits_for") else ""
+    waits = f", waits for {', '.join(gate['waits_for'])}" if gate.get("waits_for") else ""
     may = "may close" if gate["may_close"] else "may not close"
-    story.teller.show(f"gate of {story.refs[number]}", f"{gate['state']}, {may}{waits}")
+    story.teller.show(f"gate of {story.refs[number]}", f"{plainly(gate['state'])}, {may}{waits}")
 
 
 CLOSURE: Final = Chapter(
