@@ -6,6 +6,7 @@ rows alone, whoever writes them. What a constraint refuses did not happen.
 
 import random
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +18,8 @@ from qa_api.models.base import Base, SubjectData, new_id
 
 TEAMS = ["lincoln-fast", "boston-fast", "lac-north", None]
 TYPES = ["collaborative", "themed", "closure"]
-PEOPLE = ["au-1", "au-2", "tm-lincoln-fast", "ps-boston-fast", "sw1-boston-fast", None]
+PEOPLE = ["au-1", "tm-lincoln-fast", "sw1-boston-fast", None]
+READERS = ["qs-1", "slt-1", "hos-fast", "tm-lincoln-fast", "tm-boston-fast", "several"]
 DAYS = [date(2026, 9, 28) + timedelta(days=n) for n in range(0, 100, 3)]
 FIRST_DAY = DAYS[0]
 TOLD = '{"rule": "r", "facts": {}}'
@@ -64,12 +66,16 @@ class Happenings:
         await self._plan()
         for _ in range(25):
             await self.audit()
+        for _ in range(10):
+            for act in (self.response, self.round_, self.action, self.escalation, self.gate):
+                with suppress(asyncpg.IntegrityConstraintViolationError):
+                    await act()
 
     async def happen(self) -> None:
         """One thing, by chance."""
         acts = [self.audit, self.response, self.action, self.escalation, self.gate, self.contact]
         acts += [self.round_, self.addressed, self.exemption, self.grant, self.moderator]
-        acts += [self.holiday, self.gone, self.fold, *[self.changed] * 30]
+        acts += [self.holiday, self.gone, self.fold, self.taken_back, *[self.changed] * 30]
         act = self.chance.choice(acts)
         try:
             async with self.owner.transaction():
@@ -81,7 +87,7 @@ class Happenings:
     # --- what comes ---
 
     async def audit(self) -> None:
-        completed, tool = self.chance.choice([None, None, *DAYS]), self.fixed["tool"]
+        completed, tool = self._sometimes(DAYS), self.fixed["tool"]
         held = await self._of("subjects", bool(completed) or self.chance.random() < 0.5)
         state = self.chance.choice(["completed", "closed"] if completed else ["planned"])
         planned = self.chance.random() < 0.3
@@ -112,7 +118,7 @@ class Happenings:
 
     async def response(self) -> None:
         held = await self._of("audits")
-        due = self.chance.choice([*DAYS, None])
+        due = self.chance.choice([*DAYS, *DAYS, None])
         await self._insert(
             "audit_responses",
             **held,
@@ -202,13 +208,13 @@ class Happenings:
             " WHERE id = $1) a ON CONFLICT (audit_id, number) DO UPDATE SET outcome = $2",
             audit,
             outcome,
-            self.chance.randint(1, 3),
+            1,
         )
 
     async def round_(self) -> None:
         if not self.ids.get("audit_responses"):
             return
-        submitted = self.chance.choice([None, *DAYS])
+        submitted = self._sometimes(DAYS)
         outcome = self.chance.choice([None, "adequate", "returned"]) if submitted else None
         await self._insert(
             "response_rounds",
@@ -245,7 +251,9 @@ class Happenings:
             )
 
     async def grant(self) -> None:
-        everybody = await self.owner.fetch("SELECT id FROM principals WHERE worker IS NOT NULL")
+        everybody = await self.owner.fetch(
+            "SELECT id FROM principals WHERE subject = ANY ($1)", READERS
+        )
         await self._insert(
             "restriction_grants",
             kept=False,
@@ -322,6 +330,15 @@ class Happenings:
                 other,
             )
 
+    async def taken_back(self) -> None:
+        """An audit of the plan is cancelled before anybody has begun it."""
+        await self.owner.execute(
+            "UPDATE audits SET state = 'cancelled', cancel_reason = 'Exempt.', started_at = NULL,"
+            " cancelled_at = $1 WHERE id = (SELECT id FROM audits WHERE plan_id IS NOT NULL"
+            " AND state = 'planned' ORDER BY id LIMIT 1)",
+            self.chance.choice(_INSTANTS),
+        )
+
     async def holiday(self) -> None:
         """A day turns into a holiday or back, and the index of all later ones with it."""
         day = self.chance.choice(DAYS)
@@ -390,6 +407,9 @@ class Happenings:
             state="open",
             version=1,
         )
+
+    def _sometimes(self, values: list[Any]) -> Any:
+        return self.chance.choice(values) if self.chance.random() < 0.5 else None
 
     def _one(self, table: str) -> UUID:
         return self.chance.choice(self.ids[table])

@@ -2,9 +2,10 @@
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -196,3 +197,47 @@ async def test_the_check_names_what_is_wrong_and_a_rebuild_mends_it(
     with pytest.raises(FiguresWrong, match="cell"):
         await check_rollups(owner)
     assert await asyncio.to_thread(main, ["figures", "--rebuild"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("function", "alias", "table", "trigger"),
+    [
+        ("cells_of_audit", "a", "audits", "count_changed"),
+        ("cells_of_audit", "c", "family_contact_attempts", "count_changed"),
+        ("cells_of_response", "r", "audit_responses", "count_changed"),
+        ("cells_of_response", "o", "response_rounds", "count_changed"),
+        ("cells_of_response", "a", "audits", "count_what_hangs_on_it"),
+        ("cells_of_action", "r", "restorative_actions", "count_changed"),
+        ("cells_of_action", "a", "audits", "count_what_hangs_on_it"),
+        ("cells_of_escalation", "e", "escalations", "count_changed"),
+        ("cells_of_escalation", "a", "audits", "count_what_hangs_on_it"),
+        ("cells_of_gate", "g", "closure_gates", "count_changed"),
+        ("cells_of_gate", "a", "audits", "count_what_hangs_on_it"),
+    ],
+)
+async def test_each_column_that_a_cell_is_made_of_has_it_counted_again(
+    connect: Connect, function: str, alias: str, table: str, trigger: str
+) -> None:
+    owner = await connect()
+    made_of = await owner.fetchval("SELECT prosrc FROM pg_proc WHERE proname = $1", function)
+    watched = await owner.fetchval(
+        "SELECT pg_get_triggerdef(oid) FROM pg_trigger"
+        " WHERE tgname = $1 AND tgrelid = $2::regclass",
+        trigger,
+        table,
+    )
+    columns = set(re.findall(rf"\b{alias}\.(\w+)", made_of)) - KEYS[table]
+    assert columns
+    assert {name for name in columns if not re.search(rf"\bold\.{name}\b", watched)} == set()
+
+
+KEYS: Final = {
+    "audits": {"id"},
+    "family_contact_attempts": {"audit_id"},
+    "response_rounds": {"response_id"},
+    "audit_responses": {"id"},
+    "restorative_actions": {"id"},
+    "escalations": {"id"},
+    "closure_gates": {"id"},
+}
+"""Which row it is, and whose: that never changes."""

@@ -30,12 +30,11 @@ from qa_api.rules.metrics import (
     theme_figure,
 )
 from qa_api.work import Workshop
-from tests.board.happenings import Happenings
+from tests.board.happenings import READERS, Happenings
 from tests.board.oracle import Asked, measured
 from tests.conftest import Database, settings_for
 
 QUARTER = FinancialQuarter(2026, 3)
-PEOPLE = ["qs-1", "slt-1", "hos-fast", "tm-lincoln-fast", "tm-boston-fast", "several"]
 SCOPES = [
     Scope(),
     Scope(team="lincoln-fast"),
@@ -73,7 +72,7 @@ async def test_everybody_s_figures_count_the_rows_of_their_lists(
             if step % 200 == 0:
                 clock.freeze(datetime.fromisoformat(f"2026-12-{step // 20:02}T09:30:00Z"))
                 await _compare(workshop, issuer)
-        assert len(happenings.happened) == 15, happenings.happened
+        assert len(happenings.happened) == 16, happenings.happened
     finally:
         await owner.close()
         await connections.close()
@@ -81,7 +80,7 @@ async def test_everybody_s_figures_count_the_rows_of_their_lists(
 
 async def _compare(workshop: Workshop, issuer: DevelopmentIssuer) -> None:
     counted = 0
-    for person in PEOPLE:
+    for person in READERS:
         async with workshop.open(
             issuer=issuer.settings.issuer,
             subject=person,
