@@ -1,4 +1,7 @@
-"""An authority of its own whose records run out of time, and what its people do about that."""
+"""An authority of its own whose records run out of time, and what its people do about that.
+
+What a test changes of its policy holds from a day on that no other test reaches.
+"""
 
 import asyncio
 from collections.abc import Callable, Mapping

@@ -285,6 +285,45 @@ def test_lines_of_the_access_log_go_by_the_month_but_not_those_of_somebody_under
     assert keeping.rows("SELECT FROM access_log WHERE at >= '2024-01-01'"), "the newest are kept"
 
 
+def test_deliveries_go_by_the_month_where_the_authority_has_a_rule_for_them(
+    keeping: Keeping, at: Callable[[str], None]
+) -> None:
+    def delivered(on: str) -> str:
+        (made,) = keeping.rows(
+            "WITH endpoint AS ("
+            "INSERT INTO webhook_endpoints (id, url, event_types, secrets, version)"
+            " VALUES (gen_random_uuid(), 'https://example.org', '{}', '[]', 1) RETURNING id)"
+            " INSERT INTO deliveries (id, event_id, endpoint_id, lane, case_key, due_at,"
+            f" delivered_at) SELECT gen_random_uuid(), e.id, endpoint.id, 'ordinary', 'x', '{on}',"
+            f" '{on}' FROM endpoint, (SELECT id FROM events LIMIT 1) e RETURNING id"
+        )
+        keeping.rows(
+            "INSERT INTO delivery_attempts (delivery_id, number, at, status)"
+            f" VALUES ('{made['id']}', 1, '{on}', 200)"
+        )
+        return str(made["id"])
+
+    old, new = delivered("2019-05-31T22:30:00Z"), delivered("2019-05-31T23:30:00Z")
+    keeping.child()
+    assert "2019-05-01" not in keeping.items(keeping.propose()), "without a rule it is kept"
+    keeping.leave_nothing_waiting()
+    rules = [{"record_class": "webhook_delivery", "years": 7, "trigger": "last_recorded_on"}]
+    body = {
+        "effective_from": "2090-01-01",
+        "reason": "Decided.",
+        "changes": [{"key": "retention_rules", "value": rules}],
+    }
+    assert keeping.api.as_("admin-1").create("/v1/policies", body).status_code == 201
+    at("2090-01-01T09:00:00Z")
+    run = keeping.propose(as_at="2026-06-01")
+    assert list(keeping.items(run)) == ["2019-05-01"], "June began at midnight in London"
+    keeping.approve(run)
+    assert keeping.execute(run)["state"] == "executed"
+    left = keeping.rows(f"SELECT id::text FROM deliveries WHERE id IN ('{old}', '{new}')")
+    assert [row["id"] for row in left] == [new]
+    assert not keeping.rows(f"SELECT FROM delivery_attempts WHERE delivery_id = '{old}'")
+
+
 def test_whoever_manages_the_case_reads_the_stone(keeping: Keeping, case: Auditing) -> None:
     subject_id = keeping.subject_id(case)
     keeping.remove()

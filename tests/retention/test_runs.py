@@ -1,13 +1,17 @@
 """A run is proposed, approved by a second person, and carried out by the worker (X4)."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from qa_api import clock
+from qa_api.closures.intake import turn_of_ref
 from qa_api.retention import removing
 from qa_api.retention.removing import remove_approved_content
 from qa_api.settings import Settings
@@ -210,17 +214,16 @@ def test_an_authority_that_keeps_records_longer_by_now_loses_none(
 ) -> None:
     run = keeping.propose()
     keeping.approve(run)
-    rules = [{"record_class": "child_record", "years": 100, "trigger": "born_on"}]
+    rules = [{"record_class": "child_record", "years": 150, "trigger": "born_on"}]
     body = {
-        "effective_from": "2026-11-24",
+        "effective_from": "2085-06-01",
         "reason": "Decided.",
         "changes": [{"key": "retention_rules", "value": rules}],
     }
     assert keeping.api.as_("admin-1").create("/v1/policies", body).status_code == 201
-    at("2026-11-24T09:00:00Z")
+    at("2085-06-01T09:00:00Z")
     assert keeping.execute(run)["state"] == "executed"
     assert item_of(keeping, run, case)["outcome"] == "not_due"
-    at("2026-11-23T09:30:00Z")
 
 
 def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_done(
@@ -269,6 +272,27 @@ def test_two_workers_never_settle_the_same_item(
         f" AND data ->> 'run_id' = '{done['id']}'"
     )
     assert len({row["about_id"] for row in events}) == len(events) == done["items"]
+
+
+def test_an_event_that_is_being_taken_in_goes_first(keeping: Keeping, case: Auditing) -> None:
+    run = keeping.propose()
+    keeping.approve(run)
+
+    async def sweep_meanwhile() -> None:
+        connection = await asyncpg.connect(keeping.database.database_url)
+        try:
+            async with connection.transaction():
+                turn = turn_of_ref("mosaic", case.ref)
+                await connection.execute("SELECT pg_advisory_xact_lock($1)", turn)
+                with pytest.raises(DBAPIError):
+                    await asyncio.to_thread(keeping.sweep)
+        finally:
+            await connection.close()
+
+    asyncio.run(sweep_meanwhile())
+    assert item_of(keeping, run, case)["outcome"] is None, "it waits for the next sweep"
+    assert keeping.execute(run)["state"] == "executed"
+    assert keeping.api.get(f"/v1/subjects/mosaic/{case.ref}").status_code == 404
 
 
 # --- restricted records ---

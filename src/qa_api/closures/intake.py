@@ -139,6 +139,11 @@ async def _take_turns(work: Work, messages: Sequence[CaseEventMessage]) -> _Send
     return _Sender(work.actor.system, row.source, row.something_waits)
 
 
+def turn_of_ref(system: str, ref: str) -> int:
+    """The advisory lock under which what a case system says of a reference takes its turn."""
+    return _turn(f"{system}/ref/{ref}")
+
+
 def _turn(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)
 

@@ -5,16 +5,18 @@ The database's own function removes the content, and trusts nothing that is deci
 
 import logging
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import BigInteger, func, literal, or_, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 
 from qa_api import events
-from qa_api.http.expressions import london_day
+from qa_api.closures.intake import turn_of_ref
+from qa_api.http.expressions import london_day, same_person
 from qa_api.models.observations import PracticeObservation
 from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
-from qa_api.models.subjects import Subject
+from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.retention.facts import (
     CLASS_OF_KIND,
     facts_in,
@@ -103,7 +105,26 @@ async def _facts(work: Work, item: Any) -> tuple[RecordFacts, list[str], bool]:
     return facts, holds, row.recorded_at > item.proposed_at
 
 
+async def _take_hold_of(work: Work, subject_id: UUID) -> None:
+    """Let no case event about the subject come in between, nor anybody who locks their row.
+
+    An event that waits finds the old name unknown; one that was first has been recorded since.
+    """
+    people = same_person(literal(subject_id))
+    names = await work.session.execute(
+        select(SubjectAlias.system, SubjectAlias.ref).where(SubjectAlias.subject_id.in_(people))
+    )
+    # The turns first and the rows after them, as who takes in events does.
+    for turn in sorted(turn_of_ref(name.system, name.ref) for name in names):
+        lock = func.pg_advisory_xact_lock(literal(turn, BigInteger))
+        await work.session.execute(select(lock))
+    subject: Any = aliased(Subject)
+    rows = select(subject.id).where(subject.id.in_(people)).order_by(subject.id)
+    await work.session.execute(rows.with_for_update())
+
+
 async def _facts_of_subject(work: Work, item: Any) -> tuple[RecordFacts, list[str], bool]:
+    await _take_hold_of(work, item.subject_id)
     subject: Any = aliased(Subject)
     row = (
         await work.session.execute(
