@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from qa_api import clock
 from qa_api.closures.intake import turn_of_ref
-from qa_api.retention import removing
+from qa_api.retention import removing, service
 from qa_api.retention.removing import remove_approved_content
 from qa_api.settings import Settings
 from qa_api.work import Work
@@ -60,6 +60,22 @@ def test_as_at_an_earlier_day_it_lists_what_was_past_then(keeping: Keeping, case
     items = keeping.items(keeping.propose(as_at="2020-01-01"))
     assert keeping.subject_id(case) in items
     assert keeping.subject_id(later) not in items
+
+
+def test_what_one_run_does_not_hold_the_next_one_lists(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST", 2)
+    longest, long, last = (
+        keeping.subject_id(keeping.child(born))
+        for born in ("1940-01-01", "1941-01-01", "1942-01-01")
+    )
+    run = keeping.propose()
+    assert keeping.read(run)["truncated"]
+    assert set(keeping.items(run)) == {longest, long}, "the longest past their day first"
+    rest = keeping.propose()
+    assert not keeping.read(rest)["truncated"]
+    assert set(keeping.items(rest)) == {last}
 
 
 def test_it_is_not_as_at_a_day_to_come_and_not_about_nothing(

@@ -52,6 +52,17 @@ class Candidate:
     month: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One class of record: its rule, the last day of a trigger, and how many at most."""
+
+    policy: Policy
+    rule: RetentionRule
+    record_class: RecordClass
+    latest: date
+    most: int
+
+
 async def past_their_day(work: Work, policy: Policy, as_at: date, most: int) -> list[Candidate]:
     """The records that may go as at a day, the longest past first within each class.
 
@@ -63,13 +74,16 @@ async def past_their_day(work: Work, policy: Policy, as_at: date, most: int) -> 
         rule = rule_of(record_class, policy)
         if rule is None or await _class_is_held(work, record_class):
             continue
-        latest = _latest(as_at, rule)
-        async for candidate in _of_class(work, policy, rule, record_class, latest):
-            if candidate.retention.may_go(as_at):
-                found.append(candidate)
-            if len(found) == most:
-                return found
-    return found
+        room = max(0, most - len(found))
+        asked = _Asked(policy, rule, record_class, _latest(as_at, rule), room)
+        found.extend(
+            [
+                candidate
+                async for candidate in _of_class(work, asked)
+                if candidate.retention.may_go(as_at)
+            ]
+        )
+    return found[:most]
 
 
 def _latest(as_at: date, rule: RetentionRule) -> date:
@@ -77,14 +91,12 @@ def _latest(as_at: date, rule: RetentionRule) -> date:
     return months_after(as_at, -12 * rule.years) + timedelta(days=1)
 
 
-def _of_class(
-    work: Work, policy: Policy, rule: RetentionRule, record_class: RecordClass, latest: date
-) -> AsyncIterator[Candidate]:
-    if record_class in CLASS_OF_KIND.values():
-        return _subjects(work, policy, rule, record_class, latest)
-    if record_class is RecordClass.PRACTICE_OBSERVATION:
-        return _observations(work, policy, rule, latest)
-    return _months(work, policy, rule, record_class, latest)
+def _of_class(work: Work, asked: _Asked) -> AsyncIterator[Candidate]:
+    if asked.record_class in CLASS_OF_KIND.values():
+        return _subjects(work, asked)
+    if asked.record_class is RecordClass.PRACTICE_OBSERVATION:
+        return _observations(work, asked)
+    return _months(work, asked)
 
 
 async def _class_is_held(work: Work, record_class: RecordClass) -> bool:
@@ -102,19 +114,18 @@ def _free(item: Any, same: ColumnElement[bool]) -> ColumnElement[bool]:
     return ~taken.correlate_except(item)
 
 
-async def _subjects(
-    work: Work, policy: Policy, rule: RetentionRule, record_class: RecordClass, latest: date
-) -> AsyncIterator[Candidate]:
+async def _subjects(work: Work, asked: _Asked) -> AsyncIterator[Candidate]:
     subject: Any = aliased(Subject)
     item: Any = aliased(RetentionItem)
     hold: Any = aliased(LegalHold)
-    kinds = [kind for kind, own in CLASS_OF_KIND.items() if own is record_class]
+    kinds = [kind for kind, own in CLASS_OF_KIND.items() if own is asked.record_class]
+    latest, trigger = asked.latest, asked.rule.trigger
     triggers: Mapping[str, tuple[ColumnElement[Any], date]] = {
         "reaches_18_on": (subject.born_on, months_after(latest, -12 * _OF_AGE_YEARS)),
         _RECORDED: (london_day(last_recorded_at(subject)), latest),
         "case_closed_on": (case_closed_on(subject), latest),
     }
-    triggered_on, until = triggers.get(rule.trigger) or (getattr(subject, rule.trigger), latest)
+    triggered_on, until = triggers.get(trigger) or (getattr(subject, trigger), latest)
     rows = await work.session.execute(
         select(subject.id, *subject_facts(subject))
         .where(
@@ -126,48 +137,51 @@ async def _subjects(
             ~exists().where(holds_over(subject, hold)).correlate_except(hold),
         )
         .order_by(triggered_on, subject.id)
+        .limit(asked.most)
     )
     for row in rows:
-        found = retention(record_class, facts_in(row), policy)
+        found = retention(asked.record_class, facts_in(row), asked.policy)
         yield Candidate(found, subject_id=row.id)
 
 
-async def _observations(
-    work: Work, policy: Policy, rule: RetentionRule, latest: date
-) -> AsyncIterator[Candidate]:
-    if rule.trigger != _RECORDED:
+async def _observations(work: Work, asked: _Asked) -> AsyncIterator[Candidate]:
+    if asked.rule.trigger != _RECORDED:
         return
     observation: Any = aliased(PracticeObservation)
     item: Any = aliased(RetentionItem)
     recorded_on = london_day(observation_recorded_at(observation))
     rows = await work.session.execute(
         select(observation.id, recorded_on.label("recorded_on"))
-        .where(recorded_on <= latest, _free(item, item.observation_id == observation.id))
+        .where(recorded_on <= asked.latest, _free(item, item.observation_id == observation.id))
         .order_by(recorded_on, observation.id)
+        .limit(asked.most)
     )
     for row in rows:
         facts = RecordFacts(last_recorded_on=row.recorded_on)
-        found = retention(RecordClass.PRACTICE_OBSERVATION, facts, policy)
+        found = retention(asked.record_class, facts, asked.policy)
         yield Candidate(found, observation_id=row.id)
 
 
-async def _months(
-    work: Work, policy: Policy, rule: RetentionRule, record_class: RecordClass, latest: date
-) -> AsyncIterator[Candidate]:
-    if rule.trigger != _RECORDED:
+async def _months(work: Work, asked: _Asked) -> AsyncIterator[Candidate]:
+    if asked.rule.trigger != _RECORDED:
         return
     held = await work.session.scalar(_HELD)
-    rows = await work.session.scalars(_MONTHS[record_class], {"latest": latest, "held": held or []})
+    rows = await work.session.scalars(
+        _MONTHS[asked.record_class], {"latest": asked.latest, "held": held or []}
+    )
     waiting = await work.session.scalars(
         select(RetentionItem.month).where(
-            and_(RetentionItem.record_class == record_class.value, RetentionItem.outcome.is_(None))
+            and_(
+                RetentionItem.record_class == asked.record_class.value,
+                RetentionItem.outcome.is_(None),
+            )
         )
     )
     taken = set(waiting)
     for month in rows:
         if month not in taken:
             facts = RecordFacts(last_recorded_on=last_day(month))
-            yield Candidate(retention(record_class, facts, policy), month=month)
+            yield Candidate(retention(asked.record_class, facts, asked.policy), month=month)
 
 
 _HELD: Final = text("SELECT qa_held_subjects() AS held").columns(held=ARRAY(Uuid))
