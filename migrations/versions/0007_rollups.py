@@ -1,4 +1,4 @@
-"""Rollups: what the figures count, kept by triggers in the writing transaction (R4.7.3, ADR 10)."""
+"""Rollups: what the figures count, kept by triggers in the writing transaction (R4.7.3, ADR 13)."""
 
 from collections.abc import Sequence
 from pathlib import Path

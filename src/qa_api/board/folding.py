@@ -1,4 +1,4 @@
-"""Folding what transactions changed into the sums that reports read, and checking them (ADR 10)."""
+"""Folding what transactions changed into the sums that reports read, and checking them (ADR 13)."""
 
 from typing import TYPE_CHECKING, Final
 

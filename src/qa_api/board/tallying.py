@@ -1,4 +1,4 @@
-"""Reading the rollups: what the actor may see of some quarters, as cells (ADR 10).
+"""Reading the rollups: what the actor may see of some quarters, as cells (ADR 13).
 
 One statement, at one instant: the sums, what has not been folded into them yet, and the rows that
 the actor sees for another reason than a team of theirs, which no sum of teams can hold. How many

@@ -41,6 +41,14 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
         Index(None, "team", "state", "id"),
         Index(None, "owner", "id"),
         *soonest_first("restorative_actions", "team", "worker", "owner"),
+        *soonest_first(
+            "restorative_actions",
+            "team",
+            "worker",
+            "owner",
+            name="unsettled",
+            only="state NOT IN ('verified', 'cancelled')",
+        ),
         Index(
             "restorative_actions_to_do_idx",
             text("coalesce(owner, worker)"),

@@ -139,12 +139,18 @@ class Stateful:
         return mapped_column(Text, Computed(f"'{cls.__aggregate__}'::text", persisted=True))
 
 
-def soonest_first(table: str, *columns: str) -> Iterator[Index]:
-    """Indexes for a list whose soonest due date comes first: of all rows, and by each column."""
-    soonest = text("coalesce(due_on, DATE '9000-01-01')")
-    yield Index(f"{table}_soonest_idx", soonest, "id")
+def soonest_first(
+    table: str, *columns: str, name: str = "soonest", only: str | None = None
+) -> Iterator[Index]:
+    """Indexes for a list whose soonest due date comes first: of all rows, and by each column.
+
+    `only` some of the rows: what waits is found, however much there is that waits no more.
+    """
+    soonest = text("COALESCE(due_on, '9000-01-01'::date)")  # as PostgreSQL writes it
+    kept = text(only) if only else None
+    yield Index(f"{table}_{name}_idx", soonest, "id", postgresql_where=kept)
     for column in columns:
-        yield Index(f"{table}_{column}_soonest_idx", column, soonest, "id")
+        yield Index(f"{table}_{column}_{name}_idx", column, soonest, "id", postgresql_where=kept)
 
 
 def life_cycle() -> ForeignKeyConstraint:

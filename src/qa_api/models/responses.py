@@ -43,6 +43,13 @@ class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, Versioned
         Index(None, "due_on"),
         Index(None, "worker", "id"),
         *soonest_first("audit_responses", "team", "worker"),
+        *soonest_first(
+            "audit_responses",
+            "team",
+            "worker",
+            name="awaited",
+            only="state IN ('awaiting_response', 'returned')",
+        ),
     )
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"))

@@ -1,4 +1,4 @@
-"""What the figures of a quarter add up, kept by the database's triggers (R4.7.3, ADR 10).
+"""What the figures of a quarter add up, kept by the database's triggers (R4.7.3, ADR 13).
 
 Nothing here is written by the service. What a row counts as is SQL, beside the triggers; which
 facts a figure may ask for stands in `rules/rollups.py`.
