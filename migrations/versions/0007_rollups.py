@@ -16,8 +16,8 @@ depends_on: str | Sequence[str] | None = None
 HERE = Path(__file__).resolve().parents[1]
 CELL = (
     "quarter",
-    "series",
     "team",
+    "series",
     "type",
     "restricted",
     "facts",

@@ -22,6 +22,13 @@ OF_WHOM = {
 
 
 def upgrade() -> None:
+    # What a manager was asked about and no longer holds.
+    op.create_index(
+        "escalation_recipients_moved_on_idx",
+        "escalation_recipients",
+        ["for_team"],
+        postgresql_where=sa.text("team IS DISTINCT FROM for_team"),
+    )
     for table, (name, condition) in OPEN.items():
         kept = sa.text(condition)
         op.create_index(f"{table}_{name}_idx", table, [SOONEST, "id"], postgresql_where=kept)

@@ -46,6 +46,11 @@ _KEEP_PREPARED: dict[str, Any] = {
 }
 
 
+# Planning a list costs more than reading a page of it, and with many rows PostgreSQL would plan it
+# anew each time, since the sizes it guesses for a plan without values look costly (ADR 13).
+_PLANNED_ONCE: dict[str, str] = {"plan_cache_mode": "force_generic_plan"}
+
+
 class UnsafeDatabaseRole(RuntimeError):
     """The service was given a database role that could step around row-level security."""
 
@@ -111,7 +116,7 @@ class Database:
                 max_size=size,
                 timeout=settings.connect_timeout_seconds,
                 command_timeout=settings.command_timeout_seconds,
-                server_settings=server_settings | extra,
+                server_settings=server_settings | _PLANNED_ONCE | extra,
                 reset=_keep_as_is,
                 **_KEEP_PREPARED,
             )

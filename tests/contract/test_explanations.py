@@ -64,6 +64,7 @@ COMPUTED = {
     "ComplianceRow.on_pace": "ComplianceRow.explanation",
     # figures (§4.7, §4.5)
     "MetricOut.value": "MetricsOut.explanation",
+    "BrokenDownFigureOut.value": "BreakdownOut.explanation",
     "KappaOut.value": "ScaleAgreementOut.explanation",
     # how long a record is kept (X4), how long the calendar lasts
     "RecordRetentionOut.kept_until": "RecordRetentionOut.explanation",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode
 
-from qa_api.board.tallying import Cells, cells_of
+from qa_api.board.tallying import cells_of
 from qa_api.rules import rollups
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Counted, Scope, Span, Value, given
@@ -44,12 +44,13 @@ class Tally:
     """All that one report counts, in one scope, as the actor may see it."""
 
     scope: Scope
-    cells: Cells
+    cells: Mapping[FinancialQuarter, rollups.Cells]
 
     @classmethod
     async def of(cls, work: Work, quarters: Collection[FinancialQuarter], scope: Scope) -> Self:
         """Read what there is of these quarters."""
-        return cls(scope, await cells_of(work, quarters, scope))
+        found = await cells_of(work, quarters, scope)
+        return cls(scope, {quarter: rollups.by_series(found[quarter, _]) for quarter, _ in found})
 
     def part(self, counted: Counted, quarter: FinancialQuarter) -> Part:
         """A part of a figure in this scope."""
@@ -57,8 +58,8 @@ class Tally:
 
     def count(self, part: Part) -> int:
         """How many rows of a part the actor may see."""
-        return rollups.count(part.counted, self.cells.get((part.quarter, None), ()))
+        return rollups.count(part.counted, self.cells.get(part.quarter, {}))
 
     def median(self, part: Part, span: Span) -> float | None:
         """The median span over the rows of a part; None where there are none."""
-        return rollups.median(part.counted, span, self.cells.get((part.quarter, None), ()))
+        return rollups.median(part.counted, span, self.cells.get(part.quarter, {}))

@@ -46,7 +46,7 @@ async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> Met
         ends_before=quarter.next.starts_on,
         as_at=work.now,
         policy_version=work.policy_version,
-        explanation=await _explained(work, quarter),
+        explanation=await explained(work, quarter),
         team=scope.team,
         service=scope.service,
         type=scope.type,
@@ -58,7 +58,7 @@ async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> Met
     )
 
 
-async def _explained(work: Work, quarter: FinancialQuarter) -> ExplanationOut:
+async def explained(work: Work, quarter: FinancialQuarter) -> ExplanationOut:
     """How every figure was counted, and when one is withheld; each has its own clause (X2)."""
     explanation = counted_under(quarter, await work.policy(), work.now)
     return ExplanationOut.model_validate(explanation.as_json())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, any_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, any_, or_, select
 from sqlalchemy.orm import aliased
 
 from qa_api.actions import queries as actions
@@ -92,14 +92,22 @@ def _moderated(row: Any, me: Me) -> ColumnElement[bool]:
     return found
 
 
-def _addressed(row: Any, me: Me) -> ColumnElement[bool]:
+def _asked_by_name(row: Any, me: Me) -> ColumnElement[bool]:
     asked = aliased(EscalationRecipient)
-    theirs = or_(
-        asked.recipient == me.worker,
-        asked.for_team == any_(me.managed_teams),
-        asked.for_team == any_(me.headed_teams),
+    found: ColumnElement[bool] = row.id.in_(
+        select(asked.escalation_id).where(asked.recipient == me.worker)
     )
-    return exists().where(asked.escalation_id == row.id, theirs).correlate_except(asked)
+    return found
+
+
+def _asked_for_team(row: Any, me: Me) -> ColumnElement[bool]:
+    """Only those whose case has moved on since: the others are seen through the team."""
+    asked = aliased(EscalationRecipient)
+    theirs = or_(asked.for_team == any_(me.managed_teams), asked.for_team == any_(me.headed_teams))
+    found: ColumnElement[bool] = row.id.in_(
+        select(asked.escalation_id).where(theirs, asked.team.is_distinct_from(asked.for_team))
+    )
+    return found
 
 
 def _of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
@@ -166,7 +174,7 @@ LISTS: Final[Mapping[Source, CountedList]] = {
         counts_as="escalation_counts_as",
         of_their_teams=escalations.of_their_teams,
         cells_of_their_teams=escalations.of_their_teams,
-        otherwise=(_addressed, _granted),
+        otherwise=(_asked_by_name, _asked_for_team, _granted),
         between=_instant("raised_at"),
     ),
     Source.GATES: CountedList(

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.board import queries, reports, updates
+from qa_api.board.breakdown_schemas import BreakdownOut, BreakdownQuery
+from qa_api.board.breaking_down import broken_down
 from qa_api.board.figure_schemas import MetricsOut, MetricsQuery, Quarter
 from qa_api.board.figures import metrics_of, quarter_of
 from qa_api.board.page import as_page
@@ -69,6 +71,20 @@ async def get_metrics(
     """
     scope = Scope(team=query.team, service=query.service, type=query.type)
     return answered(request, 1, await metrics_of(measuring, quarter_of(quarter), scope))
+
+
+@router.get("/reporting/metrics/{quarter}/breakdown", response_model=BreakdownOut)
+async def get_metrics_breakdown(
+    quarter: Quarter,
+    query: Annotated[BreakdownQuery, Query()],
+    request: Request,
+    measuring: Measuring,
+) -> Response:
+    """The figures of a quarter side by side: by team, service or audit type, or over quarters.
+
+    The same figures over the same rows as in the whole, so that their counts add up.
+    """
+    return answered(request, 1, await broken_down(measuring, quarter_of(quarter), query))
 
 
 # --- updates ---

@@ -34,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
+from qa_api.auth.roles import Role
 from qa_api.board.lists import LISTS, CountedList
 from qa_api.db import Prepared, parameter
 from qa_api.http.expressions import in_service
@@ -51,6 +52,7 @@ class Grouping(StrEnum):
     TEAM = "team"
     SERVICE = "service"
     TYPE = "type"
+    QUARTER = "quarter"
 
 
 Cells: TypeAlias = Mapping[tuple[FinancialQuarter, str | None], Sequence[Cell]]
@@ -69,9 +71,12 @@ async def cells_of(
     by: Grouping | None = None,
 ) -> Cells:
     """The cells of these quarters in a scope, as far as the actor may see their rows."""
+    actor = work.actor
+    wide = not actor.roles.isdisjoint((Role.QUALITY_STANDARDS, Role.SENIOR_LEADER))
     rows = await work.run(
-        _statement(by),
-        **work.actor.given(work.now, work.today),
+        _statement(by, wide),
+        reached=sorted(actor.supervised_teams | actor.managed_teams | actor.headed_teams),
+        **actor.given(work.now, work.today),
         quarters=[quarter.starts_on for quarter in quarters],
         since=min(quarters).starts_on,
         until=max(quarters).next.starts_on,
@@ -87,17 +92,21 @@ async def cells_of(
 
 
 @cache
-def _statement(by: Grouping | None) -> Prepared:
+def _statement(by: Grouping | None, wide: bool) -> Prepared:
+    """`wide` for those who reach the whole authority: what others see is found by their teams."""
     others = [_seen_otherwise(one, by) for one in LISTS.values()]
-    return Prepared.of(union_all(_seen_through_teams(by), *others))
+    return Prepared.of(union_all(_seen_through_teams(by, wide), *others))
 
 
-def _seen_through_teams(by: Grouping | None) -> Select[Any]:
+def _seen_through_teams(by: Grouping | None, wide: bool) -> Select[Any]:
     """The sums and what is not yet in them, of the teams that the caller reaches."""
+    reached = parameter("reached", ARRAY(Text))
     kept = union_all(
         *(
             select(*(getattr(of, name) for name in (*CELL, "n"))).where(
-                of.quarter == any_(_QUARTERS), ~of.restricted
+                of.quarter == any_(_QUARTERS),
+                ~of.restricted,
+                *(() if wide else (of.team == any_(reached),)),
             )
             for of in (Rollup, RollupDelta)
         )
@@ -170,7 +179,7 @@ def _columns(cell: Any, by: Grouping | None) -> list[ColumnElement[Any]]:
 
 def _grouped_by(cell: Any, by: Grouping | None) -> ColumnElement[Any]:
     match by:
-        case None:
+        case None | Grouping.QUARTER:
             return cast(null(), Text)
         case Grouping.TEAM:
             return cast(cell.team, Text)

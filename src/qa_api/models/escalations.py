@@ -74,6 +74,13 @@ class EscalationRecipient(Base, Identified, SubjectData):
     """A team manager, or who acts for them, to whom the escalation is addressed."""
 
     __tablename__ = "escalation_recipients"
+    __table_args__ = (
+        Index(
+            "escalation_recipients_moved_on_idx",
+            "for_team",
+            postgresql_where=text("team IS DISTINCT FROM for_team"),
+        ),
+    )
 
     escalation_id: Mapped[UUID] = mapped_column(ForeignKey("escalations.id"), index=True)
     recipient: Mapped[str | None] = mapped_column(ForeignKey("workers.code"), index=True)

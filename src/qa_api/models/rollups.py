@@ -37,8 +37,8 @@ class Counted:
 
 CELL = (
     "quarter",
-    "series",
     "team",
+    "series",
     "type",
     "restricted",
     "facts",

@@ -1,0 +1,151 @@
+"""`./dev bench growth`: does a report take longer when there are a hundred times as many audits?
+
+Two authorities are served at once, a small one and a large one, and asked the same in turns. Both
+have had the same five years, so each quarter of the large one is as much larger.
+"""
+
+import argparse
+import http.client
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from bench.database import Authority, authority
+from bench.processes import Served, family_cpu_seconds, serving
+from qa_api.rules.local_time import FinancialQuarter, local_date
+
+GENERATE = Path(__file__).with_name("growth.sql")
+FLOOR = 1.5
+WARM = 8
+"""Answers that are not counted: connections, plans and caches."""
+
+TEAM_MANAGER = "tm-lincoln-fast"
+Environment = Callable[[Authority], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of both, and by whom."""
+
+    name: str
+    person: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Some answers to one question: milliseconds each took, and CPU milliseconds per answer."""
+
+    took: float
+    cpu: float
+
+
+class Asked:
+    """One served authority, over one kept-alive connection."""
+
+    def __init__(self, filled: Authority, served: Served) -> None:
+        self._filled, self._served = filled, served
+        self._connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=120)
+        assert filled.server.pid is not None
+        self._postgres: int = filled.server.pid
+        self._tokens = {
+            person: filled.issuer.issue(person) for person in {q.person for q in questions()}
+        }
+
+    def ask(self, question: Question, times: int) -> Answers:
+        """So many answers, one after the other."""
+        cpu, took = -self._cpu(), []
+        for _ in range(times):
+            started = time.perf_counter()
+            self.once(question)
+            took.append(1000 * (time.perf_counter() - started))
+        return Answers(median(took), 1000 * (cpu + self._cpu()) / times)
+
+    def once(self, question: Question) -> int:
+        """One answer; how many bytes it has."""
+        headers = {"Authorization": f"Bearer {self._tokens[question.person]}"}
+        self._connection.request("GET", question.path, headers=headers)
+        answer = self._connection.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{question.path} was answered {answer.status}")
+        return len(body)
+
+    def _cpu(self) -> float:
+        return self._served.cpu_seconds() + family_cpu_seconds(self._postgres)
+
+
+def questions() -> list[Question]:
+    """Reports of the quarter that ended last, and lists of what is overdue, wide and narrow."""
+    quarter = FinancialQuarter.of(local_date(datetime.now(UTC))).previous  # noqa: TID251 - measured
+    report = f"/v1/reporting/metrics/{quarter.label.replace(' ', '%20')}"
+    of_team = "lincoln-fast"
+    return [
+        Question("report", "qs-1", report),
+        Question("report, one team", TEAM_MANAGER, report),
+        Question("report, one service", "hos-fast", f"{report}?service=fast"),
+        Question("report, team and type", "qs-1", f"{report}?team={of_team}&type=collaborative"),
+        Question("overdue responses", "qs-1", "/v1/audit-responses?overdue=true"),
+        Question("overdue responses, team", TEAM_MANAGER, "/v1/audit-responses?overdue=true"),
+        Question("overdue actions", "qs-1", "/v1/restorative-actions?overdue=true"),
+        Question("overdue actions, team", TEAM_MANAGER, "/v1/restorative-actions?overdue=true"),
+    ]
+
+
+def main(words: Sequence[str], environment: Environment, machine: str) -> int:
+    """Fill, serve, ask in turns, report."""
+    asked = arguments(words)
+    print(machine)
+    with ExitStack() as all_:
+        small, large = (
+            all_.enter_context(served(asked.data, size, environment))
+            for size in (asked.small, asked.large)
+        )
+        print(f"\n{'':<26} {asked.small:>12,} {asked.large:>12,}   growth           CPU    floor")
+        for question in questions():
+            print(measured(question, small, large, asked.rounds), flush=True)
+    return 0
+
+
+def measured(question: Question, small: Asked, large: Asked, rounds: int) -> str:
+    """One line: milliseconds in both, how they grow, by time and by CPU, and whether that holds."""
+    for one in (small, large):
+        one.ask(question, WARM)
+    pairs = [(small.ask(question, 5), large.ask(question, 5)) for _ in range(rounds)]
+    ratios = [after.took / before.took for before, after in pairs]
+    work = sum(after.cpu for _, after in pairs) / sum(before.cpu for before, _ in pairs)
+    held = "met" if median(ratios) <= FLOOR else "missed"
+    before, after = (median(pair[at].took for pair in pairs) for at in (0, 1))
+    return (
+        f"{question.name:<26} {before:>9.1f} ms {after:>9.1f} ms"
+        f"   x {median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) {work:>6.2f}"
+        f"    {FLOOR:g}: {held}"
+    )
+
+
+@contextmanager
+def served(data: Path, audits: int, environment: Environment) -> Iterator[Asked]:
+    """An authority of this size, and its API."""
+    place = data / f"growth-{audits}"
+    place.mkdir(parents=True, exist_ok=True)
+    with (
+        authority(place, audits, GENERATE) as filled,
+        serving("qa_api", environment(filled)) as one,
+    ):
+        yield Asked(filled, one)
+
+
+def arguments(words: Sequence[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="./dev bench growth", description=__doc__)
+    parser.add_argument("--small", type=int, default=10_000, metavar="N", help="default: 10,000")
+    parser.add_argument("--large", type=int, default=1_000_000, metavar="N", help="1,000,000")
+    parser.add_argument("--rounds", type=int, default=15, metavar="R", help="default: 15")
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="3 GB; kept for the next run"
+    )
+    return parser.parse_args(words)

@@ -1,0 +1,106 @@
+"""One quarter's figures side by side: by team, service or type, or quarter by quarter (R4.7.3)."""
+
+from pydantic import ConfigDict, Field
+
+from qa_api.board.figure_schemas import Link, MetricsQuery, Quarter, Words
+from qa_api.board.tallying import Grouping
+from qa_api.http.explanations import ExplanationOut
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Count,
+    Instant,
+    Key,
+    Many,
+    Number,
+    Output,
+    ShortText,
+    Version,
+)
+from qa_api.rules.metrics import Unit
+
+
+class FigureDefinitionOut(Output):
+    """What a figure is, once for all the rows that show it."""
+
+    key: Key
+    title: ShortText
+    clause: ShortText
+    unit: Unit
+    numerator_is: Words
+    denominator_is: Words
+
+
+class BrokenDownFigureOut(Output):
+    """One figure of one row, and where what it counts is listed."""
+
+    key: Key
+    numerator: Count
+    numerator_rows: Link | None
+    """Null where no filter of the list says it: what no known team, service or type has."""
+    denominator: Count
+    denominator_rows: Link | None
+    value: Number | None
+    """Null where there is nothing to divide by."""
+
+
+class BreakdownRowOut(Output):
+    """The figures of one team, service, type or quarter."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "quarter": "2026-27 Q2",
+                    "code": "lincoln-fast",
+                    "figures": [
+                        {
+                            "key": "audits_done",
+                            "numerator": 8,
+                            "numerator_rows": "/v1/audits?due_from=2026-07-01&due_to=2026-10-01"
+                            "&cancelled=false&done=true&team=lincoln-fast",
+                            "denominator": 10,
+                            "denominator_rows": "/v1/audits?due_from=2026-07-01&due_to=2026-10-01"
+                            "&cancelled=false&team=lincoln-fast",
+                            "value": 0.8,
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    quarter: Quarter
+    code: Code | None
+    """Of the team, service or type; null for what has none, and for a quarter or the whole."""
+    figures: Many[BrokenDownFigureOut]
+
+
+class BreakdownOut(Output):
+    """The figures of a quarter row by row, over what the caller may see, as at one instant.
+
+    Counts of the rows add up to the count of the whole; shares and medians do not.
+    """
+
+    by: Grouping
+    team: Code | None
+    service: Code | None
+    type: Code | None
+    as_at: Instant
+    policy_version: Version
+    explanation: ExplanationOut
+    """How they were counted."""
+    definitions: Many[FigureDefinitionOut]
+    """In the order in which the Board reads them; without those over lists the caller may not."""
+    whole: BreakdownRowOut
+    """The quarter that was asked for, in one row."""
+    rows: Many[BreakdownRowOut]
+    """By code, what has none last; or quarter by quarter, the earliest first."""
+
+
+class BreakdownQuery(MetricsQuery):
+    """How it is broken down, and of whose figures."""
+
+    by: Choice[Grouping]
+    since: Quarter | None = Field(default=None)
+    """With `by=quarter`, the first quarter of at most twelve; by default a year earlier."""
