@@ -90,9 +90,14 @@ def questions() -> list[Question]:
         Question("report, one service", "hos-fast", f"{report}?service=fast"),
         Question("report, team and type", "qs-1", f"{report}?team={of_team}&type=collaborative"),
         Question("overdue responses", "qs-1", "/v1/audit-responses?overdue=true"),
-        Question("overdue responses, team", TEAM_MANAGER, "/v1/audit-responses?overdue=true"),
+        # Pages that both can fill.
+        Question(
+            "overdue responses, team", TEAM_MANAGER, "/v1/audit-responses?overdue=true&limit=5"
+        ),
         Question("overdue actions", "qs-1", "/v1/restorative-actions?overdue=true"),
-        Question("overdue actions, team", TEAM_MANAGER, "/v1/restorative-actions?overdue=true"),
+        Question(
+            "overdue actions, team", TEAM_MANAGER, "/v1/restorative-actions?overdue=true&limit=5"
+        ),
     ]
 
 

@@ -6,8 +6,7 @@ filter by stands here, once for each series.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from qa_api.rules.actions import SETTLED
 from qa_api.rules.metrics import Counted, Source, Span, Value
@@ -16,17 +15,16 @@ from qa_api.rules.transitions import AuditState
 FINISHED: Final = frozenset({AuditState.COMPLETED, AuditState.CLOSED})
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """So many rows of a series, what holds of them, and what today makes of their dates."""
 
     series: str
-    facts: Mapping[str, Value] = field(hash=False)
+    facts: Mapping[str, Value]
     overdue: bool
     """The day has passed until which something was awaited."""
     late: bool
     """The day has passed after which they can be in time no more."""
-    count: int
+    number: int
 
 
 Fact: TypeAlias = Callable[[Cell], Value | None]
@@ -57,7 +55,7 @@ def by_series(cells: Iterable[Cell]) -> Cells:
 
 def count(part: Counted, cells: Cells) -> int:
     """How many rows of the cells a part keeps."""
-    return sum(cell.count for cell in _kept(part, series_of(part), cells))
+    return sum(cell.number for cell in _kept(part, series_of(part), cells))
 
 
 def median(part: Counted, span: Span, cells: Cells) -> float | None:
@@ -65,7 +63,7 @@ def median(part: Counted, span: Span, cells: Cells) -> float | None:
     found: dict[int, int] = {}
     for cell in _kept(part, series_of(part, span), cells):
         value = int(str(cell.facts["value"]))
-        found[value] = found.get(value, 0) + cell.count
+        found[value] = found.get(value, 0) + cell.number
     rows = sum(found.values())
     if not rows:
         return None
