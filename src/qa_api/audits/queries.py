@@ -229,11 +229,11 @@ AUDITS = Listing(
     filters={
         "state": Filter(lambda row, value, _: row.state == value),
         "type": Filter(lambda row, value, _: row.type == value),
-        "team": Filter(lambda row, value, _: row.team == value),
+        "team": Filter(lambda row, value, _: row.team == value, narrows=True),
         "service": Filter(in_service),
-        "worker": Filter(lambda row, value, _: row.worker == value),
-        "auditor": Filter(lambda row, value, _: row.auditor == value),
-        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "worker": Filter(lambda row, value, _: row.worker == value, narrows=True),
+        "auditor": Filter(lambda row, value, _: row.auditor == value, narrows=True),
+        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid(), narrows=True),
         "overdue": Filter(
             lambda row, _, me: and_(
                 row.state.in_(_OPEN), func.coalesce(row.due_on < me.today, False)

@@ -186,6 +186,8 @@ class Filter:
     """From the row, the parameter and the caller to a condition."""
     type: Any = field(default_factory=Text)
     """The parameter's SQL type; None for a flag, which switches its condition on or round."""
+    narrows: bool = False
+    """Whether an index finds its rows, and few enough to look at each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,6 +254,13 @@ class _Search:
     after: bool
 
     @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The list's arms; none where a filter finds the rows by itself, which costs less."""
+        filters = self.listing.filters
+        narrowed = any(name in filters and filters[name].narrows for name in self.given)
+        return () if narrowed else self.listing.arms
+
+    @property
     def limit(self) -> ColumnElement[int]:
         """One row more than asked for: it tells whether there is a next page."""
         return parameter("limit", BigInteger()) + 1
@@ -267,16 +276,16 @@ class _Search:
     def rows(self) -> Any:
         """Where the page is taken from: the table, or the first rows that each arm finds."""
         entity = self.listing.shape.entity
-        if not self.listing.arms:
+        if not self.arms:
             return aliased(entity)
-        found = union_all(*(self._found_by(arm) for arm in self.listing.arms))
+        found = union_all(*(self._found_by(arm) for arm in self.arms))
         row = aliased(entity, found.subquery("found_by_arms"), adapt_on_names=True)
         once = select(*_every_column(row)).ext(distinct_on(*self.keys(row)))
         return aliased(entity, once.subquery("once"), adapt_on_names=True)
 
     def remaining(self, row: Any) -> list[ColumnElement[bool]]:
         """What is still to be asked of those rows."""
-        return [] if self.listing.arms else self._wanted(row)
+        return [] if self.arms else self._wanted(row)
 
     def _found_by(self, arm: Arm) -> Select[Any]:
         row = aliased(self.listing.shape.entity)
