@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, any_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, any_, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from qa_api.actions import queries as actions
@@ -50,6 +50,8 @@ class CountedList:
     """All further reasons to see a row, each with an index; what they find is asked once more."""
     between: Between
     """Dated from one London date until before another, by whatever date figures count by."""
+    named: tuple[Callable[[Me], Select[Any]], ...] = ()
+    """Of the further reasons those that another table names rows for, by id."""
 
 
 def _granted(row: Any, me: Me) -> ColumnElement[bool]:
@@ -92,22 +94,20 @@ def _moderated(row: Any, me: Me) -> ColumnElement[bool]:
     return found
 
 
-def _asked_by_name(row: Any, me: Me) -> ColumnElement[bool]:
+def _asked_by_name(me: Me) -> Select[Any]:
+    """Escalations addressed to them by name, of a case that is not in their teams now."""
     asked = aliased(EscalationRecipient)
-    found: ColumnElement[bool] = row.id.in_(
-        select(asked.escalation_id).where(asked.recipient == me.worker)
+    theirs = or_(asked.team == any_(me.managed_teams), asked.team == any_(me.headed_teams))
+    return select(asked.escalation_id).where(
+        asked.recipient == me.worker, not_(func.coalesce(theirs, False))
     )
-    return found
 
 
-def _asked_for_team(row: Any, me: Me) -> ColumnElement[bool]:
-    """Only those whose case has moved on since: the others are seen through the team."""
+def _asked_for_team(me: Me) -> Select[Any]:
+    """Escalations addressed to a team of theirs whose case has moved on since."""
     asked = aliased(EscalationRecipient)
     theirs = or_(asked.for_team == any_(me.managed_teams), asked.for_team == any_(me.headed_teams))
-    found: ColumnElement[bool] = row.id.in_(
-        select(asked.escalation_id).where(theirs, asked.team.is_distinct_from(asked.for_team))
-    )
-    return found
+    return select(asked.escalation_id).where(theirs, asked.team.is_distinct_from(asked.for_team))
 
 
 def _of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
@@ -174,7 +174,8 @@ LISTS: Final[Mapping[Source, CountedList]] = {
         counts_as="escalation_counts_as",
         of_their_teams=escalations.of_their_teams,
         cells_of_their_teams=escalations.of_their_teams,
-        otherwise=(_asked_by_name, _asked_for_team, _granted),
+        otherwise=(_granted,),
+        named=(_asked_by_name, _asked_for_team),
         between=_instant("raised_at"),
     ),
     Source.GATES: CountedList(

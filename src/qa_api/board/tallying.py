@@ -138,12 +138,14 @@ def _seen_otherwise(one: CountedList, by: Grouping | None) -> Select[Any]:
     cells = func.jsonb_to_recordset(kept).table_valued(*described, name="cell")
     cells = cells.render_derived(with_types=True)
     candidates = [_candidates(one, reason) for reason in one.otherwise]
+    candidates += [named(_ME) for named in one.named]
     return _added_up(
         select(*_columns(cells.c, by), literal(1).label("n"))
         .select_from(row)
         .join(cells, cells.c.quarter == any_(_QUARTERS))
         .where(
             row.id.in_(union_all(*candidates)),
+            one.between(row, _SINCE, _UNTIL),
             one.listing.visible(row, _ME),
             _not_through_teams(one, row),
             *_in_scope(cells.c),
