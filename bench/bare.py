@@ -80,6 +80,9 @@ def _document(*, answers: str, actions: str, role: str) -> str:
     (SELECT coalesce(json_agg(x), '[]') FROM (
         SELECT id, kind, description, needed_before_closure, state, owner, due_on, done_on
         FROM {actions} WHERE audit_id = a.id ORDER BY id) x) AS actions,
+    (SELECT row_to_json(x) FROM (
+        SELECT due_on, settled_on, stands, policy_version, explanation
+        FROM audit_due_dates WHERE audit_id = a.id) x) AS owed,
     (SELECT coalesce(json_agg(DISTINCT action), '[]') FROM allowed_actions
      WHERE aggregate = 'audit' AND from_state = a.state AND roles && '{{{role}}}'
     ) AS allowed_actions"""

@@ -88,6 +88,10 @@ class Action(Entity):
     __table__ = _table("restorative_actions")
 
 
+class DueDate(Entity):
+    __table__ = _table("audit_due_dates")
+
+
 class Audit(Entity):
     __table__ = _table("audits")
     subject = relationship(Subject)
@@ -98,6 +102,7 @@ class Audit(Entity):
     revisions = relationship(Revision, order_by=Revision.number)
     urgent_findings = relationship(UrgentFinding, order_by=UrgentFinding.id)
     actions = relationship(Action, order_by=Action.id)
+    owed = relationship(DueDate, uselist=False)
 
 
 WHOLE: tuple[ORMOption, ...] = (
@@ -109,6 +114,7 @@ WHOLE: tuple[ORMOption, ...] = (
     selectinload(Audit.revisions),
     selectinload(Audit.urgent_findings),
     selectinload(Audit.actions),
+    selectinload(Audit.owed),
 )
 
 

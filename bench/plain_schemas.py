@@ -66,6 +66,14 @@ class RevisionOut(Out):
     replaced_by: str | None
 
 
+class OwedOut(Out):
+    due_on: date
+    settled_on: date | None
+    stands: bool
+    policy_version: int
+    explanation: dict[str, Any]
+
+
 class UrgentFindingOut(Out):
     id: UUID
     kind: str
@@ -136,6 +144,7 @@ class AuditOut(AuditRow):
     revisions: list[RevisionOut]
     urgent_findings: list[UrgentFindingOut]
     actions: list[ActionOut]
+    owed: OwedOut | None
     allowed_actions: list[str] = []
 
 
