@@ -89,6 +89,7 @@ def questions() -> list[Question]:
         Question("report, one team", TEAM_MANAGER, report),
         Question("report, one service", "hos-fast", f"{report}?service=fast"),
         Question("report, team and type", "qs-1", f"{report}?team={of_team}&type=collaborative"),
+        Question("report by team", "qs-1", f"{report}/breakdown?by=team"),
         Question("overdue responses", "qs-1", "/v1/audit-responses?overdue=true"),
         # Pages that both can fill.
         Question(
@@ -151,6 +152,6 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--large", type=int, default=1_000_000, metavar="N", help="1,000,000")
     parser.add_argument("--rounds", type=int, default=15, metavar="R", help="default: 15")
     parser.add_argument(
-        "--data", type=Path, required=True, metavar="DIR", help="3 GB; kept for the next run"
+        "--data", type=Path, required=True, metavar="DIR", help="6 GB; kept for the next run"
     )
     return parser.parse_args(words)

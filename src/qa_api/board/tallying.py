@@ -96,7 +96,7 @@ async def cells_of(
 def _statement(by: Grouping | None, wide: bool) -> Prepared:
     """`wide` for those who reach the whole authority: what others see is found by their teams."""
     others = [_seen_otherwise(one, by) for one in LISTS.values()]
-    every = union_all(_seen_through_teams(by, wide), *others).subquery("every")
+    every = union_all(seen_through_teams(by, wide), *others).subquery("every")
     cell = func.json_build_array(
         every.c.series, every.c.facts, every.c.overdue, every.c.late, every.c.n
     )
@@ -105,7 +105,7 @@ def _statement(by: Grouping | None, wide: bool) -> Prepared:
     return Prepared.of(select(*grouped, cells).group_by(*grouped))
 
 
-def _seen_through_teams(by: Grouping | None, wide: bool) -> Select[Any]:
+def seen_through_teams(by: Grouping | None, wide: bool) -> Select[Any]:
     """The sums and what is not yet in them, of the teams that the caller reaches."""
     reached = parameter("reached", ARRAY(Text))
     kept = union_all(
