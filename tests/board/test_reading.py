@@ -1,11 +1,14 @@
 """What a report or a list of what is overdue reads does not grow with the past (R4.7.3)."""
 
+import asyncio
+import os
 import re
 
 import asyncpg
 import pytest
+from alembic import command
 
-from qa_api import clock
+from qa_api import clock, migrate
 from qa_api.actions.queries import ACTIONS
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.board.tallying import Grouping, seen_through_teams
@@ -14,7 +17,7 @@ from qa_api.db import Prepared
 from qa_api.http.documents import Listing
 from qa_api.responses.queries import RESPONSES
 from qa_api.rules.local_time import local_date
-from tests.conftest import Database, settings_for
+from tests.conftest import Database, created, execute, settings_for
 
 
 @pytest.mark.parametrize("wide", [True, False])
@@ -64,3 +67,31 @@ async def test_reads_are_planned_once_whatever_their_values(
                 assert await reader.fetchval("SHOW plan_cache_mode") == "force_generic_plan"
     finally:
         await connections.close()
+
+
+def test_what_was_there_before_the_rollups_is_counted_by_the_migration(postgres: Database) -> None:
+    with created(postgres, f"qa_before_{os.getpid()}") as old:
+        url = old.migrate_url
+        asyncio.run(migrate.with_owner(url, lambda config: command.upgrade(config, "0006")))
+        execute(url, BEFORE)
+        migrate.upgrade(url)
+        assert asyncio.run(_counted(url)) == [("audits/due", 1)]
+
+
+async def _counted(url: str) -> list[tuple[str, int]]:
+    owner = await asyncpg.connect(url)
+    try:
+        assert await owner.fetch("SELECT * FROM wrong_rollups()") == []
+        return [tuple(row) for row in await owner.fetch("SELECT series, n FROM rollups")]
+    finally:
+        await owner.close()
+
+
+BEFORE = (
+    "INSERT INTO policy_versions VALUES (1, '2020-01-01', '{}', 'first', now(), NULL);"
+    "INSERT INTO audit_types (code, name, clause, subject_kind, owner, cadence, may_audit, active,"
+    " version) VALUES ('t', 'T', '§4.1', 'child', 'quality_standards', 'as_required',"
+    " 'any_auditor', true, 1);"
+    "INSERT INTO audits (id, type, state, opened_by, policy_version, planned_at, due_on, version)"
+    " VALUES (gen_random_uuid(), 't', 'planned', 'person', 1, now(), '2026-11-02', 1)"
+)
