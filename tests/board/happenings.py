@@ -8,22 +8,27 @@ import random
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from qa_api.models.base import Base, SubjectData, new_id
-
-TEAMS = ["lincoln-fast", "boston-fast", "lac-north", None]
-TYPES = ["collaborative", "themed", "closure"]
-PEOPLE = ["au-1", "tm-lincoln-fast", "sw1-boston-fast", None]
-READERS = ["qs-1", "slt-1", "hos-fast", "tm-lincoln-fast", "tm-boston-fast", "several"]
-DAYS = [date(2026, 9, 28) + timedelta(days=n) for n in range(0, 100, 3)]
-FIRST_DAY = DAYS[0]
-TOLD = '{"rule": "r", "facts": {}}'
-EXEMPT = '{"rule": "r", "facts": {"exempt": true}}'
+from qa_api.models.base import new_id
+from tests.board.possible import (
+    CHANGES,
+    DAYS,
+    EXEMPT,
+    FIRST_DAY,
+    INSTANTS,
+    PEOPLE,
+    READERS,
+    TEAMS,
+    TOLD,
+    TYPES,
+    about_subjects,
+    instant,
+)
 
 
 @dataclass
@@ -102,10 +107,10 @@ class Happenings:
             policy_version=1,
             auditor=self.chance.choice(PEOPLE[:-1] if completed else PEOPLE),
             due_on=self.chance.choice([*DAYS, None]),
-            planned_at=_at(FIRST_DAY),
-            started_at=_at(completed),
+            planned_at=instant(FIRST_DAY),
+            started_at=instant(completed),
             completed_on=completed,
-            completed_at=_at(completed),
+            completed_at=instant(completed),
             overall_judgement=self.chance.choice(self.fixed["judgements"]) if completed else None,
             overall_rationale="Seen." if completed else None,
             state=state,
@@ -123,7 +128,7 @@ class Happenings:
             "audit_responses",
             **held,
             due_on=due,
-            notified_at=_at(due and due - timedelta(days=7)),
+            notified_at=instant(due and due - timedelta(days=7)),
             explanation=TOLD if due else None,
             state="awaiting_response" if due else "awaiting_notification",
             left_state="awaiting_notification" if due else "new",
@@ -139,14 +144,14 @@ class Happenings:
             description="See the child alone.",
             needed_before_closure=False,
             owner=self.chance.choice(PEOPLE),
-            set_at=_at(self.chance.choice([*DAYS, None])),
+            set_at=instant(self.chance.choice([*DAYS, None])),
             state="open",
             version=1,
         )
 
     async def escalation(self) -> None:
         held = await self._of("audits", self.chance.random() < 0.7)
-        raised = _at(self.chance.choice(DAYS))
+        raised = instant(self.chance.choice(DAYS))
         await self._insert(
             "escalations",
             **held,
@@ -169,7 +174,7 @@ class Happenings:
             system="mosaic",
             event_id=str(new_id()),
             type="t",
-            received_at=_at(FIRST_DAY),
+            received_at=instant(FIRST_DAY),
             fingerprint="f",
             data="{}",
             parked=False,
@@ -185,8 +190,8 @@ class Happenings:
             may_close=False,
             explanation=self.chance.choice([TOLD, EXEMPT]),
             policy_version=1,
-            opened_at=_at(FIRST_DAY),
-            closed_at=_at(self.chance.choice([*DAYS, None])),
+            opened_at=instant(FIRST_DAY),
+            closed_at=instant(self.chance.choice([*DAYS, None])),
             state="awaiting_audit",
             version=1,
         )
@@ -221,7 +226,7 @@ class Happenings:
             **await self._of("audit_responses"),
             number=self.chance.randint(1, 4),
             due_on=self.chance.choice([None, *DAYS]),
-            submitted_at=_at(submitted),
+            submitted_at=instant(submitted),
             outcome=outcome,
             reasons="Say more." if outcome == "returned" else None,
         )
@@ -235,7 +240,7 @@ class Happenings:
                 recipient=self.chance.choice(PEOPLE),
                 acts_as="team_manager",
                 for_team=self.chance.choice(TEAMS),
-                notified_at=_at(FIRST_DAY),
+                notified_at=instant(FIRST_DAY),
             )
 
     async def exemption(self) -> None:
@@ -247,7 +252,7 @@ class Happenings:
                 plan_id=self.fixed["plan"],
                 team="lincoln-fast",
                 reason="Vacant posts.",
-                decided_at=_at(self.chance.choice(DAYS)),
+                decided_at=instant(self.chance.choice(DAYS)),
             )
 
     async def grant(self) -> None:
@@ -261,8 +266,8 @@ class Happenings:
             principal_id=self.chance.choice(everybody)["id"],
             reason="Needed.",
             granted_by=self.fixed["principals"][0],
-            granted_at=_at(FIRST_DAY),
-            expires_at=_at(self.chance.choice([DAYS[0], date(2027, 6, 1)])),
+            granted_at=instant(FIRST_DAY),
+            expires_at=instant(self.chance.choice([DAYS[0], date(2027, 6, 1)])),
         )
 
     async def moderator(self) -> None:
@@ -308,7 +313,11 @@ class Happenings:
             further["cancel_reason"] = "Moved away."
         if table == "audits" and values.get("state") in {"completed", "closed"}:
             day = values.get("completed_on") or self.chance.choice(DAYS)
-            further |= {"completed_on": day, "completed_at": _at(day), "overall_rationale": "Seen."}
+            further |= {
+                "completed_on": day,
+                "completed_at": instant(day),
+                "overall_rationale": "Seen.",
+            }
             further["overall_judgement"] = self.chance.choice(self.fixed["judgements"])
         return further
 
@@ -336,7 +345,7 @@ class Happenings:
             "UPDATE audits SET state = 'cancelled', cancel_reason = 'Exempt.', started_at = NULL,"
             " cancelled_at = $1 WHERE id = (SELECT id FROM audits WHERE plan_id IS NOT NULL"
             " AND state = 'planned' ORDER BY id LIMIT 1)",
-            self.chance.choice(_INSTANTS),
+            self.chance.choice(INSTANTS),
         )
 
     async def holiday(self) -> None:
@@ -380,8 +389,8 @@ class Happenings:
             quarter="2026-27 Q3",
             number=1,
             audit_type="themed",
-            drafted_at=_at(FIRST_DAY),
-            published_at=_at(FIRST_DAY),
+            drafted_at=instant(FIRST_DAY),
+            published_at=instant(FIRST_DAY),
             state="published",
             left_state="draft",
             version=1,
@@ -403,7 +412,7 @@ class Happenings:
             population_hash="h",
             policy_version=1,
             explanation=TOLD,
-            drawn_at=_at(FIRST_DAY),
+            drawn_at=instant(FIRST_DAY),
             state="open",
             version=1,
         )
@@ -447,60 +456,3 @@ class Happenings:
         names = ", ".join(f"{name} = ${n}" for n, name in enumerate(values, 2))
         query = f"UPDATE {table} SET {names} WHERE id = $1"
         await self.owner.execute(query, id_, *values.values())
-
-
-def _at(day: date | None) -> Any:
-    return day and datetime.fromisoformat(f"{day}T23:30:00+00:00")
-
-
-_INSTANTS = [_at(day) for day in DAYS]
-CHANGES: dict[str, list[tuple[str, list[Any]]]] = {
-    "audits": [
-        ("due_on", [*DAYS, None]),
-        ("auditor", PEOPLE),
-        ("type", TYPES),
-        ("started_at", [*_INSTANTS, None]),
-        ("cancelled_at", _INSTANTS),
-        ("recorded_in_error_at", [*_INSTANTS[:2], None, None]),
-        ("state", ["in_progress", "completed", "closed", "cancelled"]),
-    ],
-    "audit_responses": [
-        ("due_on", DAYS),
-        ("notified_at", _INSTANTS),
-        ("first_submitted_on", [*DAYS, None]),
-        ("adequate_submitted_on", [*DAYS, None]),
-        ("state", ["awaiting_response", "submitted", "returned", "adequate"]),
-    ],
-    "response_rounds": [
-        ("due_on", [*DAYS, None]),
-        ("submitted_at", _INSTANTS),
-        ("outcome", [None, "adequate"]),
-    ],
-    "restorative_actions": [
-        ("set_at", [*_INSTANTS, None]),
-        ("due_on", [*DAYS, None]),
-        ("done_on", [*DAYS, None]),
-        ("owner", PEOPLE),
-        ("state", ["planned", "done", "verified", "cancelled"]),
-    ],
-    "escalations": [
-        ("raised_at", _INSTANTS),
-        ("trigger", ["urgent_finding", "inadequate_judgement"]),
-        ("acknowledged_at", [*_INSTANTS, None]),
-        ("quality_standards_informed_at", [*_INSTANTS, None]),
-    ],
-    "closure_gates": [
-        ("closed_at", [*_INSTANTS, None]),
-        ("explanation", [TOLD, EXEMPT]),
-    ],
-}
-"""What any row's columns may be changed to."""
-
-
-def about_subjects() -> list[str]:
-    """Every table whose rows are held by those who hold the case."""
-    return sorted(
-        str(mapper.local_table)
-        for mapper in Base.registry.mappers
-        if issubclass(mapper.class_, SubjectData)
-    )

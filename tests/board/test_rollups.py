@@ -30,8 +30,9 @@ from qa_api.rules.metrics import (
     theme_figure,
 )
 from qa_api.work import Workshop
-from tests.board.happenings import READERS, Happenings
+from tests.board.happenings import Happenings
 from tests.board.oracle import Asked, measured
+from tests.board.possible import READERS
 from tests.conftest import Database, settings_for
 
 QUARTER = FinancialQuarter(2026, 3)
