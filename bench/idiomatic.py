@@ -216,6 +216,7 @@ def create_app(owner_url: str) -> FastAPI:
             urgent_findings=[],
             family_contact=None,
             worker_view=None,
+            owed=None,
             version=1,
         )
         session.add(audit)
