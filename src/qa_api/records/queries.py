@@ -25,7 +25,7 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import managed, unrestricted, whole_authority
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Shape
-from qa_api.http.expressions import removal_of
+from qa_api.http.expressions import removal_of, same_person
 from qa_api.models.access import AccessLog, Principal, RoleAssignment
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
 from qa_api.models.base import Base
@@ -314,14 +314,8 @@ def _roles_then(row: Any, _: Me) -> ColumnElement[Any]:
 
 
 def _showed(line: Any, subject: Any) -> ColumnElement[bool]:
-    merged: Any = aliased(Subject)
-    same_person = func.array(
-        select(merged.id)
-        .where(or_(merged.id == subject.id, merged.merged_into_id == subject.id))
-        .correlate_except(merged)
-        .scalar_subquery()
-    )
-    named: ColumnElement[bool] = line.subject_ids.op("&&")(same_person)
+    people = func.array(same_person(subject.id).scalar_subquery())
+    named: ColumnElement[bool] = line.subject_ids.op("&&")(people)
     return named
 
 
