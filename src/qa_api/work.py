@@ -115,8 +115,16 @@ class Work:
         """The actor's roles over this record that give the permission; none is 403."""
         roles = self.actor.roles_over(team=team, worker=worker, auditor=auditor, system=system)
         if not (permitted := roles & roles_with(permission)):
-            raise problems.forbidden()
+            raise self.not_permitted(permission)
         return permitted
+
+    def not_permitted(self, permission: Permission) -> problems.Problem:
+        """403 for a record: whether the actor lacks the permission, or holds it for others."""
+        if self.actor.holds(permission):
+            return problems.forbidden(
+                "You may do this, but not with this one.", permission=permission
+            )
+        return problems.forbidden(permission=permission)
 
     async def act_as_service(self) -> None:
         """From here on row-level security lets through what the service itself must reach."""
@@ -245,7 +253,7 @@ class Workshop:
             if row is None:
                 raise problems.unauthenticated("The token names nobody known here.")
             if not row.permitted:
-                raise problems.forbidden()
+                raise problems.forbidden(permission=permission)
             actor = Actor(
                 principal_id=row.principal_id,
                 worker=row.worker,

@@ -60,6 +60,9 @@ def test_who_does_not_verify(casework: Casework, person: str, status: int) -> No
     )
     assert answer.status_code == status
     assert case.read(case.action())["state"] == "done"
+    # What is missing is named where the action may be seen, and nothing where it may not.
+    missing = {403: "action:verify", 404: None}
+    assert answer.json().get("permission") == missing[status]
 
 
 def test_the_doer_never_verifies_nor_cancels_whatever_else_they_are(casework: Casework) -> None:

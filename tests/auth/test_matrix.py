@@ -47,6 +47,10 @@ def test_a_role_may_ask_for_what_its_permissions_say_and_nothing_else(api: Api, 
         answer = person.request(method, a_path(template), headers=headers, **body)
         if (answer.status_code == 403) == (Permission(permission) in held):
             wrong.append(f"{method} {template}: {answer.status_code}")
+        if answer.status_code == 403:
+            refusal = answer.json()
+            named = (refusal.get("permission"), permission in refusal["detail"])
+            assert named == (permission, True), f"{method} {template} says {refusal['detail']}"
         assert answer.status_code < 500
     assert not wrong
 

@@ -13,6 +13,7 @@ from tests.board.test_metrics import figure, metrics, parts
 from tests.board.test_reports import presented
 from tests.board.test_updates import begun, submitted
 from tests.moderation.moderating import Moderating
+from tests.reporting.copies import REPORTER
 from tests.responses.casework import Casework
 
 QUARTER = "2028-29 Q1"
@@ -162,3 +163,33 @@ def test_figures_frozen_by_an_earlier_version_are_still_read(
     assert found.json()["snapshot"]["figures"]["agreement"] is None
     page = board.get(f"/v1/board-reports/{OLD}", headers={"accept": "text/html"})
     assert "<h2>Themes</h2>" not in page.text
+
+
+# --- the role `reporting` ---
+
+
+def test_a_reporting_tool_reads_the_whole_authority_s_figures_without_small_cells(
+    board: Api,
+) -> None:
+    own, read = metrics(board, "qs-1", QUARTER), metrics(board, REPORTER, QUARTER)
+    assert judgements(own)["inadequate"] == 2, "whoever may list the two reads the two"
+    assert judgements(read)["inadequate"] is None
+    hidden = {part["rows"]: part["count"] for part in parts(read)}
+    for part in parts(own):
+        assert hidden[part["rows"]] in {part["count"], None}, "the same figure, or none"
+        small = 0 < part["count"] < 5
+        assert not small or hidden[part["rows"]] is None, part["rows"]
+    assert [one["key"] for one in read["figures"]] == [one["key"] for one in own["figures"]]
+    assert any(count is not None for count in hidden.values())
+
+
+@pytest.mark.parametrize(
+    "narrower",
+    ["?team=boston-fast", "?service=fast", "?type=collaborative", "/breakdown?by=team"],
+)
+def test_a_reporting_tool_reads_no_figures_of_a_part_and_is_told_what_that_takes(
+    board: Api, narrower: str
+) -> None:
+    answer = board.as_(REPORTER).get(f"/v1/reporting/metrics/{QUARTER}{narrower}")
+    assert answer.status_code == 403
+    assert answer.json()["permission"] == "metrics:break_down"

@@ -98,6 +98,7 @@ class Permission(StrEnum):
     PLAN_FOLLOW = "quarter_plan:follow"
     PLAN_ALLOCATE = "quarter_plan:allocate"
     METRICS_READ = "metrics:read"
+    METRICS_BREAK_DOWN = "metrics:break_down"
     REPORTING_READ = "reporting:read"
     QA_UPDATE_READ = "qa_update:read"
     QA_UPDATE_WRITE = "qa_update:write"
@@ -163,6 +164,7 @@ _LINE_MANAGER = (
         Permission.GATE_REOPEN,
         Permission.PLAN_FOLLOW,
         Permission.METRICS_READ,
+        Permission.METRICS_BREAK_DOWN,
     }
 )
 
@@ -245,7 +247,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         | _HIGHLIGHTS_FOLLOW
         | {Permission.OBSERVATION_COMPLIANCE}
         | {Permission.GATE_READ, Permission.MODERATION_FIGURES}
-        | {Permission.METRICS_READ, Permission.QA_UPDATE_READ}
+        | {Permission.METRICS_READ, Permission.METRICS_BREAK_DOWN, Permission.QA_UPDATE_READ}
     ),
     Role.CASE_SYSTEM: frozenset(
         _EVERYONE
@@ -256,7 +258,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.NOTIFICATION_READ,
         }
     ),
-    Role.REPORTING: frozenset(_EVERYONE | {Permission.CATALOGUE_READ, Permission.REPORTING_READ}),
+    Role.REPORTING: frozenset(
+        _EVERYONE | {Permission.CATALOGUE_READ, Permission.REPORTING_READ, Permission.METRICS_READ}
+    ),
     Role.ADMINISTRATOR: frozenset(
         _STAFF
         | {

@@ -9,7 +9,7 @@ from qa_api.board import queries, reports, updates
 from qa_api.board.breakdown_schemas import BreakdownOut, BreakdownQuery
 from qa_api.board.breaking_down import broken_down
 from qa_api.board.figure_schemas import MetricsOut, MetricsQuery, Quarter
-from qa_api.board.figures import metrics_of, quarter_of
+from qa_api.board.figures import quarter_of
 from qa_api.board.page import as_page
 from qa_api.board.schemas import (
     BoardDecisionIn,
@@ -26,6 +26,7 @@ from qa_api.board.schemas import (
     QaUpdateReturn,
     QaUpdateRow,
 )
+from qa_api.board.serving import metrics_for
 from qa_api.http.accept import preferred
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
@@ -40,6 +41,7 @@ from qa_api.work import Work
 router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
 
 Measuring = Annotated[Work, secured(consulting, Permission.METRICS_READ)]
+BreakingDown = Annotated[Work, secured(consulting, Permission.METRICS_BREAK_DOWN)]
 Following = Annotated[Work, secured(consulting, Permission.QA_UPDATE_READ)]
 ReadingUpdate = Annotated[Reader, secured(Reader.of, Permission.QA_UPDATE_READ)]
 Beginning = Annotated[Change, secured(Change.creating, Permission.QA_UPDATE_WRITE)]
@@ -67,10 +69,11 @@ async def get_metrics(
 ) -> Response:
     """The Board's figures of a quarter as at now, over the rows that you may see.
 
-    Each part of each figure links to the list that shows exactly the rows it counts.
+    Each part of each figure links to the list that shows exactly the rows it counts. Without
+    `metrics:break_down` you read those of the whole authority, with small cells withheld.
     """
     scope = Scope(team=query.team, service=query.service, type=query.type)
-    return answered(request, 1, await metrics_of(measuring, quarter_of(quarter), scope))
+    return answered(request, 1, await metrics_for(measuring, quarter_of(quarter), scope))
 
 
 @router.get("/reporting/metrics/{quarter}/breakdown", response_model=BreakdownOut)
@@ -78,13 +81,13 @@ async def get_metrics_breakdown(
     quarter: Quarter,
     query: Annotated[BreakdownQuery, Query()],
     request: Request,
-    measuring: Measuring,
+    breaking_down: BreakingDown,
 ) -> Response:
     """The figures of a quarter side by side: by team, service or audit type, or over quarters.
 
     The same figures over the same rows as in the whole, so that their counts add up.
     """
-    return answered(request, 1, await broken_down(measuring, quarter_of(quarter), query))
+    return answered(request, 1, await broken_down(breaking_down, quarter_of(quarter), query))
 
 
 # --- updates ---

@@ -93,7 +93,8 @@ def install(app: FastAPI, constraint_refusals: ConstraintRefusals | None = None)
     """Make every refusal of ``app`` a problem. The gate must stand around it for the rest."""
 
     async def refuse(request: Request, fault: Exception) -> Response:
-        return answer(request, problem_for(request, fault, constraint_refusals or {}))
+        problem = problem_for(request, fault, constraint_refusals or {})
+        return answer(request, with_permission(problem, request))
 
     for fault in REFUSED:
         app.add_exception_handler(fault, refuse)
@@ -124,6 +125,14 @@ def answer(request: Request, problem: Problem) -> Response:
         problem.headers,
         MEDIA_TYPE,
     )
+
+
+def with_permission(problem: Problem, request: Request) -> Problem:
+    """A 403 that names no permission names the one that its route asks for."""
+    if problem.status != 403 or "permission" in problem.members:
+        return problem
+    asked = getattr(request.scope.get("route"), "permission", None)
+    return problems.forbidden(problem.detail, permission=asked)
 
 
 def is_field_name(name: str) -> bool:

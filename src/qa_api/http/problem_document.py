@@ -74,6 +74,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
                 "description": "Each fault in the input.",
                 "items": {"$ref": "#/components/schemas/InputError"},
             },
+            "permission": _text(60, "The permission that it takes, where you are not permitted."),
             "clause": _text(40, "The clause of the procedure, for a business rule."),
             "code": _text(60, "A stable code of the rule, for a business rule."),
             "state": _text(60, "The state the resource is in, for a state conflict."),

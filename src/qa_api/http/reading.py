@@ -141,7 +141,7 @@ class Reader:
         if not who:
             raise problems.unauthenticated("The token names nobody known here.")
         if not who[0]["permitted"]:
-            raise problems.forbidden()
+            raise problems.forbidden(permission=self._values["operation"])
 
     def answer(
         self,

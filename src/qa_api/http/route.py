@@ -50,9 +50,11 @@ class StrictRoute(APIRoute):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """A route of FastAPI that says in the contract which permission it needs."""
         super().__init__(*args, **kwargs)
+        self.permission: str | None = None
         for dependency in self.dependant.dependencies:
             if dependency.own_oauth_scopes:
                 guard = getattr(dependency.call, GUARD_ATTRIBUTE)
+                (self.permission,) = dependency.own_oauth_scopes
                 self.openapi_extra = {
                     **(self.openapi_extra or {}),
                     "security": [{"bearer": list(dependency.own_oauth_scopes)}],

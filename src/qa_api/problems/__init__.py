@@ -111,9 +111,18 @@ def unauthenticated(detail: str = "An access token is required.", *, error: str 
     return Problem("unauthenticated", detail, headers={"WWW-Authenticate": challenge})
 
 
-def forbidden(detail: str = "None of the roles you hold permits this.") -> Problem:
-    """403: the caller may see the thing, but not do this with it."""
-    return Problem("forbidden", detail)
+def forbidden(
+    detail: str = "None of the roles you hold permits this.", *, permission: str | None = None
+) -> Problem:
+    """403: the caller may see the thing, but not do this with it.
+
+    ``detail`` is a sentence about roles and steps, never about a row. ``permission`` is what it
+    takes; where it is left out, the HTTP edge names the one that the route asks for.
+    """
+    if permission is None:
+        return Problem("forbidden", detail)
+    told = f"{detail} It takes the permission {permission}."
+    return Problem("forbidden", told, members={"permission": permission})
 
 
 def not_found() -> Problem:

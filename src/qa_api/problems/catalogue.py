@@ -59,8 +59,11 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
             "forbidden",
             403,
             "Not permitted",
-            "You may see this, but none of the roles you hold now permits this operation.",
-            "Ask an administrator whether you should hold a role that permits it.",
+            "You may see this, but none of the roles you hold now permits this operation here. "
+            "Its member permission names what it takes; GET /v1/me lists what you hold.",
+            "Where you lack the permission altogether, ask an administrator whether you should "
+            "hold a role that gives it. Where you hold it for others only (another team, another "
+            "auditor's audit), whoever it belongs to can do this.",
         ),
         Kind(
             "not-found",

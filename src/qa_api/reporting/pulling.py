@@ -132,7 +132,7 @@ class Puller:
         if who is None:
             raise problems.unauthenticated("The token names nobody known here.")
         if not who["permitted"]:
-            raise problems.forbidden()
+            raise problems.forbidden(permission=Permission.REPORTING_READ)
         return who
 
     async def _log(

@@ -1,0 +1,41 @@
+"""Which figures of a quarter a caller is given: over their own rows, or as they are published."""
+
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from qa_api import problems
+from qa_api.auth.actor import Actor
+from qa_api.auth.roles import Permission, Role
+from qa_api.board.figure_schemas import MetricsOut
+from qa_api.board.figures import EVERYTHING, metrics_of
+from qa_api.board.publishing import published
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.metrics import Scope
+from qa_api.work import Work
+
+_WHOLE_AUTHORITY: Final = Actor(
+    principal_id=UUID(int=0),
+    worker=None,
+    system=None,
+    roles=frozenset({Role.QUALITY_STANDARDS}),
+    supervised_teams=frozenset(),
+    managed_teams=frozenset(),
+    headed_teams=frozenset(),
+)
+"""Over which rows published figures are: those of Quality & Standards, without any grant."""
+
+
+async def metrics_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> MetricsOut:
+    """The figures over what the actor may list; else the whole authority's as published (R4.7.3).
+
+    Who may list no row reads what others may publish to them: small cells are withheld, and so is
+    every narrower scope, since two scopes side by side would give a small cell away.
+    """
+    if work.actor.holds(Permission.METRICS_BREAK_DOWN):
+        return await metrics_of(work, quarter, scope)
+    if scope != EVERYTHING:
+        detail = "You may read the figures of the whole authority, not those of a part of it."
+        raise problems.forbidden(detail, permission=Permission.METRICS_BREAK_DOWN)
+    whole = await metrics_of(replace(work, actor=_WHOLE_AUTHORITY), quarter, EVERYTHING)
+    return published(whole, await work.policy())
