@@ -25,7 +25,8 @@ def test_a_judgement_that_escalates_now_escalates(case: Auditing) -> None:
     escalations = f"/v1/escalations?audit={audit_id}"
     assert case.read(escalations)["items"] == []
     for revision in (2, 3):
-        amended = case.api.as_(SUPERVISOR).act(f"{path}/amend", WHY | {"overall": INADEQUATE})
+        worded = INADEQUATE | {"rationale": f"Never followed up, said {revision} times."}
+        amended = case.api.as_(SUPERVISOR).act(f"{path}/amend", WHY | {"overall": worded})
         assert case.accept(amended)["revision"] == revision
         assert len(case.read(escalations)["items"]) == 1, "once, however often it is amended"
     case.accept(case.api.as_(SUPERVISOR).act(f"{path}/amend", WHY | {"overall": GOOD}))
@@ -59,9 +60,32 @@ def test_an_amendment_needs_its_reason_and_may_not_take_away_what_is_needed(
 
 def test_only_the_auditor_and_quality_standards_amend(case: Auditing, api: Api) -> None:
     path = case.completed()
+    praise = WHY | {"positive_feedback": "He was listened to."}
     for person in ("tm-lincoln-fast", "sw1-lincoln-fast"):
-        assert api.as_(person).act(f"{path}/amend", WHY).status_code == 403
-    assert api.as_("qs-1").act(f"{path}/amend", WHY).status_code == 200
+        assert api.as_(person).act(f"{path}/amend", praise).status_code == 403
+    assert api.as_("qs-1").act(f"{path}/amend", praise).status_code == 200
+
+
+def test_an_amendment_that_changes_nothing_is_none(case: Auditing) -> None:
+    path = case.completed()
+    audit = case.read(path)
+    answer = audit["answers"][0]
+    given = ("question_key", "value", "evidence", "rationale", "comment", "done_on", "expected_by")
+    as_it_is = {
+        "overall": GOOD,
+        "positive_feedback": audit["positive_feedback"],
+        "judgements": [{"domain_key": audit["judgements"][0]["domain_key"]} | GOOD],
+        "answers": [{name: answer[name] for name in given}],
+    }
+    for said in ({}, as_it_is):
+        refused = case.api.as_(SUPERVISOR).act(f"{path}/amend", WHY | said)
+        assert (refused.status_code, refused.json()["code"]) == (422, "nothing-changed")
+    assert case.read(path)["revision"] == 1
+    assert case.read(path)["revisions"] == []
+    (same,) = [
+        one for one in case.read(path)["answers"] if one["question_key"] == answer["question_key"]
+    ]
+    assert same["version"] == answer["version"], "nothing of it stays"
 
 
 def test_a_draft_is_edited_not_amended(case: Auditing) -> None:

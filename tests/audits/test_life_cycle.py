@@ -125,6 +125,23 @@ def test_an_audit_without_a_subject_cannot_begin(case: Auditing) -> None:
     case.accept(case.api.as_(SUPERVISOR).act(f"{path}/start"))
 
 
+def test_a_team_alone_takes_no_child_out_of_an_audit(case: Auditing) -> None:
+    path = f"/v1/audits/{case.plan(auditor=SUPERVISOR)['id']}"
+    qs = case.api.as_("qs-1")
+    for pair in ({"team": "boston-fast"}, {"team": None}):
+        refused = qs.change("PATCH", path, pair)
+        assert (refused.status_code, pointers(refused)) == (422, {"/team"})
+        assert refused.json()["errors"][0]["code"] == "not-both"
+    both = qs.change("PATCH", path, {"subject": case.subject, "team": TEAM})
+    assert (both.status_code, pointers(both)) == (422, {"/team"})
+    assert case.read(path)["subject"]["ref"] == case.ref
+    # Said in so many words it goes, and the audit stays with the team until another is named.
+    without = case.accept(qs.change("PATCH", path, {"subject": None}))
+    assert (without["subject"], without["team"], without["worker"]) == (None, TEAM, None)
+    again = case.accept(qs.change("PATCH", path, {"subject": case.subject}))
+    assert (again["subject"]["ref"], again["team"]) == (case.ref, TEAM)
+
+
 def test_whom_an_audit_is_about_is_settled_when_it_begins(case: Auditing) -> None:
     path = case.started()
     refused = case.api.as_("qs-1").change("PATCH", path, {"subject": case.subject})

@@ -143,6 +143,62 @@ def test_a_proposal_taken_back_withdraws_the_gate(episode: Episode) -> None:
     assert episode.answer()["state"] == "awaiting_audit"
 
 
+def waiting(episode: Episode, person: str) -> list[str]:
+    """The audits in somebody's list of work."""
+    items = episode.api.as_(person).get("/v1/me/work?limit=200").json()["items"]
+    return [item["path"] for item in items if item["kind"] in {"assign", "complete"}]
+
+
+def overdue(episode: Episode) -> list[str]:
+    found = episode.api.as_("qs-1").get(f"/v1/audits?overdue=true&team={episode.team}&limit=200")
+    return [item["id"] for item in found.json()["items"]]
+
+
+def test_a_closing_called_off_leaves_no_audit_in_anybodys_work(
+    episode: Episode, at: Callable[[str], None]
+) -> None:
+    episode.tell(PROPOSED, closure={"date": "2026-11-25"})
+    audit_id = episode.answer()["audit_id"]
+    path = f"/v1/audits/{audit_id}"
+    assert path in waiting(episode, SUPERVISOR)
+    assert episode.api.as_(SUPERVISOR).get(path).status_code == 200
+    episode.act(f"{path}/assign", MANAGER, auditor=SUPERVISOR)
+    at("2026-12-01T09:30:00Z")
+    assert audit_id in overdue(episode)
+    episode.tell(CANCELLED, 2)
+    assert path not in waiting(episode, SUPERVISOR) + waiting(episode, MANAGER)
+    assert audit_id not in overdue(episode)
+    taken_back = episode.api.as_(MANAGER).get(path).json()
+    assert taken_back["state"] == "cancelled"
+    assert taken_back["cancel_reason"] == "The closing of the case was called off."
+    assert episode.answer()["waits_for"] == []
+    # Proposed again it is owed again.
+    episode.tell(PROPOSED, 3, closure={"date": "2026-12-04"})
+    again = episode.answer()
+    assert (again["state"], again["waits_for"]) == ("awaiting_audit", ["closure audit"])
+    assert f"/v1/audits/{again['audit_id']}" in waiting(episode, SUPERVISOR)
+
+
+def test_a_closing_called_off_leaves_a_begun_audit_to_its_auditor(episode: Episode) -> None:
+    episode.tell(PROPOSED)
+    path = episode.begin_audit()
+    episode.tell(CANCELLED, 2)
+    assert episode.api.as_(SUPERVISOR).get(path).json()["state"] == "in_progress"
+    episode.tell(PROPOSED, 3)
+    assert f"/v1/audits/{episode.answer()['audit_id']}" == path
+
+
+def test_what_an_overridden_gate_lacks_is_waited_for_no_more(episode: Episode) -> None:
+    episode.tell(PROPOSED)
+    gate, audit = episode.gate(), f"/v1/audits/{episode.answer()['audit_id']}"
+    episode.act(f"{gate}/override", MANAGER, reason="The family moved abroad.")
+    approved = episode.act(f"{gate}/approve-override", HEAD)
+    assert approved["waits_for"] == []
+    assert approved["explanation"]["facts"]["set_aside"] == ["closure audit"]
+    assert episode.api.as_(MANAGER).get(audit).json()["state"] == "cancelled"
+    assert audit not in waiting(episode, SUPERVISOR)
+
+
 def test_an_override_takes_two_people(episode: Episode) -> None:
     episode.tell(PROPOSED)
     gate = episode.gate()

@@ -192,6 +192,39 @@ def test_no_case_is_audited_twice_in_twelve_months(
     accept(planning.name(second, theme, case.ref))
 
 
+def test_an_audit_that_no_plan_asked_for_counts_too(
+    planning: Planning, at: Callable[[str], None]
+) -> None:
+    theme, type_ = planning.theme(), planning.short_type()
+    case, begun, only_planned = planning.case(), planning.case(), planning.case()
+    own = case.plan(type=type_, auditor="au-1")
+    carried_out(case, {"audit_id": own["id"]})
+    begun.started("au-1", type=type_)
+    only_planned.plan(type=type_, auditor="au-1")
+    path = planning.published(theme, {FIRST: 3}, audit_type=type_)
+    for audited in (case, begun):
+        refused = planning.name(path, theme, audited.ref)
+        assert codes(refused) == {"audited_recently"}
+        assert audited.ref not in refused.text
+    accept(planning.name(path, theme, only_planned.ref))
+    # Nor is an auditor proposed for a case that was audited after it was named.
+    later = planning.case()
+    accept(planning.name(path, theme, later.ref))
+    carried_out(later, {"audit_id": later.plan(type=type_, auditor="au-1")["id"]})
+    items = {item["audit_id"]: item for item in planning.audits(path)}
+    (of_later,) = [
+        item
+        for key, item in items.items()
+        if planning.read(f"/v1/audits/{key}")["subject"]
+        and planning.read(f"/v1/audits/{key}")["subject"]["ref"] == later.ref
+    ]
+    assert of_later["proposed"] is None
+    assert "audited too short a time ago" in of_later["explanation"]["facts"]["because"]
+    at("2027-11-23T09:30:00Z")
+    again = planning.published(theme, {FIRST: 1}, audit_type=type_, quarter=planning.quarter(3))
+    accept(planning.name(again, theme, case.ref))
+
+
 # --- auditors ---
 
 

@@ -46,7 +46,12 @@ def _audited(case: Auditing) -> str:
     case.accept(auditor.change("PUT", f"{path}/worker-view", view, on=path))
     case.accept(auditor.create(f"{path}/urgent-findings", FINDING))
     case.accept(auditor.act(f"{path}/complete", {"overall": GOOD}))
-    case.accept(auditor.act(f"{path}/amend", {"reason": "Read again.", "overall": GOOD}))
+    case.accept(
+        auditor.act(
+            f"{path}/amend",
+            {"reason": "Read again.", "overall": GOOD | {"rationale": "As the plan says."}},
+        )
+    )
     (response,) = case.read(f"/v1/audit-responses?audit={path.rpartition('/')[2]}")["items"]
     (action,) = case.read(path)["actions"]
     item = {"action": action["id"], "how": "As agreed.", "done_on": "2026-11-23"}

@@ -222,8 +222,22 @@ def test_the_gate_is_clear_exactly_when_nothing_stands_in_the_way(
     if decision.state is GateState.CLEAR:
         assert decision.waits_for == ()
         assert facts.audit_completed
-    if facts.cycle.phase is EpisodePhase.PROPOSED and not facts.override_approved:
+    if facts.cycle.phase is EpisodePhase.PROPOSED:
         assert decision.may_close is (decision.waits_for == ())
+
+
+@given(FACTS)
+def test_what_may_close_or_is_called_off_waits_for_nothing(
+    policy: Policy, facts: GateFacts
+) -> None:
+    for under in (policy, replace(policy, closure_exempt_reasons=("RC1",))):
+        decision = gate_state(facts, under)
+        if decision.may_close or decision.state is GateState.WITHDRAWN:
+            assert decision.waits_for == ()
+            aside = decision.explanation.facts["set_aside"]
+            assert ("closure audit" in aside) is not facts.audit_completed
+        else:
+            assert decision.explanation.facts["set_aside"] == () or not decision.waits_for
 
 
 @given(EVENTS, st.data())

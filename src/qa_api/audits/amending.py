@@ -1,13 +1,13 @@
 """Amending a completed audit: a new revision with a reason, the old one kept (R4.1.5)."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from qa_api import events
+from qa_api import events, problems
 from qa_api.audits.asked import Asked, not_taken
 from qa_api.audits.content import asked_of, recorded_in
 from qa_api.audits.schemas import Amendment, JudgementIn
@@ -15,11 +15,17 @@ from qa_api.audits.steps import held, take_step
 from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
-from qa_api.models.base import new_id
+from qa_api.models.base import JsonObject, new_id
 from qa_api.problems import InputError
 from qa_api.rules.audits import check_completion
 from qa_api.rules.transitions import ActionState
 from qa_api.work import Work
+
+_CLAUSE: Final = "§4.1, R4.1.5"
+_NOTHING_CHANGED: Final = (
+    "The audit would read as it does now. "
+    "An amendment says what reads otherwise, or adds an action."
+)
 
 
 async def amend_audit(
@@ -28,16 +34,20 @@ async def amend_audit(
     """Amend what a completed audit says, and run the rules again.
 
     What stood before is kept as a revision. A judgement that escalates now escalates; a first
-    action makes a response due from a notification of its own; nothing raised is withdrawn.
+    action makes a response due from a notification of its own; nothing raised is withdrawn. What
+    would leave the audit as it is, a reason alone for one, is refused.
     """
     audit = await take_step(work, audit_id, "amend", expected)
     asked = await asked_of(work, audit)
     escalated_before = audit.overall_judgement in asked.escalating
     had_actions = bool(await _count_actions(work, audit))
-    await _keep_revision(work, audit, amendment.reason)
+    before = await _content(work, audit)
     await _rewrite(work, audit, asked, amendment)
     await work.session.flush()
+    if before == await _content(work, audit) and not amendment.actions:
+        raise problems.business_rule(_CLAUSE, _NOTHING_CHANGED, code="nothing-changed")
     check_completion(await recorded_in(work, audit, asked))
+    _keep_revision(work, audit, amendment.reason, before)
     added = await _add_actions(work, audit, amendment)
     audit.revision += 1
     audit.closed_at = None
@@ -54,9 +64,11 @@ async def amend_audit(
     )
 
 
-async def _keep_revision(work: Work, audit: Audit, reason: str) -> None:
+async def _content(work: Work, audit: Audit) -> JsonObject:
+    """What the audit says of all that an amendment can change."""
+    as_it_is = {"populate_existing": True}  # answers are written past the session
     answers = await work.session.scalars(
-        select(AuditAnswer).where(AuditAnswer.audit_id == audit.id)
+        select(AuditAnswer).where(AuditAnswer.audit_id == audit.id).execution_options(**as_it_is)
     )
     judgements = await work.session.scalars(
         select(DomainJudgement).where(DomainJudgement.audit_id == audit.id)
@@ -80,6 +92,11 @@ async def _keep_revision(work: Work, audit: Audit, reason: str) -> None:
             for one in judgements
         },
     }
+    written: JsonObject = orjson.loads(orjson.dumps(content))
+    return written
+
+
+def _keep_revision(work: Work, audit: Audit, reason: str, content: JsonObject) -> None:
     work.session.add(
         AuditRevision(
             audit_id=audit.id,
@@ -87,7 +104,7 @@ async def _keep_revision(work: Work, audit: Audit, reason: str) -> None:
             reason=reason,
             replaced_at=work.now,
             replaced_by=work.actor.worker,
-            content=orjson.loads(orjson.dumps(content)),
+            content=content,
             **held(audit),
         )
     )

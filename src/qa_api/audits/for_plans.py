@@ -1,4 +1,4 @@
-"""What quarter plans do with audits: open the planned ones, and take back what is not begun."""
+"""What asks for audits without a person: plans open theirs, and what is not begun is taken back."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -49,7 +49,10 @@ async def open_planned_audits(work: Work, planned: Planned) -> None:
 
 
 async def withdraw_planned_audits(work: Work, audit_ids: Collection[UUID], why: str) -> None:
-    """Cancel those of a plan's audits that are still planned; what has begun goes on (R4.4.2)."""
+    """Cancel those that are still planned and nobody asks for any more; what has begun goes on.
+
+    A team that a quarter plan exempts (R4.4.2), a case that is not to close after all (C3).
+    """
     audits = await work.session.scalars(
         select(Audit)
         .where(Audit.id.in_(audit_ids), Audit.state == AuditState.PLANNED)

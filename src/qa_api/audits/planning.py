@@ -20,6 +20,9 @@ from qa_api.rules.transitions import ActionState, AuditState
 from qa_api.work import Work
 
 BEGUN_COMPLETE: Final = "§4.1, R4.1.5"
+TEAM_IS_THE_SUBJECTS: Final = (
+    "The team of an audit with a subject is the subject's; without one, say so: `subject` null."
+)
 
 
 async def plan_audit(work: Work, audit_id: UUID, plan: AuditPlan) -> None:
@@ -78,8 +81,7 @@ def _unresolved(plan: AuditPlan, found: References) -> Iterator[InputError]:
             detail = "Audits of this type are about another kind of subject."
             yield InputError.at(["subject"], "subject-kind", detail)
         if plan.team is not None:
-            detail = "The team of an audit with a subject is the subject's."
-            yield InputError.at(["team"], "not-both", detail)
+            yield InputError.at(["team"], "not-both", TEAM_IS_THE_SUBJECTS)
     elif not found.team_known:
         yield _unknown("team", detail="There is no such team.")
     if not found.re_audited:

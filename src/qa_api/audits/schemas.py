@@ -124,7 +124,9 @@ class AuditPlan(Input):
 class AuditEdit(Input):
     """What of an open audit is to change. A field that is left out stays; null empties it.
 
-    The plan (`due_on`, and while it is planned `subject` or `team`) is for who may plan audits;
+    The plan (`due_on`, and while it is planned `subject` or `team`) is for who may plan audits. An
+    audit about a subject has that subject's team: another team alone is refused, and with `subject`
+    null the audit is about that team until a subject is named.
     `positive_feedback` and `paper_records_read` are for the auditor, from in_progress on.
     """
 
@@ -191,7 +193,10 @@ class KeyedJudgementIn(JudgementIn):
 
 
 class Amendment(Input):
-    """What of a completed audit is to read otherwise, and why. What is left out stays."""
+    """What of a completed audit is to read otherwise, and why. What is left out stays.
+
+    It changes something: a reason alone, or what the audit says already, is refused.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

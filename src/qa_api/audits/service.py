@@ -13,7 +13,12 @@ from sqlalchemy import exists, or_, select
 from qa_api import events, problems
 from qa_api.audits import standing
 from qa_api.audits.content import asked_of, recorded_in
-from qa_api.audits.planning import BEGUN_COMPLETE, plan_audit, resolved
+from qa_api.audits.planning import (
+    BEGUN_COMPLETE,
+    TEAM_IS_THE_SUBJECTS,
+    plan_audit,
+    resolved,
+)
 from qa_api.audits.schemas import (
     Assignment,
     AuditEdit,
@@ -79,7 +84,10 @@ async def edit_audit(work: Work, audit_id: UUID, expected: Precondition, edit: A
 
 
 async def _move(work: Work, audit: Audit, edit: AuditEdit) -> None:
-    """Let a planned audit be about another subject, or about a team until one is named."""
+    """Let a planned audit be about another subject, or about a team until one is named.
+
+    A team alone takes no child out of an audit: it goes only where `subject` says so (null).
+    """
     settled = audit.state != AuditState.PLANNED or audit.opened_by == "gate"
     found = or_(
         exists().where(UrgentFinding.audit_id == audit.id),
@@ -91,10 +99,14 @@ async def _move(work: Work, audit: Audit, edit: AuditEdit) -> None:
         raise problems.business_rule(
             BEGUN_COMPLETE, detail, [InputError.at([name], "settled", detail) for name in fields]
         )
+    if audit.subject_id is not None and "subject" not in edit.model_fields_set:
+        at = InputError.at(["team"], "not-both", TEAM_IS_THE_SUBJECTS)
+        raise problems.validation([at])
     plan = AuditPlan(
         type=audit.type,
         subject=edit.subject,
-        team=edit.team,
+        # Without a child it stays with the team that it was with, unless another is named.
+        team=edit.team if "team" in edit.model_fields_set or edit.subject else audit.team,
         auditor=audit.auditor,
         re_audit_of=audit.re_audit_of,
     )

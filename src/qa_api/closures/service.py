@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
 
 from qa_api import events
+from qa_api.audits.for_plans import withdraw_planned_audits
 from qa_api.audits.service import open_closure_audit
 from qa_api.closures.messages import EPISODE_TYPES
 from qa_api.closures.schemas import Outcome
@@ -42,6 +43,15 @@ _FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
 _OPEN = (AuditState.PLANNED, AuditState.IN_PROGRESS)
 _OPENS_A_GATE = (EpisodeEventType.CLOSURE_PROPOSED, EpisodeEventType.CASE_CLOSED)
 _CLEARED = (GateState.CLEAR, GateState.OVERRIDDEN, GateState.EXEMPT)
+_NOT_OWED: Final = defaultdict(
+    lambda: "The case may close without it.",
+    {
+        GateState.WITHDRAWN: "The closing of the case was called off.",
+        GateState.OVERRIDDEN: "The gate was overridden.",
+        GateState.EXEMPT: "Closing for this reason needs no closure audit.",
+    },
+)
+"""Why an audit that has not begun is taken back."""
 _PHASES: Final = {
     GateState.CLOSED: EpisodePhase.CLOSED,
     GateState.CLOSED_WITHOUT_AUDIT: EpisodePhase.CLOSED,
@@ -242,15 +252,22 @@ async def _move(
     if new:
         work.session.add(gate)
     await work.session.flush()
-    await _open_owed_audit(work, gate, decision, known)
+    await _open_or_take_back_audit(work, gate, decision, known)
     return await _tell(work, gate, known.subject, before)
 
 
-async def _open_owed_audit(
+async def _open_or_take_back_audit(
     work: Work, gate: ClosureGate, decision: GateDecision, known: OnRecord
 ) -> None:
-    if decision.audit_owed and gate.audit_id not in known.open:
-        gate.audit_id = await open_closure_audit(work, gate.id, known.subject, gate.closure_on)
+    """An audit that is owed is opened; one that is owed no more and has not begun is taken back.
+
+    Begun, it is the auditor's to finish. Should the case be proposed again, a new one is owed.
+    """
+    if decision.audit_owed:
+        if gate.audit_id not in known.open:
+            gate.audit_id = await open_closure_audit(work, gate.id, known.subject, gate.closure_on)
+    elif gate.audit_id is not None and gate.audit_id in known.open:
+        await withdraw_planned_audits(work, [gate.audit_id], _NOT_OWED[decision.state])
 
 
 async def _tell(

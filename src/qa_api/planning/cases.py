@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from qa_api import events, problems
@@ -38,7 +38,7 @@ _WHY = {
     CaseExclusion.UNKNOWN: "There is no subject of this name that you may see.",
     CaseExclusion.OTHER_KIND: "Audits of this type are about another kind of subject.",
     CaseExclusion.OTHER_TEAM: "This case is not the team's.",
-    CaseExclusion.AUDITED_RECENTLY: "This case was audited under a plan too short a time ago.",
+    CaseExclusion.AUDITED_RECENTLY: "This case was audited too short a time ago.",
 }
 
 
@@ -164,11 +164,16 @@ async def _population(work: Work, plan: QuarterPlan, given: CaseListIn) -> list[
 async def last_audited(
     work: Work, subject_ids: Sequence[UUID]
 ) -> Mapping[UUID, list[tuple[UUID, date]]]:
-    """The audits of these subjects under any plan, and when: an open one counts as of today."""
+    """The audits of these subjects, and when (R4.4.3).
+
+    Whatever asked for them: a plan, a gate, a person. What is being audited, or is to be under a
+    plan, counts as of today; what a gate or a person only planned may yet be taken back.
+    """
+    taken_on = or_(Audit.state != AuditState.PLANNED, Audit.plan_id.is_not(None))
     rows = await work.session.execute(
         select(Audit.subject_id, Audit.id, Audit.completed_on).where(
             Audit.subject_id.in_(subject_ids),
-            Audit.plan_id.is_not(None),
+            taken_on,
             Audit.state != AuditState.CANCELLED,
             Audit.recorded_in_error_at.is_(None),
         )

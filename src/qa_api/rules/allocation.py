@@ -71,7 +71,7 @@ class OpenAudit:
     group: str | None = None
     worker: str | None = None
     case_audited_on: date | None = None
-    """When this case was last audited under a plan, this audit apart."""
+    """When this case was last audited, whatever asked for it, this audit apart."""
 
 
 @dataclass(frozen=True, slots=True)

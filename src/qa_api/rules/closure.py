@@ -142,7 +142,11 @@ class GateFacts:
 
 @dataclass(frozen=True, slots=True)
 class GateDecision:
-    """The gate's state, whether the case may close, what is still owed, and why (C3)."""
+    """The gate's state, whether the case may close, what is still owed, and why (C3).
+
+    ``waits_for`` names what holds the gate now. What a gate that is overridden, exempt, closed or
+    withdrawn lacks is waited for no more: its explanation names it as ``set_aside``.
+    """
 
     state: GateState
     may_close: bool
@@ -162,9 +166,11 @@ def gate_state(facts: GateFacts, policy: Policy) -> GateDecision:
     verified, as policy says) or cancelled, no urgent finding unresolved. A subject that has
     no cycle with a proposal or a closing has no gate: do not ask, answer not_proposed.
     """
-    waits_for = _waits_for(facts, policy)
+    lacking = _lacking(facts, policy)
     exempt = facts.cycle.reason_code in policy.closure_exempt_reasons
-    state = _state(facts, waits_for, exempt)
+    state = _state(facts, lacking, exempt)
+    # What may close, and what is not to close any more, waits for nothing.
+    waits_for = () if state in MAY_CLOSE or state is GateState.WITHDRAWN else lacking
     explanation = Explanation(
         "closure_gate",
         "§3, C3",
@@ -172,6 +178,7 @@ def gate_state(facts: GateFacts, policy: Policy) -> GateDecision:
         facts={
             "phase": facts.cycle.phase.value,
             "waits_for": waits_for,
+            "set_aside": () if waits_for else lacking,
             "action_standard": policy.closure_action_standard.value,
             "exempt": exempt,
             "override_approved": facts.override_approved,
@@ -183,18 +190,19 @@ def gate_state(facts: GateFacts, policy: Policy) -> GateDecision:
     return GateDecision(state, state in MAY_CLOSE, owed, waits_for, explanation)
 
 
-def _waits_for(facts: GateFacts, policy: Policy) -> tuple[str, ...]:
-    waits_for = []
+def _lacking(facts: GateFacts, policy: Policy) -> tuple[str, ...]:
+    """What stands between the case and a clear gate."""
+    lacking = []
     if not facts.audit_completed:
-        waits_for.append("closure audit")
+        lacking.append("closure audit")
     if any(holds_gate(state, policy.closure_action_standard) for state in facts.actions):
-        waits_for.append("actions needed before closure")
+        lacking.append("actions needed before closure")
     if any(state is not EscalationState.RESOLVED for state in facts.urgent_findings):
-        waits_for.append("urgent finding")
-    return tuple(waits_for)
+        lacking.append("urgent finding")
+    return tuple(lacking)
 
 
-def _state(facts: GateFacts, waits_for: tuple[str, ...], exempt: bool) -> GateState:
+def _state(facts: GateFacts, lacking: tuple[str, ...], exempt: bool) -> GateState:
     phase = facts.cycle.phase
     if phase is EpisodePhase.CLOSED:
         cleared = exempt or _cleared_before_closing(facts)
@@ -205,7 +213,7 @@ def _state(facts: GateFacts, waits_for: tuple[str, ...], exempt: bool) -> GateSt
         return GateState.OVERRIDDEN if facts.override_approved else GateState.EXEMPT
     if not facts.audit_completed:
         return GateState.AWAITING_AUDIT
-    return GateState.ACTIONS_OUTSTANDING if waits_for else GateState.CLEAR
+    return GateState.ACTIONS_OUTSTANDING if lacking else GateState.CLEAR
 
 
 def _cleared_before_closing(facts: GateFacts) -> bool:
