@@ -235,6 +235,7 @@ def test_what_may_close_or_is_called_off_waits_for_nothing(
         if decision.may_close or decision.state is GateState.WITHDRAWN:
             assert decision.waits_for == ()
             aside = decision.explanation.facts["set_aside"]
+            assert isinstance(aside, tuple)
             assert ("closure audit" in aside) is not facts.audit_completed
         else:
             assert decision.explanation.facts["set_aside"] == () or not decision.waits_for
