@@ -146,6 +146,34 @@ def test_anybody_can_draw_the_cases_again(planning: Planning) -> None:
     assert codes(planning.name(path, theme, *able, method="drawn")) == {"no-place"}
 
 
+@pytest.mark.parametrize("method", ["named", "drawn"])
+def test_a_child_and_its_other_name_are_one_case(planning: Planning, method: str) -> None:
+    theme = planning.theme()
+    path = planning.published(theme, {FIRST: 3})
+    child, same, other = (planning.case().ref for _ in range(3))
+    merged = {
+        "specversion": "1.0",
+        "id": uuid4().hex,
+        "source": "urn:mosaic",
+        "type": "person.merged.v1",
+        "data": {
+            "occurred_at": "2026-11-01T09:00:00Z",
+            "merge": {"from": same, "into": child},
+        },
+    }
+    sent = planning.api.as_("case-system-mosaic").post("/v1/case-events", merged)
+    assert sent.json()["outcome"] == "applied"
+    answer = planning.name(path, theme, child, other, same, method=method)
+    if method == "named":
+        (error,) = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == ("/refs/2", "another_name")
+        return
+    drawn = accept(answer)
+    assert {one["ref"] for one in drawn["chosen"]} == {child, other}
+    left_out = {one["ref"]: one["excluded"] for one in drawn["population"] if one["excluded"]}
+    assert left_out == {same: "another_name"}
+
+
 def test_who_reads_a_list_of_cases_leaves_a_line_for_every_child_in_it(planning: Planning) -> None:
     theme = planning.theme()
     path = planning.published(theme, {FIRST: 1})

@@ -49,6 +49,7 @@ EVENT: Final[dict[str, JsonValue]] = {
     "conflicting": False,
     "outcomes": [_OUTCOME],
     "parked_reason": None,
+    "reason_text": None,
     "message": None,
     "conflicts": [],
 }

@@ -225,8 +225,20 @@ def _fingerprint(sent: Sent) -> str:
 
     The envelope may differ: some senders stamp each attempt anew.
     """
-    said = orjson.dumps([sent["type"], sent.get("data")], option=orjson.OPT_SORT_KEYS)
-    return blake2b(said, digest_size=32).hexdigest()
+    said = [sent["type"], _plain(sent.get("data"))]
+    written = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+    return blake2b(written, digest_size=32).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """The value with its numbers in their one form: 12.0 is 12."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value
 
 
 async def _answer_repeat(

@@ -7,12 +7,15 @@ sender must never be blocked by being ahead of us. What a known type needs must 
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import (
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
+    Strict,
     Tag,
     ValidationError,
     ValidatorFunctionWrapHandler,
+    WithJsonSchema,
     WrapValidator,
 )
 from pydantic.config import JsonDict
@@ -27,7 +30,6 @@ from qa_api.http.fields import (
     Key,
     Reference,
     ShortText,
-    Text,
 )
 from qa_api.problems import InputError
 from qa_api.rules.closure import EpisodeEventType
@@ -35,8 +37,20 @@ from qa_api.rules.restriction import RestrictionKind
 
 LARGEST_BATCH: Final = 100
 
-SourceVersion = Annotated[int, Bounded(0, 2**53 - 1)]
+
+def _whole(value: object) -> object:
+    """`12.0` is an integer in JSON Schema, and what some JSON writers make of 12."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+SourceVersion = Annotated[int, Bounded(0, 2**53 - 1), BeforeValidator(_whole)]
 """Orders the events of one episode; JSON readers everywhere can hold it."""
+
+Narrative = Annotated[
+    str, Strict(), WithJsonSchema({"type": "string", "minLength": 0, "maxLength": 2**20})
+]
+"""What somebody wrote in the case system: kept as it came, whatever is in it. No sender is blocked
+by it; only the limit of the whole body holds."""
 
 _EXAMPLE: Final[JsonDict] = {
     "specversion": "1.0",
@@ -78,7 +92,7 @@ class Closure(Input):
 
     date: IsoDate | None = None
     reason_code: Reference | None = None
-    reason_text: Text | None = None
+    reason_text: Narrative | None = None
 
 
 class EpisodeData(Input):
@@ -296,4 +310,5 @@ else:
     # In the contract a member is a message; that one may be malformed is for us to bear.
     BatchMember = Annotated[CaseEventMessage, WrapValidator(_read_or_keep)]
 
-Batch = Annotated[list[BatchMember], Field(min_length=1, max_length=LARGEST_BATCH)]
+Batch = Annotated[list[BatchMember], Field(max_length=LARGEST_BATCH)]
+"""None is a batch too: there is nothing to answer."""

@@ -295,6 +295,22 @@ def _conflicts(row: Any, me: Me) -> ColumnElement[Any]:
     return select(listed).select_from(rows).scalar_subquery()
 
 
+_INVISIBLE: Final = "[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]"
+"""Control characters that are neither a tab nor the end of a line."""
+
+
+def _readable(text: ColumnElement[str]) -> ColumnElement[str | None]:
+    """Text that came as it came, as it can be shown: null where nothing is left to read."""
+    lines = func.regexp_replace(text, "\\r\\n?", "\n", "g")
+    shown = func.normalize(func.regexp_replace(lines, _INVISIBLE, "", "g"))
+    return case((shown.regexp_match("\\S"), shown))
+
+
+def _reason_text(row: Any, me: Me) -> ColumnElement[Any]:
+    said = row.data["data"]["closure"]["reason_text"].astext
+    return case((whole_authority(me), _readable(said)))
+
+
 _EVENT: dict[str, Expression] = {
     "event_id": lambda row, _: row.id,
     "id": lambda row, _: row.event_id,
@@ -314,6 +330,7 @@ CASE_EVENT = Document(
         CaseEvent,
         {
             **_EVENT,
+            "reason_text": _reason_text,
             "message": lambda row, me: case((whole_authority(me), row.data)),
             "conflicts": _conflicts,
         },

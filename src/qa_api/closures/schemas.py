@@ -128,6 +128,9 @@ class CaseEventOut(CaseEventRow):
     model_config = ConfigDict(json_schema_extra={"examples": [examples.EVENT]})
 
     parked_reason: Key | None
+    reason_text: Annotated[str, Field(max_length=2**20)] | None
+    """Why the case closes, in the words of its worker, cleaned for showing: line ends are LF, there
+    are no control characters; null where nothing is left to read."""
     message: dict[str, Any] | None
     """The CloudEvent as it came."""
     conflicts: Few[ConflictOut]

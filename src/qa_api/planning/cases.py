@@ -36,6 +36,7 @@ from qa_api.work import Work
 
 _WHY = {
     CaseExclusion.UNKNOWN: "There is no subject of this name that you may see.",
+    CaseExclusion.ANOTHER_NAME: "The list has this case already, under another of its names.",
     CaseExclusion.OTHER_KIND: "Audits of this type are about another kind of subject.",
     CaseExclusion.OTHER_TEAM: "This case is not the team's.",
     CaseExclusion.AUDITED_RECENTLY: "This case was audited too short a time ago.",
@@ -147,9 +148,17 @@ async def _population(work: Work, plan: QuarterPlan, given: CaseListIn) -> list[
     }
     audited = await last_audited(work, [row.id for row in found.values()])
 
+    # Two records that were merged are one case: the name that is posted first stands for it.
+    first: dict[UUID, str] = {}
+    for ref in given.refs:
+        if ref in found:
+            first.setdefault(found[ref].id, ref)
+
     def verdict(row: Any) -> CaseExclusion | None:
         if row is None:
             return CaseExclusion.UNKNOWN
+        if first[row.id] != row.ref:
+            return CaseExclusion.ANOTHER_NAME
         return case_exclusion(
             right_kind=row.kind == kind,
             right_team=row.team == given.team,

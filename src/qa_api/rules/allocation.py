@@ -227,6 +227,7 @@ class CaseExclusion(StrEnum):
     """Why a case cannot be audited under the plan."""
 
     UNKNOWN = "unknown"
+    ANOTHER_NAME = "another_name"
     OTHER_KIND = "other_kind"
     OTHER_TEAM = "other_team"
     AUDITED_RECENTLY = "audited_recently"
