@@ -147,15 +147,14 @@ def verify(_: Arguments) -> int:
     """Check the event log against its seals and checkpoints."""
     import asyncpg
 
-    from qa_api.db import dsn_arguments
+    from qa_api.db import RestoreUntold, dsn_arguments
     from qa_api.worker.sealing import CheckpointForged, Checkpoints
-    from qa_api.worker.verifying import LogBroken, verify_log
+    from qa_api.worker.verifying import LogBroken, losses, verify_log
 
     settings = _settings()
     checkpoints = Checkpoints.of(settings)
 
     async def check() -> int:
-        known = checkpoints.read() if checkpoints else []
         connection = await asyncpg.connect(**dsn_arguments(settings.read_url.get_secret_value()))
         try:
             return await verify_log(connection, known)
@@ -163,11 +162,53 @@ def verify(_: Arguments) -> int:
             await connection.close()
 
     try:
+        known = checkpoints.read() if checkpoints else []
         held = asyncio.run(check())
-    except (LogBroken, CheckpointForged) as broken:
+    except (LogBroken, CheckpointForged, RestoreUntold) as broken:
         return _refuse(str(broken))
+    for loss in losses(known):
+        _say(f"seals {loss.kept + 1} to {loss.lost} were lost by a restore (epoch {loss.epoch})")
     against = "its checkpoints" if checkpoints else "no checkpoints (QA_CHECKPOINT_FILE)"
     print(f"the event log holds: {held} seals, against {against}")
+    return 0
+
+
+def restored(_: Arguments) -> int:
+    """Say, once, that the database was restored: what follows comes after what was restored."""
+    import asyncpg
+
+    from qa_api.db import dsn_arguments
+    from qa_api.worker.restoring import Begun, begin_epoch
+    from qa_api.worker.sealing import CheckpointForged, Checkpoints
+
+    settings = _settings()
+    if settings.migrate_url is None:
+        return _refuse("QA_MIGRATE_URL is not set: the owner's address of the database")
+    url = settings.migrate_url.get_secret_value()
+    checkpoints = Checkpoints.of(settings)
+
+    async def begin() -> Begun:
+        connection = await asyncpg.connect(
+            **dsn_arguments(url), server_settings={"lock_timeout": "5000"}
+        )
+        try:
+            return await begin_epoch(connection, checkpoints)
+        finally:
+            await connection.close()
+
+    try:
+        begun = asyncio.run(begin())
+    except asyncpg.LockNotAvailableError:
+        return _refuse("others are writing: stop the API and the worker, then run this again")
+    except asyncpg.UndefinedFunctionError:
+        return _refuse("the database is of an earlier release: run `qa-api migrate` first")
+    except CheckpointForged as forged:
+        return _refuse(f"nothing was changed; the checkpoint file: {forged}")
+    if not checkpoints:
+        _say("without QA_CHECKPOINT_FILE nobody can tell what the restore lost")
+    elif begun.loss:
+        _say(f"seals {begun.loss.kept + 1} to {begun.loss.lost} were not restored: they are lost")
+    print(f"epoch {begun.epoch} begins after seal {begun.last_seal}; copies are pulled in full")
     return 0
 
 
@@ -382,6 +423,7 @@ def _parser() -> argparse.ArgumentParser:
         tied.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     command(migrate)
     command(verify)
+    command(restored)
     command(figures).add_argument(
         "--rebuild", action="store_true", help="count again first; writers wait meanwhile"
     )

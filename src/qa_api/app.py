@@ -20,7 +20,7 @@ from qa_api.calendars.router import router as calendars
 from qa_api.catalogue.router import router as catalogue
 from qa_api.closures.router import BODY_TYPES
 from qa_api.closures.router import router as closures
-from qa_api.db import Database
+from qa_api.db import RESTORE_UNTOLD, Database, RestoreUntold
 from qa_api.directory.router import router as directory
 from qa_api.due_audits.intervals import CONSTRAINT_REFUSALS as DUE_AUDIT_CONSTRAINTS
 from qa_api.due_audits.router import router as due_audits
@@ -127,7 +127,9 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app, {**AUDIT_CONSTRAINTS, **DUE_AUDIT_CONSTRAINTS})
 
     async def database_is_there() -> object:
-        return await app.state.database.plain_reads.fetchval("SELECT 1")
+        if await app.state.database.plain_reads.fetchval(RESTORE_UNTOLD):
+            raise RestoreUntold
+        return None
 
     @app.get("/openapi.json", include_in_schema=False)
     async def get_contract() -> Response:

@@ -55,6 +55,20 @@ class UnsafeDatabaseRole(RuntimeError):
     """The service was given a database role that could step around row-level security."""
 
 
+class RestoreUntold(RuntimeError):
+    """The database was restored from a dump, and nobody has said so yet (ADR 14)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the database was restored from a dump of another cluster and nobody has said so: "
+            "run `qa-api restored` as its owner"
+        )
+
+
+RESTORE_UNTOLD = "SELECT restore_is_untold()"
+"""Whether there are events of transactions that are yet to come."""
+
+
 def dsn_arguments(url: str) -> dict[str, Any]:
     """A PostgreSQL URL as asyncpg's arguments; `?host=/dir` names a unix socket's directory."""
     parts = urlsplit(url)

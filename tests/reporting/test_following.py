@@ -250,7 +250,7 @@ def test_another_reference_is_an_edit_for_those_who_see_it(
 def test_a_pull_by_small_pages_misses_nothing_that_changes_meanwhile(
     casework: Casework, limit: int
 ) -> None:
-    cases = [casework.completed_audit(actions=1) for _ in range(4)]
+    cases = [casework.completed_audit(actions=1) for _ in range(8)]
     reporter = casework.api.as_(REPORTER)
     copy, cursor, late = Copy(reporter, "restorative-actions"), None, None
     for number in range(100_000):

@@ -122,12 +122,12 @@ def actions(casework: Casework) -> list[UUID]:
 async def test_after_restoring_into_another_cluster_nothing_is_lost(
     api: Api, owner: Any, actions: list[UUID]
 ) -> None:
-    """There the stamps of the old cluster lie in the future, until the owner stamps anew."""
+    """There the stamps of the old cluster lie in the future, until the owner begins an epoch."""
     stamp = "UPDATE restorative_actions SET changed_xid = '99999999999' WHERE id = ANY ($1)"
     await owner.execute("ALTER TABLE restorative_actions DISABLE TRIGGER USER")
     await owner.execute(stamp, actions)
     await owner.execute("ALTER TABLE restorative_actions ENABLE TRIGGER USER")
-    await owner.execute("SELECT stamp_after_restoring()")
+    await owner.execute("SELECT begin_epoch(0)")
     copy = Copy(api.as_(REPORTER), "restorative-actions").begin(limit=2)
     assert {str(action) for action in actions} <= set(copy.rows)
     assert copy.follow() == []

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import Field
 
+from qa_api.db import RestoreUntold
 from qa_api.http.fields import Output
 from qa_api.http.metrics import Metrics
 from qa_api.http.problem_document import refusals
@@ -63,9 +64,14 @@ def health_router(
         responses=refusals("quota-exceeded", "internal-error", "unavailable"),
     )
     async def get_readiness() -> Readiness:
-        """Whether everything the service needs is there; 503 when something is not."""
-        results = await asyncio.gather(*(_passes(name, check) for name, check in checks.items()))
-        if not all(results):
+        """Whether everything the service needs is there; 503 when something is not.
+
+        After a restore that nobody told it says which command does.
+        """
+        faults = await asyncio.gather(*(_fault(name, check) for name, check in checks.items()))
+        if untold := [fault for fault in faults if isinstance(fault, RestoreUntold)]:
+            raise unavailable(why=f"Not ready: {untold[0]}.")
+        if any(faults):
             raise unavailable()
         return Readiness(status="ready")
 
@@ -86,11 +92,12 @@ def health_router(
     return router
 
 
-async def _passes(name: str, check: Check) -> bool:
+async def _fault(name: str, check: Check) -> Exception | None:
+    """What is wrong with what a check looks at; None where it is there."""
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             await check()
     except Exception as fault:  # noqa: BLE001 - a check may fail in any way; it is not ready then
         log.warning("not ready: %s, %s", name, type(fault).__qualname__)
-        return False
-    return True
+        return fault
+    return None

@@ -29,7 +29,11 @@ JsonObject = dict[str, Any]
 
 
 class Xid8(UserDefinedType[int]):
-    """PostgreSQL's full transaction id: the change feed is served in its order."""
+    """A stamp: epoch and transaction id in one number; the change feed is served in its order.
+
+    The upper bits are the epoch that began with the last restore, the lower 48 PostgreSQL's full
+    transaction id (ADR 14).
+    """
 
     cache_ok = True
 
@@ -90,7 +94,7 @@ class Changing:
     """
 
     changed_xid: Mapped[int] = mapped_column(
-        Xid8(), server_default=text("pg_current_xact_id()"), nullable=False, index=True
+        Xid8(), server_default=text("stamp()"), nullable=False, index=True
     )
 
 

@@ -19,7 +19,7 @@ class LoggedEvent(Base, Identified):
         Index(None, "subject_id"),
     )
 
-    xid: Mapped[int] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))
+    xid: Mapped[int] = mapped_column(Xid8(), server_default=text("stamp()"))
     at: Mapped[datetime]
     type: Mapped[str]
     principal_id: Mapped[UUID | None]
@@ -37,3 +37,18 @@ class EventSeal(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     event_id: Mapped[UUID] = mapped_column(unique=True)
     hash: Mapped[str]
+
+
+class Epoch(Base):
+    """What began with a restore: transactions of the restored database are all before it.
+
+    Number 0, where every log begins, has no row. `last_seal` is the number of the newest seal that
+    was restored. Two restores of one dump begin two epochs of one number; `id` tells them apart.
+    """
+
+    __tablename__ = "epochs"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[UUID]
+    begun_at: Mapped[datetime]
+    last_seal: Mapped[int]

@@ -232,10 +232,13 @@ def internal_error() -> Problem:
     return Problem("internal-error", "The service made an error; nothing was kept.")
 
 
-def unavailable(retry_after: int = 2) -> Problem:
-    """503: the database or another part is not there. ``retry_after`` in seconds."""
+def unavailable(retry_after: int = 2, why: str | None = None) -> Problem:
+    """503: the database or another part is not there. ``retry_after`` in seconds.
+
+    ``why`` is for whoever runs the service, and only where anybody may read it.
+    """
     return Problem(
         "unavailable",
-        f"The service cannot answer now; try again in {retry_after} s.",
+        why or f"The service cannot answer now; try again in {retry_after} s.",
         headers={"Retry-After": str(retry_after)},
     )

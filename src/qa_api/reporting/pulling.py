@@ -6,6 +6,7 @@ seen all there is. So the last page's token stands for everything sent so far. A
 round within one transaction: it shows the dataset as at one moment.
 """
 
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from qa_api import clock, problems
 from qa_api.auth.actor import context
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.auth.tokens import Caller
-from qa_api.db import Database, Prepared
+from qa_api.db import Database, Prepared, RestoreUntold
 from qa_api.http.cursors import Cursors, KeyPart
 from qa_api.models.base import new_id
 from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
@@ -31,6 +32,8 @@ from qa_api.rules.local_time import local_date
 _WHO: Final = Prepared.of(context())
 DOWNLOADED_AT_ONCE: Final = 1_000
 """How many rows a download holds in memory at a time."""
+
+log = logging.getLogger(__name__)
 
 Connection = Any
 """A connection of the read pool, inside a transaction."""
@@ -169,10 +172,15 @@ class Puller:
 async def _batch(
     connection: Connection, asked: Asked, position: Position, size: int, who: asyncpg.Record
 ) -> Batch:
-    now = Snapshot.taken(await connection.fetchval(SNAPSHOT))
-    if position.since is not None and position.since.end > now.end:
-        # Of a database that has been put back to an earlier state since.
-        raise problems.invalid_cursor()
+    found = await connection.fetchrow(SNAPSHOT)
+    if found["untold"]:
+        log.error("no dataset can be pulled: %s", RestoreUntold())
+        raise problems.unavailable()
+    now = Snapshot.taken(found["seen"], found["epoch"] or "")
+    for earlier in (position.since, position.until):
+        if earlier is not None and not earlier.is_before(now):
+            # Of a database that has been put back to an earlier state since.
+            raise problems.invalid_cursor()
     part = Part(
         changes=position.since is not None,
         until=position.until is not None,
@@ -222,7 +230,7 @@ class Tokens:
     def cursor(self, position: Position) -> str:
         """What continues a pull by pages."""
         ends = (position.since, position.until)
-        texts = (None if end is None else end.text for end in ends)
+        texts = (None if end is None else end.written for end in ends)
         return self.cursors.write(self._name("pages"), self._bound, (*texts, *position.after))
 
     def position(self, cursor: str) -> Position:
@@ -232,12 +240,12 @@ class Tokens:
 
     def changes(self, seen: Snapshot) -> str:
         """What asks for the changes since everything that was sent."""
-        return self.cursors.write(self._name("changes"), self._bound, (seen.text,))
+        return self.cursors.write(self._name("changes"), self._bound, (seen.written,))
 
     def seen(self, token: str) -> Snapshot:
         """What had been sent when a token was given out. Raises ``invalid-cursor``."""
         (text,) = self.cursors.read(token, self._name("changes"), self._bound)
-        return Snapshot(str(text))
+        return Snapshot.read(str(text))
 
     def _name(self, of: str) -> str:
         return f"datasets/{self.asked.dataset.name}/{of}"
@@ -254,4 +262,4 @@ class Tokens:
 
 
 def _snapshot(text: KeyPart) -> Snapshot | None:
-    return None if text is None else Snapshot(str(text))
+    return None if text is None else Snapshot.read(str(text))

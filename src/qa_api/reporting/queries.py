@@ -222,4 +222,8 @@ ACCESS_LINE = Prepared.of(
 )
 """One line for each batch of rows about subjects: what was read, and whom it shows."""
 
-SNAPSHOT = "SELECT pg_current_snapshot()::text"
+SNAPSHOT = """
+SELECT current_stamps()::text AS seen, restore_is_untold() AS untold,
+       (SELECT id::text FROM epochs ORDER BY number DESC LIMIT 1) AS epoch
+"""
+"""Which transactions are complete, and whether what was restored lies beyond all of them."""

@@ -1,4 +1,7 @@
-"""Which transactions a pull has seen, as PostgreSQL writes it: `xmin:xmax:those in between`."""
+"""Which transactions a pull has seen, as PostgreSQL writes it: `xmin:xmax:those in between`.
+
+In stamps, so of one epoch, and all former epochs with it (ADR 14).
+"""
 
 from dataclasses import dataclass
 from typing import Final, Self
@@ -12,9 +15,11 @@ class Snapshot:
     """The transactions that were complete at a moment."""
 
     text: str
+    epoch: str = ""
+    """The id of the epoch; none in the first, which no restore began."""
 
     @classmethod
-    def taken(cls, text: str) -> Self:
+    def taken(cls, text: str, epoch: str = "") -> Self:
         """What to remember of PostgreSQL's own snapshot.
 
         With very many transactions in progress it is remembered as of the oldest of them: what
@@ -22,10 +27,28 @@ class Snapshot:
         """
         oldest, _, in_progress = text.split(":")
         if in_progress.count(",") >= MOST_IN_PROGRESS:
-            return cls(f"{oldest}:{oldest}:")
-        return cls(text)
+            return cls(f"{oldest}:{oldest}:", epoch)
+        return cls(text, epoch)
+
+    @classmethod
+    def read(cls, written: str) -> Self:
+        """One that a token holds."""
+        text, _, epoch = written.partition("/")
+        return cls(text, epoch)
+
+    @property
+    def written(self) -> str:
+        """As a token holds it."""
+        return f"{self.text}/{self.epoch}" if self.epoch else self.text
 
     @property
     def end(self) -> int:
         """The first transaction that had not begun."""
         return int(self.text.split(":")[1])
+
+    def is_before(self, later: "Snapshot") -> bool:
+        """Whether what has happened up to `later` includes what this one has seen.
+
+        It does not where a restore lies in between: what was restored may be older than this.
+        """
+        return self.epoch == later.epoch and self.end <= later.end

@@ -2,10 +2,12 @@
 
 Whoever changes, removes or slips in a sealed event breaks the chain; whoever cuts off its end
 contradicts a checkpoint. Events are sealed in `(xid, id)` order once no older transaction can
-still commit, so nothing is ever sealed out of order and nobody waits for the sealer.
+still commit, so nothing is ever sealed out of order and nobody waits for the sealer. The upper bits
+of `xid` are the epoch, so what is written after a restore follows all that was restored (ADR 14).
 """
 
 import hmac
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,12 +17,20 @@ from typing import Any, Final, Self
 import orjson
 from sqlalchemy import insert, text
 
+from qa_api.db import RESTORE_UNTOLD, RestoreUntold
 from qa_api.models.events import EventSeal
 from qa_api.settings import Settings
 from qa_api.work import Work
 
+log = logging.getLogger(__name__)
+
 AT_ONCE: Final = 5_000
 """Events sealed in one transaction."""
+
+
+RESTORED_WITHOUT_CHECKPOINTS: Final = (
+    "after a restore, run `qa-api restored` with QA_CHECKPOINT_FILE and QA_CHECKPOINT_SECRET"
+)
 
 
 class CheckpointForged(Exception):
@@ -54,7 +64,13 @@ EVENT_COLUMNS: Final = """event.id, event.xid::text AS xid, event.at, event.type
 
 
 async def seal_events(work: Work) -> int:
-    """Seal what has become final since; returns how many events that were."""
+    """Seal what has become final since; returns how many events that were.
+
+    None after a restore that nobody told: what is written then has no place in the order yet.
+    """
+    if await work.session.scalar(text(RESTORE_UNTOLD)):
+        log.error("events are not sealed: %s", RestoreUntold())
+        return 0
     last = (await work.session.execute(_LAST)).one_or_none()
     found = await work.session.execute(
         _UNSEALED,
@@ -80,6 +96,8 @@ class Checkpoint:
     event_id: str
     hash: str
     at: str
+    epoch: int = 0
+    """How many restores the log has behind it, as far as this file knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +135,7 @@ class Checkpoints:
         try:
             said = orjson.loads(line)
             signature = said.pop("signature")
-            checkpoint = Checkpoint(**said)
+            checkpoint = Checkpoint(**said)  # the oldest lines say no epoch: 0
         except (ValueError, TypeError, KeyError, AttributeError) as unreadable:
             raise CheckpointForged(f"line {number} cannot be read") from unreadable
         if not hmac.compare_digest(signature, self._sign(said)):
@@ -131,24 +149,42 @@ class Checkpoints:
 
 
 async def write_checkpoint(work: Work, checkpoints: Checkpoints) -> None:
-    """Add a checkpoint of the newest committed seal, unless the file has it already."""
+    """Add a checkpoint of the newest committed seal, unless the file has it already.
+
+    None is added while the log does not go on from the file's last: that a restore lost some of it
+    is for `qa-api restored` to sign, which a person runs.
+    """
     last = (await work.session.execute(_LAST)).one_or_none()
-    earlier = checkpoints.read()
-    if last is not None and (not earlier or earlier[-1].number < last.number):
-        checkpoints.append(Checkpoint(last.number, str(last.id), last.hash, work.now.isoformat()))
+    newest = next(reversed(checkpoints.read()), None)
+    if newest is not None:
+        held = await work.session.scalar(_HASH, {"number": newest.number})
+        if newest.number and held != newest.hash:
+            log.error(
+                "no checkpoint is written, seal %s is not in the log as it was: %s",
+                newest.number,
+                RESTORED_WITHOUT_CHECKPOINTS,
+            )
+            return
+    if last is not None and (newest is None or newest.number < last.number):
+        checkpoints.append(
+            Checkpoint(last.number, str(last.id), last.hash, work.now.isoformat(), last.epoch)
+        )
 
 
 _LAST = text("""
-SELECT seal.number, seal.hash, event.xid::text AS xid, event.id
+SELECT seal.number, seal.hash, event.xid::text AS xid, event.id,
+       coalesce((SELECT max(number) FROM epochs), 0) AS epoch
 FROM event_seals seal JOIN events event ON event.id = seal.event_id
 ORDER BY seal.number DESC LIMIT 1
 """)
+
+_HASH = text("SELECT hash FROM event_seals WHERE number = :number")
 
 _UNSEALED = text(f"""
 SELECT {EVENT_COLUMNS} FROM events event
 WHERE (event.xid, event.id) > (
           CAST(:xid AS text)::xid8, coalesce(:id, '00000000-0000-0000-0000-000000000000'::uuid))
-  AND event.xid < pg_snapshot_xmin(pg_current_snapshot())
+  AND event.xid < (SELECT stamp_of(pg_snapshot_xmin(pg_current_snapshot())))
 ORDER BY event.xid, event.id
 LIMIT :most
 """)  # noqa: S608 - put together from constants of this file
