@@ -10,12 +10,14 @@ from sqlalchemy import (
     Uuid,
     and_,
     case,
+    cast,
     exists,
     func,
     not_,
     or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import aliased
 
 from qa_api.audits.read_schemas import (
@@ -46,8 +48,8 @@ from qa_api.auth.reach import (
     unrestricted,
     whole_authority,
 )
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import in_service, subject_of, working_days_left
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
+from qa_api.http.expressions import audited_for, in_service, one_row, subject_of, working_days_left
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import (
     Audit,
@@ -59,6 +61,7 @@ from qa_api.models.audits import (
     UrgentFinding,
     WorkerView,
 )
+from qa_api.models.escalations import Escalation
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from qa_api.models.planning import PlanExemption, QuarterPlan
 from qa_api.rules.audits import ContactOutcome
@@ -126,6 +129,26 @@ def part_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     return read.correlate_except(audit)
 
 
+def _followed(row: Any, me: Me) -> ColumnElement[Any]:
+    """What became of a finding, for its auditor and who manages the case: never for a worker."""
+    escalation: Any = aliased(Escalation)
+    became = select(
+        escalation.id.label("escalation_id"),
+        escalation.state,
+        written_instant(escalation.acknowledged_at).label("acknowledged_at"),
+        written_instant(escalation.quality_standards_informed_at).label(
+            "quality_standards_informed_at"
+        ),
+        escalation.actions_to_be_taken,
+        written_instant(escalation.resolved_at).label("resolved_at"),
+    ).where(escalation.audit_id == row.audit_id, escalation.finding_id == row.id)
+    told = or_(whole_authority(me), managed(row, me), audited_for(row, me))
+    return case((told, one_row(became.correlate_except(escalation))), else_=cast(None, JSON))
+
+
+_FINDING = Shape(UrgentFindingOut, UrgentFinding, {"followed": _followed}, shown=content_shown)
+
+
 def _only_shown(name: str) -> Expression:
     return lambda row, me: case((content_shown(row, me), getattr(row, name)))
 
@@ -181,7 +204,7 @@ AUDIT = Document(
             "family_contact": Shape(FamilyContactOut, FamilyContact, shown=content_shown),
             "worker_view": Shape(WorkerViewOut, WorkerView, shown=content_shown),
             "revisions": Shape(RevisionOut, AuditRevision, shown=content_shown),
-            "urgent_findings": Shape(UrgentFindingOut, UrgentFinding, shown=content_shown),
+            "urgent_findings": _FINDING,
             "actions": Shape(AuditActionOut, RestorativeAction, shown=content_shown),
             "allowed_actions": lambda row, me: allowed_actions(
                 row, roles_over(row, me, auditor=row.auditor, worker=row.worker)
@@ -200,7 +223,7 @@ ANSWER = Document(
 )
 
 URGENT_FINDING = Document(
-    Shape(UrgentFindingOut, UrgentFinding),
+    _FINDING,
     visible=part_visible_to,
     key=("audit_id", "id"),
     version=None,

@@ -25,7 +25,7 @@ from qa_api.http.fields import (
 from qa_api.rules.actions import ActionKind
 from qa_api.rules.audits import ContactOutcome
 from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind
-from qa_api.rules.transitions import ActionState, AuditState
+from qa_api.rules.transitions import ActionState, AuditState, EscalationState
 
 ActionName = Annotated[str, Field(max_length=60)]
 
@@ -110,6 +110,17 @@ class RevisionOut(Output):
     replaced_by: Code | None
 
 
+class FindingFollowed(Output):
+    """What became of an urgent finding: its way to the manager and on to Quality & Standards."""
+
+    escalation_id: Uuid
+    state: EscalationState
+    acknowledged_at: Instant | None
+    quality_standards_informed_at: Instant | None
+    actions_to_be_taken: Text | None
+    resolved_at: Instant | None
+
+
 class UrgentFindingOut(Output):
     """An urgent finding (§4.3)."""
 
@@ -118,6 +129,8 @@ class UrgentFindingOut(Output):
     description: Text
     child_safe_now: ChildSafeNow
     raised_at: Instant
+    followed: FindingFollowed | None
+    """For the auditor, the team's managers and Quality & Standards; null for others."""
 
 
 class AuditActionOut(Output):

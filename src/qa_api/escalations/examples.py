@@ -45,6 +45,12 @@ ESCALATION: Final[dict[str, JsonValue]] = {
     "restricted": False,
     "version": 2,
     "worker": "sw1-lincoln-fast",
+    "finding": {
+        "kind": "serious_safeguarding",
+        "description": "Nobody has visited since the allegation.",
+        "child_safe_now": "not_known",
+        "raised_at": "2026-11-23T09:30:00Z",
+    },
     "recipients": [
         {
             "recipient": "tm-lincoln-fast",

@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     literal,
     or_,
+    select,
 )
 from sqlalchemy.dialects.postgresql import JSON, array
 from sqlalchemy.orm import aliased
@@ -25,7 +26,14 @@ from qa_api.auth.reach import allowed_actions, managed, unrestricted, whole_auth
 from qa_api.auth.roles import Role
 from qa_api.escalations.schemas import EscalationOut, EscalationRow
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
-from qa_api.http.expressions import in_service, london_midnight, of_audit_type, subject_of
+from qa_api.http.expressions import (
+    in_service,
+    london_midnight,
+    of_audit_type,
+    one_row,
+    subject_of,
+)
+from qa_api.models.audits import UrgentFinding
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.escalation import Hop
 from qa_api.rules.transitions import EscalationState
@@ -36,12 +44,14 @@ _UNINFORMED = (*_UNACKNOWLEDGED, EscalationState.ACKNOWLEDGED)
 
 
 def addressed(row: Any, me: Me) -> ColumnElement[bool]:
-    """Addressed to the caller by name, or to a team that they manage or whose service they head."""
+    """Addressed to a team that the caller manages, or whose service they head, today.
+
+    It is addressed to whoever holds the post, not to who held it then (R4.3.3).
+    """
     recipient = aliased(EscalationRecipient)
     theirs = exists().where(
         recipient.escalation_id == row.id,
         or_(
-            and_(recipient.recipient == me.worker, me.holds(*_MANAGERS)),
             recipient.for_team == any_(me.managed_teams),
             recipient.for_team == any_(me.headed_teams),
         ),
@@ -88,6 +98,18 @@ def _hop(
     )
 
 
+def _finding(row: Any, _: Me) -> ColumnElement[Any]:
+    """The urgent finding that was raised, for whoever reads the escalation (§4.3)."""
+    finding: Any = aliased(UrgentFinding)
+    found = select(
+        finding.kind,
+        finding.description,
+        finding.child_safe_now,
+        written_instant(finding.raised_at).label("raised_at"),
+    ).where(finding.id == row.finding_id)
+    return one_row(found.correlate_except(finding))
+
+
 def _roles(row: Any, me: Me) -> ColumnElement[Any]:
     """The roles in which the caller acts on it: a manager addressed acts as that."""
     manages = or_(managed(row, me), addressed(row, me))
@@ -106,6 +128,7 @@ ESCALATION = Document(
         Escalation,
         {
             **_ROW,
+            "finding": _finding,
             "hops": _hops,
             "allowed_actions": lambda row, me: allowed_actions(row, _roles(row, me)),
         },

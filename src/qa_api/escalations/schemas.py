@@ -22,7 +22,7 @@ from qa_api.http.fields import (
     Version,
 )
 from qa_api.http.reading import PageQuery
-from qa_api.rules.escalation import EscalationTrigger, Hop
+from qa_api.rules.escalation import ChildSafeNow, EscalationTrigger, Hop, UrgentFindingKind
 from qa_api.rules.routing import ActingAs
 from qa_api.rules.transitions import EscalationState
 
@@ -87,6 +87,15 @@ class HopOut(Output):
     overdue: bool
 
 
+class EscalatedFinding(Output):
+    """The urgent finding as its auditor raised it; the rest of a draft stays the auditor's."""
+
+    kind: UrgentFindingKind
+    description: Text
+    child_safe_now: ChildSafeNow
+    raised_at: Instant
+
+
 class EscalationExplanation(Output):
     """Why it was raised, and how its two deadlines were counted."""
 
@@ -121,6 +130,8 @@ class EscalationOut(EscalationRow):
     model_config = ConfigDict(json_schema_extra={"examples": [ESCALATION]})
 
     worker: Code | None
+    finding: EscalatedFinding | None
+    """What was found; null where something else than an urgent finding was escalated."""
     recipients: Few[RecipientOut]
     hops: Few[HopOut]
     notified_at: Instant | None

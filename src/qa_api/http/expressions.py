@@ -36,11 +36,16 @@ driver takes that one for infinity, and nothing would come after it on the next 
 
 def subject_of(row: Any, _: Me) -> ColumnElement[Any]:
     """The subject of a record as the contract shows it (`SubjectOut`), or null."""
-    subject = aliased(Subject)
+    subject: Any = aliased(Subject)
     shown = select(subject.id, subject.kind, subject.system, subject.ref).where(
         subject.id == row.subject_id
     )
-    fields = shown.correlate_except(subject).subquery()
+    return one_row(shown.correlate_except(subject))
+
+
+def one_row(found: Select[Any]) -> ColumnElement[Any]:
+    """The one row that a statement finds as a JSON object, or null."""
+    fields = found.subquery()
     return select(func.row_to_json(fields.table_valued(), type_=JSON)).scalar_subquery()
 
 
