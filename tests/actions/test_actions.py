@@ -7,6 +7,7 @@ import pytest
 from tests.responses.casework import DEPUTY, MANAGER, WORKER, Case, Casework
 
 At = Callable[[str], None]
+WHY = "The school can see her on Monday only."
 PLAN = {"finish_on": "2026-11-27", "how": "A visit is booked."}
 
 
@@ -24,7 +25,7 @@ def done(casework: Casework) -> Case:
 
 def test_an_action_is_planned_replanned_done_and_verified(casework: Casework, at: At) -> None:
     case = planned(casework)
-    moved = case.act(f"{case.action()}/replan", WORKER, finish_on="2026-11-30")
+    moved = case.act(f"{case.action()}/replan", WORKER, finish_on="2026-11-30", reason=WHY)
     assert (moved["state"], moved["due_on"], moved["how"]) == (
         "planned",
         "2026-11-30",
@@ -145,6 +146,148 @@ def test_done_late_stays_overdue_until_somebody_has_seen_it(casework: Casework, 
     assert overdue() is True
     case.act(f"{case.action()}/verify", MANAGER, made_a_difference=True)
     assert overdue() is False
+
+
+def test_a_new_date_takes_a_reason_keeps_the_former_ones_and_tells_the_manager(
+    casework: Casework, at: At
+) -> None:
+    case = planned(casework)
+    path = case.action()
+    for body in ({"finish_on": "2026-11-30"}, {"finish_on": "2026-11-30", "reason": " "}):
+        refused = case.refused(f"{path}/replan", WORKER, **body)
+        assert refused.json()["errors"][0]["pointer"] == "/reason"
+    same = case.refused(f"{path}/replan", WORKER, finish_on="2026-11-27", reason=WHY)
+    assert (same.status_code, same.json()["code"]) == (422, "date-unchanged")
+    case.act(f"{path}/replan", WORKER, finish_on="2026-11-30", reason=WHY)
+    moved = case.act(f"{path}/replan", WORKER, finish_on="2026-12-02", reason="She was ill.")
+    assert (moved["due_on"], moved["first_promised_on"]) == ("2026-12-02", "2026-11-27")
+    assert [(one["was"], one["became"], one["reason"]) for one in moved["date_changes"]] == [
+        ("2026-11-27", "2026-11-30", WHY),
+        ("2026-11-30", "2026-12-02", "She was ill."),
+    ]
+    assert {one["changed_by"] for one in moved["date_changes"]} == {WORKER}
+    told = casework.alerts(path.rpartition("/")[2], "action_date_changed")
+    assert told == [("team_manager", MANAGER)] * 2
+    waiting = casework.api.as_(MANAGER).get("/v1/me/work?kind=told&limit=200").json()["items"]
+    assert path in {item["path"] for item in waiting}
+    assert (moved["missed_on"], moved["overdue"]) == (None, False), "both were kept up to then"
+
+
+def test_a_date_that_was_missed_stays_overdue_whatever_is_promised_next(
+    casework: Casework, at: At
+) -> None:
+    case = planned(casework)
+    path = case.action()
+
+    def overdue() -> bool:
+        listed = f"/v1/restorative-actions?overdue=true&audit={case.audit_id}"
+        at_one = bool(case.read(path, MANAGER)["overdue"])
+        assert bool(casework.api.as_(MANAGER).get(listed).json()["items"]) == at_one
+        return at_one
+
+    at("2027-06-11T09:30:00Z")  # 200 days on
+    moved = case.act(f"{path}/replan", WORKER, finish_on="2027-07-30", reason=WHY)
+    assert (moved["missed_on"], moved["overdue"]) == ("2026-11-27", True)
+    assert overdue()
+    case.act(f"{path}/replan", WORKER, finish_on="2027-08-02", reason=WHY)
+    assert overdue()
+    assert case.read(path)["missed_on"] == "2026-11-27"
+    case.act(f"{path}/complete", WORKER, done_on="2027-06-11")
+    assert overdue(), "done by the newest date is not done by the first"
+    case.act(f"{path}/verify", MANAGER, made_a_difference=True)
+    assert not overdue()
+    by_first = f"/v1/restorative-actions?by_first_promise=true&audit={case.audit_id}"
+    assert case.read(by_first)["items"] == []
+
+
+def test_what_is_done_at_once_or_by_the_first_promise_counts_as_kept(casework: Casework) -> None:
+    at_once, kept = casework.completed_audit(actions=1), done(casework)
+    at_once.act(f"{at_once.action()}/complete", WORKER, done_on="2026-11-23")
+    for case in (at_once, kept):
+        query = f"/v1/restorative-actions?by_first_promise=true&audit={case.audit_id}"
+        assert len(case.read(query)["items"]) == 1
+        query = f"/v1/restorative-actions?by_first_promise=false&audit={case.audit_id}"
+        assert case.read(query)["items"] == []
+
+
+def test_a_returned_response_that_promises_another_day_keeps_the_former_one(
+    casework: Casework,
+) -> None:
+    case = casework.completed_audit(actions=1)
+    casework.deliver(case)
+
+    def submit(day: str, why: str) -> None:
+        item = {"action": str(case.action_ids[0]), "how": "As agreed."}
+        case.submit(items=[item | {"finish_on": day, "not_immediate_because": why}])
+
+    submit("2026-11-27", "The school must be asked.")
+    case.review("returned")
+    submit("2026-12-04", "The school is closed.")
+    action = case.read(case.action())
+    assert (action["first_promised_on"], action["due_on"]) == ("2026-11-27", "2026-12-04")
+    (change,) = action["date_changes"]
+    assert (change["which"], change["reason"]) == ("finish_on", "The school is closed.")
+
+
+# --- when it was done ---
+
+
+@pytest.mark.parametrize("day", ["1999-01-01", "2026-11-22", "2026-11-24"])
+def test_nothing_is_done_before_it_was_set_nor_in_the_future(casework: Casework, day: str) -> None:
+    case = casework.completed_audit(actions=1)
+    refused = case.refused(f"{case.action()}/complete", WORKER, done_on=day)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/done_on")
+    item = {"action": str(case.action_ids[0]), "how": "Done.", "done_on": day}
+    answer = case.refused(f"{case.response}/submit", WORKER, items=[item])
+    assert answer.json()["errors"][0]["pointer"] == "/items/0/done_on"
+    finished = done(casework)
+    wrong = finished.refused(f"{finished.action()}/correct-done", WORKER, done_on=day, reason=WHY)
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/done_on")
+
+
+def test_the_day_on_which_it_was_done_is_corrected_with_a_reason(
+    casework: Casework, at: At
+) -> None:
+    case = planned(casework)
+    path = case.action()
+    at("2026-12-01T09:30:00Z")
+    case.act(f"{path}/complete", WORKER, done_on="2026-12-01")
+    assert case.read(path)["overdue"] is True
+    assert "correct_done" in case.read(path, WORKER)["allowed_actions"]
+    nothing = case.refused(f"{path}/correct-done", WORKER, done_on="2026-11-26")
+    assert nothing.json()["errors"][0]["pointer"] == "/reason"
+    stale = casework.api.as_(WORKER).request(
+        "POST",
+        f"{path}/correct-done",
+        json={"done_on": "2026-11-26", "reason": WHY},
+        headers={"if-match": f'"1.{"0" * 16}"'},
+    )
+    assert stale.status_code == 412
+    right = case.act(f"{path}/correct-done", WORKER, done_on="2026-11-26", reason="Mistyped.")
+    assert (right["state"], right["done_on"], right["overdue"]) == ("done", "2026-11-26", False)
+    (change,) = right["date_changes"]
+    assert (change["which"], change["was"], change["became"]) == (
+        "done_on",
+        "2026-12-01",
+        "2026-11-26",
+    )
+    told = casework.alerts(path.rpartition("/")[2], "action_date_changed")
+    assert told == [("team_manager", MANAGER)]
+
+
+def test_what_was_verified_on_a_day_its_doer_changes_no_more(casework: Casework) -> None:
+    case = done(casework)
+    body = {"done_on": "2026-11-23", "reason": WHY}
+    for person, status in (("ps-lincoln-fast", 403), ("au-1", 403), ("sw2-lincoln-fast", 404)):
+        refused = casework.api.as_(person).post(
+            f"{case.action()}/correct-done", body, headers={"if-match": "*"}
+        )
+        assert refused.status_code == status
+    case.act(f"{case.action()}/verify", MANAGER, made_a_difference=True)
+    own = case.refused(f"{case.action()}/correct-done", WORKER, done_on="2026-11-23", reason=WHY)
+    assert own.json()["code"] == "verified-already"
+    right = case.act(f"{case.action()}/correct-done", "qs-1", done_on="2026-11-23", reason=WHY)
+    assert right["state"] == "verified"
 
 
 def test_an_action_of_a_draft_is_nobodys_yet(casework: Casework) -> None:

@@ -220,6 +220,61 @@ def test_an_override_takes_two_people(episode: Episode) -> None:
     assert episode.answer()["may_close"] is True
 
 
+def test_an_override_given_by_mistake_is_withdrawn_by_one_person(episode: Episode) -> None:
+    episode.tell(PROPOSED)
+    gate = episode.gate()
+    none_yet = episode.api.as_(HEAD).act(f"{gate}/withdraw-override", {"reason": "No."})
+    assert none_yet.status_code == 409
+    episode.act(f"{gate}/override", MANAGER, reason="The family moved abroad.")
+    episode.act(f"{gate}/approve-override", HEAD)
+    found = episode.api.as_(MANAGER).get(gate).json()
+    assert "withdraw_override" in found["allowed_actions"]
+    for person in (SUPERVISOR, WORKER, "case-system-mosaic"):
+        refused = episode.api.as_(person).post(
+            f"{gate}/withdraw-override", {"reason": "No."}, headers={"if-match": "*"}
+        )
+        assert refused.status_code in {403, 404}
+    assert episode.api.as_(HEAD).act(f"{gate}/withdraw-override").status_code == 422
+    taken_back = episode.act(f"{gate}/withdraw-override", HEAD, reason="It was another family.")
+    assert (taken_back["state"], taken_back["may_close"]) == ("awaiting_audit", False)
+    assert taken_back["waits_for"] == ["closure audit"]
+    assert (taken_back["override_withdrawn_by"], taken_back["override_withdrawal_reason"]) == (
+        HEAD,
+        "It was another family.",
+    )
+    assert taken_back["override_approved_by"] == HEAD, "what was done stays known"
+    assert episode.answer()["may_close"] is False
+    # The audit is owed again, and another override takes two people again.
+    assert f"/v1/audits/{episode.answer()['audit_id']}" in waiting(episode, SUPERVISOR)
+    again = episode.act(f"{gate}/override", MANAGER, reason="Now they did.")
+    assert again["override_withdrawn_at"] is None
+    assert again["override_approved_by"] is None
+    assert episode.api.as_(MANAGER).act(f"{gate}/approve-override").status_code == 422
+    assert episode.act(f"{gate}/approve-override", HEAD)["state"] == "overridden"
+
+
+def test_a_withdrawn_override_leaves_the_gate_as_what_is_on_record_makes_it(
+    episode: Episode,
+) -> None:
+    episode.tell(PROPOSED)
+    gate = episode.gate()
+    episode.act(f"{gate}/override", MANAGER, reason="It is urgent.")
+    requested = episode.act(f"{gate}/withdraw-override", MANAGER, reason="It is not.")
+    assert requested["state"] == "awaiting_audit"
+    work = episode.api.as_(HEAD).get("/v1/me/work?kind=approve_override&limit=200").json()
+    assert gate not in {item["path"] for item in work["items"]}
+    audit = episode.begin_audit()
+    episode.act(f"{gate}/override", MANAGER, reason="It is urgent.")
+    episode.act(f"{gate}/approve-override", HEAD)
+    episode.complete_audit(audit, actions=1)
+    assert episode.answer()["state"] == "overridden"
+    left = episode.act(f"{gate}/withdraw-override", "qs-1", reason="Look at the actions.")
+    assert (left["state"], left["waits_for"]) == (
+        "actions_outstanding",
+        ["actions needed before closure"],
+    )
+
+
 def test_only_leads_and_quality_standards_override(episode: Episode) -> None:
     episode.tell(PROPOSED)
     gate, why = episode.gate(), {"reason": "Because."}

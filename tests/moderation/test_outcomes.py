@@ -222,21 +222,23 @@ def test_learning_actions_are_tracked_until_somebody_else_has_seen_them(
     assert late.status_code == 422
     made = moderator.create(f"{place(sample, item)}/learning-actions", wanted)
     assert made.status_code == 201, made.text
-    path = made.headers["location"]
+    path, today = made.headers["location"], made.json()["set_at"][:10]
     assert owner.get(path).json()["allowed_actions"] == ["complete"]
+    early = owner.act(f"{path}/complete", {"done_on": "2020-01-02"})
+    assert early.json()["code"] == "date-before-set"
     assert moderating.api.as_("ps-cwd").get(path).status_code == 404
-    assert moderator.act(f"{path}/complete", {"done_on": "2020-04-02"}).status_code == 403
+    assert moderator.act(f"{path}/complete", {"done_on": today}).status_code == 403
     waiting = moderating.read("/v1/me/work?kind=do", "ps-lincoln-fast")["items"]
     assert path in {each["path"] for each in waiting}
 
-    assert owner.act(f"{path}/complete", {"done_on": "2020-04-02"}).status_code == 200
+    assert owner.act(f"{path}/complete", {"done_on": today}).status_code == 200
     verified = {"made_a_difference": True}
     assert owner.act(f"{path}/verify", verified).status_code == 403
     waiting = moderating.read("/v1/me/work?kind=verify", item["moderator"])["items"]
     assert path in {each["path"] for each in waiting}
     short = {"reason": "Not in the next audit.", "due_on": "2020-06-01"}
     assert moderator.act(f"{path}/not-achieved", short).json()["state"] == "open"
-    assert owner.act(f"{path}/complete", {"done_on": "2020-04-03"}).status_code == 200
+    assert owner.act(f"{path}/complete", {"done_on": today}).status_code == 200
     done = moderator.act(f"{path}/verify", verified).json()
     assert (done["state"], done["made_a_difference"]) == ("verified", True)
     assert done["allowed_actions"] == []

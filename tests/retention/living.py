@@ -8,6 +8,7 @@ import asyncpg
 from sqlalchemy import select
 
 from qa_api.models.access import Principal, RestrictionGrant
+from qa_api.models.actions import ActionDateChange, RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
@@ -82,6 +83,22 @@ async def _what_takes_longer(work: Work, subject_id: UUID, path: str, ref: str) 
     audit = await work.session.get_one(Audit, UUID(path.rpartition("/")[2]))
     held: dict[str, Any] = {"subject_id": subject_id, "team": audit.team, "worker": audit.worker}
     principal = (await work.session.scalars(select(Principal.id).limit(1))).one()
+    action = await work.session.scalar(
+        select(RestorativeAction).where(RestorativeAction.audit_id == audit.id).limit(1)
+    )
+    assert action is not None
+    work.session.add(
+        ActionDateChange(
+            action_id=action.id,
+            number=1,
+            which="finish_on",
+            was=work.today,
+            became=work.today + timedelta(days=7),
+            reason=SECRET,
+            changed_at=work.now,
+            **held,
+        )
+    )
     sample = ModerationSample(
         id=new_id(),
         state="open",

@@ -8,10 +8,12 @@ from qa_api.rules.actions import (
     Capacity,
     check_canceller,
     check_done,
+    check_moved,
     check_new_finish,
     check_verifier,
     holds_gate,
     is_action_overdue,
+    missed_by,
 )
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy_values import ClosureActionStandard
@@ -50,13 +52,20 @@ def test_only_the_manager_and_quality_standards_cancel() -> None:
 
 def test_dates_of_an_action_are_sane() -> None:
     check_new_finish(TODAY, TODAY)
-    check_done(TODAY, TODAY)
+    check_done(TODAY, TODAY, TODAY)
     with pytest.raises(RuleRefused) as past:
         check_new_finish(YESTERDAY, TODAY)
     assert past.value.field == "finish_on"
     with pytest.raises(RuleRefused) as future:
-        check_done(TOMORROW, TODAY)
+        check_done(TOMORROW, TODAY, TODAY)
     assert future.value.field == "done_on"
+    with pytest.raises(RuleRefused) as unasked:
+        check_done(YESTERDAY, TODAY, TODAY)
+    assert (unasked.value.code, unasked.value.field) == ("date-before-set", "done_on")
+    check_moved(TOMORROW, TODAY)
+    with pytest.raises(RuleRefused) as same:
+        check_moved(TODAY, TODAY)
+    assert same.value.field == "finish_on"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +84,21 @@ def test_an_overdue_action_is_visible_until_it_is_settled(
     state: ActionState, finish_on: date | None, done_on: date | None, overdue: bool
 ) -> None:
     assert is_action_overdue(state, finish_on, done_on, TODAY) is overdue
+
+
+@pytest.mark.parametrize("state", list(ActionState))
+def test_a_missed_date_is_overdue_until_it_is_settled_whatever_is_promised(
+    state: ActionState,
+) -> None:
+    overdue = is_action_overdue(state, TOMORROW, TODAY, TODAY, missed_on=YESTERDAY)
+    assert overdue is (state not in {ActionState.VERIFIED, ActionState.CANCELLED})
+
+
+def test_a_date_is_missed_once_it_has_passed_and_the_earliest_counts() -> None:
+    assert missed_by(None, None, TODAY) is None
+    assert missed_by(TODAY, None, TODAY) is None
+    assert missed_by(YESTERDAY, None, TODAY) == YESTERDAY
+    assert missed_by(TODAY, YESTERDAY, TOMORROW) == YESTERDAY
 
 
 @pytest.mark.parametrize(

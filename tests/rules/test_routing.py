@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa_api.rules.routing import ActingAs, TeamLeads, who_acts, who_reviews
+from qa_api.rules.routing import ActingAs, TeamLeads, who_acts, who_is_told, who_reviews
 
 FULL = TeamLeads("tm", "deputy", "hos")
 
@@ -22,6 +22,11 @@ def test_the_next_in_line_acts_and_the_record_says_so(
     routed = who_acts(leads, policy_version=1)
     assert (routed.worker, routed.acting_as) == (worker, acting_as)
     assert routed.explanation.facts["acting_as"] == acting_as
+
+
+@pytest.mark.parametrize(("by", "told"), [(None, "tm"), ("worker", "tm"), ("tm", "deputy")])
+def test_nobody_is_told_of_what_they_did_themselves(by: str | None, told: str) -> None:
+    assert who_is_told(FULL, by, policy_version=1).worker == told
 
 
 def test_those_passed_over_are_named_with_the_reason() -> None:

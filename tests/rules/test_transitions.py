@@ -166,7 +166,7 @@ def test_allowed_actions_are_those_that_lead_somewhere() -> None:
 
 
 def test_what_is_final_stays_final() -> None:
-    assert allowed_actions("restorative_action", "verified") == ()
+    assert allowed_actions("restorative_action", "verified") == ("correct_done",)
     assert allowed_actions("notification", "delivered") == ()
     assert allowed_actions("audit_tool", "retired") == ()
     assert allowed_actions("audit_response", "adequate") == ("notify",)

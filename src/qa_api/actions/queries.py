@@ -66,9 +66,16 @@ def _unsettled(row: Any) -> ColumnElement[bool]:
 
 
 def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
-    """As `is_action_overdue` has it: done late stays overdue until verified or cancelled."""
+    """As `is_action_overdue` has it: a missed date stays so until verified or cancelled."""
     finished = case((row.state == ActionState.DONE, row.done_on), else_=me.today)
-    return and_(_unsettled(row), func.coalesce(finished > row.due_on, False))
+    late = or_(row.missed_on.is_not(None), func.coalesce(finished > row.due_on, False))
+    return and_(_unsettled(row), late)
+
+
+def _by_first_promise(row: Any) -> ColumnElement[bool]:
+    """Done at once, or by the date promised first, wherever that has moved since."""
+    done = row.state.in_((ActionState.DONE, ActionState.VERIFIED))
+    return and_(done, row.done_on <= func.coalesce(row.first_promised_on, row.done_on))
 
 
 def _auditor_of(row: Any) -> ColumnElement[Any]:
@@ -125,6 +132,7 @@ ACTIONS = Listing(
         "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid(), narrows=True),
         "needed_before_closure": Filter(lambda row, _, __: row.needed_before_closure, None),
         "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
+        "by_first_promise": Filter(lambda row, _, __: _by_first_promise(row), None),
         "audit_type": Filter(of_audit_type),
         "settled": Filter(lambda row, _, __: row.state.in_(SETTLED), None),
         "set_from": Filter(lambda row, value, _: row.set_at >= london_midnight(value), Date()),

@@ -11,9 +11,11 @@ from qa_api.actions.schemas import (
     ActionOut,
     ActionPlan,
     ActionQuery,
+    ActionReplan,
     ActionRow,
     ActionShortfall,
     ActionVerification,
+    DoneCorrection,
 )
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
@@ -29,6 +31,7 @@ router = APIRouter(
 Reading = Annotated[Reader, secured(Reader.of, Permission.ACTION_READ)]
 Planning = Annotated[Change, secured(Change.of, Permission.ACTION_PLAN)]
 Completing = Annotated[Change, secured(Change.of, Permission.ACTION_COMPLETE)]
+Correcting = Annotated[Change, secured(Change.of, Permission.ACTION_CORRECT)]
 Verifying = Annotated[Change, secured(Change.of, Permission.ACTION_VERIFY)]
 Cancelling = Annotated[Change, secured(Change.of, Permission.ACTION_CANCEL)]
 
@@ -52,8 +55,11 @@ async def plan_action(action_id: Uuid, body: ActionPlan, planning: Planning) -> 
 
 
 @router.post("/{action_id}/replan", response_model=ActionOut)
-async def replan_action(action_id: Uuid, body: ActionPlan, planning: Planning) -> Response:
-    """Change the date by which the action will be finished."""
+async def replan_action(action_id: Uuid, body: ActionReplan, planning: Planning) -> Response:
+    """Promise another date, with the reason. The former dates stay; the team manager is told.
+
+    An action whose date had passed stays overdue until it is verified.
+    """
     return await planning.step(queries.ACTION, service.replan_action, action_id, body)
 
 
@@ -63,6 +69,17 @@ async def complete_action(
 ) -> Response:
     """Say that the action is done; its owner or the allocated worker does."""
     return await completing.step(queries.ACTION, service.complete_action, action_id, body)
+
+
+@router.post("/{action_id}/correct-done", response_model=ActionOut)
+async def correct_done_action(
+    action_id: Uuid, body: DoneCorrection, correcting: Correcting
+) -> Response:
+    """Correct the date on which the action was done, with the reason; the team manager is told.
+
+    Its owner and the allocated worker do, until it is verified; the team manager and Q&S also then.
+    """
+    return await correcting.step(queries.ACTION, service.correct_done, action_id, body)
 
 
 @router.post("/{action_id}/verify", response_model=ActionOut)

@@ -1,6 +1,6 @@
 """What goes into and comes out of the routes of restorative actions."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -23,6 +23,8 @@ from qa_api.http.reading import PageQuery
 from qa_api.rules.actions import ActionKind
 from qa_api.rules.transitions import ActionState
 
+ActionDate = Literal["finish_on", "done_on"]
+"""By when it will be finished, or when it was done."""
 WorkingDays = Annotated[int, Field(ge=-100_000, le=100_000, json_schema_extra={"format": "int32"})]
 
 
@@ -40,13 +42,28 @@ class ActionRow(Output):
     needed_before_closure: bool
     state: ActionState
     due_on: IsoDate | None
-    """The date it will be finished, as planned."""
+    """The date it will be finished, as promised last."""
+    first_promised_on: IsoDate | None
+    """The date promised first, wherever it has moved since."""
+    missed_on: IsoDate | None
+    """The earliest promised date that had passed when a new one took its place."""
     working_days_left: WorkingDays | None
     overdue: bool
-    """Also of what was done late, until somebody else has seen it."""
+    """Past its date; also done late or promised anew after one was missed, until verified."""
     done_on: IsoDate | None
     restricted: bool
     version: Version
+
+
+class ActionDateChangeOut(Output):
+    """One date of an action that reads otherwise since, and why."""
+
+    which: ActionDate
+    was: IsoDate
+    became: IsoDate
+    reason: Text
+    changed_at: Instant
+    changed_by: Code | None
 
 
 class ActionOut(ActionRow):
@@ -72,6 +89,8 @@ class ActionOut(ActionRow):
                     "needed_before_closure": True,
                     "state": "planned",
                     "due_on": "2026-12-04",
+                    "first_promised_on": "2026-11-27",
+                    "missed_on": None,
                     "working_days_left": 9,
                     "overdue": False,
                     "done_on": None,
@@ -87,6 +106,16 @@ class ActionOut(ActionRow):
                     "not_achieved_reason": None,
                     "cancelled_at": None,
                     "cancel_reason": None,
+                    "date_changes": [
+                        {
+                            "which": "finish_on",
+                            "was": "2026-11-27",
+                            "became": "2026-12-04",
+                            "reason": "Her father asked for a week more.",
+                            "changed_at": "2026-11-24T09:30:00Z",
+                            "changed_by": "sw1-lincoln-fast",
+                        }
+                    ],
                     "allowed_actions": ["complete", "replan"],
                 }
             ]
@@ -103,6 +132,8 @@ class ActionOut(ActionRow):
     not_achieved_reason: Text | None
     cancelled_at: Instant | None
     cancel_reason: Text | None
+    date_changes: Few[ActionDateChangeOut]
+    """Its former dates, the earliest change first: what each was, who changed it, when and why."""
     allowed_actions: Few[Key]
 
 
@@ -119,6 +150,7 @@ class ActionQuery(PageQuery):
     audit: Uuid | None = None
     needed_before_closure: QueryFlag | None = None
     overdue: QueryFlag | None = None
+    by_first_promise: QueryFlag | None = None
     audit_type: Code | None = None
     settled: QueryFlag | None = None
     set_from: IsoDate | None = None
@@ -140,8 +172,37 @@ class ActionPlan(Input):
     how: Text | None = None
 
 
+class ActionReplan(Input):
+    """A new date by which an action will be finished, and why the former one does not hold."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"finish_on": "2026-12-11", "reason": "The school can see her on 10 December only."}
+            ]
+        }
+    )
+
+    finish_on: IsoDate
+    reason: Text
+    how: Text | None = None
+
+
+class DoneCorrection(Input):
+    """On which London date an action was done after all, and why it was recorded otherwise."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"done_on": "2026-11-26", "reason": "The day of the visit was mistyped."}]
+        }
+    )
+
+    done_on: IsoDate
+    reason: Text
+
+
 class ActionCompletion(Input):
-    """An action was done on a London date, today or before."""
+    """An action was done on a London date: today or before, but not before it was set."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"done_on": "2026-11-27"}]})
 

@@ -7,13 +7,16 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from qa_api import events
+from qa_api.actions.dates import change_date, tell_of_change
 from qa_api.actions.queries import visible_to
 from qa_api.actions.schemas import (
     ActionCancellation,
     ActionCompletion,
     ActionPlan,
+    ActionReplan,
     ActionShortfall,
     ActionVerification,
+    DoneCorrection,
 )
 from qa_api.auth.roles import Permission, Role
 from qa_api.http.changing import check_version
@@ -23,11 +26,14 @@ from qa_api.models.audits import Audit
 from qa_api.rules.actions import (
     Capacity,
     check_canceller,
+    check_corrector,
     check_done,
+    check_moved,
     check_new_finish,
     check_verifier,
 )
-from qa_api.rules.transitions import next_state
+from qa_api.rules.local_time import local_date
+from qa_api.rules.transitions import ActionState, next_state
 from qa_api.work import Work
 
 _CAPACITIES = {
@@ -63,13 +69,21 @@ async def actions_of_audit(work: Work, audit_id: UUID) -> Sequence[RestorativeAc
 
 
 async def plan(
-    work: Work, action: RestorativeAction, step: str, finish_on: date, how: str | None
+    work: Work,
+    action: RestorativeAction,
+    finish_on: date,
+    how: str | None,
+    *,
+    reason: str | None = None,
 ) -> None:
-    """Write by when an action will be finished: `plan` it, or `replan` what was planned."""
+    """Write by when an action will be finished. One that had a date keeps it, with the reason."""
+    step = "plan" if action.due_on is None else "replan"
     action.state = next_state("restorative_action", action.state, step)
     check_new_finish(finish_on, work.today)
-    action.due_on, action.planned_at = finish_on, work.now
     action.how = how or action.how
+    if finish_on != action.due_on:
+        await change_date(work, action, "finish_on", finish_on, reason)
+    action.planned_at = work.now
     await work.record(
         events.ActionPlanned(about=action.id, subject=action.subject_id, audit_id=action.audit_id)
     )
@@ -78,12 +92,19 @@ async def plan(
 async def complete(work: Work, action: RestorativeAction, done_on: date, how: str | None) -> None:
     """Write that the actor has done an action."""
     action.state = next_state("restorative_action", action.state, "complete")
-    check_done(done_on, work.today)
+    check_done(done_on, set_on(action), work.today)
     action.done_on, action.done_by = done_on, work.actor.worker
     action.how = how or action.how
     await work.record(
         events.ActionDone(about=action.id, subject=action.subject_id, audit_id=action.audit_id)
     )
+
+
+def set_on(action: RestorativeAction) -> date:
+    """The London date on which an action was set, by the completion of its audit."""
+    if action.set_at is None:
+        raise LookupError("an action of a draft is not set yet")
+    return local_date(action.set_at)
 
 
 # --- what people ask ---
@@ -94,15 +115,20 @@ async def plan_action(
 ) -> None:
     """Say by when an action will be finished; its owner or the allocated worker does."""
     action = await _theirs(work, action_id, Permission.ACTION_PLAN, expected)
-    await plan(work, action, "plan", body.finish_on, body.how)
+    next_state("restorative_action", action.state, "plan")
+    await plan(work, action, body.finish_on, body.how)
 
 
 async def replan_action(
-    work: Work, action_id: UUID, expected: Precondition, body: ActionPlan
+    work: Work, action_id: UUID, expected: Precondition, body: ActionReplan
 ) -> None:
-    """Change the date by which an action will be finished."""
+    """Promise another date, with the reason; the former ones stay and the TM is told (R4.2.6)."""
     action = await _theirs(work, action_id, Permission.ACTION_PLAN, expected)
-    await plan(work, action, "replan", body.finish_on, body.how)
+    next_state("restorative_action", action.state, "replan")
+    check_new_finish(body.finish_on, work.today)
+    check_moved(body.finish_on, action.due_on)
+    await plan(work, action, body.finish_on, body.how, reason=body.reason)
+    await tell_of_change(work, action)
 
 
 async def complete_action(
@@ -111,6 +137,29 @@ async def complete_action(
     """Say that an action is done; its owner or the allocated worker does."""
     action = await _theirs(work, action_id, Permission.ACTION_COMPLETE, expected)
     await complete(work, action, body.done_on, body.how)
+
+
+async def correct_done(
+    work: Work, action_id: UUID, expected: Precondition, body: DoneCorrection
+) -> None:
+    """Correct the day on which an action was done, with the reason; the TM is told (R4.2.6)."""
+    action = await _seen(work, action_id)
+    doers = _known(action.owner, action.worker, action.done_by)
+    theirs = work.actor.worker in doers
+    roles = work.require(
+        Permission.ACTION_CORRECT, team=action.team, worker=work.actor.worker if theirs else None
+    )
+    check_version(expected, action)
+    action.state = next_state("restorative_action", action.state, "correct_done")
+    check_corrector(_person(work), _capacities(roles), doers, ActionState(action.state))
+    check_done(body.done_on, set_on(action), work.today)
+    await change_date(work, action, "done_on", body.done_on, body.reason)
+    await work.record(
+        events.ActionDoneCorrected(
+            about=action.id, subject=action.subject_id, audit_id=action.audit_id
+        )
+    )
+    await tell_of_change(work, action)
 
 
 async def verify_action(
@@ -134,7 +183,9 @@ async def find_not_achieved(
     action.state = next_state("restorative_action", action.state, "not_achieved")
     check_new_finish(body.finish_on, work.today)
     action.not_achieved_reason = body.reason
-    action.due_on, action.planned_at = body.finish_on, work.now
+    if body.finish_on != action.due_on:
+        await change_date(work, action, "finish_on", body.finish_on, body.reason)
+    action.planned_at = work.now
     action.done_on = action.done_by = None
     await work.record(
         events.ActionNotAchieved(

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from qa_api import events, problems
 from qa_api.audits.asked import Asked, not_taken
-from qa_api.audits.content import asked_of, recorded_in
+from qa_api.audits.content import asked_of, leave_out, recorded_in
 from qa_api.audits.schemas import Amendment, JudgementIn
 from qa_api.audits.steps import held, take_step
 from qa_api.http.etags import Precondition
@@ -17,7 +17,7 @@ from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
 from qa_api.models.base import JsonObject, new_id
 from qa_api.problems import InputError
-from qa_api.rules.audits import check_completion
+from qa_api.rules.audits import AuditContent, check_completion, not_applying
 from qa_api.rules.transitions import ActionState
 from qa_api.work import Work
 
@@ -44,9 +44,12 @@ async def amend_audit(
     before = await _content(work, audit)
     await _rewrite(work, audit, asked, amendment)
     await work.session.flush()
+    content = await recorded_in(work, audit, asked)
+    _refuse_what_does_not_apply(content, amendment)
+    check_completion(content)
+    await leave_out(work, audit, not_applying(content))
     if before == await _content(work, audit) and not amendment.actions:
         raise problems.business_rule(_CLAUSE, _NOTHING_CHANGED, code="nothing-changed")
-    check_completion(await recorded_in(work, audit, asked))
     _keep_revision(work, audit, amendment.reason, before)
     added = await _add_actions(work, audit, amendment)
     audit.revision += 1
@@ -64,11 +67,26 @@ async def amend_audit(
     )
 
 
+def _refuse_what_does_not_apply(content: AuditContent, amendment: Amendment) -> None:
+    """A locked audit keeps no answer that says nothing; in a draft it would only be marked."""
+    off = not_applying(content)
+    detail = "This question does not apply, as the others are answered."
+    faults = [
+        InputError.at(["answers", at, "question_key"], "does-not-apply", detail)
+        for at, given in enumerate(amendment.answers)
+        if given.question_key in off
+    ]
+    if faults:
+        raise not_taken(faults)
+
+
 async def _content(work: Work, audit: Audit) -> JsonObject:
     """What the audit says of all that an amendment can change."""
     as_it_is = {"populate_existing": True}  # answers are written past the session
     answers = await work.session.scalars(
-        select(AuditAnswer).where(AuditAnswer.audit_id == audit.id).execution_options(**as_it_is)
+        select(AuditAnswer)
+        .where(AuditAnswer.audit_id == audit.id, AuditAnswer.left_out.is_(False))
+        .execution_options(**as_it_is)
     )
     judgements = await work.session.scalars(
         select(DomainJudgement).where(DomainJudgement.audit_id == audit.id)
@@ -155,7 +173,11 @@ async def _answer_again(work: Work, audit: Audit, asked: Asked, amendment: Amend
     if faults:
         raise not_taken(faults)
     for given in amendment.answers:
-        values = {**given.model_dump(exclude={"question_key"}), "answered_at": work.now}
+        values = {
+            **given.model_dump(exclude={"question_key"}),
+            "answered_at": work.now,
+            "left_out": False,
+        }
         await work.session.execute(
             insert(AuditAnswer)
             .values(

@@ -1,12 +1,18 @@
 """A later audit beside the one it looks at again: before and after, by question (R4.1.9)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal, select, true
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import aliased
 
-from qa_api.audits.queries import content_shown, visible_to
+from qa_api.audits.queries import (
+    answer_stands,
+    content_shown,
+    question_applies,
+    visible_to,
+)
 from qa_api.audits.read_schemas import ComparisonOut
 from qa_api.auth.actor import Me
 from qa_api.http.documents import Document, Shape
@@ -21,12 +27,14 @@ def _earlier(row: Any, name: str) -> ColumnElement[Any]:
     return found.correlate_except(earlier).scalar_subquery()
 
 
-def _before_and_after(entity: Any, key: str, said: str) -> Any:
+def _before_and_after(
+    entity: Any, key: str, said: str, counts: Callable[[Any, Me], ColumnElement[bool]]
+) -> Any:
     """What was said under each key before and after; null where one of the two says nothing."""
 
-    def compared(row: Any, _: Me) -> ColumnElement[Any]:
-        before = _said(entity, key, said, row.re_audit_of, "before")
-        after = _said(entity, key, said, row.id, "after")
+    def compared(row: Any, me: Me) -> ColumnElement[Any]:
+        before = _said(entity, key, said, row.re_audit_of, lambda part: counts(part, me), "before")
+        after = _said(entity, key, said, row.id, lambda part: counts(part, me), "after")
         both = before.join(after, before.c.key == after.c.key, full=True)
         lines = (
             select(
@@ -45,11 +53,18 @@ def _before_and_after(entity: Any, key: str, said: str) -> Any:
     return compared
 
 
-def _said(entity: Any, key: str, said: str, audit_id: ColumnElement[Any], name: str) -> Any:
+def _said(
+    entity: Any,
+    key: str,
+    said: str,
+    audit_id: ColumnElement[Any],
+    counts: Callable[[Any], ColumnElement[bool]],
+    name: str,
+) -> Any:
     part = aliased(entity)
     return (
         select(getattr(part, key).label("key"), getattr(part, said).label("said"))
-        .where(part.audit_id == audit_id)
+        .where(part.audit_id == audit_id, counts(part))
         .correlate_except(part)
         .subquery(name)
     )
@@ -89,8 +104,16 @@ COMPARISON = Document(
             ),
             "overall_before": lambda row, _: _earlier(row, "overall_judgement"),
             "overall_after": lambda row, _: row.overall_judgement,
-            "judgements": _before_and_after(DomainJudgement, "domain_key", "judgement"),
-            "answers": _before_and_after(AuditAnswer, "question_key", "value"),
+            "judgements": _before_and_after(
+                DomainJudgement, "domain_key", "judgement", lambda _, __: true()
+            ),
+            # What does not apply is no answer, in a draft either.
+            "answers": _before_and_after(
+                AuditAnswer,
+                "question_key",
+                "value",
+                lambda row, me: and_(answer_stands(row, me), question_applies(row, me)),
+            ),
             "actions_verified": lambda row, _: _actions(
                 row, lambda action: action.state == ActionState.VERIFIED
             ),

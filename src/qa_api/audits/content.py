@@ -1,5 +1,6 @@
 """What the auditor records in an audit: answers, judgements, contact, actions, urgent findings."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -252,9 +253,7 @@ async def record_worker_view(
 async def add_action(work: Work, audit_id: UUID, action_id: UUID, given: ActionIn) -> None:
     """Add a restorative action; it is the allocated worker's unless another owner is named."""
     audit = await take_step(work, audit_id, "add_action", None)
-    if given.owner is not None and not await known_worker(work, given.owner):
-        detail = "There is no such worker."
-        raise problems.validation([InputError.at(["owner"], "unknown", detail)])
+    await check_owner(work, given)
     work.session.add(
         RestorativeAction(
             id=action_id,
@@ -268,6 +267,13 @@ async def add_action(work: Work, audit_id: UUID, action_id: UUID, given: ActionI
     await work.record(
         events.ActionAdded(about=audit.id, subject=audit.subject_id, action_id=action_id)
     )
+
+
+async def check_owner(work: Work, given: ActionIn) -> None:
+    """Refuse an action for somebody whom the directory does not know."""
+    if given.owner is not None and not await known_worker(work, given.owner):
+        detail = "There is no such worker."
+        raise problems.validation([InputError.at(["owner"], "unknown", detail)])
 
 
 async def raise_urgent_finding(
@@ -305,7 +311,7 @@ async def recorded_in(work: Work, audit: Audit, asked: Asked) -> AuditContent:
     session = work.session
     answers = await session.scalars(
         select(AuditAnswer)
-        .where(AuditAnswer.audit_id == audit.id)
+        .where(AuditAnswer.audit_id == audit.id, AuditAnswer.left_out.is_(False))
         .execution_options(populate_existing=True)  # they may have been written past the session
     )
     judgements = await session.scalars(
@@ -333,6 +339,17 @@ async def recorded_in(work: Work, audit: Audit, asked: Asked) -> AuditContent:
         family_contact=None if contact is None else _stated(contact),
         positive_feedback=audit.positive_feedback,
     )
+
+
+async def leave_out(work: Work, audit: Audit, keys: Collection[str]) -> None:
+    """Let answers to questions that do not apply say nothing in the locked record (R4.1.1)."""
+    if keys:
+        await work.session.execute(
+            update(AuditAnswer)
+            .where(AuditAnswer.audit_id == audit.id, AuditAnswer.question_key.in_(keys))
+            .values(left_out=True)
+            .execution_options(synchronize_session=False)
+        )
 
 
 async def _family_contact(work: Work, audit: Audit) -> FamilyContact | None:

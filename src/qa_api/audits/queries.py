@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Date,
     Integer,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import aliased
@@ -61,6 +63,7 @@ from qa_api.models.audits import (
     UrgentFinding,
     WorkerView,
 )
+from qa_api.models.catalogue import ToolQuestion
 from qa_api.models.escalations import Escalation
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from qa_api.models.planning import PlanExemption, QuarterPlan
@@ -149,6 +152,23 @@ def _followed(row: Any, me: Me) -> ColumnElement[Any]:
 _FINDING = Shape(UrgentFindingOut, UrgentFinding, {"followed": _followed}, shown=content_shown)
 
 
+def answer_stands(row: Any, _: Me) -> ColumnElement[bool]:
+    """Not left out of a completed audit because its question did not apply (R4.1.1)."""
+    stands: ColumnElement[bool] = row.left_out.is_(False)
+    return stands
+
+
+def question_applies(row: Any, _: Me) -> ColumnElement[bool]:
+    """Whether the question of an answer is to be answered, as the others are answered now."""
+    asked: Any = aliased(ToolQuestion)
+    condition = select(asked.applies_when).where(
+        asked.tool_id == row.tool_id, asked.key == row.question_key
+    )
+    always = condition.correlate_except(asked).scalar_subquery().is_(None)
+    applies = func.question_applies(row.audit_id, row.tool_id, row.question_key, type_=Boolean)
+    return case((always, true()), else_=applies)
+
+
 def _only_shown(name: str) -> Expression:
     return lambda row, me: case((content_shown(row, me), getattr(row, name)))
 
@@ -184,6 +204,8 @@ _ROW: dict[str, Expression] = {
     "overall_judgement": _only_shown("overall_judgement"),
 }
 
+_ANSWER: dict[str, Expression] = {"applies": question_applies}
+
 _WITHHELD_UNLESS_SHOWN = (
     "error_reason",
     "overall_rationale",
@@ -199,7 +221,9 @@ AUDIT = Document(
             **_ROW,
             **{name: _only_shown(name) for name in _WITHHELD_UNLESS_SHOWN},
             "content_withheld": lambda row, me: not_(content_shown(row, me)),
-            "answers": Shape(AnswerOut, AuditAnswer, shown=content_shown),
+            "answers": Shape(
+                AnswerOut, AuditAnswer, _ANSWER, shown=content_shown, kept=answer_stands
+            ),
             "judgements": Shape(JudgementOut, DomainJudgement, shown=content_shown),
             "family_contact": Shape(FamilyContactOut, FamilyContact, shown=content_shown),
             "worker_view": Shape(WorkerViewOut, WorkerView, shown=content_shown),
@@ -216,8 +240,8 @@ AUDIT = Document(
 )
 
 ANSWER = Document(
-    Shape(AnswerOut, AuditAnswer),
-    visible=part_visible_to,
+    Shape(AnswerOut, AuditAnswer, _ANSWER),
+    visible=lambda row, me: and_(answer_stands(row, me), part_visible_to(row, me)),
     key=("audit_id", "question_key"),
     subject="subject_id",
 )

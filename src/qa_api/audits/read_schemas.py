@@ -50,6 +50,9 @@ class AnswerOut(Output):
     done_on: IsoDate | None
     expected_by: IsoDate | None
     answered_at: Instant
+    applies: bool
+    """False where other answers make the question not apply: kept in the draft, and left out of
+    everything once the audit is completed."""
     version: Version
 
 
@@ -144,6 +147,8 @@ class AuditActionOut(Output):
     owner: Code | None
     due_on: IsoDate | None
     done_on: IsoDate | None
+    version: Version
+    """What a change of it must name: `"n.0000000000000000"` of version n will do."""
 
 
 class OwedOut(Output):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from qa_api.audits import amending, content, erring, planning, queries, service
+from qa_api.audits import amending, content, drafting, erring, planning, queries, service
 from qa_api.audits.comparing import COMPARISON
 from qa_api.audits.read_schemas import (
     AnswerOut,
@@ -150,6 +150,25 @@ async def add_action(audit_id: Uuid, body: ActionIn, change: Adding) -> Response
 async def get_audit_action(audit_id: Uuid, action_id: Uuid, reading: Reading) -> Response:
     """One restorative action as its audit shows it, also while the audit is in progress."""
     return await reading.document(queries.ACTION, audit_id=audit_id, id=action_id)
+
+
+@router.put("/{audit_id}/actions/{action_id}", response_model=AuditActionOut)
+async def correct_audit_action(
+    audit_id: Uuid, action_id: Uuid, body: ActionIn, change: CarryingOut
+) -> Response:
+    """Correct an action while the audit is in progress, as a whole. `If-Match` is the action's."""
+    await change.do(drafting.correct_action, audit_id, action_id, change.if_match, body)
+    return await change.document(queries.ACTION, audit_id=audit_id, id=action_id)
+
+
+@router.post("/{audit_id}/actions/{action_id}/take-out", status_code=204)
+async def take_out_audit_action(audit_id: Uuid, action_id: Uuid, change: CarryingOut) -> Response:
+    """Take an action out of the draft while the audit is in progress. `If-Match` is the action's.
+
+    Once the audit is completed an action is set: the team manager or Q&S cancels it, with a reason.
+    """
+    await change.do(drafting.take_out_action, audit_id, action_id, change.if_match)
+    return Response(status_code=204)
 
 
 @router.post("/{audit_id}/urgent-findings", response_model=UrgentFindingOut, status_code=201)

@@ -12,7 +12,7 @@ from sqlalchemy import exists, or_, select
 
 from qa_api import events, problems
 from qa_api.audits import standing
-from qa_api.audits.content import asked_of, recorded_in
+from qa_api.audits.content import asked_of, leave_out, recorded_in
 from qa_api.audits.planning import (
     BEGUN_COMPLETE,
     TEAM_IS_THE_SUBJECTS,
@@ -38,7 +38,7 @@ from qa_api.models.catalogue import AuditType
 from qa_api.models.due_audits import AuditDueDate
 from qa_api.models.subjects import Subject
 from qa_api.problems import InputError, Problem
-from qa_api.rules.audits import StarterRule, check_completion
+from qa_api.rules.audits import StarterRule, check_completion, not_applying
 from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.transitions import AuditState, next_state
 from qa_api.work import Work
@@ -208,7 +208,9 @@ async def complete_audit(
         audit.overall_judgement = completion.overall.judgement
         audit.overall_rationale = completion.overall.rationale
     asked = await asked_of(work, audit)
-    check_completion(await recorded_in(work, audit, asked))
+    content = await recorded_in(work, audit, asked)
+    check_completion(content)
+    await leave_out(work, audit, not_applying(content))
     audit.completed_at, audit.completed_on = work.now, work.today
     around = await _standing(work, audit)
     audit.auditor_team = around.auditor_team or audit.auditor_team

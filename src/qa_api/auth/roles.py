@@ -60,6 +60,7 @@ class Permission(StrEnum):
     ACTION_READ = "action:read"
     ACTION_PLAN = "action:plan"
     ACTION_COMPLETE = "action:complete"
+    ACTION_CORRECT = "action:correct"
     ACTION_VERIFY = "action:verify"
     ACTION_CANCEL = "action:cancel"
     RESPONSE_READ = "response:read"
@@ -75,6 +76,7 @@ class Permission(StrEnum):
     GATE_READ = "gate:read"
     GATE_REQUEST_OVERRIDE = "gate:request_override"
     GATE_APPROVE_OVERRIDE = "gate:approve_override"
+    GATE_WITHDRAW_OVERRIDE = "gate:withdraw_override"
     GATE_REOPEN = "gate:reopen"
     MODERATION_READ = "moderation:read"
     MODERATION_DRAW = "moderation:draw"
@@ -149,6 +151,7 @@ _LINE_MANAGER = (
         Permission.AUDIT_ASSIGN,
         Permission.AUDIT_CANCEL,
         Permission.AUDIT_DISCUSS,
+        Permission.ACTION_CORRECT,
         Permission.ACTION_VERIFY,
         Permission.ACTION_CANCEL,
         Permission.RESPONSE_REVIEW,
@@ -161,6 +164,7 @@ _LINE_MANAGER = (
         Permission.GATE_READ,
         Permission.GATE_REQUEST_OVERRIDE,
         Permission.GATE_APPROVE_OVERRIDE,
+        Permission.GATE_WITHDRAW_OVERRIDE,
         Permission.GATE_REOPEN,
         Permission.PLAN_FOLLOW,
         Permission.METRICS_READ,
@@ -186,7 +190,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         | _CASEWORK_READ
         | _LEARNING
         | _OBSERVATIONS_READ
-        | {Permission.RESPONSE_SUBMIT, Permission.ACTION_PLAN, Permission.ACTION_COMPLETE}
+        | {Permission.RESPONSE_SUBMIT, Permission.ACTION_PLAN}
+        | {Permission.ACTION_COMPLETE, Permission.ACTION_CORRECT}
     ),
     Role.PRACTICE_SUPERVISOR: frozenset(
         _STAFF
@@ -296,6 +301,8 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("audit", "record_family_contact"): Permission.AUDIT_CARRY_OUT,
     ("audit", "record_worker_view"): Permission.AUDIT_CARRY_OUT,
     ("audit", "add_action"): Permission.AUDIT_CARRY_OUT,
+    ("audit", "correct_action"): Permission.AUDIT_CARRY_OUT,
+    ("audit", "take_out_action"): Permission.AUDIT_CARRY_OUT,
     ("audit", "complete"): Permission.AUDIT_CARRY_OUT,
     ("audit", "raise_urgent_finding"): Permission.URGENT_FINDING_RAISE,
     ("audit", "amend"): Permission.AUDIT_AMEND,
@@ -305,6 +312,7 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("restorative_action", "plan"): Permission.ACTION_PLAN,
     ("restorative_action", "replan"): Permission.ACTION_PLAN,
     ("restorative_action", "complete"): Permission.ACTION_COMPLETE,
+    ("restorative_action", "correct_done"): Permission.ACTION_CORRECT,
     ("restorative_action", "verify"): Permission.ACTION_VERIFY,
     ("restorative_action", "not_achieved"): Permission.ACTION_VERIFY,
     ("restorative_action", "cancel"): Permission.ACTION_CANCEL,
@@ -318,6 +326,7 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("escalation", "dispute"): Permission.ESCALATION_DISPUTE,
     ("closure_gate", "request_override"): Permission.GATE_REQUEST_OVERRIDE,
     ("closure_gate", "approve_override"): Permission.GATE_APPROVE_OVERRIDE,
+    ("closure_gate", "withdraw_override"): Permission.GATE_WITHDRAW_OVERRIDE,
     ("closure_gate", "reopen"): Permission.GATE_REOPEN,
     ("audit_tool", "edit"): Permission.CATALOGUE_WRITE,
     ("audit_tool", "publish"): Permission.CATALOGUE_WRITE,

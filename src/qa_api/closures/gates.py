@@ -24,10 +24,14 @@ async def request_override(work: Work, gate_id: UUID, expected: Precondition, wh
     work.require(Permission.GATE_REQUEST_OVERRIDE, team=gate.team)
     check_version(expected, gate)
     next_state("closure_gate", gate.state, "request_override")
-    if gate.override_requested_at is not None:
+    if _requested(gate):
         raise problems.state_conflict(
             gate.state, ["approve_override"], "An override has been requested already."
         )
+    # One that was withdrawn is in the event log, with who asked for it and who withdrew it.
+    gate.override_approved_by = gate.override_approved_at = None
+    gate.override_withdrawn_by = gate.override_withdrawn_at = None
+    gate.override_withdrawal_reason = None
     gate.override_requested_by = work.actor.principal_id
     gate.override_requested_at, gate.override_reason = work.now, why.reason
     await work.record(events.OverrideRequested(about=gate.id, subject=gate.subject_id))
@@ -39,7 +43,7 @@ async def approve_override(work: Work, gate_id: UUID, expected: Precondition) ->
     work.require(Permission.GATE_APPROVE_OVERRIDE, team=gate.team)
     check_version(expected, gate)
     next_state("closure_gate", gate.state, "approve_override")
-    if gate.override_requested_at is None:
+    if not _requested(gate):
         raise problems.state_conflict(
             gate.state, ["request_override"], "No override has been requested."
         )
@@ -53,6 +57,26 @@ async def approve_override(work: Work, gate_id: UUID, expected: Precondition) ->
     await _decide_again(work, gate)
 
 
+async def withdraw_override(work: Work, gate_id: UUID, expected: Precondition, why: WhyIn) -> None:
+    """Take back an override that was requested or given by mistake, with why (C5).
+
+    One person can: it takes two to let a case close, and one to stop it. The gate is then what it
+    would be without it.
+    """
+    gate = await _find(work, gate_id)
+    work.require(Permission.GATE_WITHDRAW_OVERRIDE, team=gate.team)
+    check_version(expected, gate)
+    next_state("closure_gate", gate.state, "withdraw_override")
+    if not _requested(gate):
+        raise problems.state_conflict(
+            gate.state, ["request_override"], "There is no override to withdraw."
+        )
+    gate.override_withdrawn_by = work.actor.principal_id
+    gate.override_withdrawn_at, gate.override_withdrawal_reason = work.now, why.reason
+    await work.record(events.OverrideWithdrawn(about=gate.id, subject=gate.subject_id))
+    await _decide_again(work, gate)
+
+
 async def reopen_gate(work: Work, gate_id: UUID, expected: Precondition, why: WhyIn) -> None:
     """Reopen a clear gate: the case needs a new closure audit before it may close."""
     gate = await _find(work, gate_id)
@@ -63,6 +87,11 @@ async def reopen_gate(work: Work, gate_id: UUID, expected: Precondition, why: Wh
     gate.reopen_reason, gate.audit_id = why.reason, None
     await work.record(events.GateReopened(about=gate.id, subject=gate.subject_id))
     await _decide_again(work, gate)
+
+
+def _requested(gate: ClosureGate) -> bool:
+    """Whether an override stands, approved or not: requested, and not withdrawn since."""
+    return gate.override_requested_at is not None and gate.override_withdrawn_at is None
 
 
 async def _decide_again(work: Work, gate: ClosureGate) -> None:

@@ -115,6 +115,8 @@ GATE = Document(
             **_ROW,
             "override_requested_by": _person("override_requested_by"),
             "override_approved_by": _person("override_approved_by"),
+            "override_withdrawn_by": _person("override_withdrawn_by"),
+            "override_withdrawal_reason": _for_people("override_withdrawal_reason"),
             "reopened_by": _person("reopened_by"),
             "override_reason": _for_people("override_reason"),
             "reopen_reason": _for_people("reopen_reason"),

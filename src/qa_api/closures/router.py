@@ -43,6 +43,7 @@ ReadingEvents = Annotated[Reader, secured(Reader.of, Permission.CASE_EVENT_READ)
 Reading = Annotated[Reader, secured(Reader.of, Permission.GATE_READ)]
 Requesting = Annotated[Change, secured(Change.of, Permission.GATE_REQUEST_OVERRIDE)]
 Approving = Annotated[Change, secured(Change.of, Permission.GATE_APPROVE_OVERRIDE)]
+Withdrawing = Annotated[Change, secured(Change.of, Permission.GATE_WITHDRAW_OVERRIDE)]
 Reopening = Annotated[Change, secured(Change.of, Permission.GATE_REOPEN)]
 
 
@@ -105,6 +106,17 @@ async def request_override(gate_id: Uuid, body: WhyIn, requesting: Requesting) -
 async def approve_override(gate_id: Uuid, approving: Approving) -> Response:
     """Approve the override that somebody else has asked for."""
     return await approving.step(queries.GATE, gates.approve_override, gate_id)
+
+
+@router.post("/closure-gates/{gate_id}/withdraw-override", response_model=GateOut)
+async def withdraw_closure_gate_override(
+    gate_id: Uuid, body: WhyIn, withdrawing: Withdrawing
+) -> Response:
+    """Take back an override that was requested or given by mistake, with the reason.
+
+    Until the case has closed. The gate is then what it would be without it.
+    """
+    return await withdrawing.step(queries.GATE, gates.withdraw_override, gate_id, body)
 
 
 @router.post("/closure-gates/{gate_id}/reopen", response_model=GateOut)

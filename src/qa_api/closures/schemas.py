@@ -222,6 +222,10 @@ class GateOut(GateRow):
     override_reason: Text | None
     override_approved_by: Code | None
     override_approved_at: Instant | None
+    override_withdrawn_by: Code | None
+    override_withdrawn_at: Instant | None
+    """Since then the override counts no more."""
+    override_withdrawal_reason: Text | None
     reopened_by: Code | None
     reopened_at: Instant | None
     reopen_reason: Text | None
@@ -254,7 +258,7 @@ class SubjectGateQuery(Input):
 
 
 class WhyIn(Input):
-    """Why the gate is to be overridden, or reopened (C5)."""
+    """Why the gate is to be overridden, its override withdrawn, or the gate reopened (C5)."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -234,7 +234,9 @@ async def _move(
             audit_completed=gate.audit_id in known.completed,
             actions=known.actions,
             urgent_findings=known.urgent_findings,
-            override_approved=gate.override_approved_at is not None,
+            override_approved=(
+                gate.override_approved_at is not None and gate.override_withdrawn_at is None
+            ),
             cleared_at=gate.cleared_at,
         ),
         policy,

@@ -7,6 +7,8 @@ reactions of the domains above.
 
 from qa_api.events.audits import (
     ActionAdded,
+    ActionCorrected,
+    ActionTakenOut,
     AnswerRecorded,
     AuditAmended,
     AuditAssigned,
@@ -36,6 +38,7 @@ from qa_api.events.closures import (
     GateReopened,
     OverrideApproved,
     OverrideRequested,
+    OverrideWithdrawn,
 )
 from qa_api.events.configuration import (
     CalendarChanged,
@@ -84,6 +87,7 @@ from qa_api.events.planning import (
 from qa_api.events.responses import (
     ActionCancelled,
     ActionDone,
+    ActionDoneCorrected,
     ActionNotAchieved,
     ActionPlanned,
     ActionVerified,
@@ -123,9 +127,12 @@ __all__ = [
     "EVENT_TYPES",
     "ActionAdded",
     "ActionCancelled",
+    "ActionCorrected",
     "ActionDone",
+    "ActionDoneCorrected",
     "ActionNotAchieved",
     "ActionPlanned",
+    "ActionTakenOut",
     "ActionVerified",
     "AllocationChanged",
     "AnswerRecorded",
@@ -185,6 +192,7 @@ __all__ = [
     "ObservationExemptionGranted",
     "OverrideApproved",
     "OverrideRequested",
+    "OverrideWithdrawn",
     "PanelDateSet",
     "PracticeObservationCorrected",
     "PracticeObservationRecorded",

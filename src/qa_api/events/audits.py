@@ -86,6 +86,24 @@ class ActionAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActionCorrected(Event):
+    """A restorative action of a draft reads otherwise."""
+
+    type = "audit.action_corrected"
+
+    action_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionTakenOut(Event):
+    """A restorative action was taken out of a draft: it was never set."""
+
+    type = "audit.action_taken_out"
+
+    action_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UrgentFindingRaised(Event):
     """The auditor found something urgent (§4.3)."""
 

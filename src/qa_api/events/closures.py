@@ -44,6 +44,13 @@ class ClosedWithoutAudit(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideWithdrawn(Event):
+    """An override that was requested or given by mistake was taken back (C5)."""
+
+    type = "closure_gate.override_withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideRequested(Event):
     """Somebody asked to override a gate."""
 

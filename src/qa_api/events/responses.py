@@ -26,6 +26,15 @@ class ActionDone(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActionDoneCorrected(Event):
+    """The day on which an action was done reads otherwise."""
+
+    type = "action.done_corrected"
+
+    audit_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionVerified(Event):
     """Somebody else saw that an action was done."""
 

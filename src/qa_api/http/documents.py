@@ -66,6 +66,8 @@ class Shape:
     """The fields that are no plain column: an expression, or the shape of a nested schema."""
     shown: Predicate | None = None
     """Of a nested shape: for which parents the caller may see it; else `[]` or null."""
+    kept: Predicate | None = None
+    """Of a nested shape: which of the related rows are in the list; None is all of them."""
 
     def columns(self, row: Any, me: Me) -> list[ColumnElement[Any]]:
         """Each field of the schema as a labelled column of `row`."""
@@ -100,6 +102,8 @@ def _nested(
         getattr(child, str(remote.key)) == getattr(parent, str(local.key))
         for local, remote in relationship.local_remote_pairs or ()
     ]
+    if shape.kept:
+        joined.append(shape.kept(child, me))
     order = [getattr(child, str(column.key)) for column in relationship.order_by or ()]
     found = select(*shape.columns(child, me)).where(*joined).order_by(*order)
     rows = found.correlate_except(child).subquery()

@@ -89,6 +89,8 @@ _MEANINGS: Final = {
     "observer": "Only of this observer, by worker code.",
     "on_pace": "`true`: only where everybody is on pace; `false`: only where somebody is not.",
     "outcome": "Only with this outcome.",
+    "by_first_promise": "`true`: only what was done at once or by the first date promised for it;"
+    " `false`: the rest.",
     "overdue": "`true`: only what is overdue today; `false`: only what is not.",
     "owner": "Only what this person has to do, by worker code.",
     "parked": "`true`: only what waits for something it needs; `false`: only what does not.",

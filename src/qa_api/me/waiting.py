@@ -271,6 +271,7 @@ def _gates() -> list[Select[Any]]:
             ClosureGate.state.in_(uncleared),
             ClosureGate.override_requested_at.is_not(None),
             ClosureGate.override_approved_at.is_(None),
+            ClosureGate.override_withdrawn_at.is_(None),
         )
     ]
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
     Base,
@@ -27,6 +27,7 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
         life_cycle(),
         CheckConstraint("kind IN ('compliance', 'practice', 'safety', 'recording')", name="kind"),
         CheckConstraint("verified_by <> done_by", name="verified_by_another"),
+        CheckConstraint("first_promised_on IS NULL OR due_on IS NOT NULL", name="promised_first"),
         CheckConstraint(
             "(state = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancelled_why"
         ),
@@ -65,7 +66,11 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
     set_at: Mapped[datetime | None]
     """When its audit was completed; before that the action is part of the auditor's draft."""
     due_on: Mapped[date | None]
-    """The date it will be finished, as planned in the response."""
+    """The date it will be finished, as promised last."""
+    first_promised_on: Mapped[date | None]
+    """The date promised first, wherever it has moved since."""
+    missed_on: Mapped[date | None]
+    """The earliest promised date that had passed when a new one took its place."""
     how: Mapped[str | None]
     planned_at: Mapped[datetime | None]
     done_on: Mapped[date | None]
@@ -77,3 +82,24 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
     not_achieved_reason: Mapped[str | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
+
+    date_changes: Mapped[list["ActionDateChange"]] = relationship(
+        lazy="raise", order_by="ActionDateChange.number", passive_deletes="all"
+    )
+
+
+class ActionDateChange(Base, SubjectData):
+    """A date of an action that reads otherwise since: what it was, who changed it and why."""
+
+    __tablename__ = "action_date_changes"
+    __table_args__ = (CheckConstraint("which IN ('finish_on', 'done_on')", name="which"),)
+
+    action_id: Mapped[UUID] = mapped_column(ForeignKey("restorative_actions.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    which: Mapped[str]
+    """Which one: by when it will be finished, or when it was done."""
+    was: Mapped[date]
+    became: Mapped[date]
+    reason: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))

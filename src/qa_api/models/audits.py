@@ -180,6 +180,8 @@ class AuditAnswer(Base, SubjectData, Changing, Versioned):
     done_on: Mapped[date | None]
     expected_by: Mapped[date | None]
     answered_at: Mapped[datetime]
+    left_out: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """The question did not apply when the audit was completed or amended: it says nothing."""
 
 
 class DomainJudgement(Base, SubjectData, Changing):

@@ -88,6 +88,11 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
             postgresql_where=text("current"),
         ),
         CheckConstraint("override_approved_by <> override_requested_by", name="second_person"),
+        CheckConstraint(
+            "num_nulls(override_withdrawn_by, override_withdrawn_at, override_withdrawal_reason)"
+            " IN (0, 3)",
+            name="withdrawn_why",
+        ),
         Index(None, "team", "state", "id"),
         Index(None, "closed_at"),
         Index(None, "audit_id"),
@@ -118,6 +123,9 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     override_reason: Mapped[str | None]
     override_approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("principals.id"))
     override_approved_at: Mapped[datetime | None]
+    override_withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("principals.id"))
+    override_withdrawn_at: Mapped[datetime | None]
+    override_withdrawal_reason: Mapped[str | None]
     reopened_by: Mapped[UUID | None] = mapped_column(ForeignKey("principals.id"))
     reopened_at: Mapped[datetime | None]
     reopen_reason: Mapped[str | None]

@@ -39,6 +39,7 @@ from qa_api.moderation.schemas import (
 )
 from qa_api.problems import InputError
 from qa_api.rules.actions import check_done
+from qa_api.rules.local_time import local_date
 from qa_api.rules.moderation import Relation, check_moderator
 from qa_api.rules.transitions import next_state
 from qa_api.work import Work
@@ -214,7 +215,7 @@ async def complete_learning_action(
         raise problems.forbidden("A learning action is done by whoever owns it.")
     check_version(expected, action)
     action.state = next_state("learning_action", action.state, "complete")
-    check_done(body.done_on, work.today)
+    check_done(body.done_on, local_date(action.set_at), work.today)
     action.done_on, action.done_by, action.how = body.done_on, work.actor.worker, body.how
     await _moved(work, action)
 

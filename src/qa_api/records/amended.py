@@ -19,7 +19,7 @@ def with_earlier_words(record: dict[str, Any]) -> dict[str, Any]:
         for revision in reversed(audit["revisions"]):
             labels = revision["earlier"]["labels"] or {}
             before = _as_it_read(revision["earlier"]["content"])
-            titles = _titles(audit)
+            titles = _titles(audit, revision["earlier"]["questions"] or {})
             revision["earlier"] = [
                 _wording(key, titles.get(key, key), part, labels)
                 for key, part in before.items()
@@ -64,13 +64,13 @@ def _only(part: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: part[name] for name in names}
 
 
-def _titles(audit: dict[str, Any]) -> dict[str, str]:
-    """What each part is about. An amendment takes no answer away, so all of them still stand."""
+def _titles(audit: dict[str, Any], questions: dict[str, str]) -> dict[str, str]:
+    """What each part is about. An answer may have been left out since, but its question stands."""
     return {
         "overall": _OVERALL,
         "positive_feedback": _PRAISE,
         **{f"judgement_{one['domain_key']}": one["domain"] for one in audit["judgements"]},
-        **{f"answer_{one['question_key']}": one["question"] for one in audit["answers"]},
+        **{f"answer_{key}": question for key, question in questions.items()},
     }
 
 

@@ -53,8 +53,8 @@ AUDIENCES: Final[Mapping[str, frozenset[Audience]]] = {
     **_for(
         _BOTH,
         "audits.actions",
-        "id kind description state needed_before_closure due_on how done_on verified_at"
-        " made_a_difference verification_note not_achieved_reason cancel_reason",
+        "id kind description state needed_before_closure due_on first_promised_on how done_on"
+        " verified_at made_a_difference verification_note not_achieved_reason cancel_reason",
     ),
     **_for(_PROFESSIONAL, "audits.actions", "owner done_by verified_by"),
     **_for(_BOTH, "audits.response", "state notified_at due_on adequate_at"),
@@ -115,7 +115,11 @@ AUDIENCES: Final[Mapping[str, frozenset[Audience]]] = {
         "closure_gates",
         "id episode_id state may_close audit_id opened_at closure_on closed_at reopened_at",
     ),
-    **_for(_PROFESSIONAL, "closure_gates", "override_reason reopen_reason"),
+    **_for(
+        _PROFESSIONAL,
+        "closure_gates",
+        "override_reason override_withdrawn_at override_withdrawal_reason reopen_reason",
+    ),
     **_for(_BOTH, "redactions", "id audit_id path reason redacted_at lifted_at lift_reason"),
     **_for(_PROFESSIONAL, "redactions", "redacted_by lifted_by"),
     "looks": _PROFESSIONAL,
@@ -143,7 +147,7 @@ TEXTS: Final = frozenset(
         " not_achieved_reason cancel_reason",
         "unfinished_audits": "cancel_reason",
         "escalations": "actions_to_be_taken resolution dispute_reason",
-        "closure_gates": "override_reason reopen_reason",
+        "closure_gates": "override_reason override_withdrawal_reason reopen_reason",
     }.items()
     for name in names.split()
 )

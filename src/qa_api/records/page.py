@@ -233,6 +233,8 @@ def _action(action: RecordedAction) -> list[str]:
     if action.how:
         parts += [p("What was done about it:"), *words(action.how)]
     parts += when("It was to be done by", action.due_on)
+    if action.first_promised_on != action.due_on:
+        parts += when("At first it was promised for", action.first_promised_on)
     parts += when("It was done on", action.done_on)
     if action.verified_at:
         parts.append(p(f"Somebody else checked it on {day_of(action.verified_at)}.", "small"))
@@ -275,7 +277,13 @@ def _gates(gates: list[RecordedGate]) -> list[str]:
             told += " It stays open until what must be done before has been done."
         if gate.reopened_at:
             told += f" It was opened again on {day_of(gate.reopened_at)}."
-        parts += [p(told), *words(gate.override_reason), *words(gate.reopen_reason)]
+        parts += [p(told), *words(gate.override_reason)]
+        if gate.override_withdrawn_at:
+            parts += [
+                p(f"That was taken back on {day_of(gate.override_withdrawn_at)}."),
+                *words(gate.override_withdrawal_reason),
+            ]
+        parts += words(gate.reopen_reason)
     return ["<h2>The end of the work</h2>", *parts] if parts else []
 
 

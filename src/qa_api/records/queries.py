@@ -223,7 +223,20 @@ def _said_then(row: Any) -> ColumnElement[Any]:
         .correlate_except(point, audit)
         .scalar_subquery()
     )
-    return func.json_build_object("content", row.content, "labels", labels, type_=JSON)
+    question: Any = aliased(ToolQuestion)
+    # An amendment can leave an answer out: what it was to is in the tool alone.
+    questions = (
+        select(func.json_object_agg(question.key, question.text))
+        .where(audit.id == row.audit_id, question.tool_id == audit.tool_id)
+        .correlate_except(question, audit)
+        .scalar_subquery()
+    )
+    return func.json_build_object(
+        *("content", row.content),
+        *("labels", labels),
+        *("questions", questions),
+        type_=JSON,
+    )
 
 
 def _moderated(outcome: Any, audit: Any) -> ColumnElement[bool]:
@@ -260,7 +273,7 @@ _AUDIT = Shape(
         "judgements": _each(_JUDGEMENT, _of_audit, _placed(_of_domain("position"))),
         "answers": _each(
             _ANSWER,
-            _of_audit,
+            lambda row, audit: and_(_of_audit(row, audit), row.left_out.is_(False)),
             _placed(_of_its_domain("position"), _of_question("position")),
         ),
         "response": _one(Shape(RecordedResponse, AuditResponse), _of_audit),

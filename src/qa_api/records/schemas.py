@@ -146,6 +146,7 @@ class RecordedAction(Output):
     needed_before_closure: bool
     owner: Code | None
     due_on: IsoDate | None
+    first_promised_on: IsoDate | None
     how: Words | None
     done_on: IsoDate | None
     done_by: Code | None
@@ -341,6 +342,8 @@ class RecordedGate(Output):
     closure_on: IsoDate | None
     closed_at: Instant | None
     override_reason: Words | None
+    override_withdrawn_at: Instant | None
+    override_withdrawal_reason: Words | None
     reopened_at: Instant | None
     reopen_reason: Words | None
 

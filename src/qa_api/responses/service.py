@@ -78,7 +78,8 @@ async def submit_response(
     of_audit = await actions.actions_of_audit(work, response.audit_id)
     by_id = {str(action.id): action for action in of_audit}
     to_cover = [key for key, action in by_id.items() if action.state != ActionState.CANCELLED]
-    rule.check_response(to_cover, items, work.today, also_known=by_id)
+    set_on = {key: actions.set_on(action) for key, action in by_id.items()}
+    rule.check_response(to_cover, items, work.today, also_known=by_id, set_on=set_on)
     submitted = response.rounds[-1]
     submitted.submitted_at, submitted.submitted_by = work.now, work.actor.worker
     await _name_reviewer(work, response, submitted)
@@ -118,7 +119,8 @@ async def _apply(work: Work, action: RestorativeAction, item: rule.ResponseItem)
     if item.done_on is not None:
         await actions.complete(work, action, item.done_on, item.how)
     elif item.finish_on is not None:
-        await actions.plan(work, action, step, item.finish_on, item.how)
+        why = item.not_immediate_because
+        await actions.plan(work, action, item.finish_on, item.how, reason=why)
 
 
 async def review_response(

@@ -37,6 +37,7 @@ def _of(**treated: str) -> Mapping[str, Treatment]:
 
 
 GOES: Final[Mapping[str, Mapping[str, Treatment]]] = {
+    "action_date_changes": _of(mark="reason"),
     "audit_answers": _of(
         clear="value done_on expected_by",
         mark="evidence rationale comment",
@@ -46,7 +47,9 @@ GOES: Final[Mapping[str, Mapping[str, Treatment]]] = {
         mark="conflict_override_reason cancel_reason error_reason overall_rationale"
         " positive_feedback paper_records_read"
     ),
-    "closure_gates": _of(name="episode_id", mark="override_reason reopen_reason"),
+    "closure_gates": _of(
+        name="episode_id", mark="override_reason override_withdrawal_reason reopen_reason"
+    ),
     "domain_judgements": _of(mark="rationale"),
     "escalations": _of(mark="actions_to_be_taken resolution dispute_reason"),
     "family_contact_attempts": _of(mark="who how feedback"),
@@ -121,6 +124,7 @@ WRITTEN_ANEW: Final = _columns(
 """What is about a subject and is not treated column by column: the function says how."""
 
 CODES: Final = _columns(
+    action_date_changes="which",
     alerts="kind occasion recipient_role recipient",
     audit_due_dates="explanation",
     audit_responses="explanation aggregate state left_state",

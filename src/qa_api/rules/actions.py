@@ -33,6 +33,8 @@ _CANCELLERS = frozenset({Capacity.TEAM_MANAGER, Capacity.QUALITY_STANDARDS})
 
 SETTLED = frozenset({ActionState.VERIFIED, ActionState.CANCELLED})
 
+DONE_BEFORE_SET = "Nobody had asked for it yet on that day."
+
 
 def check_verifier(person: str, capacities: Collection[Capacity], doers: Collection[str]) -> None:
     """Refuse anyone but the auditor, TM or Q&S, and the doer in any capacity (R4.2.6).
@@ -69,20 +71,74 @@ def check_new_finish(finish_on: date, today: date) -> None:
         )
 
 
-def check_done(done_on: date, today: date) -> None:
-    """Refuse a done date that has not come yet (R4.2.3)."""
+def check_moved(finish_on: date, was: date | None) -> None:
+    """Refuse a new date that is the one it has (R4.2.6)."""
+    if finish_on == was:
+        raise RuleRefused(
+            "date-unchanged", CLAUSE, "This is the date that it has already.", "finish_on"
+        )
+
+
+def check_done(done_on: date, set_on: date, today: date) -> None:
+    """Refuse a done date that has not come yet, or on which nobody had asked for it (R4.2.3)."""
     if done_on > today:
         raise RuleRefused(
             "date-in-the-future", CLAUSE, "What is done was done today or before.", "done_on"
         )
+    if done_on < set_on:
+        raise RuleRefused("date-before-set", CLAUSE, DONE_BEFORE_SET, "done_on")
+
+
+def check_corrector(
+    person: str, capacities: Collection[Capacity], doers: Collection[str], state: ActionState
+) -> None:
+    """Refuse to change the day on which something was done, unless it is theirs to say (R4.2.6).
+
+    Who is to do it, who did it and the TM or Q&S say so. What somebody else has verified on that
+    day, its doer changes no more.
+    """
+    if not (_CANCELLERS & set(capacities) or person in doers):
+        raise RuleRefused(
+            "not-a-corrector",
+            CLAUSE,
+            "The day is corrected by whoever did it, the team manager or Quality & Standards.",
+        )
+    if state is ActionState.VERIFIED and (person in doers or not _CANCELLERS & set(capacities)):
+        raise RuleRefused(
+            "verified-already",
+            CLAUSE,
+            "It has been verified: the day is corrected by the team manager "
+            "or Quality & Standards, who did not do it.",
+        )
+
+
+def missed_by(promised_on: date | None, before: date | None, today: date) -> date | None:
+    """The earliest promised date that passed without being kept, once a new one takes its place.
+
+    ``before`` is the one that was missed earlier. It stays missed, whatever is promised next.
+    """
+    if before is not None or promised_on is None or today <= promised_on:
+        return before
+    return promised_on
 
 
 def is_action_overdue(
-    state: ActionState, finish_on: date | None, done_on: date | None, today: date
+    state: ActionState,
+    finish_on: date | None,
+    done_on: date | None,
+    today: date,
+    *,
+    missed_on: date | None = None,
 ) -> bool:
-    """Is an action late (R4.2.6)? Done late it stays visible until it is verified or cancelled."""
+    """Is an action late (R4.2.6)?
+
+    Done late, or promised anew after a date was missed (``missed_on``), it stays so until it is
+    verified or cancelled.
+    """
     if state in SETTLED or finish_on is None:
         return False
+    if missed_on is not None:
+        return True
     finished = done_on if state is ActionState.DONE and done_on is not None else today
     return finished > finish_on
 

@@ -14,6 +14,7 @@ class AlertKind(StrEnum):
     REVIEW_OVERDUE = "review_overdue"
     ESCALATION_UNACKNOWLEDGED = "escalation_unacknowledged"
     QUALITY_STANDARDS_UNINFORMED = "quality_standards_uninformed"
+    ACTION_DATE_CHANGED = "action_date_changed"
     PRACTICE_OBSERVATION_RECORDED = "practice_observation_recorded"
     MERGE_OF_PRE_ADOPTION_RECORD = "merge_of_pre_adoption_record"
     MERGE_OF_DIFFERENT_KINDS = "merge_of_different_kinds"
@@ -27,6 +28,7 @@ _KINDS: Final[Mapping[str, tuple[AlertKind, ...]]] = {
     "notifications": (AlertKind.NOTIFICATION_UNDELIVERABLE, AlertKind.NOTIFICATION_OVERDUE),
     "audit-responses": (AlertKind.RESPONSE_OVERDUE, AlertKind.REVIEW_OVERDUE),
     "escalations": (AlertKind.ESCALATION_UNACKNOWLEDGED, AlertKind.QUALITY_STANDARDS_UNINFORMED),
+    "restorative-actions": (AlertKind.ACTION_DATE_CHANGED,),
     "practice-observations": (AlertKind.PRACTICE_OBSERVATION_RECORDED,),
     "case-events": (
         AlertKind.MERGE_OF_PRE_ADOPTION_RECORD,

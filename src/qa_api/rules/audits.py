@@ -177,6 +177,18 @@ class AuditContent:
     positive_feedback_asked: bool = True
 
 
+def not_applying(audit: AuditContent) -> frozenset[str]:
+    """The questions that were answered and do not apply, as the others are answered (R4.1.1).
+
+    Switched off by a later change of an earlier answer: a draft keeps them, a completed audit does
+    not say them.
+    """
+    questions = {q.key: q for domain in audit.domains for q in domain.questions}
+    return frozenset(
+        key for key in audit.answers if not applies(questions[key], audit.answers, questions)
+    )
+
+
 def missing_before_completion(audit: AuditContent) -> tuple[Missing, ...]:
     """Everything an audit lacks before it can be completed (§4.1, R4.1.2-R4.1.4).
 

@@ -171,8 +171,11 @@ _LATE = _RESPONSES.narrowed(
 )
 _ACTIONS = Counted("restorative actions set in the quarter", Source.ACTIONS, "set")
 _OPEN = _ACTIONS.narrowed("those neither verified nor cancelled", settled=False)
-_OVERDUE = _ACTIONS.narrowed("those past their date and not verified", overdue=True)
+_OVERDUE = _ACTIONS.narrowed("those that missed a date and are not verified", overdue=True)
 _VERIFIED = _ACTIONS.narrowed("those verified by somebody other than the doer", state="verified")
+_BY_FIRST_PROMISE = _ACTIONS.narrowed(
+    "those done at once, or by the date that was promised first", by_first_promise=True
+)
 _ESCALATIONS = Counted("escalations raised in the quarter", Source.ESCALATIONS, "raised")
 _URGENT = _ESCALATIONS.narrowed(
     "escalations of urgent findings raised in the quarter", trigger="urgent_finding"
@@ -267,6 +270,14 @@ CATALOGUE: Final = (
         "Actions verified",
         Unit.SHARE,
         _VERIFIED,
+        _ACTIONS,
+        clause="§4.2, R4.2.6",
+    ),
+    Figure(
+        "actions_by_first_promise",
+        "Actions done by the date first promised",
+        Unit.SHARE,
+        _BY_FIRST_PROMISE,
         _ACTIONS,
         clause="§4.2, R4.2.6",
     ),

@@ -1,11 +1,13 @@
 """The audit response: does it cover every action, and was it in time (§4.2)."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
+from qa_api.rules.actions import DONE_BEFORE_SET
 from qa_api.rules.deadlines import is_overdue
 from qa_api.rules.decision import Missing, RuleRefused
 from qa_api.rules.local_time import local_date
@@ -51,10 +53,12 @@ def what_is_missing(
     today: date,
     *,
     also_known: Collection[str] = (),
+    set_on: Mapping[str, date] = MappingProxyType({}),
 ) -> tuple[Missing, ...]:
     """What a response still lacks: uncovered actions first, then each item's own faults (R4.2.3).
 
-    ``actions`` are those to be covered, ``also_known`` those that may be (cancelled ones).
+    ``actions`` are those to be covered, ``also_known`` those that may be (cancelled ones);
+    ``set_on`` is when each was set, before which it cannot have been done.
     """
     times = Counter(item.action for item in items)
     found = [
@@ -71,11 +75,11 @@ def what_is_missing(
         elif times[item.action] > 1:
             detail = "The same action is covered more than once."
             found.append(Missing(f"{pointer}/action", "action-covered-twice", detail))
-        found.extend(_faults(item, pointer, today))
+        found.extend(_faults(item, pointer, today, set_on.get(item.action)))
     return tuple(found)
 
 
-def _faults(item: ResponseItem, pointer: str, today: date) -> list[Missing]:
+def _faults(item: ResponseItem, pointer: str, today: date, set_on: date | None) -> list[Missing]:
     found = []
     if not item.how.strip():
         detail = "Say how the action is addressed."
@@ -84,6 +88,8 @@ def _faults(item: ResponseItem, pointer: str, today: date) -> list[Missing]:
         if item.done_on > today:
             detail = "What is done was done today or before."
             found.append(Missing(f"{pointer}/done_on", "date-in-the-future", detail))
+        if set_on is not None and item.done_on < set_on:
+            found.append(Missing(f"{pointer}/done_on", "date-before-set", DONE_BEFORE_SET))
         if item.finish_on is not None or item.not_immediate_because is not None:
             detail = "An action is either done, or to be finished later with the reason; not both."
             found.append(Missing(pointer, "done-and-later", detail))
@@ -106,9 +112,10 @@ def check_response(
     today: date,
     *,
     also_known: Collection[str] = (),
+    set_on: Mapping[str, date] = MappingProxyType({}),
 ) -> None:
     """Refuse a response that lacks something, naming each action and field (R4.2.3)."""
-    missing = what_is_missing(actions, items, today, also_known=also_known)
+    missing = what_is_missing(actions, items, today, also_known=also_known, set_on=set_on)
     if missing:
         raise RuleRefused(
             "response-incomplete",

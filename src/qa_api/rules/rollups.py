@@ -143,6 +143,7 @@ _ACTIONS: Final[Mapping[str, Fact]] = {
     "state": _code("state"),
     "settled": lambda cell: cell.facts["state"] in SETTLED,
     "overdue": lambda cell: cell.overdue or cell.facts.get("overdue", False),
+    "by_first_promise": _flag("by_first_promise"),
 }
 _ESCALATIONS: Final[Mapping[str, Fact]] = {
     "trigger": _code("trigger"),

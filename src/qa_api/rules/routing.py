@@ -61,6 +61,12 @@ def who_reviews(
     return _first_free("who_reviews", "§4.2, R4.2.4", leads, barred, policy_version)
 
 
+def who_is_told(leads: TeamLeads, by: str | None, policy_version: int) -> Routed:
+    """Who of a team's leads is told of what somebody did: never the one who did it (R4.2.6)."""
+    barred = {} if by is None else {by: "did it"}
+    return _first_free("who_is_told", "§4.2, R4.2.6", leads, barred, policy_version)
+
+
 def _first_free(
     rule: str, clause: str, leads: TeamLeads, barred: Mapping[str, str], policy_version: int
 ) -> Routed:

@@ -167,6 +167,9 @@ _AUDIT: tuple[_Row, ...] = (
     ("record_family_contact", (AuditState.IN_PROGRESS,), None),
     ("record_worker_view", (AuditState.IN_PROGRESS,), None),
     ("add_action", (AuditState.IN_PROGRESS,), None),
+    # A draft's actions are the auditor's; once the audit is completed they are set.
+    ("correct_action", (AuditState.IN_PROGRESS,), None),
+    ("take_out_action", (AuditState.IN_PROGRESS,), None),
     # R4.3.1 says "at any moment": a child at risk is never answered with a state conflict.
     ("raise_urgent_finding", tuple(AuditState), None),
     ("complete", (AuditState.IN_PROGRESS,), AuditState.COMPLETED),
@@ -183,6 +186,7 @@ _ACTION: tuple[_Row, ...] = (
     ("plan", (ActionState.OPEN,), ActionState.PLANNED),
     ("replan", (ActionState.PLANNED,), None),
     ("complete", (ActionState.OPEN, ActionState.PLANNED), ActionState.DONE),
+    ("correct_done", (ActionState.DONE, ActionState.VERIFIED), None),
     ("verify", (ActionState.DONE,), ActionState.VERIFIED),
     ("not_achieved", (ActionState.DONE,), ActionState.PLANNED),
     ("cancel", (ActionState.OPEN, ActionState.PLANNED), ActionState.CANCELLED),
@@ -257,6 +261,9 @@ _GATE_OPEN = (*_GATE_UNCLEARED, GateState.CLEAR, GateState.OVERRIDDEN, GateState
 _GATE: tuple[_Row, ...] = (
     ("request_override", _GATE_UNCLEARED, None),
     ("approve_override", _GATE_UNCLEARED, GateState.OVERRIDDEN),
+    # Requested or approved by mistake: the gate is what it would be without it.
+    ("withdraw_override", _GATE_UNCLEARED, None),
+    ("withdraw_override", (GateState.OVERRIDDEN,), GateState.AWAITING_AUDIT),
     ("reopen", (GateState.CLEAR,), GateState.AWAITING_AUDIT),
     (
         "await_audit",
@@ -264,17 +271,32 @@ _GATE: tuple[_Row, ...] = (
             GateState.ACTIONS_OUTSTANDING,
             GateState.CLEAR,
             GateState.EXEMPT,
+            GateState.OVERRIDDEN,
             GateState.WITHDRAWN,
         ),
         GateState.AWAITING_AUDIT,
     ),
     (
         "await_actions",
-        (GateState.AWAITING_AUDIT, GateState.CLEAR, GateState.EXEMPT, GateState.WITHDRAWN),
+        (
+            GateState.AWAITING_AUDIT,
+            GateState.CLEAR,
+            GateState.EXEMPT,
+            GateState.OVERRIDDEN,
+            GateState.WITHDRAWN,
+        ),
         GateState.ACTIONS_OUTSTANDING,
     ),
-    ("clear", (*_GATE_UNCLEARED, GateState.EXEMPT, GateState.WITHDRAWN), GateState.CLEAR),
-    ("exempt", (*_GATE_UNCLEARED, GateState.CLEAR, GateState.WITHDRAWN), GateState.EXEMPT),
+    (
+        "clear",
+        (*_GATE_UNCLEARED, GateState.EXEMPT, GateState.OVERRIDDEN, GateState.WITHDRAWN),
+        GateState.CLEAR,
+    ),
+    (
+        "exempt",
+        (*_GATE_UNCLEARED, GateState.CLEAR, GateState.OVERRIDDEN, GateState.WITHDRAWN),
+        GateState.EXEMPT,
+    ),
     ("restore_override", (GateState.WITHDRAWN,), GateState.OVERRIDDEN),
     (
         "close",

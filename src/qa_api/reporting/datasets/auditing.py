@@ -224,7 +224,7 @@ AUDIT_ANSWERS: Final = Dataset(
     clause="R4.1.1",
     key=("audit_id", "question_key"),
     dated="completed_on",
-    shown=_found,
+    shown=lambda row: and_(_found(row), row.left_out.is_(False)),
     columns=(
         *subject(),
         id_of("audit", "The audit.", read=lambda row: row.audit_id),

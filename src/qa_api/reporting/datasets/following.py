@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists
+from sqlalchemy import ColumnElement, and_, exists, func
 from sqlalchemy.orm import aliased
 
 from qa_api.models.actions import RestorativeAction
@@ -50,7 +50,15 @@ RESTORATIVE_ACTIONS: Final = Dataset(
         *coded("state", "Where it stands.", "planned", "R4.2.6"),
         flag("needed_before_closure", "Whether the case waits for it.", "R4.2.6"),
         day("set_on", "When it was set.", read=lambda row: london_date(row.set_at)),
-        day("due_on", "By when it is to be finished, as planned.", "R4.2.3"),
+        day("due_on", "By when it is to be finished, as promised last.", "R4.2.3"),
+        day("first_promised_on", "The date promised first, wherever it has moved.", "R4.2.6"),
+        day("missed_on", "The earliest promised date that had passed when it moved.", "R4.2.6"),
+        flag(
+            "by_first_promise",
+            "Whether it was done at once or by the date promised first; null until it was done.",
+            "R4.2.6",
+            lambda row: row.done_on <= func.coalesce(row.first_promised_on, row.done_on),
+        ),
         day("planned_on", "When it was planned.", read=lambda row: london_date(row.planned_at)),
         day("done_on", "When it was done.", "R4.2.6"),
         day("verified_on", "When it was verified.", read=lambda row: london_date(row.verified_at)),
@@ -224,7 +232,9 @@ CLOSURE_GATES: Final = Dataset(
             "overridden",
             "Whether an override was approved.",
             "C5",
-            lambda row: row.override_approved_at.is_not(None),
+            lambda row: and_(
+                row.override_approved_at.is_not(None), row.override_withdrawn_at.is_(None)
+            ),
         ),
         whole("policy_version", "The policy it was opened under.", 1),
     ),

@@ -1,0 +1,24 @@
+"""Answers to questions that do not apply are left out of completed audits (R4.1.1)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0013"
+down_revision: str | None = "0012"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+HERE = Path(__file__).resolve().parents[1]
+
+
+def upgrade() -> None:
+    op.add_column(
+        "audit_answers",
+        sa.Column("left_out", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+    )
+    script = (HERE / "sql" / "0013_answers_left_out.sql").read_text()
+    # Of many statements, which only the driver's simple protocol takes.
+    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
