@@ -20,7 +20,7 @@ from qa_api.calendars.router import router as calendars
 from qa_api.catalogue.router import router as catalogue
 from qa_api.closures.router import BODY_TYPES
 from qa_api.closures.router import router as closures
-from qa_api.db import RESTORE_UNTOLD, Database, RestoreUntold
+from qa_api.db import Database
 from qa_api.directory.router import router as directory
 from qa_api.due_audits.intervals import CONSTRAINT_REFUSALS as DUE_AUDIT_CONSTRAINTS
 from qa_api.due_audits.router import router as due_audits
@@ -30,9 +30,10 @@ from qa_api.http.cursors import Cursors
 from qa_api.http.direct import Direct
 from qa_api.http.docs import docs_router
 from qa_api.http.gate import Gate
-from qa_api.http.health import health_router
+from qa_api.http.health import Check, health_router
 from qa_api.http.metrics import Metrics
 from qa_api.http.problem_pages import router as problem_pages
+from qa_api.http.turns import Turns
 from qa_api.me.router import router as me
 from qa_api.moderation.router import router as moderation
 from qa_api.notifications.router import router as notifications
@@ -122,14 +123,18 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.pseudonyms = Pseudonyms(settings.pseudonym_key())
     app.state.downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
     app.state.settings = settings
-    app.state.receiving = asyncio.Semaphore(MESSAGES_AT_ONCE)
+    app.state.receiving = Turns(MESSAGES_AT_ONCE, patience_seconds=settings.message_wait_seconds)
     app.state.webhook_targets = Targets.read(settings.webhook_targets)
     errors.install(app, {**AUDIT_CONSTRAINTS, **DUE_AUDIT_CONSTRAINTS})
 
-    async def database_is_there() -> object:
-        if await app.state.database.plain_reads.fetchval(RESTORE_UNTOLD):
-            raise RestoreUntold
-        return None
+    async def database_can_be_written() -> None:
+        database: Database = app.state.database
+        await database.check_it_takes_changes()
+
+    async def messages_are_taken_in() -> None:
+        receiving: Turns = app.state.receiving
+        if receiving.stand_still:
+            raise TimeoutError
 
     @app.get("/openapi.json", include_in_schema=False)
     async def get_contract() -> Response:
@@ -139,7 +144,10 @@ def create_app(settings: Settings) -> FastAPI:
         health_router(
             version=version("qa-api"),
             revision=settings.revision,
-            checks={"database": database_is_there},
+            checks={
+                "database": Check(database_can_be_written),
+                "case events": Check(messages_are_taken_in),
+            },
             metrics=metrics,
         )
     )

@@ -154,6 +154,14 @@ class Database:
                 "a database role of the API owns tables, or has SUPERUSER or BYPASSRLS"
             )
 
+    async def check_it_takes_changes(self) -> None:
+        """Raise where it does not: a read-only server, and one restored without telling."""
+        async with self.logged_reads.acquire(timeout=self.pool_wait_seconds) as connection:
+            if await connection.fetchval("SHOW transaction_read_only") == "on":
+                raise asyncpg.ReadOnlySQLTransactionError
+            if await connection.fetchval(RESTORE_UNTOLD):
+                raise RestoreUntold
+
     async def close(self) -> None:
         """Close every connection."""
         await self.logged_reads.close()

@@ -113,6 +113,15 @@ class Settings(BaseSettings):
     body_deadline_seconds: float = Field(
         default=15, gt=0, description="How long a request body may take to arrive."
     )
+    request_deadline_seconds: float = Field(
+        default=20, gt=0, description="How long working on one request may take before 503."
+    )
+    message_wait_seconds: float = Field(
+        default=10, gt=0, description="How long a case event waits for its turn before 503."
+    )
+    write_deadline_seconds: float = Field(
+        default=10, gt=0, description="How long a client may take nothing of a download."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least level that is logged."
     )

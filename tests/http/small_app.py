@@ -36,6 +36,7 @@ from qa_api.http.metrics import Metrics
 from qa_api.http.route import StrictRoute
 from qa_api.problems import forbidden, unauthenticated
 from qa_api.rules.decision import Missing, NotAllowedInState, RuleRefused
+from qa_api.settings import Settings
 
 LIMIT = 10_000
 
@@ -204,9 +205,13 @@ def small_app(*, ready: bool = True) -> FastAPI:
     app.include_router(docs.docs_router())
     app.include_router(
         health.health_router(
-            version="1.2.3", revision=None, checks={"database": check}, metrics=metrics
+            version="1.2.3",
+            revision=None,
+            checks={"database": health.Check(check)},
+            metrics=metrics,
         )
     )
+    app.state.settings = Settings(environment="development")
     errors.install(app)
     app.add_middleware(
         Gate,

@@ -1,6 +1,7 @@
 """Downloads: whole, as at one moment, in little memory, and never mistaken for whole when cut."""
 
 import asyncio
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -168,6 +169,26 @@ def test_only_so_many_at_once_and_who_stops_listening_makes_room(reporter: Api) 
             return
         assert answer.status_code == 429
     raise AssertionError("nobody made room")
+
+
+def test_a_client_that_takes_nothing_makes_room_though_it_does_not_hang_up(
+    large: Database, library: Server, issuer: DevelopmentIssuer
+) -> None:
+    settings = settings_for(large, issuer, write_deadline_seconds=0.2)
+    with ExitStack() as stack:
+        server = stack.enter_context(serving(settings))
+        reporter = stack.enter_context(Api(server, issuer, REPORTER))
+        under_way = [begun(reporter, stack).iter_lines() for _ in range(DOWNLOADS_AT_ONCE)]
+        assert all(next(lines) for lines in under_way)
+        give_up = time.monotonic() + 30
+        answer = reporter.get("/v1/reporting/services", headers=NDJSON)
+        while answer.status_code == 429 and time.monotonic() < give_up:
+            answer = reporter.get("/v1/reporting/services", headers=NDJSON)
+        assert answer.status_code == 200
+        assert "end_of" in answer.text
+        for lines in under_way:
+            with pytest.raises(httpx.RemoteProtocolError):
+                list(lines)
 
 
 def test_a_table_is_safe_to_open_and_says_where_it_ends(reporter: Api, large: Database) -> None:

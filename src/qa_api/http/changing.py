@@ -16,6 +16,7 @@ from qa_api.http.documents import Document
 from qa_api.http.etags import Precondition, etag, read_if_match, read_precondition
 from qa_api.http.idempotency import fingerprint, read_key, require_key
 from qa_api.http.passage import passage_of
+from qa_api.http.turns import Turns
 from qa_api.models.base import new_id
 from qa_api.work import Work, Workshop
 
@@ -51,7 +52,7 @@ class Change:
     @guards_as("change")
     async def of(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
         """The dependency of transitions and replacements: an Idempotency-Key may be given."""
-        async with cls._opened(request, scopes) as change:
+        async with cls._opened(request, scopes, await caller_of(request)) as change:
             if key := read_key(request.headers.get("idempotency-key")):
                 await change.claim(key)
             yield change
@@ -61,7 +62,7 @@ class Change:
     async def creating(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
         """The dependency of a POST that answers 201: an Idempotency-Key must be given."""
         key = require_key(request.headers.get("idempotency-key"))
-        async with cls._opened(request, scopes) as change:
+        async with cls._opened(request, scopes, await caller_of(request)) as change:
             await change.claim(key)
             yield change
 
@@ -73,21 +74,24 @@ class Change:
         A burst of messages waits here, where it costs nothing; waiting for each other in the
         database they would use up the connections that people need.
         """
-        async with request.app.state.receiving, cls._opened(request, scopes) as change:
+        turns: Turns = request.app.state.receiving
+        caller = await caller_of(request)
+        async with turns.taken(), cls._opened(request, scopes, caller) as change:
             yield change
 
     @classmethod
     @guards_as("receiving")
     async def looking(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
         """The dependency of a POST that changes nothing: no version to name, nothing to repeat."""
-        async with cls._opened(request, scopes) as change:
+        async with cls._opened(request, scopes, await caller_of(request)) as change:
             yield change
 
     @classmethod
     @asynccontextmanager
-    async def _opened(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
+    async def _opened(
+        cls, request: Request, scopes: SecurityScopes, caller: Caller
+    ) -> AsyncIterator["Change"]:
         workshop: Workshop = request.app.state.workshop
-        caller = await caller_of(request)
         async with workshop.open(
             issuer=caller.issuer,
             subject=caller.subject,

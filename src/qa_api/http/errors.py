@@ -285,14 +285,17 @@ def _by_state(fault: Exception, original: BaseException, state: str) -> Problem:
 
 
 # Connection lost, lock not available, deadlock, serialization failure, cancelled by a time-out,
-# out of connections or memory, shutting down, a plan that a migration made stale.
+# out of connections or memory, shutting down, taking no connections, read-only, a plan that a
+# migration made stale.
 _COMES_BACK: Final = (
     "08",
     "40",
     "53",
+    "55000",
     "55P03",
     "57",
     "58",
+    "25006",
     "25P03",
     "25P04",
     "0A000",

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Final, Literal
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -16,12 +16,33 @@ from qa_api.http.problem_document import refusals
 from qa_api.http.route import StrictRoute
 from qa_api.problems import unavailable
 
-Check = Callable[[], Awaitable[object]]
-"""Something the service needs; it raises when that is not there."""
-
 CHECK_SECONDS: Final = 2.0
 
 log = logging.getLogger(__name__)
+
+
+class Check:
+    """Something the service needs, asked about one question at a time.
+
+    A question that hangs is not waited for longer than `CHECK_SECONDS`, nor asked again while it
+    hangs: even giving up on it may take the driver longer than whoever probes the service waits.
+    """
+
+    def __init__(self, look: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """`look` raises where it is not there."""
+        self._look = look
+        self._asked: asyncio.Task[None] | None = None
+
+    async def fault(self, name: str) -> BaseException | None:
+        """What is wrong with it, which the log says under this name; None where it is there."""
+        if self._asked is None or self._asked.done():
+            self._asked = asyncio.create_task(self._look())
+        asked = self._asked
+        await asyncio.wait({asked}, timeout=CHECK_SECONDS)
+        fault = asked.exception() if asked.done() else TimeoutError()
+        if fault is not None:
+            log.warning("not ready: %s, %s", name, type(fault).__qualname__)
+        return fault
 
 
 class Health(Output):
@@ -68,7 +89,7 @@ def health_router(
 
         After a restore that nobody told it says which command does.
         """
-        faults = await asyncio.gather(*(_fault(name, check) for name, check in checks.items()))
+        faults = await asyncio.gather(*(check.fault(name) for name, check in checks.items()))
         if untold := [fault for fault in faults if isinstance(fault, RestoreUntold)]:
             raise unavailable(why=f"Not ready: {untold[0]}.")
         if any(faults):
@@ -90,14 +111,3 @@ def health_router(
         return Response(metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return router
-
-
-async def _fault(name: str, check: Check) -> Exception | None:
-    """What is wrong with what a check looks at; None where it is there."""
-    try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            await check()
-    except Exception as fault:  # noqa: BLE001 - a check may fail in any way; it is not ready then
-        log.warning("not ready: %s, %s", name, type(fault).__qualname__)
-        return fault
-    return None

@@ -1,6 +1,8 @@
 """The route class of every router: takes the gate's JSON, refuses unknown query parameters."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
 import asyncpg
@@ -22,6 +24,9 @@ GUARD_ATTRIBUTE: Final = "guards_as"
 MOST_ATTEMPTS: Final = 3
 _RETRYABLE: Final = frozenset({"40001", "40P01", "55P03"})
 """Serialization failure, deadlock, a lock waited for too long."""
+
+_FUNCTION_STACK: Final = "fastapi_function_astack"
+"""Where FastAPI looks, in a request's scope, for the stack that holds what a dependency opened."""
 
 _BODILESS: Final = frozenset({"GET", "DELETE"})  # a HEAD is a GET by now
 
@@ -74,18 +79,30 @@ class StrictRoute(APIRoute):
                 raise malformed_request("A request with this method has no body.")
             if has_body:
                 request = ReadRequest(request.scope, request.receive)
-            for attempt in range(1, MOST_ATTEMPTS + 1):
-                try:
-                    return await handle(request)
-                except (DBAPIError, asyncpg.PostgresError) as fault:
-                    # Two transactions got into each other's way and one was undone whole: it is
-                    # simply done again. The body is kept, so the request can be read again.
-                    state = getattr(getattr(fault, "orig", fault), "sqlstate", None)
-                    if state not in _RETRYABLE or attempt == MOST_ATTEMPTS:
-                        raise
-            raise AssertionError("unreachable")
+            async with asyncio.timeout(request.app.state.settings.request_deadline_seconds):
+                return await _in_whole_attempts(handle, request)
 
         return handle_strictly
+
+
+async def _in_whole_attempts(handle: Handler, request: Request) -> Response:
+    """Handle a request, anew where two transactions got into each other's way.
+
+    An attempt ends whole before the next one begins: committed or rolled back, its connection and
+    its place given back. FastAPI alone would close what an attempt opened after the last one only,
+    so that a request that waits for a lock held several connections and the lock's waiters, in the
+    end, all of them. The body is kept, so the request can be read again.
+    """
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        try:
+            async with AsyncExitStack() as opened:
+                request.scope[_FUNCTION_STACK] = opened
+                return await handle(request)
+        except (DBAPIError, asyncpg.PostgresError) as fault:
+            state = getattr(getattr(fault, "orig", fault), "sqlstate", None)
+            if state not in _RETRYABLE or attempt == MOST_ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")
 
 
 def query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:

@@ -1,11 +1,15 @@
 """Answers that are longer than memory: sent as they are made, cut off when they cannot be ended."""
 
+import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
 
 
 class Streamed(Response):
@@ -13,14 +17,18 @@ class Streamed(Response):
 
     Later nothing can be said any more: the answer is left unfinished, which every client notices,
     and the connection ends. Nobody is cancelled in the middle of a part: whoever makes the parts
-    can put their connections back in order when the client has gone.
+    can put their connections back in order when the client has gone, or when it takes nothing for
+    longer than it may: a client that stands still would hold them for as long as it likes.
     """
 
-    def __init__(self, parts: AsyncGenerator[str], *, media_type: str) -> None:
+    def __init__(
+        self, parts: AsyncGenerator[str], *, media_type: str, write_deadline_seconds: float
+    ) -> None:
         """Send the parts; they are closed whatever happens."""
         super().__init__(media_type=media_type, headers={"Vary": "Accept"})
         del self.headers["content-length"]
         self._parts = parts
+        self._write_deadline_seconds = write_deadline_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Make the first part, then begin to answer."""
@@ -34,6 +42,21 @@ class Streamed(Response):
                     begun = True
                 elif await client.is_disconnected():
                     return
-                body = part.encode()
-                await send({"type": "http.response.body", "body": body, "more_body": True})
+                if not await self._is_taken(part, send):
+                    return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _is_taken(self, part: str, send: Send) -> bool:
+        """Send a part; False where the client has not taken what was sent before it in time."""
+        message: Message = {
+            "type": "http.response.body",
+            "body": part.encode(),
+            "more_body": True,
+        }
+        try:
+            async with asyncio.timeout(self._write_deadline_seconds):
+                await send(message)
+        except TimeoutError:
+            log.warning("a client took nothing of its download for too long")
+            return False
+        return True

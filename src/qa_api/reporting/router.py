@@ -86,4 +86,8 @@ async def pull_dataset(
         headers = {"Vary": "Accept"} | ({"Link": next_link(request, cursor)} if cursor else {})
         return Response(body, media_type=JSON, headers=headers)
     parts = pull.download(pulling, state.downloads, as_csv=form == CSV)
-    return Streamed(parts, media_type=form)
+    return Streamed(
+        parts,
+        media_type=form,
+        write_deadline_seconds=state.settings.write_deadline_seconds,
+    )
