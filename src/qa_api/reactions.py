@@ -49,6 +49,7 @@ REACTIONS: Reactions = {
     events.ActionVerified: (responses.close_settled_audit, closures.reassess_gates),
     events.ActionCancelled: (responses.close_settled_audit, closures.reassess_gates),
     events.EscalationResolved: (responses.close_settled_audit, closures.reassess_gates),
+    events.DeliverySettled: (notifications.give_up_skipped,),
     events.CalendarChanged: (clocks.lengthen_open_clocks, escalations.lengthen_deadlines),
     # A code may have been waited for.
     events.ConfigurationChanged: (subjects.hand_over_to_the_newly_known,),

@@ -12,6 +12,7 @@ from qa_api.rules.transitions import (
     ActionState,
     AuditState,
     BoardReportState,
+    DeliveryState,
     EscalationState,
     GateState,
     LearningActionState,
@@ -40,6 +41,7 @@ STATES: dict[str, type[StrEnum]] = {
     "qa_update": QaUpdateState,
     "board_report": BoardReportState,
     "retention_run": RetentionRunState,
+    "webhook_delivery": DeliveryState,
 }
 FIRST = {
     "audit": AuditState.PLANNED,
@@ -55,6 +57,7 @@ FIRST = {
     "qa_update": QaUpdateState.DRAFT,
     "board_report": BoardReportState.DRAFT,
     "retention_run": RetentionRunState.PROPOSED,
+    "webhook_delivery": DeliveryState.WAITING,
 }
 
 

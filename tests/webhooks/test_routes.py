@@ -125,11 +125,56 @@ def test_a_test_is_queued_for_this_endpoint_alone_and_shows_in_the_log(admin: Ap
     assert listed(**mine, event_type="escalation.raised") == []
 
 
-def test_what_is_still_on_its_way_is_not_replayed(admin: Api) -> None:
+def of_delivery(delivery: Json, step: str = "") -> str:
+    """A delivery's path, or that of a step on it."""
+    return f"/v1/webhook-deliveries/{delivery['id']}{step}"
+
+
+def test_what_waits_is_sent_now_or_skipped_and_what_is_settled_is_replayed(admin: Api) -> None:
     endpoint = registered(admin)
     delivery = admin.create(f"{place(endpoint)}/test", {}).json()
-    refused = admin.create(f"/v1/webhook-deliveries/{delivery['id']}/replay", {})
+    assert (delivery["state"], delivery["settled_at"]) == ("waiting", None)
+    assert delivery["allowed_actions"] == ["send_now", "skip"]
+    refused = admin.create(of_delivery(delivery, "/replay"), {})
     assert (refused.status_code, refused.json()["state"]) == (409, "waiting")
+    assert admin.request("POST", of_delivery(delivery, "/skip")).status_code == 428
+    assert admin.act(of_delivery(delivery, "/send-now")).json()["state"] == "waiting"
+    skipped = admin.act(of_delivery(delivery, "/skip")).json()
+    assert (skipped["state"], skipped["allowed_actions"]) == ("skipped", ["replay"])
+    assert skipped["settled_at"] is not None
+    for step in ("/skip", "/send-now"):
+        again = admin.act(of_delivery(delivery, step))
+        assert (again.status_code, again.json()["state"]) == (409, "skipped")
+    replay = admin.create(of_delivery(delivery, "/replay"), {}).json()
+    assert (replay["event_id"], replay["state"]) == (delivery["event_id"], "waiting")
+    assert admin.get(of_delivery(delivery)).json()["replayed_as"] == replay["id"]
+
+    def listed(**query: str) -> list[str]:
+        page = admin.get("/v1/webhook-deliveries", params={"endpoint": endpoint["id"]} | query)
+        return [item["id"] for item in page.json()["items"]]
+
+    assert listed(state="skipped", replayed="true") == [delivery["id"]]
+    assert listed(state="skipped", replayed="false") == []
+    assert listed(state="waiting") == [replay["id"]]
+    assert listed(event=delivery["event_id"]) == [replay["id"], delivery["id"]]
+
+
+def test_a_step_on_an_older_version_of_a_delivery_is_refused(admin: Api) -> None:
+    endpoint = registered(admin)
+    delivery = admin.create(f"{place(endpoint)}/test", {}).json()
+    tag = admin.tag(of_delivery(delivery))
+    assert admin.act(of_delivery(delivery, "/send-now")).status_code == 200
+    path = of_delivery(delivery, "/skip")
+    assert admin.request("POST", path, headers={"if-match": tag}).status_code == 412
+
+
+def test_only_administrators_skip_send_and_replay(api: Api, admin: Api) -> None:
+    delivery = admin.create(f"{place(registered(admin))}/test", {}).json()
+    standards = api.as_("qs-1")
+    assert standards.get(of_delivery(delivery)).json()["allowed_actions"] == []
+    for step in ("/skip", "/send-now"):
+        assert standards.act(of_delivery(delivery, step)).status_code == 403
+    assert standards.create(of_delivery(delivery, "/replay"), {}).status_code == 403
 
 
 def test_quality_standards_reads_and_only_administrators_change(api: Api, admin: Api) -> None:

@@ -3,23 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import Interval, bindparam, text, update
 
 from qa_api import clock
 from qa_api import db as connections
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.demo.authority import load_demo_authority
-from qa_api.events import Event
+from qa_api.events import Event, ResponseAccepted
 from qa_api.models.base import new_id
 from qa_api.models.deliveries import WebhookEndpoint
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
+from qa_api.subjects.service import register_subject
+from qa_api.webhooks import outbox
 from qa_api.webhooks.outbox import LANES
 from qa_api.webhooks.schemas import SENT_TYPES
 from qa_api.webhooks.signing import first_secret, new_secret
@@ -120,6 +122,19 @@ def record(workshop: Workshop) -> Callable[..., Awaitable[UUID]]:
 
 
 @pytest.fixture
+def child(workshop: Workshop, new_ref: Any) -> Any:
+    """Registers a child of the case system; gives its id and reference."""
+
+    async def make() -> tuple[UUID, str]:
+        ref = new_ref()
+        async with workshop.open_as_service("test") as work:
+            subject = await register_subject(work, "mosaic", ref, "child")
+            return subject.id, ref
+
+    return make
+
+
+@pytest.fixture
 def delivering(
     workshop: Workshop, settings: Settings
 ) -> Callable[..., AbstractAsyncContextManager[list[Courier]]]:
@@ -149,6 +164,16 @@ def delivering(
     return run
 
 
+def accepted(subject: UUID) -> ResponseAccepted:
+    """An ordinary event about a child."""
+    return ResponseAccepted(about=new_id(), subject=subject, audit_id=new_id(), round=1)
+
+
+def of_no_case() -> ResponseAccepted:
+    """An ordinary event that waits for no other, since it is about no child."""
+    return ResponseAccepted(about=new_id(), audit_id=new_id(), round=1)
+
+
 async def until(is_so: Callable[[], bool]) -> None:
     """Wait until it is so; fail when it never is."""
     async with asyncio.timeout(PATIENCE):
@@ -169,6 +194,19 @@ async def until_stored(workshop: Workshop, question: str, **values: Any) -> Any:
 async def ask(work: Work, question: str, **values: Any) -> Any:
     """One value from the database."""
     return (await work.session.execute(text(question), values)).scalar()
+
+
+async def pass_time(workshop: Workshop, time: timedelta) -> None:
+    """Let time pass for the queue: what was to come, or had been, is that much earlier."""
+    async with workshop.open_as_service("test") as work:
+        await work.session.execute(
+            text(
+                "UPDATE deliveries SET due_at = due_at - :time,"
+                " leased_until = leased_until - :time, attempted_at = attempted_at - :time,"
+                " failing_since = failing_since - :time, alone_since = alone_since - :time"
+            ).bindparams(bindparam("time", time, Interval)),
+        )
+        await outbox.wake(work)
 
 
 def start_at(instant: str) -> None:

@@ -1,16 +1,24 @@
 """What a delivery starts, and what a refusal does."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from qa_api.auth.roles import Role
 from qa_api.escalations import service as escalations
-from qa_api.events import EVENT_TYPES
+from qa_api.events import EVENT_TYPES, ResponseAccepted
+from qa_api.http.etags import Precondition
+from qa_api.models.base import new_id
+from qa_api.notifications.schemas import DeliveryByHand
+from qa_api.notifications.service import record_delivery
+from qa_api.webhooks.service import skip_delivery
 from qa_api.work import Workshop
 from qa_api.worker import consequences
 from tests.responses.casework import complete_audit, event_of
-from tests.worker.conftest import ask, start_at, until_stored
+from tests.worker.conftest import ask, pass_time, start_at, until_stored
 from tests.worker.receiving import Answer, Receiver
 
 NOTIFICATION = "SELECT state FROM notifications WHERE event_id = :event AND state <> 'queued'"
@@ -58,7 +66,17 @@ async def test_a_receiver_that_is_no_case_system_notifies_nobody(
 
 
 @pytest.mark.parametrize(
-    ("status", "state"), [(400, "undeliverable"), (422, "undeliverable"), (429, None), (500, None)]
+    ("status", "state"),
+    [
+        (400, "undeliverable"),
+        (409, "undeliverable"),
+        (413, "undeliverable"),
+        (422, "undeliverable"),
+        (401, None),
+        (404, None),
+        (429, None),
+        (500, None),
+    ],
 )
 async def test_a_refusal_makes_it_undeliverable_and_a_passing_fault_does_not(
     status: int,
@@ -88,7 +106,6 @@ async def test_a_refusal_makes_it_undeliverable_and_a_passing_fault_does_not(
 async def test_at_the_end_of_the_schedule_it_is_undeliverable_and_still_tried_every_day(
     workshop: Workshop, receiver: Receiver, register: Any, delivering: Any, notified: Any
 ) -> None:
-    start_at("2026-11-23T09:30:00Z")
     await register(receiver.url)
     receiver.answer = lambda request: Answer(
         503 if request.message["type"] == "audit.response_required" else 204
@@ -100,14 +117,74 @@ async def test_at_the_end_of_the_schedule_it_is_undeliverable_and_still_tried_ev
             "UPDATE deliveries SET attempts = 9 WHERE event_id = :event RETURNING 1",
             event=event,
         )
-    async with delivering() as couriers:
+    async with delivering():
         assert await until_stored(workshop, NOTIFICATION, event=event) == "undeliverable"
         receiver.answer = lambda _: Answer()
-        start_at("2026-11-24T12:00:00Z")
-        for courier in couriers:
-            courier.wake()
+        await pass_time(workshop, timedelta(hours=27))
         state = "SELECT state FROM notifications WHERE event_id = :event AND state = 'delivered'"
         assert await until_stored(workshop, state, event=event)
+
+
+async def test_what_was_told_by_hand_is_settled_and_what_waits_behind_it_goes(
+    workshop: Workshop, receiver: Receiver, register: Any, delivering: Any, notified: Any
+) -> None:
+    await register(receiver.url)
+    await register(receiver.url, system=None)
+    receiver.answer = lambda request: Answer(
+        503 if request.message["type"] == "audit.response_required" else 204
+    )
+    event = await notified()
+    async with delivering():
+        await until_stored(
+            workshop,
+            "SELECT 1 FROM deliveries WHERE event_id = :event"
+            " HAVING count(*) FILTER (WHERE attempts > 0 AND lease IS NULL) = 2",
+            event=event,
+        )
+        async with workshop.open_as_service("test") as work:
+            notification = await ask(
+                work, "SELECT id FROM notifications WHERE event_id = :event", event=event
+            )
+            # Whom the service stands for holds every role.
+            work.actor = replace(work.actor, roles=frozenset({Role.QUALITY_STANDARDS}))
+            told = DeliveryByHand(by="tm-lincoln-fast", how="By telephone", at=work.now)
+            await record_delivery(work, notification, Precondition(any_version=True), told)
+            behind = await work.record(
+                ResponseAccepted(
+                    about=new_id(),
+                    subject=await ask(
+                        work, "SELECT subject_id FROM notifications WHERE id = :id", id=notification
+                    ),
+                    audit_id=new_id(),
+                    round=1,
+                )
+            )
+        delivered = "SELECT 1 FROM deliveries WHERE event_id = :event AND state = 'delivered'"
+        assert await until_stored(workshop, delivered, event=behind)
+    async with workshop.open_as_service("test") as work:
+        states = (
+            "SELECT string_agg(d.state, ' ' ORDER BY e.system NULLS LAST) FROM deliveries d"
+            " JOIN webhook_endpoints e ON e.id = d.endpoint_id WHERE d.event_id = :event"
+        )
+        assert await ask(work, states, event=event) == "told_by_hand waiting", (
+            "who only listens is still told"
+        )
+
+
+async def test_a_notification_whose_message_is_skipped_goes_to_the_manager(
+    workshop: Workshop, receiver: Receiver, register: Any, notified: Any
+) -> None:
+    await register(receiver.url)
+    event = await notified()
+    async with workshop.open_as_service("test") as work:
+        delivery = await ask(work, "SELECT id FROM deliveries WHERE event_id = :event", event=event)
+        await skip_delivery(work, delivery, Precondition(any_version=True))
+        assert await ask(work, NOTIFICATION, event=event) == "undeliverable"
+        told = (
+            "SELECT recipient_role FROM alerts WHERE kind = 'notification_undeliverable'"
+            " AND about_id = (SELECT id FROM notifications WHERE event_id = :event)"
+        )
+        assert await ask(work, told, event=event) == "team_manager"
 
 
 async def test_what_follows_that_fails_is_undone_whole_and_tried_again_later(

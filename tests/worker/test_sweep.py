@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from qa_api.events import EscalationAcknowledged
 from qa_api.models.access import IdempotencyKey
 from qa_api.models.base import new_id
 from qa_api.settings import Settings
+from qa_api.webhooks.service import alert_failing_endpoints
 from qa_api.work import Work, Workshop
 from qa_api.worker.sweep import TASKS, forget_idempotency_keys, sweep, tell_calendar_ends
-from tests.worker.conftest import ask, start_at
+from tests.worker.conftest import ask, pass_time, start_at, until_stored
+from tests.worker.receiving import Answer, Receiver
 
 
 def test_the_sweep_does_these_tasks_in_this_order() -> None:
@@ -110,13 +113,8 @@ async def test_the_end_of_the_calendar_is_told_once(workshop: Workshop, settings
 
 
 async def test_an_endpoint_that_fails_for_two_hours_is_told_once_a_day(
-    workshop: Workshop, receiver: Any, register: Any, record: Any, delivering: Any
+    workshop: Workshop, receiver: Receiver, register: Any, record: Any, delivering: Any
 ) -> None:
-    from qa_api.events import EscalationAcknowledged
-    from qa_api.webhooks.service import alert_failing_endpoints
-    from tests.worker.conftest import until_stored
-    from tests.worker.receiving import Answer
-
     start_at("2026-11-23T09:30:00Z")
     endpoint_id, _ = await register(receiver.url, system=None)
     receiver.answer = lambda _: Answer(500)
@@ -125,13 +123,14 @@ async def test_an_endpoint_that_fails_for_two_hours_is_told_once_a_day(
         attempted = "SELECT 1 FROM deliveries WHERE event_id = :event AND attempts > 0"
         await until_stored(workshop, attempted, event=event_id)
     told = "SELECT count(*) FROM alerts WHERE about_id = :id AND kind = 'webhook_endpoint_failing'"
-    for instant, expected in (
-        ("2026-11-23T11:29:00Z", 0),
-        ("2026-11-23T11:31:00Z", 1),
-        ("2026-11-23T18:00:00Z", 1),
-        ("2026-11-24T09:00:00Z", 2),
+    for minutes, instant, expected in (
+        (119, "2026-11-23T11:29:00Z", 0),
+        (2, "2026-11-23T11:31:00Z", 1),
+        (400, "2026-11-23T18:00:00Z", 1),
+        (900, "2026-11-24T09:00:00Z", 2),
     ):
         start_at(instant)
+        await pass_time(workshop, timedelta(minutes=minutes))
         async with workshop.open_as_service("test") as work:
             await alert_failing_endpoints(work)
             assert await ask(work, told, id=endpoint_id) == expected

@@ -353,6 +353,9 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("board_report", "acknowledge"): Permission.BOARD_REPORT_ACKNOWLEDGE,
     ("retention_run", "approve"): Permission.RETENTION_DECIDE,
     ("retention_run", "cancel"): Permission.RETENTION_DECIDE,
+    ("webhook_delivery", "send_now"): Permission.WEBHOOK_MANAGE,
+    ("webhook_delivery", "skip"): Permission.WEBHOOK_MANAGE,
+    ("webhook_delivery", "replay"): Permission.WEBHOOK_MANAGE,
 }
 """The permission behind each step that a person can ask for; the service takes the others."""
 

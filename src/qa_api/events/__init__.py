@@ -43,6 +43,9 @@ from qa_api.events.closures import (
 from qa_api.events.configuration import (
     CalendarChanged,
     ConfigurationChanged,
+    DeliveryHastened,
+    DeliveryReplayed,
+    DeliverySettled,
     EndpointParked,
     EndpointTested,
 )
@@ -156,6 +159,9 @@ __all__ = [
     "ClosedWithoutAudit",
     "ConfigurationChanged",
     "ContentRemoved",
+    "DeliveryHastened",
+    "DeliveryReplayed",
+    "DeliverySettled",
     "DomainJudged",
     "DueDateLengthened",
     "EndpointParked",

@@ -1,6 +1,7 @@
 """The events of the configuration: directory, catalogue, policy, calendar, endpoints."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from qa_api.events.event import Event
 
@@ -29,6 +30,36 @@ class EndpointParked(Event):
     """A receiver answered 410: its deliveries wait."""
 
     type = "webhook_endpoint.parked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySettled(Event):
+    """An event is sent to an endpoint no more, though nobody took it. `about` is the delivery."""
+
+    type = "webhook_delivery.settled"
+
+    state: str
+    """`refused`, `parked`, `skipped` or `told_by_hand`."""
+    event_id: UUID
+    """The event that it carries."""
+    endpoint_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryHastened(Event):
+    """A person asked for it to be sent now. `about` is the delivery."""
+
+    type = "webhook_delivery.hastened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReplayed(Event):
+    """A person asked for it to be sent once more. `about` is the delivery before."""
+
+    type = "webhook_delivery.replayed"
+
+    delivery_id: UUID
+    """The new delivery."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

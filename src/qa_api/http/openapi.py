@@ -381,6 +381,12 @@ def _webhooks(types: Mapping[str, type[Event]]) -> Iterator[tuple[str, Json]]:
                     "responses": {
                         "2XX": {"description": "Received. Anything else is tried again."},
                         "410": {"description": "No longer wanted: deliveries are parked."},
+                        **{
+                            status: {
+                                "description": "This message is refused: it is not sent again."
+                            }
+                            for status in ("400", "409", "413", "422")
+                        },
                     },
                 }
             },

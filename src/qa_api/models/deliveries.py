@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from qa_api.models.base import Base, Changing, Identified, Versioned
+from qa_api.models.base import Base, Changing, Identified, Stateful, Versioned, life_cycle
 
 
 class WebhookEndpoint(Base, Identified, Changing, Versioned):
@@ -27,25 +27,35 @@ class WebhookEndpoint(Base, Identified, Changing, Versioned):
     disabled_at: Mapped[datetime | None]
 
 
-class Delivery(Base, Identified):
-    """One event for one endpoint; sent at least once, in order per case and lane."""
+class Delivery(Base, Identified, Stateful, Versioned):
+    """One event for one endpoint; sent at least once, in order per case and lane.
+
+    When it is due, leased, was last attempted and fails since is the database's clock, which all
+    processes share; what people are shown as `delivered_at` and `settled_at` is the service's.
+    """
 
     __tablename__ = "deliveries"
+    __aggregate__ = "webhook_delivery"
     __table_args__ = (
-        CheckConstraint("lane IN ('escalation', 'ordinary')", name="lane"),
+        life_cycle(),
+        CheckConstraint("lane IN ('escalation', 'ordinary', 'test')", name="lane"),
         Index(
             "deliveries_waiting_idx",
             "endpoint_id",
             "lane",
             "case_key",
             "position",
-            postgresql_where=text("delivered_at IS NULL"),
+            postgresql_where=text("state = 'waiting'"),
         ),
-        Index("deliveries_due_idx", "due_at", postgresql_where=text("delivered_at IS NULL")),
+        Index("deliveries_due_idx", "due_at", postgresql_where=text("state = 'waiting'")),
+        Index("deliveries_attempted_idx", "endpoint_id", "state", "attempted_at"),
         Index(None, "event_id"),
     )
 
+    state: Mapped[str] = mapped_column(default="waiting", server_default="waiting")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     position: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    """The place in its case's queue, taken under the case's turn just before the commit."""
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"))
     endpoint_id: Mapped[UUID] = mapped_column(ForeignKey("webhook_endpoints.id"))
     lane: Mapped[str]
@@ -54,7 +64,15 @@ class Delivery(Base, Identified):
     due_at: Mapped[datetime]
     lease: Mapped[UUID | None]
     leased_until: Mapped[datetime | None]
+    attempted_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
+    """The first failed attempt."""
+    alone_since: Mapped[datetime | None]
+    """Since when it fails while its endpoint takes others."""
     delivered_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    replayed_as: Mapped[UUID | None] = mapped_column(ForeignKey("deliveries.id"))
+    """The newest delivery that sends its event to the endpoint once more."""
 
     log: Mapped[list["DeliveryAttempt"]] = relationship(
         lazy="raise", order_by="DeliveryAttempt.number"

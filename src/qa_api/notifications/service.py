@@ -11,6 +11,7 @@ from qa_api.directory.service import is_in_service, known_worker
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
+from qa_api.models.deliveries import Delivery
 from qa_api.models.notifications import Notification
 from qa_api.notifications.alerts import alert, told
 from qa_api.notifications.queries import visible_to
@@ -20,7 +21,8 @@ from qa_api.rules.alerts import AlertKind
 from qa_api.rules.deadlines import queued_notification_due
 from qa_api.rules.notifications import NotificationKind, UndeliverableReason, why_not_sent
 from qa_api.rules.policy_values import Recipient
-from qa_api.rules.transitions import NotificationState, next_state
+from qa_api.rules.transitions import DeliveryState, NotificationState, next_state
+from qa_api.webhooks.service import is_of_case_system, settle_told_by_hand
 from qa_api.work import Work
 
 CLAUSE = "§4.2, R4.2.8"
@@ -96,10 +98,26 @@ async def mark_undeliverable(work: Work, event_id: UUID, reason: UndeliverableRe
         await _fail(work, notification, reason)
 
 
+async def give_up_skipped(work: Work, event: events.DeliverySettled) -> None:
+    """Somebody decided that the message is not sent any more: people tell the worker (R4.2.7)."""
+    if event.state == DeliveryState.SKIPPED and await is_of_case_system(work, event.endpoint_id):
+        await mark_undeliverable(work, event.event_id, UndeliverableReason.EXHAUSTED)
+
+
 async def record_delivery(
     work: Work, notification_id: UUID, expected: Precondition, body: DeliveryByHand
 ) -> None:
-    """Record that the worker was told by hand: by whom, how and when (R4.2.8)."""
+    """Record that the worker was told by hand: by whom, how and when (R4.2.8).
+
+    The message that would have told them is settled with it, and their case goes on.
+    """
+    # The deliveries before the notification, as whoever notes what came of an attempt does.
+    await work.session.execute(
+        select(Delivery.id)
+        .join(Notification, Notification.event_id == Delivery.event_id)
+        .where(Notification.id == notification_id)
+        .with_for_update(of=Delivery)
+    )
     notification = await work.find(
         select(Notification)
         .where(Notification.id == notification_id, visible_to(Notification, work.me))
@@ -114,6 +132,8 @@ async def record_delivery(
         raise _refused("by", "The directory has no such worker.")
     notification.delivered_by, notification.delivered_how = body.by, body.how
     await _deliver(work, notification, "record_delivery", body.at)
+    if notification.event_id is not None:
+        await settle_told_by_hand(work, notification.event_id)
 
 
 async def alert_queued_past_policy(work: Work) -> None:

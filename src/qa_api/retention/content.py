@@ -119,7 +119,7 @@ WRITTEN_ANEW: Final = _columns(
     idempotency_keys="operation key fingerprint",
     access_log="correlation_id operation subject_ids detail",
     delivery_attempts="failure",
-    deliveries="lane case_key",
+    deliveries="lane case_key aggregate state left_state",
 )
 """What is about a subject and is not treated column by column: the function says how."""
 

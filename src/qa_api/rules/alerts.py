@@ -21,6 +21,9 @@ class AlertKind(StrEnum):
     MERGED_RECORD_IS_PRE_ADOPTION = "merged_record_is_pre_adoption"
     WEBHOOK_ENDPOINT_PARKED = "webhook_endpoint_parked"
     WEBHOOK_ENDPOINT_FAILING = "webhook_endpoint_failing"
+    WEBHOOK_ENDPOINT_MISCONFIGURED = "webhook_endpoint_misconfigured"
+    WEBHOOK_MESSAGE_REFUSED = "webhook_message_refused"
+    WEBHOOK_MESSAGE_PARKED = "webhook_message_parked"
     CALENDAR_ENDS_SOON = "calendar_ends_soon"
 
 
@@ -35,7 +38,13 @@ _KINDS: Final[Mapping[str, tuple[AlertKind, ...]]] = {
         AlertKind.MERGE_OF_DIFFERENT_KINDS,
         AlertKind.MERGED_RECORD_IS_PRE_ADOPTION,
     ),
-    "webhook-endpoints": (AlertKind.WEBHOOK_ENDPOINT_PARKED, AlertKind.WEBHOOK_ENDPOINT_FAILING),
+    "webhook-endpoints": (
+        AlertKind.WEBHOOK_ENDPOINT_PARKED,
+        AlertKind.WEBHOOK_ENDPOINT_FAILING,
+        AlertKind.WEBHOOK_ENDPOINT_MISCONFIGURED,
+        AlertKind.WEBHOOK_MESSAGE_REFUSED,
+    ),
+    "webhook-deliveries": (AlertKind.WEBHOOK_MESSAGE_PARKED,),
     "bank-holidays": (AlertKind.CALENDAR_ENDS_SOON,),
 }
 LIST_OF: Final[Mapping[AlertKind, str]] = {

@@ -152,6 +152,16 @@ class Policy:
         ),
     )
 
+    message_parked_after_hours: int = field(
+        default=24,
+        metadata=_said(
+            "§4.2, R4.2.7",
+            "hours",
+            whole(1, 720),
+            "How long a message may fail while its receiver takes others, until its case goes on.",
+        ),
+    )
+
     # §4.3 Urgent findings and inadequate judgements
     acknowledge_working_days: int = field(
         default=0,

@@ -128,6 +128,17 @@ class RetentionRunState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DeliveryState(StrEnum):
+    """The life of an event on its way to one endpoint."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    PARKED = "parked"
+    SKIPPED = "skipped"
+    TOLD_BY_HAND = "told_by_hand"
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One allowed step. ``from_state`` equals ``to_state`` where the action keeps the state."""
@@ -152,6 +163,7 @@ CLAUSES = {
     "qa_update": "§4.7, R4.7.1",
     "board_report": "§4.7, R4.7.2",
     "retention_run": "X4",
+    "webhook_delivery": "§4.2, R4.2.7",
 }
 
 # (action, from any of these states, to this state; None keeps the state)
@@ -369,6 +381,25 @@ _RETENTION_RUN: tuple[_Row, ...] = (
     ("execute", (RetentionRunState.APPROVED,), RetentionRunState.EXECUTED),
 )
 
+# Only what waits holds up what is behind it. What was settled otherwise can be sent anew.
+_DELIVERY: tuple[_Row, ...] = (
+    ("send_now", (DeliveryState.WAITING,), None),
+    ("skip", (DeliveryState.WAITING,), DeliveryState.SKIPPED),
+    ("deliver", (DeliveryState.WAITING,), DeliveryState.DELIVERED),
+    ("refuse", (DeliveryState.WAITING,), DeliveryState.REFUSED),
+    ("park", (DeliveryState.WAITING,), DeliveryState.PARKED),
+    (
+        "tell_by_hand",
+        (DeliveryState.WAITING, DeliveryState.PARKED),
+        DeliveryState.TOLD_BY_HAND,
+    ),
+    (
+        "replay",
+        tuple(state for state in DeliveryState if state is not DeliveryState.WAITING),
+        None,
+    ),
+)
+
 
 def _spell_out(aggregate: str, rows: tuple[_Row, ...]) -> Iterator[Transition]:
     for action, sources, target in rows:
@@ -390,6 +421,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_spell_out("qa_update", _QA_UPDATE),
     *_spell_out("board_report", _BOARD_REPORT),
     *_spell_out("retention_run", _RETENTION_RUN),
+    *_spell_out("webhook_delivery", _DELIVERY),
 )
 
 _TARGETS = {(t.aggregate, t.from_state, t.action): t.to_state for t in TRANSITIONS}

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, and_, case, select, true
+from sqlalchemy import ColumnElement, Text, Uuid, and_, case, func, select, true
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
+from qa_api.auth.reach import allowed_actions
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.events import LoggedEvent
+from qa_api.rules.transitions import DeliveryState
 from qa_api.webhooks.schemas import DeliveryOut, DeliveryRow, EndpointOut, EndpointWithSecret
 
 
@@ -57,7 +59,20 @@ ENDPOINTS = Listing(
 
 _DELIVERY: dict[str, Expression] = {"event_type": event_type}
 
-DELIVERY = Document(Shape(DeliveryOut, Delivery, _DELIVERY), visible=visible_to, version=None)
+DELIVERY = Document(
+    Shape(
+        DeliveryOut,
+        Delivery,
+        {**_DELIVERY, "allowed_actions": lambda row, me: allowed_actions(row, me.roles)},
+    ),
+    visible=visible_to,
+)
+
+
+def _is_due(row: Any, _: Any, __: Me) -> ColumnElement[bool]:
+    """By the clock that decides when it is sent."""
+    return and_(row.state == DeliveryState.WAITING, row.due_at <= func.clock_timestamp())
+
 
 DELIVERIES = Listing(
     name="webhook-deliveries",
@@ -65,11 +80,12 @@ DELIVERIES = Listing(
     visible=visible_to,
     filters={
         "endpoint": Filter(lambda row, value, _: row.endpoint_id == value, Uuid()),
+        "event": Filter(lambda row, value, _: row.event_id == value, Uuid()),
         "event_type": Filter(lambda row, value, _: event_type(row) == value),
+        "state": Filter(lambda row, value, _: row.state == value),
         "delivered": Filter(lambda row, _value, _me: row.delivered_at.is_not(None), None),
-        "due": Filter(
-            lambda row, _value, me: and_(row.delivered_at.is_(None), row.due_at <= me.now), None
-        ),
+        "replayed": Filter(lambda row, _value, _me: row.replayed_as.is_not(None), None),
+        "due": Filter(_is_due, None),
     },
     order=(lambda row, _: row.position,),
 )

@@ -95,7 +95,11 @@ async def resume_webhook_endpoint(endpoint_id: Uuid, changing: Changing) -> Resp
 
 @router.post("/webhook-endpoints/{endpoint_id}/test", response_model=DeliveryOut, status_code=201)
 async def test_webhook_endpoint(endpoint_id: Uuid, creating: Creating) -> Response:
-    """Send a `webhook_endpoint.test` event to this endpoint; the answer is its delivery."""
+    """Send a `webhook_endpoint.test` event to this endpoint; the answer is its delivery.
+
+    It waits for nothing, not even where the endpoint is parked, and is sent once: what came of it
+    is in the delivery's log.
+    """
     await creating.do(service.test_endpoint, creating.id, endpoint_id)
     return await creating.created(queries.DELIVERY, f"/v1/webhook-deliveries/{creating.id}")
 
@@ -114,10 +118,25 @@ async def get_webhook_delivery(delivery_id: Uuid, reading: Reading) -> Response:
     return await reading.document(queries.DELIVERY, id=delivery_id)
 
 
+@router.post("/webhook-deliveries/{delivery_id}/send-now", response_model=DeliveryOut)
+async def send_webhook_delivery_now(delivery_id: Uuid, changing: Changing) -> Response:
+    """Try again now what waits. It keeps its place: what stands before it goes first."""
+    return await changing.step(queries.DELIVERY, service.send_delivery_now, delivery_id)
+
+
+@router.post("/webhook-deliveries/{delivery_id}/skip", response_model=DeliveryOut)
+async def skip_webhook_delivery(delivery_id: Uuid, changing: Changing) -> Response:
+    """Send it no more, so that what waits behind it goes. A worker it was for is told by hand."""
+    return await changing.step(queries.DELIVERY, service.skip_delivery, delivery_id)
+
+
 @router.post(
     "/webhook-deliveries/{delivery_id}/replay", response_model=DeliveryOut, status_code=201
 )
 async def replay_webhook_delivery(delivery_id: Uuid, creating: Creating) -> Response:
-    """Send once more what had been delivered; the answer is the new delivery."""
+    """Send once more what was delivered, refused, parked, skipped or told by hand.
+
+    The answer is the new delivery, behind what waits; the one before names it in `replayed_as`.
+    """
     await creating.do(service.replay_delivery, creating.id, delivery_id)
     return await creating.created(queries.DELIVERY, f"/v1/webhook-deliveries/{creating.id}")

@@ -7,11 +7,13 @@ from pydantic import ConfigDict, Field, JsonValue
 from qa_api.events import EVENT_TYPES, EndpointTested
 from qa_api.http.fields import (
     Bounded,
+    Choice,
     Code,
     Count,
     Few,
     Input,
     Instant,
+    Key,
     Many,
     Output,
     QueryFlag,
@@ -19,6 +21,7 @@ from qa_api.http.fields import (
     Version,
 )
 from qa_api.http.reading import PageQuery
+from qa_api.rules.transitions import DeliveryState
 
 SENT_TYPES: Final = tuple(
     sorted(
@@ -70,9 +73,13 @@ _DELIVERY: dict[str, JsonValue] = {
     "event_type": "closure_gate.changed",
     "endpoint_id": _ENDPOINT["id"],
     "lane": "ordinary",
+    "state": "delivered",
     "attempts": 1,
     "due_at": "2026-11-23T09:30:00.000000Z",
     "delivered_at": "2026-11-23T09:30:00.214000Z",
+    "settled_at": "2026-11-23T09:30:00.214000Z",
+    "replayed_as": None,
+    "version": 2,
 }
 _ATTEMPT: dict[str, JsonValue] = {
     "number": 1,
@@ -163,25 +170,44 @@ class DeliveryRow(Output):
     """Sent as `webhook-id`, the same at every attempt and replay."""
     event_type: EventType
     endpoint_id: Uuid
-    lane: Literal["escalation", "ordinary"]
+    lane: Literal["escalation", "ordinary", "test"]
+    state: DeliveryState
+    """Only what is `waiting` holds up what is behind it. `refused`: the receiver will not take this
+    message. `parked`: it kept failing while others were taken. `skipped`: somebody decided so.
+    `told_by_hand`: somebody told the worker. All but `waiting` can be replayed."""
     attempts: Count
     due_at: Instant
+    """When it is tried, by the database's clock, while it waits and nothing stands before it."""
     delivered_at: Instant | None
+    settled_at: Instant | None
+    """When it stopped waiting, in whatever way."""
+    replayed_as: Uuid | None
+    """The delivery that sends this event to this endpoint once more."""
+    version: Version
 
 
 class DeliveryOut(DeliveryRow):
     """An event on its way to one endpoint, with each attempt."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_DELIVERY | {"log": [_ATTEMPT]}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [_DELIVERY | {"log": [_ATTEMPT], "allowed_actions": ["replay"]}]
+        }
+    )
 
     log: Many[AttemptOut]
+    allowed_actions: Few[Key]
 
 
 class DeliveryQuery(PageQuery):
     """The filters of the delivery log."""
 
     endpoint: Uuid | None = None
+    event: Uuid | None = None
     event_type: EventType | None = None
+    state: Choice[DeliveryState] | None = None
     delivered: QueryFlag | None = None
+    replayed: QueryFlag | None = None
+    """Sent once more: of what was refused or parked, this has been seen to."""
     due: QueryFlag | None = None
     """Waiting, and its time has come."""

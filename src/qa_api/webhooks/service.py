@@ -5,19 +5,25 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select
 
 from qa_api import problems
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
-from qa_api.events import ConfigurationChanged, EndpointTested
+from qa_api.events import (
+    ConfigurationChanged,
+    DeliveryHastened,
+    DeliveryReplayed,
+    DeliverySettled,
+    EndpointTested,
+)
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
-from qa_api.models.deliveries import Delivery, DeliveryAttempt, WebhookEndpoint
+from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
 from qa_api.rules.alerts import AlertKind
+from qa_api.rules.transitions import DeliveryState, next_state
 from qa_api.webhooks import outbox
 from qa_api.webhooks.schemas import SENT_TYPES, EndpointChange, EndpointRegistration
 from qa_api.webhooks.signing import first_secret, new_secret, rotated
@@ -70,7 +76,7 @@ async def rotate_secret(work: Work, endpoint_id: UUID, expected: Precondition) -
     endpoint = await _endpoint(work, endpoint_id)
     check_version(expected, endpoint)
     secret = new_secret()
-    endpoint.secrets = rotated(endpoint.secrets, secret, work.now)
+    endpoint.secrets = rotated(endpoint.secrets, secret, await outbox.database_time(work))
     await _record_change(work, endpoint_id)
     return secret
 
@@ -96,35 +102,98 @@ async def resume_endpoint(work: Work, endpoint_id: UUID, expected: Precondition)
 
 
 async def test_endpoint(work: Work, delivery_id: UUID, endpoint_id: UUID) -> None:
-    """Queue a `webhook_endpoint.test` event for this endpoint alone."""
+    """Send a `webhook_endpoint.test` event to this endpoint alone: at once, and once.
+
+    Also to one that is parked, which is how to find out whether it takes anything again.
+    """
     endpoint = await _endpoint(work, endpoint_id)
     _refuse_disabled(endpoint)
     event_id = await work.record(EndpointTested(about=endpoint.id))
-    await outbox.send_again(work, delivery_id, event_id, endpoint.id)
+    await outbox.send_test(work, delivery_id, event_id, endpoint.id)
 
 
 async def replay_delivery(work: Work, new_delivery_id: UUID, delivery_id: UUID) -> None:
-    """Send what had been delivered once more, under the same message id."""
-    delivery = await work.find(select(Delivery).where(Delivery.id == delivery_id))
-    if delivery.delivered_at is None:
-        raise problems.state_conflict(
-            "waiting", [], "It is still on its way; resuming its endpoint sends it now."
+    """Send what waits no more once more, under the same message id, behind what waits."""
+    delivery = await _delivery(work, delivery_id)
+    next_state("webhook_delivery", delivery.state, "replay")
+    _refuse_disabled(await work.session.get_one(WebhookEndpoint, delivery.endpoint_id))
+    again = outbox.send_test if delivery.lane == outbox.TEST_LANE else outbox.send_again
+    await again(work, new_delivery_id, delivery.event_id, delivery.endpoint_id)
+    delivery.replayed_as = new_delivery_id
+    await work.record(DeliveryReplayed(about=delivery.id, delivery_id=new_delivery_id))
+
+
+async def send_delivery_now(work: Work, delivery_id: UUID, expected: Precondition) -> None:
+    """Try what waits again now; it keeps its place, so what stands before it goes first."""
+    delivery = await _delivery(work, delivery_id)
+    check_version(expected, delivery)
+    next_state("webhook_delivery", delivery.state, "send_now")
+    _refuse_disabled(await work.session.get_one(WebhookEndpoint, delivery.endpoint_id))
+    delivery.due_at = await outbox.database_time(work)
+    await work.record(DeliveryHastened(about=delivery.id))
+    await outbox.wake(work)
+
+
+async def skip_delivery(work: Work, delivery_id: UUID, expected: Precondition) -> None:
+    """Send it no more, so that what waits behind it goes."""
+    delivery = await _delivery(work, delivery_id)
+    check_version(expected, delivery)
+    delivery.state = next_state("webhook_delivery", delivery.state, "skip")
+    delivery.settled_at = work.now
+    await work.record(
+        DeliverySettled(
+            about=delivery.id,
+            state=delivery.state,
+            event_id=delivery.event_id,
+            endpoint_id=delivery.endpoint_id,
         )
-    _refuse_disabled(await _endpoint(work, delivery.endpoint_id))
-    await outbox.send_again(work, new_delivery_id, delivery.event_id, delivery.endpoint_id)
+    )
+    await outbox.wake(work)
+
+
+async def settle_told_by_hand(work: Work, event_id: UUID) -> None:
+    """Send a case system no more what somebody has told by hand; its case goes on."""
+    deliveries = await work.session.scalars(
+        select(Delivery)
+        .join(WebhookEndpoint, WebhookEndpoint.id == Delivery.endpoint_id)
+        .where(
+            Delivery.event_id == event_id,
+            Delivery.state.in_((DeliveryState.WAITING, DeliveryState.PARKED)),
+            WebhookEndpoint.system.is_not(None),
+        )
+        .with_for_update(of=Delivery)
+    )
+    for delivery in deliveries.all():
+        delivery.state = next_state("webhook_delivery", delivery.state, "tell_by_hand")
+        delivery.settled_at = work.now
+        await work.record(
+            DeliverySettled(
+                about=delivery.id,
+                state=delivery.state,
+                event_id=event_id,
+                endpoint_id=delivery.endpoint_id,
+            )
+        )
+    await outbox.wake(work)
+
+
+async def is_of_case_system(work: Work, endpoint_id: UUID) -> bool:
+    """Whether an endpoint is a case system's: others may listen, but tell no worker."""
+    system = select(WebhookEndpoint.system).where(WebhookEndpoint.id == endpoint_id)
+    return await work.session.scalar(system) is not None
 
 
 async def alert_failing_endpoints(work: Work) -> None:
-    """Tell the administrators, once a day, of endpoints that have failed for two hours."""
-    first = aliased(DeliveryAttempt)
+    """Tell the administrators, once a day, of endpoints that have failed for two hours.
+
+    The two hours are the queue's and so by the database's clock; the day is the service's.
+    """
     failing = (
         select(Delivery.endpoint_id)
         .join(WebhookEndpoint, WebhookEndpoint.id == Delivery.endpoint_id)
-        .join(first, and_(first.delivery_id == Delivery.id, first.number == 1))
         .where(
-            Delivery.delivered_at.is_(None),
-            Delivery.attempts > 0,
-            first.at <= work.now - FAILING_FOR,
+            Delivery.state == DeliveryState.WAITING,
+            Delivery.failing_since <= func.clock_timestamp() - FAILING_FOR,
             WebhookEndpoint.parked_at.is_(None),
             WebhookEndpoint.disabled_at.is_(None),
         )
@@ -140,9 +209,14 @@ async def alert_failing_endpoints(work: Work) -> None:
         )
 
 
+async def _delivery(work: Work, delivery_id: UUID) -> Delivery:
+    return await work.find(select(Delivery).where(Delivery.id == delivery_id).with_for_update())
+
+
 async def _endpoint(work: Work, endpoint_id: UUID) -> WebhookEndpoint:
-    found = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id).with_for_update()
-    return await work.find(found)
+    found = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
+    # Its key stays, so nobody who queues a delivery for it has to wait, turn in hand.
+    return await work.find(found.with_for_update(key_share=True))
 
 
 async def _record_change(work: Work, endpoint_id: UUID) -> None:

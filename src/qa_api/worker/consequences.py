@@ -55,7 +55,7 @@ async def of_delivery(work: Work, delivery: Claimed, at: datetime) -> None:
 
 
 async def of_failure(work: Work, delivery: Claimed, reason: UndeliverableReason) -> None:
-    """Do what follows where a receiver refuses a message or its schedule has ended."""
+    """Do what follows where a message is refused or parked, or its schedule has ended."""
     if follow := FAILED.get(delivery.event_type):
         await follow(work, delivery, reason)
 

@@ -7,24 +7,30 @@ under the same id. So every event arrives at least once, in order for each case.
 import asyncio
 import logging
 import random
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from qa_api.rules.notifications import UndeliverableReason
+from qa_api.rules.transitions import DeliveryState
 from qa_api.webhooks import outbox
-from qa_api.webhooks.outbox import Attempt, Claimed
+from qa_api.webhooks.outbox import Claimed
+from qa_api.webhooks.outcomes import Attempt, note_attempt
 from qa_api.work import Workshop
 from qa_api.worker import consequences
-from qa_api.worker.schedule import is_exhausted, retry_at
+from qa_api.worker.schedule import is_exhausted, retry_after
 from qa_api.worker.sending import Sender
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 16
-"""Deliveries that one worker sends at the same time in each lane."""
+SLOTS: Final = 16
+"""Deliveries that one worker sends to one endpoint at the same time in each lane."""
+SETTLED_AT_ONCE: Final = 3
+"""Answers that a lane writes down at the same time: many endpoints share few connections."""
 LONGEST_SLEEP: Final = 10.0
 """Seconds; a notice may be missed, and another worker's lease may run out."""
 AFTER_A_FAULT: Final = 2.0
@@ -42,7 +48,9 @@ class Courier:
         self._lane = lane
         self._lease_seconds = lease_seconds
         self._woken = asyncio.Event()
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending: dict[asyncio.Task[None], UUID] = {}
+        """What is on its way, and to which endpoint."""
+        self._settling = asyncio.Semaphore(SETTLED_AT_ONCE)
 
     def wake(self) -> None:
         """Look again now."""
@@ -68,22 +76,23 @@ class Courier:
 
     async def _send_what_is_due(self) -> float:
         """Begin sending what there is room for; returns the seconds until more may be due."""
-        room = AT_ONCE - len(self._sending)
-        if room == 0:
-            return LONGEST_SLEEP  # each one that ends wakes us
         async with self._workshop.open_as_service(f"{self._lane}-deliveries") as work:
             claimed = await outbox.claim(
-                work, self._lane, room=room, lease_seconds=self._lease_seconds
+                work,
+                self._lane,
+                slots=SLOTS,
+                busy=Counter(self._sending.values()),
+                lease_seconds=self._lease_seconds,
             )
             until_next = await outbox.seconds_until_next(work, self._lane)
         for delivery in claimed:
             task = asyncio.create_task(self._deliver(delivery))
-            self._sending.add(task)
+            self._sending[task] = delivery.endpoint_id
             task.add_done_callback(self._ended)
         return LONGEST_SLEEP if until_next is None else min(until_next, LONGEST_SLEEP)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._sending.discard(task)
+        del self._sending[task]
         self.wake()  # the next of the same case may go now
 
     async def _deliver(self, delivery: Claimed) -> None:
@@ -100,24 +109,22 @@ class Courier:
 
     async def _settle(self, delivery: Claimed, attempt: Attempt) -> None:
         """Write down what came of an attempt, with what follows from it, in one transaction."""
-        async with self._workshop.open_as_service(delivery.correlation_id) as work:
-            if attempt.accepted:
-                if await outbox.mark_delivered(work, delivery, attempt):
-                    await consequences.of_delivery(work, delivery, attempt.at)
-                return
-            if attempt.receiver_gone:
-                await outbox.park(work, delivery, attempt)
-                return
+        async with (
+            self._settling,
+            self._workshop.open_as_service(delivery.correlation_id) as work,
+        ):
             attempts = delivery.attempts + 1
-            due_at = retry_at(
-                attempt.at,
+            wait = retry_after(
                 attempts,
                 jitter=random.random(),  # noqa: S311 - spreads load, guards nothing
-                retry_after=attempt.retry_after,
+                asked=attempt.retry_after,
             )
-            if not await outbox.mark_failed(work, delivery, attempt, due_at):
-                return
-            if attempt.refused_for_good:
+            state = await note_attempt(work, delivery, attempt, wait=wait)
+            if state is DeliveryState.DELIVERED:
+                await consequences.of_delivery(work, delivery, attempt.at)
+            elif state is DeliveryState.REFUSED:
                 await consequences.of_failure(work, delivery, UndeliverableReason.REFUSED)
-            elif is_exhausted(attempts):
+            elif state is DeliveryState.PARKED or (
+                state is DeliveryState.WAITING and is_exhausted(attempts)
+            ):
                 await consequences.of_failure(work, delivery, UndeliverableReason.EXHAUSTED)

@@ -1,6 +1,6 @@
 """When a delivery that failed is tried again: soon at first, then daily, and never given up."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 _SECOND, _MINUTE, _HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -24,16 +24,13 @@ JITTER: Final = 0.1
 """At most this share is added to a delay, so that not all come back at once."""
 
 
-def retry_at(
-    failed_at: datetime, attempts: int, *, jitter: float, retry_after: timedelta | None = None
-) -> datetime:
-    """When to try again after so many failed attempts; `jitter` is a random number below 1.
+def retry_after(attempts: int, *, jitter: float, asked: timedelta | None = None) -> timedelta:
+    """How long to wait after so many failed attempts; `jitter` is a random number below 1.
 
     A receiver may ask for a longer wait, up to a day.
     """
     delay = DELAYS[attempts] if attempts < len(DELAYS) else DAILY
-    wait = delay * (1 + JITTER * jitter)
-    return failed_at + max(wait, min(retry_after or timedelta(0), DAILY))
+    return max(delay * (1 + JITTER * jitter), min(asked or timedelta(0), DAILY))
 
 
 def is_exhausted(attempts: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from importlib.metadata import version
 from ipaddress import ip_address
 from socket import SOCK_STREAM, gaierror
@@ -17,7 +18,8 @@ import httpx
 from qa_api import clock
 from qa_api.settings import Settings
 from qa_api.webhooks.messages import message
-from qa_api.webhooks.outbox import Attempt, Claimed
+from qa_api.webhooks.outbox import Claimed
+from qa_api.webhooks.outcomes import Attempt
 from qa_api.webhooks.signing import signed_headers, signing_secrets
 from qa_api.webhooks.targets import Address, Place, Targets
 
@@ -38,6 +40,7 @@ class Sender:
         self._targets = targets
         self._base_url = base_url
         self._timeout_seconds = timeout_seconds
+        self._lookups: dict[tuple[str, int], asyncio.Task[list[Address]]] = {}
 
     @classmethod
     @asynccontextmanager
@@ -69,16 +72,15 @@ class Sender:
             return Attempt(clock.now(), failure="timeout")
         except (OSError, httpx.HTTPError, httpx.InvalidURL):
             return Attempt(clock.now(), failure="connection")
-        now = clock.now()
-        asked = read_retry_after(response.headers.get("retry-after"), now)
-        return Attempt(now, status=response.status_code, retry_after=asked)
+        asked = read_retry_after(response.headers.get("retry-after"), delivery.claimed_at)
+        return Attempt(clock.now(), status=response.status_code, retry_after=asked)
 
     async def _post(self, delivery: Claimed) -> httpx.Response:
         url = httpx.URL(delivery.url)
         place = Place.of(delivery.url)
         if place is None:
             raise TargetNotAllowed
-        addresses = await _addresses(place)
+        addresses = await self._addresses(place)
         if not self._targets.may_reach(place, addresses):
             raise TargetNotAllowed
         body = message(
@@ -90,7 +92,8 @@ class Sender:
             data=delivery.data,
             episode_id=delivery.episode_id,
         )
-        now = clock.now()
+        # A receiver takes no message that seems old, so it leaves by the clock that all share.
+        now = delivery.claimed_at
         headers = {
             "content-type": "application/json",
             "host": url.netloc.decode(),
@@ -116,14 +119,30 @@ class Sender:
                     raise
         raise AssertionError("unreachable")
 
+    async def _addresses(self, place: Place) -> list[Address]:
+        """Where a place is now. A name is asked for once at a time, however many wait for it.
 
-async def _addresses(place: Place) -> list[Address]:
-    if (address := place.address) is not None:
-        return [address]
+        Names are resolved in the few threads of this process, and one that hangs keeps its thread
+        for longer than we wait: asked for again and again it would take them all.
+        """
+        if (address := place.address) is not None:
+            return [address]
+        key = (place.host, place.port)
+        lookup = self._lookups.get(key)
+        if lookup is None:
+            lookup = self._lookups[key] = asyncio.create_task(_look_up(*key))
+            lookup.add_done_callback(partial(self._looked_up, key))
+        return await asyncio.shield(lookup)
+
+    def _looked_up(self, key: tuple[str, int], lookup: asyncio.Task[list[Address]]) -> None:
+        del self._lookups[key]
+        if not lookup.cancelled():
+            lookup.exception()  # perhaps nobody waits for it any more
+
+
+async def _look_up(host: str, port: int) -> list[Address]:
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            place.host, place.port, type=SOCK_STREAM
-        )
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
     except gaierror as unknown:
         raise OSError("the name does not resolve") from unknown
     return list(dict.fromkeys(ip_address(entry[4][0]) for entry in found))

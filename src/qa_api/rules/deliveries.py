@@ -1,0 +1,70 @@
+"""What a receiver's answer says: about the message, about the endpoint, or about this moment.
+
+A message that its receiver refuses is settled, so that what waits behind it goes. Everything else
+is tried again, in order, without end; only a message that keeps failing while its endpoint takes
+others is set aside, because then it is the message after all.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+MESSAGE_REFUSED: Final = frozenset({400, 409, 413, 422})
+"""What the receiver says of this very message: the same message will never be taken."""
+GONE: Final = 410
+PASSING: Final = frozenset({408, 421, 425, 429})
+"""What a receiver says that is set up rightly and cannot take it at this moment."""
+
+
+class Meaning(StrEnum):
+    """What came of an attempt."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    """This message, for good."""
+    GONE = "gone"
+    """The receiver wants nothing more at this address."""
+    MISCONFIGURED = "misconfigured"
+    """Address or credentials are wrong: somebody must put them right, and is told at once."""
+    NOT_NOW = "not_now"
+
+
+def meaning_of(status: int | None, failure: str | None = None) -> Meaning:
+    """What an HTTP status means, or the reason why there is none."""
+    if status is None:
+        return Meaning.MISCONFIGURED if failure == "target_not_allowed" else Meaning.NOT_NOW
+    if 200 <= status < 300:
+        return Meaning.TAKEN
+    if status in MESSAGE_REFUSED:
+        return Meaning.REFUSED
+    if status == GONE:
+        return Meaning.GONE
+    if 300 <= status < 500 and status not in PASSING:
+        return Meaning.MISCONFIGURED
+    return Meaning.NOT_NOW
+
+
+def alone_since(
+    before: datetime | None, now: datetime, *, took_others: bool, failed_others: bool
+) -> datetime | None:
+    """Since when a message fails that its endpoint singles out; None where it does not.
+
+    Asked at each failure. `took_others`: the endpoint took another message since the attempt
+    before this one. `failed_others`: another one failed there since. That an endpoint took nothing
+    while it was asked is an outage, and the time begins anew; that nobody asked it says nothing.
+    """
+    if took_others:
+        return before or now
+    return None if failed_others else before
+
+
+def is_to_be_parked(alone: datetime | None, now: datetime, hours: int) -> bool:
+    """Whether a message has failed alone for the policy's time, so that its case may go on."""
+    return alone is not None and now - alone >= timedelta(hours=hours)
+
+
+def until_parked(alone: datetime | None, now: datetime, hours: int) -> timedelta | None:
+    """How long until it is tried a last time before it is parked; None where it is not alone."""
+    return (
+        None if alone is None else max(alone + timedelta(hours=hours) - now, timedelta(seconds=5))
+    )

@@ -1,0 +1,217 @@
+"""What came of sending a delivery once, written down while the lease is still the worker's own.
+
+Whoever settles a delivery meanwhile (a person who skips it, or who told the worker by hand) is
+not overruled: the attempt is logged all the same, and what the receiver took counts as taken.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import DateTime, Uuid, case, func, insert, select, text, update
+from sqlalchemy.sql import bindparam
+
+from qa_api.alerts import alert_role
+from qa_api.auth.roles import Role
+from qa_api.events import DeliverySettled, EndpointParked
+from qa_api.models.deliveries import Delivery, DeliveryAttempt, WebhookEndpoint
+from qa_api.rules.alerts import AlertKind
+from qa_api.rules.deliveries import (
+    Meaning,
+    alone_since,
+    is_to_be_parked,
+    meaning_of,
+    until_parked,
+)
+from qa_api.rules.transitions import DeliveryState
+from qa_api.webhooks.outbox import TEST_LANE, Claimed
+from qa_api.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of sending once: the status that was answered, or why there is none."""
+
+    at: datetime
+    """By the service's clock: when somebody was notified."""
+    status: int | None = None
+    failure: str | None = None
+    retry_after: timedelta | None = None
+
+    @property
+    def meaning(self) -> Meaning:
+        """What it says, and about what."""
+        return meaning_of(self.status, self.failure)
+
+
+async def note_attempt(
+    work: Work, sent: Claimed, attempt: Attempt, *, wait: timedelta
+) -> DeliveryState | None:
+    """Write down an attempt and where the delivery stands now; None when the lease has gone.
+
+    `wait` is when the schedule tries again, where it is to be tried again at all.
+    """
+    match attempt.meaning:
+        case Meaning.TAKEN:
+            return await _write(work, sent, attempt, DeliveryState.DELIVERED)
+        case Meaning.REFUSED:
+            return await _refuse(work, sent, attempt)
+        case _ if sent.lane == TEST_LANE:
+            # Whoever tests an endpoint reads what it answered, and tests again.
+            return await _write(work, sent, attempt, DeliveryState.PARKED)
+        case Meaning.GONE:
+            return await _park_endpoint(work, sent, attempt)
+        case Meaning.MISCONFIGURED:
+            state = await _try_again(work, sent, attempt, wait)
+            await _tell(work, AlertKind.WEBHOOK_ENDPOINT_MISCONFIGURED, sent)
+            return state
+        case _:
+            return await _try_again(work, sent, attempt, wait)
+
+
+async def _refuse(work: Work, sent: Claimed, attempt: Attempt) -> DeliveryState | None:
+    """Settle what the receiver will never take, so that its case goes on."""
+    state = await _write(work, sent, attempt, DeliveryState.REFUSED)
+    if state is DeliveryState.REFUSED and sent.lane != TEST_LANE:
+        await _record(work, sent, state)
+        await _tell(work, AlertKind.WEBHOOK_MESSAGE_REFUSED, sent)
+    return state
+
+
+async def _try_again(
+    work: Work, sent: Claimed, attempt: Attempt, wait: timedelta
+) -> DeliveryState | None:
+    """Let it wait in its place, or set it aside when it alone has failed for the policy's time."""
+    evidence = (await work.session.execute(_EVIDENCE, {"id": sent.id})).one()
+    alone = alone_since(
+        evidence.alone_since,
+        evidence.now,
+        took_others=evidence.took_others,
+        failed_others=evidence.failed_others,
+    )
+    hours = (await work.policy()).message_parked_after_hours
+    if is_to_be_parked(alone, evidence.now, hours):
+        state = await _write(work, sent, attempt, DeliveryState.PARKED, alone_since=alone)
+        if state is DeliveryState.PARKED:
+            await _record(work, sent, state)
+            await alert_role(work, Role.ADMINISTRATOR, AlertKind.WEBHOOK_MESSAGE_PARKED, sent.id)
+        return state
+    last_try = until_parked(alone, evidence.now, hours)
+    if last_try is not None and attempt.retry_after is None:
+        wait = min(wait, last_try)
+    return await _write(
+        work,
+        sent,
+        attempt,
+        DeliveryState.WAITING,
+        due_at=func.statement_timestamp() + wait,
+        failing_since=func.coalesce(Delivery.failing_since, func.statement_timestamp()),
+        alone_since=alone,
+    )
+
+
+async def _park_endpoint(work: Work, sent: Claimed, attempt: Attempt) -> DeliveryState | None:
+    """Let all deliveries of an endpoint wait that answered 410, and tell the administrator.
+
+    Nothing is dropped: what was refused is due again as soon as the endpoint is resumed.
+    """
+    # The endpoint before its deliveries, as whoever resumes it does.
+    await work.session.execute(
+        select(WebhookEndpoint.id)
+        .where(WebhookEndpoint.id == sent.endpoint_id)
+        .with_for_update(key_share=True)
+    )
+    due = func.statement_timestamp()
+    state = await _write(work, sent, attempt, DeliveryState.WAITING, due_at=due)
+    if state is None:
+        return None
+    parked = await work.session.execute(
+        update(WebhookEndpoint)
+        .where(WebhookEndpoint.id == sent.endpoint_id, WebhookEndpoint.parked_at.is_(None))
+        .values(parked_at=work.now, version=WebhookEndpoint.version + 1)
+        .returning(WebhookEndpoint.id)
+    )
+    if parked.scalar_one_or_none() is not None:
+        await work.record(EndpointParked(about=sent.endpoint_id))
+        await alert_role(
+            work,
+            Role.ADMINISTRATOR,
+            AlertKind.WEBHOOK_ENDPOINT_PARKED,
+            sent.endpoint_id,
+            occasion=work.now.isoformat(),
+        )
+    return state
+
+
+async def _tell(work: Work, kind: AlertKind, sent: Claimed) -> None:
+    """Tell the administrators of an endpoint at once, and once a day."""
+    await alert_role(
+        work, Role.ADMINISTRATOR, kind, sent.endpoint_id, occasion=work.today.isoformat()
+    )
+
+
+async def _record(work: Work, sent: Claimed, state: DeliveryState) -> None:
+    await work.record(
+        DeliverySettled(
+            about=sent.id,
+            state=state.value,
+            event_id=sent.event_id,
+            endpoint_id=sent.endpoint_id,
+        )
+    )
+
+
+async def _write(
+    work: Work, sent: Claimed, attempt: Attempt, state: DeliveryState, **changes: Any
+) -> DeliveryState | None:
+    """Log the attempt and move the delivery on, unless somebody has settled it meanwhile."""
+    if state is DeliveryState.DELIVERED:
+        changes["delivered_at"] = attempt.at
+    if state is not DeliveryState.WAITING:
+        changes["settled_at"] = func.coalesce(Delivery.settled_at, attempt.at)
+    mine = (
+        update(Delivery)
+        .where(Delivery.id == sent.id, Delivery.lease == sent.lease)
+        .values(
+            attempts=Delivery.attempts + 1,
+            attempted_at=func.statement_timestamp(),
+            lease=None,
+            leased_until=None,
+            version=Delivery.version + 1,
+            state=case(
+                (Delivery.state == DeliveryState.WAITING, state.value), else_=Delivery.state
+            ),
+            **changes,
+        )
+        .returning(Delivery.attempts, Delivery.state)
+    )
+    row = (await work.session.execute(mine)).one_or_none()
+    if row is None:
+        return None
+    await work.session.execute(
+        insert(DeliveryAttempt).values(
+            delivery_id=sent.id,
+            number=row.attempts,
+            at=attempt.at,
+            status=attempt.status,
+            failure=attempt.failure,
+        )
+    )
+    return state if state is DeliveryState.DELIVERED else DeliveryState(row.state)
+
+
+# Tests say nothing of the others: somebody may be mending the endpoint.
+_EVIDENCE = (
+    text("""
+SELECT statement_timestamp() AS now, mine.alone_since,
+       EXISTS (SELECT FROM deliveries other WHERE other.endpoint_id = mine.endpoint_id
+               AND other.state = 'delivered' AND other.attempted_at > mine.attempted_at
+               AND other.lane <> 'test') AS took_others,
+       EXISTS (SELECT FROM deliveries other WHERE other.endpoint_id = mine.endpoint_id
+               AND other.state = 'waiting' AND other.attempted_at > mine.attempted_at
+               AND other.id <> mine.id) AS failed_others
+FROM deliveries mine WHERE mine.id = :id
+""")
+    .bindparams(bindparam("id", type_=Uuid))
+    .columns(now=DateTime(timezone=True), alone_since=DateTime(timezone=True))
+)
