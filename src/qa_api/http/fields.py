@@ -36,11 +36,15 @@ E = TypeVar("E", bound=StrEnum)
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2199
 
+_LONGEST_INSTANT = 35
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,6})?[0-9]{0,3}"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
+# What is left of an offset whose + stood raw in an address: there a + is a space.
+_LOST_PLUS = re.compile(r".*[0-9] [0-9]{2}:[0-9]{2}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,18}")
 
@@ -71,6 +75,12 @@ def read_instant(value: object) -> datetime:
             pass
         else:
             return _of_our_time(found).astimezone(UTC)
+    if isinstance(value, str) and len(value) <= _LONGEST_INSTANT and _LOST_PLUS.fullmatch(value):
+        raise PydanticCustomError(
+            "instant",
+            "The offset has a space for its sign. In an address a + is a space: write %2B, "
+            "or give the instant in UTC, like 2026-11-22T09:30:00Z.",
+        )
     raise PydanticCustomError(
         "instant", "Not an instant with an offset, like 2026-11-22T09:30:00Z."
     )
@@ -170,7 +180,7 @@ Instant = Annotated[
     datetime,
     BeforeValidator(read_instant),
     PlainSerializer(write_instant, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "date-time", "maxLength": 35}),
+    WithJsonSchema({"type": "string", "format": "date-time", "maxLength": _LONGEST_INSTANT}),
 ]
 """An instant: an offset is required, UTC is what is kept and answered."""
 
