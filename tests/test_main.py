@@ -7,18 +7,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.resources import as_file
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from qa_api import dev_run
+from qa_api import children, dev_run
 from qa_api.__main__ import main
 from qa_api.auth.roles import Role
-from tests.conftest import Database
+from qa_api.data import shipped_authorities
+from tests.conftest import Database, created
 
-PATIENCE = 90.0
+PATIENCE = 240.0
 """Seconds after which something that should happen is taken to have failed."""
 
 
@@ -203,3 +205,191 @@ def test_a_role_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         main(["token", "king"])
     assert "quality_standards" in capsys.readouterr().err
+
+
+def dev_run_of_its_own(data: Path, log: Path) -> "subprocess.Popen[bytes]":
+    """`dev-run` with a PostgreSQL of its own; what it says goes to a file."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
+    command = [sys.executable, "-m", "qa_api", "dev-run", "--port", "0", "--data", str(data)]
+    with log.open("wb") as said:
+        return subprocess.Popen(command, env=env, stdout=said, stderr=subprocess.STDOUT)
+
+
+def test_a_killed_postgresql_is_started_again_and_the_others_live(tmp_path: Path) -> None:
+    data, log = tmp_path / "data", tmp_path / "said"
+    process = dev_run_of_its_own(data, log)
+    try:
+        place = until(lambda: dev_run.Place.find(data) or process.poll())
+        assert isinstance(place, dev_run.Place), log.read_text()
+        before = children_of(process.pid)
+        (pid_file,) = (data / "postgres").glob("*/postmaster.pid")
+        os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)
+        until(lambda: "PostgreSQL takes queries again" in log.read_text() or process.poll())
+        assert "PostgreSQL ended by itself (exit -9); starting it again" in log.read_text()
+
+        def is_ready() -> bool:
+            try:
+                return httpx.get(f"{place.url}/readyz", timeout=10).status_code == 200
+            except httpx.HTTPError:
+                return False
+
+        until(is_ready)
+        assert children_of(process.pid) == before
+    finally:
+        process.terminate()
+        assert process.wait(PATIENCE) == 0, log.read_text()
+
+
+def test_an_api_that_loads_slowly_is_waited_for_and_said_to_be(
+    clone: Callable[[], Database], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it takes: it lives, and it computes."""
+    for name, value in environment_of(clone()).items():
+        monkeypatch.setenv(name, value)
+    for name in ("STANDS_STILL", "TOLD_EVERY"):
+        monkeypatch.setattr(dev_run, name, 0.4)
+    said: list[str] = []
+    with dev_run.service(0, tmp_path / "data", said.append) as (place, _):
+        assert httpx.get(f"{place.url}/readyz", timeout=10).status_code == 200
+    assert any("waiting for the API to answer" in line for line in said)
+
+
+def test_an_api_that_stands_still_is_given_up(
+    clone: Callable[[], Database], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment_of(clone()).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(dev_run, "STANDS_STILL", 0.4)
+    started = children.Children.start
+
+    def start(these: children.Children, name: str, *command: str, keep: int | None = None) -> None:
+        started(these, name, *command, keep=keep)
+        os.kill(these.pid(name), signal.SIGSTOP)
+
+    monkeypatch.setattr(children.Children, "start", start)
+    monkeypatch.setattr(children, "STOPPED_WITHIN", 0.2)
+    with (
+        pytest.raises(dev_run.CannotRun, match="nothing happens any more: waiting for the API"),
+        dev_run.service(0, tmp_path / "data", lambda _line: None),
+    ):
+        pass
+
+
+@pytest.fixture
+def unusable(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Data directories that cannot be used, for root too."""
+    mounted: list[Path] = []
+
+    def make(kind: str) -> Path:
+        place = tmp_path / kind
+        if kind == "read-only":
+            place.mkdir()
+            subprocess.run(["mount", "--bind", place, place], check=True)
+            mounted.append(place)
+            subprocess.run(["mount", "-o", "remount,bind,ro", place], check=True)
+            return place
+        place.write_text("a file")
+        return place / "below" if kind == "below a file" else place
+
+    yield make
+    for place in mounted:
+        subprocess.run(["umount", place], check=True)
+
+
+@pytest.mark.parametrize("command", ["dev-run", "demo", "token"])
+@pytest.mark.parametrize("kind", ["a file", "below a file"])
+def test_a_data_directory_that_cannot_be_used_is_told_in_a_line(
+    kind: str,
+    command: str,
+    unusable: Callable[[str], Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = [command, *(["auditor"] if command == "token" else []), "--data", str(unusable(kind))]
+    assert main(words) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "cannot be used" in said
+    assert "--data" in said
+
+
+def test_a_read_only_data_directory_is_told_in_a_line(
+    unusable: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        place = unusable("read-only")
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("nothing may be mounted here")
+    for command in ("dev-run", "demo"):
+        assert main([command, "--port", "0", "--data", str(place)]) == 1
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert "Read-only file system" in said
+
+
+COMMANDS: dict[str, list[str]] = {
+    "migrate": ["migrate"],
+    "verify": ["verify"],
+    "restored": ["restored"],
+    "figures": ["figures"],
+    "figures --rebuild": ["figures", "--rebuild"],
+    "init": ["init", "--issuer", "https://login.example", "--subject", "a"],
+    "import directory": ["import", "directory", "{directory}"],
+    "import authority": ["import", "authority", "{authority}", "--issuer", "https://login.example"],
+    "bank-holiday add": ["bank-holiday", "add", "2027-06-10", "--title", "A", "--reason", "B"],
+    "bank-holiday withdraw": ["bank-holiday", "withdraw", "2027-06-10", "--reason", "B"],
+    "dev-run": ["dev-run", "--port", "0", "--data", "{data}"],
+    "demo": ["demo", "--data", "{data}"],
+}
+AWAY: dict[str, str] = {
+    "no server": "postgresql://qa_owner@127.0.0.1:1/qa",
+    "no socket": "postgresql://qa_owner@/qa?host=/nowhere/at-all&port=5432",
+    "no such database": "",
+    "not an address": "postgresql://qa_owner@127.0.0.1:port/qa",
+}
+
+
+@pytest.mark.parametrize("away", list(AWAY))
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_without_a_database_a_command_says_so_in_a_line_and_fails(
+    command: str,
+    away: str,
+    postgres: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    nowhere = AWAY[away] or postgres.named("there_is_none").migrate_url
+    for name in ("QA_DATABASE_URL", "QA_READ_URL", "QA_MIGRATE_URL"):
+        monkeypatch.setenv(name, nowhere)
+    (tmp_path / "directory.json").write_text("{}")
+    with as_file(shipped_authorities()["county"]) as authority:
+        places = {
+            "directory": tmp_path / "directory.json",
+            "authority": authority,
+            "data": tmp_path / "data",
+        }
+        assert main([word.format(**places) for word in COMMANDS[command]]) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "cannot be reached" in said
+
+
+def test_a_database_that_was_never_migrated_is_told(
+    postgres: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with created(postgres, f"qa_empty_{os.getpid()}") as empty:
+        for name, value in environment_of(empty).items():
+            monkeypatch.setenv(name, value)
+        for command in ("verify", "restored", "figures", "init"):
+            assert main(COMMANDS[command]) == 1
+            (said,) = capsys.readouterr().err.splitlines()
+            assert "qa-api migrate" in said, command
+
+
+def test_settings_that_are_not_right_are_told_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QA_POOL_SIZE", "many-secret")
+    assert main(["verify"]) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "QA_POOL_SIZE" in said
+    assert "secret" not in said

@@ -27,7 +27,31 @@ def main(words: list[str] | None = None) -> int:
     if getattr(asked, "tied", False):
         _end_with_parent()
     act: Callable[[Arguments], int] = asked.act
-    return act(asked)
+    try:
+        return act(asked)
+    except Exception as fault:
+        if (why := _plainly(fault)) is None:
+            raise
+        return _refuse(why)
+
+
+def _plainly(fault: Exception) -> str | None:
+    """One line where what is wrong is not the program: its settings, or the database."""
+    from pydantic import ValidationError
+
+    from qa_api.db import said_plainly
+    from qa_api.migrate import MigrationBusy
+
+    if isinstance(fault, ValidationError) and fault.title == "Settings":
+        wrong = fault.errors(include_input=False, include_url=False)
+        named = (
+            f"{'QA_' if e['loc'] else ''}{'_'.join(map(str, e['loc'])).upper()}" for e in wrong
+        )
+        said = (f"{name}: {e['msg']}".lstrip(": ") for name, e in zip(named, wrong, strict=True))
+        return f"the settings are not right: {'; '.join(said)}"
+    if isinstance(fault, MigrationBusy):
+        return f"{fault}: run it again when that is done"
+    return said_plainly(fault)
 
 
 def serve(asked: Arguments) -> int:
@@ -60,6 +84,9 @@ def migrate(_: Arguments) -> int:
     url = _settings().migrate_url
     if url is None:
         return _refuse("QA_MIGRATE_URL is not set: the owner's address of the database")
+    from qa_api.db import reach
+
+    asyncio.run(reach("QA_MIGRATE_URL", url))
     upgrade(url.get_secret_value())
     return 0
 
@@ -80,9 +107,12 @@ def token(asked: Arguments) -> int:
     """Print a token for the demo principal that holds a role."""
     from qa_api.auth.development import DevelopmentIssuer
     from qa_api.demo.authority import demo_principals
-    from qa_api.dev_run import Place
+    from qa_api.dev_run import CannotRun, Place
 
-    place = Place.find(asked.data)
+    try:
+        place = Place.find(asked.data)
+    except CannotRun as cannot:
+        return _refuse(str(cannot))
     if place is None:
         return _refuse(f"no service runs on {asked.data}; start it with ./dev run")
     issuer = DevelopmentIssuer.open(Path(place.key_dir))
@@ -145,9 +175,7 @@ def demo(asked: Arguments) -> int:
 
 def verify(_: Arguments) -> int:
     """Check the event log against its seals and checkpoints."""
-    import asyncpg
-
-    from qa_api.db import RestoreUntold, dsn_arguments
+    from qa_api.db import RestoreUntold, connect
     from qa_api.worker.sealing import CheckpointForged, Checkpoints
     from qa_api.worker.verifying import LogBroken, losses, verify_log
 
@@ -155,7 +183,7 @@ def verify(_: Arguments) -> int:
     checkpoints = Checkpoints.of(settings)
 
     async def check() -> int:
-        connection = await asyncpg.connect(**dsn_arguments(settings.read_url.get_secret_value()))
+        connection = await connect("QA_READ_URL", settings.read_url)
         try:
             return await verify_log(connection, known)
         finally:
@@ -177,20 +205,18 @@ def restored(_: Arguments) -> int:
     """Say, once, that the database was restored: what follows comes after what was restored."""
     import asyncpg
 
-    from qa_api.db import dsn_arguments
+    from qa_api.db import connect
     from qa_api.worker.restoring import Begun, begin_epoch
     from qa_api.worker.sealing import CheckpointForged, Checkpoints
 
     settings = _settings()
-    if settings.migrate_url is None:
+    url = settings.migrate_url
+    if url is None:
         return _refuse("QA_MIGRATE_URL is not set: the owner's address of the database")
-    url = settings.migrate_url.get_secret_value()
     checkpoints = Checkpoints.of(settings)
 
     async def begin() -> Begun:
-        connection = await asyncpg.connect(
-            **dsn_arguments(url), server_settings={"lock_timeout": "5000"}
-        )
+        connection = await connect("QA_MIGRATE_URL", url, lock_timeout="5000")
         try:
             return await begin_epoch(connection, checkpoints)
         finally:
@@ -200,8 +226,6 @@ def restored(_: Arguments) -> int:
         begun = asyncio.run(begin())
     except asyncpg.LockNotAvailableError:
         return _refuse("others are writing: stop the API and the worker, then run this again")
-    except asyncpg.UndefinedFunctionError:
-        return _refuse("the database is of an earlier release: run `qa-api migrate` first")
     except CheckpointForged as forged:
         return _refuse(f"nothing was changed; the checkpoint file: {forged}")
     if not checkpoints:
@@ -214,17 +238,15 @@ def restored(_: Arguments) -> int:
 
 def figures(asked: Arguments) -> int:
     """Check what the figures add up against the rows, or with --rebuild count them all again."""
-    import asyncpg
-
     from qa_api.board.folding import FiguresWrong, check_rollups, rebuild_rollups
-    from qa_api.db import dsn_arguments
+    from qa_api.db import connect
 
     url = _settings().migrate_url
     if url is None:
         return _refuse("QA_MIGRATE_URL is not set: the owner's address of the database")
 
     async def look() -> int:
-        connection = await asyncpg.connect(**dsn_arguments(url.get_secret_value()))
+        connection = await connect("QA_MIGRATE_URL", url)
         try:
             if asked.rebuild:
                 await rebuild_rollups(connection)
@@ -331,17 +353,18 @@ def withdraw_bank_holiday(asked: Arguments) -> int:
 
 def _as_service(act: Callable[["Work"], Any], done: str) -> int:
     """One piece of work as the service itself."""
-    from sqlalchemy.exc import DBAPIError
-
-    from qa_api.db import Database
+    from qa_api.db import Database, reach
     from qa_api.problems import Problem
     from qa_api.reactions import REACTIONS
     from qa_api.rulebook import Rulebook
     from qa_api.rules.decision import RuleRefused
     from qa_api.work import Workshop
 
+    settings = _settings()
+
     async def once() -> None:
-        database = await Database.open(_settings())
+        await reach("QA_DATABASE_URL", settings.database_url)
+        database = await Database.open(settings)
         try:
             async with Workshop(database, Rulebook(), REACTIONS).open_as_service("cli") as work:
                 await act(work)
@@ -354,8 +377,6 @@ def _as_service(act: Callable[["Work"], Any], done: str) -> int:
         return _refuse(refused.detail)
     except RuleRefused as refused:
         return _refuse(str(refused))
-    except DBAPIError as refused:  # its own text would repeat the row
-        return _refuse(f"the database refused it: {type(refused.orig).__name__}")
     print(done)
     return 0
 

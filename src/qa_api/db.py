@@ -10,6 +10,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
+from pydantic import SecretStr
 from sqlalchemy import (
     BindParameter,
     ClauseElement,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     bindparam,
 )
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -53,6 +55,62 @@ _PLANNED_ONCE: dict[str, str] = {"plan_cache_mode": "force_generic_plan"}
 
 class UnsafeDatabaseRole(RuntimeError):
     """The service was given a database role that could step around row-level security."""
+
+
+class DatabaseAway(RuntimeError):
+    """The database cannot be reached; the message says why, and holds no password."""
+
+
+_WHY_AWAY: Mapping[type[Exception], str] = {
+    asyncpg.InvalidCatalogNameError: "there is no such database",
+    asyncpg.InvalidAuthorizationSpecificationError: "it does not let this role in",
+    asyncpg.CannotConnectNowError: "it takes no connections now",
+    asyncpg.TooManyConnectionsError: "it takes no more connections",
+}
+_ANSWERS_WITHIN = 10.0
+
+
+async def connect(
+    variable: str, url: SecretStr, **settings: str
+) -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection for a command, to the address that `variable` names. Raises DatabaseAway."""
+    try:
+        return await asyncpg.connect(
+            **dsn_arguments(url.get_secret_value()),
+            timeout=_ANSWERS_WITHIN,
+            server_settings=settings,
+        )
+    except (OSError, ValueError, asyncpg.InterfaceError) as fault:
+        why = f"nothing answers ({type(fault).__name__})"
+    except asyncpg.PostgresError as fault:
+        said = (words for kind, words in _WHY_AWAY.items() if isinstance(fault, kind))
+        why = next(said, type(fault).__name__)
+    raise DatabaseAway(f"the database of {variable} cannot be reached: {why}")
+
+
+async def reach(variable: str, url: SecretStr) -> None:
+    """See that the database is there, before anything is built on it. Raises DatabaseAway."""
+    connection = await connect(variable, url)
+    await connection.close()
+
+
+def said_plainly(fault: Exception) -> str | None:
+    """One line for whoever called a command that a database refused; None for any other fault.
+
+    Never the database's own text, which may repeat a row.
+    """
+    if isinstance(fault, DatabaseAway):
+        return str(fault)
+    of_driver = fault.orig.__cause__ if isinstance(fault, DBAPIError) and fault.orig else fault
+    if isinstance(of_driver, asyncpg.UndefinedTableError | asyncpg.UndefinedFunctionError):
+        return "the database is not at this release: run `qa-api migrate` first"
+    if isinstance(of_driver, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
+        return "others hold what it needs: run it again when they are done"
+    if isinstance(of_driver, asyncpg.InsufficientPrivilegeError):
+        return "the database's role may not do this: see its roles in the guide for operators"
+    if isinstance(of_driver, asyncpg.PostgresError | asyncpg.InterfaceError):
+        return f"the database refused it: {type(of_driver).__name__}"
+    return f"the database refused it: {type(fault).__name__}" if fault is not of_driver else None
 
 
 class RestoreUntold(RuntimeError):

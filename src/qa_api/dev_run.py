@@ -11,14 +11,13 @@ import secrets
 import shutil
 import signal
 import socket
-import subprocess
-import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, Final, Self
 
 import httpx
@@ -26,25 +25,21 @@ from pydantic import SecretStr
 
 from qa_api import migrate
 from qa_api.auth.development import ISSUER, DevelopmentIssuer
+from qa_api.children import Children, Say, computed
 from qa_api.data import shipped_authorities
-from qa_api.db import Database
+from qa_api.db import Database, reach
 from qa_api.demo.authority import DEFAULT, AnotherAuthority, load_demo_authority
-from qa_api.embedded import running
+from qa_api.embedded import EmbeddedPostgres, EmbeddedPostgresError, running
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.work import Workshop
 
-Say = Callable[[str], None]
-
 HOST: Final = "127.0.0.1"
-READY_WITHIN: Final = 60.0
-"""Seconds that the API may take to answer."""
-STOPPED_WITHIN: Final = 25.0
-"""Seconds that a process may take to finish what it does; then it is killed."""
-MOST_RESTARTS: Final = 3
-"""Times that a process which ended by itself is started again within `RESTARTS_WITHIN` seconds."""
-RESTARTS_WITHIN: Final = 60.0
+STANDS_STILL: Final = 60.0
+"""Seconds without progress after which an API that is not ready is given up."""
+TOLD_EVERY: Final = 10.0
+"""Seconds between two lines that say what is waited for."""
 DEMO_CLOCK: Final = "clock"
 """The file in a demo's data directory that says by how much its clock is moved."""
 _DATABASE: Final = ("QA_DATABASE_URL", "QA_READ_URL", "QA_MIGRATE_URL")
@@ -52,6 +47,12 @@ _DATABASE: Final = ("QA_DATABASE_URL", "QA_READ_URL", "QA_MIGRATE_URL")
 
 class CannotRun(Exception):
     """The service cannot be run here; the message says why and what to do."""
+
+    @classmethod
+    def on(cls, data_dir: Path, fault: OSError) -> Self:
+        """A data directory that cannot be used."""
+        why = fault.strerror or type(fault).__name__
+        return cls(f"{data_dir} cannot be used ({why}); name another directory with --data")
 
 
 class Stopped(BaseException):
@@ -70,11 +71,19 @@ class Place:
 
     @classmethod
     def find(cls, data_dir: Path) -> Self | None:
-        """The service that runs on a data directory, if one does."""
+        """The service that runs on a data directory, if one does.
+
+        Raises CannotRun where the directory cannot be looked into.
+        """
         try:
             place = cls(**json.loads(_state_file(data_dir).read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+        except OSError as fault:
+            raise CannotRun.on(data_dir, fault) from None
+        try:
             os.kill(place.pid, 0)
-        except (FileNotFoundError, ProcessLookupError, ValueError, TypeError):
+        except ProcessLookupError:
             return None
         except PermissionError:
             pass  # it runs, as somebody else
@@ -113,19 +122,22 @@ def service(
         raise CannotRun(f"the authorities that ship with it are {', '.join(sorted(shipped))}")
     if Place.find(data_dir) is not None:
         raise CannotRun(f"another process runs the service of {data_dir}")
-    data_dir.mkdir(parents=True, exist_ok=True)
+    _make_writable(data_dir)
     with ExitStack() as stack:
         listener = stack.enter_context(_listener(port))
         url = f"http://{HOST}:{listener.getsockname()[1]}"
-        environment = dict(stack.enter_context(_database(data_dir, say)))
+        server, environment = stack.enter_context(_database(data_dir, say))
         settings = _settings(data_dir, url, environment)
         say("preparing the database")
+        asyncio.run(_see_databases(environment))
         migrate.upgrade(environment["QA_MIGRATE_URL"])
         asyncio.run(_load_authority(settings, authority))
-        children = stack.enter_context(Children(_environment(settings, environment) | further))
+        children = stack.enter_context(
+            Children(_environment(settings, environment) | further, server)
+        )
         children.start("API", "serve", "--fd", str(listener.fileno()), keep=listener.fileno())
         children.start("worker", "worker")
-        _wait_until_ready(url, children)
+        _wait_until_ready(url, children, say)
         keys = str(settings.development_key_dir.resolve())
         place = Place(os.getpid(), url, ISSUER, keys, authority)
         stack.enter_context(_told(place, data_dir))
@@ -143,82 +155,34 @@ def make_anew(data_dir: Path) -> Path:
     if data_dir.exists() and any(data_dir.iterdir()):
         if not clock.is_file():
             raise CannotRun(f"{data_dir} holds something else; name another with --data")
-        shutil.rmtree(data_dir)
-    data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.rmtree(data_dir)
+        except OSError as fault:
+            raise CannotRun.on(data_dir, fault) from None
+    _make_writable(data_dir)
     clock.touch()
     return clock
 
 
-class Children:
-    """The processes of the service; all end with the block, and with this process."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._environment = environment
-        self._commands: dict[str, tuple[tuple[str, ...], int | None]] = {}
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._restarts: list[float] = []
-
-    def start(self, name: str, *command: str, keep: int | None = None) -> None:
-        """Start `qa-api` with a command; `keep` is a descriptor that it inherits."""
-        self._commands[name] = (command, keep)
-        self._processes[name] = subprocess.Popen(
-            [sys.executable, "-m", "qa_api", *command, "--tied"],
-            stdin=subprocess.PIPE,  # its end tells the child that this process is gone
-            env=self._environment,
-            pass_fds=() if keep is None else (keep,),
-        )
-
-    def pid(self, name: str) -> int:
-        """The process id of one of them."""
-        return self._processes[name].pid
-
-    def ended(self) -> dict[str, int]:
-        """Who has ended, with the exit status."""
-        statuses = {name: process.poll() for name, process in self._processes.items()}
-        return {name: status for name, status in statuses.items() if status is not None}
-
-    def watch(self, say: Say) -> None:
-        """Start again what ends by itself; returns when that happens too often."""
-        while True:
-            time.sleep(0.2)
-            for name, status in self.ended().items():
-                now = time.monotonic()
-                self._restarts = [t for t in self._restarts if now - t < RESTARTS_WITHIN]
-                if len(self._restarts) >= MOST_RESTARTS:
-                    say(f"the {name} keeps ending (exit {status}); stopping everything")
-                    return
-                say(f"the {name} ended by itself (exit {status}); starting it again")
-                self._restarts.append(now)
-                command, keep = self._commands[name]
-                self.start(name, *command, keep=keep)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for process in self._processes.values():
-            process.terminate()
-        give_up = time.monotonic() + STOPPED_WITHIN
-        for process in self._processes.values():
-            try:
-                process.wait(max(0.1, give_up - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stdin is not None:
-                process.stdin.close()
+def _make_writable(data_dir: Path) -> None:
+    """Make the directory where there is none, and see that files can be made in it."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data_dir):
+            pass
+    except OSError as fault:
+        raise CannotRun.on(data_dir, fault) from None
 
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
     """Inside, the first SIGTERM or SIGINT raises Stopped; what follows is not disturbed again."""
 
+    asked = False
+
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
         raise Stopped
@@ -226,6 +190,10 @@ def stopped_by_signals() -> Iterator[None]:
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
+    except Exception:
+        if asked:  # a library took it for a fault of its own
+            raise Stopped from None
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -242,17 +210,26 @@ def _listener(port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _database(data_dir: Path, say: Say) -> Iterator[dict[str, str]]:
-    """The addresses of the database that the environment names, else of an embedded one."""
+def _database(data_dir: Path, say: Say) -> Iterator[tuple[EmbeddedPostgres | None, dict[str, str]]]:
+    """The addresses of the database that the environment names, else of an embedded one, and it."""
     named = {name: os.environ[name] for name in _DATABASE if os.environ.get(name)}
     if named:
         if missing := [name for name in _DATABASE if name not in named]:
             raise CannotRun(f"a database of your own also needs {' and '.join(missing)}")
-        yield named
+        yield None, named
         return
     say("starting PostgreSQL")
-    with running(data_dir) as server:
-        yield server.urls().as_environment()
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running(data_dir))
+        except EmbeddedPostgresError as fault:
+            raise CannotRun(str(fault)) from None
+        yield server, server.urls().as_environment()
+
+
+async def _see_databases(environment: dict[str, str]) -> None:
+    for name in _DATABASE:
+        await reach(name, SecretStr(environment[name]))
 
 
 def _settings(data_dir: Path, url: str, database: dict[str, str]) -> Settings:
@@ -314,18 +291,47 @@ async def _load_authority(settings: Settings, authority: str) -> None:
         await database.close()
 
 
-def _wait_until_ready(url: str, children: Children) -> None:
-    give_up = time.monotonic() + READY_WITHIN
-    while time.monotonic() < give_up:
+def _wait_until_ready(url: str, children: Children, say: Say) -> None:
+    """Wait for as long as the API lives and gets on, and say what for.
+
+    It gets on while it computes, which loading it is; and when it says something else than before.
+    """
+    told_at = got_on_at = time.monotonic()
+    before: tuple[int | None, str] = (None, "")
+    while (waits_for := _what_is_missing(url)) is not None:
         if ended := children.ended():
             raise CannotRun(f"the {' and the '.join(ended)} did not start; the reason is above")
-        try:
-            if httpx.get(f"{url}/readyz", timeout=2, trust_env=False).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
+        if not children.keep_database(say):
+            raise CannotRun("the database does not stay")
+        # An API that answers computes with every question; only what it says counts then.
+        work = computed(children.pid("API")) if waits_for == _LOADING else 0
+        now = time.monotonic()
+        if work is None or (work, waits_for) != before:
+            before, got_on_at = (work, waits_for), now
+        if now - got_on_at > STANDS_STILL:
+            raise CannotRun(f"nothing happens any more: {waits_for}")
+        if now - told_at > TOLD_EVERY:
+            say(waits_for)
+            told_at = now
         time.sleep(0.05)
-    raise CannotRun("the API does not answer")
+
+
+_LOADING: Final = "waiting for the API to answer; it is still loading"
+
+
+def _what_is_missing(url: str) -> str | None:
+    """What an API that is not ready is waited for; None when it is ready."""
+    try:
+        answer = httpx.get(f"{url}/readyz", timeout=5, trust_env=False)
+    except httpx.HTTPError:
+        return _LOADING
+    if answer.status_code == 200:
+        return None
+    try:
+        why = answer.json()["detail"]
+    except (ValueError, KeyError, TypeError):
+        why = "it is not ready"
+    return f"waiting for the API to be ready; it says: {why}"
 
 
 @contextmanager

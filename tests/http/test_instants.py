@@ -1,4 +1,4 @@
-"""An instant in an address: a raw + is a space there by the rules of URLs, and the refusal says so."""
+"""An instant in an address: a raw + is a space there, and the refusal says so."""
 
 import json
 from collections.abc import Iterator

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa_api.embedded.errors import EmbeddedPostgresError
+from qa_api.embedded.errors import EmbeddedPostgresError, unusable
 
 NOBODY = 65534
 USER_NAMESPACE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
@@ -49,6 +49,8 @@ class Account:
                 os.chown(path, self.owner, self.owner)
         except FileExistsError:
             pass
+        except OSError as fault:
+            raise unusable(path, fault) from None
         found = path.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != self.owner or found.st_mode & 0o077:
             raise EmbeddedPostgresError(f"{path} is not a private directory of this account")

@@ -14,7 +14,7 @@ from pathlib import Path
 from qa_api.embedded.account import Account
 from qa_api.embedded.addresses import PORT, SOCKET_PATH_LIMIT
 from qa_api.embedded.binaries import copy_of, find_binaries, major_version
-from qa_api.embedded.errors import EmbeddedPostgresError
+from qa_api.embedded.errors import EmbeddedPostgresError, unusable
 
 PERSISTENT = Path("/var/tmp")  # noqa: S108 - private directories, checked for their owner
 SHORT = Path("/tmp")  # noqa: S108 - private directories, checked for their owner
@@ -39,7 +39,10 @@ class Layout:
 def lay_out(data_dir: Path, account: Account, major: int) -> Layout:
     """Decide, and make, the directories of the server of `data_dir`."""
     data_dir = data_dir.resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise unusable(data_dir, fault) from None
     key = sha256(os.fsencode(data_dir)).hexdigest()[:16]
     home = data_dir / "postgres"
     if not account.can_enter(data_dir):

@@ -14,7 +14,7 @@ from typing import IO
 
 from qa_api.embedded.account import Account, available_account
 from qa_api.embedded.addresses import BOOTSTRAP, DATABASE, Urls, urls_of
-from qa_api.embedded.errors import EmbeddedPostgresError
+from qa_api.embedded.errors import EmbeddedPostgresError, unusable
 from qa_api.embedded.layout import Layout, binaries_for, lay_out
 
 READY_WITHIN = 60.0  # seconds; a crash recovery takes some of them
@@ -67,8 +67,14 @@ class EmbeddedPostgres:
         """The server's process id while it runs as a child of this process."""
         return None if self._process is None else self._process.pid
 
+    def ended(self) -> int | None:
+        """The exit status of a server that was started and has ended by itself; else None."""
+        return None if self._process is None else self._process.poll()
+
     def start(self) -> None:
         """Prepare the cluster if it is new, start the server and return when it takes queries.
+
+        One that has ended is started again.
 
         Raises EmbeddedPostgresError if another process runs it, or if it will not start.
         """
@@ -131,7 +137,10 @@ class EmbeddedPostgres:
     def _take_lock(self) -> None:
         if self._lock is not None:
             return
-        lock = self._layout.lock.open("ab")
+        try:
+            lock = self._layout.lock.open("ab")
+        except OSError as fault:
+            raise unusable(self._layout.lock, fault) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -238,7 +247,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _open_log(path: Path) -> IO[bytes]:
-    log = path.open("ab")
+    try:
+        log = path.open("ab")
+    except OSError as fault:
+        raise unusable(path, fault) from None
     if log.tell() > LOG_LIMIT:
         log.truncate(0)
         log.seek(0)

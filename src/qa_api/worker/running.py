@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 
+import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 
 from qa_api import clock
@@ -69,7 +70,7 @@ async def _ready(database: Database) -> None:
     while True:
         try:
             await database.check_roles()
-        except (SQLAlchemyError, OSError) as fault:
+        except (SQLAlchemyError, asyncpg.PostgresError, OSError) as fault:
             log.warning("the database does not answer yet: %s", type(fault).__name__)
             await asyncio.sleep(1)
         else:
