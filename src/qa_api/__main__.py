@@ -2,13 +2,12 @@
 
 import argparse
 import asyncio
-import json
 import logging
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -264,11 +263,23 @@ def figures(asked: Arguments) -> int:
 
 def init(asked: Arguments) -> int:
     """Make an authority of an empty database: first administrator, policy, calendar."""
+    from qa_api.http.json_file import read
+
+    policy: Any = {}
+    if asked.policy:
+        try:
+            written = read(asked.policy.read_bytes())
+        except OSError as unreadable:
+            return _refuse(f"{asked.policy} cannot be read: {unreadable.strerror}")
+        for at in written.faults:
+            print(f"line {at.line}, column {at.column}: {at.detail}", file=sys.stderr)
+        policy = written.value
+        if written.faults or not isinstance(policy, dict):
+            return _refuse(f"{asked.policy} is not a JSON object of policy values")
 
     async def start(work: "Work") -> None:
         from qa_api.directory.starting import start_authority
 
-        policy = json.loads(asked.policy.read_text()) if asked.policy else {}
         await start_authority(work, issuer=asked.issuer, subject=asked.subject, policy=policy)
 
     return _as_service(start, "the authority is there; import its directory next")
@@ -276,31 +287,34 @@ def init(asked: Arguments) -> int:
 
 def import_directory(asked: Arguments) -> int:
     """Import an authority's directory from a JSON file; all of it or nothing."""
+    from qa_api.db import DatabaseAway
     from qa_api.directory.importing import DirectoryRefused, import_directory, read_directory
 
     async def put(work: "Work") -> None:
-        await import_directory(work, file, _tell)
+        await import_directory(work, read, _tell)
         if asked.dry_run:
             raise _OnlyTried
 
     try:
-        file = read_directory(json.loads(asked.file.read_text()))
+        read = read_directory(asked.file.read_bytes())
+    except OSError as unreadable:
+        return _refuse(f"{asked.file} cannot be read: {unreadable.strerror}")
+    try:
         return _as_service(put, "the directory is imported")
     except _OnlyTried:
         print("the file is sound; nothing was kept")
         return 0
-    except (OSError, ValueError) as unreadable:
-        return _refuse(f"{asked.file} cannot be read: {type(unreadable).__name__}")
     except DirectoryRefused as refused:
-        for fault in refused.faults:
-            print(f"{fault.place}: {fault.detail}", file=sys.stderr)
-        return _refuse(f"nothing was imported: faults in {len(refused.faults)} places")
+        return _refuse_file(refused.faults)
+    except DatabaseAway as away:
+        return _refuse_file(read.faults, unless=str(away))
 
 
 def import_authority(asked: Arguments) -> int:
     """Import an authority's folder: policy, calendar, catalogue and directory, or nothing."""
-    from qa_api.adoption.folder import FolderRefused, read_folder
+    from qa_api.adoption.folder import FolderRefused, look_through
     from qa_api.adoption.service import adopt_authority
+    from qa_api.db import DatabaseAway
 
     async def adopt(work: "Work") -> None:
         await adopt_authority(work, folder, _tell)
@@ -308,17 +322,28 @@ def import_authority(asked: Arguments) -> int:
             raise _OnlyTried
 
     try:
-        folder = read_folder(asked.folder).issued_by(asked.issuer)
+        folder = look_through(asked.folder).issued_by(asked.issuer)
+    except OSError as unreadable:
+        return _refuse(f"{asked.folder} cannot be read: {unreadable.strerror}")
+    try:
         return _as_service(adopt, f"{asked.folder} is imported")
     except _OnlyTried:
         print("the folder is sound; nothing was kept")
         return 0
-    except OSError as unreadable:
-        return _refuse(f"{asked.folder} cannot be read: {type(unreadable).__name__}")
     except FolderRefused as refused:
-        for fault in refused.faults:
-            print(f"{fault.file} {fault.place}: {fault.detail}", file=sys.stderr)
-        return _refuse(f"nothing was imported: faults in {len(refused.faults)} places")
+        return _refuse_file(refused.faults)
+    except DatabaseAway as away:
+        return _refuse_file(folder.faults, unless=str(away))
+
+
+def _refuse_file(faults: Sequence[object], unless: str | None = None) -> int:
+    """Tell every fault of what was to be imported; `unless` says why no more were looked for."""
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    told = f"nothing was imported: faults in {len(faults)} places"
+    if unless is None:
+        return _refuse(told)
+    return _refuse(f"{told}, and no more were looked for: {unless}" if faults else unless)
 
 
 class _OnlyTried(Exception):

@@ -166,3 +166,36 @@ def test_principals_without_an_issuer_are_refused(
     assert main(["import", "authority", str(folder)]) == 1
     assert "directory.json /principals/0/issuer:" in capsys.readouterr().err
     assert said(empty, "SELECT count(*) FROM principals") == [(0,)]
+
+
+def test_all_faults_of_all_kinds_of_all_files_are_told_in_one_go(
+    empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def twice(authority: Any) -> None:
+        holiday = {"date": "2027-06-10", "title": "A day", "reason": "Proclaimed"}
+        authority["bank_holidays"] += [holiday, holiday]
+        authority["policy"]["values"]["colour"] = 1
+
+    edit(folder, "authority.json", twice)
+    edit(folder, "directory.json", lambda d: d["principals"][0].update(worker="nobody"))
+    file = folder / "audit-types.json"
+    file.write_text(file.read_text().rstrip().removesuffix("}") + ",}")
+    tool = min((folder / "tools").iterdir())
+    edit(folder, f"tools/{tool.name}", lambda draft: draft.pop("name"))
+    (folder / "Directory.json").write_text("{}")
+    (folder / "tools" / "another.JSON").write_text("{}")
+    assert main(["import", "authority", str(folder), *ISSUER]) == 1
+    *told, last = capsys.readouterr().err.splitlines()
+    for begins in (
+        "authority.json /policy/values/colour: line 1, column ",
+        "authority.json /bank_holidays/1/date: line 1, column ",
+        "directory.json /principals/0/worker: line 1, column ",
+        f"tools/{tool.name} /name: line 1, column 1: ",
+        "audit-types.json : line ",
+        "Directory.json : Nothing reads this file",
+        "tools/another.JSON : Nothing reads this file",
+    ):
+        assert any(line.startswith(begins) for line in told), (begins, told)
+    assert len(told) == 7, told
+    assert "7 places" in last
+    assert said(empty, "SELECT count(*) FROM teams") == [(0,)]

@@ -128,3 +128,86 @@ def test_a_file_of_another_form_is_refused_by_place(
 ) -> None:
     assert main(["import", "directory", written(tmp_path, content)]) == 1
     assert "nothing was imported" in capsys.readouterr().err
+
+
+def test_all_faults_of_all_kinds_are_told_in_one_go_by_line_and_column(
+    empty: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of its writing, of its form and of what the directory can hold."""
+    main(["init", "--issuer", "https://login.example.org", "--subject", "a"])
+    file = tmp_path / "directory.json"
+    file.write_bytes(
+        b"""{
+  "issuer": "https://login.example.org",
+  "services": {"safeguarding": {"name": "Safeguarding"}},
+  "teams": {
+    "east": {"name": "East", "managers": [{"worker": "nobody", "from": "2026-04-01"}],},
+    "west": {"name": "Caf\xe9"},
+    "north": {"name": 7},
+    "east": {"name": "East again", "managers": [{"worker": "no-one", "from": "2026-04-01"}]}
+  },
+  "workers": {
+    "w1": {"teams": [{"team": "north", "from": "2026-04-01"}]},
+    "w2": {"teams": [{"team": "south", "from": "2026-04-01"}], "colour": "red"}
+  },
+  "principals": [
+    {"subject": "broken", "roles": "none"},
+    {"subject": "of-nobody", "worker": "w9", "roles": []}
+  ],
+  "teems": {}
+}"""
+    )
+    assert main(["import", "directory", str(file)]) == 1
+    said = capsys.readouterr().err.splitlines()
+    expected = [
+        "line 5, column 86: A comma too many",
+        "line 6, column 26: This is not UTF-8",
+        "line 8, column 5: This stands here a second time; the first is on line 5.",
+        "/teams/north/name: line 7, column 15: ",
+        "/workers/w2/colour: line 12, column 64: ",
+        "/principals/0/roles: line 15, column 27: ",
+        "/teems: line 18, column 3: ",
+        "/principals/1/worker: line 16, column 30: ",
+        "/teams/east/managers/0/worker: line 5, column 44: ",
+    ]
+    for begins in expected:
+        assert any(line.startswith(begins) for line in said), (begins, said)
+    assert len(said) == len(expected) + 1, "and nothing that only follows from another"
+    assert rows(empty, "teams") == 0
+
+
+def test_a_file_with_a_byte_order_mark_is_imported(
+    empty: Database, issuer: DevelopmentIssuer, tmp_path: Path
+) -> None:
+    main(["init", "--issuer", issuer.settings.issuer, "--subject", "a"])
+    file = tmp_path / "directory.json"
+    content = json.dumps(a_directory(issuer.settings.issuer)).encode()
+    file.write_bytes(b"\xef\xbb\xbf" + content)
+    assert main(["import", "directory", str(file)]) == 0
+    assert rows(empty, "teams") == 1
+
+
+def test_without_a_database_the_faults_of_form_are_told_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QA_DATABASE_URL", "postgresql://qa_app@127.0.0.1:1/qa")
+    assert main(["import", "directory", written(tmp_path, {"teems": {}})]) == 1
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("/teems: line 1, column 2: ")
+    assert "no more were looked for" in last
+
+
+def test_a_policy_file_of_another_form_is_told_by_line_and_column(
+    empty: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "policy.json"
+    asked = ["init", "--issuer", "https://login.example.org", "--subject", "a"]
+    asked += ["--policy", str(file)]
+    assert main(asked) == 1
+    assert "cannot be read" in capsys.readouterr().err
+    file.write_text('{"review_working_days": 4,\n "review_working_days": 5,}')
+    assert main(asked) == 1
+    told = capsys.readouterr().err
+    assert "line 2, column 2: This stands here a second time" in told
+    assert "line 2, column 26: A comma too many" in told
+    assert rows(empty, "principals") == 0

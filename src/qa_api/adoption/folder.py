@@ -10,22 +10,27 @@ Every file but authority.json may be missing. Nothing is looked up here: what is
 of any file is found without a database.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib.resources.abc import Traversable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from qa_api.calendars.schemas import NewBankHoliday, PolicyValue
 from qa_api.catalogue.schemas import AuditTypeIn, NewScale, ToolDraft
 from qa_api.directory.file import DirectoryFile
-from qa_api.directory.importing import faults_of_form
-from qa_api.http import strict_json
+from qa_api.directory.importing import (
+    DirectoryRead,
+    faults_of_form,
+    read_directory,
+    written_place,
+)
 from qa_api.http.fields import Code, Input, IsoDate, Key, ShortText, Text
-from qa_api.problems import Problem
-
-T = TypeVar("T")
+from qa_api.http.json_file import Fitted, Path, Written, fit
+from qa_api.http.json_file import read as read_file
+from qa_api.problems import InputError
 
 AUTHORITY: Final = "authority.json"
 SCALES: Final = "scales.json"
@@ -57,6 +62,11 @@ class FileFault:
     file: str
     place: str
     detail: str
+    at: tuple[int, int] | None = None
+    """Its line and column, from 1."""
+
+    def __str__(self) -> str:
+        return f"{self.file} {self.place}: {written_place(self.at)}{self.detail}"
 
 
 class FolderRefused(Exception):
@@ -69,60 +79,149 @@ class FolderRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """An authority's folder, read and sound in form."""
+    """An authority's folder, as far as it is of its form, and what is not."""
 
-    authority: AuthorityIn
+    decided: AuthorityIn | None
+    """What authority.json says, where that can be read."""
     scales: Sequence[NewScale]
     tools: Sequence[tuple[str, ToolDraft]]
     """Each with the name of its file."""
     audit_types: dict[str, AuditTypeIn]
-    directory: DirectoryFile
+    people: DirectoryRead
+    """What directory.json says, as far as it can be read."""
+    documents: Mapping[str, "Document"]
+    faults: Sequence[FileFault]
+    withheld: frozenset[str] = frozenset()
+    """The codes of tools and scales whose entries have faults: they are in it all the same."""
 
     def issued_by(self, issuer: str | None) -> "Folder":
         """The same, with an issuer for the principals that name none; None changes nothing."""
         if issuer is None:
             return self
-        return replace(self, directory=self.directory.model_copy(update={"issuer": issuer}))
+        file = self.people.file.model_copy(update={"issuer": issuer})
+        return replace(self, people=replace(self.people, file=file))
+
+    @property
+    def authority(self) -> AuthorityIn:
+        """What the authority decided. Raises `FolderRefused` where that cannot be read."""
+        if self.decided is None:
+            raise FolderRefused(self.faults)
+        return self.decided
+
+    @property
+    def directory(self) -> DirectoryFile:
+        """Its directory."""
+        return self.people.file
+
+    def fault(self, file: str, path: Path, pointer: str, detail: str) -> FileFault:
+        """A fault in what a file says, with its line and column."""
+        document = self.documents.get(file)
+        if document is None:
+            return FileFault(file, pointer_of(path) + pointer, detail)
+        path = document.fitted.original(path)
+        return FileFault(
+            file,
+            pointer_of(path) + pointer,
+            detail,
+            document.written.place((*path, *parts(pointer))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of the folder: what is written, and what of it is of its form."""
+
+    written: Written
+    fitted: Fitted[Any]
+
+
+def pointer_of(path: Path) -> str:
+    """A place in a document (RFC 6901)."""
+    return InputError.at(path, "place", "").pointer or ""
+
+
+def parts(pointer: str) -> Path:
+    """The same the other way round."""
+    words = (word.replace("~1", "/").replace("~0", "~") for word in pointer.split("/")[1:])
+    return tuple(int(word) if word.isdigit() else word for word in words)
 
 
 def read_folder(place: Traversable) -> Folder:
-    """The folder's content. Raises `FolderRefused` with every fault of every file."""
-    faults: list[FileFault] = []
+    """The folder's content. Raises `FolderRefused` with every fault of every file's form."""
+    folder = look_through(place)
+    if folder.faults:
+        raise FolderRefused(folder.faults)
+    return folder
 
-    def read(name: str, form: type[T], missing: T | None = None) -> T | None:
+
+def look_through(place: Traversable) -> Folder:
+    """The folder's content as far as it is of its form, with every fault of every file."""
+    faults: list[FileFault] = list(_unread(place))
+    documents: dict[str, Document] = {}
+
+    def read(name: str, form: Any, missing: Any, entry: Callable[[Path], Path | None]) -> Any:
         try:
-            document = _parsed(place, name)
+            content = _content(place, name)
         except FileNotFoundError:
             if missing is None:
                 faults.append(FileFault(name, "", "There is no such file in the folder."))
             return missing
-        except Problem as refused:
-            faults.append(FileFault(name, "", refused.detail))
-            return None
-        try:
-            return TypeAdapter(form).validate_python(document)
-        except ValidationError as wrong:
-            found = faults_of_form(wrong)
-            faults.extend(FileFault(name, fault.place, fault.detail) for fault in found)
-            return None
+        written = read_file(content)
+        faults.extend(FileFault(name, "", at.detail, (at.line, at.column)) for at in written.faults)
+        if not written.is_whole:
+            return missing
+        fitted = fit(form, written.value, entry)
+        documents[name] = Document(written, fitted)
+        found = faults_of_form(written, fitted)
+        faults.extend(FileFault(name, fault.place, fault.detail, fault.at) for fault in found)
+        return missing if fitted.value is None else fitted.value
 
-    authority = read(AUTHORITY, AuthorityIn)
-    scales = read(SCALES, list[NewScale], [])
-    tools = [(name, read(name, ToolDraft)) for name in _names_of_tools(place)]
-    audit_types = read(AUDIT_TYPES, dict[Code, AuditTypeIn], {})
-    directory = read(DIRECTORY, DirectoryFile, DirectoryFile())
-    faults.extend(_repeated(tools))
-    if faults or authority is None or scales is None or audit_types is None or directory is None:
-        raise FolderRefused(faults)
-    drafts = [(name, draft) for name, draft in tools if draft is not None]
-    return Folder(authority, scales, drafts, audit_types, directory)
+    authority = read(AUTHORITY, AuthorityIn, None, _entry_of_authority)
+    scales = read(SCALES, list[NewScale], [], lambda path: path[:1] or None)
+    tools = [
+        (name, draft)
+        for name in _names_of_tools(place)
+        if (draft := read(name, ToolDraft, _LEFT_OUT, lambda _: None)) is not _LEFT_OUT
+    ]
+    types = read(AUDIT_TYPES, dict[Code, AuditTypeIn], {}, lambda path: path[:1] or None)
+    directory = _directory(place)
+    faults.extend(FileFault(DIRECTORY, at.place, at.detail, at.at) for at in directory.faults)
+    folder = Folder(
+        authority,
+        scales,
+        tools,
+        types,
+        replace(directory, faults=()),
+        documents,
+        (),
+        frozenset(_withheld(documents)),
+    )
+    faults.extend(_repeated(folder))
+    return replace(folder, faults=tuple(faults))
 
 
-def _parsed(place: Traversable, name: str) -> Any:
+_LEFT_OUT: Final = object()
+
+
+def _entry_of_authority(path: Path) -> Path | None:
+    """A policy value and a bank holiday are entries; without the rest there is no authority."""
+    if path[:2] == ("policy", "values") and len(path) > 2:
+        return path[:3]
+    return path[:2] if path[:1] == ("bank_holidays",) and len(path) > 1 else None
+
+
+def _directory(place: Traversable) -> DirectoryRead:
+    try:
+        return read_directory(_content(place, DIRECTORY))
+    except FileNotFoundError:
+        return DirectoryRead(DirectoryFile())
+
+
+def _content(place: Traversable, name: str) -> bytes:
     file = place
     for part in name.split("/"):
         file = file / part
-    return strict_json.parse(file.read_bytes())
+    return file.read_bytes()
 
 
 def _names_of_tools(place: Traversable) -> Iterator[str]:
@@ -132,10 +231,48 @@ def _names_of_tools(place: Traversable) -> Iterator[str]:
         yield from (f"{TOOLS}/{name}" for name in names if name.endswith(".json"))
 
 
-def _repeated(tools: Sequence[tuple[str, ToolDraft | None]]) -> Iterator[FileFault]:
+def _unread(place: Traversable) -> Iterator[FileFault]:
+    """Files that look like ours and that nothing would read."""
+    known = {AUTHORITY, SCALES, AUDIT_TYPES, DIRECTORY}
+    for file in sorted(place.iterdir(), key=lambda file: file.name):
+        if file.name.lower().endswith(".json") and file.name not in known:
+            detail = (
+                f"Nothing reads this file: beside {TOOLS} there are {', '.join(sorted(known))}."
+            )
+            yield FileFault(file.name, "", detail)
+    if (place / TOOLS).is_dir():
+        for file in sorted((place / TOOLS).iterdir(), key=lambda file: file.name):
+            if not file.name.startswith(".") and not file.name.endswith(".json"):
+                detail = "Nothing reads this file: a tool's name ends in .json."
+                yield FileFault(f"{TOOLS}/{file.name}", "", detail)
+
+
+def _withheld(documents: Mapping[str, Document]) -> Iterator[str]:
+    for name, document in documents.items():
+        value, out = document.written.value, document.fitted.left_out
+        entries = [value] if name.startswith(TOOLS) and document.fitted.value is None else []
+        if name == SCALES and isinstance(value, list):
+            numbers = {path[0] for path in out}
+            whole = document.fitted.value is not None
+            entries = [one for at, one in enumerate(value) if not whole or at in numbers]
+        codes = (entry.get("code") for entry in entries if isinstance(entry, dict))
+        yield from (code for code in codes if isinstance(code, str))
+
+
+def _repeated(folder: Folder) -> Iterator[FileFault]:
+    """What stands in the folder twice, of which only one could be kept."""
     seen: set[str] = set()
-    for name, draft in tools:
-        if draft is not None:
-            if draft.code in seen:
-                yield FileFault(name, "/code", "Another file has the tool of this code.")
-            seen.add(draft.code)
+    for name, draft in folder.tools:
+        if draft.code in seen:
+            detail = "Another file has the tool of this code."
+            yield folder.fault(name, ("code",), "", detail)
+        seen.add(draft.code)
+    for at, scale in enumerate(folder.scales):
+        if scale in folder.scales[:at]:
+            yield folder.fault(SCALES, (at,), "", "This scale stands here a second time.")
+    days: set[date] = set()
+    for at, holiday in enumerate(folder.decided.bank_holidays if folder.decided else ()):
+        if holiday.date in days:
+            detail = "This day stands here a second time."
+            yield folder.fault(AUTHORITY, ("bank_holidays", at, "date"), "", detail)
+        days.add(holiday.date)

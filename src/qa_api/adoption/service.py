@@ -6,7 +6,7 @@ Safe to repeat: what is there as the folder says stays as it is, what differs is
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -32,8 +32,9 @@ from qa_api.catalogue.adopting import adopt_audit_type, adopt_scale, adopt_tool
 from qa_api.catalogue.service import published_tool
 from qa_api.directory.importing import DirectoryRefused, import_directory
 from qa_api.events import ConfigurationChanged
+from qa_api.http.json_file import Path
 from qa_api.models.base import new_id
-from qa_api.problems import InputError, Problem
+from qa_api.problems import Problem
 from qa_api.rules.calendar import Calendar
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy_keys import policy_from_values
@@ -50,13 +51,15 @@ async def adopt_authority(work: Work, folder: Folder, tell: Tell) -> None:
     """Bring in what the folder says. Raises `FolderRefused` with every fault of every file."""
     await take_turn(work)
     work.policy_version = await policy_version_on(work, work.today) or 0
-    faults = _Faults()
-    await _adopt_policy(work, folder.authority, faults)
-    await _adopt_calendar(work, folder.authority, faults, tell)
+    faults = _Faults(folder, list(folder.faults))
+    if folder.decided is not None:
+        await _adopt_policy(work, folder.decided, faults)
+        await _adopt_calendar(work, folder.decided, faults, tell)
     # The directory first: an audit type may name teams.
     with faults.of(DIRECTORY):
-        await import_directory(work, folder.directory, tell)
-    await _adopt_catalogue(work, folder, faults, tell)
+        await import_directory(work, folder.people, tell)
+    if work.policy_version or folder.decided is not None:
+        await _adopt_catalogue(work, folder, faults, tell)
     if faults.found:
         raise FolderRefused(faults.found)
     await work.record(ConfigurationChanged(about=new_id(), what="authority", code="adopted"))
@@ -66,31 +69,27 @@ async def adopt_authority(work: Work, folder: Folder, tell: Tell) -> None:
 class _Faults:
     """What was found wrong so far; the work that found it is undone as a whole."""
 
-    found: list[FileFault] = field(default_factory=list)
+    folder: Folder
+    found: list[FileFault]
 
-    def say(self, file: str, place: str, detail: str) -> None:
-        self.found.append(FileFault(file, place, detail))
+    def say(self, file: str, path: Path, detail: str, pointer: str = "") -> None:
+        self.found.append(self.folder.fault(file, path, pointer, detail))
 
     @contextmanager
     def of(self, file: str, *path: str | int) -> Iterator[None]:
         """Keeps what is refused inside as faults of a file, at or under a place in it."""
-        root = _pointer(*path)
         try:
             yield
         except Problem as refused:
             for at in refused.errors:
-                self.say(file, root + (at.pointer or ""), at.detail)
+                self.say(file, path, at.detail, at.pointer or "")
             if not refused.errors:
-                self.say(file, root, refused.detail)
+                self.say(file, path, refused.detail)
         except RuleRefused as refused:
-            self.say(file, root, refused.message)
+            self.say(file, path, refused.message)
         except DirectoryRefused as refused:
             for fault in refused.faults:
-                self.say(file, root + fault.place, fault.detail)
-
-
-def _pointer(*path: str | int) -> str:
-    return InputError.at(path, "place", "").pointer or ""
+                self.found.append(FileFault(file, fault.place, fault.detail, fault.at))
 
 
 async def take_turn(work: Work) -> None:
@@ -119,7 +118,7 @@ async def _adopt_policy(work: Work, given: AuthorityIn, faults: _Faults) -> None
         if held and all(in_force[key] == wanted[key] for key in values):
             return
         if too := _out_of_time(work, policy.effective_from):
-            faults.say(AUTHORITY, "/policy/effective_from", too)
+            faults.say(AUTHORITY, ("policy", "effective_from"), too)
             return
         await install_policy(
             work, values, effective_from=policy.effective_from, reason=policy.reason
@@ -157,15 +156,19 @@ async def _adopt_catalogue(work: Work, folder: Folder, faults: _Faults, tell: Te
     tell("scales", made)
     made = 0
     for file, draft in folder.tools:
+        if draft.scale.code in folder.withheld:
+            continue  # its scale has faults of its own
         with faults.of(file):
             made += await adopt_tool(work, draft)
     tell("tools", made)
     made, drafted = 0, {draft.code for _, draft in folder.tools}
     for code, given in folder.audit_types.items():
         tool = given.tool_code
+        if tool in folder.withheld:
+            continue
         if tool and tool not in drafted and await published_tool(work, tool) is None:
             detail = "There is no such audit tool."
-            faults.say(AUDIT_TYPES, _pointer(code, "tool_code"), detail)
+            faults.say(AUDIT_TYPES, (code, "tool_code"), detail)
         with faults.of(AUDIT_TYPES, code):
             made += await adopt_audit_type(work, code, given)
     tell("audit_types", made)

@@ -4,9 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
@@ -22,6 +21,7 @@ from qa_api.directory.soundness import (
     faults_of_worker,
 )
 from qa_api.events import ConfigurationChanged
+from qa_api.http.json_file import Fitted, Path, Written, fit, read
 from qa_api.models.base import new_id
 from qa_api.models.directory import AuditorGroupMembership, Service, Team, Worker
 from qa_api.models.subjects import CaseSystem
@@ -48,6 +48,17 @@ class Fault:
 
     place: str
     detail: str
+    at: tuple[int, int] | None = None
+    """Its line and column, from 1."""
+
+    def __str__(self) -> str:
+        place = f"{self.place}: " if self.place else ""
+        return f"{place}{written_place(self.at)}{self.detail}"
+
+
+def written_place(at: tuple[int, int] | None) -> str:
+    """Line and column before a fault, where they are known."""
+    return f"line {at[0]}, column {at[1]}: " if at else ""
 
 
 class DirectoryRefused(Exception):
@@ -58,29 +69,65 @@ class DirectoryRefused(Exception):
         self.faults = tuple(faults)
 
 
-def read_directory(document: object) -> DirectoryFile:
-    """The file's content, checked for form. Raises `DirectoryRefused` with every fault."""
-    try:
-        return TypeAdapter(DirectoryFile).validate_python(document)
-    except ValidationError as wrong:
-        raise DirectoryRefused(faults_of_form(wrong)) from None
+@dataclass(frozen=True, slots=True)
+class DirectoryRead:
+    """A directory's file as far as it is of its form, and what is not."""
+
+    file: DirectoryFile
+    faults: tuple[Fault, ...] = ()
+    written: Written | None = None
+    fitted: Fitted[DirectoryFile] | None = None
+
+    def withheld(self, section: str) -> set[str]:
+        """The codes whose entries are not of their form: they are in the file all the same."""
+        out = self.fitted.left_out if self.fitted else ()
+        codes = {str(path[1]) for path in out if path[0] == section and len(path) == 2}
+        if self.written and self.fitted and (section,) in self.fitted.left_out:
+            part = self.written.value.get(section)
+            codes |= set(part) if isinstance(part, dict) else set()
+        return codes
+
+    def located(self, path: Sequence[str | int], pointer: str, detail: str) -> Fault:
+        """A fault at an entry of the file, with its line and column where they are known."""
+        entry = self.fitted.original(tuple(path)) if self.fitted else tuple(path)
+        whole = (InputError.at(entry, "entry", "").pointer or "") + pointer
+        parts = [part.replace("~1", "/").replace("~0", "~") for part in whole.split("/")[1:]]
+        where = (*entry, *(int(part) if part.isdigit() else part for part in parts[len(entry) :]))
+        return Fault(whole, detail, self.written.place(where) if self.written else None)
 
 
-def faults_of_form(wrong: ValidationError) -> list[Fault]:
+def read_directory(content: bytes) -> DirectoryRead:
+    """What a file says, with every fault of its writing and of its form."""
+    written = read(content)
+    faults = [Fault("", fault.detail, (fault.line, fault.column)) for fault in written.faults]
+    if not written.is_whole:
+        return DirectoryRead(DirectoryFile(), tuple(faults), written)
+    fitted = fit(DirectoryFile, written.value, _entry)
+    faults += faults_of_form(written, fitted)
+    return DirectoryRead(fitted.value or DirectoryFile(), tuple(faults), written, fitted)
+
+
+def _entry(path: Path) -> Path | None:
+    """An entry of a section is read or left out as a whole."""
+    return path[:2] if path and path[0] in {*WHAT, "principals"} else path[:1] or None
+
+
+def faults_of_form(written: Written, fitted: Fitted[Any]) -> list[Fault]:
     """Where a document is not of its form, without what stands there."""
     return [
-        Fault(InputError.at(error["loc"], error["type"], error["msg"]).pointer or "", error["msg"])
-        for error in wrong.errors(include_input=False, include_url=False)
+        Fault(InputError.at(path, "form", detail).pointer or "", detail, written.place(path))
+        for path, detail in fitted.faults
     ]
 
 
-async def import_directory(work: Work, file: DirectoryFile, tell: Tell) -> None:
+async def import_directory(work: Work, read: DirectoryRead, tell: Tell) -> None:
     """Put everything in the file: what it names is created or replaced as a whole.
 
     Importing the same file again changes nothing but versions. Raises `DirectoryRefused` with
-    every fault of every entry, before anything is written.
+    every fault of every kind of every entry, before anything is written.
     """
-    if faults := await faults_of_directory(work, file):
+    file = read.file
+    if faults := [*read.faults, *await faults_of_directory(work, read)]:
         raise DirectoryRefused(faults)
     await writing.put_case_systems(work, file.case_systems)
     await writing.put_directory(work, file.services, file.teams, file.workers, file.auditor_groups)
@@ -95,16 +142,16 @@ async def import_directory(work: Work, file: DirectoryFile, tell: Tell) -> None:
     tell("principals", len(people))
 
 
-async def faults_of_directory(work: Work, file: DirectoryFile) -> list[Fault]:
+async def faults_of_directory(work: Work, read: DirectoryRead) -> list[Fault]:
     """Everything in the file that the directory, with it, could not hold."""
-    known = await _known_with(work, file)
+    file = read.file
+    known = await _known_with(work, read)
     sources = await _sources_without(work, file)
     elsewhere = await _groups_without(work, file)
     found: list[Fault] = []
 
     def say(place: Sequence[str | int], faults: Sequence[InputError]) -> None:
-        root = InputError.at(place, "entry", "").pointer or ""
-        found.extend(Fault(root + (at.pointer or ""), at.detail) for at in faults)
+        found.extend(read.located(place, at.pointer or "", at.detail) for at in faults)
 
     for code, system in file.case_systems.items():
         say(["case_systems", code], _taken(sources, system.source, "source"))
@@ -145,14 +192,18 @@ def _taken(names: Counter[T], name: T, field: str) -> list[InputError]:
     return [InputError.at([field], "taken", f"Another one has this {field}.")]
 
 
-async def _known_with(work: Work, file: DirectoryFile) -> dict[str, set[str]]:
-    session = work.session
-    return {
+async def _known_with(work: Work, read: DirectoryRead) -> dict[str, set[str]]:
+    session, file = work.session, read.file
+    known = {
         "service": {*file.services, *await session.scalars(select(Service.code))},
         "team": {*file.teams, *await session.scalars(select(Team.code))},
         "worker": {*file.workers, *await session.scalars(select(Worker.code))},
         "system": {*file.case_systems, *await session.scalars(select(CaseSystem.code))},
     }
+    sections = {"service": "services", "team": "teams", "worker": "workers"}
+    for field, section in {**sections, "system": "case_systems"}.items():
+        known[field] |= read.withheld(section)
+    return known
 
 
 async def _sources_without(work: Work, file: DirectoryFile) -> Counter[str]:
