@@ -163,7 +163,7 @@ class _Reading:
                 line = self.places[inside][0]
                 self._say(f"This stands here a second time; the first is on line {line}.", at)
             else:
-                self.places[inside] = self._place(at)
+                self.places.setdefault(inside, self._place(at))
             self._skip()
             if self._peek() != ":":
                 raise self._stop("A colon belongs here.")
