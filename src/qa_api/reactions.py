@@ -35,7 +35,11 @@ REACTIONS: Reactions = {
         responses.close_settled_audit,
     ),
     events.AuditCancelled: (closures.reassess_gates, schedule.settle_due_date),
-    events.AuditRecordedInError: (closures.reassess_gates, schedule.owe_again),
+    events.AuditRecordedInError: (
+        escalations.end_those_of_error,
+        closures.reassess_gates,
+        schedule.owe_again,
+    ),
     events.ClosedWithoutAudit: (escalation_raising.raise_closure_without_audit,),
     events.EscalationRaised: (closures.reassess_gates_for_finding,),
     events.AllocationChanged: (escalation_raising.readdress,),

@@ -17,6 +17,7 @@ from tests.api import Api, Json
 CLOUDEVENT = "application/cloudevents+json"
 WHY = "As the file shows."
 FAMILY = {"expected": True, "key_worker_forewarned": True, "contact_details_checked": True}
+PRAISE = {"positive_feedback": "Warm direct work.", "paper_records_read": "None read."}
 CONTACT = {"who": "mother", "how": "telephone", "outcome": "spoken"}
 
 
@@ -194,7 +195,7 @@ class Authority:
                 accept(auditing.change("PUT", f"{path}/judgements/{domain['key']}", grade, on=path))
         contact = {"contacts": [CONTACT | {"at": clock.now().isoformat()}]}
         accept(auditing.change("PUT", f"{path}/family-contact", FAMILY | contact, on=path))
-        accept(auditing.change("PATCH", path, {"positive_feedback": "Warm direct work."}))
+        accept(auditing.change("PATCH", path, PRAISE))
         action = {"kind": "practice", "description": WHY, "needed_before_closure": True}
         for _ in range(actions):
             accept(auditing.create(f"{path}/actions", action))

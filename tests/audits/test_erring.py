@@ -1,7 +1,16 @@
 """An audit made on the wrong child leaves that child's record, when two people say so."""
 
+import asyncio
+from collections.abc import Callable
+from uuid import UUID
+
+import asyncpg
+
 from qa_api.rules.transitions import AuditState
-from tests.audits.auditing import ACTION, SUPERVISOR, Auditing
+from tests.api import Api
+from tests.audits.auditing import ACTION, FINDING, SUPERVISOR, WORKER, Auditing
+from tests.closures.sending import PROPOSED, Episode
+from tests.conftest import Database
 
 WHY = {"reason": "The audit is about another child."}
 
@@ -46,3 +55,128 @@ def test_it_is_in_no_list_any_more_and_neither_is_what_hung_on_it(case: Auditing
 def test_a_draft_is_cancelled_not_recorded_in_error(case: Auditing) -> None:
     path = case.started()
     assert case.api.as_("qs-1").act(f"{path}/record-in-error", WHY).status_code == 409
+
+
+def recorded_in_error(case: Auditing, path: str) -> None:
+    """Two of Quality & Standards agree."""
+    case.accept(case.api.as_("qs-1").act(f"{path}/record-in-error", WHY))
+    assert case.api.as_("qs-2").act(f"{path}/confirm-error").status_code == 204
+
+
+def listed(case: Auditing, person: str, path: str) -> set[str]:
+    """The ids of a list as somebody sees it."""
+    return {row["id"] for row in case.accept(case.api.as_(person).get(path))["items"]}
+
+
+def waits_for(case: Auditing, person: str) -> set[str]:
+    """Where the work that waits for somebody is."""
+    found = case.accept(case.api.as_(person).get("/v1/me/work?limit=500"))["items"]
+    return {item["path"] for item in found if item["kind"] != "told"}
+
+
+def behind_the_second_lock(database: Database, table: str, row: str, **context: str) -> int:
+    """How many rows row-level security lets a reader see who asks for one by its id."""
+
+    async def count() -> int:
+        reader = await asyncpg.connect(database.read_url)
+        try:
+            async with reader.transaction(readonly=True):
+                for name, value in ({"reach": "rows"} | context).items():
+                    await reader.execute("SELECT set_config($1, $2, true)", f"qa.{name}", value)
+                seen = f"SELECT count(*) FROM {table} WHERE id = $1"  # our own names
+                return int(await reader.fetchval(seen, UUID(row)))
+        finally:
+            await reader.close()
+
+    return asyncio.run(count())
+
+
+def test_its_escalations_are_over(case: Auditing) -> None:
+    path = completed_with_action(case)
+    finding = case.api.as_(SUPERVISOR).create(f"{path}/urgent-findings", FINDING)
+    assert finding.status_code == 201, finding.text
+    (raised,) = listed(case, "qs-1", f"/v1/escalations?audit={path.rpartition('/')[2]}")
+    escalation = f"/v1/escalations/{raised}"
+    assert escalation in waits_for(case, "tm-lincoln-fast")
+    recorded_in_error(case, path)
+    over = case.read(escalation)
+    assert (over["state"], over["resolved_by"]) == ("resolved", "qs-2")
+    assert over["resolution"] == "The audit that raised it was recorded in error."
+    assert over["allowed_actions"] == []
+    for person in ("tm-lincoln-fast", "hos-fast", "qs-1", "qs-2"):
+        assert escalation not in waits_for(case, person)
+    assert raised not in listed(case, "qs-1", "/v1/escalations?overdue=true&limit=500")
+
+
+def test_the_owner_of_one_of_its_actions_in_another_team_reads_it_no_more(
+    case: Auditing, database: Database
+) -> None:
+    owner = "sw1-boston-fast"
+    path = case.filled(actions=[ACTION | {"owner": owner}])
+    overall = {"overall": {"judgement": "good", "rationale": "Purposeful."}}
+    case.accept(case.api.as_(SUPERVISOR).act(f"{path}/complete", overall))
+    (action,) = case.read(path)["actions"]
+    place, mine = f"/v1/restorative-actions/{action['id']}", f"owner={owner}&limit=500"
+    theirs = {"worker": owner, "teams": ""}
+    assert case.read(place, owner)["description"] == ACTION["description"]
+    assert place in waits_for(case, owner)
+    assert behind_the_second_lock(database, "restorative_actions", action["id"], **theirs) == 1
+    recorded_in_error(case, path)
+    assert case.api.as_(owner).get(place).status_code == 404
+    assert action["id"] not in listed(case, owner, f"/v1/restorative-actions?{mine}")
+    assert place not in waits_for(case, owner)
+    refused = case.api.as_(owner).post(
+        f"{place}/complete", {"done_on": "2026-11-23"}, headers={"if-match": "*"}
+    )
+    assert refused.status_code == 404
+    assert behind_the_second_lock(database, "restorative_actions", action["id"], **theirs) == 0
+
+
+def test_the_case_system_lists_its_notification_no_more(case: Auditing, database: Database) -> None:
+    path = completed_with_action(case)
+    query = f"/v1/notifications?audit={path.rpartition('/')[2]}"
+    system = "case-system-mosaic"
+    (told,) = listed(case, system, query)
+    assert behind_the_second_lock(database, "notifications", told, system="mosaic") == 1
+    recorded_in_error(case, path)
+    assert listed(case, system, query) == set()
+    assert case.api.as_(system).get(f"/v1/notifications/{told}").status_code == 404
+    assert behind_the_second_lock(database, "notifications", told, system="mosaic") == 0
+
+
+def test_nobody_who_reaches_rows_alone_sees_any_of_it_behind_the_second_lock(
+    case: Auditing, database: Database
+) -> None:
+    path = completed_with_action(case)
+    audit_id = path.rpartition("/")[2]
+    (response,) = listed(case, "qs-1", f"/v1/audit-responses?audit={audit_id}")
+    people = (
+        {"worker": WORKER},
+        {"worker": SUPERVISOR, "teams": case.team},
+        {"worker": "tm-lincoln-fast", "teams": case.team},
+    )
+    for table, row in (("audits", audit_id), ("audit_responses", response)):
+        for person in people:
+            assert behind_the_second_lock(database, table, row, **person) == 1
+    recorded_in_error(case, path)
+    for table, row in (("audits", audit_id), ("audit_responses", response)):
+        for person in people:
+            assert behind_the_second_lock(database, table, row, **person) == 0
+        assert behind_the_second_lock(database, table, row, reach="authority") == 1
+
+
+def test_what_a_case_system_does_not_see_is_not_therefore_missing(
+    api: Api, new_ref: Callable[[], str], at: Callable[[str], None]
+) -> None:
+    at("2026-11-23T09:30:00Z")
+    audited, waiting = Episode(api, [new_ref()]), Episode(api, [new_ref()])
+    for episode in (audited, waiting):
+        episode.tell(PROPOSED)
+    audited.complete_audit()
+    for flag, episode in (("true", audited), ("false", waiting)):
+        for person in ("case-system-mosaic", "qs-1", "tm-lincoln-fast"):
+            for each in (audited, waiting):
+                found = api.as_(person).get(
+                    f"/v1/closure-gates?audited={flag}&episode_id={each.id}"
+                )
+                assert bool(found.json()["items"]) is (each is episode), (person, flag)

@@ -98,3 +98,22 @@ def test_an_unreviewed_response_goes_to_the_head_of_service_once(
     assert case.review("adequate", "hos-fast")["rounds"][0]["reviewed_by"] == "hos-fast"
     at("2026-12-09T09:30:00Z")
     assert len(told()) == 1
+
+
+def test_nobody_is_told_of_what_hangs_on_an_audit_recorded_in_error(
+    casework: Casework, at: At
+) -> None:
+    unanswered, unreviewed = casework.completed_audit(), casework.completed_audit()
+    for case in (unanswered, unreviewed):
+        casework.deliver(case)
+        _ = case.response
+    unreviewed.submit()
+    for case in (unanswered, unreviewed):
+        audit = f"/v1/audits/{case.audit_id}"
+        case.act(f"{audit}/record-in-error", "qs-1", reason="It is about another child.")
+        assert casework.api.as_("qs-2").act(f"{audit}/confirm-error").status_code == 204
+    at("2026-12-09T09:30:00Z")
+    casework.as_service(alert_overdue_responses)
+    casework.as_service(alert_unreviewed)
+    assert casework.alerts(id_of(unanswered), RESPONSE_OVERDUE) == []
+    assert casework.alerts(id_of(unreviewed), REVIEW_OVERDUE) == []

@@ -184,6 +184,27 @@ def test_a_manager_who_audited_or_was_judged_does_not_review(
     assert case.review("adequate", reviewer)["state"] == "adequate"
 
 
+@pytest.mark.parametrize(
+    ("person", "place"),
+    [
+        (MANAGER, "team_manager"),
+        (DEPUTY, "deputy"),
+        ("hos-fast", "head_of_service"),
+        ("qs-1", "quality_standards"),
+    ],
+)
+@pytest.mark.parametrize("outcome", ["adequate", "returned"])
+def test_a_review_is_recorded_as_that_of_who_made_it(
+    casework: Casework, person: str, place: str, outcome: str
+) -> None:
+    case = casework.completed_audit(actions=1)
+    case.submit()
+    (waiting,) = case.read(case.response)["rounds"]
+    assert (waiting["reviewer_acts_as"], waiting["reviewed_as"]) == ("team_manager", None)
+    reviewed = case.review(outcome, person)["rounds"][0]
+    assert (reviewed["reviewed_by"], reviewed["reviewed_as"]) == (person, place)
+
+
 def test_who_may_see_and_do_what(casework: Casework) -> None:
     case = casework.completed_audit()
     case.submit()

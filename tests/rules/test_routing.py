@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa_api.rules.routing import ActingAs, TeamLeads, who_acts, who_is_told, who_reviews
+from qa_api.rules.routing import ActingAs, TeamLeads, acts_as, who_acts, who_is_told, who_reviews
 
 FULL = TeamLeads("tm", "deputy", "hos")
 
@@ -22,6 +22,19 @@ def test_the_next_in_line_acts_and_the_record_says_so(
     routed = who_acts(leads, policy_version=1)
     assert (routed.worker, routed.acting_as) == (worker, acting_as)
     assert routed.explanation.facts["acting_as"] == acting_as
+
+
+@pytest.mark.parametrize(
+    ("person", "place"),
+    [
+        ("tm", ActingAs.TEAM_MANAGER),
+        ("deputy", ActingAs.DEPUTY),
+        ("hos", ActingAs.HEAD_OF_SERVICE),
+        ("qs", ActingAs.QUALITY_STANDARDS),
+    ],
+)
+def test_everybody_acts_in_the_post_they_hold(person: str, place: ActingAs) -> None:
+    assert acts_as(person, FULL) is place
 
 
 @pytest.mark.parametrize(("by", "told"), [(None, "tm"), ("worker", "tm"), ("tm", "deputy")])

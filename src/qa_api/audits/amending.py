@@ -94,6 +94,7 @@ async def _content(work: Work, audit: Audit) -> JsonObject:
     content: dict[str, Any] = {
         "overall": {"judgement": audit.overall_judgement, "rationale": audit.overall_rationale},
         "positive_feedback": audit.positive_feedback,
+        "paper_records_read": audit.paper_records_read,
         "answers": {
             one.question_key: {
                 "value": one.value,
@@ -135,6 +136,8 @@ async def _rewrite(work: Work, audit: Audit, asked: Asked, amendment: Amendment)
         audit.overall_rationale = amendment.overall.rationale
     if amendment.positive_feedback is not None:
         audit.positive_feedback = amendment.positive_feedback
+    if amendment.paper_records_read is not None:
+        audit.paper_records_read = amendment.paper_records_read
     for given in amendment.judgements:
         await _judge_again(work, audit, asked, given.domain_key, given)
     await _answer_again(work, audit, asked, amendment)

@@ -22,6 +22,7 @@ from qa_api.audits.schemas import (
 )
 from qa_api.audits.steps import held, take_step, touch
 from qa_api.auth.roles import Permission
+from qa_api.catalogue.service import audit_type
 from qa_api.directory.service import known_worker
 from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
@@ -338,6 +339,8 @@ async def recorded_in(work: Work, audit: Audit, asked: Asked) -> AuditContent:
         overall=overall,
         family_contact=None if contact is None else _stated(contact),
         positive_feedback=audit.positive_feedback,
+        paper_records_read=audit.paper_records_read,
+        paper_records_asked=(await audit_type(work, audit.type)).notes_paper_records,
     )
 
 

@@ -214,6 +214,7 @@ class Amendment(Input):
     judgements: Few[KeyedJudgementIn] = Field(default_factory=list)
     answers: Many[KeyedAnswerIn] = Field(default_factory=list)
     positive_feedback: Text | None = None
+    paper_records_read: Text | None = None
     actions: Few[ActionIn] = Field(default_factory=list)
     """Further actions. An audit that had none now calls for a response."""
 

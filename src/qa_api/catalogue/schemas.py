@@ -69,6 +69,9 @@ class AuditTypeIn(Input):
     `quality_standards`, or the `team_manager` of the team that holds the case."""
     start_teams: Few[Code] = Field(default_factory=list)
     """With `own_teams`, and only then: whose leads start them, on any team's case."""
+    notes_paper_records: bool | None = None
+    """Whether an audit cannot be completed without saying which paper records were read besides
+    the electronic one; left out, it is those of carer households."""
     active: bool = True
 
 
@@ -91,6 +94,7 @@ class AuditTypeOut(Output):
                     "may_audit": "team_supervisor_else_manager",
                     "may_start": "team_manager",
                     "start_teams": [],
+                    "notes_paper_records": False,
                     "active": True,
                     "version": 1,
                 }
@@ -111,6 +115,7 @@ class AuditTypeOut(Output):
     may_audit: AuditorRule
     may_start: StarterRule
     start_teams: Few[Code]
+    notes_paper_records: bool
     active: bool
     version: Version
 

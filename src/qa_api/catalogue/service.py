@@ -106,10 +106,16 @@ def _refuse_months_that_do_not_fit(given: AuditTypeIn) -> None:
 
 
 def kept_of(given: AuditTypeIn) -> dict[str, Any]:
-    """What is kept of an audit type: who runs it starts its audits, unless it says otherwise."""
+    """What is kept of an audit type: what it does not say itself is as usual."""
     by_managers = given.owner == "service_area"
     usual = StarterRule.TEAM_MANAGER if by_managers else StarterRule.QUALITY_STANDARDS
-    return given.model_dump() | {"may_start": given.may_start or usual}
+    papers = given.notes_paper_records
+    if papers is None:
+        papers = given.subject_kind == "carer_household"
+    return given.model_dump() | {
+        "may_start": given.may_start or usual,
+        "notes_paper_records": papers,
+    }
 
 
 async def _refuse_teams_that_do_not_fit(work: Work, given: AuditTypeIn) -> None:

@@ -1,6 +1,7 @@
 """What happens to an escalation: two hops, each proved by the person who makes it (R4.3.3)."""
 
 from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -26,6 +27,7 @@ from qa_api.rules.routing import who_acts
 from qa_api.rules.transitions import EscalationState, allowed_actions, next_state
 from qa_api.work import Work
 
+RECORDED_IN_ERROR: Final = "The audit that raised it was recorded in error."
 OPEN = (*UNACKNOWLEDGED, EscalationState.ACKNOWLEDGED)
 ALERTS = {
     Hop.ACKNOWLEDGEMENT: AlertKind.ESCALATION_UNACKNOWLEDGED,
@@ -115,6 +117,31 @@ async def resolve(
             gate_id=escalation.gate_id,
         )
     )
+
+
+async def end_those_of_error(work: Work, event: events.AuditRecordedInError) -> None:
+    """An audit was recorded in error: its escalations are over, by who confirmed that (R4.1.5).
+
+    Nothing of them is deleted; they are resolved with that reason, and nobody is asked any more.
+    """
+    open_ones = await work.session.scalars(
+        select(Escalation)
+        .where(Escalation.audit_id == event.about, Escalation.state != EscalationState.RESOLVED)
+        .order_by(Escalation.id)
+        .with_for_update()
+    )
+    for escalation in open_ones.all():
+        escalation.state = next_state("escalation", escalation.state, "end")
+        escalation.resolved_at, escalation.resolved_by = work.now, work.actor.worker
+        escalation.resolution = RECORDED_IN_ERROR
+        await work.record(
+            events.EscalationResolved(
+                about=escalation.id,
+                subject=escalation.subject_id,
+                audit_id=escalation.audit_id,
+                gate_id=escalation.gate_id,
+            )
+        )
 
 
 async def dispute(work: Work, escalation_id: UUID, expected: Precondition, body: Dispute) -> None:

@@ -47,6 +47,8 @@ class AuditType(Base, Named, Changing, Versioned):
     """Who may start audits of this type: a named rule (R3.1)."""
     start_teams: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
     """The teams whose leads start them on any team's case, where the rule says so."""
+    notes_paper_records: Mapped[bool] = mapped_column(server_default="false")
+    """Whether an audit says which paper records were read besides the electronic one (R3.1)."""
     active: Mapped[bool] = mapped_column(default=True)
 
 

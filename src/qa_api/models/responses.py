@@ -82,6 +82,10 @@ class ResponseRound(Base, Identified, SubjectData, Changing):
             "outcome IS NULL OR submitted_at IS NOT NULL", name="reviewed_once_submitted"
         ),
         CheckConstraint("reviewed_by <> submitted_by", name="reviewed_by_another"),
+        CheckConstraint(
+            "reviewed_as IN ('team_manager', 'deputy', 'head_of_service', 'quality_standards')",
+            name="reviewed_as",
+        ),
     )
 
     response_id: Mapped[UUID] = mapped_column(ForeignKey("audit_responses.id"))
@@ -97,6 +101,8 @@ class ResponseRound(Base, Identified, SubjectData, Changing):
     reviewer_acts_as: Mapped[str | None]
     reviewed_at: Mapped[datetime | None]
     reviewed_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    reviewed_as: Mapped[str | None]
+    """In which place they did: it may be another's than the one who was to review."""
     outcome: Mapped[str | None]
     reasons: Mapped[str | None]
 

@@ -10,6 +10,7 @@ from qa_api.auth.roles import Permission
 from qa_api.directory.service import is_in_service, known_worker
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
+from qa_api.http.expressions import of_standing_audit
 from qa_api.models.audits import Audit
 from qa_api.models.deliveries import Delivery
 from qa_api.models.notifications import Notification
@@ -146,6 +147,7 @@ async def alert_queued_past_policy(work: Work) -> None:
         .where(
             Notification.state == NotificationState.QUEUED,
             Notification.queued_until <= work.now,
+            of_standing_audit(Notification),
             ~told(OVERDUE, Notification.id, "once"),
         )
         .order_by(Notification.id)

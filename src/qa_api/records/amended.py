@@ -10,6 +10,7 @@ from typing import Any, Final
 _FIELDS: Final = "judgement label value text evidence rationale comment done_on expected_by"
 _OVERALL: Final = "The whole"
 _PRAISE: Final = "What went well"
+_PAPERS: Final = "Paper records that were read"
 
 
 def with_earlier_words(record: dict[str, Any]) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def _as_it_reads(audit: dict[str, Any]) -> dict[str, dict[str, Any]]:
     content = {
         "overall": overall,
         "positive_feedback": audit["positive_feedback"],
+        "paper_records_read": audit["paper_records_read"],
         "answers": answers,
         "judgements": judgements,
     }
@@ -53,6 +55,8 @@ def _parts(content: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "overall", _only(overall, "judgement", "rationale")
     if praise := content.get("positive_feedback"):
         yield "positive_feedback", {"text": praise}
+    if papers := content.get("paper_records_read"):
+        yield "paper_records_read", {"text": papers}
     for key, judgement in content.get("judgements", {}).items():
         yield f"judgement_{key}", _only(judgement, "judgement", "rationale")
     for key, answer in content.get("answers", {}).items():
@@ -69,6 +73,7 @@ def _titles(audit: dict[str, Any], questions: dict[str, str]) -> dict[str, str]:
     return {
         "overall": _OVERALL,
         "positive_feedback": _PRAISE,
+        "paper_records_read": _PAPERS,
         **{f"judgement_{one['domain_key']}": one["domain"] for one in audit["judgements"]},
         **{f"answer_{key}": question for key, question in questions.items()},
     }

@@ -25,7 +25,7 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import managed, unrestricted, whole_authority
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Shape
-from qa_api.http.expressions import removal_of, same_person
+from qa_api.http.expressions import of_standing_audit, removal_of, same_person
 from qa_api.models.access import AccessLog, Principal, RoleAssignment
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
 from qa_api.models.base import Base
@@ -299,11 +299,7 @@ def _unfinished(audit: Any, subject: Any) -> ColumnElement[bool]:
 
 
 def _theirs(escalation: Any, subject: Any) -> ColumnElement[bool]:
-    audit: Any = aliased(Audit)
-    in_error = exists().where(
-        audit.id == escalation.audit_id, audit.recorded_in_error_at.is_not(None)
-    )
-    return and_(_about(escalation, subject), not_(in_error.correlate_except(audit)))
+    return and_(_about(escalation, subject), of_standing_audit(escalation))
 
 
 # --- who has looked ---

@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 
 from qa_api import events
+from qa_api.http.expressions import of_standing_audit
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.notifications.alerts import alert, told
 from qa_api.responses.queries import AWAITED, current_due_on
@@ -30,6 +31,7 @@ async def alert_overdue_responses(work: Work) -> None:
         .where(
             AuditResponse.state.in_(AWAITED),
             due_on < work.today,
+            of_standing_audit(AuditResponse),
             ~told(RESPONSE_OVERDUE, AuditResponse.id, last_step),
         )
         .order_by(AuditResponse.id)
@@ -60,14 +62,16 @@ async def alert_unreviewed(work: Work) -> None:
     occasion = func.concat("round ", ResponseRound.number)
     late = await work.session.scalars(
         select(ResponseRound)
+        .join(AuditResponse, AuditResponse.id == ResponseRound.response_id)
         .where(
+            of_standing_audit(AuditResponse),
             ResponseRound.submitted_at.is_not(None),
             ResponseRound.outcome.is_(None),
             ResponseRound.review_due_on < work.today,
             ~told(REVIEW_OVERDUE, ResponseRound.response_id, occasion),
         )
         .order_by(ResponseRound.id)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=ResponseRound)
     )
     for waiting in late.all():
         if waiting.review_due_on is None or not is_overdue(waiting.review_due_on, work.today):

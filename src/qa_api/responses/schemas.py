@@ -60,6 +60,7 @@ _ROUND: Final[dict[str, JsonValue]] = {
     "reviewer_acts_as": "team_manager",
     "reviewed_at": None,
     "reviewed_by": None,
+    "reviewed_as": None,
     "outcome": None,
     "reasons": None,
     "items": [_ITEM],
@@ -181,6 +182,8 @@ class ResponseRoundOut(Output):
     reviewer_acts_as: ActingAs | None
     reviewed_at: Instant | None
     reviewed_by: Code | None
+    reviewed_as: ActingAs | None
+    """In which place they reviewed it: a deputy's review is the deputy's."""
     outcome: ReviewOutcome | None
     reasons: Text | None
     items: Few[ResponseItemOut]

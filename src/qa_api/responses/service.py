@@ -27,7 +27,7 @@ from qa_api.rules.audits import ClosingFacts, audit_closes
 from qa_api.rules.deadlines import return_round_due, review_due
 from qa_api.rules.local_time import local_date
 from qa_api.rules.responses import ReviewOutcome
-from qa_api.rules.routing import who_reviews
+from qa_api.rules.routing import acts_as, who_reviews
 from qa_api.rules.transitions import (
     ActionState,
     AuditState,
@@ -148,6 +148,8 @@ async def review_response(
         missing = InputError.at(["reasons"], "reasons-missing", detail)
         raise problems.business_rule("§4.2, R4.2.4", detail, [missing])
     reviewed.reviewed_at, reviewed.reviewed_by = work.now, work.actor.worker
+    leads = await team_leads(work, response.team)
+    reviewed.reviewed_as = acts_as(work.actor.worker or "", leads)
     reviewed.outcome, reviewed.reasons = body.outcome, body.reasons
     await (_accept(work, response, reviewed) if adequate else _return(work, response, reviewed))
 
@@ -198,7 +200,11 @@ async def close_settled_audit(
 async def close_audit_if_settled(work: Work, audit_id: UUID) -> None:
     """Close a completed audit for which nothing is left to do (R4.2.2, R4.2.6)."""
     # The audit first: of two who settle its last two matters at once, the second sees both.
-    held = select(Audit.state).where(Audit.id == audit_id).with_for_update()
+    held = (
+        select(Audit.state)
+        .where(Audit.id == audit_id, Audit.recorded_in_error_at.is_(None))
+        .with_for_update()
+    )
     if await work.session.scalar(held) != AuditState.COMPLETED:
         return
     facts = await _closing_facts(work, audit_id)

@@ -173,6 +173,8 @@ class AuditContent:
     overall: Judgement | None = None
     family_contact: FamilyContact | None = None
     positive_feedback: str | None = None
+    paper_records_read: str | None = None
+    paper_records_asked: bool = False
     family_contact_asked: bool = True
     positive_feedback_asked: bool = True
 
@@ -190,7 +192,7 @@ def not_applying(audit: AuditContent) -> frozenset[str]:
 
 
 def missing_before_completion(audit: AuditContent) -> tuple[Missing, ...]:
-    """Everything an audit lacks before it can be completed (§4.1, R4.1.2-R4.1.4).
+    """Everything an audit lacks before it can be completed (§3, R3.1, §4.1, R4.1.2-R4.1.4).
 
     Whether it has a subject and an auditor is held from in_progress on.
     """
@@ -210,6 +212,9 @@ def missing_before_completion(audit: AuditContent) -> tuple[Missing, ...]:
     if audit.positive_feedback_asked and not (audit.positive_feedback or "").strip():
         detail = "Give positive feedback for good work, or say that there was none to give."
         found.append(Missing("/positive_feedback", "positive-feedback-missing", detail))
+    if audit.paper_records_asked and not (audit.paper_records_read or "").strip():
+        detail = "Say which paper records were read besides the electronic one, or that none were."
+        found.append(Missing("/paper_records_read", "paper-records-missing", detail))
     return tuple(found)
 
 

@@ -61,6 +61,12 @@ def who_reviews(
     return _first_free("who_reviews", "§4.2, R4.2.4", leads, barred, policy_version)
 
 
+def acts_as(person: str, leads: TeamLeads) -> ActingAs:
+    """In which place somebody acts for a team: in the post they hold, else as Q&S (R4.2.4)."""
+    posts = (post for post, worker in leads.in_order() if worker == person)
+    return next(posts, ActingAs.QUALITY_STANDARDS)
+
+
 def who_is_told(leads: TeamLeads, by: str | None, policy_version: int) -> Routed:
     """Who of a team's leads is told of what somebody did: never the one who did it (R4.2.6)."""
     barred = {} if by is None else {by: "did it"}

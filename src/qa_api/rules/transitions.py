@@ -259,6 +259,12 @@ _ESCALATION: tuple[_Row, ...] = (
         EscalationState.QUALITY_STANDARDS_INFORMED,
     ),
     ("resolve", (EscalationState.QUALITY_STANDARDS_INFORMED,), EscalationState.RESOLVED),
+    # Two people of Q&S found that its audit is of another child: nobody need act on it any more.
+    (
+        "end",
+        tuple(state for state in EscalationState if state is not EscalationState.RESOLVED),
+        EscalationState.RESOLVED,
+    ),
     (
         "dispute",
         tuple(state for state in EscalationState if state is not EscalationState.RESOLVED),

@@ -63,7 +63,10 @@ def carry_out(
         if domain["judged"]:
             auditor.put_part(path, f"judgements/{domain['key']}", overall(judgement))
     auditor.put_part(path, "family-contact", contact(reached=reached))
-    auditor.edit(path, {"positive_feedback": "The child's own words are on the file."})
+    said = {"positive_feedback": "The child's own words are on the file."}
+    if tool["code"] == "carers":
+        said["paper_records_read"] = "The household's blue file; nothing else is on paper."
+    auditor.edit(path, said)
     for action in actions:
         auditor.create(f"{path}/actions", action)
     return auditor.act(f"{path}/complete", {"overall": overall(judgement)})

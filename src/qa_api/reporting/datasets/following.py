@@ -144,6 +144,7 @@ RESPONSE_ROUNDS: Final = Dataset(
         *coded("reviewer_acts_as", "In which place the reviewer acts.", "team_manager", "R4.2.4"),
         day("reviewed_on", "When it was reviewed.", read=lambda row: london_date(row.reviewed_at)),
         worker("reviewed_by", "Who reviewed it."),
+        *coded("reviewed_as", "In which place they did.", "deputy", "R4.2.4"),
         *coded("outcome", "What the review found.", "adequate", "R4.2.4"),
     ),
 )

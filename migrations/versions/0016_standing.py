@@ -1,0 +1,24 @@
+"""What hangs on an audit recorded in error is over, in both locks (R4.1.5)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from alembic import op
+
+revision: str = "0016"
+down_revision: str | None = "0015"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+HERE = Path(__file__).resolve().parents[1]
+
+
+def upgrade() -> None:
+    op.execute(
+        "INSERT INTO allowed_transitions VALUES ('escalation', 'acknowledged', 'resolved'),"
+        " ('escalation', 'notified', 'resolved'), ('escalation', 'raised', 'resolved')"
+        " ON CONFLICT DO NOTHING"
+    )
+    script = (HERE / "sql" / "0016_standing.sql").read_text()
+    # Of many statements, which only the driver's simple protocol takes.
+    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
