@@ -5,8 +5,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0016"
-down_revision: str | None = "0015"
+revision: str = "0017"
+down_revision: str | None = "0016"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -19,6 +19,6 @@ def upgrade() -> None:
         " ('escalation', 'notified', 'resolved'), ('escalation', 'raised', 'resolved')"
         " ON CONFLICT DO NOTHING"
     )
-    script = (HERE / "sql" / "0016_standing.sql").read_text()
+    script = (HERE / "sql" / "0017_standing.sql").read_text()
     # Of many statements, which only the driver's simple protocol takes.
     op.get_bind().connection.run_async(lambda driver: driver.execute(script))
