@@ -252,14 +252,57 @@ def test_what_a_restore_lost_is_signed_by_who_holds_the_secret_and_then_told(
     assert f"to {kept + lost} were lost by a restore (epoch 2)" in said
 
 
+@pytest.fixture
+def own(clone: Callable[[], Database]) -> Database:
+    """A database that no other test uses."""
+    return clone()
+
+
+async def test_who_writes_while_an_epoch_begins_is_wholly_before_or_wholly_after_it(
+    own: Database,
+) -> None:
+    """Prepared statements of sessions that live on stamp with the new epoch, too."""
+    url = own.migrate_url
+    writer, operator = await asyncpg.connect(url), await asyncpg.connect(url)
+    try:
+        put = await writer.prepare(
+            "INSERT INTO teams (code, name, version) VALUES ($1, 'T', 1)"
+            " RETURNING changed_xid::text::bigint >> 48"
+        )
+        rename = await writer.prepare(
+            "UPDATE teams SET name = name || '!' WHERE code = $1"
+            " RETURNING changed_xid::text::bigint >> 48"
+        )
+        for number in range(8):  # until its plan is a lasting one
+            assert await put.fetchval(f"a{number}") == 0
+            assert await rename.fetchval(f"a{number}") == 0
+        begun = writer.transaction()
+        await begun.start()
+        assert await put.fetchval("before") == 0
+        await operator.execute("SET lock_timeout = '100ms'")
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await operator.fetchval("SELECT begin_epoch(0)")
+        assert await rename.fetchval("before") == 0
+        await begun.commit()
+        assert await operator.fetchval("SELECT begin_epoch(0)") == 1
+        assert await put.fetchval("after") == 1
+        assert await rename.fetchval("before") == 1
+    finally:
+        await writer.close()
+        await operator.close()
+
+
 def test_whatever_is_stamped_is_stamped_with_its_epoch(database: Database) -> None:
     """Nothing but the one function reads a bare transaction id: it orders nothing by itself."""
     defaults = """SELECT count(*) FROM pg_attrdef WHERE adrelid::regclass::text <> 'pg_attrdef'
         AND pg_get_expr(adbin, adrelid) LIKE '%pg_current_xact_id%'"""
     assert asked(database, defaults) == 0
     functions = """SELECT array_agg(proname::text) FROM pg_proc
-        WHERE pronamespace = 'public'::regnamespace AND prosrc LIKE '%pg_current_xact_id()%'"""
+        WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
+        AND pg_get_functiondef(oid) LIKE '%pg_current_xact_id()%'"""
     assert asked(database, functions) == ["stamp"]
+    agreeing = "SELECT current_epoch() = coalesce((SELECT max(number) FROM epochs), 0)"
+    assert asked(database, agreeing)
     columns = """SELECT count(*) FROM pg_attrdef d JOIN pg_attribute a
         ON (a.attrelid, a.attnum) = (d.adrelid, d.adnum)
         WHERE pg_get_expr(d.adbin, d.adrelid) = 'stamp()'"""
