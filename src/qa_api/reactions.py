@@ -2,11 +2,13 @@
 
 from qa_api import events
 from qa_api.actions import service as actions
+from qa_api.board import updates
 from qa_api.closures import service as closures
 from qa_api.due_audits import schedule
 from qa_api.escalations import raising as escalation_raising
 from qa_api.escalations import service as escalations
 from qa_api.notifications import service as notifications
+from qa_api.observations import highlights
 from qa_api.responses import clocks
 from qa_api.responses import service as responses
 from qa_api.subjects import service as subjects
@@ -54,7 +56,13 @@ REACTIONS: Reactions = {
     events.ActionCancelled: (responses.close_settled_audit, closures.reassess_gates),
     events.EscalationResolved: (responses.close_settled_audit, closures.reassess_gates),
     events.DeliverySettled: (notifications.give_up_skipped,),
-    events.CalendarChanged: (clocks.lengthen_open_clocks, escalations.lengthen_deadlines),
+    events.CalendarChanged: (
+        clocks.count_clocks_again,
+        escalations.count_deadlines_again,
+        notifications.count_queues_again,
+        highlights.count_highlights_again,
+        updates.count_updates_again,
+    ),
     # A code may have been waited for.
     events.ConfigurationChanged: (subjects.hand_over_to_the_newly_known,),
 }

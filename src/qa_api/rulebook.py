@@ -1,10 +1,11 @@
 """The rules' data in this process: policies, calendars, scales and published tools. None of them
 changes once it has a version, so each is read once."""
 
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, case, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qa_api.models.catalogue import AuditTool, ScalePoint, ToolDomain, ToolQuestion
@@ -50,6 +51,35 @@ class Rulebook:
         if not row.just_written:
             self._policies[version] = policy
         return policy
+
+    async def policy_version_on(self, session: AsyncSession, day: date) -> int | None:
+        """The version in force on a London day: the latest effective, the higher one on a tie.
+
+        Before the first there is, the first; None in an authority that has none.
+        """
+        begun = PolicyVersion.effective_from <= day
+        version: int | None = await session.scalar(
+            select(PolicyVersion.version)
+            .order_by(
+                begun.desc(),
+                case((begun, PolicyVersion.effective_from)).desc(),
+                PolicyVersion.effective_from,
+                PolicyVersion.version.desc(),
+            )
+            .limit(1)
+        )
+        return version
+
+    async def calendar_version_at(
+        self, session: AsyncSession, instant: datetime, newest: int
+    ) -> int | None:
+        """The version of the calendar at an instant, `newest` at most; before the first, that."""
+        known = select(CalendarVersion.version).where(CalendarVersion.version <= newest)
+        by_then = known.where(CalendarVersion.recorded_at <= instant)
+        version: int | None = await session.scalar(
+            by_then.order_by(CalendarVersion.version.desc()).limit(1)
+        )
+        return version or await session.scalar(known.order_by(CalendarVersion.version).limit(1))
 
     async def calendar(self, session: AsyncSession, version: int) -> Calendar:
         """The working calendar as it stood at a version. NoResultFound where there is none."""

@@ -5,7 +5,8 @@ which writes the event and whatever other domains do about it into the same tran
 deliveries are queued as the last thing before the commit. Either all of it happens or none.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,10 +26,14 @@ from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Database, Found, Prepared
 from qa_api.events import Event
 from qa_api.models.base import new_id
+from qa_api.problems import Problem
 from qa_api.rulebook import Rulebook
 from qa_api.rules.calendar import Calendar
+from qa_api.rules.decision import RuleRefused
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
+
+log = logging.getLogger(__name__)
 
 Row = TypeVar("Row")
 Reaction = Callable[["Work", Any], Awaitable[None]]
@@ -80,6 +85,44 @@ class Work:
     async def calendar(self, version: int | None = None) -> Calendar:
         """The working calendar as it stands, or as it stood at a version."""
         return await self.rulebook.calendar(self.session, version or self.calendar_version)
+
+    async def policy_at(self, instant: datetime) -> Policy:
+        """The policy in force on the London day of an instant: it decides what begins then.
+
+        What is dated ahead of now is decided by the policy of today, what is older than the
+        authority by its first.
+        """
+        return await self.policy_on(local_date(instant))
+
+    async def policy_on(self, day: date) -> Policy:
+        """The policy in force on a London day, not later than today."""
+        in_force = await self.policy()
+        if in_force.effective_from <= day:
+            return in_force
+        return await self.policy(await self.rulebook.policy_version_on(self.session, day))
+
+    async def calendar_at(self, instant: datetime) -> Calendar:
+        """The working calendar as it stood at an instant; before the first, the first."""
+        version = await self.rulebook.calendar_version_at(
+            self.session, instant, self.calendar_version
+        )
+        return await self.calendar(version)
+
+    async def row_by_row(
+        self, doing: str, rows: Iterable[Row], act: Callable[[Row], Awaitable[object]]
+    ) -> None:
+        """Do the same to each of many rows. A rule that refuses one costs that row alone.
+
+        What it had done to the row is undone, and the log says which rule refused.
+        """
+        for row in rows:
+            try:
+                async with self.session.begin_nested():
+                    await act(row)
+            except RuleRefused as refused:
+                log.warning("%s: one was refused: %s", doing, refused.code)
+            except Problem as refused:
+                log.warning("%s: one was refused: %s", doing, refused)
 
     async def find(self, statement: Select[Row]) -> Row:
         """The one row a statement finds; nothing found is 404, as if it did not exist."""

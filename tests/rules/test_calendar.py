@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -158,9 +159,16 @@ def test_only_a_bank_holiday_can_be_withdrawn(official: Calendar) -> None:
     assert refused.value.code == "not-a-bank-holiday"
 
 
-def test_a_holiday_past_the_horizon_is_refused(official: Calendar) -> None:
+def test_a_holiday_may_be_known_before_its_year_is(official: Calendar) -> None:
+    ahead = merge(official, {date(2029, 1, 1): "New Year's Day"}, version=1)
+    assert ahead.reach(date(2028, 12, 29), 1) is None
+    longer = replace(ahead, known_until=date(2029, 12, 31), version=2)
+    assert longer.reach(date(2028, 12, 29), 1) == date(2029, 1, 2)
+
+
+def test_a_holiday_before_the_calendar_begins_is_refused(official: Calendar) -> None:
     with pytest.raises(RuleRefused) as refused:
-        merge(official, {date(2029, 1, 1): "New Year's Day"}, version=1)
+        merge(official, {date(2011, 12, 26): "Boxing Day"}, version=1)
     assert refused.value.code == "beyond-calendar-horizon"
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,8 +11,11 @@ from hypothesis import strategies as st
 
 from qa_api.rules.calendar import Calendar, merge
 from qa_api.rules.deadlines import (
+    Change,
     Counting,
+    Deadline,
     acknowledge_due,
+    count_again,
     inform_due,
     is_overdue,
     lengthened,
@@ -21,6 +26,7 @@ from qa_api.rules.deadlines import (
     response_due,
     return_round_due,
     review_due,
+    told_later,
     working_days_left,
 )
 from qa_api.rules.decision import RuleRefused
@@ -31,6 +37,12 @@ from qa_api.rules.policy_values import NonWorkingDay, OverdueStep, Recipient
 FRIDAY_NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SATURDAY_NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAYS = st.dates(date(2012, 1, 1), date(2028, 6, 30))
+
+
+def due_day(due: Deadline) -> date:
+    """The day of a deadline well inside the calendar."""
+    assert due.due_on is not None
+    return due.due_on
 
 
 @pytest.mark.parametrize(
@@ -77,11 +89,115 @@ def test_a_due_date_explains_itself(official: Calendar, policy: Policy) -> None:
     assert explanation.facts["counted_from"] == date(2026, 11, 20)
 
 
-def test_past_the_horizon_no_due_date_is_guessed(official: Calendar, policy: Policy) -> None:
-    for day in (date(2028, 12, 29), date(2011, 12, 30)):
-        with pytest.raises(RuleRefused) as refused:
-            response_due(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), policy, official)
-        assert refused.value.code == "beyond-calendar-horizon"
+CLOCKS = (
+    response_due,
+    return_round_due,
+    review_due,
+    queued_notification_due,
+    acknowledge_due,
+    inform_due,
+    overdue_told,
+)
+LAST_DAYS = [date(2028, 12, day) for day in range(18, 32)] + [date(2029, 1, 1), date(2031, 5, 1)]
+
+
+@pytest.mark.parametrize("day", [date(2028, 12, 29), date(2011, 12, 30)])
+def test_past_the_horizon_no_due_date_is_guessed(
+    official: Calendar, policy: Policy, day: date
+) -> None:
+    due = response_due(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), policy, official)
+    assert (due.due_on, due.due_at) == (None, None)
+    assert due.explanation.facts["calendar_unknown"] is True
+    assert due.explanation.facts["known_until"] == official.known_until
+    assert due.explanation.steps[-1].reason.startswith("calendar_unknown: ")
+    assert not due.explanation.steps[-1].counted
+
+
+@pytest.mark.parametrize("day", LAST_DAYS, ids=str)
+@pytest.mark.parametrize("clock", CLOCKS, ids=lambda clock: clock.__name__)
+def test_a_clock_near_the_end_has_the_date_of_a_longer_calendar_or_none(
+    official: Calendar, policy: Policy, clock: Any, day: date
+) -> None:
+    started = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    longer = replace(official, known_until=date(2032, 12, 31), version=2)
+    now, then = clock(started, policy, official), clock(started, policy, longer)
+    assert then.due_on is not None
+    assert now.due_on == (then.due_on if then.due_on <= official.known_until else None)
+    again = count_again(now.explanation.as_json(), now.due_on, longer, is_open=True)
+    if now.due_on is None:
+        assert again is not None
+        assert again.change is Change.COUNTED
+        assert (again.due_on, again.due_at) == (then.due_on, then.due_at)
+        assert again.explanation == then.explanation.as_json()
+    else:
+        assert again is None
+
+
+def test_a_holiday_proclaimed_for_the_last_days_pushes_a_date_past_the_end(
+    official: Calendar, policy: Policy
+) -> None:
+    due = response_due(datetime(2028, 12, 20, 12, tzinfo=UTC), policy, official)
+    assert due.due_on == date(2028, 12, 29)
+    proclaimed = merge(official, {date(2028, 12, 28): "Proclaimed"}, version=1)
+    again = count_again(due.explanation.as_json(), due.due_on, proclaimed, is_open=True)
+    assert again is not None
+    assert (again.change, again.due_on) == (Change.LENGTHENED, None)
+    assert again.explanation["facts"]["calendar_unknown"] is True
+    assert again.explanation["facts"]["previous_due_on"] == "2028-12-29"
+
+
+def test_a_date_counted_by_a_holiday_that_never_was_stands_and_says_so(
+    official: Calendar, policy: Policy
+) -> None:
+    mistaken = merge(official, {date(2026, 11, 25): "A jubilee"}, version=1)
+    due = response_due(FRIDAY_NOON, policy, mistaken)
+    assert due.due_on == date(2026, 11, 30)
+    called_off = merge(mistaken, {}, {date(2026, 11, 25): "a mistake"}, version=2)
+    for is_open in (True, False):
+        again = count_again(due.explanation.as_json(), due.due_on, called_off, is_open=is_open)
+        assert again is not None
+        assert (again.change, again.due_on) == (Change.REWORDED, due.due_on)
+        (step,) = (step for step in again.explanation["steps"] if step["date"] == "2026-11-25")
+        assert step == {
+            "date": "2026-11-25",
+            "counted": False,
+            "reason": "Bank holiday: A jubilee; withdrawn since (a mistake). "
+            "The date that was given stands",
+        }
+        assert again.explanation["facts"]["withdrawn_since"] == ["2026-11-25"]
+        assert again.explanation["calendar_version"] == 1
+        assert count_again(again.explanation, due.due_on, called_off, is_open=is_open) is None
+        renewed = merge(official, {date(2026, 11, 25): "A jubilee"}, version=3)
+        back = count_again(again.explanation, due.due_on, renewed, is_open=is_open)
+        assert back is not None
+        assert back.explanation == due.explanation.as_json()
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "due_on"),
+    [
+        ({}, {}, date(2026, 11, 27)),
+        ({}, {date(2026, 11, 25): "Proclaimed"}, date(2026, 11, 30)),
+        ({date(2026, 11, 25): "A mistake"}, {}, date(2026, 11, 30)),
+    ],
+)
+def test_what_is_written_down_later_is_what_it_would_have_been(
+    official: Calendar,
+    policy: Policy,
+    then: dict[date, str],
+    now: dict[date, str],
+    due_on: date,
+) -> None:
+    before, after = merge(official, then, version=1), merge(official, now, version=2)
+    found = told_later(partial(response_due, FRIDAY_NOON, policy), before, after)
+    assert found.due_on == due_on
+
+
+def test_a_step_that_the_calendar_does_not_reach_waits(official: Calendar, policy: Policy) -> None:
+    missed, today = date(2028, 12, 29), date(2029, 2, 1)
+    assert overdue_steps_reached(missed, today, policy, official) == ()
+    longer = replace(official, known_until=date(2029, 12, 31), version=2)
+    assert overdue_steps_reached(missed, today, policy, longer) != ()
 
 
 @pytest.mark.parametrize(
@@ -110,9 +226,13 @@ def test_policy_can_ask_for_an_answer_on_a_day_off(official: Calendar, policy: P
 def test_the_second_hop_is_never_due_before_the_first(
     official: Calendar, policy: Policy, raised_at: datetime
 ) -> None:
-    acknowledge = acknowledge_due(raised_at, policy, official)
-    assert raised_at < acknowledge.due_at < inform_due(raised_at, policy, official).due_at
-    assert official.is_working_day(acknowledge.due_on)
+    acknowledge, inform = (
+        due(raised_at, policy, official) for due in (acknowledge_due, inform_due)
+    )
+    assert acknowledge.due_at is not None
+    assert inform.due_at is not None
+    assert raised_at < acknowledge.due_at < inform.due_at
+    assert official.is_working_day(due_day(acknowledge))
 
 
 def test_a_notification_may_be_queued_until_the_working_day_ends(
@@ -127,7 +247,7 @@ def test_a_proclaimed_holiday_lengthens_an_open_clock_and_keeps_the_old_date(
 ) -> None:
     before = response_due(FRIDAY_NOON, policy, official)
     proclaimed = merge(official, {date(2026, 11, 25): "Proclaimed"}, version=1)
-    after = lengthened(before.counting, before.due_on, proclaimed)
+    after = lengthened(before.counting, due_day(before), proclaimed)
     assert after is not None
     assert (before.due_on, after.due_on) == (date(2026, 11, 27), date(2026, 11, 30))
     assert after.explanation.facts["previous_due_on"] == before.due_on
@@ -140,16 +260,16 @@ def test_a_holiday_elsewhere_or_a_withdrawn_one_moves_nothing(
     due = response_due(datetime(2026, 12, 24, 9, tzinfo=UTC), policy, official)
     elsewhere = merge(official, {date(2027, 1, 6): "Proclaimed"}, version=1)
     withdrawn = merge(official, {}, {date(2026, 12, 28): "moved"}, version=2)
-    assert lengthened(due.counting, due.due_on, elsewhere) is None
-    assert lengthened(due.counting, due.due_on, withdrawn) is None
+    assert lengthened(due.counting, due_day(due), elsewhere) is None
+    assert lengthened(due.counting, due_day(due), withdrawn) is None
 
 
 def test_a_holiday_proclaimed_for_today_moves_the_same_working_day(
     official: Calendar, policy: Policy
 ) -> None:
     due = acknowledge_due(FRIDAY_NOON, policy, official)
-    proclaimed = merge(official, {due.due_on: "Proclaimed"}, version=1)
-    after = lengthened(due.counting, due.due_on, proclaimed)
+    proclaimed = merge(official, {due_day(due): "Proclaimed"}, version=1)
+    after = lengthened(due.counting, due_day(due), proclaimed)
     assert after is not None
     assert after.due_on == date(2026, 11, 23)
 
@@ -160,13 +280,14 @@ def test_recounting_never_shortens_and_settles_at_once(
 ) -> None:
     counting = Counting("response_due", "§4.2, R4.2.1", 1, day, 5, waits)
     due_on = counting.due_on(official)
+    assert due_on is not None
     calendar = merge(official, dict.fromkeys(proclaimed, "Proclaimed"), version=1)
     after = lengthened(counting, due_on, calendar)
     if after is None:
         assert counting.due_on(calendar) == due_on
     else:
-        assert after.due_on > due_on
-        assert lengthened(counting, after.due_on, calendar) is None
+        assert due_day(after) > due_on
+        assert lengthened(counting, due_day(after), calendar) is None
 
 
 def test_overdue_begins_the_day_after(official: Calendar) -> None:

@@ -73,7 +73,8 @@ def _content(report: BoardReportOut) -> Iterator[str]:
 def _update(update: ReportedUpdateOut) -> str:
     late = ' <span class="mark">late</span>' if update.late else ""
     told = f"<h3>{escape(update.service)}: {escape(update.state)}{late}</h3>"
-    told += f"<p>Due {day(update.due_on)}"
+    due = day(update.due_on) if update.due_on else "once the bank holidays are known further"
+    told += f"<p>Due {due}"
     if update.submitted_at is None or update.narrative is None:
         return told + "; nothing was submitted that stands.</p>"
     told += f"; submission {update.submission} of {when(update.submitted_at)}.</p>"

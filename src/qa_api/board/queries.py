@@ -119,7 +119,10 @@ UPDATE = Document(
                 QaUpdateSubmission,
                 {"figures": lambda row, _: _whole(row.figures)},
             ),
-            "late": lambda row, me: func.coalesce(row.first_submitted_on, me.today) > row.due_on,
+            "late": lambda row, me: func.coalesce(
+                func.coalesce(row.first_submitted_on, me.today) > row.due_on, literal(False)
+            ),
+            "calendar_unknown": lambda row, _: row.due_on.is_(None),
             "allowed_actions": lambda row, me: allowed_actions(row, me.roles),
         },
     ),

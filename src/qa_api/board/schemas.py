@@ -111,8 +111,11 @@ class QaUpdateOut(NarrativeOut):
     service: Code
     quarter: Quarter
     state: QaUpdateState
-    due_on: IsoDate
+    due_on: IsoDate | None
     late: bool
+    calendar_unknown: bool
+    """`due_on` lies past the end of the working calendar: it is null, the explanation says so, and
+    it is counted when the calendar reaches further."""
     explanation: ExplanationOut
     policy_version: Version
     begun_at: Instant
@@ -130,8 +133,11 @@ class QaUpdateRow(Output):
     service: Code
     quarter: Quarter
     state: Annotated[str, Field(pattern=r"^(missing|draft|submitted|returned)$", max_length=9)]
-    due_on: IsoDate
+    due_on: IsoDate | None
     late: bool
+    calendar_unknown: bool
+    """`due_on` is null: it lies past the end of the working calendar. What has no date is not late.
+    """
     update_id: Uuid | None
     first_submitted_on: IsoDate | None
 
@@ -189,7 +195,8 @@ class ReportedUpdateOut(Output):
 
     service: Code
     state: Annotated[str, Field(pattern=r"^(missing|draft|submitted|returned)$", max_length=9)]
-    due_on: IsoDate
+    due_on: IsoDate | None
+    """Null where the working calendar did not reach it."""
     late: bool
     submission: Version | None
     submitted_at: Instant | None

@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from qa_api import events, problems
 from qa_api.board.figures import metrics_of, quarter_of
@@ -18,10 +18,12 @@ from qa_api.board.schemas import (
 )
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
+from qa_api.http.expressions import passes_a_day
 from qa_api.models.base import JsonObject
 from qa_api.models.board import QaUpdate, QaUpdateSubmission
 from qa_api.models.directory import Service
 from qa_api.problems import InputError
+from qa_api.rules.deadlines import Deadline, count_again
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope, check_over, is_late, update_due
 from qa_api.rules.transitions import QaUpdateState, allowed_actions, next_state
@@ -37,7 +39,7 @@ async def begin_update(work: Work, update_id: UUID, body: QaUpdateBegin) -> None
     quarter = quarter_of(body.quarter) if body.quarter else last_quarter(work)
     check_over(quarter, work.today)
     await _refuse_second(work, body.service, quarter)
-    due = update_due(quarter, await work.policy(), await work.calendar())
+    due = await _due(work, quarter)
     update = QaUpdate(
         id=update_id,
         service=body.service,
@@ -45,7 +47,7 @@ async def begin_update(work: Work, update_id: UUID, body: QaUpdateBegin) -> None
         state=QaUpdateState.DRAFT,
         due_on=due.due_on,
         explanation=due.explanation.as_json(),
-        policy_version=work.policy_version,
+        policy_version=due.explanation.policy_version,
         calendar_version=work.calendar_version,
         begun_at=work.now,
         begun_by=work.actor.worker,
@@ -121,7 +123,7 @@ async def updates_of(work: Work, query: QaUpdateQuery) -> list[QaUpdateRow]:
     codes = sorted(await work.session.scalars(services))
     begun = await work.session.scalars(select(QaUpdate).where(QaUpdate.quarter == quarter.label))
     found = {update.service: update for update in begun}
-    due_on = update_due(quarter, await work.policy(), await work.calendar()).due_on
+    due_on = (await _due(work, quarter)).due_on
     rows = []
     for code in codes:
         update = found.get(code)
@@ -133,12 +135,46 @@ async def updates_of(work: Work, query: QaUpdateQuery) -> list[QaUpdateRow]:
                 quarter=quarter.label,
                 state=update.state if update else "missing",
                 due_on=by,
+                calendar_unknown=by is None,
                 late=is_late(by, submitted_on, work.today),
                 update_id=update.id if update else None,
                 first_submitted_on=submitted_on,
             )
         )
     return [row for row in rows if query.late in {None, row.late}]
+
+
+async def count_updates_again(work: Work, event: events.CalendarChanged) -> None:
+    """The calendar changed: when updates are due is counted again, as far as they are open.
+
+    What it could not count before is counted now, also of an update that has been submitted.
+    """
+    concerned = await work.session.scalars(
+        select(QaUpdate)
+        .where(
+            or_(
+                QaUpdate.first_submitted_on.is_(None),
+                QaUpdate.due_on.is_(None),
+                passes_a_day(QaUpdate.explanation, event.days),
+            )
+        )
+        .order_by(QaUpdate.id)
+        .with_for_update()
+    )
+    calendar = await work.calendar(event.calendar_version)
+
+    async def again(update: QaUpdate) -> None:
+        is_open = update.first_submitted_on is None
+        if found := count_again(update.explanation, update.due_on, calendar, is_open=is_open):
+            update.due_on, update.explanation = found.due_on, dict(found.explanation)
+            update.calendar_version = found.calendar_version
+
+    await work.row_by_row("due dates of QA updates", concerned.all(), again)
+
+
+async def _due(work: Work, quarter: FinancialQuarter) -> Deadline:
+    """When updates about a quarter are due: the policy of its last day says."""
+    return update_due(quarter, await work.policy_on(quarter.ends_on), await work.calendar())
 
 
 def last_quarter(work: Work) -> FinancialQuarter:

@@ -78,10 +78,12 @@ async def install_official_calendar(work: Work) -> Calendar:
 async def add_bank_holiday(work: Work, holiday_on: date, *, title: str, reason: str) -> Calendar:
     """Add a proclaimed or local bank holiday, from a new version of the calendar on (R4.2.4).
 
-    Open clocks are counted again. Refuses a day past the horizon or one that is a holiday already.
+    Open clocks are counted again. A day past the end of the calendar counts once the calendar
+    reaches it. Refuses a day before the calendar begins, and one that is a holiday already.
     """
     before = await _calendar_in_force(work)
-    before.working_index(holiday_on)  # refuses what lies past the horizon
+    if holiday_on < before.known_from:
+        raise before.refusal()
     if holiday_on in before.holidays:
         raise problems.state_conflict("in_force", ["withdraw"])
     work.session.add(
@@ -162,7 +164,8 @@ async def _publish(
     work.calendar_version = version
     calendar = await work.calendar()
     await _index_days(work, calendar)
-    await work.record(CalendarChanged(about=new_id(), calendar_version=version))
+    turned = sorted(before.withdrawn.keys() ^ calendar.withdrawn.keys())
+    await work.record(CalendarChanged(about=new_id(), calendar_version=version, days=tuple(turned)))
     return calendar
 
 
@@ -210,6 +213,8 @@ async def explain_deadline(work: Work, query: DeadlineQuery) -> DeadlineOut:
     policy = await _policy_of(work, query)
     calendar = await _calendar_of(work, query)
     found = _CLOCKS[query.rule](query.at, policy, calendar)
+    if found.due_on is None or found.due_at is None:
+        raise calendar.refusal()
     return DeadlineOut(
         rule=query.rule,
         at=query.at,

@@ -41,6 +41,7 @@ ESCALATION: Final[dict[str, JsonValue]] = {
     "acknowledge_by": "2026-11-24T00:00:00Z",
     "inform_by": "2026-11-25T00:00:00Z",
     "overdue": False,
+    "calendar_unknown": False,
     "disputed": False,
     "restricted": False,
     "version": 2,

@@ -72,9 +72,18 @@ def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
 def is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
     """A hop is not proved although its day is over (R4.3.3)."""
     return or_(
-        and_(row.state.in_(_UNACKNOWLEDGED), row.acknowledge_by <= me.now),
-        and_(row.state.in_(_UNINFORMED), row.inform_by <= me.now),
+        and_(row.state.in_(_UNACKNOWLEDGED), _is_over(row.acknowledge_by, me)),
+        and_(row.state.in_(_UNINFORMED), _is_over(row.inform_by, me)),
     )
+
+
+def _is_over(due_at: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """A day that cannot be counted yet is not over."""
+    return func.coalesce(due_at <= me.now, literal(False))
+
+
+def _calendar_unknown(row: Any, _: Me) -> ColumnElement[bool]:
+    return or_(row.acknowledge_by.is_(None), row.inform_by.is_(None))
 
 
 def _hops(row: Any, me: Me) -> ColumnElement[Any]:
@@ -94,7 +103,7 @@ def _hop(
         *("due_at", written_instant(due_at)),
         *("done_at", written_instant(done_at)),
         *("minutes", cast(took, Integer)),
-        *("overdue", and_(done_at.is_(None), due_at <= me.now)),
+        *("overdue", and_(done_at.is_(None), _is_over(due_at, me))),
     )
 
 
@@ -120,7 +129,11 @@ def _roles(row: Any, me: Me) -> ColumnElement[Any]:
     return array(held, type_=Text)
 
 
-_ROW: dict[str, Expression] = {"subject": subject_of, "overdue": is_overdue}
+_ROW: dict[str, Expression] = {
+    "subject": subject_of,
+    "overdue": is_overdue,
+    "calendar_unknown": _calendar_unknown,
+}
 
 ESCALATION = Document(
     Shape(
@@ -151,6 +164,7 @@ ESCALATIONS = Listing(
         "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid()),
         "gate": Filter(lambda row, value, _: row.gate_id == value, Uuid()),
         "overdue": Filter(lambda row, _, me: is_overdue(row, me), None),
+        "calendar_unknown": Filter(lambda row, _, me: _calendar_unknown(row, me), None),
         "audit_type": Filter(of_audit_type),
         "acknowledged": Filter(lambda row, _, __: row.acknowledged_at.is_not(None), None),
         "informed": Filter(lambda row, _, __: row.quality_standards_informed_at.is_not(None), None),

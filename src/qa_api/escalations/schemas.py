@@ -80,7 +80,8 @@ class HopOut(Output):
     """One of the two hops: by when it is due, when it was proved, and how long that took."""
 
     hop: Hop
-    due_at: Instant
+    due_at: Instant | None
+    """Null while the calendar does not reach it."""
     done_at: Instant | None
     minutes: Minutes | None
     """Whole minutes from the raising to the proof."""
@@ -116,9 +117,12 @@ class EscalationRow(Output):
     finding_id: Uuid | None
     gate_id: Uuid | None
     raised_at: Instant
-    acknowledge_by: Instant
-    inform_by: Instant
+    acknowledge_by: Instant | None
+    inform_by: Instant | None
     overdue: bool
+    calendar_unknown: bool
+    """One of the two lies past the end of the working calendar: it is null and open, its
+    explanation says so, and it is counted when the calendar reaches further. Act at once."""
     disputed: bool
     restricted: bool
     version: Version
@@ -167,4 +171,5 @@ class EscalationQuery(PageQuery):
     raised_from: IsoDate | None = None
     raised_to: IsoDate | None = None
     overdue: QueryFlag | None = None
+    calendar_unknown: QueryFlag | None = None
     disputed: QueryFlag | None = None

@@ -1,7 +1,7 @@
 """What happens to an escalation: two hops, each proved by the person who makes it (R4.3.3)."""
 
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -15,13 +15,14 @@ from qa_api.escalations.raising import UNACKNOWLEDGED
 from qa_api.escalations.schemas import ActionsToBeTaken, Dispute, Resolution
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
+from qa_api.http.expressions import passes_a_day
 from qa_api.models.alerts import Alert
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.calendar import Calendar
-from qa_api.rules.deadlines import Deadline, acknowledge_due, inform_due, lengthened
+from qa_api.rules.deadlines import Change, acknowledge_due, count_again, inform_due
 from qa_api.rules.escalation import Hop, MissedHop, acknowledged_by_all, missed_hops
-from qa_api.rules.local_time import local_date
+from qa_api.rules.local_time import last_day_before
 from qa_api.rules.policy_values import Recipient
 from qa_api.rules.routing import who_acts
 from qa_api.rules.transitions import EscalationState, allowed_actions, next_state
@@ -169,7 +170,8 @@ async def alert_missed_hops(work: Work) -> None:
         .order_by(Escalation.id)
         .with_for_update(skip_locked=True)
     )
-    for escalation in late.all():
+
+    async def tell(escalation: Escalation) -> None:
         told = await work.session.scalars(
             select(Alert.kind).where(Alert.about_id == escalation.id).distinct()
         )
@@ -184,45 +186,70 @@ async def alert_missed_hops(work: Work) -> None:
         for hop in missed:
             await _tell(work, escalation, hop)
 
+    await work.row_by_row("escalations not answered", late.all(), tell)
 
-async def lengthen_deadlines(work: Work, event: events.CalendarChanged) -> None:
-    """Count open deadlines again under the new calendar; they only ever get longer (R4.2.4)."""
-    waiting = await work.session.scalars(
+
+async def count_deadlines_again(work: Work, event: events.CalendarChanged) -> None:
+    """The calendar changed: what it could not count is counted now, and open deadlines get longer.
+
+    They never get shorter; where a holiday was withdrawn, the words say so (R4.2.4).
+    """
+    words = {hop: Escalation.explanation[name] for hop, name in _DUE.items()}
+    concerned = await work.session.scalars(
         select(Escalation)
-        .where(Escalation.state.in_(OPEN))
+        .where(
+            or_(
+                Escalation.state.in_(OPEN),
+                Escalation.acknowledge_by.is_(None),
+                Escalation.inform_by.is_(None),
+                *(passes_a_day(each, event.days) for each in words.values()),
+            )
+        )
         .order_by(Escalation.id)
         .with_for_update()
     )
     calendar = await work.calendar(event.calendar_version)
-    for escalation in waiting.all():
-        policy = await work.policy(escalation.policy_version)
-        acknowledge_again = acknowledge_due(escalation.raised_at, policy, calendar)
-        inform_again = inform_due(escalation.raised_at, policy, calendar)
-        if escalation.state in UNACKNOWLEDGED:
-            await _lengthen(work, escalation, Hop.ACKNOWLEDGEMENT, acknowledge_again, calendar)
-        await _lengthen(work, escalation, Hop.QUALITY_STANDARDS, inform_again, calendar)
+
+    async def again(escalation: Escalation) -> None:
+        for hop in Hop:
+            await _count_again(work, escalation, hop, calendar)
+
+    await work.row_by_row("deadlines of escalations", concerned.all(), again)
 
 
-async def _lengthen(
-    work: Work, escalation: Escalation, hop: Hop, counted: Deadline, calendar: Calendar
-) -> None:
-    name = "acknowledge_by" if hop is Hop.ACKNOWLEDGEMENT else "inform_by"
-    before: datetime = getattr(escalation, name)
-    longer = lengthened(counted.counting, _last_day(before), calendar)
-    if longer is None:
-        return
-    setattr(escalation, name, longer.due_at)
-    escalation.calendar_version = calendar.version
-    escalation.explanation = {**escalation.explanation, name: longer.explanation.as_json()}
-    await work.record(
-        events.EscalationLengthened(
-            about=escalation.id,
-            subject=escalation.subject_id,
-            hop=hop.value,
-            due_at=longer.due_at,
-            due_at_before=before,
-        )
+_DUE = {Hop.ACKNOWLEDGEMENT: "acknowledge_by", Hop.QUALITY_STANDARDS: "inform_by"}
+_CLOCKS = {Hop.ACKNOWLEDGEMENT: acknowledge_due, Hop.QUALITY_STANDARDS: inform_due}
+_RUNS = {Hop.ACKNOWLEDGEMENT: UNACKNOWLEDGED, Hop.QUALITY_STANDARDS: OPEN}
+
+
+async def _count_again(work: Work, escalation: Escalation, hop: Hop, calendar: Calendar) -> None:
+    name = _DUE[hop]
+    before: datetime | None = getattr(escalation, name)
+    policy = await work.policy(escalation.policy_version)
+    found = count_again(
+        escalation.explanation[name],
+        _last_day(before),
+        calendar,
+        is_open=escalation.state in _RUNS[hop],
+        counting=_CLOCKS[hop](escalation.raised_at, policy, calendar).counting,
     )
+    if found is None:
+        return
+    setattr(escalation, name, found.due_at)
+    escalation.explanation = {**escalation.explanation, name: dict(found.explanation)}
+    about: dict[str, Any] = {"about": escalation.id, "subject": escalation.subject_id}
+    if found.change is Change.REWORDED:
+        return
+    escalation.calendar_version = calendar.version
+    if found.change is Change.COUNTED and found.due_at is not None:
+        counted = events.EscalationDeadlineCounted(**about, hop=hop.value, due_at=found.due_at)
+        await work.record(counted)
+    elif before is not None:
+        await work.record(
+            events.EscalationLengthened(
+                **about, hop=hop.value, due_at=found.due_at, due_at_before=before
+            )
+        )
 
 
 async def _find(work: Work, escalation_id: UUID) -> Escalation:
@@ -281,6 +308,6 @@ async def _tell(work: Work, escalation: Escalation, missed: MissedHop) -> None:
     await work.record(event(about=escalation.id, subject=escalation.subject_id))
 
 
-def _last_day(over_at: datetime) -> date:
-    """The London day that a deadline's instant ends."""
-    return local_date(over_at - timedelta(microseconds=1))
+def _last_day(over_at: datetime | None) -> date | None:
+    """The London day that a deadline's instant ends; None for one that is not counted yet."""
+    return None if over_at is None else last_day_before(over_at)

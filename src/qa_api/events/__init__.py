@@ -51,6 +51,7 @@ from qa_api.events.configuration import (
 )
 from qa_api.events.escalations import (
     EscalationAcknowledged,
+    EscalationDeadlineCounted,
     EscalationDisputed,
     EscalationLengthened,
     EscalationNotified,
@@ -94,6 +95,7 @@ from qa_api.events.responses import (
     ActionNotAchieved,
     ActionPlanned,
     ActionVerified,
+    DueDateCounted,
     DueDateLengthened,
     InformationOnly,
     NotificationFailed,
@@ -163,10 +165,12 @@ __all__ = [
     "DeliveryReplayed",
     "DeliverySettled",
     "DomainJudged",
+    "DueDateCounted",
     "DueDateLengthened",
     "EndpointParked",
     "EndpointTested",
     "EscalationAcknowledged",
+    "EscalationDeadlineCounted",
     "EscalationDisputed",
     "EscalationLengthened",
     "EscalationNotified",

@@ -1,6 +1,7 @@
 """The events of the configuration: directory, catalogue, policy, calendar, endpoints."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from qa_api.events.event import Event
@@ -18,11 +19,15 @@ class ConfigurationChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarChanged(Event):
-    """The working calendar has a new version: open clocks are counted again (R4.2.4)."""
+    """The working calendar has a new version: clocks are counted again (R4.2.4).
+
+    `days` are those that it withdrew as bank holidays, or that are bank holidays again.
+    """
 
     type = "calendar.changed"
 
     calendar_version: int
+    days: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,13 +69,23 @@ class EscalationDisputed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationLengthened(Event):
-    """A new bank holiday moved an open deadline of an escalation."""
+    """A new bank holiday moved an open deadline of an escalation; null: past the calendar's end."""
 
     type = "escalation.deadline_lengthened"
 
     hop: str
-    due_at: datetime
+    due_at: datetime | None
     due_at_before: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationDeadlineCounted(Event):
+    """A deadline past the end of the calendar is known now."""
+
+    type = "escalation.deadline_counted"
+
+    hop: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

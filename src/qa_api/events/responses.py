@@ -183,12 +183,27 @@ class NotificationOverdue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueDateLengthened(Event):
-    """A new bank holiday moved an open due date: of the response, a round or its review."""
+    """A new bank holiday moved an open due date: of the response, a round or its review.
+
+    `due_on` is null where it now lies past the end of the calendar.
+    """
 
     type = "response.due_date_lengthened"
     sent = True
 
     audit_id: UUID
     clock: str
-    due_on: date
+    due_on: date | None
     due_on_before: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueDateCounted(Event):
+    """A due date that lay past the end of the calendar is known now."""
+
+    type = "response.due_date_counted"
+    sent = True
+
+    audit_id: UUID
+    clock: str
+    due_on: date

@@ -1,5 +1,6 @@
 """Columns and conditions that the documents of several domains have in common."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -11,9 +12,11 @@ from sqlalchemy import (
     Select,
     Uuid,
     all_,
+    and_,
     cast,
     exists,
     extract,
+    false,
     func,
     literal,
     or_,
@@ -89,6 +92,17 @@ def working_days_left(due_on: ColumnElement[Any], me: Me) -> ColumnElement[Any]:
         due.day == due_on, today.day == me.today
     )
     return cast(left.correlate_except(due, today).scalar_subquery(), Integer)
+
+
+def uncounted(due: Any, explanation: Any) -> ColumnElement[bool]:
+    """A date whose clock runs, and which the calendar does not reach yet (Trap 1)."""
+    return and_(due.is_(None), explanation.is_not(None))
+
+
+def passes_a_day(explanation: Any, days: Iterable[date]) -> ColumnElement[bool]:
+    """A date that was counted across one of these days, whatever was said of the day."""
+    across = (explanation.contains({"steps": [{"date": day.isoformat()}]}) for day in days)
+    return or_(false(), *across)
 
 
 def soonest_due(row: Any, _: Me) -> ColumnElement[Any]:

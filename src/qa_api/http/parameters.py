@@ -19,6 +19,7 @@ _MEANINGS: Final = {
     "audited": "`true`: only closures with a prior audit; `false`: only those without.",
     "auditor": "Only of this auditor, by worker code.",
     "auditor_team": "Only by auditors of this team, by code.",
+    "calendar_unknown": "`true`: only what has a date past the calendar's end; `false`: the rest.",
     "calendar_version": "The version of the calendar; the newest if it is left out.",
     "cancelled": "`true`: only what was cancelled; `false`: only what was not.",
     "changed_from": "Only what changed at or after this instant.",

@@ -26,7 +26,8 @@ class QaUpdate(Base, Identified, Changing, Versioned, Stateful):
 
     service: Mapped[str] = mapped_column(ForeignKey("services.code"))
     quarter: Mapped[str]
-    due_on: Mapped[date]
+    due_on: Mapped[date | None]
+    """Null while the calendar does not reach it; the explanation says so."""
     explanation: Mapped[JsonObject]
     policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
     calendar_version: Mapped[int] = mapped_column(ForeignKey("calendar_versions.version"))

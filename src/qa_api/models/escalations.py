@@ -40,6 +40,11 @@ class Escalation(Base, Identified, SubjectData, Stateful, Changing, Versioned):
         ),
         Index(None, "team", "state", "id"),
         Index(None, "raised_at"),
+        Index(
+            "escalations_uncounted_idx",
+            "id",
+            postgresql_where=text("acknowledge_by IS NULL OR inform_by IS NULL"),
+        ),
     )
 
     trigger: Mapped[str]
@@ -50,8 +55,9 @@ class Escalation(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
     calendar_version: Mapped[int] = mapped_column(ForeignKey("calendar_versions.version"))
     explanation: Mapped[JsonObject]
-    acknowledge_by: Mapped[datetime]
-    inform_by: Mapped[datetime]
+    acknowledge_by: Mapped[datetime | None]
+    inform_by: Mapped[datetime | None]
+    """Both null while the calendar does not reach their day; the explanation says so."""
     notified_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
     quality_standards_informed_at: Mapped[datetime | None]

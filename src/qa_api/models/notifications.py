@@ -42,6 +42,7 @@ class Notification(Base, Identified, SubjectData, Stateful, Changing, Versioned)
             "queued_until",
             postgresql_where=text("state <> 'delivered'"),
         ),
+        Index("notifications_uncounted_idx", "id", postgresql_where=text("queued_until IS NULL")),
     )
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), index=True)
@@ -49,8 +50,8 @@ class Notification(Base, Identified, SubjectData, Stateful, Changing, Versioned)
     event_id: Mapped[UUID | None]
     """The event whose delivery notifies the worker; none where nothing could be sent."""
     queued_at: Mapped[datetime]
-    queued_until: Mapped[datetime]
-    """Queued past this instant, the team manager and Q&S are told."""
+    queued_until: Mapped[datetime | None]
+    """Queued past this instant, the team manager and Q&S are told; null past the calendar."""
     explanation: Mapped[JsonObject]
     notified_at: Mapped[datetime | None]
     undeliverable_reason: Mapped[str | None]

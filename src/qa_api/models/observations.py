@@ -97,7 +97,8 @@ class LearningHighlight(Base, Identified, Changing, Versioned):
     topic: Mapped[str]
     highlight: Mapped[str]
     routed_to: Mapped[str]
-    due_on: Mapped[date]
+    due_on: Mapped[date | None]
+    """Null while the calendar does not reach it; the explanation says so."""
     policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
     calendar_version: Mapped[int] = mapped_column(ForeignKey("calendar_versions.version"))
     explanation: Mapped[JsonObject]

@@ -23,7 +23,8 @@ class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, Versioned
     """The response that an audit with restorative actions calls for.
 
     `due_on` is the original due date; only a newly proclaimed bank holiday moves it, and then
-    `due_on_before` keeps the old one.
+    `due_on_before` keeps the old one. It is null before the notification, and while the calendar
+    does not reach it: then the explanation says so.
     """
 
     __tablename__ = "audit_responses"
@@ -31,8 +32,13 @@ class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, Versioned
     __table_args__ = (
         life_cycle(),
         UniqueConstraint("audit_id"),
-        CheckConstraint("(due_on IS NULL) = (notified_at IS NULL)", name="due_once_notified"),
-        CheckConstraint("(due_on IS NULL) = (explanation IS NULL)", name="due_explained"),
+        CheckConstraint("due_on IS NULL OR notified_at IS NOT NULL", name="due_once_notified"),
+        CheckConstraint("(notified_at IS NULL) = (explanation IS NULL)", name="due_explained"),
+        Index(
+            "audit_responses_uncounted_idx",
+            "id",
+            postgresql_where=text("due_on IS NULL AND explanation IS NOT NULL"),
+        ),
         Index(
             "audit_responses_open_idx",
             "due_on",
@@ -85,6 +91,14 @@ class ResponseRound(Base, Identified, SubjectData, Changing):
         CheckConstraint(
             "reviewed_as IN ('team_manager', 'deputy', 'head_of_service', 'quality_standards')",
             name="reviewed_as",
+        ),
+        Index(
+            "response_rounds_uncounted_idx",
+            "response_id",
+            postgresql_where=text(
+                "(due_on IS NULL AND explanation IS NOT NULL)"
+                " OR (review_due_on IS NULL AND review_explanation IS NOT NULL)"
+            ),
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, and_, case, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, case, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
@@ -38,11 +38,21 @@ def _read_by_people(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
-    """Queued past policy (R4.2.8)."""
-    return and_(row.state == NotificationState.QUEUED, row.queued_until <= me.now)
+    """Queued past policy (R4.2.8); not where the calendar ends before."""
+    over = func.coalesce(row.queued_until <= me.now, literal(False))
+    return and_(row.state == NotificationState.QUEUED, over)
 
 
-_ROW: dict[str, Expression] = {"subject": subject_of, "overdue": _is_overdue}
+def _calendar_unknown(row: Any, _: Me) -> ColumnElement[bool]:
+    unknown: ColumnElement[bool] = row.queued_until.is_(None)
+    return unknown
+
+
+_ROW: dict[str, Expression] = {
+    "subject": subject_of,
+    "overdue": _is_overdue,
+    "calendar_unknown": _calendar_unknown,
+}
 
 NOTIFICATION = Document(
     Shape(
@@ -72,6 +82,7 @@ NOTIFICATIONS = Listing(
         "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
         "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid()),
         "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
+        "calendar_unknown": Filter(lambda row, _, me: _calendar_unknown(row, me), None),
     },
 )
 """Newest first."""

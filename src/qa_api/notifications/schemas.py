@@ -33,9 +33,12 @@ class NotificationRow(Output):
     team: Code | None
     worker: Code | None
     queued_at: Instant
-    queued_until: Instant
+    queued_until: Instant | None
     """Queued past this instant, the team manager and Q&S are told."""
     overdue: bool
+    calendar_unknown: bool
+    """`queued_until` lies past the end of the working calendar: it is null, the explanation says
+    so, and it is counted when the calendar reaches further."""
     notified_at: Instant | None
     undeliverable_reason: UndeliverableReason | None
     """Kept after delivery by hand: it says why that was needed."""
@@ -65,6 +68,7 @@ class NotificationOut(NotificationRow):
                     "queued_at": "2026-11-23T09:30:00Z",
                     "queued_until": "2026-11-24T00:00:00Z",
                     "overdue": False,
+                    "calendar_unknown": False,
                     "notified_at": None,
                     "undeliverable_reason": "refused",
                     "restricted": False,
@@ -106,6 +110,7 @@ class NotificationQuery(PageQuery):
     subject: Uuid | None = None
     audit: Uuid | None = None
     overdue: QueryFlag | None = None
+    calendar_unknown: QueryFlag | None = None
 
 
 class DeliveryByHand(Input):

@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
 from qa_api.directory.service import is_in_service, known_worker
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
-from qa_api.http.expressions import of_standing_audit
+from qa_api.http.expressions import of_standing_audit, passes_a_day
 from qa_api.models.audits import Audit
 from qa_api.models.deliveries import Delivery
 from qa_api.models.notifications import Notification
@@ -19,7 +19,8 @@ from qa_api.notifications.queries import visible_to
 from qa_api.notifications.schemas import DeliveryByHand
 from qa_api.problems import InputError
 from qa_api.rules.alerts import AlertKind
-from qa_api.rules.deadlines import queued_notification_due
+from qa_api.rules.deadlines import count_again, queued_notification_due
+from qa_api.rules.local_time import last_day_before
 from qa_api.rules.notifications import NotificationKind, UndeliverableReason, why_not_sent
 from qa_api.rules.policy_values import Recipient
 from qa_api.rules.transitions import DeliveryState, NotificationState, next_state
@@ -154,10 +155,12 @@ async def alert_queued_past_policy(work: Work) -> None:
         .with_for_update(skip_locked=True)
     )
     calendar = await work.calendar()
-    for notification in late.all():
+
+    async def tell(notification: Notification) -> None:
         policy = await work.policy(notification.explanation["policy_version"])
-        if queued_notification_due(notification.queued_at, policy, calendar).due_at > work.now:
-            continue
+        until = queued_notification_due(notification.queued_at, policy, calendar).due_at
+        if until is None or until > work.now:
+            return
         for recipient in (Recipient.TEAM_MANAGER, Recipient.QUALITY_STANDARDS):
             await alert(work, notification, OVERDUE, recipient)
         await work.record(
@@ -167,6 +170,41 @@ async def alert_queued_past_policy(work: Work) -> None:
                 audit_id=notification.audit_id,
             )
         )
+
+    await work.row_by_row("notifications queued past policy", late.all(), tell)
+
+
+async def count_queues_again(work: Work, event: events.CalendarChanged) -> None:
+    """The calendar changed: until when a notification may be queued is counted again (R4.2.4)."""
+    concerned = await work.session.scalars(
+        select(Notification)
+        .where(
+            or_(
+                Notification.state == NotificationState.QUEUED,
+                Notification.queued_until.is_(None),
+                passes_a_day(Notification.explanation, event.days),
+            )
+        )
+        .order_by(Notification.id)
+        .with_for_update()
+    )
+    calendar = await work.calendar(event.calendar_version)
+
+    async def again(notification: Notification) -> None:
+        policy = await work.policy(notification.explanation["policy_version"])
+        over_at = notification.queued_until
+        found = count_again(
+            notification.explanation,
+            None if over_at is None else last_day_before(over_at),
+            calendar,
+            is_open=notification.state == NotificationState.QUEUED,
+            counting=queued_notification_due(notification.queued_at, policy, calendar).counting,
+        )
+        if found is not None:
+            notification.queued_until = found.due_at
+            notification.explanation = dict(found.explanation)
+
+    await work.row_by_row("queued notifications", concerned.all(), again)
 
 
 async def _notified_by(work: Work, event_id: UUID) -> Notification | None:

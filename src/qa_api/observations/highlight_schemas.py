@@ -65,6 +65,7 @@ _HIGHLIGHT: Final[dict[str, JsonValue]] = {
     "routed_to": "learning_development",
     "due_on": "2026-10-14",
     "late": False,
+    "calendar_unknown": False,
     "answered": True,
     "recorded_at": "2026-10-12T15:00:00Z",
     "recorded_by": "tm-lincoln-fast",
@@ -124,9 +125,12 @@ class HighlightRow(Output):
     quarter: Quarter
     topic: ShortText
     routed_to: RoutedTo
-    due_on: IsoDate
+    due_on: IsoDate | None
     late: bool
     """Recorded after it was due."""
+    calendar_unknown: bool
+    """`due_on` lies past the end of the working calendar: it is null, the explanation says so, and
+    it is counted when the calendar reaches further."""
     answered: bool
     recorded_at: Instant
     recorded_by: Code
@@ -169,6 +173,7 @@ class HighlightReturnRow(Output):
                     "quarter": "2026-27 Q2",
                     "state": "missing",
                     "due_on": "2026-10-14",
+                    "calendar_unknown": False,
                     "recorded": 0,
                     "late": 0,
                     "unanswered": 0,
@@ -182,7 +187,10 @@ class HighlightReturnRow(Output):
     quarter: Quarter
     state: ReturnState
     """`late`: the first came after it was due. `awaited`: none yet, and not due."""
-    due_on: IsoDate
+    due_on: IsoDate | None
+    calendar_unknown: bool
+    """`due_on` is null: it lies past the end of the working calendar; `awaited` until it is known.
+    """
     recorded: Count
     late: Count
     unanswered: Count

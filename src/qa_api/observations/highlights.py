@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission, Role
@@ -11,6 +11,7 @@ from qa_api.directory.service import known_team
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.http.explanations import ExplanationOut
+from qa_api.http.expressions import passes_a_day
 from qa_api.models.directory import TeamService
 from qa_api.models.observations import LearningHighlight
 from qa_api.observations.highlight_schemas import (
@@ -23,6 +24,7 @@ from qa_api.observations.highlight_schemas import (
 from qa_api.observations.queries import highlight_visible_to
 from qa_api.observations.service import person
 from qa_api.problems import InputError
+from qa_api.rules.deadlines import Deadline, count_again, is_overdue
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.observation import check_highlight, highlights_due
 from qa_api.work import Work
@@ -36,7 +38,7 @@ async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) ->
     work.require(Permission.HIGHLIGHT_RECORD, team=body.team)
     quarter = FinancialQuarter.labelled(body.quarter)
     check_highlight(quarter, work.today)
-    due = highlights_due(quarter, await work.policy(), await work.calendar())
+    due = await _due(work, quarter)
     work.session.add(
         LearningHighlight(
             id=highlight_id,
@@ -46,7 +48,7 @@ async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) ->
             highlight=body.highlight,
             routed_to=body.routed_to.value,
             due_on=due.due_on,
-            policy_version=work.policy_version,
+            policy_version=due.explanation.policy_version,
             calendar_version=work.calendar_version,
             explanation=due.explanation.as_json(),
             recorded_at=work.now,
@@ -94,16 +96,17 @@ async def highlight_returns(work: Work, query: HighlightReturnQuery) -> list[Hig
     """How each team of the quarter stands, by code, for the teams that the caller may follow.
 
     A team counts that belonged to a service on the last day of the quarter, or today while it
-    lasts. Due dates are counted by today's policy and calendar.
+    lasts. Due dates are counted by the policy of its last day and today's calendar.
     """
     quarter = (
         FinancialQuarter.labelled(query.quarter)
         if query.quarter
         else FinancialQuarter.of(work.today).previous
     )
-    due = highlights_due(quarter, await work.policy(), await work.calendar())
+    due = await _due(work, quarter)
     why = ExplanationOut.model_validate(due.explanation.as_json())
-    missing = ReturnState.MISSING if work.today > due.due_on else ReturnState.AWAITED
+    passed = due.due_on is not None and is_overdue(due.due_on, work.today)
+    missing = ReturnState.MISSING if passed else ReturnState.AWAITED
     rows = []
     for found in await _returned(work, quarter, query):
         state = missing
@@ -115,6 +118,7 @@ async def highlight_returns(work: Work, query: HighlightReturnQuery) -> list[Hig
                 quarter=quarter.label,
                 state=state,
                 due_on=due.due_on,
+                calendar_unknown=due.due_on is None,
                 recorded=found.recorded,
                 late=found.late,
                 unanswered=found.unanswered,
@@ -122,6 +126,37 @@ async def highlight_returns(work: Work, query: HighlightReturnQuery) -> list[Hig
             )
         )
     return [row for row in rows if query.state in {None, row.state}]
+
+
+async def count_highlights_again(work: Work, event: events.CalendarChanged) -> None:
+    """The calendar changed: what it could not count before is counted now.
+
+    A highlight is recorded once, so that no date of one is still open to be lengthened.
+    """
+    concerned = await work.session.scalars(
+        select(LearningHighlight)
+        .where(
+            or_(
+                LearningHighlight.due_on.is_(None),
+                passes_a_day(LearningHighlight.explanation, event.days),
+            )
+        )
+        .order_by(LearningHighlight.id)
+        .with_for_update()
+    )
+    calendar = await work.calendar(event.calendar_version)
+
+    async def again(highlight: LearningHighlight) -> None:
+        if found := count_again(highlight.explanation, highlight.due_on, calendar, is_open=False):
+            highlight.due_on, highlight.explanation = found.due_on, dict(found.explanation)
+            highlight.calendar_version = found.calendar_version
+
+    await work.row_by_row("due dates of highlights", concerned.all(), again)
+
+
+async def _due(work: Work, quarter: FinancialQuarter) -> Deadline:
+    """When highlights of a quarter are due: the policy of its last day says, or of today."""
+    return highlights_due(quarter, await work.policy_on(quarter.ends_on), await work.calendar())
 
 
 async def _returned(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, any_, exists, func, or_
+from sqlalchemy import ColumnElement, Date, and_, any_, exists, func, literal, or_
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
@@ -100,7 +100,8 @@ EXEMPTIONS = Listing(
 """Newest first."""
 
 _STANDING: dict[str, Expression] = {
-    "late": lambda row, _: row.recorded_on > row.due_on,
+    "late": lambda row, _: func.coalesce(row.recorded_on > row.due_on, literal(False)),
+    "calendar_unknown": lambda row, _: row.due_on.is_(None),
     "answered": lambda row, _: row.answered_at.is_not(None),
 }
 

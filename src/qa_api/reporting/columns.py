@@ -10,7 +10,19 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Date, Text, case, cast, func, literal, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from qa_api.db import parameter
@@ -294,7 +306,9 @@ def london_date(moment: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(func.timezone("Europe/London", moment), Date)
 
 
-def on_time(done_on: ColumnElement[Any], due_on: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Whether what is done was done by its date; null while it is not done."""
-    # Without a due date nobody has been notified yet: the clock has not started.
-    return case((done_on.is_not(None), func.coalesce(done_on <= due_on, True)))
+def on_time(
+    done_on: ColumnElement[Any], due_on: ColumnElement[Any], begun_at: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    """Whether what is done was done by its date; null while it is not done, or has no date yet."""
+    # Before anybody was notified the clock has not started.
+    return case((done_on.is_not(None), or_(begun_at.is_(None), done_on <= due_on)))

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from qa_api import events
+from qa_api.http.expressions import passes_a_day, uncounted
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
-from qa_api.rules.deadlines import Counting, Deadline, lengthened, response_due
+from qa_api.rules.deadlines import Again, Change, count_again, response_due, told_later
 from qa_api.rules.transitions import ResponseState, next_state
 from qa_api.work import Work
 
@@ -31,7 +33,9 @@ async def start_clock(work: Work, event: events.WorkerNotified) -> None:
         return
     notification = await work.session.get_one(Notification, event.about)
     assert notification.notified_at is not None  # noqa: S101  # that is what was recorded
-    due = response_due(notification.notified_at, await work.policy(), await work.calendar())
+    told_at = notification.notified_at
+    policy, today = await work.policy_at(told_at), await work.calendar()
+    due = told_later(partial(response_due, told_at, policy), await work.calendar_at(told_at), today)
     response.state = next_state("audit_response", response.state, "notify")
     response.notified_at = notification.notified_at
     response.due_on = due.due_on
@@ -40,46 +44,54 @@ async def start_clock(work: Work, event: events.WorkerNotified) -> None:
     response.calendar_version = due.explanation.calendar_version
     first = response.rounds[0]
     first.due_on, first.explanation = response.due_on, response.explanation
-    await work.record(
-        events.ResponseDue(
-            about=response.id,
-            subject=response.subject_id,
-            audit_id=response.audit_id,
-            due_on=due.due_on,
+    if due.due_on is not None:
+        await work.record(
+            events.ResponseDue(
+                about=response.id,
+                subject=response.subject_id,
+                audit_id=response.audit_id,
+                due_on=due.due_on,
+            )
         )
-    )
 
 
-async def lengthen_open_clocks(work: Work, event: events.CalendarChanged) -> None:
-    """A bank holiday was proclaimed: every open clock that it falls into gets longer (R4.2.4).
+async def count_clocks_again(work: Work, event: events.CalendarChanged) -> None:
+    """The calendar changed: what it could not count before is counted now (R4.2.4).
 
-    The date before is kept. What is closed stands, and nothing ever gets shorter.
+    Every open clock that a new bank holiday falls into gets longer, and the date before is kept.
+    What is closed stands, and nothing ever gets shorter; where a holiday was withdrawn, the words
+    of each date that was counted by it say so.
     """
     calendar = await work.calendar(event.calendar_version)
-    waiting = await work.session.scalars(
+    concerned = await work.session.scalars(
         select(AuditResponse)
-        .where(AuditResponse.state != ResponseState.ADEQUATE)
+        .where(
+            or_(
+                AuditResponse.state != ResponseState.ADEQUATE,
+                uncounted(AuditResponse.due_on, AuditResponse.explanation),
+                passes_a_day(AuditResponse.explanation, event.days),
+                AuditResponse.rounds.any(
+                    or_(
+                        uncounted(ResponseRound.due_on, ResponseRound.explanation),
+                        uncounted(ResponseRound.review_due_on, ResponseRound.review_explanation),
+                        passes_a_day(ResponseRound.explanation, event.days),
+                        passes_a_day(ResponseRound.review_explanation, event.days),
+                    )
+                ),
+            )
+        )
         .options(selectinload(AuditResponse.rounds))
         .order_by(AuditResponse.id)
         .with_for_update()
     )
-    for response in waiting.all():
-        for clock in _open_clocks(response):
-            before = clock.due_on
-            later = lengthened(_counting(clock.explanation), before, calendar)
-            if later is None:
-                continue
-            clock.move(later)
-            await work.record(
-                events.DueDateLengthened(
-                    about=response.id,
-                    subject=response.subject_id,
-                    audit_id=response.audit_id,
-                    clock=clock.name,
-                    due_on=later.due_on,
-                    due_on_before=before,
-                )
-            )
+
+    async def again(response: AuditResponse) -> None:
+        for clock in _clocks(response):
+            if found := count_again(clock.kept, clock.due_on, calendar, is_open=clock.is_open):
+                clock.move(found)
+                await _say(work, clock, found)
+
+    await work.row_by_row("clocks of responses", concerned.all(), again)
 
 
 ClockName = Literal["response", "round", "review"]
@@ -87,47 +99,54 @@ ClockName = Literal["response", "round", "review"]
 
 @dataclass(slots=True)
 class _Clock:
-    """A due date that is still open, where it is kept, and how it was counted."""
+    """A due date, where it is kept, how it was counted, and whether it still runs."""
 
     name: ClockName
     response: AuditResponse
     round: ResponseRound
-    due_on: date
-    explanation: Mapping[str, Any]
+    due_on: date | None
+    kept: Mapping[str, Any]
+    is_open: bool
 
-    def move(self, later: Deadline) -> None:
-        """Write the later date; its explanation keeps what the clock was started by."""
-        explanation: dict[str, Any] = later.explanation.as_json()
-        explanation["facts"] = {**self.explanation["facts"], **explanation["facts"]}
+    def move(self, found: Again) -> None:
+        """Write what a new calendar makes of it."""
+        words = dict(found.explanation)
         if self.name == "review":
-            self.round.review_due_on, self.round.review_explanation = later.due_on, explanation
+            self.round.review_due_on, self.round.review_explanation = found.due_on, words
             return
-        self.round.due_on, self.round.explanation = later.due_on, explanation
+        self.round.due_on, self.round.explanation = found.due_on, words
         if self.name == "response":
-            self.response.due_on_before = self.response.due_on_before or self.due_on
-            self.response.due_on, self.response.explanation = later.due_on, explanation
-            self.response.calendar_version = later.explanation.calendar_version
+            self.response.due_on, self.response.explanation = found.due_on, words
+            self.response.calendar_version = found.calendar_version
+            if found.change is Change.LENGTHENED:
+                self.response.due_on_before = self.response.due_on_before or self.due_on
 
 
-def _open_clocks(response: AuditResponse) -> Iterator[_Clock]:
+def _clocks(response: AuditResponse) -> Iterator[_Clock]:
     first, latest = response.rounds[0], response.rounds[-1]
-    if response.due_on is not None and response.explanation is not None:
-        yield _Clock("response", response, first, response.due_on, response.explanation)
-    if latest is not first and latest.submitted_at is None:
-        if latest.due_on is not None and latest.explanation is not None:
-            yield _Clock("round", response, latest, latest.due_on, latest.explanation)
-    elif latest.submitted_at is not None and latest.review_due_on is not None:
-        explanation = latest.review_explanation or {}
-        yield _Clock("review", response, latest, latest.review_due_on, explanation)
+    if (started := response.explanation) is not None:
+        is_open = response.state != ResponseState.ADEQUATE
+        yield _Clock("response", response, first, response.due_on, started, is_open)
+    for each in response.rounds:
+        if each is not first and (begun := each.explanation) is not None:
+            is_open = each.submitted_at is None
+            yield _Clock("round", response, each, each.due_on, begun, is_open)
+        if (handed_in := each.review_explanation) is not None:
+            is_open = each is latest and each.outcome is None
+            yield _Clock("review", response, each, each.review_due_on, handed_in, is_open)
 
 
-def _counting(explanation: Mapping[str, Any]) -> Counting:
-    """How a stored date was counted, so that it can be counted again."""
-    facts = explanation["facts"]
-    return Counting(
-        explanation["rule"],
-        explanation["clause"],
-        explanation["policy_version"],
-        date.fromisoformat(facts["counted_from"]),
-        facts["working_days"],
-    )
+async def _say(work: Work, clock: _Clock, found: Again) -> None:
+    """A date that was counted or moved is told; that its words changed is not."""
+    about: dict[str, Any] = {
+        "about": clock.response.id,
+        "subject": clock.response.subject_id,
+        "audit_id": clock.response.audit_id,
+        "clock": clock.name,
+    }
+    if found.change is Change.COUNTED and found.due_on is not None:
+        await work.record(events.DueDateCounted(**about, due_on=found.due_on))
+    if found.change is Change.LENGTHENED and clock.due_on is not None:
+        await work.record(
+            events.DueDateLengthened(**about, due_on=found.due_on, due_on_before=clock.due_on)
+        )

@@ -1,9 +1,15 @@
 """What the sweep tells people of: dates that were missed, once each (R4.2.4, R4.2.5)."""
 
+from datetime import date
+from typing import Any
+from uuid import UUID
+
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from qa_api import events
 from qa_api.http.expressions import of_standing_audit
+from qa_api.models.alerts import Alert
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.notifications.alerts import alert, told
 from qa_api.responses.queries import AWAITED, current_due_on
@@ -20,27 +26,41 @@ REVIEW_OVERDUE = AlertKind.REVIEW_OVERDUE
 async def alert_overdue_responses(work: Work) -> None:
     """Tell the manager on the first working day after a missed date, once (R4.2.5).
 
-    Further steps, each once, are policy. A step already told is not told again, whoever is in
-    post by then; a further round with a date of its own is a new occasion.
+    Further steps, each once, are policy: that of the day that was missed. A step already told is
+    not told again, whoever is in post by then; a further round with a date of its own is a new
+    occasion.
     """
-    policy, calendar = await work.policy(), await work.calendar()
+    calendar = await work.calendar()
     due_on = current_due_on(AuditResponse)
-    last_step = func.concat(due_on, " step ", len(policy.response_overdue_steps))
+    told_of: Any = aliased(Alert)
+    occasions = select(func.array_agg(told_of.occasion)).where(
+        told_of.kind == RESPONSE_OVERDUE, told_of.about_id == AuditResponse.id
+    )
     late = await work.session.execute(
-        select(AuditResponse, due_on)
+        select(AuditResponse.id, due_on, occasions.scalar_subquery())
         .where(
             AuditResponse.state.in_(AWAITED),
             due_on < work.today,
             of_standing_audit(AuditResponse),
-            ~told(RESPONSE_OVERDUE, AuditResponse.id, last_step),
         )
         .order_by(AuditResponse.id)
-        .with_for_update(skip_locked=True, of=AuditResponse)
     )
-    for response, missed in late.all():
-        steps = overdue_steps_reached(missed, work.today, policy, calendar)
+    untold: dict[UUID, list[tuple[date, str, Recipient]]] = {}
+    for response_id, missed, told_already in late:
+        steps = overdue_steps_reached(missed, work.today, await work.policy_on(missed), calendar)
         for number, (_, recipient) in enumerate(steps, start=1):
             occasion = f"{missed} step {number}"
+            if occasion not in (told_already or ()):
+                untold.setdefault(response_id, []).append((missed, occasion, recipient))
+    held = await work.session.scalars(
+        select(AuditResponse)
+        .where(AuditResponse.id.in_(untold), AuditResponse.state.in_(AWAITED))
+        .order_by(AuditResponse.id)
+        .with_for_update(skip_locked=True)
+    )
+
+    async def tell(response: AuditResponse) -> None:
+        for missed, occasion, recipient in untold[response.id]:
             if await _told(work, RESPONSE_OVERDUE, response, occasion):
                 continue
             await alert(work, response, RESPONSE_OVERDUE, recipient, occasion=occasion)
@@ -52,6 +72,8 @@ async def alert_overdue_responses(work: Work) -> None:
                     due_on=missed,
                 )
             )
+
+    await work.row_by_row("overdue responses", held.all(), tell)
 
 
 async def alert_unreviewed(work: Work) -> None:
@@ -73,9 +95,10 @@ async def alert_unreviewed(work: Work) -> None:
         .order_by(ResponseRound.id)
         .with_for_update(skip_locked=True, of=ResponseRound)
     )
-    for waiting in late.all():
+
+    async def tell_of(waiting: ResponseRound) -> None:
         if waiting.review_due_on is None or not is_overdue(waiting.review_due_on, work.today):
-            continue
+            return
         response = await work.session.get_one(AuditResponse, waiting.response_id)
         tell = Recipient.HEAD_OF_SERVICE
         if waiting.reviewer_acts_as in (ActingAs.HEAD_OF_SERVICE, ActingAs.QUALITY_STANDARDS):
@@ -89,6 +112,8 @@ async def alert_unreviewed(work: Work) -> None:
                 due_on=waiting.review_due_on,
             )
         )
+
+    await work.row_by_row("responses not reviewed", late.all(), tell_of)
 
 
 async def _told(work: Work, kind: AlertKind, response: AuditResponse, occasion: str) -> bool:

@@ -40,6 +40,7 @@ from qa_api.http.expressions import (
     of_standing_audit,
     soonest_due,
     subject_of,
+    uncounted,
     working_days_left,
 )
 from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
@@ -89,9 +90,23 @@ def _missed(row: Any, me: Me) -> ColumnElement[Any]:
     return case((row.due_on < me.today, literal(False)))
 
 
-def _in_time(row: Any, submitted_on: ColumnElement[Any]) -> ColumnElement[bool]:
-    # Without a due date nobody has been notified yet: the clock has not started.
-    return or_(row.due_on.is_(None), submitted_on <= row.due_on)
+def _in_time(row: Any, submitted_on: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Null while the date cannot be counted."""
+    # Before anybody was notified the clock has not started.
+    return or_(row.notified_at.is_(None), submitted_on <= row.due_on)
+
+
+def _calendar_unknown(row: Any, _: Me) -> ColumnElement[bool]:
+    """The response, a round or a review waits for the calendar."""
+    each: Any = aliased(ResponseRound)
+    of_round = exists().where(
+        each.response_id == row.id,
+        or_(
+            uncounted(each.due_on, each.explanation),
+            uncounted(each.review_due_on, each.review_explanation),
+        ),
+    )
+    return or_(uncounted(row.due_on, row.explanation), of_round.correlate_except(each))
 
 
 def _first_submitted_on_time(row: Any, me: Me) -> ColumnElement[Any]:
@@ -132,6 +147,7 @@ _ROW: dict[str, Expression] = {
     "current_due_on": lambda row, _: current_due_on(row),
     "working_days_left": lambda row, me: working_days_left(current_due_on(row), me),
     "overdue": is_overdue,
+    "calendar_unknown": _calendar_unknown,
     "first_submitted_on_time": _first_submitted_on_time,
     "adequate_on_time": _adequate_on_time,
 }
@@ -177,6 +193,7 @@ RESPONSES = Listing(
         "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid(), narrows=True),
         "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid(), narrows=True),
         "overdue": Filter(lambda row, _, me: is_overdue(row, me), None),
+        "calendar_unknown": Filter(lambda row, _, me: _calendar_unknown(row, me), None),
         "audit_type": Filter(of_audit_type),
         "submitted": Filter(lambda row, _, __: row.first_submitted_on.is_not(None), None),
         "was_returned": Filter(lambda row, _, __: _was_returned(row), None),

@@ -80,6 +80,7 @@ _RESPONSE: Final[dict[str, JsonValue]] = {
     "notified_at": "2026-11-23T10:00:00Z",
     "due_on": "2026-11-30",
     "due_on_before": None,
+    "calendar_unknown": False,
     "current_due_on": None,
     "working_days_left": None,
     "overdue": False,
@@ -200,9 +201,16 @@ class ResponseRow(Output):
     state: ResponseState
     notified_at: Instant | None
     due_on: IsoDate | None
-    """The original due date. Only a newly proclaimed bank holiday moves it."""
+    """The original due date. Only a newly proclaimed bank holiday moves it.
+
+    Null before the notification, and while `calendar_unknown`.
+    """
     due_on_before: IsoDate | None
     """Where a bank holiday moved it: the date it had first."""
+    calendar_unknown: bool
+    """A date of it (its own, a round's or a review's) lies past the end of the working calendar: it
+    is null and open, its explanation says so, and it is counted when the calendar reaches further.
+    """
     current_due_on: IsoDate | None
     """While the worker is to answer: by when, the date of a returned round being its own."""
     working_days_left: WorkingDays | None
@@ -239,6 +247,7 @@ class ResponseQuery(PageQuery):
     subject: Uuid | None = None
     audit: Uuid | None = None
     overdue: QueryFlag | None = None
+    calendar_unknown: QueryFlag | None = None
     audit_type: Code | None = None
     submitted: QueryFlag | None = None
     was_returned: QueryFlag | None = None

@@ -1,27 +1,36 @@
 """Working days in England and Wales: not a Saturday, a Sunday or a bank holiday (R4.2.1).
 
 The calendar knows the days from ``known_from`` to ``known_until``, both included, and
-refuses to say anything about any other day (Trap 1). Counting is one look-up: the working
-days are numbered once, when the calendar is built.
+refuses to say anything about any other day (Trap 1). Where a date cannot be counted, `reach`
+says so without refusing: what happened is recorded, and its date stays open. Counting is one
+look-up: the working days are numbered once, when the calendar is built.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from qa_api.rules.decision import RuleRefused, Step
 
 CLAUSE = "§4.2, R4.2.1"
+CALENDAR_UNKNOWN = "calendar_unknown"
+"""What an explanation says of a date that cannot be counted yet (Trap 1)."""
+HOLIDAY = "Bank holiday: "
+"""How the reason of a day that was skipped as a bank holiday begins."""
+_WITHDRAWN = "; withdrawn since ("
+_STANDS = "). The date that was given stands"
 _WEEKEND = {5: "Saturday", 6: "Sunday"}
 _NOTHING: Mapping[date, str] = {}
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """The bank holidays of one division at one version, and the working days they leave.
 
-    ``withdrawn`` holds former bank holidays that are working days again, with the reason.
+    ``withdrawn`` holds former bank holidays that are working days again, with the reason. A bank
+    holiday may be known before its year is: it counts once the calendar reaches it.
     """
 
     division: str
@@ -41,7 +50,8 @@ class Calendar:
                 "calendar-invalid", CLAUSE, "A calendar cannot end before it begins.", "known_until"
             )
         for day in (*self.holidays, *self.withdrawn):
-            self._require_known(day)
+            if day < self.known_from:
+                raise self.refusal()
         first = self.known_from.toordinal()
         index: list[int] = []
         working = [self.known_from]  # a placeholder: working days are numbered from 1
@@ -55,7 +65,8 @@ class Calendar:
         object.__setattr__(self, "_index", tuple(index))
         object.__setattr__(self, "_working", tuple(working))
 
-    def _refusal(self) -> RuleRefused:
+    def refusal(self) -> RuleRefused:
+        """Why nothing is said of a day that the calendar does not know (Trap 1)."""
         return RuleRefused(
             "beyond-calendar-horizon",
             CLAUSE,
@@ -63,9 +74,13 @@ class Calendar:
             "working days outside these dates cannot be counted.",
         )
 
+    def knows(self, day: date) -> bool:
+        """Is it known of this day whether it is a working day (Trap 1)?"""
+        return self.known_from <= day <= self.known_until
+
     def _require_known(self, day: date) -> None:
-        if not self.known_from <= day <= self.known_until:
-            raise self._refusal()
+        if not self.knows(day):
+            raise self.refusal()
 
     def why_not(self, day: date) -> str | None:
         """Why a day is no working day, or None when it is one (R4.2.1); not past the horizon."""
@@ -73,7 +88,7 @@ class Calendar:
         if day.weekday() in _WEEKEND:
             return _WEEKEND[day.weekday()]
         title = self.holidays.get(day)
-        return None if title is None else f"Bank holiday: {title}"
+        return None if title is None else f"{HOLIDAY}{title}"
 
     def is_working_day(self, day: date) -> bool:
         """Is this a working day (R4.2.1)? Refuses past the horizon."""
@@ -84,11 +99,11 @@ class Calendar:
         self._require_known(day)
         return self._index[day.toordinal() - self._first]
 
-    def add_working_days(self, start: date, days: int) -> date:
-        """The date ``days`` working days after ``start``, which is day 0 at any hour (R4.2.1).
+    def reach(self, start: date, days: int) -> date | None:
+        """The date ``days`` working days after ``start``; None where that is not known (Trap 1).
 
-        Day 0 need not be a working day. ValueError for a negative count; refuses when the
-        start or the answer lies past the horizon.
+        The start is day 0 at any hour and need not be a working day. ValueError for a negative
+        count.
         """
         if days < 0:
             raise ValueError("working days are counted forwards")
@@ -99,11 +114,36 @@ class Calendar:
             number = self._index[offset] + days
             if number < len(self._working):
                 return self._working[number]
-        raise self._refusal()
+        return None
+
+    def add_working_days(self, start: date, days: int) -> date:
+        """The date ``days`` working days after ``start``, which is day 0 at any hour (R4.2.1).
+
+        Day 0 need not be a working day. ValueError for a negative count; refuses when the
+        start or the answer lies past the horizon.
+        """
+        if (end := self.reach(start, days)) is None:
+            raise self.refusal()
+        return end
 
     def explain_addition(self, start: date, days: int) -> tuple[Step, ...]:
         """Every day that ``add_working_days`` passes, counted or skipped, and why (R4.2.1)."""
-        end = self.add_working_days(start, days)
+        return self._steps(start, self.add_working_days(start, days))
+
+    def explain_open(self, start: date) -> tuple[Step, ...]:
+        """What can be said of a date that is not known: every day up to the first unknown one."""
+        if start < self.known_from:
+            return (Step(start, False, self._unknown),)
+        unknown = max(start, self.known_until + _ONE_DAY)
+        known = self._steps(start, self.known_until) if start < unknown else ()
+        return (*known, Step(unknown, False, self._unknown))
+
+    @property
+    def _unknown(self) -> str:
+        known = f"the bank holidays are known from {self.known_from} to {self.known_until}"
+        return f"{CALENDAR_UNKNOWN}: {known}; the date is counted once they are known further"
+
+    def _steps(self, start: date, end: date) -> tuple[Step, ...]:
         steps = [Step(start, False, "Day 0")]
         counted = 0
         for ordinal in range(start.toordinal() + 1, end.toordinal() + 1):
@@ -118,6 +158,15 @@ class Calendar:
                 reason += f" (no longer a bank holiday: {self.withdrawn[day]})"
             steps.append(Step(day, True, reason))
         return tuple(steps)
+
+    def said_now(self, day: date, reason: str) -> str:
+        """The reason of a day skipped as a bank holiday, as it must be worded now (R4.2.4).
+
+        A holiday that was withdrawn gives no day back, and the words say that it never was one.
+        """
+        title, *_ = reason.partition(_WITHDRAWN)
+        why = self.withdrawn.get(day)
+        return title if why is None else f"{title}{_WITHDRAWN}{why}{_STANDS}"
 
     def next_working_day(self, day: date) -> date:
         """The first working day after this one (R4.2.5)."""
@@ -177,7 +226,7 @@ def merge(
     """The official calendar with what an authority adds (date → title) and withdraws
     (date → reason): a proclaimed holiday, a moved one (R4.2.4, Trap 1).
 
-    Refuses a date past the horizon, and the withdrawal of a day that is no bank holiday. A
+    Refuses the withdrawal of a day that is no bank holiday, and a date before ``known_from``. A
     date that is both added and withdrawn is withdrawn: the withdrawal is the later word.
     """
     holidays = {**official.holidays, **additions}

@@ -120,15 +120,20 @@ _WAITS_FOR = {
 
 def missed_hops(
     state: EscalationState,
-    acknowledge_due_on: date,
-    inform_due_on: date,
+    acknowledge_due_on: date | None,
+    inform_due_on: date | None,
     today: date,
     already_told: Collection[Hop] = (),
 ) -> tuple[MissedHop, ...]:
-    """Which hops are late today and have not yet been told of (§4.3, R4.3.3)."""
+    """Which hops are late today and have not yet been told of (§4.3, R4.3.3).
+
+    A hop whose day cannot be counted yet is not late.
+    """
     due = {Hop.ACKNOWLEDGEMENT: acknowledge_due_on, Hop.QUALITY_STANDARDS: inform_due_on}
     return tuple(
-        MissedHop(hop, due[hop])
+        MissedHop(hop, due_on)
         for hop in _WAITS_FOR.get(state, ())
-        if is_overdue(due[hop], today) and hop not in already_told
+        if (due_on := due[hop]) is not None
+        and is_overdue(due_on, today)
+        and hop not in already_told
     )

@@ -30,6 +30,11 @@ def end_of_local_day(day: date) -> datetime:
     return start_of_local_day(day + _ONE_DAY)
 
 
+def last_day_before(over_at: datetime) -> date:
+    """The London day that is over at an instant (R4.2.1): deadlines end with their day."""
+    return local_date(over_at - timedelta(microseconds=1))
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
     """A calendar month between London midnights (§4.5, R4.5.1)."""

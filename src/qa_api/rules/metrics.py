@@ -140,9 +140,12 @@ def check_over(quarter: FinancialQuarter, today: date) -> None:
         raise RuleRefused("quarter-not-over", _UPDATES, "That quarter is not over yet.", "quarter")
 
 
-def is_late(due_on: date, first_submitted_on: date | None, today: date) -> bool:
-    """Late: first submitted after the due date, or the date has passed without (R4.7.1)."""
-    return (first_submitted_on or today) > due_on
+def is_late(due_on: date | None, first_submitted_on: date | None, today: date) -> bool:
+    """Late: first submitted after the due date, or the date has passed without (R4.7.1).
+
+    What has no date yet, because the calendar does not reach it, is not late.
+    """
+    return due_on is not None and (first_submitted_on or today) > due_on
 
 
 _DUE = Counted("audits due in the quarter", Source.AUDITS, "due")

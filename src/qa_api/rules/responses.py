@@ -150,20 +150,30 @@ def _in_time(round_: Round, due_on: date | None) -> bool:
 
 
 def first_submitted_on_time(
-    rounds: Sequence[Round], due_on: date | None, today: date
+    rounds: Sequence[Round], due_on: date | None, today: date, *, calendar_unknown: bool = False
 ) -> bool | None:
-    """Was the first round submitted by the original date (R4.2.4)? None while that is open."""
+    """Was the first round submitted by the original date (R4.2.4)? None while that is open.
+
+    It is open too while the date cannot be counted: the clock runs, and the calendar ends.
+    """
+    if calendar_unknown:
+        return None
     if rounds:
         return _in_time(rounds[0], due_on)
     return False if due_on is not None and is_overdue(due_on, today) else None
 
 
-def adequate_on_time(rounds: Sequence[Round], due_on: date | None, today: date) -> bool | None:
+def adequate_on_time(
+    rounds: Sequence[Round], due_on: date | None, today: date, *, calendar_unknown: bool = False
+) -> bool | None:
     """Was the round found adequate submitted by the original date (R4.2.4)? The Board's figure.
 
     None while that is open: nothing adequate yet, and the date still to come or a round
-    that was in time still waiting for its review. ``submitted`` is not ``adequate`` (Trap 3).
+    that was in time still waiting for its review, or a date that cannot be counted yet.
+    ``submitted`` is not ``adequate`` (Trap 3).
     """
+    if calendar_unknown:
+        return None
     for round_ in rounds:
         if round_.outcome is ReviewOutcome.ADEQUATE:
             return _in_time(round_, due_on)

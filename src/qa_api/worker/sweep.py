@@ -19,13 +19,12 @@ from qa_api.auth.roles import Role
 from qa_api.board.folding import fold_rollups
 from qa_api.calendars.service import horizon_warning
 from qa_api.due_audits.schedule import open_due_audits
-from qa_api.escalations.service import alert_missed_hops, lengthen_deadlines
+from qa_api.escalations.service import alert_missed_hops
 from qa_api.events import CalendarChanged
 from qa_api.models.access import IdempotencyKey
 from qa_api.models.policy import CalendarVersion
 from qa_api.notifications.service import alert_queued_past_policy
 from qa_api.observations.awaiting import count_awaited_observations
-from qa_api.responses.clocks import lengthen_open_clocks
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
 from qa_api.retention.removing import remove_approved_content
 from qa_api.rules.alerts import AlertKind
@@ -60,7 +59,7 @@ async def count_again_under_new_calendar(work: Work) -> None:
     """Count open clocks again for a day after the calendar changed (R4.2.4).
 
     Work that had begun under the old calendar may have started a clock after the change was
-    applied to all that were open.
+    applied to all that there were.
     """
     changed_at = await work.session.scalar(
         select(CalendarVersion.recorded_at).where(CalendarVersion.version == work.calendar_version)
@@ -68,8 +67,8 @@ async def count_again_under_new_calendar(work: Work) -> None:
     if changed_at is None or changed_at < work.now - CALENDAR_IS_NEW:
         return
     changed = CalendarChanged(about=_CALENDAR, calendar_version=work.calendar_version)
-    await lengthen_open_clocks(work, changed)
-    await lengthen_deadlines(work, changed)
+    for react in work.reactions.get(CalendarChanged, ()):
+        await react(work, changed)
 
 
 async def forget_idempotency_keys(work: Work) -> None:

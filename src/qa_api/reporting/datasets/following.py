@@ -84,14 +84,18 @@ AUDIT_RESPONSES: Final = Dataset(
         _WORKER,
         *coded("state", "Where it stands.", "awaiting_response", "R4.2.8"),
         day("notified_on", "Day 0.", "R4.2.1", lambda row: london_date(row.notified_at)),
-        day("due_on", "The original due date; null before the notification.", "R4.2.1"),
+        day(
+            "due_on",
+            "The original due date; null before it is notified, or past the calendar.",
+            "R4.2.1",
+        ),
         day("due_on_before", "The due date before a bank holiday was proclaimed.", "R4.2.4"),
         day("first_submitted_on", "When it was first submitted.", "R4.2.4"),
         flag(
             "first_submitted_on_time",
-            "Whether that was by the due date; null until it was submitted.",
+            "Whether that was by the due date; null until submitted and the date is known.",
             "R4.2.4",
-            lambda row: on_time(row.first_submitted_on, row.due_on),
+            lambda row: on_time(row.first_submitted_on, row.due_on, row.notified_at),
         ),
         day(
             "adequate_on",
@@ -104,7 +108,7 @@ AUDIT_RESPONSES: Final = Dataset(
             "Whether that was by the due date, which is the Board's figure; null until found"
             " adequate.",
             "R4.2.4",
-            lambda row: on_time(row.adequate_submitted_on, row.due_on),
+            lambda row: on_time(row.adequate_submitted_on, row.due_on, row.notified_at),
         ),
         whole("policy_version", "The policy that made the due date.", 1),
         whole("calendar_version", "The calendar that made the due date.", 1),
