@@ -40,8 +40,8 @@ CREATE FUNCTION count_to_new_days() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET row_security = off AS $$
 BEGIN
     PERFORM recount_response(r.id)
-    FROM audit_responses r, (SELECT min(n.day) AS first, max(n.day) AS last FROM new_days n) new
-    WHERE r.first_submitted_on BETWEEN new.first AND new.last
+    FROM audit_responses r, (SELECT min(n.day) AS first, max(n.day) AS last FROM new_days n) known
+    WHERE r.first_submitted_on BETWEEN known.first AND known.last
     ORDER BY r.id;
     RETURN NULL;
 END $$""",
