@@ -449,6 +449,17 @@ def _role(word: str) -> Any:
         raise argparse.ArgumentTypeError(f"the roles are {roles}") from None
 
 
+def _text(typed: str) -> str:
+    from pydantic_core import PydanticCustomError
+
+    from qa_api.http.text import as_typed
+
+    try:
+        return as_typed(typed)
+    except PydanticCustomError as wrong:
+        raise argparse.ArgumentTypeError(wrong.message()) from None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="qa-api", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -511,9 +522,9 @@ def _parser() -> argparse.ArgumentParser:
     withdrawn = command(withdraw_bank_holiday, "withdraw", holidays)
     for changed in (added, withdrawn):
         changed.add_argument("day", type=date.fromisoformat, metavar="YYYY-MM-DD")
-    added.add_argument("--title", required=True)
+    added.add_argument("--title", required=True, type=_text)
     for changed in (added, withdrawn):
-        changed.add_argument("--reason", required=True)
+        changed.add_argument("--reason", required=True, type=_text)
     return parser
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from qa_api.http.fields import (
     Choice,
@@ -28,7 +28,18 @@ from qa_api.rules.audits import ContactOutcome
 from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind
 from qa_api.rules.transitions import AuditState
 
-AnswerValue = Annotated[str, Field(max_length=4_000)] | Number | None
+
+def _kind_of_value(value: object) -> str:
+    return "text" if isinstance(value, str) else "number"
+
+
+AnswerValue = (
+    Annotated[
+        Annotated[Text, Tag("text")] | Annotated[Number, Tag("number")],
+        Discriminator(_kind_of_value),
+    ]
+    | None
+)
 """A word, a text, a date as `YYYY-MM-DD`, or a number, as the question's kind says."""
 
 

@@ -2,7 +2,11 @@
 
 from pydantic import ConfigDict, Field
 
-from qa_api.board.figure_schemas import Link, MetricsQuery, Quarter, Words
+from qa_api.board.figure_schemas import (
+    Link,
+    MetricsQuery,
+    Words,
+)
 from qa_api.board.tallying import Grouping
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
@@ -14,6 +18,7 @@ from qa_api.http.fields import (
     Many,
     Number,
     Output,
+    Quarter,
     ShortText,
     Version,
 )

@@ -16,15 +16,13 @@ from qa_api.http.fields import (
     Many,
     Number,
     Output,
+    Quarter,
     ShortText,
     Version,
 )
 from qa_api.rules.agreement import Withheld
 from qa_api.rules.metrics import Unit
 from qa_api.rules.policy_values import KappaWeights
-
-Quarter = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", min_length=10, max_length=10)]
-"""A financial quarter, Q1 being April to June: `2026-27 Q3`."""
 
 Words = Annotated[str, Field(max_length=400)]
 Link = Annotated[str, Field(max_length=1_000)]

@@ -8,7 +8,7 @@ from qa_api.auth.roles import Permission
 from qa_api.board import queries, reports, updates
 from qa_api.board.breakdown_schemas import BreakdownOut, BreakdownQuery
 from qa_api.board.breaking_down import broken_down
-from qa_api.board.figure_schemas import MetricsOut, MetricsQuery, Quarter
+from qa_api.board.figure_schemas import MetricsOut, MetricsQuery
 from qa_api.board.figures import quarter_of
 from qa_api.board.page import as_page
 from qa_api.board.schemas import (
@@ -32,7 +32,11 @@ from qa_api.http.access import secured
 from qa_api.http.changing import Change
 from qa_api.http.consulting import answered, consulting, listed
 from qa_api.http.etags import etag, is_unchanged
-from qa_api.http.fields import Page, Uuid
+from qa_api.http.fields import (
+    Page,
+    Quarter,
+    Uuid,
+)
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.rules.metrics import Scope

@@ -4,7 +4,11 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from qa_api.board.figure_schemas import MetricOut, MetricsOut, Quarter, ScaleJudgementsOut
+from qa_api.board.figure_schemas import (
+    MetricOut,
+    MetricsOut,
+    ScaleJudgementsOut,
+)
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
     Choice,
@@ -18,13 +22,24 @@ from qa_api.http.fields import (
     LongText,
     Many,
     Output,
+    Quarter,
     QueryFlag,
     ShortText,
     Uuid,
     Version,
 )
 from qa_api.http.reading import PageQuery
+from qa_api.http.text import Formed
 from qa_api.rules.transitions import BoardReportState, QaUpdateState
+
+UpdateStanding = Annotated[
+    str,
+    Formed(
+        r"^(missing|draft|submitted|returned)$",
+        "`missing`, `draft`, `submitted` or `returned`.",
+        most=9,
+    ),
+]
 
 # --- updates ---
 
@@ -132,7 +147,7 @@ class QaUpdateRow(Output):
 
     service: Code
     quarter: Quarter
-    state: Annotated[str, Field(pattern=r"^(missing|draft|submitted|returned)$", max_length=9)]
+    state: UpdateStanding
     due_on: IsoDate | None
     late: bool
     calendar_unknown: bool
@@ -194,7 +209,7 @@ class ReportedUpdateOut(Output):
     """The update of a service as it stood when the report was presented, or that it was missing."""
 
     service: Code
-    state: Annotated[str, Field(pattern=r"^(missing|draft|submitted|returned)$", max_length=9)]
+    state: UpdateStanding
     due_on: IsoDate | None
     """Null where the working calendar did not reach it."""
     late: bool

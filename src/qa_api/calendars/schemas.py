@@ -19,13 +19,13 @@ from qa_api.http.fields import (
     QueryFlag,
     ShortText,
     Text,
-    TextOf,
     Version,
     query_whole,
     read_date,
     read_instant,
 )
 from qa_api.http.reading import PageQuery
+from qa_api.http.text import TextOf
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy_values import Recipient
 
@@ -273,7 +273,7 @@ class OverdueStepValue(Input):
     tell: Choice[Recipient]
 
 
-PolicyWord = Annotated[str, Field(min_length=1, max_length=60)]
+PolicyWord = Annotated[str, TextOf(60)]
 
 
 class RetentionRuleValue(Input):

@@ -20,12 +20,21 @@ from qa_api.http.fields import (
     Version,
 )
 from qa_api.http.reading import PageQuery
+from qa_api.http.text import Formed
 from qa_api.rules.audits import AuditorRule, StarterRule
 from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.tools import AnswerKind
 from qa_api.rules.transitions import ToolState
 
-Clause = Annotated[str, Field(pattern=r"^[A-Za-z0-9§.,&() -]{1,40}$", max_length=40)]
+Clause = Annotated[
+    str,
+    Formed(
+        r"^[A-Za-z0-9§.,&() -]{1,40}$",
+        "A clause, with letters, digits, spaces and the signs § . , & ( ) and -; 40 at most, like"
+        " `§3, R3.1`.",
+        most=40,
+    ),
+]
 """A clause of the procedure, or of the authority's own framework: `§3, R3.1`."""
 
 SubjectKind = Literal["child", "carer_household"]

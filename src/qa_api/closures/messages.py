@@ -28,8 +28,8 @@ from qa_api.http.fields import (
     Instant,
     IsoDate,
     Key,
+    Name,
     Reference,
-    ShortText,
 )
 from qa_api.problems import InputError
 from qa_api.rules.closure import EpisodeEventType
@@ -47,7 +47,16 @@ SourceVersion = Annotated[int, Bounded(0, 2**53 - 1), BeforeValidator(_whole)]
 """Orders the events of one episode; JSON readers everywhere can hold it."""
 
 Narrative = Annotated[
-    str, Strict(), WithJsonSchema({"type": "string", "minLength": 0, "maxLength": 2**20})
+    str,
+    Strict(),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 0,
+            "maxLength": 2**20,
+            "description": "Kept exactly as it came, whatever is in it.",
+        }
+    ),
 ]
 """What somebody wrote in the case system: kept as it came, whatever is in it. No sender is blocked
 by it; only the limit of the whole body holds."""
@@ -177,10 +186,10 @@ class CloudEvent(Input):
     model_config = ConfigDict(extra="allow")
 
     specversion: Literal["1.0"]
-    id: ShortText
-    source: ShortText
+    id: Name
+    source: Name
     time: Instant | None = None
-    datacontenttype: ShortText | None = None
+    datacontenttype: Name | None = None
 
 
 class ClosureProposed(CloudEvent):
@@ -260,7 +269,7 @@ _NOT_KNOWN: Final[JsonDict] = {"not": {"enum": [*KNOWN_TYPES]}}
 class OtherEvent(CloudEvent):
     """An event of a type that we do not know: kept, and ignored."""
 
-    type: Annotated[ShortText, Field(json_schema_extra=_NOT_KNOWN)]
+    type: Annotated[Name, Field(json_schema_extra=_NOT_KNOWN)]
     data: Any = None
 
 

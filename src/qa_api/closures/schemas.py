@@ -18,6 +18,7 @@ from qa_api.http.fields import (
     Instant,
     IsoDate,
     Key,
+    Name,
     Output,
     QueryFlag,
     Reference,
@@ -62,7 +63,7 @@ class CaseEventReceipt(Output):
 
     event_id: Uuid
     """Our id; the event can be read under it."""
-    id: ShortText
+    id: Name
     """The sender's id."""
     outcome: Outcome
     """The gravest of the outcomes; `duplicate` or `conflicting` where the id came before."""
@@ -82,7 +83,7 @@ class BatchItem(Output):
 
     position: Count
     event_id: Uuid | None
-    id: ShortText | None
+    id: Name | None
     outcome: Outcome
     outcomes: Few[SubjectOutcome]
     errors: Annotated[list[Fault], Field(max_length=100)]
@@ -100,10 +101,10 @@ class CaseEventRow(Output):
     """An event in a list."""
 
     event_id: Uuid
-    id: ShortText
+    id: Name
     """The sender's id."""
     system: Code
-    type: ShortText
+    type: Name
     episode_id: Reference | None
     source_version: Annotated[int, Bounded(0, 2**53 - 1)] | None
     occurred_at: Instant | None
@@ -140,7 +141,7 @@ class CaseEventQuery(PageQuery):
     """The filters of the list of events."""
 
     system: Code | None = None
-    type: ShortText | None = None
+    type: Name | None = None
     episode_id: Reference | None = None
     parked: QueryFlag | None = None
     conflicting: QueryFlag | None = None

@@ -18,11 +18,37 @@ from qa_api.http.fields import (
     Version,
 )
 from qa_api.http.reading import PageQuery
+from qa_api.http.text import Formed
 
-IssuerName = Annotated[str, Field(pattern=r"^[!-~]{1,300}$", max_length=300)]
+IssuerName = Annotated[
+    str,
+    Formed(
+        r"^[!-~]{1,300}$",
+        "Has letters, digits and signs of the keyboard without spaces, 300 at most, exactly as"
+        " the tokens' `iss`.",
+        most=300,
+    ),
+]
 """The issuer (`iss`) of somebody's tokens."""
 
-SubjectName = Annotated[str, Field(pattern=r"^[!-~]{1,200}$", max_length=200)]
+Scope = Annotated[
+    str,
+    Formed(
+        r"^(authority|service|team)$",
+        "`authority`, `service` or `team`.",
+        most=9,
+    ),
+]
+
+SubjectName = Annotated[
+    str,
+    Formed(
+        r"^[!-~]{1,200}$",
+        "Has letters, digits and signs of the keyboard without spaces, 200 at most, exactly as"
+        " the tokens' `sub`.",
+        most=200,
+    ),
+]
 """Whom a token names (`sub`)."""
 
 
@@ -137,7 +163,7 @@ class RoleAssignmentOut(DatedOut):
     id: Uuid
     principal_id: Uuid
     role: Role
-    scope: Annotated[str, Field(pattern="^(authority|service|team)$", max_length=9)]
+    scope: Scope
     service: Code | None
     team: Code | None
     version: Version

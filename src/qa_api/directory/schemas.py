@@ -20,8 +20,16 @@ from qa_api.http.fields import (
     Version,
 )
 from qa_api.http.reading import PageQuery
+from qa_api.http.text import Formed
 
-SourceUri = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[!-~]{1,200}$", max_length=240)]
+SourceUri = Annotated[
+    str,
+    Formed(
+        r"^[A-Za-z][A-Za-z0-9+.-]*:[!-~]{1,200}$",
+        "A URI without spaces, 240 characters at most, like `urn:mosaic` or `https://cases.example`.",
+        most=240,
+    ),
+]
 """What a case system writes as `source` in its CloudEvents."""
 
 ObservationsRequired = Annotated[int, Field(ge=0, le=100, json_schema_extra={"format": "int32"})]

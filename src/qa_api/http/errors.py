@@ -42,7 +42,6 @@ _MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "string_type": ("type", "Must be a string."),
     "string_too_short": ("too_short", "Must have at least {min_length} characters."),
     "string_too_long": ("too_long", "Must have at most {max_length} characters."),
-    "string_pattern_mismatch": ("form", "Must match {pattern}."),
     "int_type": ("type", "Must be a whole number."),
     "int_from_float": ("type", "Must be a whole number."),
     "int_parsing": ("type", "Must be a whole number."),
@@ -67,7 +66,9 @@ _MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "union_tag_not_found": ("missing", "What kind it is must be said."),
 }
 # Our own field types word their errors themselves (see qa_api.http.fields).
-_OWN: Final = frozenset({"date", "date_range", "instant", "uuid", "whole", "flag", "text", "blank"})
+_OWN: Final = frozenset(
+    {"date", "date_range", "instant", "uuid", "whole", "flag", "text", "blank", "form"}
+)
 
 REFUSED: Final[tuple[type[Exception], ...]] = (
     Problem,
@@ -204,19 +205,26 @@ def from_validation(errors: Sequence[Mapping[str, Any]], document: object) -> Pr
 
 
 def _input_error(error: Mapping[str, Any], document: object) -> InputError:
-    kind = error["type"]
-    if kind in _OWN:
-        code, detail = kind, error["msg"]
-    else:
-        code, message = _MESSAGES.get(kind, ("form", "Not of the declared form."))
-        detail = message.format_map(error.get("ctx") or {})
+    code, detail = in_our_words(error)
     where, *path = error["loc"]
     if where == "body":
-        return InputError.at(_path_in(document, path, kind == "missing"), code, detail)
+        return InputError.at(_path_in(document, path, error["type"] == "missing"), code, detail)
     name = str(path[0]) if path else str(where)
-    if kind == "extra_forbidden" and not is_field_name(name):
+    if error["type"] == "extra_forbidden" and not is_field_name(name):
         name = str(where)
     return InputError.of(name, code, detail)
+
+
+def in_our_words(error: Mapping[str, Any]) -> tuple[str, str]:
+    """The code of one of Pydantic's errors and what is wrong: no pattern, and nothing of the input.
+
+    Pydantic's own messages name types and patterns that mean nothing to a person.
+    """
+    kind = error["type"]
+    if kind in _OWN:
+        return kind, error["msg"]
+    code, message = _MESSAGES.get(kind, ("form", "Not of the declared form."))
+    return code, message.format_map(error.get("ctx") or {})
 
 
 def _path_in(document: object, path: Sequence[str | int], missing: bool) -> Iterator[str | int]:

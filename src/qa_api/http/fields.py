@@ -7,7 +7,6 @@ reading and for writing, so that the contract has one component per model.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -27,6 +26,8 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
+
+from qa_api.http.text import Formed, TextOf
 
 T = TypeVar("T")
 D = TypeVar("D", bound=date)
@@ -123,33 +124,6 @@ def _query_flag(value: object) -> object:
     return value
 
 
-def check_text(value: str) -> str:
-    """Text as a person writes it: not blank; no control characters but newline and tab."""
-    for character in value:
-        if character < " " or character >= "\x7f":
-            kind = unicodedata.category(character)
-            if kind == "Cs" or (kind == "Cc" and character not in "\n\t"):
-                raise PydanticCustomError("text", "Holds a character that is not allowed.")
-    if not value or value.isspace():
-        raise PydanticCustomError("blank", "Must not be blank.")
-    return value
-
-
-@dataclass(frozen=True, slots=True)
-class TextOf:
-    """Marks a string as text of at most ``limit`` characters. It is kept exactly as written."""
-
-    limit: int
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        return core_schema.no_info_after_validator_function(
-            check_text,
-            core_schema.str_schema(strict=True, min_length=1, max_length=self.limit),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Bounded:
     """Marks a whole number as lying between two bounds, both included."""
@@ -194,16 +168,70 @@ ShortText = Annotated[str, TextOf(200)]
 Text = Annotated[str, TextOf(4_000)]
 LongText = Annotated[str, TextOf(20_000)]
 
-Code = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", max_length=40)]
+Name = Annotated[str, TextOf(200, exact=True)]
+"""What a machine calls something, such as an event's id: kept as it was sent."""
+
+Code = Annotated[
+    str,
+    Formed(
+        r"^[a-z0-9-]{1,40}$",
+        "Has small letters, digits and hyphens, 40 at most, like `boston-fast`.",
+        most=40,
+    ),
+]
 """What an authority calls a thing of its directory or catalogue, for machines: ``east-lindsey``."""
 
-Key = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$", max_length=60)]
+Key = Annotated[
+    str,
+    Formed(
+        r"^[a-z0-9_]{1,60}$",
+        "Has small letters, digits and underscores, 60 at most, like `voice_of_the_child`.",
+        most=60,
+    ),
+]
 """The stable key of a question, a domain or a scale point: ``requires_improvement``."""
 
 Reference = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$", min_length=1, max_length=64)
+    str,
+    Formed(
+        r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$",
+        "Has letters and digits, and after the first of them also `.`, `_`, `:` and `-`; 64 at"
+        " most, like `C-88121`.",
+        least=1,
+        most=64,
+    ),
 ]
 """What a case system calls a record of its own. It can stand in a path."""
+
+Quarter = Annotated[
+    str,
+    Formed(
+        r"^[0-9]{4}-[0-9]{2} Q[1-4]$",
+        "A quarter of a financial year, Q1 being April to June, like `2026-27 Q3`.",
+        least=10,
+        most=10,
+    ),
+]
+
+Period = Annotated[
+    str,
+    Formed(
+        r"^[0-9]{4}-[0-9]{2}( Q[1-4])?$",
+        "A month, like `2026-10`, or a quarter of a financial year, like `2026-27 Q2`.",
+        least=7,
+        most=10,
+    ),
+]
+
+Sha256 = Annotated[
+    str,
+    Formed(
+        r"^[0-9a-f]{64}$",
+        "A SHA-256 digest: 64 digits and small letters from a to f.",
+        least=64,
+        most=64,
+    ),
+]
 
 Choice = Annotated[E, Strict(False)]
 """One of a closed set, written as its string: ``Choice[Severity]``."""

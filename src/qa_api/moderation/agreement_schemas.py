@@ -11,10 +11,10 @@ from qa_api.http.fields import (
     Many,
     Number,
     Output,
+    Quarter,
     ShortText,
     Version,
 )
-from qa_api.moderation.schemas import QuarterLabel
 from qa_api.rules.agreement import Withheld
 from qa_api.rules.policy_values import KappaWeights
 
@@ -71,7 +71,7 @@ class AgreementOut(Output):
 
     team: Code | None
     type: Code | None
-    quarter: QuarterLabel | None
+    quarter: Quarter | None
     starts_on: IsoDate | None
     ends_before: IsoDate | None
     denominator: ShortText
@@ -83,4 +83,4 @@ class AgreementQuery(Input):
 
     team: Code | None = None
     type: Code | None = None
-    quarter: QuarterLabel | None = None
+    quarter: Quarter | None = None

@@ -16,8 +16,10 @@ from qa_api.http.fields import (
     IsoDate,
     Key,
     Output,
+    Period,
     QueryCount,
     QueryFlag,
+    Sha256,
     ShortText,
     Text,
     Uuid,
@@ -29,15 +31,6 @@ from qa_api.rules.moderation import Relation
 from qa_api.rules.sampling import Exclusion
 from qa_api.rules.transitions import LearningActionState, SampleState
 
-PeriodLabel = Annotated[
-    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}( Q[1-4])?$", min_length=7, max_length=10)
-]
-"""A month, `2026-10`, or a quarter of the financial year, `2026-27 Q2`."""
-
-QuarterLabel = Annotated[
-    str, Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", min_length=10, max_length=10)
-]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
 Drawn = Annotated[list[Uuid], Field(max_length=1_000)]
 
 
@@ -53,7 +46,7 @@ class NewSample(Input):
     )
 
     group: Code | None
-    period: PeriodLabel | None = None
+    period: Period | None = None
 
 
 class SampleRow(Output):
@@ -61,7 +54,7 @@ class SampleRow(Output):
 
     id: Uuid
     group: Code | None
-    period: PeriodLabel
+    period: Period
     starts_on: IsoDate
     ends_before: IsoDate
     state: SampleState
@@ -128,7 +121,7 @@ class SampleQuery(PageQuery):
     """The filters of the list of samples."""
 
     group: Code | None = None
-    period: PeriodLabel | None = None
+    period: Period | None = None
     state: Choice[SampleState] | None = None
 
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, ConfigDict, JsonValue
 from pydantic_core import PydanticCustomError
 
 from qa_api.http.explanations import ExplanationOut
@@ -15,6 +15,7 @@ from qa_api.http.fields import (
     Instant,
     IsoDate,
     Output,
+    Quarter,
     QueryFlag,
     ShortText,
     Text,
@@ -24,7 +25,6 @@ from qa_api.http.fields import (
 from qa_api.http.reading import PageQuery
 from qa_api.rules.local_time import FinancialQuarter
 
-Quarter = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", max_length=10)]
 """A quarter of the financial year, ``2026-27 Q1`` being April to June 2026."""
 
 

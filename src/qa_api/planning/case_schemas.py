@@ -12,6 +12,7 @@ from qa_api.http.fields import (
     Many,
     Output,
     Reference,
+    Sha256,
     ShortText,
     Text,
     Uuid,
@@ -21,7 +22,6 @@ from qa_api.planning.schemas import CaseListRow
 from qa_api.rules.allocation import CaseExclusion, PassedOver
 from qa_api.rules.transitions import AuditState
 
-Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
 Seed = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -72,7 +72,7 @@ class CaseListOut(CaseListRow):
 
     system: Code
     seed: Seed | None
-    population_hash: Hash
+    population_hash: Sha256
     population: Many[PostedCaseOut]
     chosen: Many[ChosenCaseOut]
     explanation: ExplanationOut

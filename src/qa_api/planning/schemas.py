@@ -16,6 +16,7 @@ from qa_api.http.fields import (
     Key,
     Many,
     Output,
+    Quarter,
     QueryFlag,
     ShortText,
     Text,
@@ -25,11 +26,9 @@ from qa_api.http.fields import (
 from qa_api.http.reading import PageQuery
 from qa_api.rules.transitions import PlanState
 
-Quarter = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2} Q[1-4]$", min_length=10, max_length=10)]
 """A financial quarter, Q1 being April to June: `2026-27 Q3`."""
 
 Expected = Annotated[int, Bounded(1, 50)]
-Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
 Seed = Annotated[str, Field(min_length=1, max_length=64)]
 
 

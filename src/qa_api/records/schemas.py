@@ -25,6 +25,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
+from qa_api.http.text import Formed
 
 Words = Annotated[str, Field(max_length=100_000)]
 """What somebody wrote, or `[redacted: reason]` in its place."""
@@ -32,8 +33,24 @@ Words = Annotated[str, Field(max_length=100_000)]
 Label = Annotated[str, Field(max_length=4_000)]
 """What a code means, in the words of the authority's catalogue or directory."""
 
+WordingKey = Annotated[
+    str,
+    Formed(
+        r"^[a-z0-9_]{1,80}$",
+        "Has small letters, digits and underscores, 80 at most.",
+        most=80,
+    ),
+]
+
 Place = Annotated[
-    str, Field(pattern=r"^/[a-z_]+(/[A-Za-z0-9_-]{1,60}){2,6}$", min_length=5, max_length=300)
+    str,
+    Formed(
+        r"^/[a-z_]+(/[A-Za-z0-9_-]{1,60}){2,6}$",
+        "The place of a text in the record, as the record itself gives it in `path`: keys"
+        " after slashes.",
+        least=5,
+        most=300,
+    ),
 ]
 """Where a text stands in the record, by keys instead of positions."""
 
@@ -205,7 +222,7 @@ class RecordedFinding(Output):
 class RecordedWording(Output):
     """What one part of an audit said before it was amended: a judgement, an answer, the praise."""
 
-    key: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,80}$", max_length=80)]
+    key: WordingKey
     """`overall`, `positive_feedback`, `judgement_` and a domain, `answer_` and a question."""
     about: Label
     judgement: Key | None

@@ -18,6 +18,7 @@ from qa_api.http.fields import (
     Output,
     QueryFlag,
     Reference,
+    Sha256,
     Text,
     Uuid,
     Version,
@@ -94,8 +95,6 @@ _ITEM: Final[dict[str, JsonValue]] = {
     "outcome": None,
     "settled_at": None,
 }
-
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
 
 
 def _example(example: JsonValue) -> ConfigDict:

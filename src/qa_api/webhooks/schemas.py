@@ -21,6 +21,7 @@ from qa_api.http.fields import (
     Version,
 )
 from qa_api.http.reading import PageQuery
+from qa_api.http.text import Formed
 from qa_api.rules.transitions import DeliveryState
 
 SENT_TYPES: Final = tuple(
@@ -31,15 +32,22 @@ SENT_TYPES: Final = tuple(
 """What an endpoint can ask for; a test message needs no asking."""
 
 EventType = Annotated[
-    str, Field(max_length=80, pattern=r"^[a-z_]+\.[a-z_]+$", examples=["closure_gate.changed"])
+    str,
+    Formed(
+        r"^[a-z_]+\.[a-z_]+$",
+        "The type of an event, like `closure_gate.changed`.",
+        most=80,
+        examples=("closure_gate.changed",),
+    ),
 ]
 Url = Annotated[
     str,
-    Field(
-        min_length=8,
-        max_length=1_000,
-        pattern=r"^https?://[!-~]+$",
-        examples=["https://cases.example.org/hooks/quality"],
+    Formed(
+        r"^https?://[!-~]+$",
+        "An address that begins with https:// or http:// and has no spaces.",
+        least=8,
+        most=1_000,
+        examples=("https://cases.example.org/hooks/quality",),
     ),
 ]
 Secret = Annotated[
