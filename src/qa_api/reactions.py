@@ -44,7 +44,10 @@ REACTIONS: Reactions = {
     ),
     events.ClosedWithoutAudit: (escalation_raising.raise_closure_without_audit,),
     events.EscalationRaised: (closures.reassess_gates_for_finding,),
-    events.AllocationChanged: (escalation_raising.readdress,),
+    events.AllocationChanged: (
+        escalation_raising.readdress,
+        notifications.send_to_newly_known,
+    ),
     events.PanelDateSet: (schedule.follow_panel_date,),
     events.SubjectMerged: (schedule.follow_merge,),
     # Each of these may be the last thing that an audit waited for.

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     RULES_READ = "rules:read"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
+    REFERENCE_CLAIM = "reference:claim"
     CATALOGUE_READ = "catalogue:read"
     CATALOGUE_WRITE = "catalogue:write"
     POLICY_WRITE = "policy:write"
@@ -224,6 +225,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.AUDIT_AMEND,
             Permission.AUDIT_RECORD_IN_ERROR,
             Permission.SUBJECT_REGISTER,
+            Permission.REFERENCE_CLAIM,
             Permission.RECORD_REDACT,
             Permission.OBSERVATION_EXEMPT,
             Permission.RESTRICTION_GRANT,
@@ -270,6 +272,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         _STAFF
         | {
             Permission.DIRECTORY_WRITE,
+            Permission.REFERENCE_CLAIM,
             Permission.CATALOGUE_WRITE,
             Permission.POLICY_WRITE,
             Permission.CALENDAR_WRITE,

@@ -30,6 +30,7 @@ from qa_api.http.fields import (
     Key,
     Name,
     Reference,
+    StaffReference,
 )
 from qa_api.problems import InputError
 from qa_api.rules.closure import EpisodeEventType
@@ -114,8 +115,8 @@ class EpisodeData(Input):
     source_version: SourceVersion
     occurred_at: Instant
     closure: Closure | None = None
-    worker: Reference | None = None
-    team: Reference | None = None
+    worker: StaffReference | None = None
+    team: StaffReference | None = None
 
 
 class Allocation(Input):
@@ -123,8 +124,8 @@ class Allocation(Input):
 
     model_config = ConfigDict(extra="ignore")
 
-    worker: Reference | None = None
-    team: Reference | None = None
+    worker: StaffReference | None = None
+    team: StaffReference | None = None
     since: IsoDate | Instant | None = Field(default=None, alias="from")
 
 

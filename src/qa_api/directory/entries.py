@@ -15,6 +15,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api import problems
+from qa_api.directory.reference_faults import faults_of_references, held_by_others
+from qa_api.directory.references import Kind, put_references
 from qa_api.directory.schemas import (
     AuditorGroupIn,
     CaseSystemIn,
@@ -70,11 +72,13 @@ async def put_team(
     work: Work, code: str, given: TeamIn, expected: Precondition | None = None
 ) -> None:
     """Create or replace a team; one service, one manager and one deputy at a time."""
-    refuse(faults_of_team(given, await _known_to(work, given)))
+    faults = faults_of_team(given, await _known_to(work, given))
+    refuse(faults + await _faults_of_called(work, "team", code, given))
     await _put(work, Team, code, expected, name=given.name, locality=given.locality)
     await _replace(work, TeamService, {"team": code}, given.services)
     for kind, posts in (("manager", given.managers), ("deputy", given.deputies)):
         await _replace(work, Post, {"kind": kind, "team": code, "service": None}, posts)
+    await put_references(work, "team", {code: given.references})
     await _record(work, "team", code)
 
 
@@ -82,7 +86,8 @@ async def put_worker(
     work: Work, code: str, given: WorkerIn, expected: Precondition | None = None
 ) -> None:
     """Create or replace a worker; one supervisor at a time, once in each team on a day."""
-    refuse(faults_of_worker(code, given, await _known_to(work, given)))
+    faults = faults_of_worker(code, given, await _known_to(work, given))
+    refuse(faults + await _faults_of_called(work, "worker", code, given))
     await _put(
         work,
         Worker,
@@ -95,6 +100,7 @@ async def put_worker(
     await _replace(work, TeamMembership, {"worker": code}, given.teams)
     await _replace(work, Supervision, {"worker": code}, given.supervisors, worker="supervisor")
     await _replace(work, Absence, {"worker": code}, given.absences)
+    await put_references(work, "worker", {code: given.references})
     await _record(work, "worker", code)
 
 
@@ -170,6 +176,16 @@ def refuse(faults: Sequence[InputError]) -> None:
     if faults:
         detail = "The directory cannot hold this as it is: see each error."
         raise problems.business_rule(CLAUSE, detail, faults[:100])
+
+
+async def _faults_of_called(
+    work: Work, kind: Kind, code: str, given: TeamIn | WorkerIn
+) -> list[InputError]:
+    if not given.references:
+        return []
+    systems = set(await work.session.scalars(select(CaseSystem.code)))
+    held = await held_by_others(work, kind, [code])
+    return faults_of_references(kind, given, systems, held)
 
 
 _CODES: Final[Mapping[str, InstrumentedAttribute[str]]] = {

@@ -11,6 +11,11 @@ from sqlalchemy.dialects.postgresql import Range
 
 from qa_api.directory import writing
 from qa_api.directory.file import DirectoryFile
+from qa_api.directory.reference_faults import (
+    faults_of_references,
+    held_by_others,
+    referring,
+)
 from qa_api.directory.soundness import (
     Known,
     faults_of_group,
@@ -157,10 +162,14 @@ async def faults_of_directory(work: Work, read: DirectoryRead) -> list[Fault]:
         say(["case_systems", code], _taken(sources, system.source, "source"))
     for code, service in file.services.items():
         say(["services", code], faults_of_service(service, known))
+    called = await held_by_others(work, "team", referring(file.teams))
     for code, team in file.teams.items():
         say(["teams", code], faults_of_team(team, known))
+        say(["teams", code], faults_of_references("team", team, known["system"], called))
+    called |= await held_by_others(work, "worker", referring(file.workers))
     for code, worker in file.workers.items():
         say(["workers", code], faults_of_worker(code, worker, known))
+        say(["workers", code], faults_of_references("worker", worker, known["system"], called))
     for code, group in file.auditor_groups.items():
         say(["auditor_groups", code], faults_of_group(group, known, elsewhere))
         for one in group.teams:

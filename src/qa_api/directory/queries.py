@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, exists, func, literal, select, true
+from sqlalchemy import ColumnElement, Uuid, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
+from qa_api.directory.reference_schemas import CaseSystemReferenceOut
+from qa_api.directory.references import Kind
 from qa_api.directory.rights_schemas import PrincipalOut, RoleAssignmentOut
 from qa_api.directory.schemas import AuditorGroupOut, CaseSystemOut, ServiceOut, TeamOut, WorkerOut
 from qa_api.directory.service import in_service
@@ -17,6 +19,7 @@ from qa_api.models.directory import (
     Absence,
     AuditorGroup,
     AuditorGroupMembership,
+    CaseSystemReference,
     Post,
     Service,
     Supervision,
@@ -55,6 +58,28 @@ def dated(
             .where(getattr(relation, own) == row.code)
             .where(*(getattr(relation, column) == value for column, value in where.items()))
             .correlate_except(relation)
+            .scalar_subquery()
+        )
+
+    return listed
+
+
+def called(kind: Kind) -> Expression:
+    """What case systems call an entry, by system and first day."""
+
+    def listed(row: Any, _: Me) -> ColumnElement[Any]:
+        reference: Any = aliased(CaseSystemReference)
+        fields = func.json_build_object(
+            *(literal("system"), reference.system, literal("reference"), reference.reference),
+            *(literal("from"), func.lower(reference.valid)),
+            *(literal("to"), func.upper(reference.valid)),
+        )
+        order = (reference.system, func.lower(reference.valid).nulls_first(), reference.folded)
+        listed = func.json_agg(aggregate_order_by(fields, *order), type_=JSON)
+        return (
+            select(func.coalesce(listed, func.json_build_array()))
+            .where(getattr(reference, kind) == row.code)
+            .correlate_except(reference)
             .scalar_subquery()
         )
 
@@ -101,6 +126,7 @@ _TEAM = Shape(
         "services": dated(TeamService, "team", "service"),
         "managers": dated(Post, "team", "worker", kind="manager"),
         "deputies": dated(Post, "team", "worker", kind="deputy"),
+        "references": called("team"),
     },
 )
 TEAM = _entry(_TEAM)
@@ -113,6 +139,7 @@ _WORKER = Shape(
         "teams": dated(TeamMembership, "worker", "team"),
         "supervisors": dated(Supervision, "worker", "supervisor", "worker"),
         "absences": dated(Absence, "worker", "reason_code"),
+        "references": called("worker"),
     },
 )
 WORKER = _entry(_WORKER)
@@ -133,6 +160,31 @@ AUDITOR_GROUPS = _entries("auditor-groups", _GROUP)
 _CASE_SYSTEM = Shape(CaseSystemOut, CaseSystem)
 CASE_SYSTEM = _entry(_CASE_SYSTEM)
 CASE_SYSTEMS = _entries("case-systems", _CASE_SYSTEM)
+
+_REFERENCE = Shape(
+    CaseSystemReferenceOut,
+    CaseSystemReference,
+    {
+        "from_": lambda row, _: func.lower(row.valid),
+        "to": lambda row, _: func.upper(row.valid),
+    },
+)
+CASE_SYSTEM_REFERENCE = Document(_REFERENCE, visible=visible_to)
+CASE_SYSTEM_REFERENCES = Listing(
+    "case-system-references",
+    _REFERENCE,
+    visible_to,
+    {
+        "system": Filter(lambda row, value, _: row.system == value),
+        "kind": Filter(lambda row, value, _: row.kind == value),
+        "worker": Filter(lambda row, value, _: row.worker == value),
+        "team": Filter(lambda row, value, _: row.team == value),
+        "claimed": Filter(
+            lambda row, *_: or_(row.worker.is_not(None), row.team.is_not(None)), None
+        ),
+    },
+)
+"""Newest first."""
 
 _PRINCIPAL = Shape(PrincipalOut, Principal)
 PRINCIPAL = Document(_PRINCIPAL, visible=visible_to)

@@ -5,7 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import Permission
-from qa_api.directory import entries, queries, rights
+from qa_api.directory import entries, queries, references, rights
+from qa_api.directory.reference_schemas import (
+    CaseSystemReferenceOut,
+    CaseSystemReferenceQuery,
+    ReferenceClaim,
+)
 from qa_api.directory.rights_schemas import (
     PrincipalIn,
     PrincipalOut,
@@ -39,6 +44,8 @@ router = APIRouter(prefix="/v1", tags=["directory"], route_class=StrictRoute)
 Reading = Annotated[Reader, secured(Reader.of, Permission.DIRECTORY_READ)]
 ReadingRights = Annotated[Reader, secured(Reader.of, Permission.DIRECTORY_WRITE)]
 Changing = Annotated[Change, secured(Change.of, Permission.DIRECTORY_WRITE)]
+ReadingReferences = Annotated[Reader, secured(Reader.of, Permission.REFERENCE_CLAIM)]
+Claiming = Annotated[Change, secured(Change.of, Permission.REFERENCE_CLAIM)]
 
 
 @router.get("/services", response_model=Page[ServiceOut])
@@ -134,6 +141,37 @@ async def put_case_system(code: Code, body: CaseSystemIn, changing: Changing) ->
     """Register a case system, or replace its entry."""
     await changing.do(entries.put_case_system, code, body, changing.precondition)
     return await changing.document(queries.CASE_SYSTEM, code=code)
+
+
+@router.get("/case-system-references", response_model=Page[CaseSystemReferenceOut])
+async def list_case_system_references(
+    query: Annotated[CaseSystemReferenceQuery, Query()], reading: ReadingReferences
+) -> Response:
+    """What case systems call workers and teams, newest first.
+
+    `claimed=false`: what events named and nobody has claimed yet. Until somebody does, the cases
+    that wait for it are the Quality & Standards team's.
+    """
+    return await reading.page(queries.CASE_SYSTEM_REFERENCES, query)
+
+
+@router.get("/case-system-references/{reference_id}", response_model=CaseSystemReferenceOut)
+async def get_case_system_reference(reference_id: Uuid, reading: ReadingReferences) -> Response:
+    """One reference of a case system."""
+    return await reading.document(queries.CASE_SYSTEM_REFERENCE, id=reference_id)
+
+
+@router.post("/case-system-references/{reference_id}/claim", response_model=CaseSystemReferenceOut)
+async def claim_case_system_reference(
+    reference_id: Uuid, body: ReferenceClaim, claiming: Claiming
+) -> Response:
+    """Say whom the case system means. Every case that waited for it becomes theirs at once.
+
+    What is claimed already is changed in the entry of the worker or team that has it.
+    """
+    return await claiming.step(
+        queries.CASE_SYSTEM_REFERENCE, references.claim, reference_id, body=body
+    )
 
 
 @router.get("/principals", response_model=Page[PrincipalOut])

@@ -17,6 +17,7 @@ from qa_api.http.fields import (
     Output,
     QueryFlag,
     ShortText,
+    StaffReference,
     Version,
 )
 from qa_api.http.reading import PageQuery
@@ -117,6 +118,34 @@ class AbsentOut(DatedOut):
     reason_code: Code
 
 
+class CalledIn(Input):
+    """What a case system calls a worker or a team. Compared without case, one of them at a time."""
+
+    system: Code
+    reference: StaffReference
+    from_: IsoDate | None = Field(default=None, alias="from")
+    """The first day; since ever where it is left out."""
+    to: IsoDate | None = None
+    """The first day on which it no longer holds."""
+
+
+class CalledOut(Output):
+    """What a case system calls a worker or a team."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"system": "mosaic", "reference": "SmithJ", "from": None, "to": "2026-10-01"}
+            ]
+        }
+    )
+
+    system: Code
+    reference: StaffReference
+    from_: IsoDate | None = Field(alias="from")
+    to: IsoDate | None
+
+
 # --- services, teams, workers, auditor groups ---
 
 
@@ -185,6 +214,8 @@ class TeamIn(Input):
     services: Few[InService] = Field(default_factory=list)
     managers: Few[InPost] = Field(default_factory=list)
     deputies: Few[InPost] = Field(default_factory=list)
+    references: Few[CalledIn] | None = None
+    """What case systems call the team. Left out, those that it has stay."""
 
 
 class TeamOut(Output):
@@ -200,6 +231,14 @@ class TeamOut(Output):
                     "services": [{"from": "2026-04-01", "to": None, "service": "fast"}],
                     "managers": [{"from": "2026-04-01", "to": None, "worker": "tm-boston-fast"}],
                     "deputies": [],
+                    "references": [
+                        {
+                            "system": "mosaic",
+                            "reference": "BOS-FAST",
+                            "from": None,
+                            "to": None,
+                        }
+                    ],
                     "version": 3,
                 }
             ]
@@ -212,6 +251,7 @@ class TeamOut(Output):
     services: Few[InServiceOut]
     managers: Few[InPostOut]
     deputies: Few[InPostOut]
+    references: Few[CalledOut]
     version: Version
 
 
@@ -234,6 +274,7 @@ class WorkerIn(Input):
                     "absences": [
                         {"reason_code": "parental", "from": "2026-06-01", "to": "2026-10-01"}
                     ],
+                    "references": [{"system": "mosaic", "reference": "SmithJ"}],
                 }
             ]
         }
@@ -246,6 +287,8 @@ class WorkerIn(Input):
     teams: Few[InTeam] = Field(default_factory=list)
     supervisors: Few[InPost] = Field(default_factory=list)
     absences: Few[Absent] = Field(default_factory=list)
+    references: Few[CalledIn] | None = None
+    """What case systems call the worker. Left out, those that they have stay."""
 
 
 class WorkerOut(Output):
@@ -262,6 +305,9 @@ class WorkerOut(Output):
                     "teams": [{"from": "2026-04-01", "to": None, "team": "boston-fast"}],
                     "supervisors": [{"from": "2026-04-01", "to": None, "worker": "ps-boston-fast"}],
                     "absences": [],
+                    "references": [
+                        {"system": "mosaic", "reference": "SmithJ", "from": None, "to": None}
+                    ],
                     "version": 2,
                 }
             ]
@@ -275,6 +321,7 @@ class WorkerOut(Output):
     teams: Few[InTeamOut]
     supervisors: Few[InPostOut]
     absences: Few[AbsentOut]
+    references: Few[CalledOut]
     version: Version
 
 

@@ -116,8 +116,9 @@ def named(relation: Dated) -> dict[str, str]:
 def relations_of(
     given: ServiceIn | TeamIn | WorkerIn | AuditorGroupIn,
 ) -> dict[str, Sequence[Dated]]:
-    """The lists of relations of an entry, by field."""
-    lists = {name: getattr(given, name) for name in type(given).model_fields}
+    """The lists of relations within the directory of an entry, by field."""
+    fields = type(given).model_fields.keys() - {"references"}
+    lists = {name: getattr(given, name) for name in sorted(fields)}
     return {name: found for name, found in lists.items() if isinstance(found, list)}
 
 

@@ -203,6 +203,9 @@ Reference = Annotated[
 ]
 """What a case system calls a record of its own. It can stand in a path."""
 
+StaffReference = Name
+"""What a case system calls a worker or a team: `SmithJ`, `AB1234`, an e-mail address."""
+
 Quarter = Annotated[
     str,
     Formed(

@@ -1,8 +1,8 @@
 """The directory: who works where, for whom, and when. Every relation is dated."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -136,3 +136,46 @@ class AuditorGroupMembership(Base, Identified):
     group: Mapped[str] = mapped_column(ForeignKey("auditor_groups.code"), index=True)
     team: Mapped[str] = mapped_column(ForeignKey("teams.code"))
     valid: Mapped[Dates]
+
+
+class CaseSystemReference(Base, Identified, Versioned):
+    """What a case system calls a worker or a team, one of them at a time; `[from, to)` may be open.
+
+    While nobody has claimed it there is neither: it is listed, and what names it waits.
+    """
+
+    __tablename__ = "case_system_references"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("system", "="),
+            ("kind", "="),
+            ("folded", "="),
+            ("valid", "&&"),
+            using="gist",
+            where=text("worker IS NOT NULL OR team IS NOT NULL"),
+            name="case_system_references_one_at_a_time",
+        ),
+        Index(
+            "case_system_references_unclaimed_idx",
+            "system",
+            "kind",
+            "folded",
+            unique=True,
+            postgresql_where=text("worker IS NULL AND team IS NULL"),
+        ),
+        Index("case_system_references_folded_idx", "folded"),
+        CheckConstraint(
+            "(kind = 'worker' AND team IS NULL) OR (kind = 'team' AND worker IS NULL)", name="kind"
+        ),
+    )
+
+    system: Mapped[str] = mapped_column(ForeignKey("case_systems.code"))
+    kind: Mapped[str]
+    reference: Mapped[str]
+    folded: Mapped[str]
+    """The reference as it is compared: without case."""
+    worker: Mapped[str | None] = mapped_column(ForeignKey("workers.code"), index=True)
+    team: Mapped[str | None] = mapped_column(ForeignKey("teams.code"), index=True)
+    valid: Mapped[Dates]
+    first_told_at: Mapped[datetime | None]
+    """When something first named it that nobody had claimed; null where it was entered before."""

@@ -35,6 +35,12 @@ class Subject(Base, Identified, Named, Changing, Versioned):
             "named_xid",
             postgresql_where=text("named_xid IS NOT NULL"),
         ),
+        Index(
+            "subjects_waiting_idx",
+            "reported_team",
+            "reported_worker",
+            postgresql_where=text("reported_team IS NOT NULL OR reported_worker IS NOT NULL"),
+        ),
     )
 
     kind: Mapped[str]

@@ -65,14 +65,44 @@ async def queue_notification(work: Work, event: events.AuditCompleted) -> None:
     if reason is not None or audit.worker is None:
         await _fail(work, notification, reason or UndeliverableReason.NO_ALLOCATED_WORKER)
         return
-    message = events.ResponseRequired if event.action_ids else events.InformationOnly
+    await _send(work, notification, audit.worker)
+
+
+async def send_to_newly_known(work: Work, event: events.AllocationChanged) -> None:
+    """Somebody holds the case by now: what could be sent to nobody is sent to them (R4.2.7).
+
+    It stays undeliverable until the case system takes it, so a person may still tell them first.
+    """
+    if event.worker is None or not await is_in_service(work, event.worker):
+        return
+    waiting = await work.session.scalars(
+        select(Notification)
+        .join(Audit, Audit.id == Notification.audit_id)
+        .where(
+            Notification.subject_id == event.subject,
+            Notification.state == NotificationState.UNDELIVERABLE,
+            Notification.undeliverable_reason == UndeliverableReason.NO_ALLOCATED_WORKER,
+            Notification.event_id.is_(None),
+            Notification.restricted.is_(False),
+            Audit.recorded_in_error_at.is_(None),
+        )
+        .order_by(Notification.id)
+        .with_for_update(of=Notification)
+    )
+    for notification in waiting.all():
+        await _send(work, notification, event.worker)
+
+
+async def _send(work: Work, notification: Notification, worker: str) -> None:
+    required = notification.kind == _RESPONSE_REQUIRED
+    message = events.ResponseRequired if required else events.InformationOnly
     notification.event_id = await work.record(
         message(
             about=notification.id,
-            subject=audit.subject_id,
-            audit_id=audit.id,
+            subject=notification.subject_id,
+            audit_id=notification.audit_id,
             notification_id=notification.id,
-            worker=audit.worker,
+            worker=worker,
         )
     )
 

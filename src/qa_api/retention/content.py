@@ -171,6 +171,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "board_decisions",
         "board_reports",
         "calendar_versions",
+        "case_system_references",
         "case_systems",
         "dataset_departures",
         "event_seals",

@@ -9,13 +9,22 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, exists, insert, literal, or_, select, update
+from sqlalchemy import Select, insert, literal, select, update
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import aliased
 
 from qa_api import events
+from qa_api.directory.references import (
+    KINDS,
+    Kind,
+    Reference,
+    day_of,
+    fold,
+    keep_unclaimed,
+    names_of,
+    settle_claimed,
+    whose,
+)
 from qa_api.models.base import Base, SubjectData, new_id
-from qa_api.models.directory import Team, Worker
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.subjects.queries import visible_to
 from qa_api.work import Work
@@ -56,7 +65,7 @@ async def register_subject(
     known = (await work.session.scalars(_named(system, ref))).one_or_none()
     if known is not None:
         return known
-    held_team, held_worker, kept = await _held(work, team, worker)
+    held_team, held_worker, kept = await _held(work, system, team, worker, allocated_at)
     alias = (
         postgresql.insert(SubjectAlias)
         .values(system=system, ref=ref, subject_id=new_id())
@@ -109,7 +118,7 @@ async def reallocate(
     if subject.allocated_at is not None and at < subject.allocated_at:
         return False
     before = (subject.team, subject.worker, subject.reported_team, subject.reported_worker)
-    held_team, held_worker, kept = await _held(work, team, worker)
+    held_team, held_worker, kept = await _held(work, subject.system, team, worker, at)
     subject.reported_team = team if kept else None
     subject.reported_worker = worker if kept else None
     subject.allocated_at = at
@@ -120,40 +129,48 @@ async def reallocate(
 
 
 async def hand_over_to_the_newly_known(work: Work, event: events.ConfigurationChanged) -> None:
-    """When a team or worker enters the directory, the cases reported for it become its own."""
-    if event.what in {"team", "worker"}:
-        await resolve_reported_codes(work)
+    """When the directory learns of a team or worker, or what a case system calls one of them.
+
+    The cases that were reported for it become its own.
+    """
+    for kind in KINDS:
+        if event.what == kind:
+            await resolve_reported(work, kind, event.code)
 
 
-def _now_known() -> Select[Subject]:
-    team, worker = aliased(Team), aliased(Worker)
-    found = select(Subject).where(
-        or_(Subject.reported_team.is_not(None), Subject.reported_worker.is_not(None)),
-        or_(
-            Subject.reported_team.is_(None),
-            exists().where(team.code == Subject.reported_team),
-        ),
-        or_(
-            Subject.reported_worker.is_(None),
-            exists().where(worker.code == Subject.reported_worker),
-        ),
-    )
-    return found.order_by(Subject.id).with_for_update()
-
-
-_NOW_KNOWN: Final = _now_known()
-"""The subjects whose reported codes the directory knows; asked at every change of it."""
-
-
-async def resolve_reported_codes(work: Work) -> int:
-    """Hand over the cases whose reported codes the directory knows by now; says how many."""
+async def resolve_reported(work: Work, kind: Kind, code: str) -> int:
+    """Hand over the cases that waited for somebody whom the directory knows by now; how many."""
     await work.act_as_service()
-    waiting = (await work.session.scalars(_NOW_KNOWN)).all()
+    reported = Subject.reported_team if kind == "team" else Subject.reported_worker
+    waited_for = await work.session.scalars(
+        select(reported).where(reported.is_not(None)).distinct()
+    )
+    if not (told := waited_for.all()):
+        return 0
+    names = await names_of(work, kind, code)
+    meant = [reference for reference in told if reference and fold(reference) in names]
+    if not meant:
+        return 0
+    rows = select(Subject).where(reported.in_(meant)).order_by(Subject.id).with_for_update()
+    waiting = (await work.session.scalars(rows, execution_options=_AS_IT_IS_NOW)).all()
+    resolved = 0
     for subject in waiting:
-        held_team, held_worker = subject.reported_team, subject.reported_worker
-        subject.reported_team = subject.reported_worker = None
-        await _hand_over(work, subject, held_team, held_worker)
-    return len(waiting)
+        held_team, held_worker, kept = await _held(
+            work,
+            subject.system,
+            subject.reported_team,
+            subject.reported_worker,
+            subject.allocated_at,
+        )
+        if not kept:
+            subject.reported_team = subject.reported_worker = None
+            await _hand_over(work, subject, held_team, held_worker)
+            resolved += 1
+    await settle_claimed(work)
+    return resolved
+
+
+_AS_IT_IS_NOW: Final = {"populate_existing": True}
 
 
 async def restrict(work: Work, subject: Subject, kind: str | None) -> bool:
@@ -192,22 +209,26 @@ def _named(system: str, ref: str) -> Select[Subject]:
 
 
 async def _held(
-    work: Work, team: str | None, worker: str | None
+    work: Work, system: str, team: str | None, worker: str | None, at: datetime | None
 ) -> tuple[str | None, str | None, bool]:
-    """The team and worker that hold the case, and whether codes must be kept for later.
+    """The team and worker that hold the case, and whether what was told must be kept for later.
 
-    One unknown code is enough: the whole allocation waits, and Q&S has the case until then.
+    `team` and `worker` are as `system` calls them. One whom nobody knows is enough: the whole
+    allocation waits, and Q&S has the case until then.
     """
-    found = await work.session.execute(
-        select(
-            select(Team.code).where(Team.code == team).scalar_subquery(),
-            select(Worker.code).where(Worker.code == worker).scalar_subquery(),
-        )
-    )
-    known = tuple(found.one())
-    if known != (team, worker):
+    on = day_of(at, work.today)
+    teams = () if team is None else (Reference(system, "team", team, on),)
+    workers = () if worker is None else (Reference(system, "worker", worker, on),)
+    found = await whose(work, (*teams, *workers))
+    unknown = [each for each in (*teams, *workers) if each not in found]
+    if unknown:
+        await keep_unclaimed(work, unknown)
         return None, None, True
-    return team, worker, False
+    return (
+        next((found[each] for each in teams), None),
+        next((found[each] for each in workers), None),
+        False,
+    )
 
 
 async def _hand_over(work: Work, subject: Subject, team: str | None, worker: str | None) -> None:

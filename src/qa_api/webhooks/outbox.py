@@ -53,6 +53,8 @@ class Claimed:
     subject_ref: str | None
     episode_id: str | None
     """Of a gate: what its case system calls the episode."""
+    worker_reference: str | None
+    """What the endpoint's case system calls the worker in the data, where that is known."""
 
     @property
     def subject(self) -> dict[str, str] | None:
@@ -188,7 +190,11 @@ SELECT claimed.id, claimed.attempts, clock_timestamp() AS claimed_at,
        endpoint.secrets,
        event.id AS event_id, event.type AS event_type, event.at AS event_at, event.correlation_id,
        event.about_id, event.data,
-       subject.system AS subject_system, subject.ref AS subject_ref, gate.episode_id
+       subject.system AS subject_system, subject.ref AS subject_ref, gate.episode_id,
+       (SELECT called.reference FROM case_system_references called
+        WHERE called.system = endpoint.system AND called.worker = event.data ->> 'worker'
+          AND called.valid @> (event.at AT TIME ZONE 'Europe/London')::date
+        ORDER BY lower(called.valid) DESC NULLS LAST, called.folded LIMIT 1) AS worker_reference
 FROM claimed
 JOIN webhook_endpoints endpoint ON endpoint.id = claimed.endpoint_id
 JOIN events event ON event.id = claimed.event_id

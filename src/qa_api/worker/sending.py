@@ -90,6 +90,7 @@ class Sender:
             about=delivery.about_id,
             subject=delivery.subject,
             data=delivery.data,
+            worker_reference=delivery.worker_reference,
             episode_id=delivery.episode_id,
         )
         # A receiver takes no message that seems old, so it leaves by the clock that all share.

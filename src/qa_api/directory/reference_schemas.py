@@ -1,0 +1,75 @@
+"""What goes into and comes out of the list of case systems' references."""
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from qa_api.http.fields import (
+    Code,
+    Input,
+    Instant,
+    IsoDate,
+    Output,
+    QueryFlag,
+    StaffReference,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+
+ReferenceKind = Literal["team", "worker"]
+
+
+class CaseSystemReferenceOut(Output):
+    """What a case system calls a worker or a team; neither while nobody has claimed it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "019acb1e-7a01-7c4d-9d4e-0d6f1f2a3b4c",
+                    "system": "mosaic",
+                    "kind": "worker",
+                    "reference": "SmithJ",
+                    "worker": None,
+                    "team": None,
+                    "from": None,
+                    "to": None,
+                    "first_told_at": "2026-11-23T09:30:00Z",
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
+    id: Uuid
+    system: Code
+    kind: ReferenceKind
+    reference: StaffReference
+    """As it was first written; capitals make no difference."""
+    worker: Code | None
+    team: Code | None
+    from_: IsoDate | None = Field(alias="from")
+    to: IsoDate | None
+    first_told_at: Instant | None
+    """When something first named it while nobody had claimed it."""
+    version: Version
+
+
+class ReferenceClaim(Input):
+    """Whom the case system means: since ever, or since nobody else had the reference."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "sw1-boston-fast"}]})
+
+    code: Code
+    """A worker's or a team's, as the reference is of a worker or a team."""
+
+
+class CaseSystemReferenceQuery(PageQuery):
+    """The filters of the list of references; `claimed=false` is what waits to be claimed."""
+
+    system: Code | None = None
+    kind: ReferenceKind | None = None
+    worker: Code | None = None
+    team: Code | None = None
+    claimed: QueryFlag | None = None

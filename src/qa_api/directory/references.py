@@ -1,0 +1,263 @@
+"""What case systems call workers and teams: whose a reference is, and what waits to be known.
+
+A case system knows people by names of its own: `SmithJ`, `AB1234`, an e-mail address. The directory
+has them beside its codes, per case system and dated, compared without case; a code is a reference
+too where nobody has claimed it. What nobody has claimed is kept and listed, and nothing is lost.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from sqlalchemy import Text, any_, cast, delete, func, insert, literal, null, or_, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, Range
+from sqlalchemy.dialects.postgresql import insert as insert_or
+from sqlalchemy.sql import bindparam
+
+from qa_api import problems
+from qa_api.directory.reference_schemas import ReferenceClaim
+from qa_api.directory.schemas import CalledIn
+from qa_api.events import ConfigurationChanged
+from qa_api.http.changing import check_version
+from qa_api.http.etags import Precondition
+from qa_api.models.base import new_id
+from qa_api.models.directory import CaseSystemReference, Team, Worker
+from qa_api.problems import InputError
+from qa_api.rules.local_time import local_date
+from qa_api.work import Work
+
+Kind = Literal["team", "worker"]
+KINDS: Final[tuple[Kind, ...]] = ("team", "worker")
+
+SINCE_EVER: Final[Range[date]] = Range(None, None, bounds="[)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A worker or a team as a case system calls them, and the day that is spoken of."""
+
+    system: str
+    kind: Kind
+    text: str
+    on: date
+
+    @property
+    def folded(self) -> str:
+        """The reference as it is compared."""
+        return fold(self.text)
+
+
+def fold(text: str) -> str:
+    """A reference as it is compared: without case, and without spaces around it."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).strip()
+
+
+def day_of(at: datetime | None, today: date) -> date:
+    """The day on which a reference is looked up: that of the allocation, today where none is known.
+
+    A day ahead of us is today: who will have a reference then is not known yet.
+    """
+    return today if at is None else min(local_date(at), today)
+
+
+async def whose(work: Work, asked: Iterable[Reference]) -> dict[Reference, str]:
+    """The codes of those whom references name; what nobody has claimed is left out.
+
+    Who has the reference on the day, else who is the first to have it later: an entry that is dated
+    from the day it was made speaks for the past too, as long as nobody else did.
+    """
+    asked = set(asked)
+    if not asked:
+        return {}
+    names = sorted({each.folded for each in asked})
+    rows = await work.session.execute(_KNOWN, {"names": names})
+    claims: dict[tuple[str, Kind, str], list[Any]] = defaultdict(list)
+    codes: set[tuple[Kind, str]] = set()
+    for row in rows:
+        if row.system is None:
+            codes.add((row.kind, row.code))
+        else:
+            claims[row.system, row.kind, row.folded].append(row)
+    found = {}
+    for each in asked:
+        code = _on_the_day(claims.get((each.system, each.kind, each.folded), ()), each.on)
+        if code is None and (each.kind, each.folded) in codes:
+            code = each.folded
+        if code is not None:
+            found[each] = code
+    return found
+
+
+def _on_the_day(claims: Iterable[Any], on: date) -> str | None:
+    """Of claims by their first day, the first that has not ended by then."""
+    standing = (
+        claim.code for claim in claims if claim.valid.upper is None or claim.valid.upper > on
+    )
+    return next(standing, None)
+
+
+_NAMES = bindparam("names", type_=ARRAY(Text))
+_CLAIMED = or_(CaseSystemReference.worker.is_not(None), CaseSystemReference.team.is_not(None))
+_UNCLAIMED = ~_CLAIMED
+_REFERENCE = select(
+    CaseSystemReference.system,
+    CaseSystemReference.kind,
+    CaseSystemReference.folded,
+    func.coalesce(CaseSystemReference.worker, CaseSystemReference.team).label("code"),
+    CaseSystemReference.valid,
+).where(CaseSystemReference.folded == any_(_NAMES), _CLAIMED)
+
+
+def _codes(table: type[Team] | type[Worker], kind: Kind) -> Any:
+    return select(
+        cast(null(), Text),
+        literal(kind, Text),
+        table.code,
+        table.code,
+        cast(null(), DATERANGE),
+    ).where(table.code == any_(_NAMES))
+
+
+_EVERY = union_all(_REFERENCE, _codes(Team, "team"), _codes(Worker, "worker")).subquery()
+_KNOWN = select(_EVERY).order_by(func.lower(_EVERY.c.valid).nulls_first())
+
+
+async def keep_unclaimed(work: Work, references: Iterable[Reference]) -> None:
+    """List references that nobody has claimed, once each: somebody of Q&S says whose they are."""
+    for each in sorted(references, key=lambda one: (one.kind, one.folded)):
+        same = (
+            CaseSystemReference.system == each.system,
+            CaseSystemReference.kind == each.kind,
+            CaseSystemReference.folded == each.folded,
+        )
+        listed = select(CaseSystemReference.id).where(*same, _UNCLAIMED)
+        if await work.session.scalar(listed) is not None:
+            continue
+        await work.session.execute(
+            insert_or(CaseSystemReference)
+            .values(
+                id=new_id(),
+                system=each.system,
+                kind=each.kind,
+                reference=each.text,
+                folded=each.folded,
+                valid=SINCE_EVER,
+                first_told_at=work.now,
+                version=1,
+            )
+            .on_conflict_do_nothing()
+        )
+
+
+async def names_of(work: Work, kind: Kind, code: str) -> frozenset[str]:
+    """Everything that an entry of the directory is called anywhere, as it is compared."""
+    column = CaseSystemReference.worker if kind == "worker" else CaseSystemReference.team
+    called = await work.session.scalars(select(CaseSystemReference.folded).where(column == code))
+    return frozenset({code, *called})
+
+
+async def settle_claimed(work: Work) -> None:
+    """Take from the list what is not waited for any more: it has been claimed, or is a code now."""
+    other = CaseSystemReference.__table__.alias("other")
+    claimed = (
+        select(other.c.id)
+        .where(
+            other.c.system == CaseSystemReference.system,
+            other.c.kind == CaseSystemReference.kind,
+            other.c.folded == CaseSystemReference.folded,
+            or_(other.c.worker.is_not(None), other.c.team.is_not(None)),
+            or_(func.upper(other.c.valid).is_(None), func.upper(other.c.valid) > work.today),
+        )
+        .exists()
+    )
+    codes = {
+        kind: select(table.code).where(
+            CaseSystemReference.kind == kind, table.code == CaseSystemReference.folded
+        )
+        for kind, table in (("team", Team), ("worker", Worker))
+    }
+    await work.session.execute(
+        delete(CaseSystemReference).where(
+            _UNCLAIMED, or_(claimed, *(known.exists() for known in codes.values()))
+        )
+    )
+
+
+async def claim(
+    work: Work, reference_id: UUID, expected: Precondition, body: ReferenceClaim
+) -> None:
+    """Say whom a case system means; everything that waited for it goes to them at once.
+
+    A reference that somebody has already is changed in the entry of the directory that has it.
+    """
+    row = await work.find(
+        select(CaseSystemReference).where(CaseSystemReference.id == reference_id).with_for_update()
+    )
+    check_version(expected, row)
+    if row.worker is not None or row.team is not None:
+        detail = (
+            "Somebody has this reference. An administrator changes it in the entry of the"
+            " directory that has it."
+        )
+        raise problems.state_conflict("claimed", (), detail)
+    table: type[Team | Worker] = Worker if row.kind == "worker" else Team
+    if await work.session.get(table, body.code) is None:
+        detail = f"There is no {row.kind} of this code."
+        raise problems.business_rule(
+            "The directory", detail, [InputError.at(["code"], "unknown-code", detail)]
+        )
+    ended = await work.session.scalar(
+        select(func.max(func.upper(CaseSystemReference.valid))).where(
+            CaseSystemReference.system == row.system,
+            CaseSystemReference.kind == row.kind,
+            CaseSystemReference.folded == row.folded,
+            _CLAIMED,
+        )
+    )
+    # Whoever had it before keeps the days on which they did.
+    row.valid = Range(ended, None, bounds="[)")
+    if row.kind == "worker":
+        row.worker = body.code
+    else:
+        row.team = body.code
+    await work.session.flush()
+    await work.record(ConfigurationChanged(about=new_id(), what=row.kind, code=body.code))
+
+
+async def put_references(
+    work: Work, kind: Kind, given: Mapping[str, Sequence[CalledIn] | None]
+) -> None:
+    """What case systems call some workers or teams, in place of what they called them; by code.
+
+    None leaves those of an entry as they are. All of the old go before any of the new come, so that
+    a reference can go from one to another.
+    """
+    said = {code: called for code, called in given.items() if called is not None}
+    if not said:
+        return
+    column = CaseSystemReference.worker if kind == "worker" else CaseSystemReference.team
+    await work.session.execute(delete(CaseSystemReference).where(column.in_(said)))
+    rows = [row for code, called in said.items() for row in _rows(kind, code, called)]
+    if rows:
+        await work.session.execute(insert(CaseSystemReference), rows)
+
+
+def _rows(kind: Kind, code: str, given: Iterable[CalledIn]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": new_id(),
+            "system": one.system,
+            "kind": kind,
+            "reference": one.reference,
+            "folded": fold(one.reference),
+            "worker": code if kind == "worker" else None,
+            "team": code if kind == "team" else None,
+            "valid": Range(one.from_, one.to, bounds="[)"),
+            "version": 1,
+        }
+        for one in given
+    ]

@@ -1,0 +1,189 @@
+"""What case systems call workers and teams: taken whatever it is, listed, claimed, never lost."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from qa_api.__main__ import main
+from qa_api.auth.development import DevelopmentIssuer
+from tests.api import Api, Json
+from tests.closures.sending import ALLOCATED, MANAGER, PROPOSED, TEAM, WORKER, Episode
+from tests.conftest import Database
+from tests.directory.test_importing import FROM, a_directory, empty, rows, written
+
+__all__ = ("empty",)
+
+REFERENCES = "/v1/case-system-references"
+At = Callable[[str], None]
+
+
+@pytest.fixture
+def episode(api: Api, new_ref: Callable[[], str], at: At) -> Episode:
+    at("2026-11-23T09:30:00Z")
+    return Episode(api, [new_ref()])
+
+
+def unlike(prefix: str) -> str:
+    """A reference that no other test uses."""
+    return f"{prefix}{uuid4().hex[:8]}"
+
+
+def unclaimed(api: Api, reference: str) -> Json | None:
+    listed = api.as_("qs-1").get(f"{REFERENCES}?claimed=false&system=mosaic&limit=500").json()
+    found = [row for row in listed["items"] if row["reference"] == reference]
+    return dict(found[0]) if found else None
+
+
+def claim(api: Api, reference: str, code: str) -> Json:
+    row = unclaimed(api, reference)
+    assert row is not None, f"{reference} is not listed"
+    answer = api.as_("qs-1").act(f"{REFERENCES}/{row['id']}/claim", {"code": code})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def holder(api: Api, ref: str, person: str = "qs-1") -> tuple[Any, Any]:
+    found = api.as_(person).get(f"/v1/subjects/mosaic/{ref}")
+    assert found.status_code == 200, found.text
+    return found.json()["team"], found.json()["worker"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["SmithJ", "smith.j", "AB1234", "j.smith@example.gov.uk", "Müller, Jörg (Duty)", "J" * 190],
+)
+def test_whatever_a_case_system_calls_its_staff_is_taken_and_waits_to_be_claimed(
+    episode: Episode, written: str
+) -> None:
+    api, (ref,) = episode.api, episode.refs
+    episode.worker = reference = unlike(written)
+    assert episode.tell(PROPOSED) == "gate_opened"
+    # Until somebody says who that is, only Quality & Standards has the case.
+    assert holder(api, ref) == (None, None)
+    assert api.as_(MANAGER).get(f"/v1/subjects/mosaic/{ref}").status_code == 404
+    listed = unclaimed(api, reference)
+    assert listed is not None
+    assert (listed["kind"], listed["worker"], listed["team"]) == ("worker", None, None)
+    claimed = claim(api, reference, WORKER)
+    assert claimed["worker"] == WORKER
+    assert holder(api, ref, MANAGER) == (TEAM, WORKER)
+    assert [gate["team"] for gate in episode.gates(MANAGER)] == [TEAM]
+    assert unclaimed(api, reference) is None
+
+
+def test_a_reference_has_200_characters_at_most(episode: Episode) -> None:
+    episode.worker = "J" * 201
+    assert episode.post(episode.event(PROPOSED)).status_code == 422
+
+
+def test_capitals_make_no_difference_also_for_codes(episode: Episode) -> None:
+    api, (ref,) = episode.api, episode.refs
+    reference = unlike("SmithJ-")
+    episode.worker = reference
+    episode.tell(PROPOSED)
+    claim(api, reference, WORKER)
+    episode.team, episode.worker = TEAM.upper(), reference.upper()
+    moved = episode.event(ALLOCATED, 2)
+    moved["data"] = {
+        "subjects": [{"ref": ref}],
+        "occurred_at": "2026-11-23T09:10:00Z",
+        "allocation": {"worker": f" {reference.lower()} ", "team": "LINCOLN-fast"},
+    }
+    assert episode.send(moved)["outcome"] in {"applied", "no_change"}
+    assert holder(api, ref) == (TEAM, WORKER)
+
+
+def test_both_a_team_and_a_worker_can_be_waited_for(episode: Episode) -> None:
+    api, (ref,) = episode.api, episode.refs
+    episode.team, episode.worker = unlike("LN-FAST-"), unlike("AB")
+    episode.tell(PROPOSED)
+    claim(api, episode.worker, WORKER)
+    assert holder(api, ref) == (None, None), "the team is still unknown"
+    claim(api, episode.team, TEAM)
+    assert holder(api, ref) == (TEAM, WORKER)
+
+
+def test_a_reference_goes_from_one_to_the_next_by_date(episode: Episode) -> None:
+    api, (ref,) = episode.api, episode.refs
+    admin, reference = api.as_("admin-1"), unlike("duty")
+    first, second = unlike("sw-"), unlike("sw-")
+    for code, called in ((first, {"to": "2026-11-01"}), (second, {"from": "2026-11-01"})):
+        body = {"references": [{"system": "mosaic", "reference": reference, **called}]}
+        assert admin.change("PUT", f"/v1/workers/{code}", body).status_code == 200
+    episode.worker = reference
+    earlier = episode.event(PROPOSED) | {}
+    earlier["data"]["occurred_at"] = "2026-10-30T10:00:00Z"
+    episode.send(earlier)
+    assert holder(api, ref) == (TEAM, first)
+    episode.tell(PROPOSED, 2)
+    assert holder(api, ref) == (TEAM, second)
+
+
+def test_what_an_entry_does_not_say_stays(api: Api) -> None:
+    admin, code, reference = api.as_("admin-1"), unlike("sw-"), unlike("SmithJ")
+    called = {"system": "mosaic", "reference": reference}
+    put = admin.change("PUT", f"/v1/workers/{code}", {"references": [called]})
+    assert put.json()["references"] == [called | {"from": None, "to": None}]
+    assert admin.change("PUT", f"/v1/workers/{code}", {}).json()["references"] != []
+    emptied = admin.change("PUT", f"/v1/workers/{code}", {"references": []})
+    assert emptied.json()["references"] == []
+
+
+def test_two_that_differ_in_capitals_alone_are_refused(api: Api) -> None:
+    admin, reference = api.as_("admin-1"), unlike("SmithJ")
+    one = {"references": [{"system": "mosaic", "reference": reference}]}
+    assert admin.change("PUT", f"/v1/workers/{unlike('sw-')}", one).status_code == 200
+    other = {"references": [{"system": "mosaic", "reference": reference.upper()}]}
+    refused = admin.change("PUT", f"/v1/workers/{unlike('sw-')}", other)
+    assert refused.status_code == 422
+    (error,) = refused.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/references/0/reference", "taken")
+    # A team may be called what a worker is: events say which they mean.
+    team = {"name": "A team of a test", **other}
+    assert admin.change("PUT", f"/v1/teams/{unlike('team-')}", team).status_code == 200
+
+
+def test_what_somebody_has_is_not_claimed_again_and_nobody_unknown_claims(
+    episode: Episode,
+) -> None:
+    episode.worker = reference = unlike("SmithJ")
+    episode.tell(PROPOSED)
+    row = unclaimed(episode.api, reference)
+    assert row is not None
+    path = f"{REFERENCES}/{row['id']}/claim"
+    qs = episode.api.as_("qs-1")
+    assert qs.act(path, {"code": unlike("nobody-")}).status_code == 422
+    assert qs.act(path, {"code": WORKER}).status_code == 200
+    assert qs.act(path, {"code": WORKER}).status_code == 409
+    for person in (MANAGER, WORKER, "case-system-mosaic"):
+        assert episode.api.as_(person).get(REFERENCES).status_code == 403
+
+
+def test_the_file_of_a_directory_brings_references_and_names_those_that_clash(
+    empty: Database,
+    issuer: DevelopmentIssuer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = issuer.settings.issuer
+    assert main(["init", "--issuer", name, "--subject", "first-administrator"]) == 0
+    content = a_directory(name)
+    called = {"system": "liquid", "reference": "SmithJ"}
+    content["workers"]["w1"]["references"] = [called]
+    content["workers"]["w2"]["references"] = [called | {"reference": "SMITHJ", **FROM}]
+    content["teams"]["east"]["references"] = [{"system": "fluid", "reference": "EAST"}]
+    assert main(["import", "directory", written(tmp_path, content)]) == 1
+    told = "".join(capsys.readouterr())
+    assert "/workers/w2/references/0/reference" in told
+    assert "/teams/east/references/0/system" in told
+    assert "SMITHJ" not in told
+    content["workers"]["w2"]["references"] = [called | {"reference": "JonesA"}]
+    content["teams"]["east"]["references"] = [{"system": "liquid", "reference": "EAST"}]
+    file = written(tmp_path, json.loads(json.dumps(content)))
+    for _ in range(2):
+        assert main(["import", "directory", file]) == 0
+        assert rows(empty, "case_system_references") == 3
