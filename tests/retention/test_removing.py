@@ -288,14 +288,19 @@ def test_lines_of_the_access_log_go_by_the_month_but_not_those_of_somebody_under
 def test_deliveries_go_by_the_month_where_the_authority_has_a_rule_for_them(
     keeping: Keeping, at: Callable[[str], None]
 ) -> None:
-    def delivered(on: str) -> str:
+    def settled(on: str, state: str) -> str:
         (made,) = keeping.rows(
             "WITH endpoint AS ("
             "INSERT INTO webhook_endpoints (id, url, event_types, secrets, version)"
             " VALUES (gen_random_uuid(), 'https://example.org', '{}', '[]', 1) RETURNING id)"
-            " INSERT INTO deliveries (id, event_id, endpoint_id, lane, case_key, due_at,"
-            f" delivered_at) SELECT gen_random_uuid(), e.id, endpoint.id, 'ordinary', 'x', '{on}',"
-            f" '{on}' FROM endpoint, (SELECT id FROM events LIMIT 1) e RETURNING id"
+            " INSERT INTO deliveries (id, event_id, endpoint_id, lane, case_key, due_at)"
+            f" SELECT gen_random_uuid(), e.id, endpoint.id, 'ordinary', 'x', '{on}'"
+            " FROM endpoint, (SELECT id FROM events LIMIT 1) e RETURNING id"
+        )
+        keeping.rows(
+            f"UPDATE deliveries SET state = '{state}', settled_at = '{on}',"
+            f" delivered_at = CASE WHEN '{state}' = 'delivered' THEN timestamptz '{on}' END"
+            f" WHERE id = '{made['id']}'"
         )
         keeping.rows(
             "INSERT INTO delivery_attempts (delivery_id, number, at, status)"
@@ -303,7 +308,11 @@ def test_deliveries_go_by_the_month_where_the_authority_has_a_rule_for_them(
         )
         return str(made["id"])
 
-    old, new = delivered("2019-05-31T22:30:00Z"), delivered("2019-05-31T23:30:00Z")
+    old = settled("2019-05-31T22:30:00Z", "delivered")
+    refused = settled("2019-05-30T22:30:00Z", "refused")
+    new = settled("2019-05-31T23:30:00Z", "refused")
+    # What stays may name what goes, as the delivery that sent its event once more.
+    keeping.rows(f"UPDATE deliveries SET replayed_as = '{old}' WHERE id = '{new}'")
     keeping.child()
     assert "2019-05-01" not in keeping.items(keeping.propose()), "without a rule it is kept"
     keeping.leave_nothing_waiting()
@@ -319,7 +328,9 @@ def test_deliveries_go_by_the_month_where_the_authority_has_a_rule_for_them(
     assert list(keeping.items(run)) == ["2019-05-01"], "June began at midnight in London"
     keeping.approve(run)
     assert keeping.execute(run)["state"] == "executed"
-    left = keeping.rows(f"SELECT id::text FROM deliveries WHERE id IN ('{old}', '{new}')")
+    left = keeping.rows(
+        f"SELECT id::text FROM deliveries WHERE id IN ('{old}', '{refused}', '{new}')"
+    )
     assert [row["id"] for row in left] == [new]
     assert not keeping.rows(f"SELECT FROM delivery_attempts WHERE delivery_id = '{old}'")
 

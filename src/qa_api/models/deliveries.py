@@ -50,6 +50,11 @@ class Delivery(Base, Identified, Stateful, Versioned):
         Index("deliveries_due_idx", "due_at", postgresql_where=text("state = 'waiting'")),
         Index("deliveries_attempted_idx", "endpoint_id", "state", "attempted_at"),
         Index(None, "event_id"),
+        Index(
+            "deliveries_replayed_as_idx",
+            "replayed_as",
+            postgresql_where=text("replayed_as IS NOT NULL"),
+        ),
     )
 
     state: Mapped[str] = mapped_column(default="waiting", server_default="waiting")
@@ -71,7 +76,9 @@ class Delivery(Base, Identified, Stateful, Versioned):
     """Since when it fails while its endpoint takes others."""
     delivered_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
-    replayed_as: Mapped[UUID | None] = mapped_column(ForeignKey("deliveries.id"))
+    replayed_as: Mapped[UUID | None] = mapped_column(
+        ForeignKey("deliveries.id", ondelete="SET NULL")
+    )
     """The newest delivery that sends its event to the endpoint once more."""
 
     log: Mapped[list["DeliveryAttempt"]] = relationship(

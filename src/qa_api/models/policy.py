@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qa_api.models.base import Base, Changing, JsonObject
@@ -32,6 +32,8 @@ class CalendarVersion(Base):
     known_from: Mapped[date]
     known_until: Mapped[date]
     recorded_at: Mapped[datetime]
+    stored_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    """The same by the database's clock: how long open clocks are counted again (R4.2.4)."""
     recorded_by: Mapped[UUID | None]
     reason: Mapped[str]
 

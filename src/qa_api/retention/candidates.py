@@ -204,9 +204,9 @@ _MONTHS: Final = {
     .columns(month=Date),
     RecordClass.WEBHOOK_DELIVERY: text("""
         SELECT DISTINCT
-            date_trunc('month', delivered_at AT TIME ZONE 'Europe/London')::date AS month
+            date_trunc('month', settled_at AT TIME ZONE 'Europe/London')::date AS month
         FROM deliveries
-        WHERE delivered_at < CAST(:latest AS date) AND CAST(:held AS uuid[]) IS NOT NULL
+        WHERE settled_at < CAST(:latest AS date) AND CAST(:held AS uuid[]) IS NOT NULL
         ORDER BY month""")
     .bindparams(*_GIVEN)
     .columns(month=Date),

@@ -61,10 +61,12 @@ async def count_again_under_new_calendar(work: Work) -> None:
     Work that had begun under the old calendar may have started a clock after the change was
     applied to all that there were.
     """
-    changed_at = await work.session.scalar(
-        select(CalendarVersion.recorded_at).where(CalendarVersion.version == work.calendar_version)
+    is_new = select(CalendarVersion.version).where(
+        CalendarVersion.version == work.calendar_version,
+        # By the clock that all share: none of theirs may end the day before it has begun.
+        CalendarVersion.stored_at > func.now() - CALENDAR_IS_NEW,
     )
-    if changed_at is None or changed_at < work.now - CALENDAR_IS_NEW:
+    if await work.session.scalar(is_new) is None:
         return
     changed = CalendarChanged(about=_CALENDAR, calendar_version=work.calendar_version)
     for react in work.reactions.get(CalendarChanged, ()):
@@ -74,7 +76,10 @@ async def count_again_under_new_calendar(work: Work) -> None:
 async def forget_idempotency_keys(work: Work) -> None:
     """Drop the keys of requests that nobody repeats any more."""
     await work.session.execute(
-        delete(IdempotencyKey).where(IdempotencyKey.at < work.now - KEYS_KEPT)
+        # A worker ahead of its time forgets nothing early.
+        delete(IdempotencyKey).where(
+            IdempotencyKey.at < func.least(work.now, func.now()) - KEYS_KEPT
+        )
     )
 
 
