@@ -219,3 +219,29 @@ async def test_the_two_hours_until_people_are_told_are_the_databases(
         async with workshop.open_as_service("test") as work:
             await alert_failing_endpoints(work)
             assert await ask(work, told, id=endpoint_id) == expected
+
+
+async def test_what_an_outage_has_piled_up_is_looked_through_once_and_not_once_for_each(
+    workshop: Workshop, register: Any, record: Any, child: Child
+) -> None:
+    endpoint_id, _ = await register("http://127.0.0.1:9/")
+    subject, _ = await child()
+    event_id = await record(accepted(subject))
+    piled_up, cases = 2_000, 200
+    pile = (
+        "INSERT INTO deliveries (id, event_id, endpoint_id, lane, case_key, due_at)"
+        " SELECT gen_random_uuid(), :event, :endpoint, 'ordinary', 'case ' || n % :cases,"
+        " CASE WHEN n <= :cases THEN now() + interval '1 hour' ELSE now() END"
+        " FROM generate_series(1, :piled_up) n RETURNING 1"
+    )
+    async with workshop.open_as_service("test") as work:
+        values = {"event": event_id, "endpoint": endpoint_id, "cases": cases, "piled_up": piled_up}
+        await ask(work, pile, **values)
+    async with workshop.open_as_service("test") as work:
+        (first,) = await outbox.claim(work, "ordinary", slots=16, lease_seconds=60)
+        assert first.event_id == event_id, "all others wait for the first of their case"
+        looked_at = (
+            "SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)"
+            " FROM pg_stat_xact_user_tables WHERE relname = 'deliveries'"
+        )
+        assert await ask(work, looked_at) < 3 * piled_up

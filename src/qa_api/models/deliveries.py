@@ -48,7 +48,19 @@ class Delivery(Base, Identified, Stateful, Versioned):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index("deliveries_due_idx", "due_at", postgresql_where=text("state = 'waiting'")),
-        Index("deliveries_attempted_idx", "endpoint_id", "state", "attempted_at"),
+        # What became of an endpoint's deliveries since some attempt: those it took, and those not.
+        Index(
+            "deliveries_taken_idx",
+            "endpoint_id",
+            "attempted_at",
+            postgresql_where=text("state = 'delivered'"),
+        ),
+        Index(
+            "deliveries_failing_idx",
+            "endpoint_id",
+            "attempted_at",
+            postgresql_where=text("state = 'waiting' AND attempted_at IS NOT NULL"),
+        ),
         Index(None, "event_id"),
         Index(
             "deliveries_replayed_as_idx",

@@ -145,8 +145,9 @@ async def wake(work: Work) -> None:
     await work.session.execute(_WAKE)
 
 
-# One endpoint after the other, so that none takes the room of another. Of a case's deliveries only
-# the first is looked at that still waits.
+# One endpoint after the other, so that none takes the room of another. Of each case only the first
+# that still waits, found in one walk along the queue: asking of each whether one stands before it
+# took seconds after an outage. Locked, it is asked once more whether it waits.
 _CLAIM = (
     text("""
 WITH due AS MATERIALIZED (
@@ -157,22 +158,25 @@ WITH due AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT delivery.id
         FROM deliveries delivery
-        WHERE delivery.endpoint_id = endpoint.id
-          AND delivery.lane = :lane
-          AND delivery.state = 'waiting'
-          AND delivery.due_at <= clock_timestamp()
-          AND (delivery.leased_until IS NULL OR delivery.leased_until < clock_timestamp())
-          -- Only the case system that restricted a record hears of it meanwhile (X3).
-          AND (endpoint.system IS NOT NULL OR NOT EXISTS (
-              SELECT FROM events JOIN subjects ON subjects.id = events.subject_id
-              WHERE events.id = delivery.event_id AND subjects.restricted
+        WHERE delivery.id = ANY (ARRAY(
+              SELECT head.id FROM (
+                  SELECT DISTINCT ON (queued.case_key)
+                         queued.id, queued.event_id, queued.due_at, queued.leased_until
+                  FROM deliveries queued
+                  WHERE queued.endpoint_id = endpoint.id AND queued.lane = :lane
+                    AND queued.state = 'waiting'
+                  ORDER BY queued.case_key, queued.position
+              ) head
+              WHERE head.due_at <= clock_timestamp()
+                AND (head.leased_until IS NULL OR head.leased_until < clock_timestamp())
+                -- Only the case system that restricted a record hears of it meanwhile (X3).
+                AND (endpoint.system IS NOT NULL OR NOT EXISTS (
+                    SELECT FROM events JOIN subjects ON subjects.id = events.subject_id
+                    WHERE events.id = head.event_id AND subjects.restricted
+                ))
           ))
-          AND NOT EXISTS (
-              SELECT FROM deliveries earlier
-              WHERE earlier.endpoint_id = delivery.endpoint_id AND earlier.lane = delivery.lane
-                AND earlier.case_key = delivery.case_key AND earlier.position < delivery.position
-                AND earlier.state = 'waiting'
-          )
+          AND delivery.state = 'waiting'
+          AND (delivery.leased_until IS NULL OR delivery.leased_until < clock_timestamp())
         ORDER BY delivery.due_at, delivery.position
         LIMIT greatest(:slots - coalesce(busy.taken, 0), 0)
         FOR UPDATE OF delivery SKIP LOCKED

@@ -208,7 +208,8 @@ SELECT statement_timestamp() AS now, mine.alone_since,
                AND other.state = 'delivered' AND other.attempted_at > mine.attempted_at
                AND other.lane <> 'test') AS took_others,
        EXISTS (SELECT FROM deliveries other WHERE other.endpoint_id = mine.endpoint_id
-               AND other.state = 'waiting' AND other.attempted_at > mine.attempted_at
+               AND other.state = 'waiting' AND other.attempted_at IS NOT NULL
+               AND other.attempted_at > mine.attempted_at
                AND other.id <> mine.id) AS failed_others
 FROM deliveries mine WHERE mine.id = :id
 """)
