@@ -114,7 +114,7 @@ def test_a_state_names_what_it_allows(casework: Casework) -> None:
     answer = case.refused(f"{case.action()}/verify", MANAGER, made_a_difference=True)
     assert answer.status_code == 409
     assert answer.json()["state"] == "open"
-    assert answer.json()["allowed_actions"] == ["cancel", "complete", "plan"]
+    assert answer.json()["allowed_actions"] == ["cancel", "complete", "plan", "reassign"]
     finished = done(casework)
     late = finished.refused(f"{finished.action()}/cancel", MANAGER, reason="No.")
     assert late.status_code == 409, "what is done is verified or found not achieved"

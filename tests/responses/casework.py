@@ -196,6 +196,7 @@ async def complete_audit(
     actions: int = 2,
     restricted: bool = False,
     draft: bool = False,
+    owner: str | None = None,
 ) -> tuple[UUID, list[UUID], UUID, str, str | None]:
     """A completed audit as the audits domain leaves it, and what followed."""
     subject = await register_subject(work, "mosaic", ref, "child", team=team, worker=worker)
@@ -233,7 +234,7 @@ async def complete_audit(
             kind="practice",
             description="See the child alone.",
             needed_before_closure=False,
-            owner=worker,
+            owner=owner,
             state="open",
             **held,
         )

@@ -25,9 +25,13 @@ from qa_api.auth.roles import Role
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import (
     BY_AUDIT,
+    BY_AUDIT_AGAIN,
+    BY_SUBJECT_TO_AUDIT,
     audited_for,
+    doer,
     in_service,
     london_midnight,
+    of_audit_looked_back_at,
     of_audit_type,
     of_standing_audit,
     soonest_due,
@@ -51,6 +55,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
             allocated(row, me),
             and_(row.owner == me.worker, me.holds(Role.WORKER)),
             audited_for(row, me),
+            of_audit_looked_back_at(row, me),
         ),
     )
 
@@ -85,9 +90,8 @@ def _auditor_of(row: Any) -> ColumnElement[Any]:
 
 
 def _may_do(row: Any, me: Me) -> ColumnElement[Any]:
-    """What the caller may do; the action is its owner's as well as the allocated worker's."""
-    theirs = case((row.owner == me.worker, row.owner), else_=row.worker)
-    return allowed_actions(row, roles_over(row, me, auditor=_auditor_of(row), worker=theirs))
+    """What the caller may do."""
+    return allowed_actions(row, roles_over(row, me, auditor=_auditor_of(row), worker=doer(row)))
 
 
 _ROW: dict[str, Expression] = {
@@ -99,6 +103,7 @@ _ROW: dict[str, Expression] = {
         )
     ),
     "overdue": _is_overdue,
+    "doer": lambda row, _: doer(row),
 }
 
 ACTION = Document(
@@ -120,6 +125,8 @@ ACTIONS = Listing(
         BY_ALLOCATION,
         of_theirs("owner", lambda me: me.worker),
         BY_AUDIT,
+        BY_SUBJECT_TO_AUDIT,
+        BY_AUDIT_AGAIN,
     ),
     filters={
         "state": Filter(lambda row, value, _: row.state == value),
@@ -127,7 +134,7 @@ ACTIONS = Listing(
         "team": Filter(lambda row, value, _: row.team == value, narrows=True),
         "service": Filter(in_service),
         "worker": Filter(lambda row, value, _: row.worker == value, narrows=True),
-        "owner": Filter(lambda row, value, _: row.owner == value, narrows=True),
+        "owner": Filter(lambda row, value, _: doer(row) == value, narrows=True),
         "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid(), narrows=True),
         "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid(), narrows=True),
         "needed_before_closure": Filter(lambda row, _, __: row.needed_before_closure, None),

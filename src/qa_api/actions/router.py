@@ -11,6 +11,7 @@ from qa_api.actions.schemas import (
     ActionOut,
     ActionPlan,
     ActionQuery,
+    ActionReassignment,
     ActionReplan,
     ActionRow,
     ActionShortfall,
@@ -33,6 +34,7 @@ Planning = Annotated[Change, secured(Change.of, Permission.ACTION_PLAN)]
 Completing = Annotated[Change, secured(Change.of, Permission.ACTION_COMPLETE)]
 Correcting = Annotated[Change, secured(Change.of, Permission.ACTION_CORRECT)]
 Verifying = Annotated[Change, secured(Change.of, Permission.ACTION_VERIFY)]
+Reassigning = Annotated[Change, secured(Change.of, Permission.ACTION_REASSIGN)]
 Cancelling = Annotated[Change, secured(Change.of, Permission.ACTION_CANCEL)]
 
 
@@ -67,7 +69,7 @@ async def replan_action(action_id: Uuid, body: ActionReplan, planning: Planning)
 async def complete_action(
     action_id: Uuid, body: ActionCompletion, completing: Completing
 ) -> Response:
-    """Say that the action is done; its owner or the allocated worker does."""
+    """Say that the action is done; its `doer` does: the owner, else whoever holds the case."""
     return await completing.step(queries.ACTION, service.complete_action, action_id, body)
 
 
@@ -104,3 +106,11 @@ async def cancel_action(
 ) -> Response:
     """Cancel an action with a reason; the team manager or Q&S, never whose it is to do."""
     return await cancelling.step(queries.ACTION, service.cancel_action, action_id, body)
+
+
+@router.post("/{action_id}/reassign", response_model=ActionOut)
+async def reassign_action(
+    action_id: Uuid, body: ActionReassignment, reassigning: Reassigning
+) -> Response:
+    """Say who is to do the action from now on; the team manager or Q&S, with a reason."""
+    return await reassigning.step(queries.ACTION, service.reassign_action, action_id, body)

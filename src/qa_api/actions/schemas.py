@@ -37,6 +37,9 @@ class ActionRow(Output):
     team: Code | None
     worker: Code | None
     owner: Code | None
+    """Who was named to do it. Null: it follows the case, and moves with each allocation."""
+    doer: Code | None
+    """Who is to do it now: the owner, else the worker who holds the case."""
     kind: ActionKind
     description: Text
     needed_before_closure: bool
@@ -83,7 +86,8 @@ class ActionOut(ActionRow):
                     },
                     "team": "lincoln-fast",
                     "worker": "sw1-lincoln-fast",
-                    "owner": "sw1-lincoln-fast",
+                    "owner": None,
+                    "doer": "sw1-lincoln-fast",
                     "kind": "practice",
                     "description": "See her alone and record what she says.",
                     "needed_before_closure": True,
@@ -116,6 +120,9 @@ class ActionOut(ActionRow):
                             "changed_by": "sw1-lincoln-fast",
                         }
                     ],
+                    "reassigned_at": None,
+                    "reassigned_by": None,
+                    "reassigned_because": None,
                     "allowed_actions": ["complete", "replan"],
                 }
             ]
@@ -134,6 +141,10 @@ class ActionOut(ActionRow):
     cancel_reason: Text | None
     date_changes: Few[ActionDateChangeOut]
     """Its former dates, the earliest change first: what each was, who changed it, when and why."""
+    reassigned_at: Instant | None
+    reassigned_by: Code | None
+    reassigned_because: Text | None
+    """Why the owner was changed last."""
     allowed_actions: Few[Key]
 
 
@@ -243,4 +254,20 @@ class ActionCancellation(Input):
         json_schema_extra={"examples": [{"reason": "The family has moved to another authority."}]}
     )
 
+    reason: Text
+
+
+class ActionReassignment(Input):
+    """Who is to do the action from now on, and why; without an owner it follows the case."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"owner": "sw2-lincoln-fast", "reason": "She knows the school and will ask."},
+                {"owner": None, "reason": "It belongs with whoever holds the case."},
+            ]
+        }
+    )
+
+    owner: Code | None
     reason: Text

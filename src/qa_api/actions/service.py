@@ -6,13 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from qa_api import events
+from qa_api import events, problems
 from qa_api.actions.dates import change_date, tell_of_change
 from qa_api.actions.queries import visible_to
 from qa_api.actions.schemas import (
     ActionCancellation,
     ActionCompletion,
     ActionPlan,
+    ActionReassignment,
     ActionReplan,
     ActionShortfall,
     ActionVerification,
@@ -23,6 +24,8 @@ from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
+from qa_api.models.directory import Worker
+from qa_api.problems import InputError
 from qa_api.rules.actions import (
     Capacity,
     check_canceller,
@@ -30,6 +33,7 @@ from qa_api.rules.actions import (
     check_done,
     check_moved,
     check_new_finish,
+    check_new_owner,
     check_verifier,
 )
 from qa_api.rules.local_time import local_date
@@ -113,7 +117,7 @@ def set_on(action: RestorativeAction) -> date:
 async def plan_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionPlan
 ) -> None:
-    """Say by when an action will be finished; its owner or the allocated worker does."""
+    """Say by when an action will be finished; its owner, else whoever holds the case, does."""
     action = await _theirs(work, action_id, Permission.ACTION_PLAN, expected)
     next_state("restorative_action", action.state, "plan")
     await plan(work, action, body.finish_on, body.how)
@@ -134,7 +138,7 @@ async def replan_action(
 async def complete_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionCompletion
 ) -> None:
-    """Say that an action is done; its owner or the allocated worker does."""
+    """Say that an action is done; its owner, else whoever holds the case, does."""
     action = await _theirs(work, action_id, Permission.ACTION_COMPLETE, expected)
     await complete(work, action, body.done_on, body.how)
 
@@ -209,6 +213,39 @@ async def cancel_action(
     )
 
 
+async def reassign_action(
+    work: Work, action_id: UUID, expected: Precondition, body: ActionReassignment
+) -> None:
+    """Name another owner, or none, with a reason; the team manager or Q&S (R4.2.6)."""
+    action = await _seen(work, action_id)
+    work.require(Permission.ACTION_REASSIGN, team=action.team)
+    check_version(expected, action)
+    action.state = next_state("restorative_action", action.state, "reassign")
+    check_new_owner(action.owner, body.owner)
+    if body.owner is not None:
+        await _require_in_service(work, body.owner)
+    before, action.owner = action.owner, body.owner
+    action.reassigned_at, action.reassigned_by = work.now, _person(work)
+    action.reassigned_because = body.reason
+    await work.record(
+        events.ActionReassigned(
+            about=action.id,
+            subject=action.subject_id,
+            audit_id=action.audit_id,
+            owner_before=before,
+            owner=body.owner,
+        )
+    )
+
+
+async def _require_in_service(work: Work, code: str) -> None:
+    worker = await work.session.get(Worker, code)
+    if worker is not None and (worker.leaves_on is None or worker.leaves_on >= work.today):
+        return
+    detail = "Nobody of this code is in service today; see GET /v1/workers."
+    raise problems.validation([InputError.at(["owner"], "unknown", detail)])
+
+
 async def _seen(work: Work, action_id: UUID) -> RestorativeAction:
     return await work.find(
         select(RestorativeAction)
@@ -220,10 +257,9 @@ async def _seen(work: Work, action_id: UUID) -> RestorativeAction:
 async def _theirs(
     work: Work, action_id: UUID, permission: Permission, expected: Precondition
 ) -> RestorativeAction:
-    """An action that is the actor's to do: as its owner, or because the case is theirs now."""
+    """An action that is the actor's to do: as its owner, or as who holds a case that names none."""
     action = await _seen(work, action_id)
-    theirs = work.actor.worker in {action.owner, action.worker}
-    work.require(permission, team=action.team, worker=work.actor.worker if theirs else None)
+    work.require(permission, team=action.team, worker=action.owner or action.worker)
     check_version(expected, action)
     return action
 

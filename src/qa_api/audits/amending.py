@@ -211,7 +211,7 @@ async def _add_actions(work: Work, audit: Audit, amendment: Amendment) -> tuple[
             audit_id=audit.id,
             state=ActionState.OPEN,
             **held(audit),
-            **{**given.model_dump(), "owner": given.owner or audit.worker},
+            **given.model_dump(),
         )
         for given in amendment.actions
     ]

@@ -252,7 +252,7 @@ async def record_worker_view(
 
 
 async def add_action(work: Work, audit_id: UUID, action_id: UUID, given: ActionIn) -> None:
-    """Add a restorative action; it is the allocated worker's unless another owner is named."""
+    """Add a restorative action; without a named owner it follows the case (R4.2.6)."""
     audit = await take_step(work, audit_id, "add_action", None)
     await check_owner(work, given)
     work.session.add(
@@ -261,7 +261,7 @@ async def add_action(work: Work, audit_id: UUID, action_id: UUID, given: ActionI
             audit_id=audit.id,
             state=ActionState.OPEN,
             **held(audit),
-            **{**given.model_dump(), "owner": given.owner or audit.worker},
+            **given.model_dump(),
         )
     )
     touch(audit)

@@ -39,7 +39,7 @@ async def plan_audit(work: Work, audit_id: UUID, plan: AuditPlan) -> None:
     if plan.auditor is not None:
         found.standing.check_auditor(work.policy_version, overridden=False)
     answers = await _checked_answers(work, found, plan.answers) if plan.answers else []
-    actions = _actions(plan.actions, found)
+    actions = _actions(plan.actions)
     await _write(work, audit_id, plan, found, answers, actions)
     await work.record(
         events.AuditPlanned(
@@ -140,14 +140,13 @@ async def _checked_answers(
     return [answer.model_dump() for answer in answers]
 
 
-def _actions(actions: Sequence[ActionIn], found: References) -> list[dict[str, Any]]:
+def _actions(actions: Sequence[ActionIn]) -> list[dict[str, Any]]:
     ids = sorted(new_id() for _ in actions)  # they are shown in the order of their ids
     return [
         {
             **action.model_dump(),
             "id": action_id,
             "state": ActionState.OPEN,
-            "owner": action.owner or found.holder.worker,
         }
         for action_id, action in zip(ids, actions, strict=True)
     ]

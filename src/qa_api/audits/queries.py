@@ -51,7 +51,16 @@ from qa_api.auth.reach import (
     whole_authority,
 )
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
-from qa_api.http.expressions import audited_for, in_service, one_row, subject_of, working_days_left
+from qa_api.http.expressions import (
+    BY_SUBJECT_TO_AUDIT,
+    audited_again,
+    audited_for,
+    in_service,
+    looked_back_at,
+    one_row,
+    subject_of,
+    working_days_left,
+)
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import (
     Audit,
@@ -86,6 +95,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
             audited_by(row.auditor, me),
             and_(allocated(row, me), finished),
             _moderated(row, me),
+            looked_back_at(row, me),
         ),
     )
 
@@ -272,6 +282,8 @@ AUDITS = Listing(
         BY_ALLOCATION,
         of_theirs("auditor", lambda me: me.worker),
         Arm(values=_drawn_for),
+        BY_SUBJECT_TO_AUDIT,
+        Arm(values=audited_again),
     ),
     filters={
         "state": Filter(lambda row, value, _: row.state == value),

@@ -85,7 +85,7 @@ class KeyedAnswerIn(AnswerIn):
 
 
 class ActionIn(Input):
-    """A restorative action: what must be put right. The allocated worker's, or an owner's."""
+    """A restorative action: what must be put right. Without an owner it follows the case."""
 
     model_config = ConfigDict(
         json_schema_extra={

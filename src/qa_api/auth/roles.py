@@ -64,6 +64,7 @@ class Permission(StrEnum):
     ACTION_CORRECT = "action:correct"
     ACTION_VERIFY = "action:verify"
     ACTION_CANCEL = "action:cancel"
+    ACTION_REASSIGN = "action:reassign"
     RESPONSE_READ = "response:read"
     RESPONSE_SUBMIT = "response:submit"
     RESPONSE_REVIEW = "response:review"
@@ -155,6 +156,7 @@ _LINE_MANAGER = (
         Permission.ACTION_CORRECT,
         Permission.ACTION_VERIFY,
         Permission.ACTION_CANCEL,
+        Permission.ACTION_REASSIGN,
         Permission.RESPONSE_REVIEW,
         Permission.NOTIFICATION_READ,
         Permission.NOTIFICATION_RECORD_DELIVERY,
@@ -319,6 +321,7 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("restorative_action", "verify"): Permission.ACTION_VERIFY,
     ("restorative_action", "not_achieved"): Permission.ACTION_VERIFY,
     ("restorative_action", "cancel"): Permission.ACTION_CANCEL,
+    ("restorative_action", "reassign"): Permission.ACTION_REASSIGN,
     ("audit_response", "submit"): Permission.RESPONSE_SUBMIT,
     ("audit_response", "return"): Permission.RESPONSE_REVIEW,
     ("audit_response", "accept"): Permission.RESPONSE_REVIEW,

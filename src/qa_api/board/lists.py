@@ -20,7 +20,7 @@ from qa_api.auth.roles import Permission
 from qa_api.closures import queries as closures
 from qa_api.escalations import queries as escalations
 from qa_api.http.documents import Listing, Predicate
-from qa_api.http.expressions import london_midnight
+from qa_api.http.expressions import audited_again, london_midnight
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.audits import Audit
 from qa_api.models.escalations import EscalationRecipient
@@ -86,6 +86,30 @@ def _audited_for(row: Any, me: Me) -> ColumnElement[bool]:
     return found
 
 
+def _to_audit(row: Any, me: Me) -> ColumnElement[bool]:
+    """Of those whom they are to audit: what was found before."""
+    audit = aliased(Audit)
+    found: ColumnElement[bool] = row.subject_id.in_(
+        select(audit.subject_id).where(
+            audit.auditor == me.worker,
+            audit.state.in_((AuditState.PLANNED, AuditState.IN_PROGRESS)),
+        )
+    )
+    return found
+
+
+def _audited_again(row: Any, me: Me) -> ColumnElement[bool]:
+    """The audits that theirs look at again."""
+    found: ColumnElement[bool] = row.id.in_(audited_again(me))
+    return found
+
+
+def _of_audited_again(row: Any, me: Me) -> ColumnElement[bool]:
+    """What belongs to those."""
+    found: ColumnElement[bool] = row.audit_id.in_(audited_again(me))
+    return found
+
+
 def _moderated(row: Any, me: Me) -> ColumnElement[bool]:
     outcome = aliased(ModerationOutcome)
     found: ColumnElement[bool] = row.id.in_(
@@ -145,7 +169,7 @@ LISTS: Final[Mapping[Source, CountedList]] = {
         counts_as="audit_counts_as",
         of_their_teams=_of_their_teams,
         cells_of_their_teams=_cells_of_their_teams,
-        otherwise=(_audited, _allocated, _granted, _moderated),
+        otherwise=(_audited, _allocated, _granted, _moderated, _to_audit, _audited_again),
         between=lambda row, since, until: or_(
             _dated("due_on")(row, since, until), _dated("completed_on")(row, since, until)
         ),
@@ -165,7 +189,14 @@ LISTS: Final[Mapping[Source, CountedList]] = {
         counts_as="action_counts_as",
         of_their_teams=actions.of_their_teams,
         cells_of_their_teams=actions.of_their_teams,
-        otherwise=(_allocated, _owned, _audited_for, _granted),
+        otherwise=(
+            _allocated,
+            _owned,
+            _audited_for,
+            _granted,
+            _to_audit,
+            _of_audited_again,
+        ),
         between=_instant("set_at"),
     ),
     Source.ESCALATIONS: CountedList(

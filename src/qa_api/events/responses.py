@@ -53,6 +53,17 @@ class ActionNotAchieved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActionReassigned(Event):
+    """An action got another owner; None is whoever holds the case (R4.2.6)."""
+
+    type = "action.reassigned"
+
+    audit_id: UUID
+    owner_before: str | None
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionCancelled(Event):
     """An action was cancelled."""
 

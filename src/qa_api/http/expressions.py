@@ -33,6 +33,10 @@ from qa_api.models.policy import CalendarDay
 from qa_api.models.retention import RetentionItem
 from qa_api.models.subjects import Subject
 from qa_api.rules.retention import Settled
+from qa_api.rules.transitions import AuditState
+
+_OPEN: Final = (AuditState.PLANNED, AuditState.IN_PROGRESS)
+_FINISHED: Final = (AuditState.COMPLETED, AuditState.CLOSED)
 
 NO_DATE: Final = date(9000, 1, 1)
 """Stands in an order of due dates for none, which comes last. (Not the last date there is: the
@@ -130,6 +134,11 @@ def of_standing_audit(row: Any) -> ColumnElement[bool]:
     return or_(row.audit_id.is_(None), row.audit_id != all_(in_error))
 
 
+def doer(action: Any) -> ColumnElement[Any]:
+    """Who is to do an action now: the owner named, else whoever holds the case (R4.2.6)."""
+    return func.coalesce(action.owner, action.worker)
+
+
 def london_midnight(day: ColumnElement[Any]) -> ColumnElement[Any]:
     """The instant at which a London date begins."""
     return func.timezone("Europe/London", cast(day, DateTime()), type_=DateTime(timezone=True))
@@ -147,6 +156,54 @@ def audited_for(row: Any, me: Me) -> ColumnElement[bool]:
     audit: Any = aliased(Audit)
     theirs = exists().where(audit.id == row.audit_id, audited_by(audit.auditor, me))
     return theirs.correlate_except(audit)
+
+
+def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
+    """A finished audit of a child whom the caller is to audit again, or did (R4.1.9).
+
+    While an audit is theirs to begin or to complete they see all that was found before; of an
+    audit that looks at an earlier one again they see that one for as long as it is theirs.
+    """
+    later: Any = aliased(Audit)
+    theirs = exists().where(
+        audited_by(later.auditor, me),
+        later.recorded_in_error_at.is_(None),
+        later.id != audit.id,
+        or_(
+            and_(later.subject_id == audit.subject_id, later.state.in_(_OPEN)),
+            later.re_audit_of == audit.id,
+        ),
+    )
+    return and_(audit.state.in_(_FINISHED), theirs.correlate_except(later))
+
+
+def of_audit_looked_back_at(row: Any, me: Me) -> ColumnElement[bool]:
+    """Belongs to an audit that the caller looks back at."""
+    audit: Any = aliased(Audit)
+    found = exists().where(audit.id == row.audit_id, looked_back_at(audit, me))
+    return found.correlate_except(audit)
+
+
+def _subjects_to_audit(me: Me) -> Select[Any]:
+    audit: Any = aliased(Audit)
+    # Not distinct: whatever is found twice is shown once.
+    return select(audit.subject_id.label("value")).where(
+        audited_by(audit.auditor, me), audit.state.in_(_OPEN), audit.subject_id.is_not(None)
+    )
+
+
+def audited_again(me: Me) -> Select[Any]:
+    """The audits that audits of the caller look at again."""
+    audit: Any = aliased(Audit)
+    return select(audit.re_audit_of.label("value")).where(
+        audited_by(audit.auditor, me), audit.re_audit_of.is_not(None)
+    )
+
+
+BY_SUBJECT_TO_AUDIT: Final = Arm(column="subject_id", values=_subjects_to_audit)
+"""What was found before about those whom the caller is to audit."""
+BY_AUDIT_AGAIN: Final = Arm(column="audit_id", values=audited_again)
+"""What belongs to an audit that the caller looks at again."""
 
 
 def _assigned_audits(me: Me) -> Select[Any]:

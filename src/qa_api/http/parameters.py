@@ -95,7 +95,7 @@ _MEANINGS: Final = {
     "by_first_promise": "`true`: only what was done at once or by the first date promised for it;"
     " `false`: the rest.",
     "overdue": "`true`: only what is overdue today; `false`: only what is not.",
-    "owner": "Only what this person has to do, by worker code.",
+    "owner": "Only what this person has to do, by worker code: named, or as who holds the case.",
     "parked": "`true`: only what waits for something it needs; `false`: only what does not.",
     "period": "Only of this month (`2026-10`) or quarter (`2026-27 Q1`).",
     "plan_id": "The quarter plan.",

@@ -27,7 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from qa_api.auth.roles import Role
 from qa_api.db import parameter
-from qa_api.http.expressions import NO_DATE, of_standing_audit
+from qa_api.http.expressions import NO_DATE, doer, of_standing_audit
 from qa_api.models.access import RoleAssignment
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
@@ -204,7 +204,7 @@ def _actions() -> list[Select[Any]]:
             "restorative-actions",
             action,
             due_on=action.due_on,
-            person=func.coalesce(action.owner, action.worker),
+            person=doer(action),
         ).where(
             # Not set yet, it is part of the auditor's draft.
             action.set_at.is_not(None),

@@ -55,6 +55,16 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
             text("coalesce(owner, worker)"),
             postgresql_where=text("state IN ('open', 'planned')"),
         ),
+        Index(
+            "restorative_actions_doer_soonest_idx",
+            text("COALESCE(owner, worker)"),
+            text("COALESCE(due_on, '9000-01-01'::date)"),
+            "id",
+        ),
+        CheckConstraint(
+            "num_nulls(reassigned_at, reassigned_by, reassigned_because) IN (0, 3)",
+            name="reassigned_why",
+        ),
     )
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"))
@@ -62,7 +72,11 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
     description: Mapped[str]
     needed_before_closure: Mapped[bool]
     owner: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
-    """Who is to do it; the allocated worker unless the auditor names another."""
+    """Who was named to do it; null follows the case: whoever holds it now is to do it."""
+    reassigned_at: Mapped[datetime | None]
+    reassigned_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    reassigned_because: Mapped[str | None]
+    """Why the owner was changed last; the event log has each change."""
     set_at: Mapped[datetime | None]
     """When its audit was completed; before that the action is part of the auditor's draft."""
     due_on: Mapped[date | None]

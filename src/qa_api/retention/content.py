@@ -71,6 +71,7 @@ GOES: Final[Mapping[str, Mapping[str, Treatment]]] = {
     "response_rounds": _of(mark="reasons"),
     "restorative_actions": _of(
         mark="description how verification_note not_achieved_reason cancel_reason"
+        " reassigned_because"
     ),
     "restriction_grants": _of(mark="reason"),
     "subjects": _of(

@@ -122,6 +122,17 @@ def missed_by(promised_on: date | None, before: date | None, today: date) -> dat
     return promised_on
 
 
+def check_new_owner(before: str | None, owner: str | None) -> None:
+    """Refuse to give an action to whom it has been given already (R4.2.6)."""
+    if before == owner:
+        told = (
+            "No owner is named: it follows the case already."
+            if owner is None
+            else "It is this person's already."
+        )
+        raise RuleRefused("same-owner", CLAUSE, told, "owner")
+
+
 def is_action_overdue(
     state: ActionState,
     finish_on: date | None,

@@ -202,6 +202,7 @@ _ACTION: tuple[_Row, ...] = (
     ("verify", (ActionState.DONE,), ActionState.VERIFIED),
     ("not_achieved", (ActionState.DONE,), ActionState.PLANNED),
     ("cancel", (ActionState.OPEN, ActionState.PLANNED), ActionState.CANCELLED),
+    ("reassign", (ActionState.OPEN, ActionState.PLANNED), None),
 )
 
 # A worker may answer before the notification has arrived, so being notified keeps a state

@@ -5,6 +5,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, exists, func
 from sqlalchemy.orm import aliased
 
+from qa_api.http.expressions import doer
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
@@ -45,7 +46,18 @@ RESTORATIVE_ACTIONS: Final = Dataset(
         *subject(),
         _AUDIT,
         *_TEAM,
-        worker("owner", "Who is to do it.", "R4.2.6"),
+        worker(
+            "owner",
+            "Who is to do it: the owner named, else the worker who holds the case now.",
+            "R4.2.6",
+            doer,
+        ),
+        flag(
+            "owner_named",
+            "Whether that is by name; else it follows the case.",
+            "R4.2.6",
+            lambda row: row.owner.is_not(None),
+        ),
         *coded("kind", "What kind of action it is.", "practice", "R4.2.6"),
         *coded("state", "Where it stands.", "planned", "R4.2.6"),
         flag("needed_before_closure", "Whether the case waits for it.", "R4.2.6"),

@@ -1,0 +1,163 @@
+"""Whose an action is: it follows the case, or whoever was named for it (R4.2.6)."""
+
+import asyncio
+import os
+
+import asyncpg
+import pytest
+from alembic import command
+
+from qa_api import migrate
+from tests.api import Json
+from tests.conftest import Database, created, execute
+from tests.reporting.copies import REPORTER
+from tests.responses.casework import MANAGER, WORKER, Case, Casework
+
+OTHER = "sw2-lincoln-fast"
+ELSEWHERE = "sw1-boston-fast"
+
+
+def to_do(case: Case, person: str) -> bool:
+    """Whether the action waits for somebody, in their work and in the list of what is theirs."""
+    reader = case.api.as_(person)
+    work = reader.get("/v1/me/work?kind=do&limit=500").json()["items"]
+    listed = reader.get(f"/v1/restorative-actions?owner={person}&audit={case.audit_id}").json()
+    waits = str(case.action_ids[0]) in {item["about"] for item in work}
+    assert bool(listed["items"]) == waits, "both lists say the same"
+    return waits
+
+
+def may(case: Case, person: str) -> set[str]:
+    """The steps that somebody is offered; none of what they do not see."""
+    answer = case.api.as_(person).get(case.action())
+    return set(answer.json()["allowed_actions"]) if answer.status_code == 200 else set()
+
+
+def in_dataset(case: Case) -> Json:
+    rows = case.api.as_(REPORTER).get("/v1/reporting/restorative-actions?limit=5000").json()
+    return next(dict(row) for row in rows["items"] if row["id"] == str(case.action_ids[0]))
+
+
+def given_to(case: Case, owner: str | None, person: str = MANAGER) -> Json:
+    return case.act(f"{case.action()}/reassign", person, owner=owner, reason="She knows them.")
+
+
+def test_an_action_without_a_named_owner_follows_the_case(casework: Casework) -> None:
+    case = casework.completed_audit(actions=1)
+    assert to_do(case, WORKER)
+    assert "complete" in may(case, WORKER)
+    casework.reallocate(case, OTHER)
+    assert not to_do(case, WORKER)
+    assert may(case, WORKER) == set()
+    assert to_do(case, OTHER)
+    assert "complete" in may(case, OTHER)
+    found = case.read(case.action())
+    assert (found["owner"], found["doer"]) == (None, OTHER)
+    row = in_dataset(case)
+    assert (row["owner"], row["owner_named"]) == (OTHER, False)
+    done = case.act(f"{case.action()}/complete", OTHER, done_on="2026-11-23")
+    assert done["done_by"] == OTHER
+
+
+def test_a_named_owner_keeps_it_when_the_case_moves(casework: Casework) -> None:
+    case = casework.completed_audit(actions=1, owner=ELSEWHERE)
+    casework.reallocate(case, OTHER)
+    assert to_do(case, ELSEWHERE)
+    assert not to_do(case, OTHER)
+    row = in_dataset(case)
+    assert (row["owner"], row["owner_named"]) == (ELSEWHERE, True)
+    # Whoever holds the case sees it, and is not the one who does it.
+    assert may(case, OTHER) == set()
+    refused = case.refused(f"{case.action()}/complete", OTHER, done_on="2026-11-23")
+    assert (refused.status_code, refused.json()["permission"]) == (403, "action:complete")
+    case.act(f"{case.action()}/plan", ELSEWHERE, finish_on="2026-12-01")
+
+
+@pytest.mark.parametrize("person", [MANAGER, "hos-fast", "qs-1"])
+def test_a_named_owner_is_changed_with_a_reason(casework: Casework, person: str) -> None:
+    case = casework.completed_audit(actions=1, owner=ELSEWHERE)
+    assert "reassign" in may(case, person)
+    changed = given_to(case, OTHER, person)
+    assert (changed["owner"], changed["doer"]) == (OTHER, OTHER)
+    assert changed["reassigned_by"] == person
+    assert changed["reassigned_because"] == "She knows them."
+    assert to_do(case, OTHER)
+    assert not to_do(case, ELSEWHERE)
+    assert case.api.as_(ELSEWHERE).get(case.action()).status_code == 404
+    follows = given_to(case, None, person)
+    assert (follows["owner"], follows["doer"]) == (None, WORKER)
+    assert to_do(case, WORKER)
+    told = casework.events(case.action_ids[0], "action.reassigned")
+    assert [(one["owner_before"], one["owner"]) for one in told] == [
+        (ELSEWHERE, OTHER),
+        (OTHER, None),
+    ]
+    assert "She knows them." not in str(told)
+
+
+@pytest.mark.parametrize("person", [WORKER, "ps-lincoln-fast", "au-1"])
+def test_nobody_else_changes_it(casework: Casework, person: str) -> None:
+    case = casework.completed_audit(actions=1)
+    assert "reassign" not in may(case, person)
+    body = {"owner": OTHER, "reason": "No time."}
+    refused = case.refused(f"{case.action()}/reassign", person, **body)
+    assert (refused.status_code, refused.json()["permission"]) == (403, "action:reassign")
+
+
+def test_it_goes_to_somebody_in_service_with_a_reason_and_only_while_it_is_to_do(
+    casework: Casework,
+) -> None:
+    case = casework.completed_audit(actions=1)
+    path = f"{case.action()}/reassign"
+    unknown = case.refused(path, MANAGER, owner="nobody", reason="No time.")
+    assert unknown.json()["errors"][0]["pointer"] == "/owner"
+    unsaid = case.refused(path, MANAGER, owner=OTHER)
+    assert unsaid.json()["errors"][0]["pointer"] == "/reason"
+    same = case.refused(path, MANAGER, owner=None, reason="No time.")
+    assert (same.status_code, same.json()["code"]) == (422, "same-owner")
+    casework.let_do(case, WORKER)
+    assert case.refused(path, MANAGER, owner=OTHER, reason="No time.").status_code == 409
+
+
+def test_owners_that_nobody_named_follow_the_case_after_the_migration(postgres: Database) -> None:
+    with created(postgres, f"qa_owners_{os.getpid()}") as old:
+        url = old.migrate_url
+        asyncio.run(migrate.with_owner(url, lambda config: command.upgrade(config, "0011")))
+        execute(url, BEFORE)
+        migrate.upgrade(url)
+        assert asyncio.run(_owners(url)) == {
+            "unnamed": None,
+            "unnamed, in a draft": None,
+            "named": "w2",
+            "settled": "w1",
+        }
+
+
+async def _owners(url: str) -> dict[str, str | None]:
+    owner = await asyncpg.connect(url)
+    try:
+        rows = await owner.fetch("SELECT description, owner FROM restorative_actions")
+        return {row["description"]: row["owner"] for row in rows}
+    finally:
+        await owner.close()
+
+
+BEFORE = (
+    "INSERT INTO policy_versions VALUES (1, '2020-01-01', '{}', 'first', now(), NULL);"
+    "INSERT INTO workers (code, version) VALUES ('w1', 1), ('w2', 1);"
+    "INSERT INTO audit_types (code, name, clause, subject_kind, owner, cadence, may_audit, active,"
+    " version) VALUES ('t', 'T', '§4.1', 'child', 'quality_standards', 'as_required',"
+    " 'any_auditor', true, 1);"
+    "INSERT INTO audits (id, type, state, opened_by, policy_version, planned_at, version,"
+    " audited_worker, worker) VALUES"
+    " ('00000000-0000-0000-0000-000000000001', 't', 'planned', 'person', 1, now(), 1, 'w1', 'w2'),"
+    " ('00000000-0000-0000-0000-000000000002', 't', 'planned', 'person', 1, now(), 1, NULL, 'w1');"
+    "INSERT INTO restorative_actions (id, audit_id, kind, description, needed_before_closure,"
+    " state, left_state, owner, cancel_reason, version) SELECT gen_random_uuid(), audit::uuid,"
+    " 'practice', what, false, state, left_state, owner, why, 1 FROM (VALUES"
+    " ('00000000-0000-0000-0000-000000000001', 'unnamed', 'open', 'new', 'w1', NULL),"
+    " ('00000000-0000-0000-0000-000000000002', 'unnamed, in a draft', 'open', 'new', 'w1', NULL),"
+    " ('00000000-0000-0000-0000-000000000001', 'named', 'planned', 'open', 'w2', NULL),"
+    " ('00000000-0000-0000-0000-000000000001', 'settled', 'cancelled', 'open', 'w1', 'Gone.')"
+    ") AS before (audit, what, state, left_state, owner, why)"
+)
