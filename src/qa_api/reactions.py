@@ -47,6 +47,7 @@ REACTIONS: Reactions = {
     events.AllocationChanged: (
         escalation_raising.readdress,
         notifications.send_to_newly_known,
+        responses.follow_allocation,
     ),
     events.PanelDateSet: (schedule.follow_panel_date,),
     events.SubjectMerged: (schedule.follow_merge,),

@@ -166,6 +166,6 @@ def test_before_notification_nothing_is_late() -> None:
 @pytest.mark.parametrize("person", ["auditor", "judged", "submitter"])
 def test_auditor_judged_and_submitter_review_nothing(person: str) -> None:
     with pytest.raises(RuleRefused) as refused:
-        check_reviewer(person, "auditor", "judged", "submitter")
+        check_reviewer(person, "auditor", "judged", {"submitter"})
     assert (refused.value.code, refused.value.clause) == ("own-work", "§4.2, R4.2.4")
-    check_reviewer("manager", "auditor", None, "submitter")
+    check_reviewer("manager", "auditor", None, {"submitter"})

@@ -26,6 +26,7 @@ from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import (
     BY_AUDIT,
     BY_AUDIT_AGAIN,
+    BY_AUDIT_RESPONDED_FOR,
     BY_SUBJECT_TO_AUDIT,
     audited_for,
     doer,
@@ -34,6 +35,7 @@ from qa_api.http.expressions import (
     of_audit_looked_back_at,
     of_audit_type,
     of_standing_audit,
+    responded_for,
     soonest_due,
     subject_of,
     working_days_left,
@@ -56,6 +58,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
             and_(row.owner == me.worker, me.holds(Role.WORKER)),
             audited_for(row, me),
             of_audit_looked_back_at(row, me),
+            responded_for(row.audit_id, me),
         ),
     )
 
@@ -127,6 +130,7 @@ ACTIONS = Listing(
         BY_AUDIT,
         BY_SUBJECT_TO_AUDIT,
         BY_AUDIT_AGAIN,
+        BY_AUDIT_RESPONDED_FOR,
     ),
     filters={
         "state": Filter(lambda row, value, _: row.state == value),

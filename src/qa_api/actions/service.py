@@ -93,11 +93,13 @@ async def plan(
     )
 
 
-async def complete(work: Work, action: RestorativeAction, done_on: date, how: str | None) -> None:
-    """Write that the actor has done an action."""
+async def complete(
+    work: Work, action: RestorativeAction, done_on: date, how: str | None, done_by: str | None
+) -> None:
+    """Write that somebody has done an action."""
     action.state = next_state("restorative_action", action.state, "complete")
     check_done(done_on, set_on(action), work.today)
-    action.done_on, action.done_by = done_on, work.actor.worker
+    action.done_on, action.done_by = done_on, done_by
     action.how = how or action.how
     await work.record(
         events.ActionDone(about=action.id, subject=action.subject_id, audit_id=action.audit_id)
@@ -140,7 +142,7 @@ async def complete_action(
 ) -> None:
     """Say that an action is done; its owner, else whoever holds the case, does."""
     action = await _theirs(work, action_id, Permission.ACTION_COMPLETE, expected)
-    await complete(work, action, body.done_on, body.how)
+    await complete(work, action, body.done_on, body.how, work.actor.worker)
 
 
 async def correct_done(

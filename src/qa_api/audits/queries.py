@@ -55,9 +55,11 @@ from qa_api.http.expressions import (
     BY_SUBJECT_TO_AUDIT,
     audited_again,
     audited_for,
+    audits_responded_for,
     in_service,
     looked_back_at,
     one_row,
+    responded_for,
     subject_of,
     working_days_left,
 )
@@ -96,6 +98,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
             and_(allocated(row, me), finished),
             _moderated(row, me),
             looked_back_at(row, me),
+            and_(finished, responded_for(row.id, me)),
         ),
     )
 
@@ -284,6 +287,7 @@ AUDITS = Listing(
         Arm(values=_drawn_for),
         BY_SUBJECT_TO_AUDIT,
         Arm(values=audited_again),
+        Arm(values=audits_responded_for),
     ),
     filters={
         "state": Filter(lambda row, value, _: row.state == value),

@@ -68,6 +68,7 @@ class Permission(StrEnum):
     RESPONSE_READ = "response:read"
     RESPONSE_SUBMIT = "response:submit"
     RESPONSE_REVIEW = "response:review"
+    RESPONSE_HAND_OVER = "response:hand_over"
     NOTIFICATION_READ = "notification:read"
     NOTIFICATION_RECORD_DELIVERY = "notification:record_delivery"
     ESCALATION_READ = "escalation:read"
@@ -157,6 +158,8 @@ _LINE_MANAGER = (
         Permission.ACTION_VERIFY,
         Permission.ACTION_CANCEL,
         Permission.ACTION_REASSIGN,
+        Permission.RESPONSE_SUBMIT,
+        Permission.RESPONSE_HAND_OVER,
         Permission.RESPONSE_REVIEW,
         Permission.NOTIFICATION_READ,
         Permission.NOTIFICATION_RECORD_DELIVERY,
@@ -205,6 +208,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.AUDIT_PLAN,
             Permission.AUDIT_ASSIGN,
             Permission.AUDIT_DISCUSS,
+            Permission.RESPONSE_SUBMIT,
+            Permission.RESPONSE_HAND_OVER,
             Permission.GATE_READ,
             Permission.OBSERVATION_RECORD,
         }
@@ -323,6 +328,7 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("restorative_action", "cancel"): Permission.ACTION_CANCEL,
     ("restorative_action", "reassign"): Permission.ACTION_REASSIGN,
     ("audit_response", "submit"): Permission.RESPONSE_SUBMIT,
+    ("audit_response", "hand_over"): Permission.RESPONSE_HAND_OVER,
     ("audit_response", "return"): Permission.RESPONSE_REVIEW,
     ("audit_response", "accept"): Permission.RESPONSE_REVIEW,
     ("notification", "record_delivery"): Permission.NOTIFICATION_RECORD_DELIVERY,

@@ -20,7 +20,7 @@ from qa_api.auth.roles import Permission
 from qa_api.closures import queries as closures
 from qa_api.escalations import queries as escalations
 from qa_api.http.documents import Listing, Predicate
-from qa_api.http.expressions import audited_again, london_midnight
+from qa_api.http.expressions import audited_again, audits_responded_for, london_midnight
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.audits import Audit
 from qa_api.models.escalations import EscalationRecipient
@@ -71,6 +71,21 @@ def _allocated(row: Any, me: Me) -> ColumnElement[bool]:
 def _owned(row: Any, me: Me) -> ColumnElement[bool]:
     theirs: ColumnElement[bool] = row.owner == me.worker
     return theirs
+
+
+def _handed(row: Any, me: Me) -> ColumnElement[bool]:
+    theirs: ColumnElement[bool] = row.handed_to == me.worker
+    return theirs
+
+
+def _responded_for(row: Any, me: Me) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = row.id.in_(audits_responded_for(me))
+    return found
+
+
+def _of_responded_for(row: Any, me: Me) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = row.audit_id.in_(audits_responded_for(me))
+    return found
 
 
 def _audited(row: Any, me: Me) -> ColumnElement[bool]:
@@ -169,7 +184,15 @@ LISTS: Final[Mapping[Source, CountedList]] = {
         counts_as="audit_counts_as",
         of_their_teams=_of_their_teams,
         cells_of_their_teams=_cells_of_their_teams,
-        otherwise=(_audited, _allocated, _granted, _moderated, _to_audit, _audited_again),
+        otherwise=(
+            _audited,
+            _allocated,
+            _granted,
+            _moderated,
+            _to_audit,
+            _audited_again,
+            _responded_for,
+        ),
         between=lambda row, since, until: or_(
             _dated("due_on")(row, since, until), _dated("completed_on")(row, since, until)
         ),
@@ -180,7 +203,7 @@ LISTS: Final[Mapping[Source, CountedList]] = {
         counts_as="response_counts_as",
         of_their_teams=responses.of_their_teams,
         cells_of_their_teams=responses.of_their_teams,
-        otherwise=(_allocated, _audited_for, _granted),
+        otherwise=(_allocated, _handed, _audited_for, _granted),
         between=_dated("due_on"),
     ),
     Source.ACTIONS: CountedList(
@@ -196,6 +219,7 @@ LISTS: Final[Mapping[Source, CountedList]] = {
             _granted,
             _to_audit,
             _of_audited_again,
+            _of_responded_for,
         ),
         between=_instant("set_at"),
     ),

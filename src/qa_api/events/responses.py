@@ -138,6 +138,16 @@ class ResponseSubmitted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseHandedOver(Event):
+    """A response went to another worker of the team, or back to whoever holds the case."""
+
+    type = "response.handed_over"
+
+    audit_id: UUID
+    to: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseReturned(Event):
     """A response was returned with reasons."""
 

@@ -27,13 +27,15 @@ from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import Arm, audited_by
+from qa_api.auth.roles import Role
 from qa_api.models.audits import Audit
 from qa_api.models.directory import TeamService
 from qa_api.models.policy import CalendarDay
+from qa_api.models.responses import AuditResponse
 from qa_api.models.retention import RetentionItem
 from qa_api.models.subjects import Subject
 from qa_api.rules.retention import Settled
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.transitions import AuditState, ResponseState
 
 _OPEN: Final = (AuditState.PLANNED, AuditState.IN_PROGRESS)
 _FINISHED: Final = (AuditState.COMPLETED, AuditState.CLOSED)
@@ -139,6 +141,32 @@ def doer(action: Any) -> ColumnElement[Any]:
     return func.coalesce(action.owner, action.worker)
 
 
+def responder(response: Any) -> ColumnElement[Any]:
+    """Who is to respond: whom it was handed to, else whoever holds the case (R4.2.3)."""
+    return func.coalesce(response.handed_to, response.worker)
+
+
+def _handed_to(response: Any, me: Me) -> ColumnElement[bool]:
+    return and_(
+        response.handed_to == me.worker,
+        me.holds(Role.WORKER),
+        response.state != ResponseState.ADEQUATE,
+    )
+
+
+def responded_for(audit_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """The response to this audit was handed to the caller, and is not found adequate yet."""
+    response: Any = aliased(AuditResponse)
+    theirs = exists().where(response.audit_id == audit_id, _handed_to(response, me))
+    return theirs.correlate_except(response)
+
+
+def audits_responded_for(me: Me) -> Select[Any]:
+    """The audits whose response was handed to the caller."""
+    response: Any = aliased(AuditResponse)
+    return select(response.audit_id.label("value")).where(_handed_to(response, me))
+
+
 def london_midnight(day: ColumnElement[Any]) -> ColumnElement[Any]:
     """The instant at which a London date begins."""
     return func.timezone("Europe/London", cast(day, DateTime()), type_=DateTime(timezone=True))
@@ -204,6 +232,10 @@ BY_SUBJECT_TO_AUDIT: Final = Arm(column="subject_id", values=_subjects_to_audit)
 """What was found before about those whom the caller is to audit."""
 BY_AUDIT_AGAIN: Final = Arm(column="audit_id", values=audited_again)
 """What belongs to an audit that the caller looks at again."""
+
+
+BY_AUDIT_RESPONDED_FOR: Final = Arm(column="audit_id", values=audits_responded_for)
+"""What belongs to an audit whose response was handed to the caller."""
 
 
 def _assigned_audits(me: Me) -> Select[Any]:

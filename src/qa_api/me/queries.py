@@ -35,7 +35,7 @@ def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
                 managed(row, me),
                 row.person.is_distinct_from(me.worker),
             ),
-            and_(supervisors, supervised(row, me)),
+            and_(supervisors, supervised(row, me), row.person.is_distinct_from(me.worker)),
             # Nobody observes their own practice.
             and_(
                 row.waits_for == TEAM_OBSERVERS,

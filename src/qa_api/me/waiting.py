@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     func,
     literal,
     null,
@@ -27,14 +28,14 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from qa_api.auth.roles import Role
 from qa_api.db import parameter
-from qa_api.http.expressions import NO_DATE, doer, of_standing_audit
+from qa_api.http.expressions import NO_DATE, doer, of_standing_audit, responder
 from qa_api.models.access import RoleAssignment
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
 from qa_api.models.audits import Audit
 from qa_api.models.base import Base
 from qa_api.models.closures import ClosureGate
-from qa_api.models.directory import TeamService
+from qa_api.models.directory import Absence, TeamService, Worker
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.notifications import Notification
@@ -123,6 +124,14 @@ def _without_leads(team: Column) -> ColumnElement[bool]:
     return team.not_in(union(of_team, of_service))
 
 
+def _is_away(person: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Nobody is known, or they have left, or an absence of theirs is recorded for today."""
+    worker, absence, today = aliased(Worker), aliased(Absence), parameter("today", Date())
+    gone = exists().where(worker.code == person, worker.leaves_on < today)
+    absent = exists().where(absence.worker == person, absence.valid.contains(today))
+    return or_(person.is_(None), gone.correlate_except(worker), absent.correlate_except(absence))
+
+
 def _audits() -> list[Select[Any]]:
     unassigned = and_(Audit.state == AuditState.PLANNED, Audit.auditor.is_(None))
     taken_on = and_(
@@ -158,14 +167,33 @@ def _responses() -> list[Select[Any]]:
         .limit(1)
         .scalar_subquery()
     )
+    to_answer: dict[str, Any] = {
+        "due_on": func.coalesce(round_due, AuditResponse.due_on),
+        "person": responder(AuditResponse),
+    }
+    nobody_responds = and_(
+        AuditResponse.state.in_(to_submit),
+        of_standing_audit(AuditResponse),
+        _is_away(responder(AuditResponse)),
+    )
     return [
         _wait(
             "respond",
             "audit-responses",
             AuditResponse,
             due_on=func.coalesce(round_due, AuditResponse.due_on),
-            person=AuditResponse.worker,
+            person=responder(AuditResponse),
         ).where(AuditResponse.state.in_(to_submit), of_standing_audit(AuditResponse)),
+        # Where the worker cannot, their supervisor or manager responds or hands it over.
+        _wait(
+            "respond", "audit-responses", AuditResponse, waits_for=TEAM_SUPERVISORS, **to_answer
+        ).where(nobody_responds, ~_without_leads(AuditResponse.team)),
+        _wait(
+            "respond", "audit-responses", AuditResponse, waits_for=QUALITY_STANDARDS, **to_answer
+        ).where(
+            nobody_responds,
+            or_(AuditResponse.team.is_(None), _without_leads(AuditResponse.team)),
+        ),
         _wait(
             "review",
             "audit-responses",

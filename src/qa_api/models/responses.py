@@ -48,6 +48,12 @@ class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, Versioned
         Index(None, "team", "state", "id"),
         Index(None, "due_on"),
         Index(None, "worker", "id"),
+        Index(None, "handed_to"),
+        CheckConstraint(
+            "num_nulls(handed_over_at, handed_over_by, handed_over_because) IN (0, 3)"
+            " AND (handed_to IS NULL OR handed_over_at IS NOT NULL)",
+            name="handed_over_why",
+        ),
         *soonest_first("audit_responses", "team", "worker"),
         *soonest_first(
             "audit_responses",
@@ -68,6 +74,11 @@ class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, Versioned
     first_submitted_at: Mapped[datetime | None]
     first_submitted_on: Mapped[date | None]
     adequate_at: Mapped[datetime | None]
+    handed_to: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    """The worker of the team who responds instead of the one who holds the case; null is nobody."""
+    handed_over_at: Mapped[datetime | None]
+    handed_over_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    handed_over_because: Mapped[str | None]
     adequate_submitted_on: Mapped[date | None]
     """The London date on which the round that was found adequate had been submitted."""
 
@@ -100,6 +111,9 @@ class ResponseRound(Base, Identified, SubjectData, Changing):
                 " OR (review_due_on IS NULL AND review_explanation IS NOT NULL)"
             ),
         ),
+        # Of earlier rounds a trigger holds the same.
+        CheckConstraint("reviewed_by <> on_behalf_of", name="reviewed_by_nobody_answered_for"),
+        CheckConstraint("on_behalf OR on_behalf_of IS NULL", name="for_whom_on_behalf"),
     )
 
     response_id: Mapped[UUID] = mapped_column(ForeignKey("audit_responses.id"))
@@ -108,6 +122,10 @@ class ResponseRound(Base, Identified, SubjectData, Changing):
     explanation: Mapped[JsonObject | None]
     submitted_at: Mapped[datetime | None]
     submitted_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    on_behalf: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether a supervisor or manager responded on the worker's behalf."""
+    on_behalf_of: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    """On whose; null also where nobody was known to hold the case."""
     review_due_on: Mapped[date | None]
     review_explanation: Mapped[JsonObject | None]
     reviewer: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))

@@ -25,12 +25,14 @@ from qa_api.auth.reach import (
     allocated,
     allowed_actions,
     managed,
+    of_theirs,
     roles_over,
     senior,
     supervised,
     unrestricted,
     whole_authority,
 )
+from qa_api.auth.roles import Role
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import (
     BY_AUDIT,
@@ -38,6 +40,7 @@ from qa_api.http.expressions import (
     in_service,
     of_audit_type,
     of_standing_audit,
+    responder,
     soonest_due,
     subject_of,
     uncounted,
@@ -59,6 +62,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
         or_(
             of_their_teams(row, me),
             allocated(row, me),
+            and_(row.handed_to == me.worker, me.holds(Role.WORKER)),
             audited_for(row, me),
         ),
     )
@@ -144,6 +148,7 @@ def _was_returned(row: Any) -> ColumnElement[bool]:
 
 _ROW: dict[str, Expression] = {
     "subject": subject_of,
+    "responder": lambda row, _: responder(row),
     "current_due_on": lambda row, _: current_due_on(row),
     "working_days_left": lambda row, me: working_days_left(current_due_on(row), me),
     "overdue": is_overdue,
@@ -169,7 +174,7 @@ RESPONSE = Document(
             **_ROW,
             "rounds": Shape(ResponseRoundOut, ResponseRound, {"items": _ITEM}),
             "allowed_actions": lambda row, me: allowed_actions(
-                row, roles_over(row, me, worker=row.worker)
+                row, roles_over(row, me, worker=responder(row))
             ),
         },
     ),
@@ -184,7 +189,13 @@ RESPONSES = Listing(
     subject="subject_id",
     order=(soonest_due, lambda row, _: row.id),
     descending=False,
-    arms=(ACROSS_THE_AUTHORITY, BY_TEAM, BY_ALLOCATION, BY_AUDIT),
+    arms=(
+        ACROSS_THE_AUTHORITY,
+        BY_TEAM,
+        BY_ALLOCATION,
+        of_theirs("handed_to", lambda me: me.worker),
+        BY_AUDIT,
+    ),
     filters={
         "state": Filter(lambda row, value, _: row.state == value),
         "team": Filter(lambda row, value, _: row.team == value, narrows=True),

@@ -13,6 +13,7 @@ from qa_api.http.route import StrictRoute
 from qa_api.responses import queries, service
 from qa_api.responses.schemas import (
     AdequacyReview,
+    ResponseHandOver,
     ResponseOut,
     ResponseQuery,
     ResponseRow,
@@ -23,6 +24,7 @@ router = APIRouter(prefix="/v1/audit-responses", tags=["audit-responses"], route
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.RESPONSE_READ)]
 Submitting = Annotated[Change, secured(Change.of, Permission.RESPONSE_SUBMIT)]
+HandingOver = Annotated[Change, secured(Change.of, Permission.RESPONSE_HAND_OVER)]
 Reviewing = Annotated[Change, secured(Change.of, Permission.RESPONSE_REVIEW)]
 
 
@@ -42,8 +44,20 @@ async def get_response(response_id: Uuid, reading: Reading) -> Response:
 async def submit_response(
     response_id: Uuid, body: ResponseSubmission, submitting: Submitting
 ) -> Response:
-    """Answer the audit: every action, done now or by when and why not now."""
+    """Answer the audit: every action, done now or by when and why not now.
+
+    The responder does. Where they cannot, their practice supervisor or team manager responds on
+    their behalf and says so (`on_behalf`); whoever responded, in either way, never reviews it.
+    """
     return await submitting.step(queries.RESPONSE, service.submit_response, response_id, body)
+
+
+@router.post("/{response_id}/hand-over", response_model=ResponseOut)
+async def hand_over_response(
+    response_id: Uuid, body: ResponseHandOver, handing_over: HandingOver
+) -> Response:
+    """Let another worker of the team respond; the case itself stays where it is allocated."""
+    return await handing_over.step(queries.RESPONSE, service.hand_over_response, response_id, body)
 
 
 @router.post("/{response_id}/review", response_model=ResponseOut)

@@ -49,6 +49,8 @@ _ROUND: Final[dict[str, JsonValue]] = {
     "explanation": _WHY,
     "submitted_at": "2026-11-24T15:00:00Z",
     "submitted_by": "sw1-lincoln-fast",
+    "on_behalf": False,
+    "on_behalf_of": None,
     "review_due_on": "2026-12-01",
     "review_explanation": {
         **_WHY,
@@ -76,6 +78,8 @@ _RESPONSE: Final[dict[str, JsonValue]] = {
     },
     "team": "lincoln-fast",
     "worker": "sw1-lincoln-fast",
+    "handed_to": None,
+    "responder": "sw1-lincoln-fast",
     "state": "submitted",
     "notified_at": "2026-11-23T10:00:00Z",
     "due_on": "2026-11-30",
@@ -92,6 +96,9 @@ _RESPONSE: Final[dict[str, JsonValue]] = {
     "adequate_at": None,
     "policy_version": 1,
     "calendar_version": 1,
+    "handed_over_at": None,
+    "handed_over_by": None,
+    "handed_over_because": None,
     "explanation": _WHY,
     "rounds": [_ROUND],
     "allowed_actions": ["accept", "return"],
@@ -136,6 +143,24 @@ class ResponseSubmission(Input):
     )
 
     items: Few[ResponseItemIn]
+    on_behalf: bool = False
+    """A practice supervisor or manager says so who responds on the worker's behalf."""
+
+
+class ResponseHandOver(Input):
+    """Which worker of the team responds instead, and why; null gives it back to who holds it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"worker": "sw2-lincoln-fast", "reason": "He is on leave until 14 December."},
+                {"worker": None, "reason": "He is back."},
+            ]
+        }
+    )
+
+    worker: Code | None
+    reason: Text
 
 
 class AdequacyReview(Input):
@@ -176,6 +201,10 @@ class ResponseRoundOut(Output):
     explanation: ExplanationOut | None
     submitted_at: Instant | None
     submitted_by: Code | None
+    on_behalf: bool
+    """Whether `submitted_by` responded on the worker's behalf."""
+    on_behalf_of: Code | None
+    """On whose; null also where nobody was known to hold the case."""
     review_due_on: IsoDate | None
     review_explanation: ExplanationOut | None
     reviewer: Code | None
@@ -198,6 +227,10 @@ class ResponseRow(Output):
     subject: SubjectOut | None
     team: Code | None
     worker: Code | None
+    handed_to: Code | None
+    """The worker of the team who responds instead of the one who holds the case, if anybody."""
+    responder: Code | None
+    """Who is to respond: `handed_to`, else `worker`."""
     state: ResponseState
     notified_at: Instant | None
     due_on: IsoDate | None
@@ -233,6 +266,10 @@ class ResponseOut(ResponseRow):
     policy_version: Version | None
     calendar_version: Version | None
     explanation: ExplanationOut | None
+    handed_over_at: Instant | None
+    handed_over_by: Code | None
+    handed_over_because: Text | None
+    """Why it was handed over last, or given back."""
     rounds: Few[ResponseRoundOut]
     allowed_actions: Few[Key]
 

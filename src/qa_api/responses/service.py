@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from qa_api import events, problems
@@ -16,12 +16,13 @@ from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
+from qa_api.models.directory import TeamMembership, Worker
 from qa_api.models.escalations import Escalation
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
 from qa_api.problems import InputError
 from qa_api.responses.queries import visible_to
-from qa_api.responses.schemas import AdequacyReview, ResponseSubmission
+from qa_api.responses.schemas import AdequacyReview, ResponseHandOver, ResponseSubmission
 from qa_api.rules import responses as rule
 from qa_api.rules.audits import ClosingFacts, audit_closes
 from qa_api.rules.deadlines import return_round_due, review_due
@@ -63,11 +64,17 @@ async def submit_response(
 ) -> None:
     """The worker answers every action, perhaps before the notification arrived (R4.2.3, R4.2.8).
 
-    What the response says goes into the actions: planned or done.
+    What the response says goes into the actions: planned or done. Where the worker cannot, their
+    supervisor or manager answers on their behalf; then the work said to be done is the worker's.
     """
     response = await _held(work, response_id)
-    work.require(Permission.RESPONSE_SUBMIT, team=response.team, worker=response.worker)
+    responder = response.handed_to or response.worker
+    work.require(Permission.RESPONSE_SUBMIT, team=response.team, worker=responder)
     check_version(expected, response)
+    person = work.actor.worker or ""
+    on_behalf = rule.check_on_behalf(person, responder, said=body.on_behalf)
+    audit = await work.session.get_one(Audit, response.audit_id)
+    rule.check_responder(person, audit.auditor)
     response.state = next_state("audit_response", response.state, "submit")
     items = [
         rule.ResponseItem(
@@ -82,12 +89,13 @@ async def submit_response(
     rule.check_response(to_cover, items, work.today, also_known=by_id, set_on=set_on)
     submitted = response.rounds[-1]
     submitted.submitted_at, submitted.submitted_by = work.now, work.actor.worker
+    submitted.on_behalf, submitted.on_behalf_of = on_behalf, responder if on_behalf else None
     await _name_reviewer(work, response, submitted)
     work.session.add_all(_item(submitted, item) for item in items)
     if response.first_submitted_at is None:
         response.first_submitted_at, response.first_submitted_on = work.now, work.today
     for item in items:
-        await _apply(work, by_id[item.action], item)
+        await _apply(work, by_id[item.action], item, submitted.on_behalf_of or work.actor.worker)
     await work.record(
         events.ResponseSubmitted(
             about=response.id,
@@ -101,23 +109,98 @@ async def submit_response(
 async def _name_reviewer(work: Work, response: AuditResponse, submitted: ResponseRound) -> None:
     """Who is to review, as what, and by when; the explanation says who was passed over."""
     audit = await work.session.get_one(Audit, response.audit_id)
-    people = (audit.audited_worker, submitted.submitted_by)
     leads = await team_leads(work, response.team)
-    judged = frozenset(person for person in people if person is not None)
-    routed = who_reviews(leads, audit.auditor, judged, work.policy_version)
+    judged = frozenset(person for person in (audit.audited_worker,) if person is not None)
+    routed = who_reviews(
+        leads, audit.auditor, judged, work.policy_version, _who_responded(response)
+    )
     due = review_due(work.now, await work.policy(), await work.calendar())
     why = replace(due.explanation, facts={**due.explanation.facts, **routed.explanation.facts})
     submitted.reviewer, submitted.reviewer_acts_as = routed.worker, routed.acting_as
     submitted.review_due_on, submitted.review_explanation = due.due_on, why.as_json()
 
 
-async def _apply(work: Work, action: RestorativeAction, item: rule.ResponseItem) -> None:
+def _who_responded(response: AuditResponse) -> frozenset[str]:
+    """Whoever answered in any round, and on whose behalf: none of them reviews it (R4.2.4)."""
+    people = [(one.submitted_by, one.on_behalf_of) for one in response.rounds]
+    return frozenset(person for pair in people for person in pair if person is not None)
+
+
+async def hand_over_response(
+    work: Work, response_id: UUID, expected: Precondition, body: ResponseHandOver
+) -> None:
+    """Let another worker of the team respond, or give it back to whoever holds the case (R4.2.3).
+
+    The allocation stays the case system's: when the case goes to somebody else, the response goes
+    with it (``follow_allocation``).
+    """
+    response = await _held(work, response_id)
+    work.require(Permission.RESPONSE_HAND_OVER, team=response.team)
+    check_version(expected, response)
+    response.state = next_state("audit_response", response.state, "hand_over")
+    audit = await work.session.get_one(Audit, response.audit_id)
+    if body.worker is not None:
+        rule.check_responder(body.worker, audit.auditor)
+        await _require_of_team(work, body.worker, response.team)
+    response.handed_to = body.worker
+    response.handed_over_at, response.handed_over_by = work.now, work.actor.worker or ""
+    response.handed_over_because = body.reason
+    await _say_handed_over(work, response)
+
+
+async def _require_of_team(work: Work, worker: str, team: str | None) -> None:
+    found = select(TeamMembership.worker).join(Worker, Worker.code == TeamMembership.worker)
+    of_team = await work.session.scalar(
+        found.where(
+            TeamMembership.worker == worker,
+            TeamMembership.team == team,
+            TeamMembership.valid.contains(work.today),
+            or_(Worker.leaves_on.is_(None), Worker.leaves_on >= work.today),
+        )
+    )
+    if of_team is None:
+        detail = "A response is handed to somebody who works in the team today."
+        raise problems.validation([InputError.at(["worker"], "not-of-the-team", detail)])
+
+
+async def follow_allocation(work: Work, event: events.AllocationChanged) -> None:
+    """What was handed to somebody in the worker's absence goes to whoever holds the case now."""
+    handed = await work.session.scalars(
+        select(AuditResponse)
+        .where(
+            AuditResponse.subject_id == event.about,
+            AuditResponse.handed_to.is_not(None),
+            AuditResponse.state != ResponseState.ADEQUATE,
+        )
+        .order_by(AuditResponse.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for response in handed.all():
+        response.handed_to = None
+        await _say_handed_over(work, response)
+
+
+async def _say_handed_over(work: Work, response: AuditResponse) -> None:
+    await work.record(
+        events.ResponseHandedOver(
+            about=response.id,
+            subject=response.subject_id,
+            audit_id=response.audit_id,
+            to=response.handed_to,
+        )
+    )
+
+
+async def _apply(
+    work: Work, action: RestorativeAction, item: rule.ResponseItem, done_by: str | None
+) -> None:
     """Let an action take the step that the response asks of it, if it asks for one."""
     step = rule.step_for(item, ActionState(action.state))
     if step is None:
         return
     if item.done_on is not None:
-        await actions.complete(work, action, item.done_on, item.how)
+        await actions.complete(work, action, item.done_on, item.how, done_by)
     elif item.finish_on is not None:
         why = item.not_immediate_because
         await actions.plan(work, action, item.finish_on, item.how, reason=why)
@@ -141,7 +224,7 @@ async def review_response(
     reviewed = response.rounds[-1]
     audit = await work.session.get_one(Audit, response.audit_id)
     rule.check_reviewer(
-        work.actor.worker or "", audit.auditor, audit.audited_worker, reviewed.submitted_by or ""
+        work.actor.worker or "", audit.auditor, audit.audited_worker, _who_responded(response)
     )
     if not adequate and body.reasons is None:
         detail = "A response is returned with reasons."

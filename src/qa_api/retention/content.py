@@ -43,6 +43,7 @@ GOES: Final[Mapping[str, Mapping[str, Treatment]]] = {
         mark="evidence rationale comment",
     ),
     "audit_revisions": _of(mark="reason", empty="content"),
+    "audit_responses": _of(mark="handed_over_because"),
     "audits": _of(
         mark="conflict_override_reason cancel_reason error_reason overall_rationale"
         " positive_feedback paper_records_read"

@@ -183,12 +183,45 @@ def adequate_on_time(
     return False if due_on is not None and is_overdue(due_on, today) else None
 
 
-def check_reviewer(person: str, auditor: str | None, judged: str | None, submitter: str) -> None:
-    """Refuse a review by the auditor, by whom the audit judged, or by who submitted (R4.2.4)."""
-    why_not = {
-        auditor: "the auditor",
+def check_responder(person: str, auditor: str | None) -> None:
+    """Refuse a response by the auditor: nobody answers what they asked themselves (R4.2.3)."""
+    if person == auditor:
+        raise RuleRefused(
+            "own-audit",
+            CLAUSE,
+            "The auditor does not answer their own audit; the worker, the practice supervisor or "
+            "the team manager does.",
+        )
+
+
+def check_on_behalf(person: str, responder: str | None, *, said: bool) -> bool:
+    """Whether a response is on somebody's behalf; refuses one that does not say so (R4.2.3)."""
+    on_behalf = person != responder
+    if on_behalf and not said:
+        raise RuleRefused(
+            "on-behalf-unsaid",
+            CLAUSE,
+            "You are not the one who is to respond. If you respond on their behalf, say so.",
+            "on_behalf",
+        )
+    if said and not on_behalf:
+        raise RuleRefused(
+            "on-behalf-of-oneself", CLAUSE, "It is yours to respond, for yourself.", "on_behalf"
+        )
+    return on_behalf
+
+
+def check_reviewer(
+    person: str, auditor: str | None, judged: str | None, responded: Collection[str]
+) -> None:
+    """Refuse a review by the auditor, by whom the audit judged, or by who responded (R4.2.4).
+
+    ``responded`` are all who answered in any round, and those on whose behalf somebody did.
+    """
+    why_not: dict[str | None, str] = {
+        **dict.fromkeys(responded, "somebody who responded, for themselves or on behalf"),
         judged: "the person whose work was audited",
-        submitter: "the person who submitted the response",
+        auditor: "the auditor",
     }
     if person in why_not:
         raise RuleRefused(

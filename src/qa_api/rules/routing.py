@@ -52,10 +52,15 @@ def who_acts(leads: TeamLeads, policy_version: int) -> Routed:
 
 
 def who_reviews(
-    leads: TeamLeads, auditor: str | None, judged: frozenset[str], policy_version: int
+    leads: TeamLeads,
+    auditor: str | None,
+    judged: frozenset[str],
+    policy_version: int,
+    responded: frozenset[str] = frozenset(),
 ) -> Routed:
-    """Who reviews a response: never the auditor, nor a person the audit judged (§4.2, R4.2.4)."""
-    barred = dict.fromkeys(judged, "is judged by the audit")
+    """Who reviews a response: never the auditor, who is judged, or who responded (§4.2, R4.2.4)."""
+    barred = dict.fromkeys(responded, "responded")
+    barred |= dict.fromkeys(judged, "is judged by the audit")
     if auditor is not None:
         barred[auditor] = "is the auditor"
     return _first_free("who_reviews", "§4.2, R4.2.4", leads, barred, policy_version)

@@ -219,6 +219,15 @@ _RESPONSE: tuple[_Row, ...] = (
         ),
         ResponseState.SUBMITTED,
     ),
+    (
+        "hand_over",
+        (
+            ResponseState.AWAITING_NOTIFICATION,
+            ResponseState.AWAITING_RESPONSE,
+            ResponseState.RETURNED,
+        ),
+        None,
+    ),
     ("return", (ResponseState.SUBMITTED,), ResponseState.RETURNED),
     ("accept", (ResponseState.SUBMITTED,), ResponseState.ADEQUATE),
 )

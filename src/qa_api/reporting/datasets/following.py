@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, exists, func
 from sqlalchemy.orm import aliased
 
-from qa_api.http.expressions import doer
+from qa_api.http.expressions import doer, responder
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
@@ -94,6 +94,12 @@ AUDIT_RESPONSES: Final = Dataset(
         _AUDIT,
         *_TEAM,
         _WORKER,
+        worker(
+            "responder",
+            "Who is to respond: whom it was handed to, else the worker who holds the case now.",
+            "R4.2.3",
+            responder,
+        ),
         *coded("state", "Where it stands.", "awaiting_response", "R4.2.8"),
         day("notified_on", "Day 0.", "R4.2.1", lambda row: london_date(row.notified_at)),
         day(
@@ -155,6 +161,8 @@ RESPONSE_ROUNDS: Final = Dataset(
             "submitted_on", "When it was submitted.", read=lambda row: london_date(row.submitted_at)
         ),
         worker("submitted_by", "Who submitted it."),
+        flag("on_behalf", "Whether that was on the worker's behalf.", "R4.2.3"),
+        worker("on_behalf_of", "On whose.", "R4.2.3"),
         day("review_due_on", "By when it is to be reviewed.", "R4.2.4"),
         worker("reviewer", "Who is to review it; null is Quality & Standards.", "R4.2.4"),
         *coded("reviewer_acts_as", "In which place the reviewer acts.", "team_manager", "R4.2.4"),
