@@ -81,7 +81,8 @@ def test_a_report_is_disseminated_with_receipts(board: Api) -> None:
     assert received.status_code == 200, received.text
     assert received.json()["receipts"] == []  # who else has it is not theirs to know
     assert board.get(path).json()["receipts"][0]["received_at"]
-    assert board.as_("slt-1").act(f"{path}/receipts").status_code == 403
+    refused = board.as_("slt-1").act(f"{path}/receipts")
+    assert (refused.status_code, refused.json()["permission"]) == (403, "board_report:acknowledge")
 
 
 def test_decisions_are_added_to_a_presented_report_only(board: Api) -> None:

@@ -29,6 +29,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "clocks under a new calendar",
         "end of the calendar",
         "workers to be observed",
+        "alerts about what is over",
         "old idempotency keys",
         "content whose time has come",
         "what figures count",

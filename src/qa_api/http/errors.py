@@ -94,8 +94,7 @@ def install(app: FastAPI, constraint_refusals: ConstraintRefusals | None = None)
     """Make every refusal of ``app`` a problem. The gate must stand around it for the rest."""
 
     async def refuse(request: Request, fault: Exception) -> Response:
-        problem = problem_for(request, fault, constraint_refusals or {})
-        return answer(request, with_permission(problem, request))
+        return answer(request, problem_for(request, fault, constraint_refusals or {}))
 
     for fault in REFUSED:
         app.add_exception_handler(fault, refuse)
@@ -120,6 +119,7 @@ def problem_for(
 
 def answer(request: Request, problem: Problem) -> Response:
     """The response that carries a problem."""
+    problem = with_permission(problem, request)
     return Response(
         render(problem, passage_of(request.scope).correlation_id),
         problem.status,
@@ -132,7 +132,7 @@ def with_permission(problem: Problem, request: Request) -> Problem:
     """A 403 that names no permission names the one that its route asks for."""
     if problem.status != 403 or "permission" in problem.members:
         return problem
-    asked = getattr(request.scope.get("route"), "permission", None)
+    asked = passage_of(request.scope).permission
     return problems.forbidden(problem.detail, permission=asked)
 
 

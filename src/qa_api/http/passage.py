@@ -29,6 +29,8 @@ class Passage:
     traceparent: str | None
     body: bytes = b""
     document: Any = None
+    permission: str | None = None
+    """What the route that was chosen asks for."""
 
 
 def begin(scope: MutableMapping[str, Any], sent: bytes | None, trace: bytes | None) -> Passage:

@@ -73,6 +73,7 @@ class StrictRoute(APIRoute):
         has_body = self.body_field is not None
 
         async def handle_strictly(request: Request) -> Response:
+            passage_of(request.scope).permission = self.permission
             if request.scope["query_string"]:
                 _refuse_unknown(request, known)
             if request.method in _BODILESS and passage_of(request.scope).body:

@@ -55,7 +55,7 @@ def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 WORK = Listing(
-    name="work",
+    name="work, what is to be done first",
     shape=Shape(
         WorkItem,
         WaitingWork,
@@ -68,7 +68,13 @@ WORK = Listing(
     visible=waits_for,
     subject="subject_id",
     descending=False,
-    order=(lambda row, _: row.sort_on, lambda row, _: row.key, lambda row, _: row.waits_for),
+    order=(
+        # What is only to be known never stands before what is to be done.
+        lambda row, _: row.only_told,
+        lambda row, _: row.sort_on,
+        lambda row, _: row.key,
+        lambda row, _: row.waits_for,
+    ),
     filters={
         "kind": Filter(lambda row, value, _: row.kind == value),
         "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
@@ -77,4 +83,4 @@ WORK = Listing(
         ),
     },
 )
-"""Soonest first; what has no date comes last."""
+"""What is to be done, soonest first, what has no date last; then what is only to be known."""

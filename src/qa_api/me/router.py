@@ -11,7 +11,7 @@ from qa_api.http.fields import Page, Uuid
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.me import queries, service
-from qa_api.me.schemas import Me, WorkItem, WorkQuery
+from qa_api.me.schemas import Me, SeenAlerts, WorkItem, WorkQuery
 
 router = APIRouter(prefix="/v1/me", tags=["me"], route_class=StrictRoute)
 
@@ -40,12 +40,22 @@ async def get_me(reading: Reading) -> Response:
 
 @router.get("/work", response_model=Page[WorkItem])
 async def list_my_work(query: Annotated[WorkQuery, Query()], reading: Reading) -> Response:
-    """Everything that waits for you, soonest first: one list for every role you hold."""
+    """Everything that waits for you: one list for every role you hold.
+
+    What is to be done comes first, soonest first; what is only to be known (`told`) after it.
+    """
     return await reading.page(queries.WORK, query)
+
+
+@router.post("/alerts/seen", status_code=204)
+async def see_alerts(body: SeenAlerts, seeing: Seeing) -> Response:
+    """Take note of many things that you were told; all of them or, where one is not yours, none."""
+    await seeing.do(service.see_alerts, body.alerts)
+    return Response(status_code=204)
 
 
 @router.post("/alerts/{alert_id}/seen", status_code=204)
 async def see_alert(alert_id: Uuid, seeing: Seeing) -> Response:
     """Take note of something you were told, so that it leaves your list. It stays on record."""
-    await seeing.do(service.see_alert, alert_id)
+    await seeing.do(service.see_alerts, [alert_id])
     return Response(status_code=204)

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from qa_api.audits.read_schemas import SubjectOut
 from qa_api.auth.roles import Permission, Role
-from qa_api.http.fields import Code, IsoDate, Many, Output, QueryFlag, Uuid
+from qa_api.http.fields import Code, Input, IsoDate, Many, Output, QueryFlag, Uuid
 from qa_api.http.reading import PageQuery
 from qa_api.rules.alerts import AlertKind
 
@@ -47,12 +47,15 @@ class Me(Output):
 class WorkItem(Output):
     """One thing that waits for the caller; `path` is where it is done, or looked at.
 
-    `told` says what a thing of kind `told` tells; taking note of it
-    (`POST /v1/me/alerts/{about}/seen`) takes it off the list.
+    `told` says what a thing of kind `told` tells. It stands after everything that is to be done
+    and has no due date. It goes by itself once what it tells of is over, or when you take note of
+    it: `POST /v1/me/alerts/{about}/seen`, or many together, `POST /v1/me/alerts/seen`.
     """
 
     kind: WorkKind
     told: AlertKind | None
+    told_on: IsoDate | None
+    """The London day on which you were told; null for what is to be done."""
     about: Uuid
     path: Annotated[str, Field(max_length=200)]
     due_on: IsoDate | None
@@ -60,6 +63,25 @@ class WorkItem(Output):
     working_days_left: Annotated[int, Field(ge=-100_000, le=100_000)] | None
     subject: SubjectOut | None
     team: Code | None
+
+
+class SeenAlerts(Input):
+    """What you take note of: the `about` of each thing of kind `told`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "alerts": [
+                        "0199d1f0-7c1b-7000-8000-0000000000f1",
+                        "0199d1f0-7c1b-7000-8000-0000000000f2",
+                    ]
+                }
+            ]
+        }
+    )
+
+    alerts: Annotated[list[Uuid], Field(min_length=1, max_length=500)]
 
 
 class WorkQuery(PageQuery):

@@ -1,25 +1,51 @@
-"""What the caller does about their own list."""
+"""What the caller does about their own list, and what leaves it by itself."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Date, and_, literal, or_, select, update
 
+from qa_api import problems
 from qa_api.auth.reach import whole_authority
 from qa_api.auth.roles import Role
+from qa_api.me.over import over
 from qa_api.me.waiting import ADMINISTRATORS, QUALITY_STANDARDS
 from qa_api.models.alerts import Alert
 from qa_api.work import Work
 
 
-async def see_alert(work: Work, alert_id: UUID) -> None:
-    """Note that the caller has seen what they were told; a second time changes nothing."""
+async def see_alerts(work: Work, alert_ids: Collection[UUID]) -> None:
+    """Note that the caller has seen what they were told; a second time changes nothing.
+
+    One that was not told to them is 404, and then none is noted.
+    """
     told_to_caller = or_(
         Alert.recipient == work.actor.worker,
         and_(Alert.recipient == QUALITY_STANDARDS, whole_authority(work.me)),
         and_(Alert.recipient == ADMINISTRATORS, work.me.holds(Role.ADMINISTRATOR)),
     )
-    alert = await work.find(
-        select(Alert).where(Alert.id == alert_id, told_to_caller).with_for_update()
+    found = await work.session.scalars(
+        select(Alert)
+        .where(Alert.id.in_(alert_ids), told_to_caller)
+        .order_by(Alert.id)
+        .with_for_update()
     )
-    if alert.seen_at is None:
-        alert.seen_at = work.now
+    alerts = found.all()
+    if {alert.id for alert in alerts} != set(alert_ids):
+        raise problems.not_found()
+    for alert in alerts:
+        alert.seen_at = alert.seen_at or work.now
+
+
+async def settle_alerts(work: Work) -> None:
+    """Note which alerts are about something that is over: nobody's list looks at them again."""
+    await work.session.execute(
+        update(Alert)
+        .where(
+            Alert.seen_at.is_(None),
+            Alert.over_at.is_(None),
+            over(Alert, literal(work.today, Date)),
+        )
+        .values(over_at=work.now)
+        .execution_options(synchronize_session=False)
+    )

@@ -29,6 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from qa_api.auth.roles import Role
 from qa_api.db import parameter
 from qa_api.http.expressions import NO_DATE, doer, of_standing_audit, responder
+from qa_api.me.over import over
 from qa_api.models.access import RoleAssignment
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
@@ -78,6 +79,7 @@ def _wait(
     about: Column | None = None,
     path: Column | None = None,
     told: Column | None = None,
+    told_on: Column | None = None,
 ) -> Select[Any]:
     """What waits in a list of the API; `path` where that is not where the record itself is."""
     about = record.id if about is None else about
@@ -87,9 +89,11 @@ def _wait(
         literal(kind, Text).label("kind"),
         (func.concat(f"/v1/{list_}/", cast(about, Text)) if path is None else path).label("path"),
         cast(told if told is not None else null(), Text).label("told"),
+        cast(told_on if told_on is not None else null(), Date).label("told_on"),
+        literal(told is not None).label("only_told"),
         about.label("about"),
         due.label("due_on"),
-        func.coalesce(due, literal(NO_DATE, Date)).label("sort_on"),
+        func.coalesce(due if told_on is None else told_on, literal(NO_DATE, Date)).label("sort_on"),
         getattr(record, "subject_id", cast(null(), Uuid)).label("subject_id"),
         getattr(record, "team", cast(null(), Text)).label("team"),
         getattr(record, "restricted", literal(False)).label("restricted"),
@@ -412,12 +416,17 @@ def _alerts() -> list[Select[Any]]:
             "told",
             "me/alerts",
             Alert,
-            due_on=cast(func.timezone("Europe/London", Alert.at), Date),
+            due_on=null(),  # there is nothing to do about it
+            told_on=cast(func.timezone("Europe/London", Alert.at), Date),
             waits_for=told,
             person=Alert.recipient,
             path=where,
             told=Alert.kind,
-        ).where(Alert.seen_at.is_(None))
+        ).where(
+            Alert.seen_at.is_(None),
+            Alert.over_at.is_(None),
+            ~over(Alert, parameter("today", Date())),
+        )
     ]
 
 

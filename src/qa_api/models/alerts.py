@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from qa_api.models.base import Base, Identified, SubjectData
@@ -16,6 +16,11 @@ class Alert(Base, Identified, SubjectData):
     __table_args__ = (
         UniqueConstraint("kind", "about_id", "recipient_role", "recipient", "occasion"),
         Index(None, "recipient_role", "recipient"),
+        Index(
+            "alerts_waiting_idx",
+            "recipient",
+            postgresql_where=text("seen_at IS NULL AND over_at IS NULL"),
+        ),
     )
 
     kind: Mapped[str]
@@ -27,3 +32,5 @@ class Alert(Base, Identified, SubjectData):
     """The worker's code, or the role's name where the telling goes to a whole team (Q&S)."""
     at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
+    over_at: Mapped[datetime | None]
+    """When the worker noted that what it is about is over; it waits in nobody's list any more."""

@@ -21,6 +21,7 @@ from qa_api.calendars.service import horizon_warning
 from qa_api.due_audits.schedule import open_due_audits
 from qa_api.escalations.service import alert_missed_hops
 from qa_api.events import CalendarChanged
+from qa_api.me.service import settle_alerts
 from qa_api.models.access import IdempotencyKey
 from qa_api.models.policy import CalendarVersion
 from qa_api.notifications.service import alert_queued_past_policy
@@ -93,6 +94,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "clocks under a new calendar": count_again_under_new_calendar,
     "end of the calendar": tell_calendar_ends,
     "workers to be observed": count_awaited_observations,
+    "alerts about what is over": settle_alerts,
     "old idempotency keys": forget_idempotency_keys,
     "content whose time has come": remove_approved_content,
     "what figures count": fold_rollups,

@@ -1,0 +1,143 @@
+"""When an alert has nothing to tell any more: what it is about is over (X6).
+
+Each condition asks for a row that says so. A row that its reader may not see therefore ends
+nothing: the alert stays until somebody takes note of it.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Date, and_, case, cast, exists, false, func, or_, select
+from sqlalchemy.orm import aliased
+
+from qa_api.models.alerts import Alert
+from qa_api.models.audits import Audit
+from qa_api.models.deliveries import Delivery, WebhookEndpoint
+from qa_api.models.escalations import Escalation
+from qa_api.models.notifications import Notification
+from qa_api.models.observations import PracticeObservation
+from qa_api.models.policy import CalendarDay
+from qa_api.models.responses import AuditResponse, ResponseRound
+from qa_api.rules.alerts import AlertKind
+from qa_api.rules.transitions import EscalationState, NotificationState, ResponseState
+
+_AWAITED: Final = (ResponseState.AWAITING_RESPONSE, ResponseState.RETURNED)
+_INFORMED: Final = (EscalationState.QUALITY_STANDARDS_INFORMED, EscalationState.RESOLVED)
+_ACKNOWLEDGED: Final = (EscalationState.ACKNOWLEDGED, *_INFORMED)
+
+
+def over(alert: Any, today: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether what an alert is about is over by now; of other kinds it is for people to say."""
+    conditions = {
+        AlertKind.NOTIFICATION_UNDELIVERABLE: _notified(alert, (NotificationState.DELIVERED,)),
+        AlertKind.NOTIFICATION_OVERDUE: _notified(
+            # That it cannot be delivered is told by itself.
+            alert,
+            (NotificationState.DELIVERED, NotificationState.UNDELIVERABLE),
+        ),
+        AlertKind.RESPONSE_OVERDUE: _not_awaited(alert, today),
+        AlertKind.REVIEW_OVERDUE: _reviewed(alert),
+        AlertKind.ESCALATION_UNACKNOWLEDGED: _went_on(alert, _ACKNOWLEDGED),
+        AlertKind.QUALITY_STANDARDS_UNINFORMED: _went_on(alert, _INFORMED),
+        AlertKind.PRACTICE_OBSERVATION_RECORDED: _withdrawn(alert),
+        AlertKind.WEBHOOK_ENDPOINT_PARKED: _sends_again(alert),
+        AlertKind.WEBHOOK_ENDPOINT_FAILING: _fails_no_more(alert),
+        AlertKind.CALENDAR_ENDS_SOON: _reaches_further(alert),
+    }
+    is_over = case(
+        *((alert.kind == kind.value, is_over) for kind, is_over in conditions.items()),
+        else_=false(),
+    )
+    return or_(_told_again(alert), is_over)
+
+
+def _told_again(alert: Any) -> ColumnElement[bool]:
+    """The same person was told of the same thing again since: the newest telling is enough."""
+    later: Any = aliased(Alert)
+    found = exists().where(
+        later.kind == alert.kind,
+        later.about_id == alert.about_id,
+        later.recipient_role == alert.recipient_role,
+        later.recipient == alert.recipient,
+        later.at > alert.at,
+    )
+    return found.correlate_except(later)
+
+
+def _in_error(row: Any) -> ColumnElement[bool]:
+    audit: Any = aliased(Audit)
+    found = exists().where(audit.id == row.audit_id, audit.recorded_in_error_at.is_not(None))
+    return found.correlate_except(audit)
+
+
+def _notified(alert: Any, states: tuple[NotificationState, ...]) -> ColumnElement[bool]:
+    one: Any = aliased(Notification)
+    found = exists().where(one.id == alert.about_id, or_(one.state.in_(states), _in_error(one)))
+    return found.correlate_except(one)
+
+
+def _not_awaited(alert: Any, today: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Answered; or by a date that is still to come, as in a round that a return opened."""
+    response: Any = aliased(AuditResponse)
+    turn: Any = aliased(ResponseRound)
+    of_round = select(func.max(turn.due_on)).where(
+        turn.response_id == response.id, turn.submitted_at.is_(None)
+    )
+    due_on = func.coalesce(of_round.correlate_except(turn).scalar_subquery(), response.due_on)
+    found = exists().where(
+        response.id == alert.about_id,
+        or_(response.state.not_in(_AWAITED), due_on >= today, _in_error(response)),
+    )
+    return found.correlate_except(response)
+
+
+def _reviewed(alert: Any) -> ColumnElement[bool]:
+    turn: Any = aliased(ResponseRound)
+    response: Any = aliased(AuditResponse)
+    found = exists().where(
+        response.id == alert.about_id,
+        turn.response_id == response.id,
+        func.concat("round ", turn.number) == alert.occasion,
+        or_(turn.outcome.is_not(None), _in_error(response)),
+    )
+    return found.correlate_except(turn, response)
+
+
+def _went_on(alert: Any, states: tuple[EscalationState, ...]) -> ColumnElement[bool]:
+    one: Any = aliased(Escalation)
+    found = exists().where(one.id == alert.about_id, one.state.in_(states))
+    return found.correlate_except(one)
+
+
+def _withdrawn(alert: Any) -> ColumnElement[bool]:
+    one: Any = aliased(PracticeObservation)
+    found = exists().where(one.id == alert.about_id, one.withdrawn_at.is_not(None))
+    return found.correlate_except(one)
+
+
+def _sends_again(alert: Any) -> ColumnElement[bool]:
+    one: Any = aliased(WebhookEndpoint)
+    # By its id alone: the secrets of an endpoint are in no reader's reach.
+    found = select(one.id).where(
+        one.id == alert.about_id, or_(one.parked_at.is_(None), one.disabled_at.is_not(None))
+    )
+    return found.correlate_except(one).exists()
+
+
+def _fails_no_more(alert: Any) -> ColumnElement[bool]:
+    """Nothing that was tried in vain waits any more. (Deliveries are hidden from no reader.)"""
+    one: Any = aliased(WebhookEndpoint)
+    waiting: Any = aliased(Delivery)
+    in_vain = exists().where(
+        waiting.endpoint_id == one.id, waiting.delivered_at.is_(None), waiting.attempts > 0
+    )
+    found = select(one.id).where(
+        one.id == alert.about_id,
+        or_(one.disabled_at.is_not(None), ~in_vain.correlate_except(waiting)),
+    )
+    return found.correlate_except(one).exists()
+
+
+def _reaches_further(alert: Any) -> ColumnElement[bool]:
+    """The calendar knows days after the one that the alert named as its last."""
+    day: Any = aliased(CalendarDay)
+    return exists().where(and_(day.day > cast(alert.occasion, Date))).correlate_except(day)
