@@ -94,6 +94,53 @@ def test_decisions_are_added_to_a_presented_report_only(board: Api) -> None:
     assert found.json()["decisions"][0]["owner"] == "hos-fast"
 
 
+def decided(board: Api, **decision: str) -> str:
+    """The path of a decision upon a report that was presented."""
+    path = presented(board)
+    body = {"decision": "Closure audits everywhere.", **decision}
+    answer = board.act(f"{path}/decisions", body)
+    assert answer.status_code == 200, answer.text
+    return f"/v1/board-decisions/{answer.json()['decisions'][-1]['id']}"
+
+
+def in_work(board: Api, person: str, path: str) -> Json | None:
+    items = board.as_(person).get("/v1/me/work?kind=do&limit=500").json()["items"]
+    return next((dict(item) for item in items if item["path"] == path), None)
+
+
+def test_a_decision_is_in_its_owner_s_work_until_it_is_done(board: Api) -> None:
+    owner = "tm-lincoln-fast"
+    path = decided(board, owner=owner, due_on="2026-11-20")
+    item = in_work(board, owner, path)
+    assert item is not None
+    assert (item["due_on"], item["overdue"]) == ("2026-11-20", True)
+    assert in_work(board, "hos-fast", path) is in_work(board, "qs-1", path) is None
+    # Its owner reads the decision, although the report itself was not sent to them.
+    whole = board.as_(owner).get(path).json()
+    assert (whole["allowed_actions"], whole["overdue"]) == (["complete"], True)
+    assert board.as_(owner).get(f"/v1/board-reports/{whole['report_id']}").status_code == 404
+    listed = board.as_(owner).get(f"/v1/board-decisions?owner={owner}&done=false&limit=500")
+    assert whole["id"] in {row["id"] for row in listed.json()["items"]}
+    assert board.as_("sw1-lincoln-fast").get(path).status_code == 404
+    leader = board.as_("hos-fast")
+    refused = leader.act(f"{path}/complete", {"how": "Done."})
+    assert (refused.status_code, refused.json()["permission"]) == (403, "board_decision:complete")
+    done = board.as_(owner).act(f"{path}/complete", {"how": "Every team has had one."})
+    assert done.status_code == 200, done.text
+    assert (done.json()["done_by"], done.json()["allowed_actions"]) == (owner, [])
+    assert in_work(board, owner, path) is None
+    assert board.as_(owner).act(f"{path}/complete", {"how": "Again."}).status_code == 409
+    report = board.get(f"/v1/board-reports/{whole['report_id']}").json()
+    assert report["decisions"][-1]["done_how"] == "Every team has had one."
+
+
+def test_a_decision_without_an_owner_is_in_the_work_of_quality_and_standards(board: Api) -> None:
+    path = decided(board)
+    assert in_work(board, "qs-1", path)
+    assert board.act(f"{path}/complete", {"how": "Seen to."}).status_code == 200
+    assert in_work(board, "qs-1", path) is None
+
+
 def test_drafts_are_for_quality_and_standards(board: Api) -> None:
     path = drafted(board)
     assert board.as_("slt-1").get(path).status_code == 404

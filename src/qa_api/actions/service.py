@@ -226,6 +226,8 @@ async def reassign_action(
     check_new_owner(action.owner, body.owner)
     if body.owner is not None:
         await _require_in_service(work, body.owner)
+    if work.actor.worker is None:
+        raise problems.forbidden("Only a person of the directory does this.")
     before, action.owner = action.owner, body.owner
     action.reassigned_at, action.reassigned_by = work.now, _person(work)
     action.reassigned_because = body.reason

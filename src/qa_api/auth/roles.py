@@ -111,6 +111,7 @@ class Permission(StrEnum):
     BOARD_REPORT_READ = "board_report:read"
     BOARD_REPORT_WRITE = "board_report:write"
     BOARD_REPORT_ACKNOWLEDGE = "board_report:acknowledge"
+    BOARD_DECISION_COMPLETE = "board_decision:complete"
     WEBHOOK_READ = "webhook:read"
     WEBHOOK_MANAGE = "webhook:manage"
 
@@ -122,6 +123,7 @@ _STAFF = _EVERYONE | {
     Permission.PLAN_READ,
     Permission.BOARD_REPORT_READ,
     Permission.BOARD_REPORT_ACKNOWLEDGE,
+    Permission.BOARD_DECISION_COMPLETE,
 }
 _CASEWORK_READ = {
     Permission.SUBJECT_READ,

@@ -15,22 +15,31 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, senior, whole_authority
 from qa_api.auth.roles import Role
 from qa_api.board.schemas import (
+    BoardDecisionRow,
+    BoardDecisionWhole,
     BoardReceiptOut,
     BoardReportOut,
     BoardReportRow,
     QaUpdateOut,
     QaUpdateSubmissionOut,
 )
-from qa_api.http.documents import Document, Filter, Listing, Shape
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.http.expressions import soonest_due
 from qa_api.models.access import RoleAssignment
-from qa_api.models.board import BoardReceipt, BoardReport, QaUpdate, QaUpdateSubmission
+from qa_api.models.board import (
+    BoardDecision,
+    BoardReceipt,
+    BoardReport,
+    QaUpdate,
+    QaUpdateSubmission,
+)
 from qa_api.rules.transitions import BoardReportState, QaUpdateState
 
 
@@ -75,6 +84,13 @@ def _sent_to(row: Any, me: Me) -> ColumnElement[bool]:
     receipt = aliased(BoardReceipt)
     sent = exists().where(receipt.report_id == row.id, receipt.recipient == me.worker)
     return sent.correlate_except(receipt)
+
+
+def decision_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whoever sees the report, and who is to see to the decision."""
+    report = aliased(BoardReport)
+    seen = exists().where(report.id == row.report_id, report_visible_to(report, me))
+    return or_(row.owner == me.worker, seen.correlate_except(report))
 
 
 def _receipts_shown(_: Any, me: Me) -> ColumnElement[bool]:
@@ -157,3 +173,49 @@ REPORTS = Listing(
     ),
 )
 """The newest quarter first, in it the newest version."""
+
+
+# --- decisions ---
+
+
+def _quarter_of_report(row: Any, _: Me) -> ColumnElement[Any]:
+    report = aliased(BoardReport)
+    found = select(report.quarter).where(report.id == row.report_id)
+    return found.correlate_except(report).scalar_subquery()
+
+
+def _decision_overdue(row: Any, me: Me) -> ColumnElement[bool]:
+    return and_(row.done_at.is_(None), func.coalesce(row.due_on < me.today, False))
+
+
+def _may_complete(row: Any, me: Me) -> ColumnElement[Any]:
+    theirs = or_(row.owner == me.worker, whole_authority(me))
+    return case(
+        (and_(row.done_at.is_(None), theirs), func.json_build_array("complete", type_=JSON)),
+        else_=func.json_build_array(type_=JSON),
+    )
+
+
+_DECISION: Final[dict[str, Expression]] = {
+    "quarter": _quarter_of_report,
+    "overdue": _decision_overdue,
+}
+
+DECISION = Document(
+    Shape(BoardDecisionWhole, BoardDecision, {**_DECISION, "allowed_actions": _may_complete}),
+    visible=decision_visible_to,
+)
+
+DECISIONS = Listing(
+    name="board-decisions",
+    shape=Shape(BoardDecisionRow, BoardDecision, _DECISION),
+    visible=decision_visible_to,
+    descending=False,
+    order=(soonest_due, lambda row, _: row.id),
+    filters={
+        "owner": Filter(lambda row, value, _: row.owner == value),
+        "done": Filter(lambda row, _, __: row.done_at.is_not(None), None),
+        "overdue": Filter(lambda row, _, me: _decision_overdue(row, me), None),
+    },
+)
+"""Soonest due first, what has no date last."""

@@ -10,11 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api import events, problems
+from qa_api.auth.roles import Role
 from qa_api.board.figure_schemas import MetricsOut
 from qa_api.board.figures import EVERYTHING, metrics_of, quarter_of
 from qa_api.board.publishing import Hidden, published, to_withhold, without
-from qa_api.board.queries import NOT_COMPUTED, report_visible_to
+from qa_api.board.queries import NOT_COMPUTED, decision_visible_to, report_visible_to
 from qa_api.board.schemas import (
+    BoardDecisionDone,
     BoardDecisionIn,
     BoardReportDraft,
     BoardReportEdit,
@@ -105,6 +107,26 @@ async def record_decision(
         )
     )
     await _say(work, report, "decided")
+
+
+async def complete_decision(
+    work: Work, decision_id: UUID, expected: Precondition, body: BoardDecisionDone
+) -> None:
+    """Say what was done about a decision: its owner, or Quality & Standards (R4.7.2)."""
+    decision = await work.find(
+        select(BoardDecision)
+        .where(BoardDecision.id == decision_id, decision_visible_to(BoardDecision, work.me))
+        .with_for_update()
+    )
+    theirs = work.actor.worker is not None and decision.owner == work.actor.worker
+    if not theirs and Role.QUALITY_STANDARDS not in work.actor.roles:
+        raise problems.forbidden("It is done by its owner, or by Quality & Standards.")
+    check_version(expected, decision)
+    if decision.done_at is not None:
+        raise problems.state_conflict("done", [], "It is done already.")
+    decision.done_at, decision.done_by = work.now, work.actor.worker
+    decision.done_how = body.how
+    await work.record(events.BoardDecisionDone(about=decision.id, report_id=decision.report_id))
 
 
 async def disseminate_report(

@@ -12,7 +12,11 @@ from qa_api.board.figure_schemas import MetricsOut, MetricsQuery
 from qa_api.board.figures import quarter_of
 from qa_api.board.page import as_page
 from qa_api.board.schemas import (
+    BoardDecisionDone,
     BoardDecisionIn,
+    BoardDecisionQuery,
+    BoardDecisionRow,
+    BoardDecisionWhole,
     BoardReportDraft,
     BoardReportEdit,
     BoardReportOut,
@@ -54,6 +58,7 @@ Returning = Annotated[Change, secured(Change.of, Permission.QA_UPDATE_RETURN)]
 Reading = Annotated[Reader, secured(Reader.of, Permission.BOARD_REPORT_READ)]
 Drafting = Annotated[Change, secured(Change.creating, Permission.BOARD_REPORT_WRITE)]
 Collating = Annotated[Change, secured(Change.of, Permission.BOARD_REPORT_WRITE)]
+Completing = Annotated[Change, secured(Change.of, Permission.BOARD_DECISION_COMPLETE)]
 Receiving = Annotated[Change, secured(Change.of, Permission.BOARD_REPORT_ACKNOWLEDGE)]
 
 JSON: Final = "application/json"
@@ -204,3 +209,28 @@ async def disseminate_board_report(
 async def acknowledge_board_report(report_id: Uuid, change: Receiving) -> Response:
     """Say that you have the report that was disseminated to you."""
     return await change.step(queries.REPORT, reports.acknowledge_receipt, report_id)
+
+
+# --- decisions ---
+
+
+@router.get("/board-decisions", response_model=Page[BoardDecisionRow])
+async def list_board_decisions(
+    query: Annotated[BoardDecisionQuery, Query()], reading: Reading
+) -> Response:
+    """The decisions of the Board upon reports that you may see, and those that are yours."""
+    return await reading.page(queries.DECISIONS, query)
+
+
+@router.get("/board-decisions/{decision_id}", response_model=BoardDecisionWhole)
+async def get_board_decision(decision_id: Uuid, reading: Reading) -> Response:
+    """One decision of the Board: for its owner, and for whoever may see the report."""
+    return await reading.document(queries.DECISION, id=decision_id)
+
+
+@router.post("/board-decisions/{decision_id}/complete", response_model=BoardDecisionWhole)
+async def complete_board_decision(
+    decision_id: Uuid, body: BoardDecisionDone, completing: Completing
+) -> Response:
+    """Say what was done about a decision; its owner, or Quality & Standards."""
+    return await completing.step(queries.DECISION, reports.complete_decision, decision_id, body)

@@ -260,6 +260,65 @@ class BoardDecisionOut(Output):
     due_on: IsoDate | None
     recorded_at: Instant
     recorded_by: Code | None
+    done_at: Instant | None
+    done_by: Code | None
+    done_how: LongText | None
+
+
+class BoardDecisionRow(BoardDecisionOut):
+    """A decision of the Board in a list, with the report that it was made upon."""
+
+    report_id: Uuid
+    quarter: Quarter
+    overdue: bool
+    version: Version
+
+
+class BoardDecisionWhole(BoardDecisionRow):
+    """One decision of the Board; its owner has it in their work until it is done."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0199d1f0-7c1b-7000-8000-0000000000d1",
+                    "decision": "Closure audits in every team before the summer.",
+                    "owner": "hos-fast",
+                    "due_on": "2027-03-31",
+                    "recorded_at": "2026-11-23T09:30:00Z",
+                    "recorded_by": "qs-1",
+                    "done_at": None,
+                    "done_by": None,
+                    "done_how": None,
+                    "report_id": "0199d1f0-7c1b-7000-8000-0000000000d0",
+                    "quarter": "2026-27 Q2",
+                    "overdue": False,
+                    "version": 1,
+                    "allowed_actions": ["complete"],
+                }
+            ]
+        }
+    )
+
+    allowed_actions: Few[Key]
+
+
+class BoardDecisionQuery(PageQuery):
+    """The filters of the list of decisions."""
+
+    owner: Code | None = None
+    done: QueryFlag | None = None
+    overdue: QueryFlag | None = None
+
+
+class BoardDecisionDone(Input):
+    """What was done about a decision of the Board."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"how": "Every team has had one; two were late."}]}
+    )
+
+    how: LongText
 
 
 class Dissemination(Input):

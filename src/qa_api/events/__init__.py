@@ -28,7 +28,7 @@ from qa_api.events.audits import (
     UrgentFindingRaised,
     WorkerViewRecorded,
 )
-from qa_api.events.board import BoardReportMoved, QaUpdateMoved
+from qa_api.events.board import BoardDecisionDone, BoardReportMoved, QaUpdateMoved
 from qa_api.events.closures import (
     CaseEventConflicted,
     CaseEventReceived,
@@ -157,6 +157,7 @@ __all__ = [
     "AuditPlanned",
     "AuditRecordedInError",
     "AuditStarted",
+    "BoardDecisionDone",
     "BoardReportMoved",
     "CalendarChanged",
     "CaseEventConflicted",

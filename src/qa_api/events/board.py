@@ -1,6 +1,7 @@
 """The events of the Quality Assurance Board (§4.7)."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from qa_api.events.event import Event
 
@@ -25,3 +26,12 @@ class BoardReportMoved(Event):
     quarter: str
     number: int
     what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardDecisionDone(Event):
+    """What the Board decided was done (R4.7.2)."""
+
+    type = "board_decision.done"
+
+    report_id: UUID

@@ -35,6 +35,7 @@ from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
 from qa_api.models.audits import Audit
 from qa_api.models.base import Base
+from qa_api.models.board import BoardDecision
 from qa_api.models.closures import ClosureGate
 from qa_api.models.directory import Absence, TeamService, Worker
 from qa_api.models.escalations import Escalation, EscalationRecipient
@@ -128,12 +129,18 @@ def _without_leads(team: Column) -> ColumnElement[bool]:
     return team.not_in(union(of_team, of_service))
 
 
-def _is_away(person: ColumnElement[Any]) -> ColumnElement[bool]:
+def _is_gone(person: Column) -> ColumnElement[bool]:
+    """Nobody is named, or they have left."""
+    worker, today = aliased(Worker), parameter("today", Date())
+    left = exists().where(worker.code == person, worker.leaves_on < today)
+    return or_(person.is_(None), left.correlate_except(worker))
+
+
+def _is_away(person: Column) -> ColumnElement[bool]:
     """Nobody is known, or they have left, or an absence of theirs is recorded for today."""
-    worker, absence, today = aliased(Worker), aliased(Absence), parameter("today", Date())
-    gone = exists().where(worker.code == person, worker.leaves_on < today)
+    absence, today = aliased(Absence), parameter("today", Date())
     absent = exists().where(absence.worker == person, absence.valid.contains(today))
-    return or_(person.is_(None), gone.correlate_except(worker), absent.correlate_except(absence))
+    return or_(_is_gone(person), absent.correlate_except(absence))
 
 
 def _audits() -> list[Select[Any]]:
@@ -383,6 +390,19 @@ def _highlights() -> list[Select[Any]]:
     ]
 
 
+def _decisions() -> list[Select[Any]]:
+    decision = BoardDecision
+    gone = _is_gone(decision.owner)
+    to_do: dict[str, Any] = {"due_on": decision.due_on, "person": decision.owner}
+    open_ = decision.done_at.is_(None)
+    return [
+        _wait("do", "board-decisions", decision, **to_do).where(open_, ~gone),
+        _wait("do", "board-decisions", decision, waits_for=QUALITY_STANDARDS, **to_do).where(
+            open_, gone
+        ),
+    ]
+
+
 def _retention() -> list[Select[Any]]:
     run = RetentionRun
     return [
@@ -442,6 +462,7 @@ class WaitingWork(Base):
         *_moderation(),
         *_observations(),
         *_highlights(),
+        *_decisions(),
         *_retention(),
         *_alerts(),
     ).subquery("waiting_work")

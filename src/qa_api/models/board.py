@@ -108,10 +108,14 @@ class BoardReport(Base, Identified, Changing, Versioned, Stateful):
     )
 
 
-class BoardDecision(Base, Identified):
-    """What the Board decided upon a report, who sees to it, and by when."""
+class BoardDecision(Base, Identified, Versioned):
+    """What the Board decided upon a report, who sees to it, by when, and what came of it."""
 
     __tablename__ = "board_decisions"
+    __table_args__ = (
+        CheckConstraint("num_nulls(done_at, done_how) IN (0, 2)", name="done_how"),
+        Index("board_decisions_open_idx", "owner", postgresql_where="done_at IS NULL"),
+    )
 
     report_id: Mapped[UUID] = mapped_column(ForeignKey("board_reports.id"), index=True)
     decision: Mapped[str]
@@ -119,6 +123,9 @@ class BoardDecision(Base, Identified):
     due_on: Mapped[date | None]
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    done_how: Mapped[str | None]
 
 
 class BoardReceipt(Base):

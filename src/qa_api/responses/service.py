@@ -71,7 +71,8 @@ async def submit_response(
     responder = response.handed_to or response.worker
     work.require(Permission.RESPONSE_SUBMIT, team=response.team, worker=responder)
     check_version(expected, response)
-    person = work.actor.worker or ""
+    if (person := work.actor.worker) is None:
+        raise problems.forbidden("Only a person of the directory does this.")
     on_behalf = rule.check_on_behalf(person, responder, said=body.on_behalf)
     audit = await work.session.get_one(Audit, response.audit_id)
     rule.check_responder(person, audit.auditor)
@@ -142,8 +143,10 @@ async def hand_over_response(
     if body.worker is not None:
         rule.check_responder(body.worker, audit.auditor)
         await _require_of_team(work, body.worker, response.team)
+    if work.actor.worker is None:
+        raise problems.forbidden("Only a person of the directory does this.")
     response.handed_to = body.worker
-    response.handed_over_at, response.handed_over_by = work.now, work.actor.worker or ""
+    response.handed_over_at, response.handed_over_by = work.now, work.actor.worker
     response.handed_over_because = body.reason
     await _say_handed_over(work, response)
 
