@@ -297,7 +297,7 @@ def test_an_action_of_a_draft_is_nobodys_yet(casework: Casework) -> None:
 
 
 def test_an_owner_without_the_case_sees_and_does_their_action(casework: Casework) -> None:
-    case = casework.completed_audit(actions=1)
+    case = casework.completed_audit(actions=1, owner=WORKER)
     casework.reallocate(case, "sw2-lincoln-fast")
     assert case.read(case.action(), WORKER)["owner"] == WORKER
     case.act(f"{case.action()}/plan", WORKER, **PLAN)
