@@ -93,8 +93,9 @@ def _auditor_of(row: Any) -> ColumnElement[Any]:
 
 
 def _may_do(row: Any, me: Me) -> ColumnElement[Any]:
-    """What the caller may do."""
-    return allowed_actions(row, roles_over(row, me, auditor=_auditor_of(row), worker=doer(row)))
+    """What the caller may do; who holds the case may finish what is its named owner's, too."""
+    theirs = case((row.owner == me.worker, row.owner), else_=row.worker)
+    return allowed_actions(row, roles_over(row, me, auditor=_auditor_of(row), worker=theirs))
 
 
 _ROW: dict[str, Expression] = {

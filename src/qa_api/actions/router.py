@@ -69,7 +69,7 @@ async def replan_action(action_id: Uuid, body: ActionReplan, planning: Planning)
 async def complete_action(
     action_id: Uuid, body: ActionCompletion, completing: Completing
 ) -> Response:
-    """Say that the action is done; its `doer` does: the owner, else whoever holds the case."""
+    """Say that the action is done; its `doer` does, or whoever holds the case."""
     return await completing.step(queries.ACTION, service.complete_action, action_id, body)
 
 

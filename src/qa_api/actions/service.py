@@ -119,7 +119,7 @@ def set_on(action: RestorativeAction) -> date:
 async def plan_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionPlan
 ) -> None:
-    """Say by when an action will be finished; its owner, else whoever holds the case, does."""
+    """Say by when an action will be finished; its owner or whoever holds the case does."""
     action = await _theirs(work, action_id, Permission.ACTION_PLAN, expected)
     next_state("restorative_action", action.state, "plan")
     await plan(work, action, body.finish_on, body.how)
@@ -140,7 +140,7 @@ async def replan_action(
 async def complete_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionCompletion
 ) -> None:
-    """Say that an action is done; its owner, else whoever holds the case, does."""
+    """Say that an action is done; its owner or whoever holds the case does."""
     action = await _theirs(work, action_id, Permission.ACTION_COMPLETE, expected)
     await complete(work, action, body.done_on, body.how, work.actor.worker)
 
@@ -261,9 +261,10 @@ async def _seen(work: Work, action_id: UUID) -> RestorativeAction:
 async def _theirs(
     work: Work, action_id: UUID, permission: Permission, expected: Precondition
 ) -> RestorativeAction:
-    """An action that is the actor's to do: as its owner, or as who holds a case that names none."""
+    """An action that is the actor's to do: as its owner, or because the case is theirs now."""
     action = await _seen(work, action_id)
-    work.require(permission, team=action.team, worker=action.owner or action.worker)
+    theirs = work.actor.worker in {action.owner, action.worker}
+    work.require(permission, team=action.team, worker=work.actor.worker if theirs else None)
     check_version(expected, action)
     return action
 
