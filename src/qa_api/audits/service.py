@@ -51,6 +51,7 @@ __all__ = [
     "complete_audit",
     "discuss_in_supervision",
     "edit_audit",
+    "follow_closure_date",
     "open_closure_audit",
     "plan_audit",
     "start_audit",
@@ -294,6 +295,24 @@ async def open_closure_audit(
     await work.session.flush()
     await work.record(events.AuditPlanned(about=audit.id, subject=subject.id, audit_type=type_))
     return audit.id
+
+
+async def follow_closure_date(
+    work: Work, audit_id: UUID, before: date | None, due_on: date | None
+) -> None:
+    """A closure audit not yet begun is due by the day proposed now, unless people named another."""
+    audit = await work.session.scalar(
+        select(Audit)
+        .where(
+            Audit.id == audit_id,
+            Audit.state == AuditState.PLANNED,
+            Audit.due_on.is_not_distinct_from(before),
+        )
+        .with_for_update(key_share=True)
+    )
+    if audit is not None:
+        audit.due_on = due_on
+        await work.record(events.AuditEdited(about=audit.id, subject=audit.subject_id))
 
 
 async def close_audit(work: Work, audit_id: UUID) -> bool:

@@ -8,23 +8,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, cast
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
-from sqlalchemy import BigInteger, Table, Text, insert, select, text
+from sqlalchemy import BigInteger, Table, Text, exists, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql import bindparam
 
 from qa_api import events, problems
+from qa_api.alerts import alert_role
+from qa_api.auth.roles import Role
 from qa_api.closures.effects import apply_event, refs_of
 from qa_api.closures.merging import Merging, consider_merge, replay_merges
 from qa_api.closures.messages import (
     CaseEventMessage,
     EpisodeMessage,
+    KnownMessage,
     Malformed,
+    OtherEvent,
     PersonMerged,
 )
+from qa_api.closures.naming import lock_named
 from qa_api.closures.schemas import (
     BatchItem,
     CaseEventReceipt,
@@ -32,9 +38,12 @@ from qa_api.closures.schemas import (
     Outcome,
     SubjectOutcome,
 )
+from qa_api.closures.told import Arrived, said_in
 from qa_api.models.base import new_id
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
+from qa_api.rules.alerts import AlertKind
 from qa_api.rules.merging import MergeVerdict
+from qa_api.rules.telling import is_ahead
 from qa_api.work import Work
 
 Sent = dict[str, Any]
@@ -43,19 +52,25 @@ Sent = dict[str, Any]
 _FOREIGN = "The event's source is not the system that the token names."
 _TURNS = text(
     "SELECT source, set_config('qa.reach', 'service', true), (SELECT count(*) FROM"
-    " (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn OFFSET 0) AS taken),"
-    " EXISTS (SELECT FROM case_events e WHERE e.parked AND e.system = code"
-    " AND e.parked_reason = :nobody_known) AS something_waits"
+    " (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn OFFSET 0) AS taken)"
     " FROM case_systems WHERE code = :system"
-).bindparams(
-    bindparam("turns", type_=ARRAY(BigInteger)),
-    bindparam("system", type_=Text),
-    bindparam("nobody_known", MergeVerdict.NOBODY_KNOWN.value, type_=Text),
+).bindparams(bindparam("turns", type_=ARRAY(BigInteger)), bindparam("system", type_=Text))
+_WAITS: Any = aliased(CaseEvent)
+_SOMETHING_WAITS = (
+    exists()
+    .where(
+        _WAITS.parked,
+        _WAITS.system == bindparam("of_system", type_=Text),
+        _WAITS.parked_reason == MergeVerdict.NOBODY_KNOWN,
+    )
+    .label("something_waits")
 )
+"""Whether an event of this system is parked until a reference comes up. Asked when it is our turn:
+whoever had it before us may have parked one."""
 _KEEP = (
     postgresql.insert(cast("Table", CaseEvent.__table__))
     .on_conflict_do_nothing()
-    .returning(CaseEvent.id)
+    .returning(CaseEvent.id, _SOMETHING_WAITS)
 )
 _KEEP_OUTCOMES = insert(cast("Table", CaseEventOutcome.__table__))
 _FIRST_TIME = (
@@ -78,8 +93,6 @@ class _Sender:
 
     system: str
     source: str
-    something_waits: bool
-    """Whether an event of this system is parked, perhaps for a reference to come up."""
 
 
 async def receive_event(work: Work, message: CaseEventMessage, sent: Sent) -> CaseEventReceipt:
@@ -135,8 +148,10 @@ async def _take_turns(work: Work, messages: Sequence[CaseEventMessage]) -> _Send
             names.add(f"episode/{message.data.episode_id}")
     turns = sorted(_turn(f"{work.actor.system}/{name}") for name in names)
     found = await work.session.execute(_TURNS, {"system": work.actor.system, "turns": turns})
-    row = found.one()
-    return _Sender(work.actor.system, row.source, row.something_waits)
+    if len(messages) > 1:
+        refs = {ref for message in messages for ref in refs_of(message)}
+        await lock_named(work, work.actor.system, refs)
+    return _Sender(work.actor.system, found.one().source)
 
 
 def turn_of_ref(system: str, ref: str) -> int:
@@ -154,10 +169,15 @@ async def _receive(
     merging = None
     if isinstance(message, PersonMerged):
         merging = await consider_merge(work, sender.system, message.data.merge)
-    event_id = await _keep(work, sender.system, message, sent, merging)
-    if event_id is None:
+    kept = await _keep(work, sender.system, message, sent, merging)
+    if kept is None:
         return await _answer_repeat(work, sender.system, message, sent, merging)
-    done = await apply_event(work, sender.system, message, event_id, merging)
+    event_id: UUID = kept.id
+    done = []
+    if not isinstance(message, OtherEvent):
+        arrived = _arrived(work, message, event_id, sent)
+        await _tell_of_clock(work, sender, arrived)
+        done = await apply_event(work, sender.system, message, arrived, merging)
     if done and not (merging and merging.parked):
         await work.session.execute(
             _KEEP_OUTCOMES,
@@ -173,7 +193,7 @@ async def _receive(
                 for position, each in enumerate(done)
             ],
         )
-    if sender.something_waits:
+    if kept.something_waits:
         await replay_merges(work, sender.system, refs_of(message))
     about = {each.subject_id for each in done}
     await work.record(
@@ -196,15 +216,16 @@ async def _receive(
 
 async def _keep(
     work: Work, system: str, message: CaseEventMessage, sent: Sent, merging: Merging | None
-) -> UUID | None:
+) -> Any:
     """Keep the event as it came; None where its id came before."""
     data = message.data
     parked = merging is not None and merging.parked
-    kept: UUID | None = await work.session.scalar(
+    kept = await work.session.execute(
         _KEEP,
         {
             "id": new_id(),
             "system": system,
+            "of_system": system,
             "event_id": message.id,
             "type": message.type,
             "episode_id": getattr(data, "episode_id", None),
@@ -217,7 +238,36 @@ async def _keep(
             "parked_reason": merging.verdict.value if merging and parked else None,
         },
     )
-    return kept
+    return kept.one_or_none()
+
+
+def _arrived(work: Work, message: KnownMessage, event_id: UUID, sent: Sent) -> Arrived:
+    data = message.data
+    return Arrived(
+        event_id,
+        message.id,
+        message.type,
+        getattr(data, "episode_id", None),
+        data.source_version,
+        data.occurred_at,
+        work.now,
+        said_in(sent["data"]),
+    )
+
+
+async def _tell_of_clock(work: Work, sender: _Sender, arrived: Arrived) -> None:
+    """Quality & Standards are told, once a day, of a system whose clock is ahead of ours.
+
+    What it says of a time that cannot be has no rank among what else was told.
+    """
+    if is_ahead(arrived.occurred_at, arrived.received_at):
+        await alert_role(
+            work,
+            Role.QUALITY_STANDARDS,
+            AlertKind.CASE_SYSTEM_CLOCK_AHEAD,
+            uuid5(NAMESPACE_URL, sender.source),
+            occasion=f"{sender.system} {work.today}",
+        )
 
 
 def _fingerprint(sent: Sent) -> str:

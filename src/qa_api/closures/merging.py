@@ -9,23 +9,27 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, exists, insert, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.sql import bindparam
+from sqlalchemy.sql.elements import BindParameter
 
 from qa_api import events
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
+from qa_api.closures.holding import follow, follow_restrictions
 from qa_api.closures.messages import MERGE, Merge
-from qa_api.closures.restricting import told_restrictions
+from qa_api.closures.naming import lock_named
 from qa_api.closures.schemas import Outcome
-from qa_api.closures.service import settle_episode
+from qa_api.closures.service import settle_episode, withdraw_duplicates
+from qa_api.closures.told import Arrived, History, as_arrived, histories
+from qa_api.closures.twins import stand_back
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ClosureGate
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.merging import MergeVerdict, Party, decide_merge
-from qa_api.rules.restriction import RestrictionKind, restriction_now
+from qa_api.rules.restriction import RestrictionKind, ever_pre_adoption
 from qa_api.subjects.merging import merge_subjects
-from qa_api.subjects.service import register_subject, restrict
+from qa_api.subjects.service import register_subject
 from qa_api.work import Work
 
 _CARRIED_OUT: Final = (MergeVerdict.CARRIED_OUT, MergeVerdict.ALREADY_ONE)
@@ -34,6 +38,20 @@ _TOLD: Final = {
     MergeVerdict.DIFFERENT_KINDS: AlertKind.MERGE_OF_DIFFERENT_KINDS,
 }
 _MERGE: Final = CaseEvent.data["data"]["merge"]
+_NAMES_ONE: Final[BindParameter[Any]] = bindparam("refs", expanding=True)
+_WAITING: Final = (
+    select(CaseEvent)
+    .where(
+        CaseEvent.parked,
+        CaseEvent.type == MERGE,
+        CaseEvent.parked_reason == MergeVerdict.NOBODY_KNOWN,
+        CaseEvent.system == bindparam("system"),
+        or_(_MERGE["from"].astext.in_(_NAMES_ONE), _MERGE["into"].astext.in_(_NAMES_ONE)),
+    )
+    .order_by(CaseEvent.id)
+    .with_for_update()
+)
+_AS_IT_IS_NOW: Final = {"populate_existing": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,36 +77,46 @@ class Merging:
 
 
 async def consider_merge(work: Work, system: str, merge: Merge) -> Merging:
-    """Decide about a merge. Needs the service's reach, and the references' turns."""
-    source = await _named(work, system, merge.source)
-    into = await _named(work, system, merge.into)
-    parties = [await _party(work, subject) for subject in (source, into)]
+    """Decide about a merge, with both subjects locked: nobody restricts one of them meanwhile.
+
+    Needs the service's reach, and the references' turns.
+    """
+    named = await lock_named(work, system, (merge.source, merge.into))
+    source, into = named.get(merge.source), named.get(merge.into)
+    told = await histories(work, list({each.id: each for each in named.values()}.values()))
+    parties = [_party(subject, told) for subject in (source, into)]
     return Merging(system, merge, source, into, decide_merge(*parties))
 
 
-async def carry_out(work: Work, merging: Merging) -> Subject:
+async def carry_out(work: Work, merging: Merging, arrived: Arrived) -> Subject:
     """Make the two one; the subject that is left. What waited for either is decided again."""
     source, into = merging.source, merging.into
-    if merging.verdict is MergeVerdict.ALREADY_ONE:
-        assert into is not None  # noqa: S101  # both references name it
-        return into
     if into is None:
         assert source is not None  # noqa: S101  # or nobody would be known
-        into = await register_subject(work, merging.system, merging.merge.into, source.kind)
+        into = await register_subject(
+            work, merging.system, merging.merge.into, source.kind, told=True
+        )
+    left_behind: Sequence[ClosureGate] = ()
+    episodes: Sequence[tuple[str, str]] = ()
     if source is None:
         await work.session.execute(
             insert(SubjectAlias).values(
                 system=merging.system, ref=merging.merge.source, subject_id=into.id
             )
         )
-        return into
-    await _stand_back(work, source.id, into.id)
-    await merge_subjects(work, source, into)
-    episodes = await _take_over_events(work, source.id, into.id)
-    told = await told_restrictions(work, into.id)
-    await restrict(work, into, restriction_now(told))
+    elif source.id != into.id:
+        left_behind = await stand_back(work, source, into)
+        await merge_subjects(work, source, into)
+        episodes = await _take_over_events(work, source.id, into.id)
+    now = [(into.id, arrived.under(ref)) for ref in (merging.merge.source, merging.merge.into)]
+    told = (await histories(work, [into], now))[into.id]
+    await follow(work, into, told)
+    await follow_restrictions(work, into, told)
+    of_episode = dict(told.episodes())
     for system, episode_id in episodes:
-        await settle_episode(work, system, episode_id, None, known=[into])
+        about = {into.id: of_episode.get(episode_id, [])}
+        await settle_episode(work, system, episode_id, about, known=[into])
+    await withdraw_duplicates(work, left_behind)
     return into
 
 
@@ -100,32 +128,32 @@ async def park(work: Work, event_id: UUID, verdict: MergeVerdict) -> None:
 
 
 async def replay_merges(work: Work, system: str, refs: Sequence[str]) -> None:
-    """Carry out the merges that waited for one of these references to come up."""
-    waiting = await work.session.execute(
-        select(CaseEvent)
-        .where(
-            CaseEvent.parked,
-            CaseEvent.type == MERGE,
-            CaseEvent.parked_reason == MergeVerdict.NOBODY_KNOWN,
-            CaseEvent.system == system,
-            _MERGE["from"].astext.in_(refs) | _MERGE["into"].astext.in_(refs),
+    """Carry out the merges that waited for one of these references to come up.
+
+    A merge carried out makes its references known, and so others that waited for those.
+    """
+    known, asked = set(refs), set(refs)
+    while asked:
+        waiting = await work.session.execute(
+            _WAITING, {"system": system, "refs": list(asked)}, execution_options=_AS_IT_IS_NOW
         )
-        .order_by(CaseEvent.id)
-        .with_for_update()
-    )
-    for event in waiting.scalars().all():
-        await _replay(work, event)
+        asked = set()
+        for event in waiting.scalars().all():
+            asked |= await _replay(work, event)
+        asked -= known
+        known |= asked
 
 
-async def _replay(work: Work, event: CaseEvent) -> None:
+async def _replay(work: Work, event: CaseEvent) -> set[str]:
+    """Decide again about one that waited; the references that it made known."""
     merge = Merge.model_validate(event.data["data"]["merge"])
     merging = await consider_merge(work, event.system, merge)
     if merging.parked:
         if merging.verdict in _TOLD:
             event.data, event.parked_reason = merging.as_kept(event.data), merging.verdict.value
             await park(work, event.id, merging.verdict)
-        return
-    left = await carry_out(work, merging)
+        return set()
+    left = await carry_out(work, merging, as_arrived(event))
     event.parked, event.parked_reason = False, None
     work.session.add_all(
         CaseEventOutcome(
@@ -138,54 +166,23 @@ async def _replay(work: Work, event: CaseEvent) -> None:
         for position, ref in enumerate((merge.source, merge.into))
     )
     await work.session.flush()
+    return {merge.source, merge.into}
 
 
-async def tell_of_late_restriction(work: Work, subject: Subject, event_id: UUID) -> None:
+async def tell_of_late_restriction(work: Work, told: History, event_id: UUID) -> None:
     """A record that was merged turns out to be from before an adoption: people must look."""
-    if await work.session.scalar(select(exists().where(Subject.merged_into_id == subject.id))):
+    if told.lineage().steps:
         kind = AlertKind.MERGED_RECORD_IS_PRE_ADOPTION
         await alert_role(work, Role.QUALITY_STANDARDS, kind, event_id)
 
 
-async def _named(work: Work, system: str, ref: str) -> Subject | None:
-    found = await work.session.scalars(
-        select(Subject)
-        .join(SubjectAlias, SubjectAlias.subject_id == Subject.id)
-        .where(SubjectAlias.system == system, SubjectAlias.ref == ref)
-    )
-    return found.one_or_none()
-
-
-async def _party(work: Work, subject: Subject | None) -> Party:
+def _party(subject: Subject | None, told: Mapping[UUID, History]) -> Party:
     if subject is None:
         return Party(None)
-    told = await told_restrictions(work, subject.id)
-    before_adoption = RestrictionKind.PRE_ADOPTION
-    ever = subject.restriction_kind == before_adoption or any(
-        each.kind is before_adoption and each.on for each in told
+    ever = subject.restriction_kind == RestrictionKind.PRE_ADOPTION or ever_pre_adoption(
+        told[subject.id].restrictions()
     )
     return Party(subject.id, subject.kind, ever_pre_adoption=ever)
-
-
-async def _stand_back(work: Work, source: UUID, into: UUID) -> None:
-    """Where both have a gate that answers for an episode, the survivor's answers until decided."""
-    other = aliased(ClosureGate)
-    await work.session.execute(
-        update(ClosureGate)
-        .where(
-            ClosureGate.subject_id == source,
-            ClosureGate.current,
-            exists().where(
-                and_(
-                    other.subject_id == into,
-                    other.system == ClosureGate.system,
-                    other.episode_id == ClosureGate.episode_id,
-                    other.current,
-                )
-            ),
-        )
-        .values(current=False, may_close=False)
-    )
 
 
 async def _take_over_events(work: Work, source: UUID, into: UUID) -> list[tuple[str, str]]:

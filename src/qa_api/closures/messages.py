@@ -251,6 +251,9 @@ class PersonMerged(CloudEvent):
     data: MergeData
 
 
+KnownMessage = EpisodeMessage | AllocationChangedMessage | RecordRestrictedMessage | PersonMerged
+"""An event that does something here."""
+
 EPISODE_TYPES: Final = {
     "case.closure_proposed.v1": EpisodeEventType.CLOSURE_PROPOSED,
     "case.closure_cancelled.v1": EpisodeEventType.CLOSURE_CANCELLED,

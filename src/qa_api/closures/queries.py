@@ -94,7 +94,9 @@ def _audited(row: Any) -> ColumnElement[bool]:
     The database is asked, whoever asks: a case system sees its gates and none of their audits, and
     what it does not see is not therefore missing.
     """
-    audited: ColumnElement[bool] = func.qa_audited(row.audit_id, row.closed_at, type_=Boolean)
+    audited: ColumnElement[bool] = func.qa_audited(
+        row.audit_id, row.closing_counts_at, type_=Boolean
+    )
     return audited
 
 
@@ -129,7 +131,7 @@ GATE = Document(
 GATES = Listing(
     name="closure-gates",
     shape=Shape(GateRow, ClosureGate, _ROW),
-    visible=visible_to,
+    visible=lambda row, me: and_(row.duplicate_of.is_(None), visible_to(row, me)),
     subject="subject_id",
     filters={
         "system": Filter(lambda row, value, _: row.system == value),
@@ -142,14 +144,16 @@ GATES = Listing(
         "audited": Filter(lambda row, _, __: _audited(row), None),
         "exempt": Filter(lambda row, _, __: _exempt(row), None),
         "closed_from": Filter(
-            lambda row, value, _: row.closed_at >= london_midnight(value), Date()
+            lambda row, value, _: row.closing_counts_at >= london_midnight(value), Date()
         ),
-        "closed_to": Filter(lambda row, value, _: row.closed_at < london_midnight(value), Date()),
+        "closed_to": Filter(
+            lambda row, value, _: row.closing_counts_at < london_midnight(value), Date()
+        ),
         "may_close": Filter(lambda row, _, __: row.may_close.is_(True), None),
         "current": Filter(lambda row, _, __: row.current.is_(True), None),
     },
 )
-"""Newest first."""
+"""Newest first. Of two gates that a merge brought together the one that counts."""
 
 # --- what the gates of one subject answer ---
 

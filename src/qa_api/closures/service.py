@@ -6,7 +6,7 @@ are read, so that two things that happen at once are seen by whichever comes sec
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -16,17 +16,16 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
 
 from qa_api import events
 from qa_api.audits.for_plans import withdraw_planned_audits
-from qa_api.audits.service import open_closure_audit
-from qa_api.closures.messages import EPISODE_TYPES
+from qa_api.audits.service import follow_closure_date, open_closure_audit
 from qa_api.closures.schemas import Outcome
+from qa_api.closures.told import ToldEvent
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
-from qa_api.models.closures import CaseEvent, CaseEventOutcome, ClosureGate
+from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation
 from qa_api.models.subjects import Subject
 from qa_api.rules.closure import (
     Cycle,
-    EpisodeEvent,
     EpisodeEventType,
     EpisodePhase,
     GateDecision,
@@ -60,14 +59,6 @@ _PHASES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One event of an episode, with the day on which it says the case is to close."""
-
-    event: EpisodeEvent
-    closure_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class Settled:
     """What settling an episode did about one subject."""
 
@@ -83,6 +74,8 @@ class OnRecord:
     completed: frozenset[UUID] = frozenset()
     """Its audits that are completed or closed."""
     open: frozenset[UUID] = frozenset()
+    begun: frozenset[UUID] = frozenset()
+    """Those of the open ones that somebody is at."""
     actions: tuple[ActionState, ...] = ()
     urgent_findings: tuple[EscalationState, ...] = ()
 
@@ -91,24 +84,21 @@ async def settle_episode(
     work: Work,
     system: str,
     episode_id: str,
-    told: Told | None,
+    told: Mapping[UUID, Sequence[ToldEvent]],
     *,
     known: Sequence[Subject],
     new: Sequence[Subject] = (),
 ) -> dict[UUID, Settled]:
-    """Fold the episode anew for each subject that an event names; move and open its gates (C2).
+    """Fold the episode anew for each of these subjects; move and open its gates (C2).
 
-    Without `told` it is folded from what is kept. Needs the service's reach, and the episode's
-    turn: no two of its events are settled at once.
+    `told` has the episode's events about each. Needs the service's reach, and the episode's turn:
+    no two of its events are settled at once.
     """
-    now = [] if told is None else [told]
     on_record = {subject.id: OnRecord(subject) for subject in new}
     gates: dict[UUID | None, list[ClosureGate]] = defaultdict(list)
-    before: dict[UUID, list[Told]] = {}
     if known:
         of = {"subjects": [subject.id for subject in known]}
         on_record |= await _on_record(work, of["subjects"])
-        before = await _told_before(work, system, episode_id, of["subjects"])
         where = {"system": system, "episode_id": episode_id}
         for gate in await _locked(work, _OF_EPISODE, **where, **of):
             gates[gate.subject_id].append(gate)
@@ -118,7 +108,7 @@ async def settle_episode(
             system,
             episode_id,
             on_record[subject_id],
-            [*before.get(subject_id, ()), *now],
+            told.get(subject_id, ()),
             gates[subject_id],
         )
         for subject_id in sorted(on_record)
@@ -155,10 +145,11 @@ async def _settle(
     system: str,
     episode_id: str,
     known: OnRecord,
-    told: Sequence[Told],
+    told: Sequence[ToldEvent],
     gates: Sequence[ClosureGate],
 ) -> Settled:
-    cycles = fold_episode(each.event for each in told)
+    exempt = (await work.policy()).closure_exempt_reasons
+    cycles = fold_episode((each.event for each in told), exempt)
     of_cycle = await _gates_by_cycle(work, gates, cycles, known)
     settled = []
     for cycle in cycles:
@@ -167,10 +158,11 @@ async def _settle(
         gate = of_cycle.get(cycle.number) or _new_gate(
             work, system, episode_id, known.subject, cycle, told
         )
-        gate.closure_on = _closure_on(cycle, told)
+        await _name_day(work, gate, _closure_on(cycle, told), known)
         gate.cycle = cycle.number
         current = cycle is cycles[-1]
         settled.append(await _move(work, gate, cycle, known, current=current))
+    await withdraw_duplicates(work, gates)
     ranks = list(Outcome)
     newest_first = reversed(settled)
     return min(newest_first, key=lambda each: ranks.index(each.outcome), default=Settled())
@@ -179,18 +171,60 @@ async def _settle(
 async def _gates_by_cycle(
     work: Work, gates: Sequence[ClosureGate], cycles: Sequence[Cycle], known: OnRecord
 ) -> dict[int, ClosureGate]:
-    """The gate of each cycle. Of two, brought together by a merge, the one that was audited."""
+    """The gate of each cycle. Of two, brought together by a merge, the further one counts."""
     chosen: dict[int, ClosureGate] = {}
-    for gate in sorted(gates, key=lambda each: (each.audit_id not in known.completed, each.id)):
+    for gate in sorted(gates, key=lambda each: how_far(each, known.completed, known.begun)):
         cycle = cycle_of(str(gate.opened_by_event), cycles)
-        if cycle is not None and chosen.setdefault(cycle.number, gate) is not gate:
+        if cycle is None:
+            continue
+        counts = chosen.setdefault(cycle.number, gate)
+        gate.duplicate_of = None if counts is gate else counts.id
+        if counts is not gate:
             gate.current = gate.may_close = False
             await work.session.flush()  # before the other becomes the current one
     return chosen
 
 
+def how_far(
+    gate: ClosureGate, completed: Collection[UUID | None], begun: Collection[UUID | None]
+) -> tuple[bool, bool, bool, UUID]:
+    """Orders gates of one closing: first the one for which the most has been done."""
+    return (
+        gate.audit_id not in completed,
+        gate.override_approved_at is None,
+        gate.audit_id not in begun,
+        gate.id,
+    )
+
+
+async def withdraw_duplicates(work: Work, gates: Sequence[ClosureGate]) -> None:
+    """One closing owes one audit: that of a gate that no longer counts is taken back (C6).
+
+    What has begun goes on.
+    """
+    audits = [gate.audit_id for gate in gates if gate.duplicate_of and gate.audit_id]
+    if audits:
+        await work.session.flush()
+        why = "Two records are one person's: the closure audit of the other one counts."
+        await withdraw_planned_audits(work, audits, why)
+
+
+async def _name_day(
+    work: Work, gate: ClosureGate, closure_on: date | None, known: OnRecord
+) -> None:
+    """The day for which the closing is proposed; an audit not yet begun is due by then."""
+    before, gate.closure_on = gate.closure_on, closure_on
+    if before != closure_on and gate.audit_id in known.open - known.begun:
+        await follow_closure_date(work, gate.audit_id, before, closure_on)
+
+
 def _new_gate(
-    work: Work, system: str, episode_id: str, subject: Subject, cycle: Cycle, told: Sequence[Told]
+    work: Work,
+    system: str,
+    episode_id: str,
+    subject: Subject,
+    cycle: Cycle,
+    told: Sequence[ToldEvent],
 ) -> ClosureGate:
     types = {each.event.event_id: each.event.type for each in told}
     opened_by = next(event for event in cycle.event_ids if types[event] in _OPENS_A_GATE)
@@ -206,7 +240,7 @@ def _new_gate(
     )
 
 
-def _closure_on(cycle: Cycle, told: Sequence[Told]) -> date | None:
+def _closure_on(cycle: Cycle, told: Sequence[ToldEvent]) -> date | None:
     """The day that the newest event of the cycle which names one gives for the closing."""
     days = {each.event.event_id: each.closure_on for each in told}
     return next((day for event in reversed(cycle.event_ids) if (day := days[event])), None)
@@ -218,6 +252,7 @@ def _as_kept(gate: ClosureGate) -> Cycle:
         number=gate.cycle,
         phase=_PHASES.get(GateState(gate.state), EpisodePhase.PROPOSED),
         closed_at=gate.closed_at,
+        closing_counts_at=gate.closing_counts_at,
         reason_code=gate.reason_code,
     )
 
@@ -245,6 +280,7 @@ async def _move(
     gate.current, gate.policy_version = current, policy.version
     gate.explanation = decision.explanation.as_json()
     gate.reason_code, gate.closed_at = cycle.reason_code, cycle.closed_at
+    gate.closing_counts_at = cycle.closing_counts_at
     if cycle.phase is EpisodePhase.PROPOSED:
         # What was clear when the case closed stays known; only an open gate clears or unclears.
         cleared = decision.state in _CLEARED
@@ -301,6 +337,7 @@ _OF_EPISODE = _LOCKED.where(
 _UNSETTLED = _LOCKED.where(
     ClosureGate.subject_id == bindparam("subject_id"),
     ClosureGate.state.not_in((GateState.CLOSED, GateState.WITHDRAWN)),
+    ClosureGate.duplicate_of.is_(None),
 )
 
 
@@ -321,6 +358,7 @@ _ON_RECORD = select(
     Subject,
     _all_of(Audit.id, _STANDS, Audit.state.in_(_FINISHED)),
     _all_of(Audit.id, _STANDS, Audit.state.in_(_OPEN)),
+    _all_of(Audit.id, _STANDS, Audit.state == AuditState.IN_PROGRESS),
     _all_of(
         RestorativeAction.state,
         RestorativeAction.needed_before_closure,
@@ -333,25 +371,6 @@ _ON_RECORD = select(
     ),
 ).where(Subject.id.in_(bindparam("subjects", expanding=True)))
 
-_CLOSURE = CaseEvent.data["data"]["closure"]
-_TOLD_BEFORE = (
-    select(
-        CaseEventOutcome.subject_id,
-        CaseEvent.id,
-        CaseEvent.type,
-        CaseEvent.source_version,
-        CaseEvent.occurred_at,
-        _CLOSURE["reason_code"].astext.label("reason_code"),
-        _CLOSURE["date"].astext.label("closure_on"),
-    )
-    .join(CaseEventOutcome, CaseEventOutcome.case_event_id == CaseEvent.id)
-    .where(
-        CaseEvent.system == bindparam("system"),
-        CaseEvent.episode_id == bindparam("episode_id"),
-        CaseEvent.type.in_(EPISODE_TYPES),
-        CaseEventOutcome.subject_id.in_(bindparam("subjects", expanding=True)),
-    )
-)
 _AS_IT_IS_NOW = {"populate_existing": True}
 
 
@@ -371,27 +390,9 @@ async def _on_record(work: Work, subjects: Sequence[UUID]) -> dict[UUID, OnRecor
             subject,
             frozenset(completed),
             frozenset(open_),
+            frozenset(begun),
             tuple(ActionState(state) for state in needed),
             tuple(EscalationState(state) for state in found),
         )
-        for subject, completed, open_, needed, found in rows
+        for subject, completed, open_, begun, needed, found in rows
     }
-
-
-async def _told_before(
-    work: Work, system: str, episode_id: str, subjects: Sequence[UUID]
-) -> dict[UUID, list[Told]]:
-    """What was reported about each subject of the episode before the event at hand."""
-    given = {"system": system, "episode_id": episode_id, "subjects": subjects}
-    before = defaultdict(list)
-    for row in await work.session.execute(_TOLD_BEFORE, given):
-        event = EpisodeEvent(
-            event_id=str(row.id),
-            type=EPISODE_TYPES[row.type],
-            source_version=row.source_version,
-            occurred_at=row.occurred_at,
-            reason_code=row.reason_code,
-        )
-        day = date.fromisoformat(row.closure_on) if row.closure_on else None
-        before[row.subject_id].append(Told(event, day))
-    return before

@@ -34,7 +34,9 @@ class CaseEvent(Base, Identified, Changing):
     episode_id: Mapped[str | None]
     source_version: Mapped[int | None] = mapped_column(BigInteger)
     occurred_at: Mapped[datetime | None]
+    """As the event says, even where that is ahead of us."""
     received_at: Mapped[datetime]
+    """Its first receipt; a repeat changes nothing."""
     fingerprint: Mapped[str]
     data: Mapped[JsonObject]
     parked: Mapped[bool] = mapped_column(default=False)
@@ -94,7 +96,7 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
             name="withdrawn_why",
         ),
         Index(None, "team", "state", "id"),
-        Index(None, "closed_at"),
+        Index(None, "closing_counts_at"),
         Index(None, "audit_id"),
     )
 
@@ -118,6 +120,11 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     cleared_at: Mapped[datetime | None]
     """Since when it has been clear, overridden or exempt."""
     closed_at: Mapped[datetime | None]
+    """When the case closed, as the case system said."""
+    closing_counts_at: Mapped[datetime | None]
+    """When that counts: `closed_at`, or its first receipt where the sender's clock was ahead."""
+    duplicate_of: Mapped[UUID | None] = mapped_column(ForeignKey("closure_gates.id"))
+    """The gate that counts for the same closing, where a merge brought two of them together."""
     override_requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("principals.id"))
     override_requested_at: Mapped[datetime | None]
     override_reason: Mapped[str | None]

@@ -6,7 +6,15 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from qa_api.models.base import Base, Changing, Identified, Named, SubjectData, Versioned
+from qa_api.models.base import (
+    Base,
+    Changing,
+    Identified,
+    JsonObject,
+    Named,
+    SubjectData,
+    Versioned,
+)
 
 
 class CaseSystem(Base, Changing, Versioned):
@@ -51,7 +59,12 @@ class Subject(Base, Identified, Named, Changing, Versioned):
     reported_team: Mapped[str | None]
     reported_worker: Mapped[str | None]
     allocated_at: Mapped[datetime | None]
-    """The instant of the newest allocation applied: an older one that comes late changes none."""
+    """When the allocation that counts took place, as it was told."""
+    entered: Mapped[JsonObject] = mapped_column(default=dict, server_default=text("'{}'"))
+    """What people entered here of holders and person: its value, when, and under which reference.
+
+    It is weighed with what the case system tells, as one event more.
+    """
     restricted: Mapped[bool] = mapped_column(default=False)
     restriction_kind: Mapped[str | None]
     born_on: Mapped[date | None]

@@ -361,7 +361,9 @@ RECORD = Document(
                 lambda row: (row.raised_at, row.id),
             ),
             "closure_gates": _each(
-                Shape(RecordedGate, ClosureGate), _about, lambda row: (row.opened_at, row.id)
+                Shape(RecordedGate, ClosureGate),
+                lambda row, asked: and_(row.duplicate_of.is_(None), _about(row, asked)),
+                lambda row: (row.opened_at, row.id),
             ),
             "redactions": _each(
                 Shape(RecordedRedaction, Redaction, _BY),

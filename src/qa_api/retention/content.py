@@ -78,6 +78,7 @@ GOES: Final[Mapping[str, Mapping[str, Treatment]]] = {
     "subjects": _of(
         name="ref",
         clear="born_on died_on first_panel_on approval_ended_on reported_team reported_worker",
+        empty="entered",
     ),
     "urgent_findings": _of(mark="description"),
     "worker_views": _of(mark="view"),

@@ -49,7 +49,7 @@ def case_closed_on(subject: Any) -> ColumnElement[Any]:
     episodes = (
         select(
             func.bool_or(closed).label("closed"),
-            func.max(gate.closed_at).filter(closed).label("closed_at"),
+            func.max(gate.closing_counts_at).filter(closed).label("closed_at"),
         )
         .where(gate.subject_id == subject.id)
         .group_by(gate.system, gate.episode_id)

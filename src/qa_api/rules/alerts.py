@@ -19,6 +19,7 @@ class AlertKind(StrEnum):
     MERGE_OF_PRE_ADOPTION_RECORD = "merge_of_pre_adoption_record"
     MERGE_OF_DIFFERENT_KINDS = "merge_of_different_kinds"
     MERGED_RECORD_IS_PRE_ADOPTION = "merged_record_is_pre_adoption"
+    CASE_SYSTEM_CLOCK_AHEAD = "case_system_clock_ahead"
     WEBHOOK_ENDPOINT_PARKED = "webhook_endpoint_parked"
     WEBHOOK_ENDPOINT_FAILING = "webhook_endpoint_failing"
     WEBHOOK_ENDPOINT_MISCONFIGURED = "webhook_endpoint_misconfigured"
@@ -37,6 +38,7 @@ _KINDS: Final[Mapping[str, tuple[AlertKind, ...]]] = {
         AlertKind.MERGE_OF_PRE_ADOPTION_RECORD,
         AlertKind.MERGE_OF_DIFFERENT_KINDS,
         AlertKind.MERGED_RECORD_IS_PRE_ADOPTION,
+        AlertKind.CASE_SYSTEM_CLOCK_AHEAD,
     ),
     "webhook-endpoints": (
         AlertKind.WEBHOOK_ENDPOINT_PARKED,
@@ -52,5 +54,5 @@ LIST_OF: Final[Mapping[AlertKind, str]] = {
 }
 """The list of the API that holds what an alert is about."""
 
-WHOLE_LIST: Final = frozenset({AlertKind.CALENDAR_ENDS_SOON})
+WHOLE_LIST: Final = frozenset({AlertKind.CALENDAR_ENDS_SOON, AlertKind.CASE_SYSTEM_CLOCK_AHEAD})
 """What is about no one record, but about the list."""

@@ -1,14 +1,16 @@
 """Closures: an episode is a fold of its events, a gate is a function of facts (§3, C1-C5)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from qa_api.rules.actions import holds_gate
 from qa_api.rules.decision import Explanation
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
+from qa_api.rules.telling import counts_at, is_ahead
 from qa_api.rules.transitions import TRANSITIONS, ActionState, EscalationState, GateState
 
 
@@ -23,13 +25,19 @@ class EpisodeEventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EpisodeEvent:
-    """One event about one subject of an episode. ``source_version`` orders the episode."""
+    """One event about one subject of an episode. ``source_version`` orders the episode.
+
+    ``event_id`` is ours, ``sent_id`` the sender's: the one says which came first, the other does
+    not. A time ahead of ``received_at``, its first receipt, is shown but has no rank.
+    """
 
     event_id: str
     type: EpisodeEventType
     source_version: int
     occurred_at: datetime
     reason_code: str | None = None
+    received_at: datetime | None = None
+    sent_id: str | None = None
 
 
 class EpisodePhase(StrEnum):
@@ -54,21 +62,36 @@ class Cycle:
     phase: EpisodePhase = EpisodePhase.NONE
     proposed_at: datetime | None = None
     closed_at: datetime | None = None
+    closing_counts_at: datetime | None = None
+    """``closed_at``, or when the closing was first heard of where the sender's clock was ahead."""
     reopened_at: datetime | None = None
     reason_code: str | None = None
     event_ids: tuple[str, ...] = ()
 
 
-def fold_episode(events: Iterable[EpisodeEvent]) -> tuple[Cycle, ...]:
+def fold_episode(events: Iterable[EpisodeEvent], exempt: Collection[str] = ()) -> tuple[Cycle, ...]:
     """The cycles of one subject's episode, the current one last (C2); never empty.
 
     Depends on the set of events only, never on their arrival: repeats count once, and a late
-    older event takes its place.
+    older event takes its place. ``exempt`` are the reasons that need no closure audit: of two
+    reasons that nothing else decides between, one that needs it is the more cautious.
     """
     known = {event.event_id: event for event in events}
-    in_order = sorted(
-        known.values(), key=lambda e: (e.source_version, e.occurred_at, e.type, e.event_id)
-    )
+
+    def place(event: EpisodeEvent) -> tuple[Any, ...]:
+        # The last has the last word. Of one version the proposals come last: what is then left
+        # open is that the case is to close, and needs its audit.
+        ahead = is_ahead(event.occurred_at, event.received_at)
+        return (
+            event.source_version,
+            not ahead,
+            0.0 if ahead else event.occurred_at.timestamp(),
+            event.type,
+            event.reason_code not in exempt,
+            event.sent_id or event.event_id,
+        )
+
+    in_order = sorted(known.values(), key=place)
     cycles = [Cycle()]
     for event in in_order:
         if _begins_a_cycle(cycles[-1], event):
@@ -112,7 +135,14 @@ def _apply(cycle: Cycle, event: EpisodeEvent) -> Cycle:
             phase = EpisodePhase.PROPOSED
             return replace(cycle, phase=phase, proposed_at=at, reason_code=reason)
         case EpisodeEventType.CASE_CLOSED:
-            return replace(cycle, phase=EpisodePhase.CLOSED, closed_at=at, reason_code=reason)
+            counted = counts_at(at, event.received_at)
+            return replace(
+                cycle,
+                phase=EpisodePhase.CLOSED,
+                closed_at=at,
+                closing_counts_at=counted,
+                reason_code=reason,
+            )
         case EpisodeEventType.CLOSURE_CANCELLED:
             # Nothing to cancel where nothing was proposed.
             known = cycle.phase is EpisodePhase.PROPOSED
@@ -222,9 +252,10 @@ def _cleared_before_closing(facts: GateFacts) -> bool:
     Days and not instants: the two instants come from two systems' clocks. An audit made
     after the day the case closed was not an audit prior to closure, whenever we hear of it.
     """
-    if facts.cleared_at is None or facts.cycle.closed_at is None:
+    closed_at = facts.cycle.closing_counts_at or facts.cycle.closed_at
+    if facts.cleared_at is None or closed_at is None:
         return False
-    return local_date(facts.cleared_at) <= local_date(facts.cycle.closed_at)
+    return local_date(facts.cleared_at) <= local_date(closed_at)
 
 
 def gate_change(before: GateState, after: GateState) -> str | None:

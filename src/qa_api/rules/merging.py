@@ -1,7 +1,11 @@
-"""Whether two records may become one person's (C6)."""
+"""Whether two records may become one person's, and what a set of merges leaves (C6)."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from qa_api.rules.telling import Telling, known_times
 
 
 class MergeVerdict(StrEnum):
@@ -42,3 +46,69 @@ def decide_merge(source: Party, into: Party) -> MergeVerdict:
     if source.kind and into.kind and source.kind != into.kind:
         return MergeVerdict.DIFFERENT_KINDS
     return MergeVerdict.CARRIED_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class MergeTold:
+    """A merge that was carried out: ``source`` turned out to be ``into``."""
+
+    source: str
+    into: str
+    told: Telling
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Which reference a person goes by after all merges, and on which way each other led to it."""
+
+    steps: Mapping[str, tuple[str, Telling]]
+
+    def survivor(self, ref: str) -> str:
+        """The reference of the record that is left, of which `ref` is a name."""
+        while ref in self.steps:
+            ref, _ = self.steps[ref]
+        return ref
+
+    def level(self, ref: str, told: Telling) -> int:
+        """How far from the record that is left something was told.
+
+        What was said under a name that was merged away counts only where the record that is left
+        says nothing; but what was plainly said after the merge was said about the one person.
+        """
+        level = 0
+        while ref in self.steps:
+            ref, merged = self.steps[ref]
+            at, merged_at = told.ranked_at, merged.ranked_at
+            level += at is None or merged_at is None or at <= merged_at
+        return level
+
+
+def fold_merges(merges: Iterable[MergeTold]) -> Lineage:
+    """What a set of merges leaves, in whatever order they came (C6).
+
+    Of two that make the same one of the same records the one that was first decides; of two into
+    different records the later.
+    """
+    told = set(merges)
+    times = known_times(each.told for each in told)
+
+    def in_order(each: MergeTold) -> tuple[Any, ...]:
+        at = times[each.told]
+        known = at.timestamp() if at is not None else 0.0
+        number = each.told.source_version
+        return (
+            at is not None,
+            known,
+            -1 if number is None else number,
+            each.told.event_id,
+            each.source,
+            each.into,
+        )
+
+    steps: dict[str, tuple[str, Telling]] = {}
+    lineage = Lineage(steps)
+    for each in sorted(told, key=in_order):
+        source, into = lineage.survivor(each.source), lineage.survivor(each.into)
+        if source != into:
+            steps[source] = (into, each.told)
+    return lineage

@@ -1,9 +1,11 @@
 """Whether a record is restricted, as a fold of what the case system said about it (X3, C6)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from qa_api.rules.telling import Telling, known_times
 
 
 class RestrictionKind(StrEnum):
@@ -16,21 +18,53 @@ class RestrictionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RestrictionEvent:
-    """One reason put on a record, or taken off it."""
+    """One reason put on a record, or taken off it; in order as the event's ``Telling`` is."""
 
     event_id: str
     kind: RestrictionKind
     on: bool
     occurred_at: datetime
+    received_at: datetime | None = None
+    stream: str | None = None
+    source_version: int | None = None
+
+    @property
+    def told(self) -> Telling:
+        """The event as far as its order goes."""
+        return Telling(
+            self.event_id, self.occurred_at, self.received_at, self.stream, self.source_version
+        )
 
 
 def restriction_now(events: Iterable[RestrictionEvent]) -> RestrictionKind | None:
     """The gravest reason that stands, or None where the record is open (X3).
 
-    Each reason stands or falls by its own newest event, whatever order they arrived in: a
-    record that is restricted for two reasons is not opened by taking away one.
+    Each reason stands or falls by itself: a record that is restricted for two is not opened by
+    taking away one. A reason stands until an event takes it off that plainly comes after: by its
+    version, or by a time that can be and that is later than what the other says. So of two of one
+    instant the restrictive one stands, and a clock that is ahead opens nothing.
     """
-    stands: dict[RestrictionKind, bool] = {}
-    for event in sorted(events, key=lambda e: (e.occurred_at, e.event_id)):
-        stands[event.kind] = event.on
-    return next((kind for kind in RestrictionKind if stands.get(kind)), None)
+    told = list(events)
+    times = known_times(event.told for event in told)
+    stands = {
+        put_on.kind
+        for put_on in told
+        if put_on.on and not any(_lifts(event, put_on, times) for event in told)
+    }
+    return next((kind for kind in RestrictionKind if kind in stands), None)
+
+
+def ever_pre_adoption(events: Collection[RestrictionEvent]) -> bool:
+    """Whether it was ever said to be from before an adoption, even if that was taken back (C6)."""
+    return any(event.on and event.kind is RestrictionKind.PRE_ADOPTION for event in events)
+
+
+def _lifts(
+    off: RestrictionEvent, on: RestrictionEvent, times: Mapping[Telling, datetime | None]
+) -> bool:
+    if off.on or off.kind is not on.kind:
+        return False
+    if off.told.numbered_with(on.told):
+        return (off.source_version or 0) > (on.source_version or 0)
+    at, put_on_at = times[off.told], times[on.told]
+    return at is not None and at > max(on.occurred_at, put_on_at or on.occurred_at)

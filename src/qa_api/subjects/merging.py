@@ -26,25 +26,16 @@ from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.subjects.service import about_subjects
 from qa_api.work import Work
 
-_FACTS = ("born_on", "died_on")
-_HOLDING = ("team", "worker", "reported_team", "reported_worker", "allocated_at")
-
 
 async def merge_subjects(work: Work, source: Subject, into: Subject) -> None:
     """Re-point everything about `source`, its references too, to `into`.
 
-    Who holds `into` holds it all; where nobody does, those of `source` do. What would then be
+    It is then held as `into` was; whoever merges weighs what was told of both. What would then be
     there twice stays where it is, out of use. A grant to see `source` does not open `into`. Needs
     the service's reach; both rows are locked, in the order of their ids.
     """
     for subject in sorted((source, into), key=lambda each: each.id):
         await work.session.refresh(subject, with_for_update=True)
-    for name in _FACTS:
-        if getattr(into, name) is None:
-            setattr(into, name, getattr(source, name))
-    if not any(getattr(into, name) for name in _HOLDING):
-        for name in _HOLDING:
-            setattr(into, name, getattr(source, name))
     moved = (source.team, source.worker) != (into.team, into.worker)
     await work.session.flush()
     for table in about_subjects():

@@ -41,7 +41,10 @@ async def put_subject(
         raise problems.business_rule("§3", detail, [InputError.at(["kind"], "fixed", detail)])
     if (given.team, given.worker) != _reported(subject):
         await service.reallocate(work, subject, team=given.team, worker=given.worker, at=work.now)
-    for name, value in facts.items():
+    corrected = {name: value for name, value in facts.items() if value != getattr(subject, name)}
+    entered = service.as_entered(subject.ref, work.now, corrected)
+    subject.entered = {**subject.entered, **entered}
+    for name, value in corrected.items():
         setattr(subject, name, value)
     await work.record(events.SubjectEdited(about=subject.id, subject=subject.id))
 

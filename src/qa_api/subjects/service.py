@@ -1,11 +1,12 @@
 """Subjects by the names that case systems give them, and who holds the case now.
 
 Case systems report allocations late, twice and with codes that the directory does not know yet.
-The newest allocation counts; while it names an unknown code the subject belongs to no team, its
-rows are for the Quality & Standards team alone, and what was reported is kept until it is known.
+The newest allocation counts (closures weigh what was told of it, with what was entered by hand);
+while it names an unknown code the subject belongs to no team, its rows are for the Quality &
+Standards team alone, and what was reported is kept until it is known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -54,18 +55,22 @@ async def register_subject(
     allocated_at: datetime | None = None,
     born_on: date | None = None,
     died_on: date | None = None,
+    told: bool = False,
 ) -> Subject:
     """The subject that a case system calls `ref`, made if it is not known yet.
 
     Two callers at once make one. The facts given are those of a new subject; a known one keeps
-    its own (its allocation moves with `reallocate`). Whoever names several registers them in the
-    order of their references, so that no two wait for each other. Acts as the service.
+    its own (its allocation moves with `reallocate`). What a case event `told` is kept with the
+    event, everything else as entered here. Whoever names several registers them in the order of
+    their references, so that no two wait for each other. Acts as the service.
     """
     await work.act_as_service()
     known = (await work.session.scalars(_named(system, ref))).one_or_none()
     if known is not None:
         return known
     held_team, held_worker, kept = await _held(work, system, team, worker, allocated_at)
+    given = {"team": team, "worker": worker, "born_on": born_on, "died_on": died_on}
+    given = {name: value for name, value in given.items() if value is not None}
     alias = (
         postgresql.insert(SubjectAlias)
         .values(system=system, ref=ref, subject_id=new_id())
@@ -84,6 +89,7 @@ async def register_subject(
         "allocated_at": allocated_at,
         "born_on": born_on,
         "died_on": died_on,
+        "entered": {} if told else as_entered(ref, allocated_at, given),
         "restricted": False,
         "version": 1,
     }
@@ -108,15 +114,49 @@ async def register_subject(
 async def reallocate(
     work: Work, subject: Subject, *, team: str | None, worker: str | None, at: datetime
 ) -> bool:
-    """Hand the case to a team and worker as from `at`; says whether that changed anything.
+    """Enter that a team and worker hold the case as from `at`; says whether that changed anything.
 
     Everything recorded about the subject moves with it. An allocation older than the newest one
-    applied comes too late and changes nothing. Acts as the service.
+    applied comes too late and changes nothing; one that is still to come is no such. Acts as the
+    service.
     """
     await work.act_as_service()
     await _take_hold_of(work, subject)
-    if subject.allocated_at is not None and at < subject.allocated_at:
+    if subject.allocated_at is not None and at < subject.allocated_at <= work.now:
         return False
+    entered = as_entered(subject.ref, at, {"team": team, "worker": worker})
+    subject.entered = {**subject.entered, **entered}
+    return await _allocate(work, subject, team, worker, at)
+
+
+async def hand_over(
+    work: Work, subject: Subject, *, team: str | None, worker: str | None, at: datetime | None
+) -> bool:
+    """Hand the case to those who hold it by all that was told; says whether that changed anything.
+
+    Everything recorded about the subject moves with it. Acts as the service.
+    """
+    await work.act_as_service()
+    await _take_hold_of(work, subject)
+    return await _allocate(work, subject, team, worker, at)
+
+
+def as_entered(ref: str, at: datetime | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as they are kept in `Subject.entered`; `at` None is before anything was told."""
+    when = None if at is None else at.isoformat()
+    return {
+        name: {
+            "value": value.isoformat() if isinstance(value, date) else value,
+            "at": when,
+            "ref": ref,
+        }
+        for name, value in given.items()
+    }
+
+
+async def _allocate(
+    work: Work, subject: Subject, team: str | None, worker: str | None, at: datetime | None
+) -> bool:
     before = (subject.team, subject.worker, subject.reported_team, subject.reported_worker)
     held_team, held_worker, kept = await _held(work, subject.system, team, worker, at)
     subject.reported_team = team if kept else None
@@ -216,7 +256,8 @@ async def _held(
     `team` and `worker` are as `system` calls them. One whom nobody knows is enough: the whole
     allocation waits, and Q&S has the case until then.
     """
-    on = day_of(at, work.today)
+    # A time ahead of ours is a clock's mistake: the names are those of today.
+    on = day_of(None if at is not None and at > work.now else at, work.today)
     teams = () if team is None else (Reference(system, "team", team, on),)
     workers = () if worker is None else (Reference(system, "worker", worker, on),)
     found = await whose(work, (*teams, *workers))

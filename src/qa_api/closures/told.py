@@ -1,0 +1,291 @@
+"""What case systems told of a subject, read as it is kept, for the folds of `rules/` (C2).
+
+Holders, person facts, restrictions, merges and episodes are each a function of the set of events
+about a subject. So whatever comes, all of it is read again, with the event at hand among it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, literal, select
+from sqlalchemy.sql import bindparam
+
+from qa_api.closures.messages import (
+    ALLOCATION,
+    EPISODE_TYPES,
+    KNOWN_TYPES,
+    MERGE,
+    RESTRICTION,
+)
+from qa_api.models.closures import CaseEvent, CaseEventOutcome
+from qa_api.models.subjects import Subject
+from qa_api.rules.closure import EpisodeEvent
+from qa_api.rules.merging import Lineage, MergeTold, fold_merges
+from qa_api.rules.restriction import RestrictionEvent, RestrictionKind
+from qa_api.rules.telling import Said, Telling
+from qa_api.work import Work
+
+HOLDERS: Final = ("team", "worker")
+PERSON_FACTS: Final = ("born_on", "died_on")
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEvent:
+    """An event of an episode, with the day on which it says the case is to close."""
+
+    event: EpisodeEvent
+    closure_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One event as it is kept."""
+
+    id: UUID
+    event_id: str
+    type: str
+    episode_id: str | None
+    source_version: int | None
+    occurred_at: datetime
+    received_at: datetime
+    said: Mapping[str, Any]
+    """What of its data the folds read, each null where it was not said."""
+
+    def under(self, ref: str) -> "Kept":
+        """The event as what it says about one of the references that it names."""
+        return Kept(
+            self.id,
+            self.event_id,
+            self.type,
+            self.episode_id,
+            self.source_version,
+            self.occurred_at,
+            self.received_at,
+            self.said,
+            ref,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Arrived):
+    """One event, under one of the references that it names."""
+
+    ref: str
+
+    @property
+    def told(self) -> Telling:
+        """The event as far as its order goes."""
+        return Telling(
+            self.event_id, self.occurred_at, self.received_at, self._stream, self.source_version
+        )
+
+    @property
+    def _stream(self) -> str:
+        return f"ref/{self.ref}" if self.episode_id is None else f"episode/{self.episode_id}"
+
+    def holders(self) -> Iterator[tuple[str, str | None]]:
+        """Who it says holds the case: in an allocation null is nobody, else it is unsaid."""
+        if self.type == ALLOCATION:
+            allocation = self.said["allocation"] or {}
+            yield from ((name, allocation[name]) for name in HOLDERS if name in allocation)
+        elif self.type in EPISODE_TYPES:
+            yield from ((name, self.said[name]) for name in HOLDERS if self.said[name])
+
+    def person_facts(self) -> Iterator[tuple[str, date]]:
+        """What it says of the person; null is unsaid, so that nothing known is lost."""
+        for named in self.said["subjects"] or ():
+            if named.get("ref") == self.ref:
+                for name in PERSON_FACTS:
+                    if named.get(name):
+                        yield name, date.fromisoformat(named[name])
+
+
+_DATA: Final = CaseEvent.data["data"]
+_CLOSURE: Final = _DATA["closure"]
+_SAID: Final = {
+    "reason_code": _CLOSURE["reason_code"],
+    "closure_on": _CLOSURE["date"],
+    "allocation": _DATA["allocation"],
+    "restriction": _DATA["restriction"],
+    "merge": _DATA["merge"],
+    "subjects": _DATA["subjects"],
+    **{name: _DATA[name] for name in HOLDERS},
+}
+"""Not the narrative, which may be long and decides nothing."""
+
+_KEPT: Final = (
+    select(
+        CaseEventOutcome.subject_id,
+        CaseEventOutcome.ref,
+        CaseEvent.id,
+        CaseEvent.event_id,
+        CaseEvent.type,
+        CaseEvent.episode_id,
+        CaseEvent.source_version,
+        CaseEvent.occurred_at,
+        CaseEvent.received_at,
+        func.jsonb_build_object(
+            *(part for name, value in _SAID.items() for part in (literal(name), value))
+        ).label("said"),
+    )
+    .join(CaseEvent, CaseEvent.id == CaseEventOutcome.case_event_id)
+    .where(
+        CaseEventOutcome.subject_id.in_(bindparam("subjects", expanding=True)),
+        CaseEvent.type.in_(KNOWN_TYPES),
+        CaseEvent.occurred_at.is_not(None),
+    )
+)
+
+
+def said_in(data: Any) -> dict[str, Any]:
+    """What of an event's data the folds read, as `Kept.said`."""
+    closure = data.get("closure") or {}
+    return {
+        "reason_code": closure.get("reason_code"),
+        "closure_on": closure.get("date"),
+        **{name: data.get(name) for name in _SAID if name not in {"reason_code", "closure_on"}},
+    }
+
+
+def as_arrived(event: CaseEvent) -> Arrived:
+    """An event that is kept, as one that comes now."""
+    if event.occurred_at is None:
+        raise LookupError("an event that takes its place says when it occurred")
+    return Arrived(
+        event.id,
+        event.event_id,
+        event.type,
+        event.episode_id,
+        event.source_version,
+        event.occurred_at,
+        event.received_at,
+        said_in(event.data["data"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A value that somebody entered here by hand, under one of the person's references."""
+
+    name: str
+    value: str | None
+    ref: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything that was told of one person, under whatever name."""
+
+    ref: str
+    """A reference of theirs."""
+    kept: Sequence[Kept] = ()
+    entered: Sequence[Entered] = ()
+
+    def lineage(self) -> Lineage:
+        """The merges that made them one."""
+        return fold_merges(
+            MergeTold(each.said["merge"]["from"], each.said["merge"]["into"], _of_merge(each))
+            for each in self.kept
+            if each.type == MERGE and each.said["merge"]
+        )
+
+    def said(self, lineage: Lineage) -> Mapping[str, Sequence[Said[Any]]]:
+        """What was said of each holder and fact, by the event or by hand."""
+        said: dict[str, list[Said[Any]]] = defaultdict(list)
+        for each in self.kept:
+            level = lineage.level(each.ref, each.told)
+            for name, value in (*each.holders(), *each.person_facts()):
+                said[name].append(Said(value, each.told, level))
+        for entry in self.entered:
+            told = Telling("", entry.at)
+            is_date = entry.name in PERSON_FACTS and entry.value is not None
+            value = date.fromisoformat(str(entry.value)) if is_date else entry.value
+            said[entry.name].append(Said(value, told, lineage.level(entry.ref, told)))
+        return said
+
+    def restrictions(self) -> list[RestrictionEvent]:
+        """Every reason that was ever put on the record, or taken off it."""
+        return [
+            RestrictionEvent(
+                each.event_id,
+                RestrictionKind(each.said["restriction"]["kind"]),
+                each.said["restriction"]["on"],
+                each.occurred_at,
+                each.received_at,
+                each.told.stream,
+                each.source_version,
+            )
+            for each in self.kept
+            if each.type == RESTRICTION and each.said["restriction"]
+        ]
+
+    def episodes(self) -> list[tuple[str, list[ToldEvent]]]:
+        """The events of each episode."""
+        told: dict[str, list[ToldEvent]] = defaultdict(list)
+        for each in self.kept:
+            if each.type in EPISODE_TYPES and each.episode_id is not None:
+                told[each.episode_id].append(_of_episode(each))
+        return sorted(told.items())
+
+
+def _of_merge(kept: Kept) -> Telling:
+    # Of a record that was merged twice over the versions of that record decide.
+    stream = f"ref/{kept.said['merge']['from']}"
+    return Telling(kept.event_id, kept.occurred_at, kept.received_at, stream, kept.source_version)
+
+
+def _of_episode(kept: Kept) -> ToldEvent:
+    day = kept.said["closure_on"]
+    event = EpisodeEvent(
+        event_id=str(kept.id),
+        type=EPISODE_TYPES[kept.type],
+        source_version=kept.source_version or 0,
+        occurred_at=kept.occurred_at,
+        reason_code=kept.said["reason_code"],
+        received_at=kept.received_at,
+        sent_id=kept.event_id,
+    )
+    return ToldEvent(event, date.fromisoformat(day) if day else None)
+
+
+async def histories(
+    work: Work, subjects: Sequence[Subject], now: Iterable[tuple[UUID, Kept]] = ()
+) -> dict[UUID, History]:
+    """What was told of each subject, with what is being told of it `now`.
+
+    Needs the service's reach; the subjects are locked.
+    """
+    kept: dict[UUID, list[Kept]] = defaultdict(list)
+    ids = [subject.id for subject in subjects]
+    for row in await work.session.execute(_KEPT, {"subjects": ids}):
+        subject_id, ref, *rest = row
+        kept[subject_id].append(Arrived(*rest).under(ref))
+    for subject_id, event in now:
+        kept[subject_id].append(event)
+    entered = {subject.id: list(_entered(subject.entered)) for subject in subjects}
+    merged = [id_ for id_ in ids if any(each.type == MERGE for each in kept[id_])]
+    if merged:
+        rows = await work.session.execute(
+            select(Subject.merged_into_id, Subject.entered).where(
+                Subject.merged_into_id.in_(merged)
+            )
+        )
+        for into, values in rows:
+            if into is not None:
+                entered[into] += _entered(values)
+    return {
+        subject.id: History(subject.ref, kept[subject.id], entered[subject.id])
+        for subject in subjects
+    }
+
+
+def _entered(values: Mapping[str, Any]) -> Iterator[Entered]:
+    for name, entry in values.items():
+        at = entry["at"]
+        when = None if at is None else datetime.fromisoformat(at)
+        yield Entered(name, entry["value"], entry["ref"], when)

@@ -1,0 +1,80 @@
+"""Gates of two records that turn out to be one person's: the further one answers (C6)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from qa_api.closures.service import how_far
+from qa_api.models.audits import Audit
+from qa_api.models.closures import ClosureGate
+from qa_api.models.subjects import Subject
+from qa_api.rules.transitions import AuditState
+from qa_api.work import Work
+
+_FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
+
+
+async def stand_back(work: Work, source: Subject, into: Subject) -> Sequence[ClosureGate]:
+    """Make room for the gates of `source` among those of `into`, before they become its own.
+
+    Where both have one of an episode, that of `into` answers until the episode is folded anew. Of
+    two that one event opened only one can be the person's: that for which more has been done,
+    whichever record it is of. The others stay behind, out of use; they are returned.
+    """
+    gates = await _gates(work, source.id, into.id)
+    done = await _audits(work, gates)
+    theirs = {(gate.system, gate.episode_id): gate for gate in gates if gate.subject_id == into.id}
+    twins = {gate.opened_by_event: gate for gate in gates if gate.subject_id == into.id}
+    behind = []
+    for gate in [gate for gate in gates if gate.subject_id == source.id]:
+        if (gate.system, gate.episode_id) in theirs:
+            gate.current = gate.may_close = False
+        if (twin := twins.get(gate.opened_by_event)) is None:
+            continue
+        counts, other = sorted((gate, twin), key=lambda each: how_far(each, *done))
+        if counts is gate:
+            await _change_places(work, gate, twin)
+        other.duplicate_of = counts.id
+        behind.append(other)
+    await work.session.flush()
+    return behind
+
+
+async def _change_places(work: Work, gate: ClosureGate, twin: ClosureGate) -> None:
+    """Let the two be each other's subject's; one at a time, for no subject has both."""
+    source, into = gate.subject_id, twin.subject_id
+    twin.current = twin.may_close = False
+    twin.subject_id = None
+    await work.session.flush()
+    gate.subject_id, gate.restricted = into, twin.restricted
+    gate.team, gate.worker = twin.team, twin.worker
+    await work.session.flush()
+    twin.subject_id = source
+    await work.session.flush()
+
+
+async def _gates(work: Work, *subjects: UUID) -> list[ClosureGate]:
+    found = await work.session.scalars(
+        select(ClosureGate)
+        .where(ClosureGate.subject_id.in_(subjects))
+        .order_by(ClosureGate.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return list(found)
+
+
+async def _audits(
+    work: Work, gates: Sequence[ClosureGate]
+) -> tuple[frozenset[UUID | None], frozenset[UUID | None]]:
+    """Of the gates' audits those that are completed, and those that somebody is at."""
+    found = await work.session.execute(
+        select(Audit.id, Audit.state).where(
+            Audit.id.in_([gate.audit_id for gate in gates]), Audit.recorded_in_error_at.is_(None)
+        )
+    )
+    states = {row.id: row.state for row in found}
+    completed = frozenset(each for each, state in states.items() if state in _FINISHED)
+    begun = frozenset(each for each, state in states.items() if state == AuditState.IN_PROGRESS)
+    return completed, begun

@@ -1,0 +1,133 @@
+"""Which of several things that were told of one matter counts: by what they say (C2).
+
+Events arrive late, twice and out of order, and the clocks of those who send them may be wrong. So
+nothing here asks when something came. Where two events of one numbered stream carry a version the
+version decides; else the time does that each says. A time ahead of the event's own first receipt
+is no time that anything happened at: it is kept and shown, and has no rank. What is left undecided
+the more cautious value decides, and then the sender's own id.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+V = TypeVar("V")
+
+CLAUSE: Final = "C2"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One event, as far as its order among others goes.
+
+    ``event_id`` is the sender's. ``occurred_at`` is what it says; None is before everything, for
+    what was on record before anything was told. ``received_at`` is its first receipt; None is
+    what was entered here, whose clock is ours. ``source_version`` orders the events of its
+    ``stream``: those of one episode, or those about one reference that name none.
+    """
+
+    event_id: str
+    occurred_at: datetime | None
+    received_at: datetime | None = None
+    stream: str | None = None
+    source_version: int | None = None
+
+    @property
+    def ranked_at(self) -> datetime | None:
+        """The time that it says, where that can be: not ahead of its first receipt."""
+        if self.occurred_at is None or is_ahead(self.occurred_at, self.received_at):
+            return None
+        return self.occurred_at
+
+    def numbered_with(self, other: "Telling") -> bool:
+        """Whether their versions decide between the two."""
+        return (
+            self.stream is not None
+            and self.stream == other.stream
+            and self.source_version is not None
+            and other.source_version is not None
+            and self.source_version != other.source_version
+        )
+
+
+def is_ahead(occurred_at: datetime, received_at: datetime | None) -> bool:
+    """Whether a sender's clock was ahead: it tells of what had not happened when it came."""
+    return received_at is not None and occurred_at > received_at
+
+
+def counts_at(occurred_at: datetime, received_at: datetime | None) -> datetime:
+    """When it counts as having happened: as said, or at its first receipt where that is earlier."""
+    return occurred_at if received_at is None else min(occurred_at, received_at)
+
+
+def known_times(told: Iterable[Telling]) -> Mapping[Telling, datetime | None]:
+    """From when on each has happened, as far as that is known.
+
+    What has no rank of its own happened after whatever its stream numbers below it.
+    """
+    every = set(told)
+    times = {each: each.ranked_at for each in every}
+    streams: dict[str, list[tuple[int, Telling]]] = defaultdict(list)
+    for each in every:
+        if each.stream is not None and each.source_version is not None:
+            streams[each.stream].append((each.source_version, each))
+    for numbered in streams.values():
+        version, before, so_far = -1, None, None
+        for number, each in sorted(numbered, key=lambda pair: pair[0]):
+            if number != version:
+                version, before = number, so_far
+            times[each] = _later(before, each.ranked_at)
+            so_far = _later(so_far, each.ranked_at)
+    return times
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((each for each in (one, other) if each is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Generic[V]):
+    """One value that was told. The least ``level`` counts before all others, whenever told."""
+
+    value: V
+    told: Telling
+    level: int = 0
+
+
+def newest(said: Collection[Said[V]], cautious: Callable[[V], Any]) -> Said[V] | None:
+    """What counts of everything that was said of one matter; None where nothing was.
+
+    ``cautious`` gives the greater key for the more cautious value. The result depends on the set
+    of what was said only: on no order, and on no repetition.
+    """
+    if not said:
+        return None
+    least = min(each.level for each in said)
+    level = [each for each in said if each.level == least]
+    newest_version: dict[str, int] = {}
+    for each in level:
+        stream, version = each.told.stream, each.told.source_version
+        if stream is not None and version is not None:
+            newest_version[stream] = max(version, newest_version.get(stream, version))
+    times = known_times(each.told for each in level)
+
+    def superseded(each: Said[V]) -> bool:
+        stream, version = each.told.stream, each.told.source_version
+        return stream is not None and version is not None and version < newest_version[stream]
+
+    def rank(each: Said[V]) -> tuple[Any, ...]:
+        at = times[each.told]
+        known = at.timestamp() if at is not None else 0.0
+        from_the_beginning = each.told.occurred_at is None
+        return (
+            not from_the_beginning,
+            at is not None,
+            known,
+            cautious(each.value),
+            each.told.event_id,
+            str(each.value),
+        )
+
+    return max((each for each in level if not superseded(each)), key=rank)
