@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from typing import Any
 
@@ -147,6 +148,60 @@ def test_of_two_gates_of_one_episode_the_audited_one_answers(
     assert len(answer["gates"]) == 1
 
 
+@pytest.mark.parametrize("audited", [0, 1])
+@pytest.mark.parametrize("direction", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("one_event", [True, False])
+def test_a_merge_within_one_episode_is_the_same_in_either_direction(
+    api: Api,
+    episode: Episode,
+    new_ref: Callable[[], str],
+    audited: int,
+    direction: tuple[int, int],
+    one_event: bool,
+) -> None:
+    refs = [episode.refs[0], new_ref()]
+    children = [Episode(api, [ref], id=episode.id) for ref in refs]
+    if one_event:
+        Episode(api, refs, id=episode.id).tell(PROPOSED, 1)
+    else:
+        for version, child in enumerate(children, start=1):
+            child.tell(PROPOSED, version)
+    done = children[audited].complete_audit().rpartition("/")[2]
+    tell_merge(episode, *(refs[number] for number in direction))
+    for child in children:
+        answer = child.answer()
+        assert (answer["state"], answer["may_close"]) == ("clear", True)
+        assert (answer["audit_id"], len(answer["gates"])) == (done, 1)
+    subject = subject_of(episode)
+    audits = api.as_("qs-1").get(f"/v1/audits?subject={subject}").json()["items"]
+    assert sorted(audit["state"] for audit in audits) == ["cancelled", "completed"]
+    assert len(episode.gates()) == 1
+    assert episode.tell(CLOSED, 3, occurred_at="2026-11-23T09:29:00Z") == "gate_changed"
+    assert episode.answer()["state"] == "closed"
+
+
+@pytest.mark.parametrize("one_event", [True, False])
+def test_two_gates_of_one_closing_owe_one_audit(
+    api: Api, episode: Episode, new_ref: Callable[[], str], one_event: bool
+) -> None:
+    refs = [episode.refs[0], new_ref()]
+    if one_event:
+        Episode(api, refs, id=episode.id).tell(PROPOSED, 1)
+    else:
+        for version, ref in enumerate(refs, start=1):
+            Episode(api, [ref], id=episode.id).tell(PROPOSED, version)
+    tell_merge(episode, *refs)
+    subject = subject_of(episode)
+    audits = api.as_("qs-1").get(f"/v1/audits?subject={subject}").json()["items"]
+    assert sorted(audit["state"] for audit in audits) == ["cancelled", "planned"]
+    # Cancelled, the audit is owed again: once.
+    (planned,) = [audit for audit in audits if audit["state"] == "planned"]
+    assert planned["id"] == episode.answer()["audit_id"]
+    episode.act(f"/v1/audits/{planned['id']}/cancel", MANAGER, reason="Of another team.")
+    audits = api.as_("qs-1").get(f"/v1/audits?subject={subject}").json()["items"]
+    assert sorted(audit["state"] for audit in audits) == ["cancelled", "cancelled", "planned"]
+
+
 def test_siblings_named_by_one_event_may_turn_out_to_be_one_child(
     api: Api, episode: Episode, new_ref: Callable[[], str]
 ) -> None:
@@ -189,6 +244,56 @@ def test_a_merge_of_two_that_nobody_knows_waits_until_one_comes_up(
     assert episode.api.as_("qs-1").get(path).json()["parked"] is False
     assert subject_of(episode) == subject_of(other)
     assert episode.send(event) == first | {"outcome": "duplicate"}
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_merge_that_waits_is_carried_out_by_whatever_makes_its_names_known(
+    api: Api, episode: Episode, new_ref: Callable[[], str], together: bool
+) -> None:
+    second, third = new_ref(), new_ref()
+    waiting = []
+    for source, into in ((second, third), (episode.refs[0], second)):
+        event = episode.event(MERGED)
+        event["data"] = merge(source, into)
+        waiting.append(event)
+    told = [*waiting, episode.event(PROPOSED)]
+    if together:
+        episode.send_batch(told)
+    else:
+        for event in told:
+            episode.send(event)
+    assert subject_of(episode) == subject_of(episode, second) == subject_of(episode, third)
+    parked = api.as_("qs-1").get("/v1/case-events?parked=true&limit=500").json()["items"]
+    assert not {event["id"] for event in waiting} & {each["id"] for each in parked}
+
+
+def held_by(api: Api, ref: str) -> tuple[str | None, str | None]:
+    found = api.as_("qs-1").get(f"/v1/subjects/mosaic/{ref}").json()
+    return found["team"], found["worker"]
+
+
+def test_the_holder_after_a_chain_of_merges_is_that_of_the_record_that_is_left(
+    api: Api, episode: Episode, new_ref: Callable[[], str]
+) -> None:
+    found = set()
+    for order in permutations(range(4)):
+        first, second, third = (new_ref() for _ in range(3))
+        events = []
+        for ref, team, hour in ((first, "boston-fast", 8), (second, "lincoln-fast", 2)):
+            said = {"allocation": {"team": team, "worker": f"sw1-{team}"}, "episode_id": None}
+            held = [{"ref": ref, "role": "child"}]
+            events.append(episode.event(ALLOCATED, hour, subjects=held, **said))
+        for source, into in ((first, second), (second, third)):
+            event = episode.event(MERGED)
+            event["data"] = merge(source, into)
+            events.append(event)
+        for number in order:
+            episode.send(events[number])
+        found.add(held_by(api, first))
+        names = api.as_("qs-1").get(f"/v1/subjects/mosaic/{second}").json()
+        assert (names["ref"], len(names["names"])) == (third, 3)
+    # The first was merged away at nine; what was told of it before stands behind.
+    assert found == {("lincoln-fast", "sw1-lincoln-fast")}
 
 
 def test_who_holds_the_surviving_record_holds_it_all(episode: Episode, other: Episode) -> None:
@@ -319,6 +424,87 @@ def test_an_adoption_that_comes_up_after_the_merge_is_told(
     late = other.send(other.event(RESTRICTED, 3, restriction=before))
     assert not other.gates("qs-1")
     assert is_told(other.api, database, late["event_id"])
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+@pytest.mark.parametrize("which", ["from", "into"])
+@pytest.mark.parametrize("merge_first", [False, True])
+def test_a_merge_and_an_adoption_are_the_one_pair_whose_order_decides(
+    episode: Episode,
+    other: Episode,
+    database: Database,
+    merge_first: bool,
+    which: str,
+    taken_back: bool,
+) -> None:
+    for each in (episode, other):
+        each.tell(PROPOSED)
+    merging = episode.event(MERGED)
+    merging["data"] = merge(episode.refs[0], other.refs[0])
+    side = episode if which == "from" else other
+    on: Json = {"kind": "pre_adoption", "on": True}
+    adoption = [side.event(RESTRICTED, 3, restriction=on)]
+    if taken_back:
+        adoption.append(side.event(RESTRICTED, 4, restriction=on | {"on": False}))
+    told = [merging, *adoption] if merge_first else [*adoption, merging]
+    receipts = [episode.send(event) for event in told]
+    for event in told:
+        assert episode.send(event)["outcome"] == "duplicate"
+    subjects = {
+        str(row["subject_id"])
+        for row in rows(
+            database,
+            "SELECT subject_id FROM subject_aliases WHERE ref = ANY ($1)",
+            [episode.refs[0], other.refs[0]],
+        )
+    }
+    hidden = {each.refs[0] for each in (episode, other) if not each.gates("qs-1")}
+    if merge_first:
+        # One end: they are one, the whole record is restricted, and people are told.
+        assert (receipts[0]["outcome"], len(subjects)) == ("applied", 1)
+        both = {episode.refs[0], other.refs[0]}
+        assert hidden == (set() if taken_back else both)
+        assert is_told(episode.api, database, receipts[1]["event_id"])
+    else:
+        # The other end: they stay two, and people are told of the merge.
+        assert (receipts[-1]["outcome"], len(subjects)) == ("parked", 2)
+        assert hidden == (set() if taken_back else {side.refs[0]})
+        assert is_told(episode.api, database, receipts[-1]["event_id"])
+
+
+def test_an_adoption_is_told_also_where_the_other_name_was_new(
+    episode: Episode, database: Database, new_ref: Callable[[], str]
+) -> None:
+    episode.tell(PROPOSED)
+    tell_merge(episode, new_ref(), episode.refs[0])
+    before = {"kind": "pre_adoption", "on": True}
+    late = episode.send(episode.event(RESTRICTED, 3, restriction=before))
+    assert is_told(episode.api, database, late["event_id"])
+
+
+def test_events_under_all_names_of_a_family_at_once_wait_for_each_other_in_one_order(
+    api: Api, episode: Episode, new_ref: Callable[[], str]
+) -> None:
+    refs = [episode.refs[0], *(new_ref() for _ in range(5))]
+    for ref in refs:
+        Episode(api, [ref], id=episode.id).tell(PROPOSED)
+    for source, into in (refs[:2], refs[2:4], refs[4:]):
+        tell_merge(episode, source, into)
+    # Each batch names all three children, by other names and in another order.
+    orders = (refs, refs[::-1], refs[1::2] + refs[::2], refs[::2] + refs[1::2])
+    batches = [
+        [
+            Episode(api, [ref], id=episode.id).event(PROPOSED, version)
+            for version, ref in enumerate(order, start=number * 10)
+        ]
+        for number, order in enumerate(orders, start=1)
+    ]
+    for batch in batches:
+        for event in batch:
+            event["data"]["occurred_at"] = at_hour(9)
+    with ThreadPoolExecutor(len(batches)) as senders:
+        answers = list(senders.map(episode.send_batch, batches))
+    assert {item["outcome"] for items in answers for item in items} <= {"no_change"}
 
 
 def test_a_child_and_a_carer_household_are_not_merged(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -287,3 +288,43 @@ def test_every_change_that_people_bring_is_in_the_table(
 def test_nothing_changed_is_no_change() -> None:
     assert gate_change(GateState.CLEAR, GateState.CLEAR) is None
     assert gate_change(GateState.CLEAR, GateState.CLOSED) == "close"
+
+
+# --- order: what each event says, never when it came ---
+
+
+def at_version(
+    version: int, type_: EpisodeEventType, at: datetime, reason: str | None = None, name: str = "e"
+) -> EpisodeEvent:
+    """An event that was received on Monday at noon; ours and the sender's ids tell nothing."""
+    ours = f"{name}-{version}-{type_}-{reason}-{at}"
+    noon = MONDAY + timedelta(hours=3)
+    return EpisodeEvent(ours, type_, version, at, reason, noon, sent_id=name)
+
+
+def cycles_in_any_order(*events: EpisodeEvent, exempt: tuple[str, ...] = ()) -> tuple[Cycle, ...]:
+    (found,) = {fold_episode(order, exempt) for order in permutations(events)}
+    return found
+
+
+def test_of_one_version_with_two_reasons_the_one_that_needs_an_audit_stands() -> None:
+    first = at_version(1, PROPOSED, MONDAY, "RC1", name="b")
+    second = at_version(1, PROPOSED, MONDAY, "RC2", name="a")
+    assert cycles_in_any_order(first, second)[0].reason_code == "RC1"
+    assert cycles_in_any_order(first, second, exempt=("RC1",))[0].reason_code == "RC2"
+
+
+def test_of_one_version_a_time_ahead_has_no_rank() -> None:
+    ahead = at_version(1, CANCELLED, datetime(2099, 1, 1, tzinfo=UTC))
+    now = at_version(1, PROPOSED, MONDAY)
+    assert cycles_in_any_order(ahead, now)[0].phase is EpisodePhase.PROPOSED
+
+
+def test_a_closing_ahead_is_kept_as_said_and_counts_as_received(policy: Policy) -> None:
+    said = datetime(2099, 1, 1, tzinfo=UTC)
+    (cycle,) = cycles_in_any_order(at_version(1, CLOSED, said))
+    received = MONDAY + timedelta(hours=3)
+    assert (cycle.closed_at, cycle.closing_counts_at) == (said, received)
+    # Cleared the day after it was heard of, it was not clear when it closed.
+    facts = GateFacts(cycle, audit_completed=True, cleared_at=received + timedelta(days=1))
+    assert gate_state(facts, policy).state is GateState.CLOSED_WITHOUT_AUDIT

@@ -71,6 +71,7 @@ async def _follow_holders(work: Work, subject: Subject, counted: Counts) -> bool
     if now == held:
         if subject.allocated_at != at:
             subject.allocated_at = at
+            await work.flush()  # whoever reads the subject again finds it
         return False
     return await hand_over(work, subject, at=at, **now)
 

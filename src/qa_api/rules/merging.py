@@ -110,5 +110,6 @@ def fold_merges(merges: Iterable[MergeTold]) -> Lineage:
     for each in sorted(told, key=in_order):
         source, into = lineage.survivor(each.source), lineage.survivor(each.into)
         if source != into:
-            steps[source] = (into, each.told)
+            # By the name that was given: what was told of that stands before what was told of this.
+            steps[source] = (each.into, each.told)
     return lineage

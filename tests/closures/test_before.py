@@ -1,0 +1,84 @@
+"""What was on record before events were weighed by what they say is right after the migration."""
+
+import asyncio
+import os
+from typing import Any
+
+import asyncpg
+import orjson
+from alembic import command
+
+from qa_api import migrate
+from tests.conftest import Database, created, execute
+
+BEFORE = """
+INSERT INTO policy_versions VALUES (1, '2020-01-01', '{}', 'first', now(), NULL);
+INSERT INTO case_systems (code, source, name, version) VALUES ('m', 'urn:m', 'M', 1);
+INSERT INTO subjects (id, kind, system, ref, reported_team, allocated_at, restricted, born_on,
+    version)
+VALUES ('00000000-0000-7000-8000-000000000001', 'child', 'm', 'told', 'x', '2026-11-01 09:00+00',
+        false, NULL, 1),
+       ('00000000-0000-7000-8000-000000000002', 'child', 'm', 'by hand', 'x', NULL, false,
+        '2015-03-09', 1),
+       ('00000000-0000-7000-8000-000000000003', 'child', 'm', 'edited', 'x',
+        '2099-01-01 00:00+00', false, '2015-03-09', 1);
+INSERT INTO events (id, at, type, correlation_id, about_id, subject_id, data)
+VALUES (gen_random_uuid(), '2026-11-02 10:00+00', 'subject.edited', 'c',
+        '00000000-0000-7000-8000-000000000003', '00000000-0000-7000-8000-000000000003', '{}');
+INSERT INTO case_events (id, system, event_id, type, episode_id, source_version, occurred_at,
+    received_at, fingerprint, data, parked)
+VALUES ('00000000-0000-7000-8000-00000000000e', 'm', 'e', 'case.closed.v1', 'E', 1,
+        '2099-01-01 00:00+00', '2026-11-03 09:00+00', 'f', '{}', false);
+INSERT INTO closure_gates (id, system, episode_id, cycle, current, opened_by_event, may_close,
+    explanation, policy_version, opened_at, closed_at, subject_id, state, version)
+SELECT gen_random_uuid(), 'm', 'E', 1, true, e.id, false, '{"facts": {}}', 1, now(),
+    e.occurred_at, s.id, 'closed_without_audit', 1
+FROM case_events e, subjects s WHERE s.ref <> 'by hand';
+INSERT INTO case_event_outcomes (case_event_id, position, ref, outcome, subject_id)
+SELECT e.id, row_number() OVER (), s.ref, 'closed_without_audit', s.id
+FROM case_events e, subjects s WHERE s.ref <> 'by hand';
+"""
+
+
+def test_closings_ahead_count_when_heard_of_and_what_was_entered_is_kept(
+    postgres: Database,
+) -> None:
+    with created(postgres, f"qa_told_{os.getpid()}") as old:
+        url = old.migrate_url
+        asyncio.run(migrate.with_owner(url, lambda config: command.upgrade(config, "0011")))
+        execute(url, BEFORE)
+        migrate.upgrade(url)
+        entered, counted, cells, wrong = asyncio.run(_read(url))
+    assert counted == ["2026-11-03T09:00:00+00:00"] * 2
+    assert (cells, wrong) == ([("closure-gates/closed", "2026-10-01", 2)], [])
+    # What the case system told is read again; the hand's word is kept with its time, if it has one.
+    assert entered["told"] == {}
+    assert {name: each["value"] for name, each in entered["by hand"].items()} == {
+        "team": "x",
+        "born_on": "2015-03-09",
+    }
+    assert entered["edited"]["team"]["at"] is None
+    assert entered["edited"]["born_on"]["at"] == "2026-11-02T10:00:00.000000+00:00"
+    assert {each["ref"] for each in entered["edited"].values()} == {"edited"}
+
+
+async def _read(url: str) -> tuple[dict[str, Any], list[str], list[Any], list[Any]]:
+    owner = await asyncpg.connect(url)
+    try:
+        await owner.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
+        subjects = await owner.fetch("SELECT ref, entered FROM subjects")
+        gates = await owner.fetch("SELECT closing_counts_at AS at FROM closure_gates")
+        cells = await owner.fetch(
+            "SELECT series, quarter, sum(n) AS n FROM (SELECT series, quarter, n FROM rollups"
+            " UNION ALL SELECT series, quarter, n FROM rollup_deltas) counted"
+            " GROUP BY series, quarter HAVING sum(n) <> 0"
+        )
+        wrong = await owner.fetch("SELECT * FROM wrong_rollups()")
+        return (
+            {row["ref"]: row["entered"] for row in subjects},
+            [row["at"].isoformat() for row in gates],
+            [(row["series"], row["quarter"].isoformat(), row["n"]) for row in cells],
+            list(wrong),
+        )
+    finally:
+        await owner.close()

@@ -1,0 +1,118 @@
+"""C2, trap 9: what is on record follows from what was told, never from when it came."""
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from itertools import permutations
+from uuid import uuid4
+
+from hypothesis import HealthCheck, given, settings
+
+from tests.api import Api
+from tests.closures.orders import (
+    AHEAD,
+    MERGED,
+    NOW,
+    PAST,
+    Story,
+    child,
+    event,
+    send,
+    state,
+    stories,
+)
+from tests.closures.sending import ALLOCATED, CLOSED, PROPOSED, REOPENED, RESTRICTED
+from tests.conftest import Database
+
+EXAMPLES = int(os.environ.get("QA_TEST_ORDERS", "12"))
+"""How many orders are tried; by hand a thousand, which take a quarter of an hour."""
+
+
+def in_order(api: Api, database: Database, story: Story, batches: list[list[int]]) -> Counter[str]:
+    """What is on record when the events of a story came so."""
+    run = f"R{uuid4().hex[:10]}"
+    told = story.told(run)
+    for numbers in batches:
+        send(api, [told[number] for number in numbers])
+    return state(database, run)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(stories())
+def test_any_order_and_any_repetition_of_anything_ends_in_one_state(
+    api: Api,
+    database: Database,
+    at: Callable[[str], None],
+    story: tuple[Story, list[list[int]]],
+) -> None:
+    at(NOW)
+    told, arrival = story
+    as_told = [list(range(len(told.events)))]
+    assert in_order(api, database, told, arrival) == in_order(api, database, told, as_told)
+
+
+# --- the six, in all their orders ---
+
+SIX = Story(
+    (
+        event(
+            0,
+            PROPOSED,
+            episode_id="RUN-E1",
+            source_version=1,
+            occurred_at=PAST[0],
+            subjects=[child("a"), child("b")],
+            team="lincoln-fast",
+            closure={"reason_code": "RC1", "date": "2026-11-27"},
+        ),
+        event(
+            1,
+            CLOSED,
+            episode_id="RUN-E1",
+            source_version=2,
+            occurred_at=AHEAD[1],
+            subjects=[child("a", died_on="2026-11-01")],
+            closure={"reason_code": "RC2"},
+        ),
+        event(
+            2,
+            REOPENED,
+            episode_id="RUN-E1",
+            source_version=3,
+            occurred_at=PAST[2],
+            subjects=[child("a", born_on="2015-03-09")],
+            worker="sw1-lincoln-fast",
+        ),
+        event(3, MERGED, occurred_at=PAST[1], merge={"from": "RUN-b", "into": "RUN-a"}),
+        event(
+            4,
+            ALLOCATED,
+            occurred_at=PAST[2],
+            subjects=[child("b")],
+            allocation={"worker": "sw2-lincoln-fast"},
+        ),
+        event(
+            5,
+            RESTRICTED,
+            occurred_at=PAST[2],
+            subjects=[child("a")],
+            restriction={"kind": "staff", "on": True},
+        ),
+    )
+)
+ORDERS = list(permutations(range(6)))
+
+
+def test_a_written_six_ends_in_one_state_in_every_order(
+    api: Api, database: Database, at: Callable[[str], None]
+) -> None:
+    at(NOW)
+    step = max(1, len(ORDERS) // (2 * EXAMPLES))
+    as_told = in_order(api, database, SIX, [[*range(6)]])
+    assert any("restricted" in line or "closed_without_audit" in line for line in as_told)
+    for order in ORDERS[::step]:
+        assert in_order(api, database, SIX, [list(order)]) == as_told, order
