@@ -144,7 +144,8 @@ def stories(draw: st.DrawFn) -> tuple[Story, list[list[int]]]:
     arrival = draw(st.permutations([*range(count), *repeated]))
     batches: list[list[int]] = [[]]
     for number in arrival:
-        if batches[-1] and draw(st.booleans()):
+        alone: bool = draw(st.booleans())
+        if batches[-1] and alone:
             batches.append([])
         batches[-1].append(number)
     return told, batches

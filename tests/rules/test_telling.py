@@ -25,7 +25,7 @@ def telling(
 
 def counts(*said: tuple[str | None, Telling] | tuple[str | None, Telling, int]) -> str | None:
     """What counts of what was said, whatever the order."""
-    all_said = [Said(*each) for each in said]
+    all_said: list[Said[str | None]] = [Said(*each) for each in said]
     found = {newest(order, lambda value: value is None) for order in permutations(all_said)}
     (one,) = found
     assert one is not None
