@@ -37,6 +37,26 @@ FROM case_events e, subjects s WHERE s.ref <> 'by hand';
 INSERT INTO case_event_outcomes (case_event_id, position, ref, outcome, subject_id)
 SELECT e.id, row_number() OVER (), s.ref, 'closed_without_audit', s.id
 FROM case_events e, subjects s WHERE s.ref <> 'by hand';
+INSERT INTO subjects (id, kind, system, ref, restricted, version)
+SELECT gen_random_uuid(), 'child', 'm', ref, false, 1
+FROM unnest(ARRAY['left open', 'rightly open']) AS ref;
+INSERT INTO case_events (id, system, event_id, type, occurred_at, received_at, fingerprint, data,
+    parked)
+SELECT gen_random_uuid(), 'm', told.id, 'record.restricted.v1', told.at::timestamptz,
+    '2026-11-03 09:00+00', 'f', jsonb_build_object('data', jsonb_build_object('restriction',
+        jsonb_build_object('kind', 'staff', 'on', told.put_on))), false
+FROM (VALUES ('on', '2026-11-01 09:00+00', true), ('off', '2026-11-02 09:00+00', false),
+             ('off ahead', '2099-01-01 09:00+00', false)) told (id, at, put_on);
+INSERT INTO case_event_outcomes (case_event_id, position, ref, outcome, subject_id)
+SELECT e.id, row_number() OVER (), s.ref, 'applied', s.id
+FROM case_events e, subjects s
+WHERE s.ref = 'left open' AND e.event_id IN ('on', 'off ahead')
+OR s.ref = 'rightly open' AND e.event_id IN ('on', 'off');
+INSERT INTO closure_gates (id, system, episode_id, cycle, current, opened_by_event, may_close,
+    explanation, policy_version, opened_at, subject_id, state, version)
+SELECT gen_random_uuid(), 'm', s.ref, 1, true, e.id, false, '{"facts": {}}', 1, now(), s.id,
+    'awaiting_audit', 1
+FROM case_events e, subjects s WHERE s.ref LIKE '%open' AND e.event_id = 'on';
 """
 
 
@@ -48,7 +68,8 @@ def test_closings_ahead_count_when_heard_of_and_what_was_entered_is_kept(
         asyncio.run(migrate.with_owner(url, lambda config: command.upgrade(config, "0011")))
         execute(url, BEFORE)
         migrate.upgrade(url)
-        entered, counted, cells, wrong = asyncio.run(_read(url))
+        entered, counted, cells, wrong, restricted = asyncio.run(_read(url))
+    assert restricted == [("left open", "staff", True), ("rightly open", None, False)]
     assert counted == ["2026-11-03T09:00:00+00:00"] * 2
     assert (cells, wrong) == ([("closure-gates/closed", "2026-10-01", 2)], [])
     # What the case system told is read again; the hand's word is kept with its time, if it has one.
@@ -62,12 +83,18 @@ def test_closings_ahead_count_when_heard_of_and_what_was_entered_is_kept(
     assert {each["ref"] for each in entered["edited"].values()} == {"edited"}
 
 
-async def _read(url: str) -> tuple[dict[str, Any], list[str], list[Any], list[Any]]:
+async def _read(url: str) -> tuple[dict[str, Any], list[str], list[Any], list[Any], list[Any]]:
     owner = await asyncpg.connect(url)
     try:
         await owner.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
         subjects = await owner.fetch("SELECT ref, entered FROM subjects")
-        gates = await owner.fetch("SELECT closing_counts_at AS at FROM closure_gates")
+        gates = await owner.fetch(
+            "SELECT closing_counts_at AS at FROM closure_gates WHERE closed_at IS NOT NULL"
+        )
+        restricted = await owner.fetch(
+            "SELECT s.ref, s.restriction_kind, g.restricted FROM subjects s"
+            " JOIN closure_gates g ON g.subject_id = s.id WHERE s.ref LIKE '%open' ORDER BY s.ref"
+        )
         cells = await owner.fetch(
             "SELECT series, quarter, sum(n) AS n FROM (SELECT series, quarter, n FROM rollups"
             " UNION ALL SELECT series, quarter, n FROM rollup_deltas) counted"
@@ -79,6 +106,7 @@ async def _read(url: str) -> tuple[dict[str, Any], list[str], list[Any], list[An
             [row["at"].isoformat() for row in gates],
             [(row["series"], row["quarter"].isoformat(), row["n"]) for row in cells],
             list(wrong),
+            [tuple(row) for row in restricted],
         )
     finally:
         await owner.close()

@@ -240,6 +240,6 @@ LISTS: Final[Mapping[Source, CountedList]] = {
         of_their_teams=closures.of_their_teams,
         cells_of_their_teams=closures.of_their_teams,
         otherwise=(_granted, lambda row, me: own_system(row.system, me)),
-        between=_instant("closed_at"),
+        between=_instant("closing_counts_at"),
     ),
 }

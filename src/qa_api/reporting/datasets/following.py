@@ -237,7 +237,7 @@ CLOSURE_GATES: Final = Dataset(
     meaning="The gate of one subject at one closing of an episode: may the case close?",
     clause="C3",
     dated="opened_on",
-    shown=unrestricted,
+    shown=lambda row: and_(unrestricted(row), row.duplicate_of.is_(None)),
     listed_at="/v1/closure-gates",
     columns=(
         *subject(),
@@ -252,7 +252,12 @@ CLOSURE_GATES: Final = Dataset(
         day("closure_on", "The date of closure that the case system proposed.", "C1"),
         code("reason_code", "The case system's reason for closing.", "RC1", "C1"),
         instant("cleared_at", "Since when it has been clear, overridden or exempt.", "C3"),
-        instant("closed_at", "When the case closed.", "C4"),
+        instant("closed_at", "When the case closed, as the case system said.", "C4"),
+        instant(
+            "closing_counts_at",
+            "When the closing counts: as said, or when it was first heard of where that is earlier.",
+            "C4",
+        ),
         flag(
             "overridden",
             "Whether an override was approved.",

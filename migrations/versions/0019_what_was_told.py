@@ -5,8 +5,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0012"
-down_revision: str | None = "0011"
+revision: str = "0019"
+down_revision: str | None = "0018"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -15,6 +15,6 @@ HERE = Path(__file__).resolve().parents[1]
 
 
 def upgrade() -> None:
-    script = (HERE / "sql" / "0012_what_was_told.sql").read_text()
+    script = (HERE / "sql" / "0019_what_was_told.sql").read_text()
     # Of many statements, which only the driver's simple protocol takes.
     op.get_bind().connection.run_async(lambda driver: driver.execute(script))
