@@ -172,7 +172,8 @@ UNION ALL SELECT 'person', jsonb_build_array(ref, team, worker, reported_team, r
     allocated_at, restriction_kind, born_on, died_on) FROM people
 UNION ALL SELECT 'gate', jsonb_build_array(p.ref, g.episode_id, g.cycle, g.state, g.may_close,
     g.current, g.reason_code, g.closure_on, g.closed_at, g.closing_counts_at, g.team, g.worker,
-    g.restricted, nullif(a.state, 'cancelled')) FROM people p JOIN closure_gates g ON g.subject_id = p.id
+    g.restricted, nullif(a.state, 'cancelled'))
+    FROM people p JOIN closure_gates g ON g.subject_id = p.id
     LEFT JOIN audits a ON a.id = g.audit_id WHERE g.duplicate_of IS NULL
 UNION ALL SELECT 'owed audit', jsonb_build_array(p.ref, a.type, a.due_on, a.team, a.worker,
     a.restricted) FROM people p JOIN audits a ON a.subject_id = p.id AND a.state = 'planned'

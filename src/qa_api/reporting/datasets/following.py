@@ -255,7 +255,7 @@ CLOSURE_GATES: Final = Dataset(
         instant("closed_at", "When the case closed, as the case system said.", "C4"),
         instant(
             "closing_counts_at",
-            "When the closing counts: as said, or when it was first heard of where that is earlier.",
+            "When the closing counts: as said, or when it was first heard of if that is earlier.",
             "C4",
         ),
         flag(
