@@ -256,8 +256,7 @@ async def _held(
     `team` and `worker` are as `system` calls them. One whom nobody knows is enough: the whole
     allocation waits, and Q&S has the case until then.
     """
-    # A time ahead of ours is a clock's mistake: the names are those of today.
-    on = day_of(None if at is not None and at > work.now else at, work.today)
+    on = day_of(at, work.today)
     teams = () if team is None else (Reference(system, "team", team, on),)
     workers = () if worker is None else (Reference(system, "worker", worker, on),)
     found = await whose(work, (*teams, *workers))
