@@ -1,12 +1,12 @@
-"""What a closing counts as, which gates are twins, and what was entered by hand."""
+"""Of two gates that a merge brought together one is in the dataset: the one that counts."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import op
 
-revision: str = "0019"
-down_revision: str | None = "0018"
+revision: str = "0029"
+down_revision: str | None = "0028"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -15,6 +15,6 @@ HERE = Path(__file__).resolve().parents[1]
 
 
 def upgrade() -> None:
-    script = (HERE / "sql" / "0019_what_was_told.sql").read_text()
+    script = (HERE / "sql" / "0029_one_gate_of_two.sql").read_text()
     # Of many statements, which only the driver's simple protocol takes.
     op.get_bind().connection.run_async(lambda driver: driver.execute(script))
