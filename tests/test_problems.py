@@ -36,7 +36,7 @@ EVERY_REFUSAL = [
     problems.method_not_allowed({"GET", "HEAD"}),
     problems.not_acceptable(["application/json"]),
     problems.request_timeout(),
-    problems.state_conflict("completed", ["amend"]),
+    problems.state_conflict("completed", ["amend"], "This audit is completed."),
     problems.precondition_failed('"3.00"'),
     problems.content_too_large(1024),
     problems.unsupported_media_type(["application/json"]),
@@ -79,10 +79,9 @@ def test_headers_that_belong_to_a_status_are_there() -> None:
 
 
 def test_a_state_conflict_names_the_state_and_what_it_allows() -> None:
-    conflict = problems.state_conflict("completed", ["amend", "add_note"])
+    conflict = problems.state_conflict("completed", ["amend", "add_note"], "This is completed.")
     assert conflict.members == {"state": "completed", "allowed_actions": ["add_note", "amend"]}
-    assert "completed" in conflict.detail
-    assert "add_note, amend" in conflict.detail
+    assert conflict.detail == "This is completed."
 
 
 def test_a_pointer_is_escaped_as_rfc_6901_says() -> None:

@@ -85,7 +85,11 @@ async def add_bank_holiday(work: Work, holiday_on: date, *, title: str, reason: 
     if holiday_on < before.known_from:
         raise before.refusal()
     if holiday_on in before.holidays:
-        raise problems.state_conflict("in_force", ["withdraw"])
+        raise problems.state_conflict(
+            "in_force",
+            ["withdraw"],
+            "This day is a bank holiday already. An administrator can withdraw it.",
+        )
     work.session.add(
         BankHoliday(
             holiday_on=holiday_on,
@@ -114,7 +118,11 @@ async def withdraw_bank_holiday(
     if expected is not None:
         expected.check(holiday.added_version, f'"{holiday.added_version}.{"0" * 16}"')
     if holiday.withdrawn_version is not None:
-        raise problems.state_conflict("withdrawn", [])
+        raise problems.state_conflict(
+            "withdrawn",
+            [],
+            "This bank holiday was withdrawn already. An administrator can add it anew.",
+        )
     holiday.withdrawn_version, holiday.withdrawn_reason = before.version + 1, reason
     return await _publish(work, before, reason)
 

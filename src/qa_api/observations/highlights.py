@@ -82,7 +82,9 @@ async def answer_highlight(
         raise problems.forbidden("It is answered by those whom it was routed to.")
     check_version(expected, highlight)
     if highlight.answered_at is not None:
-        raise problems.state_conflict("answered", [])
+        raise problems.state_conflict(
+            "answered", [], "This learning highlight has been answered; an answer stands."
+        )
     highlight.answered_at, highlight.answered_by = work.now, person(work)
     highlight.what_was_done = body.what_was_done
     await work.record(

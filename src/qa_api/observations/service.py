@@ -148,7 +148,11 @@ async def _to_change(
     work.require(Permission.OBSERVATION_RECORD, team=observation.team)
     check_version(expected, observation)
     if observation.withdrawn_at is not None:
-        raise problems.state_conflict("withdrawn", [])
+        raise problems.state_conflict(
+            "withdrawn",
+            [],
+            "This observation was withdrawn. Whoever observed can record it anew.",
+        )
     return observation
 
 

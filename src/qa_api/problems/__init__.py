@@ -148,14 +148,13 @@ def request_timeout() -> Problem:
     )
 
 
-def state_conflict(state: str, allowed: Iterable[str], detail: str | None = None) -> Problem:
-    """409: names the state the resource is in and the actions that state allows."""
-    actions = sorted(allowed)
-    able = ", ".join(actions) if actions else "nothing further"
+def state_conflict(state: str, allowed: Iterable[str], detail: str) -> Problem:
+    """409: names the state the resource is in and the actions that state allows.
+
+    ``detail`` says it as a colleague would: what it is, what may be done next and by whom.
+    """
     return Problem(
-        "state-conflict",
-        detail or f"The state is {state}; allowed: {able}.",
-        members={"state": state, "allowed_actions": actions},
+        "state-conflict", detail, members={"state": state, "allowed_actions": sorted(allowed)}
     )
 
 

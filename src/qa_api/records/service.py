@@ -68,7 +68,11 @@ async def lift(
     )
     check_version(expected, redaction)
     if redaction.lifted_at is not None:
-        raise problems.state_conflict("lifted", ())
+        raise problems.state_conflict(
+            "lifted",
+            (),
+            "This redaction was lifted already. Quality & Standards can redact the text anew.",
+        )
     redaction.lifted_at, redaction.lifted_by = work.now, work.actor.principal_id
     redaction.lift_reason = given.reason
     await work.record(events.RedactionLifted(about=redaction.id, subject=redaction.subject_id))

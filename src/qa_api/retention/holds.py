@@ -61,7 +61,11 @@ async def lift_hold(work: Work, hold_id: UUID, expected: Precondition, body: Leg
     work.require(Permission.LEGAL_HOLD_PLACE, team=None)
     check_version(expected, hold)
     if hold.lifted_at is not None:
-        raise problems.state_conflict("lifted", [])
+        raise problems.state_conflict(
+            "lifted",
+            [],
+            "This hold was lifted already. Quality & Standards can place a new one.",
+        )
     hold.lifted_at, hold.lifted_by, hold.lift_reason = work.now, person(work), body.reason
     await work.record(
         events.LegalHoldLifted(

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TypeAlias
 
+from qa_api.rules.steps import standing, takeable, what_is_next
+
 Fact: TypeAlias = bool | int | str | date | datetime | tuple[str, ...] | None
 
 
@@ -88,13 +90,14 @@ class RuleRefused(Exception):
 
 
 class NotAllowedInState(RuleRefused):
-    """The action is known, but not in this state; says the state and what is allowed."""
+    """The action is known, but not in this state; says where it stands and who can do what next.
+
+    ``allowed`` are the steps that somebody can ask for.
+    """
 
     def __init__(self, clause: str, aggregate: str, state: str, allowed: tuple[str, ...]) -> None:
-        can = ", ".join(allowed) if allowed else "nothing"
-        super().__init__(
-            "state-conflict", clause, f"This {aggregate} is {state}; what is allowed now: {can}."
-        )
+        message = f"{standing(aggregate, state)} {what_is_next(aggregate, allowed)}"
+        super().__init__("state-conflict", clause, message)
         self.aggregate = aggregate
         self.state = state
-        self.allowed = allowed
+        self.allowed = takeable(aggregate, allowed)

@@ -30,6 +30,8 @@ from qa_api.webhooks.signing import first_secret, new_secret, rotated
 from qa_api.webhooks.targets import Targets
 from qa_api.work import Work
 
+_DISABLED: Final = "This endpoint is disabled. An administrator can resume it."
+
 FAILING_FOR: Final = timedelta(hours=2)
 """How long deliveries may fail before people are told."""
 
@@ -86,7 +88,7 @@ async def disable_endpoint(work: Work, endpoint_id: UUID, expected: Precondition
     endpoint = await _endpoint(work, endpoint_id)
     check_version(expected, endpoint)
     if endpoint.disabled_at is not None:
-        raise problems.state_conflict("disabled", ["resume"])
+        raise problems.state_conflict("disabled", ["resume"], _DISABLED)
     endpoint.disabled_at = work.now
     await _record_change(work, endpoint_id)
 
@@ -227,7 +229,7 @@ async def _record_change(work: Work, endpoint_id: UUID) -> None:
 
 def _refuse_disabled(endpoint: WebhookEndpoint) -> None:
     if endpoint.disabled_at is not None:
-        raise problems.state_conflict("disabled", ["resume"])
+        raise problems.state_conflict("disabled", ["resume"], _DISABLED)
 
 
 def _check(url: str | None, event_types: Sequence[str] | None, targets: Targets) -> None:

@@ -1,0 +1,221 @@
+"""Life cycles in words: what a thing is called, where it stands, and who can do what with it next.
+
+A refusal speaks as a colleague would. It names no table and no step that nobody can ask for: each
+step here stands with those who may take it and the operation by which they do. Steps that are not
+here are the service's own, such as that a notification arrived.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What somebody can do: ``who`` can ``says``, by the contract's ``operation``."""
+
+    who: str
+    says: str
+    operation: str
+
+
+THINGS: Final[Mapping[str, str]] = {
+    "audit": "audit",
+    "restorative_action": "restorative action",
+    "audit_response": "audit response",
+    "notification": "notification",
+    "escalation": "escalation",
+    "closure_gate": "closure gate",
+    "audit_tool": "audit tool",
+    "quarter_plan": "quarter plan",
+    "moderation_sample": "moderation sample",
+    "learning_action": "learning action",
+    "qa_update": "QA update",
+    "board_report": "board report",
+    "retention_run": "retention run",
+    "webhook_delivery": "webhook delivery",
+}
+"""What people call each thing that has a life cycle."""
+
+_STANDINGS: Final[Mapping[tuple[str, str], str]] = {
+    ("audit_response", "awaiting_notification"): "waiting until the worker has been notified",
+    ("audit_response", "awaiting_response"): "waiting for the worker's response",
+    ("audit_response", "submitted"): "submitted and waiting for its review",
+    ("audit_response", "returned"): "returned to the worker",
+    ("audit_response", "adequate"): "found adequate",
+    ("notification", "queued"): "on its way",
+    ("escalation", "notified"): "with the manager, who has been notified",
+    ("escalation", "acknowledged"): "acknowledged by the manager",
+    ("escalation", "quality_standards_informed"): "with Quality & Standards, who are informed",
+    ("closure_gate", "awaiting_audit"): "waiting for the closure audit",
+    ("closure_gate", "actions_outstanding"): "waiting for actions that are needed before closure",
+    ("closure_gate", "closed_without_audit"): "closed without a closure audit",
+    ("closure_gate", "withdrawn"): "withdrawn, for the closing was cancelled",
+    ("audit", "in_progress"): "in progress",
+    ("quarter_plan", "superseded"): "superseded by a later version",
+}
+"""Where a thing stands, in words, where the state's own word does not say it."""
+
+_AUDITOR: Final = "its auditor"
+_PLANNERS: Final = "Quality & Standards, the team's manager or supervisor"
+_MANAGERS: Final = "the team's manager or Quality & Standards"
+_MANAGER: Final = "the team's manager"
+_WORKER: Final = "the worker who has it"
+_VERIFIERS: Final = "the auditor, the team's manager or Quality & Standards"
+_QS: Final = "Quality & Standards"
+_HEAD: Final = "the head of service"
+_ADMINISTRATOR: Final = "an administrator"
+
+STEPS: Final[Mapping[tuple[str, str], Step]] = {
+    ("audit", "edit"): Step(_PLANNERS, "change its plan", "edit_audit"),
+    ("audit", "assign"): Step(_PLANNERS, "assign its auditor", "assign_audit"),
+    ("audit", "start"): Step(_AUDITOR, "start it", "start_audit"),
+    ("audit", "answer"): Step(_AUDITOR, "answer its questions", "record_answer"),
+    ("audit", "judge"): Step(_AUDITOR, "record judgements", "judge_overall"),
+    ("audit", "record_family_contact"): Step(
+        _AUDITOR, "record contact with the family", "record_family_contact"
+    ),
+    ("audit", "record_worker_view"): Step(
+        _AUDITOR, "record the worker's view", "record_worker_view"
+    ),
+    ("audit", "add_action"): Step(_AUDITOR, "add restorative actions", "add_action"),
+    ("audit", "correct_action"): Step(
+        _AUDITOR, "correct restorative actions", "correct_audit_action"
+    ),
+    ("audit", "take_out_action"): Step(
+        _AUDITOR, "take restorative actions out", "take_out_audit_action"
+    ),
+    ("audit", "raise_urgent_finding"): Step(
+        "its auditor or Quality & Standards", "raise an urgent finding", "raise_urgent_finding"
+    ),
+    ("audit", "complete"): Step(_AUDITOR, "complete it", "complete_audit"),
+    ("audit", "cancel"): Step(_MANAGERS, "cancel it", "cancel_audit"),
+    ("audit", "amend"): Step("its auditor or Quality & Standards", "amend it", "amend_audit"),
+    ("audit", "record_in_error"): Step(_QS, "record it in error", "report_audit_error"),
+    ("audit", "discuss_in_supervision"): Step(
+        "the team's supervisor or manager",
+        "record when it was discussed in supervision",
+        "discuss_in_supervision",
+    ),
+    ("restorative_action", "plan"): Step(_WORKER, "plan it", "plan_action"),
+    ("restorative_action", "replan"): Step(_WORKER, "give it a new date", "replan_action"),
+    ("restorative_action", "complete"): Step(_WORKER, "say that it is done", "complete_action"),
+    ("restorative_action", "correct_done"): Step(
+        _WORKER, "correct when it was done", "correct_done_action"
+    ),
+    ("restorative_action", "verify"): Step(_VERIFIERS, "verify it", "verify_action"),
+    ("restorative_action", "not_achieved"): Step(
+        _VERIFIERS, "find it not achieved", "find_action_not_achieved"
+    ),
+    ("restorative_action", "cancel"): Step(_MANAGERS, "cancel it", "cancel_action"),
+    ("audit_response", "submit"): Step("the worker", "submit a response", "submit_response"),
+    ("audit_response", "return"): Step(_MANAGER, "return it", "review_response"),
+    ("audit_response", "accept"): Step(_MANAGER, "find it adequate", "review_response"),
+    ("notification", "record_delivery"): Step(
+        _MANAGERS, "record that the worker was told by hand", "record_delivery"
+    ),
+    ("escalation", "acknowledge"): Step(
+        "the manager addressed", "acknowledge it", "acknowledge_escalation"
+    ),
+    ("escalation", "inform_quality_standards"): Step(
+        "the manager addressed",
+        "inform Quality & Standards of the actions to be taken",
+        "inform_quality_standards",
+    ),
+    ("escalation", "resolve"): Step(_QS, "resolve it", "resolve_escalation"),
+    ("escalation", "dispute"): Step(
+        "the manager addressed or Quality & Standards", "dispute it", "dispute_escalation"
+    ),
+    ("closure_gate", "request_override"): Step(
+        _MANAGERS, "ask for an override", "request_override"
+    ),
+    ("closure_gate", "approve_override"): Step(
+        "a second manager or Quality & Standards",
+        "approve an override that was asked for",
+        "approve_override",
+    ),
+    ("closure_gate", "withdraw_override"): Step(
+        _MANAGERS, "withdraw an override", "withdraw_closure_gate_override"
+    ),
+    ("closure_gate", "reopen"): Step(_MANAGERS, "reopen it", "reopen_closure_gate"),
+    ("audit_tool", "edit"): Step(_QS, "change it", "rewrite_audit_tool"),
+    ("audit_tool", "publish"): Step(_QS, "publish it", "publish_audit_tool"),
+    ("audit_tool", "retire"): Step(_QS, "retire it", "retire_audit_tool"),
+    ("quarter_plan", "edit"): Step(_QS, "change it", "rewrite_quarter_plan"),
+    ("quarter_plan", "publish"): Step(_QS, "publish it", "publish_quarter_plan"),
+    ("quarter_plan", "exempt"): Step(
+        _QS, "exempt a team or an auditor", "exempt_from_quarter_plan"
+    ),
+    ("quarter_plan", "choose_cases"): Step(_QS, "choose cases", "choose_quarter_plan_cases"),
+    ("quarter_plan", "allocate"): Step(_QS, "decide who audits what", "allocate_quarter_plan"),
+    ("moderation_sample", "assign"): Step(_QS, "assign moderators", "assign_moderator"),
+    ("moderation_sample", "record_outcome"): Step(
+        "a moderator", "record the outcome of theirs", "record_moderation_outcome"
+    ),
+    ("moderation_sample", "close"): Step(_QS, "close it", "close_moderation_sample"),
+    ("learning_action", "complete"): Step(
+        "whoever has it", "say that it is done", "complete_learning_action"
+    ),
+    ("learning_action", "verify"): Step(
+        "a moderator or Quality & Standards", "verify it", "verify_learning_action"
+    ),
+    ("learning_action", "not_achieved"): Step(
+        "a moderator or Quality & Standards", "find it not achieved", "find_learning_not_achieved"
+    ),
+    ("learning_action", "cancel"): Step(
+        "a moderator or Quality & Standards", "cancel it", "cancel_learning_action"
+    ),
+    ("qa_update", "edit"): Step(_HEAD, "write it", "write_qa_update"),
+    ("qa_update", "submit"): Step(_HEAD, "submit it", "submit_qa_update"),
+    ("qa_update", "return"): Step(_QS, "return it", "return_qa_update"),
+    ("board_report", "edit"): Step(_QS, "change it", "edit_board_report"),
+    ("board_report", "present"): Step(_QS, "present it", "present_board_report"),
+    ("board_report", "record_decision"): Step(
+        _QS, "record the Board's decisions", "record_board_decision"
+    ),
+    ("board_report", "disseminate"): Step(_QS, "disseminate it", "disseminate_board_report"),
+    ("board_report", "acknowledge"): Step(
+        "whoever received it", "say that they have read it", "acknowledge_board_report"
+    ),
+    ("retention_run", "approve"): Step(
+        "a second person of Quality & Standards", "approve it", "approve_retention_run"
+    ),
+    ("retention_run", "cancel"): Step(_QS, "cancel it", "cancel_retention_run"),
+    ("webhook_delivery", "send_now"): Step(
+        _ADMINISTRATOR, "send it now", "send_webhook_delivery_now"
+    ),
+    ("webhook_delivery", "skip"): Step(_ADMINISTRATOR, "skip it", "skip_webhook_delivery"),
+    ("webhook_delivery", "replay"): Step(
+        _ADMINISTRATOR, "send it again", "replay_webhook_delivery"
+    ),
+}
+"""Every step that a caller of the API can take; the service takes the others by itself."""
+
+
+def takeable(aggregate: str, actions: Iterable[str]) -> tuple[str, ...]:
+    """Of the steps that a state allows, those that somebody can ask for, in their order."""
+    return tuple(dict.fromkeys(one for one in actions if (aggregate, one) in STEPS))
+
+
+def standing(aggregate: str, state: str) -> str:
+    """A sentence that says what it is and where it stands: `This audit is in progress.`"""
+    plain = "a draft" if state == "draft" else state.replace("_", " ")
+    words = _STANDINGS.get((aggregate, state), plain)
+    return f"This {THINGS[aggregate]} is {words}."
+
+
+def what_is_next(aggregate: str, actions: Iterable[str]) -> str:
+    """A sentence that says who can do what with it; that nothing can be done, where nobody can."""
+    by_whom: dict[str, list[str]] = {}
+    for action in takeable(aggregate, actions):
+        step = STEPS[aggregate, action]
+        by_whom.setdefault(step.who, []).append(step.says)
+    if not by_whom:
+        return "Nothing further can be done with it."
+    able = "; ".join(f"{who} can {_either(said)}" for who, said in by_whom.items())
+    return f"{able[0].upper()}{able[1:]}."
+
+
+def _either(said: list[str]) -> str:
+    *others, last = said
+    return f"{', '.join(others)} or {last}" if others else last
