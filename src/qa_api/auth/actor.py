@@ -13,12 +13,14 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     CTE,
+    Boolean,
     ColumnElement,
     Date,
     DateTime,
     Select,
     Text,
     Uuid,
+    and_,
     case,
     cast,
     func,
@@ -32,7 +34,7 @@ from sqlalchemy.orm import aliased
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import parameter
 from qa_api.models.access import Principal, RoleAssignment
-from qa_api.models.directory import Team, TeamService
+from qa_api.models.directory import Team, TeamService, Worker
 
 _TEXTS = ARRAY(Text)
 _AUTHORITY_WIDE = (Role.QUALITY_STANDARDS, Role.SENIOR_LEADER, Role.REPORTING)
@@ -149,6 +151,23 @@ class Me:
         return self.roles.op("&&")(named)
 
 
+def _in_force(assignment: Any, person: Any, today: ColumnElement[date]) -> ColumnElement[bool]:
+    """The person is in service, and has not left the post that they held the role for."""
+    in_service = and_(
+        func.coalesce(person.starts_on <= today, True),
+        func.coalesce(person.leaves_on >= today, True),
+    )
+    left = func.qa_left_post(
+        person.code,
+        assignment.team,
+        assignment.service,
+        func.lower(assignment.valid),
+        today,
+        type_=Boolean,
+    )
+    return and_(in_service, or_(assignment.scope == "authority", ~left))
+
+
 def context() -> Select[Any]:
     """The statement that finds the caller and sets what row-level security reads.
 
@@ -158,6 +177,7 @@ def context() -> Select[Any]:
     now = parameter("now", DateTime(timezone=True))
     today = parameter("today", Date())
     assignment, belongs, team = aliased(RoleAssignment), aliased(TeamService), aliased(Team)
+    person = aliased(Worker)
 
     def teams_as(role: Role) -> ColumnElement[Any]:
         codes = func.array_agg(team.code.distinct()).filter(
@@ -179,9 +199,14 @@ def context() -> Select[Any]:
             teams_as(Role.HEAD_OF_SERVICE).label("headed_teams"),
         )
         .select_from(Principal)
+        .outerjoin(person, person.code == Principal.worker)
         .outerjoin(
             assignment,
-            (assignment.principal_id == Principal.id) & assignment.valid.contains(today),
+            and_(
+                assignment.principal_id == Principal.id,
+                assignment.valid.contains(today),
+                _in_force(assignment, person, today),
+            ),
         )
         .outerjoin(belongs, (belongs.service == assignment.service) & belongs.valid.contains(today))
         .outerjoin(team, or_(team.code == assignment.team, team.code == belongs.team))

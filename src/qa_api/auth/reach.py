@@ -3,8 +3,9 @@
 Domains put their `visible_to` together from these; what each role may see is theirs to say (X3).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -136,10 +137,15 @@ def roles_over(
     return array([case((held, literal(role.value, Text))) for role, held in over], type_=Text)
 
 
-def allowed_actions(row: Any, roles: ColumnElement[Any]) -> ColumnElement[Any]:
+def allowed_actions(
+    row: Any,
+    roles: ColumnElement[Any],
+    only_if: Mapping[str, ColumnElement[bool]] = MappingProxyType({}),
+) -> ColumnElement[Any]:
     """What the caller may do with a row in its state: the table of steps, joined with their roles.
 
-    The rules may still refuse a step for its own reasons; what is not named here is refused always.
+    `only_if`: steps that depend on more than the role. The rules may still refuse a step for its
+    own reasons; what is not named here is refused always.
     """
     step = aliased(AllowedAction)
     names = func.json_agg(step.action.distinct(), type_=JSON)
@@ -149,6 +155,7 @@ def allowed_actions(row: Any, roles: ColumnElement[Any]) -> ColumnElement[Any]:
             step.aggregate == row.aggregate,
             step.from_state == row.state,
             step.roles.op("&&")(roles.cast(ARRAY(Text))),
+            *(or_(step.action != name, condition) for name, condition in only_if.items()),
         )
         .correlate_except(step)
         .scalar_subquery()

@@ -58,6 +58,7 @@ ESCALATION: Final[dict[str, JsonValue]] = {
             "acts_as": "team_manager",
             "for_team": "lincoln-fast",
             "notified_at": "2026-11-23T09:30:00Z",
+            "replaced_at": None,
             "acknowledged_at": "2026-11-23T09:42:00Z",
             "acknowledged_by": "tm-lincoln-fast",
         }

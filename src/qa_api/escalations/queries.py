@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import JSON, array
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
+from qa_api.auth.duty import acts_for
 from qa_api.auth.reach import allowed_actions, managed, unrestricted, whole_authority
 from qa_api.auth.roles import Role
 from qa_api.escalations.schemas import EscalationOut, EscalationRow
@@ -57,6 +58,33 @@ def addressed(row: Any, me: Me) -> ColumnElement[bool]:
         ),
     )
     return theirs.correlate_except(recipient)
+
+
+def may_acknowledge(row: Any, me: Me) -> ColumnElement[bool]:
+    """A team is asked that has not acknowledged yet, and the caller acts for it."""
+    recipient = aliased(EscalationRecipient)
+    asked = recipient.acknowledged_at.is_(None), recipient.replaced_at.is_(None)
+    theirs = exists().where(
+        recipient.escalation_id == row.id, *asked, _stands_for(recipient.for_team, row, me)
+    )
+    return theirs.correlate_except(recipient)
+
+
+def may_inform(row: Any, me: Me) -> ColumnElement[bool]:
+    """The caller acts for the team that holds the case, or for one that is asked."""
+    recipient = aliased(EscalationRecipient)
+    theirs = exists().where(
+        recipient.escalation_id == row.id,
+        recipient.replaced_at.is_(None),
+        _stands_for(recipient.for_team, row, me),
+    )
+    return or_(managed(row, me), theirs.correlate_except(recipient))
+
+
+def _stands_for(team: Any, row: Any, me: Me) -> ColumnElement[bool]:
+    """Manager, deputy and head of service act for a team; Q&S where none of them can."""
+    led = or_(team == any_(me.managed_teams), team == any_(me.headed_teams))
+    return or_(func.coalesce(led, False), and_(whole_authority(me), acts_for(team, row).is_(None)))
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -143,7 +171,14 @@ ESCALATION = Document(
             **_ROW,
             "finding": _finding,
             "hops": _hops,
-            "allowed_actions": lambda row, me: allowed_actions(row, _roles(row, me)),
+            "allowed_actions": lambda row, me: allowed_actions(
+                row,
+                _roles(row, me),
+                {
+                    "acknowledge": may_acknowledge(row, me),
+                    "inform_quality_standards": may_inform(row, me),
+                },
+            ),
         },
     ),
     visible=visible_to,

@@ -12,7 +12,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import selectinload
 
 from qa_api import events
-from qa_api.directory.service import team_leads
+from qa_api.directory.acting import About, who_acts_for
 from qa_api.models.audits import Audit, UrgentFinding
 from qa_api.models.catalogue import ScalePoint
 from qa_api.models.escalations import Escalation, EscalationRecipient
@@ -28,11 +28,15 @@ from qa_api.rules.escalation import (
     judgement_escalates,
     urgent_finding_escalates,
 )
-from qa_api.rules.routing import Routed, TeamLeads, who_acts
+from qa_api.rules.routing import Routed
 from qa_api.rules.transitions import EscalationState, GateState
 from qa_api.work import Work
 
 UNACKNOWLEDGED = (EscalationState.RAISED, EscalationState.NOTIFIED)
+
+
+Asked = tuple[str | None, Routed]
+"""A team that is asked, and who acts for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,9 @@ async def raise_closure_without_audit(work: Work, event: events.ClosedWithoutAud
     )
     subject = held.one()
     case = _Case(subject.id, subject.team, subject.worker, subject.restricted)
-    await _raise(work, because, case, asked=await _who_acts(work, [case.team]), gate_id=event.about)
+    await _raise(
+        work, because, case, asked=await _who_acts(work, [case.team], case), gate_id=event.about
+    )
 
 
 async def readdress(work: Work, event: events.AllocationChanged) -> None:
@@ -106,10 +112,10 @@ async def readdress(work: Work, event: events.AllocationChanged) -> None:
         .execution_options(populate_existing=True)
     )
     for escalation in waiting.all():
-        (team, routed), *_ = await _who_acts(work, [event.team])
-        if routed.worker in {recipient.recipient for recipient in escalation.recipients}:
+        if event.team in {recipient.for_team for recipient in escalation.recipients}:
             continue
-        escalation.recipients.append(_recipient(work, escalation, team, routed))
+        ((team, routed),) = await _who_acts(work, [event.team], escalation)
+        escalation.recipients.append(recipient_of(work, escalation, team, routed))
         await work.record(
             events.EscalationReaddressed(about=escalation.id, subject=escalation.subject_id)
         )
@@ -127,7 +133,7 @@ async def _raise_for_audit(
     case = _Case(audit.subject_id, audit.team, audit.worker, audit.restricted)
     # A case whose team is not known yet is for Q&S alone.
     teams = [case.team, audit.audited_team] if case.team and audit.audited_team else [case.team]
-    asked = await _who_acts(work, teams)
+    asked = await _who_acts(work, teams, case)
     await _raise(work, because, case, asked=asked, audit_id=audit_id, finding_id=finding_id)
 
 
@@ -136,7 +142,7 @@ async def _raise(
     because: Explanation,
     case: _Case,
     *,
-    asked: Iterable[tuple[str | None, Routed]],
+    asked: Iterable[Asked],
     audit_id: UUID | None = None,
     finding_id: UUID | None = None,
     gate_id: UUID | None = None,
@@ -164,7 +170,7 @@ async def _raise(
         worker=case.worker,
         restricted=case.restricted,
     )
-    escalation.recipients = [_recipient(work, escalation, team, routed) for team, routed in asked]
+    escalation.recipients = [recipient_of(work, escalation, team, routed) for team, routed in asked]
     work.session.add(escalation)
     await work.session.flush()
     await work.record(
@@ -178,19 +184,15 @@ async def _raise(
     )
 
 
-async def _who_acts(work: Work, teams: Iterable[str | None]) -> list[tuple[str | None, Routed]]:
-    """Who acts for each of the teams today, nobody twice."""
-    asked: dict[str | None, tuple[str | None, Routed]] = {}
-    for team in dict.fromkeys(teams):
-        leads = TeamLeads(None, None, None) if team is None else await team_leads(work, team)
-        routed = who_acts(leads, work.policy_version)
-        asked.setdefault(routed.worker, (team, routed))
-    return list(asked.values())
+async def _who_acts(work: Work, teams: Iterable[str | None], about: About) -> list[Asked]:
+    """Who acts for each of the teams today."""
+    return [(team, await who_acts_for(work, team, about)) for team in dict.fromkeys(teams)]
 
 
-def _recipient(
+def recipient_of(
     work: Work, escalation: Escalation, team: str | None, routed: Routed
 ) -> EscalationRecipient:
+    """Who is asked for a team from now on, and as what."""
     return EscalationRecipient(
         recipient=routed.worker,
         acts_as=routed.acting_as,

@@ -64,7 +64,11 @@ class Dispute(Input):
 
 
 class RecipientOut(Output):
-    """A team manager, or who acts for them, to whom the escalation is addressed."""
+    """A team that is asked, and who was told for it: its manager, or who acts for them.
+
+    It is addressed to the post. Once somebody else acts, they are told, and `replaced_at` says
+    since when the one told before no longer is.
+    """
 
     recipient: Code | None
     """Nobody named: the Quality & Standards team acts."""
@@ -72,6 +76,7 @@ class RecipientOut(Output):
     for_team: Code | None
     notified_at: Instant
     """When it was put before them; that they were reached is what `acknowledged_at` proves."""
+    replaced_at: Instant | None
     acknowledged_at: Instant | None
     acknowledged_by: Code | None
 

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from qa_api import events, problems
 from qa_api.alerts import held_as, leave_alert
 from qa_api.auth.roles import Permission, Role
-from qa_api.directory.service import team_leads
+from qa_api.directory.acting import head_for, who_acts_for
 from qa_api.escalations.queries import visible_to
 from qa_api.escalations.raising import UNACKNOWLEDGED
 from qa_api.escalations.schemas import ActionsToBeTaken, Dispute, Resolution
@@ -24,7 +24,6 @@ from qa_api.rules.deadlines import Change, acknowledge_due, count_again, inform_
 from qa_api.rules.escalation import Hop, MissedHop, acknowledged_by_all, missed_hops
 from qa_api.rules.local_time import last_day_before
 from qa_api.rules.policy_values import Recipient
-from qa_api.rules.routing import who_acts
 from qa_api.rules.transitions import EscalationState, allowed_actions, next_state
 from qa_api.work import Work
 
@@ -58,16 +57,17 @@ async def acknowledge(work: Work, escalation_id: UUID, expected: Precondition) -
     """
     escalation = await _find(work, escalation_id)
     person = _person(work)
-    theirs = [each for each in escalation.recipients if await _stands_for(work, each)]
+    asked = [each for each in escalation.recipients if each.replaced_at is None]
+    theirs = [each for each in asked if await _stands_for(work, each)]
     if not theirs:
-        raise problems.forbidden("It is not addressed to you, nor to a team that you lead.")
+        raise problems.forbidden("It is for whoever leads the team that is asked.")
     check_version(expected, escalation)
     acknowledged = next_state("escalation", escalation.state, "acknowledge")
     for recipient in theirs:
         if recipient.acknowledged_at is None:
             recipient.acknowledged_at, recipient.acknowledged_by = work.now, person
-    asked = {str(each.id): each.acknowledged_at for each in escalation.recipients}
-    if not acknowledged_by_all(asked, [key for key, at in asked.items() if at is not None]):
+    heard = [str(each.id) for each in asked if each.acknowledged_at is not None]
+    if not acknowledged_by_all([str(each.id) for each in asked], heard):
         await work.record(events.EscalationSeen(about=escalation.id, subject=escalation.subject_id))
         return
     escalation.state, escalation.acknowledged_at = acknowledged, work.now
@@ -272,26 +272,22 @@ def _person(work: Work) -> str:
 
 
 async def _stands_for(work: Work, recipient: EscalationRecipient) -> bool:
-    """Whether the actor is the one addressed or stands in for them.
+    """Whether the actor leads the team today: as its manager, deputy or head of service.
 
-    A deputy and the HoS stand in for the manager. Q&S does where nobody else is, or is left.
+    Q&S does where none of them can: it is addressed to the post, whoever held it then.
     """
     actor = work.actor
-    led = actor.managed_teams | actor.headed_teams
-    if recipient.recipient == actor.worker or recipient.for_team in led:
+    if recipient.for_team in actor.managed_teams | actor.headed_teams:
         return True
     if Role.QUALITY_STANDARDS not in actor.roles:
         return False
-    if recipient.recipient is None:
-        return True
-    leads = await team_leads(work, recipient.for_team)
-    return who_acts(leads, work.policy_version).worker is None
+    return (await who_acts_for(work, recipient.for_team, recipient)).worker is None
 
 
 async def _tell(work: Work, escalation: Escalation, missed: MissedHop) -> None:
-    leads = await team_leads(work, escalation.team)
+    head = await head_for(work, escalation.team, escalation)
     people = {
-        Recipient.HEAD_OF_SERVICE: leads.head_of_service,
+        Recipient.HEAD_OF_SERVICE: head.worker,
         Recipient.QUALITY_STANDARDS: Recipient.QUALITY_STANDARDS.value,
     }
     for told in missed.tell:

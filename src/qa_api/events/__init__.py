@@ -108,6 +108,7 @@ from qa_api.events.responses import (
     ResponseRequired,
     ResponseReturned,
     ResponseSubmitted,
+    ReviewHandedOn,
     ReviewOverdue,
     WorkerNotified,
 )
@@ -231,6 +232,7 @@ __all__ = [
     "ResponseSubmitted",
     "RestrictionGranted",
     "RetentionRunMoved",
+    "ReviewHandedOn",
     "ReviewOverdue",
     "SubjectEdited",
     "SubjectMerged",

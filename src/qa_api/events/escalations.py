@@ -90,7 +90,7 @@ class EscalationDeadlineCounted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationReaddressed(Event):
-    """The case moved before anybody acknowledged: its new manager is asked too."""
+    """Somebody else is asked: the case went to another team, or the post to another person."""
 
     type = "escalation.readdressed"
     sent = True

@@ -193,6 +193,17 @@ class ReviewOverdue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewHandedOn(Event):
+    """Somebody else acts for the team now: the review is theirs, and they were told."""
+
+    type = "response.review_handed_on"
+
+    audit_id: UUID
+    round: int
+    acts_as: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationOverdue(Event):
     """A notification is queued past policy."""
 

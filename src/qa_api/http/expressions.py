@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     Integer,
     Select,
+    Text,
     Uuid,
     all_,
     and_,
@@ -31,7 +32,7 @@ from qa_api.auth.roles import Role
 from qa_api.models.audits import Audit
 from qa_api.models.directory import TeamService
 from qa_api.models.policy import CalendarDay
-from qa_api.models.responses import AuditResponse
+from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.models.retention import RetentionItem
 from qa_api.models.subjects import Subject
 from qa_api.rules.retention import Settled
@@ -144,6 +145,14 @@ def doer(action: Any) -> ColumnElement[Any]:
 def responder(response: Any) -> ColumnElement[Any]:
     """Who is to respond: whom it was handed to, else whoever holds the case (R4.2.3)."""
     return func.coalesce(response.handed_to, response.worker)
+
+
+def responded(response_id: Any) -> ColumnElement[Any]:
+    """Whoever answered in any round, and on whose behalf, as an array: none reviews it (R4.2.4)."""
+    round_: Any = aliased(ResponseRound)
+    people = func.array_agg(round_.submitted_by).op("||")(func.array_agg(round_.on_behalf_of))
+    found = select(cast(people, ARRAY(Text))).where(round_.response_id == response_id)
+    return found.correlate_except(round_).scalar_subquery()
 
 
 def _handed_to(response: Any, me: Me) -> ColumnElement[bool]:

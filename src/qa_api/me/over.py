@@ -36,6 +36,8 @@ def over(alert: Any, today: ColumnElement[Any]) -> ColumnElement[bool]:
         ),
         AlertKind.RESPONSE_OVERDUE: _not_awaited(alert, today),
         AlertKind.REVIEW_OVERDUE: _reviewed(alert),
+        AlertKind.REVIEW_HANDED_ON: _not_submitted(alert),
+        AlertKind.ESCALATION_HANDED_ON: _went_on(alert, _INFORMED),
         AlertKind.ESCALATION_UNACKNOWLEDGED: _went_on(alert, _ACKNOWLEDGED),
         AlertKind.QUALITY_STANDARDS_UNINFORMED: _went_on(alert, _INFORMED),
         AlertKind.PRACTICE_OBSERVATION_RECORDED: _withdrawn(alert),
@@ -100,6 +102,15 @@ def _reviewed(alert: Any) -> ColumnElement[bool]:
         or_(turn.outcome.is_not(None), _in_error(response)),
     )
     return found.correlate_except(turn, response)
+
+
+def _not_submitted(alert: Any) -> ColumnElement[bool]:
+    """No review waits any more, whoever was told of it."""
+    one: Any = aliased(AuditResponse)
+    found = exists().where(
+        one.id == alert.about_id, or_(one.state != ResponseState.SUBMITTED, _in_error(one))
+    )
+    return found.correlate_except(one)
 
 
 def _went_on(alert: Any, states: tuple[EscalationState, ...]) -> ColumnElement[bool]:

@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, any_, func, literal, or_
+from sqlalchemy import ColumnElement, Date, and_, any_, func, literal, not_, or_
 
 from qa_api.auth.actor import Me
+from qa_api.auth.duty import is_one_of
 from qa_api.auth.reach import managed, supervised, unrestricted, whole_authority
 from qa_api.auth.roles import Role
 from qa_api.http.documents import Filter, Listing, Shape
 from qa_api.http.expressions import subject_of, working_days_left
 from qa_api.me.schemas import WorkItem
-from qa_api.me.waiting import (
+from qa_api.me.waiting import WaitingWork
+from qa_api.me.waits import (
     ADDRESSED,
     ADMINISTRATORS,
     PERSON,
@@ -18,36 +20,22 @@ from qa_api.me.waiting import (
     TEAM_LEADS,
     TEAM_OBSERVERS,
     TEAM_SUPERVISORS,
-    WaitingWork,
 )
 
 
 def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
     """Whether a thing waits for the caller: in person, as a lead of the team, or as Q&S."""
-    leads = row.waits_for == TEAM_LEADS
-    supervisors = row.waits_for == TEAM_SUPERVISORS
+    free = not_(is_one_of(me.worker, row.barred))
+    teams = row.waits_for.in_((TEAM_LEADS, TEAM_SUPERVISORS))
+    observers = row.waits_for == TEAM_OBSERVERS
     return and_(
         unrestricted(row, me),
         or_(
             and_(row.waits_for == PERSON, row.person == me.worker),
-            and_(
-                or_(leads, supervisors),
-                managed(row, me),
-                row.person.is_distinct_from(me.worker),
-            ),
-            and_(supervisors, supervised(row, me), row.person.is_distinct_from(me.worker)),
-            # Nobody observes their own practice.
-            and_(
-                row.waits_for == TEAM_OBSERVERS,
-                or_(row.team == any_(me.managed_teams), supervised(row, me)),
-                row.person.is_distinct_from(me.worker),
-            ),
-            # Whoever proposed a thing is not who approves it.
-            and_(
-                row.waits_for == QUALITY_STANDARDS,
-                whole_authority(me),
-                row.person.is_distinct_from(me.worker),
-            ),
+            and_(teams, managed(row, me), free),
+            and_(row.waits_for == TEAM_SUPERVISORS, supervised(row, me), free),
+            and_(observers, or_(row.team == any_(me.managed_teams), supervised(row, me)), free),
+            and_(row.waits_for == QUALITY_STANDARDS, whole_authority(me), free),
             and_(row.waits_for == ADMINISTRATORS, me.holds(Role.ADMINISTRATOR)),
             *(and_(row.waits_for == role, me.holds(Role(role))) for role in ADDRESSED),
         ),

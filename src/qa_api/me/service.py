@@ -9,7 +9,7 @@ from qa_api import problems
 from qa_api.auth.reach import whole_authority
 from qa_api.auth.roles import Role
 from qa_api.me.over import over
-from qa_api.me.waiting import ADMINISTRATORS, QUALITY_STANDARDS
+from qa_api.me.waits import ADMINISTRATORS, QUALITY_STANDARDS
 from qa_api.models.alerts import Alert
 from qa_api.work import Work
 

@@ -1,7 +1,7 @@
-"""Everything that waits for somebody, as one relation: what, about which record, by when, for whom.
+"""Everything that waits for somebody, as one relation (`me/waits.py` says what a row holds).
 
-A row names the person it waits for, or the group that may take it on. It holds no text: the record
-itself is one request away.
+Who can do a thing is asked of the directory as it is today: where the person named cannot, it waits
+for their team; where nobody of the team can, for Quality & Standards. Nothing open is in no list.
 """
 
 from typing import Any, Final
@@ -11,223 +11,162 @@ from sqlalchemy import (
     Date,
     Select,
     Text,
-    Uuid,
     and_,
     case,
     cast,
     exists,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
-    union,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
+from qa_api.auth.duty import acts_for, led_by_somebody, these
 from qa_api.auth.roles import Role
 from qa_api.db import parameter
-from qa_api.http.expressions import NO_DATE, doer, of_standing_audit, responder
+from qa_api.http.expressions import doer, of_standing_audit, responded, responder
 from qa_api.me.over import over
-from qa_api.models.access import RoleAssignment
+from qa_api.me.practice import decisions, highlights, moderation, observations, retention
+from qa_api.me.waits import (
+    ADMINISTRATORS,
+    LEADS,
+    PERSON,
+    QUALITY_STANDARDS,
+    TEAM_LEADS,
+    TEAM_SUPERVISORS,
+    Column,
+    can,
+    last_day,
+    theirs,
+    wait,
+    with_the_team,
+)
+from qa_api.models.access import Principal
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
 from qa_api.models.audits import Audit
 from qa_api.models.base import Base
-from qa_api.models.board import BoardDecision
+from qa_api.models.catalogue import AuditType
 from qa_api.models.closures import ClosureGate
-from qa_api.models.directory import Absence, TeamService, Worker
 from qa_api.models.escalations import Escalation, EscalationRecipient
-from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.notifications import Notification
-from qa_api.models.observations import AwaitedObservation, LearningHighlight
 from qa_api.models.responses import AuditResponse, ResponseRound
-from qa_api.models.retention import RetentionRun
 from qa_api.rules.alerts import LIST_OF, WHOLE_LIST
 from qa_api.rules.transitions import (
     ActionState,
     AuditState,
     EscalationState,
     GateState,
-    LearningActionState,
     NotificationState,
     ResponseState,
-    RetentionRunState,
-    SampleState,
 )
 
-Column = ColumnElement[Any] | InstrumentedAttribute[Any]
-
-PERSON: Final = "person"
-TEAM_LEADS: Final = "team_leads"
-TEAM_SUPERVISORS: Final = "team_supervisors"
-TEAM_OBSERVERS: Final = "team_observers"
-QUALITY_STANDARDS: Final = "quality_standards"
-ADMINISTRATORS: Final = "administrator"
-ADDRESSED: Final = ("learning_development", "practice_advisor")
-"""Roles that a learning highlight is routed to."""
-
-
-def _wait(
-    kind: str,
-    list_: str,
-    record: Any,
-    *,
-    due_on: Column,
-    waits_for: str | Column = PERSON,
-    person: Column | None = None,
-    about: Column | None = None,
-    path: Column | None = None,
-    told: Column | None = None,
-    told_on: Column | None = None,
-) -> Select[Any]:
-    """What waits in a list of the API; `path` where that is not where the record itself is."""
-    about = record.id if about is None else about
-    due = cast(due_on, Date)
-    return select(
-        func.concat(literal(f"{kind}:"), cast(record.id, Text)).label("key"),
-        literal(kind, Text).label("kind"),
-        (func.concat(f"/v1/{list_}/", cast(about, Text)) if path is None else path).label("path"),
-        cast(told if told is not None else null(), Text).label("told"),
-        cast(told_on if told_on is not None else null(), Date).label("told_on"),
-        literal(told is not None).label("only_told"),
-        about.label("about"),
-        due.label("due_on"),
-        func.coalesce(due if told_on is None else told_on, literal(NO_DATE, Date)).label("sort_on"),
-        getattr(record, "subject_id", cast(null(), Uuid)).label("subject_id"),
-        getattr(record, "team", cast(null(), Text)).label("team"),
-        getattr(record, "restricted", literal(False)).label("restricted"),
-        cast(person if person is not None else null(), Text).label("person"),
-        cast(waits_for, Text).label("waits_for"),
-    )
-
-
-def _last_day(instant: Column) -> ColumnElement[Any]:
-    """The London day that ends at an instant: deadlines end with their day."""
-    return cast(
-        func.timezone("Europe/London", instant - func.make_interval(0, 0, 0, 0, 0, 0, 1)), Date
-    )
-
-
-def _to_whom(person: Column) -> ColumnElement[Any]:
-    """To the person named, else to Quality & Standards."""
-    return case((person.is_(None), literal(QUALITY_STANDARDS, Text)), else_=literal(PERSON, Text))
-
-
-def _without_leads(team: Column) -> ColumnElement[bool]:
-    """Nobody supervises or manages the team today, nor heads a service that it belongs to."""
-    held, belongs, today = aliased(RoleAssignment), aliased(TeamService), parameter("today", Date())
-    leads = (Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
-    current = and_(held.role.in_(leads), held.valid.contains(today))
-    of_team = select(held.team).where(current, held.team.is_not(None))
-    of_service = (
-        select(belongs.team)
-        .join(held, held.service == belongs.service)
-        .where(current, belongs.valid.contains(today))
-    )
-    return team.not_in(union(of_team, of_service))
-
-
-def _is_gone(person: Column) -> ColumnElement[bool]:
-    """Nobody is named, or they have left."""
-    worker, today = aliased(Worker), parameter("today", Date())
-    left = exists().where(worker.code == person, worker.leaves_on < today)
-    return or_(person.is_(None), left.correlate_except(worker))
-
-
-def _is_away(person: Column) -> ColumnElement[bool]:
-    """Nobody is known, or they have left, or an absence of theirs is recorded for today."""
-    absence, today = aliased(Absence), parameter("today", Date())
-    absent = exists().where(absence.worker == person, absence.valid.contains(today))
-    return or_(_is_gone(person), absent.correlate_except(absence))
+OPEN_AUDIT: Final = (AuditState.PLANNED, AuditState.IN_PROGRESS)
+TO_SUBMIT: Final = (
+    ResponseState.AWAITING_NOTIFICATION,
+    ResponseState.AWAITING_RESPONSE,
+    ResponseState.RETURNED,
+)
 
 
 def _audits() -> list[Select[Any]]:
-    unassigned = and_(Audit.state == AuditState.PLANNED, Audit.auditor.is_(None))
-    taken_on = and_(
-        Audit.state.in_((AuditState.PLANNED, AuditState.IN_PROGRESS)), Audit.auditor.is_not(None)
+    type_: Any = aliased(AuditType)
+    managed_type = exists().where(type_.code == Audit.type, type_.owner == "service_area")
+    # Who audits under a quarter plan or of another type is for Quality & Standards to say.
+    of_team = and_(
+        Audit.team.is_not(None), Audit.plan_id.is_(None), managed_type.correlate_except(type_)
     )
-    to_assign = {"due_on": Audit.due_on}
+    to_take_on = and_(Audit.state == AuditState.PLANNED, Audit.auditor.is_(None))
+    given = and_(Audit.state.in_(OPEN_AUDIT), Audit.auditor.is_not(None))
+    audits = can(Audit.auditor, Audit, Role.AUDITOR)
+    assign: dict[str, Any] = {"kind": "assign", "list_": "audits", "due_on": Audit.due_on}
+    supervisors = (*LEADS, Role.PRACTICE_SUPERVISOR)
     return [
-        _wait("assign", "audits", Audit, waits_for=TEAM_SUPERVISORS, **to_assign).where(
-            unassigned, Audit.team.is_not(None), Audit.plan_id.is_(None)
+        *with_the_team(
+            Audit,
+            group=TEAM_SUPERVISORS,
+            roles=supervisors,
+            where=and_(to_take_on, of_team),
+            **assign,
         ),
-        # Who audits under a quarter plan is theirs to say, whichever team the case is with; and
-        # they act where nobody leads the team any more.
-        _wait("assign", "audits", Audit, waits_for=QUALITY_STANDARDS, **to_assign).where(
-            unassigned,
-            or_(Audit.team.is_(None), Audit.plan_id.is_not(None), _without_leads(Audit.team)),
+        # Its auditor is gone or away; a supervisor does not see a draft.
+        *with_the_team(Audit, group=TEAM_LEADS, where=and_(given, not_(audits), of_team), **assign),
+        wait(record=Audit, waits_for=QUALITY_STANDARDS, **assign).where(
+            or_(to_take_on, and_(given, not_(audits))), not_(of_team)
         ),
-        _wait("complete", "audits", Audit, due_on=Audit.due_on, person=Audit.auditor).where(
-            taken_on
+        theirs("complete", "audits", Audit, Audit.auditor, Role.AUDITOR, due_on=Audit.due_on).where(
+            given
         ),
     ]
 
 
 def _responses() -> list[Select[Any]]:
-    to_submit = (
-        ResponseState.AWAITING_NOTIFICATION,
-        ResponseState.AWAITING_RESPONSE,
-        ResponseState.RETURNED,
-    )
+    response, round_ = AuditResponse, ResponseRound
     round_due = (
-        select(ResponseRound.due_on)
-        .where(ResponseRound.response_id == AuditResponse.id, ResponseRound.submitted_at.is_(None))
-        .order_by(ResponseRound.number.desc())
+        select(round_.due_on)
+        .where(round_.response_id == response.id, round_.submitted_at.is_(None))
+        .order_by(round_.number.desc())
         .limit(1)
         .scalar_subquery()
     )
-    to_answer: dict[str, Any] = {
-        "due_on": func.coalesce(round_due, AuditResponse.due_on),
-        "person": responder(AuditResponse),
-    }
-    nobody_responds = and_(
-        AuditResponse.state.in_(to_submit),
-        of_standing_audit(AuditResponse),
-        _is_away(responder(AuditResponse)),
+    to_submit = and_(response.state.in_(TO_SUBMIT), of_standing_audit(response))
+    who = responder(response)
+    due_on = func.coalesce(round_due, response.due_on)
+    auditor = select(Audit.auditor).where(Audit.id == response.audit_id).scalar_subquery()
+    undeliverable = and_(
+        Notification.state == NotificationState.UNDELIVERABLE, of_standing_audit(Notification)
     )
-    return [
-        _wait(
-            "respond",
-            "audit-responses",
-            AuditResponse,
-            due_on=func.coalesce(round_due, AuditResponse.due_on),
-            person=responder(AuditResponse),
-        ).where(AuditResponse.state.in_(to_submit), of_standing_audit(AuditResponse)),
-        # Where the worker cannot, their supervisor or manager responds or hands it over.
-        _wait(
-            "respond", "audit-responses", AuditResponse, waits_for=TEAM_SUPERVISORS, **to_answer
-        ).where(nobody_responds, ~_without_leads(AuditResponse.team)),
-        _wait(
-            "respond", "audit-responses", AuditResponse, waits_for=QUALITY_STANDARDS, **to_answer
-        ).where(
-            nobody_responds,
-            or_(AuditResponse.team.is_(None), _without_leads(AuditResponse.team)),
-        ),
-        _wait(
+    barred = func.array_cat(these(Audit.auditor, Audit.audited_worker), responded(response.id))
+    reviewer = acts_for(response.team, response, barred)
+
+    def review(**whom: Any) -> Select[Any]:
+        waits = wait(
             "review",
             "audit-responses",
-            ResponseRound,
-            due_on=ResponseRound.review_due_on,
-            waits_for=_to_whom(ResponseRound.reviewer),
-            person=ResponseRound.reviewer,
-            about=ResponseRound.response_id,
+            round_,
+            due_on=round_.review_due_on,
+            about=round_.response_id,
+            **whom,
         )
-        .join(AuditResponse, AuditResponse.id == ResponseRound.response_id)
-        .where(
-            ResponseRound.submitted_at.is_not(None),
-            ResponseRound.outcome.is_(None),
-            of_standing_audit(AuditResponse),
+        return (
+            waits.join(response, response.id == round_.response_id)
+            .join(Audit, Audit.id == response.audit_id)
+            .where(
+                response.state == ResponseState.SUBMITTED,
+                round_.submitted_at.is_not(None),
+                round_.outcome.is_(None),
+                Audit.recorded_in_error_at.is_(None),
+            )
+        )
+
+    return [
+        theirs("respond", "audit-responses", response, who, Role.WORKER, due_on=due_on).where(
+            to_submit
         ),
-        _wait(
-            "notify_by_hand",
-            "notifications",
+        # Where they cannot, a supervisor or manager responds or hands it over, not the auditor.
+        *with_the_team(
+            response,
+            kind="respond",
+            list_="audit-responses",
+            group=TEAM_SUPERVISORS,
+            roles=(*LEADS, Role.PRACTICE_SUPERVISOR),
+            where=and_(to_submit, not_(can(who, response, Role.WORKER))),
+            due_on=due_on,
+            barred=these(who, auditor),
+        ),
+        review(person=reviewer),
+        review(waits_for=QUALITY_STANDARDS, barred=barred).where(reviewer.is_(None)),
+        *with_the_team(
             Notification,
-            due_on=_last_day(Notification.queued_until),
-            waits_for=TEAM_LEADS,
-        ).where(
-            Notification.state == NotificationState.UNDELIVERABLE, of_standing_audit(Notification)
+            kind="notify_by_hand",
+            list_="notifications",
+            group=TEAM_LEADS,
+            where=undeliverable,
+            due_on=last_day(Notification.queued_until),
         ),
     ]
 
@@ -235,186 +174,102 @@ def _responses() -> list[Select[Any]]:
 def _actions() -> list[Select[Any]]:
     action = RestorativeAction
     auditor = select(Audit.auditor).where(Audit.id == action.audit_id).scalar_subquery()
-    stands = of_standing_audit(action)
-    done = and_(action.state == ActionState.DONE, stands)
+    owner = doer(action)
+    to_do = and_(
+        # Not set yet, it is part of the auditor's draft.
+        action.set_at.is_not(None),
+        action.state.in_((ActionState.OPEN, ActionState.PLANNED)),
+        of_standing_audit(action),
+    )
+    done = and_(action.state == ActionState.DONE, of_standing_audit(action))
+    does = can(owner, action, Role.WORKER)
+    # Never the doer; for a lead who is the auditor too, it waits once.
+    another = auditor.is_distinct_from(action.done_by)
+    verifies = and_(another, can(auditor, action, Role.AUDITOR, even_away=True))
+    others = these(action.done_by, case((verifies, auditor)))
+    led = led_by_somebody(action, *LEADS, barred=these(action.done_by))
+    about: dict[str, Any] = {
+        "list_": "restorative-actions",
+        "record": action,
+        "due_on": action.due_on,
+    }
     return [
-        _wait(
-            "do",
-            "restorative-actions",
-            action,
-            due_on=action.due_on,
-            person=doer(action),
-        ).where(
-            # Not set yet, it is part of the auditor's draft.
-            action.set_at.is_not(None),
-            action.state.in_((ActionState.OPEN, ActionState.PLANNED)),
-            stands,
+        theirs("do", "restorative-actions", action, owner, Role.WORKER, due_on=action.due_on).where(
+            to_do
         ),
-        _wait("verify", "restorative-actions", action, due_on=action.due_on, person=auditor).where(
-            done
-        ),
-        # For a lead who is the auditor too, it waits once.
-        _wait(
-            "verify",
-            "restorative-actions",
+        *with_the_team(
             action,
+            kind="do",
+            list_="restorative-actions",
+            group=TEAM_LEADS,
+            where=and_(to_do, not_(does)),
             due_on=action.due_on,
-            waits_for=TEAM_LEADS,
-            person=auditor,
-        ).where(done),
+        ),
+        wait("verify", person=auditor, **about).where(done, verifies),
+        # Where no lead is there, and the auditor is not either, Quality & Standards verifies.
+        wait("verify", waits_for=TEAM_LEADS, barred=others, **about).where(done),
+        wait("verify", waits_for=QUALITY_STANDARDS, barred=these(action.done_by), **about).where(
+            done,
+            not_(led),
+            not_(and_(another, can(auditor, action, Role.AUDITOR))),
+        ),
     ]
 
 
 def _escalations() -> list[Select[Any]]:
-    unheard = (EscalationState.RAISED, EscalationState.NOTIFIED)
+    unheard = Escalation.state.in_((EscalationState.RAISED, EscalationState.NOTIFIED))
+    asked = EscalationRecipient
+    acting = acts_for(asked.for_team, asked)
 
-    def addressed(kind: str, by: Column) -> Select[Any]:
-        recipient = EscalationRecipient
-        return _wait(
-            kind,
-            "escalations",
-            recipient,
-            due_on=_last_day(by),
-            waits_for=_to_whom(recipient.recipient),
-            person=recipient.recipient,
-            about=recipient.escalation_id,
-        ).join(Escalation, Escalation.id == recipient.escalation_id)
+    def addressed(kind: str, by: Column, when: ColumnElement[bool]) -> list[Select[Any]]:
+        def to(**whom: Any) -> Select[Any]:
+            waits = wait(
+                kind, "escalations", asked, due_on=last_day(by), about=asked.escalation_id, **whom
+            )
+            return waits.join(Escalation, Escalation.id == asked.escalation_id).where(
+                asked.replaced_at.is_(None), when
+            )
+
+        return [to(person=acting), to(waits_for=QUALITY_STANDARDS).where(acting.is_(None))]
 
     return [
-        addressed("acknowledge", Escalation.acknowledge_by).where(
-            Escalation.state.in_(unheard), EscalationRecipient.acknowledged_at.is_(None)
+        *addressed(
+            "acknowledge", Escalation.acknowledge_by, and_(unheard, asked.acknowledged_at.is_(None))
         ),
-        addressed("inform_quality_standards", Escalation.inform_by).where(
-            Escalation.state == EscalationState.ACKNOWLEDGED
+        *addressed(
+            "inform_quality_standards",
+            Escalation.inform_by,
+            Escalation.state == EscalationState.ACKNOWLEDGED,
         ),
-        _wait(
+        wait(
             "resolve",
             "escalations",
             Escalation,
-            due_on=_last_day(Escalation.inform_by),
+            due_on=last_day(Escalation.inform_by),
             waits_for=QUALITY_STANDARDS,
         ).where(Escalation.state == EscalationState.QUALITY_STANDARDS_INFORMED),
     ]
 
 
 def _gates() -> list[Select[Any]]:
+    gate = ClosureGate
+    requester = select(Principal.worker).where(Principal.id == gate.override_requested_by)
     uncleared = (GateState.AWAITING_AUDIT, GateState.ACTIONS_OUTSTANDING)
-    return [
-        _wait(
-            "approve_override",
-            "closure-gates",
-            ClosureGate,
-            due_on=ClosureGate.closure_on,
-            waits_for=TEAM_LEADS,
-        ).where(
-            ClosureGate.state.in_(uncleared),
-            ClosureGate.override_requested_at.is_not(None),
-            ClosureGate.override_approved_at.is_(None),
-            ClosureGate.override_withdrawn_at.is_(None),
-        )
-    ]
-
-
-def _moderation() -> list[Select[Any]]:
-    outcome, action = ModerationOutcome, LearningAction
-    place = func.concat(
-        "/v1/moderation-samples/",
-        cast(outcome.sample_id, Text),
-        "/outcomes/",
-        cast(outcome.audit_id, Text),
-    )
-
-    def drawn(kind: str, **facts: Any) -> Select[Any]:
-        return (
-            _wait(
-                kind,
-                "moderation-samples",
-                outcome,
-                due_on=null(),
-                about=outcome.audit_id,
-                path=place,
-                **facts,
-            )
-            .join(ModerationSample, ModerationSample.id == outcome.sample_id)
-            .join(Audit, Audit.id == outcome.audit_id)
-            .where(
-                ModerationSample.state == SampleState.OPEN,
-                outcome.moderated_at.is_(None),
-                Audit.recorded_in_error_at.is_(None),
-            )
-        )
-
-    def learning(kind: str, state: LearningActionState, **facts: Any) -> Select[Any]:
-        waits = _wait(kind, "learning-actions", action, due_on=action.due_on, **facts)
-        return waits.where(action.state == state)
-
-    # Nobody verifies what they did, also where they set it themselves.
-    verifier = case((action.set_by != action.done_by, action.set_by))
-
-    return [
-        drawn("moderate", person=outcome.moderator).where(outcome.moderator.is_not(None)),
-        drawn("assign_moderator", waits_for=QUALITY_STANDARDS).where(outcome.moderator.is_(None)),
-        learning("do", LearningActionState.OPEN, person=action.owner),
-        learning("verify", LearningActionState.DONE, person=verifier, waits_for=_to_whom(verifier)),
-    ]
-
-
-def _observations() -> list[Select[Any]]:
-    awaited = AwaitedObservation
-    query = func.concat(
-        "/v1/observation-compliance?level=worker&worker=", awaited.worker, "&team=", awaited.team
-    )
-    return [
-        _wait(
-            "observe",
-            "observation-compliance",
-            awaited,
-            due_on=awaited.due_on,
-            path=query,
-            waits_for=TEAM_OBSERVERS,
-            person=awaited.worker,
-        )
-    ]
-
-
-def _highlights() -> list[Select[Any]]:
-    highlight = LearningHighlight
-    return [
-        _wait(
-            "answer",
-            "learning-highlights",
-            highlight,
-            due_on=null(),
-            waits_for=highlight.routed_to,
-        ).where(highlight.answered_at.is_(None))
-    ]
-
-
-def _decisions() -> list[Select[Any]]:
-    decision = BoardDecision
-    gone = _is_gone(decision.owner)
-    to_do: dict[str, Any] = {"due_on": decision.due_on, "person": decision.owner}
-    open_ = decision.done_at.is_(None)
-    return [
-        _wait("do", "board-decisions", decision, **to_do).where(open_, ~gone),
-        _wait("do", "board-decisions", decision, waits_for=QUALITY_STANDARDS, **to_do).where(
-            open_, gone
+    return with_the_team(
+        gate,
+        kind="approve_override",
+        list_="closure-gates",
+        group=TEAM_LEADS,
+        where=and_(
+            gate.state.in_(uncleared),
+            gate.override_requested_at.is_not(None),
+            gate.override_approved_at.is_(None),
+            gate.override_withdrawn_at.is_(None),
         ),
-    ]
-
-
-def _retention() -> list[Select[Any]]:
-    run = RetentionRun
-    return [
-        _wait(
-            "approve_removal",
-            "retention-runs",
-            run,
-            due_on=null(),
-            waits_for=QUALITY_STANDARDS,
-            person=run.proposed_by,
-        ).where(run.state == RetentionRunState.PROPOSED)
-    ]
+        due_on=gate.closure_on,
+        # A second person approves.
+        barred=these(requester.scalar_subquery()),
+    )
 
 
 def _alerts() -> list[Select[Any]]:
@@ -432,7 +287,7 @@ def _alerts() -> list[Select[Any]]:
         )
     )
     return [
-        _wait(
+        wait(
             "told",
             "me/alerts",
             Alert,
@@ -459,11 +314,11 @@ class WaitingWork(Base):
         *_actions(),
         *_escalations(),
         *_gates(),
-        *_moderation(),
-        *_observations(),
-        *_highlights(),
-        *_decisions(),
-        *_retention(),
+        *moderation(),
+        *observations(),
+        *highlights(),
+        *decisions(),
+        *retention(),
         *_alerts(),
     ).subquery("waiting_work")
     __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012

@@ -77,7 +77,10 @@ class Escalation(Base, Identified, SubjectData, Stateful, Changing, Versioned):
 
 
 class EscalationRecipient(Base, Identified, SubjectData):
-    """A team manager, or who acts for them, to whom the escalation is addressed."""
+    """A team that is asked about an escalation, and who was told for it when.
+
+    Of each team one row is not replaced: the team is asked, whoever acts for it.
+    """
 
     __tablename__ = "escalation_recipients"
     __table_args__ = (
@@ -94,5 +97,7 @@ class EscalationRecipient(Base, Identified, SubjectData):
     acts_as: Mapped[str]
     for_team: Mapped[str | None] = mapped_column(ForeignKey("teams.code"))
     notified_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
+    """When somebody else was asked for the team instead; whoever holds the post acts (R4.3.3)."""
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
@@ -129,8 +130,12 @@ class ResponseRound(Base, Identified, SubjectData, Changing):
     review_due_on: Mapped[date | None]
     review_explanation: Mapped[JsonObject | None]
     reviewer: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
-    """Who is to review; nobody named means the Quality & Standards team."""
+    """Who was last told to review, or reviewed; nobody named means Quality & Standards."""
     reviewer_acts_as: Mapped[str | None]
+    asked_before: Mapped[list[JsonObject]] = mapped_column(
+        JSONB, default=list, server_default=text("'[]'")
+    )
+    """Who was told to review it before, as what, and from when until when, oldest first."""
     reviewed_at: Mapped[datetime | None]
     reviewed_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
     reviewed_as: Mapped[str | None]

@@ -6,12 +6,12 @@ from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import aliased
 
 from qa_api.alerts import held_as, leave_alert
-from qa_api.directory.service import team_leads
+from qa_api.directory.acting import head_for, who_acts_for
 from qa_api.models.alerts import Alert
 from qa_api.models.base import SubjectData
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.policy_values import Recipient
-from qa_api.rules.routing import ActingAs, TeamLeads, who_acts
+from qa_api.rules.routing import ActingAs
 from qa_api.work import Work
 
 
@@ -45,10 +45,7 @@ def told(kind: AlertKind, about_id: Any, occasion: Any) -> ColumnElement[bool]:
 
 
 async def _who(work: Work, record: SubjectData, tell: Recipient) -> tuple[str, str]:
-    leads = TeamLeads(None, None, None)
-    if tell is not Recipient.QUALITY_STANDARDS:
-        leads = await team_leads(work, record.team)
-    if tell is Recipient.HEAD_OF_SERVICE:
-        leads = TeamLeads(None, None, leads.head_of_service)
-    routed = who_acts(leads, work.policy_version)
+    team = None if tell is Recipient.QUALITY_STANDARDS else record.team
+    asks = head_for if tell is Recipient.HEAD_OF_SERVICE else who_acts_for
+    routed = await asks(work, team, record)
     return routed.acting_as.value, routed.worker or ActingAs.QUALITY_STANDARDS.value

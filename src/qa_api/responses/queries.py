@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Text,
     Uuid,
     and_,
     case,
@@ -18,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
+from qa_api.auth.duty import acts_as, acts_for, is_one_of, these
 from qa_api.auth.reach import (
     ACROSS_THE_AUTHORITY,
     BY_ALLOCATION,
@@ -40,12 +42,14 @@ from qa_api.http.expressions import (
     in_service,
     of_audit_type,
     of_standing_audit,
+    responded,
     responder,
     soonest_due,
     subject_of,
     uncounted,
     working_days_left,
 )
+from qa_api.models.audits import Audit
 from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
 from qa_api.responses.schemas import ResponseItemOut, ResponseOut, ResponseRoundOut, ResponseRow
 from qa_api.rules.transitions import ResponseState
@@ -146,6 +150,48 @@ def _was_returned(row: Any) -> ColumnElement[bool]:
     return found.correlate_except(earlier)
 
 
+def _barred(round_: Any) -> ColumnElement[Any]:
+    """Who may not review a round: the auditor, whom the audit judged, and who responded."""
+    response, audit = aliased(AuditResponse), aliased(Audit)
+
+    def of_audit(column: Any) -> ColumnElement[Any]:
+        found = select(column).where(
+            response.id == round_.response_id, audit.id == response.audit_id
+        )
+        return found.correlate_except(response, audit).scalar_subquery()
+
+    audited = these(of_audit(audit.auditor), of_audit(audit.audited_worker))
+    return func.array_cat(audited, responded(round_.response_id))
+
+
+def _awaits_review(round_: Any) -> ColumnElement[bool]:
+    return and_(round_.submitted_at.is_not(None), round_.outcome.is_(None))
+
+
+def _reviewer(row: Any, _: Me) -> ColumnElement[Any]:
+    """Who acts for the team today; of a round that was reviewed, who was asked then."""
+    now = acts_for(row.team, row, _barred(row))
+    return case((_awaits_review(row), now), else_=row.reviewer)
+
+
+def _reviewer_acts_as(row: Any, _: Me) -> ColumnElement[Any]:
+    now = func.coalesce(
+        acts_as(row.team, row, _barred(row)), literal(Role.QUALITY_STANDARDS.value, Text)
+    )
+    return case((_awaits_review(row), now), else_=row.reviewer_acts_as)
+
+
+def may_review(row: Any, me: Me) -> ColumnElement[bool]:
+    """The caller is not one of those who may not review what waits (R4.2.4)."""
+    waiting: Any = aliased(ResponseRound)
+    theirs = exists().where(
+        waiting.response_id == row.id,
+        _awaits_review(waiting),
+        is_one_of(me.worker, _barred(waiting)),
+    )
+    return ~theirs.correlate_except(waiting)
+
+
 _ROW: dict[str, Expression] = {
     "subject": subject_of,
     "responder": lambda row, _: responder(row),
@@ -172,9 +218,15 @@ RESPONSE = Document(
         AuditResponse,
         {
             **_ROW,
-            "rounds": Shape(ResponseRoundOut, ResponseRound, {"items": _ITEM}),
+            "rounds": Shape(
+                ResponseRoundOut,
+                ResponseRound,
+                {"items": _ITEM, "reviewer": _reviewer, "reviewer_acts_as": _reviewer_acts_as},
+            ),
             "allowed_actions": lambda row, me: allowed_actions(
-                row, roles_over(row, me, worker=responder(row))
+                row,
+                roles_over(row, me, worker=responder(row)),
+                {"accept": may_review(row, me), "return": may_review(row, me)},
             ),
         },
     ),

@@ -60,6 +60,7 @@ _ROUND: Final[dict[str, JsonValue]] = {
     },
     "reviewer": "tm-lincoln-fast",
     "reviewer_acts_as": "team_manager",
+    "asked_before": [],
     "reviewed_at": None,
     "reviewed_by": None,
     "reviewed_as": None,
@@ -191,6 +192,14 @@ class ResponseItemOut(Output):
     not_immediate_because: Text | None
 
 
+class AskedBefore(Output):
+    """Who was told to review before somebody else came to act for the team."""
+
+    reviewer: Code | None
+    acts_as: ActingAs | None
+    until: Instant
+
+
 class ResponseRoundOut(Output):
     """One submission and its review; the last one may still be open."""
 
@@ -208,8 +217,13 @@ class ResponseRoundOut(Output):
     review_due_on: IsoDate | None
     review_explanation: ExplanationOut | None
     reviewer: Code | None
-    """Who is to review; null with `reviewer_acts_as` quality_standards means the whole team."""
+    """Who is to review: who acts for the team today, until it is reviewed.
+
+    Null with `reviewer_acts_as` quality_standards means the whole team.
+    """
     reviewer_acts_as: ActingAs | None
+    asked_before: Few[AskedBefore]
+    """Who was told to review it before, oldest first: the first of them from the submission on."""
     reviewed_at: Instant | None
     reviewed_by: Code | None
     reviewed_as: ActingAs | None

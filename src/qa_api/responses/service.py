@@ -10,6 +10,7 @@ from qa_api import events, problems
 from qa_api.actions import service as actions
 from qa_api.audits import service as audits
 from qa_api.auth.roles import Permission
+from qa_api.directory.acting import who_reviews_for
 from qa_api.directory.service import team_leads
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
@@ -28,7 +29,7 @@ from qa_api.rules.audits import ClosingFacts, audit_closes
 from qa_api.rules.deadlines import return_round_due, review_due
 from qa_api.rules.local_time import local_date
 from qa_api.rules.responses import ReviewOutcome
-from qa_api.rules.routing import acts_as, who_reviews
+from qa_api.rules.routing import acts_as
 from qa_api.rules.transitions import (
     ActionState,
     AuditState,
@@ -110,10 +111,9 @@ async def submit_response(
 async def _name_reviewer(work: Work, response: AuditResponse, submitted: ResponseRound) -> None:
     """Who is to review, as what, and by when; the explanation says who was passed over."""
     audit = await work.session.get_one(Audit, response.audit_id)
-    leads = await team_leads(work, response.team)
     judged = frozenset(person for person in (audit.audited_worker,) if person is not None)
-    routed = who_reviews(
-        leads, audit.auditor, judged, work.policy_version, _who_responded(response)
+    routed = await who_reviews_for(
+        work, response.team, response, audit.auditor, judged, who_responded(response)
     )
     due = review_due(work.now, await work.policy(), await work.calendar())
     why = replace(due.explanation, facts={**due.explanation.facts, **routed.explanation.facts})
@@ -121,7 +121,7 @@ async def _name_reviewer(work: Work, response: AuditResponse, submitted: Respons
     submitted.review_due_on, submitted.review_explanation = due.due_on, why.as_json()
 
 
-def _who_responded(response: AuditResponse) -> frozenset[str]:
+def who_responded(response: AuditResponse) -> frozenset[str]:
     """Whoever answered in any round, and on whose behalf: none of them reviews it (R4.2.4)."""
     people = [(one.submitted_by, one.on_behalf_of) for one in response.rounds]
     return frozenset(person for pair in people for person in pair if person is not None)
@@ -227,7 +227,7 @@ async def review_response(
     reviewed = response.rounds[-1]
     audit = await work.session.get_one(Audit, response.audit_id)
     rule.check_reviewer(
-        work.actor.worker or "", audit.auditor, audit.audited_worker, _who_responded(response)
+        work.actor.worker or "", audit.auditor, audit.audited_worker, who_responded(response)
     )
     if not adequate and body.reasons is None:
         detail = "A response is returned with reasons."

@@ -12,6 +12,8 @@ class AlertKind(StrEnum):
     NOTIFICATION_OVERDUE = "notification_overdue"
     RESPONSE_OVERDUE = "response_overdue"
     REVIEW_OVERDUE = "review_overdue"
+    REVIEW_HANDED_ON = "review_handed_on"
+    ESCALATION_HANDED_ON = "escalation_handed_on"
     ESCALATION_UNACKNOWLEDGED = "escalation_unacknowledged"
     QUALITY_STANDARDS_UNINFORMED = "quality_standards_uninformed"
     ACTION_DATE_CHANGED = "action_date_changed"
@@ -30,8 +32,16 @@ class AlertKind(StrEnum):
 
 _KINDS: Final[Mapping[str, tuple[AlertKind, ...]]] = {
     "notifications": (AlertKind.NOTIFICATION_UNDELIVERABLE, AlertKind.NOTIFICATION_OVERDUE),
-    "audit-responses": (AlertKind.RESPONSE_OVERDUE, AlertKind.REVIEW_OVERDUE),
-    "escalations": (AlertKind.ESCALATION_UNACKNOWLEDGED, AlertKind.QUALITY_STANDARDS_UNINFORMED),
+    "audit-responses": (
+        AlertKind.RESPONSE_OVERDUE,
+        AlertKind.REVIEW_OVERDUE,
+        AlertKind.REVIEW_HANDED_ON,
+    ),
+    "escalations": (
+        AlertKind.ESCALATION_UNACKNOWLEDGED,
+        AlertKind.QUALITY_STANDARDS_UNINFORMED,
+        AlertKind.ESCALATION_HANDED_ON,
+    ),
     "restorative-actions": (AlertKind.ACTION_DATE_CHANGED,),
     "practice-observations": (AlertKind.PRACTICE_OBSERVATION_RECORDED,),
     "case-events": (

@@ -7,6 +7,7 @@ Where the team manager and the deputy are missing the head of service acts, else
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from qa_api.rules.decision import Explanation
 
@@ -46,9 +47,17 @@ class Routed:
     explanation: Explanation
 
 
-def who_acts(leads: TeamLeads, policy_version: int) -> Routed:
-    """Who acts for the team now: manager, else deputy, else HoS, else Q&S (§4.2, §4.3)."""
-    return _first_free("who_acts", "§4.2, §4.3, directory", leads, {}, policy_version)
+_NO_REASONS: Mapping[str, str] = MappingProxyType({})
+
+
+def who_acts(
+    leads: TeamLeads, policy_version: int, cannot: Mapping[str, str] = _NO_REASONS
+) -> Routed:
+    """Who acts for the team now: manager, else deputy, else HoS, else Q&S (§4.2, §4.3).
+
+    `cannot`: who holds a post and cannot act in it today, and why.
+    """
+    return _first_free("who_acts", "§4.2, §4.3, directory", leads, cannot, policy_version)
 
 
 def who_reviews(
@@ -57,9 +66,10 @@ def who_reviews(
     judged: frozenset[str],
     policy_version: int,
     responded: frozenset[str] = frozenset(),
+    cannot: Mapping[str, str] = _NO_REASONS,
 ) -> Routed:
     """Who reviews a response: never the auditor, who is judged, or who responded (§4.2, R4.2.4)."""
-    barred = dict.fromkeys(responded, "responded")
+    barred = dict(cannot) | dict.fromkeys(responded, "responded")
     barred |= dict.fromkeys(judged, "is judged by the audit")
     if auditor is not None:
         barred[auditor] = "is the auditor"

@@ -19,6 +19,7 @@ from qa_api.auth.roles import Role
 from qa_api.board.folding import fold_rollups
 from qa_api.calendars.service import horizon_warning
 from qa_api.due_audits.schedule import open_due_audits
+from qa_api.escalations.handing_on import tell_who_is_asked_now
 from qa_api.escalations.service import alert_missed_hops
 from qa_api.events import CalendarChanged
 from qa_api.me.service import settle_alerts
@@ -26,6 +27,7 @@ from qa_api.models.access import IdempotencyKey
 from qa_api.models.policy import CalendarVersion
 from qa_api.notifications.service import alert_queued_past_policy
 from qa_api.observations.awaiting import count_awaited_observations
+from qa_api.responses.handing_on import tell_who_reviews_now
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
 from qa_api.retention.removing import remove_approved_content
 from qa_api.rules.alerts import AlertKind
@@ -86,6 +88,8 @@ async def forget_idempotency_keys(work: Work) -> None:
 
 TASKS: Final[Mapping[str, Task]] = {
     "audits that fall due": open_due_audits,
+    "who is to review now": tell_who_reviews_now,
+    "who is asked now": tell_who_is_asked_now,
     "overdue responses": alert_overdue_responses,
     "responses not reviewed": alert_unreviewed,
     "notifications queued past policy": alert_queued_past_policy,

@@ -1,0 +1,141 @@
+"""Who must act for a team today, in SQL: who holds the post, or whoever acts for them (§4.2, §4.3).
+
+It is asked of the directory at each reading: the manager, else the deputy, else the head of
+service; nobody of them is Quality & Standards. Somebody in post acts who is in service, not on a
+long absence and let in with the role; of a restricted record, with an unexpired grant. The views
+`role_holders` and `team_leads` say so for the day of the statement's context.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    any_,
+    cast,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    table,
+    true,
+)
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from qa_api.auth.roles import Role
+from qa_api.models.access import Principal, RestrictionGrant
+
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+HOLDERS: Final = table(
+    "role_holders",
+    column("worker", Text),
+    column("role", Text),
+    column("team", Text),
+    column("away", Boolean),
+)
+"""Who holds a role today; `team` is null where it is held over the authority."""
+LEADS: Final = table(
+    "team_leads",
+    column("team", Text),
+    column("place", Integer),
+    column("acts_as", Text),
+    column("worker", Text),
+)
+"""Who leads a team today, the first to be asked with the lowest `place`."""
+# Computed once in a statement, however many rows ask for it: directories are small.
+_leads = select(LEADS).cte("leads_today").prefix_with("MATERIALIZED")
+_holders = select(HOLDERS).cte("holders_today").prefix_with("MATERIALIZED")
+
+NOBODY: Final[ColumnElement[Any]] = cast(array([], type_=Text), ARRAY(Text))
+
+
+def these(*people: Column) -> ColumnElement[Any]:
+    """Workers' codes as an array; some may be null."""
+    return cast(array([cast(person, Text) for person in people]), ARRAY(Text))
+
+
+def acts_for(
+    team: Column, row: Any, barred: ColumnElement[Any] = NOBODY, *, of: Column = _leads.c.worker
+) -> ColumnElement[Any]:
+    """Who acts for `team` today about a record; null where it falls to Quality & Standards.
+
+    Those in `barred` are passed over. `of`: another column of `LEADS` than the worker's code.
+    """
+    found = (
+        select(of)
+        .where(
+            _leads.c.team == team,
+            ~is_one_of(_leads.c.worker, barred),
+            may_see(_leads.c.worker, row),
+        )
+        .order_by(_leads.c.place)
+        .limit(1)
+    )
+    return found.correlate_except(_leads).scalar_subquery()
+
+
+def acts_as(team: Column, row: Any, barred: ColumnElement[Any] = NOBODY) -> ColumnElement[Any]:
+    """In which capacity `acts_for` acts."""
+    return acts_for(team, row, barred, of=_leads.c.acts_as)
+
+
+def is_one_of(worker: Column, people: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the worker is in an array that may hold nulls."""
+    return func.coalesce(worker == any_(people), False)
+
+
+def may_see(worker: Column, row: Any) -> ColumnElement[bool]:
+    """Whether the record is not restricted, or the worker holds an unexpired grant for it."""
+    if not hasattr(row, "restricted"):
+        return true()  # about no subject
+    grant, principal = aliased(RestrictionGrant), aliased(Principal)
+    granted = exists().where(
+        grant.subject_id == row.subject_id,
+        grant.principal_id == principal.id,
+        principal.worker == worker,
+        grant.expires_at > func.qa_now(),
+    )
+    return or_(~row.restricted, granted.correlate_except(grant, principal))
+
+
+def holds(worker: Column, *roles: Role, even_away: bool = False) -> ColumnElement[bool]:
+    """Whether the worker is let in today, and not away, with one of the roles, wherever held."""
+    # A set that does not depend on the row, so that it is hashed and looked up.
+    of_role = select(_holders.c.worker).where(
+        _holds(*roles), _holders.c.worker.is_not(None), *([] if even_away else [~_holders.c.away])
+    )
+    return func.coalesce(worker.in_(of_role), False)
+
+
+def _holds(*roles: Role) -> ColumnElement[bool]:
+    return _holders.c.role.in_([role.value for role in roles])
+
+
+def somebody_holds(role: Role) -> ColumnElement[bool]:
+    """Whether anybody holds the role today."""
+    return exists().where(_holds(role), ~_holders.c.away)
+
+
+def led_by_somebody(
+    row: Any, *roles: Role, barred: ColumnElement[Any] | None = None
+) -> ColumnElement[bool]:
+    """Whether somebody with one of these roles over the row's team may act on it today."""
+    over = and_(_holds(*roles), ~_holders.c.away, _holders.c.team.is_not(None))
+    allowed = [over] if barred is None else [over, ~is_one_of(_holders.c.worker, barred)]
+    granted = _one_of(row, *allowed, may_see(_holders.c.worker, row))
+    if barred is not None:
+        return granted
+    anybody = func.coalesce(row.team.in_(select(_holders.c.team).where(over)), False)
+    return and_(anybody, or_(~row.restricted, granted))
+
+
+def _one_of(row: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    found = exists().where(_holders.c.team == row.team, *conditions)
+    return found.correlate_except(_holders)

@@ -1,0 +1,155 @@
+"""What waits of moderation, observations, highlights and retention."""
+
+from typing import Any
+
+from sqlalchemy import Select, Text, and_, cast, func, not_, null, or_
+
+from qa_api.auth.duty import led_by_somebody, somebody_holds, these
+from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.me.waits import (
+    ADDRESSED,
+    QUALITY_STANDARDS,
+    TEAM_LEADS,
+    TEAM_OBSERVERS,
+    Column,
+    can,
+    wait,
+    with_the_team,
+)
+from qa_api.models.audits import Audit
+from qa_api.models.board import BoardDecision
+from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
+from qa_api.models.observations import AwaitedObservation, LearningHighlight
+from qa_api.models.retention import RetentionRun
+from qa_api.rules.transitions import LearningActionState, RetentionRunState, SampleState
+
+OBSERVERS = (Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER)
+
+
+def moderation() -> list[Select[Any]]:
+    """What is to be moderated, and what was learned from it is to be done (§4.5)."""
+    outcome, action = ModerationOutcome, LearningAction
+    place = func.concat(
+        "/v1/moderation-samples/",
+        cast(outcome.sample_id, Text),
+        "/outcomes/",
+        cast(outcome.audit_id, Text),
+    )
+
+    def drawn(kind: str, **facts: Any) -> Select[Any]:
+        return (
+            wait(
+                kind,
+                "moderation-samples",
+                outcome,
+                due_on=null(),
+                about=outcome.audit_id,
+                path=place,
+                **facts,
+            )
+            .join(ModerationSample, ModerationSample.id == outcome.sample_id)
+            .join(Audit, Audit.id == outcome.audit_id)
+            .where(
+                ModerationSample.state == SampleState.OPEN,
+                outcome.moderated_at.is_(None),
+                Audit.recorded_in_error_at.is_(None),
+            )
+        )
+
+    def learning(kind: str, state: LearningActionState, **facts: Any) -> Select[Any]:
+        waits = wait(kind, "learning-actions", action, due_on=action.due_on, **facts)
+        return waits.where(action.state == state)
+
+    moderates = and_(
+        outcome.moderator.is_not(None),
+        can(outcome.moderator, outcome, *roles_with(Permission.MODERATION_RECORD)),
+    )
+    owns = can(action.owner, action, *roles_with(Permission.LEARNING_ACTION_COMPLETE))
+    # Nobody verifies what they did, also where they set it themselves.
+    verifies = and_(
+        action.set_by != action.done_by,
+        can(action.set_by, action, *roles_with(Permission.LEARNING_ACTION_SETTLE)),
+    )
+    qs: dict[str, Any] = {"waits_for": QUALITY_STANDARDS}
+    done = these(action.owner, action.done_by)
+    open_, to_verify = LearningActionState.OPEN, LearningActionState.DONE
+    return [
+        drawn("moderate", person=outcome.moderator).where(moderates),
+        drawn("assign_moderator", **qs).where(not_(moderates)),
+        learning("do", open_, person=action.owner).where(owns),
+        learning("do", open_, barred=these(action.owner), **qs).where(not_(owns)),
+        learning("verify", to_verify, person=action.set_by).where(verifies),
+        learning("verify", to_verify, barred=done, **qs).where(not_(verifies)),
+    ]
+
+
+def observations() -> list[Select[Any]]:
+    """Who is behind the pace of their observations; where nobody observes, whoever leads (§4.6)."""
+    awaited = AwaitedObservation
+    query = func.concat(
+        "/v1/observation-compliance?level=worker&worker=", awaited.worker, "&team=", awaited.team
+    )
+    themselves = these(awaited.worker)
+    facts: dict[str, Any] = {"due_on": awaited.due_on, "path": query, "barred": themselves}
+    observed = led_by_somebody(awaited, *OBSERVERS, barred=themselves)
+    return [
+        wait("observe", "observation-compliance", awaited, waits_for=TEAM_OBSERVERS, **facts).where(
+            observed
+        ),
+        *with_the_team(
+            awaited,
+            kind="observe",
+            list_="observation-compliance",
+            group=TEAM_LEADS,
+            where=not_(observed),
+            due_on=awaited.due_on,
+            path=query,
+            barred=themselves,
+        ),
+    ]
+
+
+def highlights() -> list[Select[Any]]:
+    """What waits for those whom it was routed to; where nobody is, for Q&S (R4.6.3)."""
+    highlight = LearningHighlight
+    routed = or_(
+        *(and_(highlight.routed_to == role, somebody_holds(Role(role))) for role in ADDRESSED)
+    )
+    unanswered = highlight.answered_at.is_(None)
+
+    def answer(whom: Column | str) -> Select[Any]:
+        return wait("answer", "learning-highlights", highlight, due_on=null(), waits_for=whom)
+
+    return [
+        answer(highlight.routed_to).where(unanswered, routed),
+        answer(QUALITY_STANDARDS).where(unanswered, not_(routed)),
+    ]
+
+
+def decisions() -> list[Select[Any]]:
+    """A decision of the Board is its owner's to do; where they are gone, Q&S (R4.7.2)."""
+    decision = BoardDecision
+    owns = can(decision.owner, decision, *roles_with(Permission.BOARD_DECISION_COMPLETE))
+    to_do: dict[str, Any] = {"due_on": decision.due_on}
+    open_ = decision.done_at.is_(None)
+    return [
+        wait("do", "board-decisions", decision, person=decision.owner, **to_do).where(open_, owns),
+        wait("do", "board-decisions", decision, waits_for=QUALITY_STANDARDS, **to_do).where(
+            open_, not_(owns)
+        ),
+    ]
+
+
+def retention() -> list[Select[Any]]:
+    """Whoever proposed a removal is not who approves it."""
+    run = RetentionRun
+    return [
+        wait(
+            "approve_removal",
+            "retention-runs",
+            run,
+            due_on=null(),
+            waits_for=QUALITY_STANDARDS,
+            barred=these(run.proposed_by),
+        ).where(run.state == RetentionRunState.PROPOSED)
+    ]

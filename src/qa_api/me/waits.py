@@ -1,0 +1,116 @@
+"""One thing that waits for somebody, as a row: what, about which record, by when, for whom.
+
+A row names the person it waits for, or the group that may take it on, and who of them may not. It
+holds no text: the record itself is one request away.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from qa_api.auth.duty import NOBODY, holds, led_by_somebody, may_see
+from qa_api.auth.roles import Role
+from qa_api.http.expressions import NO_DATE
+
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+PERSON: Final = "person"
+TEAM_LEADS: Final = "team_leads"
+TEAM_SUPERVISORS: Final = "team_supervisors"
+TEAM_OBSERVERS: Final = "team_observers"
+QUALITY_STANDARDS: Final = "quality_standards"
+ADMINISTRATORS: Final = "administrator"
+LEADS: Final = (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
+"""Who leads a team, by role."""
+ADDRESSED: Final = ("learning_development", "practice_advisor")
+"""Roles that a learning highlight is routed to."""
+
+
+def wait(
+    kind: str,
+    list_: str,
+    record: Any,
+    *,
+    due_on: Column,
+    waits_for: str | Column = PERSON,
+    person: Column | None = None,
+    barred: Column = NOBODY,
+    about: Column | None = None,
+    path: Column | None = None,
+    told: Column | None = None,
+    told_on: Column | None = None,
+) -> Select[Any]:
+    """What waits in a list of the API; `path` where that is not where the record itself is.
+
+    `barred`: who of the group that it waits for may not do it.
+    """
+    about = record.id if about is None else about
+    due = cast(due_on, Date)
+    return select(
+        func.concat(literal(f"{kind}:"), cast(record.id, Text)).label("key"),
+        literal(kind, Text).label("kind"),
+        (func.concat(f"/v1/{list_}/", cast(about, Text)) if path is None else path).label("path"),
+        cast(told if told is not None else null(), Text).label("told"),
+        cast(told_on if told_on is not None else null(), Date).label("told_on"),
+        literal(told is not None).label("only_told"),
+        about.label("about"),
+        due.label("due_on"),
+        func.coalesce(due if told_on is None else told_on, literal(NO_DATE, Date)).label("sort_on"),
+        getattr(record, "subject_id", cast(null(), Uuid)).label("subject_id"),
+        getattr(record, "team", cast(null(), Text)).label("team"),
+        getattr(record, "restricted", literal(False)).label("restricted"),
+        cast(person if person is not None else null(), Text).label("person"),
+        barred.label("barred"),
+        cast(waits_for, Text).label("waits_for"),
+    )
+
+
+def can(person: Column, record: Any, *roles: Role, even_away: bool = False) -> ColumnElement[bool]:
+    """Whether the person named can do it today: let in with one of the roles, here, may see it."""
+    return and_(holds(person, *roles, even_away=even_away), may_see(person, record))
+
+
+def theirs(
+    kind: str, list_: str, record: Any, person: Column, *roles: Role, **facts: Any
+) -> Select[Any]:
+    """Waits for the person named, as long as they may do it, away or not."""
+    waits = wait(kind, list_, record, person=person, **facts)
+    return waits.where(can(person, record, *roles, even_away=True))
+
+
+def with_the_team(
+    record: Any,
+    *,
+    group: str,
+    roles: tuple[Role, ...] = LEADS,
+    where: ColumnElement[bool],
+    barred: ColumnElement[Any] | None = None,
+    **facts: Any,
+) -> list[Select[Any]]:
+    """Waits for a group of the record's team; where nobody of it can act, for Q&S."""
+    led = led_by_somebody(record, *roles, barred=barred)
+    facts |= {} if barred is None else {"barred": barred}
+    return [
+        wait(record=record, waits_for=group, **facts).where(where, led),
+        wait(record=record, waits_for=QUALITY_STANDARDS, **facts).where(where, ~led),
+    ]
+
+
+def last_day(instant: Column) -> ColumnElement[Any]:
+    """The London day that ends at an instant: deadlines end with their day."""
+    return cast(
+        func.timezone("Europe/London", instant - func.make_interval(0, 0, 0, 0, 0, 0, 1)), Date
+    )
