@@ -217,17 +217,19 @@ class MovedPeople(RuleBasedStateMachine):
     def expected(self, name: str) -> set[str]:
         """Whose list a thing is in, by the directory alone."""
         them = self.directory
-        auditor = {AUDITOR} if them.here(AUDITOR) else set()
-        worker = {WORKER} if them.here(WORKER) else set()
+        # Who is away may do it still, and their team too.
+        auditor, worker = {AUDITOR} - them.gone, {WORKER} - them.gone
         return {
             "review": them.line(AUDITOR, WORKER),
             "acknowledge": them.line(),
             "inform": them.line(),
             "resolve": Q_AND_S,
-            "complete": auditor or Q_AND_S,
-            "respond": worker or them.group(SUPERVISOR),
-            "do": worker or them.group(),
-            "verify": auditor | set(them.leads()) or Q_AND_S,
+            "complete": auditor | (set() if them.here(AUDITOR) else Q_AND_S),
+            "respond": worker | (set() if them.here(WORKER) else them.group(SUPERVISOR)),
+            "do": worker | (set() if them.here(WORKER) else them.group()),
+            "verify": auditor
+            | set(them.leads())
+            | (set() if them.here(AUDITOR) or them.leads() else Q_AND_S),
             "notify": them.group(),
         }[name]
 
