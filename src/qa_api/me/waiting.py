@@ -104,6 +104,12 @@ def _audits() -> list[Select[Any]]:
     ]
 
 
+def _auditor_of(part: Any) -> ColumnElement[Any]:
+    audit: Any = aliased(Audit)
+    found = select(audit.auditor).where(audit.id == part.audit_id)
+    return found.correlate_except(audit).scalar_subquery()
+
+
 def _responses() -> list[Select[Any]]:
     response, round_ = AuditResponse, ResponseRound
     round_due = (
@@ -116,7 +122,7 @@ def _responses() -> list[Select[Any]]:
     to_submit = and_(response.state.in_(TO_SUBMIT), of_standing_audit(response))
     who = responder(response)
     due_on = func.coalesce(round_due, response.due_on)
-    auditor = select(Audit.auditor).where(Audit.id == response.audit_id).scalar_subquery()
+    auditor = _auditor_of(response)
     undeliverable = and_(
         Notification.state == NotificationState.UNDELIVERABLE, of_standing_audit(Notification)
     )
@@ -173,7 +179,7 @@ def _responses() -> list[Select[Any]]:
 
 def _actions() -> list[Select[Any]]:
     action = RestorativeAction
-    auditor = select(Audit.auditor).where(Audit.id == action.audit_id).scalar_subquery()
+    auditor = _auditor_of(action)
     owner = doer(action)
     to_do = and_(
         # Not set yet, it is part of the auditor's draft.
@@ -253,7 +259,8 @@ def _escalations() -> list[Select[Any]]:
 
 def _gates() -> list[Select[Any]]:
     gate = ClosureGate
-    requester = select(Principal.worker).where(Principal.id == gate.override_requested_by)
+    found: Any = aliased(Principal)
+    requester = select(found.worker).where(found.id == gate.override_requested_by)
     uncleared = (GateState.AWAITING_AUDIT, GateState.ACTIONS_OUTSTANDING)
     return with_the_team(
         gate,
@@ -268,7 +275,7 @@ def _gates() -> list[Select[Any]]:
         ),
         due_on=gate.closure_on,
         # A second person approves.
-        barred=these(requester.scalar_subquery()),
+        barred=these(requester.correlate_except(found).scalar_subquery()),
     )
 
 
