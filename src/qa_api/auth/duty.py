@@ -53,6 +53,8 @@ LEADS: Final = table(
 _leads = select(LEADS).cte("leads_today").prefix_with("MATERIALIZED")
 _holders = select(HOLDERS).cte("holders_today").prefix_with("MATERIALIZED")
 
+HEAD: Final = 3
+"""The place of the head of service."""
 NOBODY: Final[ColumnElement[Any]] = cast(array([], type_=Text), ARRAY(Text))
 
 
@@ -62,18 +64,26 @@ def these(*people: Column) -> ColumnElement[Any]:
 
 
 def acts_for(
-    team: Column, row: Any, barred: ColumnElement[Any] = NOBODY, *, of: Column = _leads.c.worker
+    team: Column,
+    row: Any,
+    barred: ColumnElement[Any] = NOBODY,
+    *,
+    of: Column = _leads.c.worker,
+    of_service: ColumnElement[bool] | None = None,
 ) -> ColumnElement[Any]:
     """Who acts for `team` today about a record; null where it falls to Quality & Standards.
 
-    Those in `barred` are passed over. `of`: another column of `LEADS` than the worker's code.
+    Those in `barred` are passed over. `of`: another column of `LEADS` than the worker's code;
+    `of_service`: whether only the head of service is asked.
     """
+    asked = [] if of_service is None else [or_(~of_service, _leads.c.place == HEAD)]
     found = (
         select(of)
         .where(
             _leads.c.team == team,
             ~is_one_of(_leads.c.worker, barred),
             may_see(_leads.c.worker, row),
+            *asked,
         )
         .order_by(_leads.c.place)
         .limit(1)
@@ -84,6 +94,12 @@ def acts_for(
 def acts_as(team: Column, row: Any, barred: ColumnElement[Any] = NOBODY) -> ColumnElement[Any]:
     """In which capacity `acts_for` acts."""
     return acts_for(team, row, barred, of=_leads.c.acts_as)
+
+
+def leads_team(worker: Column, team: Column) -> ColumnElement[bool]:
+    """Whether the worker is one of those who lead the team today."""
+    found = exists().where(_leads.c.team == team, _leads.c.worker == worker)
+    return found.correlate_except(_leads)
 
 
 def is_one_of(worker: Column, people: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from qa_api.auth.duty import acts_for, led_by_somebody, these
+from qa_api.auth.duty import acts_for, leads_team, led_by_somebody, these
 from qa_api.auth.roles import Role
 from qa_api.db import parameter
 from qa_api.http.expressions import doer, of_standing_audit, responded, responder
@@ -280,8 +280,11 @@ def _gates() -> list[Select[Any]]:
 
 
 def _alerts() -> list[Select[Any]]:
+    """What people were told and have not noted; what a lead was told is their post's (X6)."""
     for_role = Alert.recipient.in_((QUALITY_STANDARDS, ADMINISTRATORS))
-    told = case((for_role, Alert.recipient), else_=literal(PERSON, Text))
+    post = and_(not_(for_role), Alert.team.is_not(None))
+    still = leads_team(Alert.recipient, Alert.team)
+    now = acts_for(Alert.team, Alert, of_service=Alert.recipient_role == Role.HEAD_OF_SERVICE)
     where = case(
         *(
             (
@@ -293,15 +296,16 @@ def _alerts() -> list[Select[Any]]:
             for kind, path in LIST_OF.items()
         )
     )
-    return [
-        wait(
+
+    def told(waits_for: Column | str, person: Column | None = None) -> Select[Any]:
+        return wait(
             "told",
             "me/alerts",
             Alert,
             due_on=null(),  # there is nothing to do about it
             told_on=cast(func.timezone("Europe/London", Alert.at), Date),
-            waits_for=told,
-            person=Alert.recipient,
+            waits_for=waits_for,
+            person=person,
             path=where,
             told=Alert.kind,
         ).where(
@@ -309,6 +313,13 @@ def _alerts() -> list[Select[Any]]:
             Alert.over_at.is_(None),
             ~over(Alert, parameter("today", Date())),
         )
+
+    return [
+        told(Alert.recipient).where(for_role),
+        told(PERSON, Alert.recipient).where(not_(for_role), or_(Alert.team.is_(None), still)),
+        # Who was told is in that post no longer: who acts now has it in their list.
+        told(PERSON, now).where(post, not_(still)),
+        told(QUALITY_STANDARDS).where(post, not_(still), now.is_(None)),
     ]
 
 
