@@ -27,6 +27,7 @@ WorkKind = Literal[
     "observe",
     "answer",
     "approve_removal",
+    "grant_access",
     "told",
 ]
 
@@ -46,6 +47,9 @@ class Me(Output):
 
 class WorkItem(Output):
     """One thing that waits for the caller; `path` is where it is done, or looked at.
+
+    `grant_access`: something waits on a restricted record, and nobody who has leave to see it can
+    do it. `about` is the id of what waits; `POST /v1/restriction-grants` with it lets somebody in.
 
     `told` says what a thing of kind `told` tells. It stands after everything that is to be done
     and has no due date. It goes by itself once what it tells of is over, or when you take note of

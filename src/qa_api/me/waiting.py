@@ -4,6 +4,7 @@ Who can do a thing is asked of the directory as it is today: where the person na
 for their team; where nobody of the team can, for Quality & Standards. Nothing open is in no list.
 """
 
+from types import SimpleNamespace
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -11,9 +12,11 @@ from sqlalchemy import (
     Date,
     Select,
     Text,
+    Uuid,
     and_,
     case,
     cast,
+    column,
     exists,
     func,
     literal,
@@ -21,6 +24,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    table,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -323,6 +327,21 @@ def _alerts() -> list[Select[Any]]:
     ]
 
 
+def _withheld() -> list[Select[Any]]:
+    """Something on a restricted record that nobody with leave can do: no subject, no text (X3)."""
+    withheld = table("withheld_work", column("id", Uuid), column("due_on", Date)).c
+    return [
+        wait(
+            "grant_access",
+            "restriction-grants",
+            SimpleNamespace(id=withheld.id),
+            due_on=withheld.due_on,
+            waits_for=QUALITY_STANDARDS,
+            path=literal("/v1/restriction-grants", Text),
+        )
+    ]
+
+
 class WaitingWork(Base):
     """One thing that waits for somebody."""
 
@@ -337,6 +356,7 @@ class WaitingWork(Base):
         *highlights(),
         *decisions(),
         *retention(),
+        *_withheld(),
         *_alerts(),
     ).subquery("waiting_work")
     __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, column, select, table
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
@@ -12,7 +12,7 @@ from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
 from qa_api.problems import InputError
 from qa_api.subjects import service
 from qa_api.subjects.queries import visible_to
-from qa_api.subjects.schemas import RestrictionGrantIn, SubjectIn
+from qa_api.subjects.schemas import RestrictionGrantIn, SubjectIn, WaitingWorkGrantIn
 from qa_api.work import Work
 
 
@@ -80,14 +80,62 @@ async def grant_restricted_access(
     principal of theirs: it takes a second person.
     """
     subject = await service.find_subject(work, system, ref, visible=False)
-    work.require(Permission.RESTRICTION_GRANT, team=subject.team)
-    if not subject.restricted:
-        raise problems.business_rule("X3", "This record is not restricted: nobody needs leave.")
-    grantee = await work.session.get(Principal, given.principal_id)
-    if grantee is None or grantee.disabled_at is not None:
+    await _grant(work, grant_id, subject, await _principal(work, given.principal_id), given)
+
+
+async def grant_for_waiting_work(work: Work, grant_id: UUID, given: WaitingWorkGrantIn) -> None:
+    """Let somebody see the restricted record on which something waits; who grants does not see it.
+
+    Something that is not open, or on no restricted record, is 404 like what does not exist.
+    """
+    waits = table("restricted_work", column("id", Uuid), column("subject_id", Uuid)).c
+    found = select(waits.subject_id).where(waits.id == given.about).limit(1)
+    await work.act_as_service()
+    subject = await work.find(select(Subject).where(Subject.id.in_(found)))
+    grantee = (
+        await _principal_of(work, given.worker)
+        if given.worker is not None
+        else await _principal(work, given.principal_id)
+    )
+    await _grant(work, grant_id, subject, grantee, given)
+
+
+async def _principal(work: Work, principal_id: UUID | None) -> Principal:
+    found = await work.session.get(Principal, principal_id) if principal_id else None
+    if found is None or found.disabled_at is not None:
         detail = "There is no such principal."
         at = InputError.at(["principal_id"], "unknown-id", detail)
         raise problems.business_rule("X3", detail, [at])
+    return found
+
+
+async def _principal_of(work: Work, worker: str) -> Principal:
+    """The one principal under which a worker comes in."""
+    found = await work.session.scalars(
+        select(Principal).where(Principal.worker == worker, Principal.disabled_at.is_(None))
+    )
+    principals = found.all()
+    if len(principals) != 1:
+        detail = (
+            "Nobody of this code is let in."
+            if not principals
+            else "This worker is let in in several ways; name the principal."
+        )
+        at = InputError.at(["worker"], "not-one-principal", detail)
+        raise problems.business_rule("X3", detail, [at])
+    return principals[0]
+
+
+async def _grant(
+    work: Work,
+    grant_id: UUID,
+    subject: Subject,
+    grantee: Principal,
+    given: RestrictionGrantIn | WaitingWorkGrantIn,
+) -> None:
+    work.require(Permission.RESTRICTION_GRANT, team=subject.team)
+    if not subject.restricted:
+        raise problems.business_rule("X3", "This record is not restricted: nobody needs leave.")
     themselves = grantee.worker is not None and grantee.worker == work.actor.worker
     if grantee.id == work.actor.principal_id or themselves:
         detail = "Nobody lets themselves in to a restricted record; another person does."

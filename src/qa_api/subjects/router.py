@@ -19,6 +19,7 @@ from qa_api.subjects.schemas import (
     RestrictionGrantQuery,
     SubjectIn,
     SubjectRecord,
+    WaitingWorkGrantIn,
 )
 
 router = APIRouter(prefix="/v1", tags=["subjects"], route_class=StrictRoute)
@@ -79,6 +80,19 @@ async def grant_restricted_access(
 ) -> Response:
     """Let somebody else see a restricted record until an instant. Nobody lets themselves in."""
     await granting.do(registering.grant_restricted_access, granting.id, system, ref, body)
+    return await granting.created(
+        queries.RESTRICTION_GRANT, f"/v1/restriction-grants/{granting.id}"
+    )
+
+
+@router.post("/restriction-grants", response_model=RestrictionGrantOut, status_code=201)
+async def grant_access_to_waiting_work(body: WaitingWorkGrantIn, granting: Granting) -> Response:
+    """Let somebody else see the restricted record on which something waits, by its id alone.
+
+    Work on a restricted record is for those with leave. Where none of them can do it, the list of
+    what waits (`GET /v1/me/work`) shows Quality & Standards its id. Nobody lets themselves in.
+    """
+    await granting.do(registering.grant_for_waiting_work, granting.id, body)
     return await granting.created(
         queries.RESTRICTION_GRANT, f"/v1/restriction-grants/{granting.id}"
     )

@@ -193,6 +193,33 @@ class RestrictionGrantIn(Input):
     expires_at: Instant
 
 
+class WaitingWorkGrantIn(Input):
+    """Leave for somebody else to see the restricted record on which something waits.
+
+    `about` is the id in the list of what waits (`grant_access`). Either the worker or the principal
+    is named.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "about": "0199d1f0-7c1b-7000-8000-000000000011",
+                    "worker": "tm-lincoln-fast",
+                    "reason": "Manages the team that holds the case",
+                    "expires_at": "2026-12-31T17:00:00Z",
+                }
+            ]
+        }
+    )
+
+    about: Uuid
+    worker: Code | None = None
+    principal_id: Uuid | None = None
+    reason: Text
+    expires_at: Instant
+
+
 class RestrictionGrantOut(Output):
     """Who was let in to a restricted record, by whom, why and until when."""
 
