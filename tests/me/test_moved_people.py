@@ -247,10 +247,15 @@ class MovedPeople(RuleBasedStateMachine):
 
 
 def end_of(post: str) -> str:
-    """Whoever holds the post held it until yesterday; who was appointed today never did."""
+    """Whoever holds the post held it until yesterday; who was appointed today never did.
+
+    A role given for a post ends with it; one given for an appointment that never was is taken back.
+    """
     where = f"service = '{SERVICE}'" if post == "head" else f"team = '{TEAM}'"
     kind = f"kind = '{post}' AND {where}"
     return (
+        f"DELETE FROM role_assignments WHERE team = '{TEAM}' AND lower(valid) = '{TODAY}'"
+        f" AND '{post}' = 'manager';"
         f"DELETE FROM posts WHERE {kind} AND lower(valid) = '{TODAY}';"
         f"UPDATE posts SET valid = '[2012-01-01,{TODAY})' WHERE {kind} AND upper_inf(valid)"
     )
