@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision: str = "0026"
-down_revision: str | None = "0025"
+revision: str = "0030"
+down_revision: str | None = "0029"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -30,6 +30,6 @@ def upgrade() -> None:
             nullable=False,
         ),
     )
-    script = (HERE / "sql" / "0026_posts.sql").read_text()
+    script = (HERE / "sql" / "0030_posts.sql").read_text()
     # Of many statements, which only the driver's simple protocol takes.
     op.get_bind().connection.run_async(lambda driver: driver.execute(script))
