@@ -39,6 +39,7 @@ REACTIONS: Reactions = {
     events.AuditCancelled: (closures.reassess_gates, schedule.settle_due_date),
     events.AuditRecordedInError: (
         escalations.end_those_of_error,
+        notifications.take_back_those_of_error,
         closures.reassess_gates,
         schedule.owe_again,
     ),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
-from tests.audits.auditing import ACTION, GOOD, MANAGER, SUPERVISOR, WORKER, Auditing, pointers
+from tests.audits.auditing import ACTION, GOOD, MANAGER, SUPERVISOR, Auditing, pointers
 from tests.conftest import Database
 
 BETTER = {
@@ -31,9 +31,9 @@ def test_an_action_of_a_draft_is_corrected_as_a_whole(case: Auditing) -> None:
     right = case.accept(auditor.change("PUT", path, BETTER))
     assert {name: right[name] for name in BETTER} == BETTER
     assert case.read(audit)["version"] > before, "a completion that did not know it is stopped"
-    # Left out, the owner is the allocated worker again.
+    # Left out, it follows the case.
     named = {name: value for name, value in BETTER.items() if name != "owner"}
-    assert case.accept(auditor.change("PUT", path, named))["owner"] == WORKER
+    assert case.accept(auditor.change("PUT", path, named))["owner"] is None
     case.accept(auditor.act(f"{audit}/complete", {"overall": GOOD}))
     (action,) = case.read(audit)["actions"]
     assert action["description"] == BETTER["description"]

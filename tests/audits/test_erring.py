@@ -144,6 +144,31 @@ def test_the_case_system_lists_its_notification_no_more(case: Auditing, database
     assert behind_the_second_lock(database, "notifications", told, system="mosaic") == 0
 
 
+def test_what_is_on_its_way_about_it_is_not_sent(case: Auditing) -> None:
+    admin = case.api.as_("admin-1")
+    wanted = {
+        "system": "mosaic",
+        "url": "http://127.0.0.1:9/hook",
+        "event_types": ["audit.response_required"],
+    }
+    endpoint = case.accept(admin.create("/v1/webhook-endpoints", wanted))
+    standing, wrong = completed_with_action(case), completed_with_action(case)
+
+    def waiting() -> list[str]:
+        found = admin.get(f"/v1/webhook-deliveries?endpoint={endpoint['id']}")
+        return [row["state"] for row in found.json()["items"]]  # the newest first
+
+    assert waiting() == ["waiting", "waiting"]
+    audit = f"audit={wrong.rpartition('/')[2]}"
+    (about,) = listed(case, "qs-1", f"/v1/notifications?{audit}")
+    recorded_in_error(case, wrong)
+    assert waiting() == ["skipped", "waiting"], "and what stands goes on"
+    assert case.read(standing)["state"] == "completed"
+    work = case.accept(case.api.as_("tm-lincoln-fast").get("/v1/me/work?kind=told&limit=500"))
+    assert f"/v1/notifications/{about}" not in {item["path"] for item in work["items"]}
+    case.accept(admin.act(f"/v1/webhook-endpoints/{endpoint['id']}/disable"))
+
+
 def test_nobody_who_reaches_rows_alone_sees_any_of_it_behind_the_second_lock(
     case: Auditing, database: Database
 ) -> None:

@@ -26,7 +26,6 @@ async def correct_action(
     await check_owner(work, given)
     for name, value in given.model_dump().items():
         setattr(action, name, value)
-    action.owner = given.owner or audit.worker
     await work.record(
         events.ActionCorrected(about=audit.id, subject=audit.subject_id, action_id=action.id)
     )

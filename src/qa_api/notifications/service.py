@@ -24,7 +24,11 @@ from qa_api.rules.local_time import last_day_before
 from qa_api.rules.notifications import NotificationKind, UndeliverableReason, why_not_sent
 from qa_api.rules.policy_values import Recipient
 from qa_api.rules.transitions import DeliveryState, NotificationState, next_state
-from qa_api.webhooks.service import is_of_case_system, settle_told_by_hand
+from qa_api.webhooks.service import (
+    is_of_case_system,
+    settle_told_by_hand,
+    settle_what_is_over,
+)
 from qa_api.work import Work
 
 CLAUSE = "§4.2, R4.2.8"
@@ -136,6 +140,18 @@ async def give_up_skipped(work: Work, event: events.DeliverySettled) -> None:
         await mark_undeliverable(work, event.event_id, UndeliverableReason.EXHAUSTED)
 
 
+async def take_back_those_of_error(work: Work, event: events.AuditRecordedInError) -> None:
+    """An audit was recorded in error: what is still on its way about it is not sent (R4.1.5)."""
+    on_their_way = await work.session.scalars(
+        select(Notification.event_id)
+        .where(Notification.audit_id == event.about, Notification.event_id.is_not(None))
+        .order_by(Notification.event_id)
+    )
+    for event_id in on_their_way.all():
+        if event_id is not None:
+            await settle_what_is_over(work, event_id)
+
+
 async def record_delivery(
     work: Work, notification_id: UUID, expected: Precondition, body: DeliveryByHand
 ) -> None:
@@ -238,9 +254,14 @@ async def count_queues_again(work: Work, event: events.CalendarChanged) -> None:
 
 
 async def _notified_by(work: Work, event_id: UUID) -> Notification | None:
-    """The notification whose message an event is; the other events notify nobody."""
+    """The notification whose message an event is; the other events notify nobody.
+
+    Nor does one of an audit that was recorded in error: no clock starts by it, and nobody is told.
+    """
     found = await work.session.scalars(
-        select(Notification).where(Notification.event_id == event_id).with_for_update()
+        select(Notification)
+        .where(Notification.event_id == event_id, of_standing_audit(Notification))
+        .with_for_update()
     )
     return found.one_or_none()
 

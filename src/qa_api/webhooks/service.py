@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from qa_api import problems
 from qa_api.alerts import alert_role
@@ -155,18 +155,26 @@ async def skip_delivery(work: Work, delivery_id: UUID, expected: Precondition) -
 
 async def settle_told_by_hand(work: Work, event_id: UUID) -> None:
     """Send a case system no more what somebody has told by hand; its case goes on."""
+    unsent = (DeliveryState.WAITING, DeliveryState.PARKED)
+    of_case_systems = WebhookEndpoint.system.is_not(None)
+    await _settle(work, event_id, "tell_by_hand", and_(Delivery.state.in_(unsent), of_case_systems))
+
+
+async def settle_what_is_over(work: Work, event_id: UUID) -> None:
+    """Send nobody any more what is about a record that is none; what waits behind it goes."""
+    await _settle(work, event_id, "skip", Delivery.state == DeliveryState.WAITING)
+
+
+async def _settle(work: Work, event_id: UUID, step: str, which: ColumnElement[bool]) -> None:
     deliveries = await work.session.scalars(
         select(Delivery)
         .join(WebhookEndpoint, WebhookEndpoint.id == Delivery.endpoint_id)
-        .where(
-            Delivery.event_id == event_id,
-            Delivery.state.in_((DeliveryState.WAITING, DeliveryState.PARKED)),
-            WebhookEndpoint.system.is_not(None),
-        )
+        .where(Delivery.event_id == event_id, which)
+        .order_by(Delivery.id)
         .with_for_update(of=Delivery)
     )
     for delivery in deliveries.all():
-        delivery.state = next_state("webhook_delivery", delivery.state, "tell_by_hand")
+        delivery.state = next_state("webhook_delivery", delivery.state, step)
         delivery.settled_at = work.now
         await work.record(
             DeliverySettled(
