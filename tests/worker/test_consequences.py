@@ -1,5 +1,6 @@
 """What a delivery starts, and what a refusal does."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,9 @@ from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.notifications.schemas import DeliveryByHand
 from qa_api.notifications.service import record_delivery
+from qa_api.rules.decision import NotAllowedInState
+from qa_api.webhooks import outbox
+from qa_api.webhooks.outcomes import Attempt, note_attempt
 from qa_api.webhooks.service import skip_delivery
 from qa_api.work import Workshop
 from qa_api.worker import consequences
@@ -169,6 +173,43 @@ async def test_what_was_told_by_hand_is_settled_and_what_waits_behind_it_goes(
         assert await ask(work, states, event=event) == "told_by_hand waiting", (
             "who only listens is still told"
         )
+
+
+async def test_whoever_tells_by_hand_while_it_is_delivered_waits_and_neither_locks_the_other_out(
+    workshop: Workshop, receiver: Receiver, register: Any, notified: Any
+) -> None:
+    await register(receiver.url)
+    event = await notified()
+
+    async def tell_by_hand() -> None:
+        async with workshop.open_as_service("test") as work:
+            work.actor = replace(work.actor, roles=frozenset({Role.QUALITY_STANDARDS}))
+            of_event = "SELECT id FROM notifications WHERE event_id = :event"
+            told = DeliveryByHand(by="tm-lincoln-fast", how="By telephone", at=work.now)
+            await record_delivery(
+                work, await ask(work, of_event, event=event), Precondition(any_version=True), told
+            )
+
+    sent = None
+    while sent is None:  # what stands before it in its case is taken first
+        async with workshop.open_as_service("test") as work:
+            for claimed in await outbox.claim(work, "ordinary", slots=50, lease_seconds=60):
+                if claimed.event_id == event:
+                    sent = claimed
+                else:
+                    taken = Attempt(work.now, status=204)
+                    await note_attempt(work, claimed, taken, wait=timedelta(0))
+    async with workshop.open_as_service("test") as work:
+        taken = Attempt(work.now, status=204)
+        assert await note_attempt(work, sent, taken, wait=timedelta(0)) == "delivered"
+        by_hand = asyncio.create_task(tell_by_hand())
+        waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+        await until_stored(workshop, waits + " AND wait_event_type = 'Lock'")
+        await consequences.of_delivery(work, sent, work.now)
+    with pytest.raises(NotAllowedInState):
+        await by_hand
+    async with workshop.open_as_service("test") as work:
+        assert await ask(work, NOTIFICATION, event=event) == "delivered"
 
 
 async def test_a_notification_whose_message_is_skipped_goes_to_the_manager(
