@@ -100,7 +100,7 @@ def test_every_fault_of_every_file_is_named_by_its_place_and_nothing_is_kept(
     def unknown_policy(authority: Any) -> None:
         authority["policy"]["values"] |= {"response_working_days": 99, "colour": 1}
         authority["bank_holidays"].append(
-            {"date": "2199-01-01", "title": "Too far", "reason": "Past the horizon"}
+            {"date": "1999-01-01", "title": "Too early", "reason": "Before the calendar"}
         )
 
     def contradictory(directory: Any) -> None:
