@@ -20,6 +20,7 @@ RUN python3 -m venv /build/tools \
 COPY pyproject.toml ./
 COPY src/ src/
 COPY migrations/ migrations/
+COPY openapi/openapi.json openapi/
 RUN /build/tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
     && /opt/qa-api/bin/pip install --no-deps dist/*.whl \
     && /opt/qa-api/bin/python -m compileall -q /opt/qa-api/lib \

@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -55,13 +57,25 @@ def _plainly(fault: Exception) -> str | None:
 
 def serve(asked: Arguments) -> int:
     """Serve the API."""
-    from qa_api.serve import serve_api
+    with _loading():
+        from qa_api.serve import serve_api
 
     settings = _settings()
     if missing := settings.missing_to_serve():
         return _refuse(f"a production API needs {' and '.join(missing)}")
     serve_api(settings, asked.fd)
     return 0
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Load modules without looking for garbage meanwhile: they leave none, and it costs a third."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def worker(_: Arguments) -> int:

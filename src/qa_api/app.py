@@ -7,8 +7,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
-import orjson
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 
 from qa_api import clock
 from qa_api.actions.router import router as actions
@@ -26,6 +25,7 @@ from qa_api.due_audits.intervals import CONSTRAINT_REFUSALS as DUE_AUDIT_CONSTRA
 from qa_api.due_audits.router import router as due_audits
 from qa_api.escalations.router import router as escalations
 from qa_api.http import errors, openapi
+from qa_api.http.contract import router as contract_file
 from qa_api.http.cursors import Cursors
 from qa_api.http.direct import Direct
 from qa_api.http.docs import docs_router
@@ -136,10 +136,6 @@ def create_app(settings: Settings) -> FastAPI:
         if receiving.stand_still:
             raise TimeoutError
 
-    @app.get("/openapi.json", include_in_schema=False)
-    async def get_contract() -> Response:
-        return Response(orjson.dumps(contract()), media_type="application/json")
-
     app.include_router(
         health_router(
             version=version("qa-api"),
@@ -151,7 +147,7 @@ def create_app(settings: Settings) -> FastAPI:
             metrics=metrics,
         )
     )
-    for router in (docs_router(), problem_pages, *ROUTERS):
+    for router in (contract_file, docs_router(), problem_pages, *ROUTERS):
         app.include_router(router)
     app.add_middleware(Direct, routers=ROUTERS)
     app.add_middleware(

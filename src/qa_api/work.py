@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
 
 from qa_api import clock, problems
-from qa_api.auth.actor import Actor, Me, context
+from qa_api.auth.actor import Actor, Me, finding_the_caller
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Database, Found, Prepared
 from qa_api.events import Event
@@ -275,7 +275,7 @@ SELECT pg_notify('deliveries', '') FROM queued LIMIT 1""").bindparams(
     )
 )
 
-_CONTEXT = Prepared.of(context())
+_CONTEXT = finding_the_caller()
 _VERSIONS_IN_FORCE = """
     (SELECT version FROM policy_versions WHERE effective_from <= {today}
      ORDER BY effective_from DESC, version DESC LIMIT 1) AS policy_version,

@@ -282,7 +282,11 @@ class Input(BaseModel):
 class Output(BaseModel):
     """An answer or a part of one: every declared field is there in every row, null if need be."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, from_attributes=True)
+    # The database builds the bytes of most answers (ADR 3): a validator is seldom needed, so it is
+    # made when it first is, not at each start.
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, from_attributes=True, defer_build=True
+    )
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

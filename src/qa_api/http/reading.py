@@ -12,7 +12,7 @@ from fastapi.security import SecurityScopes
 from pydantic import Field
 
 from qa_api import clock, problems
-from qa_api.auth.actor import context
+from qa_api.auth.actor import finding_the_caller
 from qa_api.auth.roles import Permission, roles_with
 from qa_api.auth.tokens import Caller
 from qa_api.db import Database, Prepared
@@ -25,7 +25,7 @@ from qa_api.http.fields import Input, Output, PageSize
 from qa_api.http.passage import passage_of
 from qa_api.rules.local_time import local_date
 
-_WHO = Prepared.of(context())
+_WHO = finding_the_caller()
 JSON = "application/json"
 
 

@@ -17,10 +17,10 @@ import asyncpg
 import orjson
 
 from qa_api import clock, problems
-from qa_api.auth.actor import context
+from qa_api.auth.actor import finding_the_caller
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.auth.tokens import Caller
-from qa_api.db import Database, Prepared, RestoreUntold
+from qa_api.db import Database, RestoreUntold
 from qa_api.http.cursors import Cursors, KeyPart
 from qa_api.models.base import new_id
 from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
@@ -29,7 +29,7 @@ from qa_api.reporting.queries import ACCESS_LINE, SNAPSHOT, Part, rows_of
 from qa_api.reporting.snapshots import Snapshot
 from qa_api.rules.local_time import local_date
 
-_WHO: Final = Prepared.of(context())
+_WHO: Final = finding_the_caller()
 DOWNLOADED_AT_ONCE: Final = 1_000
 """How many rows a download holds in memory at a time."""
 
