@@ -53,6 +53,10 @@ _STANDINGS: Final[Mapping[tuple[str, str], str]] = {
     ("closure_gate", "withdrawn"): "withdrawn, for the closing was cancelled",
     ("audit", "in_progress"): "in progress",
     ("quarter_plan", "superseded"): "superseded by a later version",
+    ("webhook_delivery", "waiting"): "still on its way",
+    ("webhook_delivery", "refused"): "refused by its receiver",
+    ("webhook_delivery", "parked"): "set aside, for it kept failing while others were taken",
+    ("webhook_delivery", "told_by_hand"): "settled, for somebody told the worker by hand",
 }
 """Where a thing stands, in words, where the state's own word does not say it."""
 
