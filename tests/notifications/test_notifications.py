@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from qa_api.models.directory import Worker
+from qa_api.models.subjects import Subject
 from qa_api.notifications.service import (
     FAILED,
     OVERDUE,
@@ -13,8 +14,9 @@ from qa_api.notifications.service import (
     mark_undeliverable,
 )
 from qa_api.rules.notifications import UndeliverableReason
+from qa_api.subjects.service import reallocate
 from qa_api.work import Work
-from tests.responses.casework import MANAGER, WORKER, Case, Casework, event_of
+from tests.responses.casework import MANAGER, TEAM, WORKER, Case, Casework, event_of
 
 At = Callable[[str], None]
 BY_HAND = {"by": MANAGER, "how": "By telephone", "at": "2026-11-23T10:00:00Z"}
@@ -197,3 +199,27 @@ def test_queued_past_policy_manager_and_quality_standards_are_told_once(
     listed = casework.api.as_(MANAGER).get(f"/v1/notifications?overdue=true&audit={case.audit_id}")
     assert len(listed.json()["items"]) == 1
     assert len(casework.events(id_of(case), "notification.overdue")) == 1
+
+
+def test_what_could_be_sent_to_nobody_is_sent_as_soon_as_somebody_holds_the_case(
+    casework: Casework, at: At
+) -> None:
+    case = casework.completed_audit(worker=None)
+    assert case.read(case.notification)["undeliverable_reason"] == "no_allocated_worker"
+    at("2026-11-23T11:00:00Z")
+
+    async def held(work: Work) -> None:
+        subject = await work.session.get_one(Subject, case.subject_id)
+        await reallocate(work, subject, team=TEAM, worker=WORKER, at=work.now)
+
+    casework.as_service(held)
+    (sent,) = casework.events(id_of(case), "audit.response_required")
+    assert sent["worker"] == WORKER
+    # No clock has started: it starts when the case system takes the message.
+    waiting = case.read(case.notification)
+    assert (waiting["state"], case.read(case.response)["due_on"]) == ("undeliverable", None)
+    casework.deliver(case)
+    assert case.read(case.notification)["state"] == "delivered"
+    assert case.read(case.response)["due_on"] == "2026-11-30"
+    casework.as_service(held)
+    assert len(casework.events(id_of(case), "audit.response_required")) == 1

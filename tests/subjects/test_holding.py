@@ -12,6 +12,7 @@ from qa_api.directory.schemas import TeamIn, WorkerIn
 from qa_api.models.alerts import Alert
 from qa_api.models.audits import Audit, FamilyContact, UrgentFinding
 from qa_api.models.base import Base
+from qa_api.models.directory import Worker
 from qa_api.models.events import LoggedEvent
 from qa_api.models.subjects import Subject
 from qa_api.subjects import service
@@ -176,6 +177,24 @@ async def test_an_unknown_code_keeps_the_whole_allocation_waiting_until_it_is_kn
         assert (subject.team, subject.worker) == (new_team, newcomer)
         assert (subject.reported_team, subject.reported_worker) == (None, None)
         assert await holders(work, subject) == {(new_team, newcomer)}
+
+
+async def test_what_an_event_and_the_directory_missed_of_each_other_is_found_by_the_sweep(
+    workshop: Workshop, new_ref: NewRef, new_code: NewCode
+) -> None:
+    newcomer = new_code("sw")
+    async with workshop.open_as_service("test") as work:
+        subject = await register(work, new_ref())
+        later = MONDAY + timedelta(days=1)
+        await service.reallocate(work, subject, team="cwd", worker=newcomer.upper(), at=later)
+        # Known since, by a work that did not see the case wait.
+        work.session.add(Worker(code=newcomer))
+        await work.session.flush()
+        assert subject.reported_worker == newcomer.upper()
+    async with workshop.open_as_service("test") as work:
+        await service.resolve_waiting(work)
+        subject = await service.find_subject(work, "mosaic", subject.ref, visible=False)
+        assert (subject.team, subject.worker) == ("cwd", newcomer)
 
 
 async def test_a_restriction_reaches_everything_and_can_be_lifted(

@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 
 from qa_api.auth.roles import Role
+from qa_api.directory.entries import put_worker
+from qa_api.directory.schemas import CalledIn, WorkerIn
 from qa_api.escalations import service as escalations
 from qa_api.events import EVENT_TYPES, ResponseAccepted
 from qa_api.http.etags import Precondition
@@ -268,3 +270,20 @@ def test_the_table_names_events_that_are_sent() -> None:
     }
     assert all(EVENT_TYPES[name].sent for name in named)
     assert escalations.mark_notified is not None
+
+
+async def test_the_case_system_is_sent_its_own_reference_of_the_worker(
+    workshop: Workshop, receiver: Receiver, register: Any, delivering: Any, new_ref: Any
+) -> None:
+    start_at("2026-11-23T09:30:00Z")
+    await register(receiver.url)
+    code = f"sw-{new_ref()[-10:]}".lower()
+    called = CalledIn.model_validate({"system": "mosaic", "reference": f"SmithJ-{code}"})
+    async with workshop.open_as_service("test") as work:
+        await put_worker(work, code, WorkerIn(references=[called]))
+        audit_id, *_ = await complete_audit(work, new_ref(), worker=code)
+        event = await event_of(work, audit_id)
+    async with delivering():
+        assert await until_stored(workshop, NOTIFICATION, event=event) == "delivered"
+    (sent,) = [one.message for one in receiver.came if one.id == str(event)]
+    assert sent["data"]["worker"] == called.reference

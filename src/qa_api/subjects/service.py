@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from qa_api import events
@@ -191,7 +191,33 @@ async def resolve_reported(work: Work, kind: Kind, code: str) -> int:
     meant = [reference for reference in told if reference and fold(reference) in names]
     if not meant:
         return 0
-    rows = select(Subject).where(reported.in_(meant)).order_by(Subject.id).with_for_update()
+    resolved = await _hand_to_the_known(work, reported.in_(meant))
+    await settle_claimed(work)
+    return resolved
+
+
+async def resolve_waiting(work: Work) -> int:
+    """Hand over whatever still waits for somebody whom the directory knows; how many cases.
+
+    An event and a change of the directory that met may each have been unaware of the other.
+    """
+    await work.act_as_service()
+    rows = await work.session.execute(_WAITING)
+    spoken = {
+        row.id: _spoken_of(
+            work, row.system, row.reported_team, row.reported_worker, row.allocated_at
+        )
+        for row in rows
+    }
+    known = await whose(work, (each for named in spoken.values() for each in named))
+    ready = [id_ for id_, named in spoken.items() if all(each in known for each in named)]
+    resolved = await _hand_to_the_known(work, Subject.id.in_(ready)) if ready else 0
+    await settle_claimed(work)
+    return resolved
+
+
+async def _hand_to_the_known(work: Work, which: ColumnElement[bool]) -> int:
+    rows = select(Subject).where(which).order_by(Subject.id).with_for_update()
     waiting = (await work.session.scalars(rows, execution_options=_AS_IT_IS_NOW)).all()
     resolved = 0
     for subject in waiting:
@@ -206,11 +232,17 @@ async def resolve_reported(work: Work, kind: Kind, code: str) -> int:
             subject.reported_team = subject.reported_worker = None
             await _hand_over(work, subject, held_team, held_worker)
             resolved += 1
-    await settle_claimed(work)
     return resolved
 
 
 _AS_IT_IS_NOW: Final = {"populate_existing": True}
+_WAITING: Final = select(
+    Subject.id,
+    Subject.system,
+    Subject.reported_team,
+    Subject.reported_worker,
+    Subject.allocated_at,
+).where(or_(Subject.reported_team.is_not(None), Subject.reported_worker.is_not(None)))
 
 
 async def restrict(work: Work, subject: Subject, kind: str | None) -> bool:
@@ -256,19 +288,22 @@ async def _held(
     `team` and `worker` are as `system` calls them. One whom nobody knows is enough: the whole
     allocation waits, and Q&S has the case until then.
     """
-    on = day_of(at, work.today)
-    teams = () if team is None else (Reference(system, "team", team, on),)
-    workers = () if worker is None else (Reference(system, "worker", worker, on),)
-    found = await whose(work, (*teams, *workers))
-    unknown = [each for each in (*teams, *workers) if each not in found]
-    if unknown:
+    spoken = _spoken_of(work, system, team, worker, at)
+    found = await whose(work, spoken)
+    if unknown := [each for each in spoken if each not in found]:
         await keep_unclaimed(work, unknown)
         return None, None, True
-    return (
-        next((found[each] for each in teams), None),
-        next((found[each] for each in workers), None),
-        False,
-    )
+    codes = {each.kind: found[each] for each in spoken}
+    return codes.get("team"), codes.get("worker"), False
+
+
+def _spoken_of(
+    work: Work, system: str, team: str | None, worker: str | None, at: datetime | None
+) -> list[Reference]:
+    """Whom an allocation speaks of, as the case system calls them."""
+    on = day_of(at, work.today)
+    named: tuple[tuple[Kind, str | None], ...] = (("team", team), ("worker", worker))
+    return [Reference(system, kind, text, on) for kind, text in named if text is not None]
 
 
 async def _hand_over(work: Work, subject: Subject, team: str | None, worker: str | None) -> None:

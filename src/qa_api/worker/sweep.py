@@ -32,6 +32,7 @@ from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
 from qa_api.retention.removing import remove_approved_content
 from qa_api.rules.alerts import AlertKind
 from qa_api.settings import Settings
+from qa_api.subjects.service import resolve_waiting
 from qa_api.webhooks.service import alert_failing_endpoints
 from qa_api.work import Work, Workshop
 from qa_api.worker.sealing import Checkpoints, seal_events, write_checkpoint
@@ -97,6 +98,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "endpoints that fail": alert_failing_endpoints,
     "clocks under a new calendar": count_again_under_new_calendar,
     "end of the calendar": tell_calendar_ends,
+    "cases that wait for somebody known": resolve_waiting,
     "workers to be observed": count_awaited_observations,
     "alerts about what is over": settle_alerts,
     "old idempotency keys": forget_idempotency_keys,
