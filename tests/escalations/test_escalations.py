@@ -23,10 +23,10 @@ from tests.responses.casework import DEPUTY, Casework
 INADEQUATE = {"judgement": "inadequate", "rationale": "Nobody saw the child."}
 
 
-def urgent(case: Auditing, **plan: Any) -> str:
+def urgent(case: Auditing, auditor: str = SUPERVISOR, **plan: Any) -> str:
     """The path of the escalation of an urgent finding, raised while the audit is in progress."""
-    audit = case.started(**plan)
-    found = case.api.as_(SUPERVISOR).create(f"{audit}/urgent-findings", FINDING)
+    audit = case.started(auditor, **plan)
+    found = case.api.as_(auditor).create(f"{audit}/urgent-findings", FINDING)
     assert found.status_code == 201, found.text
     (raised,) = of_audit(case, audit)
     return f"/v1/escalations/{raised['id']}"
