@@ -243,6 +243,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.LEGAL_HOLD_PLACE,
             Permission.CATALOGUE_WRITE,
             Permission.PLAN_WRITE,
+            Permission.HIGHLIGHT_ANSWER,
             Permission.QA_UPDATE_READ,
             Permission.QA_UPDATE_RETURN,
             Permission.BOARD_REPORT_WRITE,

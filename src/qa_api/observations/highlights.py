@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, or_, select
 
 from qa_api import events, problems
+from qa_api.auth.duty import somebody_holds
 from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import known_team
 from qa_api.http.changing import check_version
@@ -66,10 +67,18 @@ async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) ->
     )
 
 
+async def _may_answer(work: Work, routed_to: Role) -> bool:
+    if routed_to in work.actor.roles:
+        return True
+    if Role.QUALITY_STANDARDS not in work.actor.roles:
+        return False
+    return not await work.session.scalar(select(somebody_holds(routed_to)))
+
+
 async def answer_highlight(
     work: Work, highlight_id: UUID, expected: Precondition, body: HighlightAnswer
 ) -> None:
-    """Say what was done about it: by those whom it was routed to, once."""
+    """Say what was done about it, once: those whom it was routed to; where nobody is, Q&S."""
     highlight = await work.find(
         select(LearningHighlight)
         .where(
@@ -78,7 +87,7 @@ async def answer_highlight(
         )
         .with_for_update()
     )
-    if Role(highlight.routed_to) not in work.actor.roles:
+    if not await _may_answer(work, Role(highlight.routed_to)):
         raise problems.forbidden("It is answered by those whom it was routed to.")
     check_version(expected, highlight)
     if highlight.answered_at is not None:
