@@ -21,6 +21,8 @@ from tests.worker.receiving import Answer, Receiver
 def test_the_sweep_does_these_tasks_in_this_order() -> None:
     assert list(TASKS) == [
         "audits that fall due",
+        "who is to review now",
+        "who is asked now",
         "overdue responses",
         "responses not reviewed",
         "notifications queued past policy",
