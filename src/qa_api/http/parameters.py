@@ -4,6 +4,7 @@ from typing import Final
 
 _MEANINGS: Final = {
     "acknowledged": "`true`: only what a manager acknowledged; `false`: only what none has.",
+    "decision_id": "The decision of the Board.",
     "action_id": "The restorative action.",
     "active": "`true`: only what is in use; `false`: only what is not.",
     "adequate_on_time": "`true`: only what was adequate on time; `false`: only what was not.",
