@@ -1,8 +1,8 @@
 """What goes into and comes out of the Board's updates and reports."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.board.figure_schemas import (
     MetricOut,
@@ -265,8 +265,27 @@ class BoardDecisionOut(Output):
     done_how: LongText | None
 
 
+_DECISION: Final[dict[str, JsonValue]] = {
+    "id": "0199d1f0-7c1b-7000-8000-0000000000d1",
+    "decision": "Closure audits in every team before the summer.",
+    "owner": "hos-fast",
+    "due_on": "2027-03-31",
+    "recorded_at": "2026-11-23T09:30:00Z",
+    "recorded_by": "qs-1",
+    "done_at": None,
+    "done_by": None,
+    "done_how": None,
+    "report_id": "0199d1f0-7c1b-7000-8000-0000000000d0",
+    "quarter": "2026-27 Q2",
+    "overdue": False,
+    "version": 1,
+}
+
+
 class BoardDecisionRow(BoardDecisionOut):
     """A decision of the Board in a list, with the report that it was made upon."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DECISION]})
 
     report_id: Uuid
     quarter: Quarter
@@ -278,26 +297,7 @@ class BoardDecisionWhole(BoardDecisionRow):
     """One decision of the Board; its owner has it in their work until it is done."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "0199d1f0-7c1b-7000-8000-0000000000d1",
-                    "decision": "Closure audits in every team before the summer.",
-                    "owner": "hos-fast",
-                    "due_on": "2027-03-31",
-                    "recorded_at": "2026-11-23T09:30:00Z",
-                    "recorded_by": "qs-1",
-                    "done_at": None,
-                    "done_by": None,
-                    "done_how": None,
-                    "report_id": "0199d1f0-7c1b-7000-8000-0000000000d0",
-                    "quarter": "2026-27 Q2",
-                    "overdue": False,
-                    "version": 1,
-                    "allowed_actions": ["complete"],
-                }
-            ]
-        }
+        json_schema_extra={"examples": [{**_DECISION, "allowed_actions": ["complete"]}]}
     )
 
     allowed_actions: Few[Key]

@@ -4,7 +4,6 @@ from typing import Final
 
 _MEANINGS: Final = {
     "acknowledged": "`true`: only what a manager acknowledged; `false`: only what none has.",
-    "decision_id": "The decision of the Board.",
     "action_id": "The restorative action.",
     "active": "`true`: only what is in use; `false`: only what is not.",
     "adequate_on_time": "`true`: only what was adequate on time; `false`: only what was not.",
@@ -42,6 +41,7 @@ _MEANINGS: Final = {
     "date_from": "Only on this London date or later.",
     "date_to": "Only before this London date.",
     "days": "How many working days.",
+    "decision_id": "The decision of the Board.",
     "delivered": "`true`: only what has arrived; `false`: only what has not.",
     "delivery_id": "The delivery.",
     "disputed": "`true`: only what is disputed; `false`: only what is not.",
