@@ -150,7 +150,7 @@ async def correct_done(
 ) -> None:
     """Correct the day on which an action was done, with the reason; the TM is told (R4.2.6)."""
     action = await _seen(work, action_id)
-    doers = _known(action.owner or action.worker, action.done_by)
+    doers = _known(action.owner, action.worker, action.done_by)
     theirs = work.actor.worker in doers
     roles = work.require(
         Permission.ACTION_CORRECT, team=action.team, worker=work.actor.worker if theirs else None
