@@ -112,7 +112,11 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
         _VERIFIERS, "find it not achieved", "find_action_not_achieved"
     ),
     ("restorative_action", "cancel"): Step(_MANAGERS, "cancel it", "cancel_action"),
+    ("restorative_action", "reassign"): Step(_MANAGERS, "name another owner", "reassign_action"),
     ("audit_response", "submit"): Step("the worker", "submit a response", "submit_response"),
+    ("audit_response", "hand_over"): Step(
+        "the team's supervisor or manager", "hand it to another worker", "hand_over_response"
+    ),
     ("audit_response", "return"): Step(_MANAGER, "return it", "review_response"),
     ("audit_response", "accept"): Step(_MANAGER, "find it adequate", "review_response"),
     ("notification", "record_delivery"): Step(
