@@ -171,7 +171,10 @@ def test_a_bank_holiday_is_added_once_and_withdrawn(
     assert bank_holiday("add", "2027-06-10", "--title", "A day of thanks") == 1
     assert bank_holiday("withdraw", "2027-06-10") == 0
     capsys.readouterr()
-    assert bank_holiday("add", "2099-01-01", "--title", "Past the horizon") == 1
+    assert bank_holiday("add", "2029-01-01", "--title", "New Year's Day") == 0
+    assert "the calendar ends on 2028-12-31" in capsys.readouterr().out
+    assert bank_holiday("withdraw", "2029-01-01") == 0
+    assert bank_holiday("add", "2099-01-01", "--title", "Too far ahead") == 1
     assert "2028" in capsys.readouterr().err
 
 

@@ -374,7 +374,12 @@ def add_bank_holiday(asked: Arguments) -> int:
     async def add(work: "Work") -> None:
         from qa_api.calendars.service import add_bank_holiday
 
-        await add_bank_holiday(work, asked.day, title=asked.title, reason=asked.reason)
+        calendar = await add_bank_holiday(work, asked.day, title=asked.title, reason=asked.reason)
+        if asked.day > calendar.known_until:
+            _say(
+                f"the calendar ends on {calendar.known_until}: it counts once {asked.day.year} "
+                "is known (qa-api bank-holiday confirm-year, or import)"
+            )
 
     return _as_service(add, f"{asked.day} is a bank holiday")
 
@@ -388,6 +393,55 @@ def withdraw_bank_holiday(asked: Arguments) -> int:
         await withdraw_bank_holiday(work, asked.day, reason=asked.reason)
 
     return _as_service(withdraw, f"{asked.day} is an ordinary day")
+
+
+def confirm_year(asked: Arguments) -> int:
+    """Extend the working calendar by a year whose bank holidays you confirm, all of them."""
+
+    async def extend(work: "Work") -> None:
+        from qa_api.calendars.extending import confirm_year
+
+        await confirm_year(work, asked.year, dict(asked.holiday), reason=asked.reason)
+
+    days = [day for day, _ in asked.holiday]
+    if len(set(days)) < len(days):
+        return _refuse("a day is given twice")
+    return _as_service(extend, f"the calendar reaches to the end of {asked.year}")
+
+
+def import_bank_holidays(asked: Arguments) -> int:
+    """Bring in the official file of bank holidays; nothing that is known is dropped."""
+    from qa_api.http.json_file import read
+    from qa_api.rules.bank_holidays import published_years
+    from qa_api.rules.decision import RuleRefused
+
+    async def bring_in(work: "Work") -> None:
+        from qa_api.calendars.extending import compare_published, import_published
+
+        found = await compare_published(work, years)
+        for word, holidays in found.named():
+            for day in sorted(holidays):
+                _say(f"{word} {day} {holidays[day]}")
+        _say(f"{found.agrees} are known already; the calendar reaches to {found.known_until}")
+        found.check()
+        if asked.dry_run:
+            raise _OnlyTried
+        await import_published(work, years, reason=asked.reason)
+
+    try:
+        written = read(asked.file.read_bytes())
+    except OSError as unreadable:
+        return _refuse(f"{asked.file} cannot be read: {unreadable.strerror}")
+    if written.faults:
+        return _refuse_file([f"line {at.line}: {at.detail}" for at in written.faults])
+    try:
+        years = published_years(written.value)
+        return _as_service(bring_in, "the bank holidays are brought in")
+    except _OnlyTried:
+        print("the file is sound; nothing was kept")
+        return 0
+    except RuleRefused as refused:
+        return _refuse(str(refused))
 
 
 def _as_service(act: Callable[["Work"], Any], done: str) -> int:
@@ -415,6 +469,8 @@ def _as_service(act: Callable[["Work"], Any], done: str) -> int:
     except Problem as refused:
         return _refuse(refused.detail)
     except RuleRefused as refused:
+        for one in refused.missing:
+            print(one.detail, file=sys.stderr)
         return _refuse(str(refused))
     print(done)
     return 0
@@ -474,6 +530,17 @@ def _text(typed: str) -> str:
         raise argparse.ArgumentTypeError(wrong.message()) from None
 
 
+def _holiday(words: str) -> tuple[date, str]:
+    """`2029-01-01=New Year's Day`, as a day and its title."""
+    day, _, title = words.partition("=")
+    try:
+        if title.strip():
+            return date.fromisoformat(day), title.strip()
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError("a bank holiday is written YYYY-MM-DD=TITLE")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="qa-api", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -530,14 +597,29 @@ def _parser() -> argparse.ArgumentParser:
     for served, port in ((run, 8000), (walked, 0)):
         served.add_argument("--port", type=int, default=port, metavar="N", help="0: a free one")
     holidays = commands.add_parser(
-        "bank-holiday", help="Add or withdraw a bank holiday."
-    ).add_subparsers(required=True, metavar="add|withdraw")
+        "bank-holiday", help="Add or withdraw a bank holiday, or extend the calendar."
+    ).add_subparsers(required=True, metavar="add|withdraw|confirm-year|import")
     added = command(add_bank_holiday, "add", holidays)
     withdrawn = command(withdraw_bank_holiday, "withdraw", holidays)
     for changed in (added, withdrawn):
         changed.add_argument("day", type=date.fromisoformat, metavar="YYYY-MM-DD")
     added.add_argument("--title", required=True, type=_text)
-    for changed in (added, withdrawn):
+    confirmed = command(confirm_year, "confirm-year", holidays)
+    confirmed.add_argument("year", type=int, metavar="YYYY")
+    confirmed.add_argument(
+        "holiday",
+        type=_holiday,
+        nargs="+",
+        metavar="YYYY-MM-DD=TITLE",
+        help="each bank holiday of the year; nothing is taken for granted",
+    )
+    published = command(import_bank_holidays, "import", holidays)
+    published.add_argument("file", type=Path, metavar="FILE", help="as GOV.UK publishes it")
+    published.add_argument(
+        "--dry-run", action="store_true", help="compare and check everything, keep nothing"
+    )
+    published.add_argument("--reason", type=_text, default="The published bank holidays.")
+    for changed in (added, withdrawn, confirmed):
         changed.add_argument("--reason", required=True, type=_text)
     return parser
 

@@ -98,6 +98,8 @@ GIVEN = {
     "TeamProgressOut.expected": "the plan says so",
     "CalendarRef.known_until": "published",
     "WorkingCalendarOut.known_until": "published",
+    "BankHolidayComparisonOut.known_until": "the last day of the file's last year",
+    "BankHolidayComparisonOut.known_until_before": "published",
     "AdditionOut.due_on": "its steps and calendar stand beside it; no policy has a part in it",
     "DeliveryOut.due_at": "the next attempt of a webhook, which no clause asks for",
     "RemovedOut.kept_until_year": REPEATED,

@@ -30,6 +30,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "endpoints that fail",
         "clocks under a new calendar",
         "end of the calendar",
+        "dates past the end of the calendar",
         "cases that wait for somebody known",
         "workers to be observed",
         "alerts about what is over",

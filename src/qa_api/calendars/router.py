@@ -5,7 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from qa_api.auth.roles import Permission
+from qa_api.calendars import extending as extension
 from qa_api.calendars import queries, service
+from qa_api.calendars.extending_schemas import (
+    BankHolidayComparisonOut,
+    CalendarComparison,
+    CalendarImport,
+    NewCalendarYear,
+)
 from qa_api.calendars.schemas import (
     AdditionOut,
     AdditionQuery,
@@ -21,7 +28,7 @@ from qa_api.calendars.schemas import (
     WorkingCalendarOut,
 )
 from qa_api.http.access import secured
-from qa_api.http.changing import Change
+from qa_api.http.changing import JSON, Change
 from qa_api.http.consulting import answered, consulting
 from qa_api.http.fields import IsoDate, Page, QueryCount
 from qa_api.http.reading import PageQuery, Reader
@@ -34,6 +41,7 @@ router = APIRouter(prefix="/v1", tags=["rules"], route_class=StrictRoute)
 Consulting = Annotated[Work, secured(consulting, Permission.RULES_READ)]
 Reading = Annotated[Reader, secured(Reader.of, Permission.RULES_READ)]
 Adding = Annotated[Change, secured(Change.creating, Permission.CALENDAR_WRITE)]
+Comparing = Annotated[Change, secured(Change.looking, Permission.CALENDAR_WRITE)]
 Withdrawing = Annotated[Change, secured(Change.of, Permission.CALENDAR_WRITE)]
 Deciding = Annotated[Change, secured(Change.creating, Permission.POLICY_WRITE)]
 
@@ -64,6 +72,43 @@ async def explain_deadline(
 async def get_working_calendar(reading: Reading) -> Response:
     """The working calendar as it stands: which days it knows, and whether it ends soon."""
     return await reading.document(queries.WORKING_CALENDAR)
+
+
+@router.post("/working-calendar/years", response_model=WorkingCalendarOut, status_code=201)
+async def confirm_calendar_year(body: NewCalendarYear, extending: Adding) -> Response:
+    """Extend the working calendar by a year whose bank holidays you confirm, all of them.
+
+    The dates that it did not reach are counted now, each from its own start. The year follows the
+    last one that is known; a list that is not whole, or contradicts what is known, is refused.
+    """
+    holidays = extension.holidays_of(body)
+    await extending.do(extension.confirm_year, body.year, holidays, reason=body.reason)
+    return await _extended(extending)
+
+
+@router.post("/working-calendar/imports", response_model=WorkingCalendarOut, status_code=201)
+async def import_bank_holidays(body: CalendarImport, extending: Adding) -> Response:
+    """Bring in the official file of bank holidays: what it adds, and how far it reaches.
+
+    Compare it first. Nothing that is known is dropped: a file that contradicts it is refused,
+    naming each day. A file that says nothing new changes nothing.
+    """
+    years = extension.years_of(body.file)
+    await extending.do(extension.import_published, years, reason=body.reason)
+    return await _extended(extending)
+
+
+async def _extended(extending: Change) -> Response:
+    response = await extending.document(queries.WORKING_CALENDAR, status=201)
+    response.headers["Location"] = "/v1/working-calendar"
+    return response
+
+
+@router.post("/working-calendar/comparisons", response_model=BankHolidayComparisonOut)
+async def compare_bank_holidays(body: CalendarComparison, comparing: Comparing) -> Response:
+    """What the official file of bank holidays would change, and what it contradicts."""
+    found = await extension.compare_published(comparing.work, extension.years_of(body.file))
+    return Response(extension.comparison_out(found).model_dump_json(), media_type=JSON)
 
 
 @router.get("/bank-holidays", response_model=Page[BankHolidayOut])

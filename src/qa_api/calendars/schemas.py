@@ -257,7 +257,7 @@ class WorkingCalendarOut(CalendarRef):
     """Why this version was made."""
     recorded_at: Instant
     days_until_horizon: Annotated[int, Field(ge=-100_000, le=100_000)]
-    """Calendar days left; past the horizon no due date can be computed."""
+    """Calendar days left; past the horizon dates stay open until the calendar reaches further."""
     ends_soon: bool
     """Whether the notice that the policy asks for has begun."""
     explanation: ExplanationOut

@@ -72,18 +72,18 @@ async def install_official_calendar(work: Work) -> Calendar:
         )
         for day, title in published.items()
     )
-    return await _publish(work, before, "The published bank holidays.", known_until)
+    return await publish(work, before, "The published bank holidays.", known_until)
 
 
 async def add_bank_holiday(work: Work, holiday_on: date, *, title: str, reason: str) -> Calendar:
     """Add a proclaimed or local bank holiday, from a new version of the calendar on (R4.2.4).
 
     Open clocks are counted again. A day past the end of the calendar counts once the calendar
-    reaches it. Refuses a day before the calendar begins, and one that is a holiday already.
+    reaches it. Refuses a day before the calendar begins or far beyond its end, and one that is a
+    holiday already.
     """
-    before = await _calendar_in_force(work)
-    if holiday_on < before.known_from:
-        raise before.refusal()
+    before = await calendar_in_force(work)
+    before.check_ahead(holiday_on)
     if holiday_on in before.holidays:
         raise problems.state_conflict(
             "in_force",
@@ -98,7 +98,7 @@ async def add_bank_holiday(work: Work, holiday_on: date, *, title: str, reason: 
             source="authority",
         )
     )
-    return await _publish(work, before, reason)
+    return await publish(work, before, reason)
 
 
 async def withdraw_bank_holiday(
@@ -108,7 +108,7 @@ async def withdraw_bank_holiday(
 
     A clock keeps the days that it was given. 404 for a day that never was a bank holiday.
     """
-    before = await _calendar_in_force(work)
+    before = await calendar_in_force(work)
     holiday = await work.find(
         select(BankHoliday)
         .where(BankHoliday.holiday_on == holiday_on)
@@ -124,7 +124,7 @@ async def withdraw_bank_holiday(
             "This bank holiday was withdrawn already. An administrator can add it anew.",
         )
     holiday.withdrawn_version, holiday.withdrawn_reason = before.version + 1, reason
-    return await _publish(work, before, reason)
+    return await publish(work, before, reason)
 
 
 async def horizon_warning(work: Work) -> date | None:
@@ -141,7 +141,8 @@ async def _calendar_to_change(work: Work) -> Calendar | None:
     return None if newest is None else await work.calendar(newest)
 
 
-async def _calendar_in_force(work: Work) -> Calendar:
+async def calendar_in_force(work: Work) -> Calendar:
+    """The newest calendar; who else would change it waits for this work. 404 where none is."""
     calendar = await _calendar_to_change(work)
     if calendar is None:
         raise problems.not_found()
@@ -152,7 +153,7 @@ def _recorded_by(work: Work) -> UUID | None:
     return None if work.actor is SERVICE else work.actor.principal_id
 
 
-async def _publish(
+async def publish(
     work: Work, before: Calendar, reason: str, known_until: date | None = None
 ) -> Calendar:
     """Let a new version of the calendar hold from here on, also for the rest of this work."""

@@ -262,7 +262,8 @@ async def _move(
 ) -> Settled:
     """Decide about one gate, keep the decision, and tell whoever wants to know of a change."""
     before = (gate.state, gate.may_close)
-    policy = await work.policy()
+    # The day on which the case was closed decides by which policy; an open gate goes by today's.
+    policy = await work.policy_at(cycle.closed_at or work.now)
     decision = gate_state(
         GateFacts(
             cycle=cycle,

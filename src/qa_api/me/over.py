@@ -44,6 +44,7 @@ def over(alert: Any, today: ColumnElement[Any]) -> ColumnElement[bool]:
         AlertKind.WEBHOOK_ENDPOINT_PARKED: _sends_again(alert),
         AlertKind.WEBHOOK_ENDPOINT_FAILING: _fails_no_more(alert),
         AlertKind.CALENDAR_ENDS_SOON: _reaches_further(alert),
+        AlertKind.CALENDAR_UNKNOWN: _reaches_further(alert),
     }
     is_over = case(
         *((alert.kind == kind.value, is_over) for kind, is_over in conditions.items()),

@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, any_, func, literal, not_, or_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Text,
+    and_,
+    any_,
+    case,
+    func,
+    literal,
+    not_,
+    or_,
+)
 
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import is_one_of
@@ -21,6 +32,7 @@ from qa_api.me.waits import (
     TEAM_OBSERVERS,
     TEAM_SUPERVISORS,
 )
+from qa_api.rules.alerts import ADVICE
 
 
 def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
@@ -49,6 +61,9 @@ WORK = Listing(
         WaitingWork,
         {
             "overdue": lambda row, me: func.coalesce(row.due_on < me.today, literal(False)),
+            "advice": lambda row, _: case(
+                *((row.told == kind.value, literal(words, Text)) for kind, words in ADVICE.items())
+            ),
             "working_days_left": lambda row, me: working_days_left(row.due_on, me),
             "subject": subject_of,
         },

@@ -54,15 +54,20 @@ class WorkItem(Output):
     `told` says what a thing of kind `told` tells. It stands after everything that is to be done
     and has no due date. It goes by itself once what it tells of is over, or when you take note of
     it: `POST /v1/me/alerts/{about}/seen`, or many together, `POST /v1/me/alerts/seen`.
+
+    `advice` says in words what is to be done where the record does not.
     """
 
     kind: WorkKind
     told: AlertKind | None
     told_on: IsoDate | None
     """The London day on which you were told; null for what is to be done."""
+    advice: Annotated[str, Field(max_length=400)] | None
     about: Uuid
     path: Annotated[str, Field(max_length=200)]
     due_on: IsoDate | None
+    calendar_unknown: bool
+    """`due_on` lies past the end of the working calendar: act without a date."""
     overdue: bool
     working_days_left: Annotated[int, Field(ge=-100_000, le=100_000)] | None
     subject: SubjectOut | None

@@ -125,7 +125,11 @@ def _responses() -> list[Select[Any]]:
     )
     to_submit = and_(response.state.in_(TO_SUBMIT), of_standing_audit(response))
     who = responder(response)
-    due_on = func.coalesce(round_due, response.due_on)
+    # The first round has the response's own date; a later one its own, or none yet.
+    answer: dict[str, Any] = {
+        "due_on": round_due,
+        "uncounted": and_(response.explanation.is_not(None), round_due.is_(None)),
+    }
     auditor = _auditor_of(response)
     undeliverable = and_(
         Notification.state == NotificationState.UNDELIVERABLE, of_standing_audit(Notification)
@@ -140,6 +144,7 @@ def _responses() -> list[Select[Any]]:
             round_,
             due_on=round_.review_due_on,
             about=round_.response_id,
+            uncounted=round_.review_due_on.is_(None),
             **whom,
         )
         return (
@@ -154,9 +159,7 @@ def _responses() -> list[Select[Any]]:
         )
 
     return [
-        theirs("respond", "audit-responses", response, who, Role.WORKER, due_on=due_on).where(
-            to_submit
-        ),
+        theirs("respond", "audit-responses", response, who, Role.WORKER, **answer).where(to_submit),
         # Where they cannot, a supervisor or manager responds or hands it over, not the auditor.
         *with_the_team(
             response,
@@ -165,8 +168,8 @@ def _responses() -> list[Select[Any]]:
             group=TEAM_SUPERVISORS,
             roles=(*LEADS, Role.PRACTICE_SUPERVISOR),
             where=and_(to_submit, not_(can(who, response, Role.WORKER))),
-            due_on=due_on,
             barred=these(who, auditor),
+            **answer,
         ),
         review(person=reviewer),
         review(waits_for=QUALITY_STANDARDS, barred=barred).where(reviewer.is_(None)),
@@ -177,6 +180,7 @@ def _responses() -> list[Select[Any]]:
             group=TEAM_LEADS,
             where=undeliverable,
             due_on=last_day(Notification.queued_until),
+            uncounted=Notification.queued_until.is_(None),
         ),
     ]
 
@@ -234,7 +238,13 @@ def _escalations() -> list[Select[Any]]:
     def addressed(kind: str, by: Column, when: ColumnElement[bool]) -> list[Select[Any]]:
         def to(**whom: Any) -> Select[Any]:
             waits = wait(
-                kind, "escalations", asked, due_on=last_day(by), about=asked.escalation_id, **whom
+                kind,
+                "escalations",
+                asked,
+                due_on=last_day(by),
+                about=asked.escalation_id,
+                uncounted=by.is_(None),
+                **whom,
             )
             return waits.join(Escalation, Escalation.id == asked.escalation_id).where(
                 asked.replaced_at.is_(None), when
@@ -256,6 +266,7 @@ def _escalations() -> list[Select[Any]]:
             "escalations",
             Escalation,
             due_on=last_day(Escalation.inform_by),
+            uncounted=Escalation.inform_by.is_(None),
             waits_for=QUALITY_STANDARDS,
         ).where(Escalation.state == EscalationState.QUALITY_STANDARDS_INFORMED),
     ]

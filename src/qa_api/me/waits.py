@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    case,
     cast,
     func,
     literal,
@@ -24,6 +25,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from qa_api.auth.duty import NOBODY, holds, led_by_somebody, may_see
 from qa_api.auth.roles import Role
 from qa_api.http.expressions import NO_DATE
+from qa_api.models.policy import CalendarVersion
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
@@ -52,13 +54,21 @@ def wait(
     path: Column | None = None,
     told: Column | None = None,
     told_on: Column | None = None,
+    uncounted: ColumnElement[bool] | None = None,
 ) -> Select[Any]:
     """What waits in a list of the API; `path` where that is not where the record itself is.
 
-    `barred`: who of the group that it waits for may not do it.
+    `barred`: who of the group that it waits for may not do it. `uncounted`: whether its date lies
+    past the end of the calendar, where it then stands in the order.
     """
     about = record.id if about is None else about
     due = cast(due_on, Date)
+    sort_on: ColumnElement[Any] = func.coalesce(
+        due if told_on is None else told_on, literal(NO_DATE, Date)
+    )
+    if uncounted is not None:
+        ends_on = select(func.max(CalendarVersion.known_until) + 1).scalar_subquery()
+        sort_on = case((uncounted, cast(ends_on, Date)), else_=sort_on)
     return select(
         func.concat(literal(f"{kind}:"), cast(record.id, Text)).label("key"),
         literal(kind, Text).label("kind"),
@@ -68,7 +78,8 @@ def wait(
         literal(told is not None).label("only_told"),
         about.label("about"),
         due.label("due_on"),
-        func.coalesce(due if told_on is None else told_on, literal(NO_DATE, Date)).label("sort_on"),
+        sort_on.label("sort_on"),
+        (literal(False) if uncounted is None else uncounted).label("calendar_unknown"),
         getattr(record, "subject_id", cast(null(), Uuid)).label("subject_id"),
         getattr(record, "team", cast(null(), Text)).label("team"),
         getattr(record, "restricted", literal(False)).label("restricted"),

@@ -83,8 +83,9 @@ def current_due_on(row: Any) -> ColumnElement[Any]:
     due_on = select(func.max(open_round.due_on)).where(
         open_round.response_id == row.id, open_round.submitted_at.is_(None)
     )
+    # The first round has the date of the response; a later one has its own, once it is counted.
     of_round = due_on.correlate_except(open_round).scalar_subquery()
-    return case((row.state.in_(AWAITED), func.coalesce(of_round, row.due_on)))
+    return case((row.state.in_(AWAITED), of_round))
 
 
 def is_overdue(row: Any, me: Me) -> ColumnElement[bool]:

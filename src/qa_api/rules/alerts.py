@@ -28,6 +28,7 @@ class AlertKind(StrEnum):
     WEBHOOK_MESSAGE_REFUSED = "webhook_message_refused"
     WEBHOOK_MESSAGE_PARKED = "webhook_message_parked"
     CALENDAR_ENDS_SOON = "calendar_ends_soon"
+    CALENDAR_UNKNOWN = "calendar_unknown"
 
 
 _KINDS: Final[Mapping[str, tuple[AlertKind, ...]]] = {
@@ -57,12 +58,34 @@ _KINDS: Final[Mapping[str, tuple[AlertKind, ...]]] = {
         AlertKind.WEBHOOK_MESSAGE_REFUSED,
     ),
     "webhook-deliveries": (AlertKind.WEBHOOK_MESSAGE_PARKED,),
-    "bank-holidays": (AlertKind.CALENDAR_ENDS_SOON,),
+    "bank-holidays": (AlertKind.CALENDAR_ENDS_SOON, AlertKind.CALENDAR_UNKNOWN),
 }
 LIST_OF: Final[Mapping[AlertKind, str]] = {
     kind: path for path, kinds in _KINDS.items() for kind in kinds
 }
 """The list of the API that holds what an alert is about."""
 
-WHOLE_LIST: Final = frozenset({AlertKind.CALENDAR_ENDS_SOON, AlertKind.CASE_SYSTEM_CLOCK_AHEAD})
+WHOLE_LIST: Final = frozenset(
+    {
+        AlertKind.CALENDAR_ENDS_SOON,
+        AlertKind.CALENDAR_UNKNOWN,
+        AlertKind.CASE_SYSTEM_CLOCK_AHEAD,
+    }
+)
 """What is about no one record, but about the list."""
+
+EXTEND_THE_CALENDAR: Final = "qa-api bank-holiday import bank-holidays.json --dry-run"
+"""The command that an administrator begins with, where the calendar ends."""
+
+ADVICE: Final[Mapping[AlertKind, str]] = {
+    AlertKind.CALENDAR_ENDS_SOON: (
+        "The bank holidays after the end of the calendar are not known. Save the official file of "
+        f"bank holidays (GOV.UK), compare it with `{EXTEND_THE_CALENDAR}`, then run it again "
+        "without --dry-run; or use POST /v1/working-calendar/imports or /years."
+    ),
+    AlertKind.CALENDAR_UNKNOWN: (
+        "Dates past the end of the calendar are open: they are counted once an administrator has "
+        f"extended it, beginning with `{EXTEND_THE_CALENDAR}`. Until then act without a date."
+    ),
+}
+"""What is to be done, in words, where a list does not say it."""

@@ -16,6 +16,8 @@ from qa_api.rules.decision import RuleRefused, Step
 CLAUSE = "§4.2, R4.2.1"
 CALENDAR_UNKNOWN = "calendar_unknown"
 """What an explanation says of a date that cannot be counted yet (Trap 1)."""
+YEARS_AHEAD = 3
+"""Bank holidays are published two or three years ahead."""
 HOLIDAY = "Bank holiday: "
 """How the reason of a day that was skipped as a bank holiday begins."""
 _WITHDRAWN = "; withdrawn since ("
@@ -77,6 +79,11 @@ class Calendar:
     def knows(self, day: date) -> bool:
         """Is it known of this day whether it is a working day (Trap 1)?"""
         return self.known_from <= day <= self.known_until
+
+    def check_ahead(self, day: date) -> None:
+        """Refuse a bank holiday before the calendar begins, or years past its end (Trap 1)."""
+        if day < self.known_from or day.year > self.known_until.year + YEARS_AHEAD:
+            raise self.refusal()
 
     def _require_known(self, day: date) -> None:
         if not self.knows(day):
@@ -176,6 +183,11 @@ class Calendar:
         """Working days after one date up to and including another; negative backwards (R4.2.1)."""
         return self.working_index(until) - self.working_index(after)
 
+    @property
+    def next_year(self) -> int:
+        """The year that is to be known next: the first that is not known to its end (Trap 1)."""
+        return (self.known_until + _ONE_DAY).year
+
     def days_until_horizon(self, today: date) -> int:
         """Calendar days left before the calendar ends; negative once it has (Trap 1)."""
         return (self.known_until - today).days
@@ -195,7 +207,7 @@ def official_calendar(text: str, division: str = "england-and-wales") -> Calenda
         found = document["division"]
         known_from = date.fromisoformat(document["known_from"])
         known_until = date.fromisoformat(document["known_until"])
-        titles = {date.fromisoformat(e["date"]): _title(e) for e in document["events"]}
+        titles = {date.fromisoformat(e["date"]): title_of(e) for e in document["events"]}
     except (ValueError, KeyError, TypeError) as error:
         raise RuleRefused(
             "calendar-invalid", CLAUSE, "This is not a list of bank holidays."
@@ -210,8 +222,8 @@ def official_calendar(text: str, division: str = "england-and-wales") -> Calenda
     return Calendar(division, 0, known_from, known_until, titles)
 
 
-def _title(event: Mapping[str, str]) -> str:
-    """The holiday's title, with the published note where there is one."""
+def title_of(event: Mapping[str, str]) -> str:
+    """A published holiday's title, with the note where there is one."""
     note = event.get("notes", "")
     return f"{event['title']} ({note[0].lower()}{note[1:]})" if note else event["title"]
 

@@ -49,15 +49,23 @@ FAILED: Final[Mapping[str, Failed]] = {
 
 
 async def of_delivery(work: Work, delivery: Claimed, at: datetime) -> None:
-    """Do what follows from a receiver's 2xx at an instant."""
+    """Do what follows from a receiver's 2xx at an instant.
+
+    That it was taken is recorded even where a rule refuses what follows: sending it again would not
+    change the rule's mind.
+    """
     if follow := DELIVERED.get(delivery.event_type):
-        await follow(work, delivery, at)
+        await work.row_by_row(
+            "what follows a delivery", [delivery], lambda taken: follow(work, taken, at)
+        )
 
 
 async def of_failure(work: Work, delivery: Claimed, reason: UndeliverableReason) -> None:
     """Do what follows where a message is refused or parked, or its schedule has ended."""
     if follow := FAILED.get(delivery.event_type):
-        await follow(work, delivery, reason)
+        await work.row_by_row(
+            "what follows a failure", [delivery], lambda failed: follow(work, failed, reason)
+        )
 
 
 def _by_case_system(delivery: Claimed) -> bool:

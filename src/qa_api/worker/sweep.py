@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, or_, select
 
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
@@ -22,9 +22,15 @@ from qa_api.due_audits.schedule import open_due_audits
 from qa_api.escalations.handing_on import tell_who_is_asked_now
 from qa_api.escalations.service import alert_missed_hops
 from qa_api.events import CalendarChanged
+from qa_api.http.expressions import uncounted
 from qa_api.me.service import settle_alerts
 from qa_api.models.access import IdempotencyKey
+from qa_api.models.board import QaUpdate
+from qa_api.models.escalations import Escalation
+from qa_api.models.notifications import Notification
+from qa_api.models.observations import LearningHighlight
 from qa_api.models.policy import CalendarVersion
+from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.notifications.service import alert_queued_past_policy
 from qa_api.observations.awaiting import count_awaited_observations
 from qa_api.responses.handing_on import tell_who_reviews_now
@@ -56,6 +62,32 @@ async def tell_calendar_ends(work: Work) -> None:
             AlertKind.CALENDAR_ENDS_SOON,
             _CALENDAR,
             occasion=known_until.isoformat(),
+        )
+
+
+UNCOUNTED: Final = (
+    uncounted(AuditResponse.due_on, AuditResponse.explanation),
+    or_(
+        uncounted(ResponseRound.due_on, ResponseRound.explanation),
+        uncounted(ResponseRound.review_due_on, ResponseRound.review_explanation),
+    ),
+    Notification.queued_until.is_(None),
+    or_(Escalation.acknowledge_by.is_(None), Escalation.inform_by.is_(None)),
+    QaUpdate.due_on.is_(None),
+    LearningHighlight.due_on.is_(None),
+)
+"""What has a date that the calendar does not reach, table by table."""
+
+
+async def tell_uncounted_dates(work: Work) -> None:
+    """Tell the administrators and Q&S, once, that dates wait for the calendar (Trap 1)."""
+    waiting = select(or_(*(exists().where(condition) for condition in UNCOUNTED)))
+    if not await work.session.scalar(waiting):
+        return
+    known_until = (await work.calendar()).known_until
+    for role in (Role.ADMINISTRATOR, Role.QUALITY_STANDARDS):
+        await alert_role(
+            work, role, AlertKind.CALENDAR_UNKNOWN, _CALENDAR, occasion=known_until.isoformat()
         )
 
 
@@ -98,6 +130,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "endpoints that fail": alert_failing_endpoints,
     "clocks under a new calendar": count_again_under_new_calendar,
     "end of the calendar": tell_calendar_ends,
+    "dates past the end of the calendar": tell_uncounted_dates,
     "cases that wait for somebody known": resolve_waiting,
     "workers to be observed": count_awaited_observations,
     "alerts about what is over": settle_alerts,

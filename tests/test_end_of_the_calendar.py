@@ -1,0 +1,292 @@
+"""The end of the working calendar: what is reported is recorded, what cannot be counted waits.
+
+On each of the last days and after them every state-changing step is taken, over HTTP and by the
+worker. Nothing is refused; a date is what a longer calendar gives it, or open and explained.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from qa_api import clock
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.data import official_calendar_text
+from qa_api.reactions import REACTIONS
+from qa_api.rules.calendar import Calendar, official_calendar
+from qa_api.rules.deadlines import (
+    acknowledge_due,
+    inform_due,
+    queued_notification_due,
+    response_due,
+    return_round_due,
+    review_due,
+)
+from qa_api.rules.policy import Policy
+from qa_api.settings import Settings
+from qa_api.worker.sweep import TASKS, sweep
+from tests.api import Api, Json, serving
+from tests.audits.auditing import FINDING, GOOD, MANAGER, SUPERVISOR, of_new_child
+from tests.calendars.conftest import workshop_of
+from tests.closures.sending import CLOSED, Episode
+from tests.conftest import Database, load_authority, settings_for
+from tests.responses.casework import Casework, Service
+
+At = Callable[[str], None]
+DAYS = [
+    *(f"2028-12-{day}T09:30:00Z" for day in (20, 21, 22, 23, 27, 28, 29, 30, 31)),
+    "2029-01-01T09:30:00Z",
+    "2029-01-02T09:30:00Z",
+    "2029-03-14T09:30:00Z",
+]
+IN_2029 = {
+    date(2029, 1, 1): "New Year's Day",
+    date(2029, 3, 30): "Good Friday",
+    date(2029, 4, 2): "Easter Monday",
+    date(2029, 5, 7): "Early May bank holiday",
+    date(2029, 5, 28): "Spring bank holiday",
+    date(2029, 8, 27): "Summer bank holiday",
+    date(2029, 12, 25): "Christmas Day",
+    date(2029, 12, 26): "Boxing Day",
+}
+YEAR_2029 = {
+    "year": 2029,
+    "reason": "Published.",
+    "bank_holidays": [{"date": str(day), "title": title} for day, title in IN_2029.items()],
+}
+POLICY = Policy(version=1, effective_from=date(2020, 1, 1))
+
+
+def calendars() -> tuple[Calendar, Calendar]:
+    """As published, and with the year 2029."""
+    official = official_calendar(official_calendar_text())
+    longer = Calendar(
+        official.division,
+        2,
+        official.known_from,
+        date(2029, 12, 31),
+        {**official.holidays, **IN_2029},
+    )
+    return official, longer
+
+
+@dataclass
+class Authority:
+    """An authority of its own, whose calendar ends on 31 December 2028 until a test extends it."""
+
+    api: Api
+    casework: Casework
+    settings: Settings
+
+    def sweep(self) -> None:
+        """One sweep of the worker."""
+
+        async def once() -> None:
+            async with workshop_of(self.settings, REACTIONS) as workshop:
+                await sweep(workshop, TASKS)
+
+        asyncio.run(once())
+
+
+@contextmanager
+def opened(database: Database, issuer: DevelopmentIssuer) -> Iterator[Authority]:
+    """The demo authority in a database of its own."""
+    clock.freeze(datetime.fromisoformat("2028-12-01T09:30:00Z"))
+    settings = settings_for(database, issuer)
+    asyncio.run(load_authority(settings, issuer))
+    with (
+        serving(settings) as server,
+        Api(server, issuer) as api,
+        Service.over(settings) as service,
+    ):
+        casework = Casework(service, api, lambda: f"C-{uuid4().hex[:12]}")
+        yield Authority(api, casework, settings)
+    clock.reset()
+
+
+@pytest.fixture(scope="module")
+def at_the_end(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Iterator[Authority]:
+    """An authority whose calendar nobody extends."""
+    with opened(clone(), issuer) as authority:
+        yield authority
+
+
+@pytest.fixture
+def own_end(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Iterator[Authority]:
+    """An authority whose calendar this test extends."""
+    with opened(clone(), issuer) as authority:
+        yield authority
+
+
+def take_every_step(authority: Authority, instant: str) -> dict[str, str]:
+    """Everything that starts a clock or waits for one, on this day; gives the paths made."""
+    api, casework = authority.api, authority.casework
+    child = of_new_child(api, casework.new_ref)
+    audit = child.filled()
+    found = api.as_(SUPERVISOR).create(f"{audit}/urgent-findings", FINDING)
+    assert found.status_code == 201, found.text
+    assert api.as_(SUPERVISOR).act(f"{audit}/complete", {"overall": GOOD}).status_code == 200
+    (finding,) = listed(api, f"/v1/escalations?audit={audit.rpartition('/')[2]}")
+    api.as_(MANAGER).act(f"/v1/escalations/{finding['id']}/acknowledge")
+
+    closed = Episode(api, [casework.new_ref()])
+    assert closed.tell(CLOSED, occurred_at=instant) == "closed_without_audit"
+    (closure,) = listed(api, f"/v1/escalations?gate={closed.answer()['id']}")
+
+    sent = casework.completed_audit(actions=1)
+    casework.deliver(sent)
+    sent.submit()
+    sent.review("returned")
+    sent.submit()
+    early = casework.completed_audit(actions=1)
+    early.submit()
+    early.review("adequate")
+    casework.deliver(early)
+    by_hand = casework.completed_audit(worker=None, actions=1)
+    told = {"by": MANAGER, "how": "By telephone", "at": instant}
+    by_hand.act(f"{by_hand.notification}/record-delivery", MANAGER, **told)
+    return {
+        "finding": f"/v1/escalations/{finding['id']}",
+        "closure": f"/v1/escalations/{closure['id']}",
+        "sent": sent.response,
+        "early": early.response,
+        "by_hand": by_hand.response,
+        "notification": sent.notification,
+    }
+
+
+def listed(api: Api, path: str) -> list[Json]:
+    """The items of a list that is answered."""
+    answer = api.as_("qs-1").get(path)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+def dates_of(api: Api, made: dict[str, str]) -> dict[str, tuple[Any, Json]]:
+    """Every computed date of what was made, with its explanation."""
+    found: dict[str, tuple[Any, Json]] = {}
+    for name in ("finding", "closure"):
+        said = api.get(made[name]).json()
+        for hop in ("acknowledge_by", "inform_by"):
+            found[f"{name} {hop}"] = (instant_in(said[hop]), said["explanation"][hop])
+    for name in ("sent", "early", "by_hand"):
+        said = api.get(made[name]).json()
+        found[f"{name} due"] = (said["due_on"], said["explanation"])
+        for each in said["rounds"]:
+            if each["number"] > 1:
+                found[f"{name} round"] = (each["due_on"], each["explanation"])
+            if each["review_explanation"]:
+                what = f"{name} review {each['number']}"
+                found[what] = (each["review_due_on"], each["review_explanation"])
+    said = api.get(made["notification"]).json()
+    found["queued"] = (instant_in(said["queued_until"]), said["explanation"])
+    return found
+
+
+def instant_in(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
+
+
+def expected(instant: str, calendar: Calendar) -> dict[str, Any]:
+    """The same dates as the rules give them by a calendar; None where it does not reach."""
+    at = datetime.fromisoformat(instant)
+
+    def day(rule: Any) -> Any:
+        due = rule(at, POLICY, calendar).due_on
+        return due and due.isoformat()
+
+    def instant_of(rule: Any) -> Any:
+        return rule(at, POLICY, calendar).due_at
+
+    hops = {"acknowledge_by": acknowledge_due, "inform_by": inform_due}
+    return {
+        **{f"{n} {hop}": instant_of(hops[hop]) for n in ("finding", "closure") for hop in hops},
+        **{f"{name} due": day(response_due) for name in ("sent", "early", "by_hand")},
+        "sent review 1": day(review_due),
+        "sent round": day(return_round_due),
+        "sent review 2": day(review_due),
+        "early review 1": day(review_due),
+        "queued": instant_of(queued_notification_due),
+    }
+
+
+LISTS = (
+    "/v1/qa-updates",
+    "/v1/qa-updates?quarter=2028-29 Q3",
+    "/v1/learning-highlight-returns",
+    "/v1/learning-highlight-returns?quarter=2028-29 Q3",
+    "/v1/due-audits",
+    "/v1/audits",
+    "/v1/audit-responses",
+    "/v1/audit-responses?calendar_unknown=true",
+    "/v1/escalations",
+    "/v1/escalations?overdue=true",
+    "/v1/escalations?calendar_unknown=true",
+    "/v1/notifications?calendar_unknown=true",
+    "/v1/restorative-actions",
+    "/v1/learning-actions",
+    "/v1/learning-highlights",
+    "/v1/observation-compliance",
+    "/v1/closure-gates",
+    "/v1/me/work",
+)
+
+
+@pytest.mark.parametrize("instant", DAYS)
+def test_near_the_end_everything_is_recorded_and_what_cannot_be_counted_waits(
+    at_the_end: Authority, at: At, caplog: pytest.LogCaptureFixture, instant: str
+) -> None:
+    at(instant)
+    made = take_every_step(at_the_end, instant)
+    official, _ = calendars()
+    dates, wanted = dates_of(at_the_end.api, made), expected(instant, official)
+    assert {name: when for name, (when, _) in dates.items()} == wanted
+    for name, (when, why) in dates.items():
+        assert why["facts"].get("calendar_unknown", False) is (when is None), name
+        assert ("calendar_unknown: " in why["steps"][-1]["reason"]) is (when is None), name
+    for name, path in made.items():
+        said = at_the_end.api.get(path).json()
+        of_it = [when for what, (when, _) in dates.items() if what.startswith(name)]
+        of_it += [dates["queued"][0]] if name == "notification" else []
+        assert said["calendar_unknown"] is (None in of_it), name
+        assert said["overdue"] is False
+    for path in LISTS:
+        listed(at_the_end.api, path)
+    with caplog.at_level(logging.WARNING):
+        at_the_end.sweep()
+    assert [record.message for record in caplog.records] == []
+
+
+def test_when_the_calendar_reaches_further_every_open_date_is_counted_from_its_own_start(
+    own_end: Authority, at: At
+) -> None:
+    made = {}
+    for instant in ("2028-12-22T09:30:00Z", "2028-12-29T09:30:00Z", "2029-02-05T09:30:00Z"):
+        at(instant)
+        made[instant] = take_every_step(own_end, instant)
+    at("2029-02-06T09:30:00Z")
+    changes = [{"key": key, "value": 9} for key in ("response_working_days", "review_working_days")]
+    policy = {"effective_from": "2029-02-06", "reason": "Decided.", "changes": changes}
+    assert own_end.api.as_("admin-1").create("/v1/policies", policy).status_code == 201
+    answer = own_end.api.as_("admin-1").create("/v1/working-calendar/years", YEAR_2029)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["known_until"] == "2029-12-31"
+    _, longer = calendars()
+    for instant, paths in made.items():
+        dates = dates_of(own_end.api, paths)
+        assert {name: when for name, (when, _) in dates.items()} == expected(instant, longer)
+        for when, why in dates.values():
+            assert when is not None
+            assert "calendar_unknown" not in why["facts"]
+            assert why["policy_version"] == 1
+        for path in paths.values():
+            assert own_end.api.get(path).json()["calendar_unknown"] is False
+    for path in LISTS:
+        if "calendar_unknown" in path:
+            assert listed(own_end.api, path) == []
