@@ -179,6 +179,7 @@ class Happenings:
             data="{}",
             parked=False,
         )
+        closed_at = instant(self.chance.choice([*DAYS, None]))
         await self._insert(
             "closure_gates",
             **held,
@@ -191,7 +192,8 @@ class Happenings:
             explanation=self.chance.choice([TOLD, EXEMPT]),
             policy_version=1,
             opened_at=instant(FIRST_DAY),
-            closed_at=instant(self.chance.choice([*DAYS, None])),
+            closed_at=closed_at,
+            closing_counts_at=closed_at,
             state="awaiting_audit",
             version=1,
         )
@@ -309,6 +311,8 @@ class Happenings:
         if "recorded_in_error_at" in values:
             confirmed = values["recorded_in_error_at"] is not None
             further["error_confirmed_by"] = self.fixed["principals"][0] if confirmed else None
+        if table == "closure_gates" and "closed_at" in values:
+            further["closing_counts_at"] = values["closed_at"]
         if values.get("state") == "cancelled":
             further["cancel_reason"] = "Moved away."
         if table == "audits" and values.get("state") in {"completed", "closed"}:

@@ -321,6 +321,7 @@ def test_an_audit_type_is_created_and_replaced(qs: Api, code: str) -> None:
         "tool_code": None,
         "may_start": "team_manager",
         "start_teams": [],
+        "notes_paper_records": False,
         "published_tool_id": None,
         "active": True,
         "version": 1,

@@ -28,6 +28,7 @@ from qa_api.auth.roles import Role
 from qa_api.escalations.schemas import EscalationOut, EscalationRow
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
 from qa_api.http.expressions import (
+    in_error,
     in_service,
     london_midnight,
     of_audit_type,
@@ -108,6 +109,11 @@ def is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
 def _is_over(due_at: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     """A day that cannot be counted yet is not over."""
     return func.coalesce(due_at <= me.now, literal(False))
+
+
+def _of_audit_type(row: Any, type_: ColumnElement[str], me: Me) -> ColumnElement[bool]:
+    """Raised by an audit of this type, also by one that its reader no longer sees (R4.1.5)."""
+    return or_(of_audit_type(row, type_, me), row.audit_id == any_(in_error(type_)))
 
 
 def _calendar_unknown(row: Any, _: Me) -> ColumnElement[bool]:
@@ -200,7 +206,7 @@ ESCALATIONS = Listing(
         "gate": Filter(lambda row, value, _: row.gate_id == value, Uuid()),
         "overdue": Filter(lambda row, _, me: is_overdue(row, me), None),
         "calendar_unknown": Filter(lambda row, _, me: _calendar_unknown(row, me), None),
-        "audit_type": Filter(of_audit_type),
+        "audit_type": Filter(_of_audit_type),
         "acknowledged": Filter(lambda row, _, __: row.acknowledged_at.is_not(None), None),
         "informed": Filter(lambda row, _, __: row.quality_standards_informed_at.is_not(None), None),
         "raised_from": Filter(

@@ -131,10 +131,14 @@ def of_standing_audit(row: Any) -> ColumnElement[bool]:
     The database is asked which those are, whoever asks: that no such audit is seen says nothing of
     a reader from whom row-level security hides the audit, but not what hangs on it.
     """
+    return or_(row.audit_id.is_(None), row.audit_id != all_(in_error()))
+
+
+def in_error(*of_type: ColumnElement[str]) -> ColumnElement[Any]:
+    """The ids of the audits recorded in error, perhaps of a type only; whoever asks."""
     ids = ARRAY(Uuid)
     # Cast, it is one array looked up once, and not a list of rows to compare with.
-    in_error = cast(select(func.qa_in_error(type_=ids)).scalar_subquery(), ids)
-    return or_(row.audit_id.is_(None), row.audit_id != all_(in_error))
+    return cast(select(func.qa_in_error(*of_type, type_=ids)).scalar_subquery(), ids)
 
 
 def doer(action: Any) -> ColumnElement[Any]:

@@ -95,6 +95,7 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
             " IN (0, 3)",
             name="withdrawn_why",
         ),
+        CheckConstraint("(closed_at IS NULL) = (closing_counts_at IS NULL)", name="closing_counts"),
         Index(None, "team", "state", "id"),
         Index(None, "closing_counts_at"),
         Index(None, "audit_id"),

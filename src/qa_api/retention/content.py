@@ -152,7 +152,8 @@ CODES: Final = _columns(
     plan_case_lists="method seed population_hash explanation",
     practice_observations="family_consent",
     redactions="path",
-    response_rounds="explanation review_explanation reviewer_acts_as reviewed_as outcome",
+    response_rounds="asked_before explanation review_explanation reviewer_acts_as reviewed_as"
+    " outcome",
     restorative_actions="kind aggregate state left_state",
     retention_items="record_class outcome",
     subjects="kind restriction_kind",

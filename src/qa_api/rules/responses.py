@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from types import MappingProxyType
+from typing import Final
 
 from qa_api.rules.actions import DONE_BEFORE_SET
 from qa_api.rules.deadlines import is_overdue
@@ -42,6 +42,10 @@ class Round:
     outcome: ReviewOutcome | None = None
 
 
+NOTHING_SET: Final[Mapping[str, date]] = {}
+"""Of no action is it known when it was set."""
+
+
 def response_required(action_states: Collection[ActionState]) -> bool:
     """A response is required where there are actions, and none exists otherwise (R4.2.1-2)."""
     return any(state is not ActionState.CANCELLED for state in action_states)
@@ -53,7 +57,7 @@ def what_is_missing(
     today: date,
     *,
     also_known: Collection[str] = (),
-    set_on: Mapping[str, date] = MappingProxyType({}),
+    set_on: Mapping[str, date] = NOTHING_SET,
 ) -> tuple[Missing, ...]:
     """What a response still lacks: uncovered actions first, then each item's own faults (R4.2.3).
 
@@ -112,7 +116,7 @@ def check_response(
     today: date,
     *,
     also_known: Collection[str] = (),
-    set_on: Mapping[str, date] = MappingProxyType({}),
+    set_on: Mapping[str, date] = NOTHING_SET,
 ) -> None:
     """Refuse a response that lacks something, naming each action and field (R4.2.3)."""
     missing = what_is_missing(actions, items, today, also_known=also_known, set_on=set_on)

@@ -7,7 +7,6 @@ Where the team manager and the deputy are missing the head of service acts, else
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 from qa_api.rules.decision import Explanation
 
@@ -47,7 +46,7 @@ class Routed:
     explanation: Explanation
 
 
-_NO_REASONS: Mapping[str, str] = MappingProxyType({})
+_NO_REASONS: Mapping[str, str] = {}
 
 
 def who_acts(
