@@ -1,0 +1,85 @@
+"""X3: moderation of what becomes restricted goes to those with leave; else Q&S sees it wait."""
+
+from tests.api import Json
+from tests.moderation.moderating import Moderating, place
+from tests.moderation.test_outcomes import sample_of
+
+UNTIL = "2020-12-31T17:00:00Z"
+
+
+def withheld(moderating: Moderating, about: str, person: str = "qs-1") -> list[Json]:
+    """What somebody's list says to wait for leave on one record."""
+    items = moderating.read("/v1/me/work?kind=grant_access&limit=500", person)["items"]
+    return [item for item in items if item["about"] == about]
+
+
+def in_lists(moderating: Moderating, kind: str, path: str, *people: str) -> list[str]:
+    """Those in whose list it is."""
+    return [
+        person
+        for person in people
+        if path
+        in {
+            i["path"]
+            for i in moderating.read(f"/v1/me/work?kind={kind}&limit=500", person)["items"]
+        }
+    ]
+
+
+def let_in(moderating: Moderating, about: str, worker: str) -> None:
+    """Quality & Standards grants leave by what waits."""
+    body = {"about": about, "worker": worker, "reason": "Theirs to do.", "expires_at": UNTIL}
+    made = moderating.api.as_("qs-1").create("/v1/restriction-grants", body)
+    assert made.status_code == 201, made.text
+
+
+def test_moderation_of_what_becomes_restricted_waits_in_somebodys_list(
+    moderating: Moderating,
+) -> None:
+    sample = sample_of(moderating, "2019-11")
+    item = sample["items"][0]
+    assert moderating.assign(sample, item, "slt-1").status_code == 200
+    path = place(sample, item)
+    assert in_lists(moderating, "moderate", path, "slt-1", "qs-1") == ["slt-1"]
+
+    moderating.restrict(item["audit_id"])
+    assert in_lists(moderating, "moderate", path, "slt-1", "qs-1") == []
+    (entry,) = withheld(moderating, item["audit_id"])
+    assert (entry["subject"], entry["team"], entry["due_on"]) == (None, None, None)
+    assert entry["path"] == "/v1/restriction-grants"
+    assert withheld(moderating, item["audit_id"], "slt-1") == []
+
+    let_in(moderating, item["audit_id"], "slt-1")
+    assert withheld(moderating, item["audit_id"]) == []
+    assert in_lists(moderating, "moderate", path, "slt-1", "qs-1") == ["slt-1"]
+
+
+def test_a_learning_action_of_what_becomes_restricted_waits_in_somebodys_list(
+    moderating: Moderating,
+) -> None:
+    sample = sample_of(moderating, "2019-12")
+    item = sample["items"][0]
+    assert moderating.assign(sample, item, "slt-1").status_code == 200
+    wanted = {"description": "Ask why.", "owner": "ps-lincoln-fast", "due_on": "2020-05-01"}
+    made = moderating.api.as_("slt-1").create(f"{place(sample, item)}/learning-actions", wanted)
+    assert made.status_code == 201, made.text
+    path, action_id = made.headers["location"], made.json()["id"]
+    everyone = ("ps-lincoln-fast", "slt-1", "qs-1")
+
+    moderating.restrict(item["audit_id"])
+    assert in_lists(moderating, "do", path, *everyone) == []
+    (entry,) = withheld(moderating, action_id)
+    assert (entry["subject"], entry["team"], entry["due_on"]) == (None, None, "2020-05-01")
+    let_in(moderating, action_id, "ps-lincoln-fast")
+    assert withheld(moderating, action_id) == []
+    assert in_lists(moderating, "do", path, *everyone) == ["ps-lincoln-fast"]
+
+    done = moderating.api.as_("ps-lincoln-fast").act(
+        f"{path}/complete", {"done_on": made.json()["set_at"][:10]}
+    )
+    assert done.status_code == 200, done.text
+    assert in_lists(moderating, "verify", path, *everyone) == []
+    assert len(withheld(moderating, action_id)) == 1
+    let_in(moderating, action_id, "slt-1")
+    assert withheld(moderating, action_id) == []
+    assert in_lists(moderating, "verify", path, *everyone) == ["slt-1"]
