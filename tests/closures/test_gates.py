@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.api import Api
 from tests.audits.auditing import FINDING
 from tests.closures.sending import (
@@ -273,6 +275,47 @@ def test_a_withdrawn_override_leaves_the_gate_as_what_is_on_record_makes_it(
         "actions_outstanding",
         ["actions needed before closure"],
     )
+
+
+OVERRIDING = {
+    "request_override": ("override", {"reason": "The family moved abroad."}),
+    "approve_override": ("approve-override", {}),
+    "withdraw_override": ("withdraw-override", {"reason": "It was another family."}),
+}
+
+
+def offered(episode: Episode, gate: str, person: str) -> set[str]:
+    """The steps of an override that somebody is offered."""
+    found = episode.api.as_(person).get(gate).json()["allowed_actions"]
+    return set(found) & OVERRIDING.keys()
+
+
+@pytest.mark.parametrize("step", OVERRIDING)
+@pytest.mark.parametrize("person", [MANAGER, HEAD, SUPERVISOR])
+@pytest.mark.parametrize(
+    "standing",
+    [
+        [],
+        ["request_override"],
+        ["request_override", "approve_override"],
+        ["request_override", "withdraw_override"],
+        ["request_override", "approve_override", "withdraw_override"],
+        ["request_override", "withdraw_override", "request_override"],
+    ],
+    ids=" ".join,
+)
+def test_a_gate_offers_of_an_override_what_the_step_would_answer(
+    episode: Episode, standing: list[str], person: str, step: str
+) -> None:
+    episode.tell(PROPOSED)
+    gate = episode.gate()
+    for taken in standing:
+        path, body = OVERRIDING[taken]
+        episode.act(f"{gate}/{path}", HEAD if taken == "approve_override" else MANAGER, **body)
+    is_offered = step in offered(episode, gate, person)
+    path, body = OVERRIDING[step]
+    answer = episode.api.as_(person).act(f"{gate}/{path}", body)
+    assert (answer.status_code == 200) is is_offered, (standing, answer.text)
 
 
 def test_only_leads_and_quality_standards_override(episode: Episode) -> None:

@@ -126,5 +126,5 @@ GATE: Final[dict[str, JsonValue]] = {
     "reopened_at": None,
     "reopen_reason": None,
     "explanation": _WHY,
-    "allowed_actions": ["request_override", "approve_override"],
+    "allowed_actions": ["request_override"],
 }

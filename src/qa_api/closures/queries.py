@@ -14,6 +14,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -106,6 +107,16 @@ def _exempt(row: Any) -> ColumnElement[bool]:
     return func.coalesce(exempt, False)
 
 
+def _of_override(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
+    """The steps of an override that its standing admits (C5): `gates.py` refuses the others."""
+    stands = and_(row.override_requested_at.is_not(None), row.override_withdrawn_at.is_(None))
+    return {
+        "request_override": not_(stands),
+        "approve_override": and_(stands, row.override_requested_by != me.principal_id),
+        "withdraw_override": stands,
+    }
+
+
 _ROW: dict[str, Expression] = {"waits_for": _waits_for, "subject": subject_of}
 
 GATE = Document(
@@ -121,7 +132,9 @@ GATE = Document(
             "reopened_by": _person("reopened_by"),
             "override_reason": _for_people("override_reason"),
             "reopen_reason": _for_people("reopen_reason"),
-            "allowed_actions": lambda row, me: allowed_actions(row, roles_over(row, me)),
+            "allowed_actions": lambda row, me: allowed_actions(
+                row, roles_over(row, me), _of_override(row, me)
+            ),
         },
     ),
     visible=visible_to,
