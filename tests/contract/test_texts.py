@@ -71,8 +71,9 @@ def fields() -> Iterator[tuple[str, str, tuple[str, ...], Json]]:
                     yield name, field, place, string
 
 
-# What somebody wrote in a case system: no sender is ever blocked by it.
-NARRATIVES: Final = frozenset({("Closure", "reason_text")})
+# What somebody wrote in a case system, and what a published file says beside its days: nobody who
+# sends it is ever blocked by it.
+NARRATIVES: Final = frozenset({("Closure", "reason_text"), ("PublishedEvent", "notes")})
 
 TEXTS: Final = [
     each for each in fields() if "pattern" not in each[3] and each[:2] not in NARRATIVES

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.calendars.schemas import HolidayText
-from qa_api.http.fields import Count, Input, IsoDate, Output, Text
+from qa_api.http.fields import Code, Count, Input, IsoDate, Output, Text
 
 
 class HolidayOfYear(Input):
@@ -61,7 +61,7 @@ class PublishedEvent(Input):
 class PublishedDivision(Input):
     """The bank holidays of one division, as the official file has them."""
 
-    division: Annotated[str, Field(max_length=40)]
+    division: Code
     events: Annotated[list[PublishedEvent], Field(max_length=500)]
 
 
