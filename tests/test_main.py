@@ -388,11 +388,23 @@ def test_a_database_that_was_never_migrated_is_told(
             assert "qa-api migrate" in said, command
 
 
+@pytest.mark.parametrize("name", ["QA_POOL_SIZE", "QA_TOKEN_ISSUERS"])
 def test_settings_that_are_not_right_are_told_in_a_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("QA_POOL_SIZE", "many-secret")
+    monkeypatch.setenv(name, "many-secret")
     assert main(["verify"]) == 1
     (said,) = capsys.readouterr().err.splitlines()
-    assert "QA_POOL_SIZE" in said
+    assert name.removeprefix("QA_").lower() in said.lower()
     assert "secret" not in said
+
+
+def test_a_port_that_cannot_be_is_told_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["dev-run", "--port", "99999", "--data", str(tmp_path)]) == 1
+    assert (
+        capsys.readouterr()
+        .err.splitlines()[-1]
+        .endswith("there is no port 99999; choose one up to 65535 with --port")
+    )

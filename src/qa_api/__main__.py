@@ -39,10 +39,13 @@ def main(words: list[str] | None = None) -> int:
 def _plainly(fault: Exception) -> str | None:
     """One line where what is wrong is not the program: its settings, or the database."""
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     from qa_api.db import said_plainly
     from qa_api.migrate import MigrationBusy
 
+    if isinstance(fault, SettingsError):  # it names the field, and holds no value
+        return f"the settings are not right: {fault}"
     if isinstance(fault, ValidationError) and fault.title == "Settings":
         wrong = fault.errors(include_input=False, include_url=False)
         named = (

@@ -5,6 +5,7 @@ with this one, however it ends.
 """
 
 import asyncio
+import errno
 import json
 import os
 import secrets
@@ -35,6 +36,7 @@ from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.work import Workshop
 
+LAST_PORT: Final = 65_535
 HOST: Final = "127.0.0.1"
 STANDS_STILL: Final = 60.0
 """Seconds without progress after which an API that is not ready is given up."""
@@ -201,10 +203,14 @@ def stopped_by_signals() -> Iterator[None]:
 
 @contextmanager
 def _listener(port: int) -> Iterator[socket.socket]:
+    if not 0 <= port <= LAST_PORT:
+        raise CannotRun(f"there is no port {port}; choose one up to {LAST_PORT} with --port")
     try:
         listener = socket.create_server((HOST, port), backlog=2048)
-    except OSError:
-        raise CannotRun(f"port {port} is taken; choose another with --port") from None
+    except OSError as fault:
+        taken = fault.errno == errno.EADDRINUSE
+        why = "is taken" if taken else f"cannot be used: {fault.strerror}"
+        raise CannotRun(f"port {port} {why}; choose another with --port") from None
     with listener:
         yield listener
 
