@@ -24,11 +24,12 @@ from sqlalchemy import (
     select,
     table,
     true,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from qa_api.auth.roles import Role
+from qa_api.auth.roles import SCOPES_OF_ROLE, Role
 from qa_api.models.access import Principal, RestrictionGrant
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
@@ -128,6 +129,21 @@ def holds(worker: Column, *roles: Role, even_away: bool = False) -> ColumnElemen
         _holds(*roles), _holders.c.worker.is_not(None), *([] if even_away else [~_holders.c.away])
     )
     return func.coalesce(worker.in_(of_role), False)
+
+
+def holds_over(
+    worker: Column, team: Column, *roles: Role, even_away: bool = False
+) -> ColumnElement[bool]:
+    """As `holds`, where a role that is held over teams counts only for this team."""
+    anywhere = [role for role in roles if "authority" in SCOPES_OF_ROLE[role]]
+    over = select(_holders.c.worker, _holders.c.team).where(
+        _holds(*(role for role in roles if role not in anywhere)),
+        _holders.c.worker.is_not(None),
+        _holders.c.team.is_not(None),
+        *([] if even_away else [~_holders.c.away]),
+    )
+    of_team = func.coalesce(tuple_(worker, team).in_(over), False)
+    return or_(holds(worker, *anywhere, even_away=even_away), of_team)
 
 
 def _holds(*roles: Role) -> ColumnElement[bool]:

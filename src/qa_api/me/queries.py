@@ -54,13 +54,18 @@ def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
     )
 
 
+def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
+    """Its date has passed; a date of an action that was missed stays so, whatever came after."""
+    return func.coalesce(row.late_on < me.today, literal(False))
+
+
 WORK = Listing(
     name="work, what is to be done first",
     shape=Shape(
         WorkItem,
         WaitingWork,
         {
-            "overdue": lambda row, me: func.coalesce(row.due_on < me.today, literal(False)),
+            "overdue": _is_overdue,
             "advice": lambda row, _: case(
                 *((row.told == kind.value, literal(words, Text)) for kind, words in ADVICE.items())
             ),
@@ -81,9 +86,7 @@ WORK = Listing(
     filters={
         "kind": Filter(lambda row, value, _: row.kind == value),
         "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
-        "overdue": Filter(
-            lambda row, _, me: func.coalesce(row.due_on < me.today, literal(False)), None
-        ),
+        "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
     },
 )
 """What is to be done, soonest first, what has no date last; then what is only to be known."""

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.duty import acts_for, leads_team, led_by_somebody, these
-from qa_api.auth.roles import Role
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import parameter
 from qa_api.http.expressions import doer, of_standing_audit, responded, responder
 from qa_api.me.over import over
@@ -44,6 +44,7 @@ from qa_api.me.waits import (
     TEAM_SUPERVISORS,
     Column,
     can,
+    can_over,
     last_day,
     theirs,
     wait,
@@ -69,6 +70,7 @@ from qa_api.rules.transitions import (
     ResponseState,
 )
 
+RESPONDERS: Final = sorted(roles_with(Permission.RESPONSE_SUBMIT))
 OPEN_AUDIT: Final = (AuditState.PLANNED, AuditState.IN_PROGRESS)
 TO_SUBMIT: Final = (
     ResponseState.AWAITING_NOTIFICATION,
@@ -130,6 +132,7 @@ def _responses() -> list[Select[Any]]:
         "due_on": round_due,
         "uncounted": and_(response.explanation.is_not(None), round_due.is_(None)),
     }
+    to_respond = wait("respond", "audit-responses", response, person=who, **answer)
     auditor = _auditor_of(response)
     undeliverable = and_(
         Notification.state == NotificationState.UNDELIVERABLE, of_standing_audit(Notification)
@@ -159,7 +162,7 @@ def _responses() -> list[Select[Any]]:
         )
 
     return [
-        theirs("respond", "audit-responses", response, who, Role.WORKER, **answer).where(to_submit),
+        to_respond.where(to_submit, can_over(who, response, *RESPONDERS, even_away=True)),
         # Where they cannot, a supervisor or manager responds or hands it over, not the auditor.
         *with_the_team(
             response,
@@ -167,7 +170,7 @@ def _responses() -> list[Select[Any]]:
             list_="audit-responses",
             group=TEAM_SUPERVISORS,
             roles=(*LEADS, Role.PRACTICE_SUPERVISOR),
-            where=and_(to_submit, not_(can(who, response, Role.WORKER))),
+            where=and_(to_submit, not_(can_over(who, response, *RESPONDERS))),
             barred=these(who, auditor),
             **answer,
         ),
@@ -206,18 +209,25 @@ def _actions() -> list[Select[Any]]:
         "list_": "restorative-actions",
         "record": action,
         "due_on": action.due_on,
+        # What was done in time is not late for being verified later.
+        "late_on": case(
+            (action.missed_on.is_not(None), action.missed_on),
+            (action.done_on > action.due_on, action.due_on),
+        ),
+    }
+    dates: dict[str, Any] = {
+        "due_on": action.due_on,
+        "late_on": func.coalesce(action.missed_on, action.due_on),
     }
     return [
-        theirs("do", "restorative-actions", action, owner, Role.WORKER, due_on=action.due_on).where(
-            to_do
-        ),
+        theirs("do", "restorative-actions", action, owner, Role.WORKER, **dates).where(to_do),
         *with_the_team(
             action,
             kind="do",
             list_="restorative-actions",
             group=TEAM_LEADS,
             where=and_(to_do, not_(does)),
-            due_on=action.due_on,
+            **dates,
         ),
         wait("verify", person=auditor, **about).where(done, verifies),
         # Where no lead is there, and the auditor is not either, Quality & Standards verifies.

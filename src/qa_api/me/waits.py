@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from qa_api.auth.duty import NOBODY, holds, led_by_somebody, may_see
+from qa_api.auth.duty import NOBODY, holds, holds_over, led_by_somebody, may_see
 from qa_api.auth.roles import Role
 from qa_api.http.expressions import NO_DATE
 from qa_api.models.policy import CalendarVersion
@@ -47,6 +47,7 @@ def wait(
     record: Any,
     *,
     due_on: Column,
+    late_on: Column | None = None,
     waits_for: str | Column = PERSON,
     person: Column | None = None,
     barred: Column = NOBODY,
@@ -59,12 +60,14 @@ def wait(
     """What waits in a list of the API; `path` where that is not where the record itself is.
 
     `barred`: who of the group that it waits for may not do it. `uncounted`: whether its date lies
-    past the end of the calendar, where it then stands in the order.
+    past the end of the calendar, where it then stands in the order. `late_on`: the date that makes
+    it late once passed, where that is not `due_on`; it stands in the order by that.
     """
     about = record.id if about is None else about
     due = cast(due_on, Date)
+    late = due if late_on is None else cast(late_on, Date)
     sort_on: ColumnElement[Any] = func.coalesce(
-        due if told_on is None else told_on, literal(NO_DATE, Date)
+        *([late, due] if told_on is None else [told_on]), literal(NO_DATE, Date)
     )
     if uncounted is not None:
         ends_on = select(func.max(CalendarVersion.known_until) + 1).scalar_subquery()
@@ -78,6 +81,7 @@ def wait(
         literal(told is not None).label("only_told"),
         about.label("about"),
         due.label("due_on"),
+        late.label("late_on"),
         sort_on.label("sort_on"),
         (literal(False) if uncounted is None else uncounted).label("calendar_unknown"),
         getattr(record, "subject_id", cast(null(), Uuid)).label("subject_id"),
@@ -92,6 +96,14 @@ def wait(
 def can(person: Column, record: Any, *roles: Role, even_away: bool = False) -> ColumnElement[bool]:
     """Whether the person named can do it today: let in with one of the roles, here, may see it."""
     return and_(holds(person, *roles, even_away=even_away), may_see(person, record))
+
+
+def can_over(
+    person: Column, record: Any, *roles: Role, even_away: bool = False
+) -> ColumnElement[bool]:
+    """As `can`, where a role of a team counts only over the team that the record is held by."""
+    held = holds_over(person, record.team, *roles, even_away=even_away)
+    return and_(held, may_see(person, record))
 
 
 def theirs(

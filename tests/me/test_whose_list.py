@@ -1,0 +1,74 @@
+"""Whoever may do a thing that is theirs has it in their list, in whichever role; late is late."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.api import Json
+from tests.responses.casework import DEPUTY, MANAGER, WORKER, Case, Casework, casework, service
+
+__all__ = ("casework", "service")
+
+SUPERVISOR = "ps-lincoln-fast"
+At = Callable[[str], None]
+
+
+def waiting(case: Case, person: str, kind: str, about: str, query: str = "") -> list[Json]:
+    """What waits for somebody about one record."""
+    path = f"/v1/me/work?kind={kind}&limit=500{query}"
+    items = case.api.as_(person).get(path).json()["items"]
+    return [item for item in items if item["path"] == about]
+
+
+@pytest.mark.parametrize("person", [SUPERVISOR, DEPUTY])
+def test_a_response_handed_to_a_supervisor_or_deputy_is_in_their_list(
+    casework: Casework, person: str
+) -> None:
+    case = casework.completed_audit()
+    case.act(f"{case.response}/hand-over", MANAGER, worker=person, reason="He is on leave.")
+    assert len(waiting(case, person, "respond", case.response)) == 1
+    assert not waiting(case, WORKER, "respond", case.response)
+    case.worker = person
+    assert case.submit()["state"] == "submitted"
+
+
+@pytest.mark.parametrize("person", [SUPERVISOR, DEPUTY, MANAGER])
+def test_the_response_of_a_case_that_a_supervisor_or_manager_holds_is_in_their_list(
+    casework: Casework, person: str
+) -> None:
+    case = casework.completed_audit(worker=person)
+    assert len(waiting(case, person, "respond", case.response)) == 1
+
+
+def test_a_missed_date_stays_late_in_the_list_until_it_is_verified(
+    casework: Casework, at: At
+) -> None:
+    case = casework.completed_audit(actions=1)
+    path = case.action()
+    case.act(f"{path}/plan", WORKER, finish_on="2026-11-27")
+    at("2026-11-30T09:30:00Z")
+    (missed,) = waiting(case, WORKER, "do", path)
+    assert missed["overdue"] is True
+    case.act(f"{path}/replan", WORKER, finish_on="2026-12-18", reason="The school is closed.")
+    (moved,) = waiting(case, WORKER, "do", path, "&overdue=true")
+    assert (moved["overdue"], moved["due_on"]) == (True, "2026-12-18")
+    other = casework.completed_audit(actions=1)
+    other.act(f"{other.action()}/plan", WORKER, finish_on="2026-12-01")
+    items = case.api.as_(WORKER).get("/v1/me/work?kind=do&limit=500").json()["items"]
+    order = [item["path"] for item in items]
+    assert order.index(path) < order.index(other.action()), "what was missed first comes first"
+    case.act(f"{path}/complete", WORKER, done_on="2026-11-30")
+    (done,) = waiting(case, "au-1", "verify", path, "&overdue=true")
+    assert done["overdue"] is True
+
+
+def test_what_was_done_in_time_is_not_late_for_being_verified_later(
+    casework: Casework, at: At
+) -> None:
+    case = casework.completed_audit(actions=1)
+    path = case.action()
+    case.act(f"{path}/plan", WORKER, finish_on="2026-11-27")
+    case.act(f"{path}/complete", WORKER, done_on="2026-11-23")
+    at("2026-12-01T09:30:00Z")
+    (done,) = waiting(case, "au-1", "verify", path)
+    assert (done["overdue"], case.read(path)["overdue"]) == (False, False)
