@@ -45,17 +45,26 @@ def meaning_of(status: int | None, failure: str | None = None) -> Meaning:
 
 
 def alone_since(
-    before: datetime | None, now: datetime, *, took_others: bool, failed_others: bool
+    before: datetime | None,
+    now: datetime,
+    *,
+    tried_at: datetime | None,
+    took_others_at: datetime | None,
+    failed_others: bool,
 ) -> datetime | None:
     """Since when a message fails that its endpoint singles out; None where it does not.
 
-    Asked at each failure. `took_others`: the endpoint took another message since the attempt
-    before this one. `failed_others`: another one failed there since. That an endpoint took nothing
-    while it was asked is an outage, and the time begins anew; that nobody asked it says nothing.
+    Asked at each failure. `tried_at`: the attempt before this one. `took_others_at`: when the
+    endpoint first took another message since. `failed_others`: another one failed there since.
+    That an endpoint took nothing while it was asked is an outage, and the time begins anew. That
+    nobody asked it says nothing: the time stands still until it takes another message, so that an
+    outage that only this message met does not count against the message.
     """
-    if took_others:
-        return before or now
-    return None if failed_others else before
+    if before is None or tried_at is None:
+        return None if took_others_at is None else now
+    if took_others_at is None and failed_others:
+        return None
+    return before + ((took_others_at or now) - tried_at)
 
 
 def is_to_be_parked(alone: datetime | None, now: datetime, hours: int) -> bool:

@@ -86,18 +86,21 @@ async def _try_again(
     alone = alone_since(
         evidence.alone_since,
         evidence.now,
-        took_others=evidence.took_others,
+        tried_at=evidence.tried_at,
+        took_others_at=evidence.took_others_at,
         failed_others=evidence.failed_others,
     )
     hours = (await work.policy()).message_parked_after_hours
-    if is_to_be_parked(alone, evidence.now, hours):
+    singled_out = evidence.took_others_at is not None
+    if singled_out and is_to_be_parked(alone, evidence.now, hours):
         state = await _write(work, sent, attempt, DeliveryState.PARKED, alone_since=alone)
         if state is DeliveryState.PARKED:
             await _record(work, sent, state)
             await alert_role(work, Role.ADMINISTRATOR, AlertKind.WEBHOOK_MESSAGE_PARKED, sent.id)
         return state
     last_try = until_parked(alone, evidence.now, hours)
-    if last_try is not None and attempt.retry_after is None:
+    # While nothing else is taken the schedule stands: its time does not run.
+    if singled_out and last_try is not None and attempt.retry_after is None:
         wait = min(wait, last_try)
     return await _write(
         work,
@@ -204,9 +207,11 @@ async def _write(
 _EVIDENCE = (
     text("""
 SELECT statement_timestamp() AS now, mine.alone_since,
-       EXISTS (SELECT FROM deliveries other WHERE other.endpoint_id = mine.endpoint_id
-               AND other.state = 'delivered' AND other.attempted_at > mine.attempted_at
-               AND other.lane <> 'test') AS took_others,
+       mine.attempted_at AS tried_at,
+       (SELECT min(other.attempted_at) FROM deliveries other
+        WHERE other.endpoint_id = mine.endpoint_id
+        AND other.state = 'delivered' AND other.attempted_at > mine.attempted_at
+        AND other.lane <> 'test') AS took_others_at,
        EXISTS (SELECT FROM deliveries other WHERE other.endpoint_id = mine.endpoint_id
                AND other.state = 'waiting' AND other.attempted_at IS NOT NULL
                AND other.attempted_at > mine.attempted_at
@@ -214,5 +219,10 @@ SELECT statement_timestamp() AS now, mine.alone_since,
 FROM deliveries mine WHERE mine.id = :id
 """)
     .bindparams(bindparam("id", type_=Uuid))
-    .columns(now=DateTime(timezone=True), alone_since=DateTime(timezone=True))
+    .columns(
+        now=DateTime(timezone=True),
+        alone_since=DateTime(timezone=True),
+        tried_at=DateTime(timezone=True),
+        took_others_at=DateTime(timezone=True),
+    )
 )
