@@ -174,3 +174,11 @@ def serving(settings: Settings, *further: APIRouter) -> Iterator[Server]:
     finally:
         running.should_exit = True
         thread.join(timeout=10)
+
+
+def held_elsewhere(answer: httpx.Response, permission: str) -> bool:
+    """Whether it is refused to somebody who holds the permission, but not over this, in words."""
+    said = answer.json()
+    assert (answer.status_code, said["permission"]) == (403, permission), answer.text
+    words = f"You hold the permission {permission}, but not over this one."
+    return bool(said["detail"].endswith(words)) and "It takes" not in said["detail"]

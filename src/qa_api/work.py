@@ -166,9 +166,7 @@ class Work:
     def not_permitted(self, permission: Permission) -> problems.Problem:
         """403 for a record: whether the actor lacks the permission, or holds it for others."""
         if self.actor.holds(permission):
-            return problems.forbidden(
-                "You may do this, but not with this one.", permission=permission
-            )
+            return problems.out_of_reach(permission)
         return problems.forbidden(permission=permission)
 
     async def act_as_service(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.api import Api, Json
+from tests.api import Api, Json, held_elsewhere
 from tests.board.conftest import NARRATIVE
 from tests.responses.casework import Casework
 
@@ -81,7 +81,10 @@ def test_missing_and_late_updates_show(board: Api, at: Callable[[str], None]) ->
 
 def test_a_head_speaks_for_their_own_service_only(board: Api) -> None:
     body = {"service": "fast", "quarter": "2025-26 Q4"}
-    assert board.as_("hos-early-help").create("/v1/qa-updates", body).status_code == 403
+    refused = board.as_("hos-early-help").create("/v1/qa-updates", body)
+    assert held_elsewhere(refused, "qa_update:write")
+    lacking = board.as_("qs-1").create("/v1/qa-updates", body)
+    assert lacking.json()["detail"].endswith("It takes the permission qa_update:write.")
     path = begun(board, "fast", "2025-26 Q4")
     assert board.as_("hos-early-help").get(path).status_code == 404
     assert set(standing(board, "2025-26 Q4", "hos-early-help")) == {"early-help"}

@@ -202,7 +202,7 @@ async def _require_headed(work: Work, service: str) -> None:
     """Only the head of a service speaks for it."""
     theirs: Any = select(Service.code).where(Service.code == service, headed(Service.code, work.me))
     if await work.session.scalar(theirs) is None:
-        raise problems.forbidden()
+        raise problems.forbidden("The head of a service speaks for it.")
 
 
 async def _refuse_second(work: Work, service: str, quarter: FinancialQuarter) -> None:

@@ -129,11 +129,14 @@ def answer(request: Request, problem: Problem) -> Response:
 
 
 def with_permission(problem: Problem, request: Request) -> Problem:
-    """A 403 that names no permission names the one that its route asks for."""
+    """A 403 that names no permission names that of its route, which the caller holds.
+
+    Whoever lacks it was refused before the work began, by name.
+    """
     if problem.status != 403 or "permission" in problem.members:
         return problem
     asked = passage_of(request.scope).permission
-    return problems.forbidden(problem.detail, permission=asked)
+    return problem if asked is None else problems.out_of_reach(asked, problem.detail)
 
 
 def is_field_name(name: str) -> bool:
@@ -162,7 +165,7 @@ def from_http(request: Request, refusal: HTTPException) -> Problem:
     if refusal.status_code == 401:
         return problems.unauthenticated()
     if refusal.status_code == 403:
-        return problems.forbidden()
+        return problems.forbidden("That is outside what you may reach.")
     if refusal.status_code < 500:
         return problems.malformed_request("The request cannot be read.")
     log.error("framework answered %d", refusal.status_code)
@@ -284,7 +287,7 @@ def _by_state(fault: Exception, original: BaseException, state: str) -> Problem:
     if state.startswith("23"):
         return problems.conflicting_data()
     if state == "42501":
-        return problems.forbidden()
+        return problems.forbidden("That is outside what you may reach.")
     if state.startswith("22"):
         return problems.validation(
             [InputError.at([], "form", "A value cannot be stored as it is.")]

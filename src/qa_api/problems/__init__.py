@@ -117,11 +117,18 @@ def forbidden(
     """403: the caller may see the thing, but not do this with it.
 
     ``detail`` is a sentence about roles and steps, never about a row. ``permission`` is what it
-    takes; where it is left out, the HTTP edge names the one that the route asks for.
+    takes and the caller lacks; where it is left out, the caller holds what the route asks for, and
+    the HTTP edge says so (`out_of_reach`).
     """
     if permission is None:
         return Problem("forbidden", detail)
     told = f"{detail} It takes the permission {permission}."
+    return Problem("forbidden", told, members={"permission": permission})
+
+
+def out_of_reach(permission: str, detail: str = "") -> Problem:
+    """403: the caller holds the permission, but not over this one; ``detail`` says whose it is."""
+    told = f"{detail} You hold the permission {permission}, but not over this one.".lstrip()
     return Problem("forbidden", told, members={"permission": permission})
 
 
