@@ -56,6 +56,11 @@ INSERT INTO escalations (id, state, version, trigger, audit_id, raised_at, polic
     calendar_version, explanation, acknowledge_by, inform_by)
 SELECT gen_random_uuid(), 'raised', 1, 'urgent_finding', id, now(), 1, 1, '{}', now(), now()
 FROM audits;
+INSERT INTO escalation_recipients (id, escalation_id, recipient, acts_as, for_team, notified_at,
+    acknowledged_at, acknowledged_by)
+SELECT gen_random_uuid(), e.id, 'w', 'team_manager', 't', now(), now(), person
+FROM (SELECT min(id::text)::uuid AS id FROM escalations) e,
+    (VALUES ('deputy'), ('qs')) AS v (person);
 UPDATE audits SET error_reason = 'Wrong.', recorded_in_error_at = now(),
     error_reported_by = '00000000-0000-0000-0000-0000000000f1',
     error_confirmed_by = '00000000-0000-0000-0000-0000000000f2'
@@ -83,6 +88,7 @@ def test_what_is_on_record_is_put_right(postgres: Database) -> None:
         assert found["drafted"] == ["a", "b", "c"]
         assert found["ended"] == [("resolved", "qs"), ("raised", None)]
         assert found["reviewed"] == ["deputy", "quality_standards"]
+        assert found["acknowledged"] == [("deputy", "deputy"), ("qs", "quality_standards")]
         assert found["papers"] == [("h", True), ("t", False)]
 
 
@@ -106,6 +112,9 @@ async def _found(url: str) -> dict[str, list[Any]]:
             ),
             "ended": await column("SELECT state, resolved_by FROM escalations ORDER BY audit_id"),
             "reviewed": await column("SELECT reviewed_as FROM response_rounds ORDER BY number"),
+            "acknowledged": await column(
+                "SELECT acknowledged_by, acknowledged_as FROM escalation_recipients ORDER BY 1"
+            ),
             "papers": await column(
                 "SELECT code, notes_paper_records FROM audit_types ORDER BY code"
             ),

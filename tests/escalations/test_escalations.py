@@ -134,11 +134,17 @@ def test_reading_and_arriving_prove_no_acknowledgement(case: Auditing, casework:
     assert case.read(path)["state"] == "acknowledged"
 
 
-@pytest.mark.parametrize("person", [DEPUTY, HEAD])
-def test_a_stand_in_acknowledges_in_the_managers_stead(case: Auditing, person: str) -> None:
+@pytest.mark.parametrize(
+    ("person", "place"),
+    [(MANAGER, "team_manager"), (DEPUTY, "deputy"), (HEAD, "head_of_service")],
+)
+def test_a_stand_in_acknowledges_in_the_managers_stead(
+    case: Auditing, person: str, place: str
+) -> None:
     acknowledged = act(case, f"{urgent(case)}/acknowledge", person)
     (recipient,) = acknowledged["recipients"]
-    assert (recipient["recipient"], recipient["acknowledged_by"]) == (MANAGER, person)
+    assert (recipient["recipient"], recipient["acts_as"]) == (MANAGER, "team_manager")
+    assert (recipient["acknowledged_by"], recipient["acknowledged_as"]) == (person, place)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ ESCALATION: Final[dict[str, JsonValue]] = {
             "replaced_at": None,
             "acknowledged_at": "2026-11-23T09:42:00Z",
             "acknowledged_by": "tm-lincoln-fast",
+            "acknowledged_as": "team_manager",
         }
     ],
     "hops": [

@@ -43,6 +43,7 @@ async def _hand_on(work: Work, before: EscalationRecipient, escalation: Escalati
     now = recipient_of(work, escalation, before.for_team, routed)
     now.escalation_id = escalation.id
     now.acknowledged_at, now.acknowledged_by = before.acknowledged_at, before.acknowledged_by
+    now.acknowledged_as = before.acknowledged_as
     work.session.add(now)
     await leave_alert(
         work,

@@ -79,6 +79,8 @@ class RecipientOut(Output):
     replaced_at: Instant | None
     acknowledged_at: Instant | None
     acknowledged_by: Code | None
+    acknowledged_as: ActingAs | None
+    """In which place they acknowledged it; `acts_as` is that of whoever was told."""
 
 
 class HopOut(Output):

@@ -10,6 +10,7 @@ from qa_api import events, problems
 from qa_api.alerts import held_as, leave_alert
 from qa_api.auth.roles import Permission, Role
 from qa_api.directory.acting import head_for, who_acts_for
+from qa_api.directory.service import team_leads
 from qa_api.escalations.queries import visible_to
 from qa_api.escalations.raising import UNACKNOWLEDGED
 from qa_api.escalations.schemas import ActionsToBeTaken, Dispute, Resolution
@@ -24,6 +25,7 @@ from qa_api.rules.deadlines import Change, acknowledge_due, count_again, inform_
 from qa_api.rules.escalation import Hop, MissedHop, acknowledged_by_all, missed_hops
 from qa_api.rules.local_time import last_day_before
 from qa_api.rules.policy_values import Recipient
+from qa_api.rules.routing import acts_as
 from qa_api.rules.transitions import EscalationState, allowed_actions, next_state
 from qa_api.work import Work
 
@@ -66,6 +68,8 @@ async def acknowledge(work: Work, escalation_id: UUID, expected: Precondition) -
     for recipient in theirs:
         if recipient.acknowledged_at is None:
             recipient.acknowledged_at, recipient.acknowledged_by = work.now, person
+            leads = await team_leads(work, recipient.for_team)
+            recipient.acknowledged_as = acts_as(person, leads)
     heard = [str(each.id) for each in asked if each.acknowledged_at is not None]
     if not acknowledged_by_all([str(each.id) for each in asked], heard):
         await work.record(events.EscalationSeen(about=escalation.id, subject=escalation.subject_id))

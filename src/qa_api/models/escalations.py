@@ -84,6 +84,10 @@ class EscalationRecipient(Base, Identified, SubjectData):
 
     __tablename__ = "escalation_recipients"
     __table_args__ = (
+        CheckConstraint(
+            "acknowledged_as IN ('team_manager', 'deputy', 'head_of_service', 'quality_standards')",
+            name="acknowledged_as",
+        ),
         Index(
             "escalation_recipients_moved_on_idx",
             "for_team",
@@ -101,3 +105,5 @@ class EscalationRecipient(Base, Identified, SubjectData):
     """When somebody else was asked for the team instead; whoever holds the post acts (R4.3.3)."""
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    acknowledged_as: Mapped[str | None]
+    """In which place they did; `acts_as` is that of whoever was told."""

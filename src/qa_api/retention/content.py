@@ -139,7 +139,7 @@ CODES: Final = _columns(
     closure_gates="explanation reason_code aggregate state left_state",
     conflicting_case_events="fingerprint",
     domain_judgements="domain_key scale_code judgement",
-    escalation_recipients="acts_as",
+    escalation_recipients="acts_as acknowledged_as",
     escalations="trigger explanation aggregate state left_state",
     # Ids and codes by rule; the chain over it is why it stays.
     events="type correlation_id data",
