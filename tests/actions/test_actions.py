@@ -227,6 +227,21 @@ def test_a_returned_response_that_promises_another_day_keeps_the_former_one(
     assert (action["first_promised_on"], action["due_on"]) == ("2026-11-27", "2026-12-04")
     (change,) = action["date_changes"]
     assert (change["which"], change["reason"]) == ("finish_on", "The school is closed.")
+    told = casework.alerts(case.action_ids[0], "action_date_changed")
+    assert told == [("team_manager", MANAGER)]
+
+
+def test_who_leads_is_told_of_the_date_that_a_verifier_sets(casework: Casework) -> None:
+    case = done(casework)
+    about = case.action_ids[0]
+    shortfall = {"finish_on": "2026-12-02", "reason": "The child was not seen."}
+    case.act(f"{case.action()}/not-achieved", "au-1", **shortfall)
+    assert len(case.read(case.action())["date_changes"]) == 1
+    assert casework.alerts(about, "action_date_changed") == [("team_manager", MANAGER)]
+    kept = done(casework)
+    same = {"finish_on": "2026-11-27", "reason": "The child was not seen."}
+    kept.act(f"{kept.action()}/not-achieved", "au-1", **same)
+    assert casework.alerts(kept.action_ids[0], "action_date_changed") == [], "no other date"
 
 
 # --- when it was done ---

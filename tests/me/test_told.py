@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 
 from qa_api.alerts import alert_role, leave_alert
 from qa_api.auth.roles import Role
@@ -12,13 +13,15 @@ from qa_api.escalations.service import alert_missed_hops
 from qa_api.me.service import settle_alerts
 from qa_api.models.alerts import Alert
 from qa_api.models.base import new_id
+from qa_api.models.deliveries import Delivery
 from qa_api.models.escalations import Escalation
 from qa_api.notifications.service import alert_queued_past_policy
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
 from qa_api.rules.alerts import AlertKind
+from qa_api.rules.transitions import DeliveryState
 from qa_api.work import Work
 from tests.api import Api, Json
-from tests.responses.casework import MANAGER, Casework, casework, service
+from tests.responses.casework import DEPUTY, MANAGER, WORKER, Case, Casework, casework, service
 
 __all__ = ("casework", "service")
 
@@ -198,3 +201,103 @@ def test_many_are_marked_together_or_none_where_one_is_somebody_else_s(
     for _ in range(2):  # a second time changes nothing
         assert api.as_("qs-1").post(path, {"alerts": waiting}).status_code == 204
         assert mine() == []
+
+
+def a_moved_date(casework: Casework) -> Case:
+    """An action whose second date the manager was told of."""
+    case = casework.completed_audit(actions=1)
+    case.act(f"{case.action()}/plan", WORKER, finish_on="2026-11-27", how="A visit.")
+    case.act(f"{case.action()}/replan", WORKER, finish_on="2026-11-30", reason="She was ill.")
+    return case
+
+
+def test_a_changed_date_is_told_until_the_action_is_verified_or_cancelled(
+    casework: Casework, api: Api, at: At
+) -> None:
+    verified, cancelled = a_moved_date(casework), a_moved_date(casework)
+    for case in (verified, cancelled):
+        assert told(api, MANAGER, case.action()) == ["action_date_changed"]
+    at("2026-11-24T09:30:00Z")
+    verified.act(f"{verified.action()}/complete", WORKER, done_on="2026-11-24")
+    assert told(api, MANAGER, verified.action()) == ["action_date_changed"]
+    verified.act(f"{verified.action()}/verify", "au-1", made_a_difference=True)
+    cancelled.act(f"{cancelled.action()}/cancel", "qs-1", reason="The family has moved.")
+    for case in (verified, cancelled):
+        assert told(api, MANAGER, case.action()) == []
+        assert over(casework, str(case.action_ids[0])) == [True]
+    # That the day was corrected after the verifying is news.
+    at("2026-11-25T09:30:00Z")
+    right = {"done_on": "2026-11-23", "reason": "Mistyped."}
+    verified.act(f"{verified.action()}/correct-done", "qs-1", **right)
+    assert told(api, MANAGER, verified.action()) == ["action_date_changed"]
+
+
+def test_a_changed_date_of_an_audit_in_error_is_told_no_more(casework: Casework, api: Api) -> None:
+    case = a_moved_date(casework)
+    audit = f"/v1/audits/{case.audit_id}"
+    case.act(f"{audit}/record-in-error", "qs-1", reason="It is about another child.")
+    assert told(api, MANAGER, case.action()) == ["action_date_changed"], "until then it stands"
+    assert api.as_("qs-2").act(f"{audit}/confirm-error").status_code == 204
+    assert over(casework, str(case.action_ids[0])) == [True]
+    assert told(api, MANAGER, case.action()) == []
+
+
+def test_only_who_was_told_takes_note_while_they_are_in_post(casework: Casework, api: Api) -> None:
+    case = a_moved_date(casework)
+    found = work_of(api, MANAGER, "&kind=told")
+    (item,) = [one for one in found if one["path"] == case.action()]
+    seen = f"/v1/me/alerts/{item['about']}/seen"
+    for person in ("hos-fast", DEPUTY, "qs-1", WORKER):
+        assert told(api, person, case.action()) == []
+        assert api.as_(person).post(seen).status_code == 404
+    assert told(api, MANAGER, case.action()) == ["action_date_changed"]
+    assert api.as_(MANAGER).post(seen).status_code == 204
+    assert told(api, MANAGER, case.action()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "stuck"),
+    [
+        (AlertKind.WEBHOOK_ENDPOINT_MISCONFIGURED, DeliveryState.WAITING),
+        (AlertKind.WEBHOOK_MESSAGE_REFUSED, DeliveryState.REFUSED),
+        (AlertKind.WEBHOOK_MESSAGE_PARKED, DeliveryState.PARKED),
+    ],
+)
+def test_what_an_administrator_is_told_of_a_message_goes_with_it(
+    casework: Casework, api: Api, kind: AlertKind, stuck: DeliveryState
+) -> None:
+    admin = api.as_("admin-1")
+    wanted = {
+        "system": "mosaic",
+        "url": "http://127.0.0.1:9/hook",
+        "event_types": ["audit.response_required"],
+    }
+    endpoint = admin.create("/v1/webhook-endpoints", wanted).json()
+    casework.completed_audit()
+    query = f"/v1/webhook-deliveries?endpoint={endpoint['id']}"
+    (delivery,) = admin.get(query).json()["items"]
+    by_message = kind is AlertKind.WEBHOOK_MESSAGE_PARKED
+    about = delivery["id"] if by_message else endpoint["id"]
+    place = f"/v1/webhook-{'deliveries' if by_message else 'endpoints'}/{about}"
+
+    async def stick(work: Work) -> None:
+        await work.session.execute(
+            update(Delivery)
+            .where(Delivery.id == UUID(delivery["id"]))
+            .values(state=stuck, attempts=1)
+        )
+        await alert_role(work, Role.ADMINISTRATOR, kind, UUID(about))
+
+    casework.as_service(stick)
+    assert told(api, "admin-1", place) == [kind.value]
+    assert over(casework, about) == [False]
+    path = f"/v1/webhook-deliveries/{delivery['id']}"
+    if stuck is DeliveryState.WAITING:
+        skipped = admin.act(f"{path}/skip")
+        assert skipped.status_code == 200, skipped.text
+    else:
+        sent_again = admin.create(f"{path}/replay", {})
+        assert sent_again.status_code == 201, sent_again.text
+    assert told(api, "admin-1", place) == []
+    assert over(casework, about) == [True]
+    assert admin.act(f"/v1/webhook-endpoints/{endpoint['id']}/disable").status_code == 200

@@ -1,7 +1,11 @@
 """R4.5.2, R4.5.3: who moderates, and an outcome beside the auditor's judgement."""
 
+import asyncio
+
+import asyncpg
 import pytest
 
+from qa_api.settings import Settings
 from tests.api import Json, held_elsewhere
 from tests.moderation.moderating import OUTCOME, SAMPLES, Moderating, place
 
@@ -249,3 +253,66 @@ def test_learning_actions_are_tracked_until_somebody_else_has_seen_them(
     assert brief["state"] == "verified"
     listed = moderating.read(f"/v1/learning-actions?sample={sample['id']}&owner=ps-lincoln-fast")
     assert [row["state"] for row in listed["items"]] == ["verified"]
+
+
+def test_what_was_learned_from_an_audit_in_error_is_nobody_s_any_more(
+    moderating: Moderating, authority: Settings
+) -> None:
+    sample = sample_of(moderating, "2018-05", count=2)
+    wrong, right = sample["items"]
+    owner = "ps-lincoln-fast"
+    wanted = {"description": "Ask the child.", "owner": owner, "due_on": "2018-07-02"}
+    made = []
+    for item in (wrong, right):
+        moderating.moderate(sample, item)
+        answer = moderating.api.as_(item["moderator"]).create(
+            f"{place(sample, item)}/learning-actions", wanted
+        )
+        assert answer.status_code == 201, answer.text
+        made.append(f"/v1/learning-actions/{answer.json()['id']}")
+
+    def seen_by(person: str) -> tuple[list[bool], list[bool], list[bool]]:
+        """Of each action: whether it is read, listed, and waits."""
+        reader = moderating.api.as_(person)
+        listed = reader.get("/v1/learning-actions?limit=500").json()["items"]
+        ids = {f"/v1/learning-actions/{row['id']}" for row in listed}
+        waiting = reader.get("/v1/me/work?limit=500").json()["items"]
+        paths = {each["path"] for each in waiting}
+        return (
+            [reader.get(path).status_code == 200 for path in made],
+            [path in ids for path in made],
+            [path in paths for path in made],
+        )
+
+    assert seen_by(owner) == ([True, True],) * 3
+    moderating.record_in_error(wrong["audit_id"])
+    assert seen_by(owner) == ([False, True],) * 3
+    assert seen_by("qs-1")[:2] == ([False, True],) * 2
+    assert seen_by(wrong["moderator"])[0][0] is False
+    refused = moderating.api.as_(owner).post(
+        f"{made[0]}/complete", {"done_on": "2018-06-04", "how": "X"}, headers={"if-match": "*"}
+    )
+    assert refused.status_code == 404
+    shown = [shown_learning(authority, owner, path.rpartition("/")[2]) for path in made]
+    assert shown == [False, True], "behind the second lock too"
+
+
+def shown_learning(settings: Settings, worker: str, action: str) -> bool:
+    """Whether row-level security shows a worker a learning action."""
+    url = settings.read_url or settings.database_url
+
+    async def look() -> bool:
+        connection = await asyncpg.connect(url.get_secret_value())
+        try:
+            async with connection.transaction():
+                await connection.fetch(
+                    "SELECT set_config('qa.reach', 'rows', true),"
+                    " set_config('qa.worker', $1, true)",
+                    worker,
+                )
+                found = "SELECT count(*) FROM learning_actions WHERE id = $1"
+                return bool(await connection.fetchval(found, action))
+        finally:
+            await connection.close()
+
+    return asyncio.run(look())

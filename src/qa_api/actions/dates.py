@@ -25,8 +25,9 @@ async def change_date(
 ) -> None:
     """Write a date of an action; the one that stood before stays beside it, with the reason.
 
-    What is promised for the first time replaces nothing and takes none. A promised date that has
-    passed is missed, whatever takes its place.
+    Who leads the team is told of every date that takes another's place (R4.2.6). What is promised
+    for the first time replaces nothing and takes none. A promised date that has passed is missed,
+    whatever takes its place.
     """
     column = _COLUMNS[which]
     was: date | None = getattr(action, column)
@@ -51,9 +52,10 @@ async def change_date(
         )
     )
     await work.session.flush()
+    await _tell_of_change(work, action)
 
 
-async def tell_of_change(work: Work, action: RestorativeAction) -> None:
+async def _tell_of_change(work: Work, action: RestorativeAction) -> None:
     """Tell who leads the team that a date of an action reads otherwise; not who changed it."""
     told = who_is_told(await team_leads(work, action.team), work.actor.worker, work.policy_version)
     changes = select(func.count()).where(ActionDateChange.action_id == action.id)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from qa_api import events, problems
-from qa_api.actions.dates import change_date, tell_of_change
+from qa_api.actions.dates import change_date
 from qa_api.actions.queries import visible_to
 from qa_api.actions.schemas import (
     ActionCancellation,
@@ -134,7 +134,6 @@ async def replan_action(
     check_new_finish(body.finish_on, work.today)
     check_moved(body.finish_on, action.due_on)
     await plan(work, action, body.finish_on, body.how, reason=body.reason)
-    await tell_of_change(work, action)
 
 
 async def complete_action(
@@ -165,7 +164,6 @@ async def correct_done(
             about=action.id, subject=action.subject_id, audit_id=action.audit_id
         )
     )
-    await tell_of_change(work, action)
 
 
 async def verify_action(

@@ -141,6 +141,12 @@ def in_error(*of_type: ColumnElement[str]) -> ColumnElement[Any]:
     return cast(select(func.qa_in_error(*of_type, type_=ids)).scalar_subquery(), ids)
 
 
+def moderated_in_error() -> ColumnElement[Any]:
+    """The ids of the moderation outcomes of audits recorded in error; whoever asks."""
+    ids = ARRAY(Uuid)
+    return cast(select(func.qa_moderated_in_error(type_=ids)).scalar_subquery(), ids)
+
+
 def doer(action: Any) -> ColumnElement[Any]:
     """Who is to do an action now: the owner named, else whoever holds the case (R4.2.6)."""
     return func.coalesce(action.owner, action.worker)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Date, and_, case, cast, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
+from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
 from qa_api.models.audits import Audit
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
@@ -18,7 +19,13 @@ from qa_api.models.observations import PracticeObservation
 from qa_api.models.policy import CalendarDay
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.rules.alerts import AlertKind
-from qa_api.rules.transitions import EscalationState, NotificationState, ResponseState
+from qa_api.rules.transitions import (
+    ActionState,
+    DeliveryState,
+    EscalationState,
+    NotificationState,
+    ResponseState,
+)
 
 _AWAITED: Final = (ResponseState.AWAITING_RESPONSE, ResponseState.RETURNED)
 _INFORMED: Final = (EscalationState.QUALITY_STANDARDS_INFORMED, EscalationState.RESOLVED)
@@ -40,9 +47,13 @@ def over(alert: Any, today: ColumnElement[Any]) -> ColumnElement[bool]:
         AlertKind.ESCALATION_HANDED_ON: _went_on(alert, _INFORMED),
         AlertKind.ESCALATION_UNACKNOWLEDGED: _went_on(alert, _ACKNOWLEDGED),
         AlertKind.QUALITY_STANDARDS_UNINFORMED: _went_on(alert, _INFORMED),
+        AlertKind.ACTION_DATE_CHANGED: _settled(alert),
         AlertKind.PRACTICE_OBSERVATION_RECORDED: _withdrawn(alert),
         AlertKind.WEBHOOK_ENDPOINT_PARKED: _sends_again(alert),
         AlertKind.WEBHOOK_ENDPOINT_FAILING: _fails_no_more(alert),
+        AlertKind.WEBHOOK_ENDPOINT_MISCONFIGURED: _fails_no_more(alert),
+        AlertKind.WEBHOOK_MESSAGE_REFUSED: _refused_no_more(alert),
+        AlertKind.WEBHOOK_MESSAGE_PARKED: _parked_no_more(alert),
         AlertKind.CALENDAR_ENDS_SOON: _reaches_further(alert),
         AlertKind.CALENDAR_UNKNOWN: _reaches_further(alert),
     }
@@ -120,6 +131,20 @@ def _went_on(alert: Any, states: tuple[EscalationState, ...]) -> ColumnElement[b
     return found.correlate_except(one)
 
 
+def _settled(alert: Any) -> ColumnElement[bool]:
+    """Verified since its date was changed, cancelled, or out of the record with its audit."""
+    one: Any = aliased(RestorativeAction)
+    found = exists().where(
+        one.id == alert.about_id,
+        or_(
+            and_(one.state == ActionState.VERIFIED, one.verified_at > alert.at),
+            one.state == ActionState.CANCELLED,
+            _in_error(one),
+        ),
+    )
+    return found.correlate_except(one)
+
+
 def _withdrawn(alert: Any) -> ColumnElement[bool]:
     one: Any = aliased(PracticeObservation)
     found = exists().where(one.id == alert.about_id, one.withdrawn_at.is_not(None))
@@ -140,13 +165,39 @@ def _fails_no_more(alert: Any) -> ColumnElement[bool]:
     one: Any = aliased(WebhookEndpoint)
     waiting: Any = aliased(Delivery)
     in_vain = exists().where(
-        waiting.endpoint_id == one.id, waiting.delivered_at.is_(None), waiting.attempts > 0
+        waiting.endpoint_id == one.id,
+        waiting.state == DeliveryState.WAITING,
+        waiting.attempts > 0,
     )
     found = select(one.id).where(
         one.id == alert.about_id,
         or_(one.disabled_at.is_not(None), ~in_vain.correlate_except(waiting)),
     )
     return found.correlate_except(one).exists()
+
+
+def _refused_no_more(alert: Any) -> ColumnElement[bool]:
+    """What the endpoint refused was sent once more, each message of it."""
+    one: Any = aliased(WebhookEndpoint)
+    sent: Any = aliased(Delivery)
+    refused = exists().where(
+        sent.endpoint_id == one.id,
+        sent.state == DeliveryState.REFUSED,
+        sent.replayed_as.is_(None),
+        sent.lane != "test",
+    )
+    found = select(one.id).where(one.id == alert.about_id, ~refused.correlate_except(sent))
+    return found.correlate_except(one).exists()
+
+
+def _parked_no_more(alert: Any) -> ColumnElement[bool]:
+    """Sent once more, which is a delivery of its own; or told by hand."""
+    one: Any = aliased(Delivery)
+    found = exists().where(
+        one.id == alert.about_id,
+        or_(one.state != DeliveryState.PARKED, one.replayed_as.is_not(None)),
+    )
+    return found.correlate_except(one)
 
 
 def _reaches_further(alert: Any) -> ColumnElement[bool]:

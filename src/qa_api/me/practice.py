@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, cast, func, not_, null, or_
+from sqlalchemy import Select, Text, all_, and_, cast, func, not_, null, or_
 
 from qa_api.auth.duty import led_by_somebody, somebody_holds, these
 from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.http.expressions import moderated_in_error
 from qa_api.me.waits import (
     ADDRESSED,
     QUALITY_STANDARDS,
@@ -58,7 +59,7 @@ def moderation() -> list[Select[Any]]:
 
     def learning(kind: str, state: LearningActionState, **facts: Any) -> Select[Any]:
         waits = wait(kind, "learning-actions", action, due_on=action.due_on, **facts)
-        return waits.where(action.state == state)
+        return waits.where(action.state == state, action.outcome_id != all_(moderated_in_error()))
 
     moderates = and_(
         outcome.moderator.is_not(None),

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import Date, and_, literal, or_, select, update
 
 from qa_api import problems
-from qa_api.auth.reach import managed, whole_authority
+from qa_api.auth.reach import whole_authority
 from qa_api.auth.roles import Role
 from qa_api.me.over import over
-from qa_api.me.waits import ADMINISTRATORS, QUALITY_STANDARDS
+from qa_api.me.waits import ADMINISTRATORS, QUALITY_STANDARDS, acts_for_post, left_post
 from qa_api.models.alerts import Alert
 from qa_api.work import Work
 
@@ -21,8 +21,14 @@ async def see_alerts(work: Work, alert_ids: Collection[UUID]) -> None:
     """
     told_to_caller = or_(
         Alert.recipient == work.actor.worker,
-        # Who was told may be in that post no longer.
-        and_(Alert.recipient.not_in((QUALITY_STANDARDS, ADMINISTRATORS)), managed(Alert, work.me)),
+        # Who was told may be in that post no longer: who acts for it today takes note.
+        and_(
+            left_post(Alert),
+            or_(
+                acts_for_post(Alert) == work.actor.worker,
+                and_(acts_for_post(Alert).is_(None), whole_authority(work.me)),
+            ),
+        ),
         and_(Alert.recipient == QUALITY_STANDARDS, whole_authority(work.me)),
         and_(Alert.recipient == ADMINISTRATORS, work.me.holds(Role.ADMINISTRATOR)),
     )

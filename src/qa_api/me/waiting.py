@@ -29,24 +29,26 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from qa_api.auth.duty import acts_for, leads_team, led_by_somebody, these
+from qa_api.auth.duty import acts_for, led_by_somebody, these
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import parameter
 from qa_api.http.expressions import doer, of_standing_audit, responded, responder
 from qa_api.me.over import over
 from qa_api.me.practice import decisions, highlights, moderation, observations, retention
 from qa_api.me.waits import (
-    ADMINISTRATORS,
     LEADS,
     PERSON,
     QUALITY_STANDARDS,
     TEAM_LEADS,
     TEAM_SUPERVISORS,
     Column,
+    acts_for_post,
     can,
     can_over,
     last_day,
+    left_post,
     theirs,
+    told_a_role,
     wait,
     with_the_team,
 )
@@ -306,10 +308,7 @@ def _gates() -> list[Select[Any]]:
 
 def _alerts() -> list[Select[Any]]:
     """What people were told and have not noted; what a lead was told is their post's (X6)."""
-    for_role = Alert.recipient.in_((QUALITY_STANDARDS, ADMINISTRATORS))
-    post = and_(not_(for_role), Alert.team.is_not(None))
-    still = leads_team(Alert.recipient, Alert.team)
-    now = acts_for(Alert.team, Alert, of_service=Alert.recipient_role == Role.HEAD_OF_SERVICE)
+    for_role, left, now = told_a_role(Alert), left_post(Alert), acts_for_post(Alert)
     where = case(
         *(
             (
@@ -341,10 +340,10 @@ def _alerts() -> list[Select[Any]]:
 
     return [
         told(Alert.recipient).where(for_role),
-        told(PERSON, Alert.recipient).where(not_(for_role), or_(Alert.team.is_(None), still)),
+        told(PERSON, Alert.recipient).where(not_(for_role), not_(left)),
         # Who was told is in that post no longer: who acts now has it in their list.
-        told(PERSON, now).where(post, not_(still)),
-        told(QUALITY_STANDARDS).where(post, not_(still), now.is_(None)),
+        told(PERSON, now).where(left),
+        told(QUALITY_STANDARDS).where(left, now.is_(None)),
     ]
 
 

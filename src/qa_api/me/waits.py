@@ -17,12 +17,21 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    not_,
     null,
     select,
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from qa_api.auth.duty import NOBODY, holds, holds_over, led_by_somebody, may_see
+from qa_api.auth.duty import (
+    NOBODY,
+    acts_for,
+    holds,
+    holds_over,
+    leads_team,
+    led_by_somebody,
+    may_see,
+)
 from qa_api.auth.roles import Role
 from qa_api.http.expressions import NO_DATE
 from qa_api.models.policy import CalendarVersion
@@ -137,3 +146,20 @@ def last_day(instant: Column) -> ColumnElement[Any]:
     return cast(
         func.timezone("Europe/London", instant - func.make_interval(0, 0, 0, 0, 0, 0, 1)), Date
     )
+
+
+def told_a_role(alert: Any) -> ColumnElement[bool]:
+    """Whether all who hold a role were told, and not a person."""
+    return cast(alert.recipient, Text).in_((QUALITY_STANDARDS, ADMINISTRATORS))
+
+
+def left_post(alert: Any) -> ColumnElement[bool]:
+    """Whether a lead of a team was told who leads it no more: what they were told is the post's."""
+    led = leads_team(alert.recipient, alert.team)
+    return and_(not_(told_a_role(alert)), alert.team.is_not(None), not_(led))
+
+
+def acts_for_post(alert: Any) -> ColumnElement[Any]:
+    """Who acts today in the post of whom was told; null where that is Quality & Standards."""
+    of_service = alert.recipient_role == Role.HEAD_OF_SERVICE
+    return acts_for(alert.team, alert, of_service=of_service)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     Text,
     Uuid,
+    all_,
     and_,
     case,
     cast,
@@ -35,6 +36,7 @@ from qa_api.auth.reach import (
 from qa_api.auth.roles import Role
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import (
+    moderated_in_error,
     of_standing_audit,
     soonest_due,
     subject_of,
@@ -109,9 +111,13 @@ def outcome_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def learning_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
-    """Who is to do it, who set it, and those who oversee moderation."""
+    """Who is to do it, who set it, and those who oversee moderation.
+
+    What was learned from an audit recorded in error since is nobody's any more.
+    """
     return and_(
         unrestricted(row, me),
+        row.outcome_id != all_(moderated_in_error()),
         or_(oversees(me), row.owner == me.worker, row.set_by == me.worker),
     )
 

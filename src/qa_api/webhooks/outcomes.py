@@ -63,7 +63,8 @@ async def note_attempt(
             return await _park_endpoint(work, sent, attempt)
         case Meaning.MISCONFIGURED:
             state = await _try_again(work, sent, attempt, wait)
-            await _tell(work, AlertKind.WEBHOOK_ENDPOINT_MISCONFIGURED, sent)
+            once_a_day = work.today.isoformat()
+            await _tell(work, AlertKind.WEBHOOK_ENDPOINT_MISCONFIGURED, sent, occasion=once_a_day)
             return state
         case _:
             return await _try_again(work, sent, attempt, wait)
@@ -74,7 +75,8 @@ async def _refuse(work: Work, sent: Claimed, attempt: Attempt) -> DeliveryState 
     state = await _write(work, sent, attempt, DeliveryState.REFUSED)
     if state is DeliveryState.REFUSED and sent.lane != TEST_LANE:
         await _record(work, sent, state)
-        await _tell(work, AlertKind.WEBHOOK_MESSAGE_REFUSED, sent)
+        # Of each message: one that was sent again and refused again is told again.
+        await _tell(work, AlertKind.WEBHOOK_MESSAGE_REFUSED, sent, occasion=str(sent.id))
     return state
 
 
@@ -146,11 +148,9 @@ async def _park_endpoint(work: Work, sent: Claimed, attempt: Attempt) -> Deliver
     return state
 
 
-async def _tell(work: Work, kind: AlertKind, sent: Claimed) -> None:
-    """Tell the administrators of an endpoint at once, and once a day."""
-    await alert_role(
-        work, Role.ADMINISTRATOR, kind, sent.endpoint_id, occasion=work.today.isoformat()
-    )
+async def _tell(work: Work, kind: AlertKind, sent: Claimed, *, occasion: str) -> None:
+    """Tell the administrators about an endpoint at once."""
+    await alert_role(work, Role.ADMINISTRATOR, kind, sent.endpoint_id, occasion=occasion)
 
 
 async def _record(work: Work, sent: Claimed, state: DeliveryState) -> None:
