@@ -34,6 +34,39 @@ def test_it_takes_two_of_quality_standards(case: Auditing) -> None:
     assert second.act(f"{path}/confirm-error").status_code == 204
 
 
+def test_what_one_reported_waits_for_another_who_confirms_or_withdraws_it(case: Auditing) -> None:
+    path = completed_with_action(case)
+    first, second = case.api.as_("qs-1"), case.api.as_("qs-2")
+
+    def waits(person: str) -> bool:
+        found = case.api.as_(person).get("/v1/me/work?kind=confirm_error&limit=500")
+        return path in {item["path"] for item in case.accept(found)["items"]}
+
+    def steps(person: str) -> set[str]:
+        offered = case.read(path, person)["allowed_actions"]
+        return {step for step in offered if step.endswith("_error")}
+
+    assert steps("qs-1") == steps("qs-2") == {"record_in_error"}
+    assert first.act(f"{path}/withdraw-error").json()["code"] == "not-reported"
+    reported = case.accept(first.act(f"{path}/record-in-error", WHY))
+    assert reported["error_reported_by"] == "qs-1"
+    assert (waits("qs-1"), waits("qs-2"), waits("tm-lincoln-fast")) == (False, True, False)
+    assert steps("qs-1") == {"withdraw_error"}
+    assert steps("qs-2") == {"confirm_error", "withdraw_error"}
+    assert steps("tm-lincoln-fast") == set()
+    again = second.act(f"{path}/record-in-error", WHY)
+    assert (again.status_code, again.json()["code"]) == (422, "reported-already")
+    assert case.read(path)["error_reported_by"] == "qs-1"
+    assert case.api.as_("tm-lincoln-fast").act(f"{path}/withdraw-error").status_code == 403
+    withdrawn = case.accept(second.act(f"{path}/withdraw-error"))
+    assert (withdrawn["error_reported_by"], withdrawn["error_reason"]) == (None, None)
+    assert not waits("qs-2")
+    case.accept(second.act(f"{path}/record-in-error", WHY))
+    assert (waits("qs-1"), waits("qs-2")) == (True, False)
+    assert first.act(f"{path}/confirm-error").status_code == 204
+    assert not waits("qs-1")
+
+
 def test_it_is_in_no_list_any_more_and_neither_is_what_hung_on_it(case: Auditing) -> None:
     path = completed_with_action(case)
     audit_id = path.rpartition("/")[2]

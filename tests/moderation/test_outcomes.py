@@ -258,10 +258,10 @@ def test_learning_actions_are_tracked_until_somebody_else_has_seen_them(
 def test_what_was_learned_from_an_audit_in_error_is_nobody_s_any_more(
     moderating: Moderating, authority: Settings
 ) -> None:
-    sample = sample_of(moderating, "2018-05", count=2)
+    sample = sample_of(moderating, "2013-03", count=2)
     wrong, right = sample["items"]
     owner = "ps-lincoln-fast"
-    wanted = {"description": "Ask the child.", "owner": owner, "due_on": "2018-07-02"}
+    wanted = {"description": "Ask the child.", "owner": owner, "due_on": "2013-07-02"}
     made = []
     for item in (wrong, right):
         moderating.moderate(sample, item)
@@ -290,7 +290,7 @@ def test_what_was_learned_from_an_audit_in_error_is_nobody_s_any_more(
     assert seen_by("qs-1")[:2] == ([False, True],) * 2
     assert seen_by(wrong["moderator"])[0][0] is False
     refused = moderating.api.as_(owner).post(
-        f"{made[0]}/complete", {"done_on": "2018-06-04", "how": "X"}, headers={"if-match": "*"}
+        f"{made[0]}/complete", {"done_on": "2013-04-04", "how": "X"}, headers={"if-match": "*"}
     )
     assert refused.status_code == 404
     shown = [shown_learning(authority, owner, path.rpartition("/")[2]) for path in made]

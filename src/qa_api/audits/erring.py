@@ -1,12 +1,16 @@
 """Taking an audit made on the wrong child out of that child's record: two people (R4.1.5)."""
 
+from typing import Final
 from uuid import UUID
 
 from qa_api import events, problems
 from qa_api.audits.schemas import ErrorReport
 from qa_api.audits.steps import take_step
 from qa_api.http.etags import Precondition
+from qa_api.models.audits import Audit
 from qa_api.work import Work
+
+CLAUSE: Final = "§4.1, R4.1.5"
 
 
 async def report_error(
@@ -14,8 +18,25 @@ async def report_error(
 ) -> None:
     """Say that a completed audit was recorded in error, with the reason; it still stands."""
     audit = await take_step(work, audit_id, "record_in_error", expected)
+    if audit.error_reported_by is not None:
+        detail = (
+            "This audit was reported as an error already. A second person confirms that, or the"
+            " report is withdrawn."
+        )
+        raise problems.business_rule(CLAUSE, detail, code="reported-already")
     audit.error_reason, audit.error_reported_by = report.reason, work.actor.principal_id
     await work.record(events.AuditErrorReported(about=audit.id, subject=audit.subject_id))
+
+
+async def withdraw_error(work: Work, audit_id: UUID, expected: Precondition) -> None:
+    """Take back the report that an audit was recorded in error: it stands as before.
+
+    Whoever reported it does, or who was to confirm it and does not agree. The event log keeps both.
+    """
+    audit = await take_step(work, audit_id, "withdraw_error", expected)
+    _require_reported(audit)
+    audit.error_reason = audit.error_reported_by = None
+    await work.record(events.AuditErrorWithdrawn(about=audit.id, subject=audit.subject_id))
 
 
 async def confirm_error(work: Work, audit_id: UUID, expected: Precondition) -> None:
@@ -23,12 +44,16 @@ async def confirm_error(work: Work, audit_id: UUID, expected: Precondition) -> N
 
     The event log keeps that it was there, who took it out and when.
     """
-    audit = await take_step(work, audit_id, "record_in_error", expected)
-    if audit.error_reported_by is None:
-        detail = "Nobody has reported this audit as an error."
-        raise problems.business_rule("§4.1, R4.1.5", detail, code="not-reported")
+    audit = await take_step(work, audit_id, "confirm_error", expected)
+    _require_reported(audit)
     if audit.error_reported_by == work.actor.principal_id:
         detail = "A second person confirms that an audit was recorded in error."
-        raise problems.business_rule("§4.1, R4.1.5", detail, code="same-person")
+        raise problems.business_rule(CLAUSE, detail, code="same-person")
     audit.error_confirmed_by, audit.recorded_in_error_at = work.actor.principal_id, work.now
     await work.record(events.AuditRecordedInError(about=audit.id, subject=audit.subject_id))
+
+
+def _require_reported(audit: Audit) -> None:
+    if audit.error_reported_by is None:
+        detail = "Nobody has reported this audit as an error."
+        raise problems.business_rule(CLAUSE, detail, code="not-reported")

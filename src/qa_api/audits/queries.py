@@ -63,6 +63,7 @@ from qa_api.http.expressions import (
     subject_of,
     working_days_left,
 )
+from qa_api.models.access import Principal
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import (
     Audit,
@@ -226,6 +227,24 @@ _WITHHELD_UNLESS_SHOWN = (
     "paper_records_read",
 )
 
+
+def _error_reported_by(row: Any, me: Me) -> ColumnElement[Any]:
+    """The worker code of who reported the audit, for those who read what it says."""
+    principal: Any = aliased(Principal)
+    found = select(principal.worker).where(principal.id == row.error_reported_by)
+    return case((content_shown(row, me), found.correlate_except(principal).scalar_subquery()))
+
+
+def _of_error(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
+    """It is reported once; then another confirms, or it is withdrawn (R4.1.5)."""
+    by = row.error_reported_by
+    return {
+        "record_in_error": by.is_(None),
+        "confirm_error": and_(by.is_not(None), by != me.principal_id),
+        "withdraw_error": by.is_not(None),
+    }
+
+
 AUDIT = Document(
     Shape(
         AuditOut,
@@ -233,6 +252,7 @@ AUDIT = Document(
         {
             **_ROW,
             **{name: _only_shown(name) for name in _WITHHELD_UNLESS_SHOWN},
+            "error_reported_by": _error_reported_by,
             "content_withheld": lambda row, me: not_(content_shown(row, me)),
             "answers": Shape(
                 AnswerOut, AuditAnswer, _ANSWER, shown=content_shown, kept=answer_stands
@@ -244,7 +264,7 @@ AUDIT = Document(
             "urgent_findings": _FINDING,
             "actions": Shape(AuditActionOut, RestorativeAction, shown=content_shown),
             "allowed_actions": lambda row, me: allowed_actions(
-                row, roles_over(row, me, auditor=row.auditor, worker=row.worker)
+                row, roles_over(row, me, auditor=row.auditor, worker=row.worker), _of_error(row, me)
             ),
         },
     ),

@@ -217,6 +217,8 @@ class AuditOut(AuditRow):
     worker_view: WorkerViewOut | None
     error_reason: Text | None
     """Set where somebody reported the audit as an error and a second person has yet to agree."""
+    error_reported_by: Code | None
+    """Who reported it: another of Quality & Standards confirms, or the report is withdrawn."""
     revisions: Few[RevisionOut]
     """What was replaced by an amendment, oldest first."""
     urgent_findings: Few[UrgentFindingOut]

@@ -216,6 +216,12 @@ async def confirm_audit_error(audit_id: Uuid, change: Erring) -> Response:
     return Response(status_code=204)
 
 
+@router.post("/{audit_id}/withdraw-error", response_model=AuditOut)
+async def withdraw_audit_error(audit_id: Uuid, change: Erring) -> Response:
+    """Withdraw the report that an audit was recorded in error: the audit stands as before."""
+    return await change.step(queries.AUDIT, erring.withdraw_error, audit_id)
+
+
 @router.post("/{audit_id}/cancel", response_model=AuditOut)
 async def cancel_audit(audit_id: Uuid, body: Cancellation, change: Cancelling) -> Response:
     """Cancel an audit before it is completed, with the reason."""

@@ -321,6 +321,8 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("audit", "amend"): Permission.AUDIT_AMEND,
     ("audit", "cancel"): Permission.AUDIT_CANCEL,
     ("audit", "record_in_error"): Permission.AUDIT_RECORD_IN_ERROR,
+    ("audit", "confirm_error"): Permission.AUDIT_RECORD_IN_ERROR,
+    ("audit", "withdraw_error"): Permission.AUDIT_RECORD_IN_ERROR,
     ("audit", "discuss_in_supervision"): Permission.AUDIT_DISCUSS,
     ("restorative_action", "plan"): Permission.ACTION_PLAN,
     ("restorative_action", "replan"): Permission.ACTION_PLAN,

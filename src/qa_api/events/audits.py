@@ -152,6 +152,13 @@ class AuditErrorReported(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditErrorWithdrawn(Event):
+    """The report that an audit was made on the wrong child was itself mistaken: it stands."""
+
+    type = "audit.error_withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecordedInError(Event):
     """A second person agreed: the audit is out of the child's record and every open figure."""
 

@@ -27,6 +27,7 @@ WorkKind = Literal[
     "observe",
     "answer",
     "approve_removal",
+    "confirm_error",
     "grant_access",
     "told",
 ]

@@ -109,7 +109,22 @@ def _audits() -> list[Select[Any]]:
         theirs("complete", "audits", Audit, Audit.auditor, Role.AUDITOR, due_on=Audit.due_on).where(
             given
         ),
+        # Reported as made on the wrong child; whoever reported it is not who confirms it.
+        wait(
+            "confirm_error",
+            "audits",
+            Audit,
+            due_on=null(),
+            waits_for=QUALITY_STANDARDS,
+            barred=these(_worker_of(Audit.error_reported_by)),
+        ).where(Audit.error_reported_by.is_not(None), Audit.recorded_in_error_at.is_(None)),
     ]
+
+
+def _worker_of(principal_id: Column) -> ColumnElement[Any]:
+    found: Any = aliased(Principal)
+    worker = select(found.worker).where(found.id == principal_id)
+    return worker.correlate_except(found).scalar_subquery()
 
 
 def _auditor_of(part: Any) -> ColumnElement[Any]:
@@ -286,8 +301,6 @@ def _escalations() -> list[Select[Any]]:
 
 def _gates() -> list[Select[Any]]:
     gate = ClosureGate
-    found: Any = aliased(Principal)
-    requester = select(found.worker).where(found.id == gate.override_requested_by)
     uncleared = (GateState.AWAITING_AUDIT, GateState.ACTIONS_OUTSTANDING)
     return with_the_team(
         gate,
@@ -302,7 +315,7 @@ def _gates() -> list[Select[Any]]:
         ),
         due_on=gate.closure_on,
         # A second person approves.
-        barred=these(requester.correlate_except(found).scalar_subquery()),
+        barred=these(_worker_of(gate.override_requested_by)),
     )
 
 

@@ -76,6 +76,11 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
             postgresql_where=text("recorded_in_error_at IS NOT NULL"),
         ),
         Index(
+            "audits_error_reported_idx",
+            "id",
+            postgresql_where=text("error_reported_by IS NOT NULL AND recorded_in_error_at IS NULL"),
+        ),
+        Index(
             "audits_one_open_per_gate",
             "gate_id",
             unique=True,

@@ -96,6 +96,14 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
     ("audit", "cancel"): Step(_MANAGERS, "cancel it", "cancel_audit"),
     ("audit", "amend"): Step("its auditor or Quality & Standards", "amend it", "amend_audit"),
     ("audit", "record_in_error"): Step(_QS, "record it in error", "report_audit_error"),
+    ("audit", "confirm_error"): Step(
+        "a second person of Quality & Standards",
+        "confirm that it was recorded in error",
+        "confirm_audit_error",
+    ),
+    ("audit", "withdraw_error"): Step(
+        _QS, "withdraw the report that it is in error", "withdraw_audit_error"
+    ),
     ("audit", "discuss_in_supervision"): Step(
         "the team's supervisor or manager",
         "record when it was discussed in supervision",

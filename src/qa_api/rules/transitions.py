@@ -190,6 +190,8 @@ _AUDIT: tuple[_Row, ...] = (
     ("amend", (AuditState.COMPLETED, AuditState.CLOSED), AuditState.COMPLETED),
     # Before completion a wrong audit is cancelled.
     ("record_in_error", (AuditState.COMPLETED, AuditState.CLOSED), None),
+    ("confirm_error", (AuditState.COMPLETED, AuditState.CLOSED), None),
+    ("withdraw_error", (AuditState.COMPLETED, AuditState.CLOSED), None),
     ("discuss_in_supervision", (AuditState.COMPLETED, AuditState.CLOSED), None),
     ("close", (AuditState.COMPLETED,), AuditState.CLOSED),
 )
