@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0036"
-down_revision: str | None = "0035"
+revision: str = "0038"
+down_revision: str | None = "0037"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0036_confirming_errors.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0038_confirming_errors.sql"
 
 
 def upgrade() -> None:

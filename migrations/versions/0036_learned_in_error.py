@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0034"
-down_revision: str | None = "0033"
+revision: str = "0036"
+down_revision: str | None = "0035"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0034_learned_in_error.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0036_learned_in_error.sql"
 
 
 def upgrade() -> None:
