@@ -119,7 +119,46 @@ def test_quality_and_standards_are_told_of_a_clock_once_a_day(
     assert told_on().count("2031-02-04") == 1
 
 
+def test_a_restriction_from_a_clock_that_is_ahead_can_be_lifted(
+    episode: Episode, at: Callable[[str], None]
+) -> None:
+    episode.tell(PROPOSED)
+    episode.send(restriction(episode, FAR_AHEAD, on=True))
+    episode.send(restriction(episode, at_hour(9), on=False))
+    assert episode.gates("qs-1") == []
+    at("2026-11-23T10:30:00Z")
+    episode.send(restriction(episode, at_hour(10), on=False))
+    assert len(episode.gates("qs-1")) == 1
+
+
 # --- ties and parts ---
+
+
+def test_when_a_case_was_allocated_does_not_depend_on_how_its_holders_are_written(
+    episode: Episode, api: Api, new_ref: Callable[[], str]
+) -> None:
+    shouted = {name: code.upper() for name, code in LINCOLN.items()}
+    found = in_every_order(
+        api,
+        new_ref,
+        lambda e: told(e, ALLOCATED, at_hour(5), allocation=shouted),
+        lambda e: told(e, ALLOCATED, at_hour(6), allocation=shouted),
+        lambda e: told(e, ALLOCATED, at_hour(4), allocation=LINCOLN),
+    )
+    assert holders(found) == {("lincoln-fast", "sw2-lincoln-fast")}
+    assert {each["allocated_at"][:19] + "Z" for each in found} == {at_hour(6)}
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\u200b"])
+def test_a_blank_holder_is_null_and_blocks_nobody(episode: Episode, blank: str) -> None:
+    episode.tell(PROPOSED, 1)
+    assert episode.tell(PROPOSED, 2, team=blank, worker=blank) == "no_change"
+    held = subject(episode)
+    assert (held["team"], held["worker"]) == ("lincoln-fast", "sw1-lincoln-fast")
+    nobody = {"team": "lincoln-fast", "worker": blank}
+    episode.send(told(episode, ALLOCATED, at_hour(9), allocation=nobody))
+    held = subject(episode)
+    assert (held["team"], held["worker"]) == ("lincoln-fast", None)
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

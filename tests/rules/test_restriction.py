@@ -43,3 +43,22 @@ def test_arrival_order_changes_nothing(
     assert restriction_now(events) is restriction_now(in_order)
     last = {event.kind: event.on for event in in_order}
     assert (restriction_now(events) is not None) is any(last.values())
+
+
+def at(hours: float, *, on: bool, received: float, **order: int | str) -> RestrictionEvent:
+    """Said to be so many hours after the start, and received so many after it."""
+    said_at, received_at = START + timedelta(hours=hours), START + timedelta(hours=received)
+    stream, version = order.get("stream"), order.get("version")
+    assert stream is None or isinstance(stream, str)
+    assert version is None or isinstance(version, int)
+    return RestrictionEvent(f"e{hours}{on}", STAFF, on, said_at, received_at, stream, version)
+
+
+def test_a_restriction_from_a_clock_that_is_ahead_is_lifted_by_what_plainly_comes_after() -> None:
+    ahead = at(600_000, on=True, received=1)
+    assert restriction_now([ahead]) is STAFF
+    assert restriction_now([ahead, at(1.5, on=False, received=2)]) is None
+    for early in (0.5, 1):
+        assert restriction_now([ahead, at(early, on=False, received=2)]) is STAFF
+    for far in (3, 700_000):
+        assert restriction_now([ahead, at(far, on=False, received=2)]) is STAFF

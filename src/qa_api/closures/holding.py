@@ -68,11 +68,10 @@ async def _follow_holders(work: Work, subject: Subject, counted: Counts) -> bool
     }
     said = {name: counted[name].value for name in HOLDERS if name in counted}
     now = held | said
-    if now == held:
-        if subject.allocated_at != at:
-            subject.allocated_at = at
-            await work.flush()  # whoever reads the subject again finds it
+    if now == held and subject.allocated_at == at:
         return False
+    # Whose a reference is depends on the day, and on case only as it is written: what was told is
+    # compared once it is resolved.
     return await hand_over(work, subject, at=at, **now)
 
 

@@ -32,6 +32,7 @@ from qa_api.http.fields import (
     Reference,
     StaffReference,
 )
+from qa_api.http.text import shows_nothing
 from qa_api.problems import InputError
 from qa_api.rules.closure import EpisodeEventType
 from qa_api.rules.restriction import RestrictionKind
@@ -46,6 +47,26 @@ def _whole(value: object) -> object:
 
 SourceVersion = Annotated[int, Bounded(0, 2**53 - 1), BeforeValidator(_whole)]
 """Orders the events of one episode; JSON readers everywhere can hold it."""
+
+
+def blank_is_null(value: Any) -> Any:
+    """What a case system says; a text that shows nothing is none."""
+    return None if isinstance(value, str) and shows_nothing(value) else value
+
+
+Holder = Annotated[
+    StaffReference | None,
+    BeforeValidator(blank_is_null),
+    WithJsonSchema(
+        {
+            "type": ["string", "null"],
+            "minLength": 0,
+            "maxLength": 200,
+            "description": "What the case system calls the worker or the team. Blank is null.",
+        }
+    ),
+]
+"""Who holds the case; a field that is blank in the case system is sent as blank text by some."""
 
 Narrative = Annotated[
     str,
@@ -115,8 +136,8 @@ class EpisodeData(Input):
     source_version: SourceVersion
     occurred_at: Instant
     closure: Closure | None = None
-    worker: StaffReference | None = None
-    team: StaffReference | None = None
+    worker: Holder = None
+    team: Holder = None
 
 
 class Allocation(Input):
@@ -124,8 +145,8 @@ class Allocation(Input):
 
     model_config = ConfigDict(extra="ignore")
 
-    worker: StaffReference | None = None
-    team: StaffReference | None = None
+    worker: Holder = None
+    team: Holder = None
     since: IsoDate | Instant | None = Field(default=None, alias="from")
 
 

@@ -35,13 +35,13 @@ from qa_api.rules.closure import (
     gate_state,
 )
 from qa_api.rules.escalation import EscalationTrigger
+from qa_api.rules.telling import counts_at
 from qa_api.rules.transitions import ActionState, AuditState, EscalationState, GateState
 from qa_api.work import Work
 
 _FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
 _OPEN = (AuditState.PLANNED, AuditState.IN_PROGRESS)
 _OPENS_A_GATE = (EpisodeEventType.CLOSURE_PROPOSED, EpisodeEventType.CASE_CLOSED)
-_CLEARED = (GateState.CLEAR, GateState.OVERRIDDEN, GateState.EXEMPT)
 _NOT_OWED: Final = defaultdict(
     lambda: "The case may close without it.",
     {
@@ -148,8 +148,7 @@ async def _settle(
     told: Sequence[ToldEvent],
     gates: Sequence[ClosureGate],
 ) -> Settled:
-    exempt = (await work.policy()).closure_exempt_reasons
-    cycles = fold_episode((each.event for each in told), exempt)
+    cycles = fold_episode((each.event for each in told), await _exempt(work, told))
     of_cycle = await _gates_by_cycle(work, gates, cycles, known)
     settled = []
     for cycle in cycles:
@@ -166,6 +165,16 @@ async def _settle(
     ranks = list(Outcome)
     newest_first = reversed(settled)
     return min(newest_first, key=lambda each: ranks.index(each.outcome), default=Settled())
+
+
+async def _exempt(work: Work, told: Sequence[ToldEvent]) -> frozenset[str]:
+    """The events whose reason needed no audit when they happened: no later policy changes that."""
+    exempt = set()
+    for event in (each.event for each in told if each.event.reason_code is not None):
+        policy = await work.policy_at(counts_at(event.occurred_at, event.received_at))
+        if event.reason_code in policy.closure_exempt_reasons:
+            exempt.add(event.event_id)
+    return frozenset(exempt)
 
 
 async def _gates_by_cycle(
@@ -263,7 +272,7 @@ async def _move(
     """Decide about one gate, keep the decision, and tell whoever wants to know of a change."""
     before = (gate.state, gate.may_close)
     # The day on which the case was closed decides by which policy; an open gate goes by today's.
-    policy = await work.policy_at(cycle.closed_at or work.now)
+    policy = await work.policy_at(cycle.closing_counts_at or cycle.closed_at or work.now)
     decision = gate_state(
         GateFacts(
             cycle=cycle,
@@ -284,8 +293,7 @@ async def _move(
     gate.closing_counts_at = cycle.closing_counts_at
     if cycle.phase is EpisodePhase.PROPOSED:
         # What was clear when the case closed stays known; only an open gate clears or unclears.
-        cleared = decision.state in _CLEARED
-        gate.cleared_at = (gate.cleared_at or work.now) if cleared else None
+        gate.cleared_at = (gate.cleared_at or work.now) if decision.cleared else None
     # Before a new gate becomes the current one, the old one must have stood back.
     new = before[0] is None
     if new:

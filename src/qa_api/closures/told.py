@@ -20,6 +20,7 @@ from qa_api.closures.messages import (
     KNOWN_TYPES,
     MERGE,
     RESTRICTION,
+    blank_is_null,
 )
 from qa_api.models.closures import CaseEvent, CaseEventOutcome
 from qa_api.models.subjects import Subject
@@ -91,9 +92,13 @@ class Kept(Arrived):
         """Who it says holds the case: in an allocation null is nobody, else it is unsaid."""
         if self.type == ALLOCATION:
             allocation = self.said["allocation"] or {}
-            yield from ((name, allocation[name]) for name in HOLDERS if name in allocation)
+            for name in HOLDERS:
+                if name in allocation:
+                    yield name, blank_is_null(allocation[name])
         elif self.type in EPISODE_TYPES:
-            yield from ((name, self.said[name]) for name in HOLDERS if self.said[name])
+            for name in HOLDERS:
+                if (holder := blank_is_null(self.said[name])) is not None:
+                    yield name, holder
 
     def person_facts(self) -> Iterator[tuple[str, date]]:
         """What it says of the person; null is unsaid, so that nothing known is lost."""

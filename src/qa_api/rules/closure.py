@@ -73,8 +73,9 @@ def fold_episode(events: Iterable[EpisodeEvent], exempt: Collection[str] = ()) -
     """The cycles of one subject's episode, the current one last (C2); never empty.
 
     Depends on the set of events only, never on their arrival: repeats count once, and a late
-    older event takes its place. ``exempt`` are the reasons that need no closure audit: of two
-    reasons that nothing else decides between, one that needs it is the more cautious.
+    older event takes its place. ``exempt`` are the ids of the events whose reason needed no closure
+    audit when they happened: of two reasons that nothing else decides between, one that needs it
+    is the more cautious.
     """
     known = {event.event_id: event for event in events}
 
@@ -87,7 +88,7 @@ def fold_episode(events: Iterable[EpisodeEvent], exempt: Collection[str] = ()) -
             not ahead,
             0.0 if ahead else event.occurred_at.timestamp(),
             event.type,
-            event.reason_code not in exempt,
+            event.event_id not in exempt,
             event.sent_id or event.event_id,
         )
 
@@ -158,8 +159,9 @@ class GateFacts:
     ``audit_completed`` is about the closure audit that counts now (a reopened gate asks for
     a new one). ``actions`` are the subject's that are needed before closure, and
     ``urgent_findings`` the escalations of the subject's urgent findings, whichever audit made
-    them. ``cleared_at`` is when the gate last became clear, overridden or exempt, and None while
-    it is not; the case's closing leaves it as it was.
+    them. ``cleared_at`` is since when nothing is lacking or an override holds, and None while
+    neither is so; the case's closing leaves it as it was. An exempt reason is no part of it: the
+    case may close for another.
     """
 
     cycle: Cycle
@@ -175,12 +177,14 @@ class GateDecision:
     """The gate's state, whether the case may close, what is still owed, and why (C3).
 
     ``waits_for`` names what holds the gate now. What a gate that is overridden, exempt, closed or
-    withdrawn lacks is waited for no more: its explanation names it as ``set_aside``.
+    withdrawn lacks is waited for no more: its explanation names it as ``set_aside``. ``cleared``:
+    nothing is lacking, or an override holds, whatever the reason for closing.
     """
 
     state: GateState
     may_close: bool
     audit_owed: bool
+    cleared: bool
     waits_for: tuple[str, ...]
     explanation: Explanation
 
@@ -217,7 +221,8 @@ def gate_state(facts: GateFacts, policy: Policy) -> GateDecision:
         },
     )
     owed = state in AUDIT_OWED and not facts.audit_completed
-    return GateDecision(state, state in MAY_CLOSE, owed, waits_for, explanation)
+    cleared = facts.override_approved or not lacking
+    return GateDecision(state, state in MAY_CLOSE, owed, cleared, waits_for, explanation)
 
 
 def _lacking(facts: GateFacts, policy: Policy) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from qa_api.rules.telling import Telling, known_times
+from qa_api.rules.telling import Telling, counts_at, known_times
 
 
 class RestrictionKind(StrEnum):
@@ -66,5 +66,9 @@ def _lifts(
         return False
     if off.told.numbered_with(on.told):
         return (off.source_version or 0) > (on.source_version or 0)
+    # An `on` from a clock that is ahead stood from its receipt at the latest.
+    since = counts_at(on.occurred_at, on.received_at)
     at, put_on_at = times[off.told], times[on.told]
-    return at is not None and at > max(on.occurred_at, put_on_at or on.occurred_at)
+    if since != on.occurred_at:
+        at = off.told.ranked_at
+    return at is not None and at > max(since, put_on_at or since)

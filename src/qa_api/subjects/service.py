@@ -163,6 +163,7 @@ async def _allocate(
     subject.reported_worker = worker if kept else None
     subject.allocated_at = at
     if before == (held_team, held_worker, subject.reported_team, subject.reported_worker):
+        await work.flush()  # whoever reads the subject again finds when it was allocated
         return False
     await _hand_over(work, subject, held_team, held_worker)
     return True

@@ -251,7 +251,7 @@ CLOSURE_GATES: Final = Dataset(
         day("opened_on", "When it was opened.", read=lambda row: london_date(row.opened_at)),
         day("closure_on", "The date of closure that the case system proposed.", "C1"),
         code("reason_code", "The case system's reason for closing.", "RC1", "C1"),
-        instant("cleared_at", "Since when it has been clear, overridden or exempt.", "C3"),
+        instant("cleared_at", "Since when nothing has been lacking or an override has held.", "C3"),
         instant("closed_at", "When the case closed, as the case system said.", "C4"),
         instant(
             "closing_counts_at",
