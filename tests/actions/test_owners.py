@@ -160,3 +160,57 @@ BEFORE = (
     " ('00000000-0000-0000-0000-000000000001', 'settled', 'cancelled', 'open', 'w1', 'Gone.')"
     ") AS before (audit, what, state, left_state, owner, why)"
 )
+
+
+SUPERVISOR, DEPUTY, HEAD = "ps-lincoln-fast", "dm-lincoln-fast", "hos-fast"
+OWN_STEPS = {"plan", "complete"}
+
+
+@pytest.mark.parametrize(
+    "person", [SUPERVISOR, DEPUTY, MANAGER, "ps-boston-fast", "tm-boston-fast"]
+)
+def test_a_supervisor_or_manager_does_what_was_given_to_them(
+    casework: Casework, person: str
+) -> None:
+    case = casework.completed_audit(actions=1)
+    given_to(case, person, "qs-1")
+    assert to_do(case, person)
+    assert not to_do(case, WORKER)
+    assert may(case, person) >= OWN_STEPS
+    assert "cancel" not in may(case, person)
+    case.act(f"{case.action()}/plan", person, finish_on="2026-11-30")
+    done = case.act(f"{case.action()}/complete", person, done_on="2026-11-23")
+    assert done["done_by"] == person
+    assert not {"verify", "not_achieved"} & may(case, person), "the doer never verifies"
+    refused = case.refused(f"{case.action()}/verify", person, made_a_difference=True)
+    assert refused.status_code in {403, 422}
+    assert "correct_done" in may(case, person)
+    case.act(f"{case.action()}/correct-done", person, done_on="2026-11-23", reason="Typed wrong.")
+
+
+@pytest.mark.parametrize("person", [SUPERVISOR, MANAGER])
+def test_a_supervisor_or_manager_does_the_actions_of_a_case_that_they_hold(
+    casework: Casework, person: str
+) -> None:
+    case = casework.completed_audit(actions=1, worker=person)
+    assert to_do(case, person)
+    assert "complete" in may(case, person)
+    case.act(f"{case.action()}/complete", person, done_on="2026-11-23")
+
+
+@pytest.mark.parametrize("person", [SUPERVISOR, DEPUTY, MANAGER])
+def test_they_never_do_an_action_of_somebody_else(casework: Casework, person: str) -> None:
+    case = casework.completed_audit(actions=1)
+    assert not to_do(case, person)
+    assert not OWN_STEPS & may(case, person)
+    refused = case.refused(f"{case.action()}/complete", person, done_on="2026-11-23")
+    assert (refused.status_code, refused.json()["permission"]) == (403, "action:complete")
+
+
+@pytest.mark.parametrize("person", ["au-1", HEAD, "qs-1", "slt-1"])
+def test_an_action_goes_to_nobody_who_could_not_do_it(casework: Casework, person: str) -> None:
+    case = casework.completed_audit(actions=1)
+    refused = case.refused(f"{case.action()}/reassign", MANAGER, owner=person, reason="No time.")
+    (error,) = refused.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/owner", "cannot-do-it")
+    assert "hold no role" in error["detail"]

@@ -1,8 +1,8 @@
 """Reading restorative actions: who may see which, and the statements that return them."""
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, Uuid, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Date, Uuid, and_, case, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from qa_api.actions.schemas import ActionOut, ActionRow
@@ -11,7 +11,6 @@ from qa_api.auth.reach import (
     ACROSS_THE_AUTHORITY,
     BY_ALLOCATION,
     BY_TEAM,
-    allocated,
     allowed_actions,
     managed,
     of_theirs,
@@ -21,7 +20,7 @@ from qa_api.auth.reach import (
     unrestricted,
     whole_authority,
 )
-from qa_api.auth.roles import Role
+from qa_api.auth.roles import Permission, roles_with
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import (
     BY_AUDIT,
@@ -45,6 +44,9 @@ from qa_api.models.audits import Audit
 from qa_api.rules.actions import SETTLED
 from qa_api.rules.transitions import ActionState
 
+DOERS: Final = sorted(roles_with(Permission.ACTION_COMPLETE))
+"""The roles that do what is theirs: as the owner named, or because the case is theirs now."""
+
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Which actions the caller may know of (X3). What is not yet set is read in the draft audit."""
@@ -54,8 +56,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
         of_standing_audit(row),
         or_(
             of_their_teams(row, me),
-            allocated(row, me),
-            and_(row.owner == me.worker, me.holds(Role.WORKER)),
+            and_(_theirs(row, me), me.holds(*DOERS)),
             audited_for(row, me),
             of_audit_looked_back_at(row, me),
             responded_for(row.audit_id, me),
@@ -66,6 +67,10 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
     """Held by a team that a role of the caller reaches."""
     return or_(whole_authority(me), senior(me), managed(row, me), supervised(row, me))
+
+
+def _theirs(row: Any, me: Me) -> ColumnElement[bool]:
+    return or_(row.owner == me.worker, row.worker == me.worker)
 
 
 def _unsettled(row: Any) -> ColumnElement[bool]:
@@ -94,8 +99,21 @@ def _auditor_of(row: Any) -> ColumnElement[Any]:
 
 def _may_do(row: Any, me: Me) -> ColumnElement[Any]:
     """What the caller may do; who holds the case may finish what is its named owner's, too."""
-    theirs = case((row.owner == me.worker, row.owner), else_=row.worker)
-    return allowed_actions(row, roles_over(row, me, auditor=_auditor_of(row), worker=theirs))
+    whose = case((row.owner == me.worker, row.owner), else_=row.worker)
+    roles = roles_over(row, me, auditor=_auditor_of(row), worker=whose, as_worker=DOERS)
+    theirs, did_it = _theirs(row, me), row.done_by == me.worker
+    another = row.done_by.is_distinct_from(me.worker)
+    only_if = {
+        "plan": theirs,
+        "replan": theirs,
+        "complete": theirs,
+        "correct_done": or_(theirs, did_it, managed(row, me), whole_authority(me)),
+        # Never the doer, in whichever capacity.
+        "verify": another,
+        "not_achieved": another,
+        "cancel": not_(func.coalesce(theirs, False)),
+    }
+    return allowed_actions(row, roles, only_if)
 
 
 _ROW: dict[str, Expression] = {

@@ -20,6 +20,7 @@ from qa_api.actions.schemas import (
     DoneCorrection,
 )
 from qa_api.auth.roles import Permission, Role
+from qa_api.directory.service import does_actions
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
@@ -27,6 +28,7 @@ from qa_api.models.audits import Audit
 from qa_api.models.directory import Worker
 from qa_api.problems import InputError
 from qa_api.rules.actions import (
+    NOT_A_DOER,
     Capacity,
     check_canceller,
     check_corrector,
@@ -151,9 +153,7 @@ async def correct_done(
     action = await _seen(work, action_id)
     doers = _known(action.owner, action.worker, action.done_by)
     theirs = work.actor.worker in doers
-    roles = work.require(
-        Permission.ACTION_CORRECT, team=action.team, worker=work.actor.worker if theirs else None
-    )
+    roles = _roles(work, action, Permission.ACTION_CORRECT, theirs=theirs)
     check_version(expected, action)
     action.state = next_state("restorative_action", action.state, "correct_done")
     check_corrector(_person(work), _capacities(roles), doers, ActionState(action.state))
@@ -224,6 +224,8 @@ async def reassign_action(
     check_new_owner(action.owner, body.owner)
     if body.owner is not None:
         await _require_in_service(work, body.owner)
+        if not await does_actions(work, body.owner):
+            raise problems.validation([InputError.at(["owner"], "cannot-do-it", NOT_A_DOER)])
     if work.actor.worker is None:
         raise problems.forbidden("Only a person of the directory does this.")
     before, action.owner = action.owner, body.owner
@@ -261,10 +263,20 @@ async def _theirs(
 ) -> RestorativeAction:
     """An action that is the actor's to do: as its owner, or because the case is theirs now."""
     action = await _seen(work, action_id)
-    theirs = work.actor.worker in {action.owner, action.worker}
-    work.require(permission, team=action.team, worker=work.actor.worker if theirs else None)
+    if work.actor.worker not in _known(action.owner, action.worker):
+        raise work.not_permitted(permission)
+    _roles(work, action, permission, theirs=True)
     check_version(expected, action)
     return action
+
+
+def _roles(
+    work: Work, action: RestorativeAction, permission: Permission, *, theirs: bool
+) -> frozenset[Role]:
+    """The actor's roles over an action; what is theirs they do in whichever role permits it."""
+    if theirs and work.actor.holds(permission):
+        return work.actor.roles_over(team=action.team, worker=work.actor.worker)
+    return work.require(permission, team=action.team)
 
 
 async def _as_verifier(work: Work, action_id: UUID, expected: Precondition) -> RestorativeAction:

@@ -23,7 +23,7 @@ from qa_api.audits.schemas import (
 from qa_api.audits.steps import held, take_step, touch
 from qa_api.auth.roles import Permission
 from qa_api.catalogue.service import audit_type
-from qa_api.directory.service import known_worker
+from qa_api.directory.service import does_actions, known_worker
 from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import (
@@ -37,6 +37,7 @@ from qa_api.models.audits import (
 )
 from qa_api.problems import InputError
 from qa_api.rules import audits as rules
+from qa_api.rules.actions import NOT_A_DOER
 from qa_api.rules.audits import AuditContent, ContactOutcome, Judgement
 from qa_api.rules.tools import Answer
 from qa_api.rules.transitions import ActionState, next_state
@@ -271,10 +272,12 @@ async def add_action(work: Work, audit_id: UUID, action_id: UUID, given: ActionI
 
 
 async def check_owner(work: Work, given: ActionIn) -> None:
-    """Refuse an action for somebody whom the directory does not know."""
+    """Refuse an action for somebody whom the directory does not know, or who could not do it."""
     if given.owner is not None and not await known_worker(work, given.owner):
         detail = "There is no such worker."
         raise problems.validation([InputError.at(["owner"], "unknown", detail)])
+    if given.owner is not None and not await does_actions(work, given.owner):
+        raise problems.validation([InputError.at(["owner"], "cannot-do-it", NOT_A_DOER)])
 
 
 async def raise_urgent_finding(

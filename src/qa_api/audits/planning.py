@@ -16,6 +16,7 @@ from qa_api.audits.standing import References
 from qa_api.db import Prepared
 from qa_api.models.base import new_id
 from qa_api.problems import InputError
+from qa_api.rules.actions import NOT_A_DOER
 from qa_api.rules.transitions import ActionState, AuditState
 from qa_api.work import Work
 
@@ -94,6 +95,8 @@ def _unresolved_parts(plan: AuditPlan, found: References) -> Iterator[InputError
     for at, action in enumerate(plan.actions):
         if action.owner is not None and action.owner not in found.known_owners:
             yield _unknown("actions", at, "owner", detail="There is no such worker.")
+        elif action.owner is not None and action.owner not in found.able_owners:
+            yield InputError.at(["actions", at, "owner"], "cannot-do-it", NOT_A_DOER)
     repeated = Counter(answer.question_key for answer in plan.answers)
     for at, answer in enumerate(plan.answers):
         if repeated[answer.question_key] > 1:

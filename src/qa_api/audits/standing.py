@@ -125,6 +125,8 @@ class References:
     holder: Holder
     team_known: bool
     known_owners: frozenset[str]
+    able_owners: frozenset[str]
+    """Those of them who could do an action."""
     re_audited: bool
     """Whether `re_audit_of` is a finished audit of this subject."""
 
@@ -157,6 +159,7 @@ async def references(
         principal_id=actor.principal_id,
         now=work.now,
         owners=list(owners),
+        doers=sorted(roles_with(Permission.ACTION_COMPLETE)),
         re_audit_of=re_audit_of,
     )
     row = await asked(anywhere=Role.QUALITY_STANDARDS in actor.roles)
@@ -169,6 +172,7 @@ async def references(
         holder=Holder(row.subject_id, row.kind, row.team, row.worker, row.restricted),
         team_known=row.team_known,
         known_owners=frozenset(row.known_owners),
+        able_owners=frozenset(row.able_owners),
         re_audited=row.re_audited,
     )
 
@@ -292,6 +296,8 @@ WITH named AS (
 ), found AS ({_TYPE_AND_PEOPLE})
 SELECT found.*,
     ARRAY(SELECT w.code FROM workers w WHERE w.code = ANY (:owners)) AS known_owners,
+    ARRAY(SELECT h.worker FROM role_holders h
+        WHERE h.worker = ANY (:owners) AND h.role = ANY (:doers)) AS able_owners,
     (:team IS NULL OR EXISTS (SELECT FROM teams c WHERE c.code = :team)) AS team_known,
     (:re_audit_of IS NULL OR EXISTS (
         SELECT FROM audits e WHERE e.id = :re_audit_of AND e.subject_id = found.subject_id
@@ -307,6 +313,7 @@ FROM found"""  # noqa: S608  # put together from constants of this file
         bindparam("principal_id", type_=Uuid),
         bindparam("now", type_=DateTime(timezone=True)),
         bindparam("owners", type_=ARRAY(Text)),
+        bindparam("doers", type_=ARRAY(Text)),
         bindparam("re_audit_of", type_=Uuid),
     )
 )

@@ -3,7 +3,7 @@
 Domains put their `visible_to` together from these; what each role may see is theirs to say (X3).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -121,8 +121,12 @@ def roles_over(
     *,
     auditor: ColumnElement[Any] | None = None,
     worker: ColumnElement[Any] | None = None,
+    as_worker: Iterable[Role] = (Role.WORKER,),
 ) -> ColumnElement[Any]:
-    """The caller's roles over one row, as `Actor.roles_over` has them for a loaded actor."""
+    """The caller's roles over one row, as `Actor.roles_over` has them for a loaded actor.
+
+    `as_worker`: the roles in which the caller does what is theirs as its worker.
+    """
     over: list[tuple[Role, ColumnElement[bool]]] = [
         (Role.QUALITY_STANDARDS, whole_authority(me)),
         (Role.SENIOR_LEADER, senior(me)),
@@ -133,7 +137,7 @@ def roles_over(
     if auditor is not None:
         over.append((Role.AUDITOR, audited_by(auditor, me)))
     if worker is not None:
-        over.append((Role.WORKER, and_(worker == me.worker, me.holds(Role.WORKER))))
+        over.append((Role.WORKER, and_(worker == me.worker, me.holds(*as_worker))))
     return array([case((held, literal(role.value, Text))) for role, held in over], type_=Text)
 
 

@@ -137,6 +137,8 @@ _MODERATOR = _LEARNING | {
     Permission.MODERATION_RECORD,
     Permission.LEARNING_ACTION_SETTLE,
 }
+# What they do themselves, as the owner named or because they hold the case; never another's.
+_OWN_ACTIONS = {Permission.ACTION_PLAN, Permission.ACTION_COMPLETE}
 _OBSERVATIONS_READ = {Permission.OBSERVATION_READ, Permission.OBSERVATION_COMPLIANCE}
 _HIGHLIGHTS_FOLLOW = {Permission.HIGHLIGHT_READ, Permission.HIGHLIGHT_FOLLOW}
 _HIGHLIGHTS_ANSWER = {Permission.HIGHLIGHT_READ, Permission.HIGHLIGHT_ANSWER}
@@ -198,14 +200,15 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         | _CASEWORK_READ
         | _LEARNING
         | _OBSERVATIONS_READ
-        | {Permission.RESPONSE_SUBMIT, Permission.ACTION_PLAN}
-        | {Permission.ACTION_COMPLETE, Permission.ACTION_CORRECT}
+        | _OWN_ACTIONS
+        | {Permission.RESPONSE_SUBMIT, Permission.ACTION_CORRECT}
     ),
     Role.PRACTICE_SUPERVISOR: frozenset(
         _STAFF
         | _CASEWORK_READ
         | _MODERATOR
         | _OBSERVATIONS_READ
+        | _OWN_ACTIONS
         | {
             Permission.AUDIT_PLAN,
             Permission.AUDIT_ASSIGN,
@@ -214,10 +217,11 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.RESPONSE_HAND_OVER,
             Permission.GATE_READ,
             Permission.OBSERVATION_RECORD,
+            Permission.ACTION_CORRECT,
         }
     ),
     Role.TEAM_MANAGER: frozenset(
-        _LINE_MANAGER | {Permission.OBSERVATION_RECORD, Permission.HIGHLIGHT_RECORD}
+        _LINE_MANAGER | _OWN_ACTIONS | {Permission.OBSERVATION_RECORD, Permission.HIGHLIGHT_RECORD}
     ),
     Role.HEAD_OF_SERVICE: frozenset(
         _LINE_MANAGER

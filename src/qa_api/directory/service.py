@@ -7,10 +7,11 @@ is on a long absence is in no post: whoever stands next in line acts for them.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, exists, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from qa_api.auth.roles import Role
+from qa_api.auth.duty import holds
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.directory import (
     Absence,
@@ -34,6 +35,13 @@ async def known_team(work: Work, code: str) -> bool:
 async def known_worker(work: Work, code: str) -> bool:
     """Whether the directory has this worker, in service or not."""
     return await work.session.scalar(select(Worker.code).where(Worker.code == code)) is not None
+
+
+async def does_actions(work: Work, worker: str) -> bool:
+    """Whether they hold a role today in which they can say that an action of theirs is done."""
+    doers = sorted(roles_with(Permission.ACTION_COMPLETE))
+    found = select(holds(literal(worker, Text), *doers, even_away=True))
+    return bool(await work.session.scalar(found))
 
 
 async def is_in_service(work: Work, worker: str, on: date | None = None) -> bool:

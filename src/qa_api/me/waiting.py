@@ -73,6 +73,7 @@ from qa_api.rules.transitions import (
 )
 
 RESPONDERS: Final = sorted(roles_with(Permission.RESPONSE_SUBMIT))
+DOERS: Final = sorted(roles_with(Permission.ACTION_COMPLETE))
 OPEN_AUDIT: Final = (AuditState.PLANNED, AuditState.IN_PROGRESS)
 TO_SUBMIT: Final = (
     ResponseState.AWAITING_NOTIFICATION,
@@ -216,7 +217,8 @@ def _actions() -> list[Select[Any]]:
         of_standing_audit(action),
     )
     done = and_(action.state == ActionState.DONE, of_standing_audit(action))
-    does = can(owner, action, Role.WORKER)
+    does = can(owner, action, *DOERS)
+    still_does = can(owner, action, *DOERS, even_away=True)
     # Never the doer; for a lead who is the auditor too, it waits once.
     another = auditor.is_distinct_from(action.done_by)
     verifies = and_(another, can(auditor, action, Role.AUDITOR, even_away=True))
@@ -237,13 +239,15 @@ def _actions() -> list[Select[Any]]:
         "late_on": func.coalesce(action.missed_on, action.due_on),
     }
     return [
-        theirs("do", "restorative-actions", action, owner, Role.WORKER, **dates).where(to_do),
+        theirs("do", "restorative-actions", action, owner, *DOERS, **dates).where(to_do),
         *with_the_team(
             action,
             kind="do",
             list_="restorative-actions",
             group=TEAM_LEADS,
             where=and_(to_do, not_(does)),
+            # Away, they have it in their own list already.
+            barred=these(case((still_does, owner))),
             **dates,
         ),
         wait("verify", person=auditor, **about).where(done, verifies),

@@ -33,6 +33,10 @@ _CANCELLERS = frozenset({Capacity.TEAM_MANAGER, Capacity.QUALITY_STANDARDS})
 
 SETTLED = frozenset({ActionState.VERIFIED, ActionState.CANCELLED})
 
+NOT_A_DOER = (
+    "They hold no role in which they could say that it is done: an action is for a worker, "
+    "a practice supervisor, a team manager or a deputy."
+)
 DONE_BEFORE_SET = "Nobody had asked for it yet on that day."
 
 
