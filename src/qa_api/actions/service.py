@@ -276,7 +276,11 @@ def _roles(
     """The actor's roles over an action; what is theirs they do in whichever role permits it."""
     if theirs and work.actor.holds(permission):
         return work.actor.roles_over(team=action.team, worker=work.actor.worker)
-    return work.require(permission, team=action.team)
+    roles = work.require(permission, team=action.team)
+    # A supervisor has it for their own only.
+    if not _capacities(roles):
+        raise work.not_permitted(permission)
+    return roles
 
 
 async def _as_verifier(work: Work, action_id: UUID, expected: Precondition) -> RestorativeAction:
