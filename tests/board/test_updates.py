@@ -68,6 +68,23 @@ def test_a_return_and_a_resubmission_keep_both(board: Api) -> None:
     assert found["state"] == "submitted"
 
 
+def test_an_update_waits_for_its_head_until_it_is_submitted_and_when_returned(board: Api) -> None:
+    def due(path: str, person: str = "hos-early-help") -> list[str]:
+        found = board.as_(person).get("/v1/me/work?kind=complete&limit=500").json()["items"]
+        return [item["due_on"] for item in found if item["path"] == path]
+
+    path = begun(board, "early-help", "2024-25 Q1")
+    by = board.get(path).json()["due_on"]
+    assert due(path) == [by]
+    assert due(path, "hos-fast") == due(path, "qs-1") == []
+    head = board.as_("hos-early-help")
+    head.change("PUT", path, NARRATIVE)
+    assert head.act(f"{path}/submit").status_code == 200
+    assert due(path) == []
+    assert board.act(f"{path}/return", {"reasons": "Say more."}).status_code == 200
+    assert due(path) == [by]
+
+
 def test_missing_and_late_updates_show(board: Api, at: Callable[[str], None]) -> None:
     at("2026-07-10T09:00:00Z")
     assert not standing(board, "2026-27 Q1")["corporate-parenting"]["late"]

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Text, all_, and_, cast, func, not_, null, or_
+from sqlalchemy import Date, Select, Text, all_, and_, cast, func, not_, null, or_
 
 from qa_api.auth.duty import led_by_somebody, somebody_holds, these
 from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.db import parameter
 from qa_api.http.expressions import moderated_in_error
 from qa_api.me.waits import (
     ADDRESSED,
@@ -17,12 +18,18 @@ from qa_api.me.waits import (
     wait,
     with_the_team,
 )
+from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.audits import Audit
-from qa_api.models.board import BoardDecision
+from qa_api.models.board import BoardDecision, QaUpdate
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.observations import AwaitedObservation, LearningHighlight
 from qa_api.models.retention import RetentionRun
-from qa_api.rules.transitions import LearningActionState, RetentionRunState, SampleState
+from qa_api.rules.transitions import (
+    LearningActionState,
+    QaUpdateState,
+    RetentionRunState,
+    SampleState,
+)
 
 OBSERVERS = (Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER)
 
@@ -124,6 +131,22 @@ def highlights() -> list[Select[Any]]:
     return [
         answer(highlight.routed_to).where(unanswered, routed),
         answer(QUALITY_STANDARDS).where(unanswered, not_(routed)),
+    ]
+
+
+def updates() -> list[Select[Any]]:
+    """An update that was begun, or returned, is the head of service's to complete (R4.7.1)."""
+    update, held = QaUpdate, RoleAssignment
+    heads = and_(
+        held.service == update.service,
+        held.role == Role.HEAD_OF_SERVICE.value,
+        held.valid.contains(parameter("today", Date())),
+    )
+    return [
+        wait("complete", "qa-updates", update, due_on=update.due_on, person=Principal.worker)
+        .join(held, heads)
+        .join(Principal, Principal.id == held.principal_id)
+        .where(update.state.in_((QaUpdateState.DRAFT, QaUpdateState.RETURNED)))
     ]
 
 
