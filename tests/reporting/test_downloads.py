@@ -171,6 +171,15 @@ def test_only_so_many_at_once_and_who_stops_listening_makes_room(reporter: Api) 
     raise AssertionError("nobody made room")
 
 
+def is_cut_off(lines: Iterator[str]) -> bool:
+    """Whether the rest of a download does not come."""
+    try:
+        list(lines)
+    except httpx.RemoteProtocolError:
+        return True
+    return False
+
+
 def test_a_client_that_takes_nothing_makes_room_though_it_does_not_hang_up(
     large: Database, library: Server, issuer: DevelopmentIssuer
 ) -> None:
@@ -186,9 +195,8 @@ def test_a_client_that_takes_nothing_makes_room_though_it_does_not_hang_up(
             answer = reporter.get("/v1/reporting/services", headers=NDJSON)
         assert answer.status_code == 200
         assert "end_of" in answer.text
-        for lines in under_way:
-            with pytest.raises(httpx.RemoteProtocolError):
-                list(lines)
+        # Whoever made room was cut off, and nobody takes the half for the whole.
+        assert any(is_cut_off(lines) for lines in under_way)
 
 
 def test_a_table_is_safe_to_open_and_says_where_it_ends(reporter: Api, large: Database) -> None:
