@@ -72,9 +72,40 @@ def test_what_was_queued_before_is_settled_or_due(postgres: Database) -> None:
         assert (late["state"], late["settled"]) == ("delivered", True)
 
 
-async def _asked(url: str, names: str) -> list[Any]:
+REFUSED = """
+UPDATE deliveries SET state = 'refused', settled_at = CASE case_key
+    WHEN 'only_listens' THEN timestamptz '2026-11-20T09:00:00Z' ELSE '2026-11-20T10:00:00Z' END
+    WHERE case_key IN ('only_listens', 'refused_for_ever');
+UPDATE deliveries SET endpoint_id = md5('of_all')::uuid WHERE case_key = 'refused_for_ever';
+INSERT INTO alerts (id, kind, about_id, occasion, recipient_role, recipient, at, restricted)
+    VALUES (gen_random_uuid(), 'webhook_message_refused', md5('of_all')::uuid, '2026-11-20',
+            'administrator', 'administrator', '2026-11-20T09:00:00Z', false);
+"""
+TOLD = """
+SELECT d.case_key, a.occasion FROM alerts a LEFT JOIN deliveries d ON d.id = a.about_id
+WHERE a.kind = 'webhook_message_refused' AND $1 = '' ORDER BY d.case_key
+"""
+
+
+def test_of_each_message_refused_before_somebody_is_told(postgres: Database) -> None:
+    with created(postgres, f"qa_refused_{os.getpid()}") as old:
+        url = old.migrate_url
+        asyncio.run(migrate.with_owner(url, lambda config: command.upgrade(config, "0011")))
+        execute(url, BEFORE)
+        asyncio.run(migrate.with_owner(url, lambda config: command.upgrade(config, "0034")))
+        execute(url, "SET qa.reach = 'service';" + REFUSED)
+        migrate.upgrade(url)
+        owners = asyncio.run(_asked(url, "", "SET qa.reach = 'service'", TOLD))
+        assert [tuple(row) for row in owners] == [
+            ("only_listens", "once"),
+            ("refused_for_ever", "once"),
+        ]
+
+
+async def _asked(url: str, names: str, before: str = "SELECT", question: str = STANDS) -> list[Any]:
     owner = await asyncpg.connect(url)
     try:
-        return list(await owner.fetch(STANDS, names))
+        await owner.execute(before)
+        return list(await owner.fetch(question, names))
     finally:
         await owner.close()

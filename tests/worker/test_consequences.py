@@ -223,6 +223,8 @@ async def test_a_notification_whose_message_is_skipped_goes_to_the_manager(
         delivery = await ask(work, "SELECT id FROM deliveries WHERE event_id = :event", event=event)
         await skip_delivery(work, delivery, Precondition(any_version=True))
         assert await ask(work, NOTIFICATION, event=event) == "undeliverable"
+        why = "SELECT undeliverable_reason FROM notifications WHERE event_id = :event"
+        assert await ask(work, why, event=event) == "skipped", "somebody decided so"
         told = (
             "SELECT recipient_role FROM alerts WHERE kind = 'notification_undeliverable'"
             " AND about_id = (SELECT id FROM notifications WHERE event_id = :event)"

@@ -50,7 +50,7 @@ async def test_a_refused_message_is_settled_and_its_case_goes_on(
     delivering: Any,
     child: Child,
 ) -> None:
-    endpoint_id, _ = await register(receiver.url)
+    await register(receiver.url)
     subject, _ = await child()
     refused, behind = accepted(subject), accepted(subject)
     receiver.answer = refusing(refused, status)
@@ -61,8 +61,40 @@ async def test_a_refused_message_is_settled_and_its_case_goes_on(
     async with workshop.open_as_service("test") as work:
         assert await ask(work, STANDS, event=first) == "refused"
         assert await ask(work, SETTLED, event=first) == "refused"
-        told = {"kind": "webhook_message_refused", "about": endpoint_id}
-        assert await ask(work, ALERTS, **told) == 1
+        about = await ask(work, ID, event=first)
+        assert await ask(work, ALERTS, kind="webhook_message_refused", about=about) == 1
+
+
+async def test_of_each_refused_message_of_a_day_somebody_is_told(
+    workshop: Workshop, receiver: Receiver, register: Any, record: Any, delivering: Any
+) -> None:
+    await register(receiver.url, system=None)
+    receiver.answer = lambda _: Answer(422)
+    async with delivering():
+        for event_id in [await record(of_no_case()), await record(of_no_case())]:
+            assert await until_stored(workshop, STATE, event=event_id) == "refused"
+            async with workshop.open_as_service("test") as work:
+                about = await ask(work, ID, event=event_id)
+                assert await ask(work, ALERTS, kind="webhook_message_refused", about=about) == 1
+
+
+async def test_of_each_spell_of_a_misconfigured_endpoint_somebody_is_told_once(
+    workshop: Workshop, receiver: Receiver, register: Any, record: Any, delivering: Any
+) -> None:
+    endpoint_id, _ = await register(receiver.url, system=None)
+    told = {"kind": "webhook_endpoint_misconfigured", "about": endpoint_id}
+    async with delivering():
+        for spells in (1, 2):
+            receiver.answer = lambda _: Answer(401)
+            ids = [await record(of_no_case()), await record(of_no_case())]
+            for event_id in ids:
+                await until_stored(workshop, ATTEMPTED, event=event_id, least=1)
+            async with workshop.open_as_service("test") as work:
+                assert await ask(work, ALERTS, **told) == spells
+            receiver.answer = lambda _: Answer()
+            await pass_time(workshop, 12 * HOUR)
+            for event_id in ids:
+                assert await until_stored(workshop, STATE, event=event_id) == "delivered"
 
 
 @pytest.mark.parametrize("status", [301, 401, 403, 404, 405, 406, 407, 415, 418, 451])

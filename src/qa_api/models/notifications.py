@@ -34,7 +34,7 @@ class Notification(Base, Identified, SubjectData, Stateful, Changing, Versioned)
         ),
         CheckConstraint(
             "undeliverable_reason IN ('no_allocated_worker', 'worker_left', 'restricted',"
-            " 'refused', 'exhausted')",
+            " 'refused', 'exhausted', 'skipped')",
             name="undeliverable_reason",
         ),
         Index(

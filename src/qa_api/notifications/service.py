@@ -137,7 +137,7 @@ async def mark_undeliverable(work: Work, event_id: UUID, reason: UndeliverableRe
 async def give_up_skipped(work: Work, event: events.DeliverySettled) -> None:
     """Somebody decided that the message is not sent any more: people tell the worker (R4.2.7)."""
     if event.state == DeliveryState.SKIPPED and await is_of_case_system(work, event.endpoint_id):
-        await mark_undeliverable(work, event.event_id, UndeliverableReason.EXHAUSTED)
+        await mark_undeliverable(work, event.event_id, UndeliverableReason.SKIPPED)
 
 
 async def take_back_those_of_error(work: Work, event: events.AuditRecordedInError) -> None:

@@ -55,9 +55,8 @@ _KINDS: Final[Mapping[str, tuple[AlertKind, ...]]] = {
         AlertKind.WEBHOOK_ENDPOINT_PARKED,
         AlertKind.WEBHOOK_ENDPOINT_FAILING,
         AlertKind.WEBHOOK_ENDPOINT_MISCONFIGURED,
-        AlertKind.WEBHOOK_MESSAGE_REFUSED,
     ),
-    "webhook-deliveries": (AlertKind.WEBHOOK_MESSAGE_PARKED,),
+    "webhook-deliveries": (AlertKind.WEBHOOK_MESSAGE_REFUSED, AlertKind.WEBHOOK_MESSAGE_PARKED),
     "bank-holidays": (AlertKind.CALENDAR_ENDS_SOON, AlertKind.CALENDAR_UNKNOWN),
 }
 LIST_OF: Final[Mapping[AlertKind, str]] = {

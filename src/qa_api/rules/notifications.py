@@ -18,6 +18,8 @@ class UndeliverableReason(StrEnum):
     RESTRICTED = "restricted"
     REFUSED = "refused"
     EXHAUSTED = "exhausted"
+    SKIPPED = "skipped"
+    """Somebody decided that its message is not sent any more."""
 
 
 def why_not_sent(

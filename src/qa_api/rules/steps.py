@@ -55,7 +55,7 @@ _STANDINGS: Final[Mapping[tuple[str, str], str]] = {
     ("quarter_plan", "superseded"): "superseded by a later version",
     ("webhook_delivery", "waiting"): "still on its way",
     ("webhook_delivery", "refused"): "refused by its receiver",
-    ("webhook_delivery", "parked"): "set aside, for it kept failing while others were taken",
+    ("webhook_delivery", "parked"): "set aside: it kept failing while others went, or was a test",
     ("webhook_delivery", "told_by_hand"): "settled, for somebody told the worker by hand",
 }
 """Where a thing stands, in words, where the state's own word does not say it."""

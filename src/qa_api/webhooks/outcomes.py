@@ -63,8 +63,7 @@ async def note_attempt(
             return await _park_endpoint(work, sent, attempt)
         case Meaning.MISCONFIGURED:
             state = await _try_again(work, sent, attempt, wait)
-            once_a_day = work.today.isoformat()
-            await _tell(work, AlertKind.WEBHOOK_ENDPOINT_MISCONFIGURED, sent, occasion=once_a_day)
+            await _tell_of_spell(work, sent)
             return state
         case _:
             return await _try_again(work, sent, attempt, wait)
@@ -75,8 +74,7 @@ async def _refuse(work: Work, sent: Claimed, attempt: Attempt) -> DeliveryState 
     state = await _write(work, sent, attempt, DeliveryState.REFUSED)
     if state is DeliveryState.REFUSED and sent.lane != TEST_LANE:
         await _record(work, sent, state)
-        # Of each message: one that was sent again and refused again is told again.
-        await _tell(work, AlertKind.WEBHOOK_MESSAGE_REFUSED, sent, occasion=str(sent.id))
+        await alert_role(work, Role.ADMINISTRATOR, AlertKind.WEBHOOK_MESSAGE_REFUSED, sent.id)
     return state
 
 
@@ -148,9 +146,20 @@ async def _park_endpoint(work: Work, sent: Claimed, attempt: Attempt) -> Deliver
     return state
 
 
-async def _tell(work: Work, kind: AlertKind, sent: Claimed, *, occasion: str) -> None:
-    """Tell the administrators about an endpoint at once."""
-    await alert_role(work, Role.ADMINISTRATOR, kind, sent.endpoint_id, occasion=occasion)
+async def _tell_of_spell(work: Work, sent: Claimed) -> None:
+    """Tell the administrators of a misconfigured endpoint, once until it has taken a message."""
+    last_taken = await work.session.scalar(
+        select(func.max(Delivery.delivered_at)).where(
+            Delivery.endpoint_id == sent.endpoint_id, Delivery.lane != TEST_LANE
+        )
+    )
+    await alert_role(
+        work,
+        Role.ADMINISTRATOR,
+        AlertKind.WEBHOOK_ENDPOINT_MISCONFIGURED,
+        sent.endpoint_id,
+        occasion="taken nothing yet" if last_taken is None else f"since {last_taken.isoformat()}",
+    )
 
 
 async def _record(work: Work, sent: Claimed, state: DeliveryState) -> None:

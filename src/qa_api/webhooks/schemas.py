@@ -181,7 +181,8 @@ class DeliveryRow(Output):
     lane: Literal["escalation", "ordinary", "test"]
     state: DeliveryState
     """Only what is `waiting` holds up what is behind it. `refused`: the receiver will not take this
-    message. `parked`: it kept failing while others were taken. `skipped`: somebody decided so.
+    message. `parked`: it kept failing while others were taken, or is a test, which is tried once
+    and failed. `skipped`: somebody decided so.
     `told_by_hand`: somebody told the worker. All but `waiting` can be replayed."""
     attempts: Count
     due_at: Instant
