@@ -276,7 +276,7 @@ def test_what_an_administrator_is_told_of_a_message_goes_with_it(
     casework.completed_audit()
     query = f"/v1/webhook-deliveries?endpoint={endpoint['id']}"
     (delivery,) = admin.get(query).json()["items"]
-    by_message = kind is AlertKind.WEBHOOK_MESSAGE_PARKED
+    by_message = kind is not AlertKind.WEBHOOK_ENDPOINT_MISCONFIGURED
     about = delivery["id"] if by_message else endpoint["id"]
     place = f"/v1/webhook-{'deliveries' if by_message else 'endpoints'}/{about}"
 

@@ -52,8 +52,8 @@ def over(alert: Any, today: ColumnElement[Any]) -> ColumnElement[bool]:
         AlertKind.WEBHOOK_ENDPOINT_PARKED: _sends_again(alert),
         AlertKind.WEBHOOK_ENDPOINT_FAILING: _fails_no_more(alert),
         AlertKind.WEBHOOK_ENDPOINT_MISCONFIGURED: _fails_no_more(alert),
-        AlertKind.WEBHOOK_MESSAGE_REFUSED: _refused_no_more(alert),
-        AlertKind.WEBHOOK_MESSAGE_PARKED: _parked_no_more(alert),
+        AlertKind.WEBHOOK_MESSAGE_REFUSED: _stands_no_more(alert, DeliveryState.REFUSED),
+        AlertKind.WEBHOOK_MESSAGE_PARKED: _stands_no_more(alert, DeliveryState.PARKED),
         AlertKind.CALENDAR_ENDS_SOON: _reaches_further(alert),
         AlertKind.CALENDAR_UNKNOWN: _reaches_further(alert),
     }
@@ -176,26 +176,12 @@ def _fails_no_more(alert: Any) -> ColumnElement[bool]:
     return found.correlate_except(one).exists()
 
 
-def _refused_no_more(alert: Any) -> ColumnElement[bool]:
-    """What the endpoint refused was sent once more, each message of it."""
-    one: Any = aliased(WebhookEndpoint)
-    sent: Any = aliased(Delivery)
-    refused = exists().where(
-        sent.endpoint_id == one.id,
-        sent.state == DeliveryState.REFUSED,
-        sent.replayed_as.is_(None),
-        sent.lane != "test",
-    )
-    found = select(one.id).where(one.id == alert.about_id, ~refused.correlate_except(sent))
-    return found.correlate_except(one).exists()
-
-
-def _parked_no_more(alert: Any) -> ColumnElement[bool]:
+def _stands_no_more(alert: Any, state: DeliveryState) -> ColumnElement[bool]:
     """Sent once more, which is a delivery of its own; or told by hand."""
     one: Any = aliased(Delivery)
     found = exists().where(
         one.id == alert.about_id,
-        or_(one.state != DeliveryState.PARKED, one.replayed_as.is_not(None)),
+        or_(one.state != state, one.replayed_as.is_not(None)),
     )
     return found.correlate_except(one)
 
