@@ -249,8 +249,9 @@ def test_an_api_that_loads_slowly_is_waited_for_and_said_to_be(
     """However long it takes: it lives, and it computes."""
     for name, value in environment_of(clone()).items():
         monkeypatch.setenv(name, value)
-    for name in ("STANDS_STILL", "TOLD_EVERY"):
-        monkeypatch.setattr(dev_run, name, 0.4)
+    monkeypatch.setattr(dev_run, "STANDS_STILL", 0.4)
+    for name in ("ASKED_FOR", "TOLD_EVERY"):
+        monkeypatch.setattr(dev_run, name, 0.05)
     said: list[str] = []
     with dev_run.service(0, tmp_path / "data", said.append) as (place, _):
         assert httpx.get(f"{place.url}/readyz", timeout=10).status_code == 200

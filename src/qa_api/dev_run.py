@@ -40,6 +40,8 @@ LAST_PORT: Final = 65_535
 HOST: Final = "127.0.0.1"
 STANDS_STILL: Final = 60.0
 """Seconds without progress after which an API that is not ready is given up."""
+ASKED_FOR: Final = 5.0
+"""Seconds that one question to an API that loads may take."""
 TOLD_EVERY: Final = 10.0
 """Seconds between two lines that say what is waited for."""
 DEMO_CLOCK: Final = "clock"
@@ -328,7 +330,7 @@ _LOADING: Final = "waiting for the API to answer; it is still loading"
 def _what_is_missing(url: str) -> str | None:
     """What an API that is not ready is waited for; None when it is ready."""
     try:
-        answer = httpx.get(f"{url}/readyz", timeout=5, trust_env=False)
+        answer = httpx.get(f"{url}/readyz", timeout=ASKED_FOR, trust_env=False)
     except httpx.HTTPError:
         return _LOADING
     if answer.status_code == 200:
