@@ -76,7 +76,7 @@ def test_a_confirmed_year_moves_the_end(fresh: Api) -> None:
     ("change", "code"),
     [
         ({"year": 2030}, "year-not-whole"),
-        ({"bank_holidays": YEAR["bank_holidays"][:7]}, "year-not-whole"),  # type: ignore[index]
+        ({"bank_holidays": YEAR["bank_holidays"][:7]}, "year-not-whole"),  # type: ignore[index]  # plain JSON
     ],
 )
 def test_a_year_that_is_not_whole_is_refused(as_published: Api, change: Json, code: str) -> None:
