@@ -8,6 +8,7 @@ import pytest
 from qa_api.settings import Settings
 from tests.api import Json, held_elsewhere
 from tests.moderation.moderating import OUTCOME, SAMPLES, Moderating, place
+from tests.reporting.copies import REPORTER, Copy
 
 
 def sample_of(moderating: Moderating, month: str, count: int = 2, **facts: str) -> Json:
@@ -285,7 +286,11 @@ def test_what_was_learned_from_an_audit_in_error_is_nobody_s_any_more(
         )
 
     assert seen_by(owner) == ([True, True],) * 3
+    copy = Copy(moderating.api.as_(REPORTER), "learning-actions").begin()
     moderating.record_in_error(wrong["audit_id"])
+    left = {row["id"] for row in copy.follow() if row["is_deleted"]}
+    assert [path.rpartition("/")[2] in left for path in made] == [True, False]
+    assert copy.rows == copy.as_pulled_anew()
     assert seen_by(owner) == ([False, True],) * 3
     assert seen_by("qs-1")[:2] == ([False, True],) * 2
     assert seen_by(wrong["moderator"])[0][0] is False

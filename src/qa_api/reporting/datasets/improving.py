@@ -1,6 +1,9 @@
 """Moderation, practice observations, plans and the Board's updates (§4.4 to §4.7)."""
 
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, exists
+from sqlalchemy.orm import aliased
 
 from qa_api.models.board import QaUpdate
 from qa_api.models.catalogue import AuditType
@@ -87,13 +90,20 @@ MODERATION_OUTCOMES: Final = Dataset(
     ),
 )
 
+
+def _learned_of_standing_audit(row: Any) -> ColumnElement[bool]:
+    outcome: Any = aliased(ModerationOutcome)
+    drawn = exists().where(outcome.id == row.outcome_id, of_standing_audit(outcome))
+    return and_(unrestricted(row), drawn.correlate_except(outcome))
+
+
 LEARNING_ACTIONS: Final = Dataset(
     name="learning-actions",
     entity=LearningAction,
     meaning="What somebody is to learn or change because of a moderation.",
     clause="R4.5.5",
     dated="set_on",
-    shown=unrestricted,
+    shown=_learned_of_standing_audit,
     listed_at="/v1/learning-actions",
     columns=(
         *subject(),
