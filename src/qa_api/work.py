@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import DateTime, Select, Text, Uuid, text
+from sqlalchemy import DateTime, Select, Text, Uuid, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
@@ -25,6 +25,7 @@ from qa_api.auth.actor import Actor, Me, finding_the_caller
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Database, Found, Prepared
 from qa_api.events import Event
+from qa_api.models.access import Principal
 from qa_api.models.base import new_id
 from qa_api.problems import Problem
 from qa_api.rulebook import Rulebook
@@ -168,6 +169,22 @@ class Work:
         if self.actor.holds(permission):
             return problems.out_of_reach(permission)
         return problems.forbidden(permission=permission)
+
+    def person(self) -> str:
+        """The worker who acts, whichever of their accounts they use; one of nobody is 403."""
+        if self.actor.worker is None:
+            detail = (
+                "Only a person does this, and the account that you use belongs to no worker of the"
+                " directory. An administrator can say whose it is."
+            )
+            raise problems.forbidden(detail)
+        return self.actor.worker
+
+    async def person_behind(self, principal_id: UUID | None) -> str | None:
+        """The worker whom a principal lets in, as the directory has it; None for other clients."""
+        found = select(Principal.worker).where(Principal.id == principal_id)
+        worker: str | None = await self.session.scalar(found)
+        return worker
 
     async def act_as_service(self) -> None:
         """From here on row-level security lets through what the service itself must reach."""

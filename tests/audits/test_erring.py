@@ -29,7 +29,7 @@ def test_it_takes_two_of_quality_standards(case: Auditing) -> None:
     unreported = second.act(f"{path}/confirm-error")
     assert unreported.json()["code"] == "not-reported"
     assert case.accept(first.act(f"{path}/record-in-error", WHY))["error_reason"] == WHY["reason"]
-    assert first.act(f"{path}/confirm-error").json()["code"] == "same-person"
+    assert first.act(f"{path}/confirm-error").json()["code"] == "second-person"
     assert case.read(path)["state"] == AuditState.COMPLETED, "until then it stands"
     assert second.act(f"{path}/confirm-error").status_code == 204
 

@@ -16,7 +16,6 @@ from qa_api.rules.retention import (
     RecordFacts,
     Settled,
     check_as_at,
-    check_second_person,
     obstacle,
     retention,
 )
@@ -146,13 +145,6 @@ def test_a_run_is_not_as_at_a_day_to_come() -> None:
     with pytest.raises(RuleRefused) as refused:
         check_as_at(date(2026, 1, 2), date(2026, 1, 1))
     assert (refused.value.clause, refused.value.field) == ("X4", "as_at")
-
-
-def test_nobody_approves_what_they_proposed() -> None:
-    check_second_person("qs-1", "qs-2")
-    with pytest.raises(RuleRefused) as refused:
-        check_second_person("qs-1", "qs-1")
-    assert refused.value.code == "second-person"
 
 
 dates = st.none() | st.dates(date(1900, 1, 1), date(2199, 12, 31))

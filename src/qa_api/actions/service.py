@@ -156,7 +156,7 @@ async def correct_done(
     roles = _roles(work, action, Permission.ACTION_CORRECT, theirs=theirs)
     check_version(expected, action)
     action.state = next_state("restorative_action", action.state, "correct_done")
-    check_corrector(_person(work), _capacities(roles), doers, ActionState(action.state))
+    check_corrector(work.person(), _capacities(roles), doers, ActionState(action.state))
     check_done(body.done_on, set_on(action), work.today)
     await change_date(work, action, "done_on", body.done_on, body.reason)
     await work.record(
@@ -206,7 +206,7 @@ async def cancel_action(
     roles = work.require(Permission.ACTION_CANCEL, team=action.team)
     check_version(expected, action)
     action.state = next_state("restorative_action", action.state, "cancel")
-    check_canceller(_person(work), _capacities(roles), _known(action.owner, action.worker))
+    check_canceller(work.person(), _capacities(roles), _known(action.owner, action.worker))
     action.cancelled_at, action.cancel_reason = work.now, body.reason
     await work.record(
         events.ActionCancelled(about=action.id, subject=action.subject_id, audit_id=action.audit_id)
@@ -226,10 +226,8 @@ async def reassign_action(
         await _require_in_service(work, body.owner)
         if not await does_actions(work, body.owner):
             raise problems.validation([InputError.at(["owner"], "cannot-do-it", NOT_A_DOER)])
-    if work.actor.worker is None:
-        raise problems.forbidden("Only a person of the directory does this.")
     before, action.owner = action.owner, body.owner
-    action.reassigned_at, action.reassigned_by = work.now, _person(work)
+    action.reassigned_at, action.reassigned_by = work.now, work.person()
     action.reassigned_because = body.reason
     await work.record(
         events.ActionReassigned(
@@ -288,13 +286,8 @@ async def _as_verifier(work: Work, action_id: UUID, expected: Precondition) -> R
     auditor = await work.session.scalar(select(Audit.auditor).where(Audit.id == action.audit_id))
     roles = work.require(Permission.ACTION_VERIFY, team=action.team, auditor=auditor)
     check_version(expected, action)
-    check_verifier(_person(work), _capacities(roles), _known(action.done_by))
+    check_verifier(work.person(), _capacities(roles), _known(action.done_by))
     return action
-
-
-def _person(work: Work) -> str:
-    """The actor as the directory knows them; these steps are people's."""
-    return work.actor.worker or ""
 
 
 def _capacities(roles: frozenset[Role]) -> frozenset[Capacity]:

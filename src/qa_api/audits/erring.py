@@ -8,6 +8,7 @@ from qa_api.audits.schemas import ErrorReport
 from qa_api.audits.steps import take_step
 from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
+from qa_api.rules.two_people import check_second_person
 from qa_api.work import Work
 
 CLAUSE: Final = "§4.1, R4.1.5"
@@ -24,6 +25,7 @@ async def report_error(
             " report is withdrawn."
         )
         raise problems.business_rule(CLAUSE, detail, code="reported-already")
+    work.person()  # an account of nobody reports nothing that a second person is to confirm
     audit.error_reason, audit.error_reported_by = report.reason, work.actor.principal_id
     await work.record(events.AuditErrorReported(about=audit.id, subject=audit.subject_id))
 
@@ -46,9 +48,9 @@ async def confirm_error(work: Work, audit_id: UUID, expected: Precondition) -> N
     """
     audit = await take_step(work, audit_id, "confirm_error", expected)
     _require_reported(audit)
-    if audit.error_reported_by == work.actor.principal_id:
-        detail = "A second person confirms that an audit was recorded in error."
-        raise problems.business_rule(CLAUSE, detail, code="same-person")
+    first = await work.person_behind(audit.error_reported_by)
+    refusal = "A second person confirms that an audit was recorded in error."
+    check_second_person(first, work.person(), CLAUSE, refusal)
     audit.error_confirmed_by, audit.recorded_in_error_at = work.actor.principal_id, work.now
     await work.record(events.AuditRecordedInError(about=audit.id, subject=audit.subject_id))
 

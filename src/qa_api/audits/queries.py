@@ -41,9 +41,11 @@ from qa_api.auth.reach import (
     Arm,
     allocated,
     allowed_actions,
+    another_person,
     audited_by,
     managed,
     of_theirs,
+    person_behind,
     roles_over,
     senior,
     supervised,
@@ -63,7 +65,6 @@ from qa_api.http.expressions import (
     subject_of,
     working_days_left,
 )
-from qa_api.models.access import Principal
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import (
     Audit,
@@ -230,9 +231,7 @@ _WITHHELD_UNLESS_SHOWN = (
 
 def _error_reported_by(row: Any, me: Me) -> ColumnElement[Any]:
     """The worker code of who reported the audit, for those who read what it says."""
-    principal: Any = aliased(Principal)
-    found = select(principal.worker).where(principal.id == row.error_reported_by)
-    return case((content_shown(row, me), found.correlate_except(principal).scalar_subquery()))
+    return case((content_shown(row, me), person_behind(row.error_reported_by)))
 
 
 def _of_error(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
@@ -240,7 +239,7 @@ def _of_error(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
     by = row.error_reported_by
     return {
         "record_in_error": by.is_(None),
-        "confirm_error": and_(by.is_not(None), by != me.principal_id),
+        "confirm_error": and_(by.is_not(None), another_person(by, me)),
         "withdraw_error": by.is_not(None),
     }
 

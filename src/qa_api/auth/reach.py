@@ -27,7 +27,7 @@ from sqlalchemy.types import ARRAY
 
 from qa_api.auth.actor import Me
 from qa_api.auth.roles import Role
-from qa_api.models.access import RestrictionGrant
+from qa_api.models.access import Principal, RestrictionGrant
 from qa_api.models.lifecycle import AllowedAction
 
 
@@ -113,6 +113,18 @@ def audited_by(auditor: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
 def own_system(system: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     """Sent by the case system that calls."""
     return and_(system == me.system, me.holds(Role.CASE_SYSTEM))
+
+
+def person_behind(principal_id: Any) -> ColumnElement[Any]:
+    """The worker whom a principal lets in: how people know each other; null for other clients."""
+    principal = aliased(Principal)
+    found = select(principal.worker).where(principal.id == principal_id)
+    return found.correlate_except(principal).scalar_subquery()
+
+
+def another_person(principal_id: Any, me: Me) -> ColumnElement[bool]:
+    """Whether the caller is another person than who came in as that principal (C5, R4.1.5)."""
+    return func.coalesce(person_behind(principal_id) != me.worker, False)
 
 
 def roles_over(

@@ -13,6 +13,7 @@ from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.closures import ClosureGate
 from qa_api.rules.transitions import next_state
+from qa_api.rules.two_people import check_second_person
 from qa_api.work import Work
 
 CLAUSE = "§3, C5"
@@ -28,6 +29,7 @@ async def request_override(work: Work, gate_id: UUID, expected: Precondition, wh
         raise problems.state_conflict(
             gate.state, ["approve_override"], "An override has been requested already."
         )
+    work.person()  # an account of nobody asks for nothing that a second person is to approve
     # One that was withdrawn is in the event log, with who asked for it and who withdrew it.
     gate.override_approved_by = gate.override_approved_at = None
     gate.override_withdrawn_by = gate.override_withdrawn_at = None
@@ -47,10 +49,9 @@ async def approve_override(work: Work, gate_id: UUID, expected: Precondition) ->
         raise problems.state_conflict(
             gate.state, ["request_override"], "No override has been requested."
         )
-    if gate.override_requested_by == work.actor.principal_id:
-        raise problems.business_rule(
-            CLAUSE, "An override is approved by a second person.", code="second-person"
-        )
+    first = await work.person_behind(gate.override_requested_by)
+    refusal = "An override is approved by a second person."
+    check_second_person(first, work.person(), CLAUSE, refusal)
     gate.override_approved_by = work.actor.principal_id
     gate.override_approved_at = work.now
     await work.record(events.OverrideApproved(about=gate.id, subject=gate.subject_id))

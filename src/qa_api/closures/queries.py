@@ -25,8 +25,10 @@ from sqlalchemy.orm import aliased
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
     allowed_actions,
+    another_person,
     managed,
     own_system,
+    person_behind,
     roles_over,
     senior,
     supervised,
@@ -45,7 +47,6 @@ from qa_api.closures.schemas import (
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import in_service, london_midnight, subject_of
-from qa_api.models.access import Principal
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ClosureGate, ConflictingCaseEvent
 from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
 
@@ -76,12 +77,7 @@ def _waits_for(row: Any, _: Me) -> ColumnElement[Any]:
 def _person(name: str) -> Expression:
     """The worker code of a principal, since that is how people know each other."""
 
-    def code(row: Any, _: Me) -> ColumnElement[Any]:
-        principal = aliased(Principal)
-        found = select(principal.worker).where(principal.id == getattr(row, name))
-        return found.correlate_except(principal).scalar_subquery()
-
-    return code
+    return lambda row, _: person_behind(getattr(row, name))
 
 
 def _for_people(name: str) -> Expression:
@@ -112,7 +108,7 @@ def _of_override(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
     stands = and_(row.override_requested_at.is_not(None), row.override_withdrawn_at.is_(None))
     return {
         "request_override": not_(stands),
-        "approve_override": and_(stands, row.override_requested_by != me.principal_id),
+        "approve_override": and_(stands, another_person(row.override_requested_by, me)),
         "withdraw_override": stands,
     }
 

@@ -59,12 +59,13 @@ async def put_role_assignment(
 ) -> None:
     """Give a principal a role over the authority, a service or a team, or change or end it (X3).
 
-    Nobody gives a role to themselves, nor changes one of theirs.
+    Nobody gives a role to themselves, nor changes one of theirs, under whatever principal of
+    theirs it is.
     """
     row = await work.session.get(RoleAssignment, assignment_id, with_for_update=True)
     check(expected, row)
     concerned = {given.principal_id} | ({row.principal_id} if row is not None else set())
-    if work.actor.principal_id in concerned:
+    if work.actor.principal_id in concerned or await _belong_to(work, concerned):
         raise problems.business_rule(
             "X3", "Nobody assigns a role to themselves; another administrator does."
         )
@@ -78,6 +79,16 @@ async def put_role_assignment(
     await work.record(
         ConfigurationChanged(about=assignment_id, what="role_assignment", code=given.role)
     )
+
+
+async def _belong_to(work: Work, principals: set[UUID]) -> bool:
+    """Whether one of these principals lets in the person who acts."""
+    if work.actor.worker is None:
+        return False
+    theirs = select(Principal.id).where(
+        Principal.id.in_(principals), Principal.worker == work.actor.worker
+    )
+    return await work.session.scalar(theirs.limit(1)) is not None
 
 
 async def _faults_of(work: Work, given: RoleAssignmentIn) -> list[InputError]:

@@ -44,7 +44,7 @@ async def set_interval(work: Work, interval_id: UUID, given: AuditIntervalIn) ->
             scope=given.scope,
             reason=given.reason,
             set_at=work.now,
-            set_by=_person(work),
+            set_by=work.person(),
         )
     )
     await work.record(
@@ -62,7 +62,7 @@ async def end_interval(
     work.require(Permission.AUDIT_INTERVAL_SET, team=interval.team)
     check_version(expected, interval)
     interval.valid = _days(interval.valid.lower, given.to)
-    interval.ended_at, interval.ended_by = work.now, _person(work)
+    interval.ended_at, interval.ended_by = work.now, work.person()
     interval.ended_reason = given.reason
     await work.record(
         events.AuditIntervalEnded(about=interval.id, audit_type=interval.type, team=interval.team)
@@ -99,12 +99,6 @@ def _days(first: date | None, until: date | None) -> Range[date]:
 
 def _refused(field: str, code: str, detail: str) -> Problem:
     return problems.business_rule(CLAUSE, detail, [InputError.at([field], code, detail)])
-
-
-def _person(work: Work) -> str:
-    if work.actor.worker is None:
-        raise problems.forbidden("Only a person does this.")
-    return work.actor.worker
 
 
 CONSTRAINT_REFUSALS: Final[Mapping[str, Callable[[], Problem]]] = {

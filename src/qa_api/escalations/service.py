@@ -58,7 +58,7 @@ async def acknowledge(work: Work, escalation_id: UUID, expected: Precondition) -
     It is acknowledged when everyone addressed has; until then it waits for the others.
     """
     escalation = await _find(work, escalation_id)
-    person = _person(work)
+    person = work.person()
     asked = [each for each in escalation.recipients if each.replaced_at is None]
     theirs = [each for each in asked if await _stands_for(work, each)]
     if not theirs:
@@ -88,7 +88,7 @@ async def inform_quality_standards(
     Q&S makes it only where nobody manages the team nor heads its service.
     """
     escalation = await _find(work, escalation_id)
-    person = _person(work)
+    person = work.person()
     led = work.actor.managed_teams | work.actor.headed_teams
     if escalation.team not in led:
         theirs = [each for each in escalation.recipients if await _stands_for(work, each)]
@@ -109,7 +109,7 @@ async def resolve(
     """Resolve it; only Quality & Standards does (R4.3.3)."""
     escalation = await _find(work, escalation_id)
     work.require(Permission.ESCALATION_RESOLVE, team=escalation.team)
-    person = _person(work)
+    person = work.person()
     check_version(expected, escalation)
     escalation.state = next_state("escalation", escalation.state, "resolve")
     escalation.resolved_at, escalation.resolved_by = work.now, person
@@ -152,7 +152,7 @@ async def end_those_of_error(work: Work, event: events.AuditRecordedInError) -> 
 async def dispute(work: Work, escalation_id: UUID, expected: Precondition, body: Dispute) -> None:
     """Put the mark beside it: who disputes it, when and why. Nothing else changes (R4.3.4)."""
     escalation = await _find(work, escalation_id)
-    person = _person(work)
+    person = work.person()
     check_version(expected, escalation)
     next_state("escalation", escalation.state, "dispute")
     if escalation.disputed:
@@ -266,13 +266,6 @@ async def _find(work: Work, escalation_id: UUID) -> Escalation:
     await work.act_as_service()
     await work.session.refresh(escalation, ["recipients"])
     return escalation
-
-
-def _person(work: Work) -> str:
-    """The worker code of whoever acts: an escalation is answered by a person."""
-    if work.actor.worker is None:
-        raise problems.forbidden("An escalation is answered by a person of the directory.")
-    return work.actor.worker
 
 
 async def _stands_for(work: Work, recipient: EscalationRecipient) -> bool:

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.duty import acts_for, led_by_somebody, these
+from qa_api.auth.reach import person_behind
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import parameter
 from qa_api.http.expressions import doer, of_standing_audit, responded, responder
@@ -52,7 +53,6 @@ from qa_api.me.waits import (
     wait,
     with_the_team,
 )
-from qa_api.models.access import Principal
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
 from qa_api.models.audits import Audit
@@ -117,15 +117,9 @@ def _audits() -> list[Select[Any]]:
             Audit,
             due_on=null(),
             waits_for=QUALITY_STANDARDS,
-            barred=these(_worker_of(Audit.error_reported_by)),
+            barred=these(person_behind(Audit.error_reported_by)),
         ).where(Audit.error_reported_by.is_not(None), Audit.recorded_in_error_at.is_(None)),
     ]
-
-
-def _worker_of(principal_id: Column) -> ColumnElement[Any]:
-    found: Any = aliased(Principal)
-    worker = select(found.worker).where(found.id == principal_id)
-    return worker.correlate_except(found).scalar_subquery()
 
 
 def _auditor_of(part: Any) -> ColumnElement[Any]:
@@ -319,7 +313,7 @@ def _gates() -> list[Select[Any]]:
         ),
         due_on=gate.closure_on,
         # A second person approves.
-        barred=these(_worker_of(gate.override_requested_by)),
+        barred=these(person_behind(gate.override_requested_by)),
     )
 
 

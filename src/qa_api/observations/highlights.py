@@ -23,7 +23,6 @@ from qa_api.observations.highlight_schemas import (
     ReturnState,
 )
 from qa_api.observations.queries import highlight_visible_to
-from qa_api.observations.service import person
 from qa_api.problems import InputError
 from qa_api.rules.deadlines import Deadline, count_again, is_overdue
 from qa_api.rules.local_time import FinancialQuarter
@@ -54,7 +53,7 @@ async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) ->
             explanation=due.explanation.as_json(),
             recorded_at=work.now,
             recorded_on=work.today,
-            recorded_by=person(work),
+            recorded_by=work.person(),
         )
     )
     await work.record(
@@ -94,7 +93,7 @@ async def answer_highlight(
         raise problems.state_conflict(
             "answered", [], "This learning highlight has been answered; an answer stands."
         )
-    highlight.answered_at, highlight.answered_by = work.now, person(work)
+    highlight.answered_at, highlight.answered_by = work.now, work.person()
     highlight.what_was_done = body.what_was_done
     await work.record(
         events.LearningHighlightAnswered(

@@ -47,7 +47,7 @@ async def record_observation(work: Work, observation_id: UUID, body: Observation
         worker=body.worker,
         team=team,
         recorded_at=work.now,
-        recorded_by=person(work),
+        recorded_by=work.person(),
         **_content(body),
     )
     work.session.add(observation)
@@ -74,7 +74,7 @@ async def correct_observation(
             before=before.model_dump(mode="json"),
             reason=body.reason,
             corrected_at=work.now,
-            corrected_by=person(work),
+            corrected_by=work.person(),
         )
     )
     for name, value in _content(body).items():
@@ -89,7 +89,7 @@ async def withdraw_observation(
 ) -> None:
     """Say that it was recorded by mistake: it stays, and counts no longer (X4)."""
     observation = await _to_change(work, observation_id, expected)
-    observation.withdrawn_at, observation.withdrawn_by = work.now, person(work)
+    observation.withdrawn_at, observation.withdrawn_by = work.now, work.person()
     observation.withdrawn_reason = body.reason
     await work.record(events.PracticeObservationWithdrawn(about=observation.id))
 
@@ -105,7 +105,7 @@ async def grant_exemption(work: Work, exemption_id: UUID, body: ObservationExemp
             valid=_days(body.from_, body.to),
             reason=body.reason,
             granted_at=work.now,
-            granted_by=person(work),
+            granted_by=work.person(),
         )
     )
     await work.record(events.ObservationExemptionGranted(about=exemption_id, worker=body.worker))
@@ -126,15 +126,8 @@ async def end_exemption(
     await _let_exempt(work, exemption.worker)
     check_version(expected, exemption)
     exemption.valid = _days(exemption.valid.lower, body.to)
-    exemption.ended_at, exemption.ended_by = work.now, person(work)
+    exemption.ended_at, exemption.ended_by = work.now, work.person()
     await work.record(events.ObservationExemptionEnded(about=exemption.id, worker=exemption.worker))
-
-
-def person(work: Work) -> str:
-    """The worker who acts; a client system records nothing about practice."""
-    if work.actor.worker is None:
-        raise problems.forbidden("Only a person does this.")
-    return work.actor.worker
 
 
 async def _to_change(

@@ -72,8 +72,7 @@ async def submit_response(
     responder = response.handed_to or response.worker
     work.require(Permission.RESPONSE_SUBMIT, team=response.team, worker=responder)
     check_version(expected, response)
-    if (person := work.actor.worker) is None:
-        raise problems.forbidden("Only a person of the directory does this.")
+    person = work.person()
     on_behalf = rule.check_on_behalf(person, responder, said=body.on_behalf)
     audit = await work.session.get_one(Audit, response.audit_id)
     rule.check_responder(person, audit.auditor)
@@ -90,14 +89,14 @@ async def submit_response(
     set_on = {key: actions.set_on(action) for key, action in by_id.items()}
     rule.check_response(to_cover, items, work.today, also_known=by_id, set_on=set_on)
     submitted = response.rounds[-1]
-    submitted.submitted_at, submitted.submitted_by = work.now, work.actor.worker
+    submitted.submitted_at, submitted.submitted_by = work.now, person
     submitted.on_behalf, submitted.on_behalf_of = on_behalf, responder if on_behalf else None
     await _name_reviewer(work, response, submitted)
     work.session.add_all(_item(submitted, item) for item in items)
     if response.first_submitted_at is None:
         response.first_submitted_at, response.first_submitted_on = work.now, work.today
     for item in items:
-        await _apply(work, by_id[item.action], item, submitted.on_behalf_of or work.actor.worker)
+        await _apply(work, by_id[item.action], item, submitted.on_behalf_of or person)
     await work.record(
         events.ResponseSubmitted(
             about=response.id,
@@ -143,10 +142,8 @@ async def hand_over_response(
     if body.worker is not None:
         rule.check_responder(body.worker, audit.auditor)
         await _require_of_team(work, body.worker, response.team)
-    if work.actor.worker is None:
-        raise problems.forbidden("Only a person of the directory does this.")
     response.handed_to = body.worker
-    response.handed_over_at, response.handed_over_by = work.now, work.actor.worker
+    response.handed_over_at, response.handed_over_by = work.now, work.person()
     response.handed_over_because = body.reason
     await _say_handed_over(work, response)
 
@@ -226,16 +223,15 @@ async def review_response(
     )
     reviewed = response.rounds[-1]
     audit = await work.session.get_one(Audit, response.audit_id)
-    rule.check_reviewer(
-        work.actor.worker or "", audit.auditor, audit.audited_worker, who_responded(response)
-    )
+    reviewer = work.person()
+    rule.check_reviewer(reviewer, audit.auditor, audit.audited_worker, who_responded(response))
     if not adequate and body.reasons is None:
         detail = "A response is returned with reasons."
         missing = InputError.at(["reasons"], "reasons-missing", detail)
         raise problems.business_rule("§4.2, R4.2.4", detail, [missing])
-    reviewed.reviewed_at, reviewed.reviewed_by = work.now, work.actor.worker
+    reviewed.reviewed_at, reviewed.reviewed_by = work.now, reviewer
     leads = await team_leads(work, response.team)
-    reviewed.reviewed_as = acts_as(work.actor.worker or "", leads)
+    reviewed.reviewed_as = acts_as(reviewer, leads)
     reviewed.outcome, reviewed.reasons = body.outcome, body.reasons
     await (_accept(work, response, reviewed) if adequate else _return(work, response, reviewed))
 

@@ -36,7 +36,7 @@ async def place_hold(work: Work, hold_id: UUID, body: LegalHoldIn) -> None:
         record_class=body.record_class,
         reason=body.reason,
         placed_at=work.now,
-        placed_by=person(work),
+        placed_by=work.person(),
     )
     work.session.add(hold)
     await work.record(
@@ -66,19 +66,12 @@ async def lift_hold(work: Work, hold_id: UUID, expected: Precondition, body: Leg
             [],
             "This hold was lifted already. Quality & Standards can place a new one.",
         )
-    hold.lifted_at, hold.lifted_by, hold.lift_reason = work.now, person(work), body.reason
+    hold.lifted_at, hold.lifted_by, hold.lift_reason = work.now, work.person(), body.reason
     await work.record(
         events.LegalHoldLifted(
             about=hold.id, subject=hold.subject_id, record_class=hold.record_class
         )
     )
-
-
-def person(work: Work) -> str:
-    """The worker who acts; a client system decides nothing about keeping."""
-    if work.actor.worker is None:
-        raise problems.forbidden("Only a person does this.")
-    return work.actor.worker
 
 
 def _covers(subject_id: UUID | None, record_class: RecordClass | None) -> ColumnElement[bool]:

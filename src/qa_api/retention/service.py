@@ -16,11 +16,11 @@ from qa_api.models.base import new_id
 from qa_api.models.retention import RetentionItem, RetentionRun
 from qa_api.problems import InputError
 from qa_api.retention.candidates import Candidate, past_their_day
-from qa_api.retention.holds import person
 from qa_api.retention.queries import run_visible_to, subject_visible_to
 from qa_api.retention.schemas import RetentionRunCancel, RetentionRunIn
-from qa_api.rules.retention import CLAUSE, Settled, check_as_at, check_second_person
+from qa_api.rules.retention import CLAUSE, Settled, check_as_at
 from qa_api.rules.transitions import RetentionRunState, next_state
+from qa_api.rules.two_people import check_second_person
 from qa_api.work import Work
 
 MOST: Final = 1_000
@@ -54,7 +54,7 @@ async def propose_run(work: Work, run_id: UUID, body: RetentionRunIn) -> None:
         state=RetentionRunState.PROPOSED,
         policy_version=work.policy_version,
         proposed_at=work.now,
-        proposed_by=person(work),
+        proposed_by=work.person(),
         items_hash=_hash_of([item[name] for name in _FROZEN] for item in items),
         truncated=len(found) > MOST,
     )
@@ -71,8 +71,9 @@ async def approve_run(work: Work, run_id: UUID, expected: Precondition) -> None:
     proposed is not approved at all.
     """
     run = await _to_change(work, run_id, expected, "approve")
-    approver = person(work)
-    check_second_person(run.proposed_by, approver)
+    approver = work.person()
+    refusal = "A run is approved by a second person."
+    check_second_person(run.proposed_by, approver, CLAUSE, refusal)
     seen = subject_visible_to(RetentionItem, work.me)
     await work.act_as_service()
     if await _hash_of_run(work, run.id) != run.items_hash:
@@ -101,7 +102,7 @@ async def cancel_run(
         .values(outcome=Settled.RUN_CANCELLED.value, settled_at=work.now)
     )
     run.state = RetentionRunState.CANCELLED
-    run.cancelled_at, run.cancelled_by, run.cancel_reason = work.now, person(work), body.reason
+    run.cancelled_at, run.cancelled_by, run.cancel_reason = work.now, work.person(), body.reason
     await _say(work, run)
 
 

@@ -154,9 +154,3 @@ def check_as_at(as_at: date, today: date) -> None:
         raise RuleRefused(
             "in-the-future", CLAUSE, "A run lists what is past its day today or before.", "as_at"
         )
-
-
-def check_second_person(proposer: str, approver: str) -> None:
-    """Refuse who proposed a run as the one who approves it (X4)."""
-    if proposer == approver:
-        raise RuleRefused("second-person", CLAUSE, "A run is approved by a second person.")

@@ -136,8 +136,7 @@ async def _grant(
     work.require(Permission.RESTRICTION_GRANT, team=subject.team)
     if not subject.restricted:
         raise problems.business_rule("X3", "This record is not restricted: nobody needs leave.")
-    themselves = grantee.worker is not None and grantee.worker == work.actor.worker
-    if grantee.id == work.actor.principal_id or themselves:
+    if grantee.worker == work.person():
         detail = "Nobody lets themselves in to a restricted record; another person does."
         at = InputError.at(["principal_id"], "oneself", detail)
         raise problems.business_rule("X3", detail, [at])

@@ -1,0 +1,140 @@
+"""A step that takes two people takes two persons: another account of one's own is not another.
+
+Everybody here is let in twice, and one account of Quality & Standards belongs to nobody.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.api import Api, Json
+from tests.audits.auditing import Auditing, of_new_child
+from tests.audits.test_erring import completed_with_action
+from tests.closures.sending import HEAD, MANAGER, PROPOSED, Episode
+from tests.subjects.conftest import restrict
+
+__all__ = ("restrict",)
+
+WHY = {"reason": "The audit is about another child."}
+Q_AND_S = "quality_standards"
+
+
+@dataclass
+class Accounts:
+    """Further accounts, given by the administrator and disabled when the test is over."""
+
+    admin: Api
+    given: list[Json] = field(default_factory=list)
+
+    def another(self, worker: str | None, role: str, **over: str) -> str:
+        """The subject of a further account of a worker, or of nobody, with a role."""
+        account = {"issuer": self.admin.issuer.settings.issuer, "subject": f"again-{uuid4().hex}"}
+        account |= {"worker": worker} if worker else {}
+        id_ = str(uuid4())
+        self.put(f"/v1/principals/{id_}", account)
+        self.given.append({"id": id_, **account})
+        held = {"principal_id": id_, "role": role, "from": "2026-01-01", **over}
+        self.put(f"/v1/role-assignments/{uuid4()}", held)
+        return account["subject"]
+
+    def of_newcomer(self, role: str) -> tuple[str, str]:
+        """Both accounts of a new worker with a role."""
+        code = f"new-{uuid4().hex[:8]}"
+        self.put(f"/v1/workers/{code}", {})
+        return self.another(code, role), self.another(code, role)
+
+    def put(self, path: str, body: Json) -> None:
+        answer = self.admin.change("PUT", path, body)
+        assert answer.status_code == 200, answer.text
+
+    def disable(self) -> None:
+        for account in self.given:
+            body = {name: one for name, one in account.items() if name != "id"}
+            self.put(f"/v1/principals/{account['id']}", {**body, "disabled": True})
+
+
+@pytest.fixture
+def accounts(api: Api, at: Callable[[str], None]) -> Iterator[Accounts]:
+    """On Monday 23 November 2026 at half past nine."""
+    at("2026-11-23T09:30:00Z")
+    given = Accounts(api.as_("admin-1"))
+    yield given
+    given.disable()
+
+
+@pytest.fixture
+def case(api: Api, new_ref: Callable[[], str]) -> Auditing:
+    """A child of Lincoln FAST."""
+    return of_new_child(api, new_ref)
+
+
+def refused_as_one_person(answer: httpx.Response) -> bool:
+    return (answer.status_code, answer.json().get("code")) == (422, "second-person")
+
+
+def belongs_to_nobody(answer: httpx.Response) -> bool:
+    return answer.status_code == 403 and "belongs to no worker" in answer.json()["detail"]
+
+
+def test_an_error_is_not_confirmed_by_who_reported_it(accounts: Accounts, case: Auditing) -> None:
+    path = completed_with_action(case)
+    first, again = (case.api.as_(each) for each in accounts.of_newcomer(Q_AND_S))
+    nobody = case.api.as_(accounts.another(None, Q_AND_S))
+    assert belongs_to_nobody(nobody.act(f"{path}/record-in-error", WHY))
+    case.accept(first.act(f"{path}/record-in-error", WHY))
+    assert "confirm_error" not in again.get(path).json()["allowed_actions"]
+    assert refused_as_one_person(again.act(f"{path}/confirm-error"))
+    assert "confirm_error" not in nobody.get(path).json()["allowed_actions"]
+    assert belongs_to_nobody(nobody.act(f"{path}/confirm-error"))
+    waits = again.get("/v1/me/work?kind=confirm_error&limit=500").json()["items"]
+    assert path not in {item["path"] for item in waits}
+    assert case.api.as_("qs-2").act(f"{path}/confirm-error").status_code == 204
+
+
+def test_an_override_is_not_approved_by_who_asked_for_it(
+    accounts: Accounts, api: Api, new_ref: Callable[[], str]
+) -> None:
+    episode = Episode(api, [new_ref()])
+    episode.tell(PROPOSED)
+    gate, why = episode.gate(), {"reason": "The family moved abroad."}
+    nobody = api.as_(accounts.another(None, Q_AND_S))
+    assert belongs_to_nobody(nobody.act(f"{gate}/override", why))
+    episode.act(f"{gate}/override", MANAGER, **why)
+    again = api.as_(accounts.another(MANAGER, "team_manager", team="lincoln-fast"))
+    assert "approve_override" not in again.get(gate).json()["allowed_actions"]
+    assert refused_as_one_person(again.act(f"{gate}/approve-override"))
+    assert belongs_to_nobody(nobody.act(f"{gate}/approve-override"))
+    assert episode.answer()["may_close"] is False
+    assert episode.act(f"{gate}/approve-override", HEAD)["state"] == "overridden"
+
+
+def test_nobody_lets_themselves_in_to_a_restricted_record(
+    accounts: Accounts, api: Api, new_ref: Callable[[], str], restrict: Callable[[str], None]
+) -> None:
+    ref = new_ref()
+    of_new_child(api, lambda: ref)
+    restrict(ref)
+    first, again = accounts.of_newcomer(Q_AND_S)
+    path, until = f"/v1/subjects/mosaic/{ref}/restriction-grants", "2100-01-01T00:00:00Z"
+    ids = [account["id"] for account in accounts.given]
+    for principal in ids:
+        body = {"principal_id": principal, "reason": "To see it.", "expires_at": until}
+        answer = api.as_(first).create(path, body)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "oneself")
+        assert belongs_to_nobody(api.as_(accounts.another(None, Q_AND_S)).create(path, body))
+    body = {"principal_id": ids[1], "reason": "To see it.", "expires_at": until}
+    assert api.as_("qs-2").create(path, body).status_code == 201
+    assert api.as_(again).get(f"/v1/subjects/mosaic/{ref}").status_code == 200
+
+
+def test_nobody_gives_a_role_to_another_account_of_their_own(accounts: Accounts, api: Api) -> None:
+    first, again = accounts.of_newcomer("administrator")
+    ids = [account["id"] for account in accounts.given]
+    for person in (first, again):
+        for principal in ids:
+            held = {"principal_id": principal, "role": Q_AND_S, "from": "2026-01-01"}
+            answer = api.as_(person).change("PUT", f"/v1/role-assignments/{uuid4()}", held)
+            assert (answer.status_code, answer.json()["clause"]) == (422, "X3")
