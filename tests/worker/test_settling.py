@@ -24,6 +24,9 @@ STATE = "SELECT state FROM deliveries WHERE event_id = :event AND state <> 'wait
 STANDS = "SELECT state FROM deliveries WHERE event_id = :event"
 ID = "SELECT id FROM deliveries WHERE event_id = :event"
 ATTEMPTED = "SELECT 1 FROM deliveries WHERE event_id = :event AND attempts >= :least"
+PUT_OFF = (
+    "UPDATE deliveries SET due_at = clock_timestamp() + :wait WHERE event_id = :event RETURNING 1"
+)
 JUST_ATTEMPTED = (
     "SELECT 1 FROM deliveries WHERE event_id = :event AND lease IS NULL"
     " AND attempted_at > clock_timestamp() - interval '10 minutes'"
@@ -174,16 +177,72 @@ async def test_a_message_that_fails_alone_for_a_day_is_parked_told_and_its_case_
             async with workshop.open_as_service("test") as work:
                 assert await ask(work, STANDS, event=first) == "waiting", f"{passed} x 4 hours"
                 assert await ask(work, STANDS, event=second) == "waiting"
-        # Parked only where the endpoint still takes others.
+        # Parked only where the endpoint still takes others, now too.
+        await pass_time(workshop, 4 * HOUR + timedelta(minutes=1))
         other = await record(accepted((await child())[0]))
         assert await until_stored(workshop, STATE, event=other) == "delivered"
-        await pass_time(workshop, 4 * HOUR + timedelta(minutes=1))
+        async with workshop.open_as_service("test") as work:
+            await service.send_delivery_now(work, await ask(work, ID, event=first), ANY)
         assert await until_stored(workshop, STATE, event=first) == "parked"
         assert await until_stored(workshop, STATE, event=second) == "delivered"
     async with workshop.open_as_service("test") as work:
         assert await ask(work, SETTLED, event=first) == "parked"
         about = await ask(work, ID, event=first)
         assert await ask(work, ALERTS, kind="webhook_message_parked", about=about) == 1
+
+
+@pytest.mark.parametrize("met_by_others", [True, False])
+@pytest.mark.parametrize("mended", [True, False])
+async def test_an_outage_within_a_long_wait_is_no_time_in_which_the_endpoint_took_others(
+    met_by_others: bool,
+    mended: bool,
+    workshop: Workshop,
+    receiver: Receiver,
+    register: Any,
+    record: Any,
+    delivering: Any,
+    child: Child,
+) -> None:
+    await register(receiver.url)
+    subject, _ = await child()
+    unlucky, behind = accepted(subject), accepted(subject)
+    receiver.answer = refusing(unlucky, 503)
+    first, second = await record(unlucky), await record(behind)
+
+    async def take_another() -> None:
+        other = await record(accepted((await child())[0]))
+        assert await until_stored(workshop, STATE, event=other) == "delivered"
+
+    async with delivering():
+        await until_stored(workshop, JUST_ATTEMPTED, event=first)
+        # The long wait begins; an hour later the outage.
+        async with workshop.open_as_service("test") as work:
+            await ask(work, PUT_OFF, event=first, wait=40 * HOUR)
+        await take_another()
+        await pass_time(workshop, HOUR)
+        await take_another()
+        receiver.answer = lambda _: Answer(503)
+        if met_by_others:
+            met = await record(accepted((await child())[0]))
+            await until_stored(workshop, ATTEMPTED, event=met, least=1)
+        await pass_time(workshop, 25 * HOUR)
+        if mended:
+            receiver.answer = refusing(unlucky, 503)
+            await take_another()
+        async with workshop.open_as_service("test") as work:
+            await service.send_delivery_now(work, await ask(work, ID, event=first), ANY)
+        await until_stored(workshop, JUST_ATTEMPTED, event=first)
+        async with workshop.open_as_service("test") as work:
+            assert await ask(work, STANDS, event=first) == "waiting"
+        receiver.answer = lambda _: Answer()
+        await pass_time(workshop, 27 * HOUR)
+        assert await until_stored(workshop, STATE, event=second) == "delivered"
+    async with workshop.open_as_service("test") as work:
+        assert await ask(work, STANDS, event=first) == "delivered"
+    of_case = [
+        about for about in receiver.about() if about in map(str, (unlucky.about, behind.about))
+    ]
+    assert of_case[-2:] == [str(unlucky.about), str(behind.about)]
 
 
 @pytest.mark.parametrize("cases", [1, 3])

@@ -15,6 +15,9 @@ GONE: Final = 410
 PASSING: Final = frozenset({408, 421, 425, 429})
 """What a receiver says that is set up rightly and cannot take it at this moment."""
 
+LONGEST_SILENCE: Final = timedelta(hours=16)
+"""A night: when an endpoint took nothing for longer, it was not seen to take messages meanwhile."""
+
 
 class Meaning(StrEnum):
     """What came of an attempt."""
@@ -49,22 +52,24 @@ def alone_since(
     now: datetime,
     *,
     tried_at: datetime | None,
-    took_others_at: datetime | None,
+    took_others_for: timedelta | None,
     failed_others: bool,
 ) -> datetime | None:
     """Since when a message fails that its endpoint singles out; None where it does not.
 
-    Asked at each failure. `tried_at`: the attempt before this one. `took_others_at`: when the
-    endpoint first took another message since. `failed_others`: another one failed there since.
+    Asked at each failure. `tried_at`: the attempt before this one. `took_others_for`: how much of
+    the time since the endpoint was seen to take others, from one that it took to the next; None
+    where it took none. `failed_others`: another one failed there since.
+    Only that time counts: an outage may have begun at any moment after the last that was taken.
     That an endpoint took nothing while it was asked is an outage, and the time begins anew. That
-    nobody asked it says nothing: the time stands still until it takes another message, so that an
-    outage that only this message met does not count against the message.
+    nobody asked it says nothing: the time stands still.
     """
-    if before is None or tried_at is None:
-        return None if took_others_at is None else now
-    if took_others_at is None and failed_others:
+    if tried_at is None or (took_others_for is None and failed_others):
         return None
-    return before + ((took_others_at or now) - tried_at)
+    if before is None and took_others_for is None:
+        return None
+    counted = timedelta(0) if before is None else tried_at - before
+    return now - counted - (took_others_for or timedelta(0))
 
 
 def is_to_be_parked(alone: datetime | None, now: datetime, hours: int) -> bool:

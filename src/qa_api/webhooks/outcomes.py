@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Uuid, case, func, insert, select, text, update
+from sqlalchemy import DateTime, Interval, Uuid, case, func, insert, select, text, update
 from sqlalchemy.sql import bindparam
 
 from qa_api.alerts import alert_role
@@ -17,6 +17,7 @@ from qa_api.events import DeliverySettled, EndpointParked
 from qa_api.models.deliveries import Delivery, DeliveryAttempt, WebhookEndpoint
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.deliveries import (
+    LONGEST_SILENCE,
     Meaning,
     alone_since,
     is_to_be_parked,
@@ -87,11 +88,11 @@ async def _try_again(
         evidence.alone_since,
         evidence.now,
         tried_at=evidence.tried_at,
-        took_others_at=evidence.took_others_at,
+        took_others_for=evidence.took_others_for,
         failed_others=evidence.failed_others,
     )
     hours = (await work.policy()).message_parked_after_hours
-    singled_out = evidence.took_others_at is not None
+    singled_out = evidence.took_others_for is not None
     if singled_out and is_to_be_parked(alone, evidence.now, hours):
         state = await _write(work, sent, attempt, DeliveryState.PARKED, alone_since=alone)
         if state is DeliveryState.PARKED:
@@ -212,26 +213,55 @@ async def _write(
     return state if state is DeliveryState.DELIVERED else DeliveryState(row.state)
 
 
-# Tests say nothing of the others: somebody may be mending the endpoint.
+# From one message that the endpoint took to the next, where none failed between and no long silence
+# was: only of that time is it known that the endpoint takes others. Tests say nothing of it:
+# somebody may be mending the endpoint.
 _EVIDENCE = (
     text("""
-SELECT statement_timestamp() AS now, mine.alone_since,
-       mine.attempted_at AS tried_at,
-       (SELECT min(other.attempted_at) FROM deliveries other
-        WHERE other.endpoint_id = mine.endpoint_id
-        AND other.state = 'delivered' AND other.attempted_at > mine.attempted_at
-        AND other.lane <> 'test') AS took_others_at,
-       EXISTS (SELECT FROM deliveries other WHERE other.endpoint_id = mine.endpoint_id
-               AND other.state = 'waiting' AND other.attempted_at IS NOT NULL
-               AND other.attempted_at > mine.attempted_at
-               AND other.id <> mine.id) AS failed_others
-FROM deliveries mine WHERE mine.id = :id
+WITH mine AS MATERIALIZED (
+    SELECT id, endpoint_id, attempted_at, failing_since, alone_since,
+           coalesce((SELECT max(taken.attempted_at) FROM deliveries taken
+                     WHERE taken.endpoint_id = delivery.endpoint_id AND taken.state = 'delivered'
+                     AND taken.lane <> 'test' AND taken.attempted_at <= delivery.attempted_at),
+                    attempted_at) AS seen_from
+    FROM deliveries delivery WHERE id = :id
+), took AS MATERIALIZED (
+    SELECT other.attempted_at, other.failing_since FROM mine
+    JOIN deliveries other ON other.endpoint_id = mine.endpoint_id
+    WHERE other.state = 'delivered' AND other.lane <> 'test'
+      AND other.attempted_at >= mine.seen_from
+), failed AS MATERIALIZED (
+    SELECT other.attempted_at, other.failing_since FROM mine
+    JOIN deliveries other ON other.endpoint_id = mine.endpoint_id AND other.id <> mine.id
+    WHERE other.state = 'waiting' AND other.attempted_at IS NOT NULL
+      AND other.attempted_at >= mine.seen_from
+), seen (at, taken) AS (
+    SELECT attempted_at, true FROM took
+    UNION ALL SELECT attempted_at, false FROM failed
+    UNION ALL SELECT began.failing_since, false
+    FROM mine, (SELECT failing_since FROM took UNION ALL SELECT failing_since FROM failed) began
+    WHERE began.failing_since >= mine.seen_from
+), spans AS (
+    SELECT at, taken, lag(at) OVER seen_in_turn AS before,
+           taken AND lag(taken) OVER seen_in_turn AS taking
+    FROM seen WINDOW seen_in_turn AS (ORDER BY at, taken)
+), since AS (
+    SELECT bool_or(spans.taken) AS took_others, bool_or(NOT spans.taken) AS failed_others,
+           sum(spans.at - greatest(spans.before, mine.failing_since))
+               FILTER (WHERE spans.taking AND spans.at - spans.before <= :silence) AS taking_for
+    FROM mine JOIN spans ON spans.at > mine.attempted_at
+)
+SELECT statement_timestamp() AS now, mine.alone_since, mine.attempted_at AS tried_at,
+       CASE WHEN since.took_others THEN coalesce(since.taking_for, interval '0') END
+           AS took_others_for,
+       coalesce(since.failed_others, false) AS failed_others
+FROM mine, since
 """)
-    .bindparams(bindparam("id", type_=Uuid))
+    .bindparams(bindparam("id", type_=Uuid), bindparam("silence", LONGEST_SILENCE, Interval))
     .columns(
         now=DateTime(timezone=True),
         alone_since=DateTime(timezone=True),
         tried_at=DateTime(timezone=True),
-        took_others_at=DateTime(timezone=True),
+        took_others_for=Interval,
     )
 )
