@@ -202,6 +202,116 @@ def test_two_gates_of_one_closing_owe_one_audit(
     assert sorted(audit["state"] for audit in audits) == ["cancelled", "cancelled", "planned"]
 
 
+@pytest.mark.parametrize("completed", [0, 1])
+@pytest.mark.parametrize("direction", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("one_event", [True, False])
+def test_of_two_audits_begun_before_a_merge_either_clears_the_gate(
+    api: Api,
+    episode: Episode,
+    new_ref: Callable[[], str],
+    completed: int,
+    direction: tuple[int, int],
+    one_event: bool,
+) -> None:
+    refs = [episode.refs[0], new_ref()]
+    children = [Episode(api, [ref], id=episode.id) for ref in refs]
+    day = {"closure": {"date": "2026-12-04"}}
+    if one_event:
+        Episode(api, refs, id=episode.id).tell(PROPOSED, 1, **day)
+    else:
+        for version, child in enumerate(children, start=1):
+            child.tell(PROPOSED, version, **day)
+    begun = [child.begin_audit() for child in children]
+    tell_merge(episode, *(refs[number] for number in direction))
+    assert episode.answer()["state"] == "awaiting_audit"
+    assert due(api, begun) == [None, "2026-12-04"]
+
+    episode.complete_audit(begun[completed])
+
+    for child in children:
+        answer = child.answer()
+        assert (answer["state"], answer["may_close"]) == ("clear", True)
+        assert (answer["audit_id"], len(answer["gates"])) == (id_of(begun[completed]), 1)
+    # The other is the auditor's to finish, and no closing waits for it any more.
+    other = api.as_("qs-1").get(begun[1 - completed]).json()
+    assert (other["state"], other["due_on"]) == ("in_progress", None)
+    assert api.as_("qs-1").get(begun[completed]).json()["due_on"] == "2026-12-04"
+    episode.complete_audit(begun[1 - completed])
+    assert episode.answer()["audit_id"] == id_of(begun[completed])
+    assert episode.tell(CLOSED, 3, occurred_at="2026-11-23T09:29:00Z") == "gate_changed"
+    assert (episode.answer()["state"], len(episode.gates())) == ("closed", 1)
+
+
+def id_of(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def due(api: Api, audits: list[str]) -> list[str | None]:
+    """The days by which audits are due, those due by none first."""
+    days = [api.as_("qs-1").get(path).json()["due_on"] for path in audits]
+    return sorted(days, key=lambda day: day or "")
+
+
+@pytest.mark.parametrize("direction", [(0, 1), (1, 0)])
+def test_what_a_twin_completed_before_the_gate_was_reopened_does_not_clear_it(
+    api: Api,
+    episode: Episode,
+    new_ref: Callable[[], str],
+    at: Callable[[str], None],
+    direction: tuple[int, int],
+) -> None:
+    refs = [episode.refs[0], new_ref()]
+    children = [Episode(api, [ref], id=episode.id) for ref in refs]
+    for version, child in enumerate(children, start=1):
+        child.tell(PROPOSED, version)
+        child.complete_audit()
+    at("2026-11-23T10:00:00Z")
+    episode.act(f"{children[0].gate()}/reopen", MANAGER, reason="The father was not heard.")
+    tell_merge(episode, *(refs[number] for number in direction))
+    again = children[1].answer()
+    assert (again["state"], again["may_close"]) == ("awaiting_audit", False)
+    audits = api.as_("qs-1").get(f"/v1/audits?subject={subject_of(episode)}").json()["items"]
+    assert sorted(audit["state"] for audit in audits) == ["completed", "completed", "planned"]
+    at("2026-11-23T10:30:00Z")
+    done = children[0].complete_audit()
+    assert (episode.answer()["state"], episode.answer()["audit_id"]) == ("clear", id_of(done))
+
+
+@pytest.mark.parametrize("completed", range(3))
+@pytest.mark.parametrize("one_event", [True, False])
+def test_of_three_that_are_one_any_audit_clears_the_gate_whichever_way_they_merged(
+    api: Api, episode: Episode, new_ref: Callable[[], str], completed: int, one_event: bool
+) -> None:
+    for merges in (
+        ((0, 1), (1, 2)),
+        ((1, 2), (0, 1)),
+        ((0, 2), (1, 2)),
+        ((1, 0), (2, 0)),
+        ((2, 1), (1, 0)),
+    ):
+        refs = [new_ref() for _ in range(3)]
+        children = [Episode(api, [ref]) for ref in refs]
+        for child in children:
+            child.id = children[0].id
+        if one_event:
+            Episode(api, refs, id=children[0].id).tell(PROPOSED, 1)
+        else:
+            for version, child in enumerate(children, start=1):
+                child.tell(PROPOSED, version)
+        begun = [child.begin_audit() for child in children]
+        for source, into in merges:
+            tell_merge(episode, refs[source], refs[into])
+        assert children[0].answer()["state"] == "awaiting_audit"
+        children[0].complete_audit(begun[completed])
+        for child in children:
+            answer = child.answer()
+            assert (answer["state"], answer["audit_id"], len(answer["gates"])) == (
+                "clear",
+                id_of(begun[completed]),
+                1,
+            ), merges
+
+
 def test_siblings_named_by_one_event_may_turn_out_to_be_one_child(
     api: Api, episode: Episode, new_ref: Callable[[], str]
 ) -> None:

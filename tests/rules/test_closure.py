@@ -3,17 +3,21 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_api.rules.closure import (
+    AskedAudit,
     Cycle,
     EpisodeEvent,
     EpisodeEventType,
     EpisodePhase,
     GateFacts,
+    audit_awaited,
+    audit_that_counts,
     cycle_of,
     fold_episode,
     gate_change,
@@ -21,7 +25,13 @@ from qa_api.rules.closure import (
 )
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import ClosureActionStandard
-from qa_api.rules.transitions import ActionState, EscalationState, GateState, next_state
+from qa_api.rules.transitions import (
+    ActionState,
+    AuditState,
+    EscalationState,
+    GateState,
+    next_state,
+)
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 PROPOSED, CANCELLED = EpisodeEventType.CLOSURE_PROPOSED, EpisodeEventType.CLOSURE_CANCELLED
@@ -335,3 +345,33 @@ def test_a_closing_ahead_is_kept_as_said_and_counts_as_received(policy: Policy) 
     # Cleared the day after it was heard of, it was not clear when it closed.
     facts = GateFacts(cycle, audit_completed=True, cleared_at=received + timedelta(days=1))
     assert gate_state(facts, policy).state is GateState.CLOSED_WITHOUT_AUDIT
+
+
+def test_any_audit_of_one_closing_counts_until_a_gate_of_it_is_reopened() -> None:
+    at = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+    def asked(hour: int | None, *, again: int | None = None, now: bool = True) -> AskedAudit:
+        state = AuditState.IN_PROGRESS if hour is None else AuditState.CLOSED
+        done = None if hour is None else at + timedelta(hours=hour)
+        reopened = None if again is None else at + timedelta(hours=again)
+        return AskedAudit(uuid4(), state, done, reopened, now)
+
+    begun, first, second = asked(None), asked(1), asked(2)
+    assert audit_that_counts([begun]) is None
+    assert audit_that_counts([begun, second, first]) == first
+    assert audit_that_counts([begun, second, first], second.id) == second
+    before, since = asked(3, again=4, now=False), asked(5, again=4)
+    assert audit_that_counts([first, before, begun]) is None
+    assert audit_that_counts([first, before, since, begun], first.id) == since
+    assert audit_that_counts([first, asked(6)], first.id, at + timedelta(hours=7)) is None
+
+
+def test_of_open_audits_of_one_closing_what_has_begun_is_owed() -> None:
+    planned, begun, other = (
+        AskedAudit(uuid4(), state)
+        for state in (AuditState.PLANNED, AuditState.IN_PROGRESS, AuditState.IN_PROGRESS)
+    )
+    assert audit_awaited([]) is None
+    assert audit_awaited([planned], begun.id) == planned
+    assert audit_awaited([planned, begun, other], begun.id) == begun
+    assert audit_awaited([other, planned, begun], planned.id) in (begun, other)

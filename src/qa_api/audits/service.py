@@ -3,7 +3,7 @@
 What is recorded in it while it is in progress is in `content`; how one is planned in `planning`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -311,6 +311,36 @@ async def follow_closure_date(
         .with_for_update(key_share=True)
     )
     if audit is not None:
+        audit.due_on = due_on
+        await work.record(events.AuditEdited(about=audit.id, subject=audit.subject_id))
+
+
+async def due_by_closing(work: Work, audit_id: UUID, due_on: date | None) -> None:
+    """The audit that a closing waits for is due by its day, unless people named another."""
+    if due_on is not None:
+        await _due_by(work, [audit_id], None, due_on)
+
+
+async def due_by_no_closing(work: Work, audit_ids: Collection[UUID], before: date | None) -> None:
+    """Audits that have begun and that no closing waits for any more are not due by its day."""
+    if before is not None:
+        await _due_by(work, audit_ids, before, None)
+
+
+async def _due_by(
+    work: Work, audit_ids: Collection[UUID], before: date | None, due_on: date | None
+) -> None:
+    audits = await work.session.scalars(
+        select(Audit)
+        .where(
+            Audit.id.in_(audit_ids),
+            Audit.state != AuditState.CANCELLED,
+            Audit.due_on.is_not_distinct_from(before),
+        )
+        .order_by(Audit.id)
+        .with_for_update(key_share=True)
+    )
+    for audit in audits:
         audit.due_on = due_on
         await work.record(events.AuditEdited(about=audit.id, subject=audit.subject_id))
 

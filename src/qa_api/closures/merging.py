@@ -20,10 +20,10 @@ from qa_api.closures.holding import follow, follow_restrictions
 from qa_api.closures.messages import MERGE, Merge
 from qa_api.closures.naming import lock_named
 from qa_api.closures.schemas import Outcome
-from qa_api.closures.service import settle_episode, withdraw_duplicates
+from qa_api.closures.service import settle_episode
 from qa_api.closures.told import Arrived, History, as_arrived, histories
 from qa_api.closures.twins import stand_back
-from qa_api.models.closures import CaseEvent, CaseEventOutcome, ClosureGate
+from qa_api.models.closures import CaseEvent, CaseEventOutcome
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.merging import MergeVerdict, Party, decide_merge
@@ -96,7 +96,6 @@ async def carry_out(work: Work, merging: Merging, arrived: Arrived) -> Subject:
         into = await register_subject(
             work, merging.system, merging.merge.into, source.kind, told=True
         )
-    left_behind: Sequence[ClosureGate] = ()
     episodes: Sequence[tuple[str, str]] = ()
     if source is None:
         await work.session.execute(
@@ -105,7 +104,7 @@ async def carry_out(work: Work, merging: Merging, arrived: Arrived) -> Subject:
             )
         )
     elif source.id != into.id:
-        left_behind = await stand_back(work, source, into)
+        await stand_back(work, source, into)
         await merge_subjects(work, source, into)
         episodes = await _take_over_events(work, source.id, into.id)
     now = [(into.id, arrived.under(ref)) for ref in (merging.merge.source, merging.merge.into)]
@@ -116,7 +115,6 @@ async def carry_out(work: Work, merging: Merging, arrived: Arrived) -> Subject:
     for system, episode_id in episodes:
         about = {into.id: of_episode.get(episode_id, [])}
         await settle_episode(work, system, episode_id, about, known=[into])
-    await withdraw_duplicates(work, left_behind)
     return into
 
 

@@ -6,23 +6,34 @@ are read, so that two things that happen at once are seen by whichever comes sec
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
+from sqlalchemy import select
 
 from qa_api import events
 from qa_api.audits.for_plans import withdraw_planned_audits
-from qa_api.audits.service import follow_closure_date, open_closure_audit
+from qa_api.audits.service import (
+    due_by_closing,
+    due_by_no_closing,
+    follow_closure_date,
+    open_closure_audit,
+)
+from qa_api.closures.on_record import (
+    OfClosing,
+    OnRecord,
+    gates_not_settled,
+    gates_of_episode,
+    what_is_on_record,
+)
 from qa_api.closures.schemas import Outcome
 from qa_api.closures.told import ToldEvent
-from qa_api.models.actions import RestorativeAction
-from qa_api.models.audits import Audit
+from qa_api.closures.twins import how_far
+from qa_api.models.base import new_id
 from qa_api.models.closures import ClosureGate
-from qa_api.models.escalations import Escalation
 from qa_api.models.subjects import Subject
 from qa_api.rules.closure import (
     Cycle,
@@ -36,11 +47,9 @@ from qa_api.rules.closure import (
 )
 from qa_api.rules.escalation import EscalationTrigger
 from qa_api.rules.telling import counts_at
-from qa_api.rules.transitions import ActionState, AuditState, EscalationState, GateState
+from qa_api.rules.transitions import GateState
 from qa_api.work import Work
 
-_FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
-_OPEN = (AuditState.PLANNED, AuditState.IN_PROGRESS)
 _OPENS_A_GATE = (EpisodeEventType.CLOSURE_PROPOSED, EpisodeEventType.CASE_CLOSED)
 _NOT_OWED: Final = defaultdict(
     lambda: "The case may close without it.",
@@ -51,6 +60,7 @@ _NOT_OWED: Final = defaultdict(
     },
 )
 """Why an audit that has not begun is taken back."""
+ONE_IS_OWED: Final = "Two records are one person's: the closure audit of the other one counts."
 _PHASES: Final = {
     GateState.CLOSED: EpisodePhase.CLOSED,
     GateState.CLOSED_WITHOUT_AUDIT: EpisodePhase.CLOSED,
@@ -64,20 +74,6 @@ class Settled:
 
     outcome: Outcome = Outcome.NO_CHANGE
     gate_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OnRecord:
-    """What is on record about a subject that bears on closing."""
-
-    subject: Subject
-    completed: frozenset[UUID] = frozenset()
-    """Its audits that are completed or closed."""
-    open: frozenset[UUID] = frozenset()
-    begun: frozenset[UUID] = frozenset()
-    """Those of the open ones that somebody is at."""
-    actions: tuple[ActionState, ...] = ()
-    urgent_findings: tuple[EscalationState, ...] = ()
 
 
 async def settle_episode(
@@ -97,10 +93,9 @@ async def settle_episode(
     on_record = {subject.id: OnRecord(subject) for subject in new}
     gates: dict[UUID | None, list[ClosureGate]] = defaultdict(list)
     if known:
-        of = {"subjects": [subject.id for subject in known]}
-        on_record |= await _on_record(work, of["subjects"])
-        where = {"system": system, "episode_id": episode_id}
-        for gate in await _locked(work, _OF_EPISODE, **where, **of):
+        ids = [subject.id for subject in known]
+        on_record |= await what_is_on_record(work, ids)
+        for gate in await gates_of_episode(work, system, episode_id, ids):
             gates[gate.subject_id].append(gate)
     return {
         subject_id: await _settle(
@@ -132,12 +127,13 @@ async def reassess_subject(work: Work, subject_id: UUID) -> None:
     await work.session.flush()
     lock = select(Subject.id).where(Subject.id == subject_id).with_for_update(key_share=True)
     await work.session.execute(lock)
-    gates = await _locked(work, _UNSETTLED, subject_id=subject_id)
-    if not gates:
+    gates = await gates_not_settled(work, subject_id)
+    if not any(gate.duplicate_of is None for gate in gates):
         return
-    known = (await _on_record(work, [subject_id]))[subject_id]
+    known = (await what_is_on_record(work, [subject_id]))[subject_id]
     for gate in gates:
-        await _move(work, gate, _as_kept(gate), known, current=gate.current)
+        if gate.duplicate_of is None:
+            await _move(work, gate, _as_kept(gate), known.of(gate, gates), current=gate.current)
 
 
 async def _settle(
@@ -157,11 +153,11 @@ async def _settle(
         gate = of_cycle.get(cycle.number) or _new_gate(
             work, system, episode_id, known.subject, cycle, told
         )
-        await _name_day(work, gate, _closure_on(cycle, told), known)
+        its_own = known.of(gate, gates)
+        await _name_day(work, gate, _closure_on(cycle, told), its_own)
         gate.cycle = cycle.number
         current = cycle is cycles[-1]
-        settled.append(await _move(work, gate, cycle, known, current=current))
-    await withdraw_duplicates(work, gates)
+        settled.append(await _move(work, gate, cycle, its_own, current=current))
     ranks = list(Outcome)
     newest_first = reversed(settled)
     return min(newest_first, key=lambda each: ranks.index(each.outcome), default=Settled())
@@ -194,36 +190,12 @@ async def _gates_by_cycle(
     return chosen
 
 
-def how_far(
-    gate: ClosureGate, completed: Collection[UUID | None], begun: Collection[UUID | None]
-) -> tuple[bool, bool, bool, UUID]:
-    """Orders gates of one closing: first the one for which the most has been done."""
-    return (
-        gate.audit_id not in completed,
-        gate.override_approved_at is None,
-        gate.audit_id not in begun,
-        gate.id,
-    )
-
-
-async def withdraw_duplicates(work: Work, gates: Sequence[ClosureGate]) -> None:
-    """One closing owes one audit: that of a gate that no longer counts is taken back (C6).
-
-    What has begun goes on.
-    """
-    audits = [gate.audit_id for gate in gates if gate.duplicate_of and gate.audit_id]
-    if audits:
-        await work.session.flush()
-        why = "Two records are one person's: the closure audit of the other one counts."
-        await withdraw_planned_audits(work, audits, why)
-
-
 async def _name_day(
-    work: Work, gate: ClosureGate, closure_on: date | None, known: OnRecord
+    work: Work, gate: ClosureGate, closure_on: date | None, known: OfClosing
 ) -> None:
     """The day for which the closing is proposed; an audit not yet begun is due by then."""
     before, gate.closure_on = gate.closure_on, closure_on
-    if before != closure_on and gate.audit_id in known.open - known.begun:
+    if gate.audit_id is not None and before != closure_on and known.awaits(gate.audit_id):
         await follow_closure_date(work, gate.audit_id, before, closure_on)
 
 
@@ -238,6 +210,7 @@ def _new_gate(
     types = {each.event.event_id: each.event.type for each in told}
     opened_by = next(event for event in cycle.event_ids if types[event] in _OPENS_A_GATE)
     return ClosureGate(
+        id=new_id(),
         system=system,
         episode_id=episode_id,
         opened_by_event=UUID(opened_by),
@@ -267,7 +240,7 @@ def _as_kept(gate: ClosureGate) -> Cycle:
 
 
 async def _move(
-    work: Work, gate: ClosureGate, cycle: Cycle, known: OnRecord, *, current: bool
+    work: Work, gate: ClosureGate, cycle: Cycle, known: OfClosing, *, current: bool
 ) -> Settled:
     """Decide about one gate, keep the decision, and tell whoever wants to know of a change."""
     before = (gate.state, gate.may_close)
@@ -276,9 +249,9 @@ async def _move(
     decision = gate_state(
         GateFacts(
             cycle=cycle,
-            audit_completed=gate.audit_id in known.completed,
-            actions=known.actions,
-            urgent_findings=known.urgent_findings,
+            audit_completed=known.completed is not None,
+            actions=known.person.actions,
+            urgent_findings=known.person.urgent_findings,
             override_approved=(
                 gate.override_approved_at is not None and gate.override_withdrawn_at is None
             ),
@@ -299,22 +272,34 @@ async def _move(
     if new:
         work.session.add(gate)
     await work.session.flush()
-    await _open_or_take_back_audit(work, gate, decision, known)
-    return await _tell(work, gate, known.subject, before)
+    await _point_to_audit(work, gate, decision, known)
+    return await _tell(work, gate, known.person.subject, before)
 
 
-async def _open_or_take_back_audit(
-    work: Work, gate: ClosureGate, decision: GateDecision, known: OnRecord
+async def _point_to_audit(
+    work: Work, gate: ClosureGate, decision: GateDecision, known: OfClosing
 ) -> None:
-    """An audit that is owed is opened; one that is owed no more and has not begun is taken back.
+    """One closing owes one audit: opened where there is none, taken back where it is not owed.
 
-    Begun, it is the auditor's to finish. Should the case be proposed again, a new one is owed.
+    Of two, brought together by a merge, the one that was completed counts, whichever it is, or the
+    one that is owed. What has begun is the auditor's to finish; it is due by no day of this
+    closing any more. Should the case be proposed again, a new one is owed.
     """
-    if decision.audit_owed:
-        if gate.audit_id not in known.open:
-            gate.audit_id = await open_closure_audit(work, gate.id, known.subject, gate.closure_on)
-    elif gate.audit_id is not None and gate.audit_id in known.open:
-        await withdraw_planned_audits(work, [gate.audit_id], _NOT_OWED[decision.state])
+    counts = known.completed or known.awaited
+    if counts is None and decision.audit_owed:
+        subject = known.person.subject
+        gate.audit_id = await open_closure_audit(work, gate.id, subject, gate.closure_on)
+        return
+    if counts is not None and counts.id != gate.audit_id:
+        gate.audit_id = counts.id
+        await due_by_closing(work, counts.id, gate.closure_on)
+    others = [each.id for each in known.open if counts is None or each.id != counts.id]
+    if others:
+        await work.session.flush()
+        await withdraw_planned_audits(work, others, ONE_IS_OWED)
+        await due_by_no_closing(work, others, gate.closure_on)
+    if known.completed is None and counts is not None and not decision.audit_owed:
+        await withdraw_planned_audits(work, [counts.id], _NOT_OWED[decision.state])
 
 
 async def _tell(
@@ -333,75 +318,3 @@ async def _tell(
         )
         return Settled(Outcome.CLOSED_WITHOUT_AUDIT, gate.id)
     return Settled(Outcome.GATE_OPENED if new else Outcome.GATE_CHANGED, gate.id)
-
-
-# --- what is on record: statements built once, for many events come ---
-
-_LOCKED = select(ClosureGate).order_by(ClosureGate.id).with_for_update(key_share=True)
-_OF_EPISODE = _LOCKED.where(
-    ClosureGate.system == bindparam("system"),
-    ClosureGate.episode_id == bindparam("episode_id"),
-    ClosureGate.subject_id.in_(bindparam("subjects", expanding=True)),
-)
-_UNSETTLED = _LOCKED.where(
-    ClosureGate.subject_id == bindparam("subject_id"),
-    ClosureGate.state.not_in((GateState.CLOSED, GateState.WITHDRAWN)),
-    ClosureGate.duplicate_of.is_(None),
-)
-
-
-_STANDS = Audit.recorded_in_error_at.is_(None)
-"""An audit made on the wrong child says nothing about a gate (R4.1.5)."""
-
-
-def _all_of(column: Any, *where: Any) -> ColumnElement[Any]:
-    of_subject = select(column).where(column.class_.subject_id == Subject.id, *where)
-    return func.array(of_subject.correlate(Subject).scalar_subquery())
-
-
-def _of_audit(audit_id: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(Audit.id == audit_id, _STANDS, *where)
-
-
-_ON_RECORD = select(
-    Subject,
-    _all_of(Audit.id, _STANDS, Audit.state.in_(_FINISHED)),
-    _all_of(Audit.id, _STANDS, Audit.state.in_(_OPEN)),
-    _all_of(Audit.id, _STANDS, Audit.state == AuditState.IN_PROGRESS),
-    _all_of(
-        RestorativeAction.state,
-        RestorativeAction.needed_before_closure,
-        _of_audit(RestorativeAction.audit_id, Audit.state.in_(_FINISHED)),
-    ),
-    _all_of(
-        Escalation.state,
-        Escalation.trigger == EscalationTrigger.URGENT_FINDING,
-        _of_audit(Escalation.audit_id),
-    ),
-).where(Subject.id.in_(bindparam("subjects", expanding=True)))
-
-_AS_IT_IS_NOW = {"populate_existing": True}
-
-
-async def _locked(
-    work: Work, statement: Select[ClosureGate], **given: Any
-) -> Sequence[ClosureGate]:
-    gates = await work.session.scalars(statement, given, execution_options=_AS_IT_IS_NOW)
-    return gates.all()
-
-
-async def _on_record(work: Work, subjects: Sequence[UUID]) -> dict[UUID, OnRecord]:
-    rows = await work.session.execute(
-        _ON_RECORD, {"subjects": subjects}, execution_options=_AS_IT_IS_NOW
-    )
-    return {
-        subject.id: OnRecord(
-            subject,
-            frozenset(completed),
-            frozenset(open_),
-            frozenset(begun),
-            tuple(ActionState(state) for state in needed),
-            tuple(EscalationState(state) for state in found),
-        )
-        for subject, completed, open_, begun, needed, found in rows
-    }

@@ -1,11 +1,10 @@
 """Gates of two records that turn out to be one person's: the further one answers (C6)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from qa_api.closures.service import how_far
 from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
 from qa_api.models.subjects import Subject
@@ -15,18 +14,33 @@ from qa_api.work import Work
 _FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
 
 
-async def stand_back(work: Work, source: Subject, into: Subject) -> Sequence[ClosureGate]:
+def how_far(
+    gate: ClosureGate, completed: Collection[UUID | None], begun: Collection[UUID | None]
+) -> tuple[bool, bool, bool, bool, UUID]:
+    """Orders gates of one closing: first the one for which the most has been done.
+
+    Where as much has been done for each, the one that answered before goes on.
+    """
+    return (
+        gate.audit_id not in completed,
+        gate.override_approved_at is None,
+        gate.audit_id not in begun,
+        gate.duplicate_of is not None,
+        gate.id,
+    )
+
+
+async def stand_back(work: Work, source: Subject, into: Subject) -> None:
     """Make room for the gates of `source` among those of `into`, before they become its own.
 
     Where both have one of an episode, that of `into` answers until the episode is folded anew. Of
     two that one event opened only one can be the person's: that for which more has been done,
-    whichever record it is of. The others stay behind, out of use; they are returned.
+    whichever record it is of. The others stay behind, out of use, and stand for it.
     """
     gates = await _gates(work, source.id, into.id)
     done = await _audits(work, gates)
     theirs = {(gate.system, gate.episode_id): gate for gate in gates if gate.subject_id == into.id}
     twins = {gate.opened_by_event: gate for gate in gates if gate.subject_id == into.id}
-    behind = []
     for gate in [gate for gate in gates if gate.subject_id == source.id]:
         if (gate.system, gate.episode_id) in theirs:
             gate.current = gate.may_close = False
@@ -36,9 +50,17 @@ async def stand_back(work: Work, source: Subject, into: Subject) -> Sequence[Clo
         if counts is gate:
             await _change_places(work, gate, twin)
         other.duplicate_of = counts.id
-        behind.append(other)
+        await work.session.flush()
+        # What stood back for it was opened by the same event, of a record merged before.
+        await work.session.execute(
+            update(ClosureGate)
+            .where(
+                ClosureGate.duplicate_of == other.id,
+                ClosureGate.opened_by_event == other.opened_by_event,
+            )
+            .values(duplicate_of=counts.id)
+        )
     await work.session.flush()
-    return behind
 
 
 async def _change_places(work: Work, gate: ClosureGate, twin: ClosureGate) -> None:

@@ -5,13 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from qa_api.rules.actions import holds_gate
 from qa_api.rules.decision import Explanation
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.telling import counts_at, is_ahead
-from qa_api.rules.transitions import TRANSITIONS, ActionState, EscalationState, GateState
+from qa_api.rules.transitions import (
+    TRANSITIONS,
+    ActionState,
+    AuditState,
+    EscalationState,
+    GateState,
+)
 
 
 class EpisodeEventType(StrEnum):
@@ -187,6 +194,72 @@ class GateDecision:
     cleared: bool
     waits_for: tuple[str, ...]
     explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAudit:
+    """An audit that one of the gates of a closing asked for; a merge can bring two together (C6).
+
+    ``reopened_at`` is when that gate was last reopened, ``of_gate_now`` whether it is the audit
+    that the gate has asked for since.
+    """
+
+    id: UUID
+    state: AuditState
+    completed_at: datetime | None = None
+    reopened_at: datetime | None = None
+    of_gate_now: bool = True
+
+    @property
+    def finished(self) -> bool:
+        """Completed, or closed since."""
+        return self.state in {AuditState.COMPLETED, AuditState.CLOSED}
+
+    @property
+    def begun(self) -> bool:
+        """Somebody is at it."""
+        return self.state is AuditState.IN_PROGRESS
+
+    @property
+    def open(self) -> bool:
+        """Neither completed nor cancelled."""
+        return self.state in {AuditState.PLANNED, AuditState.IN_PROGRESS}
+
+
+def audit_that_counts(
+    asked: Collection[AskedAudit], now: UUID | None = None, reopened_at: datetime | None = None
+) -> AskedAudit | None:
+    """The completed audit that clears a closing: any that its gates asked for, one is enough (C6).
+
+    After a reopening (C5), of whichever gate, only what was completed since. ``now`` is the one
+    that counted before: it goes on counting while it does; else the first that was completed.
+    """
+    reopened = [each.reopened_at for each in asked if each.reopened_at is not None]
+    last = max((each for each in (*reopened, reopened_at) if each is not None), default=None)
+
+    def counts(each: AskedAudit) -> bool:
+        if not each.finished:
+            return False
+        asked_since = each.of_gate_now and each.reopened_at == last
+        completed_since = (
+            last is not None and each.completed_at is not None and each.completed_at > last
+        )
+        return last is None or asked_since or completed_since
+
+    return min(
+        (each for each in asked if counts(each)),
+        key=lambda each: (each.id != now, str(each.completed_at), each.id),
+        default=None,
+    )
+
+
+def audit_awaited(asked: Collection[AskedAudit], now: UUID | None = None) -> AskedAudit | None:
+    """Of the open audits of a closing the one that is owed: what has begun before what has not."""
+    return min(
+        (each for each in asked if each.open),
+        key=lambda each: (not each.begun, each.id != now, each.id),
+        default=None,
+    )
 
 
 MAY_CLOSE = frozenset({GateState.CLEAR, GateState.OVERRIDDEN, GateState.EXEMPT, GateState.CLOSED})
