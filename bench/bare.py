@@ -55,7 +55,7 @@ def _document(*, answers: str, actions: str, role: str) -> str:
     a.overall_rationale, a.positive_feedback, a.paper_records_read,
     (SELECT coalesce(json_agg(x), '[]') FROM (
         SELECT question_key, value, evidence, rationale, comment, done_on, expected_by,
-               {_instant("answered_at")}, version
+               {_instant("answered_at")}, NOT left_out AS applies, version
         FROM {answers} WHERE audit_id = a.id ORDER BY question_key) x) AS answers,
     (SELECT coalesce(json_agg(x), '[]') FROM (
         SELECT domain_key, judgement, rationale FROM domain_judgements
@@ -70,7 +70,7 @@ def _document(*, answers: str, actions: str, role: str) -> str:
         FROM family_contacts f WHERE f.audit_id = a.id) x) AS family_contact,
     (SELECT row_to_json(x) FROM (SELECT view, {_instant("recorded_at")}
         FROM worker_views WHERE audit_id = a.id) x) AS worker_view,
-    a.error_reason,
+    a.error_reason, NULL AS error_reported_by,
     (SELECT coalesce(json_agg(x), '[]') FROM (
         SELECT number, reason, {_instant("replaced_at")}, replaced_by
         FROM audit_revisions WHERE audit_id = a.id ORDER BY number) x) AS revisions,
@@ -78,7 +78,8 @@ def _document(*, answers: str, actions: str, role: str) -> str:
         SELECT id, kind, description, child_safe_now, {_instant("raised_at")}
         FROM urgent_findings WHERE audit_id = a.id ORDER BY id) x) AS urgent_findings,
     (SELECT coalesce(json_agg(x), '[]') FROM (
-        SELECT id, kind, description, needed_before_closure, state, owner, due_on, done_on
+        SELECT id, kind, description, needed_before_closure, state, owner, due_on, done_on,
+               version
         FROM {actions} WHERE audit_id = a.id ORDER BY id) x) AS actions,
     (SELECT row_to_json(x) FROM (
         SELECT due_on, settled_on, stands, policy_version, explanation
@@ -131,9 +132,9 @@ WITH subject AS (
     RETURNING *
 ), actions AS (
     INSERT INTO restorative_actions (id, audit_id, subject_id, team, worker, kind, description,
-                                     needed_before_closure, owner, state, version)
+                                     needed_before_closure, state, version)
     SELECT x.id, $3, subject_id, team, worker, x.kind, x.description, x.needed_before_closure,
-           worker, 'open', 1
+           'open', 1
     FROM audit, jsonb_to_recordset($8::jsonb)
         AS x(id uuid, kind text, description text, needed_before_closure boolean)
     RETURNING *

@@ -58,6 +58,11 @@ class AuditTool(Entity):
 class Answer(Entity):
     __table__ = _table("audit_answers")
 
+    @property
+    def applies(self) -> bool:
+        """As the answer of a completed audit says it."""
+        return not self.left_out
+
 
 class Judgement(Entity):
     __table__ = _table("domain_judgements")
@@ -205,7 +210,6 @@ def create_app(owner_url: str) -> FastAPI:
                     id=uuid4(),
                     **held,
                     **action.model_dump(),
-                    owner=subject.worker,
                     state="open",
                     version=1,
                 )

@@ -29,6 +29,7 @@ class AnswerOut(Out):
     done_on: date | None
     expected_by: date | None
     answered_at: datetime
+    applies: bool
     version: int
 
 
@@ -91,6 +92,7 @@ class ActionOut(Out):
     owner: str | None
     due_on: date | None
     done_on: date | None
+    version: int
 
 
 class AuditRow(Out):
@@ -141,6 +143,7 @@ class AuditOut(AuditRow):
     family_contact: FamilyContactOut | None
     worker_view: WorkerViewOut | None
     error_reason: str | None
+    error_reported_by: UUID | None
     revisions: list[RevisionOut]
     urgent_findings: list[UrgentFindingOut]
     actions: list[ActionOut]
