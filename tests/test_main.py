@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from qa_api import children, dev_run
+from qa_api import children, clock, dev_run
 from qa_api.__main__ import main
 from qa_api.auth.roles import Role
 from qa_api.data import shipped_authorities
@@ -75,10 +75,10 @@ def service(clone: Callable[[], Database], tmp_path: Path) -> Iterator[Callable[
     env, data = environment_of(clone()), tmp_path / "data"
     started: list[subprocess.Popen[bytes]] = []
 
-    def start() -> Started:
+    def start(**further: str) -> Started:
         process = subprocess.Popen(
             [sys.executable, "-m", "qa_api", "dev-run", "--port", "0", "--data", str(data)],
-            env=env,
+            env=env | further,
             stdout=subprocess.DEVNULL,
         )
         started.append(process)
@@ -145,6 +145,22 @@ def test_dev_run_serves_restarts_what_dies_and_leaves_nothing_behind(
     assert "the event log holds" in capsys.readouterr().out
     monkeypatch.setenv("QA_CHECKPOINT_SECRET", "x" * 40)
     assert main(["verify"]) == 1
+
+
+def test_a_service_of_another_year_takes_the_tokens_of_the_command(
+    service: Callable[..., Started], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command is told nothing of the clock: it asks the place of the service."""
+    _, _, data = service(QA_CLOCK="2031-02-03T09:30:00Z")
+    place = dev_run.Place.find(data)
+    assert place is not None
+    try:
+        assert main(["token", "auditor", "--data", str(data)]) == 0
+    finally:
+        clock.reset()
+    headers = {"authorization": f"Bearer {capsys.readouterr().out.strip()}"}
+    me = httpx.get(f"{place.url}/v1/me", headers=headers, timeout=30)
+    assert (me.status_code, me.json()["worker"]) == (200, "au-1")
 
 
 def test_a_killed_dev_run_takes_its_children_along(service: Callable[[], Started]) -> None:
@@ -398,6 +414,18 @@ def test_settings_that_are_not_right_are_told_in_a_line(
     (said,) = capsys.readouterr().err.splitlines()
     assert name.removeprefix("QA_").lower() in said.lower()
     assert "secret" not in said
+
+
+def test_two_clocks_at_once_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QA_ENVIRONMENT", "development")
+    monkeypatch.setenv("QA_CLOCK", "2031-02-03T09:30:00Z")
+    monkeypatch.setenv("QA_CLOCK_FILE", str(tmp_path / "clock"))
+    for words in (["serve"], ["worker"], ["dev-run", "--data", str(tmp_path)], ["demo"]):
+        assert main(words) == 1
+        (said,) = capsys.readouterr().err.splitlines()[-1:]
+        assert "QA_CLOCK and QA_CLOCK_FILE both set the clock" in said, words
 
 
 def test_a_port_that_cannot_be_is_told_in_a_line(

@@ -88,10 +88,7 @@ def contract() -> dict[str, Any]:
 
 def create_app(settings: Settings) -> FastAPI:
     """The API as one application. It starts without a database and says so in `/readyz`."""
-    if settings.clock is not None:
-        clock.set_to(settings.clock)
-    if settings.clock_file is not None:
-        clock.follow(settings.clock_file)
+    clock.begin(settings.clock, settings.clock_file)
     metrics = Metrics()
 
     @asynccontextmanager

@@ -53,15 +53,19 @@ class Children:
 
     def watch(self, say: Say) -> None:
         """Start again what ends by itself; returns when that happens too often."""
-        while True:
+        while self.keep(say):
             time.sleep(0.2)
-            if not self.keep_database(say):
-                return
-            for name, status in self.ended().items():
-                if not self._may_restart(name, status, say):
-                    return
-                command, keep = self._commands[name]
-                self.start(name, *command, keep=keep)
+
+    def keep(self, say: Say) -> bool:
+        """Start again what has ended by itself; False when that happens too often."""
+        if not self.keep_database(say):
+            return False
+        for name, status in self.ended().items():
+            if not self._may_restart(name, status, say):
+                return False
+            command, keep = self._commands[name]
+            self.start(name, *command, keep=keep)
+        return True
 
     def keep_database(self, say: Say) -> bool:
         """Start our own database again if it has ended; False when that happens too often."""

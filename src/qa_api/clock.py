@@ -20,6 +20,14 @@ def now() -> datetime:
     return datetime.now(UTC) + (_offset if _file is None else _offset_in(_file))
 
 
+def begin(instant: datetime | None, file: Path | None) -> None:
+    """The clock of a process as its settings say: set to an instant, or following a file."""
+    if instant is not None:
+        set_to(instant)
+    if file is not None:
+        follow(file)
+
+
 def set_to(instant: datetime) -> None:
     """Make `instant` (aware) the present; time goes on from there."""
     global _offset, _frozen_at, _file

@@ -24,7 +24,7 @@ from typing import Any, Final, Self
 import httpx
 from pydantic import SecretStr
 
-from qa_api import migrate
+from qa_api import clock, migrate
 from qa_api.auth.development import ISSUER, DevelopmentIssuer
 from qa_api.children import Children, Say, computed
 from qa_api.data import shipped_authorities
@@ -46,6 +46,8 @@ TOLD_EVERY: Final = 10.0
 """Seconds between two lines that say what is waited for."""
 DEMO_CLOCK: Final = "clock"
 """The file in a demo's data directory that says by how much its clock is moved."""
+SET_CLOCK: Final = "set-clock"
+"""The same of a service whose environment sets the clock."""
 _DATABASE: Final = ("QA_DATABASE_URL", "QA_READ_URL", "QA_MIGRATE_URL")
 
 
@@ -72,6 +74,8 @@ class Place:
     issuer: str
     key_dir: str
     authority: str = DEFAULT
+    clock_file: str | None = None
+    """What its clock follows, where that is not the machine's."""
 
     @classmethod
     def find(cls, data_dir: Path) -> Self | None:
@@ -114,12 +118,25 @@ def dev_run(port: int, data_dir: Path, say: Say, authority: str = DEFAULT) -> in
     return 1
 
 
+def keep_up(children: Children, say: Say) -> None:
+    """Start again what has ended by itself. Raises CannotRun when that happens too often."""
+    if not children.keep(say):
+        raise CannotRun("the service does not stay")
+
+
 @contextmanager
 def service(
-    port: int, data_dir: Path, say: Say, authority: str = DEFAULT, **further: str
+    port: int,
+    data_dir: Path,
+    say: Say,
+    authority: str = DEFAULT,
+    *,
+    clock_file: Path | None = None,
+    **further: str,
 ) -> Iterator[tuple[Place, "Children"]]:
     """The service of a data directory from when it answers until the block ends.
 
+    All its processes follow one clock, this one too: `clock_file`, else what the environment says.
     `further` are `QA_*` variables for the API and the worker, instead of what would hold.
     """
     if authority not in (shipped := shipped_authorities()):
@@ -132,6 +149,11 @@ def service(
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         server, environment = stack.enter_context(_database(data_dir, say))
         settings = _settings(data_dir, url, environment)
+        clock_file = clock_file or _clock_of(settings)
+        further |= {"QA_CLOCK": "", "QA_CLOCK_FILE": str(clock_file or "")}
+        if clock_file is not None:
+            clock.follow(clock_file)
+            stack.callback(clock.reset)
         say("preparing the database")
         asyncio.run(_see_databases(environment))
         migrate.upgrade(environment["QA_MIGRATE_URL"])
@@ -143,7 +165,8 @@ def service(
         children.start("worker", "worker")
         _wait_until_ready(url, children, say)
         keys = str(settings.development_key_dir.resolve())
-        place = Place(os.getpid(), url, ISSUER, keys, authority)
+        follows = None if clock_file is None else str(clock_file)
+        place = Place(os.getpid(), url, ISSUER, keys, authority, follows)
         stack.enter_context(_told(place, data_dir))
         yield place, children
 
@@ -153,19 +176,19 @@ def make_anew(data_dir: Path) -> Path:
 
     A directory with such a file was a demo's and is emptied; any other is left alone.
     """
-    clock = data_dir / DEMO_CLOCK
+    demo_clock = data_dir / DEMO_CLOCK
     if Place.find(data_dir) is not None:
         raise CannotRun(f"another process runs the service of {data_dir}")
     if data_dir.exists() and any(data_dir.iterdir()):
-        if not clock.is_file():
+        if not demo_clock.is_file():
             raise CannotRun(f"{data_dir} holds something else; name another with --data")
         try:
             shutil.rmtree(data_dir)
         except OSError as fault:
             raise CannotRun.on(data_dir, fault) from None
     _make_writable(data_dir)
-    clock.touch()
-    return clock
+    demo_clock.touch()
+    return demo_clock
 
 
 def _make_writable(data_dir: Path) -> None:
@@ -253,6 +276,15 @@ def _settings(data_dir: Path, url: str, database: dict[str, str]) -> Settings:
         token_issuers=(*given.token_issuers, issuer.settings),
         webhook_targets=[*given.webhook_targets, f"http://{HOST}"],
     )
+
+
+def _clock_of(settings: Settings) -> Path | None:
+    """The file of the clock that the environment sets; one that is set goes on when all stop."""
+    if settings.clock is None:
+        return settings.clock_file and settings.clock_file.resolve()
+    file = (settings.data_dir / SET_CLOCK).resolve()
+    clock.turn(file, settings.clock)
+    return file
 
 
 def _kept_secret(directory: Path) -> str:

@@ -212,6 +212,13 @@ class Settings(BaseSettings):
         return self
 
     @validates(mode="after")
+    def has_one_clock(self) -> Self:
+        """Neither of two clocks is passed over in silence."""
+        if self.clock is not None and self.clock_file is not None:
+            raise ValueError("QA_CLOCK and QA_CLOCK_FILE both set the clock: give one of them")
+        return self
+
+    @validates(mode="after")
     def signs_its_checkpoints(self) -> Self:
         """An unsigned checkpoint could be rewritten with the log."""
         if self.checkpoint_file is not None and self.checkpoint_secret is None:

@@ -1,5 +1,7 @@
 """The whole story is told, as a reader has it: by the command, to the end, and nothing stays."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,7 +18,7 @@ from qa_api.demo.walk import CHAPTER_NAMES, walk
 from qa_api.dev_run import CannotRun, make_anew
 from tests.api import Api
 from tests.conftest import Database
-from tests.test_main import environment_of
+from tests.test_main import PATIENCE, environment_of, until
 
 THE_FIRST_DAY_OF_A_YEAR = "2027-04-01T08:00:00Z"
 
@@ -44,6 +46,26 @@ def test_every_chapter_happens_and_is_told_on_one_screen_s_width(
     assert all("</html>" in page.read_text() for page in pages)
     assert not (data / "dev-run.json").exists()
     assert still_running(data) == []
+
+
+def test_a_database_that_is_killed_during_the_story_is_started_again_and_the_story_goes_on(
+    tmp_path: Path,
+) -> None:
+    data, log = tmp_path / "demo", tmp_path / "told"
+    command = [sys.executable, "-m", "qa_api", "demo", "closure", "--data", str(data)]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
+    with log.open("wb") as told:
+        process = subprocess.Popen(command, env=env, stdout=told, stderr=subprocess.STDOUT)
+    try:
+        until(lambda: "1.2  " in log.read_text() or process.poll() is not None)
+        (pid_file,) = (data / "postgres").glob("*/postmaster.pid")
+        os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)
+        assert process.wait(PATIENCE) == 0, log.read_text()[-2000:]
+    finally:
+        process.kill()
+        process.wait()
+    assert "PostgreSQL ended by itself (exit -9); starting it again" in log.read_text()
+    assert "In short" in log.read_text()
 
 
 def still_running(data: Path) -> list[str]:

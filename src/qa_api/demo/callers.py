@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, Final
 from uuid import uuid4
 
@@ -11,7 +11,9 @@ import httpx
 Json = dict[str, Any]
 
 _TIMES: Final = 5
-"""How often a request is tried where others are changing the same record, or it is busy."""
+"""How often a change is tried where others are changing the same record."""
+_PATIENCE: Final = 60.0
+"""Seconds for which a request is tried that the service has no room for, or does not answer."""
 
 
 class Unexpected(RuntimeError):
@@ -25,6 +27,7 @@ class Caller:
     name: str
     http: httpx.Client
     token: Callable[[str], str]
+    meanwhile: Callable[[], None]
 
     def get(self, path: str, **query: Any) -> Json:
         """A resource or a list."""
@@ -78,8 +81,7 @@ class Caller:
 
     def page(self, path: str, **query: Any) -> str:
         """A document as a page that can be printed."""
-        headers = self._authorised({"accept": "text/html"})
-        response = self.http.get(path, params=query, headers=headers)
+        response = self._send("GET", path, params=query, headers={"accept": "text/html"})
         if not response.headers["content-type"].startswith("text/html"):
             raise Unexpected(f"{self.name}: the page {path} answered {_said(response)}")
         return response.text
@@ -87,7 +89,7 @@ class Caller:
     def _on_version(self, method: str, path: str, body: Json, record: str, expected: int) -> Json:
         """Change what is there now. Where somebody was quicker, look again."""
         for _ in range(_TIMES):
-            seen = self.http.get(record, headers=self._authorised({}))
+            seen = self._send("GET", record)
             headers = {"if-match": seen.headers.get("etag", "*")}
             response = self._send(method, path, json=body, headers=headers)
             if response.status_code != httpx.codes.PRECONDITION_FAILED:
@@ -99,14 +101,26 @@ class Caller:
         return self._expect(response, {expected} if isinstance(expected, int) else expected)
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send a request; again a little later where the service has no room just now."""
+        """Send a request; again a little later where the service has no room, or is away.
+
+        What happened though its answer was lost is told by its version, its key or its id.
+        """
         headers = self._authorised(options.pop("headers", {}))
-        for _ in range(_TIMES):
-            response = self.http.request(method, path, headers=headers, **options)
-            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
-            sleep(float(response.headers.get("retry-after", 1)))
-        return response
+        give_up = monotonic() + _PATIENCE
+        while True:
+            pause = 1.0
+            try:
+                response = self.http.request(method, path, headers=headers, **options)
+            except httpx.TransportError:
+                if monotonic() > give_up:
+                    raise
+            else:
+                busy = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+                if not busy or monotonic() > give_up:
+                    return response
+                pause = float(response.headers.get("retry-after", pause))
+            self.meanwhile()
+            sleep(pause)
 
     def _expect(self, response: httpx.Response, expected: set[int]) -> Json:
         if response.status_code not in expected:

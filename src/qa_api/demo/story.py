@@ -69,6 +69,7 @@ class Story:
     turn: Callable[[datetime], None]
     pages: Path
     present: datetime
+    meanwhile: Callable[[], None]
     refs: tuple[str, str] = field(default_factory=lambda: (new_ref(), new_ref()))
     episode: str = field(default_factory=lambda: f"E-{uuid4().hex[:10]}")
     made: dict[str, Any] = field(default_factory=dict)
@@ -113,7 +114,7 @@ class Story:
 
     def caller(self, name: str) -> Caller:
         """Somebody of the demo authority, or one of its systems."""
-        return Caller(name, self.http, self._token)
+        return Caller(name, self.http, self._token, self.meanwhile)
 
     def _token(self, name: str) -> str:
         issued, token = self._tokens.get(name, (now() - 2 * _TOKEN_HOLDS, ""))
@@ -165,7 +166,10 @@ class Story:
         def is_it(event: Json) -> bool:
             return bool(event["type"] == kind and data.items() <= event["data"].items())
 
-        self.check(self.receiver.wait_for(is_it), f"the webhook {kind} did not come")
+        give_up = monotonic() + _PATIENCE
+        while not self.receiver.wait_for(is_it, seconds=1):
+            self.check(monotonic() < give_up, f"the webhook {kind} did not come")
+            self.meanwhile()
         self.teller.show("webhook, signature verified", kind)
 
     def until(self, ask: Callable[[], Json], is_it: Callable[[Json], Any]) -> Json:

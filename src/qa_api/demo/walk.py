@@ -32,15 +32,17 @@ def walk(
     present: datetime,
     only: str | None = None,
     out: TextIO = sys.stdout,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> int:
     """Tell the story against the service at `url`, whose authority has no casework yet.
 
     `token` signs for the demo's people and `turn` sets the clock, theirs and the service's, up to
     `present`. Pages are kept in `pages`. With `only`, what comes before that chapter happens but
-    is not told. Returns 0, or 1 when the service answered something else than the story tells.
+    is not told. `meanwhile` is done whenever the story waits for the service. Returns 0, or 1 when
+    the service answered something else than the story tells.
     """
     with Receiver() as receiver, httpx.Client(base_url=url, timeout=60) as http:
-        story = Story(Teller(out), receiver, http, token, turn, pages, present)
+        story = Story(Teller(out), receiver, http, token, turn, pages, present, meanwhile)
         try:
             _see_that_nothing_is_there(story)
             if only is not None:

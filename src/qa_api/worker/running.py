@@ -38,10 +38,7 @@ async def run_worker(settings: Settings) -> None:
 
 
 async def _work(settings: Settings) -> None:
-    if settings.clock is not None:
-        clock.set_to(settings.clock)
-    if settings.clock_file is not None:
-        clock.follow(settings.clock_file)
+    clock.begin(settings.clock, settings.clock_file)
     database = await Database.open(settings)
     try:
         await _ready(database)

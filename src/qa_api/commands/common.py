@@ -1,0 +1,91 @@
+"""What commands have in common."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from qa_api.settings import Settings
+    from qa_api.work import Work
+
+NO_OWNER: Final = "QA_MIGRATE_URL is not set: the owner's address of the database"
+
+
+def as_service(act: Callable[["Work"], Any], done: str) -> int:
+    """One piece of work as the service itself."""
+    from qa_api.db import Database, reach
+    from qa_api.problems import Problem
+    from qa_api.reactions import REACTIONS
+    from qa_api.rulebook import Rulebook
+    from qa_api.rules.decision import RuleRefused
+    from qa_api.work import Workshop
+
+    settings = settings_of_process()
+
+    async def once() -> None:
+        await reach("QA_DATABASE_URL", settings.database_url)
+        database = await Database.open(settings)
+        try:
+            async with Workshop(database, Rulebook(), REACTIONS).open_as_service("cli") as work:
+                await act(work)
+        finally:
+            await database.close()
+
+    try:
+        asyncio.run(once())
+    except Problem as refused:
+        return refuse(refused.detail)
+    except RuleRefused as refused:
+        for one in refused.missing:
+            print(one.detail, file=sys.stderr)
+        return refuse(str(refused))
+    print(done)
+    return 0
+
+
+class OnlyTried(Exception):
+    """A dry run ends like this."""
+
+
+def settings_of_process() -> "Settings":
+    """The process's settings; logging follows them."""
+    from qa_api import clock
+    from qa_api.settings import Settings
+
+    settings = Settings()
+    clock.begin(settings.clock, settings.clock_file)
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)-7s %(name)s %(message)s",
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log each receiver's URL
+    return settings
+
+
+def refuse_file(faults: Sequence[object], unless: str | None = None) -> int:
+    """Tell every fault of what was to be imported; `unless` says why no more were looked for."""
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    places = "one place" if len(faults) == 1 else f"{len(faults)} places"
+    told = f"nothing was imported: faults in {places}"
+    if unless is None:
+        return refuse(told)
+    return refuse(f"{told}, and no more were looked for: {unless}" if faults else unless)
+
+
+def tell(part: str, size: int) -> None:
+    """Say how much there is of a part of what is imported."""
+    say(f"{part}: {size}")
+
+
+def say(line: str) -> None:
+    """Tell what goes on."""
+    print(f"qa-api: {line}", flush=True)
+
+
+def refuse(why: str) -> int:
+    """Say why a command fails; returns its exit status."""
+    print(f"qa-api: {why}", file=sys.stderr)
+    return 1

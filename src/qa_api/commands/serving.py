@@ -1,0 +1,70 @@
+"""Running what an authority runs: the API, the worker, migrations, and the contract's file."""
+
+import asyncio
+import gc
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from qa_api.commands.common import NO_OWNER, refuse, settings_of_process
+
+
+def serve(asked: Namespace) -> int:
+    """Serve the API."""
+    with _loading():
+        from qa_api.serve import serve_api
+
+    settings = settings_of_process()
+    if missing := settings.missing_to_serve():
+        return refuse(f"a production API needs {' and '.join(missing)}")
+    serve_api(settings, asked.fd)
+    return 0
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Load modules without looking for garbage meanwhile: they leave none, and it costs a third."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def worker(_: Namespace) -> int:
+    """Deliver events and look for what fell due."""
+    from qa_api.db import UnsafeDatabaseRole
+    from qa_api.worker.running import run_worker
+
+    try:
+        asyncio.run(run_worker(settings_of_process()))
+    except UnsafeDatabaseRole as unsafe:
+        return refuse(str(unsafe))
+    return 0
+
+
+def migrate(_: Namespace) -> int:
+    """Bring the database to the newest revision, as its owner."""
+    from qa_api.migrate import upgrade
+
+    url = settings_of_process().migrate_url
+    if url is None:
+        return refuse(NO_OWNER)
+    from qa_api.db import reach
+
+    asyncio.run(reach("QA_MIGRATE_URL", url))
+    upgrade(url.get_secret_value())
+    return 0
+
+
+def openapi(asked: Namespace) -> int:
+    """Write the contract, or with --check only see whether it is what the code says."""
+    from qa_api.app import contract
+    from qa_api.http.openapi import write_contract
+
+    differing = write_contract(contract(), asked.out, check=asked.check)
+    if asked.check and differing:
+        return refuse(f"not what the code says: {', '.join(differing)}; run `qa-api openapi`")
+    print(f"{asked.out}: {', '.join(differing) or 'nothing'} changed")
+    return 0
