@@ -100,7 +100,8 @@ def test_a_head_speaks_for_their_own_service_only(board: Api) -> None:
     body = {"service": "fast", "quarter": "2025-26 Q4"}
     refused = board.as_("hos-early-help").create("/v1/qa-updates", body)
     assert held_elsewhere(refused, "qa_update:write")
-    lacking = board.as_("qs-1").create("/v1/qa-updates", body)
+    assert held_elsewhere(board.as_("qs-1").create("/v1/qa-updates", body), "qa_update:write")
+    lacking = board.as_("tm-lincoln-fast").create("/v1/qa-updates", body)
     assert lacking.json()["detail"].endswith("It takes the permission qa_update:write.")
     path = begun(board, "fast", "2025-26 Q4")
     assert board.as_("hos-early-help").get(path).status_code == 404

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -75,6 +75,20 @@ class Office:
     def let_in(self, name: str, role: str, **scope: str) -> None:
         """A token of theirs is good from now on, and they hold this role."""
         self._enter(*self._rights(name, role, **scope))
+
+    def leave(self, name: str) -> None:
+        """Somebody left the authority yesterday."""
+
+        async def left(work: Work) -> None:
+            worker = await work.session.get_one(directory.Worker, self.code(name))
+            worker.leaves_on = work.today - timedelta(days=1)
+
+        self.service.work(left)
+
+    def take_off(self, name: str) -> None:
+        """Somebody is on a long absence from today on."""
+        away = days(TODAY)
+        self._enter(directory.Absence(worker=self.code(name), reason_code="sickness", valid=away))
 
     def _place(self, team: str, until: str | None = None) -> Base:
         held = days(SINCE, until)

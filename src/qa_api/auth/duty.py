@@ -13,7 +13,9 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Integer,
+    Select,
     Text,
+    Uuid,
     and_,
     any_,
     cast,
@@ -40,8 +42,11 @@ HOLDERS: Final = table(
     column("role", Text),
     column("team", Text),
     column("away", Boolean),
+    column("principal_id", Uuid),
+    column("service", Text),
 )
-"""Who holds a role today; `team` is null where it is held over the authority."""
+"""Who holds a role today; `team` is null where it is held over the authority, `service` where it is
+not held over one. A role over a service stands once for each of its teams, or once without."""
 LEADS: Final = table(
     "team_leads",
     column("team", Text),
@@ -155,6 +160,38 @@ def somebody_holds(role: Role) -> ColumnElement[bool]:
     return exists().where(_holds(role), ~_holders.c.away)
 
 
+def heads(service: Column, worker: Column) -> ColumnElement[bool]:
+    """Whether the worker heads the service today, away or not."""
+    return _one_heads(service, _holders.c.worker == worker)
+
+
+def headed_by_somebody(service: Column) -> ColumnElement[bool]:
+    """Whether anybody heads the service today who is not on a long absence."""
+    return _one_heads(service, ~_holders.c.away)
+
+
+def heads_of(service: Column) -> Select[Any]:
+    """Everybody who heads the service today, away or not."""
+    return select(_holders.c.worker).where(*_of_head(service)).distinct()
+
+
+def _one_heads(service: Column, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    found = exists().where(*_of_head(service), *conditions)
+    return found.correlate_except(_holders)
+
+
+def _of_head(service: Column) -> tuple[ColumnElement[bool], ...]:
+    return (_holds(Role.HEAD_OF_SERVICE), _holders.c.service == service)
+
+
+def team_led_by_somebody(team: Column, *roles: Role) -> ColumnElement[bool]:
+    """Whether anybody holds one of these roles over the team today and is not away."""
+    over = select(_holders.c.team).where(
+        _holds(*roles), ~_holders.c.away, _holders.c.team.is_not(None)
+    )
+    return func.coalesce(team.in_(over), False)
+
+
 def led_by_somebody(
     row: Any, *roles: Role, barred: ColumnElement[Any] | None = None
 ) -> ColumnElement[bool]:
@@ -164,8 +201,8 @@ def led_by_somebody(
     granted = _one_of(row, *allowed, may_see(_holders.c.worker, row))
     if barred is not None:
         return granted
-    anybody = func.coalesce(row.team.in_(select(_holders.c.team).where(over)), False)
-    return and_(anybody, or_(~row.restricted, granted))
+    anybody = team_led_by_somebody(row.team, *roles)
+    return and_(anybody, or_(~row.restricted, granted)) if hasattr(row, "restricted") else anybody
 
 
 def _one_of(row: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -248,6 +248,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.CATALOGUE_WRITE,
             Permission.PLAN_WRITE,
             Permission.HIGHLIGHT_ANSWER,
+            # What a service or team without a head or manager owes, Quality & Standards say.
+            Permission.HIGHLIGHT_RECORD,
+            Permission.QA_UPDATE_WRITE,
             Permission.QA_UPDATE_READ,
             Permission.QA_UPDATE_RETURN,
             Permission.BOARD_REPORT_WRITE,

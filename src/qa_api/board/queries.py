@@ -12,6 +12,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    not_,
     or_,
     select,
 )
@@ -19,6 +20,7 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
+from qa_api.auth.duty import headed_by_somebody, heads
 from qa_api.auth.reach import allowed_actions, senior, whole_authority
 from qa_api.auth.roles import Role
 from qa_api.board.schemas import (
@@ -32,7 +34,6 @@ from qa_api.board.schemas import (
 )
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import soonest_due
-from qa_api.models.access import RoleAssignment
 from qa_api.models.board import (
     BoardDecision,
     BoardReceipt,
@@ -45,14 +46,18 @@ from qa_api.rules.transitions import BoardReportState, QaUpdateState
 
 def headed(service: Any, me: Me) -> ColumnElement[bool]:
     """Whether the caller heads the service today."""
-    held = aliased(RoleAssignment)
-    theirs = exists().where(
-        held.principal_id == me.principal_id,
-        held.role == Role.HEAD_OF_SERVICE.value,
-        held.service == service,
-        held.valid.contains(me.today),
-    )
-    return theirs.correlate_except(held)
+    return and_(me.holds(Role.HEAD_OF_SERVICE), heads(service, me.worker))
+
+
+def speaks_for(service: Any, me: Me) -> ColumnElement[bool]:
+    """Its head; where nobody heads it today, Quality & Standards do, so that nothing waits."""
+    vacant = and_(whole_authority(me), not_(headed_by_somebody(service)))
+    return or_(headed(service, me), vacant)
+
+
+def _of_speaker(row: Any, me: Me) -> ColumnElement[Any]:
+    speaks = speaks_for(row.service, me)
+    return allowed_actions(row, me.roles, {"edit": speaks, "submit": speaks})
 
 
 def update_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -139,7 +144,7 @@ UPDATE = Document(
                 func.coalesce(row.first_submitted_on, me.today) > row.due_on, literal(False)
             ),
             "calendar_unknown": lambda row, _: row.due_on.is_(None),
-            "allowed_actions": lambda row, me: allowed_actions(row, me.roles),
+            "allowed_actions": _of_speaker,
         },
     ),
     visible=update_visible_to,

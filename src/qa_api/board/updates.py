@@ -3,12 +3,12 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from qa_api import events, problems
 from qa_api.board.figures import metrics_of, quarter_of
 from qa_api.board.publishing import published
-from qa_api.board.queries import headed, service_visible_to, update_visible_to
+from qa_api.board.queries import service_visible_to, speaks_for, update_visible_to
 from qa_api.board.schemas import (
     Narrative,
     QaUpdateBegin,
@@ -20,7 +20,7 @@ from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.http.expressions import passes_a_day
 from qa_api.models.base import JsonObject
-from qa_api.models.board import QaUpdate, QaUpdateSubmission
+from qa_api.models.board import AwaitedUpdate, QaUpdate, QaUpdateSubmission
 from qa_api.models.directory import Service
 from qa_api.problems import InputError
 from qa_api.rules.deadlines import Deadline, count_again
@@ -34,12 +34,12 @@ PARTS: Final = tuple(Narrative.model_fields)
 
 
 async def begin_update(work: Work, update_id: UUID, body: QaUpdateBegin) -> None:
-    """Begin the update of an own service about a quarter that is over, figures filled in."""
-    await _require_headed(work, body.service)
+    """Begin the update of a service about a quarter that is over, figures filled in."""
+    await _require_to_speak(work, body.service)
     quarter = quarter_of(body.quarter) if body.quarter else last_quarter(work)
     check_over(quarter, work.today)
     await _refuse_second(work, body.service, quarter)
-    due = await _due(work, quarter)
+    due = await due_of(work, quarter)
     update = QaUpdate(
         id=update_id,
         service=body.service,
@@ -54,6 +54,11 @@ async def begin_update(work: Work, update_id: UUID, body: QaUpdateBegin) -> None
         figures=await _figures(work, body.service, quarter),
     )
     work.session.add(update)
+    await work.session.execute(
+        delete(AwaitedUpdate).where(
+            AwaitedUpdate.service == update.service, AwaitedUpdate.quarter == update.quarter
+        )
+    )
     await _say(work, update)
 
 
@@ -62,7 +67,7 @@ async def write_narrative(
 ) -> None:
     """Replace the narrative of an update that is not with the Board."""
     update = await _to_change(work, update_id, expected, "edit")
-    await _require_headed(work, update.service)
+    await _require_to_speak(work, update.service)
     for name in PARTS:
         setattr(update, name, getattr(body, name))
     await work.session.flush()
@@ -71,7 +76,7 @@ async def write_narrative(
 async def submit_update(work: Work, update_id: UUID, expected: Precondition) -> None:
     """Submit the narrative, complete, with figures computed now that never change again."""
     update = await _to_change(work, update_id, expected, "submit")
-    await _require_headed(work, update.service)
+    await _require_to_speak(work, update.service)
     missing = [name for name in PARTS if getattr(update, name) is None]
     if missing:
         detail = "The narrative is not complete."
@@ -123,7 +128,7 @@ async def updates_of(work: Work, query: QaUpdateQuery) -> list[QaUpdateRow]:
     codes = sorted(await work.session.scalars(services))
     begun = await work.session.scalars(select(QaUpdate).where(QaUpdate.quarter == quarter.label))
     found = {update.service: update for update in begun}
-    due_on = (await _due(work, quarter)).due_on
+    due_on = (await due_of(work, quarter)).due_on
     rows = []
     for code in codes:
         update = found.get(code)
@@ -172,7 +177,7 @@ async def count_updates_again(work: Work, event: events.CalendarChanged) -> None
     await work.row_by_row("due dates of QA updates", concerned.all(), again)
 
 
-async def _due(work: Work, quarter: FinancialQuarter) -> Deadline:
+async def due_of(work: Work, quarter: FinancialQuarter) -> Deadline:
     """When updates about a quarter are due: the policy of its last day says."""
     return update_due(quarter, await work.policy_on(quarter.ends_on), await work.calendar())
 
@@ -198,11 +203,14 @@ async def _to_change(work: Work, update_id: UUID, expected: Precondition, action
     return update
 
 
-async def _require_headed(work: Work, service: str) -> None:
-    """Only the head of a service speaks for it."""
-    theirs: Any = select(Service.code).where(Service.code == service, headed(Service.code, work.me))
+async def _require_to_speak(work: Work, service: str) -> None:
+    """The head of a service speaks for it; where nobody heads it today, Quality & Standards."""
+    theirs: Any = select(Service.code).where(
+        Service.code == service, speaks_for(Service.code, work.me)
+    )
     if await work.session.scalar(theirs) is None:
-        raise problems.forbidden("The head of a service speaks for it.")
+        detail = "The head of a service speaks for it; Quality & Standards where it has none."
+        raise problems.forbidden(detail)
 
 
 async def _refuse_second(work: Work, service: str, quarter: FinancialQuarter) -> None:

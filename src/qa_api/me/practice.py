@@ -1,28 +1,37 @@
-"""What waits of moderation, observations, highlights and retention."""
+"""What waits of moderation, observations, highlights, the Board and retention."""
 
 from typing import Any
 
-from sqlalchemy import Date, Select, Text, all_, and_, cast, func, not_, null, or_
+from sqlalchemy import ColumnElement, Select, Text, all_, and_, cast, func, not_, null, or_, true
 
-from qa_api.auth.duty import led_by_somebody, somebody_holds, these
+from qa_api.auth.duty import (
+    headed_by_somebody,
+    heads_of,
+    led_by_somebody,
+    somebody_holds,
+    these,
+)
 from qa_api.auth.roles import Permission, Role, roles_with
-from qa_api.db import parameter
 from qa_api.http.expressions import moderated_in_error
 from qa_api.me.waits import (
     ADDRESSED,
     QUALITY_STANDARDS,
     TEAM_LEADS,
+    TEAM_MANAGERS,
     TEAM_OBSERVERS,
     Column,
     can,
     wait,
     with_the_team,
 )
-from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.audits import Audit
-from qa_api.models.board import BoardDecision, QaUpdate
+from qa_api.models.board import AwaitedUpdate, BoardDecision, QaUpdate
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
-from qa_api.models.observations import AwaitedObservation, LearningHighlight
+from qa_api.models.observations import (
+    AwaitedHighlights,
+    AwaitedObservation,
+    LearningHighlight,
+)
 from qa_api.models.retention import RetentionRun
 from qa_api.rules.transitions import (
     LearningActionState,
@@ -134,20 +143,68 @@ def highlights() -> list[Select[Any]]:
     ]
 
 
-def updates() -> list[Select[Any]]:
-    """An update that was begun, or returned, is the head of service's to complete (R4.7.1)."""
-    update, held = QaUpdate, RoleAssignment
-    heads = and_(
-        held.service == update.service,
-        held.role == Role.HEAD_OF_SERVICE.value,
-        held.valid.contains(parameter("today", Date())),
-    )
+def returns() -> list[Select[Any]]:
+    """A team that has recorded nothing that it learned in a quarter that is over (R4.6.3).
+
+    Its managers do; where it has none, whoever leads it otherwise, else Quality & Standards.
+    """
+    awaited = AwaitedHighlights
+    managed = led_by_somebody(awaited, Role.TEAM_MANAGER)
+    facts: dict[str, Any] = {
+        "kind": "record_highlights",
+        "list_": "learning-highlight-returns",
+        "due_on": awaited.due_on,
+        "uncounted": awaited.due_on.is_(None),
+        "path": _of_quarter("learning-highlight-returns", awaited.quarter, "team", awaited.team),
+    }
     return [
-        wait("complete", "qa-updates", update, due_on=update.due_on, person=Principal.worker)
-        .join(held, heads)
-        .join(Principal, Principal.id == held.principal_id)
-        .where(update.state.in_((QaUpdateState.DRAFT, QaUpdateState.RETURNED)))
+        wait(record=awaited, waits_for=TEAM_MANAGERS, **facts).where(managed),
+        *with_the_team(awaited, group=TEAM_LEADS, where=not_(managed), **facts),
     ]
+
+
+def updates() -> list[Select[Any]]:
+    """An update that is due, was begun or returned is the head of service's to make (R4.7.1).
+
+    Where nobody heads the service, or its head is away, it is Quality & Standards'.
+    """
+    update, awaited = QaUpdate, AwaitedUpdate
+    return [
+        *_of_service(
+            update,
+            update.state.in_((QaUpdateState.DRAFT, QaUpdateState.RETURNED)),
+            kind="complete",
+        ),
+        *_of_service(
+            awaited,
+            true(),
+            kind="begin",
+            path=_of_quarter("qa-updates", awaited.quarter, "service", awaited.service),
+        ),
+    ]
+
+
+def _of_service(record: Any, where: ColumnElement[bool], **facts: Any) -> list[Select[Any]]:
+    """Waits for each head of the record's service, also one who is away; else for Q&S."""
+    about: dict[str, Any] = {
+        "list_": "qa-updates",
+        "record": record,
+        "due_on": record.due_on,
+        "uncounted": record.due_on.is_(None),
+        **facts,
+    }
+    head = heads_of(record.service).lateral()
+    return [
+        wait(person=head.c.worker, **about).join(head, true()).where(where),
+        wait(waits_for=QUALITY_STANDARDS, **about).where(
+            where, not_(headed_by_somebody(record.service))
+        ),
+    ]
+
+
+def _of_quarter(list_: str, quarter: Column, of: str, code: Column) -> ColumnElement[Any]:
+    """The list in which a team or service stands with what it owes about a quarter."""
+    return func.concat(f"/v1/{list_}?quarter=", func.replace(quarter, " ", "%20"), f"&{of}=", code)
 
 
 def decisions() -> list[Select[Any]]:

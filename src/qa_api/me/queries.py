@@ -29,6 +29,7 @@ from qa_api.me.waits import (
     PERSON,
     QUALITY_STANDARDS,
     TEAM_LEADS,
+    TEAM_MANAGERS,
     TEAM_OBSERVERS,
     TEAM_SUPERVISORS,
 )
@@ -40,12 +41,14 @@ def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
     free = not_(is_one_of(me.worker, row.barred))
     teams = row.waits_for.in_((TEAM_LEADS, TEAM_SUPERVISORS))
     observers = row.waits_for == TEAM_OBSERVERS
+    managers = row.waits_for == TEAM_MANAGERS
     return and_(
         unrestricted(row, me),
         or_(
             and_(row.waits_for == PERSON, row.person == me.worker),
             and_(teams, managed(row, me), free),
             and_(row.waits_for == TEAM_SUPERVISORS, supervised(row, me), free),
+            and_(managers, row.team == any_(me.managed_teams), free),
             and_(observers, or_(row.team == any_(me.managed_teams), supervised(row, me)), free),
             and_(row.waits_for == QUALITY_STANDARDS, whole_authority(me), free),
             and_(row.waits_for == ADMINISTRATORS, me.holds(Role.ADMINISTRATOR)),

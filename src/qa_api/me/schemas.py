@@ -12,6 +12,7 @@ from qa_api.rules.alerts import AlertKind
 
 WorkKind = Literal[
     "assign",
+    "begin",
     "complete",
     "respond",
     "review",
@@ -25,6 +26,7 @@ WorkKind = Literal[
     "assign_moderator",
     "moderate",
     "observe",
+    "record_highlights",
     "answer",
     "approve_removal",
     "confirm_error",
@@ -51,6 +53,10 @@ class WorkItem(Output):
 
     `grant_access`: something waits on a restricted record, and nobody who has leave to see it can
     do it. `about` is the id of what waits; `POST /v1/restriction-grants` with it lets somebody in.
+
+    `begin`: the update of a service about a quarter that is over is not begun; `record_highlights`:
+    a team has recorded nothing that it learned in one. `path` says which; `about` is the id of the
+    entry, and of nothing else.
 
     `told` says what a thing of kind `told` tells. It stands after everything that is to be done
     and has no due date. It goes by itself once what it tells of is over, or when you take note of

@@ -35,7 +35,15 @@ from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import parameter
 from qa_api.http.expressions import doer, of_standing_audit, responded, responder
 from qa_api.me.over import over
-from qa_api.me.practice import decisions, highlights, moderation, observations, retention, updates
+from qa_api.me.practice import (
+    decisions,
+    highlights,
+    moderation,
+    observations,
+    retention,
+    returns,
+    updates,
+)
 from qa_api.me.waits import (
     LEADS,
     PERSON,
@@ -385,6 +393,7 @@ class WaitingWork(Base):
         *moderation(),
         *observations(),
         *highlights(),
+        *returns(),
         *updates(),
         *decisions(),
         *retention(),

@@ -42,6 +42,7 @@ PERSON: Final = "person"
 TEAM_LEADS: Final = "team_leads"
 TEAM_SUPERVISORS: Final = "team_supervisors"
 TEAM_OBSERVERS: Final = "team_observers"
+TEAM_MANAGERS: Final = "team_managers"
 QUALITY_STANDARDS: Final = "quality_standards"
 ADMINISTRATORS: Final = "administrator"
 LEADS: Final = (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)

@@ -49,6 +49,21 @@ class QaUpdate(Base, Identified, Changing, Versioned, Stateful):
     )
 
 
+class AwaitedUpdate(Base, Identified):
+    """That a service has not begun its update about a quarter that is over, for whoever must.
+
+    Kept by the sweep, from the end of the quarter until the update is begun.
+    """
+
+    __tablename__ = "awaited_updates"
+    __table_args__ = (UniqueConstraint("service", "quarter"),)
+
+    service: Mapped[str] = mapped_column(ForeignKey("services.code"))
+    quarter: Mapped[str]
+    due_on: Mapped[date | None]
+    """Null while the calendar does not reach it."""
+
+
 class QaUpdateSubmission(Base):
     """An update as it was submitted: narrative and figures, kept also when it is returned."""
 

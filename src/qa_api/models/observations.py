@@ -124,3 +124,18 @@ class AwaitedObservation(Base, Identified):
     remaining: Mapped[int]
     due_on: Mapped[date]
     """The last day of the worker's period."""
+
+
+class AwaitedHighlights(Base, Identified):
+    """That a team has recorded no learning of a quarter that is over, for whoever must.
+
+    Kept by the sweep, from the end of the quarter until a highlight of it is recorded.
+    """
+
+    __tablename__ = "awaited_highlights"
+    __table_args__ = (UniqueConstraint("team", "quarter"),)
+
+    team: Mapped[str] = mapped_column(ForeignKey("teams.code"))
+    quarter: Mapped[str]
+    due_on: Mapped[date | None]
+    """Null while the calendar does not reach it."""

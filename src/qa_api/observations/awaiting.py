@@ -1,11 +1,14 @@
-"""Who is behind the pace of their observations, for the lists of those who observe them (X6)."""
+"""What is awaited of teams, for the lists of work (X6): observations, and learning highlights."""
 
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
 
-from qa_api.models.observations import AwaitedObservation
+from qa_api.models.directory import TeamService
+from qa_api.models.observations import AwaitedHighlights, AwaitedObservation, LearningHighlight
+from qa_api.observations.highlights import due_of
 from qa_api.observations.staff import staff_at
+from qa_api.rules.local_time import FinancialQuarter
 from qa_api.work import Work
 
 Awaited = dict[tuple[str, str], tuple[int, date]]
@@ -52,3 +55,38 @@ async def _listed(work: Work) -> Awaited:
 
 def _of(worker: str, team: str) -> ColumnElement[bool]:
     return and_(AwaitedObservation.worker == worker, AwaitedObservation.team == team)
+
+
+async def count_awaited_highlights(work: Work) -> None:
+    """Bring the list up to today: from the end of a quarter, each team that recorded nothing.
+
+    An entry stays, however many quarters pass, until the team has recorded a highlight of that
+    quarter, or is a team of no service any more (R4.6.3).
+    """
+    if not work.policy_version:
+        return  # nothing is asked of anybody yet
+    made = await work.session.execute(
+        select(LearningHighlight.team, LearningHighlight.quarter).distinct()
+    )
+    done = {(row.team, row.quarter) for row in made}
+    listed = {
+        (row.team, row.quarter): row
+        for row in await work.session.scalars(select(AwaitedHighlights))
+    }
+    quarter = FinancialQuarter.of(work.today).previous
+    teams = await _teams_on(work, work.today)
+    asked = {(team, quarter.label) for team in await _teams_on(work, quarter.ends_on) & teams}
+    for team, label in sorted(asked - listed.keys()):
+        listed[team, label] = AwaitedHighlights(team=team, quarter=label)
+    for (team, label), row in listed.items():
+        if (team, label) in done or team not in teams:
+            if row in work.session:
+                await work.session.delete(row)
+            continue
+        work.session.add(row)
+        row.due_on = (await due_of(work, FinancialQuarter.labelled(label))).due_on
+
+
+async def _teams_on(work: Work, day: date) -> set[str]:
+    found = select(TeamService.team).where(TeamService.valid.contains(day))
+    return set(await work.session.scalars(found))

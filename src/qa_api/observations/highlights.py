@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, Text, delete, func, literal, or_, select
 
 from qa_api import events, problems
-from qa_api.auth.duty import somebody_holds
+from qa_api.auth.duty import somebody_holds, team_led_by_somebody
 from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import known_team
 from qa_api.http.changing import check_version
@@ -14,7 +14,7 @@ from qa_api.http.etags import Precondition
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.expressions import passes_a_day
 from qa_api.models.directory import TeamService
-from qa_api.models.observations import LearningHighlight
+from qa_api.models.observations import AwaitedHighlights, LearningHighlight
 from qa_api.observations.highlight_schemas import (
     HighlightAnswer,
     HighlightIn,
@@ -35,10 +35,13 @@ async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) ->
     if not await known_team(work, body.team):
         detail = "The directory does not know this team."
         raise problems.validation([InputError.at(["team"], "unknown", detail)])
-    work.require(Permission.HIGHLIGHT_RECORD, team=body.team)
+    roles = work.require(Permission.HIGHLIGHT_RECORD, team=body.team)
+    if roles == {Role.QUALITY_STANDARDS} and await _is_led(work, body.team):
+        detail = "Those who manage the team record this; Quality & Standards where nobody does."
+        raise problems.out_of_reach(Permission.HIGHLIGHT_RECORD, detail)
     quarter = FinancialQuarter.labelled(body.quarter)
     check_highlight(quarter, work.today)
-    due = await _due(work, quarter)
+    due = await due_of(work, quarter)
     work.session.add(
         LearningHighlight(
             id=highlight_id,
@@ -56,6 +59,11 @@ async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) ->
             recorded_by=work.person(),
         )
     )
+    await work.session.execute(
+        delete(AwaitedHighlights).where(
+            AwaitedHighlights.team == body.team, AwaitedHighlights.quarter == quarter.label
+        )
+    )
     await work.record(
         events.LearningHighlightRecorded(
             about=highlight_id,
@@ -64,6 +72,11 @@ async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) ->
             routed_to=body.routed_to.value,
         )
     )
+
+
+async def _is_led(work: Work, team: str) -> bool:
+    led = team_led_by_somebody(literal(team, Text), Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
+    return bool(await work.session.scalar(select(led)))
 
 
 async def _may_answer(work: Work, routed_to: Role) -> bool:
@@ -113,7 +126,7 @@ async def highlight_returns(work: Work, query: HighlightReturnQuery) -> list[Hig
         if query.quarter
         else FinancialQuarter.of(work.today).previous
     )
-    due = await _due(work, quarter)
+    due = await due_of(work, quarter)
     why = ExplanationOut.model_validate(due.explanation.as_json())
     passed = due.due_on is not None and is_overdue(due.due_on, work.today)
     missing = ReturnState.MISSING if passed else ReturnState.AWAITED
@@ -164,7 +177,7 @@ async def count_highlights_again(work: Work, event: events.CalendarChanged) -> N
     await work.row_by_row("due dates of highlights", concerned.all(), again)
 
 
-async def _due(work: Work, quarter: FinancialQuarter) -> Deadline:
+async def due_of(work: Work, quarter: FinancialQuarter) -> Deadline:
     """When highlights of a quarter are due: the policy of its last day says, or of today."""
     return highlights_due(quarter, await work.policy_on(quarter.ends_on), await work.calendar())
 

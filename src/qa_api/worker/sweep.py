@@ -16,6 +16,7 @@ from sqlalchemy import delete, exists, func, or_, select
 
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
+from qa_api.board.awaiting import count_awaited_updates
 from qa_api.board.folding import fold_rollups
 from qa_api.calendars.service import horizon_warning
 from qa_api.due_audits.schedule import open_due_audits
@@ -32,7 +33,7 @@ from qa_api.models.observations import LearningHighlight
 from qa_api.models.policy import CalendarVersion
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.notifications.service import alert_queued_past_policy
-from qa_api.observations.awaiting import count_awaited_observations
+from qa_api.observations.awaiting import count_awaited_highlights, count_awaited_observations
 from qa_api.responses.handing_on import tell_who_reviews_now
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
 from qa_api.retention.removing import remove_approved_content
@@ -133,6 +134,8 @@ TASKS: Final[Mapping[str, Task]] = {
     "dates past the end of the calendar": tell_uncounted_dates,
     "cases that wait for somebody known": resolve_waiting,
     "workers to be observed": count_awaited_observations,
+    "highlights that teams owe": count_awaited_highlights,
+    "updates that services owe": count_awaited_updates,
     "alerts about what is over": settle_alerts,
     "old idempotency keys": forget_idempotency_keys,
     "content whose time has come": remove_approved_content,
