@@ -198,7 +198,7 @@ def test_a_supervisor_or_manager_does_the_actions_of_a_case_that_they_hold(
     case.act(f"{case.action()}/complete", person, done_on="2026-11-23")
 
 
-@pytest.mark.parametrize("person", [SUPERVISOR, DEPUTY, MANAGER])
+@pytest.mark.parametrize("person", [SUPERVISOR, DEPUTY, MANAGER, HEAD, "qs-1"])
 def test_they_never_do_an_action_of_somebody_else(casework: Casework, person: str) -> None:
     case = casework.completed_audit(actions=1)
     assert not to_do(case, person)
@@ -207,7 +207,7 @@ def test_they_never_do_an_action_of_somebody_else(casework: Casework, person: st
     assert (refused.status_code, refused.json()["permission"]) == (403, "action:complete")
 
 
-@pytest.mark.parametrize("person", ["au-1", HEAD, "qs-1", "slt-1"])
+@pytest.mark.parametrize("person", ["au-1", "slt-1", "ld-1"])
 def test_an_action_goes_to_nobody_who_could_not_do_it(casework: Casework, person: str) -> None:
     case = casework.completed_audit(actions=1)
     refused = case.refused(f"{case.action()}/reassign", MANAGER, owner=person, reason="No time.")

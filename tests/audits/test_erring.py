@@ -67,6 +67,41 @@ def test_what_one_reported_waits_for_another_who_confirms_or_withdraws_it(case: 
     assert not waits("qs-1")
 
 
+def test_an_error_on_a_restricted_record_waits_for_a_grant_to_a_second_person(
+    case: Auditing, restrict: Callable[[str], None]
+) -> None:
+    path = completed_with_action(case)
+    audit_id = path.rpartition("/")[2]
+    restrict(case.ref)
+
+    def let_in(worker: str, by: str) -> None:
+        body = {"about": audit_id, "worker": worker, "reason": "To put it right."}
+        body |= {"expires_at": "2026-12-31T17:00:00Z"}
+        granted = case.api.as_(by).create("/v1/restriction-grants", body)
+        assert granted.status_code == 201, granted.text
+
+    def listed(kind: str, person: str) -> bool:
+        found = case.accept(case.api.as_(person).get(f"/v1/me/work?kind={kind}&limit=500"))
+        return audit_id in {item["about"] for item in found["items"]}
+
+    principals = case.api.as_("admin-1").get("/v1/principals?worker=qs-1").json()["items"]
+    grant = {"principal_id": principals[0]["id"], "reason": "To put it right."}
+    grant |= {"expires_at": "2026-12-31T17:00:00Z"}
+    child = f"/v1/subjects/mosaic/{case.ref}/restriction-grants"
+    assert case.api.as_("qs-2").create(child, grant).status_code == 201
+    case.accept(case.api.as_("qs-1").act(f"{path}/record-in-error", WHY))
+    people = ("qs-1", "qs-2", "tm-lincoln-fast")
+    assert [listed("grant_access", each) for each in people] == [True, True, False]
+    assert not any(listed("confirm_error", each) for each in people)
+    let_in("qs-2", "qs-1")
+    assert not any(listed("grant_access", each) for each in people)
+    assert [listed("confirm_error", each) for each in people] == [False, True, False]
+    assert case.api.as_("qs-2").act(f"{path}/confirm-error").status_code == 204
+    assert not any(
+        listed(kind, each) for kind in ("confirm_error", "grant_access") for each in people
+    )
+
+
 def test_it_is_in_no_list_any_more_and_neither_is_what_hung_on_it(case: Auditing) -> None:
     path = completed_with_action(case)
     audit_id = path.rpartition("/")[2]

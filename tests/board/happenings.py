@@ -310,7 +310,8 @@ class Happenings:
         further: dict[str, Any] = {}
         if "recorded_in_error_at" in values:
             confirmed = values["recorded_in_error_at"] is not None
-            further["error_confirmed_by"] = self.fixed["principals"][0] if confirmed else None
+            first, second = self.fixed["principals"] if confirmed else (None, None)
+            further |= {"error_reported_by": first, "error_confirmed_by": second}
         if table == "closure_gates" and "closed_at" in values:
             further["closing_counts_at"] = values["closed_at"]
         if values.get("state") == "cancelled":

@@ -40,6 +40,23 @@ def test_the_response_of_a_case_that_a_supervisor_or_manager_holds_is_in_their_l
     assert len(waiting(case, person, "respond", case.response)) == 1
 
 
+@pytest.mark.parametrize("person", ["hos-fast", "qs-1", SUPERVISOR])
+def test_whoever_holds_the_case_does_its_actions_whatever_their_post(
+    casework: Casework, person: str
+) -> None:
+    case = casework.completed_audit(worker=person, actions=2)
+    path, other = case.action(0), case.action(1)
+    assert len(waiting(case, person, "do", path)) == 1
+    assert {"plan", "complete"} <= set(case.read(path, person)["allowed_actions"])
+    case.act(f"{path}/plan", person, finish_on="2026-12-01")
+    case.act(f"{path}/complete", person, done_on="2026-11-23")
+    assert not waiting(case, person, "verify", path), "nobody verifies what they did"
+    case.act(f"{other}/complete", person, done_on="2026-11-23")
+    someone_else = casework.completed_audit(actions=1).action()
+    refused = case.refused(f"{someone_else}/complete", person, done_on="2026-11-23")
+    assert refused.status_code == 403
+
+
 def test_a_missed_date_stays_late_in_the_list_until_it_is_verified(
     casework: Casework, at: At
 ) -> None:

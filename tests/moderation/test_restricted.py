@@ -83,3 +83,20 @@ def test_a_learning_action_of_what_becomes_restricted_waits_in_somebodys_list(
     let_in(moderating, action_id, "slt-1")
     assert withheld(moderating, action_id) == []
     assert in_lists(moderating, "verify", path, *everyone) == ["slt-1"]
+
+
+def test_what_was_learned_from_an_audit_recorded_in_error_waits_for_no_grant(
+    moderating: Moderating,
+) -> None:
+    sample = sample_of(moderating, "2018-06")
+    item = sample["items"][0]
+    assert moderating.assign(sample, item, "slt-1").status_code == 200
+    wanted = {"description": "Ask why.", "owner": "ps-lincoln-fast", "due_on": "2018-12-01"}
+    made = moderating.api.as_("slt-1").create(f"{place(sample, item)}/learning-actions", wanted)
+    assert made.status_code == 201, made.text
+    moderating.restrict(item["audit_id"])
+    assert len(withheld(moderating, made.json()["id"])) == 1
+    moderating.record_in_error(item["audit_id"])
+    assert withheld(moderating, made.json()["id"]) == []
+    body = {"about": made.json()["id"], "worker": "slt-1", "reason": "?", "expires_at": UNTIL}
+    assert moderating.api.as_("qs-1").create("/v1/restriction-grants", body).status_code == 404

@@ -7,7 +7,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from tests.api import Json, held_elsewhere
+from tests.api import Api, Json, held_elsewhere
 from tests.conftest import Database
 from tests.observations.conftest import TODAY, Office
 from tests.responses.casework import Casework, Service
@@ -28,6 +28,21 @@ def test_supervisor_and_manager_record_for_their_own_team(office: Office, lead: 
     said = answer.json()
     assert (said["team"], said["recorded_by"]) == (office.code("north"), office.code(lead))
     assert office.api.get(answer.headers["location"]).json() == said
+
+
+def test_where_the_team_has_nobody_to_record_who_comes_next_does(office: Office) -> None:
+    office.employ("sw", "north")
+    body = office.observation("sw", "2026-11-20")
+
+    def recorded(person: Api) -> int:
+        return person.create("/v1/practice-observations", body).status_code
+
+    office.leave("tm-north")
+    assert recorded(office.as_("hos")) == 403, "its supervisor is there"
+    office.leave("ps-north")
+    assert (recorded(office.api), recorded(office.as_("hos"))) == (403, 201)
+    office.leave("hos")
+    assert recorded(office.api) == 201
 
 
 def test_another_team_does_not_record_for_them(office: Office) -> None:

@@ -184,10 +184,18 @@ def _of_head(service: Column) -> tuple[ColumnElement[bool], ...]:
     return (_holds(Role.HEAD_OF_SERVICE), _holders.c.service == service)
 
 
-def team_led_by_somebody(team: Column, *roles: Role) -> ColumnElement[bool]:
-    """Whether anybody holds one of these roles over the team today and is not away."""
+def team_led_by_somebody(
+    team: Column, *roles: Role, but: ColumnElement[Any] | None = None
+) -> ColumnElement[bool]:
+    """Whether anybody, `but` the worker named, holds one of these roles over the team today.
+
+    Who is away does not count.
+    """
     over = select(_holders.c.team).where(
-        _holds(*roles), ~_holders.c.away, _holders.c.team.is_not(None)
+        _holds(*roles),
+        ~_holders.c.away,
+        _holders.c.team.is_not(None),
+        *([] if but is None else [_holders.c.worker != but]),
     )
     return func.coalesce(team.in_(over), False)
 

@@ -137,7 +137,8 @@ _MODERATOR = _LEARNING | {
     Permission.MODERATION_RECORD,
     Permission.LEARNING_ACTION_SETTLE,
 }
-# What they do themselves, as the owner named or because they hold the case; never another's.
+# What they do themselves, whatever their post: as the owner named or because they hold the case;
+# never another's.
 _OWN_ACTIONS = {Permission.ACTION_PLAN, Permission.ACTION_COMPLETE}
 _OBSERVATIONS_READ = {Permission.OBSERVATION_READ, Permission.OBSERVATION_COMPLIANCE}
 _HIGHLIGHTS_FOLLOW = {Permission.HIGHLIGHT_READ, Permission.HIGHLIGHT_FOLLOW}
@@ -148,6 +149,7 @@ _LINE_MANAGER = (
     | _HIGHLIGHTS_FOLLOW
     | _CASEWORK_READ
     | _MODERATOR
+    | _OWN_ACTIONS
     | {
         Permission.RECORD_READ,
         Permission.PANEL_DATE_SET,
@@ -221,12 +223,13 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     Role.TEAM_MANAGER: frozenset(
-        _LINE_MANAGER | _OWN_ACTIONS | {Permission.OBSERVATION_RECORD, Permission.HIGHLIGHT_RECORD}
+        _LINE_MANAGER | {Permission.OBSERVATION_RECORD, Permission.HIGHLIGHT_RECORD}
     ),
     Role.HEAD_OF_SERVICE: frozenset(
         _LINE_MANAGER
         | {
             Permission.OBSERVATION_EXEMPT,
+            Permission.OBSERVATION_RECORD,
             Permission.HIGHLIGHT_RECORD,
             Permission.QA_UPDATE_READ,
             Permission.QA_UPDATE_WRITE,
@@ -248,7 +251,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.CATALOGUE_WRITE,
             Permission.PLAN_WRITE,
             Permission.HIGHLIGHT_ANSWER,
-            # What a service or team without a head or manager owes, Quality & Standards say.
+            # Where a service or team has nobody to do it, Quality & Standards do.
+            Permission.OBSERVATION_RECORD,
             Permission.HIGHLIGHT_RECORD,
             Permission.QA_UPDATE_WRITE,
             Permission.QA_UPDATE_READ,

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, Text, delete, func, literal, or_, select
+from sqlalchemy import Row, delete, func, or_, select
 
 from qa_api import events, problems
-from qa_api.auth.duty import somebody_holds, team_led_by_somebody
+from qa_api.auth.duty import somebody_holds
 from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import known_team
 from qa_api.http.changing import check_version
@@ -23,6 +23,7 @@ from qa_api.observations.highlight_schemas import (
     ReturnState,
 )
 from qa_api.observations.queries import highlight_visible_to
+from qa_api.observations.service import require_to_lead
 from qa_api.problems import InputError
 from qa_api.rules.deadlines import Deadline, count_again, is_overdue
 from qa_api.rules.local_time import FinancialQuarter
@@ -35,10 +36,7 @@ async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) ->
     if not await known_team(work, body.team):
         detail = "The directory does not know this team."
         raise problems.validation([InputError.at(["team"], "unknown", detail)])
-    roles = work.require(Permission.HIGHLIGHT_RECORD, team=body.team)
-    if roles == {Role.QUALITY_STANDARDS} and await _is_led(work, body.team):
-        detail = "Those who manage the team record this; Quality & Standards where nobody does."
-        raise problems.out_of_reach(Permission.HIGHLIGHT_RECORD, detail)
+    await require_to_lead(work, Permission.HIGHLIGHT_RECORD, body.team)
     quarter = FinancialQuarter.labelled(body.quarter)
     check_highlight(quarter, work.today)
     due = await due_of(work, quarter)
@@ -72,11 +70,6 @@ async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) ->
             routed_to=body.routed_to.value,
         )
     )
-
-
-async def _is_led(work: Work, team: str) -> bool:
-    led = team_led_by_somebody(literal(team, Text), Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
-    return bool(await work.session.scalar(select(led)))
 
 
 async def _may_answer(work: Work, routed_to: Role) -> bool:

@@ -4,12 +4,13 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, literal, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api import events, problems
 from qa_api.alerts import alert_role
+from qa_api.auth.duty import team_led_by_somebody
 from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import is_in_service, known_worker, teams_of_worker
 from qa_api.http.changing import check_version
@@ -35,6 +36,7 @@ from qa_api.rules.observation import CLAUSE, check_observation
 from qa_api.work import Work
 
 _CONTENT: Final = tuple(ObservationContent.model_fields)
+_OBSERVERS: Final = (Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER)
 
 
 async def record_observation(work: Work, observation_id: UUID, body: ObservationIn) -> None:
@@ -139,6 +141,9 @@ async def _to_change(
         .with_for_update()
     )
     work.require(Permission.OBSERVATION_RECORD, team=observation.team)
+    if not await _may_record(work, observation.team):
+        detail = "Those who supervise or manage the team do this; others where there are none."
+        raise problems.out_of_reach(Permission.OBSERVATION_RECORD, detail)
     check_version(expected, observation)
     if observation.withdrawn_at is not None:
         raise problems.state_conflict(
@@ -151,11 +156,46 @@ async def _to_change(
 
 async def _recorded_for(work: Work, worker: str, observed_on: date) -> str:
     """The team that it is recorded for: the worker's on that day, or else the one today."""
-    led = work.actor.supervised_teams | work.actor.managed_teams
     for day in (observed_on, work.today):
-        if theirs := led & await teams_of_worker(work, worker, day):
-            return min(theirs)
-    raise problems.forbidden("Observations are recorded in the worker's own team.")
+        for team in sorted(await teams_of_worker(work, worker, day)):
+            if await _may_record(work, team, worker):
+                return team
+    detail = (
+        "Observations are recorded in the worker's own team: by its supervisors and managers, where"
+        " there are none by the head of service, else by Quality & Standards."
+    )
+    raise problems.forbidden(detail)
+
+
+async def _may_record(work: Work, team: str, worker: str | None = None) -> bool:
+    """Whether the actor records observations in a team, of others than the `worker` observed.
+
+    Who comes after its supervisors and managers does where none of them is there, so that nothing
+    stands still.
+    """
+    actor = work.actor
+    if team in actor.supervised_teams | actor.managed_teams:
+        return True
+    if team in actor.headed_teams:
+        return not await _is_led(work, team, *_OBSERVERS, but=worker)
+    if Role.QUALITY_STANDARDS not in actor.roles:
+        return False
+    return not await _is_led(work, team, *_OBSERVERS, Role.HEAD_OF_SERVICE, but=worker)
+
+
+async def require_to_lead(work: Work, permission: Permission, team: str) -> None:
+    """Refuse whoever leads no such team; where nobody does today, Quality & Standards may."""
+    roles = work.require(permission, team=team)
+    leads = (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
+    if roles == {Role.QUALITY_STANDARDS} and await _is_led(work, team, *leads):
+        detail = "Those who lead the team do this; Quality & Standards where nobody does."
+        raise problems.out_of_reach(permission, detail)
+
+
+async def _is_led(work: Work, team: str, *roles: Role, but: str | None = None) -> bool:
+    barred = None if but is None else literal(but, Text)
+    led = team_led_by_somebody(literal(team, Text), *roles, but=barred)
+    return bool(await work.session.scalar(select(led)))
 
 
 async def _check(work: Work, worker: str, body: ObservationContent) -> None:
