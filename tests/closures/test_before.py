@@ -77,6 +77,7 @@ def test_closings_ahead_count_when_heard_of_and_what_was_entered_is_kept(
     assert {name: each["value"] for name, each in entered["by hand"].items()} == {
         "team": "x",
         "born_on": "2015-03-09",
+        "kind": "child",
     }
     assert entered["edited"]["team"]["at"] is None
     assert entered["edited"]["born_on"]["at"] == "2026-11-02T10:00:00.000000+00:00"

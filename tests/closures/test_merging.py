@@ -627,3 +627,97 @@ def test_a_child_and_a_carer_household_are_not_merged(
     made = episode.event(ALLOCATED, 2, subjects=named, allocation=allocation)
     episode.send(made)
     assert tell_merge(episode, household, episode.refs[0])["outcome"] == "parked"
+
+
+@pytest.mark.parametrize("late", ["role of the one", "merge"])
+def test_a_household_that_is_told_to_be_a_child_is_merged_in_any_order(
+    api: Api, episode: Episode, new_ref: Callable[[], str], late: str
+) -> None:
+    episode.tell(PROPOSED)
+    ref, older = new_ref(), new_ref()
+    waiting = []
+    for source, into in ((older, ref), (older, episode.refs[0])):
+        event = episode.event(MERGED)
+        event["data"] = merge(source, into)
+        waiting.append(event)
+    household, child = (
+        episode.event(
+            ALLOCATED,
+            version,
+            subjects=[{"ref": name, "role": role}],
+            allocation={"team": "boston-fast"},
+            episode_id=None,
+        )
+        for version, name, role in ((2, ref, "carer_household"), (3, ref, "child"))
+    )
+    told = [household, *waiting, child] if late != "merge" else [household, child, *waiting]
+    outcomes = [episode.send(event)["outcome"] for event in told]
+    assert ("parked" in outcomes) == (late != "merge")
+    assert subject_of(episode) == subject_of(episode, ref) == subject_of(episode, older)
+    assert api.as_("qs-1").get(f"/v1/subjects/mosaic/{older}").json()["kind"] == "child"
+    parked = api.as_("qs-1").get("/v1/case-events?parked=true&limit=500").json()["items"]
+    assert not {event["id"] for event in waiting} & {each["id"] for each in parked}
+
+
+@pytest.mark.parametrize("merge_first", [True, False])
+def test_a_merge_of_a_child_and_a_household_has_two_ends_and_people_are_told(
+    api: Api, episode: Episode, other: Episode, database: Database, merge_first: bool
+) -> None:
+    said = {"role": "carer_household"}
+    (ref,), (into,) = episode.refs, other.refs
+    named = [{"ref": ref} | said], [{"ref": into} | said], [{"ref": into, "role": "child"}]
+    holds = {"allocation": {"team": "boston-fast"}, "episode_id": None}
+    first, second, child = (
+        episode.event(ALLOCATED, version, subjects=who, **holds)
+        for version, who in enumerate(named, start=1)
+    )
+    merging = episode.event(MERGED)
+    merging["data"] = merge(ref, into)
+    told = [first, second, merging, child] if merge_first else [first, second, child, merging]
+    *_, last = [episode.send(event) for event in told]
+    one = subject_of(episode) == subject_of(other)
+    # One that comes second finds them joined, or leaves them two; nothing is ever un-merged.
+    assert (one, last["outcome"]) == ((True, "applied") if merge_first else (False, "parked"))
+    assert api.as_("qs-1").get(f"/v1/subjects/mosaic/{into}").json()["kind"] == "child"
+    assert is_told(api, database, last["event_id"])
+
+
+def test_a_record_told_to_be_a_childs_owes_a_childs_audit_whichever_came_first(
+    api: Api, new_ref: Callable[[], str], episode: Episode
+) -> None:
+    types: dict[str, str] = {}
+    for first, second in (("child", "carer_household"), ("carer_household", "child")):
+        told = Episode(api, [new_ref()])
+        for version, role in enumerate((first, second), start=1):
+            told.tell(PROPOSED, version, subjects=[{"ref": told.refs[0], "role": role}])
+        answer = told.answer()
+        audit = api.as_("qs-1").get(f"/v1/audits/{answer['audit_id']}").json()
+        types[first] = audit["type"]
+        kind = api.as_("qs-1").get(f"/v1/subjects/mosaic/{told.refs[0]}").json()["kind"]
+        assert (kind, audit["state"]) == ("child", "planned")
+    assert set(types.values()) == {"closure"}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_the_panel_date_after_two_merges_is_the_same_in_either_order(
+    api: Api,
+    episode: Episode,
+    new_ref: Callable[[], str],
+    at: Callable[[str], None],
+    order: tuple[int, ...],
+) -> None:
+    one, two, left = (new_ref() for _ in range(3))
+    for number, (ref, panel) in enumerate(((one, "2024-05-10"), (two, "2023-09-01"), (left, ""))):
+        at(f"2026-11-23T09:{30 + number}:00Z")
+        made = {"kind": "carer_household", "team": "fostering-north", "worker": None}
+        path = f"/v1/subjects/mosaic/{ref}"
+        assert api.as_("qs-1").change("PUT", path, made).status_code in {200, 201}
+        if panel:
+            path = f"/v1/carer-households/mosaic/{ref}/panel-date"
+            set_ = api.as_("qs-1").change("PUT", path, {"first_panel_on": panel})
+            assert set_.status_code in {200, 201}, set_.text
+    merges = ((one, left), (two, left))
+    for number in order:
+        assert tell_merge(episode, *merges[number])["outcome"] == "applied"
+    path = f"/v1/carer-households/mosaic/{one}/panel-date"
+    assert api.as_("qs-1").get(path).json()["first_panel_on"] == "2023-09-01"

@@ -2,30 +2,66 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import permutations
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.api import Api
+from qa_api.auth.development import DevelopmentIssuer
+from tests.api import Api, serving
 from tests.closures.orders import (
     AHEAD,
+    EXEMPT,
     MERGED,
+    NOT_SAID,
     NOW,
     PAST,
     Story,
     child,
     event,
+    prepare,
     send,
     state,
     stories,
 )
 from tests.closures.sending import ALLOCATED, CLOSED, PROPOSED, REOPENED, RESTRICTED
-from tests.conftest import Database
+from tests.conftest import Database, settings_for
+from tests.responses.casework import Service
 
 EXAMPLES = int(os.environ.get("QA_TEST_ORDERS", "12"))
 """How many orders are tried; by hand a thousand, which take a quarter of an hour."""
+
+
+@pytest.fixture(scope="module")
+def database(clone: Callable[[], Database]) -> Database:
+    """An authority of its own: it has an exempt reason, and references that are known."""
+    return clone()
+
+
+@pytest.fixture(scope="module")
+def authority(database: Database, issuer: DevelopmentIssuer) -> Iterator[Api]:
+    settings = settings_for(database, issuer)
+    with Service.over(settings) as service:
+        service.load(issuer.settings.issuer)
+        with serving(settings) as server, Api(server, issuer) as client:
+            yield client
+
+
+@pytest.fixture(scope="module")
+def prepared() -> list[Api]:
+    """The authorities that have been made ready."""
+    return []
+
+
+@pytest.fixture
+def api(authority: Api, prepared: list[Api], at: Callable[[str], None]) -> Api:
+    at(NOW)
+    if not prepared:
+        prepare(authority)
+        prepared.append(authority)
+    return authority
 
 
 def in_order(api: Api, database: Database, story: Story, batches: list[list[int]]) -> Counter[str]:
@@ -65,9 +101,9 @@ SIX = Story(
             episode_id="RUN-E1",
             source_version=1,
             occurred_at=PAST[0],
-            subjects=[child("a"), child("b")],
-            team="lincoln-fast",
-            closure={"reason_code": "RC1", "date": "2026-11-27"},
+            subjects=[child("a"), child("b", role=NOT_SAID)],
+            team="Lincoln Fast",
+            closure={"reason_code": EXEMPT, "date": "2026-11-27"},
         ),
         event(
             1,
@@ -85,7 +121,7 @@ SIX = Story(
             source_version=3,
             occurred_at=PAST[2],
             subjects=[child("a", born_on="2015-03-09")],
-            worker="sw1-lincoln-fast",
+            worker="smithj@x",
         ),
         event(3, MERGED, occurred_at=PAST[1], merge={"from": "RUN-b", "into": "RUN-a"}),
         event(
@@ -93,7 +129,7 @@ SIX = Story(
             ALLOCATED,
             occurred_at=PAST[2],
             subjects=[child("b")],
-            allocation={"worker": "sw2-lincoln-fast"},
+            allocation={"worker": "Smith.J"},
         ),
         event(
             5,

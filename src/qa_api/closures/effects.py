@@ -15,7 +15,6 @@ from qa_api.closures.messages import (
     AllocationChangedMessage,
     CaseEventMessage,
     EpisodeMessage,
-    EventSubject,
     PersonMerged,
     RecordRestrictedMessage,
 )
@@ -24,6 +23,7 @@ from qa_api.closures.schemas import Outcome
 from qa_api.closures.service import Settled, settle_episode
 from qa_api.closures.told import HOLDERS, Arrived, History, histories
 from qa_api.models.subjects import Subject
+from qa_api.rules.kinds import kept_as
 from qa_api.rules.merging import MergeVerdict
 from qa_api.rules.restriction import RestrictionKind
 from qa_api.subjects.service import register_subject
@@ -77,7 +77,7 @@ async def apply_event(
         return []
     named = await _registered(work, system, message, arrived)
     told = await _told(work, named, arrived)
-    changed = await _follow(work, named, told)
+    changed = await _follow(work, named, told, arrived.id)
     if isinstance(message, EpisodeMessage):
         settled = await _settle(work, system, message.data.episode_id, named, told)
     else:
@@ -103,26 +103,23 @@ async def _merge(
 
 async def _registered(work: Work, system: str, message: _AboutSubjects, arrived: Arrived) -> _Named:
     """The subjects named, made where they are new, each locked until this work is done."""
-    by_ref = {each.ref: each for each in message.data.subjects}
-    known = await lock_named(work, system, by_ref.keys())
+    refs = {each.ref for each in message.data.subjects}
+    known = await lock_named(work, system, refs)
     new = {}
-    for ref in sorted(by_ref.keys() - known.keys()):
-        said = counts(History(ref, [arrived.under(ref)]))
+    for ref in sorted(refs - known.keys()):
+        first = History(ref, [arrived.under(ref)])
+        said = counts(first)
         held = any(name in said for name in HOLDERS)
         new[ref] = await register_subject(
             work,
             system,
             ref,
-            _kind(by_ref[ref]),
+            kept_as(first.kind()),
             **{name: each.value for name, each in said.items()},
             allocated_at=arrived.occurred_at if held else None,
             told=True,
         )
     return _Named(known, new)
-
-
-def _kind(named: EventSubject) -> str:
-    return "carer_household" if named.role == "carer_household" else "child"
 
 
 async def _told(work: Work, named: _Named, arrived: Arrived) -> Mapping[UUID, History]:
@@ -135,12 +132,14 @@ async def _told(work: Work, named: _Named, arrived: Arrived) -> Mapping[UUID, Hi
     return told
 
 
-async def _follow(work: Work, named: _Named, told: Mapping[UUID, History]) -> dict[UUID, bool]:
+async def _follow(
+    work: Work, named: _Named, told: Mapping[UUID, History], by: UUID
+) -> dict[UUID, bool]:
     """Who holds the cases and what is known of the persons; a new one is as it was made."""
     changed = {subject.id: True for subject in named.new.values()}
     for subject in sorted(named.known.values(), key=lambda each: each.id):
         if subject.id not in changed:
-            changed[subject.id] = await follow(work, subject, told[subject.id])
+            changed[subject.id] = await follow(work, subject, told[subject.id], by)
     return changed
 
 

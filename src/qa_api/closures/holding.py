@@ -3,12 +3,25 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
 
 from qa_api import events
-from qa_api.closures.told import HOLDERS, PERSON_FACTS, History
+from qa_api.alerts import alert_role
+from qa_api.audits.for_plans import withdraw_planned_audits
+from qa_api.auth.roles import Role
+from qa_api.closures.service import reassess_subject
+from qa_api.closures.told import HOLDERS, PANEL, PERSON_FACTS, History
+from qa_api.due_audits import schedule
+from qa_api.models.audits import Audit
+from qa_api.models.catalogue import AuditType
 from qa_api.models.subjects import Subject
+from qa_api.rules.alerts import AlertKind
+from qa_api.rules.kinds import kept_as
 from qa_api.rules.restriction import restriction_now
 from qa_api.rules.telling import Said, newest
+from qa_api.rules.transitions import AuditState
 from qa_api.subjects.service import hand_over, restrict
 from qa_api.work import Work
 
@@ -27,9 +40,16 @@ def _later_day(day: date | None) -> date:
     return day or date.min
 
 
+def _earlier_panel(panel: tuple[date, date | None]) -> tuple[int, date]:
+    # The earlier of two presentations has the audits due earlier, and the later end more of them.
+    first, ended = panel
+    return -first.toordinal(), ended or date.max
+
+
 _CAUTIOUS: Final[Mapping[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(HOLDERS, _nobody),
     **dict.fromkeys(PERSON_FACTS, _later_day),
+    PANEL: _earlier_panel,
 }
 
 
@@ -40,12 +60,15 @@ def counts(history: History) -> Counts:
     return {name: value for name, value in found.items() if value is not None}
 
 
-async def follow(work: Work, subject: Subject, history: History) -> bool:
-    """Let the subject be what was told of it by now; says whether that changed anything.
+async def follow(work: Work, subject: Subject, history: History, by: UUID) -> bool:
+    """Let the subject be what was told of it by now, also `by` the event that has come.
 
-    What nobody has said stays as it is. Needs the service's reach; the subject is locked.
+    Says whether that changed anything. What nobody has said stays as it is. Needs the service's
+    reach; the subject is locked.
     """
     counted = counts(history)
+    turned = await _follow_kind(work, subject, history)
+    await _tell_of_two_kinds(work, history, by)
     facts: dict[str, Any] = {name: counted[name].value for name in PERSON_FACTS if name in counted}
     facts["ref"] = history.lineage().survivor(subject.ref)
     changed = {name: value for name, value in facts.items() if value != getattr(subject, name)}
@@ -54,7 +77,56 @@ async def follow(work: Work, subject: Subject, history: History) -> bool:
     if changed:
         await work.record(events.SubjectEdited(about=subject.id, subject=subject.id))
     moved = await _follow_holders(work, subject, counted)
-    return moved or bool(changed)
+    presented = await _follow_panel(work, subject, counted)
+    return turned or moved or presented or bool(changed)
+
+
+async def _tell_of_two_kinds(work: Work, history: History, by: UUID) -> None:
+    """Of two records that were merged one turns out to be a child's and one a household's.
+
+    Nothing is un-merged: people must look. They are told of the event that shows it, once.
+    """
+    if not history.lineage().steps or len(history.kinds()) < 2:
+        return
+    if history.kinds(without=by) != history.kinds():
+        await alert_role(work, Role.QUALITY_STANDARDS, AlertKind.MERGE_OF_DIFFERENT_KINDS, by)
+
+
+async def _follow_kind(work: Work, subject: Subject, history: History) -> bool:
+    """Let the record be a child's or a household's; audits planned for the other are taken back."""
+    kind = kept_as(history.kind())
+    if kind == subject.kind:
+        return False
+    subject.kind = kind
+    await work.record(events.SubjectEdited(about=subject.id, subject=subject.id))
+    await work.session.flush()
+    planned = await work.session.scalars(
+        select(Audit.id)
+        .join(AuditType, AuditType.code == Audit.type)
+        .where(
+            Audit.subject_id == subject.id,
+            Audit.state == AuditState.PLANNED,
+            Audit.gate_id.is_not(None),
+            AuditType.subject_kind != kind,
+        )
+    )
+    whose = "a child's" if kind == "child" else "a carer household's"
+    await withdraw_planned_audits(work, planned.all(), f"The record turned out to be {whose}.")
+    await schedule.count_again(work, subject.id)
+    await reassess_subject(work, subject.id)
+    return True
+
+
+async def _follow_panel(work: Work, subject: Subject, counted: Counts) -> bool:
+    """Of merged records the panel date of the one that is left counts, else the newest entered."""
+    if PANEL not in counted or subject.kind != "carer_household":
+        return False
+    first, ended = counted[PANEL].value
+    if (first, ended) == (subject.first_panel_on, subject.approval_ended_on):
+        return False
+    subject.first_panel_on, subject.approval_ended_on = first, ended
+    await work.record(events.PanelDateSet(about=subject.id, subject=subject.id))
+    return True
 
 
 async def _follow_holders(work: Work, subject: Subject, counted: Counts) -> bool:

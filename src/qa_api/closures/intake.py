@@ -42,7 +42,7 @@ from qa_api.closures.told import Arrived, said_in
 from qa_api.models.base import new_id
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
 from qa_api.rules.alerts import AlertKind
-from qa_api.rules.merging import MergeVerdict
+from qa_api.rules.merging import WAITS_FOR_MORE
 from qa_api.rules.telling import is_ahead
 from qa_api.work import Work
 
@@ -61,12 +61,13 @@ _SOMETHING_WAITS = (
     .where(
         _WAITS.parked,
         _WAITS.system == bindparam("of_system", type_=Text),
-        _WAITS.parked_reason == MergeVerdict.NOBODY_KNOWN,
+        _WAITS.parked_reason.in_(WAITS_FOR_MORE),
     )
     .label("something_waits")
 )
-"""Whether an event of this system is parked until a reference comes up. Asked when it is our turn:
-whoever had it before us may have parked one."""
+"""Whether an event of this system is parked until more is told of a reference.
+
+Asked when it is our turn: whoever had it before us may have parked one."""
 _KEEP = (
     postgresql.insert(cast("Table", CaseEvent.__table__))
     .on_conflict_do_nothing()

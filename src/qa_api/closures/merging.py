@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql import bindparam
 from sqlalchemy.sql.elements import BindParameter
 
@@ -26,7 +27,7 @@ from qa_api.closures.twins import stand_back
 from qa_api.models.closures import CaseEvent, CaseEventOutcome
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.rules.alerts import AlertKind
-from qa_api.rules.merging import MergeVerdict, Party, decide_merge
+from qa_api.rules.merging import WAITS_FOR_MORE, MergeVerdict, Party, decide_merge
 from qa_api.rules.restriction import RestrictionKind, ever_pre_adoption
 from qa_api.subjects.merging import merge_subjects
 from qa_api.subjects.service import register_subject
@@ -44,12 +45,22 @@ _WAITING: Final = (
     .where(
         CaseEvent.parked,
         CaseEvent.type == MERGE,
-        CaseEvent.parked_reason == MergeVerdict.NOBODY_KNOWN,
+        CaseEvent.parked_reason.in_(WAITS_FOR_MORE),
         CaseEvent.system == bindparam("system"),
         or_(_MERGE["from"].astext.in_(_NAMES_ONE), _MERGE["into"].astext.in_(_NAMES_ONE)),
     )
     .order_by(CaseEvent.id)
     .with_for_update()
+)
+_SAME: Any = aliased(SubjectAlias)
+_OTHER_NAMES: Final = (
+    select(SubjectAlias.ref)
+    .join(_SAME, _SAME.subject_id == SubjectAlias.subject_id)
+    .where(
+        SubjectAlias.system == bindparam("system"),
+        _SAME.system == bindparam("system"),
+        _SAME.ref.in_(_NAMES_ONE),
+    )
 )
 _AS_IT_IS_NOW: Final = {"populate_existing": True}
 
@@ -109,7 +120,7 @@ async def carry_out(work: Work, merging: Merging, arrived: Arrived) -> Subject:
         episodes = await _take_over_events(work, source.id, into.id)
     now = [(into.id, arrived.under(ref)) for ref in (merging.merge.source, merging.merge.into)]
     told = (await histories(work, [into], now))[into.id]
-    await follow(work, into, told)
+    await follow(work, into, told, arrived.id)
     await follow_restrictions(work, into, told)
     of_episode = dict(told.episodes())
     for system, episode_id in episodes:
@@ -126,11 +137,13 @@ async def park(work: Work, event_id: UUID, verdict: MergeVerdict) -> None:
 
 
 async def replay_merges(work: Work, system: str, refs: Sequence[str]) -> None:
-    """Carry out the merges that waited for one of these references to come up.
+    """Carry out the merges that waited for more to be told of one of these references.
 
-    A merge carried out makes its references known, and so others that waited for those.
+    Under whatever name it was told. A merge carried out makes its references known, and so others
+    that waited for those.
     """
-    known, asked = set(refs), set(refs)
+    known = set(refs)
+    asked = known | set(await work.session.scalars(_OTHER_NAMES, {"system": system, "refs": refs}))
     while asked:
         waiting = await work.session.execute(
             _WAITING, {"system": system, "refs": list(asked)}, execution_options=_AS_IT_IS_NOW
@@ -147,7 +160,7 @@ async def _replay(work: Work, event: CaseEvent) -> set[str]:
     merge = Merge.model_validate(event.data["data"]["merge"])
     merging = await consider_merge(work, event.system, merge)
     if merging.parked:
-        if merging.verdict in _TOLD:
+        if merging.verdict in _TOLD and merging.verdict != event.parked_reason:
             event.data, event.parked_reason = merging.as_kept(event.data), merging.verdict.value
             await park(work, event.id, merging.verdict)
         return set()
@@ -180,7 +193,7 @@ def _party(subject: Subject | None, told: Mapping[UUID, History]) -> Party:
     ever = subject.restriction_kind == RestrictionKind.PRE_ADOPTION or ever_pre_adoption(
         told[subject.id].restrictions()
     )
-    return Party(subject.id, subject.kind, ever_pre_adoption=ever)
+    return Party(subject.id, told[subject.id].kind(), ever_pre_adoption=ever)
 
 
 async def _take_over_events(work: Work, source: UUID, into: UUID) -> list[tuple[str, str]]:

@@ -108,7 +108,11 @@ class EventSubject(Input):
 
     ref: Reference
     role: Key = "child"
-    """`carer_household` for carers and adopters; everybody else is a child."""
+    """`carer_household` for carers and adopters; everybody else is a child.
+
+    Where one event says child and another household, in whatever order, it is a child's record.
+    Left out it says nothing, and a record of which no event says more is a child's.
+    """
     born_on: IsoDate | None = None
     died_on: IsoDate | None = None
 

@@ -25,6 +25,7 @@ from qa_api.closures.messages import (
 from qa_api.models.closures import CaseEvent, CaseEventOutcome
 from qa_api.models.subjects import Subject
 from qa_api.rules.closure import EpisodeEvent
+from qa_api.rules.kinds import SubjectKind, kind_of, kind_told
 from qa_api.rules.merging import Lineage, MergeTold, fold_merges
 from qa_api.rules.restriction import RestrictionEvent, RestrictionKind
 from qa_api.rules.telling import Said, Telling
@@ -32,6 +33,8 @@ from qa_api.work import Work
 
 HOLDERS: Final = ("team", "worker")
 PERSON_FACTS: Final = ("born_on", "died_on")
+PANEL: Final = "panel"
+"""When a household was first presented at Panel and until when it was approved, as one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,12 @@ class Kept(Arrived):
             for name in HOLDERS:
                 if (holder := blank_is_null(self.said[name])) is not None:
                     yield name, holder
+
+    def kinds(self) -> Iterator[SubjectKind]:
+        """Whose record it says that this is, where it gives a role."""
+        for named in self.said["subjects"] or ():
+            if named.get("ref") == self.ref and (kind := kind_told(named.get("role"))):
+                yield kind
 
     def person_facts(self) -> Iterator[tuple[str, date]]:
         """What it says of the person; null is unsaid, so that nothing known is lost."""
@@ -177,9 +186,17 @@ class Entered:
     """A value that somebody entered here by hand, under one of the person's references."""
 
     name: str
-    value: str | None
+    value: Any
     ref: str
     at: datetime | None
+
+    @property
+    def read(self) -> Any:
+        """The value as the folds compare it."""
+        if self.name == PANEL:
+            return tuple(None if day is None else date.fromisoformat(day) for day in self.value)
+        is_date = self.name in PERSON_FACTS and self.value is not None
+        return date.fromisoformat(self.value) if is_date else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +225,17 @@ class History:
                 said[name].append(Said(value, each.told, level))
         for entry in self.entered:
             told = Telling("", entry.at)
-            is_date = entry.name in PERSON_FACTS and entry.value is not None
-            value = date.fromisoformat(str(entry.value)) if is_date else entry.value
-            said[entry.name].append(Said(value, told, lineage.level(entry.ref, told)))
+            said[entry.name].append(Said(entry.read, told, lineage.level(entry.ref, told)))
         return said
+
+    def kind(self) -> SubjectKind | None:
+        """Whose record it is; None where nobody has said."""
+        entered = {SubjectKind(each.value) for each in self.entered if each.name == "kind"}
+        return kind_of(self.kinds(), entered)
+
+    def kinds(self, *, without: UUID | None = None) -> frozenset[SubjectKind]:
+        """Whose record events have said that it is, all of them or all but one."""
+        return frozenset(kind for each in self.kept if each.id != without for kind in each.kinds())
 
     def restrictions(self) -> list[RestrictionEvent]:
         """Every reason that was ever put on the record, or taken off it."""

@@ -190,23 +190,24 @@ async def take_back(work: Work, no_longer_owed: Sequence[AuditDueDate], why: str
 
 async def follow_panel_date(work: Work, event: events.PanelDateSet) -> None:
     """When a panel date is put right, each audit stays for the nearest due date (R3.2)."""
-    await _count_again(work, event.about)
+    await count_again(work, event.about)
 
 
 async def follow_merge(work: Work, event: events.SubjectMerged) -> None:
     """Of two records of one household the panel date and the audits become the one's (C6)."""
     into = await work.session.get_one(Subject, event.about)
     merged = await work.session.get_one(Subject, event.merged)
-    if into.kind != "carer_household":
+    if "carer_household" not in {into.kind, merged.kind}:
         return
     if into.first_panel_on is None:
         into.first_panel_on = merged.first_panel_on
         into.approval_ended_on = merged.approval_ended_on
         await work.session.flush()
-    await _count_again(work, into.id, merged.id)
+    await count_again(work, into.id, merged.id)
 
 
-async def _count_again(work: Work, household: UUID, *merged: UUID) -> None:
+async def count_again(work: Work, household: UUID, *merged: UUID) -> None:
+    """Give the audits of a household, and of those merged into it, to the dates due by now."""
     # A completed audit for which no date was left may have one again.
     made = and_(Audit.completed_on.is_not(None), Audit.recorded_in_error_at.is_(None))
     found = await work.session.scalars(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from qa_api.rules.telling import Telling, known_times
 
@@ -18,6 +18,10 @@ class MergeVerdict(StrEnum):
     PRE_ADOPTION = "pre_adoption"
 
 
+WAITS_FOR_MORE: Final = (MergeVerdict.NOBODY_KNOWN, MergeVerdict.DIFFERENT_KINDS)
+"""Why a merge is parked until more is told of one of the two: it is then decided again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """One of the two records, as far as it is known here."""
@@ -25,7 +29,7 @@ class Party:
     identity: object | None
     """What tells it from others; None where the reference has never come up."""
     kind: str | None = None
-    """A child or a carer household."""
+    """A child or a carer household; None where nothing that was told of it says which."""
     ever_pre_adoption: bool = False
     """Whether it was ever said to be from before an adoption, even if that was taken back."""
 

@@ -11,6 +11,7 @@ from qa_api.models.subjects import PanelDateChange, Subject, SubjectAlias
 from qa_api.rules.cadence import check_panel_date
 from qa_api.subjects.queries import visible_to
 from qa_api.subjects.schemas import PanelDateIn
+from qa_api.subjects.service import as_entered
 from qa_api.work import Work
 
 
@@ -50,6 +51,11 @@ async def put_panel_date(
         work.session.add(_change(work, subject, before, given.reason))
     subject.first_panel_on = given.first_panel_on
     subject.approval_ended_on = given.approval_ended_on
+    panel = {
+        "kind": subject.kind,
+        "panel": (given.first_panel_on, given.approval_ended_on),
+    }
+    subject.entered = {**subject.entered, **as_entered(subject.ref, work.now, panel)}
     await work.record(events.PanelDateSet(about=subject.id, subject=subject.id))
 
 

@@ -69,7 +69,13 @@ async def register_subject(
     if known is not None:
         return known
     held_team, held_worker, kept = await _held(work, system, team, worker, allocated_at)
-    given = {"team": team, "worker": worker, "born_on": born_on, "died_on": died_on}
+    given = {
+        "kind": kind,
+        "team": team,
+        "worker": worker,
+        "born_on": born_on,
+        "died_on": died_on,
+    }
     given = {name: value for name, value in given.items() if value is not None}
     alias = (
         postgresql.insert(SubjectAlias)
@@ -145,13 +151,14 @@ def as_entered(ref: str, at: datetime | None, given: Mapping[str, Any]) -> dict[
     """Values as they are kept in `Subject.entered`; `at` None is before anything was told."""
     when = None if at is None else at.isoformat()
     return {
-        name: {
-            "value": value.isoformat() if isinstance(value, date) else value,
-            "at": when,
-            "ref": ref,
-        }
-        for name, value in given.items()
+        name: {"value": _written(value), "at": when, "ref": ref} for name, value in given.items()
     }
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_written(each) for each in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 async def _allocate(
