@@ -176,6 +176,37 @@ def test_its_escalations_are_over(case: Auditing) -> None:
     assert raised not in listed(case, "qs-1", "/v1/escalations?overdue=true&limit=500")
 
 
+def test_who_was_asked_about_its_urgent_finding_reads_of_it_no_more(
+    case: Auditing, database: Database
+) -> None:
+    manager, head = "tm-lincoln-fast", "hos-fast"
+    path = completed_with_action(case)
+    audit_id = path.rpartition("/")[2]
+    made = case.accept(case.api.as_(SUPERVISOR).create(f"{path}/urgent-findings", FINDING))
+    (raised,) = listed(case, "qs-1", f"/v1/escalations?audit={audit_id}")
+    escalation = f"/v1/escalations/{raised}"
+    theirs = {"worker": manager, "teams": case.team}
+
+    def seen(table: str, row: str) -> int:
+        return behind_the_second_lock(database, table, row, **theirs)
+
+    for person in (manager, head):
+        assert case.read(escalation, person)["finding"]["description"] == FINDING["description"]
+    assert seen("escalations", raised) == seen("urgent_findings", made["id"]) == 1
+    assert case.api.as_(manager).act(f"{escalation}/acknowledge").status_code == 200
+    recorded_in_error(case, path)
+    for person in (manager, head):
+        assert case.api.as_(person).get(escalation).status_code == 404
+        assert listed(case, person, f"/v1/escalations?audit={audit_id}") == set()
+        for step, body in (("acknowledge", {}), ("dispute", {"reason": "It is not so."})):
+            answer = case.api.as_(person).post(
+                f"{escalation}/{step}", body, headers={"if-match": "*"}
+            )
+            assert answer.status_code == 404
+    assert seen("escalations", raised) == seen("urgent_findings", made["id"]) == 0
+    assert case.read(escalation)["finding"]["description"] == FINDING["description"]
+
+
 def test_the_owner_of_one_of_its_actions_in_another_team_reads_it_no_more(
     case: Auditing, database: Database
 ) -> None:

@@ -1,9 +1,9 @@
 """A later audit beside the one it looks at again: before and after, by question (R4.1.9)."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, literal, select, true
+from sqlalchemy import ColumnElement, Text, and_, any_, case, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import aliased
 
@@ -16,6 +16,7 @@ from qa_api.audits.queries import (
 from qa_api.audits.read_schemas import ComparisonOut
 from qa_api.auth.actor import Me
 from qa_api.http.documents import Document, Shape
+from qa_api.http.expressions import in_error, of_standing_audit
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, AuditAnswer, DomainJudgement
 from qa_api.rules.transitions import ActionState
@@ -23,7 +24,9 @@ from qa_api.rules.transitions import ActionState
 
 def _earlier(row: Any, name: str) -> ColumnElement[Any]:
     earlier = aliased(Audit)
-    found = select(getattr(earlier, name)).where(earlier.id == row.re_audit_of)
+    found = select(getattr(earlier, name)).where(
+        earlier.id == row.re_audit_of, earlier.recorded_in_error_at.is_(None)
+    )
     return found.correlate_except(earlier).scalar_subquery()
 
 
@@ -64,7 +67,7 @@ def _said(
     part = aliased(entity)
     return (
         select(getattr(part, key).label("key"), getattr(part, said).label("said"))
-        .where(part.audit_id == audit_id, counts(part))
+        .where(part.audit_id == audit_id, of_standing_audit(part), counts(part))
         .correlate_except(part)
         .subquery(name)
     )
@@ -73,19 +76,31 @@ def _said(
 def _actions(row: Any, *conditions: Any) -> ColumnElement[Any]:
     action = aliased(RestorativeAction)
     counted = select(func.count()).where(
-        action.audit_id == row.re_audit_of, *(condition(action) for condition in conditions)
+        action.audit_id == row.re_audit_of,
+        of_standing_audit(action),
+        *(condition(action) for condition in conditions),
     )
     return counted.correlate_except(action).scalar_subquery()
 
 
-def _both_shown(row: Any, me: Me) -> ColumnElement[bool]:
+NOT_COMPARED: Final = (
+    "The earlier audit was recorded in error: it was made on another child, and there is nothing to"
+    " compare this one with."
+)
+
+
+def _in_error(row: Any) -> ColumnElement[bool]:
+    return func.coalesce(row.re_audit_of == any_(in_error()), False)
+
+
+def _shown(row: Any, me: Me) -> ColumnElement[bool]:
+    """Both are read; or this one is, and the earlier is no audit of the child any more."""
     earlier = aliased(Audit)
     seen = select(literal(1)).where(
         earlier.id == row.re_audit_of, visible_to(earlier, me), content_shown(earlier, me)
     )
-    return and_(
-        visible_to(row, me), content_shown(row, me), seen.correlate_except(earlier).exists()
-    )
+    comparable = or_(seen.correlate_except(earlier).exists(), _in_error(row))
+    return and_(visible_to(row, me), content_shown(row, me), comparable)
 
 
 COMPARISON = Document(
@@ -94,6 +109,9 @@ COMPARISON = Document(
         Audit,
         {
             "earlier": lambda row, _: row.re_audit_of,
+            "not_compared_because": lambda row, _: case(
+                (_in_error(row), literal(NOT_COMPARED, Text))
+            ),
             "earlier_completed_on": lambda row, _: _earlier(row, "completed_on"),
             "same_scale": lambda row, _: func.coalesce(
                 and_(
@@ -122,7 +140,8 @@ COMPARISON = Document(
             ),
         },
     ),
-    visible=_both_shown,
+    visible=_shown,
     subject="subject_id",
 )
-"""404 where the audit looks at none again, or the caller may not read both."""
+"""404 where the audit looks at none again, or the caller may not read both. Where the earlier was
+recorded in error it says so, and shows nothing of it."""

@@ -253,6 +253,7 @@ class ComparisonOut(Output):
                 {
                     "id": "0199d1f0-7c1b-7000-8000-000000000002",
                     "earlier": "0199d1f0-7c1b-7000-8000-000000000001",
+                    "not_compared_because": None,
                     "earlier_completed_on": "2026-06-30",
                     "completed_on": "2026-11-20",
                     "same_scale": True,
@@ -277,6 +278,9 @@ class ComparisonOut(Output):
 
     id: Uuid
     earlier: Uuid
+    not_compared_because: Annotated[str, Field(max_length=200)] | None
+    """Why nothing of the earlier one is shown: it was recorded in error, and is none of this child.
+    Null where the two are compared."""
     earlier_completed_on: IsoDate | None
     completed_on: IsoDate | None
     same_scale: bool

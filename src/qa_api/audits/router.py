@@ -193,7 +193,10 @@ async def complete_audit(audit_id: Uuid, body: Completion, change: CarryingOut) 
 
 @router.get("/{audit_id}/comparison", response_model=ComparisonOut)
 async def compare_audit(audit_id: Uuid, reading: Reading) -> Response:
-    """This audit beside the earlier one that it looks at again: did it make a difference?"""
+    """This audit beside the earlier one that it looks at again: did it make a difference?
+
+    Where the earlier one was recorded in error since, it says so and shows nothing of it.
+    """
     return await reading.document(COMPARISON, id=audit_id)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    not_,
     or_,
     select,
 )
@@ -28,10 +29,10 @@ from qa_api.auth.roles import Role
 from qa_api.escalations.schemas import EscalationOut, EscalationRow
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
 from qa_api.http.expressions import (
-    in_error,
     in_service,
     london_midnight,
     of_audit_type,
+    of_standing_audit,
     one_row,
     subject_of,
 )
@@ -89,13 +90,27 @@ def _stands_for(team: Any, row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
-    """Managers of the team, those addressed, and Q&S; workers and auditors as such never (X3)."""
-    return and_(unrestricted(row, me), or_(of_their_teams(row, me), addressed(row, me)))
+    """Managers of the team, those addressed, and Q&S; workers and auditors as such never (X3).
+
+    What an audit recorded in error raised was about another child: Q&S alone still sees it.
+    """
+    return and_(
+        unrestricted(row, me),
+        or_(
+            whole_authority(me),
+            and_(of_standing_audit(row), or_(managed(row, me), addressed(row, me))),
+        ),
+    )
 
 
 def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
-    """Held by a team that a role of the caller reaches."""
-    return or_(whole_authority(me), managed(row, me))
+    """Held by a team that a role of the caller reaches, and standing unless they are Q&S."""
+    return or_(whole_authority(me), and_(managed(row, me), of_standing_audit(row)))
+
+
+def cells_of_their_teams(cell: Any, me: Me) -> ColumnElement[bool]:
+    """The same of a cell."""
+    return or_(whole_authority(me), and_(managed(cell, me), not_(cell.facts.has_key("in_error"))))
 
 
 def is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
@@ -109,11 +124,6 @@ def is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
 def _is_over(due_at: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     """A day that cannot be counted yet is not over."""
     return func.coalesce(due_at <= me.now, literal(False))
-
-
-def _of_audit_type(row: Any, type_: ColumnElement[str], me: Me) -> ColumnElement[bool]:
-    """Raised by an audit of this type, also by one that its reader no longer sees (R4.1.5)."""
-    return or_(of_audit_type(row, type_, me), row.audit_id == any_(in_error(type_)))
 
 
 def _calendar_unknown(row: Any, _: Me) -> ColumnElement[bool]:
@@ -206,7 +216,7 @@ ESCALATIONS = Listing(
         "gate": Filter(lambda row, value, _: row.gate_id == value, Uuid()),
         "overdue": Filter(lambda row, _, me: is_overdue(row, me), None),
         "calendar_unknown": Filter(lambda row, _, me: _calendar_unknown(row, me), None),
-        "audit_type": Filter(_of_audit_type),
+        "audit_type": Filter(of_audit_type),
         "acknowledged": Filter(lambda row, _, __: row.acknowledged_at.is_not(None), None),
         "informed": Filter(lambda row, _, __: row.quality_standards_informed_at.is_not(None), None),
         "raised_from": Filter(

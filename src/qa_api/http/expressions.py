@@ -134,11 +134,11 @@ def of_standing_audit(row: Any) -> ColumnElement[bool]:
     return or_(row.audit_id.is_(None), row.audit_id != all_(in_error()))
 
 
-def in_error(*of_type: ColumnElement[str]) -> ColumnElement[Any]:
-    """The ids of the audits recorded in error, perhaps of a type only; whoever asks."""
+def in_error() -> ColumnElement[Any]:
+    """The ids of the audits recorded in error; whoever asks."""
     ids = ARRAY(Uuid)
     # Cast, it is one array looked up once, and not a list of rows to compare with.
-    return cast(select(func.qa_in_error(*of_type, type_=ids)).scalar_subquery(), ids)
+    return cast(select(func.qa_in_error(type_=ids)).scalar_subquery(), ids)
 
 
 def moderated_in_error() -> ColumnElement[Any]:
