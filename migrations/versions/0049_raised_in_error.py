@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0047"
-down_revision: str | None = "0046"
+revision: str = "0049"
+down_revision: str | None = "0048"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0047_raised_in_error.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0049_raised_in_error.sql"
 
 
 def upgrade() -> None:
