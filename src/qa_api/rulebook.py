@@ -14,8 +14,8 @@ from qa_api.rules.calendar import Calendar
 from qa_api.rules.escalation import Grade
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_keys import policy_from_values
+from qa_api.rules.states import ToolState
 from qa_api.rules.tools import AnswerKind, AppliesWhen, Domain, Question
-from qa_api.rules.transitions import ToolState
 
 
 class Rulebook:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.states import AuditState
 from tests.api import Api
 from tests.audits.auditing import ACTION, FINDING, SUPERVISOR, WORKER, Auditing
 from tests.closures.sending import PROPOSED, Episode

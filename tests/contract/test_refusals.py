@@ -69,6 +69,6 @@ def test_a_refusal_reads_as_a_colleague_would_say_it() -> None:
         next_state("audit_response", "submitted", "submit")
     assert refused.value.message == (
         "This audit response is submitted and waiting for its review."
-        " The team's manager can return it or find it adequate."
+        " The team's manager or whoever acts for them can return it or find it adequate."
     )
     assert refused.value.allowed == ("return", "accept")

@@ -37,7 +37,10 @@ from qa_api.notifications.service import mark_undeliverable
 from qa_api.responses.handing_on import tell_who_reviews_now
 from qa_api.rules.deadlines import review_due
 from qa_api.rules.notifications import UndeliverableReason
-from qa_api.rules.transitions import EscalationState, ResponseState
+from qa_api.rules.states import (
+    EscalationState,
+    ResponseState,
+)
 from qa_api.settings import Settings
 from qa_api.work import Work
 from tests.api import Api, serving

@@ -18,7 +18,7 @@ from qa_api.models.escalations import Escalation
 from qa_api.notifications.service import alert_queued_past_policy
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
 from qa_api.rules.alerts import AlertKind
-from qa_api.rules.transitions import DeliveryState
+from qa_api.rules.states import DeliveryState
 from qa_api.work import Work
 from tests.api import Api, Json
 from tests.responses.casework import DEPUTY, MANAGER, WORKER, Case, Casework, casework, service

@@ -69,6 +69,11 @@ def test_a_missed_date_stays_late_in_the_list_until_it_is_verified(
     case.act(f"{path}/replan", WORKER, finish_on="2026-12-18", reason="The school is closed.")
     (moved,) = waiting(case, WORKER, "do", path, "&overdue=true")
     assert (moved["overdue"], moved["due_on"]) == (True, "2026-12-18")
+    assert moved["missed_on"] == "2026-11-27"
+    # The filters go by the date that it is late since, and that is shown.
+    assert len(waiting(case, WORKER, "do", path, "&due_to=2026-11-28&due_from=2026-11-27")) == 1
+    assert not waiting(case, WORKER, "do", path, "&due_from=2026-11-28")
+    assert not waiting(case, WORKER, "do", path, "&due_to=2026-11-27")
     other = casework.completed_audit(actions=1)
     other.act(f"{other.action()}/plan", WORKER, finish_on="2026-12-01")
     items = case.api.as_(WORKER).get("/v1/me/work?kind=do&limit=500").json()["items"]
@@ -89,3 +94,5 @@ def test_what_was_done_in_time_is_not_late_for_being_verified_later(
     at("2026-12-01T09:30:00Z")
     (done,) = waiting(case, "au-1", "verify", path)
     assert (done["overdue"], case.read(path)["overdue"]) == (False, False)
+    assert (done["due_on"], done["missed_on"]) == ("2026-11-27", None)
+    assert len(waiting(case, "au-1", "verify", path, "&due_to=2026-11-28")) == 1

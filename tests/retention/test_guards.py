@@ -20,7 +20,8 @@ from qa_api.retention.content import (
     WRITTEN_ANEW,
     rows,
 )
-from qa_api.rules.transitions import TRANSITIONS, RetentionRunState
+from qa_api.rules.states import RetentionRunState
+from qa_api.rules.transitions import TRANSITIONS
 from tests.audits.auditing import Auditing
 from tests.retention.keeping import Keeping, as_role
 

@@ -17,7 +17,7 @@ from qa_api.rules.actions import (
 )
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy_values import ClosureActionStandard
-from qa_api.rules.transitions import ActionState
+from qa_api.rules.states import ActionState
 
 TODAY = date(2026, 11, 23)
 YESTERDAY, TOMORROW = date(2026, 11, 22), date(2026, 11, 24)

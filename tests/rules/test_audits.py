@@ -20,8 +20,12 @@ from qa_api.rules.audits import (
     missing_before_completion,
 )
 from qa_api.rules.decision import RuleRefused
+from qa_api.rules.states import (
+    ActionState,
+    EscalationState,
+    ResponseState,
+)
 from qa_api.rules.tools import Answer, AnswerKind, AppliesWhen, Domain, Question
-from qa_api.rules.transitions import ActionState, EscalationState, ResponseState
 
 FACTS = AuditorFacts(
     auditor="ps",

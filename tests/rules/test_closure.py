@@ -25,13 +25,13 @@ from qa_api.rules.closure import (
 )
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import ClosureActionStandard
-from qa_api.rules.transitions import (
+from qa_api.rules.states import (
     ActionState,
     AuditState,
     EscalationState,
     GateState,
-    next_state,
 )
+from qa_api.rules.transitions import next_state
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 PROPOSED, CANCELLED = EpisodeEventType.CLOSURE_PROPOSED, EpisodeEventType.CLOSURE_CANCELLED

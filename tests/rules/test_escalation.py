@@ -16,7 +16,10 @@ from qa_api.rules.escalation import (
     urgent_finding_escalates,
 )
 from qa_api.rules.policy_values import Recipient
-from qa_api.rules.transitions import EscalationState, GateState
+from qa_api.rules.states import (
+    EscalationState,
+    GateState,
+)
 
 ACK_BY, INFORM_BY = date(2026, 11, 20), date(2026, 11, 23)
 

@@ -20,7 +20,7 @@ from qa_api.rules.responses import (
     step_for,
     what_is_missing,
 )
-from qa_api.rules.transitions import ActionState
+from qa_api.rules.states import ActionState
 
 TODAY = date(2026, 11, 23)
 DONE = ResponseItem("a1", "The visit was made.", done_on=TODAY)

@@ -6,10 +6,7 @@ from enum import StrEnum
 import pytest
 
 from qa_api.rules.decision import NotAllowedInState
-from qa_api.rules.steps import takeable
-from qa_api.rules.transitions import (
-    CLAUSES,
-    TRANSITIONS,
+from qa_api.rules.states import (
     ActionState,
     AuditState,
     BoardReportState,
@@ -24,9 +21,9 @@ from qa_api.rules.transitions import (
     RetentionRunState,
     SampleState,
     ToolState,
-    allowed_actions,
-    next_state,
 )
+from qa_api.rules.steps import takeable
+from qa_api.rules.transitions import CLAUSES, TRANSITIONS, allowed_actions, next_state
 
 STATES: dict[str, type[StrEnum]] = {
     "audit": AuditState,

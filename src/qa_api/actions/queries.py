@@ -42,7 +42,7 @@ from qa_api.http.expressions import (
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.rules.actions import SETTLED
-from qa_api.rules.transitions import ActionState
+from qa_api.rules.states import ActionState
 
 DOERS: Final = sorted(roles_with(Permission.ACTION_COMPLETE))
 """The roles that do what is theirs: as the owner named, or because the case is theirs now."""

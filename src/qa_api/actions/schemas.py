@@ -21,7 +21,7 @@ from qa_api.http.fields import (
 )
 from qa_api.http.reading import PageQuery
 from qa_api.rules.actions import ActionKind
-from qa_api.rules.transitions import ActionState
+from qa_api.rules.states import ActionState
 
 ActionDate = Literal["finish_on", "done_on"]
 """By when it will be finished, or when it was done."""

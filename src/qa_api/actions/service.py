@@ -39,7 +39,8 @@ from qa_api.rules.actions import (
     check_verifier,
 )
 from qa_api.rules.local_time import local_date
-from qa_api.rules.transitions import ActionState, next_state
+from qa_api.rules.states import ActionState
+from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
 _CAPACITIES = {

@@ -18,7 +18,7 @@ from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgem
 from qa_api.models.base import JsonObject, new_id
 from qa_api.problems import InputError
 from qa_api.rules.audits import AuditContent, check_completion, not_applying
-from qa_api.rules.transitions import ActionState
+from qa_api.rules.states import ActionState
 from qa_api.work import Work
 
 _CLAUSE: Final = "§4.1, R4.1.5"

@@ -19,7 +19,7 @@ from qa_api.http.documents import Document, Shape
 from qa_api.http.expressions import in_error, of_standing_audit
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, AuditAnswer, DomainJudgement
-from qa_api.rules.transitions import ActionState
+from qa_api.rules.states import ActionState
 
 
 def _earlier(row: Any, name: str) -> ColumnElement[Any]:

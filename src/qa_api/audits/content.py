@@ -39,8 +39,9 @@ from qa_api.problems import InputError
 from qa_api.rules import audits as rules
 from qa_api.rules.actions import NOT_A_DOER
 from qa_api.rules.audits import AuditContent, ContactOutcome, Judgement
+from qa_api.rules.states import ActionState
 from qa_api.rules.tools import Answer
-from qa_api.rules.transitions import ActionState, next_state
+from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
 OVERALL = "overall"

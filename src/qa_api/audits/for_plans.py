@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from qa_api import events
 from qa_api.models.audits import Audit
-from qa_api.rules.transitions import AuditState, next_state
+from qa_api.rules.states import AuditState
+from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
 

@@ -81,7 +81,10 @@ from qa_api.models.escalations import Escalation
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from qa_api.models.planning import PlanExemption, QuarterPlan
 from qa_api.rules.audits import ContactOutcome
-from qa_api.rules.transitions import AuditState, SampleState
+from qa_api.rules.states import (
+    AuditState,
+    SampleState,
+)
 
 _FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
 _OPEN = (AuditState.PLANNED, AuditState.IN_PROGRESS)

@@ -25,7 +25,11 @@ from qa_api.http.fields import (
 from qa_api.rules.actions import ActionKind
 from qa_api.rules.audits import ContactOutcome
 from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind
-from qa_api.rules.transitions import ActionState, AuditState, EscalationState
+from qa_api.rules.states import (
+    ActionState,
+    AuditState,
+    EscalationState,
+)
 
 ActionName = Annotated[str, Field(max_length=60)]
 

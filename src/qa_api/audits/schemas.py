@@ -26,7 +26,7 @@ from qa_api.http.reading import PageQuery
 from qa_api.rules.actions import ActionKind
 from qa_api.rules.audits import ContactOutcome
 from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.states import AuditState
 
 
 def _kind_of_value(value: object) -> str:

@@ -40,7 +40,8 @@ from qa_api.models.subjects import Subject
 from qa_api.problems import InputError, Problem
 from qa_api.rules.audits import StarterRule, check_completion, not_applying
 from qa_api.rules.cadence import CadenceKind
-from qa_api.rules.transitions import AuditState, next_state
+from qa_api.rules.states import AuditState
+from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
 __all__ = [

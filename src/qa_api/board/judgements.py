@@ -22,7 +22,7 @@ from qa_api.models.planning import PlanTheme, QuarterPlan, Theme
 from qa_api.moderation.agreement_schemas import ScaleAgreementOut
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import COMPLETED, Counted, judged, judged_so, of_theme, theme_figure
-from qa_api.rules.transitions import PlanState
+from qa_api.rules.states import PlanState
 from qa_api.work import Work
 
 Scale = tuple[str, int, Sequence[ScalePoint]]

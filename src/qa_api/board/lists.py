@@ -28,7 +28,7 @@ from qa_api.models.moderation import ModerationOutcome
 from qa_api.responses import queries as responses
 from qa_api.rules.metrics import Source
 from qa_api.rules.rollups import FINISHED
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.states import AuditState
 
 Between = Callable[[Any, ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]
 

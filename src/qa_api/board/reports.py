@@ -43,7 +43,8 @@ from qa_api.problems import InputError
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope, check_over
 from qa_api.rules.policy import Policy
-from qa_api.rules.transitions import BoardReportState, next_state
+from qa_api.rules.states import BoardReportState
+from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
 QUARTERS_OF_TREND: Final = 4

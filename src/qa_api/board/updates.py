@@ -26,7 +26,8 @@ from qa_api.problems import InputError
 from qa_api.rules.deadlines import Deadline, count_again
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope, check_over, is_late, update_due
-from qa_api.rules.transitions import QaUpdateState, allowed_actions, next_state
+from qa_api.rules.states import QaUpdateState
+from qa_api.rules.transitions import allowed_actions, next_state
 from qa_api.work import Work
 
 CLAUSE: Final = "§4.7, R4.7.1"

@@ -24,7 +24,7 @@ from qa_api.models.catalogue import (
     ToolDomain,
     ToolQuestion,
 )
-from qa_api.rules.transitions import ToolState
+from qa_api.rules.states import ToolState
 
 
 def _everyone(_: Any, __: Me) -> ColumnElement[bool]:

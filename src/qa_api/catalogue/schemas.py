@@ -23,8 +23,8 @@ from qa_api.http.reading import PageQuery
 from qa_api.http.text import Formed
 from qa_api.rules.audits import AuditorRule, StarterRule
 from qa_api.rules.cadence import CadenceKind
+from qa_api.rules.states import ToolState
 from qa_api.rules.tools import AnswerKind
-from qa_api.rules.transitions import ToolState
 
 Clause = Annotated[
     str,

@@ -35,8 +35,9 @@ from qa_api.problems import InputError
 from qa_api.rules.audits import StarterRule
 from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.escalation import Grade
+from qa_api.rules.states import ToolState
 from qa_api.rules.tools import Domain, faults_of_tool
-from qa_api.rules.transitions import ToolState, next_state
+from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
 _WITH_MONTHS = (CadenceKind.ANNIVERSARY, CadenceKind.INTERVAL)

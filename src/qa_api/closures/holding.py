@@ -20,8 +20,8 @@ from qa_api.models.subjects import Subject
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.kinds import kept_as
 from qa_api.rules.restriction import restriction_now
+from qa_api.rules.states import AuditState
 from qa_api.rules.telling import Said, newest
-from qa_api.rules.transitions import AuditState
 from qa_api.subjects.service import hand_over, restrict
 from qa_api.work import Work
 

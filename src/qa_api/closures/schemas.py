@@ -28,7 +28,7 @@ from qa_api.http.fields import (
     Version,
 )
 from qa_api.http.reading import PageQuery
-from qa_api.rules.transitions import GateState
+from qa_api.rules.states import GateState
 
 NOT_PROPOSED: Final = "not_proposed"
 

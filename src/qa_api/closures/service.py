@@ -46,8 +46,8 @@ from qa_api.rules.closure import (
     gate_state,
 )
 from qa_api.rules.escalation import EscalationTrigger
+from qa_api.rules.states import GateState
 from qa_api.rules.telling import counts_at
-from qa_api.rules.transitions import GateState
 from qa_api.work import Work
 
 _OPENS_A_GATE = (EpisodeEventType.CLOSURE_PROPOSED, EpisodeEventType.CASE_CLOSED)

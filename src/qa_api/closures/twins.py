@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
 from qa_api.models.subjects import Subject
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.states import AuditState
 from qa_api.work import Work
 
 _FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)

@@ -18,7 +18,7 @@ from qa_api.models.base import new_id
 from qa_api.models.due_audits import AuditDueDate
 from qa_api.models.subjects import Subject
 from qa_api.rules.cadence import CLAUSES, CadenceKind, DueStatus, rematched
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.states import AuditState
 from qa_api.work import Work
 
 _OWED: Final = OwedAudit.__table__.c

@@ -21,7 +21,7 @@ from qa_api.http.fields import (
 )
 from qa_api.http.reading import PageQuery
 from qa_api.rules.cadence import DueStatus
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.states import AuditState
 
 Months = Annotated[int, Bounded(1, 120)]
 EachTime = Annotated[int, Bounded(1, 50)]

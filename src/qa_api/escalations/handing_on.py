@@ -10,7 +10,7 @@ from qa_api.escalations.raising import UNACKNOWLEDGED, recipient_of
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.routing import ActingAs
-from qa_api.rules.transitions import EscalationState
+from qa_api.rules.states import EscalationState
 from qa_api.work import Work
 
 

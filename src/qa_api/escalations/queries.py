@@ -39,7 +39,7 @@ from qa_api.http.expressions import (
 from qa_api.models.audits import UrgentFinding
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.escalation import Hop
-from qa_api.rules.transitions import EscalationState
+from qa_api.rules.states import EscalationState
 
 _MANAGERS = (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
 _UNACKNOWLEDGED = (EscalationState.RAISED, EscalationState.NOTIFIED)

@@ -29,7 +29,10 @@ from qa_api.rules.escalation import (
     urgent_finding_escalates,
 )
 from qa_api.rules.routing import Routed
-from qa_api.rules.transitions import EscalationState, GateState
+from qa_api.rules.states import (
+    EscalationState,
+    GateState,
+)
 from qa_api.work import Work
 
 UNACKNOWLEDGED = (EscalationState.RAISED, EscalationState.NOTIFIED)

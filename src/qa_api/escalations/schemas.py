@@ -24,7 +24,7 @@ from qa_api.http.fields import (
 from qa_api.http.reading import PageQuery
 from qa_api.rules.escalation import ChildSafeNow, EscalationTrigger, Hop, UrgentFindingKind
 from qa_api.rules.routing import ActingAs
-from qa_api.rules.transitions import EscalationState
+from qa_api.rules.states import EscalationState
 
 Minutes = Annotated[int, Field(ge=0, le=2**31 - 1, json_schema_extra={"format": "int32"})]
 

@@ -26,7 +26,8 @@ from qa_api.rules.escalation import Hop, MissedHop, acknowledged_by_all, missed_
 from qa_api.rules.local_time import last_day_before
 from qa_api.rules.policy_values import Recipient
 from qa_api.rules.routing import acts_as
-from qa_api.rules.transitions import EscalationState, allowed_actions, next_state
+from qa_api.rules.states import EscalationState
+from qa_api.rules.transitions import allowed_actions, next_state
 from qa_api.work import Work
 
 RECORDED_IN_ERROR: Final = "The audit that raised it was recorded in error."

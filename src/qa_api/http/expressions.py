@@ -36,7 +36,10 @@ from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.models.retention import RetentionItem
 from qa_api.models.subjects import Subject
 from qa_api.rules.retention import Settled
-from qa_api.rules.transitions import AuditState, ResponseState
+from qa_api.rules.states import (
+    AuditState,
+    ResponseState,
+)
 
 _OPEN: Final = (AuditState.PLANNED, AuditState.IN_PROGRESS)
 _FINISHED: Final = (AuditState.COMPLETED, AuditState.CLOSED)

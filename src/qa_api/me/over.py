@@ -19,7 +19,7 @@ from qa_api.models.observations import PracticeObservation
 from qa_api.models.policy import CalendarDay
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.rules.alerts import AlertKind
-from qa_api.rules.transitions import (
+from qa_api.rules.states import (
     ActionState,
     DeliveryState,
     EscalationState,

@@ -33,7 +33,7 @@ from qa_api.models.observations import (
     LearningHighlight,
 )
 from qa_api.models.retention import RetentionRun
-from qa_api.rules.transitions import (
+from qa_api.rules.states import (
     LearningActionState,
     QaUpdateState,
     RetentionRunState,

@@ -62,6 +62,11 @@ def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
     return func.coalesce(row.late_on < me.today, literal(False))
 
 
+def _stands_on(row: Any) -> ColumnElement[Any]:
+    """The date by which a thing stands in the list: the one that was missed, else its due date."""
+    return func.coalesce(row.late_on, row.due_on)
+
+
 WORK = Listing(
     name="work, what is to be done first",
     shape=Shape(
@@ -69,6 +74,7 @@ WORK = Listing(
         WaitingWork,
         {
             "overdue": _is_overdue,
+            "missed_on": lambda row, _: case((row.late_on < row.due_on, row.late_on)),
             "advice": lambda row, _: case(
                 *((row.told == kind.value, literal(words, Text)) for kind, words in ADVICE.items())
             ),
@@ -88,7 +94,8 @@ WORK = Listing(
     ),
     filters={
         "kind": Filter(lambda row, value, _: row.kind == value),
-        "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
+        "due_from": Filter(lambda row, value, _: _stands_on(row) >= value, Date()),
+        "due_to": Filter(lambda row, value, _: _stands_on(row) < value, Date()),
         "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
     },
 )

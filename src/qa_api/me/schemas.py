@@ -73,6 +73,9 @@ class WorkItem(Output):
     about: Uuid
     path: Annotated[str, Field(max_length=200)]
     due_on: IsoDate | None
+    missed_on: IsoDate | None
+    """The date that was missed before `due_on` was promised: it is overdue since, and stands in the
+    list and in its filters by this date. Null where none was."""
     calendar_unknown: bool
     """`due_on` lies past the end of the working calendar: act without a date."""
     overdue: bool
@@ -101,8 +104,13 @@ class SeenAlerts(Input):
 
 
 class WorkQuery(PageQuery):
-    """The filters of what waits."""
+    """The filters of what waits.
+
+    `due_from` and `due_to` go by the date that a thing stands in the list by: the one that was
+    missed (`missed_on`), else `due_on`. What has no date is in neither.
+    """
 
     kind: WorkKind | None = None
+    due_from: IsoDate | None = None
     due_to: IsoDate | None = None
     overdue: QueryFlag | None = None

@@ -71,7 +71,7 @@ from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.rules.alerts import LIST_OF, WHOLE_LIST
-from qa_api.rules.transitions import (
+from qa_api.rules.states import (
     ActionState,
     AuditState,
     EscalationState,

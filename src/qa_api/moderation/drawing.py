@@ -32,7 +32,10 @@ from qa_api.rules.sampling import (
     draw,
     moderated_period,
 )
-from qa_api.rules.transitions import AuditState, SampleState
+from qa_api.rules.states import (
+    AuditState,
+    SampleState,
+)
 from qa_api.work import Work
 
 _FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)

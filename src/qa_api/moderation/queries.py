@@ -64,7 +64,10 @@ from qa_api.moderation.schemas import (
     SampleRow,
 )
 from qa_api.rules.agreement import Compared
-from qa_api.rules.transitions import LearningActionState, SampleState
+from qa_api.rules.states import (
+    LearningActionState,
+    SampleState,
+)
 
 
 def oversees(me: Me) -> ColumnElement[bool]:

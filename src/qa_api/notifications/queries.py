@@ -19,7 +19,7 @@ from qa_api.http.expressions import in_service, of_standing_audit, subject_of
 from qa_api.models.notifications import Notification
 from qa_api.models.subjects import Subject
 from qa_api.notifications.schemas import NotificationOut, NotificationRow
-from qa_api.rules.transitions import NotificationState
+from qa_api.rules.states import NotificationState
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:

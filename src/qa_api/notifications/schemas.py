@@ -19,7 +19,7 @@ from qa_api.http.fields import (
 )
 from qa_api.http.reading import PageQuery
 from qa_api.rules.notifications import NotificationKind, UndeliverableReason
-from qa_api.rules.transitions import NotificationState
+from qa_api.rules.states import NotificationState
 
 
 class NotificationRow(Output):

@@ -29,7 +29,7 @@ from qa_api.planning.plans import plan_to_change, published_plan, standing_audit
 from qa_api.problems import InputError, Problem
 from qa_api.rules.allocation import Auditor, OpenAudit, Proposal, propose_auditors
 from qa_api.rules.decision import RuleRefused
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.states import AuditState
 from qa_api.work import Work
 
 

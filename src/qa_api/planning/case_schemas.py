@@ -20,7 +20,7 @@ from qa_api.http.fields import (
 )
 from qa_api.planning.schemas import CaseListRow
 from qa_api.rules.allocation import CaseExclusion, PassedOver
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.states import AuditState
 
 Seed = Annotated[str, Field(min_length=1, max_length=64)]
 

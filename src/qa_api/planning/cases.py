@@ -31,7 +31,7 @@ from qa_api.rules.allocation import (
     hash_of_cases,
 )
 from qa_api.rules.decision import Explanation
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.states import AuditState
 from qa_api.work import Work
 
 _WHY = {

@@ -9,7 +9,11 @@ from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
 from qa_api.models.planning import QuarterPlan
-from qa_api.rules.transitions import AuditState, PlanState, next_state
+from qa_api.rules.states import (
+    AuditState,
+    PlanState,
+)
+from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
 

@@ -24,7 +24,7 @@ from qa_api.http.fields import (
     Version,
 )
 from qa_api.http.reading import PageQuery
-from qa_api.rules.transitions import PlanState
+from qa_api.rules.states import PlanState
 
 """A financial quarter, Q1 being April to June: `2026-27 Q3`."""
 

@@ -27,7 +27,11 @@ from qa_api.planning.plans import plan_to_change, standing_audits
 from qa_api.planning.schemas import ExemptionIn, PlanContent
 from qa_api.problems import InputError
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.transitions import AuditState, PlanState, next_state
+from qa_api.rules.states import (
+    AuditState,
+    PlanState,
+)
+from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
 CLAUSE: Final = "§4.4, R4.4.2"

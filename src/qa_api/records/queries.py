@@ -54,7 +54,10 @@ from qa_api.records.schemas import (
     RecordedUnfinishedAudit,
     StoredRecord,
 )
-from qa_api.rules.transitions import AuditState, SampleState
+from qa_api.rules.states import (
+    AuditState,
+    SampleState,
+)
 
 _FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
 _LOOKS = 500

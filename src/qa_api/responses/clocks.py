@@ -14,7 +14,8 @@ from qa_api.http.expressions import passes_a_day, uncounted
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.rules.deadlines import Again, Change, count_again, response_due, told_later
-from qa_api.rules.transitions import ResponseState, next_state
+from qa_api.rules.states import ResponseState
+from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
 

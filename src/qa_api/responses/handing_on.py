@@ -13,7 +13,7 @@ from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.responses.service import who_responded
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.routing import ActingAs, Routed
-from qa_api.rules.transitions import ResponseState
+from qa_api.rules.states import ResponseState
 from qa_api.work import Work
 
 

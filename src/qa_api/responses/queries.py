@@ -52,7 +52,7 @@ from qa_api.http.expressions import (
 from qa_api.models.audits import Audit
 from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
 from qa_api.responses.schemas import ResponseItemOut, ResponseOut, ResponseRoundOut, ResponseRow
-from qa_api.rules.transitions import ResponseState
+from qa_api.rules.states import ResponseState
 
 AWAITED = (ResponseState.AWAITING_RESPONSE, ResponseState.RETURNED)
 """The worker has been told and is to answer."""

@@ -23,7 +23,7 @@ from qa_api.http.fields import (
 from qa_api.http.reading import PageQuery
 from qa_api.rules.responses import ReviewOutcome
 from qa_api.rules.routing import ActingAs
-from qa_api.rules.transitions import ResponseState
+from qa_api.rules.states import ResponseState
 
 _ITEM: Final[dict[str, JsonValue]] = {
     "action": "0199d1f0-7c1b-7000-8000-000000000001",

@@ -30,14 +30,14 @@ from qa_api.rules.deadlines import return_round_due, review_due
 from qa_api.rules.local_time import local_date
 from qa_api.rules.responses import ReviewOutcome
 from qa_api.rules.routing import acts_as
-from qa_api.rules.transitions import (
+from qa_api.rules.states import (
     ActionState,
     AuditState,
     EscalationState,
     NotificationState,
     ResponseState,
-    next_state,
 )
+from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
 

@@ -15,7 +15,7 @@ from qa_api.models.events import LoggedEvent
 from qa_api.models.observations import ObservationCorrection
 from qa_api.models.retention import LegalHold
 from qa_api.rules.retention import RecordClass, RecordFacts
-from qa_api.rules.transitions import GateState
+from qa_api.rules.states import GateState
 
 CLASS_OF_KIND: Final[Mapping[str, RecordClass]] = {
     "child": RecordClass.CHILD_RECORD,

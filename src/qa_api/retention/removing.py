@@ -27,7 +27,8 @@ from qa_api.retention.facts import (
 )
 from qa_api.retention.months import last_day
 from qa_api.rules.retention import RecordClass, RecordFacts, Settled, obstacle, retention
-from qa_api.rules.transitions import RetentionRunState, next_state
+from qa_api.rules.states import RetentionRunState
+from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
 log = logging.getLogger(__name__)

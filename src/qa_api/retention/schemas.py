@@ -26,7 +26,7 @@ from qa_api.http.fields import (
 from qa_api.http.reading import PageQuery
 from qa_api.records.schemas import RemovedOut
 from qa_api.rules.retention import NoDate, RecordClass, Settled
-from qa_api.rules.transitions import RetentionRunState
+from qa_api.rules.states import RetentionRunState
 
 _SUBJECT: Final[dict[str, JsonValue]] = {
     "id": "0197a3f5-7b21-7d10-9f3c-1c2d3e4f5a6b",

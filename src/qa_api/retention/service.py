@@ -19,7 +19,8 @@ from qa_api.retention.candidates import Candidate, past_their_day
 from qa_api.retention.queries import run_visible_to, subject_visible_to
 from qa_api.retention.schemas import RetentionRunCancel, RetentionRunIn
 from qa_api.rules.retention import CLAUSE, Settled, check_as_at
-from qa_api.rules.transitions import RetentionRunState, next_state
+from qa_api.rules.states import RetentionRunState
+from qa_api.rules.transitions import next_state
 from qa_api.rules.two_people import check_second_person
 from qa_api.work import Work
 

@@ -6,8 +6,12 @@ from enum import StrEnum
 
 from qa_api.rules.actions import SETTLED
 from qa_api.rules.decision import Explanation, Missing, RuleRefused
+from qa_api.rules.states import (
+    ActionState,
+    EscalationState,
+    ResponseState,
+)
 from qa_api.rules.tools import Answer, Domain, applies, gaps_in_answer
-from qa_api.rules.transitions import ActionState, EscalationState, ResponseState
 
 
 class AuditorRule(StrEnum):

@@ -11,14 +11,14 @@ from qa_api.rules.actions import holds_gate
 from qa_api.rules.decision import Explanation
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
-from qa_api.rules.telling import counts_at, is_ahead
-from qa_api.rules.transitions import (
-    TRANSITIONS,
+from qa_api.rules.states import (
     ActionState,
     AuditState,
     EscalationState,
     GateState,
 )
+from qa_api.rules.telling import counts_at, is_ahead
+from qa_api.rules.transitions import TRANSITIONS
 
 
 class EpisodeEventType(StrEnum):

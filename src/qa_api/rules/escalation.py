@@ -12,7 +12,10 @@ from enum import StrEnum
 from qa_api.rules.deadlines import is_overdue
 from qa_api.rules.decision import Explanation, Fact
 from qa_api.rules.policy_values import Recipient
-from qa_api.rules.transitions import EscalationState, GateState
+from qa_api.rules.states import (
+    EscalationState,
+    GateState,
+)
 
 
 class EscalationTrigger(StrEnum):

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from qa_api.rules.actions import SETTLED
 from qa_api.rules.metrics import Counted, Source, Span, Value
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.states import AuditState
 
 FINISHED: Final = frozenset({AuditState.COMPLETED, AuditState.CLOSED})
 

@@ -63,11 +63,17 @@ _STANDINGS: Final[Mapping[tuple[str, str], str]] = {
 _AUDITOR: Final = "its auditor"
 _PLANNERS: Final = "Quality & Standards, the team's manager or supervisor"
 _MANAGERS: Final = "the team's manager or Quality & Standards"
-_MANAGER: Final = "the team's manager"
-_WORKER: Final = "the worker who has it"
+_MANAGER: Final = "the team's manager or whoever acts for them"
+_ASKED: Final = "whoever leads the team that is asked"
+_SUPERVISOR: Final = "the team's supervisor or manager"
+_AUDITOR_OR_QS: Final = "its auditor or Quality & Standards"
+_CORRECTOR: Final = "whoever did it, the team's manager or Quality & Standards"
+_DOER: Final = "its owner or whoever holds the case"
+_SETTLER: Final = "whoever set it or Quality & Standards"
+_SECOND: Final = "a second person of Quality & Standards"
 _VERIFIERS: Final = "the auditor, the team's manager or Quality & Standards"
 _QS: Final = "Quality & Standards"
-_HEAD: Final = "the head of service"
+_HEAD: Final = "the head of service, or Quality & Standards where there is none,"
 _ADMINISTRATOR: Final = "an administrator"
 
 STEPS: Final[Mapping[tuple[str, str], Step]] = {
@@ -90,14 +96,14 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
         _AUDITOR, "take restorative actions out", "take_out_audit_action"
     ),
     ("audit", "raise_urgent_finding"): Step(
-        "its auditor or Quality & Standards", "raise an urgent finding", "raise_urgent_finding"
+        _AUDITOR_OR_QS, "raise an urgent finding", "raise_urgent_finding"
     ),
     ("audit", "complete"): Step(_AUDITOR, "complete it", "complete_audit"),
     ("audit", "cancel"): Step(_MANAGERS, "cancel it", "cancel_audit"),
-    ("audit", "amend"): Step("its auditor or Quality & Standards", "amend it", "amend_audit"),
+    ("audit", "amend"): Step(_AUDITOR_OR_QS, "amend it", "amend_audit"),
     ("audit", "record_in_error"): Step(_QS, "record it in error", "report_audit_error"),
     ("audit", "confirm_error"): Step(
-        "a second person of Quality & Standards",
+        _SECOND,
         "confirm that it was recorded in error",
         "confirm_audit_error",
     ),
@@ -105,15 +111,15 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
         _QS, "withdraw the report that it is in error", "withdraw_audit_error"
     ),
     ("audit", "discuss_in_supervision"): Step(
-        "the team's supervisor or manager",
+        _SUPERVISOR,
         "record when it was discussed in supervision",
         "discuss_in_supervision",
     ),
-    ("restorative_action", "plan"): Step(_WORKER, "plan it", "plan_action"),
-    ("restorative_action", "replan"): Step(_WORKER, "give it a new date", "replan_action"),
-    ("restorative_action", "complete"): Step(_WORKER, "say that it is done", "complete_action"),
+    ("restorative_action", "plan"): Step(_DOER, "plan it", "plan_action"),
+    ("restorative_action", "replan"): Step(_DOER, "give it a new date", "replan_action"),
+    ("restorative_action", "complete"): Step(_DOER, "say that it is done", "complete_action"),
     ("restorative_action", "correct_done"): Step(
-        _WORKER, "correct when it was done", "correct_done_action"
+        _CORRECTOR, "correct when it was done", "correct_done_action"
     ),
     ("restorative_action", "verify"): Step(_VERIFIERS, "verify it", "verify_action"),
     ("restorative_action", "not_achieved"): Step(
@@ -121,26 +127,30 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
     ),
     ("restorative_action", "cancel"): Step(_MANAGERS, "cancel it", "cancel_action"),
     ("restorative_action", "reassign"): Step(_MANAGERS, "name another owner", "reassign_action"),
-    ("audit_response", "submit"): Step("the worker", "submit a response", "submit_response"),
+    ("audit_response", "submit"): Step(
+        "the worker, or the team's supervisor or manager on their behalf,",
+        "submit a response",
+        "submit_response",
+    ),
     ("audit_response", "hand_over"): Step(
-        "the team's supervisor or manager", "hand it to another worker", "hand_over_response"
+        _SUPERVISOR, "hand it to another worker", "hand_over_response"
     ),
     ("audit_response", "return"): Step(_MANAGER, "return it", "review_response"),
     ("audit_response", "accept"): Step(_MANAGER, "find it adequate", "review_response"),
     ("notification", "record_delivery"): Step(
         _MANAGERS, "record that the worker was told by hand", "record_delivery"
     ),
-    ("escalation", "acknowledge"): Step(
-        "the manager addressed", "acknowledge it", "acknowledge_escalation"
-    ),
+    ("escalation", "acknowledge"): Step(_ASKED, "acknowledge it", "acknowledge_escalation"),
     ("escalation", "inform_quality_standards"): Step(
-        "the manager addressed",
+        _ASKED,
         "inform Quality & Standards of the actions to be taken",
         "inform_quality_standards",
     ),
     ("escalation", "resolve"): Step(_QS, "resolve it", "resolve_escalation"),
     ("escalation", "dispute"): Step(
-        "the manager addressed or Quality & Standards", "dispute it", "dispute_escalation"
+        "whoever leads the team that is asked, or Quality & Standards,",
+        "dispute it",
+        "dispute_escalation",
     ),
     ("closure_gate", "request_override"): Step(
         _MANAGERS, "ask for an override", "request_override"
@@ -170,17 +180,13 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
     ),
     ("moderation_sample", "close"): Step(_QS, "close it", "close_moderation_sample"),
     ("learning_action", "complete"): Step(
-        "whoever has it", "say that it is done", "complete_learning_action"
+        "its owner", "say that it is done", "complete_learning_action"
     ),
-    ("learning_action", "verify"): Step(
-        "a moderator or Quality & Standards", "verify it", "verify_learning_action"
-    ),
+    ("learning_action", "verify"): Step(_SETTLER, "verify it", "verify_learning_action"),
     ("learning_action", "not_achieved"): Step(
-        "a moderator or Quality & Standards", "find it not achieved", "find_learning_not_achieved"
+        _SETTLER, "find it not achieved", "find_learning_not_achieved"
     ),
-    ("learning_action", "cancel"): Step(
-        "a moderator or Quality & Standards", "cancel it", "cancel_learning_action"
-    ),
+    ("learning_action", "cancel"): Step(_SETTLER, "cancel it", "cancel_learning_action"),
     ("qa_update", "edit"): Step(_HEAD, "write it", "write_qa_update"),
     ("qa_update", "submit"): Step(_HEAD, "submit it", "submit_qa_update"),
     ("qa_update", "return"): Step(_QS, "return it", "return_qa_update"),
@@ -193,9 +199,7 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
     ("board_report", "acknowledge"): Step(
         "whoever received it", "say that they have read it", "acknowledge_board_report"
     ),
-    ("retention_run", "approve"): Step(
-        "a second person of Quality & Standards", "approve it", "approve_retention_run"
-    ),
+    ("retention_run", "approve"): Step(_SECOND, "approve it", "approve_retention_run"),
     ("retention_run", "cancel"): Step(_QS, "cancel it", "cancel_retention_run"),
     ("webhook_delivery", "send_now"): Step(
         _ADMINISTRATOR, "send it now", "send_webhook_delivery_now"

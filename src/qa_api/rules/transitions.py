@@ -9,134 +9,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qa_api.rules.decision import NotAllowedInState
-
-
-class AuditState(StrEnum):
-    """The life of an audit (R4.1.5)."""
-
-    PLANNED = "planned"
-    IN_PROGRESS = "in_progress"
-    COMPLETED = "completed"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
-
-
-class ActionState(StrEnum):
-    """The life of a restorative action (R4.2.6)."""
-
-    OPEN = "open"
-    PLANNED = "planned"
-    DONE = "done"
-    VERIFIED = "verified"
-    CANCELLED = "cancelled"
-
-
-class ResponseState(StrEnum):
-    """The life of an audit response (R4.2.8)."""
-
-    AWAITING_NOTIFICATION = "awaiting_notification"
-    AWAITING_RESPONSE = "awaiting_response"
-    SUBMITTED = "submitted"
-    RETURNED = "returned"
-    ADEQUATE = "adequate"
-
-
-class NotificationState(StrEnum):
-    """The life of a notification to the allocated worker (R4.2.8)."""
-
-    QUEUED = "queued"
-    DELIVERED = "delivered"
-    UNDELIVERABLE = "undeliverable"
-
-
-class EscalationState(StrEnum):
-    """The life of an escalation (R4.3.3); ``disputed`` is a mark beside it, not a state."""
-
-    RAISED = "raised"
-    NOTIFIED = "notified"
-    ACKNOWLEDGED = "acknowledged"
-    QUALITY_STANDARDS_INFORMED = "quality_standards_informed"
-    RESOLVED = "resolved"
-
-
-class GateState(StrEnum):
-    """The states of a closure gate (C3, C4, C5)."""
-
-    AWAITING_AUDIT = "awaiting_audit"
-    ACTIONS_OUTSTANDING = "actions_outstanding"
-    CLEAR = "clear"
-    CLOSED = "closed"
-    OVERRIDDEN = "overridden"
-    WITHDRAWN = "withdrawn"
-    CLOSED_WITHOUT_AUDIT = "closed_without_audit"
-    EXEMPT = "exempt"
-
-
-class ToolState(StrEnum):
-    """The life of one version of an audit tool (R4.1.1)."""
-
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    RETIRED = "retired"
-
-
-class SampleState(StrEnum):
-    """The life of a moderation sample: moderated while open (§4.5, X3)."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-
-
-class LearningActionState(StrEnum):
-    """The life of a learning action (R4.5.5)."""
-
-    OPEN = "open"
-    DONE = "done"
-    VERIFIED = "verified"
-    CANCELLED = "cancelled"
-
-
-class PlanState(StrEnum):
-    """The life of one version of a quarter plan (R4.4.2)."""
-
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    SUPERSEDED = "superseded"
-
-
-class QaUpdateState(StrEnum):
-    """The life of a service's update to the Board (R4.7.1)."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    RETURNED = "returned"
-
-
-class BoardReportState(StrEnum):
-    """The life of one version of a board report (R4.7.2)."""
-
-    DRAFT = "draft"
-    PRESENTED = "presented"
-
-
-class RetentionRunState(StrEnum):
-    """The life of a retention run: proposed, approved by a second person, executed (X4)."""
-
-    PROPOSED = "proposed"
-    APPROVED = "approved"
-    EXECUTED = "executed"
-    CANCELLED = "cancelled"
-
-
-class DeliveryState(StrEnum):
-    """The life of an event on its way to one endpoint."""
-
-    WAITING = "waiting"
-    DELIVERED = "delivered"
-    REFUSED = "refused"
-    PARKED = "parked"
-    SKIPPED = "skipped"
-    TOLD_BY_HAND = "told_by_hand"
+from qa_api.rules.states import (
+    ActionState,
+    AuditState,
+    BoardReportState,
+    DeliveryState,
+    EscalationState,
+    GateState,
+    LearningActionState,
+    NotificationState,
+    PlanState,
+    QaUpdateState,
+    ResponseState,
+    RetentionRunState,
+    SampleState,
+    ToolState,
+)
 
 
 @dataclass(frozen=True, slots=True)

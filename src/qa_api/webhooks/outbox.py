@@ -17,7 +17,7 @@ from sqlalchemy.sql import bindparam
 
 from qa_api.models.base import new_id
 from qa_api.models.deliveries import Delivery
-from qa_api.rules.transitions import DeliveryState
+from qa_api.rules.states import DeliveryState
 from qa_api.work import TURN_OF_CASE, Work
 
 CHANNEL: Final = "deliveries"

@@ -24,7 +24,7 @@ from qa_api.rules.deliveries import (
     meaning_of,
     until_parked,
 )
-from qa_api.rules.transitions import DeliveryState
+from qa_api.rules.states import DeliveryState
 from qa_api.webhooks.outbox import TEST_LANE, Claimed
 from qa_api.work import Work
 

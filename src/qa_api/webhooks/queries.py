@@ -11,7 +11,7 @@ from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.events import LoggedEvent
-from qa_api.rules.transitions import DeliveryState
+from qa_api.rules.states import DeliveryState
 from qa_api.webhooks.schemas import DeliveryOut, DeliveryRow, EndpointOut, EndpointWithSecret
 
 

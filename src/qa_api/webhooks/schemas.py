@@ -22,7 +22,7 @@ from qa_api.http.fields import (
 )
 from qa_api.http.reading import PageQuery
 from qa_api.http.text import Formed
-from qa_api.rules.transitions import DeliveryState
+from qa_api.rules.states import DeliveryState
 
 SENT_TYPES: Final = tuple(
     sorted(

@@ -23,7 +23,8 @@ from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
 from qa_api.rules.alerts import AlertKind
-from qa_api.rules.transitions import DeliveryState, next_state
+from qa_api.rules.states import DeliveryState
+from qa_api.rules.transitions import next_state
 from qa_api.webhooks import outbox
 from qa_api.webhooks.schemas import SENT_TYPES, EndpointChange, EndpointRegistration
 from qa_api.webhooks.signing import first_secret, new_secret, rotated

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 
 from qa_api.rules.notifications import UndeliverableReason
-from qa_api.rules.transitions import DeliveryState
+from qa_api.rules.states import DeliveryState
 from qa_api.webhooks import outbox
 from qa_api.webhooks.outbox import Claimed
 from qa_api.webhooks.outcomes import Attempt, note_attempt

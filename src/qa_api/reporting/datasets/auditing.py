@@ -30,7 +30,7 @@ from qa_api.reporting.columns import (
     worker,
 )
 from qa_api.rules.audits import ContactOutcome
-from qa_api.rules.transitions import AuditState
+from qa_api.rules.states import AuditState
 
 FINISHED: Final = (AuditState.COMPLETED, AuditState.CLOSED)
 TEAM: Final = Named(Team, "team")
