@@ -147,6 +147,78 @@ def test_two_that_differ_in_capitals_alone_are_refused(api: Api) -> None:
     assert admin.change("PUT", f"/v1/teams/{unlike('team-')}", team).status_code == 200
 
 
+def call(api: Api, path: str, *references: str) -> None:
+    """An administrator says what the case system calls an entry, and nothing else of it."""
+    admin = api.as_("admin-1")
+    body: Json = {"references": [{"system": "mosaic", "reference": each} for each in references]}
+    if path.startswith("teams"):
+        body["name"] = admin.get(f"/v1/{path}").json()["name"]
+    answer = admin.change("PUT", f"/v1/{path}", body)
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_reference_corrected_moves_the_cases_and_what_is_open_of_them_at_once(
+    episode: Episode,
+) -> None:
+    api, (ref,) = episode.api, episode.refs
+    wrong, right = unlike("sw-"), unlike("sw-")
+    episode.worker = reference = unlike("Smith.J-")
+    for code in (wrong, right):
+        call(api, f"workers/{code}")
+    episode.tell(PROPOSED)
+    claim(api, reference, wrong)
+    assert holder(api, ref) == (TEAM, wrong)
+    audit = f"/v1/audits/{episode.answer()['audit_id']}"
+    assert api.as_("qs-1").get(audit).json()["worker"] == wrong
+
+    call(api, f"workers/{wrong}")
+    # Withdrawn, nobody is meant: the case waits in front of Quality & Standards.
+    assert holder(api, ref) == (None, None)
+    assert unclaimed(api, reference) is not None
+    assert api.as_("qs-1").get(audit).json()["worker"] is None
+
+    call(api, f"workers/{right}", reference.lower())
+    assert holder(api, ref) == (TEAM, right)
+    assert unclaimed(api, reference) is None
+    assert api.as_("qs-1").get(audit).json()["worker"] == right
+    assert [gate["team"] for gate in episode.gates(MANAGER)] == [TEAM]
+
+
+def test_a_reference_dated_otherwise_moves_what_was_told_of_those_days(
+    episode: Episode,
+) -> None:
+    api, (ref,) = episode.api, episode.refs
+    first, second = unlike("sw-"), unlike("sw-")
+    episode.worker = reference = unlike("Duty-")
+    call(api, f"workers/{second}")
+    call(api, f"workers/{first}", reference)
+    episode.tell(PROPOSED)
+    assert holder(api, ref) == (TEAM, first)
+    admin = api.as_("admin-1")
+    for code, dates in ((first, {"to": "2026-11-01"}), (second, {"from": "2026-11-01"})):
+        called = {"system": "mosaic", "reference": reference, **dates}
+        put = admin.change("PUT", f"/v1/workers/{code}", {"references": [called]})
+        assert put.status_code == 200, put.text
+    assert holder(api, ref) == (TEAM, second)
+
+
+def test_a_teams_reference_corrected_moves_its_cases_at_once(episode: Episode) -> None:
+    api, (ref,) = episode.api, episode.refs
+    wrong, right = unlike("team-"), unlike("team-")
+    for code in (wrong, right):
+        body = {"name": code}
+        assert api.as_("admin-1").change("PUT", f"/v1/teams/{code}", body).status_code == 200
+    episode.team = reference = unlike("Lincoln Fast ")
+    call(api, f"teams/{wrong}", reference)
+    episode.tell(PROPOSED)
+    assert holder(api, ref) == (wrong, WORKER)
+    call(api, f"teams/{wrong}")
+    assert holder(api, ref) == (None, None)
+    call(api, f"teams/{right}", reference)
+    assert holder(api, ref) == (right, WORKER)
+    assert {gate["team"] for gate in episode.gates()} == {right}
+
+
 def test_what_somebody_has_is_not_claimed_again_and_nobody_unknown_claims(
     episode: Episode,
 ) -> None:

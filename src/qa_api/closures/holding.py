@@ -12,7 +12,7 @@ from qa_api.alerts import alert_role
 from qa_api.audits.for_plans import withdraw_planned_audits
 from qa_api.auth.roles import Role
 from qa_api.closures.service import reassess_subject
-from qa_api.closures.told import HOLDERS, PANEL, PERSON_FACTS, History
+from qa_api.closures.told import HOLDERS, PANEL, PERSON_FACTS, History, histories
 from qa_api.due_audits import schedule
 from qa_api.models.audits import Audit
 from qa_api.models.catalogue import AuditType
@@ -129,7 +129,40 @@ async def _follow_panel(work: Work, subject: Subject, counted: Counts) -> bool:
     return True
 
 
-async def _follow_holders(work: Work, subject: Subject, counted: Counts) -> bool:
+async def follow_references(work: Work, event: events.ReferencesChanged) -> None:
+    """Hand the cases of those whose references changed to whoever their case systems mean now.
+
+    All that was told of each case is read again, as when an event comes. Nothing waits for one.
+    """
+    await work.act_as_service()
+    held = Subject.team if event.what == "team" else Subject.worker
+    found = await work.session.scalars(
+        select(Subject.id)
+        .where(held.in_(event.codes), Subject.merged_into_id.is_(None))
+        .order_by(Subject.id)
+    )
+    ids = found.all()
+    for first in range(0, len(ids), _AT_ONCE):
+        rows = await work.session.scalars(
+            select(Subject)
+            .where(Subject.id.in_(ids[first : first + _AT_ONCE]), Subject.merged_into_id.is_(None))
+            .order_by(Subject.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        subjects = rows.all()
+        told = await histories(work, subjects)
+        for subject in subjects:
+            await _follow_holders(work, subject, counts(told[subject.id]), again=True)
+
+
+_AT_ONCE: Final = 500
+"""Cases whose events are read together."""
+
+
+async def _follow_holders(
+    work: Work, subject: Subject, counted: Counts, *, again: bool = False
+) -> bool:
     told = [counted[name].told for name in HOLDERS if name in counted]
     if not told:
         return False
@@ -140,7 +173,7 @@ async def _follow_holders(work: Work, subject: Subject, counted: Counts) -> bool
     }
     said = {name: counted[name].value for name in HOLDERS if name in counted}
     now = held | said
-    if now == held and subject.allocated_at == at:
+    if now == held and subject.allocated_at == at and not again:
         return False
     # Whose a reference is depends on the day, and on case only as it is written: what was told is
     # compared once it is resolved.

@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api import problems
 from qa_api.directory.reference_faults import faults_of_references, held_by_others
-from qa_api.directory.references import Kind, put_references
+from qa_api.directory.references import Kind, put_references, tell_of_change
 from qa_api.directory.schemas import (
     AuditorGroupIn,
     CaseSystemIn,
@@ -78,8 +78,9 @@ async def put_team(
     await _replace(work, TeamService, {"team": code}, given.services)
     for kind, posts in (("manager", given.managers), ("deputy", given.deputies)):
         await _replace(work, Post, {"kind": kind, "team": code, "service": None}, posts)
-    await put_references(work, "team", {code: given.references})
+    moved = await put_references(work, "team", {code: given.references})
     await _record(work, "team", code)
+    await tell_of_change(work, "team", moved)
 
 
 async def put_worker(
@@ -100,8 +101,9 @@ async def put_worker(
     await _replace(work, TeamMembership, {"worker": code}, given.teams)
     await _replace(work, Supervision, {"worker": code}, given.supervisors, worker="supervisor")
     await _replace(work, Absence, {"worker": code}, given.absences)
-    await put_references(work, "worker", {code: given.references})
+    moved = await put_references(work, "worker", {code: given.references})
     await _record(work, "worker", code)
+    await tell_of_change(work, "worker", moved)
 
 
 async def put_auditor_group(

@@ -7,7 +7,7 @@ too where nobody has claimed it. What nobody has claimed is kept and listed, and
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
@@ -21,7 +21,7 @@ from sqlalchemy.sql import bindparam
 from qa_api import problems
 from qa_api.directory.reference_schemas import ReferenceClaim
 from qa_api.directory.schemas import CalledIn
-from qa_api.events import ConfigurationChanged
+from qa_api.events import ConfigurationChanged, ReferencesChanged
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
@@ -230,20 +230,42 @@ async def claim(
 
 async def put_references(
     work: Work, kind: Kind, given: Mapping[str, Sequence[CalledIn] | None]
-) -> None:
+) -> frozenset[str]:
     """What case systems call some workers or teams, in place of what they called them; by code.
 
     None leaves those of an entry as they are. All of the old go before any of the new come, so that
-    a reference can go from one to another.
+    a reference can go from one to another. The cases of whoever had one or has one now may be
+    others': `tell_of_change` says whose, when all is written.
     """
     said = {code: called for code, called in given.items() if called is not None}
     if not said:
-        return
+        return frozenset()
     column = CaseSystemReference.worker if kind == "worker" else CaseSystemReference.team
-    await work.session.execute(delete(CaseSystemReference).where(column.in_(said)))
+    had = CaseSystemReference
+    gone = await work.session.execute(
+        delete(had)
+        .where(column.in_(said))
+        .returning(column.label("code"), had.system, had.folded, had.valid)
+    )
+    before = {(row.code, row.system, row.folded, row.valid) for row in gone}
     rows = [row for code, called in said.items() for row in _rows(kind, code, called)]
     if rows:
         await work.session.execute(insert(CaseSystemReference), rows)
+    changed = before ^ {(row[kind], row["system"], row["folded"], row["valid"]) for row in rows}
+    if not changed:
+        return frozenset()
+    names: set[str] = {folded for _, _, folded, _ in changed}
+    others = select(column).where(CaseSystemReference.folded.in_(names), column.is_not(None))
+    theirs: set[str] = {code for code, *_ in changed} | set(await work.session.scalars(others))
+    # A code is a reference too where nobody has claimed it.
+    return frozenset(theirs | names)
+
+
+async def tell_of_change(work: Work, kind: Kind, codes: Collection[str]) -> None:
+    """Let the cases of these go to whoever is meant now; nothing where no reference changed."""
+    if codes:
+        moved = ReferencesChanged(about=new_id(), what=kind, codes=tuple(sorted(codes)))
+        await work.record(moved)
 
 
 def _rows(kind: Kind, code: str, given: Iterable[CalledIn]) -> list[dict[str, Any]]:

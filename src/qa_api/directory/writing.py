@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import CollectionAggregate
 
 from qa_api.directory.file import PersonIn
-from qa_api.directory.references import put_references
+from qa_api.directory.references import Kind, put_references, tell_of_change
 from qa_api.directory.rights_schemas import RoleIn
 from qa_api.directory.schemas import (
     AuditorGroupIn,
@@ -92,8 +92,13 @@ async def put_directory(
         await _replace(work, table, column == _one_of(entries), rows)
     supervisors = _related({}, "worker", workers, "supervisors", renamed="supervisor")
     await _replace(work, Supervision, Supervision.worker == _one_of(workers), supervisors)
-    await put_references(work, "team", {code: one.references for code, one in teams.items()})
-    await put_references(work, "worker", {code: one.references for code, one in workers.items()})
+    called: dict[Kind, Mapping[str, TeamIn | WorkerIn]] = {"team": teams, "worker": workers}
+    moved = {
+        kind: await put_references(work, kind, {code: one.references for code, one in of.items()})
+        for kind, of in called.items()
+    }
+    for kind, codes in moved.items():
+        await tell_of_change(work, kind, codes)
 
 
 async def let_in(work: Work, people: Sequence[tuple[str, PersonIn]]) -> list[UUID]:

@@ -49,6 +49,7 @@ from qa_api.events.configuration import (
     DeliverySettled,
     EndpointParked,
     EndpointTested,
+    ReferencesChanged,
 )
 from qa_api.events.escalations import (
     EscalationAcknowledged,
@@ -225,6 +226,7 @@ __all__ = [
     "RecordRedacted",
     "RecordRestricted",
     "RedactionLifted",
+    "ReferencesChanged",
     "ResponseAccepted",
     "ResponseDue",
     "ResponseHandedOver",

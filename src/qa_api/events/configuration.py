@@ -18,6 +18,18 @@ class ConfigurationChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReferencesChanged(Event):
+    """What case systems call some workers or teams is another than before: cases may move."""
+
+    type = "references.changed"
+
+    what: str
+    """`worker` or `team`."""
+    codes: tuple[str, ...]
+    """Whose cases may be others' now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarChanged(Event):
     """The working calendar has a new version: clocks are counted again (R4.2.4).
 
