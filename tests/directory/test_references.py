@@ -219,6 +219,33 @@ def test_a_teams_reference_corrected_moves_its_cases_at_once(episode: Episode) -
     assert {gate["team"] for gate in episode.gates()} == {right}
 
 
+def test_unclaimed_references_are_one_entry_in_the_work_of_quality_and_standards(
+    episode: Episode,
+) -> None:
+    api = episode.api
+
+    def waits(person: str = "qs-1") -> list[Json]:
+        found = api.as_(person).get("/v1/me/work?kind=claim_references&limit=500")
+        assert found.status_code == 200, found.text
+        return list(found.json()["items"])
+
+    before = sum(entry["count"] for entry in waits())
+    episode.team, episode.worker = unlike("Team "), unlike("SmithJ-")
+    episode.tell(PROPOSED)
+    (entry,) = waits()
+    assert entry["count"] == before + 2
+    assert (entry["subject"], entry["team"], entry["due_on"]) == (None, None, None)
+    listed = api.as_("qs-1").get(f"{entry['path']}&limit=500").json()["items"]
+    assert len(listed) == entry["count"]
+    assert entry["about"] in {row["id"] for row in listed}
+    assert waits(MANAGER) == waits(WORKER) == []
+    claim(api, episode.team, TEAM)
+    assert [each["count"] for each in waits()] == [before + 1]
+    claim(api, episode.worker, WORKER)
+    # With the last one claimed the entry goes by itself.
+    assert [each["count"] for each in waits()] == [before] * bool(before)
+
+
 def test_what_somebody_has_is_not_claimed_again_and_nobody_unknown_claims(
     episode: Episode,
 ) -> None:

@@ -1,6 +1,7 @@
 """The allocated worker is told through the case system, and it shows where that fails (R4.2.8)."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
@@ -43,6 +44,25 @@ def test_it_is_queued_when_the_audit_is_completed(casework: Casework) -> None:
     (sent,) = casework.events(id_of(case), "audit.response_required")
     assert sent["worker"] == WORKER
     assert sent["audit_id"] == str(case.audit_id)
+
+
+def test_it_names_worker_and_team_as_the_case_system_calls_them(casework: Casework) -> None:
+    admin = casework.api.as_("admin-1")
+    suffix = uuid4().hex[:8]
+    worker, team = f"sw-{suffix}", f"team-{suffix}"
+    called = {"system": "mosaic", "reference": f"SmithJ-{suffix}"}
+    ended = {"system": "mosaic", "reference": f"Smith-{suffix}", "to": "2026-11-01"}
+    for path, body in (
+        (f"workers/{worker}", {"references": [ended, called]}),
+        (f"teams/{team}", {"name": team}),
+    ):
+        answer = admin.change("PUT", f"/v1/{path}", body)
+        assert answer.status_code == 200, answer.text
+    case = casework.completed_audit(worker=worker, team=team)
+    for person in ("qs-1", "case-system-mosaic"):
+        seen = case.read(case.notification, person)
+        assert (seen["worker"], seen["worker_reference"]) == (worker, called["reference"])
+        assert (seen["team"], seen["team_reference"]) == (team, None)
 
 
 def test_a_completion_on_a_sunday_has_until_the_end_of_monday(casework: Casework, at: At) -> None:

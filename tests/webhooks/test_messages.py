@@ -6,6 +6,7 @@ from typing import get_type_hints
 from uuid import UUID
 
 import orjson
+import pytest
 
 from qa_api.app import contract
 from qa_api.events import EVENT_TYPES
@@ -39,6 +40,36 @@ def test_no_sent_event_has_room_for_free_text() -> None:
         if event.sent:
             text = {field for field, kind in get_type_hints(event).items() if "str" in str(kind)}
             assert text - {"type"} <= CODES, f"{name}: codes or free text? {text - CODES}"
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_whoever_is_named_is_named_as_the_receiver_calls_them_too(known: bool) -> None:
+    body = message(
+        BASE,
+        event_type="practice_observation.recorded",
+        at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
+        about=UUID(SOME),
+        subject=None,
+        data={"worker": "sw1", "team": "east", "observed_on": "2026-11-23"},
+        worker_reference="SmithJ" if known else None,
+        team_reference="East Team" if known else None,
+    )
+    said = orjson.loads(body)["data"]
+    named = ("SmithJ", "SmithJ", "east", "East Team") if known else ("sw1", None, "east", None)
+    fields_ = ("worker", "worker_reference", "team", "team_reference")
+    assert tuple(said[field] for field in fields_) == named
+
+
+def test_who_is_not_named_has_no_reference() -> None:
+    body = message(
+        BASE,
+        event_type="webhook_endpoint.test",
+        at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
+        about=UUID(SOME),
+        subject=None,
+        data={},
+    )
+    assert {"worker_reference", "team_reference"}.isdisjoint(orjson.loads(body)["data"])
 
 
 def test_a_gates_message_names_child_and_episode_which_the_log_does_not() -> None:

@@ -288,4 +288,4 @@ async def test_the_case_system_is_sent_its_own_reference_of_the_worker(
     async with delivering():
         assert await until_stored(workshop, NOTIFICATION, event=event) == "delivered"
     (sent,) = [one.message for one in receiver.came if one.id == str(event)]
-    assert sent["data"]["worker"] == called.reference
+    assert sent["data"]["worker"] == sent["data"]["worker_reference"] == called.reference

@@ -152,6 +152,7 @@ class Allocation(Input):
     worker: Holder = None
     team: Holder = None
     since: IsoDate | Instant | None = Field(default=None, alias="from")
+    """Kept and shown with the event; it decides nothing: the allocation is of `occurred_at`."""
 
 
 class AllocationData(Input):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,7 +30,7 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import Arm, audited_by
 from qa_api.auth.roles import Role
 from qa_api.models.audits import Audit
-from qa_api.models.directory import TeamService
+from qa_api.models.directory import CaseSystemReference, TeamService
 from qa_api.models.policy import CalendarDay
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.models.retention import RetentionItem
@@ -56,6 +56,32 @@ def subject_of(row: Any, _: Me) -> ColumnElement[Any]:
         subject.id == row.subject_id
     )
     return one_row(shown.correlate_except(subject))
+
+
+def called_by_system(row: Any, kind: Literal["team", "worker"], me: Me) -> ColumnElement[Any]:
+    """What the case system of a record's subject calls its team or worker today, or null.
+
+    Of several names the one that it has had for the shortest time; one that has ended is none.
+    """
+    subject: Any = aliased(Subject)
+    called: Any = aliased(CaseSystemReference)
+    own = getattr(called, kind)
+    found = (
+        select(called.reference)
+        .join(subject, subject.system == called.system)
+        .where(
+            subject.id == row.subject_id,
+            own == getattr(row, kind),
+            or_(func.upper(called.valid).is_(None), func.upper(called.valid) > me.today),
+        )
+        .order_by(
+            called.valid.contains(me.today).desc(),
+            func.lower(called.valid).desc().nulls_last(),
+            called.folded,
+        )
+        .limit(1)
+    )
+    return found.correlate_except(subject, called).scalar_subquery()
 
 
 def one_row(found: Select[Any]) -> ColumnElement[Any]:

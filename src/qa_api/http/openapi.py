@@ -344,6 +344,31 @@ _WEBHOOK_SCHEMAS: Final[Json] = {
             "data": {
                 "type": "object",
                 "description": "References by name, and `url`, where the record can be read.",
+                "properties": {
+                    "worker": {
+                        "type": ["string", "null"],
+                        "maxLength": 200,
+                        "description": "What the receiver's case system calls the worker, where "
+                        "that is known, else our code.",
+                    },
+                    "worker_reference": {
+                        "type": ["string", "null"],
+                        "maxLength": 200,
+                        "description": "What the receiver's case system calls the worker; null "
+                        "where that is not known. Beside every `worker`.",
+                    },
+                    "team": {
+                        "type": ["string", "null"],
+                        "maxLength": 200,
+                        "description": "Our code of the team.",
+                    },
+                    "team_reference": {
+                        "type": ["string", "null"],
+                        "maxLength": 200,
+                        "description": "What the receiver's case system calls the team; null "
+                        "where that is not known. Beside every `team`.",
+                    },
+                },
                 "additionalProperties": True,
             },
         },

@@ -31,6 +31,7 @@ WorkKind = Literal[
     "approve_removal",
     "confirm_error",
     "grant_access",
+    "claim_references",
     "told",
 ]
 
@@ -58,6 +59,9 @@ class WorkItem(Output):
     a team has recorded nothing that it learned in one. `path` says which; `about` is the id of the
     entry, and of nothing else.
 
+    `claim_references`: nobody has said yet whom case systems mean by some references of workers
+    and teams, and cases wait. `count` says how many, `path` lists them; `about` is the first.
+
     `told` says what a thing of kind `told` tells. It stands after everything that is to be done
     and has no due date. It goes by itself once what it tells of is over, or when you take note of
     it: `POST /v1/me/alerts/{about}/seen`, or many together, `POST /v1/me/alerts/seen`.
@@ -70,6 +74,8 @@ class WorkItem(Output):
     told_on: IsoDate | None
     """The London day on which you were told; null for what is to be done."""
     advice: Annotated[str, Field(max_length=400)] | None
+    count: Annotated[int, Field(ge=1, le=1_000_000_000)] | None
+    """Of how many things this one entry tells; null where it is one."""
     about: Uuid
     path: Annotated[str, Field(max_length=200)]
     due_on: IsoDate | None

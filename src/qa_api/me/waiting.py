@@ -4,7 +4,6 @@ Who can do a thing is asked of the directory as it is today: where the person na
 for their team; where nobody of the team can, for Quality & Standards. Nothing open is in no list.
 """
 
-from types import SimpleNamespace
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -12,11 +11,9 @@ from sqlalchemy import (
     Date,
     Select,
     Text,
-    Uuid,
     and_,
     case,
     cast,
-    column,
     exists,
     func,
     literal,
@@ -24,7 +21,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    table,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -34,6 +30,7 @@ from qa_api.auth.reach import person_behind
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import parameter
 from qa_api.http.expressions import doer, of_standing_audit, responded, responder
+from qa_api.me.one_entry import unclaimed, withheld
 from qa_api.me.over import over
 from qa_api.me.practice import (
     decisions,
@@ -366,21 +363,6 @@ def _alerts() -> list[Select[Any]]:
     ]
 
 
-def _withheld() -> list[Select[Any]]:
-    """Something on a restricted record that nobody with leave can do: no subject, no text (X3)."""
-    withheld = table("withheld_work", column("id", Uuid), column("due_on", Date)).c
-    return [
-        wait(
-            "grant_access",
-            "restriction-grants",
-            SimpleNamespace(id=withheld.id),
-            due_on=withheld.due_on,
-            waits_for=QUALITY_STANDARDS,
-            path=literal("/v1/restriction-grants", Text),
-        )
-    ]
-
-
 class WaitingWork(Base):
     """One thing that waits for somebody."""
 
@@ -397,7 +379,8 @@ class WaitingWork(Base):
         *updates(),
         *decisions(),
         *retention(),
-        *_withheld(),
+        *withheld(),
+        *unclaimed(),
         *_alerts(),
     ).subquery("waiting_work")
     __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Integer,
     Select,
     Text,
     Uuid,
@@ -66,12 +67,14 @@ def wait(
     told: Column | None = None,
     told_on: Column | None = None,
     uncounted: ColumnElement[bool] | None = None,
+    count: Column | None = None,
 ) -> Select[Any]:
     """What waits in a list of the API; `path` where that is not where the record itself is.
 
     `barred`: who of the group that it waits for may not do it. `uncounted`: whether its date lies
     past the end of the calendar, where it then stands in the order. `late_on`: the date that makes
-    it late once passed, where that is not `due_on`; it stands in the order by that.
+    it late once passed, where that is not `due_on`; it stands in the order by that. `count`: of how
+    many things one row tells.
     """
     about = record.id if about is None else about
     due = cast(due_on, Date)
@@ -99,6 +102,7 @@ def wait(
         getattr(record, "restricted", literal(False)).label("restricted"),
         cast(person if person is not None else null(), Text).label("person"),
         barred.label("barred"),
+        cast(count if count is not None else null(), Integer).label("count"),
         cast(waits_for, Text).label("waits_for"),
     )
 

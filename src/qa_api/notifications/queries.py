@@ -15,7 +15,12 @@ from qa_api.auth.reach import (
     whole_authority,
 )
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import in_service, of_standing_audit, subject_of
+from qa_api.http.expressions import (
+    called_by_system,
+    in_service,
+    of_standing_audit,
+    subject_of,
+)
 from qa_api.models.notifications import Notification
 from qa_api.models.subjects import Subject
 from qa_api.notifications.schemas import NotificationOut, NotificationRow
@@ -50,6 +55,8 @@ def _calendar_unknown(row: Any, _: Me) -> ColumnElement[bool]:
 
 _ROW: dict[str, Expression] = {
     "subject": subject_of,
+    "team_reference": lambda row, me: called_by_system(row, "team", me),
+    "worker_reference": lambda row, me: called_by_system(row, "worker", me),
     "overdue": _is_overdue,
     "calendar_unknown": _calendar_unknown,
 }

@@ -14,6 +14,7 @@ from qa_api.http.fields import (
     Output,
     QueryFlag,
     ShortText,
+    StaffReference,
     Uuid,
     Version,
 )
@@ -32,6 +33,10 @@ class NotificationRow(Output):
     subject: SubjectOut | None
     team: Code | None
     worker: Code | None
+    team_reference: StaffReference | None
+    """What the subject's case system calls the team; null where that is not known."""
+    worker_reference: StaffReference | None
+    """What the subject's case system calls the worker; null where that is not known."""
     queued_at: Instant
     queued_until: Instant | None
     """Queued past this instant, the team manager and Q&S are told."""
@@ -65,6 +70,8 @@ class NotificationOut(NotificationRow):
                     },
                     "team": "lincoln-fast",
                     "worker": "sw1-lincoln-fast",
+                    "team_reference": "Lincoln FAST",
+                    "worker_reference": "SmithJ",
                     "queued_at": "2026-11-23T09:30:00Z",
                     "queued_until": "2026-11-24T00:00:00Z",
                     "overdue": False,

@@ -55,6 +55,8 @@ class Claimed:
     """Of a gate: what its case system calls the episode."""
     worker_reference: str | None
     """What the endpoint's case system calls the worker in the data, where that is known."""
+    team_reference: str | None
+    """What it calls the team in the data, where that is known."""
 
     @property
     def subject(self) -> dict[str, str] | None:
@@ -148,8 +150,20 @@ async def wake(work: Work) -> None:
 # One endpoint after the other, so that none takes the room of another. Of each case only the first
 # that still waits, found in one walk along the queue: asking of each whether one stands before it
 # took seconds after an outage. Locked, it is asked once more whether it waits.
+
+
+def _called(kind: str) -> str:
+    """What the endpoint's case system calls the worker or team of an event, on its day or later."""
+    day = "(event.at AT TIME ZONE 'Europe/London')::date"
+    return f"""(SELECT called.reference FROM case_system_references called
+        WHERE called.system = endpoint.system AND called.{kind} = event.data ->> '{kind}'
+          AND (upper(called.valid) IS NULL OR upper(called.valid) > {day})
+        ORDER BY called.valid @> {day} DESC, lower(called.valid) DESC NULLS LAST, called.folded
+        LIMIT 1) AS {kind}_reference"""  # noqa: S608 - of our own words only
+
+
 _CLAIM = (
-    text("""
+    text(f"""
 WITH due AS MATERIALIZED (
     SELECT first.id
     FROM webhook_endpoints endpoint
@@ -195,17 +209,14 @@ SELECT claimed.id, claimed.attempts, clock_timestamp() AS claimed_at,
        event.id AS event_id, event.type AS event_type, event.at AS event_at, event.correlation_id,
        event.about_id, event.data,
        subject.system AS subject_system, subject.ref AS subject_ref, gate.episode_id,
-       (SELECT called.reference FROM case_system_references called
-        WHERE called.system = endpoint.system AND called.worker = event.data ->> 'worker'
-          AND called.valid @> (event.at AT TIME ZONE 'Europe/London')::date
-        ORDER BY lower(called.valid) DESC NULLS LAST, called.folded LIMIT 1) AS worker_reference
+       {_called("worker")}, {_called("team")}
 FROM claimed
 JOIN webhook_endpoints endpoint ON endpoint.id = claimed.endpoint_id
 JOIN events event ON event.id = claimed.event_id
 LEFT JOIN subjects subject ON subject.id = event.subject_id
 LEFT JOIN closure_gates gate ON gate.id = event.about_id
 ORDER BY claimed.position
-""")
+""")  # noqa: S608 - of our own words only
     .bindparams(
         bindparam("lane", type_=Text),
         bindparam("slots", type_=Integer),

@@ -91,6 +91,7 @@ class Sender:
             subject=delivery.subject,
             data=delivery.data,
             worker_reference=delivery.worker_reference,
+            team_reference=delivery.team_reference,
             episode_id=delivery.episode_id,
         )
         # A receiver takes no message that seems old, so it leaves by the clock that all share.
