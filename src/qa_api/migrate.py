@@ -1,7 +1,8 @@
 """Bringing a database up to date: Alembic, by its owner, one at a time, never waiting for ever."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from alembic import command
@@ -9,6 +10,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from qa_api import privileges
 from qa_api.db import dsn_arguments
 
 _HERE = Path(__file__).resolve()
@@ -36,8 +38,17 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(migrate_url: str) -> None:
-    """Bring the database at `migrate_url` (its owner's address) to the newest revision."""
-    asyncio.run(with_owner(migrate_url, lambda config: command.upgrade(config, "head")))
+    """Bring the database at `migrate_url` (its owner's address) to the newest revision.
+
+    What PostgreSQL offers to everybody in a new or restored database is withdrawn each time.
+    """
+
+    async def bring_up_to_date() -> None:
+        async with _owner(migrate_url) as connection:
+            await _run(connection, lambda config: command.upgrade(config, "head"))
+            await privileges.withdraw(connection)
+
+    asyncio.run(bring_up_to_date())
 
 
 def check(migrate_url: str) -> None:
@@ -47,6 +58,18 @@ def check(migrate_url: str) -> None:
 
 async def with_owner(migrate_url: str, act: Callable[[Config], object]) -> None:
     """Run an Alembic command on the owner's connection, holding the migrators' lock."""
+    async with _owner(migrate_url) as connection:
+        await _run(connection, act)
+
+
+async def _run(connection: AsyncConnection, act: Callable[[Config], object]) -> None:
+    await connection.run_sync(lambda sync: act(alembic_config(sync)))
+    await connection.commit()
+
+
+@asynccontextmanager
+async def _owner(migrate_url: str) -> AsyncIterator[AsyncConnection]:
+    """The owner's connection, holding the migrators' lock."""
     engine = create_async_engine(
         "postgresql+asyncpg://",
         connect_args=dsn_arguments(migrate_url)
@@ -56,8 +79,7 @@ async def with_owner(migrate_url: str, act: Callable[[Config], object]) -> None:
         async with engine.connect() as connection:
             await _take_turn(connection)
             try:
-                await connection.run_sync(lambda sync: act(alembic_config(sync)))
-                await connection.commit()
+                yield connection
             finally:
                 await connection.rollback()
                 await connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})

@@ -9,9 +9,24 @@ DATABASE = "qa"
 PORT = 5432  # only a file name: nothing listens on the network
 SOCKET_PATH_LIMIT = 107  # bytes of sockaddr_un.sun_path that may be used
 
+# Nobody keeps files in the database.
+_NO_LARGE_OBJECTS = "".join(
+    f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC\n"
+    for function in (
+        *("lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oid, bytea)", "lo_unlink(oid)"),
+        *("lo_open(oid, integer)", "lo_close(integer)", "loread(integer, integer)"),
+        *("lowrite(integer, bytea)", "lo_lseek(integer, integer, integer)", "lo_tell(integer)"),
+        *("lo_lseek64(integer, bigint, integer)", "lo_tell64(integer)", "lo_get(oid)"),
+        *("lo_truncate(integer, integer)", "lo_truncate64(integer, bigint)"),
+        *("lo_get(oid, bigint, integer)", "lo_put(oid, bigint, bytea)"),
+    )
+)
+
 # One command per line, as single-user mode reads them. Run once, by the superuser of a new
-# cluster: qa_app and qa_read own nothing and may bypass nothing; a backup must see every row.
+# cluster in the template of its databases: qa_app and qa_read own nothing and may bypass nothing;
+# a backup must see every row.
 BOOTSTRAP = f"""\
+{_NO_LARGE_OBJECTS}\
 CREATE ROLE qa_owner LOGIN CREATEDB
 CREATE ROLE qa_app LOGIN
 CREATE ROLE qa_read LOGIN

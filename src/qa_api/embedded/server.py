@@ -197,7 +197,7 @@ def _prepare(layout: Layout, account: Account, binaries: Path, *, fsync: bool) -
     single_user = account.command_tied_to_parent(
         *(binaries / "postgres", "--single", "-D", unfinished, "-c", "exit_on_error=on"),
         *(() if fsync else ("-c", "fsync=off")),
-        "postgres",
+        "template1",
     )
     _run(single_user, layout.log, BOOTSTRAP.encode())
     unfinished.rename(layout.cluster)
