@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0044"
-down_revision: str | None = "0043"
+revision: str = "0050"
+down_revision: str | None = "0049"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0044_definers.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0050_definers.sql"
 
 
 def upgrade() -> None:
