@@ -88,10 +88,10 @@ def test_a_learning_action_of_what_becomes_restricted_waits_in_somebodys_list(
 def test_what_was_learned_from_an_audit_recorded_in_error_waits_for_no_grant(
     moderating: Moderating,
 ) -> None:
-    sample = sample_of(moderating, "2018-06")
+    sample = sample_of(moderating, "2012-05")
     item = sample["items"][0]
     assert moderating.assign(sample, item, "slt-1").status_code == 200
-    wanted = {"description": "Ask why.", "owner": "ps-lincoln-fast", "due_on": "2018-12-01"}
+    wanted = {"description": "Ask why.", "owner": "ps-lincoln-fast", "due_on": "2012-11-01"}
     made = moderating.api.as_("slt-1").create(f"{place(sample, item)}/learning-actions", wanted)
     assert made.status_code == 201, made.text
     moderating.restrict(item["audit_id"])
