@@ -24,6 +24,9 @@ from qa_api.app import contract, create_app
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.settings import Settings
 
+SOME_VERSION = '"1.0000000000000000"'
+"""For those who are refused whatever the version."""
+
 Json = dict[str, Any]
 
 

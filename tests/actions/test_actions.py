@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.api import SOME_VERSION
 from tests.responses.casework import DEPUTY, MANAGER, WORKER, Case, Casework
 
 At = Callable[[str], None]
@@ -295,7 +296,7 @@ def test_what_was_verified_on_a_day_its_doer_changes_no_more(casework: Casework)
     body = {"done_on": "2026-11-23", "reason": WHY}
     for person, status in (("ps-lincoln-fast", 403), ("au-1", 403), ("sw2-lincoln-fast", 404)):
         refused = casework.api.as_(person).post(
-            f"{case.action()}/correct-done", body, headers={"if-match": "*"}
+            f"{case.action()}/correct-done", body, headers={"if-match": SOME_VERSION}
         )
         assert refused.status_code == status
     case.act(f"{case.action()}/verify", MANAGER, made_a_difference=True)

@@ -110,7 +110,8 @@ class Auditing:
         tool = plan.get("type", "closure")
         answers = [{"question_key": key, **answer} for key, answer in needed_answers(tool).items()]
         path = f"/v1/audits/{self.plan(auditor=auditor, answers=answers, **plan)['id']}"
-        auditing, tag = self.api.as_(auditor), "*"
+        auditing = self.api.as_(auditor)
+        tag = auditing.tag(path)
         praise = {"positive_feedback": "Warm and purposeful direct work."}
         for method, part, body in (
             *(("PUT", f"/judgements/{key}", GOOD) for key in domains(tool)),

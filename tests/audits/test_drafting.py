@@ -5,6 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
+from tests.api import SOME_VERSION
 from tests.audits.auditing import ACTION, GOOD, MANAGER, SUPERVISOR, Auditing, pointers
 from tests.conftest import Database
 
@@ -46,7 +47,7 @@ def test_an_action_taken_out_of_a_draft_was_never_set(case: Auditing) -> None:
     assert gone.status_code == 204
     assert auditor.get(path).status_code == 404
     assert case.read(audit, SUPERVISOR)["actions"] == []
-    again = auditor.post(f"{path}/take-out", headers={"if-match": "*"})
+    again = auditor.post(f"{path}/take-out", headers={"if-match": SOME_VERSION})
     assert again.status_code == 404
     case.accept(auditor.act(f"{audit}/complete", {"overall": GOOD}))
     audit_id = audit.rpartition("/")[2]
@@ -59,10 +60,12 @@ def test_who_does_not_audit_it_neither_corrects_nor_takes_out(case: Auditing) ->
     _, path = drafted(case)
     for person in (MANAGER, "qs-1"):
         stranger = case.api.as_(person)
-        headers = {"if-match": "*"}
+        headers = {"if-match": SOME_VERSION}
         assert stranger.request("PUT", path, json=BETTER, headers=headers).status_code == 403
         assert stranger.post(f"{path}/take-out", headers=headers).status_code == 403
-    assert case.api.as_("au-2").post(f"{path}/take-out", headers={"if-match": "*"}).status_code in {
+    assert case.api.as_("au-2").post(
+        f"{path}/take-out", headers={"if-match": SOME_VERSION}
+    ).status_code in {
         403,
         404,
     }

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from qa_api.rules.states import AuditState
-from tests.api import Api
+from tests.api import SOME_VERSION, Api
 from tests.audits.auditing import ACTION, FINDING, SUPERVISOR, WORKER, Auditing
 from tests.closures.sending import PROPOSED, Episode
 from tests.conftest import Database
@@ -200,7 +200,7 @@ def test_who_was_asked_about_its_urgent_finding_reads_of_it_no_more(
         assert listed(case, person, f"/v1/escalations?audit={audit_id}") == set()
         for step, body in (("acknowledge", {}), ("dispute", {"reason": "It is not so."})):
             answer = case.api.as_(person).post(
-                f"{escalation}/{step}", body, headers={"if-match": "*"}
+                f"{escalation}/{step}", body, headers={"if-match": SOME_VERSION}
             )
             assert answer.status_code == 404
     assert seen("escalations", raised) == seen("urgent_findings", made["id"]) == 0
@@ -225,7 +225,7 @@ def test_the_owner_of_one_of_its_actions_in_another_team_reads_it_no_more(
     assert action["id"] not in listed(case, owner, f"/v1/restorative-actions?{mine}")
     assert place not in waits_for(case, owner)
     refused = case.api.as_(owner).post(
-        f"{place}/complete", {"done_on": "2026-11-23"}, headers={"if-match": "*"}
+        f"{place}/complete", {"done_on": "2026-11-23"}, headers={"if-match": SOME_VERSION}
     )
     assert refused.status_code == 404
     assert behind_the_second_lock(database, "restorative_actions", action["id"], **theirs) == 0

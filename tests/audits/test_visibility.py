@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.api import Api
+from tests.api import SOME_VERSION, Api
 from tests.audits.auditing import (
     ACTION,
     FINDING,
@@ -74,7 +74,7 @@ def test_an_audit_of_others_does_not_exist(case: Auditing, person: str) -> None:
     subject = case.read(path)["subject"]["id"]
     assert case.read(f"/v1/audits?subject={subject}", person)["items"] == []
     if person.startswith("tm-"):
-        headers = {"if-match": "*"}
+        headers = {"if-match": SOME_VERSION}
         refused = stranger.post(f"{path}/cancel", {"reason": "No."}, headers=headers)
         assert refused.status_code == 404
 

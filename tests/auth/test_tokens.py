@@ -194,6 +194,11 @@ BAD = {
     "crit null": raw({**_ES, "crit": None}, claims()),
     "unencoded payload": raw({**_ES, "b64": False}, claims()),
     "another kind of token": raw({**_ES, "typ": "dpop+jwt"}, claims()),
+    "kid twice": raw(b'{"alg":"ES256","kid":"x","kid":"ec"}', claims()),
+    "subject twice": raw(_ES, b'{"sub":"x",' + json.dumps(claims()).encode().removeprefix(b"{")),
+    "issuer twice": raw(
+        _ES, b'{"iss":"https://evil.example",' + json.dumps(claims()).encode().removeprefix(b"{")
+    ),
     "header not an object": raw(b'["ES256"]', claims()),
     "header not JSON": raw(b"\xff\xfe", claims()),
     "header nested deep": raw(_DEEP, claims()),

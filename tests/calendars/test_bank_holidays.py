@@ -18,7 +18,7 @@ from qa_api.models.policy import CalendarVersion
 from qa_api.rules.calendar import Calendar
 from qa_api.settings import Settings
 from qa_api.work import Work
-from tests.api import Api
+from tests.api import SOME_VERSION, Api
 from tests.calendars.conftest import workshop_of
 from tests.conftest import Database, settings_for
 
@@ -139,7 +139,7 @@ def test_a_day_before_the_calendar_begins_is_refused(own: Api, day: str) -> None
 
 def test_a_day_that_never_was_one_cannot_be_withdrawn(own: Api) -> None:
     answer = own.post(
-        "/v1/bank-holidays/2027-02-02/withdraw", {"reason": "?"}, headers={"if-match": "*"}
+        "/v1/bank-holidays/2027-02-02/withdraw", {"reason": "?"}, headers={"if-match": SOME_VERSION}
     )
     assert answer.status_code == 404
 

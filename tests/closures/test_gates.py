@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.api import Api
+from tests.api import SOME_VERSION, Api
 from tests.audits.auditing import FINDING
 from tests.closures.sending import (
     CANCELLED,
@@ -233,7 +233,7 @@ def test_an_override_given_by_mistake_is_withdrawn_by_one_person(episode: Episod
     assert "withdraw_override" in found["allowed_actions"]
     for person in (SUPERVISOR, WORKER, "case-system-mosaic"):
         refused = episode.api.as_(person).post(
-            f"{gate}/withdraw-override", {"reason": "No."}, headers={"if-match": "*"}
+            f"{gate}/withdraw-override", {"reason": "No."}, headers={"if-match": SOME_VERSION}
         )
         assert refused.status_code in {403, 404}
     assert episode.api.as_(HEAD).act(f"{gate}/withdraw-override").status_code == 422

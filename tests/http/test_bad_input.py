@@ -312,7 +312,9 @@ async def test_a_creation_without_idempotency_key_is_refused(client: httpx.Async
 
 
 async def test_a_change_without_its_version_is_refused(client: httpx.AsyncClient) -> None:
-    assert_problem(await client.patch(f"/v1/audits/{ID}", json=GOOD), 428, "precondition-required")
+    for headers in ({}, {"if-match": "*"}):
+        answer = await client.patch(f"/v1/audits/{ID}", json=GOOD, headers=headers)
+        assert_problem(answer, 428, "precondition-required")
 
 
 async def test_a_change_of_an_old_version_is_refused_with_the_current_tag(

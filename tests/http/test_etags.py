@@ -33,7 +33,7 @@ def test_what_the_caller_holds_is_another(sent: str | None) -> None:
     assert not is_unchanged(sent, TAG)
 
 
-@pytest.mark.parametrize("sent", [TAG, etag(3, b"other bytes"), f'"x", {TAG}', "*"])
+@pytest.mark.parametrize("sent", [TAG, etag(3, b"other bytes"), f'"x", {TAG}'])
 def test_if_match_compares_the_version_only(sent: str) -> None:
     read_if_match(sent).check(3)
 
@@ -46,7 +46,7 @@ def test_another_version_or_no_tag_of_ours_fails(sent: str) -> None:
 
 
 def test_nothing_matches_what_does_not_exist() -> None:
-    assert refusal(read_if_match("*").check, None) == 412
+    assert refusal(read_if_match(TAG).check, None) == 412
 
 
 def test_the_refusal_names_the_current_tag() -> None:
@@ -58,6 +58,12 @@ def test_the_refusal_names_the_current_tag() -> None:
 def test_without_a_condition_it_is_required() -> None:
     assert refusal(read_if_match, None) == 428
     assert refusal(read_precondition, None, None) == 428
+
+
+@pytest.mark.parametrize("sent", ["*", " * "])
+def test_a_star_names_no_version_that_somebody_has_read(sent: str) -> None:
+    assert refusal(read_if_match, sent) == 428
+    assert refusal(read_precondition, sent, None) == 428
 
 
 def test_if_none_match_star_creates_and_never_replaces() -> None:

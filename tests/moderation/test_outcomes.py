@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from qa_api.settings import Settings
-from tests.api import Json, held_elsewhere
+from tests.api import SOME_VERSION, Json, held_elsewhere
 from tests.moderation.moderating import OUTCOME, SAMPLES, Moderating, place
 from tests.reporting.copies import REPORTER, Copy
 
@@ -295,7 +295,9 @@ def test_what_was_learned_from_an_audit_in_error_is_nobody_s_any_more(
     assert seen_by("qs-1")[:2] == ([False, True],) * 2
     assert seen_by(wrong["moderator"])[0][0] is False
     refused = moderating.api.as_(owner).post(
-        f"{made[0]}/complete", {"done_on": "2013-04-04", "how": "X"}, headers={"if-match": "*"}
+        f"{made[0]}/complete",
+        {"done_on": "2013-04-04", "how": "X"},
+        headers={"if-match": SOME_VERSION},
     )
     assert refused.status_code == 404
     shown = [shown_learning(authority, owner, path.rpartition("/")[2]) for path in made]

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api import Json
+from tests.api import SOME_VERSION, Json
 from tests.audits.auditing import CONTACT, GOOD, Auditing
 from tests.planning.quarters import FIRST, SECOND, Planning, accept, codes
 
@@ -23,8 +23,7 @@ def carried_out(case: Auditing, item: Json, auditor: str = "au-1") -> str:
         ("PUT", "/family-contact", CONTACT),
         ("PATCH", "", {"positive_feedback": "Warm and purposeful direct work."}),
     ):
-        headers = {"if-match": "*"}
-        accept(as_auditor.request(method, path + part, json=body, headers=headers))
+        accept(as_auditor.change(method, path + part, body, on=path))
     accept(as_auditor.act(f"{path}/complete", {"overall": GOOD}))
     return path
 
@@ -302,7 +301,7 @@ def test_nobody_else_decides_who_audits(planning: Planning, person: str) -> None
     path = planning.published(planning.theme())
     (one, _) = planning.audits(path)
     items = {"items": [{"audit_id": one["audit_id"], "auditor": "au-1"}]}
-    headers = {"if-match": "*"}
+    headers = {"if-match": SOME_VERSION}
     answer = planning.api.as_(person).request(
         "PUT", f"{path}/allocation", json=items, headers=headers
     )

@@ -67,9 +67,8 @@ class Caller:
         return self._on_version(method, path, body, on or path, 200)
 
     def put_part(self, record: str, part: str, body: Json) -> Json:
-        """Write a part of a record that nobody else is writing, whatever its version."""
-        headers = {"if-match": "*"}
-        return self._ask("PUT", f"{record}/{part}", json=body, headers=headers, expected=200)
+        """Write a part of a record, on the version of the record that is there now."""
+        return self.change("PUT", f"{record}/{part}", body, on=record)
 
     def ask(self, path: str) -> Json:
         """POST a question that changes nothing."""

@@ -62,11 +62,12 @@ class Precondition:
 
 
 def read_if_match(if_match: str | None) -> Precondition:
-    """The precondition of a PATCH, a DELETE or a transition; it must be there (else 428)."""
-    if if_match is None:
+    """The precondition of a PATCH, a DELETE or a transition; it names a version (else 428).
+
+    `*` names none: whoever sends it would overwrite what they have not read.
+    """
+    if if_match is None or if_match.strip() == "*":
         raise precondition_required("If-Match")
-    if if_match.strip() == "*":
-        return Precondition(any_version=True)
     # A weak tag never matches strongly, and a tag that is not ours matches nothing.
     matches = (
         _OWN_TAG.fullmatch(opaque) for weak, opaque in _tags("If-Match", if_match) if not weak

@@ -178,8 +178,8 @@ def precondition_required(header: str = "If-Match") -> Problem:
     """428: the operation needs If-Match (or If-None-Match to create)."""
     return Problem(
         "precondition-required",
-        f"The {header} header is required here.",
-        errors=[InputError.of(header, "missing", "Required.")],
+        f"The {header} header is required here; it names the version that you have read.",
+        errors=[InputError.of(header, "missing", "Required; `*` names no version.")],
     )
 
 
