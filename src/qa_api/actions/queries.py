@@ -39,6 +39,7 @@ from qa_api.http.expressions import (
     subject_of,
     working_days_left,
 )
+from qa_api.http.filters import about_subject
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.rules.actions import SETTLED
@@ -158,7 +159,7 @@ ACTIONS = Listing(
         "service": Filter(in_service),
         "worker": Filter(lambda row, value, _: row.worker == value, narrows=True),
         "owner": Filter(lambda row, value, _: doer(row) == value, narrows=True),
-        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid(), narrows=True),
+        "subject": about_subject(narrows=True),
         "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid(), narrows=True),
         "needed_before_closure": Filter(lambda row, _, __: row.needed_before_closure, None),
         "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from qa_api.audits.read_schemas import SubjectOut
 from qa_api.http.fields import (
+    AboutSubject,
     Choice,
     Code,
     Few,
@@ -157,7 +158,7 @@ class ActionQuery(PageQuery):
     service: Code | None = None
     worker: Code | None = None
     owner: Code | None = None
-    subject: Uuid | None = None
+    subject: AboutSubject | None = None
     audit: Uuid | None = None
     needed_before_closure: QueryFlag | None = None
     overdue: QueryFlag | None = None

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Date,
     Integer,
     Select,
-    Uuid,
     and_,
     case,
     cast,
@@ -65,6 +64,7 @@ from qa_api.http.expressions import (
     subject_of,
     working_days_left,
 )
+from qa_api.http.filters import about_subject
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import (
     Audit,
@@ -318,7 +318,7 @@ AUDITS = Listing(
         "service": Filter(in_service),
         "worker": Filter(lambda row, value, _: row.worker == value, narrows=True),
         "auditor": Filter(lambda row, value, _: row.auditor == value, narrows=True),
-        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid(), narrows=True),
+        "subject": about_subject(narrows=True),
         "overdue": Filter(
             lambda row, _, me: and_(
                 row.state.in_(_OPEN), func.coalesce(row.due_on < me.today, False)

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from qa_api.http.fields import (
+    AboutSubject,
     Choice,
     Code,
     Few,
@@ -351,7 +352,7 @@ class AuditQuery(PageQuery):
     service: Code | None = None
     worker: Code | None = None
     auditor: Code | None = None
-    subject: Uuid | None = None
+    subject: AboutSubject | None = None
     overdue: QueryFlag | None = None
     done: QueryFlag | None = None
     cancelled: QueryFlag | None = None

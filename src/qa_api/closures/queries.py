@@ -47,6 +47,7 @@ from qa_api.closures.schemas import (
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import in_service, london_midnight, subject_of
+from qa_api.http.filters import about_subject
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ClosureGate, ConflictingCaseEvent
 from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
 
@@ -149,7 +150,7 @@ GATES = Listing(
         "team": Filter(lambda row, value, _: row.team == value),
         "service": Filter(in_service),
         "worker": Filter(lambda row, value, _: row.worker == value),
-        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "subject": about_subject(),
         "audited": Filter(lambda row, _, __: _audited(row), None),
         "exempt": Filter(lambda row, _, __: _exempt(row), None),
         "closed_from": Filter(

@@ -9,6 +9,7 @@ from qa_api.audits.read_schemas import SubjectOut
 from qa_api.closures import examples
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
+    AboutSubject,
     Bounded,
     Choice,
     Code,
@@ -141,7 +142,9 @@ class CaseEventQuery(PageQuery):
     """The filters of the list of events."""
 
     system: Code | None = None
-    type: Name | None = None
+    type: Annotated[
+        Name | None, Field(description="Only events of this type, like `case.closed.v1`.")
+    ] = None
     episode_id: Reference | None = None
     parked: QueryFlag | None = None
     conflicting: QueryFlag | None = None
@@ -243,7 +246,7 @@ class GateQuery(PageQuery):
     team: Code | None = None
     service: Code | None = None
     worker: Code | None = None
-    subject: Uuid | None = None
+    subject: AboutSubject | None = None
     audited: QueryFlag | None = None
     exempt: QueryFlag | None = None
     closed_from: IsoDate | None = None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Uuid, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, and_, func, or_, select, true
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import aliased
 
@@ -12,6 +12,7 @@ from qa_api.due_audits.owed import OwedAudit
 from qa_api.due_audits.schemas import AuditIntervalOut, DueAuditOut
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import in_service, subject_of
+from qa_api.http.filters import about_subject
 from qa_api.models.audits import Audit
 from qa_api.models.due_audits import AuditInterval
 
@@ -50,7 +51,7 @@ DUE_AUDITS = Listing(
         "type": Filter(lambda row, value, _: row.type == value),
         "team": Filter(lambda row, value, _: row.team == value),
         "service": Filter(in_service),
-        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "subject": about_subject(),
         "status": Filter(lambda row, value, _: row.status == value),
     },
 )

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from qa_api.audits.read_schemas import SubjectOut
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
+    AboutSubject,
     Bounded,
     Choice,
     Code,
@@ -66,7 +67,7 @@ class DueAuditQuery(PageQuery):
     type: Code | None = None
     team: Code | None = None
     service: Code | None = None
-    subject: Uuid | None = None
+    subject: AboutSubject | None = None
     status: Choice[DueStatus] | None = None
 
 

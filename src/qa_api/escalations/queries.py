@@ -36,6 +36,7 @@ from qa_api.http.expressions import (
     one_row,
     subject_of,
 )
+from qa_api.http.filters import about_subject
 from qa_api.models.audits import UrgentFinding
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.escalation import Hop
@@ -211,7 +212,7 @@ ESCALATIONS = Listing(
         "trigger": Filter(lambda row, value, _: row.trigger == value),
         "team": Filter(lambda row, value, _: row.team == value),
         "service": Filter(in_service),
-        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "subject": about_subject(),
         "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid()),
         "gate": Filter(lambda row, value, _: row.gate_id == value, Uuid()),
         "overdue": Filter(lambda row, _, me: is_overdue(row, me), None),

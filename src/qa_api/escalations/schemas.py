@@ -8,6 +8,7 @@ from qa_api.audits.read_schemas import SubjectOut
 from qa_api.escalations.examples import ESCALATION
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
+    AboutSubject,
     Choice,
     Code,
     Few,
@@ -169,7 +170,7 @@ class EscalationQuery(PageQuery):
     trigger: Choice[EscalationTrigger] | None = None
     team: Code | None = None
     service: Code | None = None
-    subject: Uuid | None = None
+    subject: AboutSubject | None = None
     audit: Uuid | None = None
     gate: Uuid | None = None
     audit_type: Code | None = None

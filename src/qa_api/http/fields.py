@@ -203,6 +203,19 @@ Reference = Annotated[
 ]
 """What a case system calls a record of its own. It can stand in a path."""
 
+AboutSubject = Annotated[
+    str,
+    Formed(
+        r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+        r"|[a-z0-9-]{1,40}/[A-Za-z0-9][A-Za-z0-9._:-]{0,63})$",
+        "The subject's id here, or its case system and how that calls it, like `mosaic/C-88121`.",
+        least=3,
+        most=105,
+        examples=("mosaic/C-88121",),
+    ),
+]
+"""A subject in a query: our id, or `system/ref`."""
+
 StaffReference = Name
 """What a case system calls a worker or a team: `SmithJ`, `AB1234`, an e-mail address."""
 

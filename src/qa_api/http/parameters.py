@@ -131,7 +131,7 @@ _MEANINGS: Final = {
     "source": "Only from this source.",
     "start": "A date, or an instant with an offset: London decides its date.",
     "state": "Only in this state.",
-    "subject": "Only about this subject, by our id.",
+    "subject": "Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`.",
     "status": "Only what stands so: `overdue`, `due` or `coming`.",
     "submitted": "`true`: only what was submitted; `false`: only what never was.",
     "supervisor": "Only those whom this person supervises, by worker code.",

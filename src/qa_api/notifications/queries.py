@@ -21,6 +21,7 @@ from qa_api.http.expressions import (
     of_standing_audit,
     subject_of,
 )
+from qa_api.http.filters import about_subject
 from qa_api.models.notifications import Notification
 from qa_api.models.subjects import Subject
 from qa_api.notifications.schemas import NotificationOut, NotificationRow
@@ -86,7 +87,7 @@ NOTIFICATIONS = Listing(
         "team": Filter(lambda row, value, _: row.team == value),
         "service": Filter(in_service),
         "worker": Filter(lambda row, value, _: row.worker == value),
-        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "subject": about_subject(),
         "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid()),
         "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
         "calendar_unknown": Filter(lambda row, _, me: _calendar_unknown(row, me), None),

@@ -5,6 +5,7 @@ from pydantic import ConfigDict
 from qa_api.audits.read_schemas import SubjectOut
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
+    AboutSubject,
     Choice,
     Code,
     Few,
@@ -114,7 +115,7 @@ class NotificationQuery(PageQuery):
     team: Code | None = None
     service: Code | None = None
     worker: Code | None = None
-    subject: Uuid | None = None
+    subject: AboutSubject | None = None
     audit: Uuid | None = None
     overdue: QueryFlag | None = None
     calendar_unknown: QueryFlag | None = None

@@ -49,6 +49,7 @@ from qa_api.http.expressions import (
     uncounted,
     working_days_left,
 )
+from qa_api.http.filters import about_subject
 from qa_api.models.audits import Audit
 from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
 from qa_api.responses.schemas import ResponseItemOut, ResponseOut, ResponseRoundOut, ResponseRow
@@ -254,7 +255,7 @@ RESPONSES = Listing(
         "team": Filter(lambda row, value, _: row.team == value, narrows=True),
         "service": Filter(in_service),
         "worker": Filter(lambda row, value, _: row.worker == value, narrows=True),
-        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid(), narrows=True),
+        "subject": about_subject(narrows=True),
         "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid(), narrows=True),
         "overdue": Filter(lambda row, _, me: is_overdue(row, me), None),
         "calendar_unknown": Filter(lambda row, _, me: _calendar_unknown(row, me), None),

@@ -23,6 +23,7 @@ from qa_api.auth.reach import allowed_actions, managed, unrestricted, whole_auth
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
 from qa_api.http.expressions import london_day, removal_of, subject_of
+from qa_api.http.filters import about_subject
 from qa_api.models.policy import PolicyVersion
 from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
 from qa_api.models.subjects import Subject, SubjectAlias
@@ -153,7 +154,7 @@ HOLDS = Listing(
     visible=hold_visible_to,
     subject="subject_id",
     filters={
-        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "subject": about_subject(),
         "record_class": Filter(lambda row, value, _: row.record_class == value),
         "current": Filter(lambda row, _, __: row.lifted_at.is_(None), None),
     },

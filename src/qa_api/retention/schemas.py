@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from qa_api.audits.read_schemas import SubjectOut
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
+    AboutSubject,
     Choice,
     Code,
     Count,
@@ -162,7 +163,7 @@ class LegalHoldOut(Output):
 class LegalHoldQuery(PageQuery):
     """The filters of the list of holds; `current`: not lifted."""
 
-    subject: Uuid | None = None
+    subject: AboutSubject | None = None
     record_class: Choice[RecordClass] | None = None
     current: QueryFlag | None = None
 

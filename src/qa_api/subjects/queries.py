@@ -18,6 +18,7 @@ from qa_api.auth.reach import (
 )
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Filter, Listing, Shape
+from qa_api.http.filters import about_subject
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.audits import Audit
 from qa_api.models.subjects import Subject, SubjectAlias
@@ -105,7 +106,7 @@ RESTRICTION_GRANTS = Listing(
     visible=_every_grant,
     subject="subject_id",
     filters={
-        "subject": Filter(lambda row, value, _: row.subject_id == value, Uuid()),
+        "subject": about_subject(),
         "principal": Filter(lambda row, value, _: row.principal_id == value, Uuid()),
         "current": Filter(lambda row, _, me: row.expires_at > me.now, None),
     },

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from qa_api.http.fields import (
+    AboutSubject,
     Code,
     Few,
     Input,
@@ -251,6 +252,6 @@ class RestrictionGrantOut(Output):
 class RestrictionGrantQuery(PageQuery):
     """The filters of the list of grants; `current`: not expired."""
 
-    subject: Uuid | None = None
+    subject: AboutSubject | None = None
     principal: Uuid | None = None
     current: QueryFlag | None = None
