@@ -8,8 +8,9 @@ deliveries are queued as the last thing before the commit. Either all of it happ
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -290,20 +291,22 @@ SELECT pg_notify('deliveries', '') FROM queued LIMIT 1""").bindparams(
     )
 )
 
-_CONTEXT = finding_the_caller()
 _VERSIONS_IN_FORCE = """
     (SELECT version FROM policy_versions WHERE effective_from <= {today}
      ORDER BY effective_from DESC, version DESC LIMIT 1) AS policy_version,
     (SELECT max(version) FROM calendar_versions) AS calendar_version"""
-_OPEN = (
-    "SELECT opened.*, "
-    + _VERSIONS_IN_FORCE.format(today=f"${_CONTEXT.order.index('today') + 1}")
-    + f" FROM ({_CONTEXT.sql}) opened"
-)
 _OPEN_AS_SERVICE = (
     "SELECT set_config('qa.reach', 'service', true) AS guard, set_config('qa.now', $2, true), "
     + _VERSIONS_IN_FORCE.format(today="$1")
 )
+
+
+@cache
+def _opening() -> Prepared:
+    """`finding_the_caller`, with the versions in force."""
+    context = finding_the_caller()
+    in_force = _VERSIONS_IN_FORCE.format(today=f"${context.order.index('today') + 1}")
+    return replace(context, sql=f"SELECT opened.*, {in_force} FROM ({context.sql}) opened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +335,8 @@ class Workshop:
         }
         async with self.database.sessions() as session, session.begin():
             connection = await session.connection()
-            found = await connection.exec_driver_sql(_OPEN, tuple(_CONTEXT.arguments(values)))
+            opening = _opening()
+            found = await connection.exec_driver_sql(opening.sql, tuple(opening.arguments(values)))
             row = found.one_or_none()
             if row is None:
                 raise problems.unauthenticated("The token names nobody known here.")

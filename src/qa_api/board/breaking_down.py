@@ -65,14 +65,14 @@ def _quarters(quarter: FinancialQuarter, query: BreakdownQuery) -> tuple[Financi
         if query.since is None:
             return (quarter,)
         detail = "Only quarters that stand side by side have a first one."
-        raise problems.validation([InputError.at(["since"], "by-quarter", detail)])
+        raise problems.validation([InputError.of("since", "by-quarter", detail)])
     first = quarter
     for _ in range(_A_YEAR):
         first = first.previous
     found = quarters(quarter_of(query.since) if query.since else first, quarter)
     if not 1 <= len(found) <= MOST_QUARTERS:
         detail = f"From one to {MOST_QUARTERS} quarters stand side by side."
-        raise problems.validation([InputError.at(["since"], "quarters", detail)])
+        raise problems.validation([InputError.of("since", "quarters", detail)])
     return found
 
 

@@ -14,7 +14,6 @@ import orjson
 from sqlalchemy import BigInteger, Table, Text, exists, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql import bindparam
 
 from qa_api import events, problems
@@ -55,7 +54,8 @@ _TURNS = text(
     " (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn OFFSET 0) AS taken)"
     " FROM case_systems WHERE code = :system"
 ).bindparams(bindparam("turns", type_=ARRAY(BigInteger)), bindparam("system", type_=Text))
-_WAITS: Any = aliased(CaseEvent)
+# The table, not the class: that would have all classes mapped at each start.
+_WAITS = cast("Table", CaseEvent.__table__).alias("waits").c
 _SOMETHING_WAITS = (
     exists()
     .where(

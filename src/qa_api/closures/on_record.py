@@ -7,6 +7,7 @@ an audit is found by the gate that asked for it, also where that gate stands bac
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -117,43 +118,48 @@ def _of_audit(audit_id: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]
     return exists().where(Audit.id == audit_id, _STANDS, *where)
 
 
-_ASKED_BY: Any = aliased(ClosureGate)
-_AUDITS = (
-    select(
-        func.jsonb_agg(
-            func.jsonb_build_array(
-                # A gate left with a record that was merged away stands for that of the person.
-                case(
-                    (_ASKED_BY.subject_id == Subject.id, _ASKED_BY.id),
-                    else_=_ASKED_BY.duplicate_of,
-                ),
-                Audit.id,
-                Audit.state,
-                Audit.completed_at,
-                _ASKED_BY.reopened_at,
-                func.coalesce(_ASKED_BY.audit_id == Audit.id, False),
+@cache
+def _on_record() -> Select[Any]:
+    """Each subject of `subjects`, with its audits, actions and findings; made when first asked."""
+    asked_by: Any = aliased(ClosureGate)
+    audits = (
+        select(
+            func.jsonb_agg(
+                func.jsonb_build_array(
+                    # A gate left with a record that was merged away stands for that of the person.
+                    case(
+                        (asked_by.subject_id == Subject.id, asked_by.id),
+                        else_=asked_by.duplicate_of,
+                    ),
+                    Audit.id,
+                    Audit.state,
+                    Audit.completed_at,
+                    asked_by.reopened_at,
+                    func.coalesce(asked_by.audit_id == Audit.id, False),
+                )
             )
         )
+        .join(asked_by, asked_by.id == Audit.gate_id)
+        .where(Audit.subject_id == Subject.id, _STANDS, Audit.state != AuditState.CANCELLED)
+        .correlate(Subject)
+        .scalar_subquery()
     )
-    .join(_ASKED_BY, _ASKED_BY.id == Audit.gate_id)
-    .where(Audit.subject_id == Subject.id, _STANDS, Audit.state != AuditState.CANCELLED)
-    .correlate(Subject)
-    .scalar_subquery()
-)
-_ON_RECORD = select(
-    Subject,
-    _AUDITS,
-    _all_of(
-        RestorativeAction.state,
-        RestorativeAction.needed_before_closure,
-        _of_audit(RestorativeAction.audit_id, Audit.state.in_(_FINISHED)),
-    ),
-    _all_of(
-        Escalation.state,
-        Escalation.trigger == EscalationTrigger.URGENT_FINDING,
-        _of_audit(Escalation.audit_id),
-    ),
-).where(Subject.id.in_(bindparam("subjects", expanding=True)))
+    return select(
+        Subject,
+        audits,
+        _all_of(
+            RestorativeAction.state,
+            RestorativeAction.needed_before_closure,
+            _of_audit(RestorativeAction.audit_id, Audit.state.in_(_FINISHED)),
+        ),
+        _all_of(
+            Escalation.state,
+            Escalation.trigger == EscalationTrigger.URGENT_FINDING,
+            _of_audit(Escalation.audit_id),
+        ),
+    ).where(Subject.id.in_(bindparam("subjects", expanding=True)))
+
+
 _AS_IT_IS_NOW = {"populate_existing": True}
 
 
@@ -180,7 +186,7 @@ async def _locked(
 async def what_is_on_record(work: Work, subjects: Sequence[UUID]) -> dict[UUID, OnRecord]:
     """What bears on closing of each subject, as it is now. Needs the service's reach."""
     rows = await work.session.execute(
-        _ON_RECORD, {"subjects": subjects}, execution_options=_AS_IT_IS_NOW
+        _on_record(), {"subjects": subjects}, execution_options=_AS_IT_IS_NOW
     )
     return {
         subject.id: OnRecord(

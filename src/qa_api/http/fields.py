@@ -7,6 +7,7 @@ reading and for writing, so that the contract has one component per model.
 """
 
 import re
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -25,9 +26,14 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from pydantic_core import PydanticCustomError, core_schema
 
 from qa_api.http.text import Formed, TextOf
+
+# FastAPI names each body in its annotation, where Pydantic has no use for the name, and so silences
+# this when it builds a validator. A schema whose validator is made later is silenced here.
+warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
 
 T = TypeVar("T")
 D = TypeVar("D", bound=date)
@@ -278,7 +284,9 @@ QueryFlag = Annotated[bool, BeforeValidator(_query_flag), Strict()]
 class Input(BaseModel):
     """A request body or a part of one: strict, without unknown fields, unchangeable."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # A process serves few of its requests in its first seconds: a validator is made when it is
+    # first needed, not at each start.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     @classmethod
     def __get_pydantic_json_schema__(

@@ -25,7 +25,6 @@ from qa_api.http.fields import Input, Output, PageSize
 from qa_api.http.passage import passage_of
 from qa_api.rules.local_time import local_date
 
-_WHO = finding_the_caller()
 JSON = "application/json"
 
 
@@ -122,7 +121,7 @@ class Reader:
 
     async def who(self) -> asyncpg.Record:
         """The caller as the database knows them now."""
-        (who,) = await self.rows(_WHO)
+        (who,) = await self.rows(finding_the_caller())
         return who
 
     async def _run(
@@ -137,7 +136,7 @@ class Reader:
 
     async def _refuse_strangers(self) -> None:
         """An empty answer may mean no rights at all: say so, 401 or 403."""
-        who = await self._run(_WHO, {}, logged=False)
+        who = await self._run(finding_the_caller(), {}, logged=False)
         if not who:
             raise problems.unauthenticated("The token names nobody known here.")
         if not who[0]["permitted"]:

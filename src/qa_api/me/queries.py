@@ -1,5 +1,6 @@
 """Reading what waits for the caller, soonest first."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -22,7 +23,7 @@ from qa_api.auth.roles import Role
 from qa_api.http.documents import Filter, Listing, Shape
 from qa_api.http.expressions import subject_of, working_days_left
 from qa_api.me.schemas import WorkItem
-from qa_api.me.waiting import WaitingWork
+from qa_api.me.waiting import waiting_work
 from qa_api.me.waits import (
     ADDRESSED,
     ADMINISTRATORS,
@@ -67,36 +68,41 @@ def _stands_on(row: Any) -> ColumnElement[Any]:
     return func.coalesce(row.late_on, row.due_on)
 
 
-WORK = Listing(
-    name="work, what is to be done first",
-    shape=Shape(
-        WorkItem,
-        WaitingWork,
-        {
-            "overdue": _is_overdue,
-            "missed_on": lambda row, _: case((row.late_on < row.due_on, row.late_on)),
-            "advice": lambda row, _: case(
-                *((row.told == kind.value, literal(words, Text)) for kind, words in ADVICE.items())
-            ),
-            "working_days_left": lambda row, me: working_days_left(row.due_on, me),
-            "subject": subject_of,
+@cache
+def work() -> Listing:
+    """What is to be done, soonest first, what has no date last; then what is only to be known."""
+    return Listing(
+        name="work, what is to be done first",
+        shape=Shape(
+            WorkItem,
+            waiting_work(),
+            {
+                "overdue": _is_overdue,
+                "missed_on": lambda row, _: case((row.late_on < row.due_on, row.late_on)),
+                "advice": lambda row, _: case(
+                    *(
+                        (row.told == kind.value, literal(words, Text))
+                        for kind, words in ADVICE.items()
+                    )
+                ),
+                "working_days_left": lambda row, me: working_days_left(row.due_on, me),
+                "subject": subject_of,
+            },
+        ),
+        visible=waits_for,
+        subject="subject_id",
+        descending=False,
+        order=(
+            # What is only to be known never stands before what is to be done.
+            lambda row, _: row.only_told,
+            lambda row, _: row.sort_on,
+            lambda row, _: row.key,
+            lambda row, _: row.waits_for,
+        ),
+        filters={
+            "kind": Filter(lambda row, value, _: row.kind == value),
+            "due_from": Filter(lambda row, value, _: _stands_on(row) >= value, Date()),
+            "due_to": Filter(lambda row, value, _: _stands_on(row) < value, Date()),
+            "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
         },
-    ),
-    visible=waits_for,
-    subject="subject_id",
-    descending=False,
-    order=(
-        # What is only to be known never stands before what is to be done.
-        lambda row, _: row.only_told,
-        lambda row, _: row.sort_on,
-        lambda row, _: row.key,
-        lambda row, _: row.waits_for,
-    ),
-    filters={
-        "kind": Filter(lambda row, value, _: row.kind == value),
-        "due_from": Filter(lambda row, value, _: _stands_on(row) >= value, Date()),
-        "due_to": Filter(lambda row, value, _: _stands_on(row) < value, Date()),
-        "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
-    },
-)
-"""What is to be done, soonest first, what has no date last; then what is only to be known."""
+    )

@@ -44,7 +44,7 @@ async def list_my_work(query: Annotated[WorkQuery, Query()], reading: Reading) -
 
     What is to be done comes first, soonest first; what is only to be known (`told`) after it.
     """
-    return await reading.page(queries.WORK, query)
+    return await reading.page(queries.work(), query)
 
 
 @router.post("/alerts/seen", status_code=204)

@@ -4,6 +4,7 @@ Who can do a thing is asked of the directory as it is today: where the person na
 for their team; where nobody of the team can, for Quality & Standards. Nothing open is in no list.
 """
 
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -363,24 +364,33 @@ def _alerts() -> list[Select[Any]]:
     ]
 
 
-class WaitingWork(Base):
-    """One thing that waits for somebody."""
+@cache
+def waiting_work() -> type[Base]:
+    """One thing that waits for somebody, as a table that is read.
 
-    __table__ = union_all(
-        *_audits(),
-        *_responses(),
-        *_actions(),
-        *_escalations(),
-        *_gates(),
-        *moderation(),
-        *observations(),
-        *highlights(),
-        *returns(),
-        *updates(),
-        *decisions(),
-        *retention(),
-        *withheld(),
-        *unclaimed(),
-        *_alerts(),
-    ).subquery("waiting_work")
-    __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012
+    Made when it is first asked for: putting the union together takes longer than all other lists.
+    """
+
+    class WaitingWork(Base):
+        """One thing that waits for somebody."""
+
+        __table__ = union_all(
+            *_audits(),
+            *_responses(),
+            *_actions(),
+            *_escalations(),
+            *_gates(),
+            *moderation(),
+            *observations(),
+            *highlights(),
+            *returns(),
+            *updates(),
+            *decisions(),
+            *retention(),
+            *withheld(),
+            *unclaimed(),
+            *_alerts(),
+        ).subquery("waiting_work")
+        __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012
+
+    return WaitingWork

@@ -29,7 +29,6 @@ from qa_api.reporting.queries import ACCESS_LINE, SNAPSHOT, Part, rows_of
 from qa_api.reporting.snapshots import Snapshot
 from qa_api.rules.local_time import local_date
 
-_WHO: Final = finding_the_caller()
 DOWNLOADED_AT_ONCE: Final = 1_000
 """How many rows a download holds in memory at a time."""
 
@@ -131,7 +130,8 @@ class Puller:
             "today": local_date(now),
             "permitted_roles": sorted(roles_with(Permission.REPORTING_READ)),
         }
-        who = await connection.fetchrow(_WHO.sql, *_WHO.arguments(values))
+        finding = finding_the_caller()
+        who = await connection.fetchrow(finding.sql, *finding.arguments(values))
         if who is None:
             raise problems.unauthenticated("The token names nobody known here.")
         if not who["permitted"]:
