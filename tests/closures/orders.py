@@ -27,7 +27,9 @@ OTHER = "case.renamed.v9"
 EPISODE_TYPES = (PROPOSED, CANCELLED, CLOSED, REOPENED)
 CHILDREN = ("a", "b", "c")
 NOT_SAID = "not said"
-ROLES = ("child", "carer_household", NOT_SAID)
+CHILD_OR_UNSAID = ("child", NOT_SAID)
+HOUSEHOLD_OR_UNSAID = ("carer_household", NOT_SAID)
+EVERY_ROLE = ("child", "carer_household", NOT_SAID)
 NOW = "2026-11-23T09:30:00Z"
 PAST = tuple(f"2026-11-23T{hour:02}:00:00Z" for hour in (6, 7, 8))
 BEFORE = "2026-11-20T12:00:00Z"
@@ -103,7 +105,7 @@ days = st.sampled_from(("2015-03-09", "2015-09-03"))
 
 
 @st.composite
-def named(draw: st.DrawFn, *, households: bool) -> list[Json]:
+def named(draw: st.DrawFn, roles: Sequence[str]) -> list[Json]:
     """One or two, with what is said of them; who they are too, or not."""
     letters = draw(st.lists(st.sampled_from(CHILDREN), min_size=1, max_size=2, unique=True))
     return [
@@ -112,14 +114,14 @@ def named(draw: st.DrawFn, *, households: bool) -> list[Json]:
             **draw(
                 st.fixed_dictionaries({}, optional={"born_on": days, "died_on": st.none() | days})
             ),
-            **({"role": draw(st.sampled_from(ROLES))} if households else {}),
+            role=draw(st.sampled_from(roles)),
         )
         for letter in letters
     ]
 
 
 @st.composite
-def events(draw: st.DrawFn, number: int, flavour: str) -> Json:
+def events(draw: st.DrawFn, number: int, flavour: str, roles: Sequence[str]) -> Json:
     """Any event of the whole vocabulary, but what no story tells together."""
     adoption = flavour == "adoption"
     kinds = (*EPISODE_TYPES, ALLOCATED, ALLOCATED, RESTRICTED, RESTRICTED, OTHER)
@@ -131,7 +133,7 @@ def events(draw: st.DrawFn, number: int, flavour: str) -> Json:
         source, into = draw(st.permutations(CHILDREN))[:2]
         said["merge"] = {"from": f"RUN-{source}", "into": f"RUN-{into}"}
     else:
-        said["subjects"] = draw(named(households=flavour == "households"))
+        said["subjects"] = draw(named(roles))
     if type_ in EPISODE_TYPES:
         said["episode_id"] = f"RUN-{draw(st.sampled_from(('E1', 'E2')))}"
         said["source_version"] = draw(versions)
@@ -174,9 +176,11 @@ def stories(draw: st.DrawFn) -> tuple[Story, list[list[int]]]:
     A merge and an adoption, or a merge of a child and a household, make the exceptions: no story
     tells of both.
     """
-    flavour = draw(st.sampled_from(("merges", "merges", "adoption", "households")))
+    flavour = draw(st.sampled_from(("merges", "merges", "adoption", "kinds")))
+    of_one_kind = st.sampled_from((CHILD_OR_UNSAID, HOUSEHOLD_OR_UNSAID))
+    roles = draw(of_one_kind) if flavour == "merges" else EVERY_ROLE
     count = draw(st.integers(2, 7))
-    told = Story(tuple(draw(events(number, flavour)) for number in range(count)))
+    told = Story(tuple(draw(events(number, flavour, roles)) for number in range(count)))
     repeated = draw(st.lists(st.integers(0, count - 1), max_size=2))
     arrival = draw(st.permutations([*range(count), *repeated]))
     batches: list[list[int]] = [[]]

@@ -698,26 +698,38 @@ def test_a_record_told_to_be_a_childs_owes_a_childs_audit_whichever_came_first(
     assert set(types.values()) == {"closure"}
 
 
-@pytest.mark.parametrize("order", list(permutations(range(2))))
-def test_the_panel_date_after_two_merges_is_the_same_in_either_order(
+@pytest.mark.parametrize("chain", [False, True])
+def test_panel_date_and_due_audits_after_two_merges_are_the_same_in_every_order(
     api: Api,
     episode: Episode,
     new_ref: Callable[[], str],
     at: Callable[[str], None],
-    order: tuple[int, ...],
+    chain: bool,
 ) -> None:
-    one, two, left = (new_ref() for _ in range(3))
-    for number, (ref, panel) in enumerate(((one, "2024-05-10"), (two, "2023-09-01"), (left, ""))):
-        at(f"2026-11-23T09:{30 + number}:00Z")
-        made = {"kind": "carer_household", "team": "fostering-north", "worker": None}
-        path = f"/v1/subjects/mosaic/{ref}"
-        assert api.as_("qs-1").change("PUT", path, made).status_code in {200, 201}
-        if panel:
-            path = f"/v1/carer-households/mosaic/{ref}/panel-date"
-            set_ = api.as_("qs-1").change("PUT", path, {"first_panel_on": panel})
-            assert set_.status_code in {200, 201}, set_.text
-    merges = ((one, left), (two, left))
-    for number in order:
-        assert tell_merge(episode, *merges[number])["outcome"] == "applied"
-    path = f"/v1/carer-households/mosaic/{one}/panel-date"
-    assert api.as_("qs-1").get(path).json()["first_panel_on"] == "2023-09-01"
+    found = set()
+    for order in permutations(range(2)):
+        one, two, left = (new_ref() for _ in range(3))
+        panels = ((one, "2024-05-10"), (two, "2023-09-01"), (left, None))
+        for minute, (ref, panel) in enumerate(panels, start=30):
+            # Entered before the merges: what is told after one is told of the joined record.
+            at(f"2026-11-20T09:{minute}:00Z")
+            made = {"kind": "carer_household", "team": "fostering-north", "worker": None}
+            put = api.as_("qs-1").change("PUT", f"/v1/subjects/mosaic/{ref}", made)
+            assert put.status_code in {200, 201}, put.text
+            if panel:
+                body = {"first_panel_on": panel}
+                path = f"/v1/carer-households/mosaic/{ref}/panel-date"
+                put = api.as_("qs-1").change("PUT", path, body)
+                assert put.status_code in {200, 201}, put.text
+        at("2026-11-23T09:30:00Z")
+        merges = ((one, two), (two, left)) if chain else ((one, left), (two, left))
+        for number in order:
+            assert tell_merge(episode, *merges[number])["outcome"] == "applied"
+        path = f"/v1/carer-households/mosaic/{one}/panel-date"
+        panel_on = api.as_("qs-1").get(path).json()["first_panel_on"]
+        due = api.as_("qs-1").get(f"/v1/due-audits?subject={subject_of(episode, left)}").json()
+        assert due.get("items"), due
+        found.add((panel_on, *(row["due_on"] for row in due["items"])))
+    assert len(found) == 1
+    # Of two that were merged into one that has none the newer entry, of a chain the nearer one.
+    assert {first for first, *_ in found} == {"2023-09-01"}
