@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from qa_api.rules.actions import holds_gate
 from qa_api.rules.decision import Explanation
@@ -200,11 +199,11 @@ class GateDecision:
 class AskedAudit:
     """An audit that one of the gates of a closing asked for; a merge can bring two together (C6).
 
-    ``reopened_at`` is when that gate was last reopened, ``of_gate_now`` whether it is the audit
+    ``id`` is ours, and sorts by when it was opened. ``reopened_at`` is when that gate was last reopened, ``of_gate_now`` whether it is the audit
     that the gate has asked for since.
     """
 
-    id: UUID
+    id: Any
     state: AuditState
     completed_at: datetime | None = None
     reopened_at: datetime | None = None
@@ -227,7 +226,7 @@ class AskedAudit:
 
 
 def audit_that_counts(
-    asked: Collection[AskedAudit], now: UUID | None = None, reopened_at: datetime | None = None
+    asked: Collection[AskedAudit], now: Any = None, reopened_at: datetime | None = None
 ) -> AskedAudit | None:
     """The completed audit that clears a closing: any that its gates asked for, one is enough (C6).
 
@@ -253,7 +252,7 @@ def audit_that_counts(
     )
 
 
-def audit_awaited(asked: Collection[AskedAudit], now: UUID | None = None) -> AskedAudit | None:
+def audit_awaited(asked: Collection[AskedAudit], now: Any = None) -> AskedAudit | None:
     """Of the open audits of a closing the one that is owed: what has begun before what has not."""
     return min(
         (each for each in asked if each.open),
