@@ -199,8 +199,8 @@ class GateDecision:
 class AskedAudit:
     """An audit that one of the gates of a closing asked for; a merge can bring two together (C6).
 
-    ``id`` is ours, and sorts by when it was opened. ``reopened_at`` is when that gate was last reopened, ``of_gate_now`` whether it is the audit
-    that the gate has asked for since.
+    ``id`` is ours, and sorts by when it was opened. ``reopened_at`` is when that gate was last
+    reopened, ``of_gate_now`` whether it is the audit that the gate has asked for since.
     """
 
     id: Any
