@@ -1,8 +1,10 @@
 """Nothing that is open is ever in nobody's list, whoever leaves, moves, is away or is replaced.
 
-One of each thing that waits, and moves of the people around it. A plain model says from the
-directory alone who must act; the lists of everybody must say the same after every move, and whoever
-has a thing in their list is told that they may do it.
+One of each thing that waits (`open_work.py`), and moves of the people around it. A plain model says
+from the directory alone who must act; the lists of everybody must say the same wherever people are
+moved to, and whoever has a thing in their list is told that they may do it. All the moves of an
+example are made at once, and all things examined together: what is asked is asked of the directory
+as it is, so the way to it does not count.
 """
 
 import asyncio
@@ -10,53 +12,49 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis import HealthCheck, Phase, example, given, settings
 from pydantic import SecretStr
-from sqlalchemy import select, text
 
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.escalations.handing_on import tell_who_is_asked_now
-from qa_api.events import UrgentFindingRaised
-from qa_api.models.audits import Audit, UrgentFinding
-from qa_api.models.base import new_id
-from qa_api.models.escalations import Escalation
-from qa_api.models.notifications import Notification
-from qa_api.models.responses import AuditResponse
-from qa_api.notifications.service import mark_undeliverable
 from qa_api.responses.handing_on import tell_who_reviews_now
-from qa_api.rules.deadlines import review_due
-from qa_api.rules.notifications import UndeliverableReason
-from qa_api.rules.states import (
-    EscalationState,
-    ResponseState,
-)
 from qa_api.settings import Settings
-from qa_api.work import Work
 from tests.api import Api, serving
-from tests.responses.casework import Service, complete_audit, event_of
+from tests.closures.sending import PROPOSED, Episode
+from tests.me.open_work import (
+    AUDITOR,
+    DEPUTY,
+    HEAD,
+    LEARNING,
+    MANAGER,
+    MODERATOR,
+    OTHER_MANAGER,
+    OTHER_WORKER,
+    SERVICE,
+    SUPERVISOR,
+    TEAM,
+    WORKER,
+    Item,
+    Items,
+    open_items,
+)
+from tests.responses.casework import Service
 
-TEAM = "lincoln-fast"
-SERVICE = "fast"
-MANAGER, DEPUTY, HEAD = "tm-lincoln-fast", "dm-lincoln-fast", "hos-fast"
-SUPERVISOR, WORKER, OTHER_WORKER = "ps-lincoln-fast", "sw1-lincoln-fast", "sw2-lincoln-fast"
-AUDITOR, OTHER_MANAGER = "au-1", "tm-boston-fast"
-PEOPLE = [
-    *(MANAGER, DEPUTY, HEAD, SUPERVISOR, WORKER, OTHER_WORKER, AUDITOR, OTHER_MANAGER),
-    *("au-2", "qs-1", "qs-2", "ps-boston-fast", "slt-1"),
+FIRST, SECOND = "qs-1", "qs-2"
+Q_AND_S = {FIRST, SECOND}
+ADMINISTRATOR = "admin-1"
+MOVING = [
+    *(MANAGER, DEPUTY, HEAD, SUPERVISOR, WORKER, OTHER_WORKER, AUDITOR, MODERATOR, LEARNING),
+    SECOND,
 ]
-Q_AND_S = {"qs-1", "qs-2"}
+PEOPLE = [*MOVING, FIRST, OTHER_MANAGER, ADMINISTRATOR, "ps-boston-fast", "slt-1", "pa-1"]
 TODAY = date(2026, 11, 23)
+OTHERWISE = {"complete": "assign", "moderate": "assign_moderator"}
+"""As what a thing waits where whom it was given to cannot do it."""
 
 
 @dataclass
@@ -66,6 +64,21 @@ class Town:
     api: Api
     service: Service
     url: str
+    items: Items = field(default_factory=dict)
+
+    def open(self) -> None:
+        """One of each thing that waits; what people begin, they begin."""
+        self.items = self.service.work(open_items)
+        episode = Episode(self.api, ["C-gate"])
+        episode.tell(PROPOSED)
+        gate, audit = episode.gate(), f"/v1/audits/{episode.answer()['audit_id']}"
+        episode.act(f"{gate}/override", MANAGER, reason="The family moved abroad.")
+        wrong = self.items["confirm_error"].path
+        episode.act(f"{wrong}/record-in-error", FIRST, reason="Of another child.")
+        self.items |= {
+            "approve_override": Item("approve_override", gate, "approve_override"),
+            "assign": Item("assign", audit, "assign"),
+        }
 
     def run(self, *statements: str) -> None:
         """Change the directory."""
@@ -81,12 +94,12 @@ class Town:
         asyncio.run(all_of_them())
 
     def waiting(self, person: str) -> set[tuple[str, str]]:
-        """What is in somebody's list: the kind and the record; nothing for who is not let in."""
+        """What is in somebody's list, by path and by id; nothing for who is not let in."""
         answer = self.api.as_(person).get("/v1/me/work?limit=500")
         if answer.status_code in {401, 403}:
             return set()
-        items = answer.json()["items"]
-        return {(item["kind"], item["path"]) for item in items if item["kind"] != "told"}
+        items = [item for item in answer.json()["items"] if item["kind"] != "told"]
+        return {(item["kind"], item[name]) for item in items for name in ("path", "about")}
 
     def may(self, person: str, path: str, step: str) -> bool:
         """Whether the record tells somebody that they may take a step."""
@@ -112,17 +125,74 @@ def town(
 
 @dataclass
 class Directory:
-    """What the model knows of the people: who is in which post, gone, away, or without a role."""
+    """What the model knows of the people: who is in which post, gone, away, or without a role.
+
+    Every move is one that the town makes as SQL; `statements` are those made so far.
+    """
 
     posts: dict[str, str | None] = field(
         default_factory=lambda: {"manager": MANAGER, "deputy": DEPUTY, "head": HEAD}
     )
     gone: set[str] = field(default_factory=set)
     away: set[str] = field(default_factory=set)
+    statements: list[str] = field(default_factory=list)
+
+    # --- moves, each as the directory has it from today on ---
+
+    def vacate(self, post: str) -> None:
+        """Somebody leaves a post."""
+        if self.posts[post] is not None:
+            self.statements.append(end_of(post))
+            self.posts[post] = None
+
+    def appoint(self, person: str) -> None:
+        """A manager is appointed."""
+        others = {self.posts["deputy"], self.posts["head"]}
+        if self.posts["manager"] == person or person in others | self.gone:
+            return
+        post = (
+            "INSERT INTO posts (id, kind, team, worker, valid) VALUES (gen_random_uuid(),"
+            f" 'manager', '{TEAM}', '{person}', '[{TODAY},)')"
+        )
+        role = (
+            "INSERT INTO role_assignments (id, principal_id, role, scope, team, valid, version)"
+            f" SELECT gen_random_uuid(), id, 'team_manager', 'team', '{TEAM}', '[{TODAY},)', 1"
+            f" FROM principals WHERE worker = '{person}'"
+        )
+        self.statements += [end_of("manager"), post, role]
+        self.posts["manager"] = person
+
+    def leave(self, person: str) -> None:
+        """Somebody leaves the authority."""
+        self.statements.append(
+            f"UPDATE workers SET leaves_on = '2026-11-22' WHERE code = '{person}'"
+        )
+        self.gone.add(person)
+
+    def take_off(self, person: str) -> None:
+        """Somebody is on a long absence."""
+        if person not in self.away:
+            self.statements.append(
+                "INSERT INTO absences (id, worker, reason_code, valid) VALUES"
+                f" (gen_random_uuid(), '{person}', 'sickness', '[{TODAY},)')"
+            )
+            self.away.add(person)
+
+    # --- who they are ---
 
     def here(self, person: str | None) -> bool:
         """In service and not away."""
         return person is not None and person not in self.gone | self.away
+
+    def quality_standards(self, *barred: str) -> set[str]:
+        """Those of Q&S who may; where none of them is here, an administrator appoints somebody."""
+        free = Q_AND_S - set(barred)
+        lacking = barred and not any(self.here(person) for person in free)
+        return free - self.gone | ({ADMINISTRATOR} if lacking else set())
+
+    def managers(self) -> list[str]:
+        """Who manages the team today."""
+        return [each for post in ("manager", "deputy") if (each := self.posts[post])]
 
     def leads(self) -> list[str]:
         """Who leads the team today, the first to be asked first."""
@@ -131,128 +201,71 @@ class Directory:
     def line(self, *barred: str) -> set[str]:
         """Who must act for the team: the first in line, else Q&S."""
         acting = [person for person in self.leads() if person not in barred]
-        return {acting[0]} if acting else Q_AND_S - set(barred)
+        return {acting[0]} if acting else Q_AND_S - self.gone - set(barred)
 
     def group(self, *others: str, barred: tuple[str, ...] = ()) -> set[str]:
         """The group of the team that may take a thing on, else Q&S; also who of them is away."""
         members = {each for each in (*self.posts.values(), *others) if each} - set(barred)
         if not any(self.here(each) for each in members):
-            return Q_AND_S - set(barred)
+            return Q_AND_S - self.gone - set(barred)
         return members - self.gone
 
+    def these_or_leads(self, people: list[str], *barred: str) -> set[str]:
+        """Some of the team; where none of them is here whoever leads it, else Q&S."""
+        able = set(people) - set(barred)
+        if any(self.here(person) for person in able):
+            return able - self.gone
+        return self.group(barred=barred)
 
-class MovedPeople(RuleBasedStateMachine):
-    """One of each thing that waits, and the people around it."""
+    def theirs(self, person: str, others: set[str], *, even_away: bool = False) -> set[str]:
+        """Theirs as long as they can; else of the others."""
+        if self.here(person):
+            return {person}
+        return others | ({person} - self.gone if even_away else set())
 
-    town: Town
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.directory = Directory()
-        self.items = self.town.service.work(open_items)
-
-    # --- moves, each as the directory has it from today on ---
-
-    @rule(post=st.sampled_from(["manager", "deputy", "head"]))
-    def somebody_leaves_a_post(self, post: str) -> None:
-        if self.directory.posts[post] is not None:
-            self.town.run(end_of(post))
-            self.directory.posts[post] = None
-
-    @rule(person=st.sampled_from([MANAGER, OTHER_MANAGER, SUPERVISOR]))
-    def a_manager_is_appointed(self, person: str) -> None:
-        held = self.directory.posts["manager"]
-        others = {self.directory.posts["deputy"], self.directory.posts["head"]}
-        if held == person or person in others or person in self.directory.gone:
-            return
-        self.town.run(
-            end_of("manager"),
-            "INSERT INTO posts (id, kind, team, worker, valid) VALUES (gen_random_uuid(),"
-            f" 'manager', '{TEAM}', '{person}', '[{TODAY},)')",
-            "INSERT INTO role_assignments (id, principal_id, role, scope, team, valid, version)"
-            f" SELECT gen_random_uuid(), id, 'team_manager', 'team', '{TEAM}', '[{TODAY},)', 1"
-            f" FROM principals WHERE worker = '{person}'",
-        )
-        self.directory.posts["manager"] = person
-
-    @rule(person=st.sampled_from([MANAGER, DEPUTY, HEAD, SUPERVISOR, WORKER, AUDITOR]))
-    def somebody_leaves_the_authority(self, person: str) -> None:
-        self.town.run(f"UPDATE workers SET leaves_on = '2026-11-22' WHERE code = '{person}'")
-        self.directory.gone.add(person)
-
-    @rule(person=st.sampled_from([MANAGER, DEPUTY, HEAD, SUPERVISOR, WORKER, AUDITOR]))
-    def somebody_is_away(self, person: str) -> None:
-        if person not in self.directory.away:
-            self.town.run(
-                "INSERT INTO absences (id, worker, reason_code, valid) VALUES"
-                f" (gen_random_uuid(), '{person}', 'sickness', '[{TODAY},)')"
-            )
-            self.directory.away.add(person)
-
-    @rule()
-    def everybody_away_is_back(self) -> None:
-        self.town.run("DELETE FROM absences")
-        self.directory.away.clear()
-
-    @rule()
-    def the_service_tells_new_holders(self) -> None:
-        self.town.service.work(tell_who_is_asked_now)
-        self.town.service.work(tell_who_reviews_now)
-
-    # --- what must hold after each ---
-
-    @invariant()
-    def each_open_thing_is_in_the_lists_of_those_who_must_act(self) -> None:
-        lists = {person: self.town.waiting(person) for person in PEOPLE}
-        for name, (kind, path, step) in self.items.items():
-            # Where its auditor is gone or away, somebody is to assign another.
-            kinds = {kind, "assign"} if kind == "complete" else {kind}
-            has = {
-                person
-                for person, listed in lists.items()
-                if any((each, path) in listed for each in kinds)
-            }
-            assert has == self.expected(name), name
-            assert has, f"{name} is in nobody's list"
-            for person in has:
-                if step is not None:
-                    assert self.town.may(person, path, step), f"{person} may not {step}"
-
-    @invariant()
-    def who_has_left_the_post_reads_what_was_addressed_to_them_no_longer(self) -> None:
-        _, path, _ = self.items["acknowledge"]
-        in_post = {person for person in self.directory.posts.values() if person is not None}
-        for person in {MANAGER, DEPUTY, HEAD} - (in_post - self.directory.gone):
-            assert self.town.api.as_(person).get(path).status_code in {401, 403, 404}
-
-    def expected(self, name: str) -> set[str]:
-        """Whose list a thing is in, by the directory alone."""
-        them = self.directory
-        # Who is away may do it still, and their team too.
-        auditor, worker = {AUDITOR} - them.gone, {WORKER} - them.gone
-        lists: dict[str, set[str]] = {
-            "review": them.line(AUDITOR, WORKER),
-            "acknowledge": them.line(),
-            "inform": them.line(),
-            "resolve": Q_AND_S,
-            "complete": auditor | (set() if them.here(AUDITOR) else Q_AND_S),
-            "respond": worker | (set() if them.here(WORKER) else them.group(SUPERVISOR)),
-            "do": worker | (set() if them.here(WORKER) else them.group()),
+    def expected(self) -> dict[str, set[str]]:
+        """Whose list each thing is in, by the directory alone."""
+        free = Q_AND_S - self.gone
+        auditor = {AUDITOR} - self.gone
+        head = {self.posts["head"] or ""} - self.gone - {""}
+        leave = {HEAD} if HEAD in self.leads() else free
+        observers = [SUPERVISOR, *self.managers()]
+        return {
+            "review": self.line(AUDITOR, WORKER),
+            "acknowledge": self.line(),
+            "inform": self.line(),
+            "resolve": free,
+            "acknowledge, restricted": leave,
+            "complete": self.theirs(AUDITOR, free, even_away=True),
+            "respond": self.theirs(
+                WORKER, self.group(SUPERVISOR, barred=(WORKER,)), even_away=True
+            ),
+            "respond, handed over": self.theirs(
+                SUPERVISOR, self.group(barred=(SUPERVISOR,)), even_away=True
+            ),
+            "do": self.theirs(WORKER, self.group(), even_away=True),
+            "do, by its owner": self.theirs(
+                SUPERVISOR,
+                self.group(barred=() if SUPERVISOR in self.gone else (SUPERVISOR,)),
+                even_away=True,
+            ),
             "verify": auditor
-            | ({post for post in them.posts.values() if post} - them.gone)
-            | (set() if them.here(AUDITOR) or them.leads() else Q_AND_S),
-            "notify": them.group(),
+            | ({post for post in self.posts.values() if post} - self.gone)
+            | (set() if self.here(AUDITOR) or self.leads() else free),
+            "notify": self.group(),
+            "assign": self.group(SUPERVISOR),
+            "confirm_error": self.quality_standards(FIRST),
+            "approve_removal": self.quality_standards(FIRST),
+            "approve_override": self.group(barred=(MANAGER,)),
+            "moderate": self.theirs(MODERATOR, free),
+            "learn": self.theirs(OTHER_WORKER, free),
+            "verify, learned": self.theirs(MODERATOR, free),
+            "decided": self.theirs(SUPERVISOR, free),
+            "answer": self.theirs(LEARNING, free),
+            "observe": self.these_or_leads(observers, WORKER),
+            "record_highlights": self.these_or_leads(self.managers()),
+            "begin": head | (set() if any(self.here(each) for each in head) else free),
         }
-        return lists[name]
-
-    def teardown(self) -> None:
-        self.town.run(
-            "DELETE FROM absences",
-            "UPDATE workers SET leaves_on = NULL",
-            f"DELETE FROM posts WHERE lower(valid) = '{TODAY}'",
-            "UPDATE posts SET valid = '[2012-01-01,)'",
-            f"DELETE FROM role_assignments WHERE lower(valid) = '{TODAY}'",
-        )
 
 
 def end_of(post: str) -> str:
@@ -270,111 +283,83 @@ def end_of(post: str) -> str:
     )
 
 
-async def open_items(work: Work) -> dict[str, tuple[str, str, str | None]]:
-    """One of each thing that waits: its kind in the list, its path, and the step that it asks."""
-    refs = iter(f"C-{new_id()}" for _ in range(9))
-    draft = (await complete_audit(work, next(refs), draft=True))[0]
-    awaited = await complete_audit(work, next(refs))
-    undelivered = await complete_audit(work, next(refs), actions=0)
-    event = await event_of(work, undelivered[0])
-    await mark_undeliverable(work, event, UndeliverableReason.REFUSED)
-    reviewed = await complete_audit(work, next(refs), actions=1)
-    await submitted(work, reviewed[0])
-    await work.session.execute(
-        text(
-            "UPDATE restorative_actions SET state = 'done', done_by = :by, done_on = :on"
-            " WHERE id = :id"
-        ),
-        {"by": WORKER, "on": work.today, "id": reviewed[1][0]},
-    )
-    raised = [await escalated(work, next(refs), state) for state in ESCALATION_STATES]
-    notification = await work.session.scalar(
-        select(Notification.id).where(Notification.audit_id == undelivered[0])
-    )
-    return {
-        "complete": ("complete", f"/v1/audits/{draft}", None),
-        "respond": ("respond", await response_of(work, awaited[0]), None),
-        "do": ("do", f"/v1/restorative-actions/{awaited[1][0]}", None),
-        "notify": ("notify_by_hand", f"/v1/notifications/{notification}", "record_delivery"),
-        "review": ("review", await response_of(work, reviewed[0]), "accept"),
-        "verify": ("verify", f"/v1/restorative-actions/{reviewed[1][0]}", "verify"),
-        "acknowledge": ("acknowledge", raised[0], "acknowledge"),
-        "inform": ("inform_quality_standards", raised[1], "inform_quality_standards"),
-        "resolve": ("resolve", raised[2], "resolve"),
-    }
+PUT_BACK = (
+    "DELETE FROM absences",
+    "UPDATE workers SET leaves_on = NULL",
+    f"DELETE FROM posts WHERE lower(valid) = '{TODAY}'",
+    "UPDATE posts SET valid = '[2012-01-01,)'",
+    f"DELETE FROM role_assignments WHERE lower(valid) = '{TODAY}'",
+)
+
+Move = tuple[str, str]
+MOVES = st.one_of(
+    st.tuples(st.just("vacate"), st.sampled_from(["manager", "deputy", "head"])),
+    st.tuples(st.just("appoint"), st.sampled_from([MANAGER, OTHER_MANAGER, SUPERVISOR])),
+    st.tuples(st.sampled_from(["leave", "take_off"]), st.sampled_from(MOVING)),
+)
 
 
-ESCALATION_STATES = ("raised", "acknowledged", "quality_standards_informed")
+def examine(town: Town, directory: Directory) -> None:
+    """Each open thing is in exactly the lists of those who must act, and they may."""
+    lists = {person: town.waiting(person) for person in PEOPLE}
+    expected = directory.expected()
+    assert expected.keys() == town.items.keys()
+    for name, (kind, path, step) in town.items.items():
+        about = path.rpartition("/")[2]
+        places = {(kind, path), (OTHERWISE.get(kind, kind), path), ("appoint", about)}
+        if "restricted" in name:
+            places.add(("grant_access", about))
+        has = {person for person, listed in lists.items() if listed & places}
+        assert has == expected[name], name
+        assert has, f"{name} is in nobody's list"
+        if step is not None:
+            for person in has:
+                if (kind, path) in lists[person]:
+                    assert town.may(person, path, step), f"{person} may not {step}"
 
 
-async def submitted(work: Work, audit_id: UUID) -> None:
-    """The worker has answered: a review waits, and the manager was told."""
-    found = select(AuditResponse).where(AuditResponse.audit_id == audit_id)
-    response = (await work.session.scalars(found)).one()
-    await work.session.refresh(response, ["rounds"])
-    response.state = ResponseState.SUBMITTED
-    (round_,) = response.rounds
-    round_.submitted_at, round_.submitted_by = work.now, WORKER
-    round_.reviewer, round_.reviewer_acts_as = MANAGER, "team_manager"
-    due = review_due(work.now, await work.policy(), await work.calendar())
-    round_.review_due_on, round_.review_explanation = due.due_on, due.explanation.as_json()
-    await work.session.flush()
-
-
-async def response_of(work: Work, audit_id: UUID) -> str:
-    """The path of an audit's response."""
-    found = select(AuditResponse.id).where(AuditResponse.audit_id == audit_id)
-    return f"/v1/audit-responses/{await work.session.scalar(found)}"
-
-
-async def escalated(work: Work, ref: str, state: str) -> str:
-    """The path of the escalation of an urgent finding, as far on as `state`."""
-    audit = await work.session.get_one(Audit, (await complete_audit(work, ref, actions=0))[0])
-    finding = UrgentFinding(
-        id=new_id(),
-        audit_id=audit.id,
-        kind="serious_safeguarding",
-        description="Nobody has visited.",
-        child_safe_now="no",
-        raised_at=work.now,
-        subject_id=audit.subject_id,
-        team=audit.team,
-        worker=audit.worker,
-    )
-    work.session.add(finding)
-    await work.record(
-        UrgentFindingRaised(
-            about=audit.id, subject=audit.subject_id, finding_id=finding.id, kind=finding.kind
-        )
-    )
-    found = select(Escalation).where(Escalation.finding_id == finding.id)
-    escalation = (await work.session.scalars(found)).one()
-    await work.session.refresh(escalation, ["recipients"])
-    if state != "raised":
-        escalation.state, escalation.acknowledged_at = EscalationState.ACKNOWLEDGED, work.now
-        (asked,) = escalation.recipients
-        asked.acknowledged_at, asked.acknowledged_by = work.now, MANAGER
-        await work.session.flush()
-    if state == "quality_standards_informed":
-        escalation.actions_to_be_taken, escalation.informed_by = "Visit today.", MANAGER
-        escalation.quality_standards_informed_at = work.now
-        escalation.state = EscalationState.QUALITY_STANDARDS_INFORMED
-        await work.session.flush()
-    return f"/v1/escalations/{escalation.id}"
+def examine_who_left(town: Town, directory: Directory) -> None:
+    """Whoever has left the post reads what was addressed to them in it no longer."""
+    path = town.items["acknowledge"].path
+    in_post = {person for person in directory.posts.values() if person is not None}
+    for person in {MANAGER, DEPUTY, HEAD} - (in_post - directory.gone):
+        assert town.api.as_(person).get(path).status_code in {401, 403, 404}
 
 
 def test_nothing_open_is_ever_in_nobodys_list(town: Town, at: Callable[[str], None]) -> None:
     at("2026-11-23T09:30:00Z")
-    MovedPeople.town = town
-    run_state_machine_as_test(
-        MovedPeople,
-        settings=settings(
-            max_examples=6,
-            stateful_step_count=6,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            # Each step asks everybody's list over HTTP: what is found is short already.
-            phases=[Phase.explicit, Phase.reuse, Phase.generate],
-            report_multiple_bugs=False,
-        ),
+    town.open()
+
+    # Each kind at its edge; chance finds the rest.
+    @settings(
+        max_examples=6,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        # An example asks everybody's list over HTTP: what is found is short already.
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+        report_multiple_bugs=False,
     )
+    @given(moves=st.lists(MOVES, min_size=2, max_size=7), told=st.booleans())
+    @example(moves=[], told=False)
+    @example(moves=[("vacate", "manager"), ("leave", SUPERVISOR), ("leave", AUDITOR)], told=True)
+    @example(
+        moves=[("vacate", post) for post in ("manager", "deputy", "head")]
+        + [("leave", SUPERVISOR), ("leave", WORKER), ("leave", SECOND)],
+        told=False,
+    )
+    @example(moves=[("take_off", person) for person in MOVING], told=True)
+    def moved(moves: list[Move], told: bool) -> None:
+        directory = Directory()
+        for move, whom in moves:
+            getattr(directory, move)(whom)
+        try:
+            town.run(*directory.statements)
+            if told:
+                town.service.work(tell_who_is_asked_now)
+                town.service.work(tell_who_reviews_now)
+            examine(town, directory)
+            examine_who_left(town, directory)
+        finally:
+            town.run(*PUT_BACK)
+
+    moved()

@@ -155,9 +155,10 @@ def _holds(*roles: Role) -> ColumnElement[bool]:
     return _holders.c.role.in_([role.value for role in roles])
 
 
-def somebody_holds(role: Role) -> ColumnElement[bool]:
-    """Whether anybody holds the role today."""
-    return exists().where(_holds(role), ~_holders.c.away)
+def somebody_holds(role: Role, barred: ColumnElement[Any] | None = None) -> ColumnElement[bool]:
+    """Whether anybody holds the role today who is not away, or barred."""
+    free = [] if barred is None else [~is_one_of(_holders.c.worker, barred)]
+    return exists().where(_holds(role), ~_holders.c.away, *free).correlate_except(_holders)
 
 
 def heads(service: Column, worker: Column) -> ColumnElement[bool]:

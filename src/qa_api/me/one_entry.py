@@ -1,13 +1,18 @@
-"""What waits for Quality & Standards and is of no one record that they may see."""
+"""What waits for Quality & Standards, or for want of them, and is of no record that they may see."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import Date, Select, Text, Uuid, column, func, literal, null, select, table
+from sqlalchemy import Date, Select, Text, Uuid, column, func, literal, not_, null, select, table
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from qa_api.me.waits import QUALITY_STANDARDS, wait
+from qa_api.auth.duty import somebody_holds
+from qa_api.auth.roles import Role
+from qa_api.me.waits import QUALITY_STANDARDS, appoint, wait
 from qa_api.models.directory import CaseSystemReference
+
+_Q_AND_S: Final = uuid5(NAMESPACE_URL, "urn:qa-api:quality-standards")
 
 
 def withheld() -> list[Select[Any]]:
@@ -47,3 +52,10 @@ def unclaimed() -> list[Select[Any]]:
             count=waiting.count,
         )
     ]
+
+
+def unattended() -> list[Select[Any]]:
+    """What nobody of Quality & Standards can do, for want of a second person, or of any."""
+    lacking = table("unattended_work", column("id", Uuid)).c
+    nobody = not_(somebody_holds(Role.QUALITY_STANDARDS))
+    return [appoint(lacking.id), appoint(literal(_Q_AND_S, Uuid)).where(nobody)]

@@ -32,6 +32,7 @@ WorkKind = Literal[
     "confirm_error",
     "grant_access",
     "claim_references",
+    "appoint",
     "told",
 ]
 
@@ -61,6 +62,9 @@ class WorkItem(Output):
 
     `claim_references`: nobody has said yet whom case systems mean by some references of workers
     and teams, and cases wait. `count` says how many, `path` lists them; `about` is the first.
+
+    `appoint`: something waits for a further person of Quality & Standards, and there is none. An
+    administrator gives somebody the role (`PUT /v1/role-assignments/{assignment_id}`).
 
     `told` says what a thing of kind `told` tells. It stands after everything that is to be done
     and has no due date. It goes by itself once what it tells of is over, or when you take note of

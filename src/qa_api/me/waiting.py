@@ -31,7 +31,7 @@ from qa_api.auth.reach import person_behind
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import parameter
 from qa_api.http.expressions import doer, of_standing_audit, responded, responder
-from qa_api.me.one_entry import unclaimed, withheld
+from qa_api.me.one_entry import unattended, unclaimed, withheld
 from qa_api.me.over import over
 from qa_api.me.practice import (
     decisions,
@@ -389,6 +389,7 @@ def waiting_work() -> type[Base]:
             *retention(),
             *withheld(),
             *unclaimed(),
+            *unattended(),
             *_alerts(),
         ).subquery("waiting_work")
         __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012

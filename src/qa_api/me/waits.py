@@ -4,6 +4,7 @@ A row names the person it waits for, or the group that may take it on, and who o
 holds no text: the record itself is one request away.
 """
 
+from types import SimpleNamespace
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -144,6 +145,21 @@ def with_the_team(
         wait(record=record, waits_for=group, **facts).where(where, led),
         wait(record=record, waits_for=QUALITY_STANDARDS, **facts).where(where, ~led),
     ]
+
+
+def appoint(about: Column) -> Select[Any]:
+    """That nobody of Quality & Standards can do something: somebody is to be given the role.
+
+    An administrator reads nothing about a subject: they see the id and what is lacking (X3).
+    """
+    return wait(
+        "appoint",
+        "role-assignments",
+        SimpleNamespace(id=about),
+        due_on=null(),
+        waits_for=ADMINISTRATORS,
+        path=literal("/v1/role-assignments", Text),
+    )
 
 
 def last_day(instant: Column) -> ColumnElement[Any]:
