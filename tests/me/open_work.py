@@ -35,13 +35,16 @@ AUDITOR, MODERATOR, OTHER_MANAGER, LEARNING = "au-1", "au-2", "tm-boston-fast", 
 QUARTER = "2026-27 Q2"
 ESCALATION_STATES = ("raised", "acknowledged", "quality_standards_informed")
 
+DOING = ("complete", "reassign")
+"""Who does it does, or who leads names somebody who can."""
+
 
 class Item(NamedTuple):
-    """What waits: as what, where, and the step of the record that it asks for, where it says so."""
+    """What waits: as what, where, and the steps of the record of which one must be theirs."""
 
     kind: str
     path: str
-    step: str | None = None
+    steps: tuple[str, ...] = ()
 
 
 Items = dict[str, Item]
@@ -87,14 +90,14 @@ async def of_audits(work: Work, refs: Iterator[str]) -> Items:
     )
     return {
         "complete": Item("complete", f"/v1/audits/{draft}"),
-        "respond": Item("respond", await response_of(work, awaited[0])),
-        "respond, handed over": Item("respond", await response_of(work, handed[0])),
-        "do": Item("do", f"/v1/restorative-actions/{awaited[1][0]}"),
-        "do, by its owner": Item("do", f"/v1/restorative-actions/{handed[1][0]}"),
-        "notify": Item("notify_by_hand", f"/v1/notifications/{notification}", "record_delivery"),
-        "review": Item("review", await response_of(work, reviewed[0]), "accept"),
-        "verify": Item("verify", f"/v1/restorative-actions/{reviewed[1][0]}", "verify"),
-        "confirm_error": Item("confirm_error", f"/v1/audits/{undelivered[0]}", "confirm_error"),
+        "respond": Item("respond", await response_of(work, awaited[0]), ("submit",)),
+        "respond, handed over": Item("respond", await response_of(work, handed[0]), ("submit",)),
+        "do": Item("do", f"/v1/restorative-actions/{awaited[1][0]}", DOING),
+        "do, by its owner": Item("do", f"/v1/restorative-actions/{handed[1][0]}", DOING),
+        "notify": Item("notify_by_hand", f"/v1/notifications/{notification}", ("record_delivery",)),
+        "review": Item("review", await response_of(work, reviewed[0]), ("accept",)),
+        "verify": Item("verify", f"/v1/restorative-actions/{reviewed[1][0]}", ("verify",)),
+        "confirm_error": Item("confirm_error", f"/v1/audits/{undelivered[0]}", ("confirm_error",)),
     }
 
 
@@ -118,10 +121,10 @@ async def of_escalations(work: Work, refs: Iterator[str]) -> Items:
         )
     )
     return {
-        "acknowledge": Item("acknowledge", raised[0], "acknowledge"),
-        "inform": Item("inform_quality_standards", raised[1], "inform_quality_standards"),
-        "resolve": Item("resolve", raised[2], "resolve"),
-        "acknowledge, restricted": Item("acknowledge", withheld, "acknowledge"),
+        "acknowledge": Item("acknowledge", raised[0], ("acknowledge",)),
+        "inform": Item("inform_quality_standards", raised[1], ("inform_quality_standards",)),
+        "resolve": Item("resolve", raised[2], ("resolve",)),
+        "acknowledge, restricted": Item("acknowledge", withheld, ("acknowledge",)),
     }
 
 
@@ -169,8 +172,8 @@ async def of_practice(work: Work, refs: Iterator[str]) -> Items:
     behind = f"/v1/observation-compliance?level=worker&worker={WORKER}&team={TEAM}"
     return {
         "moderate": Item("moderate", outcome),
-        "learn": Item("do", f"/v1/learning-actions/{to_do.id}"),
-        "verify, learned": Item("verify", f"/v1/learning-actions/{to_verify.id}", "verify"),
+        "learn": Item("do", f"/v1/learning-actions/{to_do.id}", ("complete",)),
+        "verify, learned": Item("verify", f"/v1/learning-actions/{to_verify.id}", ("verify",)),
         "observe": Item("observe", behind),
         "answer": Item("answer", f"/v1/learning-highlights/{highlight.id}"),
         "record_highlights": Item(
@@ -254,7 +257,7 @@ async def of_the_board(work: Work) -> Items:
         policy_version=work.policy_version,
         proposed_at=work.now,
         proposed_by="qs-1",
-        items_hash="0",
+        items_hash="0" * 64,
         truncated=False,
     )
     owed = AwaitedUpdate(service=SERVICE, quarter=QUARTER, due_on=date(2026, 10, 14))
@@ -263,8 +266,8 @@ async def of_the_board(work: Work) -> Items:
     work.session.add_all([decision, run, owed])
     await work.session.flush()
     return {
-        "decided": Item("do", f"/v1/board-decisions/{decision.id}", "complete"),
-        "approve_removal": Item("approve_removal", f"/v1/retention-runs/{run.id}"),
+        "decided": Item("do", f"/v1/board-decisions/{decision.id}", ("complete",)),
+        "approve_removal": Item("approve_removal", f"/v1/retention-runs/{run.id}", ("approve",)),
         "begin": Item(
             "begin", f"/v1/qa-updates?quarter={QUARTER.replace(' ', '%20')}&service={SERVICE}"
         ),

@@ -76,8 +76,8 @@ class Town:
         wrong = self.items["confirm_error"].path
         episode.act(f"{wrong}/record-in-error", FIRST, reason="Of another child.")
         self.items |= {
-            "approve_override": Item("approve_override", gate, "approve_override"),
-            "assign": Item("assign", audit, "assign"),
+            "approve_override": Item("approve_override", gate, ("approve_override",)),
+            "assign": Item("assign", audit, ("assign",)),
         }
 
     def run(self, *statements: str) -> None:
@@ -101,10 +101,12 @@ class Town:
         items = [item for item in answer.json()["items"] if item["kind"] != "told"]
         return {(item["kind"], item[name]) for item in items for name in ("path", "about")}
 
-    def may(self, person: str, path: str, step: str) -> bool:
-        """Whether the record tells somebody that they may take a step."""
+    def may(self, person: str, path: str, steps: tuple[str, ...]) -> bool:
+        """Whether the record tells somebody that they may take one of these steps."""
         answer = self.api.as_(person).get(path)
-        return answer.status_code == 200 and step in answer.json()["allowed_actions"]
+        return answer.status_code == 200 and not set(steps).isdisjoint(
+            answer.json()["allowed_actions"]
+        )
 
 
 @pytest.fixture(scope="module")
@@ -304,7 +306,7 @@ def examine(town: Town, directory: Directory) -> None:
     lists = {person: town.waiting(person) for person in PEOPLE}
     expected = directory.expected()
     assert expected.keys() == town.items.keys()
-    for name, (kind, path, step) in town.items.items():
+    for name, (kind, path, steps) in town.items.items():
         about = path.rpartition("/")[2]
         places = {(kind, path), (OTHERWISE.get(kind, kind), path), ("appoint", about)}
         if "restricted" in name:
@@ -312,10 +314,9 @@ def examine(town: Town, directory: Directory) -> None:
         has = {person for person, listed in lists.items() if listed & places}
         assert has == expected[name], name
         assert has, f"{name} is in nobody's list"
-        if step is not None:
-            for person in has:
-                if (kind, path) in lists[person]:
-                    assert town.may(person, path, step), f"{person} may not {step}"
+        for person in has:
+            if steps and (kind, path) in lists[person]:
+                assert town.may(person, path, steps), f"{person} may do none of {steps}"
 
 
 def examine_who_left(town: Town, directory: Directory) -> None:

@@ -323,3 +323,28 @@ def shown_learning(settings: Settings, worker: str, action: str) -> bool:
             await connection.close()
 
     return asyncio.run(look())
+
+
+def test_what_its_owner_cannot_do_quality_and_standards_do_and_another_verifies(
+    moderating: Moderating,
+) -> None:
+    sample = sample_of(moderating, "2018-12")
+    item = sample["items"][0]
+    assert moderating.assign(sample, item, "slt-1").status_code == 200
+    # An administrator holds no role in which anything is learned.
+    wanted = {"description": "Ask why.", "owner": "admin-1", "due_on": "2019-06-01"}
+    made = moderating.api.as_("slt-1").create(f"{place(sample, item)}/learning-actions", wanted)
+    assert made.status_code == 201, made.text
+    path = made.headers["location"]
+    listed = moderating.read("/v1/me/work?kind=do&limit=500")["items"]
+    assert path in {item["path"] for item in listed}
+    assert "complete" in moderating.read(path)["allowed_actions"]
+    assert "complete" not in moderating.read(path, "slt-1")["allowed_actions"]
+    done = {"done_on": made.json()["set_at"][:10], "how": "Asked."}
+    refused = moderating.api.as_("slt-1").act(f"{path}/complete", done)
+    assert refused.status_code == 403
+    said = moderating.api.as_("qs-1").act(f"{path}/complete", done)
+    assert (said.status_code, said.json()["done_by"]) == (200, "qs-1")
+    assert "verify" not in moderating.read(path)["allowed_actions"]
+    seen = moderating.api.as_("slt-1").act(f"{path}/verify", {"made_a_difference": True})
+    assert (seen.status_code, seen.json()["state"]) == (200, "verified")

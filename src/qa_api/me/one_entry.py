@@ -1,4 +1,4 @@
-"""What waits for Quality & Standards, or for want of them, and is of no record that they may see."""
+"""What waits for Quality & Standards, or for want of them, and is of no record in their sight."""
 
 from types import SimpleNamespace
 from typing import Any, Final

@@ -9,15 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Select,
-    Text,
     and_,
     case,
-    cast,
     exists,
     func,
-    literal,
     not_,
     null,
     or_,
@@ -29,10 +25,8 @@ from sqlalchemy.orm import aliased
 from qa_api.auth.duty import acts_for, led_by_somebody, these
 from qa_api.auth.reach import person_behind
 from qa_api.auth.roles import Permission, Role, roles_with
-from qa_api.db import parameter
 from qa_api.http.expressions import doer, of_standing_audit, responded, responder
 from qa_api.me.one_entry import unattended, unclaimed, withheld
-from qa_api.me.over import over
 from qa_api.me.practice import (
     decisions,
     highlights,
@@ -42,25 +36,21 @@ from qa_api.me.practice import (
     returns,
     updates,
 )
+from qa_api.me.telling import alerts
 from qa_api.me.waits import (
     LEADS,
-    PERSON,
     QUALITY_STANDARDS,
     TEAM_LEADS,
     TEAM_SUPERVISORS,
     Column,
-    acts_for_post,
     can,
     can_over,
     last_day,
-    left_post,
     theirs,
-    told_a_role,
     wait,
     with_the_team,
 )
 from qa_api.models.actions import RestorativeAction
-from qa_api.models.alerts import Alert
 from qa_api.models.audits import Audit
 from qa_api.models.base import Base
 from qa_api.models.catalogue import AuditType
@@ -68,7 +58,6 @@ from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
-from qa_api.rules.alerts import LIST_OF, WHOLE_LIST
 from qa_api.rules.states import (
     ActionState,
     AuditState,
@@ -323,47 +312,6 @@ def _gates() -> list[Select[Any]]:
     )
 
 
-def _alerts() -> list[Select[Any]]:
-    """What people were told and have not noted; what a lead was told is their post's (X6)."""
-    for_role, left, now = told_a_role(Alert), left_post(Alert), acts_for_post(Alert)
-    where = case(
-        *(
-            (
-                Alert.kind == kind.value,
-                literal(f"/v1/{path}", Text)
-                if kind in WHOLE_LIST
-                else func.concat(f"/v1/{path}/", cast(Alert.about_id, Text)),
-            )
-            for kind, path in LIST_OF.items()
-        )
-    )
-
-    def told(waits_for: Column | str, person: Column | None = None) -> Select[Any]:
-        return wait(
-            "told",
-            "me/alerts",
-            Alert,
-            due_on=null(),  # there is nothing to do about it
-            told_on=cast(func.timezone("Europe/London", Alert.at), Date),
-            waits_for=waits_for,
-            person=person,
-            path=where,
-            told=Alert.kind,
-        ).where(
-            Alert.seen_at.is_(None),
-            Alert.over_at.is_(None),
-            ~over(Alert, parameter("today", Date())),
-        )
-
-    return [
-        told(Alert.recipient).where(for_role),
-        told(PERSON, Alert.recipient).where(not_(for_role), not_(left)),
-        # Who was told is in that post no longer: who acts now has it in their list.
-        told(PERSON, now).where(left),
-        told(QUALITY_STANDARDS).where(left, now.is_(None)),
-    ]
-
-
 @cache
 def waiting_work() -> type[Base]:
     """One thing that waits for somebody, as a table that is read.
@@ -390,7 +338,7 @@ def waiting_work() -> type[Base]:
             *withheld(),
             *unclaimed(),
             *unattended(),
-            *_alerts(),
+            *alerts(),
         ).subquery("waiting_work")
         __mapper_args__ = {"primary_key": [__table__.c.key, __table__.c.waits_for]}  # noqa: RUF012
 

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSON, array
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
+from qa_api.auth.duty import holds, may_see
 from qa_api.auth.reach import (
     allowed_actions,
     audited_by,
@@ -33,7 +34,7 @@ from qa_api.auth.reach import (
     unrestricted,
     whole_authority,
 )
-from qa_api.auth.roles import Role
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import (
     moderated_in_error,
@@ -345,20 +346,28 @@ def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
     return and_(row.state.not_in(settled), finished > row.due_on)
 
 
+def owner_can(row: Any) -> ColumnElement[bool]:
+    """Whether the owner of a learning action can do it today: let in, not away, with leave."""
+    able = holds(row.owner, *roles_with(Permission.LEARNING_ACTION_COMPLETE))
+    return and_(able, may_see(row.owner, row))
+
+
 def _learning_actions_allowed(row: Any, me: Me) -> ColumnElement[Any]:
-    """As the service has it: the owner does it, another verifies, only a setter or Q&S cancels."""
+    """As the service has it: the owner does it, or Q&S where they cannot; another verifies; only a
+    setter or Q&S cancels."""
     settles = or_(whole_authority(me), row.set_by == me.worker)
     seen = and_(
         row.state == LearningActionState.DONE, settles, row.done_by.is_distinct_from(me.worker)
     )
     still_open = row.state == LearningActionState.OPEN
+    does = or_(row.owner == me.worker, and_(whole_authority(me), not_(owner_can(row))))
 
     def step(name: str, allowed: ColumnElement[bool]) -> ColumnElement[Any]:
         return case((allowed, literal(name, Text)))
 
     steps: ColumnElement[Any] = array(
         [
-            step("complete", and_(still_open, row.owner == me.worker)),
+            step("complete", and_(still_open, does)),
             step("verify", seen),
             step("not_achieved", seen),
             step("cancel", and_(still_open, settles, row.owner.is_distinct_from(me.worker))),

@@ -180,7 +180,9 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
     ),
     ("moderation_sample", "close"): Step(_QS, "close it", "close_moderation_sample"),
     ("learning_action", "complete"): Step(
-        "its owner", "say that it is done", "complete_learning_action"
+        "its owner, or Quality & Standards where they cannot,",
+        "say that it is done",
+        "complete_learning_action",
     ),
     ("learning_action", "verify"): Step(_SETTLER, "verify it", "verify_learning_action"),
     ("learning_action", "not_achieved"): Step(

@@ -1,0 +1,60 @@
+"""What people are told and have not noted, as part of their list (X6)."""
+
+from typing import Any
+
+from sqlalchemy import Date, Select, Text, case, cast, func, literal, not_, null
+
+from qa_api.db import parameter
+from qa_api.me.over import over
+from qa_api.me.waits import (
+    PERSON,
+    QUALITY_STANDARDS,
+    Column,
+    acts_for_post,
+    left_post,
+    told_a_role,
+    wait,
+)
+from qa_api.models.alerts import Alert
+from qa_api.rules.alerts import LIST_OF, WHOLE_LIST
+
+
+def alerts() -> list[Select[Any]]:
+    """What people were told and have not noted; what a lead was told is their post's (X6)."""
+    for_role, left, now = told_a_role(Alert), left_post(Alert), acts_for_post(Alert)
+    where = case(
+        *(
+            (
+                Alert.kind == kind.value,
+                literal(f"/v1/{path}", Text)
+                if kind in WHOLE_LIST
+                else func.concat(f"/v1/{path}/", cast(Alert.about_id, Text)),
+            )
+            for kind, path in LIST_OF.items()
+        )
+    )
+
+    def told(waits_for: Column | str, person: Column | None = None) -> Select[Any]:
+        return wait(
+            "told",
+            "me/alerts",
+            Alert,
+            due_on=null(),  # there is nothing to do about it
+            told_on=cast(func.timezone("Europe/London", Alert.at), Date),
+            waits_for=waits_for,
+            person=person,
+            path=where,
+            told=Alert.kind,
+        ).where(
+            Alert.seen_at.is_(None),
+            Alert.over_at.is_(None),
+            ~over(Alert, parameter("today", Date())),
+        )
+
+    return [
+        told(Alert.recipient).where(for_role),
+        told(PERSON, Alert.recipient).where(not_(for_role), not_(left)),
+        # Who was told is in that post no longer: who acts now has it in their list.
+        told(PERSON, now).where(left),
+        told(QUALITY_STANDARDS).where(left, now.is_(None)),
+    ]
