@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0050"
-down_revision: str | None = "0049"
+revision: str = "0051"
+down_revision: str | None = "0050"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0050_unattended_work.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0051_unattended_work.sql"
 
 
 def upgrade() -> None:
