@@ -6,6 +6,9 @@ worker. Nothing is refused; a date is what a longer calendar gives it, or open a
 
 import asyncio
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,11 +35,13 @@ from qa_api.rules.policy import Policy
 from qa_api.settings import Settings
 from qa_api.worker.sweep import TASKS, sweep
 from tests.api import Api, Json, serving
-from tests.audits.auditing import FINDING, GOOD, MANAGER, SUPERVISOR, of_new_child
+from tests.audits.auditing import ACTION, FINDING, GOOD, MANAGER, SUPERVISOR, of_new_child
 from tests.calendars.conftest import workshop_of
 from tests.closures.sending import CLOSED, Episode
 from tests.conftest import Database, load_authority, settings_for
 from tests.responses.casework import Casework, Service
+from tests.test_main import until
+from tests.worker.receiving import receiving
 
 At = Callable[[str], None]
 DAYS = [
@@ -290,3 +295,108 @@ def test_when_the_calendar_reaches_further_every_open_date_is_counted_from_its_o
     for path in LISTS:
         if "calendar_unknown" in path:
             assert listed(own_end.api, path) == []
+
+
+def told_to(api: Api, person: str) -> list[tuple[str, str]]:
+    """What somebody is told of the calendar, and when they were."""
+    work = api.as_(person).get("/v1/me/work", params={"kind": "told", "limit": 500}).json()["items"]
+    return [(item["told"], item["told_on"]) for item in work if item["told"].startswith("calendar")]
+
+
+def test_of_the_end_and_of_dates_that_wait_people_are_told_once_and_not_daily(
+    own_end: Authority, at: At
+) -> None:
+    first, *later = ("2028-12-27T09:30:00Z", "2028-12-28T09:30:00Z", "2029-01-15T09:30:00Z")
+    at(first)
+    take_every_step(own_end, first)
+    own_end.sweep()
+    for instant in later:
+        at(instant)
+        take_every_step(own_end, instant)
+        own_end.sweep()
+        own_end.sweep()
+    ends, waits = ("calendar_ends_soon", "2028-12-27"), ("calendar_unknown", "2028-12-27")
+    assert sorted(told_to(own_end.api, "admin-1")) == [ends, waits]
+    assert told_to(own_end.api, "qs-1") == [waits]
+    answer = own_end.api.as_("admin-1").create("/v1/working-calendar/years", YEAR_2029)
+    assert answer.status_code == 201, answer.text
+    own_end.sweep()
+    assert told_to(own_end.api, "admin-1") == told_to(own_end.api, "qs-1") == []
+
+
+def test_an_update_and_a_highlight_begun_past_the_end_are_recorded_and_counted_later(
+    own_end: Authority, at: At
+) -> None:
+    at("2029-01-10T09:30:00Z")
+    api, quarter = own_end.api, "2028-29 Q3"
+    update = api.as_("hos-fast").create("/v1/qa-updates", {"service": "fast", "quarter": quarter})
+    assert update.status_code == 201, update.text
+    highlight = api.as_(MANAGER).create(
+        "/v1/learning-highlights",
+        {
+            "team": "lincoln-fast",
+            "quarter": quarter,
+            "topic": "Direct work",
+            "highlight": "Tools are known, but seldom brought along.",
+            "routed_to": "learning_development",
+        },
+    )
+    assert highlight.status_code == 201, highlight.text
+    made = [(MANAGER, highlight.headers["location"]), ("hos-fast", update.headers["location"])]
+    for person, path in made:
+        said = api.as_(person).get(path).json()
+        assert (said["due_on"], said["late"]) == (None, False), path
+    (row,) = listed(api, f"/v1/qa-updates?quarter={quarter}&service=fast")
+    assert row["due_on"] is None
+    returned = listed(api, f"/v1/learning-highlight-returns?quarter={quarter}&team=lincoln-fast")
+    assert [row["state"] for row in returned] == ["recorded"]
+    answer = api.as_("admin-1").create("/v1/working-calendar/years", YEAR_2029)
+    assert answer.status_code == 201, answer.text
+    for person, path in made:
+        assert api.as_(person).get(path).json()["due_on"] is not None, path
+
+
+def test_the_worker_process_delivers_on_the_last_working_days_and_the_date_waits(
+    own_end: Authority, at: At
+) -> None:
+    instant = "2028-12-29T09:30:00Z"
+    at(instant)
+    api = own_end.api
+    with receiving() as receiver:
+        wanted = {
+            "system": "mosaic",
+            "url": receiver.url,
+            "event_types": ["audit.response_required", "escalation.raised"],
+        }
+        assert api.as_("admin-1").create("/v1/webhook-endpoints", wanted).status_code == 201
+        child = of_new_child(api, own_end.casework.new_ref)
+        audit = child.filled()
+        for path, body in ((f"{audit}/urgent-findings", FINDING), (f"{audit}/actions", ACTION)):
+            assert api.as_(SUPERVISOR).create(path, body).status_code == 201
+        assert api.as_(SUPERVISOR).act(f"{audit}/complete", {"overall": GOOD}).status_code == 200
+        environment = {
+            "PATH": os.environ["PATH"],
+            "QA_ENVIRONMENT": "development",
+            "QA_CLOCK": instant,
+            "QA_DATABASE_URL": own_end.settings.database_url.get_secret_value(),
+            "QA_READ_URL": own_end.settings.read_url.get_secret_value(),
+            "QA_WEBHOOK_TARGETS": "http://127.0.0.1",
+            "QA_LOG_LEVEL": "error",
+        }
+        worker = subprocess.Popen([sys.executable, "-m", "qa_api", "worker"], env=environment)
+        try:
+            until(lambda: len(receiver.came) == 2 or worker.poll() is not None)
+            responses = f"/v1/audit-responses?audit={audit.rpartition('/')[2]}"
+            until(lambda: listed(api, responses)[0]["state"] == "awaiting_response")
+        finally:
+            worker.terminate()
+            assert worker.wait(30) == 0
+    assert {one.message["type"] for one in receiver.came} == set(wanted["event_types"])
+    (response,) = listed(api, responses)
+    assert (response["due_on"], response["calendar_unknown"], response["overdue"]) == (
+        None,
+        True,
+        False,
+    )
+    (escalation,) = listed(api, f"/v1/escalations?audit={audit.rpartition('/')[2]}")
+    assert escalation["state"] == "notified", "the receiver took it"

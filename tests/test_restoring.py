@@ -213,6 +213,7 @@ def test_a_restore_that_nobody_told_is_told_everywhere_and_mended_later(
     assert "behind the seal" not in said
     pulled = here.api.as_(REPORTER).get("/v1/reporting/audits")
     assert pulled.status_code == 503
+    assert "`qa-api restored`" in pulled.json()["detail"], "who pulls can tell who operates it"
 
     assert here.run("restored")[0] == 0
     assert here.api.get("/readyz").status_code == 200

@@ -70,6 +70,10 @@ def test_a_confirmed_year_moves_the_end(fresh: Api) -> None:
     assert reaches(fresh, "2028-12-29", 1) == "2029-01-02"
     again = fresh.create(f"{CALENDAR}/years", YEAR)
     assert again.status_code == 409
+    said = again.json()["detail"]
+    assert said.startswith("The bank holidays of 2029 are known already")
+    assert "An administrator" in said, "what may be done next, and by whom"
+    assert "confirms 2030 next" in said
 
 
 @pytest.mark.parametrize(
@@ -151,6 +155,10 @@ def test_the_command_in_the_alert_runs(
     assert "nothing was kept" in told
     assert known(fresh) == before
     assert commands(EXTEND_THE_CALENDAR.removesuffix(" --dry-run")) == 0
+    assert known(fresh) == (before[0] + 1, "2029-12-31")
+    assert capsys.readouterr().out.splitlines()[-1] == "the bank holidays are brought in"
+    assert commands(EXTEND_THE_CALENDAR.removesuffix(" --dry-run")) == 0
+    assert "nothing was changed" in capsys.readouterr().out, "a file that says nothing new"
     assert known(fresh) == (before[0] + 1, "2029-12-31")
 
 

@@ -32,7 +32,13 @@ async def confirm_year(
     before = await calendar_in_force(work)
     found = compare(before, PublishedYears(year, year, holidays))
     if found.known_until == before.known_until:
-        raise problems.state_conflict("known", ["bank-holidays"], "That year is known already.")
+        raise problems.state_conflict(
+            "known",
+            ["bank-holidays"],
+            f"The bank holidays of {year} are known already, and the calendar reaches to "
+            f"{before.known_until}. An administrator adds or withdraws a single day of it, or "
+            f"confirms {before.next_year} next.",
+        )
     return await _bring_in(work, before, found, reason)
 
 

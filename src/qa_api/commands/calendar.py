@@ -66,7 +66,9 @@ def import_bank_holidays(asked: Namespace) -> int:
         say(f"{found.agrees} are known already; the calendar reaches to {found.known_until}")
         found.check()
         if asked.dry_run:
-            raise OnlyTried
+            raise OnlyTried("the file is sound; nothing was kept")
+        if not found.changes:
+            raise OnlyTried("nothing was changed: all of it is known already")
         await import_published(work, years, reason=asked.reason)
 
     try:
@@ -78,8 +80,8 @@ def import_bank_holidays(asked: Namespace) -> int:
     try:
         years = published_years(written.value)
         return as_service(bring_in, "the bank holidays are brought in")
-    except OnlyTried:
-        print("the file is sound; nothing was kept")
+    except OnlyTried as ended:
+        print(ended)
         return 0
     except RuleRefused as refused:
         return refuse(str(refused))

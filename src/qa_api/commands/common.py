@@ -46,7 +46,7 @@ def as_service(act: Callable[["Work"], Any], done: str) -> int:
 
 
 class OnlyTried(Exception):
-    """A dry run ends like this."""
+    """What keeps nothing ends like this: a dry run; the words say why."""
 
 
 def settings_of_process() -> "Settings":

@@ -209,13 +209,19 @@ def from_validation(errors: Sequence[Mapping[str, Any]], document: object) -> Pr
 
 def _input_error(error: Mapping[str, Any], document: object) -> InputError:
     code, detail = in_our_words(error)
-    where, *path = error["loc"]
+    where, *path = place_of(error)
     if where == "body":
         return InputError.at(_path_in(document, path, error["type"] == "missing"), code, detail)
     name = str(path[0]) if path else str(where)
     if error["type"] == "extra_forbidden" and not is_field_name(name):
         name = str(where)
     return InputError.of(name, code, detail)
+
+
+def place_of(error: Mapping[str, Any]) -> tuple[str | int, ...]:
+    """Where one of Pydantic's errors is; it marks a key of an object that is not of its form."""
+    place: tuple[str | int, ...] = tuple(error["loc"])
+    return place[:-1] if place and place[-1] == "[key]" else place
 
 
 def in_our_words(error: Mapping[str, Any]) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from qa_api.http.errors import in_our_words
+from qa_api.http.errors import in_our_words, place_of
 from qa_api.http.strict_json import DEEPEST, LARGEST
 
 T = TypeVar("T")
@@ -300,7 +300,7 @@ def fit(form: Any, document: Any, entry: Callable[[Path], Path | None]) -> Fitte
         return Fitted(adapter.validate_python(document), (), frozenset())
     except ValidationError as wrong:
         found = wrong.errors(include_input=False, include_url=False)
-    faults = tuple((tuple(error["loc"]), in_our_words(error)[1]) for error in found)
+    faults = tuple((place_of(error), in_our_words(error)[1]) for error in found)
     entries = {entry(path) for path, _ in faults}
     left_out = frozenset(path for path in entries if path is not None)
     if None not in entries:

@@ -241,7 +241,7 @@ def internal_error() -> Problem:
 def unavailable(retry_after: int = 2, why: str | None = None) -> Problem:
     """503: the database or another part is not there. ``retry_after`` in seconds.
 
-    ``why`` is for whoever runs the service, and only where anybody may read it.
+    ``why`` is for whoever runs the service, or calls it, and only where they may read it.
     """
     return Problem(
         "unavailable",

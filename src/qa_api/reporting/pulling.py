@@ -175,7 +175,10 @@ async def _batch(
     found = await connection.fetchrow(SNAPSHOT)
     if found["untold"]:
         log.error("no dataset can be pulled: %s", RestoreUntold())
-        raise problems.unavailable()
+        raise problems.unavailable(
+            why="Datasets wait: the database was restored from a dump, and nobody has said so yet. "
+            "Whoever operates this service runs `qa-api restored`; pull again then."
+        )
     now = Snapshot.taken(found["seen"], found["epoch"] or "")
     for earlier in (position.since, position.until):
         if earlier is not None and not earlier.is_before(now):
