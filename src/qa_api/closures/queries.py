@@ -18,8 +18,9 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union_all,
 )
-from sqlalchemy.dialects.postgresql import JSON, JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB, JSONPATH
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
@@ -333,6 +334,43 @@ _EVENT: dict[str, Expression] = {
 }
 
 
+def _named_in(row: Any, _: Me) -> ColumnElement[Any]:
+    """The subjects that the outcomes of an event name."""
+    outcome: Any = aliased(CaseEventOutcome)
+    named = select(outcome.subject_id).where(outcome.case_event_id == row.id)
+    return func.array(named.correlate_except(outcome).scalar_subquery())
+
+
+_NAMED_IN_MESSAGE: Final = ("$.data.subjects[*].ref", "$.data.merge.*")
+"""Where a message names children; a merge that waits has no outcome yet."""
+
+
+def _found_at(message: ColumnElement[Any], path: str) -> ColumnElement[Any]:
+    return func.jsonb_path_query_array(message, cast(path, JSONPATH))
+
+
+def _named_in_message(row: Any, me: Me) -> ColumnElement[Any]:
+    """The same, and whoever is named in the event or in what conflicts with it, as they came."""
+    second: Any = aliased(ConflictingCaseEvent)
+    alias: Any = aliased(SubjectAlias)
+    conflicting = select(second.data).where(second.case_event_id == row.id)
+    messages = union_all(
+        select(row.data.label("data")).correlate_except(),
+        conflicting.correlate_except(second),
+    ).subquery("messages")
+    refs = union_all(
+        *(
+            select(func.jsonb_array_elements_text(_found_at(messages.c.data, path)).label("ref"))
+            for path in _NAMED_IN_MESSAGE
+        )
+    ).subquery("refs")
+    known = select(alias.subject_id).where(
+        alias.system == row.system, alias.ref.in_(select(refs.c.ref))
+    )
+    known_ids = func.array(known.correlate_except(alias).scalar_subquery())
+    return func.array_cat(_named_in(row, me), known_ids)
+
+
 def _had_outcome(row: Any, value: ColumnElement[Any], _: Me) -> ColumnElement[bool]:
     outcome = aliased(CaseEventOutcome)
     had = exists().where(outcome.case_event_id == row.id, outcome.outcome == value)
@@ -352,12 +390,15 @@ CASE_EVENT = Document(
     ),
     visible=event_visible_to,
     version=None,
+    subjects=_named_in_message,
 )
+"""It names children, and whoever reads it leaves a line for each of them."""
 
 CASE_EVENTS = Listing(
     name="case-events",
     shape=Shape(CaseEventRow, CaseEvent, _EVENT),
     visible=event_visible_to,
+    subjects=_named_in,
     filters={
         "system": Filter(lambda row, value, _: row.system == value),
         "type": Filter(lambda row, value, _: row.type == value),

@@ -172,12 +172,7 @@ def _prepared_document(document: "Document") -> Prepared:
         found = found.add_columns(document.subjects(row, me).label("subject_ids"))
     shown = _shown(me_context, row, found)
     statement = select(shown.c.version, shown.c.body)
-    if document.subjects is not None:
-        several = shown.c.subject_ids
-        statement = statement.add_cte(
-            _into_access_log(_line(me, several).where(func.cardinality(several) > 0))
-        )
-    elif document.logged:
+    if document.logged:
         statement = statement.add_cte(_access_line(me, shown, None))
     return Prepared.of(statement)
 
@@ -206,13 +201,16 @@ class Listing:
     """The columns of the order; the last is unique. All ascending, or all descending."""
     descending: bool = True
     subject: str | None = None
+    """The attribute that holds the subject's id, where reading goes into the access log."""
+    subjects: Expression | None = None
+    """Where a row names several subjects: their ids, as an array."""
     arms: tuple[Arm, ...] = ()
     """The ways to find what a caller may see, so that nobody with few rows reads everybody's."""
 
     @property
     def logged(self) -> bool:
         """Whether reading it leaves a line in the access log."""
-        return self.subject is not None
+        return self.subject is not None or self.subjects is not None
 
     def prepared(self, given: frozenset[str], *, after: bool) -> Prepared:
         """Compiled once for each set of filters given (`!` before a flag set to false).
@@ -240,6 +238,8 @@ def _prepared_listing(listing: "Listing", given: frozenset[str], after: bool) ->
         .order_by(*search.ordered(keys))
         .limit(search.limit)
     )
+    if listing.subjects is not None:
+        page = page.add_columns(listing.subjects(row, me).label("subject_ids"))
     shown = _shown(me_context, row, page)
     statement = select(shown.c.body, *(shown.c[f"k{n}"] for n in range(len(keys))))
     if listing.logged:
@@ -352,7 +352,12 @@ def _shown(me_context: CTE, row: Any, found: Select[Any]) -> CTE:
 
 def _access_line(me: Me, shown: CTE, limit: ColumnElement[Any] | None) -> CTE:
     """One line of the access log that names every subject on the page."""
-    subjects = select(shown.c.subject_id).limit(limit).subquery("subjects")
+    several = "subject_ids" in shown.c
+    page = select(shown.c.subject_ids if several else shown.c.subject_id).limit(limit)
+    if several:
+        rows = page.subquery("rows")
+        page = select(func.unnest(rows.c.subject_ids).label("subject_id"))
+    subjects = page.subquery("subjects")
     named = _line(me, func.array_agg(subjects.c.subject_id.distinct()))
     return _into_access_log(
         named.where(subjects.c.subject_id.is_not(None)).having(func.count() > 0)
