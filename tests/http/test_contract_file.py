@@ -1,8 +1,12 @@
 """The contract is served from the file that ships: quickly, compressed where that is taken."""
 
 import gzip
+import os
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import httpx
 import orjson
@@ -10,6 +14,7 @@ import pytest
 
 from qa_api.app import contract
 from tests.api import Server
+from tests.conftest import Database
 
 PATH = "/openapi.json"
 
@@ -49,29 +54,46 @@ def test_the_two_forms_are_told_apart(server: Server) -> None:
     assert plain != compressed
 
 
-COMMANDS_WITHOUT_ROUTES = ("token", "verify", "figures")
+COMMANDS_WITHOUT_ROUTES = ("verify", "figures", "restored")
 
 
 @pytest.mark.parametrize("command", COMMANDS_WITHOUT_ROUTES)
-def test_a_command_that_needs_no_routes_loads_none(command: str) -> None:
+def test_a_command_that_needs_no_routes_does_its_work_and_loads_none(
+    command: str, clone: Callable[[], Database]
+) -> None:
+    database = clone()
+    ended = loads(
+        [command],
+        QA_MIGRATE_URL=database.migrate_url,
+        QA_DATABASE_URL=database.database_url,
+        QA_READ_URL=database.read_url,
+    )
+    assert ended.returncode == 0, ended.stderr[-300:]
+    assert ended.stdout.strip().endswith("[]"), ended.stdout[-300:]
+
+
+def test_a_token_needs_no_routes(tmp_path: Path) -> None:
+    place: dict[str, Any] = {"pid": os.getpid(), "url": "http://127.0.0.1:1", "issuer": "x"}
+    place["key_dir"] = str(tmp_path / "keys")
+    (tmp_path / "dev-run.json").write_bytes(orjson.dumps(place))
+    ended = loads(["token", "auditor", "--data", str(tmp_path)])
+    assert ended.returncode == 0, ended.stderr[-300:]
+    assert ended.stdout.strip().endswith("[]"), ended.stdout[-300:]
+
+
+def loads(words: list[str], **environment: str) -> "subprocess.CompletedProcess[str]":
+    """What a command answers, and then which modules of routes it has loaded."""
     program = (
         "import sys; from qa_api.__main__ import main\n"
-        "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        "status = main(sys.argv[1:])\n"
         "print(sorted(n for n in sys.modules if n == 'qa_api.app'"
-        " or n.endswith('.router')))"
+        " or n.endswith('.router')))\n"
+        "sys.exit(status)"
     )
-    words = [command, "auditor"] if command == "token" else [command]
-    environment = {
-        "QA_ENVIRONMENT": "development",
-        "QA_MIGRATE_URL": "postgresql://qa_owner@/qa?host=/nonexistent",
-        "QA_DATABASE_URL": "postgresql://qa_app@/qa?host=/nonexistent",
-        "PATH": "",
-    }
-    ended = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", program, *words],
-        env=environment,
+        env={"QA_ENVIRONMENT": "development", "PATH": ""} | environment,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert ended.stdout.strip().endswith("[]"), ended.stdout[-300:] + ended.stderr[-300:]

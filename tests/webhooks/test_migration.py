@@ -102,6 +102,44 @@ def test_of_each_message_refused_before_somebody_is_told(postgres: Database) -> 
         ]
 
 
+SKIPPED = f"""
+INSERT INTO events (id, at, type, correlation_id, about_id, data)
+    VALUES (md5('third')::uuid, {AT}, 'x', 'c', gen_random_uuid(), '{{}}');
+INSERT INTO deliveries (id, event_id, endpoint_id, lane, case_key, attempts, due_at)
+    VALUES (gen_random_uuid(), md5('third')::uuid, md5('of_system')::uuid, 'ordinary', 'tried', 10,
+            {AT});
+UPDATE deliveries SET state = 'skipped', settled_at = {AT}
+    WHERE case_key IN ('tried', 'refused_for_ever');
+INSERT INTO notifications (id, audit_id, kind, state, undeliverable_reason, queued_at, queued_until,
+                           event_id, explanation, version)
+    SELECT gen_random_uuid(), md5('audit')::uuid, 'response_required', 'undeliverable', 'exhausted',
+           {AT}, {AT}, md5(name)::uuid, '{{}}', 1
+    FROM (VALUES ('other'), ('third')) AS n (name);
+"""
+WHY = """
+SELECT d.case_key, n.undeliverable_reason FROM notifications n
+JOIN deliveries d ON d.event_id = n.event_id
+WHERE d.state = 'skipped' AND $1 = '' ORDER BY d.case_key
+"""
+
+
+def test_what_was_skipped_before_says_so_unless_it_had_been_given_up_first(
+    postgres: Database,
+) -> None:
+    with created(postgres, f"qa_skipped_{os.getpid()}") as old:
+        url = old.migrate_url
+        asyncio.run(migrate.with_owner(url, lambda config: command.upgrade(config, "0011")))
+        execute(url, BEFORE)
+        asyncio.run(migrate.with_owner(url, lambda config: command.upgrade(config, "0041")))
+        execute(url, "SET qa.reach = 'service';" + SKIPPED)
+        migrate.upgrade(url)
+        stands = asyncio.run(_asked(url, "", "SET qa.reach = 'service'", WHY))
+        assert [tuple(row) for row in stands] == [
+            ("refused_for_ever", "skipped"),
+            ("tried", "exhausted"),
+        ]
+
+
 async def _asked(url: str, names: str, before: str = "SELECT", question: str = STANDS) -> list[Any]:
     owner = await asyncpg.connect(url)
     try:
