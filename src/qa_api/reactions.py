@@ -44,6 +44,7 @@ REACTIONS: Reactions = {
         closures.reassess_gates,
         schedule.owe_again,
     ),
+    events.GateChanged: (escalations.end_those_of_closing,),
     events.ClosedWithoutAudit: (escalation_raising.raise_closure_without_audit,),
     events.EscalationRaised: (closures.reassess_gates_for_finding,),
     events.AllocationChanged: (

@@ -89,3 +89,29 @@ def test_a_closing_stamped_ahead_is_judged_by_the_policy_of_the_day_it_was_heard
     assert (again["state"], again["audit_id"]) == ("closed_without_audit", owed["audit_id"])
     audit = api.as_("qs-1").get(f"/v1/audits/{owed['audit_id']}").json()
     assert audit["state"] == "planned"
+
+
+def test_what_an_exempt_closing_raised_before_its_reason_was_told_is_over(
+    api: Api, new_ref: Callable[[], str], at: Callable[[str], None]
+) -> None:
+    at("2026-11-26T09:30:00Z")
+    decide(api, "2026-11-26", EXEMPT)
+    episode = Episode(api, [new_ref()])
+    closing = episode.event(CLOSED, 3, occurred_at="2026-11-26T09:00:00Z")
+    reason, other = (
+        episode.event(PROPOSED, version, occurred_at=f"2026-11-26T0{version}:00:00Z", **why(code))
+        for version, code in ((1, EXEMPT), (2, OTHER))
+    )
+
+    def raised() -> list[str]:
+        path = f"/v1/escalations?gate={episode.answer()['id']}"
+        return sorted(each["state"] for each in api.as_("qs-1").get(path).json()["items"])
+
+    episode.send(closing)
+    assert (episode.answer()["state"], raised()) == ("closed_without_audit", ["raised"])
+    episode.send(reason)
+    assert (episode.answer()["state"], raised()) == ("closed", ["resolved"])
+    # The other reason came last of the two: the closing was one without an audit after all.
+    episode.send(other)
+    assert episode.answer()["state"] == "closed_without_audit"
+    assert raised() == ["raised", "resolved"]

@@ -35,6 +35,7 @@ from qa_api.rules.states import (
 )
 from qa_api.work import Work
 
+NOT_WITHOUT_AUDIT = "The case did not close without an audit: its case system told so later."
 UNACKNOWLEDGED = (EscalationState.RAISED, EscalationState.NOTIFIED)
 
 
@@ -84,10 +85,14 @@ async def raise_inadequate_judgement(work: Work, event: events.AuditCompleted) -
 
 
 async def raise_closure_without_audit(work: Work, event: events.ClosedWithoutAudit) -> None:
-    """A case closed without a clear gate escalates, once for each gate (C4)."""
+    """A case closed without a clear gate escalates, once for each gate (C4).
+
+    Again where it seemed meanwhile that it had not.
+    """
     raised = exists().where(
         Escalation.gate_id == event.about,
         Escalation.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT,
+        Escalation.resolution.is_distinct_from(NOT_WITHOUT_AUDIT),
     )
     because = closure_escalates(GateState.CLOSED_WITHOUT_AUDIT, work.policy_version)
     if because is None or await work.session.scalar(select(raised)):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from qa_api import events, problems
 from qa_api.alerts import held_as, leave_alert
@@ -12,21 +12,28 @@ from qa_api.auth.roles import Permission, Role
 from qa_api.directory.acting import head_for, who_acts_for
 from qa_api.directory.service import team_leads
 from qa_api.escalations.queries import visible_to
-from qa_api.escalations.raising import UNACKNOWLEDGED
+from qa_api.escalations.raising import NOT_WITHOUT_AUDIT, UNACKNOWLEDGED
 from qa_api.escalations.schemas import ActionsToBeTaken, Dispute, Resolution
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.http.expressions import passes_a_day
 from qa_api.models.alerts import Alert
+from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.calendar import Calendar
 from qa_api.rules.deadlines import Change, acknowledge_due, count_again, inform_due
-from qa_api.rules.escalation import Hop, MissedHop, acknowledged_by_all, missed_hops
+from qa_api.rules.escalation import (
+    EscalationTrigger,
+    Hop,
+    MissedHop,
+    acknowledged_by_all,
+    missed_hops,
+)
 from qa_api.rules.local_time import last_day_before
 from qa_api.rules.policy_values import Recipient
 from qa_api.rules.routing import acts_as
-from qa_api.rules.states import EscalationState
+from qa_api.rules.states import EscalationState, GateState
 from qa_api.rules.transitions import allowed_actions, next_state
 from qa_api.work import Work
 
@@ -130,16 +137,37 @@ async def end_those_of_error(work: Work, event: events.AuditRecordedInError) -> 
 
     Nothing of them is deleted; they are resolved with that reason, and nobody is asked any more.
     """
+    await _end(work, Escalation.audit_id == event.about, RECORDED_IN_ERROR, work.actor.worker)
+
+
+async def end_those_of_closing(work: Work, event: events.GateChanged) -> None:
+    """A case did not close without an audit after all: what that raised is over (C2, C4).
+
+    What its case system told later says so, such as a reason that needs no audit. Had it been told
+    in the other order nothing would have been raised. It stays on record as what it was.
+    """
+    if event.state != GateState.CLOSED_WITHOUT_AUDIT:
+        gates = select(ClosureGate.id).where(
+            or_(ClosureGate.id == event.about, ClosureGate.duplicate_of == event.about)
+        )
+        of_gate = and_(
+            Escalation.gate_id.in_(gates),
+            Escalation.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT,
+        )
+        await _end(work, of_gate, NOT_WITHOUT_AUDIT, None)
+
+
+async def _end(work: Work, which: ColumnElement[bool], why: str, person: str | None) -> None:
     open_ones = await work.session.scalars(
         select(Escalation)
-        .where(Escalation.audit_id == event.about, Escalation.state != EscalationState.RESOLVED)
+        .where(which, Escalation.state != EscalationState.RESOLVED)
         .order_by(Escalation.id)
         .with_for_update()
     )
     for escalation in open_ones.all():
         escalation.state = next_state("escalation", escalation.state, "end")
-        escalation.resolved_at, escalation.resolved_by = work.now, work.actor.worker
-        escalation.resolution = RECORDED_IN_ERROR
+        escalation.resolved_at, escalation.resolved_by = work.now, person
+        escalation.resolution = why
         await work.record(
             events.EscalationResolved(
                 about=escalation.id,
