@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from qa_api.calendars.schemas import NewBankHoliday, PolicyValue
+from qa_api.calendars.policy_schemas import PolicyValue
+from qa_api.calendars.schemas import NewBankHoliday
 from qa_api.catalogue.schemas import AuditTypeIn, NewScale, ToolDraft
 from qa_api.directory.file import DirectoryFile
 from qa_api.directory.importing import (

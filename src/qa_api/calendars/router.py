@@ -13,6 +13,7 @@ from qa_api.calendars.extending_schemas import (
     CalendarImport,
     NewCalendarYear,
 )
+from qa_api.calendars.policy_schemas import NewPolicy, PolicyOut, PolicyRow
 from qa_api.calendars.schemas import (
     AdditionOut,
     AdditionQuery,
@@ -21,9 +22,6 @@ from qa_api.calendars.schemas import (
     DeadlineOut,
     DeadlineQuery,
     NewBankHoliday,
-    NewPolicy,
-    PolicyOut,
-    PolicyRow,
     Withdrawal,
     WorkingCalendarOut,
 )

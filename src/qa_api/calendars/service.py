@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BOOLEAN, DATE, INTEGER, insert
 from sqlalchemy.exc import NoResultFound
 
 from qa_api import problems
+from qa_api.calendars.policy_schemas import NewPolicy
 from qa_api.calendars.schemas import (
     AdditionOut,
     AdditionQuery,
@@ -17,7 +18,6 @@ from qa_api.calendars.schemas import (
     DeadlineOut,
     DeadlineQuery,
     DeadlineRule,
-    NewPolicy,
 )
 from qa_api.data import official_calendar_text
 from qa_api.events import CalendarChanged, ConfigurationChanged
