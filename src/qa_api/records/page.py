@@ -8,18 +8,15 @@ from html import escape
 from itertools import groupby
 from typing import Final
 
-from qa_api.records.page_after import moderations, response, revisions
-from qa_api.records.pieces import lower, p, said, section, when, words
-from qa_api.records.schemas import (
-    Audience,
+from qa_api.records.audit_schemas import (
     RecordedAction,
     RecordedAnswer,
     RecordedAudit,
     RecordedContact,
-    RecordedEscalation,
-    RecordedGate,
-    SubjectHistory,
 )
+from qa_api.records.page_after import moderations, response, revisions
+from qa_api.records.pieces import lower, p, said, section, when, words
+from qa_api.records.schemas import Audience, RecordedEscalation, RecordedGate, SubjectHistory
 from qa_api.records.wording import day, day_of, in_words, moment, purpose
 
 _PAGE: Final = """<!doctype html>

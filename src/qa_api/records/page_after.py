@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from html import escape
 from uuid import UUID
 
-from qa_api.records.pieces import p, section, when, words
-from qa_api.records.schemas import (
+from qa_api.records.audit_schemas import (
     RecordedAudit,
     RecordedItem,
     RecordedLearning,
     RecordedRound,
     RecordedWording,
 )
+from qa_api.records.pieces import p, section, when, words
 from qa_api.records.wording import day_of, in_words
 
 

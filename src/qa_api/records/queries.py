@@ -37,19 +37,21 @@ from qa_api.models.moderation import LearningAction, ModerationOutcome, Moderati
 from qa_api.models.redactions import Redaction
 from qa_api.models.responses import AuditResponse
 from qa_api.models.subjects import Subject, SubjectAlias
-from qa_api.records.redaction_schemas import RedactionOut
-from qa_api.records.schemas import (
+from qa_api.records.audit_schemas import (
     RecordedAnswer,
     RecordedAudit,
-    RecordedEscalation,
-    RecordedGate,
     RecordedJudgement,
     RecordedLearning,
-    RecordedLook,
     RecordedModeration,
-    RecordedRedaction,
     RecordedResponse,
     RecordedRevision,
+)
+from qa_api.records.redaction_schemas import RedactionOut
+from qa_api.records.schemas import (
+    RecordedEscalation,
+    RecordedGate,
+    RecordedLook,
+    RecordedRedaction,
     RecordedSubject,
     RecordedUnfinishedAudit,
     StoredRecord,
