@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 
@@ -14,6 +15,7 @@ from tests.api import Api, Json
 from tests.audits.auditing import Auditing, of_new_child
 from tests.audits.test_erring import completed_with_action
 from tests.closures.sending import HEAD, MANAGER, PROPOSED, Episode
+from tests.conftest import Database, execute
 from tests.subjects.conftest import restrict
 
 __all__ = ("restrict",)
@@ -109,6 +111,21 @@ def test_an_override_is_not_approved_by_who_asked_for_it(
     assert belongs_to_nobody(nobody.act(f"{gate}/approve-override"))
     assert episode.answer()["may_close"] is False
     assert episode.act(f"{gate}/approve-override", HEAD)["state"] == "overridden"
+
+
+def test_the_database_takes_two_accounts_of_one_person_for_one(
+    accounts: Accounts, case: Auditing, database: Database
+) -> None:
+    path = completed_with_action(case)
+    first, _ = accounts.of_newcomer(Q_AND_S)
+    case.accept(case.api.as_(first).act(f"{path}/record-in-error", WHY))
+    confirm = (
+        "UPDATE audits SET recorded_in_error_at = now(), error_confirmed_by ="
+        f" '{accounts.given[1]['id']}' WHERE id = '{path.rpartition('/')[2]}'"
+    )
+    with pytest.raises(asyncpg.CheckViolationError, match="two people"):
+        execute(database.migrate_url, confirm)
+    assert case.read(path)["error_reported_by"] is not None
 
 
 def test_nobody_lets_themselves_in_to_a_restricted_record(

@@ -33,6 +33,8 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "dates past the end of the calendar",
         "cases that wait for somebody known",
         "workers to be observed",
+        "highlights that teams owe",
+        "updates that services owe",
         "alerts about what is over",
         "old idempotency keys",
         "content whose time has come",
