@@ -181,7 +181,7 @@ Code = Annotated[
     str,
     Formed(
         r"^[a-z0-9-]{1,40}$",
-        "Has small letters, digits and hyphens, 40 at most, like `boston-fast`.",
+        "Only small letters, digits and hyphens, 40 at most, like `boston-fast`.",
         most=40,
     ),
 ]
@@ -191,7 +191,7 @@ Key = Annotated[
     str,
     Formed(
         r"^[a-z0-9_]{1,60}$",
-        "Has small letters, digits and underscores, 60 at most, like `voice_of_the_child`.",
+        "Only small letters, digits and underscores, 60 at most, like `voice_of_the_child`.",
         most=60,
     ),
 ]
@@ -201,7 +201,7 @@ Reference = Annotated[
     str,
     Formed(
         r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$",
-        "Has letters and digits, and after the first of them also `.`, `_`, `:` and `-`; 64 at"
+        "Only letters and digits, and after the first of them also `.`, `_`, `:` and `-`; 64 at"
         " most, like `C-88121`.",
         least=1,
         most=64,

@@ -45,7 +45,6 @@ from qa_api.http.expressions import (
 )
 from qa_api.models.audits import Audit
 from qa_api.models.base import Base
-from qa_api.models.catalogue import ScalePoint
 from qa_api.models.moderation import (
     LearningAction,
     ModeratingTeam,
@@ -53,6 +52,7 @@ from qa_api.models.moderation import (
     ModerationOutcome,
     ModerationSample,
 )
+from qa_api.moderation.comparing import compared
 from qa_api.moderation.schemas import (
     DrawnOut,
     LearningActionBrief,
@@ -64,7 +64,6 @@ from qa_api.moderation.schemas import (
     SampleOut,
     SampleRow,
 )
-from qa_api.rules.agreement import Compared
 from qa_api.rules.states import (
     LearningActionState,
     SampleState,
@@ -281,32 +280,6 @@ OUTCOMES = Listing(
 """In the order of the lot."""
 
 
-def _apart(row: Any) -> ColumnElement[Any]:
-    """Ranks from the auditor's judgement to the moderated one: negative is better, 0 the same."""
-
-    def rank(judgement: ColumnElement[Any]) -> ColumnElement[Any]:
-        point: Any = aliased(ScalePoint)
-        found = select(point.position).where(
-            point.scale_code == row.scale_code,
-            point.scale_number == row.scale_number,
-            point.code == judgement,
-        )
-        return found.correlate_except(point).scalar_subquery()
-
-    return rank(row.moderated_judgement) - rank(row.auditor_judgement)
-
-
-def _compared(row: Any, value: ColumnElement[Any], _: Me) -> ColumnElement[bool]:
-    apart = _apart(row)
-    kept = {
-        Compared.EXACT: apart == 0,
-        Compared.WITHIN_ONE: apart.between(-1, 1),
-        Compared.RAISED: apart < 0,
-        Compared.LOWERED: apart > 0,
-    }
-    return or_(*(and_(value == name.value, condition) for name, condition in kept.items()))
-
-
 ALL_OUTCOMES = Listing(
     name="all-moderation-outcomes",
     shape=OUTCOMES.shape,
@@ -319,7 +292,7 @@ ALL_OUTCOMES = Listing(
         "auditor_team": Filter(lambda row, value, _: row.auditor_team == value),
         "scale": Filter(lambda row, value, _: row.scale_code == value),
         "scale_number": Filter(lambda row, value, _: row.scale_number == value, Integer()),
-        "compared": Filter(_compared),
+        "compared": Filter(compared),
         "in_error": Filter(lambda row, _, __: not_(of_standing_audit(row)), None),
         "completed_from": Filter(lambda row, value, _: row.completed_on >= value, Date()),
         "completed_to": Filter(lambda row, value, _: row.completed_on < value, Date()),

@@ -28,7 +28,7 @@ WordingKey = Annotated[
     str,
     Formed(
         r"^[a-z0-9_]{1,80}$",
-        "Has small letters, digits and underscores, 80 at most.",
+        "Only small letters, digits and underscores, 80 at most.",
         most=80,
     ),
 ]
