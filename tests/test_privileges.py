@@ -18,6 +18,7 @@ Connection = Any
 Fetched = list[tuple[Any, ...]]
 
 OWN_RIGHTS = {
+    "unattended_work": "shows administrators that somebody is to be appointed, by ids alone",
     "restricted_work": "shows that something waits, to those who may not see the record itself",
     "withheld_work": "shows that something waits, to those who may not see the record itself",
 }

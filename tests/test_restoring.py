@@ -156,6 +156,7 @@ def dump(database: Database, file: Path) -> None:
     address = backup._replace(netloc=backup.netloc.replace("qa_owner", "qa_backup")).geturl()
     program = find_binaries() / "pg_dump"
     command: list[str | Path] = [program, "--enable-row-security", "--format=custom"]
+    command.append("--exclude-schema=pg_catalog")
     subprocess.run([*command, f"--file={file}", address], check=True, capture_output=True)
 
 

@@ -46,7 +46,8 @@ def upgrade(migrate_url: str) -> None:
     async def bring_up_to_date() -> None:
         async with _owner(migrate_url) as connection:
             await _run(connection, lambda config: command.upgrade(config, "head"))
-            await privileges.withdraw(connection)
+            driver = (await connection.get_raw_connection()).driver_connection
+            await privileges.withdraw(driver)
 
     asyncio.run(bring_up_to_date())
 

@@ -3,12 +3,11 @@
 PostgreSQL lets PUBLIC make temporary objects and large ones. Temporary objects come first in every
 search path: a function that runs with its owner's rights would read the table that its caller made.
 What is withdrawn here belongs to the database and not to its tables, so no dump carries it and no
-migration is the place for it: `migrate` withdraws it each time.
+migration is the place for it: `migrate` and `restored` withdraw it each time.
 """
 
 import logging
-
-from sqlalchemy.ext.asyncio import AsyncConnection
+from typing import Any
 
 log = logging.getLogger(__name__)
 
@@ -35,21 +34,14 @@ ORDER BY oid
 """
 
 
-async def withdraw(connection: AsyncConnection) -> None:
-    """Withdraw what nobody needs, where the migrating role may; say what is left and how to.
+async def withdraw(connection: Any) -> None:
+    """Withdraw what nobody needs, where the owner may; say what is left and how to.
 
-    Where it may not, PostgreSQL warns and changes nothing.
+    Where the owner may not, PostgreSQL warns and changes nothing. `connection` is asyncpg's.
     """
-    for asked in (_OF_DATABASE, _OF_LARGE_OBJECTS):
-        for statement in await _statements(connection, asked):
-            await connection.exec_driver_sql(statement)
-    await connection.commit()
-    left = [
-        statement
-        for asked in (_OF_DATABASE, _OF_LARGE_OBJECTS)
-        for statement in await _statements(connection, asked)
-    ]
-    if left:
+    for statement in await _still_granted(connection):
+        await connection.execute(statement)
+    if left := await _still_granted(connection):
         log.warning(
             "The service's roles may do more in this database than they need. Let a superuser run"
             " in it:\n%s",
@@ -57,5 +49,7 @@ async def withdraw(connection: AsyncConnection) -> None:
         )
 
 
-async def _statements(connection: AsyncConnection, asked: str) -> list[str]:
-    return list((await connection.exec_driver_sql(asked)).scalars())
+async def _still_granted(connection: Any) -> list[str]:
+    """The statements that withdraw what is still granted."""
+    asked = (_OF_DATABASE, _OF_LARGE_OBJECTS)
+    return [row[0] for question in asked for row in await connection.fetch(question)]

@@ -38,6 +38,7 @@ def restored(_: Namespace) -> int:
     """Say, once, that the database was restored: what follows comes after what was restored."""
     import asyncpg
 
+    from qa_api import privileges
     from qa_api.db import connect
     from qa_api.worker.restoring import Begun, begin_epoch
     from qa_api.worker.sealing import CheckpointForged, Checkpoints
@@ -51,7 +52,9 @@ def restored(_: Namespace) -> int:
     async def begin() -> Begun:
         connection = await connect("QA_MIGRATE_URL", url, lock_timeout="5000")
         try:
-            return await begin_epoch(connection, checkpoints)
+            begun = await begin_epoch(connection, checkpoints)
+            await privileges.withdraw(connection)
+            return begun
         finally:
             await connection.close()
 
