@@ -30,6 +30,11 @@ SOME_VERSION = '"1.0000000000000000"'
 Json = dict[str, Any]
 
 
+def in_a_week() -> str:
+    """An instant as long from now as somebody may well be let in to a restricted record."""
+    return (clock.now() + timedelta(days=7)).isoformat()
+
+
 @dataclass
 class Server:
     """A running API and the contract it serves."""

@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.api import Api, Json
+from tests.api import Api, Json, in_a_week
 from tests.audits.auditing import Auditing, of_new_child
 from tests.audits.test_erring import completed_with_action
 from tests.closures.sending import HEAD, MANAGER, PROPOSED, Episode
@@ -135,7 +135,7 @@ def test_nobody_lets_themselves_in_to_a_restricted_record(
     of_new_child(api, lambda: ref)
     restrict(ref)
     first, again = accounts.of_newcomer(Q_AND_S)
-    path, until = f"/v1/subjects/mosaic/{ref}/restriction-grants", "2100-01-01T00:00:00Z"
+    path, until = f"/v1/subjects/mosaic/{ref}/restriction-grants", in_a_week()
     ids = [account["id"] for account in accounts.given]
     for principal in ids:
         body = {"principal_id": principal, "reason": "To see it.", "expires_at": until}

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from qa_api.rules.states import AuditState
-from tests.api import SOME_VERSION, Api
+from tests.api import SOME_VERSION, Api, in_a_week
 from tests.audits.auditing import ACTION, FINDING, SUPERVISOR, WORKER, Auditing
 from tests.closures.sending import PROPOSED, Episode
 from tests.conftest import Database
@@ -76,7 +76,7 @@ def test_an_error_on_a_restricted_record_waits_for_a_grant_to_a_second_person(
 
     def let_in(worker: str, by: str) -> None:
         body = {"about": audit_id, "worker": worker, "reason": "To put it right."}
-        body |= {"expires_at": "2026-12-31T17:00:00Z"}
+        body |= {"expires_at": in_a_week()}
         granted = case.api.as_(by).create("/v1/restriction-grants", body)
         assert granted.status_code == 201, granted.text
 
@@ -86,7 +86,7 @@ def test_an_error_on_a_restricted_record_waits_for_a_grant_to_a_second_person(
 
     principals = case.api.as_("admin-1").get("/v1/principals?worker=qs-1").json()["items"]
     grant = {"principal_id": principals[0]["id"], "reason": "To put it right."}
-    grant |= {"expires_at": "2026-12-31T17:00:00Z"}
+    grant |= {"expires_at": in_a_week()}
     child = f"/v1/subjects/mosaic/{case.ref}/restriction-grants"
     assert case.api.as_("qs-2").create(child, grant).status_code == 201
     case.accept(case.api.as_("qs-1").act(f"{path}/record-in-error", WHY))

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from qa_api.models.base import Base
-from tests.api import Api, Json
+from tests.api import Api, Json, in_a_week
 from tests.closures.sending import (
     ALLOCATED,
     CLOSED,
@@ -439,7 +439,7 @@ def test_a_grant_for_the_one_does_not_open_the_other(
     grant = {
         "principal_id": str(supervisor["id"]),
         "reason": "She audits this record.",
-        "expires_at": "2026-12-23T00:00:00Z",
+        "expires_at": in_a_week(),
     }
     path = f"/v1/subjects/mosaic/{episode.refs[0]}/restriction-grants"
     assert api.as_("qs-1").create(path, grant).status_code == 201

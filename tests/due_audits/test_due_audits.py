@@ -7,7 +7,7 @@ import pytest
 
 from qa_api.subjects.service import find_subject, restrict
 from qa_api.work import Work
-from tests.api import Api
+from tests.api import Api, in_a_week
 from tests.due_audits.fostering import MANAGER, SUPERVISOR, TYPE, WORKER, Fostering, dates, standing
 from tests.responses.casework import Service
 from tests.subjects.test_routes import principal_of
@@ -184,7 +184,7 @@ def test_a_restricted_household_is_hidden_without_a_grant(
     (manager,) = (
         fostering.api.as_("admin-1").get(f"/v1/principals?worker={MANAGER}").json()["items"]
     )
-    leave = {"principal_id": manager["id"], "reason": "R", "expires_at": "2100-01-01T00:00:00Z"}
+    leave = {"principal_id": manager["id"], "reason": "R", "expires_at": in_a_week()}
     path = f"/v1/subjects/mosaic/{household.ref}/restriction-grants"
     assert fostering.api.create(path, leave).status_code == 201
     (row,) = household.owes(person=MANAGER)

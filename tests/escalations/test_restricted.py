@@ -7,12 +7,10 @@ from sqlalchemy import select
 from qa_api.models.subjects import Subject
 from qa_api.subjects.service import restrict
 from qa_api.work import Work
-from tests.api import Json
+from tests.api import Json, in_a_week
 from tests.audits.auditing import HEAD, MANAGER, Auditing
 from tests.escalations.test_escalations import act, urgent
 from tests.responses.casework import Casework
-
-UNTIL = "2026-12-31T17:00:00Z"
 
 
 def restricted(case: Auditing, casework: Casework) -> str:
@@ -34,7 +32,12 @@ def entries(case: Auditing, person: str, about: str, kind: str = "grant_access")
 
 
 def let_in(case: Auditing, about: str, worker: str, person: str = "qs-1") -> Json:
-    body = {"about": about, "worker": worker, "reason": "Leads the team.", "expires_at": UNTIL}
+    body = {
+        "about": about,
+        "worker": worker,
+        "reason": "Leads the team.",
+        "expires_at": in_a_week(),
+    }
     return case.accept(case.api.as_(person).create("/v1/restriction-grants", body))
 
 
@@ -92,7 +95,7 @@ def test_nobody_lets_themselves_in_by_it_and_others_find_nothing(
     case: Auditing, casework: Casework
 ) -> None:
     about = restricted(case, casework).rpartition("/")[2]
-    body = {"about": about, "worker": "qs-1", "reason": "To act.", "expires_at": UNTIL}
+    body = {"about": about, "worker": "qs-1", "reason": "To act.", "expires_at": in_a_week()}
     assert case.api.as_("qs-1").create("/v1/restriction-grants", body).status_code == 422
     assert case.api.as_(MANAGER).create("/v1/restriction-grants", body).status_code == 403
     unknown = body | {"about": str(UUID(int=7)), "worker": MANAGER}
@@ -102,5 +105,5 @@ def test_nobody_lets_themselves_in_by_it_and_others_find_nothing(
 def test_what_is_not_restricted_is_not_found_by_it(case: Auditing) -> None:
     about = urgent(case).rpartition("/")[2]
     assert entries(case, "qs-1", about) == []
-    body = {"about": about, "worker": MANAGER, "reason": "To act.", "expires_at": UNTIL}
+    body = {"about": about, "worker": MANAGER, "reason": "To act.", "expires_at": in_a_week()}
     assert case.api.as_("qs-1").create("/v1/restriction-grants", body).status_code == 404

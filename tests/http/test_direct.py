@@ -14,7 +14,7 @@ from qa_api.http.direct import Direct
 from qa_api.http.passage import KEY, Passage
 from qa_api.settings import Settings
 
-CORRELATION_ID = "the-same-for-both"
+CORRELATION_ID = "0123456789abcdef0123456789abcdef"
 ASKED = [
     "/v1/me",
     "/v1/me?limit=5",

@@ -13,7 +13,7 @@ from qa_api.http.gate import Gate
 from qa_api.http.passage import current_correlation_id, passage_of
 from tests.http.small_app import LIMIT
 
-CORRELATION = "caller-0123456789"
+CORRELATION = "0199d1f0-7c1b-7000-8000-0000000000b1"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
@@ -31,6 +31,20 @@ async def test_a_correlation_id_of_another_form_is_replaced(
     given = answer.headers["x-correlation-id"]
     assert given != sent
     assert len(given) == 32
+
+
+async def test_ours_comes_back_and_what_may_name_a_child_stands_beside_it_in_the_log_only(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "qa_api.http.passage")
+    ours = (await client.get("/nothing")).headers["x-correlation-id"]
+    answer = await client.get("/nothing", headers={"X-Correlation-ID": ours})
+    assert answer.headers["x-correlation-id"] == ours
+    assert caplog.messages == []
+    answer = await client.get("/nothing", headers={"X-Correlation-ID": "mosaic.C-1001.closure"})
+    given = answer.headers["x-correlation-id"]
+    assert "C-1001" not in answer.text + given
+    assert caplog.messages == [f"correlation id {given}: the caller says mosaic.C-1001.closure"]
 
 
 async def test_every_answer_is_unsniffable_and_uncached_unless_it_says_so(

@@ -1,10 +1,8 @@
 """X3: moderation of what becomes restricted goes to those with leave; else Q&S sees it wait."""
 
-from tests.api import Json
+from tests.api import Json, in_a_week
 from tests.moderation.moderating import Moderating, place
 from tests.moderation.test_outcomes import sample_of
-
-UNTIL = "2020-12-31T17:00:00Z"
 
 
 def withheld(moderating: Moderating, about: str, person: str = "qs-1") -> list[Json]:
@@ -28,7 +26,7 @@ def in_lists(moderating: Moderating, kind: str, path: str, *people: str) -> list
 
 def let_in(moderating: Moderating, about: str, worker: str) -> None:
     """Quality & Standards grants leave by what waits."""
-    body = {"about": about, "worker": worker, "reason": "Theirs to do.", "expires_at": UNTIL}
+    body = {"about": about, "worker": worker, "reason": "Theirs to do.", "expires_at": in_a_week()}
     made = moderating.api.as_("qs-1").create("/v1/restriction-grants", body)
     assert made.status_code == 201, made.text
 
@@ -98,5 +96,5 @@ def test_what_was_learned_from_an_audit_recorded_in_error_waits_for_no_grant(
     assert len(withheld(moderating, made.json()["id"])) == 1
     moderating.record_in_error(item["audit_id"])
     assert withheld(moderating, made.json()["id"]) == []
-    body = {"about": made.json()["id"], "worker": "slt-1", "reason": "?", "expires_at": UNTIL}
+    body = {"about": made.json()["id"], "worker": "slt-1", "reason": "?", "expires_at": in_a_week()}
     assert moderating.api.as_("qs-1").create("/v1/restriction-grants", body).status_code == 404

@@ -16,6 +16,7 @@ from qa_api.retention import removing, service
 from qa_api.retention.removing import remove_approved_content
 from qa_api.settings import Settings
 from qa_api.work import Work
+from tests.api import in_a_week
 from tests.audits.auditing import Auditing
 from tests.closures.sending import Episode
 from tests.responses.casework import Service
@@ -326,7 +327,7 @@ def test_a_restricted_record_goes_only_by_two_people_who_may_see_it(
         body = {
             "principal_id": ids[person],
             "reason": "To decide about it.",
-            "expires_at": "2026-12-31T17:00:00Z",
+            "expires_at": in_a_week(),
         }
         path = f"/v1/subjects/mosaic/{case.ref}/restriction-grants"
         assert keeping.api.as_(by).create(path, body).status_code == 201

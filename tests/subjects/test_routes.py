@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -10,10 +12,13 @@ import pytest
 from qa_api.db import Database as Connections
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
+from qa_api.rules.decision import RuleRefused
+from qa_api.rules.policy import Policy
+from qa_api.rules.policy_keys import policy_from_values
 from qa_api.settings import Settings
 from qa_api.subjects import service
 from qa_api.work import Workshop
-from tests.api import Api, Json
+from tests.api import SOME_VERSION, Api, Json, in_a_week
 from tests.conftest import Database
 
 NewRef = Callable[[], str]
@@ -81,7 +86,8 @@ def test_the_case_follows_its_allocation(api: Api, child: str) -> None:
 def test_reading_a_subject_leaves_its_line_in_the_access_log(
     api: Api, child: str, database: Database
 ) -> None:
-    answer = api.as_("tm-cwd").get(child, headers={"x-correlation-id": child[-14:]})
+    correlation = str(uuid4())
+    answer = api.as_("tm-cwd").get(child, headers={"x-correlation-id": correlation})
 
     async def lines() -> list[Any]:
         connection = await asyncpg.connect(database.migrate_url)
@@ -89,7 +95,7 @@ def test_reading_a_subject_leaves_its_line_in_the_access_log(
             found: list[Any] = await connection.fetch(
                 "SELECT p.worker, l.subject_ids FROM access_log l"
                 " JOIN principals p ON p.id = l.principal_id WHERE l.correlation_id = $1",
-                child[-14:],
+                correlation,
             )
             return found
         finally:
@@ -160,9 +166,13 @@ def principal_of(api: Api, worker: str) -> str:
     return str(found["id"])
 
 
-def grant(api: Api, worker: str, until: str = "2100-01-01T00:00:00Z") -> Json:
+def grant(api: Api, worker: str, until: str | None = None) -> Json:
     principal = principal_of(api, worker)
-    return {"principal_id": principal, "reason": "A reason of a test", "expires_at": until}
+    return {
+        "principal_id": principal,
+        "reason": "A reason of a test",
+        "expires_at": until or in_a_week(),
+    }
 
 
 @pytest.mark.parametrize("person", ["qs-1", "slt-1", "tm-cwd", "ps-cwd", "sw1-cwd"])
@@ -172,10 +182,44 @@ def test_a_restricted_record_is_hidden_from_everyone(
     assert api.as_(person).get(restricted).status_code == 404
 
 
+REGISTERING: tuple[Json, ...] = (
+    {"kind": "child", "team": "adoption", "worker": "sw1-adoption", "born_on": "2016-02-29"},
+    {"kind": "carer_household"},
+    {"kind": "child", "team": "no-team-of-ours", "worker": "nobody-of-ours"},
+    {"kind": "child", "born_on": "2100-01-01"},
+    {"kind": "person"},
+)
+
+
+@pytest.mark.parametrize("body", REGISTERING)
+@pytest.mark.parametrize("condition", [{"if-none-match": "*"}, {"if-match": SOME_VERSION}, {}])
+def test_registering_does_not_tell_which_references_are_restricted(
+    api: Api, restricted: str, new_ref: NewRef, body: Json, condition: dict[str, str]
+) -> None:
+    hidden, unknown = restricted.rpartition("/")[2], new_ref()
+    key = {"idempotency-key": uuid4().hex}
+
+    def answered(ref: str) -> tuple[Any, ...]:
+        path = f"/v1/subjects/mosaic/{ref}"
+        answer = api.request("PUT", path, json=body, headers=condition | key)
+        again = api.request("PUT", path, json=body, headers=condition | key)
+        if answer.status_code == 200:
+            assert again.content == answer.content
+            assert again.headers["etag"] == answer.headers["etag"]
+        said, document = answer.text.replace(ref, "REF"), answer.json()
+        for name in {"id", "correlation_id"} & set(document):
+            said = said.replace(document[name], name)
+        names = sorted(set(answer.headers) - {"date"})
+        return answer.status_code, said, names, answer.headers["content-length"]
+
+    assert answered(hidden) == answered(unknown)
+
+
 def test_a_hidden_record_cannot_be_registered_over(api: Api, restricted: str) -> None:
     body = {"kind": "child", "team": "adoption", "worker": "sw1-adoption"}
     answer = api.request("PUT", restricted, json=body, headers={"if-none-match": "*"})
-    assert answer.status_code == 404
+    assert answer.status_code == 200
+    assert api.get(restricted).status_code == 404
     api.create(f"{restricted}/restriction-grants", grant(api, "qs-2"))
     assert api.as_("qs-2").get(restricted).json()["team"] == "cwd"
 
@@ -202,6 +246,52 @@ def test_a_grant_ends_at_its_instant(api: Api, restricted: str, at: At) -> None:
     late = api.create(f"{restricted}/restriction-grants", body)
     assert late.status_code == 422
     assert pointers(late) == ["/expires_at"]
+
+
+@pytest.mark.parametrize(
+    ("until", "status"),
+    [("2026-12-07T09:00:00Z", 201), ("2026-12-07T09:00:00.000001Z", 422)],
+)
+def test_a_grant_is_for_as_long_as_the_policy_says_at_most(
+    api: Api, restricted: str, at: At, until: str, status: int
+) -> None:
+    at("2026-11-23T09:00:00Z")
+    answer = api.create(f"{restricted}/restriction-grants", grant(api, "tm-cwd", until=until))
+    assert answer.status_code == status
+    if status == 422:
+        assert (answer.json()["code"], pointers(answer)) == ("grant-too-long", ["/expires_at"])
+        assert "at most 14 days" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("days", "accepted"), [(1, True), (90, True), (91, False), (0, False)])
+def test_no_policy_lets_anybody_in_for_longer_than_a_quarter(days: int, accepted: bool) -> None:
+    def decide() -> Policy:
+        return policy_from_values(1, date(2026, 4, 1), {"restriction_grant_days": days})
+
+    if accepted:
+        assert decide().restriction_grant_days == days
+    else:
+        with pytest.raises(RuleRefused):
+            decide()
+
+
+@pytest.mark.parametrize(
+    ("days", "wrong"),
+    [
+        ({"born_on": "2026-11-24"}, ["/born_on"]),
+        ({"died_on": "2026-11-24"}, ["/died_on"]),
+        ({"born_on": "2020-05-02", "died_on": "2020-05-01"}, ["/died_on"]),
+        ({"born_on": "2026-11-23", "died_on": "2026-11-23"}, []),
+    ],
+)
+def test_nobody_is_born_or_dies_after_today_or_dies_before_they_are_born(
+    api: Api, child: str, new_ref: NewRef, at: At, days: Json, wrong: list[str]
+) -> None:
+    at("2026-11-23T23:59:00Z")  # today in London
+    for path in (child, f"/v1/subjects/mosaic/{new_ref()}"):
+        answer = api.change("PUT", path, {"kind": "child"} | days)
+        assert answer.status_code == (422 if wrong else 200)
+        assert not wrong or pointers(answer) == wrong
 
 
 def test_nobody_lets_themselves_in(api: Api, restricted: str) -> None:

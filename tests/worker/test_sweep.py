@@ -93,8 +93,7 @@ async def test_keys_are_kept_for_thirty_days(workshop: Workshop) -> None:
             [
                 {
                     "principal_id": principal,
-                    "operation": "POST /v1/audits",
-                    "key": str(days),
+                    "digest": str(days),
                     "fingerprint": "",
                     "created_id": new_id(),
                     "at": work.now - timedelta(days=days),
@@ -103,7 +102,7 @@ async def test_keys_are_kept_for_thirty_days(workshop: Workshop) -> None:
             ],
         )
         await forget_idempotency_keys(work)
-        kept = "SELECT string_agg(key, ',') FROM idempotency_keys WHERE principal_id = :id"
+        kept = "SELECT string_agg(digest, ',') FROM idempotency_keys WHERE principal_id = :id"
         assert await ask(work, kept, id=principal) == "29"
 
 

@@ -14,7 +14,7 @@ from qa_api.db import Found, Prepared
 from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.documents import Document
 from qa_api.http.etags import Precondition, etag, read_if_match, read_precondition
-from qa_api.http.idempotency import fingerprint, read_key, require_key
+from qa_api.http.idempotency import digest_of, fingerprint, read_key, require_key, sealed
 from qa_api.http.passage import passage_of
 from qa_api.http.turns import Turns
 from qa_api.models.base import new_id
@@ -26,14 +26,13 @@ JSON = "application/json"
 
 
 _TAKE_KEY = Prepared(
-    "INSERT INTO idempotency_keys (principal_id, operation, key, fingerprint, created_id, at)"
-    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING created_id",
-    ("principal_id", "operation", "key", "fingerprint", "created_id", "at"),
+    "INSERT INTO idempotency_keys (principal_id, digest, fingerprint, created_id, at)"
+    " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING created_id",
+    ("principal_id", "digest", "fingerprint", "created_id", "at"),
 )
 _EARLIER = Prepared(
-    "SELECT fingerprint, created_id FROM idempotency_keys"
-    " WHERE principal_id = $1 AND operation = $2 AND key = $3",
-    ("principal_id", "operation", "key"),
+    "SELECT fingerprint, created_id FROM idempotency_keys WHERE principal_id = $1 AND digest = $2",
+    ("principal_id", "digest"),
 )
 
 
@@ -171,16 +170,12 @@ class Change:
     async def claim(self, key: str) -> None:
         """Take the key for this request. A concurrent twin waits here until the first is done."""
         request = self._request
-        asked = fingerprint(
-            request.method,
-            request.url.path,
-            request.scope["query_string"],
-            passage_of(request.scope).document,
-        ).hex()
+        method, path = request.method, request.url.path
+        document = passage_of(request.scope).document
+        asked = sealed(fingerprint(method, path, request.scope["query_string"], document), key)
         scope = {
             "principal_id": self.work.actor.principal_id,
-            "operation": f"{request.method} {request.url.path}",
-            "key": key,
+            "digest": digest_of(method, path, key),
         }
         taken = await self.work.run(
             _TAKE_KEY, **scope, fingerprint=asked, created_id=self.id, at=self.work.now

@@ -1,7 +1,7 @@
 """The Idempotency-Key header, and what makes two requests the same."""
 
 import re
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Any, Final
 
 import orjson
@@ -29,6 +29,19 @@ def require_key(header: str | None) -> str:
     if key is None:
         raise idempotency_key_required()
     return key
+
+
+def digest_of(method: str, path: str, key: str) -> str:
+    """What is kept of a key and of the address it was sent to, which may name a child.
+
+    It is not to be guessed as long as the key is not.
+    """
+    return sha256(f"{method} {path}\n{key}".encode()).hexdigest()
+
+
+def sealed(found: bytes, key: str) -> str:
+    """A request's fingerprint as it is kept: whoever has no key cannot try what was asked."""
+    return sha256(f"{key}\n{found.hex()}".encode()).hexdigest()
 
 
 def fingerprint(method: str, path: str, query: bytes, document: Any) -> bytes:

@@ -31,8 +31,8 @@ they call for, escalations, closure gates, and who was told what, when and why.
 
 Every refusal is a problem (RFC 9457). Changes name the version they are based on (`If-Match`),
 creates carry an `Idempotency-Key`. Dates without a time are London dates, instants are UTC.
-Every answer names its request in `X-Correlation-ID`: yours, where you send one of 8 to 64 letters,
-digits, `.`, `_` and `-`, else one of ours. Every GET can be asked with HEAD."""
+Every answer names its request in `X-Correlation-ID`: yours, where you send a
+UUID or 32 hexadecimal digits as we write them, else one of ours. Every GET can be asked with HEAD."""
 
 
 def _header(description: str, most: int = 200, **more: object) -> Json:

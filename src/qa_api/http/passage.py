@@ -1,5 +1,6 @@
 """What the gate found out about a request, for everything behind it."""
 
+import logging
 import re
 from collections.abc import MutableMapping
 from contextvars import ContextVar
@@ -9,10 +10,18 @@ from typing import Any, Final, cast
 
 KEY: Final = "qa_api.passage"
 
-_CORRELATION_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+# Ours, and a UUID. What else a caller writes may name somebody, and the id is kept for ever and
+# sent to receivers.
+_CORRELATION_ID = re.compile(
+    rb"[0-9a-f]{32}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+)
+_FINDABLE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+"""What may stand in a line of the log."""
 _TRACEPARENT = re.compile(
     rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
+
+log = logging.getLogger(__name__)
 
 _current: ContextVar[str] = ContextVar("correlation_id", default="-")
 
@@ -34,10 +43,16 @@ class Passage:
 
 
 def begin(scope: MutableMapping[str, Any], sent: bytes | None, trace: bytes | None) -> Passage:
-    """Start the passage of a request, with the ids the caller sent where they are well-formed."""
-    correlation_id = (
-        sent.decode("ascii") if sent and _CORRELATION_ID.fullmatch(sent) else urandom(16).hex()
-    )
+    """Start the passage of a request, with the ids the caller sent where they are well-formed.
+
+    A correlation id of another form is replaced, and stands beside ours in the log only.
+    """
+    if sent and _CORRELATION_ID.fullmatch(sent):
+        correlation_id = sent.decode("ascii")
+    else:
+        correlation_id = urandom(16).hex()
+        if sent and _FINDABLE.fullmatch(sent):
+            log.info("correlation id %s: the caller says %s", correlation_id, sent.decode("ascii"))
     traceparent = trace.decode("ascii") if trace and _TRACEPARENT.fullmatch(trace) else None
     passage = Passage(correlation_id, traceparent)
     scope[KEY] = passage

@@ -83,8 +83,9 @@ class IdempotencyKey(Base):
     __tablename__ = "idempotency_keys"
 
     principal_id: Mapped[UUID] = mapped_column(primary_key=True)
-    operation: Mapped[str] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    """Of method, path and key: a path names children, and a key may."""
     fingerprint: Mapped[str]
+    """Of what was asked, with the key."""
     created_id: Mapped[UUID]
     at: Mapped[datetime] = mapped_column(index=True)

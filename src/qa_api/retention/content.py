@@ -117,9 +117,8 @@ WRITTEN_ANEW: Final = _columns(
     plan_case_lists="population chosen",
     # What the stone says of the rule, without the day that it counted from.
     retention_items="explanation",
-    # Rows that go whole: names, the keys of requests whose path holds a name, lines of logs.
+    # Rows that go whole: names, lines of logs.
     subject_aliases="ref",
-    idempotency_keys="operation key fingerprint",
     access_log="correlation_id operation subject_ids detail",
     delivery_attempts="failure",
     deliveries="lane case_key aggregate state left_state",
@@ -181,6 +180,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "case_systems",
         "dataset_departures",
         "event_seals",
+        "idempotency_keys",
         "judgement_scales",
         "learning_highlights",
         "moderation_samples",

@@ -349,6 +349,15 @@ class Policy:
     )
 
     # Everyone's expectations
+    restriction_grant_days: int = field(
+        default=14,
+        metadata=_said(
+            "X3",
+            "days",
+            whole(1, 90),
+            "For how long somebody may be let in to a restricted record at most, each time.",
+        ),
+    )
     retention_rules: tuple[RetentionRule, ...] = field(
         default=(
             RetentionRule("child_record", 75, "born_on"),

@@ -1,8 +1,23 @@
 """Reading subjects: who may know of which child or carer household."""
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, Uuid, and_, exists, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Text,
+    Uuid,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -17,11 +32,11 @@ from qa_api.auth.reach import (
     whole_authority,
 )
 from qa_api.db import parameter
-from qa_api.http.documents import Document, Filter, Listing, Shape
+from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.filters import about_subject
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.audits import Audit
-from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
 from qa_api.subjects.schemas import PanelDateOut, RestrictionGrantOut, SubjectRecord
 
 
@@ -77,6 +92,45 @@ SUBJECT = Document(
     key=(),
     subject="id",
 )
+
+
+def _as_told(name: str, type_: Any) -> Expression:
+    return lambda _, __: parameter(name, type_)
+
+
+def _name_as_told(_row: Any, _me: Me) -> ColumnElement[Any]:
+    name = func.json_build_object(
+        literal("system"),
+        parameter("system", Text()),
+        literal("ref"),
+        parameter("ref", Text()),
+    )
+    return func.json_build_array(name, type_=JSON)
+
+
+_TEXTS: Final = ("kind", "system", "ref", "team", "worker", "reported_team", "reported_worker")
+
+AS_REGISTERED = Document(
+    Shape(
+        SubjectRecord,
+        CaseSystem,
+        {
+            "id": _as_told("id", Uuid()),
+            **{name: _as_told(name, Text()) for name in _TEXTS},
+            **{name: _as_told(name, Date()) for name in ("born_on", "died_on")},
+            "names": _name_as_told,
+            "allocated_at": lambda _, __: cast(null(), DateTime(timezone=True)),
+            "restricted": lambda _, __: literal(False),
+            "restriction_kind": lambda _, __: cast(null(), Text()),
+            "first_panel_on": lambda _, __: cast(null(), Date()),
+            "version": lambda _, __: literal(1),
+        },
+    ),
+    visible=lambda row, _: row.code == parameter("system", Text()),
+    key=(),
+    version=None,
+)
+"""A subject as it would stand after it was registered with these values; nobody's record."""
 
 
 def _presented(row: Any, me: Me) -> ColumnElement[bool]:

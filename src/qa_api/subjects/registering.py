@@ -1,5 +1,7 @@
 """What Quality & Standards enters by hand: subjects, and leave to see a restricted one."""
 
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, column, select, table
@@ -17,9 +19,9 @@ from qa_api.work import Work
 
 
 async def put_subject(
-    work: Work, system: str, ref: str, given: SubjectIn, expected: Precondition
+    work: Work, subject_id: UUID, system: str, ref: str, given: SubjectIn, expected: Precondition
 ) -> None:
-    """Register what a case system calls `ref`, or correct what is known about it.
+    """Register what a case system calls `ref` as `subject_id`, or correct what is known about it.
 
     An allocation entered by hand counts from now on; one from the case system that is dated later
     replaces it. A subject stays what it is: a child never becomes a household.
@@ -30,10 +32,17 @@ async def put_subject(
     version = None if subject is None else subject.version
     expected.check(version, None if version is None else f'"{version}.{"0" * 16}"')
     facts = given.model_dump(exclude={"kind", "team", "worker"})
-    _refuse_dates_out_of_order(given)
+    _refuse_impossible_days(given, work.today)
     if subject is None:
         await service.register_subject(
-            work, system, ref, given.kind, team=given.team, worker=given.worker, **facts
+            work,
+            system,
+            ref,
+            given.kind,
+            team=given.team,
+            worker=given.worker,
+            subject_id=subject_id,
+            **facts,
         )
         return
     if subject.kind != given.kind:
@@ -47,6 +56,19 @@ async def put_subject(
     for name, value in corrected.items():
         setattr(subject, name, value)
     await work.record(events.SubjectEdited(about=subject.id, subject=subject.id))
+
+
+async def as_registered(
+    work: Work, subject_id: UUID, system: str, ref: str, given: SubjectIn
+) -> dict[str, Any]:
+    """What is answered about a record that is known here and hidden from whoever registers it.
+
+    Its values are those of a subject that nobody knew before: that a reference is restricted shows
+    to nobody without a grant, and nothing of what is on record changes (X3).
+    """
+    held = await service.held_as_told(work, system, team=given.team, worker=given.worker)
+    facts = given.model_dump(exclude={"team", "worker"})
+    return {"id": subject_id, "system": system, "ref": ref, **facts, **held}
 
 
 async def _visible(work: Work, system: str, ref: str) -> Subject | None:
@@ -65,7 +87,12 @@ def _reported(subject: Subject) -> tuple[str | None, str | None]:
     return subject.team or subject.reported_team, subject.worker or subject.reported_worker
 
 
-def _refuse_dates_out_of_order(given: SubjectIn) -> None:
+def _refuse_impossible_days(given: SubjectIn, today: date) -> None:
+    for name in ("born_on", "died_on"):
+        on: date | None = getattr(given, name)
+        if on is not None and on > today:
+            detail = "A day that has been, or today in London."
+            raise problems.validation([InputError.at([name], "in-the-future", detail)])
     if given.born_on and given.died_on and given.died_on < given.born_on:
         detail = "Nobody dies before they are born."
         raise problems.validation([InputError.at(["died_on"], "order", detail)])
@@ -143,6 +170,14 @@ async def _grant(
     if given.expires_at <= work.now:
         at = InputError.at(["expires_at"], "past", "Must be in the future.")
         raise problems.validation([at])
+    days = (await work.policy()).restriction_grant_days
+    if given.expires_at > work.now + timedelta(days=days):
+        detail = (
+            f"Leave to see a restricted record is given for at most {days} days; who still needs"
+            " it then is let in again."
+        )
+        at = InputError.at(["expires_at"], "too-long", detail)
+        raise problems.business_rule("X3", detail, [at], code="grant-too-long")
     work.session.add(
         RestrictionGrant(
             id=grant_id,

@@ -10,6 +10,7 @@ from qa_api.http.changing import Change
 from qa_api.http.fields import Code, Page, Reference, Uuid
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.problems import Problem
 from qa_api.subjects import panel, queries, registering
 from qa_api.subjects.schemas import (
     PanelDateIn,
@@ -41,9 +42,20 @@ async def get_subject(system: Code, ref: Reference, reading: Reading) -> Respons
 async def put_subject(
     system: Code, ref: Reference, body: SubjectIn, changing: Registering
 ) -> Response:
-    """Register a subject, or correct what is known about it."""
-    await changing.do(registering.put_subject, system, ref, body, changing.precondition)
-    return await changing.document(queries.SUBJECT, system=system, ref=ref)
+    """Register a subject, or correct what is known about it.
+
+    Registering a reference whose record is hidden from you changes nothing and is answered like
+    registering one that nobody knows: that it is restricted does not show.
+    """
+    expected = changing.precondition
+    await changing.do(registering.put_subject, changing.id, system, ref, body, expected)
+    try:
+        return await changing.document(queries.SUBJECT, system=system, ref=ref)
+    except Problem as refusal:
+        if refusal.kind.slug != "not-found" or not expected.must_not_exist:
+            raise
+    told = await registering.as_registered(changing.work, changing.id, system, ref, body)
+    return await changing.document(queries.AS_REGISTERED, **told)
 
 
 @router.get("/carer-households/{system}/{ref}/panel-date", response_model=PanelDateOut)

@@ -9,6 +9,7 @@ Standards team alone, and what was reported is kept until it is known.
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql
@@ -56,8 +57,9 @@ async def register_subject(
     born_on: date | None = None,
     died_on: date | None = None,
     told: bool = False,
+    subject_id: UUID | None = None,
 ) -> Subject:
-    """The subject that a case system calls `ref`, made if it is not known yet.
+    """The subject that a case system calls `ref`, made if it is not known yet (as `subject_id`).
 
     Two callers at once make one. The facts given are those of a new subject; a known one keeps
     its own (its allocation moves with `reallocate`). What a case event `told` is kept with the
@@ -79,7 +81,7 @@ async def register_subject(
     given = {name: value for name, value in given.items() if value is not None}
     alias = (
         postgresql.insert(SubjectAlias)
-        .values(system=system, ref=ref, subject_id=new_id())
+        .values(system=system, ref=ref, subject_id=subject_id or new_id())
         .on_conflict_do_nothing()
         .returning(SubjectAlias.subject_id)
         .cte("alias")
@@ -115,6 +117,19 @@ async def register_subject(
     if made is not None:
         await work.record(events.SubjectRegistered(about=made, subject=made))
     return await work.find(_named(system, ref))
+
+
+async def held_as_told(
+    work: Work, system: str, *, team: str | None, worker: str | None
+) -> dict[str, str | None]:
+    """Who holds a case of which this is told, and what of it waits for the directory."""
+    held_team, held_worker, kept = await _held(work, system, team, worker, None)
+    return {
+        "team": held_team,
+        "worker": held_worker,
+        "reported_team": team if kept else None,
+        "reported_worker": worker if kept else None,
+    }
 
 
 async def reallocate(

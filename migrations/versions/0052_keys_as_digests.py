@@ -1,0 +1,19 @@
+"""The keys of requests are kept as digests, so that no path and no key names a child there."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from alembic import op
+
+revision: str = "0052"
+down_revision: str | None = "0051"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0052_keys_as_digests.sql"
+
+
+def upgrade() -> None:
+    script = SCRIPT.read_text()
+    # Of many statements, which only the driver's simple protocol takes.
+    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
