@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0052"
-down_revision: str | None = "0051"
+revision: str = "0053"
+down_revision: str | None = "0052"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0052_keys_as_digests.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0053_keys_as_digests.sql"
 
 
 def upgrade() -> None:
