@@ -32,7 +32,8 @@ they call for, escalations, closure gates, and who was told what, when and why.
 Every refusal is a problem (RFC 9457). Changes name the version they are based on (`If-Match`),
 creates carry an `Idempotency-Key`. Dates without a time are London dates, instants are UTC.
 Every answer names its request in `X-Correlation-ID`: yours, where you send a
-UUID or 32 hexadecimal digits as we write them, else one of ours. Every GET can be asked with HEAD."""
+UUID or 32 hexadecimal digits as we write them, else one of ours. Every GET can be asked with
+HEAD."""
 
 
 def _header(description: str, most: int = 200, **more: object) -> Json:
