@@ -22,7 +22,8 @@ from pydantic import SecretStr
 from qa_api import clock, migrate
 from qa_api import db as connections
 from qa_api.auth.development import DevelopmentIssuer
-from qa_api.demo.authority import DEFAULT, load_demo_authority
+from qa_api.data import DEFAULT_AUTHORITY
+from qa_api.demo.authority import load_demo_authority
 from qa_api.embedded import running
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
@@ -183,7 +184,7 @@ def settings_for(database: Database, issuer: DevelopmentIssuer, **changed: Any) 
 
 
 async def load_authority(
-    settings: Settings, issuer: DevelopmentIssuer, code: str = DEFAULT
+    settings: Settings, issuer: DevelopmentIssuer, code: str = DEFAULT_AUTHORITY
 ) -> None:
     """An authority that ships with the service, in the database of these settings."""
     database = await connections.Database.open(settings)

@@ -18,6 +18,7 @@ from qa_api import children, clock, dev_run
 from qa_api.__main__ import main
 from qa_api.auth.roles import Role
 from qa_api.data import shipped_authorities
+from qa_api.dev_place import CannotRun, Place
 from tests.conftest import Database, created
 
 PATIENCE = 240.0
@@ -82,7 +83,7 @@ def service(clone: Callable[[], Database], tmp_path: Path) -> Iterator[Callable[
             stdout=subprocess.DEVNULL,
         )
         started.append(process)
-        until(lambda: dev_run.Place.find(data) or process.poll())
+        until(lambda: Place.find(data) or process.poll())
         assert process.poll() is None
         return process, env, data
 
@@ -100,7 +101,7 @@ def test_dev_run_serves_restarts_what_dies_and_leaves_nothing_behind(
     process, env, data = service()
     for name, value in env.items():
         monkeypatch.setenv(name, value)
-    place = dev_run.Place.find(data)
+    place = Place.find(data)
     assert place is not None
     assert main(["token", "auditor", "--data", str(data)]) == 0
     token = capsys.readouterr().out.strip()
@@ -152,7 +153,7 @@ def test_a_service_of_another_year_takes_the_tokens_of_the_command(
 ) -> None:
     """The command is told nothing of the clock: it asks the place of the service."""
     _, _, data = service(QA_CLOCK="2031-02-03T09:30:00Z")
-    place = dev_run.Place.find(data)
+    place = Place.find(data)
     assert place is not None
     try:
         assert main(["token", "auditor", "--data", str(data)]) == 0
@@ -198,11 +199,11 @@ def test_a_service_that_is_gone_is_not_found(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     state = {"pid": ended.pid, "url": "http://127.0.0.1:1", "issuer": "x", "key_dir": "x"}
-    assert dev_run.Place.find(tmp_path) is None
+    assert Place.find(tmp_path) is None
     (tmp_path / "dev-run.json").write_text(json.dumps(state))
-    assert dev_run.Place.find(tmp_path) is None
+    assert Place.find(tmp_path) is None
     (tmp_path / "dev-run.json").write_text("{")
-    assert dev_run.Place.find(tmp_path) is None
+    assert Place.find(tmp_path) is None
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -238,8 +239,8 @@ def test_a_killed_postgresql_is_started_again_and_the_others_live(tmp_path: Path
     data, log = tmp_path / "data", tmp_path / "said"
     process = dev_run_of_its_own(data, log)
     try:
-        place = until(lambda: dev_run.Place.find(data) or process.poll())
-        assert isinstance(place, dev_run.Place), log.read_text()
+        place = until(lambda: Place.find(data) or process.poll())
+        assert isinstance(place, Place), log.read_text()
         before = children_of(process.pid)
         (pid_file,) = (data / "postgres").glob("*/postmaster.pid")
         os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)
@@ -289,7 +290,7 @@ def test_an_api_that_stands_still_is_given_up(
     monkeypatch.setattr(children.Children, "start", start)
     monkeypatch.setattr(children, "STOPPED_WITHIN", 0.2)
     with (
-        pytest.raises(dev_run.CannotRun, match="nothing happens any more: waiting for the API"),
+        pytest.raises(CannotRun, match="nothing happens any more: waiting for the API"),
         dev_run.service(0, tmp_path / "data", lambda _line: None),
     ):
         pass

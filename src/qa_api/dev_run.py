@@ -16,10 +16,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import httpx
 from pydantic import SecretStr
@@ -27,9 +27,10 @@ from pydantic import SecretStr
 from qa_api import clock, migrate
 from qa_api.auth.development import ISSUER, DevelopmentIssuer
 from qa_api.children import Children, Say, computed
-from qa_api.data import shipped_authorities
+from qa_api.data import DEFAULT_AUTHORITY, shipped_authorities
 from qa_api.db import Database, reach
-from qa_api.demo.authority import DEFAULT, AnotherAuthority, load_demo_authority
+from qa_api.demo.authority import AnotherAuthority, load_demo_authority
+from qa_api.dev_place import CannotRun, Place, state_file
 from qa_api.embedded import EmbeddedPostgres, EmbeddedPostgresError, running
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
@@ -51,58 +52,11 @@ SET_CLOCK: Final = "set-clock"
 _DATABASE: Final = ("QA_DATABASE_URL", "QA_READ_URL", "QA_MIGRATE_URL")
 
 
-class CannotRun(Exception):
-    """The service cannot be run here; the message says why and what to do."""
-
-    @classmethod
-    def on(cls, data_dir: Path, fault: OSError) -> Self:
-        """A data directory that cannot be used."""
-        why = fault.strerror or type(fault).__name__
-        return cls(f"{data_dir} cannot be used ({why}); name another directory with --data")
-
-
 class Stopped(BaseException):
     """Somebody asked for the end: Ctrl-C or SIGTERM."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a running development service is, as its data directory tells other commands."""
-
-    pid: int
-    url: str
-    issuer: str
-    key_dir: str
-    authority: str = DEFAULT
-    clock_file: str | None = None
-    """What its clock follows, where that is not the machine's."""
-
-    @classmethod
-    def find(cls, data_dir: Path) -> Self | None:
-        """The service that runs on a data directory, if one does.
-
-        Raises CannotRun where the directory cannot be looked into.
-        """
-        try:
-            place = cls(**json.loads(_state_file(data_dir).read_text()))
-        except (FileNotFoundError, ValueError, TypeError):
-            return None
-        except OSError as fault:
-            raise CannotRun.on(data_dir, fault) from None
-        try:
-            os.kill(place.pid, 0)
-        except ProcessLookupError:
-            return None
-        except PermissionError:
-            pass  # it runs, as somebody else
-        return place
-
-
-def _state_file(data_dir: Path) -> Path:
-    return data_dir / "dev-run.json"
-
-
-def dev_run(port: int, data_dir: Path, say: Say, authority: str = DEFAULT) -> int:
+def dev_run(port: int, data_dir: Path, say: Say, authority: str = DEFAULT_AUTHORITY) -> int:
     """Run the service until it is stopped; returns the exit status."""
     try:
         with stopped_by_signals(), service(port, data_dir, say, authority) as (place, children):
@@ -129,7 +83,7 @@ def service(
     port: int,
     data_dir: Path,
     say: Say,
-    authority: str = DEFAULT,
+    authority: str = DEFAULT_AUTHORITY,
     *,
     clock_file: Path | None = None,
     **further: str,
@@ -377,7 +331,7 @@ def _what_is_missing(url: str) -> str | None:
 @contextmanager
 def _told(place: Place, data_dir: Path) -> Iterator[None]:
     """Leave word of where the service is, for the commands beside it, while it runs."""
-    file = _state_file(data_dir)
+    file = state_file(data_dir)
     written = file.with_suffix(".new")
     state: dict[str, Any] = asdict(place)
     written.write_text(json.dumps(state, indent=2) + "\n")

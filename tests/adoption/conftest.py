@@ -8,7 +8,7 @@ import pytest
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.auth.roles import Role
 from qa_api.data import shipped_authorities
-from qa_api.demo.authority import demo_principals
+from qa_api.demo.people import demo_principals
 from tests.adoption.authority import Authority
 from tests.api import Api, Server, serving
 from tests.conftest import Database, load_authority, settings_for

@@ -7,7 +7,7 @@ import pytest
 
 from qa_api.app import contract
 from qa_api.auth.roles import ROLE_PERMISSIONS, Permission, Role
-from qa_api.demo.authority import demo_principals
+from qa_api.demo.people import demo_principals
 from tests.api import Api, Json
 
 GUARDED = [

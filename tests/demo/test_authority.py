@@ -13,9 +13,9 @@ from qa_api.db import Database as Connections
 from qa_api.demo.authority import (
     AnotherAuthority,
     demo_authority,
-    demo_principals,
     load_demo_authority,
 )
+from qa_api.demo.people import demo_principals
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.base import Base
 from qa_api.models.directory import Team

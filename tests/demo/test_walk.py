@@ -15,7 +15,8 @@ from qa_api.__main__ import main
 from qa_api.demo.scenes import CHAPTERS
 from qa_api.demo.telling import WIDTH, Teller
 from qa_api.demo.walk import CHAPTER_NAMES, walk
-from qa_api.dev_run import CannotRun, make_anew
+from qa_api.dev_place import CannotRun
+from qa_api.dev_run import make_anew
 from tests.api import Api
 from tests.conftest import Database
 from tests.test_main import PATIENCE, environment_of, until

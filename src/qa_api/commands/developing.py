@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 
 from qa_api.commands.common import refuse, say
+from qa_api.dev_place import CannotRun, Place
 
 
 def token(asked: Namespace) -> int:
     """Print a token for the demo principal that holds a role."""
     from qa_api import clock
     from qa_api.auth.development import DevelopmentIssuer
-    from qa_api.demo.authority import demo_principals
-    from qa_api.dev_run import CannotRun, Place
+    from qa_api.demo.people import demo_principals
 
     try:
         place = Place.find(asked.data)
@@ -31,11 +31,13 @@ def token(asked: Namespace) -> int:
 def dev_run(asked: Namespace) -> int:
     """Run everything on this machine, with the demo authority."""
     from qa_api import dev_run as development
-    from qa_api.demo.authority import DEFAULT
+    from qa_api.data import DEFAULT_AUTHORITY
 
     try:
-        return development.dev_run(asked.port, asked.data, say, asked.authority or DEFAULT)
-    except development.CannotRun as cannot:
+        return development.dev_run(
+            asked.port, asked.data, say, asked.authority or DEFAULT_AUTHORITY
+        )
+    except CannotRun as cannot:
         return refuse(str(cannot))
 
 
@@ -76,7 +78,7 @@ def demo(asked: Namespace) -> int:
                 )
             print(f"\nTo look around in it: ./dev run --data {asked.data}, then /docs")
             return status
-    except development.CannotRun as cannot:
+    except CannotRun as cannot:
         return refuse(str(cannot))
     except development.Stopped:
         return refuse("stopped")

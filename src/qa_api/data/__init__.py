@@ -2,6 +2,10 @@
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Final
+
+DEFAULT_AUTHORITY: Final = "county"
+"""The shipped authority that development runs with, where it names no other."""
 
 
 def official_calendar_text() -> str:

@@ -5,20 +5,16 @@ it is, and only lets in the same people under another token issuer.
 """
 
 from functools import cache
-from typing import Final
 
 from sqlalchemy import select
 
 from qa_api.adoption.folder import Folder, read_folder
 from qa_api.adoption.service import adopt_authority, take_turn
-from qa_api.auth.roles import Role
-from qa_api.data import shipped_authorities
+from qa_api.data import DEFAULT_AUTHORITY, shipped_authorities
 from qa_api.directory.writing import let_in
 from qa_api.models.access import Principal
 from qa_api.models.subjects import CaseSystem
 from qa_api.work import Work, Workshop
-
-DEFAULT: Final = "county"
 
 
 class AnotherAuthority(Exception):
@@ -26,24 +22,14 @@ class AnotherAuthority(Exception):
 
 
 @cache
-def demo_authority(code: str = DEFAULT) -> Folder:
+def demo_authority(code: str = DEFAULT_AUTHORITY) -> Folder:
     """What the folder of a shipped authority says. Raises KeyError where there is none."""
     return read_folder(shipped_authorities()[code])
 
 
-def demo_principals(code: str = DEFAULT) -> dict[Role, str]:
-    """Whom the development issuer signs for when somebody asks for a token of a role.
-
-    It is the first in the authority's directory who holds the role.
-    """
-    found: dict[Role, str] = {}
-    for person in demo_authority(code).directory.principals:
-        for held in person.roles:
-            found.setdefault(held.role, person.subject)
-    return found
-
-
-async def load_demo_authority(workshop: Workshop, *, issuer: str, code: str = DEFAULT) -> None:
+async def load_demo_authority(
+    workshop: Workshop, *, issuer: str, code: str = DEFAULT_AUTHORITY
+) -> None:
     """Make a shipped authority, and let its people in with tokens of `issuer`.
 
     Safe to repeat and to run twice at once. Raises `AnotherAuthority` rather than mix two.
