@@ -148,11 +148,19 @@ def test_all_faults_of_all_kinds_are_told_in_one_go_by_line_and_column(
   },
   "workers": {
     "w1": {"teams": [{"team": "north", "from": "2026-04-01"}]},
-    "w2": {"teams": [{"team": "south", "from": "2026-04-01"}], "colour": "red"}
+    "w2": {"teams": [{"team": "south", "from": "2026-04-01"}], "colour": "red"},
+    "w3": {"starts_on": "1.4.2026", "leaves_on": "2026-01-01", "teams": [
+      {"team": "east", "from": "today"}, {"team": "south", "from": "2026-04-01", "to": 7},
+      {"team": "east", "from": "2026-04-01"}], "supervisors": "w1",
+      "references": [{"system": "moon", "reference": 7}]}
   },
   "principals": [
     {"subject": "broken", "roles": "none"},
-    {"subject": "of-nobody", "worker": "w9", "roles": []}
+    {"subject": "of-nobody", "worker": "w9", "roles": []},
+    {"worker": "w8", "roles": [
+      {"role": "emperor", "team": "moon", "from": "2026-04-01"},
+      {"role": "team_manager", "service": "safeguarding", "team": "east", "from": "now"}]},
+    {"worker": 8, "system": "moon", "roles": []}
   ],
   "teems": {}
 }"""
@@ -165,9 +173,28 @@ def test_all_faults_of_all_kinds_are_told_in_one_go_by_line_and_column(
         "line 8, column 5: This stands here a second time; the first is on line 5.",
         "/teams/north/name: line 7, column 15: ",
         "/workers/w2/colour: line 12, column 64: ",
-        "/principals/0/roles: line 15, column 27: ",
-        "/teems: line 18, column 3: ",
-        "/principals/1/worker: line 16, column 30: ",
+        "/workers/w3/starts_on: line 13, column 12: ",
+        "/workers/w3/teams/0/from: line 14, column 24: ",
+        "/workers/w3/teams/1/to: line 14, column 82: ",
+        "/workers/w3/supervisors: line 15, column 48: ",
+        "/workers/w3/references/0/reference: line 16, column 41: ",
+        "/principals/0/roles: line 19, column 27: ",
+        "/principals/2/subject: line 21, column 5: ",
+        "/principals/2/roles/0/role: line 22, column 8: ",
+        "/principals/2/roles/1/from: line 23, column 75: ",
+        "/principals/3/subject: line 24, column 5: ",
+        "/principals/3/worker: line 24, column 6: ",
+        "/teems: line 26, column 3: ",
+        # The other checks of the same entries, and of the same parts of them:
+        "/workers/w2/teams/0/team: line 12, column 23: ",
+        "/workers/w3/teams/1/team: line 14, column 43: ",
+        "/workers/w3/references/0/system: line 16, column 23: ",
+        "/principals/1/worker: line 20, column 30: ",
+        "/principals/2/worker: line 21, column 6: ",
+        "/principals/2/roles/0/team: line 22, column 27: ",
+        "/principals/2/roles/1/team: line 23, column 59: ",
+        "/principals/3/system: line 24, column 19: There is no system",
+        "/principals/3/system: line 24, column 19: A principal is a worker or",
         "/teams/east/managers/0/worker: line 5, column 44: ",
     ]
     for begins in expected:

@@ -29,7 +29,8 @@ from qa_api.directory.importing import (
     written_place,
 )
 from qa_api.http.fields import Code, Input, IsoDate, Key, ShortText, Text
-from qa_api.http.json_file import Fitted, Path, Written, fit
+from qa_api.http.fitting import Fitted, fit
+from qa_api.http.json_file import Path, Written
 from qa_api.http.json_file import read as read_file
 from qa_api.problems import InputError
 
@@ -253,7 +254,7 @@ def _withheld(documents: Mapping[str, Document]) -> Iterator[str]:
         value, out = document.written.value, document.fitted.left_out
         entries = [value] if name.startswith(TOOLS) and document.fitted.value is None else []
         if name == SCALES and isinstance(value, list):
-            numbers = {path[0] for path in out}
+            numbers = {path[0] for path in out if len(path) == 1}
             whole = document.fitted.value is not None
             entries = [one for at, one in enumerate(value) if not whole or at in numbers]
         codes = (entry.get("code") for entry in entries if isinstance(entry, dict))

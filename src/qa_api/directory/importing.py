@@ -1,7 +1,7 @@
 """An authority's whole directory from one file: all of it, or nothing and every fault (X7)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeVar
@@ -26,7 +26,8 @@ from qa_api.directory.soundness import (
     faults_of_worker,
 )
 from qa_api.events import ConfigurationChanged
-from qa_api.http.json_file import Fitted, Path, Written, fit, read
+from qa_api.http.fitting import Fitted, fit_loosely, is_read
+from qa_api.http.json_file import Written, read
 from qa_api.models.base import new_id
 from qa_api.models.directory import AuditorGroupMembership, Service, Team, Worker
 from qa_api.models.subjects import CaseSystem
@@ -76,28 +77,30 @@ class DirectoryRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DirectoryRead:
-    """A directory's file as far as it is of its form, and what is not."""
+    """A directory's file as far as it is of its form, and what is not.
+
+    With faults it is for checking alone: a value that is not of its form is `Unread` in it.
+    """
 
     file: DirectoryFile
     faults: tuple[Fault, ...] = ()
     written: Written | None = None
     fitted: Fitted[DirectoryFile] | None = None
 
-    def withheld(self, section: str) -> set[str]:
-        """The codes whose entries are not of their form: they are in the file all the same."""
-        out = self.fitted.left_out if self.fitted else ()
-        codes = {str(path[1]) for path in out if path[0] == section and len(path) == 2}
-        if self.written and self.fitted and (section,) in self.fitted.left_out:
-            part = self.written.value.get(section)
-            codes |= set(part) if isinstance(part, dict) else set()
-        return codes
+    def can_be_read(self, section: str) -> bool:
+        """Whether a section of the file says which entries it has."""
+        return self.fitted is None or self.fitted.knows([section])
 
-    def located(self, path: Sequence[str | int], pointer: str, detail: str) -> Fault:
-        """A fault at an entry of the file, with its line and column where they are known."""
-        entry = self.fitted.original(tuple(path)) if self.fitted else tuple(path)
+    def located(self, entry: Sequence[str | int], pointer: str, detail: str) -> Fault | None:
+        """A fault at an entry of the file, with its line and column where they are known.
+
+        None where the value it is about cannot be read: that has been told.
+        """
         whole = (InputError.at(entry, "entry", "").pointer or "") + pointer
         parts = [part.replace("~1", "/").replace("~0", "~") for part in whole.split("/")[1:]]
         where = (*entry, *(int(part) if part.isdigit() else part for part in parts[len(entry) :]))
+        if self.fitted and not self.fitted.knows(where):
+            return None
         return Fault(whole, detail, self.written.place(where) if self.written else None)
 
 
@@ -107,14 +110,9 @@ def read_directory(content: bytes) -> DirectoryRead:
     faults = [Fault("", fault.detail, (fault.line, fault.column)) for fault in written.faults]
     if not written.is_whole:
         return DirectoryRead(DirectoryFile(), tuple(faults), written)
-    fitted = fit(DirectoryFile, written.value, _entry)
+    fitted = fit_loosely(DirectoryFile, written.value)
     faults += faults_of_form(written, fitted)
     return DirectoryRead(fitted.value or DirectoryFile(), tuple(faults), written, fitted)
-
-
-def _entry(path: Path) -> Path | None:
-    """An entry of a section is read or left out as a whole."""
-    return path[:2] if path and path[0] in {*WHAT, "principals"} else path[:1] or None
 
 
 def faults_of_form(written: Written, fitted: Fitted[Any]) -> list[Fault]:
@@ -156,7 +154,8 @@ async def faults_of_directory(work: Work, read: DirectoryRead) -> list[Fault]:
     found: list[Fault] = []
 
     def say(place: Sequence[str | int], faults: Sequence[InputError]) -> None:
-        found.extend(read.located(place, at.pointer or "", at.detail) for at in faults)
+        told = (read.located(place, at.pointer or "", at.detail) for at in faults)
+        found.extend(fault for fault in told if fault is not None)
 
     for code, system in file.case_systems.items():
         say(["case_systems", code], _taken(sources, system.source, "source"))
@@ -173,7 +172,8 @@ async def faults_of_directory(work: Work, read: DirectoryRead) -> list[Fault]:
     for code, group in file.auditor_groups.items():
         say(["auditor_groups", code], faults_of_group(group, known, elsewhere))
         for one in group.teams:
-            elsewhere[one.team].append(Range(one.from_, one.to, bounds="[)"))
+            if is_read(one):
+                elsewhere[one.team].append(Range(one.from_, one.to, bounds="[)"))
     for place, faults in _faults_of_principals(file, known):
         say(["principals", *place], faults)
     return found
@@ -207,9 +207,22 @@ def _taken(names: Counter[T], name: T, field: str) -> list[InputError]:
     return [InputError.at([field], "taken", f"Another one has this {field}.")]
 
 
-async def _known_with(work: Work, read: DirectoryRead) -> dict[str, set[str]]:
+class _AnyCode(Collection[str]):
+    """The codes of a section that cannot be read: each may be in it."""
+
+    def __contains__(self, code: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+async def _known_with(work: Work, read: DirectoryRead) -> dict[str, Collection[str]]:
     session, file = work.session, read.file
-    known = {
+    known: dict[str, Collection[str]] = {
         "service": {*file.services, *await session.scalars(select(Service.code))},
         "team": {*file.teams, *await session.scalars(select(Team.code))},
         "worker": {*file.workers, *await session.scalars(select(Worker.code))},
@@ -217,7 +230,8 @@ async def _known_with(work: Work, read: DirectoryRead) -> dict[str, set[str]]:
     }
     sections = {"service": "services", "team": "teams", "worker": "workers"}
     for field, section in {**sections, "system": "case_systems"}.items():
-        known[field] |= read.withheld(section)
+        if not read.can_be_read(section):
+            known[field] = _AnyCode()
     return known
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from qa_api.directory.references import Kind, fold
 from qa_api.directory.schemas import TeamIn, WorkerIn
+from qa_api.http.fitting import is_read
 from qa_api.models.directory import CaseSystemReference
 from qa_api.problems import InputError
 from qa_api.work import Work
@@ -54,6 +55,8 @@ def faults_of_references(
         if one.from_ is not None and one.to is not None and one.to <= one.from_:
             detail = "Must be later than the first day: it is the day on which it no longer holds."
             found.append(InputError.at([*place, "to"], "order", detail))
+            continue
+        if not is_read(one):
             continue
         valid = Range(one.from_, one.to, bounds="[)")
         taken = held[one.system, kind, fold(one.reference)]

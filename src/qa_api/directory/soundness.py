@@ -1,7 +1,8 @@
 """What the directory cannot hold: relations that contradict themselves or name what is not there.
 
 Each function says everything that is wrong with one entry, with the place of it; none looks
-anything up. `known` are the codes there are, by the field that names them.
+anything up. `known` are the codes there are, by the field that names them. A value of a file that
+could not be read is `Unread`: what would follow from it is not said.
 """
 
 from collections import defaultdict
@@ -23,6 +24,7 @@ from qa_api.directory.schemas import (
     TeamIn,
     WorkerIn,
 )
+from qa_api.http.fitting import Unread, is_read
 from qa_api.problems import InputError
 
 Known = Mapping[str, Collection[str]]
@@ -88,7 +90,9 @@ def faults_of_role(held: RoleIn, known: Known) -> list[InputError]:
     if held.service is not None and held.team is not None:
         detail = "A role is held over a service or a team, not both."
         found.append(InputError.at(["team"], "scope", detail))
-    elif scope_of(held) not in (allowed := SCOPES_OF_ROLE[held.role]):
+    elif not isinstance(held.role, Unread) and (
+        scope_of(held) not in (allowed := SCOPES_OF_ROLE[held.role])
+    ):
         scopes = " or a ".join(sorted(allowed)).replace("authority", "whole authority")
         found.append(InputError.at(["role"], "scope", f"This role is held over a {scopes}."))
     return found
@@ -149,6 +153,8 @@ def _backwards(name: str, relations: Sequence[Dated]) -> list[InputError]:
 def _overlaps(name: str, relations: Sequence[Dated], *, alone: bool) -> list[InputError]:
     of_one: dict[Any, list[int]] = defaultdict(list)
     for at, one in enumerate(relations):
+        if not is_read(one):
+            continue
         of_one[None if alone else tuple(named(one).values())].append(at)
     found = []
     for places in of_one.values():

@@ -9,14 +9,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
-
-from qa_api.http.errors import in_our_words, place_of
 from qa_api.http.strict_json import DEEPEST, LARGEST
 
-T = TypeVar("T")
 Path = tuple[str | int, ...]
 """Where in a document: names and positions, from the outside in."""
 
@@ -260,68 +256,3 @@ class _Reading:
             self._say("A number is too large.", number.start())
             return 0
         return value
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted(Generic[T]):
-    """A document in its form, without the entries that are not of theirs."""
-
-    value: T | None
-    """None where it is not of its form apart from any entry."""
-    faults: tuple[tuple[Path, str], ...]
-    left_out: frozenset[Path]
-
-    def original(self, path: Path) -> Path:
-        """Where in the document something stands that stands at `path` of the value."""
-        found: Path = ()
-        for part in path:
-            if isinstance(part, int):
-                gone = sorted(
-                    out[-1]
-                    for out in self.left_out
-                    if out[:-1] == found and isinstance(out[-1], int)
-                )
-                at = part
-                for place in gone:
-                    at += place <= at
-                found = (*found, at)
-            else:
-                found = (*found, part)
-        return found
-
-
-def fit(form: Any, document: Any, entry: Callable[[Path], Path | None]) -> Fitted[Any]:
-    """Read a document in a form, and go on without the entries that have faults.
-
-    `entry` says which entry a place belongs to; None where it is none's, and then nothing is left.
-    """
-    adapter: TypeAdapter[Any] = TypeAdapter(form)
-    try:
-        return Fitted(adapter.validate_python(document), (), frozenset())
-    except ValidationError as wrong:
-        found = wrong.errors(include_input=False, include_url=False)
-    faults = tuple((place_of(error), in_our_words(error)[1]) for error in found)
-    entries = {entry(path) for path, _ in faults}
-    left_out = frozenset(path for path in entries if path is not None)
-    if None not in entries:
-        try:
-            return Fitted(adapter.validate_python(_without(document, left_out)), faults, left_out)
-        except ValidationError:
-            pass  # without them it is no longer whole
-    return Fitted(None, faults, left_out)
-
-
-def _without(value: Any, left_out: frozenset[Path], path: Path = ()) -> Any:
-    if isinstance(value, dict):
-        return {
-            name: _without(part, left_out, (*path, name))
-            for name, part in value.items()
-            if (*path, name) not in left_out
-        }
-    if isinstance(value, list):
-        return [
-            _without(part, left_out, (*path, at))
-            for at, part in enumerate(value)
-            if (*path, at) not in left_out
-        ]
-    return value

@@ -1,0 +1,215 @@
+"""A document that a person wrote, in the form it should have: all that can be checked of it.
+
+What is not of its form is told, and the rest is checked all the same. Where entries are looked at
+one by one, a faulty one is left out (`fit`); where they are looked at in memory alone, only the
+faulty values are (`fit_loosely`): in their place stands `Unread`, of which nothing can be said.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Final, Generic, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from qa_api.http.errors import in_our_words, place_of
+from qa_api.http.json_file import Path
+
+T = TypeVar("T")
+Form = TypeVar("Form", bound=BaseModel)
+
+
+class Unread:
+    """Stands for a value that cannot be read: equal to nothing, and neither before nor after it."""
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+
+def is_read(value: BaseModel) -> bool:
+    """Whether every value of a part of a document could be read."""
+    return not any(isinstance(part, Unread) for part in vars(value).values())
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted(Generic[T]):
+    """A document in its form, without the entries that are not of theirs."""
+
+    value: T | None
+    """None where it is not of its form apart from any entry."""
+    faults: tuple[tuple[Path, str], ...]
+    left_out: frozenset[Path] = frozenset()
+    """The entries that the value does without."""
+    unread: frozenset[Path] = frozenset()
+    """The places of the values that it does without."""
+
+    def knows(self, path: Sequence[str | int]) -> bool:
+        """Whether anything can be said of a place: neither it nor what it is in is unread."""
+        return not any(tuple(path[:end]) in self.unread for end in range(len(path) + 1))
+
+    def original(self, path: Path) -> Path:
+        """Where in the document something stands that stands at `path` of the value."""
+        found: Path = ()
+        for part in path:
+            if isinstance(part, int):
+                gone = sorted(
+                    out[-1]
+                    for out in self.left_out
+                    if out[:-1] == found and isinstance(out[-1], int)
+                )
+                at = part
+                for place in gone:
+                    at += place <= at
+                found = (*found, at)
+            else:
+                found = (*found, part)
+        return found
+
+
+def fit(form: Any, document: Any, entry: Callable[[Path], Path | None]) -> Fitted[Any]:
+    """Read a document in a form, and go on without the entries that have faults.
+
+    `entry` says which entry a place belongs to; None where it is none's, and then nothing is left.
+    Of an entry with a field that there is not, only that field is left out.
+    """
+    adapter: TypeAdapter[Any] = TypeAdapter(form)
+    try:
+        return Fitted(adapter.validate_python(document), ())
+    except ValidationError as wrong:
+        faults = _faults(wrong)
+        unknown = {place_of(error) for error in wrong.errors() if error["type"] == _UNKNOWN}
+    entries = {path if path in unknown else entry(path) for path, _ in faults}
+    left_out = frozenset(path for path in entries if path is not None)
+    if None not in entries:
+        try:
+            return Fitted(adapter.validate_python(_without(document, left_out)), faults, left_out)
+        except ValidationError:
+            pass  # without them it is no longer whole
+    return Fitted(None, faults, left_out)
+
+
+_UNKNOWN: Final = "extra_forbidden"
+
+
+def _without(value: Any, left_out: frozenset[Path], path: Path = ()) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _without(part, left_out, (*path, name))
+            for name, part in value.items()
+            if (*path, name) not in left_out
+        }
+    if isinstance(value, list):
+        return [
+            _without(part, left_out, (*path, at))
+            for at, part in enumerate(value)
+            if (*path, at) not in left_out
+        ]
+    return value
+
+
+def fit_loosely(form: type[Form], document: object) -> Fitted[Form]:
+    """Read a document in a form, with `Unread` where a value is not of its own.
+
+    Such a document is for checking alone: it must not be kept.
+    """
+    try:
+        return Fitted(form.model_validate(document), ())
+    except ValidationError as wrong:
+        reading = _Loose(set())
+        value = reading.model(form, document, ())
+        return Fitted(value, _faults(wrong), unread=frozenset(reading.unread))
+
+
+def _faults(wrong: ValidationError) -> tuple[tuple[Path, str], ...]:
+    found = wrong.errors(include_input=False, include_url=False)
+    return tuple((place_of(error), in_our_words(error)[1]) for error in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loose:
+    unread: set[Path]
+
+    def model(self, form: type[Form], value: object, path: Path) -> Form:
+        """A part of the document with its fields as far as each can be read."""
+        try:
+            return form.model_validate(value)
+        except ValidationError:
+            pass
+        if not isinstance(value, Mapping):
+            self.unread.add(path)
+        given = value if isinstance(value, Mapping) else {}
+        found: dict[str, Any] = {}
+        for name, described in form.model_fields.items():
+            written = described.alias or name
+            if written in given:
+                adapter = _adapter(form, name)
+                inside = (*path, written)
+                found[name] = self._value(adapter, described.annotation, given[written], inside)
+            elif described.is_required():
+                self.unread.add((*path, written))
+                found[name] = Unread()
+            else:
+                found[name] = described.get_default(call_default_factory=True)
+        return form.model_construct(**found)
+
+    def _value(
+        self, adapter: TypeAdapter[Any] | None, annotation: Any, value: Any, path: Path
+    ) -> Any:
+        if adapter is not None:
+            try:
+                return adapter.validate_python(value)
+            except ValidationError:
+                pass
+        form = _plain(annotation)
+        if get_origin(form) is list:
+            (of,) = get_args(form)
+            parts = value if isinstance(value, list) else self._nothing(path, [])
+            return [self._part(of, part, (*path, at)) for at, part in enumerate(parts)]
+        if get_origin(form) is dict:
+            _, of = get_args(form)
+            named = value if isinstance(value, dict) else self._nothing(path, {})
+            return {name: self._part(of, part, (*path, name)) for name, part in named.items()}
+        if isinstance(form, type) and issubclass(form, BaseModel):
+            return self.model(form, value, path)
+        return self._nothing(path, Unread())
+
+    def _part(self, annotation: Any, value: Any, path: Path) -> Any:
+        form = _plain(annotation)
+        if isinstance(form, type) and issubclass(form, BaseModel):
+            return self.model(form, value, path)
+        return self._value(TypeAdapter(annotation, config=_STRICT), annotation, value, path)
+
+    def _nothing(self, path: Path, instead: T) -> T:
+        self.unread.add(path)
+        return instead
+
+
+_STRICT = ConfigDict(strict=True)
+
+
+@cache
+def _adapter(form: type[BaseModel], name: str) -> TypeAdapter[Any] | None:
+    """What reads one field of a form by itself; None for a form of its own."""
+    field = form.model_fields[name]
+    plain = _plain(field.annotation)
+    if isinstance(plain, type) and issubclass(plain, BaseModel):
+        return None
+    whole: Any = field.annotation
+    if field.metadata:
+        whole = Annotated[(whole, *field.metadata)]
+    return TypeAdapter(whole, config=_STRICT)
+
+
+def _plain(annotation: Any) -> Any:
+    """The type in an annotation: without what qualifies it, and of a choice what is not None."""
+    while get_origin(annotation) is not None and get_origin(annotation) not in (list, dict):
+        annotation = next(part for part in get_args(annotation) if part is not type(None))
+    return annotation
