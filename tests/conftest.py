@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from time import sleep
@@ -220,3 +220,53 @@ def at() -> Iterator[Callable[[str], None]]:
 def new_ref() -> Callable[[], str]:
     """A case reference that no other test uses."""
     return lambda: f"C-{uuid4().hex[:12]}"
+
+
+@dataclass
+class Accounts:
+    """Further accounts, let in as an import does and disabled when the test is over."""
+
+    migrate_url: str
+    issuer: str
+    given: list[str] = field(default_factory=list)
+
+    def another(self, worker: str | None, *roles: str, team: str | None = None) -> str:
+        """The subject of a further account of a worker, or of nobody, with roles."""
+        id_ = str(uuid4())
+        subject, self.given = f"again-{id_[:8]}", [*self.given, id_]
+        whose = f"'{worker}'" if worker else "NULL"
+        said = (
+            "INSERT INTO principals (id, issuer, subject, worker, version)"
+            f" VALUES ('{id_}', '{self.issuer}', '{subject}', {whose}, 1);"
+        )
+        over = ("team", f"'{team}'") if team else ("authority", "NULL")
+        for role in roles:
+            said += (
+                "INSERT INTO role_assignments (id, principal_id, role, scope, team, valid, version)"
+                f" VALUES ('{uuid4()}', '{id_}', '{role}', '{over[0]}', {over[1]},"
+                " '[2026-01-01,)', 1);"
+            )
+        execute(self.migrate_url, said)
+        return subject
+
+    def of_newcomer(self, *roles: str) -> tuple[str, str]:
+        """Both accounts of a new worker with roles."""
+        code = f"new-{uuid4().hex[:8]}"
+        execute(self.migrate_url, f"INSERT INTO workers (code, version) VALUES ('{code}', 1)")
+        return self.another(code, *roles), self.another(code, *roles)
+
+    def disable(self) -> None:
+        """Let none of them in any more; each worker has the one account of before again."""
+        ids = ", ".join(f"'{id_}'" for id_ in self.given) or "NULL"
+        ended = f"UPDATE principals SET disabled_at = now(), worker = NULL WHERE id IN ({ids})"
+        execute(self.migrate_url, ended)
+
+
+@pytest.fixture
+def accounts(
+    authority: Settings, database: Database, issuer: DevelopmentIssuer
+) -> Iterator[Accounts]:
+    """Lets people in a second time for a test."""
+    given = Accounts(database.migrate_url, issuer.settings.issuer)
+    yield given
+    given.disable()

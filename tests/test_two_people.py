@@ -3,19 +3,18 @@
 Everybody here is let in twice, and one account of Quality & Standards belongs to nobody.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
 
-from tests.api import Api, Json, in_a_week
+from tests.api import Api, in_a_week
 from tests.audits.auditing import Auditing, of_new_child
 from tests.audits.test_erring import completed_with_action
 from tests.closures.sending import HEAD, MANAGER, PROPOSED, Episode
-from tests.conftest import Database, execute
+from tests.conftest import Accounts, Database, execute
 from tests.subjects.conftest import restrict
 
 __all__ = ("restrict",)
@@ -24,47 +23,10 @@ WHY = {"reason": "The audit is about another child."}
 Q_AND_S = "quality_standards"
 
 
-@dataclass
-class Accounts:
-    """Further accounts, given by the administrator and disabled when the test is over."""
-
-    admin: Api
-    given: list[Json] = field(default_factory=list)
-
-    def another(self, worker: str | None, role: str, **over: str) -> str:
-        """The subject of a further account of a worker, or of nobody, with a role."""
-        account = {"issuer": self.admin.issuer.settings.issuer, "subject": f"again-{uuid4().hex}"}
-        account |= {"worker": worker} if worker else {}
-        id_ = str(uuid4())
-        self.put(f"/v1/principals/{id_}", account)
-        self.given.append({"id": id_, **account})
-        held = {"principal_id": id_, "role": role, "from": "2026-01-01", **over}
-        self.put(f"/v1/role-assignments/{uuid4()}", held)
-        return account["subject"]
-
-    def of_newcomer(self, role: str) -> tuple[str, str]:
-        """Both accounts of a new worker with a role."""
-        code = f"new-{uuid4().hex[:8]}"
-        self.put(f"/v1/workers/{code}", {})
-        return self.another(code, role), self.another(code, role)
-
-    def put(self, path: str, body: Json) -> None:
-        answer = self.admin.change("PUT", path, body)
-        assert answer.status_code == 200, answer.text
-
-    def disable(self) -> None:
-        for account in self.given:
-            body = {name: one for name, one in account.items() if name != "id"}
-            self.put(f"/v1/principals/{account['id']}", {**body, "disabled": True})
-
-
-@pytest.fixture
-def accounts(api: Api, at: Callable[[str], None]) -> Iterator[Accounts]:
+@pytest.fixture(autouse=True)
+def morning(at: Callable[[str], None]) -> None:
     """On Monday 23 November 2026 at half past nine."""
     at("2026-11-23T09:30:00Z")
-    given = Accounts(api.as_("admin-1"))
-    yield given
-    given.disable()
 
 
 @pytest.fixture
@@ -121,7 +83,7 @@ def test_the_database_takes_two_accounts_of_one_person_for_one(
     case.accept(case.api.as_(first).act(f"{path}/record-in-error", WHY))
     confirm = (
         "UPDATE audits SET recorded_in_error_at = now(), error_confirmed_by ="
-        f" '{accounts.given[1]['id']}' WHERE id = '{path.rpartition('/')[2]}'"
+        f" '{accounts.given[1]}' WHERE id = '{path.rpartition('/')[2]}'"
     )
     with pytest.raises(asyncpg.CheckViolationError, match="two people"):
         execute(database.migrate_url, confirm)
@@ -136,7 +98,7 @@ def test_nobody_lets_themselves_in_to_a_restricted_record(
     restrict(ref)
     first, again = accounts.of_newcomer(Q_AND_S)
     path, until = f"/v1/subjects/mosaic/{ref}/restriction-grants", in_a_week()
-    ids = [account["id"] for account in accounts.given]
+    ids = accounts.given[:2]
     for principal in ids:
         body = {"principal_id": principal, "reason": "To see it.", "expires_at": until}
         answer = api.as_(first).create(path, body)
@@ -149,7 +111,7 @@ def test_nobody_lets_themselves_in_to_a_restricted_record(
 
 def test_nobody_gives_a_role_to_another_account_of_their_own(accounts: Accounts, api: Api) -> None:
     first, again = accounts.of_newcomer("administrator")
-    ids = [account["id"] for account in accounts.given]
+    ids = accounts.given[:2]
     for person in (first, again):
         for principal in ids:
             held = {"principal_id": principal, "role": Q_AND_S, "from": "2026-01-01"}

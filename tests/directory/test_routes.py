@@ -266,6 +266,45 @@ def test_nobody_assigns_a_role_to_themselves(admin: Api) -> None:
     assert admin.get("/v1/role-assignments?worker=admin-1").json()["items"] == [held]
 
 
+def test_nobody_becomes_somebody_else(
+    admin: Api, newcomer: tuple[str, str], new_code: NewCode
+) -> None:
+    (me,) = admin.get("/v1/principals?worker=admin-1").json()["items"]
+    mine = {name: me[name] for name in ("issuer", "subject", "worker")}
+    theirs, (code, principal) = {**mine, "subject": newcomer[0]}, newcomer
+    attempts = [
+        (me["id"], {**mine, "worker": "tm-lincoln-fast"}),
+        (me["id"], {**mine, "subject": new_code("another")}),
+        (principal, theirs),
+        (str(uuid4()), {**theirs, "subject": new_code("another")}),
+    ]
+    for id_, body in attempts:
+        refused = admin.change("PUT", f"/v1/principals/{id_}", body)
+        assert (refused.status_code, refused.json()["clause"]) == (422, "X3"), body
+    assert admin.get(f"/v1/principals/{me['id']}").json() == me
+    assert admin.get(f"/v1/principals/{principal}").json()["worker"] == code
+
+
+def test_a_principal_that_has_acted_keeps_its_worker(
+    api: Api, admin: Api, newcomer: tuple[str, str]
+) -> None:
+    code, principal = newcomer
+    path, body = f"/v1/principals/{principal}", {"issuer": admin.issuer.settings.issuer}
+    body |= {"subject": code, "worker": code}
+    wrong = {**body, "worker": "sw1-cwd"}
+    assign(admin, role(principal, "quality_standards"))
+    ref = f"C-{uuid4().hex[:12]}"
+    child = api.as_(code).change("PUT", f"/v1/subjects/mosaic/{ref}", {"kind": "child"})
+    assert child.status_code == 200, child.text
+    refused = admin.change("PUT", path, wrong)
+    assert (refused.status_code, refused.json()["clause"]) == (422, "X3")
+    assert admin.change("PUT", path, {**body, "disabled": True}).status_code == 200
+    assert admin.change("PUT", f"/v1/principals/{uuid4()}", wrong).status_code == 200
+    assert api.as_(code).get("/v1/me").json()["worker"] == "sw1-cwd"
+    refused = admin.change("PUT", path, body)
+    assert pointers(refused) == ["/subject"], "its token names somebody else by now"
+
+
 def test_one_token_names_one_principal(admin: Api, newcomer: tuple[str, str]) -> None:
     code, _ = newcomer
     body = {"issuer": admin.issuer.settings.issuer, "subject": code}

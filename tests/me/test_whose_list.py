@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.api import Json
+from tests.conftest import Accounts
 from tests.responses.casework import DEPUTY, MANAGER, WORKER, Case, Casework, casework, service
 
 __all__ = ("casework", "service")
@@ -96,3 +97,33 @@ def test_what_was_done_in_time_is_not_late_for_being_verified_later(
     assert (done["overdue"], case.read(path)["overdue"]) == (False, False)
     assert (done["due_on"], done["missed_on"]) == ("2026-11-27", None)
     assert len(waiting(case, "au-1", "verify", path, "&due_to=2026-11-28")) == 1
+
+
+def test_an_account_lists_what_is_its_persons_in_the_roles_that_it_holds(
+    casework: Casework, at: At, accounts: Accounts
+) -> None:
+    """Whose code an account bears is no right to see anything: the role is."""
+    case = casework.completed_audit(actions=2)
+    action = case.action(1)
+    case.act(f"{action}/plan", WORKER, finish_on="2026-11-27")
+    case.act(f"{action}/replan", WORKER, finish_on="2026-12-18", reason="The school is closed.")
+    at("2026-12-01T09:30:00Z")
+    case.submit()
+    expected = [
+        (MANAGER, "review", case.response),
+        (MANAGER, "told", action),
+        (WORKER, "do", action),
+    ]
+    for person, kind, path in expected:
+        (item,) = waiting(case, person, kind, path)
+        without = case.api.as_(accounts.another(person))
+        assert without.get("/v1/me/work").status_code == 403
+        for role in ("administrator", "learning_development"):
+            account = case.api.as_(accounts.another(person, role))
+            assert account.get("/v1/me").json()["worker"] == person
+            items = account.get("/v1/me/work?limit=500").json()["items"]
+            assert not [one for one in items if one["subject"]], (person, role)
+            if kind == "told":
+                assert account.post(f"/v1/me/alerts/{item['about']}/seen").status_code == 404
+    again = accounts.another(WORKER, "worker")
+    assert len(waiting(case, again, "do", action)) == 1

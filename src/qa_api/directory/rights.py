@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api import problems
@@ -12,8 +12,9 @@ from qa_api.directory.rights_schemas import PrincipalIn, RoleAssignmentIn
 from qa_api.directory.soundness import faults_of_principal, faults_of_role, scope_of
 from qa_api.events import ConfigurationChanged
 from qa_api.http.etags import Precondition
-from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.access import AccessLog, Principal, RoleAssignment
 from qa_api.models.directory import Service, Team, Worker
+from qa_api.models.events import LoggedEvent
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
 from qa_api.work import Work
@@ -29,20 +30,30 @@ _CODES: Final = {
 async def put_principal(
     work: Work, principal_id: UUID, given: PrincipalIn, expected: Precondition | None = None
 ) -> None:
-    """Let somebody in by the issuer and subject of their tokens, or change or disable them."""
+    """Let somebody in by the issuer and subject of their tokens, or change or disable them (X3).
+
+    Nobody does so for themselves: not their own account, not another one of theirs, and no account
+    is made theirs. One that has acted keeps its worker, or history would tell of somebody else.
+    """
+    before = await work.session.get(Principal, principal_id)
+    whom = {given.worker, before.worker if before is not None else None}
+    if not _ends(before, given):
+        await _refuse_oneself(work, whom, {principal_id})
     known = await _known_to(work, worker=given.worker, system=given.system)
     faults = faults_of_principal(given.worker, given.system, known)
     taken = select(Principal.id).where(
         Principal.issuer == given.issuer,
         Principal.subject == given.subject,
         Principal.id != principal_id,
+        Principal.disabled_at.is_(None),
     )
-    if await work.session.scalar(taken) is not None:
+    if not given.disabled and await work.session.scalar(taken) is not None:
         detail = "Another principal has this issuer and subject."
         faults.append(InputError.at(["subject"], "taken", detail))
     refuse(faults)
     row = await work.session.get(Principal, principal_id, with_for_update=True)
     check(expected, row)
+    await _refuse_another_person(work, row, given)
     if row is None:
         row = Principal(id=principal_id)
         work.session.add(row)
@@ -65,10 +76,7 @@ async def put_role_assignment(
     row = await work.session.get(RoleAssignment, assignment_id, with_for_update=True)
     check(expected, row)
     concerned = {given.principal_id} | ({row.principal_id} if row is not None else set())
-    if work.actor.principal_id in concerned or await _belong_to(work, concerned):
-        raise problems.business_rule(
-            "X3", "Nobody assigns a role to themselves; another administrator does."
-        )
+    await _refuse_oneself(work, await _behind(work, concerned), concerned)
     refuse(await _faults_of(work, given))
     if row is None:
         row = RoleAssignment(id=assignment_id)
@@ -81,14 +89,41 @@ async def put_role_assignment(
     )
 
 
-async def _belong_to(work: Work, principals: set[UUID]) -> bool:
-    """Whether one of these principals lets in the person who acts."""
-    if work.actor.worker is None:
-        return False
-    theirs = select(Principal.id).where(
-        Principal.id.in_(principals), Principal.worker == work.actor.worker
-    )
-    return await work.session.scalar(theirs.limit(1)) is not None
+async def _behind(work: Work, principals: set[UUID]) -> set[str | None]:
+    """The workers whom these principals let in."""
+    found = select(Principal.worker).where(Principal.id.in_(principals))
+    return set(await work.session.scalars(found))
+
+
+async def _refuse_oneself(work: Work, workers: set[str | None], principals: set[UUID]) -> None:
+    """Nobody changes their own rights, under whatever account."""
+    actor = work.actor
+    if actor.principal_id in principals or (actor.worker and actor.worker in workers):
+        detail = "Nobody gives a right to themselves, nor changes their own; another person does."
+        raise problems.business_rule("X3", detail)
+
+
+def _ends(row: Principal | None, given: PrincipalIn) -> bool:
+    """Whether nothing is asked but that somebody is let in no more."""
+    return row is not None and given.disabled and _named(row) == _named(given)
+
+
+def _named(principal: Principal | PrincipalIn) -> tuple[str | None, ...]:
+    return (principal.issuer, principal.subject, principal.worker, principal.system)
+
+
+async def _refuse_another_person(work: Work, row: Principal | None, given: PrincipalIn) -> None:
+    """Refuse to make what somebody did under an account the doing of somebody else."""
+    if row is None or (row.worker, row.system) == (given.worker, given.system):
+        return
+    did = exists().where(LoggedEvent.principal_id == row.id)
+    looked = exists().where(AccessLog.principal_id == row.id)
+    if await work.session.scalar(select(or_(did, looked))):
+        detail = (
+            "This principal has acted already, and what it did would be told of another. Disable"
+            " it, and let the other in under a principal of their own."
+        )
+        raise problems.business_rule("X3", detail)
 
 
 async def _faults_of(work: Work, given: RoleAssignmentIn) -> list[InputError]:

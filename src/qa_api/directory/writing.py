@@ -106,7 +106,11 @@ async def let_in(work: Work, people: Sequence[tuple[str, PersonIn]]) -> list[UUI
 
     A role that somebody holds besides those given goes on: it is ended, never taken back.
     """
-    held = await work.session.execute(select(Principal.issuer, Principal.subject, Principal.id))
+    held = await work.session.execute(
+        select(Principal.issuer, Principal.subject, Principal.id)
+        # Of several that one token named in turn, the one that is let in; else the newest.
+        .order_by(Principal.disabled_at.asc().nulls_last(), Principal.id)
+    )
     ids = {(row.issuer, row.subject): row.id for row in held}
     found = [ids.get((issuer, person.subject)) or new_id() for issuer, person in people]
     await _put(

@@ -77,25 +77,22 @@ def moderation() -> list[Select[Any]]:
         waits = wait(kind, "learning-actions", action, due_on=action.due_on, **facts)
         return waits.where(action.state == state, action.outcome_id != all_(moderated_in_error()))
 
-    moderates = and_(
-        outcome.moderator.is_not(None),
-        can(outcome.moderator, outcome, *roles_with(Permission.MODERATION_RECORD)),
-    )
-    owns = can(action.owner, action, *roles_with(Permission.LEARNING_ACTION_COMPLETE))
+    moderators = roles_with(Permission.MODERATION_RECORD)
+    doers = roles_with(Permission.LEARNING_ACTION_COMPLETE)
+    settlers = roles_with(Permission.LEARNING_ACTION_SETTLE)
+    moderates = and_(outcome.moderator.is_not(None), can(outcome.moderator, outcome, *moderators))
+    owns = can(action.owner, action, *doers)
     # Nobody verifies what they did, also where they set it themselves.
-    verifies = and_(
-        action.set_by != action.done_by,
-        can(action.set_by, action, *roles_with(Permission.LEARNING_ACTION_SETTLE)),
-    )
+    verifies = and_(action.set_by != action.done_by, can(action.set_by, action, *settlers))
     qs: dict[str, Any] = {"waits_for": QUALITY_STANDARDS}
     done = these(action.owner, action.done_by)
     open_, to_verify = LearningActionState.OPEN, LearningActionState.DONE
     return [
-        drawn("moderate", person=outcome.moderator).where(moderates),
+        drawn("moderate", person=outcome.moderator, in_roles=moderators).where(moderates),
         drawn("assign_moderator", **qs).where(not_(moderates)),
-        learning("do", open_, person=action.owner).where(owns),
+        learning("do", open_, person=action.owner, in_roles=doers).where(owns),
         learning("do", open_, barred=these(action.owner), **qs).where(not_(owns)),
-        learning("verify", to_verify, person=action.set_by).where(verifies),
+        learning("verify", to_verify, person=action.set_by, in_roles=settlers).where(verifies),
         learning("verify", to_verify, barred=done, **qs).where(not_(verifies)),
     ]
 
@@ -195,7 +192,9 @@ def _of_service(record: Any, where: ColumnElement[bool], **facts: Any) -> list[S
     }
     head = heads_of(record.service).lateral()
     return [
-        wait(person=head.c.worker, **about).join(head, true()).where(where),
+        wait(person=head.c.worker, in_roles=(Role.HEAD_OF_SERVICE,), **about)
+        .join(head, true())
+        .where(where),
         wait(waits_for=QUALITY_STANDARDS, **about).where(
             where, not_(headed_by_somebody(record.service))
         ),
@@ -210,11 +209,13 @@ def _of_quarter(list_: str, quarter: Column, of: str, code: Column) -> ColumnEle
 def decisions() -> list[Select[Any]]:
     """A decision of the Board is its owner's to do; where they are gone, Q&S (R4.7.2)."""
     decision = BoardDecision
-    owns = can(decision.owner, decision, *roles_with(Permission.BOARD_DECISION_COMPLETE))
+    doers = roles_with(Permission.BOARD_DECISION_COMPLETE)
+    owns = can(decision.owner, decision, *doers)
     to_do: dict[str, Any] = {"due_on": decision.due_on}
+    theirs = wait("do", "board-decisions", decision, person=decision.owner, in_roles=doers, **to_do)
     open_ = decision.done_at.is_(None)
     return [
-        wait("do", "board-decisions", decision, person=decision.owner, **to_do).where(open_, owns),
+        theirs.where(open_, owns),
         wait("do", "board-decisions", decision, waits_for=QUALITY_STANDARDS, **to_do).where(
             open_, not_(owns)
         ),

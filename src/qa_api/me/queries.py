@@ -38,7 +38,11 @@ from qa_api.rules.alerts import ADVICE
 
 
 def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
-    """Whether a thing waits for the caller: in person, as a lead of the team, or as Q&S."""
+    """Whether a thing waits for the caller: in person, as a lead of the team, or as Q&S.
+
+    What is somebody's own is theirs in a role. The account that they come in by holds it, or the
+    list is empty: whose code an account bears is no right to see anything.
+    """
     free = not_(is_one_of(me.worker, row.barred))
     teams = row.waits_for.in_((TEAM_LEADS, TEAM_SUPERVISORS))
     observers = row.waits_for == TEAM_OBSERVERS
@@ -46,7 +50,11 @@ def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
     return and_(
         unrestricted(row, me),
         or_(
-            and_(row.waits_for == PERSON, row.person == me.worker),
+            and_(
+                row.waits_for == PERSON,
+                row.person == me.worker,
+                row.in_roles.op("&&")(me.roles),
+            ),
             and_(teams, managed(row, me), free),
             and_(row.waits_for == TEAM_SUPERVISORS, supervised(row, me), free),
             and_(managers, row.team == any_(me.managed_teams), free),

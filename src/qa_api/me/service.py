@@ -9,7 +9,13 @@ from qa_api import problems
 from qa_api.auth.reach import whole_authority
 from qa_api.auth.roles import Role
 from qa_api.me.over import over
-from qa_api.me.waits import ADMINISTRATORS, QUALITY_STANDARDS, acts_for_post, left_post
+from qa_api.me.waits import (
+    ADMINISTRATORS,
+    LEADS,
+    QUALITY_STANDARDS,
+    acts_for_post,
+    left_post,
+)
 from qa_api.models.alerts import Alert
 from qa_api.work import Work
 
@@ -19,16 +25,12 @@ async def see_alerts(work: Work, alert_ids: Collection[UUID]) -> None:
 
     One that was not told to them is 404, and then none is noted.
     """
+    leads = work.me.holds(*LEADS)
     told_to_caller = or_(
-        Alert.recipient == work.actor.worker,
+        and_(leads, Alert.recipient == work.actor.worker),
         # Who was told may be in that post no longer: who acts for it today takes note.
-        and_(
-            left_post(Alert),
-            or_(
-                acts_for_post(Alert) == work.actor.worker,
-                and_(acts_for_post(Alert).is_(None), whole_authority(work.me)),
-            ),
-        ),
+        and_(left_post(Alert), leads, acts_for_post(Alert) == work.actor.worker),
+        and_(left_post(Alert), acts_for_post(Alert).is_(None), whole_authority(work.me)),
         and_(Alert.recipient == QUALITY_STANDARDS, whole_authority(work.me)),
         and_(Alert.recipient == ADMINISTRATORS, work.me.holds(Role.ADMINISTRATOR)),
     )

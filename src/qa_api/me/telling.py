@@ -7,6 +7,7 @@ from sqlalchemy import Date, Select, Text, case, cast, func, literal, not_, null
 from qa_api.db import parameter
 from qa_api.me.over import over
 from qa_api.me.waits import (
+    LEADS,
     PERSON,
     QUALITY_STANDARDS,
     Column,
@@ -20,7 +21,10 @@ from qa_api.rules.alerts import LIST_OF, WHOLE_LIST
 
 
 def alerts() -> list[Select[Any]]:
-    """What people were told and have not noted; what a lead was told is their post's (X6)."""
+    """What people were told and have not noted; what a lead was told is their post's (X6).
+
+    Nobody but whoever leads a team is told in person.
+    """
     for_role, left, now = told_a_role(Alert), left_post(Alert), acts_for_post(Alert)
     where = case(
         *(
@@ -43,6 +47,7 @@ def alerts() -> list[Select[Any]]:
             told_on=cast(func.timezone("Europe/London", Alert.at), Date),
             waits_for=waits_for,
             person=person,
+            in_roles=LEADS,
             path=where,
             told=Alert.kind,
         ).where(

@@ -139,7 +139,9 @@ def _responses() -> list[Select[Any]]:
         "due_on": round_due,
         "uncounted": and_(response.explanation.is_not(None), round_due.is_(None)),
     }
-    to_respond = wait("respond", "audit-responses", response, person=who, **answer)
+    to_respond = wait(
+        "respond", "audit-responses", response, person=who, in_roles=RESPONDERS, **answer
+    )
     auditor = _auditor_of(response)
     undeliverable = and_(
         Notification.state == NotificationState.UNDELIVERABLE, of_standing_audit(Notification)
@@ -181,7 +183,7 @@ def _responses() -> list[Select[Any]]:
             barred=these(who, auditor),
             **answer,
         ),
-        review(person=reviewer),
+        review(person=reviewer, in_roles=LEADS),
         review(waits_for=QUALITY_STANDARDS, barred=barred).where(reviewer.is_(None)),
         *with_the_team(
             Notification,
@@ -239,7 +241,7 @@ def _actions() -> list[Select[Any]]:
             barred=these(case((still_does, owner))),
             **dates,
         ),
-        wait("verify", person=auditor, **about).where(done, verifies),
+        wait("verify", person=auditor, in_roles=(Role.AUDITOR,), **about).where(done, verifies),
         # Where no lead is there, and the auditor is not either, Quality & Standards verifies.
         wait("verify", waits_for=TEAM_LEADS, barred=others, **about).where(done),
         wait("verify", waits_for=QUALITY_STANDARDS, barred=these(action.done_by), **about).where(
@@ -270,7 +272,10 @@ def _escalations() -> list[Select[Any]]:
                 asked.replaced_at.is_(None), when
             )
 
-        return [to(person=acting), to(waits_for=QUALITY_STANDARDS).where(acting.is_(None))]
+        return [
+            to(person=acting, in_roles=LEADS),
+            to(waits_for=QUALITY_STANDARDS).where(acting.is_(None)),
+        ]
 
     return [
         *addressed(

@@ -1,9 +1,10 @@
 """One thing that waits for somebody, as a row: what, about which record, by when, for whom.
 
-A row names the person it waits for, or the group that may take it on, and who of them may not. It
-holds no text: the record itself is one request away.
+A row names the person it waits for and the roles in which it is theirs, or the group that may take
+it on, and who of them may not. It holds no text: the record itself is one request away.
 """
 
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ from qa_api.auth.duty import (
     leads_team,
     led_by_somebody,
     may_see,
+    these,
 )
 from qa_api.auth.roles import Role
 from qa_api.http.expressions import NO_DATE
@@ -62,6 +64,7 @@ def wait(
     late_on: Column | None = None,
     waits_for: str | Column = PERSON,
     person: Column | None = None,
+    in_roles: Iterable[Role] = (),
     barred: Column = NOBODY,
     about: Column | None = None,
     path: Column | None = None,
@@ -72,10 +75,11 @@ def wait(
 ) -> Select[Any]:
     """What waits in a list of the API; `path` where that is not where the record itself is.
 
-    `barred`: who of the group that it waits for may not do it. `uncounted`: whether its date lies
-    past the end of the calendar, where it then stands in the order. `late_on`: the date that makes
-    it late once passed, where that is not `due_on`; it stands in the order by that. `count`: of how
-    many things one row tells.
+    `in_roles`: those in which it is the person's; an account of theirs without any of them does not
+    list it. `barred`: who of the group that it waits for may not do it. `uncounted`: whether its
+    date lies past the end of the calendar, where it then stands in the order. `late_on`: the date
+    that makes it late once passed, where that is not `due_on`; it stands in the order by that.
+    `count`: of how many things one row tells.
     """
     about = record.id if about is None else about
     due = cast(due_on, Date)
@@ -102,6 +106,7 @@ def wait(
         getattr(record, "team", cast(null(), Text)).label("team"),
         getattr(record, "restricted", literal(False)).label("restricted"),
         cast(person if person is not None else null(), Text).label("person"),
+        these(*(literal(role.value, Text) for role in sorted(in_roles))).label("in_roles"),
         barred.label("barred"),
         cast(count if count is not None else null(), Integer).label("count"),
         cast(waits_for, Text).label("waits_for"),
@@ -125,7 +130,7 @@ def theirs(
     kind: str, list_: str, record: Any, person: Column, *roles: Role, **facts: Any
 ) -> Select[Any]:
     """Waits for the person named, as long as they may do it, away or not."""
-    waits = wait(kind, list_, record, person=person, **facts)
+    waits = wait(kind, list_, record, person=person, in_roles=roles, **facts)
     return waits.where(can(person, record, *roles, even_away=True))
 
 

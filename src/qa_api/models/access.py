@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Uuid
@@ -16,7 +16,14 @@ class Principal(Base, Identified, Changing, Versioned):
 
     __tablename__ = "principals"
     __table_args__ = (
-        UniqueConstraint("issuer", "subject"),
+        # Who is let in no more gives the token back: somebody else may come in by it.
+        Index(
+            "principals_issuer_subject_idx",
+            "issuer",
+            "subject",
+            unique=True,
+            postgresql_where=text("disabled_at IS NULL"),
+        ),
         CheckConstraint("worker IS NULL OR system IS NULL", name="person_or_system"),
     )
 
