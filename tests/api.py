@@ -22,6 +22,7 @@ from jsonschema.protocols import Validator
 from qa_api import clock
 from qa_api.app import contract, create_app
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.serve import server_config
 from qa_api.settings import Settings
 
 SOME_VERSION = '"1.0000000000000000"'
@@ -170,8 +171,7 @@ def serving(settings: Settings, *further: APIRouter) -> Iterator[Server]:
     for router in further:
         app.include_router(router)
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, http="httptools", loop="uvloop", log_config=None, access_log=False)
-    running = uvicorn.Server(config)
+    running = uvicorn.Server(server_config(app, settings))
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

@@ -4,8 +4,10 @@ import logging
 import socket
 
 import uvicorn
+from fastapi import FastAPI
 
 from qa_api.app import create_app
+from qa_api.http.connection import Limits, connections
 from qa_api.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -19,11 +21,23 @@ def serve_api(settings: Settings, descriptor: int | None = None) -> None:
 
     `descriptor` is that socket's; whoever made it keeps the port while the API is started again.
     """
+    config = server_config(create_app(settings), settings)
+    sockets = None if descriptor is None else [socket.socket(fileno=descriptor)]
+    uvicorn.Server(config).run(sockets)
+
+
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How an application is served: with limits on what comes in before there is a request."""
+    limits = Limits(
+        head_bytes=settings.max_head_bytes,
+        headers=settings.max_headers,
+        head_seconds=settings.head_deadline_seconds,
+    )
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=connections(limits),
         loop="auto",
         ws="none",
         lifespan="on",
@@ -32,5 +46,5 @@ def serve_api(settings: Settings, descriptor: int | None = None) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    sockets = None if descriptor is None else [socket.socket(fileno=descriptor)]
-    uvicorn.Server(config).run(sockets)
+    config.timeout_keep_alive = settings.keep_alive_seconds  # type: ignore[assignment]  # a float does
+    return config

@@ -107,6 +107,18 @@ class Settings(BaseSettings):
         min_length=1,
         description="Host names a request may name, with commas; * takes any.",
     )
+    max_head_bytes: int = Field(
+        default=16_384,
+        ge=4_096,
+        description="The largest request line and headers together, in bytes.",
+    )
+    max_headers: int = Field(default=100, ge=20, description="The most headers of a request.")
+    head_deadline_seconds: float = Field(
+        default=10, gt=0, description="How long request line and headers may take to arrive."
+    )
+    keep_alive_seconds: float = Field(
+        default=75, gt=0, description="When a connection that does nothing is closed."
+    )
     max_body_bytes: int = Field(
         default=1_048_576, ge=1024, description="The largest request body, in bytes."
     )

@@ -174,12 +174,15 @@ MALFORMED_TARGETS = {
     "query not UTF-8": "/v1/audits?cursor=%ff",
     "query with half a character": "/v1/audits?cursor=%ed%a0%80",
     "query with a broken escape": "/v1/audits?cursor=%zz",
-    "query too long": "/v1/audits?cursor=" + "x" * 9_000,
     "path with NUL": "/v1/audits/%00",
     "path with a line break": "/v1/audits/%0d%0aSet-Cookie:%20a",
     "path not UTF-8": "/v1/audits/%ff",
     "path with an escaped slash": f"/v1/audits/{ID}%2Fcomplete",
-    "path too long": "/v1/audits/" + "x" * 3_000,
+}
+
+LONG_TARGETS = {
+    "query": "/v1/audits?cursor=" + "x" * 9_000,
+    "path": "/v1/audits/" + "x" * 3_000,
 }
 
 
@@ -194,6 +197,13 @@ def assert_problem(answer: httpx.Response, status: int, slug: str) -> dict[str, 
     assert CANARY not in everything
     assert "SECRET" not in everything
     return problem
+
+
+@pytest.mark.parametrize("target", LONG_TARGETS.values(), ids=LONG_TARGETS.keys())
+async def test_an_address_longer_than_any_of_ours_is_refused(
+    client: httpx.AsyncClient, target: str
+) -> None:
+    assert_problem(await client.get(target), 414, "uri-too-long")
 
 
 @pytest.mark.parametrize("content", MALFORMED.values(), ids=MALFORMED.keys())

@@ -30,6 +30,7 @@ JSON: Final = frozenset({"application/json"})
 PROBES: Final = frozenset({"/healthz", "/readyz"})  # asked by address, not by name
 LONGEST_PATH: Final = 2_048
 LONGEST_QUERY: Final = 8_192
+LONGEST_TARGET: Final = LONGEST_PATH + 1 + LONGEST_QUERY
 MOST_KNOWN_HOSTS: Final = 64
 
 # A body that is too large is still read up to this many times the limit, so that the sender gets
@@ -154,7 +155,9 @@ class Gate:
         self._check_host(scope, headers.get(b"host"))
         path: str = scope["path"]
         raw: bytes = scope.get("raw_path") or path.encode()
-        if len(raw) > LONGEST_PATH or not path.isprintable():
+        if len(raw) > LONGEST_PATH:
+            raise problems.uri_too_long()
+        if not path.isprintable():
             raise problems.malformed_request("The path cannot be read.")
         if b"%" in raw and (
             "\ufffd" in path or b"%2f" in raw.lower() or _BROKEN_ESCAPE.search(raw)
@@ -261,7 +264,9 @@ def _scan(scope: MutableMapping[str, Any]) -> tuple[dict[bytes, bytes], str | No
 
 
 def _check_query(query: bytes) -> None:
-    if len(query) > LONGEST_QUERY or not query.isascii():
+    if len(query) > LONGEST_QUERY:
+        raise problems.uri_too_long()
+    if not query.isascii():
         raise problems.malformed_request("The query cannot be read.")
     if b"%" in query:
         try:

@@ -25,6 +25,7 @@ Json = dict[str, Any]
 
 PERMISSION: Final = "x-permission"
 _GENERIC: Final = re.compile(r"([A-Z][A-Za-z]*)_([A-Z][A-Za-z]*)_")
+_UNREADABLE: Final = ("malformed-request", "uri-too-long", "header-fields-too-large")
 FILES: Final = ("openapi.json", "openapi.client.json")
 DESCRIPTION: Final = """Quality audits of casework with children: audits, the responses and actions
 they call for, escalations, closure gates, and who was told what, when and why.
@@ -73,7 +74,7 @@ _KEY: Final = _asked(
 _MAY_KEY: Final = {**_KEY, "required": False}
 _CHANGING: Final = (
     *EVERYWHERE,
-    "malformed-request",
+    *_UNREADABLE,
     "not-found",
     "state-conflict",
     "request-timeout",
@@ -216,10 +217,10 @@ def _say_who_may(operation: Json) -> None:
 def _complete_read(_: str, operation: Json) -> None:
     responses = operation["responses"]
     answer = responses["200"].setdefault("headers", {})
-    slugs = [*EVERYWHERE, "malformed-request", "not-found", "validation"]
+    slugs = [*EVERYWHERE, *_UNREADABLE, "not-found", "validation"]
     if _is_page(operation):
         answer["Link"] = _LINK
-        slugs = [*EVERYWHERE, "malformed-request", "invalid-cursor", "validation"]
+        slugs = [*EVERYWHERE, *_UNREADABLE, "invalid-cursor", "validation"]
     else:
         answer["ETag"] = _ETAG
         operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
@@ -235,7 +236,7 @@ def _is_page(operation: Json) -> bool:
 
 def _complete_pull(_: str, operation: Json) -> None:
     operation["responses"]["200"].setdefault("headers", {})["Link"] = _LINK
-    slugs = (*EVERYWHERE, "malformed-request", "invalid-cursor", "not-found", "validation")
+    slugs = (*EVERYWHERE, *_UNREADABLE, "invalid-cursor", "not-found", "validation")
     _refuse(operation["responses"], slugs)
 
 

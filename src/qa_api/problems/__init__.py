@@ -155,6 +155,33 @@ def request_timeout() -> Problem:
     )
 
 
+def head_timeout(seconds: float) -> Problem:
+    """408: the request line and the headers did not arrive in time. The connection ends."""
+    return Problem(
+        "request-timeout",
+        f"The request line and the headers did not arrive within {seconds:g} s.",
+        headers={"Connection": "close"},
+    )
+
+
+def uri_too_long() -> Problem:
+    """414: path or query are longer than any address of this service."""
+    return Problem("uri-too-long", "The address is longer than any of this service.")
+
+
+def header_fields_too_large(limit: int) -> Problem:
+    """431. ``limit`` in bytes, of the request line and all headers together."""
+    return Problem(
+        "header-fields-too-large",
+        f"At most {limit} bytes are accepted of the request line and the headers together.",
+    )
+
+
+def too_many_headers(most: int) -> Problem:
+    """431: more headers than anybody needs."""
+    return Problem("header-fields-too-large", f"At most {most} headers are accepted.")
+
+
 def state_conflict(state: str, allowed: Iterable[str], detail: str) -> Problem:
     """409: names the state the resource is in and the actions that state allows.
 

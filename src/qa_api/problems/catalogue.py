@@ -92,7 +92,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
             "request-timeout",
             408,
             "The request took too long to arrive",
-            "The body did not arrive within the time allowed.",
+            "The headers or the body did not arrive within the time allowed.",
             "Send the request again, on a better connection.",
         ),
         Kind(
@@ -117,6 +117,13 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
             "The request is too large",
             "The body is larger than this service accepts.",
             "Send less in one request.",
+        ),
+        Kind(
+            "uri-too-long",
+            414,
+            "The address is too long",
+            "The path or the query is longer than any that this service has.",
+            "Send less in the query: fewer filters, or shorter values.",
         ),
         Kind(
             "unsupported-media-type",
@@ -164,6 +171,14 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
             "Wait for the number of seconds in Retry-After, then go on more slowly.",
         ),
         Kind(
+            "header-fields-too-large",
+            431,
+            "The headers are too large",
+            "The request line and the headers are larger together than this service accepts, or "
+            "there are too many headers.",
+            "Send fewer or shorter headers; often it is cookies that do not belong here.",
+        ),
+        Kind(
             "internal-error",
             500,
             "Something went wrong in the service",
@@ -185,5 +200,6 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
 PHRASES: Final[Mapping[int, str]] = {
     **{status.value: status.phrase for status in HTTPStatus},
     413: "Content Too Large",
+    414: "URI Too Long",
     422: "Unprocessable Content",
 }

@@ -1,0 +1,232 @@
+"""One connection, before there is a request: what may come in of a head, and how long it may take.
+
+uvicorn reads heads of any length for as long as they take, and answers what it cannot read in plain
+text. This is its own protocol with limits: what is beyond them is refused as a problem, with a
+correlation id, and the connection ends. From the end of the head on the gate looks after the rest.
+"""
+
+import asyncio
+import logging
+from asyncio import TimerHandle
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from os import urandom
+from typing import Any, ClassVar, Final, cast
+
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from qa_api import problems
+from qa_api.http.gate import LONGEST_TARGET
+from qa_api.http.problem_document import MEDIA_TYPE, render
+from qa_api.problems import InputError, Problem
+
+LINGER_SECONDS: Final = 2.0
+"""How long a sender that is refused may go on sending, so that it gets to see why."""
+
+VERSIONS: Final = frozenset({"1.0", "1.1"})
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may come in of a request's head: the request line and the headers."""
+
+    head_bytes: int
+    headers: int
+    head_seconds: float
+    """From its first byte to its last."""
+
+
+class _Refused(Exception):
+    """Stops the parser; the connection knows why."""
+
+
+class _Stage(Enum):
+    BETWEEN = auto()
+    """No request has begun, or the last one is complete."""
+    HEAD = auto()
+    BODY = auto()
+
+
+class Connection(HttpToolsProtocol):
+    """A connection of uvicorn's that takes heads within limits only."""
+
+    limits: ClassVar[Limits]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """As uvicorn makes it."""
+        super().__init__(*args, **kwargs)
+        self._stage = _Stage.BETWEEN
+        self._head_bytes = 0
+        self._progress = False
+        self._deadline: TimerHandle | None = None
+        self._refusal: Problem | None = None
+        self._ended = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody has connected: a connection that says nothing is an idle one."""
+        super().connection_made(transport)
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over, whoever ended it."""
+        self._forget_deadline()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came, of a head never more than it may have."""
+        self._progress = False
+        for part in self._parts(data):
+            super().data_received(part)
+            if self._head_bytes > self.limits.head_bytes:
+                self.refuse(problems.header_fields_too_large(self.limits.head_bytes))
+        waits_for_head = self._stage is _Stage.HEAD or (
+            self._stage is _Stage.BETWEEN and not self._progress
+        )
+        if waits_for_head and self._deadline is None and not self._ended:
+            self._deadline = self.loop.call_later(self.limits.head_seconds, self._too_slow)
+
+    def _parts(self, data: bytes) -> Iterator[bytes]:
+        """Data in pieces that end where a head becomes too long."""
+        while data and not self._ended:
+            if self._stage is _Stage.BODY:
+                part, data = data, b""
+            else:
+                room = self.limits.head_bytes + 1 - self._head_bytes
+                part, data = data[:room], data[room:]
+                self._head_bytes += len(part)
+            yield part
+
+    # --- what the parser tells ---
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        self._stage = _Stage.HEAD
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the request line's target."""
+        super().on_url(url)
+        if len(self.url) > LONGEST_TARGET:
+            self._stop(problems.uri_too_long())
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header; one that follows the body is not one of the request's, and nobody reads it."""
+        if self._stage is _Stage.BODY:
+            return
+        super().on_header(name, value)
+        if len(self.headers) > self.limits.headers:
+            self._stop(problems.too_many_headers(self.limits.headers))
+
+    def on_headers_complete(self) -> None:
+        """The head is there: the request begins, unless it is not one that is answered here."""
+        self._forget_deadline()
+        self._stage, self._head_bytes, self._progress = _Stage.BODY, 0, True
+        if self.parser.get_http_version() not in VERSIONS:
+            self._stop(problems.malformed_request("This service speaks HTTP/1.1."))
+        if self.url and not self.url.startswith(b"/"):
+            self._check_target()
+        super().on_headers_complete()
+
+    def _check_target(self) -> None:
+        """A target that names a host names the same one as the Host header."""
+        scheme, _, rest = self.url.partition(b"://")
+        named = rest.partition(b"/")[0].partition(b"?")[0].lower()
+        hosts = {value.strip().lower() for name, value in self.headers if name == b"host"}
+        if scheme.lower() not in (b"http", b"https") or {named} != hosts:
+            error = InputError.of("Host", "host", "Must name the host of the request line.")
+            self._stop(
+                problems.malformed_request(
+                    "The request line names another host than the Host header.", [error]
+                )
+            )
+
+    def on_message_complete(self) -> None:
+        """The request has come in whole."""
+        self._stage, self._head_bytes, self._progress = _Stage.BETWEEN, 0, True
+        super().on_message_complete()
+
+    # --- what is refused ---
+
+    def _stop(self, refusal: Problem) -> None:
+        self._refusal = refusal
+        raise _Refused
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - these are uvicorn's words
+        """What uvicorn would answer in plain text."""
+        refusal = self._refusal or problems.malformed_request("This is not HTTP that can be read.")
+        self.refuse(refusal)
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        if self._stage is _Stage.HEAD:
+            self.refuse(problems.head_timeout(self.limits.head_seconds), at_once=True)
+        else:
+            self._end_after_answers()
+
+    def refuse(self, problem: Problem, *, at_once: bool = False) -> None:
+        """Answer with a problem, and take nothing more; ``at_once``: nothing more is coming."""
+        if self._ended:
+            return
+        if self._is_answering():
+            self._end_after_answers()
+            return
+        self._ended = True
+        correlation_id = urandom(16).hex()
+        log.info("%s refused at the door, correlation id %s", problem.kind.slug, correlation_id)
+        self.transport.write(_written(problem, correlation_id, self.server_state.default_headers))
+        if at_once or not self.transport.can_write_eof():
+            self.transport.close()
+        else:
+            # Closed with something unread, the other side might lose the answer.
+            self.transport.write_eof()
+            self._deadline = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    def _is_answering(self) -> bool:
+        """Whether an answer is under way, or one is owed to a request that came in whole."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first request
+        if cycle is None or cycle.response_complete:
+            return False
+        return cycle.response_started or bool(self.pipeline) or not cycle.more_body
+
+    def _end_after_answers(self) -> None:
+        """Take nothing more, and end with the last answer that is owed."""
+        self._ended = True
+        if self._is_answering():
+            self.cycle.keep_alive = False
+        else:
+            self.transport.close()
+
+    def _forget_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def connections(limits: Limits) -> type[Connection]:
+    """The connections of a server with these limits, as uvicorn takes them (`http=`)."""
+    return type("LimitedConnection", (Connection,), {"limits": limits})
+
+
+def _written(problem: Problem, correlation_id: str, further: list[tuple[bytes, bytes]]) -> bytes:
+    body = render(problem, correlation_id)
+    headers = [
+        *further,
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-correlation-id", correlation_id.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+    ]
+    lines = [STATUS_LINE[problem.status], *(b"%s: %s\r\n" % each for each in headers)]
+    return b"".join([*lines, b"\r\n", body])

@@ -1,0 +1,286 @@
+"""What comes in before there is a request: within limits, in time, and refused as a problem."""
+
+import json
+import re
+import selectors
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from urllib.parse import urlsplit
+
+import pytest
+
+from qa_api.auth.development import DevelopmentIssuer
+from tests.api import Api, Server, serving
+from tests.conftest import Database, settings_for
+
+HEAD_SECONDS, IDLE_SECONDS = 1.0, 2.0
+CORRELATION = re.compile("[0-9a-f]{32}")
+SLOW, IDLE = 200, 50
+
+
+@pytest.fixture(scope="module")
+def hasty(authority: object, database: Database, issuer: DevelopmentIssuer) -> Iterator[Server]:
+    """An API that waits a second for a head and two for a request at all."""
+    assert authority
+    settings = settings_for(
+        database, issuer, head_deadline_seconds=HEAD_SECONDS, keep_alive_seconds=IDLE_SECONDS
+    )
+    with serving(settings) as running:
+        yield running
+
+
+@pytest.fixture
+def sockets() -> Iterator[ExitStack]:
+    with ExitStack() as opened:
+        yield opened
+
+
+def connected(server: Server, opened: ExitStack) -> socket.socket:
+    address = urlsplit(server.url)
+    made = socket.create_connection((address.hostname, address.port), timeout=20)
+    return opened.enter_context(made)
+
+
+def everything(connection: socket.socket) -> bytes:
+    """What comes until the other side ends it."""
+    parts = []
+    try:
+        while part := connection.recv(65_536):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    return b"".join(parts)
+
+
+def sent(server: Server, data: bytes, opened: ExitStack) -> bytes:
+    """Everything that is answered to these bytes, until the connection ends."""
+    connection = connected(server, opened)
+    with suppress(BrokenPipeError, ConnectionResetError):
+        connection.sendall(data)
+    return everything(connection)
+
+
+def refusal(answer: bytes) -> tuple[int, str]:
+    """Status and type of the one answer, which is a problem like any other."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines[1:])
+    problem = json.loads(body)
+    assert headers["content-type"] == "application/problem+json"
+    assert headers["connection"] == "close"
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+    assert headers["x-correlation-id"] == problem["correlation_id"]
+    assert CORRELATION.fullmatch(problem["correlation_id"])
+    assert int(lines[0].split()[1]) == problem["status"]
+    return problem["status"], problem["type"].removeprefix("/problems/")
+
+
+HOST = b"Host: 127.0.0.1\r\n"
+REFUSED = {
+    "a header that is too long": (
+        b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: " + b"a" * 20_000 + b"\r\n\r\n",
+        (431, "header-fields-too-large"),
+    ),
+    "a header without end": (
+        b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: " + b"a" * 10_000_000,
+        (431, "header-fields-too-large"),
+    ),
+    "headers that are too long together": (
+        b"GET /healthz HTTP/1.1\r\n" + HOST + (b"X-A: " + b"a" * 1_000 + b"\r\n") * 17 + b"\r\n",
+        (431, "header-fields-too-large"),
+    ),
+    "20,000 headers": (
+        b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: a\r\n" * 20_000 + b"\r\n",
+        (431, "header-fields-too-large"),
+    ),
+    "a hundred headers and one": (
+        b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: a\r\n" * 100 + b"\r\n",
+        (431, "header-fields-too-large"),
+    ),
+    "a header without a name, for ever": (
+        b"GET /healthz HTTP/1.1\r\n" + HOST + b"a" * 100_000,
+        (431, "header-fields-too-large"),
+    ),
+    "empty lines without end": (b"\r\n" * 20_000, (431, "header-fields-too-large")),
+    "a request line that is too long": (
+        b"GET /v1/audits?changed_since=" + b"2" * 12_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n",
+        (414, "uri-too-long"),
+    ),
+    "a request line without end": (b"GET /" + b"a" * 100_000, (414, "uri-too-long")),
+    "a query that is too long": (
+        b"GET /v1/audits?q="
+        + b"2" * 8_200
+        + b" HTTP/1.1\r\nConnection: close\r\n"
+        + HOST
+        + b"\r\n",
+        (414, "uri-too-long"),
+    ),
+    "no HTTP": (b"\x16\x03\x01 hello\r\n\r\n", (400, "malformed-request")),
+    "bytes in the address that no address has": (
+        b"GET /v1/\xff\xfe HTTP/1.1\r\n" + HOST + b"\r\n",
+        (400, "malformed-request"),
+    ),
+    "a header that cannot be read": (
+        b"GET /healthz HTTP/1.1\r\n" + HOST + b"X A: a\r\n\r\n",
+        (400, "malformed-request"),
+    ),
+    "two lengths": (
+        b"POST /v1/audits HTTP/1.1\r\n" + HOST + b"Content-Length: 1\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        (400, "malformed-request"),
+    ),
+    "another host in the request line": (
+        b"GET http://evil.example/healthz HTTP/1.1\r\n" + HOST + b"\r\n",
+        (400, "malformed-request"),
+    ),
+    "another port in the request line": (
+        b"GET http://127.0.0.1:81/healthz HTTP/1.1\r\n" + HOST + b"\r\n",
+        (400, "malformed-request"),
+    ),
+    "somebody's name in the request line": (
+        b"GET http://me@127.0.0.1/healthz HTTP/1.1\r\n" + HOST + b"\r\n",
+        (400, "malformed-request"),
+    ),
+    "HTTP/2 in plain text": (
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00",
+        (400, "malformed-request"),
+    ),
+    "a request that calls itself HTTP/2.0": (
+        b"GET /healthz HTTP/2.0\r\n" + HOST + b"\r\n",
+        (400, "malformed-request"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_no_request_is_refused_as_a_problem(
+    hasty: Server, sockets: ExitStack, what: str
+) -> None:
+    data, expected = REFUSED[what]
+    assert refusal(sent(hasty, data, sockets)) == expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET http://127.0.0.1/healthz HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n",
+        b"GET /healthz HTTP/1.0\r\n" + HOST + b"\r\n",
+        b"\r\nGET /healthz HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n",
+        b"GET /healthz HTTP/1.1\r\nConnection: close\r\n" + HOST + b"X-A: a\r\n" * 98 + b"\r\n",
+        b"GET /healthz HTTP/1.1\r\nConnection: close\r\n"
+        + HOST
+        + b"X-A: "
+        + b"a" * 16_000
+        + b"\r\n\r\n",
+    ],
+)
+def test_what_is_within_the_limits_is_answered(
+    hasty: Server, sockets: ExitStack, data: bytes
+) -> None:
+    assert sent(hasty, data, sockets).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_body_of_any_length_is_no_head(hasty: Server, issuer: DevelopmentIssuer) -> None:
+    with Api(hasty, issuer) as api:
+        body = json.dumps({"x": "a" * 500_000})
+        answer = api.request(
+            "POST",
+            "/v1/audits",
+            content=body,
+            headers={"content-type": "application/json", "idempotency-key": "a"},
+        )
+        assert answer.status_code == 422
+
+
+def test_requests_in_a_row_are_answered_in_a_row_and_then_what_is_none_ends_it(
+    hasty: Server, sockets: ExitStack
+) -> None:
+    good = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
+    answered = sent(hasty, good * 3 + b"\x00\x00\r\n\r\n", sockets)
+    assert answered.count(b"HTTP/1.1 200 ") == 3
+
+
+def test_a_header_after_the_body_is_none_of_the_request_s(
+    hasty: Server, sockets: ExitStack
+) -> None:
+    data = (
+        b"POST /v1/audits HTTP/1.1\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        b"Idempotency-Key: a\r\n"
+        + HOST
+        + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nAuthorization: Bearer x\r\n\r\n"
+    )
+    answer = sent(hasty, data, sockets)
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert b'error="' not in answer, "the token was read"
+
+
+def alive(connections: list[socket.socket]) -> int:
+    """How many the other side has not ended; whatever it said before is read."""
+    left = 0
+    for each in connections:
+        each.setblocking(False)
+        try:
+            while each.recv(65_536):
+                pass
+        except BlockingIOError:
+            left += 1
+        except ConnectionResetError:
+            pass
+    return left
+
+
+def until_ended(connections: list[socket.socket], drip: bytes = b"") -> None:
+    """Drip bytes into connections, if any, until the other side has ended all of them."""
+    with selectors.DefaultSelector() as watched:
+        for each in connections:
+            watched.register(each, selectors.EVENT_READ, each)
+        while watched.get_map():
+            for key in list(watched.get_map().values()) if drip else ():
+                with suppress(OSError):
+                    key.data.send(drip)
+            ready = watched.select(0.1 if drip else 20)
+            assert ready or drip, "nothing was ended for so long"
+            for key, _ in ready:
+                try:
+                    ended = not key.data.recv(65_536)
+                except ConnectionResetError:
+                    ended = True
+                if ended:
+                    watched.unregister(key.data)
+
+
+def test_whoever_drips_a_head_is_ended_at_the_deadline_and_people_are_answered_meanwhile(
+    hasty: Server, sockets: ExitStack, issuer: DevelopmentIssuer
+) -> None:
+    slow = [connected(hasty, sockets) for _ in range(SLOW)]
+    for each in slow:
+        each.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127")
+    idle = [connected(hasty, sockets) for _ in range(IDLE)]
+    empty = [connected(hasty, sockets) for _ in range(10)]
+    with Api(hasty, issuer) as api:
+        assert api.get("/v1/me").status_code == 200
+        until_ended(slow, b".")
+        assert alive(slow) == 0
+        until_ended(empty, b"\r\n")
+        assert api.get("/v1/me").status_code == 200
+        until_ended(idle)
+        assert alive(idle) == 0
+        assert api.get("/v1/me").status_code == 200
+
+
+def test_a_head_that_comes_too_slowly_is_answered_with_a_problem(
+    hasty: Server, sockets: ExitStack
+) -> None:
+    answer = sent(hasty, b"GET /healthz HTTP/1.1\r\nHost: 127", sockets)
+    assert refusal(answer) == (408, "request-timeout")
+
+
+def test_a_connection_is_kept_for_the_next_request_until_it_is_idle(
+    hasty: Server, sockets: ExitStack
+) -> None:
+    connection = connected(hasty, sockets)
+    for _ in range(2):
+        connection.sendall(b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
+    assert everything(connection) == b""
