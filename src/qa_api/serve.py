@@ -2,9 +2,10 @@
 
 import logging
 import socket
+from collections.abc import Callable
+from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 
 from qa_api.app import create_app
 from qa_api.http.connection import Limits, connections
@@ -26,8 +27,8 @@ def serve_api(settings: Settings, descriptor: int | None = None) -> None:
     uvicorn.Server(config).run(sockets)
 
 
-def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """How an application is served: with limits on what comes in before there is a request."""
+def server_config(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
+    """How an ASGI application is served: with limits on what comes before there is a request."""
     limits = Limits(
         head_bytes=settings.max_head_bytes,
         headers=settings.max_headers,
