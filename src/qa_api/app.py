@@ -38,6 +38,7 @@ from qa_api.me.router import router as me
 from qa_api.moderation.router import router as moderation
 from qa_api.notifications.router import router as notifications
 from qa_api.observations.router import router as observations
+from qa_api.observations.service import CONSTRAINT_REFUSALS as OBSERVATION_CONSTRAINTS
 from qa_api.planning.router import router as planning
 from qa_api.reactions import REACTIONS
 from qa_api.records.router import router as records
@@ -122,7 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.receiving = Turns(MESSAGES_AT_ONCE, patience_seconds=settings.message_wait_seconds)
     app.state.webhook_targets = Targets.read(settings.webhook_targets)
-    errors.install(app, {**AUDIT_CONSTRAINTS, **DUE_AUDIT_CONSTRAINTS})
+    errors.install(app, {**AUDIT_CONSTRAINTS, **DUE_AUDIT_CONSTRAINTS, **OBSERVATION_CONSTRAINTS})
 
     async def database_can_be_written() -> None:
         database: Database = app.state.database

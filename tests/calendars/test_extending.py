@@ -73,7 +73,7 @@ def test_a_confirmed_year_moves_the_end(fresh: Api) -> None:
     said = again.json()["detail"]
     assert said.startswith("The bank holidays of 2029 are known already")
     assert "An administrator" in said, "what may be done next, and by whom"
-    assert "confirms 2030 next" in said
+    assert "confirm 2030 next" in said
 
 
 @pytest.mark.parametrize(

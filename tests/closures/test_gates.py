@@ -207,6 +207,10 @@ def test_an_override_takes_two_people(episode: Episode) -> None:
     why = {"reason": "The family moved abroad."}
     early = episode.api.as_(HEAD).act(f"{gate}/approve-override")
     assert early.status_code == 409
+    assert early.json()["detail"] == (
+        "This closure gate is waiting for the closure audit. Nobody has asked for an override."
+        " The team's manager or Quality & Standards can ask for an override."
+    )
     requested = episode.act(f"{gate}/override", MANAGER, **why)
     assert requested["override_requested_by"] == MANAGER
     assert requested["may_close"] is False

@@ -231,7 +231,9 @@ def test_one_exemption_at_a_time(office: Office) -> None:
     office.employ("sw", "north")
     assert office.api.create("/v1/observation-exemptions", exemption(office)).status_code == 201
     again = exemption(office, **{"from": "2026-08-01"})
-    assert office.api.create("/v1/observation-exemptions", again).status_code == 409
+    refused = office.api.create("/v1/observation-exemptions", again)
+    assert (refused.status_code, refused.json()["allowed_actions"]) == (409, ["end"])
+    assert "end the other exemption first" in refused.json()["detail"]
 
 
 def test_only_the_head_of_their_service_or_quality_standards_exempts(office: Office) -> None:

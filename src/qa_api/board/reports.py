@@ -40,6 +40,7 @@ from qa_api.models.board import (
 )
 from qa_api.models.directory import Worker
 from qa_api.problems import InputError
+from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope, check_over
 from qa_api.rules.policy import Policy
@@ -124,7 +125,7 @@ async def complete_decision(
         raise problems.forbidden("It is done by its owner, or by Quality & Standards.")
     check_version(expected, decision)
     if decision.done_at is not None:
-        raise problems.state_conflict("done", [], "It is done already.")
+        raise AlreadySo("board_decision")
     decision.done_at, decision.done_by = work.now, work.actor.worker
     decision.done_how = body.how
     await work.record(events.BoardDecisionDone(about=decision.id, report_id=decision.report_id))

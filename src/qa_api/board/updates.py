@@ -24,10 +24,11 @@ from qa_api.models.board import AwaitedUpdate, QaUpdate, QaUpdateSubmission
 from qa_api.models.directory import Service
 from qa_api.problems import InputError
 from qa_api.rules.deadlines import Deadline, count_again
+from qa_api.rules.decision import NotAllowedInState
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope, check_over, is_late, update_due
 from qa_api.rules.states import QaUpdateState
-from qa_api.rules.transitions import allowed_actions, next_state
+from qa_api.rules.transitions import CLAUSES, allowed_actions, next_state
 from qa_api.work import Work
 
 CLAUSE: Final = "§4.7, R4.7.1"
@@ -219,8 +220,13 @@ async def _refuse_second(work: Work, service: str, quarter: FinancialQuarter) ->
         select(QaUpdate.state).where(QaUpdate.service == service, QaUpdate.quarter == quarter.label)
     )
     if state is not None:
-        detail = "There is an update of this service about this quarter."
-        raise problems.state_conflict(state, allowed_actions("qa_update", state), detail)
+        raise NotAllowedInState(
+            CLAUSES["qa_update"],
+            "qa_update",
+            state,
+            allowed_actions("qa_update", state),
+            "It is the one of this service about this quarter.",
+        )
 
 
 async def _say(work: Work, update: QaUpdate) -> None:

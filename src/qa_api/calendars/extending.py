@@ -17,6 +17,7 @@ from qa_api.models.policy import BankHoliday
 from qa_api.problems import InputError
 from qa_api.rules.bank_holidays import Comparison, PublishedYears, compare, published_years
 from qa_api.rules.calendar import Calendar
+from qa_api.rules.decision import AlreadySo
 from qa_api.work import Work
 
 
@@ -32,12 +33,8 @@ async def confirm_year(
     before = await calendar_in_force(work)
     found = compare(before, PublishedYears(year, year, holidays))
     if found.known_until == before.known_until:
-        raise problems.state_conflict(
-            "known",
-            ["bank-holidays"],
-            f"The bank holidays of {year} are known already, and the calendar reaches to "
-            f"{before.known_until}. An administrator adds or withdraws a single day of it, or "
-            f"confirms {before.next_year} next.",
+        raise AlreadySo(
+            "known_year", year=year, until=before.known_until, next_year=before.next_year
         )
     return await _bring_in(work, before, found, reason)
 

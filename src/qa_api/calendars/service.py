@@ -30,7 +30,7 @@ from qa_api.problems import InputError, Problem
 from qa_api.rules import deadlines
 from qa_api.rules.calendar import Calendar, official_calendar
 from qa_api.rules.deadlines import Deadline
-from qa_api.rules.decision import RuleRefused
+from qa_api.rules.decision import AlreadySo, RuleRefused
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_keys import carried_into, policy_from_values
@@ -85,11 +85,7 @@ async def add_bank_holiday(work: Work, holiday_on: date, *, title: str, reason: 
     before = await calendar_in_force(work)
     before.check_ahead(holiday_on)
     if holiday_on in before.holidays:
-        raise problems.state_conflict(
-            "in_force",
-            ["withdraw"],
-            "This day is a bank holiday already. An administrator can withdraw it.",
-        )
+        raise AlreadySo("bank_holiday")
     work.session.add(
         BankHoliday(
             holiday_on=holiday_on,
@@ -118,11 +114,7 @@ async def withdraw_bank_holiday(
     if expected is not None:
         expected.check(holiday.added_version, f'"{holiday.added_version}.{"0" * 16}"')
     if holiday.withdrawn_version is not None:
-        raise problems.state_conflict(
-            "withdrawn",
-            [],
-            "This bank holiday was withdrawn already. An administrator can add it anew.",
-        )
+        raise AlreadySo("withdrawn_bank_holiday")
     holiday.withdrawn_version, holiday.withdrawn_reason = before.version + 1, reason
     return await publish(work, before, reason)
 

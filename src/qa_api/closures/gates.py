@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from qa_api import events, problems
+from qa_api import events
 from qa_api.auth.roles import Permission
 from qa_api.closures.queries import visible_to
 from qa_api.closures.schemas import WhyIn
@@ -12,7 +12,8 @@ from qa_api.closures.service import reassess_subject
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.closures import ClosureGate
-from qa_api.rules.transitions import next_state
+from qa_api.rules.decision import NotAllowedInState
+from qa_api.rules.transitions import CLAUSES, next_state
 from qa_api.rules.two_people import check_second_person
 from qa_api.work import Work
 
@@ -26,9 +27,7 @@ async def request_override(work: Work, gate_id: UUID, expected: Precondition, wh
     check_version(expected, gate)
     next_state("closure_gate", gate.state, "request_override")
     if _requested(gate):
-        raise problems.state_conflict(
-            gate.state, ["approve_override"], "An override has been requested already."
-        )
+        raise _refused(gate, "An override has been asked for already.", "approve_override")
     work.person()  # an account of nobody asks for nothing that a second person is to approve
     # One that was withdrawn is in the event log, with who asked for it and who withdrew it.
     gate.override_approved_by = gate.override_approved_at = None
@@ -46,9 +45,7 @@ async def approve_override(work: Work, gate_id: UUID, expected: Precondition) ->
     check_version(expected, gate)
     next_state("closure_gate", gate.state, "approve_override")
     if not _requested(gate):
-        raise problems.state_conflict(
-            gate.state, ["request_override"], "No override has been requested."
-        )
+        raise _refused(gate, "Nobody has asked for an override.", "request_override")
     first = await work.person_behind(gate.override_requested_by)
     refusal = "An override is approved by a second person."
     check_second_person(first, work.person(), CLAUSE, refusal)
@@ -69,9 +66,7 @@ async def withdraw_override(work: Work, gate_id: UUID, expected: Precondition, w
     check_version(expected, gate)
     next_state("closure_gate", gate.state, "withdraw_override")
     if not _requested(gate):
-        raise problems.state_conflict(
-            gate.state, ["request_override"], "There is no override to withdraw."
-        )
+        raise _refused(gate, "There is no override to withdraw.", "request_override")
     gate.override_withdrawn_by = work.actor.principal_id
     gate.override_withdrawn_at, gate.override_withdrawal_reason = work.now, why.reason
     await work.record(events.OverrideWithdrawn(about=gate.id, subject=gate.subject_id))
@@ -106,3 +101,7 @@ async def _find(work: Work, gate_id: UUID) -> ClosureGate:
         .where(ClosureGate.id == gate_id, visible_to(ClosureGate, work.me))
         .with_for_update()
     )
+
+
+def _refused(gate: ClosureGate, why: str, *allowed: str) -> NotAllowedInState:
+    return NotAllowedInState(CLAUSES["closure_gate"], "closure_gate", gate.state, allowed, why)

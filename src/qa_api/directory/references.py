@@ -27,6 +27,7 @@ from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.directory import CaseSystemReference, Team, Worker
 from qa_api.problems import InputError
+from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import local_date
 from qa_api.work import Work
 
@@ -199,11 +200,7 @@ async def claim(
     )
     check_version(expected, row)
     if row.worker is not None or row.team is not None:
-        detail = (
-            "Somebody has this reference. An administrator changes it in the entry of the"
-            " directory that has it."
-        )
-        raise problems.state_conflict("claimed", (), detail)
+        raise AlreadySo("case_system_reference")
     table: type[Team | Worker] = Worker if row.kind == "worker" else Team
     if await work.session.get(table, body.code) is None:
         detail = f"There is no {row.kind} of this code."

@@ -6,12 +6,12 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
-from qa_api import problems
 from qa_api.auth.roles import Role
 from qa_api.calendars.service import install_official_calendar, install_policy
 from qa_api.events import ConfigurationChanged
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.policy import PolicyVersion
+from qa_api.rules.decision import AlreadySo
 from qa_api.work import Work
 
 
@@ -24,7 +24,7 @@ async def start_authority(
     names. Refuses a database that is an authority already.
     """
     if await work.session.scalar(select(PolicyVersion.version).limit(1)) is not None:
-        raise problems.state_conflict("started", [], "This database is an authority already.")
+        raise AlreadySo("authority")
     calendar = await install_official_calendar(work)
     await install_policy(
         work, policy, effective_from=calendar.known_from, reason="The authority's first policy"

@@ -23,6 +23,7 @@ from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.calendar import Calendar
 from qa_api.rules.deadlines import Change, acknowledge_due, count_again, inform_due
+from qa_api.rules.decision import NotAllowedInState
 from qa_api.rules.escalation import (
     EscalationTrigger,
     Hop,
@@ -34,7 +35,7 @@ from qa_api.rules.local_time import last_day_before
 from qa_api.rules.policy_values import Recipient
 from qa_api.rules.routing import acts_as
 from qa_api.rules.states import EscalationState, GateState
-from qa_api.rules.transitions import allowed_actions, next_state
+from qa_api.rules.transitions import CLAUSES, allowed_actions, next_state
 from qa_api.work import Work
 
 RECORDED_IN_ERROR: Final = "The audit that raised it was recorded in error."
@@ -185,8 +186,14 @@ async def dispute(work: Work, escalation_id: UUID, expected: Precondition, body:
     check_version(expected, escalation)
     next_state("escalation", escalation.state, "dispute")
     if escalation.disputed:
-        others = set(allowed_actions("escalation", escalation.state)) - {"dispute", "notify"}
-        raise problems.state_conflict(escalation.state, others, "It is disputed already.")
+        others = allowed_actions("escalation", escalation.state)
+        raise NotAllowedInState(
+            CLAUSES["escalation"],
+            "escalation",
+            escalation.state,
+            tuple(step for step in others if step != "dispute"),
+            "It is disputed already.",
+        )
     escalation.disputed, escalation.disputed_at = True, work.now
     escalation.disputed_by, escalation.dispute_reason = person, body.reason
     await work.record(events.EscalationDisputed(about=escalation.id, subject=escalation.subject_id))

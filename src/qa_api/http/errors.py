@@ -25,9 +25,9 @@ from qa_api import problems
 from qa_api.http.passage import passage_of
 from qa_api.http.problem_document import MEDIA_TYPE, render
 from qa_api.problems import InputError, Problem
-from qa_api.rules.decision import NotAllowedInState, RuleRefused
+from qa_api.rules.decision import AlreadySo, NotAllowedInState, RuleRefused
 
-ConstraintRefusals = Mapping[str, Callable[[], Problem]]
+ConstraintRefusals = Mapping[str, Callable[[], Problem | RuleRefused]]
 """What a broken constraint of the database means, by its name."""
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -146,7 +146,7 @@ def is_field_name(name: str) -> bool:
 
 def from_rule(refusal: RuleRefused) -> Problem:
     """A rule's refusal: 409 where the state forbids it, else 422 with the clause."""
-    if isinstance(refusal, NotAllowedInState):
+    if isinstance(refusal, NotAllowedInState | AlreadySo):
         return problems.state_conflict(refusal.state, refusal.allowed, refusal.message)
     errors = [
         InputError(detail=one.detail, code=one.code, pointer=one.pointer) for one in refusal.missing
@@ -263,7 +263,8 @@ def from_database(fault: Exception, constraint_refusals: ConstraintRefusals) -> 
     state = getattr(original, "sqlstate", None) or ""
     constraint = getattr(original, "constraint_name", None) or ""
     if constraint in constraint_refusals:
-        return constraint_refusals[constraint]()
+        refused = constraint_refusals[constraint]()
+        return from_rule(refused) if isinstance(refused, RuleRefused) else refused
     log.warning(
         "database: %s, SQLSTATE %s, constraint %s",
         type(original).__qualname__,

@@ -22,6 +22,7 @@ from qa_api.moderation.people import candidates, relation
 from qa_api.moderation.queries import outcome_visible_to, sample_visible_to
 from qa_api.moderation.schemas import NewSample, RedrawOut
 from qa_api.problems import InputError
+from qa_api.rules.decision import AlreadySo
 from qa_api.rules.moderation import ModeratedAudit, moderating_teams, share_moderation
 from qa_api.rules.policy import Policy
 from qa_api.rules.sampling import (
@@ -143,7 +144,7 @@ async def _refuse_unknown_group(work: Work, group: str | None) -> None:
 async def _refuse_second_draw(work: Work, group: str | None, period: Period) -> None:
     """Nobody draws until the lot suits them: one draw stands for each day of a group."""
     drawn = await work.session.scalar(
-        select(ModerationSample.state)
+        select(ModerationSample.id)
         .where(
             ModerationSample.group.is_not_distinct_from(group),
             ModerationSample.starts_on < period.ends_before,
@@ -152,10 +153,7 @@ async def _refuse_second_draw(work: Work, group: str | None, period: Period) -> 
         .limit(1)
     )
     if drawn is not None:
-        detail = (
-            "A sample of this group has been drawn for this period; it can be redrawn to check."
-        )
-        raise problems.state_conflict(drawn, ("redraw",), detail)
+        raise AlreadySo("drawn_sample")
 
 
 async def _population(work: Work, group: str | None, period: Period) -> Sequence[Audit]:

@@ -40,6 +40,7 @@ from qa_api.moderation.schemas import (
 )
 from qa_api.problems import InputError
 from qa_api.rules.actions import check_done
+from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import local_date
 from qa_api.rules.moderation import Relation, check_moderator
 from qa_api.rules.transitions import next_state
@@ -87,7 +88,7 @@ async def assign_moderator(
     check_version(expected, outcome)
     await _take_step(work, outcome, "assign")
     if outcome.moderated_at is not None:
-        raise problems.state_conflict("moderated", (), "This audit has been moderated.")
+        raise AlreadySo("moderated_audit")
     outcome.relation_to_auditor = await _let_moderate(work, outcome, body.moderator)
     outcome.moderator = body.moderator
     await work.record(

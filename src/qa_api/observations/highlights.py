@@ -26,6 +26,7 @@ from qa_api.observations.queries import highlight_visible_to
 from qa_api.observations.service import require_to_lead
 from qa_api.problems import InputError
 from qa_api.rules.deadlines import Deadline, count_again, is_overdue
+from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.observation import check_highlight, highlights_due
 from qa_api.work import Work
@@ -96,9 +97,7 @@ async def answer_highlight(
         raise problems.forbidden("It is answered by those whom it was routed to.")
     check_version(expected, highlight)
     if highlight.answered_at is not None:
-        raise problems.state_conflict(
-            "answered", [], "This learning highlight has been answered; an answer stands."
-        )
+        raise AlreadySo("learning_highlight")
     highlight.answered_at, highlight.answered_by = work.now, work.person()
     highlight.what_was_done = body.what_was_done
     await work.record(

@@ -1,5 +1,6 @@
 """Recording practice observations, correcting them, and exempting workers from them (R4.6)."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -32,6 +33,7 @@ from qa_api.observations.schemas import (
 )
 from qa_api.problems import InputError
 from qa_api.rules.alerts import AlertKind
+from qa_api.rules.decision import AlreadySo, RuleRefused
 from qa_api.rules.observation import CLAUSE, check_observation
 from qa_api.work import Work
 
@@ -146,11 +148,7 @@ async def _to_change(
         raise problems.out_of_reach(Permission.OBSERVATION_RECORD, detail)
     check_version(expected, observation)
     if observation.withdrawn_at is not None:
-        raise problems.state_conflict(
-            "withdrawn",
-            [],
-            "This observation was withdrawn. Whoever observed can record it anew.",
-        )
+        raise AlreadySo("practice_observation")
     return observation
 
 
@@ -246,3 +244,9 @@ def _days(first: date | None, until: date | None) -> Range[date]:
         detail = "An exemption ends after it began."
         raise problems.business_rule(CLAUSE, detail, [InputError.at(["to"], "order", detail)])
     return Range(first, until, bounds="[)")
+
+
+CONSTRAINT_REFUSALS: Final[Mapping[str, Callable[[], RuleRefused]]] = {
+    "observation_exemptions_one_at_a_time": lambda: AlreadySo("observation_exemption"),
+}
+"""What the constraints that stand behind these services mean when one of them fires."""

@@ -26,12 +26,13 @@ from qa_api.models.planning import (
 from qa_api.planning.plans import plan_to_change, standing_audits
 from qa_api.planning.schemas import ExemptionIn, PlanContent
 from qa_api.problems import InputError
+from qa_api.rules.decision import NotAllowedInState
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.states import (
     AuditState,
     PlanState,
 )
-from qa_api.rules.transitions import next_state
+from qa_api.rules.transitions import CLAUSES, next_state
 from qa_api.work import Work
 
 CLAUSE: Final = "§4.4, R4.4.2"
@@ -229,11 +230,8 @@ async def _versions_to_publish(
     next_state("quarter_plan", plan.state, "publish")
     held = [version for version in versions.values() if version.state != PlanState.DRAFT]
     if plan.number != max((version.number for version in held), default=0) + 1:
-        detail = (
-            "Another version of this quarter's plan was published since this draft was written; "
-            "rewrite the draft to make it the next one."
-        )
-        raise problems.state_conflict(plan.state, ("edit",), detail)
+        why = "Another version was published since it was written; changed, it is the next one."
+        raise NotAllowedInState(CLAUSES["quarter_plan"], "quarter_plan", plan.state, ("edit",), why)
     return plan, next((v for v in held if v.state == PlanState.PUBLISHED), None)
 
 

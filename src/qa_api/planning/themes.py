@@ -1,7 +1,5 @@
 """What happens to themes (R4.4.2)."""
 
-from typing import Final
-
 from sqlalchemy import select
 
 from qa_api import problems
@@ -13,11 +11,8 @@ from qa_api.models.directory import Service
 from qa_api.models.planning import Theme
 from qa_api.planning.schemas import ThemeIn
 from qa_api.problems import InputError
+from qa_api.rules.decision import AlreadySo
 from qa_api.work import Work
-
-_RETIRED: Final = (
-    "This theme is retired. Quality & Standards can write a new one under another code."
-)
 
 
 async def put_theme(work: Work, code: str, given: ThemeIn, expected: Precondition) -> None:
@@ -33,7 +28,7 @@ async def put_theme(work: Work, code: str, given: ThemeIn, expected: Preconditio
         work.session.add(Theme(code=code, **values))
     else:
         if theme.retired_at is not None:
-            raise problems.state_conflict("retired", (), _RETIRED)
+            raise AlreadySo("theme")
         for name, value in values.items():
             setattr(theme, name, value)
     await work.record(ConfigurationChanged(about=new_id(), what="theme", code=code))
@@ -57,6 +52,6 @@ async def retire_theme(work: Work, code: str, expected: Precondition) -> None:
     theme = await work.find(select(Theme).where(Theme.code == code).with_for_update())
     check_version(expected, theme)
     if theme.retired_at is not None:
-        raise problems.state_conflict("retired", (), _RETIRED)
+        raise AlreadySo("theme")
     theme.retired_at = work.now
     await work.record(ConfigurationChanged(about=new_id(), what="theme", code=code))

@@ -197,7 +197,7 @@ def conflicting_data() -> Problem:
     return Problem(
         "state-conflict",
         "What was sent does not go together with what is stored: it exists already, or what it "
-        "refers to does not.",
+        "refers to does not. Whoever sent it can read what is stored, and send what fits.",
     )
 
 

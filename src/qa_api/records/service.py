@@ -15,6 +15,7 @@ from qa_api.problems import InputError
 from qa_api.records.queries import redaction_visible_to, visible_to
 from qa_api.records.redacting import text_at
 from qa_api.records.redaction_schemas import RedactionIn, RedactionLift
+from qa_api.rules.decision import AlreadySo
 from qa_api.work import Work
 
 
@@ -68,11 +69,7 @@ async def lift(
     )
     check_version(expected, redaction)
     if redaction.lifted_at is not None:
-        raise problems.state_conflict(
-            "lifted",
-            (),
-            "This redaction was lifted already. Quality & Standards can redact the text anew.",
-        )
+        raise AlreadySo("redaction")
     redaction.lifted_at, redaction.lifted_by = work.now, work.actor.principal_id
     redaction.lift_reason = given.reason
     await work.record(events.RedactionLifted(about=redaction.id, subject=redaction.subject_id))

@@ -12,6 +12,7 @@ from qa_api.models.retention import LegalHold, RetentionItem
 from qa_api.problems import InputError
 from qa_api.retention.queries import hold_visible_to
 from qa_api.retention.schemas import LegalHoldIn, LegalHoldLift
+from qa_api.rules.decision import AlreadySo
 from qa_api.rules.retention import CLAUSE, RecordClass, Settled
 from qa_api.subjects.service import find_subject
 from qa_api.work import Work
@@ -61,11 +62,7 @@ async def lift_hold(work: Work, hold_id: UUID, expected: Precondition, body: Leg
     work.require(Permission.LEGAL_HOLD_PLACE, team=None)
     check_version(expected, hold)
     if hold.lifted_at is not None:
-        raise problems.state_conflict(
-            "lifted",
-            [],
-            "This hold was lifted already. Quality & Standards can place a new one.",
-        )
+        raise AlreadySo("legal_hold")
     hold.lifted_at, hold.lifted_by, hold.lift_reason = work.now, work.person(), body.reason
     await work.record(
         events.LegalHoldLifted(

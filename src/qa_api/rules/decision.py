@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TypeAlias
 
-from qa_api.rules.steps import standing, takeable, what_is_next
+from qa_api.rules.settled import SETTLED
+from qa_api.rules.steps import said_of, standing, takeable, what_is_next
 
 Fact: TypeAlias = bool | int | str | date | datetime | tuple[str, ...] | None
 
@@ -92,12 +93,26 @@ class RuleRefused(Exception):
 class NotAllowedInState(RuleRefused):
     """The action is known, but not in this state; says where it stands and who can do what next.
 
-    ``allowed`` are the steps that somebody can ask for.
+    ``because`` is a sentence on what else stands in the way than the state. ``allowed`` are the
+    steps that somebody can ask for.
     """
 
-    def __init__(self, clause: str, aggregate: str, state: str, allowed: tuple[str, ...]) -> None:
-        message = f"{standing(aggregate, state)} {what_is_next(aggregate, allowed)}"
-        super().__init__("state-conflict", clause, message)
+    def __init__(
+        self, clause: str, aggregate: str, state: str, allowed: tuple[str, ...], because: str = ""
+    ) -> None:
+        sentences = (standing(aggregate, state), because, what_is_next(aggregate, state, allowed))
+        super().__init__("state-conflict", clause, " ".join(filter(None, sentences)))
         self.aggregate = aggregate
         self.state = state
         self.allowed = takeable(aggregate, allowed)
+
+
+class AlreadySo(RuleRefused):
+    """It stands already, as `SETTLED` has it under ``what``; ``facts`` are named in its words."""
+
+    def __init__(self, what: str, **facts: str | int | date) -> None:
+        settled = SETTLED[what]
+        sentences = f"{settled.says} {said_of(settled.steps.values())}"
+        super().__init__("state-conflict", "", sentences.format_map(facts))
+        self.state = settled.state
+        self.allowed = tuple(settled.steps)

@@ -72,9 +72,11 @@ _DOER: Final = "its owner or whoever holds the case"
 _SETTLER: Final = "whoever set it or Quality & Standards"
 _SECOND: Final = "a second person of Quality & Standards"
 _VERIFIERS: Final = "the auditor, the team's manager or Quality & Standards"
-_QS: Final = "Quality & Standards"
-_HEAD: Final = "the head of service, or Quality & Standards where there is none,"
-_ADMINISTRATOR: Final = "an administrator"
+QS: Final = "Quality & Standards"
+HEAD: Final = "the head of service, or Quality & Standards where there is none,"
+ADMINISTRATOR: Final = "an administrator"
+_CASE_SYSTEM: Final = "the case system"
+_MODERATOR: Final = "a moderator"
 
 STEPS: Final[Mapping[tuple[str, str], Step]] = {
     ("audit", "edit"): Step(_PLANNERS, "change its plan", "edit_audit"),
@@ -101,14 +103,14 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
     ("audit", "complete"): Step(_AUDITOR, "complete it", "complete_audit"),
     ("audit", "cancel"): Step(_MANAGERS, "cancel it", "cancel_audit"),
     ("audit", "amend"): Step(_AUDITOR_OR_QS, "amend it", "amend_audit"),
-    ("audit", "record_in_error"): Step(_QS, "record it in error", "report_audit_error"),
+    ("audit", "record_in_error"): Step(QS, "record it in error", "report_audit_error"),
     ("audit", "confirm_error"): Step(
         _SECOND,
         "confirm that it was recorded in error",
         "confirm_audit_error",
     ),
     ("audit", "withdraw_error"): Step(
-        _QS, "withdraw the report that it is in error", "withdraw_audit_error"
+        QS, "withdraw the report that it is in error", "withdraw_audit_error"
     ),
     ("audit", "discuss_in_supervision"): Step(
         _SUPERVISOR,
@@ -146,7 +148,7 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
         "inform Quality & Standards of the actions to be taken",
         "inform_quality_standards",
     ),
-    ("escalation", "resolve"): Step(_QS, "resolve it", "resolve_escalation"),
+    ("escalation", "resolve"): Step(QS, "resolve it", "resolve_escalation"),
     ("escalation", "dispute"): Step(
         "whoever leads the team that is asked, or Quality & Standards,",
         "dispute it",
@@ -164,21 +166,19 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
         _MANAGERS, "withdraw an override", "withdraw_closure_gate_override"
     ),
     ("closure_gate", "reopen"): Step(_MANAGERS, "reopen it", "reopen_closure_gate"),
-    ("audit_tool", "edit"): Step(_QS, "change it", "rewrite_audit_tool"),
-    ("audit_tool", "publish"): Step(_QS, "publish it", "publish_audit_tool"),
-    ("audit_tool", "retire"): Step(_QS, "retire it", "retire_audit_tool"),
-    ("quarter_plan", "edit"): Step(_QS, "change it", "rewrite_quarter_plan"),
-    ("quarter_plan", "publish"): Step(_QS, "publish it", "publish_quarter_plan"),
-    ("quarter_plan", "exempt"): Step(
-        _QS, "exempt a team or an auditor", "exempt_from_quarter_plan"
-    ),
-    ("quarter_plan", "choose_cases"): Step(_QS, "choose cases", "choose_quarter_plan_cases"),
-    ("quarter_plan", "allocate"): Step(_QS, "decide who audits what", "allocate_quarter_plan"),
-    ("moderation_sample", "assign"): Step(_QS, "assign moderators", "assign_moderator"),
+    ("audit_tool", "edit"): Step(QS, "change it", "rewrite_audit_tool"),
+    ("audit_tool", "publish"): Step(QS, "publish it", "publish_audit_tool"),
+    ("audit_tool", "retire"): Step(QS, "retire it", "retire_audit_tool"),
+    ("quarter_plan", "edit"): Step(QS, "change it", "rewrite_quarter_plan"),
+    ("quarter_plan", "publish"): Step(QS, "publish it", "publish_quarter_plan"),
+    ("quarter_plan", "exempt"): Step(QS, "exempt a team or an auditor", "exempt_from_quarter_plan"),
+    ("quarter_plan", "choose_cases"): Step(QS, "choose cases", "choose_quarter_plan_cases"),
+    ("quarter_plan", "allocate"): Step(QS, "decide who audits what", "allocate_quarter_plan"),
+    ("moderation_sample", "assign"): Step(QS, "assign moderators", "assign_moderator"),
     ("moderation_sample", "record_outcome"): Step(
         "a moderator", "record the outcome of theirs", "record_moderation_outcome"
     ),
-    ("moderation_sample", "close"): Step(_QS, "close it", "close_moderation_sample"),
+    ("moderation_sample", "close"): Step(QS, "close it", "close_moderation_sample"),
     ("learning_action", "complete"): Step(
         "its owner, or Quality & Standards where they cannot,",
         "say that it is done",
@@ -189,29 +189,73 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
         _SETTLER, "find it not achieved", "find_learning_not_achieved"
     ),
     ("learning_action", "cancel"): Step(_SETTLER, "cancel it", "cancel_learning_action"),
-    ("qa_update", "edit"): Step(_HEAD, "write it", "write_qa_update"),
-    ("qa_update", "submit"): Step(_HEAD, "submit it", "submit_qa_update"),
-    ("qa_update", "return"): Step(_QS, "return it", "return_qa_update"),
-    ("board_report", "edit"): Step(_QS, "change it", "edit_board_report"),
-    ("board_report", "present"): Step(_QS, "present it", "present_board_report"),
+    ("qa_update", "edit"): Step(HEAD, "write it", "write_qa_update"),
+    ("qa_update", "submit"): Step(HEAD, "submit it", "submit_qa_update"),
+    ("qa_update", "return"): Step(QS, "return it", "return_qa_update"),
+    ("board_report", "edit"): Step(QS, "change it", "edit_board_report"),
+    ("board_report", "present"): Step(QS, "present it", "present_board_report"),
     ("board_report", "record_decision"): Step(
-        _QS, "record the Board's decisions", "record_board_decision"
+        QS, "record the Board's decisions", "record_board_decision"
     ),
-    ("board_report", "disseminate"): Step(_QS, "disseminate it", "disseminate_board_report"),
+    ("board_report", "disseminate"): Step(QS, "disseminate it", "disseminate_board_report"),
     ("board_report", "acknowledge"): Step(
         "whoever received it", "say that they have read it", "acknowledge_board_report"
     ),
     ("retention_run", "approve"): Step(_SECOND, "approve it", "approve_retention_run"),
-    ("retention_run", "cancel"): Step(_QS, "cancel it", "cancel_retention_run"),
+    ("retention_run", "cancel"): Step(QS, "cancel it", "cancel_retention_run"),
     ("webhook_delivery", "send_now"): Step(
-        _ADMINISTRATOR, "send it now", "send_webhook_delivery_now"
+        ADMINISTRATOR, "send it now", "send_webhook_delivery_now"
     ),
-    ("webhook_delivery", "skip"): Step(_ADMINISTRATOR, "skip it", "skip_webhook_delivery"),
-    ("webhook_delivery", "replay"): Step(
-        _ADMINISTRATOR, "send it again", "replay_webhook_delivery"
-    ),
+    ("webhook_delivery", "skip"): Step(ADMINISTRATOR, "skip it", "skip_webhook_delivery"),
+    ("webhook_delivery", "replay"): Step(ADMINISTRATOR, "send it again", "replay_webhook_delivery"),
 }
 """Every step that a caller of the API can take; the service takes the others by itself."""
+
+
+AFTERWARDS: Final[Mapping[tuple[str, str], Step]] = {
+    ("restorative_action", "cancelled"): Step(
+        _AUDITOR_OR_QS, "set another by amending its audit", "amend_audit"
+    ),
+    ("audit_response", "adequate"): Step(
+        _SUPERVISOR,
+        "record when its audit was discussed in supervision",
+        "discuss_in_supervision",
+    ),
+    ("notification", "delivered"): Step(
+        "the worker, or the team's supervisor or manager on their behalf,",
+        "submit a response to it",
+        "submit_response",
+    ),
+    ("escalation", "resolved"): Step(
+        _AUDITOR_OR_QS, "raise a further urgent finding", "raise_urgent_finding"
+    ),
+    ("closure_gate", "closed"): Step(
+        _CASE_SYSTEM, "say that the closing was cancelled", "receive_case_event"
+    ),
+    ("closure_gate", "closed_without_audit"): Step(
+        _CASE_SYSTEM, "say that the closing was cancelled", "receive_case_event"
+    ),
+    ("closure_gate", "exempt"): Step(
+        _CASE_SYSTEM,
+        "close the case, or say that its reason is another",
+        "receive_case_event",
+    ),
+    ("closure_gate", "withdrawn"): Step(
+        _CASE_SYSTEM, "say that a closing is proposed again", "receive_case_event"
+    ),
+    ("audit_tool", "retired"): Step(QS, "begin its next version", "create_audit_tool"),
+    ("quarter_plan", "superseded"): Step(
+        QS, "draft a further version of the plan", "draft_quarter_plan"
+    ),
+    ("moderation_sample", "closed"): Step(
+        QS, "draw a sample of another period", "draw_moderation_sample"
+    ),
+    ("learning_action", "cancelled"): Step(_MODERATOR, "set another", "set_learning_action"),
+    ("learning_action", "verified"): Step(_MODERATOR, "set another", "set_learning_action"),
+    ("retention_run", "cancelled"): Step(QS, "propose another", "propose_retention_run"),
+    ("retention_run", "executed"): Step(QS, "propose another", "propose_retention_run"),
+}
+"""Where nothing can be done with a thing any more: what can be done instead, and by whom."""
 
 
 def takeable(aggregate: str, actions: Iterable[str]) -> tuple[str, ...]:
@@ -226,16 +270,22 @@ def standing(aggregate: str, state: str) -> str:
     return f"This {THINGS[aggregate]} is {words}."
 
 
-def what_is_next(aggregate: str, actions: Iterable[str]) -> str:
-    """A sentence that says who can do what with it; that nothing can be done, where nobody can."""
+def what_is_next(aggregate: str, state: str, actions: Iterable[str]) -> str:
+    """Who can do what with it; where nobody can do anything, that, and who can do what instead."""
+    if able := said_of(STEPS[aggregate, action] for action in takeable(aggregate, actions)):
+        return able
+    instead = AFTERWARDS.get((aggregate, state))
+    nothing = "Nothing further can be done with it."
+    return nothing if instead is None else f"{nothing} {said_of([instead])}"
+
+
+def said_of(steps: Iterable[Step]) -> str:
+    """A sentence that says who can take which of some steps; empty where there is none."""
     by_whom: dict[str, list[str]] = {}
-    for action in takeable(aggregate, actions):
-        step = STEPS[aggregate, action]
+    for step in steps:
         by_whom.setdefault(step.who, []).append(step.says)
-    if not by_whom:
-        return "Nothing further can be done with it."
     able = "; ".join(f"{who} can {_either(said)}" for who, said in by_whom.items())
-    return f"{able[0].upper()}{able[1:]}."
+    return able and f"{able[0].upper()}{able[1:]}."
 
 
 def _either(said: list[str]) -> str:

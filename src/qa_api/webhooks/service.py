@@ -23,6 +23,7 @@ from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
 from qa_api.rules.alerts import AlertKind
+from qa_api.rules.decision import AlreadySo
 from qa_api.rules.states import DeliveryState
 from qa_api.rules.transitions import next_state
 from qa_api.webhooks import outbox
@@ -30,8 +31,6 @@ from qa_api.webhooks.schemas import SENT_TYPES, EndpointChange, EndpointRegistra
 from qa_api.webhooks.signing import first_secret, new_secret, rotated
 from qa_api.webhooks.targets import Targets
 from qa_api.work import Work
-
-_DISABLED: Final = "This endpoint is disabled. An administrator can resume it."
 
 FAILING_FOR: Final = timedelta(hours=2)
 """How long deliveries may fail before people are told."""
@@ -89,7 +88,7 @@ async def disable_endpoint(work: Work, endpoint_id: UUID, expected: Precondition
     endpoint = await _endpoint(work, endpoint_id)
     check_version(expected, endpoint)
     if endpoint.disabled_at is not None:
-        raise problems.state_conflict("disabled", ["resume"], _DISABLED)
+        raise AlreadySo("webhook_endpoint")
     endpoint.disabled_at = work.now
     await _record_change(work, endpoint_id)
 
@@ -238,7 +237,7 @@ async def _record_change(work: Work, endpoint_id: UUID) -> None:
 
 def _refuse_disabled(endpoint: WebhookEndpoint) -> None:
     if endpoint.disabled_at is not None:
-        raise problems.state_conflict("disabled", ["resume"], _DISABLED)
+        raise AlreadySo("webhook_endpoint")
 
 
 def _check(url: str | None, event_types: Sequence[str] | None, targets: Targets) -> None:
