@@ -16,6 +16,8 @@ def settings_table() -> str:
         default = field.default
         if isinstance(default, SecretStr):
             default = default.get_secret_value()
+        if isinstance(default, bool):
+            default = str(default).lower()
         if isinstance(default, list | tuple):
             default = ",".join(default)
         shown = "" if default in (None, "") else f"`{default}`"

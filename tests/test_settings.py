@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
+from pydantic_settings import SettingsError
 
 from qa_api.settings import Settings, TokenIssuer
 
@@ -23,6 +24,7 @@ def example() -> dict[str, str]:
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(f"QA_{name.upper()}", raising=False)
+        monkeypatch.delenv(f"QA_{name.upper()}_FILE", raising=False)
 
 
 def test_the_example_lists_every_setting_and_no_other() -> None:
@@ -111,3 +113,68 @@ def test_only_asymmetric_signatures_are_accepted() -> None:
         TokenIssuer.model_validate(
             {"issuer": "i", "audience": "a", "jwks_file": "k", "algorithms": ["HS256"]}
         )
+
+
+SECRETS = [
+    "database_url",
+    "read_url",
+    "migrate_url",
+    "cursor_secret",
+    "pseudonym_secret",
+    "checkpoint_secret",
+]
+
+
+def test_every_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    held = [name for name, field in Settings.model_fields.items() if "SecretStr" in repr(field)]
+    assert held == SECRETS
+    for name in SECRETS:
+        file = tmp_path / name
+        file.write_text(f"{name}-" + "s" * 32 + "\r\n")
+        monkeypatch.setenv(f"QA_{name.upper()}_FILE", str(file))
+        assert f"QA_{name.upper()}_FILE" in EXAMPLE.read_text()
+    settings = Settings()
+    for name in SECRETS:
+        assert getattr(settings, name).get_secret_value() == f"{name}-" + "s" * 32
+    assert "ssss" not in repr(settings)
+    monkeypatch.setenv("QA_PORT_FILE", str(tmp_path / "nothing"))
+    assert Settings().port == 8000, "what is no secret comes from no file"
+
+
+@pytest.mark.parametrize(
+    ("content", "beside", "told"),
+    [
+        (b"sesame" * 6, "sesame" * 6, "give one of them"),
+        (b"\n", None, "is empty"),
+        (b"\xffsesame" * 6, None, "cannot be read: UnicodeDecodeError"),
+        (None, None, "cannot be read: FileNotFoundError"),
+    ],
+)
+def test_a_secret_file_that_is_not_right_is_told_without_what_it_holds(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    content: bytes | None,
+    beside: str | None,
+    told: str,
+) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("QA_CURSOR_SECRET_FILE", str(file))
+    if beside is not None:
+        monkeypatch.setenv("QA_CURSOR_SECRET", beside)
+    with pytest.raises(SettingsError, match=told) as refused:
+        Settings()
+    assert "QA_CURSOR_SECRET_FILE" in str(refused.value)
+    assert "sesame" not in str(refused.value)
+
+
+def test_a_secret_from_a_file_is_held_to_the_same_rules(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text("short-and-secret\n")
+    monkeypatch.setenv("QA_CURSOR_SECRET_FILE", str(file))
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert "short-and-secret" not in str(refused.value)

@@ -142,10 +142,11 @@ def create_app(settings: Settings) -> FastAPI:
                 "database": Check(database_can_be_written),
                 "case events": Check(messages_are_taken_in),
             },
-            metrics=metrics,
+            metrics=metrics if settings.serve_metrics else None,
         )
     )
-    for router in (contract_file, docs_router(), problem_pages, *ROUTERS):
+    described = (contract_file, docs_router()) if settings.serve_contract else ()
+    for router in (*described, problem_pages, *ROUTERS):
         app.include_router(router)
     app.add_middleware(Direct, routers=ROUTERS)
     app.add_middleware(

@@ -1,16 +1,25 @@
 """What an operator sets, all of it through `QA_*` variables; `.env.example` lists every one.
 
 Figures and names of an authority are data, not settings. Secrets and database addresses are
-`SecretStr`: they print as stars wherever settings are shown.
+`SecretStr`: they print as stars wherever settings are shown, and each may come from a file that
+`QA_..._FILE` names, so that it stands in no environment.
 """
 
+import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic import model_validator as validates
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 Algorithm = Literal["RS256", "ES256"]
 CommaSeparated = Annotated[list[str], NoDecode]
@@ -37,6 +46,40 @@ class TokenIssuer(BaseModel):
         return self
 
 
+class SecretFiles(PydanticBaseSettingsSource):
+    """Secrets out of files: `QA_CURSOR_SECRET_FILE` names the one that holds `QA_CURSOR_SECRET`.
+
+    A line end after the secret is none of it. No message holds what a file says.
+    """
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The secret of a setting, where a file of it is named."""
+        if SecretStr not in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            return None, field_name, False
+        name = f"QA_{field_name.upper()}"
+        file = os.environ.get(f"{name}_FILE")
+        if not file:
+            return None, field_name, False
+        if os.environ.get(name):
+            raise SettingsError(f"{name} and {name}_FILE both set it: give one of them")
+        try:
+            secret = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as fault:
+            why = type(fault).__name__
+            raise SettingsError(f"the file of {name}_FILE cannot be read: {why}") from None
+        if not secret:
+            raise SettingsError(f"the file of {name}_FILE is empty")
+        return secret, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Every secret that comes from a file."""
+        found = (
+            self.get_field_value(field, name)
+            for name, field in self.settings_cls.model_fields.items()
+        )
+        return {name: value for value, name, _ in found if value is not None}
+
+
 class Settings(BaseSettings):
     """The settings of one process, read once at its start."""
 
@@ -47,6 +90,19 @@ class Settings(BaseSettings):
         frozen=True,
         hide_input_in_errors=True,  # a refused value may be a secret
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What code gives, what the environment says, and the files that it names."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, SecretFiles(settings_cls)
 
     environment: Literal["development", "production"] = Field(
         default="production",
@@ -106,6 +162,12 @@ class Settings(BaseSettings):
         default=["localhost", "127.0.0.1", "[::1]"],
         min_length=1,
         description="Host names a request may name, with commas; * takes any.",
+    )
+    serve_contract: bool = Field(
+        default=True, description="Whether /docs and /openapi.json are there, for anybody."
+    )
+    serve_metrics: bool = Field(
+        default=True, description="Whether /metrics is there, for anybody who reaches the API."
     )
     max_head_bytes: int = Field(
         default=16_384,

@@ -7,10 +7,12 @@ import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from qa_api.app import create_app
 from qa_api.http.accept import preferred
 from qa_api.http.problem_document import SCHEMAS, refusals
 from qa_api.problems import Problem
 from qa_api.problems.catalogue import CATALOGUE
+from qa_api.settings import Settings
 from tests.http.small_app import client_of, small_app
 
 
@@ -70,6 +72,24 @@ async def test_an_unknown_problem_type_or_form_is_refused(client: httpx.AsyncCli
     answer = await client.get("/problems", headers={"Accept": "image/png"})
     assert answer.status_code == 406
     assert answer.json()["type"] == "/problems/not-acceptable"
+
+
+CONTRACT_PAGES = ["/docs", "/docs/start.js", "/docs/swagger-ui.css", "/openapi.json"]
+
+
+@pytest.mark.parametrize("contract", [True, False])
+@pytest.mark.parametrize("metrics", [True, False])
+async def test_an_operator_closes_what_anybody_could_read(contract: bool, metrics: bool) -> None:
+    settings = Settings(environment="development", serve_contract=contract, serve_metrics=metrics)
+    transport = httpx.ASGITransport(app=create_app(settings))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        asked = dict.fromkeys(CONTRACT_PAGES, contract) | {"/metrics": metrics}
+        for path, opened in asked.items():
+            answer = await client.get(path)
+            assert answer.status_code == (200 if opened else 404), path
+            assert opened or answer.json()["type"] == "/problems/not-found"
+        for path in ("/healthz", "/version", "/problems"):
+            assert (await client.get(path)).status_code == 200
 
 
 async def test_the_docs_come_from_here_alone(client: httpx.AsyncClient) -> None:

@@ -65,9 +65,12 @@ class Release(Output):
 
 
 def health_router(
-    *, version: str, revision: str | None, checks: Mapping[str, Check], metrics: Metrics
+    *, version: str, revision: str | None, checks: Mapping[str, Check], metrics: Metrics | None
 ) -> APIRouter:
-    """``/healthz``, ``/readyz``, ``/version`` and ``/metrics``, without authentication."""
+    """``/healthz``, ``/readyz``, ``/version`` and ``/metrics``, without authentication.
+
+    Without ``metrics`` there is no such page.
+    """
     router = APIRouter(route_class=StrictRoute, tags=["service"])
 
     @router.get(
@@ -105,9 +108,12 @@ def health_router(
         """Which release is running."""
         return Release(version=version, revision=revision)
 
-    @router.get("/metrics", include_in_schema=False)
-    async def get_metrics() -> Response:
-        """What this process counted, in the text format of Prometheus."""
-        return Response(metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    if metrics is not None:
+        counted = metrics
+
+        @router.get("/metrics", include_in_schema=False)
+        async def get_metrics() -> Response:
+            """What this process counted, in the text format of Prometheus."""
+            return Response(counted.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return router
