@@ -257,8 +257,9 @@ def _environment(settings: Settings, database: dict[str, str]) -> dict[str, str]
         issuer.model_dump(mode="json", exclude_none=True) for issuer in settings.token_issuers
     ]
     secret = settings.checkpoint_secret
+    told = {name: value for name, value in os.environ.items() if not _is_told_here(name)}
     return {
-        **os.environ,
+        **told,
         **database,
         "QA_ENVIRONMENT": settings.environment,
         "QA_DATA_DIR": str(settings.data_dir),
@@ -272,6 +273,11 @@ def _environment(settings: Settings, database: dict[str, str]) -> dict[str, str]
         if secret is not None
         else _kept_secret(settings.development_key_dir),
     }
+
+
+def _is_told_here(name: str) -> bool:
+    """Whether a variable names the file of a secret that is told by its value here."""
+    return name in {f"{each}_FILE" for each in (*_DATABASE, "QA_CHECKPOINT_SECRET")}
 
 
 async def _load_authority(settings: Settings, authority: str) -> None:
