@@ -258,15 +258,19 @@ def test_whoever_drips_a_head_is_ended_at_the_deadline_and_people_are_answered_m
         each.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127")
     idle = [connected(hasty, sockets) for _ in range(IDLE)]
     empty = [connected(hasty, sockets) for _ in range(10)]
-    with Api(hasty, issuer) as api:
-        assert api.get("/v1/me").status_code == 200
-        until_ended(slow, b".")
-        assert alive(slow) == 0
-        until_ended(empty, b"\r\n")
-        assert api.get("/v1/me").status_code == 200
-        until_ended(idle)
-        assert alive(idle) == 0
-        assert api.get("/v1/me").status_code == 200
+
+    def person_is_answered() -> None:
+        with Api(hasty, issuer) as api:
+            assert api.get("/v1/me").status_code == 200
+
+    person_is_answered()
+    until_ended(slow, b".")
+    assert alive(slow) == 0
+    until_ended(empty, b"\r\n")
+    person_is_answered()
+    until_ended(idle)
+    assert alive(idle) == 0
+    person_is_answered()
 
 
 def test_a_head_that_comes_too_slowly_is_answered_with_a_problem(

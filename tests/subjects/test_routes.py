@@ -249,6 +249,31 @@ def test_a_grant_ends_at_its_instant(api: Api, restricted: str, at: At) -> None:
 
 
 @pytest.mark.parametrize(
+    "refused",
+    [
+        {"principal_id": "qs-1"},
+        {"principal_id": str(uuid4())},
+        {"expires_at": "2020-01-01T00:00:00Z"},
+        {"expires_at": "2100-01-01T00:00:00Z"},
+        {"reason": " "},
+    ],
+)
+def test_a_grant_that_is_refused_does_not_tell_whether_a_record_is_restricted(
+    api: Api, restricted: str, new_ref: NewRef, refused: Json
+) -> None:
+    if refused.get("principal_id") == "qs-1":
+        refused = {"principal_id": principal_of(api, "qs-1")}
+    body = grant(api, "tm-cwd") | refused
+    told = []
+    for path in (restricted, f"/v1/subjects/mosaic/{new_ref()}"):
+        answer = api.create(f"{path}/restriction-grants", body)
+        own = {"instance", "correlation_id"}
+        told.append({k: v for k, v in answer.json().items() if k not in own})
+    assert told[0] == told[1]
+    assert told[0]["status"] == 422
+
+
+@pytest.mark.parametrize(
     ("until", "status"),
     [("2026-12-07T09:00:00Z", 201), ("2026-12-07T09:00:00.000001Z", 422)],
 )

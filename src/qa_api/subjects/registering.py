@@ -104,10 +104,13 @@ async def grant_restricted_access(
     """Let somebody else see a restricted record until an instant (X3).
 
     Who grants need not see the record themselves. Nobody lets themselves in, under whatever
-    principal of theirs: it takes a second person.
+    principal of theirs: it takes a second person. What is refused is refused before the record is
+    looked for, so that nobody learns which are restricted but by a grant, which stays.
     """
+    grantee = await _principal(work, given.principal_id)
+    await _check_grant(work, grantee, given)
     subject = await service.find_subject(work, system, ref, visible=False)
-    await _grant(work, grant_id, subject, await _principal(work, given.principal_id), given)
+    await _grant(work, grant_id, subject, grantee, given)
 
 
 async def grant_for_waiting_work(work: Work, grant_id: UUID, given: WaitingWorkGrantIn) -> None:
@@ -124,6 +127,7 @@ async def grant_for_waiting_work(work: Work, grant_id: UUID, given: WaitingWorkG
         if given.worker is not None
         else await _principal(work, given.principal_id)
     )
+    await _check_grant(work, grantee, given)
     await _grant(work, grant_id, subject, grantee, given)
 
 
@@ -153,16 +157,10 @@ async def _principal_of(work: Work, worker: str) -> Principal:
     return principals[0]
 
 
-async def _grant(
-    work: Work,
-    grant_id: UUID,
-    subject: Subject,
-    grantee: Principal,
-    given: RestrictionGrantIn | WaitingWorkGrantIn,
+async def _check_grant(
+    work: Work, grantee: Principal, given: RestrictionGrantIn | WaitingWorkGrantIn
 ) -> None:
-    work.require(Permission.RESTRICTION_GRANT, team=subject.team)
-    if not subject.restricted:
-        raise problems.business_rule("X3", "This record is not restricted: nobody needs leave.")
+    """Refuse what is no grant of whatever record: to oneself, in the past, for too long."""
     if grantee.worker == work.person():
         detail = "Nobody lets themselves in to a restricted record; another person does."
         at = InputError.at(["principal_id"], "oneself", detail)
@@ -178,6 +176,18 @@ async def _grant(
         )
         at = InputError.at(["expires_at"], "too-long", detail)
         raise problems.business_rule("X3", detail, [at], code="grant-too-long")
+
+
+async def _grant(
+    work: Work,
+    grant_id: UUID,
+    subject: Subject,
+    grantee: Principal,
+    given: RestrictionGrantIn | WaitingWorkGrantIn,
+) -> None:
+    work.require(Permission.RESTRICTION_GRANT, team=subject.team)
+    if not subject.restricted:
+        raise problems.business_rule("X3", "This record is not restricted: nobody needs leave.")
     work.session.add(
         RestrictionGrant(
             id=grant_id,
