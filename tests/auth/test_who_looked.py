@@ -3,14 +3,11 @@
 What shows one is found in the contract and among the statements, so that nothing new is forgotten.
 """
 
-import asyncio
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from typing import Any
-from uuid import uuid4
 
-import asyncpg
 import pytest
 from pydantic import BaseModel
 
@@ -23,19 +20,17 @@ from qa_api.subjects.queries import AS_REGISTERED
 from tests.api import Api, Json
 from tests.closures.sending import CLOSED, MANAGER, PROPOSED, RESTRICTED, Episode
 from tests.conftest import Database
-
-NAMING = {"ref", "subject_id", "subject_ref"}
-"""The fields by which a child is named."""
+from tests.looking import NAMING, look, rows
 
 SHOWN_ELSEWHERE = {
-    "pull_dataset": "tests/reporting/test_who_sees.py: lines that say how many rows went out",
-    "get_quarter_plan_cases": "a plan's list of children, which one quarter of one plan has",
-    "list_moderation_outcomes": "a sample's, which one month has",
-    "list_all_moderation_outcomes": "a sample's, which one month has",
-    "get_moderation_outcome": "a sample's, which one month has",
-    "list_retention_items": "a run's, which an authority of its own has",
+    "pull_dataset": "tests/reporting/test_who_sees.py",
+    "get_quarter_plan_cases": "tests/planning/test_under_a_plan.py",
+    "list_moderation_outcomes": "tests/moderation/test_outcomes.py",
+    "list_all_moderation_outcomes": "tests/moderation/test_outcomes.py",
+    "get_moderation_outcome": "tests/moderation/test_outcomes.py",
+    "list_retention_items": "tests/retention/test_runs.py",
 }
-"""What is not walked here, and why; that their statements write the line is held all the same."""
+"""What is not walked here but where a month, a plan or a database of its own is at hand."""
 
 
 # --- by the statements and the contract ---
@@ -113,51 +108,6 @@ def test_what_a_rule_computes_names_no_child() -> None:
 
 
 # --- by looking ---
-
-
-def rows(database: Database, statement: str, *args: Any) -> list[Any]:
-    async def found() -> list[Any]:
-        connection = await asyncpg.connect(database.migrate_url)
-        try:
-            return list(await connection.fetch(statement, *args))
-        finally:
-            await connection.close()
-
-    return asyncio.run(found())
-
-
-def named_in(body: Any) -> Iterator[str]:
-    """Every reference and id of a child in an answer."""
-    if isinstance(body, list):
-        for each in body:
-            yield from named_in(each)
-    elif isinstance(body, dict):
-        for name, value in body.items():
-            if name in NAMING and isinstance(value, str):
-                yield value
-            else:
-                yield from named_in(value)
-
-
-def look(api: Api, database: Database, person: str, path: str) -> tuple[set[str], list[set[str]]]:
-    """Read a path: who is named in the answer, and whom the lines of the access log name."""
-    correlation = str(uuid4())
-    answer = api.as_(person).get(path, headers={"x-correlation-id": correlation})
-    assert answer.status_code == 200, f"{path}: {answer.text}"
-    shown = list(named_in(answer.json()))
-    known = rows(
-        database,
-        "SELECT DISTINCT subject_id FROM subject_aliases"
-        " WHERE ref = ANY($1) OR subject_id::text = ANY($1)",
-        shown,
-    )
-    lines = rows(
-        database, "SELECT subject_ids FROM access_log WHERE correlation_id = $1", correlation
-    )
-    return (
-        {str(row["subject_id"]) for row in known},
-        [{str(each) for each in line["subject_ids"]} for line in lines],
-    )
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import pytest
 
 from qa_api.settings import Settings
 from tests.api import SOME_VERSION, Json, held_elsewhere
+from tests.conftest import Database
+from tests.looking import look
 from tests.moderation.moderating import OUTCOME, SAMPLES, Moderating, place
 from tests.reporting.copies import REPORTER, Copy
 
@@ -38,6 +40,20 @@ def test_the_outcome_stands_beside_the_auditors_judgement(moderating: Moderating
     moderating.change(item["audit_id"], overall_judgement="outstanding", revision=2)
     kept = moderating.read(place(sample, item))
     assert (kept["auditor_judgement"], kept["audit_revision"]) == ("good", 1)
+
+
+def test_whoever_reads_outcomes_leaves_one_line_that_names_every_child(
+    moderating: Moderating, database: Database
+) -> None:
+    sample = sample_of(moderating, "2014-07")
+    for path in (
+        place(sample, sample["items"][0]),
+        f"{SAMPLES}/{sample['id']}/outcomes",
+        "/v1/moderation-outcomes?limit=500",
+    ):
+        shown, lines = look(moderating.api, database, "qs-1", path)
+        assert shown
+        assert lines == [shown], path
 
 
 def test_moderators_see_the_audit_while_the_sample_is_open_and_no_longer(

@@ -19,6 +19,7 @@ from qa_api.work import Work
 from tests.api import in_a_week
 from tests.audits.auditing import Auditing
 from tests.closures.sending import Episode
+from tests.looking import look
 from tests.responses.casework import Service
 from tests.retention.keeping import Keeping
 
@@ -54,6 +55,16 @@ def test_it_lists_what_is_past_its_day_and_nothing_else(keeping: Keeping, case: 
     assert proposed["allowed_actions"] == ["approve", "cancel"]
     assert keeping.sweep() == 0, "nothing goes by a proposal"
     assert case.read(f"/v1/subjects/mosaic/{case.ref}")["born_on"] == "1940-02-29"
+
+
+def test_whoever_reads_what_is_listed_leaves_one_line_that_names_every_child(
+    keeping: Keeping, case: Auditing
+) -> None:
+    keeping.child()
+    path = f"{keeping.propose()}/items?limit=500"
+    shown, lines = look(keeping.api, keeping.database, "qs-1", path)
+    assert len(shown) >= 2
+    assert lines == [shown]
 
 
 def test_as_at_an_earlier_day_it_lists_what_was_past_then(keeping: Keeping, case: Auditing) -> None:
