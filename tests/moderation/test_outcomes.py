@@ -45,7 +45,7 @@ def test_the_outcome_stands_beside_the_auditors_judgement(moderating: Moderating
 def test_whoever_reads_outcomes_leaves_one_line_that_names_every_child(
     moderating: Moderating, database: Database
 ) -> None:
-    sample = sample_of(moderating, "2014-07")
+    sample = sample_of(moderating, "2013-09")
     for path in (
         place(sample, sample["items"][0]),
         f"{SAMPLES}/{sample['id']}/outcomes",
