@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from qa_api.audits.steps import held
 from qa_api.models.access import Principal
-from qa_api.models.audits import Audit
+from qa_api.models.audits import Audit, AuditRevision
 from qa_api.models.moderation import ModerationOutcome
 from qa_api.models.subjects import Subject
 from qa_api.rules.local_time import local_date
@@ -49,6 +50,7 @@ class Moderating:
         auditor: str = "ps-lincoln-fast",
         auditor_team: str | None = "lincoln-fast",
         judgement: str = "good",
+        scale: Any = None,
         **facts: Any,
     ) -> list[str]:
         """Audits of new children, completed at these instants; of group A by default."""
@@ -64,6 +66,8 @@ class Moderating:
                 audit.completed_at = datetime.fromisoformat(instant)
                 audit.completed_on = local_date(audit.completed_at)
                 audit.state, audit.auditor_team = "completed", auditor_team
+                if scale is not None:
+                    audit.scale_code, audit.scale_number = scale
                 audit.overall_judgement, audit.overall_rationale = judgement, "The plan works."
                 made.append(str(audit_id))
             return made
@@ -81,6 +85,25 @@ class Moderating:
 
         self.service.work(write)
 
+    def amend(self, audit_id: str, judgement: str) -> None:
+        """Its auditor amends the judgement later."""
+
+        async def write(work: Work) -> None:
+            audit = await work.session.get_one(Audit, UUID(audit_id))
+            before = AuditRevision(
+                audit_id=audit.id,
+                number=audit.revision,
+                reason="It was worse.",
+                replaced_at=work.now,
+                content={},
+                **held(audit),
+            )
+            work.session.add(before)
+            await work.session.flush()
+            audit.overall_judgement, audit.revision = judgement, audit.revision + 1
+
+        self.service.work(write)
+
     def record_in_error(self, audit_id: str) -> None:
         """The audit turns out to be of the wrong child."""
 
@@ -88,6 +111,7 @@ class Moderating:
             audit = await work.session.get_one(Audit, UUID(audit_id))
             people = select(Principal.id).where(Principal.worker.in_(("qs-1", "qs-2")))
             audit.error_reported_by, second = (await work.session.scalars(people)).all()
+            await work.session.flush()
             audit.recorded_in_error_at, audit.error_confirmed_by = work.now, second
 
         self.service.work(write)

@@ -50,7 +50,7 @@ def test_a_cancellation_after_the_draw_changes_nothing_of_it(moderating: Moderat
         for row in moderating.read(f"{SAMPLES}/{sample['id']}/population?drawn=false")["items"]
     )
     moderating.record_in_error(drawn[0])
-    moderating.change(undrawn, overall_judgement="inadequate")
+    moderating.amend(undrawn, "inadequate")
 
     proof = moderating.redrawn(sample)
     assert (proof["same_population"], proof["same_sample"]) == (True, True)

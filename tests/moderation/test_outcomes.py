@@ -37,7 +37,7 @@ def test_the_outcome_stands_beside_the_auditors_judgement(moderating: Moderating
         ("good", "requires_improvement")
     ]
     # Amended later, the audit says something else; what was moderated stays what it was.
-    moderating.change(item["audit_id"], overall_judgement="outstanding", revision=2)
+    moderating.amend(item["audit_id"], "outstanding")
     kept = moderating.read(place(sample, item))
     assert (kept["auditor_judgement"], kept["audit_revision"]) == ("good", 1)
 

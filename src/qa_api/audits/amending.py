@@ -42,6 +42,8 @@ async def amend_audit(
     escalated_before = audit.overall_judgement in asked.escalating
     had_actions = bool(await _count_actions(work, audit))
     before = await _content(work, audit)
+    # First of all: without it the database takes no other word in a completed audit.
+    await _keep_revision(work, audit, amendment.reason, before)
     await _rewrite(work, audit, asked, amendment)
     await work.session.flush()
     content = await recorded_in(work, audit, asked)
@@ -50,7 +52,6 @@ async def amend_audit(
     await leave_out(work, audit, not_applying(content))
     if before == await _content(work, audit) and not amendment.actions:
         raise problems.business_rule(_CLAUSE, _NOTHING_CHANGED, code="nothing-changed")
-    _keep_revision(work, audit, amendment.reason, before)
     added = await _add_actions(work, audit, amendment)
     audit.revision += 1
     audit.closed_at = None
@@ -115,9 +116,9 @@ async def _content(work: Work, audit: Audit) -> JsonObject:
     return written
 
 
-def _keep_revision(work: Work, audit: Audit, reason: str, content: JsonObject) -> None:
-    work.session.add(
-        AuditRevision(
+async def _keep_revision(work: Work, audit: Audit, reason: str, content: JsonObject) -> None:
+    await work.session.execute(
+        insert(AuditRevision).values(
             audit_id=audit.id,
             number=audit.revision,
             reason=reason,

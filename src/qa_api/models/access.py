@@ -45,6 +45,15 @@ class RoleAssignment(Base, Identified, Changing, Versioned):
             " OR (scope = 'team' AND team IS NOT NULL AND service IS NULL)",
             name="scope",
         ),
+        CheckConstraint(
+            "CASE WHEN role = 'practice_supervisor' THEN scope = 'team'"
+            " WHEN role = 'team_manager' THEN scope IN ('team', 'service')"
+            " WHEN role = 'head_of_service' THEN scope = 'service'"
+            " WHEN role IN ('auditor', 'worker', 'quality_standards', 'senior_leader',"
+            " 'case_system', 'reporting', 'administrator', 'learning_development',"
+            " 'practice_advisor') THEN scope = 'authority' ELSE false END",
+            name="role_over",
+        ),
     )
 
     principal_id: Mapped[UUID] = mapped_column(ForeignKey("principals.id"), index=True)

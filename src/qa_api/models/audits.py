@@ -66,6 +66,7 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
         CheckConstraint(
             "(state = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancelled_why"
         ),
+        CheckConstraint(r"overall_rationale ~ '\S'", name="rationale_said"),
         CheckConstraint("error_reported_by <> error_confirmed_by", name="error_by_two"),
         CheckConstraint(
             "(recorded_in_error_at IS NULL) = (error_confirmed_by IS NULL)", name="error_confirmed"
@@ -194,6 +195,7 @@ class DomainJudgement(Base, SubjectData, Changing):
 
     __tablename__ = "domain_judgements"
     __table_args__ = (
+        CheckConstraint(r"rationale ~ '\S'", name="rationale_said"),
         ForeignKeyConstraint(["audit_id", "tool_id"], ["audits.id", "audits.tool_id"]),
         ForeignKeyConstraint(
             ["tool_id", "domain_key"], ["tool_domains.tool_id", "tool_domains.key"]
@@ -260,6 +262,7 @@ class AuditRevision(Base, SubjectData):
     """What a completed audit said before it was amended, and why it was (R4.1.5)."""
 
     __tablename__ = "audit_revisions"
+    __table_args__ = (CheckConstraint(r"reason ~ '\S'", name="reason_said"),)
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -274,6 +277,7 @@ class UrgentFinding(Base, Identified, SubjectData, Changing):
 
     __tablename__ = "urgent_findings"
     __table_args__ = (
+        CheckConstraint(r"description ~ '\S'", name="description_said"),
         CheckConstraint(
             "kind IN ('serious_safeguarding', 'other_urgent_or_significant')", name="kind"
         ),

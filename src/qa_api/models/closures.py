@@ -95,6 +95,10 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
             " IN (0, 3)",
             name="withdrawn_why",
         ),
+        CheckConstraint(
+            "NOT may_close OR state IN ('clear', 'overridden', 'exempt', 'closed')",
+            name="may_close_when",
+        ),
         CheckConstraint("(closed_at IS NULL) = (closing_counts_at IS NULL)", name="closing_counts"),
         Index(None, "team", "state", "id"),
         Index(None, "closing_counts_at"),

@@ -115,6 +115,7 @@ class ModerationOutcome(Base, Identified, SubjectData, Changing, Versioned):
             " AND (moderated_at IS NULL) = (moderated_by IS NULL)",
             name="judged_by_somebody",
         ),
+        CheckConstraint(r"moderated_rationale ~ '\S'", name="rationale_said"),
         Index(None, "moderator"),
     )
 

@@ -38,6 +38,7 @@ class Subject(Base, Identified, Named, Changing, Versioned):
     __table_args__ = (
         CheckConstraint("kind IN ('child', 'carer_household')", name="kind"),
         CheckConstraint("restricted = (restriction_kind IS NOT NULL)", name="restricted_why"),
+        CheckConstraint("merged_into_id <> id", name="merged_into_another"),
         Index(
             "subjects_named_idx",
             "named_xid",

@@ -81,6 +81,8 @@ async def correct_observation(
             corrected_by=work.person(),
         )
     )
+    # First of all: without it the database takes no other word in an observation.
+    await work.session.flush()
     for name, value in _content(body).items():
         setattr(observation, name, value)
     # Also where nothing differs a correction is a new version: it stands in the history.

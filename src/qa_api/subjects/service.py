@@ -278,6 +278,8 @@ async def restrict(work: Work, subject: Subject, kind: str | None) -> bool:
     if subject.restriction_kind == kind:
         return False
     subject.restriction_kind, subject.restricted = kind, kind is not None
+    # The subject first: what is about it is released only once it is.
+    await work.session.flush()
     await _of_merged(work, subject, restriction_kind=kind, restricted=subject.restricted)
     for table in about_subjects():
         await work.session.execute(

@@ -1,0 +1,26 @@
+"""What never changes once it has come about, in one table; the database holds it, whoever writes.
+
+A new or changed entry needs a migration with what `written_as` says of it; a test holds the
+database to this table.
+"""
+
+from typing import Final
+
+from qa_api.models.frozen.audits import AUDITS
+from qa_api.models.frozen.authority import AUTHORITY
+from qa_api.models.frozen.closures import CLOSURES
+from qa_api.models.frozen.entries import FUNCTIONS, Closed, Frozen, written_as
+from qa_api.models.frozen.moderation import MODERATION
+from qa_api.models.frozen.responses import RESPONSES
+from qa_api.models.frozen.restrictions import RESTRICTIONS
+
+__all__ = ["FROZEN", "FUNCTIONS", "Closed", "Frozen", "written_as"]
+
+FROZEN: Final[tuple[Frozen | Closed, ...]] = (
+    *AUDITS,
+    *RESPONSES,
+    *MODERATION,
+    *CLOSURES,
+    *RESTRICTIONS,
+    *AUTHORITY,
+)

@@ -1,0 +1,124 @@
+"""What stands of an audit, once it is completed (R4.1.5)."""
+
+from typing import Final
+
+from qa_api.models.frozen.entries import Closed, Frozen
+
+_LOCKED: Final = "OLD.state IN ('completed', 'closed')"
+_ONLY_AMENDED: Final = "a completed audit is amended, by a revision that keeps what it said"
+_REVISION_NOW: Final = (
+    "EXISTS (SELECT FROM audit_revisions r WHERE r.audit_id = OLD.id AND r.number = OLD.revision"
+    " AND r.xmin = pg_current_xact_id()::xid)"
+)
+_AUDIT_OPEN: Final = (
+    "EXISTS (SELECT FROM audits a WHERE a.id = OLD.audit_id"
+    " AND a.state IN ('planned', 'in_progress'))"
+)
+_AUDIT_OPEN_OR_AMENDED: Final = (
+    "EXISTS (SELECT FROM audits a WHERE a.id = OLD.audit_id"
+    " AND (a.state IN ('planned', 'in_progress') OR EXISTS ("
+    "SELECT FROM audit_revisions r WHERE r.audit_id = a.id AND r.number = a.revision"
+    " AND r.xmin = pg_current_xact_id()::xid)))"
+)
+_FAMILY: Final = "what the family said stands once the audit is completed"
+
+AUDITS: Final = (
+    Frozen(
+        "audits",
+        "judgement",
+        "overall_judgement overall_rationale positive_feedback paper_records_read revision",
+        _ONLY_AMENDED,
+        since=_LOCKED,
+        witness=f"NEW.revision IN (OLD.revision, OLD.revision + 1) AND {_REVISION_NOW}",
+    ),
+    Frozen(
+        "audits",
+        "completion",
+        "type tool_id scale_code scale_number re_audit_of opened_by plan_id plan_team theme_code"
+        " policy_version auditor auditor_team conflict_override_reason audited_worker audited_team"
+        " audited_team_manager audited_head_of_service planned_at started_at completed_at"
+        " completed_on",
+        "who audited what, by which tool and when, stands once the audit is completed",
+        since=_LOCKED,
+    ),
+    Frozen(
+        "audits",
+        "error",
+        "error_reason error_reported_by error_confirmed_by recorded_in_error_at",
+        "an error that two people found is not undone",
+        since="OLD.recorded_in_error_at IS NOT NULL",
+    ),
+    Frozen(
+        "audits",
+        "report_of_error",
+        "error_confirmed_by",
+        "an error is reported before another person confirms it",
+        unless="NEW.error_confirmed_by IS NULL OR OLD.error_reported_by = NEW.error_reported_by",
+    ),
+    Frozen(
+        "audit_answers",
+        "content",
+        "value evidence rationale comment done_on expected_by answered_at left_out",
+        _ONLY_AMENDED,
+        witness=_AUDIT_OPEN_OR_AMENDED,
+    ),
+    Frozen(
+        "audit_answers",
+        "place",
+        "audit_id question_key tool_id",
+        "an answer stays with its audit and its question",
+    ),
+    Closed("audit_answers", "content", _ONLY_AMENDED, _AUDIT_OPEN_OR_AMENDED),
+    Frozen(
+        "domain_judgements",
+        "content",
+        "tool_id scale_code scale_number judgement rationale",
+        _ONLY_AMENDED,
+        witness=_AUDIT_OPEN_OR_AMENDED,
+    ),
+    Frozen(
+        "domain_judgements",
+        "place",
+        "audit_id domain_key",
+        "a judgement stays with its audit and its domain",
+    ),
+    Closed("domain_judgements", "content", _ONLY_AMENDED, _AUDIT_OPEN_OR_AMENDED),
+    Frozen(
+        "family_contacts",
+        "content",
+        "expected not_expected_reason key_worker_forewarned contact_details_checked",
+        _FAMILY,
+        witness=_AUDIT_OPEN,
+    ),
+    Frozen("family_contacts", "place", "audit_id", "a contact stays with its audit"),
+    Closed("family_contacts", "content", _FAMILY, _AUDIT_OPEN),
+    Frozen(
+        "family_contact_attempts",
+        "content",
+        "who how at outcome feedback",
+        _FAMILY,
+        witness=_AUDIT_OPEN,
+    ),
+    Frozen("family_contact_attempts", "place", "audit_id number", "a contact stays with its audit"),
+    Closed("family_contact_attempts", "content", _FAMILY, _AUDIT_OPEN),
+    Closed("family_contact_attempts", "removal", _FAMILY, _AUDIT_OPEN, removed=True),
+    Frozen(
+        "audit_revisions",
+        "content",
+        "audit_id number reason replaced_at replaced_by content",
+        "a revision keeps what the audit said",
+    ),
+    Closed(
+        "audit_revisions",
+        "content",
+        "a revision keeps what a completed audit says now",
+        "EXISTS (SELECT FROM audits a WHERE a.id = OLD.audit_id AND a.revision = OLD.number"
+        " AND a.state IN ('completed', 'closed'))",
+    ),
+    Frozen(
+        "urgent_findings",
+        "content",
+        "audit_id kind description child_safe_now raised_at",
+        "an urgent finding stands as it was raised",
+    ),
+)

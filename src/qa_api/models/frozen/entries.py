@@ -1,0 +1,142 @@
+"""An entry of the table of what never changes, and the trigger that it becomes.
+
+Each entry says since when which columns of a table stand, and the one lawful way to change them
+all the same, by what it leaves behind. A trigger calls its function only where a row is frozen and
+one of its columns would change. It binds whoever does not own the tables: the service's roles,
+whatever context they set. The owner is the migrations, and the one function that removes content
+whose time has come.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+FUNCTIONS: Final = """
+CREATE FUNCTION qa_is_bound(relation oid) RETURNS boolean LANGUAGE sql STABLE
+    RETURN current_user <> (SELECT pg_get_userbyid(c.relowner) FROM pg_class c
+                            WHERE c.oid = relation);
+
+CREATE FUNCTION refuse_frozen() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME,
+        CONSTRAINT = TG_NAME;
+END $$;
+REVOKE EXECUTE ON FUNCTION refuse_frozen() FROM PUBLIC, qa_app, qa_read, qa_backup;
+"""
+"""What every entry rests on; made by the first migration that froze something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Columns that stand: `since` a state of the row, `unless` the row or a `witness` says why.
+
+    `since` and `unless` are SQL over OLD and NEW alone; no `since` is from the first. `witness`
+    asks other rows, is evaluated with its owner's sight, and calls the row before `OLD`.
+    """
+
+    table: str
+    what: str
+    columns: str
+    because: str
+    since: str = ""
+    unless: str = ""
+    witness: str = ""
+    shared: bool = False
+    """Whether other tables have the same entry: one function looks for all of them."""
+
+    @property
+    def trigger(self) -> str:
+        """Its trigger's name, which a refusal names as the constraint."""
+        return f"frozen_{self.what}"
+
+    @property
+    def function(self) -> str:
+        """The function that looks for the witness; without one, what refuses everything."""
+        if not self.witness:
+            return "refuse_frozen"
+        return f"frozen_{self.what}" if self.shared else f"frozen_{self.what}_of_{self.table}"
+
+    def statements(self) -> Iterator[str]:
+        """Its function and its trigger."""
+        if self.witness:
+            yield from _looking(self.function, self.witness, "NEW", self.because)
+        columns = self.columns.split()
+        before, after = (", ".join(f"{row}.{each}" for each in columns) for row in ("OLD", "NEW"))
+        if len(columns) > 1:
+            before, after = f"({before})", f"({after})"
+        said = [self.since, f"{before} IS DISTINCT FROM {after}"]
+        said += [f"({self.unless}) IS NOT TRUE"] if self.unless else []
+        said += [f"qa_is_bound('{self.table}'::regclass)"]
+        when = "\n          AND ".join(each for each in said if each)
+        argument = "" if self.witness else f"'{self.because}'"
+        yield (
+            f"CREATE TRIGGER {self.trigger} BEFORE UPDATE ON {self.table} FOR EACH ROW\n"
+            f"    WHEN ({when})\n"
+            f"    EXECUTE FUNCTION {self.function}({argument});"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Rows that are added, or with `removed` taken away, only while the `witness` is there.
+
+    The witness is SQL about one row, called `OLD` as in `Frozen`; it is asked once for all the
+    rows that a statement adds.
+    """
+
+    table: str
+    what: str
+    because: str
+    witness: str
+    removed: bool = False
+
+    @property
+    def trigger(self) -> str:
+        """Its trigger's name."""
+        return f"closed_{self.what}"
+
+    @property
+    def function(self) -> str:
+        """The function that looks for the witness."""
+        return f"closed_{self.what}_of_{self.table}"
+
+    def statements(self) -> Iterator[str]:
+        """Its function and its trigger."""
+        bound = f"WHEN (qa_is_bound('{self.table}'::regclass))"
+        if self.removed:
+            yield from _looking(self.function, self.witness, "OLD", self.because)
+            when = f"BEFORE DELETE ON {self.table} FOR EACH ROW\n    {bound}"
+        else:
+            witness = self.witness.replace("OLD.", "one.")
+            of_all = f"NOT EXISTS (SELECT FROM added one WHERE NOT coalesce({witness}, false))"
+            yield from _looking(self.function, of_all, "NULL", self.because)
+            when = (
+                f"AFTER INSERT ON {self.table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT\n"
+                f"    {bound}"
+            )
+        yield f"CREATE TRIGGER {self.trigger} {when}\n    EXECUTE FUNCTION {self.function}();"
+
+
+def _looking(name: str, witness: str, returned: str, because: str) -> Iterator[str]:
+    yield (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql\n"
+        "SECURITY DEFINER SET search_path = public, pg_temp AS $$\n"
+        "BEGIN\n"
+        f"    IF {witness} THEN\n"
+        f"        RETURN {returned};\n"
+        "    END IF;\n"
+        f"    RAISE EXCEPTION '{because}' USING ERRCODE = 'restrict_violation',\n"
+        "        TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME;\n"
+        "END $$;"
+    )
+    yield f"REVOKE EXECUTE ON FUNCTION {name}() FROM PUBLIC, qa_app, qa_read, qa_backup;"
+
+
+def written_as(entries: Iterable[Frozen | Closed]) -> str:
+    """The statements that make the triggers of these entries, for a migration."""
+    written: dict[str, None] = {}
+    for entry in entries:
+        written[f"DROP TRIGGER IF EXISTS {entry.trigger} ON {entry.table};"] = None
+        written |= dict.fromkeys(entry.statements())
+    return "\n".join(written)

@@ -1,0 +1,61 @@
+"""What is restricted stays so, and who was let in to it (X3)."""
+
+from typing import Final
+
+from qa_api.models.frozen.entries import Frozen
+
+ABOUT_SUBJECTS: Final = (
+    "action_date_changes",
+    "alerts",
+    "audit_answers",
+    "audit_responses",
+    "audit_revisions",
+    "audits",
+    "closure_gates",
+    "domain_judgements",
+    "escalation_recipients",
+    "escalations",
+    "family_contact_attempts",
+    "family_contacts",
+    "learning_actions",
+    "moderation_members",
+    "moderation_outcomes",
+    "notifications",
+    "panel_date_changes",
+    "redactions",
+    "response_items",
+    "response_rounds",
+    "restorative_actions",
+    "urgent_findings",
+    "worker_views",
+)
+"""Every table with rows about a subject; a test holds the list to the schema."""
+
+RESTRICTIONS: Final = (
+    *(
+        Frozen(
+            table,
+            "restriction",
+            "restricted",
+            "what is about a restricted subject is restricted",
+            since="OLD.restricted AND NOT NEW.restricted",
+            witness="NOT EXISTS"
+            " (SELECT FROM subjects s WHERE s.id = NEW.subject_id AND s.restricted)",
+            shared=True,
+        )
+        for table in ABOUT_SUBJECTS
+    ),
+    Frozen(
+        "restriction_grants",
+        "grant",
+        "subject_id principal_id reason granted_by granted_at",
+        "leave to see a restricted record is given anew, never changed",
+    ),
+    Frozen(
+        "restriction_grants",
+        "end",
+        "expires_at",
+        "leave to see a restricted record ends as was said, or sooner",
+        unless="NEW.expires_at <= OLD.expires_at",
+    ),
+)

@@ -1,0 +1,338 @@
+"""What never changes once it has come about: the database refuses it, under the service's role.
+
+The table is `models/frozen.py`. A row of each of its tables stands here as it is when it is frozen,
+made past every check; each column of each entry is then written as `qa_app` would, with the reach
+of the service itself. The lawful ways are judged by the tests of the service, over HTTP; the
+witnesses that open one are judged here.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import asyncpg
+import pytest
+
+from qa_api.auth.roles import SCOPES_OF_ROLE
+from qa_api.models import Base
+from qa_api.models.base import SubjectData
+from qa_api.models.frozen import FROZEN, Closed, Frozen, written_as
+from tests.conftest import Database
+from tests.test_privileges import ask
+
+Row = Mapping[str, str]
+"""SQL for the columns that matter; the others are filled by their kind."""
+
+ONE: Final = "'00000000-0000-7000-8000-000000000001'::uuid"
+OTHER: Final = "'00000000-0000-7000-8000-000000000002'::uuid"
+
+THIRD: Final = "'00000000-0000-7000-8000-000000000003'::uuid"
+
+FILLED: Final = {
+    "text": "'{column}'",
+    "uuid": ONE,
+    "integer": "1",
+    "bigint": "1",
+    "boolean": "true",
+    "date": "'2026-11-23'::date",
+    "timestamp with time zone": "'2026-11-23T09:30:00Z'::timestamptz",
+    "jsonb": "'{{}}'::jsonb",
+    "daterange": "'[2026-11-23,2027-11-23)'::daterange",
+    "xid8": "'1'::xid8",
+    "ARRAY": "'{{}}'",
+}
+CHANGED: Final = {
+    "text": "coalesce({column}, '') || '!'",
+    "uuid": "gen_random_uuid()",
+    "integer": "coalesce({column}, 0) + 1",
+    "bigint": "coalesce({column}, 0) + 1",
+    "boolean": "NOT coalesce({column}, false)",
+    "date": "coalesce({column}, '2026-11-23') + 1",
+    "timestamp with time zone": "coalesce({column}, now()) + interval '1 day'",
+    "jsonb": """'{{"other": 1}}'::jsonb""",
+    "daterange": "'[2001-01-01,2002-01-01)'::daterange",
+}
+
+COMPLETED: Final[Row] = {"id": ONE, "state": "'completed'", "cancel_reason": "NULL"}
+STANDING: Final[Row] = {
+    "error_reported_by": "NULL",
+    "error_confirmed_by": "NULL",
+    "recorded_in_error_at": "NULL",
+}
+DRAFT: Final[Row] = {
+    **STANDING,
+    "id": THIRD,
+    "state": "'in_progress'",
+    "cancel_reason": "NULL",
+    "gate_id": OTHER,
+}
+IN_ERROR: Final[Row] = {"id": OTHER, "error_confirmed_by": OTHER}
+
+ROWS: Final[list[tuple[str, Row]]] = [
+    ("tool_domains", {"key": "'further'"}),
+    ("tool_questions", {"key": "'further'", "answer_kind": "'text'"}),
+    ("scale_points", {"code": "'judgement'", "scale_code": "'scale_code'"}),
+    ("audits", {**COMPLETED, **STANDING}),
+    ("audits", {**COMPLETED, **IN_ERROR}),
+    ("audits", DRAFT),
+    ("domain_judgements", {"audit_id": THIRD}),
+    ("audit_answers", {"audit_id": ONE}),
+    ("domain_judgements", {"audit_id": ONE}),
+    ("family_contacts", {"audit_id": ONE, "not_expected_reason": "NULL"}),
+    ("family_contact_attempts", {"audit_id": ONE}),
+    # Of a revision before: that of the audit as it stands now would let it be amended.
+    ("audit_revisions", {"audit_id": ONE, "number": "0"}),
+    (
+        "urgent_findings",
+        {"kind": "'serious_safeguarding'", "child_safe_now": "'no'", "audit_id": ONE},
+    ),
+    ("audit_responses", {"state": "'adequate'"}),
+    ("response_rounds", {"outcome": "'returned'", "reviewed_as": "'team_manager'"}),
+    ("response_items", {"finish_on": "NULL", "reason_not_immediate": "NULL"}),
+    (
+        "notifications",
+        {
+            "state": "'delivered'",
+            "kind": "'information_only'",
+            "undeliverable_reason": "'refused'",
+        },
+    ),
+    ("restorative_actions", {"state": "'cancelled'", "kind": "'practice'"}),
+    ("action_date_changes", {"which": "'finish_on'"}),
+    ("escalations", {"state": "'resolved'", "trigger": "'urgent_finding'"}),
+    ("escalation_recipients", {"acknowledged_as": "'team_manager'"}),
+    ("moderation_samples", {"state": "'closed'", "ends_before": "'2026-12-01'"}),
+    ("moderation_members", {}),
+    ("moderation_outcomes", {"relation_to_auditor": "'none'"}),
+    ("case_events", {"parked": "false", "type": "'case.opened.v1'"}),
+    ("case_event_outcomes", {}),
+    (
+        "closure_gates",
+        {
+            "state": "'awaiting_audit'",
+            "may_close": "false",
+            "subject_id": OTHER,
+            "override_approved_by": OTHER,
+        },
+    ),
+    ("subjects", {"id": ONE, "kind": "'child'", "merged_into_id": "NULL"}),
+    ("subjects", {"id": OTHER, "kind": "'child'", "merged_into_id": "NULL"}),
+    ("alerts", {}),
+    ("learning_actions", {"state": "'cancelled'"}),
+    ("panel_date_changes", {}),
+    ("redactions", {}),
+    ("worker_views", {}),
+    ("restriction_grants", {}),
+    ("audit_tools", {"state": "'published'"}),
+    ("judgement_scales", {}),
+    ("quarter_plans", {"state": "'published'"}),
+    ("plan_exemptions", {"auditor": "NULL"}),
+    ("plan_case_lists", {"method": "'drawn'"}),
+    ("qa_updates", {"state": "'submitted'"}),
+    ("board_decisions", {}),
+    ("board_receipts", {}),
+    ("practice_observations", {"family_consent": "'given'"}),
+    ("observation_corrections", {}),
+    ("observation_exemptions", {}),
+    ("learning_highlights", {"routed_to": "'practice_advisor'"}),
+    ("role_assignments", {"scope": "'team'", "role": "'team_manager'", "service": "NULL"}),
+    ("calendar_days", {}),
+    ("bank_holidays", {"source": "'official'"}),
+]
+"""One row of each table in the state in which it is frozen."""
+
+ADDED: Final[Mapping[str, Row]] = {
+    "audit_answers": {"question_key": "'further'"},
+    "domain_judgements": {"domain_key": "'further'"},
+    "family_contacts": {"audit_id": OTHER},
+    "family_contact_attempts": {"number": "7"},
+    "audit_revisions": {"number": "7"},
+    "calendar_days": {"day": "'2030-01-01'"},
+}
+"""What somebody would add to the frozen rows."""
+
+WHERE: Final = {
+    "audits": f"id = {ONE}",
+    "domain_judgements": f"audit_id = {ONE}",
+}
+"""Which row is frozen, where others of the table are not."""
+
+
+def columns_of(url: str, table: str, *, needed: bool = False) -> dict[str, str]:
+    """The kinds of a table's columns, or of those that must be given; none that is computed."""
+    found = ask(
+        url,
+        "SELECT column_name, data_type FROM information_schema.columns"
+        f" WHERE table_schema = 'public' AND table_name = '{table}' AND is_generated = 'NEVER'"
+        + (" AND is_nullable = 'NO' AND column_default IS NULL" if needed else ""),
+    )
+    return {str(name): str(kind) for name, kind in found}
+
+
+def insertion(kinds: Mapping[str, str], table: str, row: Row) -> str:
+    """A row with every column filled."""
+    values = {name: row.get(name, FILLED[kind].format(column=name)) for name, kind in kinds.items()}
+    names = ", ".join(f'"{name}"' for name in values)
+    return f"INSERT INTO {table} ({names}) VALUES ({', '.join(values.values())})"
+
+
+@pytest.fixture(scope="module")
+def world(clone: Callable[[], Database]) -> Database:
+    """A database with one frozen row of each kind, made past all checks of its references."""
+    made = clone()
+    superuser = made.migrate_url.replace("qa_owner", "postgres")
+    statements = [insertion(columns_of(made.migrate_url, table), table, row) for table, row in ROWS]
+
+    async def fill() -> None:
+        connection = await asyncpg.connect(superuser)
+        try:
+            await connection.execute("SET session_replication_role = replica")
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(fill())
+    return made
+
+
+def tried(url: str, *statements: str) -> asyncpg.PostgresError | None:
+    """What the database answers to the service's role, in a transaction that leaves no trace."""
+
+    async def once() -> asyncpg.PostgresError | None:
+        connection = await asyncpg.connect(url)
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            await connection.execute("SELECT set_config('qa.reach', 'service', true)")
+            for statement in statements:
+                done = await connection.execute(statement)
+                assert not done.endswith(" 0"), statement
+        except asyncpg.PostgresError as error:
+            return error
+        finally:
+            await transaction.rollback()
+            await connection.close()
+        return None
+
+    return asyncio.run(once())
+
+
+def refused(answer: asyncpg.PostgresError | None, entry: Frozen | Closed) -> bool:
+    """Whether it was this entry that refused, and with its words."""
+    return isinstance(answer, asyncpg.RestrictViolationError) and (
+        answer.constraint_name,
+        answer.message,
+    ) == (entry.trigger, entry.because)
+
+
+def each_column() -> Iterator[Any]:
+    for entry in FROZEN:
+        if isinstance(entry, Frozen) and "NEW.state" not in entry.since:
+            for column in entry.columns.split():
+                yield pytest.param(entry, column, id=f"{entry.table}.{column}-{entry.what}")
+
+
+@pytest.mark.parametrize(("entry", "column"), list(each_column()))
+def test_a_frozen_column_is_not_written(world: Database, entry: Frozen, column: str) -> None:
+    column = column.strip('"')
+    kind = columns_of(world.migrate_url, entry.table)[column]
+    changed = CHANGED[kind].format(column=f'"{column}"')
+    where = f"id = {OTHER}" if entry.what == "error" else WHERE.get(entry.table, "true")
+    answer = tried(
+        world.database_url, f'UPDATE {entry.table} SET "{column}" = {changed} WHERE {where}'
+    )
+    assert isinstance(answer, asyncpg.RestrictViolationError), answer
+    named = {one.trigger: one for one in FROZEN if one.table == entry.table}
+    assert refused(answer, named[str(answer.constraint_name)])
+
+
+@pytest.mark.parametrize("entry", [each for each in FROZEN if isinstance(each, Closed)])
+def test_nothing_is_added_or_taken_away_where_it_is_closed(world: Database, entry: Closed) -> None:
+    statement = f"DELETE FROM {entry.table}"
+    if not entry.removed:
+        needed = columns_of(world.migrate_url, entry.table, needed=True)
+        statement = insertion(needed, entry.table, ADDED[entry.table])
+    assert refused(tried(world.database_url, statement), entry)
+
+
+_GATE: Final = "UPDATE closure_gates SET {}"
+_BY_ONE: Final = f"override_requested_by = {ONE}, override_approved_by = NULL"
+STATES: Final[Mapping[str, str]] = {
+    "a gate that is clear without an audit": _GATE.format("state = 'clear', may_close = true"),
+    "a gate that may close and is not clear": _GATE.format("may_close = true"),
+    "a gate overridden without a second person": _GATE.format(f"state = 'overridden', {_BY_ONE}"),
+    "a gate closed though nobody closed the case": _GATE.format("state = 'closed'"),
+    "a gate closed without audit though nobody closed the case": _GATE.format(
+        "state = 'closed_without_audit'"
+    ),
+    "an error confirmed that nobody reported": f"UPDATE audits SET recorded_in_error_at = now(),"
+    f" error_reported_by = {ONE}, error_confirmed_by = {OTHER} WHERE id = {ONE}",
+    "an error undone": "UPDATE audits SET recorded_in_error_at = NULL, error_confirmed_by = NULL"
+    f" WHERE id = {OTHER}",
+    "an amendment without its revision": "UPDATE audits SET revision = revision + 1,"
+    f" overall_judgement = 'judgement' WHERE id = {ONE}",
+    "a due date lengthened under the same calendar": "UPDATE audit_responses SET"
+    " due_on = due_on + 1, due_on_before = due_on",
+    "a due date shortened under a newer calendar": "UPDATE audit_responses SET"
+    " due_on = due_on - 1, due_on_before = due_on, calendar_version = calendar_version + 1",
+    "a judgement without a rationale": "UPDATE domain_judgements SET rationale = '  '"
+    f" WHERE audit_id = {THIRD}",
+    "an overall judgement without a rationale": f"UPDATE audits SET overall_rationale = E'\\n'"
+    f" WHERE id = {THIRD}",
+    "a role that there is not": "UPDATE role_assignments SET role = 'superuser'",
+    "a role over what it is not held over": "UPDATE role_assignments SET role = 'administrator'",
+    "a person merged into themselves": f"UPDATE subjects SET merged_into_id = id WHERE id = {ONE}",
+}
+"""What was once taken when it was written directly, beside the columns that are frozen."""
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_must_never_be_is_not_written(world: Database, state: str) -> None:
+    answer = tried(world.database_url, STATES[state])
+    assert isinstance(answer, asyncpg.RestrictViolationError | asyncpg.CheckViolationError), answer
+
+
+_DEFINED: Final = """
+SELECT t.tgrelid::regclass::text, t.tgname, pg_get_triggerdef(t.oid), p.prosrc, p.prosecdef
+FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE NOT t.tgisinternal AND (t.tgname LIKE 'frozen\\_%' OR t.tgname LIKE 'closed\\_%')
+ORDER BY 1, 2
+"""
+
+
+def test_a_role_is_held_over_what_it_is_held_over(world: Database) -> None:
+    for role, held_over in SCOPES_OF_ROLE.items():
+        for scope in ("authority", "service", "team"):
+            place = {"service": "NULL", "team": "NULL"} | {scope: "'x'"}
+            answer = tried(
+                world.database_url,
+                f"UPDATE role_assignments SET role = '{role}', scope = '{scope}',"
+                f" service = {place['service']}, team = {place['team']}",
+            )
+            taken = not isinstance(answer, asyncpg.CheckViolationError)
+            assert taken == (scope in held_over), (role, scope)
+
+
+def test_every_table_about_a_subject_keeps_what_is_restricted() -> None:
+    mappers = Base.registry.mappers
+    about = {str(each.local_table) for each in mappers if issubclass(each.class_, SubjectData)}
+    assert {each.table for each in FROZEN if each.what == "restriction"} == about
+
+
+def test_the_database_holds_the_table_and_nothing_else(clone: Callable[[], Database]) -> None:
+    made = clone()
+    before = ask(made.migrate_url, _DEFINED)
+    assert {(table, name) for table, name, *_ in before} == {
+        (entry.table, entry.trigger) for entry in FROZEN
+    }
+
+    async def write_anew() -> None:
+        connection = await asyncpg.connect(made.migrate_url)
+        try:
+            await connection.execute(written_as(FROZEN))
+        finally:
+            await connection.close()
+
+    asyncio.run(write_anew())
+    assert ask(made.migrate_url, _DEFINED) == before
