@@ -1,4 +1,4 @@
-"""What was drawn and what moderators found stands, whoever writes."""
+"""A completed audit, its parts, its revisions and its urgent findings stand, whoever writes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ down_revision: str | None = "0054"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0055_frozen_moderation.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0055_frozen.sql"
 
 
 def upgrade() -> None:

@@ -1,16 +1,16 @@
-"""A completed audit, its parts, its revisions and its urgent findings stand, whoever writes."""
+"""What was answered, told and escalated stands, whoever writes."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import op
 
-revision: str = "0053"
-down_revision: str | None = "0052"
+revision: str = "0056"
+down_revision: str | None = "0055"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0053_frozen.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0056_frozen_responses.sql"
 
 
 def upgrade() -> None:

@@ -1,16 +1,16 @@
-"""What was answered, told and escalated stands, whoever writes."""
+"""What was published, submitted, decided and observed stands, and so do the days."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import op
 
-revision: str = "0054"
-down_revision: str | None = "0053"
+revision: str = "0060"
+down_revision: str | None = "0059"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0054_frozen_responses.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0060_frozen_authority.sql"
 
 
 def upgrade() -> None:

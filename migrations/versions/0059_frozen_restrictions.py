@@ -1,16 +1,16 @@
-"""What case systems told stands, and a gate moves for its reasons alone."""
+"""What is restricted stays so with its subject, and nobody stretches a grant."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import op
 
-revision: str = "0056"
-down_revision: str | None = "0055"
+revision: str = "0059"
+down_revision: str | None = "0058"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0056_frozen_closures.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0059_frozen_restrictions.sql"
 
 
 def upgrade() -> None:

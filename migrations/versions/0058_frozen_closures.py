@@ -1,16 +1,16 @@
-"""What is restricted stays so with its subject, and nobody stretches a grant."""
+"""What case systems told stands, and a gate moves for its reasons alone."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import op
 
-revision: str = "0057"
-down_revision: str | None = "0056"
+revision: str = "0058"
+down_revision: str | None = "0057"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0057_frozen_restrictions.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0058_frozen_closures.sql"
 
 
 def upgrade() -> None:

@@ -1,16 +1,16 @@
-"""What was published, submitted, decided and observed stands, and so do the days."""
+"""What was drawn and what moderators found stands, whoever writes."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import op
 
-revision: str = "0058"
-down_revision: str | None = "0057"
+revision: str = "0057"
+down_revision: str | None = "0056"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0058_frozen_authority.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0057_frozen_moderation.sql"
 
 
 def upgrade() -> None:
