@@ -164,6 +164,16 @@ class Api:
         return str(self.get(path).headers["etag"])
 
 
+def give_right(api: Api, **change: Any) -> str:
+    """A right as an administrator proposes and Quality & Standards confirm it: whose id it is."""
+    proposed = api.as_("admin-1").create("/v1/rights-changes", {"reason": "As agreed.", **change})
+    assert proposed.status_code == 201, proposed.text
+    path = f"/v1/rights-changes/{proposed.json()['id']}"
+    confirmed = api.as_("qs-1").act(f"{path}/confirm")
+    assert confirmed.status_code == 200, confirmed.text
+    return str(confirmed.json()["target_id"])
+
+
 @contextmanager
 def serving(settings: Settings, *further: APIRouter) -> Iterator[Server]:
     """Serve the application, perhaps with further routes, on a free port until the block ends."""

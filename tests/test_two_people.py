@@ -4,7 +4,6 @@ Everybody here is let in twice, and one account of Quality & Standards belongs t
 """
 
 from collections.abc import Callable
-from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -107,13 +106,3 @@ def test_nobody_lets_themselves_in_to_a_restricted_record(
     body = {"principal_id": ids[1], "reason": "To see it.", "expires_at": until}
     assert api.as_("qs-2").create(path, body).status_code == 201
     assert api.as_(again).get(f"/v1/subjects/mosaic/{ref}").status_code == 200
-
-
-def test_nobody_gives_a_role_to_another_account_of_their_own(accounts: Accounts, api: Api) -> None:
-    first, again = accounts.of_newcomer("administrator")
-    ids = accounts.given[:2]
-    for person in (first, again):
-        for principal in ids:
-            held = {"principal_id": principal, "role": Q_AND_S, "from": "2026-01-01"}
-            answer = api.as_(person).change("PUT", f"/v1/role-assignments/{uuid4()}", held)
-            assert (answer.status_code, answer.json()["clause"]) == (422, "X3")

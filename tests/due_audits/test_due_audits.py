@@ -1,13 +1,12 @@
 """R3.2: what is owed, as at any date and looking ahead."""
 
 from collections.abc import Callable
-from uuid import uuid4
 
 import pytest
 
 from qa_api.subjects.service import find_subject, restrict
 from qa_api.work import Work
-from tests.api import Api, in_a_week
+from tests.api import Api, give_right, in_a_week
 from tests.due_audits.fostering import MANAGER, SUPERVISOR, TYPE, WORKER, Fostering, dates, standing
 from tests.responses.casework import Service
 from tests.subjects.test_routes import principal_of
@@ -228,9 +227,7 @@ def test_a_manager_of_two_teams_sees_both(fostering: Fostering) -> None:
         "from": "2026-11-01",
         "to": "2026-12-01",
     }
-    path = f"/v1/role-assignments/{uuid4()}"
-    made = fostering.api.as_("admin-1").change("PUT", path, body)
-    assert made.status_code in {200, 201}, made.text
+    give_right(fostering.api, role_assignment=body)
     assert dates(north.owes(person=MANAGER)) == dates(south.owes(person=MANAGER)) == ["2026-12-14"]
 
 

@@ -19,6 +19,7 @@ from qa_api.rules.states import (
     QaUpdateState,
     ResponseState,
     RetentionRunState,
+    RightsChangeState,
     SampleState,
     ToolState,
 )
@@ -39,6 +40,7 @@ STATES: dict[str, type[StrEnum]] = {
     "qa_update": QaUpdateState,
     "board_report": BoardReportState,
     "retention_run": RetentionRunState,
+    "rights_change": RightsChangeState,
     "webhook_delivery": DeliveryState,
 }
 FIRST = {
@@ -55,6 +57,7 @@ FIRST = {
     "qa_update": QaUpdateState.DRAFT,
     "board_report": BoardReportState.DRAFT,
     "retention_run": RetentionRunState.PROPOSED,
+    "rights_change": RightsChangeState.PROPOSED,
     "webhook_delivery": DeliveryState.WAITING,
 }
 

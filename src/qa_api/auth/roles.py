@@ -32,6 +32,8 @@ class Permission(StrEnum):
     RULES_READ = "rules:read"
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
+    RIGHTS_PROPOSE = "rights:propose"
+    RIGHTS_DECIDE = "rights:decide"
     REFERENCE_CLAIM = "reference:claim"
     CATALOGUE_READ = "catalogue:read"
     CATALOGUE_WRITE = "catalogue:write"
@@ -242,6 +244,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.AUDIT_RECORD_IN_ERROR,
             Permission.SUBJECT_REGISTER,
             Permission.REFERENCE_CLAIM,
+            Permission.RIGHTS_DECIDE,
             Permission.RECORD_REDACT,
             Permission.OBSERVATION_EXEMPT,
             Permission.RESTRICTION_GRANT,
@@ -293,6 +296,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         _STAFF
         | {
             Permission.DIRECTORY_WRITE,
+            Permission.RIGHTS_PROPOSE,
+            Permission.RIGHTS_DECIDE,
             Permission.REFERENCE_CLAIM,
             Permission.CATALOGUE_WRITE,
             Permission.POLICY_WRITE,
@@ -381,6 +386,8 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("board_report", "acknowledge"): Permission.BOARD_REPORT_ACKNOWLEDGE,
     ("retention_run", "approve"): Permission.RETENTION_DECIDE,
     ("retention_run", "cancel"): Permission.RETENTION_DECIDE,
+    ("rights_change", "confirm"): Permission.RIGHTS_DECIDE,
+    ("rights_change", "refuse"): Permission.RIGHTS_DECIDE,
     ("webhook_delivery", "send_now"): Permission.WEBHOOK_MANAGE,
     ("webhook_delivery", "skip"): Permission.WEBHOOK_MANAGE,
     ("webhook_delivery", "replay"): Permission.WEBHOOK_MANAGE,

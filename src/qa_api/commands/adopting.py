@@ -31,7 +31,7 @@ def init(asked: Namespace) -> int:
 
         await start_authority(work, issuer=asked.issuer, subject=asked.subject, policy=policy)
 
-    return as_service(start, "the authority is there; import its directory next")
+    return as_service(start, "the authority is there; import its directory next", "init")
 
 
 def import_directory(asked: Namespace) -> int:
@@ -49,7 +49,7 @@ def import_directory(asked: Namespace) -> int:
     except OSError as unreadable:
         return refuse(f"{asked.file} cannot be read: {unreadable.strerror}")
     try:
-        return as_service(put, "the directory is imported")
+        return as_service(put, "the directory is imported", "import directory")
     except OnlyTried:
         print("the file is sound; nothing was kept")
         return 0
@@ -75,7 +75,7 @@ def import_authority(asked: Namespace) -> int:
     except OSError as unreadable:
         return refuse(f"{asked.folder} cannot be read: {unreadable.strerror}")
     try:
-        return as_service(adopt, f"{asked.folder} is imported")
+        return as_service(adopt, f"{asked.folder} is imported", "import authority")
     except OnlyTried:
         print("the folder is sound; nothing was kept")
         return 0

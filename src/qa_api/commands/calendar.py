@@ -22,7 +22,7 @@ def add_bank_holiday(asked: Namespace) -> int:
                 "is known (qa-api bank-holiday confirm-year, or import)"
             )
 
-    return as_service(add, f"{asked.day} is a bank holiday")
+    return as_service(add, f"{asked.day} is a bank holiday", "bank-holiday add")
 
 
 def withdraw_bank_holiday(asked: Namespace) -> int:
@@ -33,7 +33,7 @@ def withdraw_bank_holiday(asked: Namespace) -> int:
 
         await withdraw_bank_holiday(work, asked.day, reason=asked.reason)
 
-    return as_service(withdraw, f"{asked.day} is an ordinary day")
+    return as_service(withdraw, f"{asked.day} is an ordinary day", "bank-holiday withdraw")
 
 
 def confirm_year(asked: Namespace) -> int:
@@ -47,7 +47,9 @@ def confirm_year(asked: Namespace) -> int:
     days = [day for day, _ in asked.holiday]
     if len(set(days)) < len(days):
         return refuse("a day is given twice")
-    return as_service(extend, f"the calendar reaches to the end of {asked.year}")
+    return as_service(
+        extend, f"the calendar reaches to the end of {asked.year}", "bank-holiday confirm-year"
+    )
 
 
 def import_bank_holidays(asked: Namespace) -> int:
@@ -79,7 +81,7 @@ def import_bank_holidays(asked: Namespace) -> int:
         return refuse_file([f"line {at.line}: {at.detail}" for at in written.faults])
     try:
         years = published_years(written.value)
-        return as_service(bring_in, "the bank holidays are brought in")
+        return as_service(bring_in, "the bank holidays are brought in", "bank-holiday import")
     except OnlyTried as ended:
         print(ended)
         return 0

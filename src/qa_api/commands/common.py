@@ -1,7 +1,9 @@
 """What commands have in common."""
 
 import asyncio
+import getpass
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -13,8 +15,8 @@ if TYPE_CHECKING:
 NO_OWNER: Final = "QA_MIGRATE_URL is not set: the owner's address of the database"
 
 
-def as_service(act: Callable[["Work"], Any], done: str) -> int:
-    """One piece of work as the service itself."""
+def as_service(act: Callable[["Work"], Any], done: str, command: str) -> int:
+    """One piece of work as the service itself; the event log tells who ran the command."""
     from qa_api.db import Database, reach
     from qa_api.problems import Problem
     from qa_api.reactions import REACTIONS
@@ -30,6 +32,7 @@ def as_service(act: Callable[["Work"], Any], done: str) -> int:
         try:
             async with Workshop(database, Rulebook(), REACTIONS).open_as_service("cli") as work:
                 await act(work)
+                await _tell_who(work, command)
         finally:
             await database.close()
 
@@ -43,6 +46,19 @@ def as_service(act: Callable[["Work"], Any], done: str) -> int:
         return refuse(str(refused))
     print(done)
     return 0
+
+
+async def _tell_who(work: "Work", command: str) -> None:
+    """A command asks for no second person: what it did is put down to the account it ran under."""
+    from qa_api.events import CommandRun
+    from qa_api.models.base import new_id
+
+    await work.record(CommandRun(about=new_id(), command=command, account=account()))
+
+
+def account() -> str:
+    """The account of the operating system that ran this, also where it used another's rights."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 class OnlyTried(Exception):

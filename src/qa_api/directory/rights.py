@@ -1,23 +1,56 @@
-"""Who is let in, and which roles they hold: an administrator's to say, but not about themselves."""
+"""Who is let in, and with which roles: an administrator proposes it, another person confirms (X3).
 
-from typing import Final
+Nobody takes part in a change of their own rights, under whatever account. What only ends somebody's
+access is done at once, by one person. Quality & Standards are told of each change.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from sqlalchemy import exists, or_, select
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api import problems
-from qa_api.directory.entries import check, refuse
-from qa_api.directory.rights_schemas import PrincipalIn, RoleAssignmentIn
+from qa_api.alerts import alert_role
+from qa_api.auth.roles import Role
+from qa_api.directory.entries import refuse
+from qa_api.directory.rights_change_schemas import (
+    PrincipalChange,
+    PrincipalRight,
+    Right,
+    RightsChangeIn,
+    RightsRefusal,
+    RoleChange,
+    RoleRight,
+)
+from qa_api.directory.rights_schemas import RoleEnd
 from qa_api.directory.soundness import faults_of_principal, faults_of_role, scope_of
-from qa_api.events import ConfigurationChanged
+from qa_api.events import ConfigurationChanged, RightsChangeMoved
+from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
-from qa_api.models.access import AccessLog, Principal, RoleAssignment
+from qa_api.models.access import AccessLog, Principal, RightsChange, RoleAssignment
+from qa_api.models.base import new_id
 from qa_api.models.directory import Service, Team, Worker
 from qa_api.models.events import LoggedEvent
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
+from qa_api.rules.alerts import AlertKind
+from qa_api.rules.policy_values import RightsConfirmer
+from qa_api.rules.states import RightsChangeState
+from qa_api.rules.transitions import next_state
+from qa_api.rules.two_people import check_second_person
 from qa_api.work import Work
+
+CLAUSE: Final = "X3"
+CONFIRMERS: Final = {
+    RightsConfirmer.ADMINISTRATOR: frozenset({Role.ADMINISTRATOR}),
+    RightsConfirmer.QUALITY_STANDARDS: frozenset({Role.QUALITY_STANDARDS}),
+    RightsConfirmer.EITHER: frozenset({Role.ADMINISTRATOR, Role.QUALITY_STANDARDS}),
+}
+"""The roles in which a change is confirmed, by what the policy says."""
 
 _CODES: Final = {
     "worker": Worker.code,
@@ -25,96 +58,260 @@ _CODES: Final = {
     "service": Service.code,
     "team": Team.code,
 }
+_PRINCIPAL, _ROLE = "principal", "role_assignment"
 
 
-async def put_principal(
-    work: Work, principal_id: UUID, given: PrincipalIn, expected: Precondition | None = None
+# --- by two people ---
+
+
+async def propose(work: Work, change_id: UUID, given: RightsChangeIn) -> None:
+    """Say which right somebody shall have. Nothing is changed before it is confirmed."""
+    work.person()
+    asked = _asked(given)
+    what = _PRINCIPAL if isinstance(asked, PrincipalChange) else _ROLE
+    row = await _found(work, what, asked.id) if asked.id else None
+    if asked.id and row is None:
+        detail = f"There is no {what.replace('_', ' ')} of this id; leave it out to make one."
+        refuse([InputError.at([what, "id"], "unknown-id", detail)])
+    becomes = _right(asked)
+    await _check(work, row, becomes, at=f"/{what}")
+    change = await _keep(
+        work,
+        change_id,
+        what,
+        asked.id or new_id(),
+        None if row is None else _right_of(row),
+        becomes,
+        based_on=None if row is None else row.version,
+        workers=await _workers(work, row, becomes),
+        reason=given.reason,
+    )
+    await _say(work, change)
+
+
+async def confirm(work: Work, change_id: UUID, expected: Precondition) -> None:
+    """Agree, as a second person, that somebody has the right from now on."""
+    change = await _to_decide(work, change_id, expected, "confirm")
+    person = work.person()
+    if not work.actor.roles & CONFIRMERS[RightsConfirmer(change.confirmer)]:
+        who = change.confirmer.replace("_", " ")
+        raise problems.forbidden(f"Such a change is confirmed by {who}, as the policy says.")
+    proposer = await work.person_behind(change.proposed_by)
+    refusal = "A change of rights is confirmed by a second person."
+    check_second_person(proposer, person, CLAUSE, refusal)
+    # As JSON, where a day is a text.
+    becomes = Right.model_validate_json(orjson.dumps(change.becomes))
+    row = await _found(work, change.what, change.target_id)
+    if (row.version if row is not None else None) != change.based_on:
+        detail = "What it changes has been changed since. Refuse it, and have it proposed anew."
+        raise problems.business_rule(CLAUSE, detail, code="changed-since")
+    await _check(work, row, becomes)
+    change.state = RightsChangeState.CONFIRMED
+    change.decided_by, change.decided_at = work.actor.principal_id, work.now
+    await work.session.flush()
+    await _apply(work, change, row, becomes)
+    await _tell(work, change)
+
+
+async def refuse_change(
+    work: Work, change_id: UUID, expected: Precondition, body: RightsRefusal
 ) -> None:
-    """Let somebody in by the issuer and subject of their tokens, or change or disable them (X3).
+    """Say that it does not happen, and why; who proposed it may withdraw it so."""
+    change = await _to_decide(work, change_id, expected, "refuse")
+    work.person()
+    change.state, change.refusal = RightsChangeState.REFUSED, body.reason
+    change.decided_by, change.decided_at = work.actor.principal_id, work.now
+    await _say(work, change)
 
-    Nobody does so for themselves: not their own account, not another one of theirs, and no account
-    is made theirs. One that has acted keeps its worker, or history would tell of somebody else.
-    """
-    before = await work.session.get(Principal, principal_id)
-    whom = {given.worker, before.worker if before is not None else None}
-    if not _ends(before, given):
-        await _refuse_oneself(work, whom, {principal_id})
-    known = await _known_to(work, worker=given.worker, system=given.system)
-    faults = faults_of_principal(given.worker, given.system, known)
-    taken = select(Principal.id).where(
-        Principal.issuer == given.issuer,
-        Principal.subject == given.subject,
-        Principal.id != principal_id,
-        Principal.disabled_at.is_(None),
+
+# --- at once, by one ---
+
+
+async def disable(work: Work, principal_id: UUID, expected: Precondition) -> None:
+    """Let somebody in no more, from their next request on."""
+    row = await work.find(select(Principal).where(Principal.id == principal_id).with_for_update())
+    check_version(expected, row)
+    if row.disabled_at is not None:
+        return
+    was = _right_of(row)
+    row.disabled_at = work.now
+    await _ended(work, _PRINCIPAL, row, was, "Access ended.")
+
+
+async def end_role(work: Work, assignment_id: UUID, expected: Precondition, body: RoleEnd) -> None:
+    """End a role from a day on; never later than it would have ended."""
+    row = await work.find(
+        select(RoleAssignment).where(RoleAssignment.id == assignment_id).with_for_update()
     )
-    if not given.disabled and await work.session.scalar(taken) is not None:
-        detail = "Another principal has this issuer and subject."
-        faults.append(InputError.at(["subject"], "taken", detail))
-    refuse(faults)
-    row = await work.session.get(Principal, principal_id, with_for_update=True)
-    check(expected, row)
-    await _refuse_another_person(work, row, given)
-    if row is None:
-        row = Principal(id=principal_id)
-        work.session.add(row)
-    row.issuer, row.subject = given.issuer, given.subject
-    row.worker, row.system = given.worker, given.system
-    row.disabled_at = (row.disabled_at or work.now) if given.disabled else None
-    await work.record(
-        ConfigurationChanged(about=principal_id, what="principal", code=str(principal_id))
+    check_version(expected, row)
+    to = body.to or max(work.today, (row.valid.lower or work.today) + timedelta(days=1))
+    refuse(_faults_of_end(row.valid, to, work.today))
+    was = _right_of(row)
+    row.valid = Range(row.valid.lower, to, bounds="[)")
+    await _ended(work, _ROLE, row, was, "The role ended.")
+
+
+def _faults_of_end(valid: Range[date], to: date, today: date) -> list[InputError]:
+    if to < today:
+        return [InputError.at(["to"], "past", "What somebody did until today they did in it.")]
+    if valid.lower is not None and to <= valid.lower:
+        detail = "Must be later than its first day. To let somebody in no more, disable them."
+        return [InputError.at(["to"], "order", detail)]
+    if valid.upper is not None and to > valid.upper:
+        detail = "It ends before. To lengthen a role, propose a change of it."
+        return [InputError.at(["to"], "later", detail)]
+    return []
+
+
+# --- what is kept of it ---
+
+
+async def _keep(
+    work: Work,
+    change_id: UUID,
+    what: str,
+    target_id: UUID,
+    was: Right | None,
+    becomes: Right,
+    *,
+    based_on: int | None,
+    workers: set[str],
+    reason: str,
+) -> RightsChange:
+    change = RightsChange(
+        id=change_id,
+        what=what,
+        target_id=target_id,
+        state=RightsChangeState.PROPOSED,
+        was=None if was is None else _written(was),
+        becomes=_written(becomes),
+        based_on=based_on,
+        workers=sorted(workers),
+        reason=reason,
+        confirmer=(await work.policy()).rights_confirmed_by.value,
+        policy_version=work.policy_version,
+        proposed_by=work.actor.principal_id,
+        proposed_at=work.now,
     )
+    work.session.add(change)
+    await work.session.flush()
+    return change
 
 
-async def put_role_assignment(
-    work: Work, assignment_id: UUID, given: RoleAssignmentIn, expected: Precondition | None = None
+async def _ended(
+    work: Work, what: str, row: Principal | RoleAssignment, was: Right, reason: str
 ) -> None:
-    """Give a principal a role over the authority, a service or a team, or change or end it (X3).
-
-    Nobody gives a role to themselves, nor changes one of theirs, under whatever principal of
-    theirs it is.
-    """
-    row = await work.session.get(RoleAssignment, assignment_id, with_for_update=True)
-    check(expected, row)
-    concerned = {given.principal_id} | ({row.principal_id} if row is not None else set())
-    await _refuse_oneself(work, await _behind(work, concerned), concerned)
-    refuse(await _faults_of(work, given))
-    if row is None:
-        row = RoleAssignment(id=assignment_id)
-        work.session.add(row)
-    row.principal_id, row.role, row.scope = given.principal_id, given.role, scope_of(given)
-    row.service, row.team = given.service, given.team
-    row.valid = Range(given.from_, given.to, bounds="[)")
-    await work.record(
-        ConfigurationChanged(about=assignment_id, what="role_assignment", code=given.role)
+    based_on, becomes = row.version, _right_of(row)
+    change = await _keep(
+        work,
+        new_id(),
+        what,
+        row.id,
+        was,
+        becomes,
+        based_on=based_on,
+        workers=await _workers(work, row, becomes),
+        reason=reason,
     )
+    change.state = next_state("rights_change", change.state, "end")
+    code = row.role if isinstance(row, RoleAssignment) else str(row.id)
+    await work.record(ConfigurationChanged(about=row.id, what=what, code=code))
+    await _tell(work, change)
 
 
-async def _behind(work: Work, principals: set[UUID]) -> set[str | None]:
-    """The workers whom these principals let in."""
-    found = select(Principal.worker).where(Principal.id.in_(principals))
-    return set(await work.session.scalars(found))
+async def _tell(work: Work, change: RightsChange) -> None:
+    await _say(work, change)
+    await alert_role(work, Role.QUALITY_STANDARDS, AlertKind.RIGHTS_CHANGED, change.id)
 
 
-async def _refuse_oneself(work: Work, workers: set[str | None], principals: set[UUID]) -> None:
-    """Nobody changes their own rights, under whatever account."""
-    actor = work.actor
-    if actor.principal_id in principals or (actor.worker and actor.worker in workers):
-        detail = "Nobody gives a right to themselves, nor changes their own; another person does."
-        raise problems.business_rule("X3", detail)
+async def _say(work: Work, change: RightsChange) -> None:
+    moved = RightsChangeMoved(
+        about=change.id, what=change.what, target_id=change.target_id, state=change.state
+    )
+    await work.record(moved)
 
 
-def _ends(row: Principal | None, given: PrincipalIn) -> bool:
-    """Whether nothing is asked but that somebody is let in no more."""
-    return row is not None and given.disabled and _named(row) == _named(given)
+async def _to_decide(
+    work: Work, change_id: UUID, expected: Precondition, action: str
+) -> RightsChange:
+    change = await work.find(
+        select(RightsChange).where(RightsChange.id == change_id).with_for_update()
+    )
+    check_version(expected, change)
+    next_state("rights_change", change.state, action)
+    return change
 
 
-def _named(principal: Principal | PrincipalIn) -> tuple[str | None, ...]:
-    return (principal.issuer, principal.subject, principal.worker, principal.system)
+async def _apply(
+    work: Work, change: RightsChange, row: Principal | RoleAssignment | None, becomes: Right
+) -> None:
+    if (named := becomes.principal) is not None:
+        principal = row if isinstance(row, Principal) else Principal(id=change.target_id)
+        principal.issuer, principal.subject = named.issuer, named.subject
+        principal.worker, principal.system = named.worker, named.system
+        principal.disabled_at = None
+        work.session.add(principal)
+        code = str(change.target_id)
+    elif (held := becomes.role_assignment) is not None:
+        kept = row if isinstance(row, RoleAssignment) else RoleAssignment(id=change.target_id)
+        kept.principal_id, kept.role, kept.scope = held.principal_id, held.role, scope_of(held)
+        kept.service, kept.team = held.service, held.team
+        kept.valid = Range(held.from_, held.to, bounds="[)")
+        work.session.add(kept)
+        code = held.role
+    await work.record(ConfigurationChanged(about=change.target_id, what=change.what, code=code))
 
 
-async def _refuse_another_person(work: Work, row: Principal | None, given: PrincipalIn) -> None:
+# --- what is refused ---
+
+
+async def _check(
+    work: Work,
+    row: Principal | RoleAssignment | None,
+    becomes: Right,
+    at: str = "",
+) -> None:
+    """Refuse what is about the one who acts, contradicts itself, or changes who did something."""
+    await _refuse_oneself(work, row, becomes)
+    if becomes.principal is not None:
+        faults = await _faults_of_principal(work, row, becomes.principal)
+    else:
+        faults = await _faults_of_role(work, becomes.role_assignment)
+    refuse([replace(one, pointer=f"{at}{one.pointer}") for one in faults])
+    if isinstance(row, Principal) and becomes.principal is not None:
+        await _refuse_another_person(work, row, becomes.principal)
+
+
+async def _refuse_oneself(
+    work: Work, row: Principal | RoleAssignment | None, becomes: Right
+) -> None:
+    """Nobody takes part in a change of their own rights, under whatever account."""
+    accounts = _accounts(row, becomes)
+    if work.actor.principal_id in accounts or work.actor.worker in await _workers(
+        work, row, becomes
+    ):
+        detail = "Nobody gives a right to themselves, nor changes their own; other people do."
+        raise problems.business_rule(CLAUSE, detail)
+
+
+def _accounts(row: Principal | RoleAssignment | None, becomes: Right) -> set[UUID]:
+    accounts = {becomes.role_assignment.principal_id} if becomes.role_assignment else set()
+    if row is not None:
+        accounts.add(row.id if isinstance(row, Principal) else row.principal_id)
+    return accounts
+
+
+async def _workers(work: Work, row: Principal | RoleAssignment | None, becomes: Right) -> set[str]:
+    """Whose rights a change is about."""
+    behind = select(Principal.worker).where(Principal.id.in_(_accounts(row, becomes)))
+    workers = set(await work.session.scalars(behind))
+    workers |= {becomes.principal.worker} if becomes.principal else set()
+    return {worker for worker in workers if worker is not None}
+
+
+async def _refuse_another_person(work: Work, row: Principal, becomes: PrincipalRight) -> None:
     """Refuse to make what somebody did under an account the doing of somebody else."""
-    if row is None or (row.worker, row.system) == (given.worker, given.system):
+    if (row.worker, row.system) == (becomes.worker, becomes.system):
         return
     did = exists().where(LoggedEvent.principal_id == row.id)
     looked = exists().where(AccessLog.principal_id == row.id)
@@ -123,10 +320,28 @@ async def _refuse_another_person(work: Work, row: Principal | None, given: Princ
             "This principal has acted already, and what it did would be told of another. Disable"
             " it, and let the other in under a principal of their own."
         )
-        raise problems.business_rule("X3", detail)
+        raise problems.business_rule(CLAUSE, detail)
 
 
-async def _faults_of(work: Work, given: RoleAssignmentIn) -> list[InputError]:
+async def _faults_of_principal(
+    work: Work, row: Principal | RoleAssignment | None, given: PrincipalRight
+) -> list[InputError]:
+    known = await _known_to(work, worker=given.worker, system=given.system)
+    faults = faults_of_principal(given.worker, given.system, known)
+    taken = select(Principal.id).where(
+        Principal.issuer == given.issuer,
+        Principal.subject == given.subject,
+        Principal.disabled_at.is_(None),
+    )
+    if await work.session.scalar(taken) not in {None, None if row is None else row.id}:
+        detail = "Another principal has this issuer and subject."
+        faults.append(InputError.at(["subject"], "taken", detail))
+    return faults
+
+
+async def _faults_of_role(work: Work, given: RoleRight | None) -> list[InputError]:
+    if given is None:
+        return []
     known = await _known_to(work, service=given.service, team=given.team)
     faults = faults_of_role(given, known)
     if await work.session.get(Principal, given.principal_id) is None:
@@ -143,3 +358,53 @@ async def _known_to(work: Work, **codes: str | None) -> dict[str, set[str]]:
         else set()
         for field, code in codes.items()
     }
+
+
+# --- rights as they are written ---
+
+
+def _asked(given: RightsChangeIn) -> PrincipalChange | RoleChange:
+    asked = [one for one in (given.principal, given.role_assignment) if one is not None]
+    if len(asked) != 1:
+        detail = "One change is of a principal or of a role assignment."
+        refuse([InputError.at([_PRINCIPAL], "one", detail)])
+    return asked[0]
+
+
+def _right(asked: PrincipalChange | RoleChange) -> Right:
+    said = asked.model_dump(by_alias=True, exclude={"id"})
+    if isinstance(asked, PrincipalChange):
+        named = PrincipalRight.model_validate({**said, "disabled": False})
+        return Right(principal=named, role_assignment=None)
+    return Right(principal=None, role_assignment=RoleRight.model_validate(said))
+
+
+def _right_of(row: Principal | RoleAssignment) -> Right:
+    if isinstance(row, Principal):
+        named = PrincipalRight(
+            issuer=row.issuer,
+            subject=row.subject,
+            worker=row.worker,
+            system=row.system,
+            disabled=row.disabled_at is not None,
+        )
+        return Right(principal=named, role_assignment=None)
+    held = {
+        "principal_id": row.principal_id,
+        "role": Role(row.role),
+        "service": row.service,
+        "team": row.team,
+        "from": row.valid.lower,
+        "to": row.valid.upper,
+    }
+    return Right(principal=None, role_assignment=RoleRight.model_validate(held))
+
+
+def _written(right: Right) -> dict[str, Any]:
+    return right.model_dump(mode="json", by_alias=True)
+
+
+async def _found(work: Work, what: str, id_: UUID) -> Principal | RoleAssignment | None:
+    if what == _PRINCIPAL:
+        return await work.session.get(Principal, id_, with_for_update=True)
+    return await work.session.get(RoleAssignment, id_, with_for_update=True)

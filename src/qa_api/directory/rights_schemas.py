@@ -52,29 +52,6 @@ SubjectName = Annotated[
 """Whom a token names (`sub`)."""
 
 
-class PrincipalIn(Input):
-    """Whom a token names: a worker, a case system, or another client."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "issuer": "https://login.example.gov.uk",
-                    "subject": "3f0c1a52",
-                    "worker": "sw1-boston-fast",
-                }
-            ]
-        }
-    )
-
-    issuer: IssuerName
-    subject: SubjectName
-    worker: Code | None = None
-    system: Code | None = None
-    disabled: bool = False
-    """A disabled principal is let in nowhere, from the next request on."""
-
-
 class PrincipalOut(Output):
     """A principal as it stands."""
 
@@ -120,23 +97,15 @@ class RoleIn(Input):
     to: IsoDate | None = None
 
 
-class RoleAssignmentIn(RoleIn):
-    """A role of a principal: over a service, a team, or neither, which is the authority."""
+class RoleEnd(Input):
+    """The first day on which a role is held no more, from today on; left out, today.
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "principal_id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
-                    "role": "team_manager",
-                    "team": "boston-fast",
-                    "from": "2026-09-01",
-                }
-            ]
-        }
-    )
+    A role is held for a day at least: one that begins today holds until tonight.
+    """
 
-    principal_id: Uuid
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "2026-12-01"}]})
+
+    to: IsoDate | None = None
 
 
 class RoleAssignmentOut(DatedOut):

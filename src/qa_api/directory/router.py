@@ -5,19 +5,24 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import Permission
-from qa_api.directory import entries, queries, references, rights
+from qa_api.directory import changes, entries, queries, references, rights
 from qa_api.directory.reference_schemas import (
     CaseSystemReferenceOut,
     CaseSystemReferenceQuery,
     ReferenceClaim,
 )
+from qa_api.directory.rights_change_schemas import (
+    RightsChangeIn,
+    RightsChangeOut,
+    RightsChangeQuery,
+    RightsRefusal,
+)
 from qa_api.directory.rights_schemas import (
-    PrincipalIn,
     PrincipalOut,
     PrincipalQuery,
-    RoleAssignmentIn,
     RoleAssignmentOut,
     RoleAssignmentQuery,
+    RoleEnd,
 )
 from qa_api.directory.schemas import (
     AuditorGroupIn,
@@ -45,6 +50,9 @@ Reading = Annotated[Reader, secured(Reader.of, Permission.DIRECTORY_READ)]
 ReadingRights = Annotated[Reader, secured(Reader.of, Permission.DIRECTORY_WRITE)]
 Changing = Annotated[Change, secured(Change.of, Permission.DIRECTORY_WRITE)]
 ReadingReferences = Annotated[Reader, secured(Reader.of, Permission.REFERENCE_CLAIM)]
+ReadingChanges = Annotated[Reader, secured(Reader.of, Permission.RIGHTS_DECIDE)]
+Proposing = Annotated[Change, secured(Change.creating, Permission.RIGHTS_PROPOSE)]
+Deciding = Annotated[Change, secured(Change.of, Permission.RIGHTS_DECIDE)]
 Claiming = Annotated[Change, secured(Change.of, Permission.REFERENCE_CLAIM)]
 
 
@@ -188,11 +196,13 @@ async def get_principal(principal_id: Uuid, reading: ReadingRights) -> Response:
     return await reading.document(queries.PRINCIPAL, id=principal_id)
 
 
-@router.put("/principals/{principal_id}", response_model=PrincipalOut)
-async def put_principal(principal_id: Uuid, body: PrincipalIn, changing: Changing) -> Response:
-    """Let somebody in under an id of your making, or change or disable them."""
-    await changing.do(rights.put_principal, principal_id, body, changing.precondition)
-    return await changing.document(queries.PRINCIPAL, id=principal_id)
+@router.post("/principals/{principal_id}/disable", response_model=PrincipalOut)
+async def disable_principal(principal_id: Uuid, changing: Changing) -> Response:
+    """Let somebody in no more, from their next request on. It takes one person and no delay.
+
+    Their token may name another principal from then on. To let them in again, propose it.
+    """
+    return await changing.step(queries.PRINCIPAL, rights.disable, principal_id)
 
 
 @router.get("/role-assignments", response_model=Page[RoleAssignmentOut])
@@ -209,13 +219,47 @@ async def get_role_assignment(assignment_id: Uuid, reading: ReadingRights) -> Re
     return await reading.document(queries.ROLE_ASSIGNMENT, id=assignment_id)
 
 
-@router.put("/role-assignments/{assignment_id}", response_model=RoleAssignmentOut)
-async def put_role_assignment(
-    assignment_id: Uuid, body: RoleAssignmentIn, changing: Changing
-) -> Response:
-    """Assign a role under an id of your making, or change or end the assignment.
+@router.post("/role-assignments/{assignment_id}/end", response_model=RoleAssignmentOut)
+async def end_role_assignment(assignment_id: Uuid, body: RoleEnd, changing: Changing) -> Response:
+    """End a role, today or from a later day on. It takes one person and no delay."""
+    return await changing.step(queries.ROLE_ASSIGNMENT, rights.end_role, assignment_id, body)
 
-    It counts from the principal's next request on. Nobody assigns a role to themselves.
+
+@router.get("/rights-changes", response_model=Page[RightsChangeOut])
+async def list_rights_changes(
+    query: Annotated[RightsChangeQuery, Query()], reading: ReadingChanges
+) -> Response:
+    """What was proposed, confirmed, refused and ended of people's rights, newest first (X3)."""
+    return await reading.page(changes.CHANGES, query)
+
+
+@router.get("/rights-changes/{change_id}", response_model=RightsChangeOut)
+async def get_rights_change(change_id: Uuid, reading: ReadingChanges) -> Response:
+    """One change of somebody's rights: what was, what becomes of it, and by whom."""
+    return await reading.document(changes.CHANGE, id=change_id)
+
+
+@router.post("/rights-changes", response_model=RightsChangeOut, status_code=201)
+async def propose_rights_change(body: RightsChangeIn, proposing: Proposing) -> Response:
+    """Propose whom a token shall name, or a role that somebody shall hold.
+
+    Nothing is changed before a second person confirms it: another administrator or Quality &
+    Standards, as the policy says (`rights_confirmed_by`). Nobody proposes or confirms a right of
+    their own. Taking a right away needs no second person: `disable` and `end` do it at once.
     """
-    await changing.do(rights.put_role_assignment, assignment_id, body, changing.precondition)
-    return await changing.document(queries.ROLE_ASSIGNMENT, id=assignment_id)
+    await proposing.do(rights.propose, proposing.id, body)
+    return await proposing.created(changes.CHANGE, f"/v1/rights-changes/{proposing.id}")
+
+
+@router.post("/rights-changes/{change_id}/confirm", response_model=RightsChangeOut)
+async def confirm_rights_change(change_id: Uuid, deciding: Deciding) -> Response:
+    """Agree to it as a second person. It counts from the next request on; Q&S are told."""
+    return await deciding.step(changes.CHANGE, rights.confirm, change_id)
+
+
+@router.post("/rights-changes/{change_id}/refuse", response_model=RightsChangeOut)
+async def refuse_rights_change(
+    change_id: Uuid, body: RightsRefusal, deciding: Deciding
+) -> Response:
+    """Say that it does not happen, and why. Who proposed it withdraws it so."""
+    return await deciding.step(changes.CHANGE, rights.refuse_change, change_id, body)

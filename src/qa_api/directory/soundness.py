@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api.auth.roles import SCOPES_OF_ROLE
+from qa_api.directory.rights_change_schemas import RoleRight
 from qa_api.directory.rights_schemas import RoleIn
 from qa_api.directory.schemas import (
     AuditorGroupIn,
@@ -82,7 +83,7 @@ def faults_of_principal(worker: str | None, system: str | None, known: Known) ->
     return found
 
 
-def faults_of_role(held: RoleIn, known: Known) -> list[InputError]:
+def faults_of_role(held: RoleIn | RoleRight, known: Known) -> list[InputError]:
     """A role is held over what it can be held over, and for a day at least (X3)."""
     found = unknown_codes(known, service=held.service, team=held.team)
     if held.to is not None and held.to <= held.from_:
@@ -98,7 +99,7 @@ def faults_of_role(held: RoleIn, known: Known) -> list[InputError]:
     return found
 
 
-def scope_of(held: RoleIn) -> str:
+def scope_of(held: RoleIn | RoleRight) -> str:
     """`team` or `service` where one is named, else the whole `authority`."""
     return "team" if held.team else "service" if held.service else "authority"
 

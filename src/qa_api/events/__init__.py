@@ -43,6 +43,7 @@ from qa_api.events.closures import (
 )
 from qa_api.events.configuration import (
     CalendarChanged,
+    CommandRun,
     ConfigurationChanged,
     DeliveryHastened,
     DeliveryReplayed,
@@ -50,6 +51,7 @@ from qa_api.events.configuration import (
     EndpointParked,
     EndpointTested,
     ReferencesChanged,
+    RightsChangeMoved,
 )
 from qa_api.events.escalations import (
     EscalationAcknowledged,
@@ -167,6 +169,7 @@ __all__ = [
     "CaseEventConflicted",
     "CaseEventReceived",
     "ClosedWithoutAudit",
+    "CommandRun",
     "ConfigurationChanged",
     "ContentRemoved",
     "DeliveryHastened",
@@ -238,6 +241,7 @@ __all__ = [
     "RetentionRunMoved",
     "ReviewHandedOn",
     "ReviewOverdue",
+    "RightsChangeMoved",
     "SubjectEdited",
     "SubjectMerged",
     "SubjectRegistered",

@@ -18,6 +18,30 @@ class ConfigurationChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RightsChangeMoved(Event):
+    """A change of somebody's rights was proposed, confirmed or refused, or ended their access."""
+
+    type = "rights_change.moved"
+
+    what: str
+    """`principal` or `role_assignment`."""
+    target_id: UUID
+    """Which one."""
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRun(Event):
+    """Something was brought in by a command, which asks for no second person."""
+
+    type = "command.run"
+
+    command: str
+    account: str
+    """The account of the operating system under which it was run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferencesChanged(Event):
     """What case systems call some workers or teams is another than before: cases may move."""
 

@@ -26,6 +26,7 @@ _MEANINGS: Final = {
     "by": "What the rows stand for: a team, a service, an audit type or a quarter.",
     "changed_since": "`changes_token` of an earlier pull: only what became of the dataset since.",
     "changed_to": "Only what changed before this instant.",
+    "change_id": "The change of somebody's rights.",
     "claimed": "`true`: only what is somebody's; `false`: only what nobody has claimed yet.",
     "closed_from": "Only what was closed on this London date or later.",
     "closed_to": "Only what was closed before this London date.",

@@ -1,8 +1,21 @@
-"""What waits of moderation, observations, highlights, the Board and retention."""
+"""What waits of moderation, observations, highlights, the Board, retention and rights."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, all_, and_, cast, func, not_, null, or_, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    all_,
+    and_,
+    cast,
+    func,
+    not_,
+    null,
+    or_,
+    true,
+)
 
 from qa_api.auth.duty import (
     headed_by_somebody,
@@ -11,10 +24,12 @@ from qa_api.auth.duty import (
     somebody_holds,
     these,
 )
+from qa_api.auth.reach import person_behind
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.http.expressions import moderated_in_error
 from qa_api.me.waits import (
     ADDRESSED,
+    ADMINISTRATORS,
     QUALITY_STANDARDS,
     TEAM_LEADS,
     TEAM_MANAGERS,
@@ -24,6 +39,7 @@ from qa_api.me.waits import (
     wait,
     with_the_team,
 )
+from qa_api.models.access import RightsChange
 from qa_api.models.audits import Audit
 from qa_api.models.board import AwaitedUpdate, BoardDecision, QaUpdate
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
@@ -33,10 +49,12 @@ from qa_api.models.observations import (
     LearningHighlight,
 )
 from qa_api.models.retention import RetentionRun
+from qa_api.rules.policy_values import RightsConfirmer
 from qa_api.rules.states import (
     LearningActionState,
     QaUpdateState,
     RetentionRunState,
+    RightsChangeState,
     SampleState,
 )
 
@@ -234,4 +252,30 @@ def retention() -> list[Select[Any]]:
             waits_for=QUALITY_STANDARDS,
             barred=these(run.proposed_by),
         ).where(run.state == RetentionRunState.PROPOSED)
+    ]
+
+
+def rights() -> list[Select[Any]]:
+    """A change of somebody's rights waits for a second person, in the roles that it asks for (X3).
+
+    Neither who proposed it nor whose rights it changes has a part in it.
+    """
+    change = RightsChange
+    barred = func.array_append(change.workers, person_behind(change.proposed_by))
+    proposed = change.state == RightsChangeState.PROPOSED
+
+    def confirm(waits_for: str, unless: RightsConfirmer) -> Select[Any]:
+        waits = wait(
+            "confirm_rights",
+            "rights-changes",
+            change,
+            due_on=null(),
+            waits_for=waits_for,
+            barred=cast(barred, ARRAY(Text)),
+        )
+        return waits.where(proposed, change.confirmer != unless)
+
+    return [
+        confirm(QUALITY_STANDARDS, RightsConfirmer.ADMINISTRATOR),
+        confirm(ADMINISTRATORS, RightsConfirmer.QUALITY_STANDARDS),
     ]

@@ -60,7 +60,7 @@ def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
             and_(managers, row.team == any_(me.managed_teams), free),
             and_(observers, or_(row.team == any_(me.managed_teams), supervised(row, me)), free),
             and_(row.waits_for == QUALITY_STANDARDS, whole_authority(me), free),
-            and_(row.waits_for == ADMINISTRATORS, me.holds(Role.ADMINISTRATOR)),
+            and_(row.waits_for == ADMINISTRATORS, me.holds(Role.ADMINISTRATOR), free),
             *(and_(row.waits_for == role, me.holds(Role(role))) for role in ADDRESSED),
         ),
     )

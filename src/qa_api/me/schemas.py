@@ -33,6 +33,7 @@ WorkKind = Literal[
     "grant_access",
     "claim_references",
     "appoint",
+    "confirm_rights",
     "told",
 ]
 
@@ -64,7 +65,10 @@ class WorkItem(Output):
     and teams, and cases wait. `count` says how many, `path` lists them; `about` is the first.
 
     `appoint`: something waits for a further person of Quality & Standards, and there is none. An
-    administrator gives somebody the role (`PUT /v1/role-assignments/{assignment_id}`).
+    administrator proposes somebody for the role (`POST /v1/rights-changes`).
+
+    `confirm_rights`: a right that somebody shall have waits for a second person, who confirms or
+    refuses it there.
 
     `told` says what a thing of kind `told` tells. It stands after everything that is to be done
     and has no due date. It goes by itself once what it tells of is over, or when you take note of

@@ -34,6 +34,7 @@ from qa_api.me.practice import (
     observations,
     retention,
     returns,
+    rights,
     updates,
 )
 from qa_api.me.telling import alerts
@@ -340,6 +341,7 @@ def waiting_work() -> type[Base]:
             *updates(),
             *decisions(),
             *retention(),
+            *rights(),
             *withheld(),
             *unclaimed(),
             *unattended(),

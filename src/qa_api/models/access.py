@@ -6,9 +6,17 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import Uuid
+from sqlalchemy.types import Text, Uuid
 
-from qa_api.models.base import Base, Changing, Identified, JsonObject, Versioned
+from qa_api.models.base import (
+    Base,
+    Changing,
+    Identified,
+    JsonObject,
+    Stateful,
+    Versioned,
+    life_cycle,
+)
 
 
 class Principal(Base, Identified, Changing, Versioned):
@@ -62,6 +70,45 @@ class RoleAssignment(Base, Identified, Changing, Versioned):
     service: Mapped[str | None] = mapped_column(ForeignKey("services.code"))
     team: Mapped[str | None] = mapped_column(ForeignKey("teams.code"))
     valid: Mapped[Range[date]]
+
+
+class RightsChange(Base, Identified, Stateful, Changing, Versioned):
+    """A change of whom somebody is let in as, or of a role; what was proposed never changes.
+
+    The database holds that, and that whoever confirms is another person than who proposed.
+    """
+
+    __tablename__ = "rights_changes"
+    __aggregate__ = "rights_change"
+    __table_args__ = (
+        life_cycle(),
+        CheckConstraint("what IN ('principal', 'role_assignment')", name="what"),
+        CheckConstraint(
+            "num_nulls(decided_at, decided_by) IN (0, 2)"
+            " AND (state IN ('confirmed', 'refused')) = (decided_at IS NOT NULL)",
+            name="decided_by_whom",
+        ),
+        CheckConstraint("(state = 'refused') = (refusal IS NOT NULL)", name="refused_why"),
+    )
+
+    what: Mapped[str]
+    target_id: Mapped[UUID] = mapped_column(index=True)
+    was: Mapped[JsonObject | None]
+    """The right as it was when this was proposed; null where there was none."""
+    becomes: Mapped[JsonObject]
+    based_on: Mapped[int | None]
+    """The version that `was` had."""
+    workers: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """Whose rights it changes: none of them takes part in it."""
+    reason: Mapped[str]
+    confirmer: Mapped[str]
+    """Who may confirm it, as the policy said when it was proposed."""
+    policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("principals.id"))
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("principals.id"))
+    decided_at: Mapped[datetime | None]
+    refusal: Mapped[str | None]
 
 
 class RestrictionGrant(Base, Identified):

@@ -27,6 +27,7 @@ class AlertKind(StrEnum):
     WEBHOOK_ENDPOINT_MISCONFIGURED = "webhook_endpoint_misconfigured"
     WEBHOOK_MESSAGE_REFUSED = "webhook_message_refused"
     WEBHOOK_MESSAGE_PARKED = "webhook_message_parked"
+    RIGHTS_CHANGED = "rights_changed"
     CALENDAR_ENDS_SOON = "calendar_ends_soon"
     CALENDAR_UNKNOWN = "calendar_unknown"
 
@@ -57,6 +58,7 @@ _KINDS: Final[Mapping[str, tuple[AlertKind, ...]]] = {
         AlertKind.WEBHOOK_ENDPOINT_MISCONFIGURED,
     ),
     "webhook-deliveries": (AlertKind.WEBHOOK_MESSAGE_REFUSED, AlertKind.WEBHOOK_MESSAGE_PARKED),
+    "rights-changes": (AlertKind.RIGHTS_CHANGED,),
     "bank-holidays": (AlertKind.CALENDAR_ENDS_SOON, AlertKind.CALENDAR_UNKNOWN),
 }
 LIST_OF: Final[Mapping[AlertKind, str]] = {

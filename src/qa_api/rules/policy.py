@@ -21,6 +21,7 @@ from qa_api.rules.policy_values import (
     OverdueStep,
     Recipient,
     RetentionRule,
+    RightsConfirmer,
     Rounding,
     SampleStratum,
     codes,
@@ -370,6 +371,15 @@ class Policy:
             "years from a trigger, per record class",
             retention_rules(),
             "How long each class of record is kept.",
+        ),
+    )
+    rights_confirmed_by: RightsConfirmer = field(
+        default=RightsConfirmer.EITHER,
+        metadata=_said(
+            "X3",
+            "choice",
+            one_of(RightsConfirmer),
+            "Who confirms what an administrator proposes of somebody's rights.",
         ),
     )
     calendar_notice_days: int = field(

@@ -31,6 +31,14 @@ class ClosureActionStandard(StrEnum):
     VERIFIED = "verified"
 
 
+class RightsConfirmer(StrEnum):
+    """Who confirms what an administrator proposes of somebody's rights (X3)."""
+
+    ADMINISTRATOR = "administrator"
+    QUALITY_STANDARDS = "quality_standards"
+    EITHER = "either"
+
+
 class CadenceAnchor(StrEnum):
     """What anniversaries count from (R3.2)."""
 

@@ -120,6 +120,18 @@ class RetentionRunState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class RightsChangeState(StrEnum):
+    """The life of a change of somebody's rights: proposed, then confirmed by a second person (X3).
+
+    What only ends access is done at once, by one person.
+    """
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    ENDED = "ended"
+
+
 class DeliveryState(StrEnum):
     """The life of an event on its way to one endpoint."""
 

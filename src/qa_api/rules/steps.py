@@ -33,6 +33,7 @@ THINGS: Final[Mapping[str, str]] = {
     "qa_update": "QA update",
     "board_report": "board report",
     "retention_run": "retention run",
+    "rights_change": "change of rights",
     "webhook_delivery": "webhook delivery",
 }
 """What people call each thing that has a life cycle."""
@@ -53,6 +54,8 @@ _STANDINGS: Final[Mapping[tuple[str, str], str]] = {
     ("closure_gate", "withdrawn"): "withdrawn, for the closing was cancelled",
     ("audit", "in_progress"): "in progress",
     ("quarter_plan", "superseded"): "superseded by a later version",
+    ("rights_change", "proposed"): "waiting for a second person",
+    ("rights_change", "ended"): "done: it ended somebody's access",
     ("webhook_delivery", "waiting"): "still on its way",
     ("webhook_delivery", "refused"): "refused by its receiver",
     ("webhook_delivery", "parked"): "set aside: it kept failing while others went, or was a test",
@@ -71,6 +74,7 @@ _CORRECTOR: Final = "whoever did it, the team's manager or Quality & Standards"
 _DOER: Final = "its owner or whoever holds the case"
 _SETTLER: Final = "whoever set it or Quality & Standards"
 _SECOND: Final = "a second person of Quality & Standards"
+_SECOND_FOR_RIGHTS: Final = "a second administrator or Quality & Standards, as the policy says,"
 _VERIFIERS: Final = "the auditor, the team's manager or Quality & Standards"
 QS: Final = "Quality & Standards"
 HEAD: Final = "the head of service, or Quality & Standards where there is none,"
@@ -203,6 +207,10 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
     ),
     ("retention_run", "approve"): Step(_SECOND, "approve it", "approve_retention_run"),
     ("retention_run", "cancel"): Step(QS, "cancel it", "cancel_retention_run"),
+    ("rights_change", "confirm"): Step(_SECOND_FOR_RIGHTS, "confirm it", "confirm_rights_change"),
+    ("rights_change", "refuse"): Step(
+        "an administrator or Quality & Standards", "refuse it", "refuse_rights_change"
+    ),
     ("webhook_delivery", "send_now"): Step(
         ADMINISTRATOR, "send it now", "send_webhook_delivery_now"
     ),
@@ -212,7 +220,12 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
 """Every step that a caller of the API can take; the service takes the others by itself."""
 
 
+_ANOTHER: Final = Step(ADMINISTRATOR, "propose another change", "propose_rights_change")
+
 AFTERWARDS: Final[Mapping[tuple[str, str], Step]] = {
+    ("rights_change", "confirmed"): _ANOTHER,
+    ("rights_change", "refused"): _ANOTHER,
+    ("rights_change", "ended"): _ANOTHER,
     ("restorative_action", "cancelled"): Step(
         _AUDITOR_OR_QS, "set another by amending its audit", "amend_audit"
     ),

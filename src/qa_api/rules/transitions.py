@@ -22,6 +22,7 @@ from qa_api.rules.states import (
     QaUpdateState,
     ResponseState,
     RetentionRunState,
+    RightsChangeState,
     SampleState,
     ToolState,
 )
@@ -51,6 +52,7 @@ CLAUSES = {
     "qa_update": "§4.7, R4.7.1",
     "board_report": "§4.7, R4.7.2",
     "retention_run": "X4",
+    "rights_change": "X3",
     "webhook_delivery": "§4.2, R4.2.7",
 }
 
@@ -276,6 +278,13 @@ _BOARD_REPORT: tuple[_Row, ...] = (
     ("acknowledge", (BoardReportState.PRESENTED,), None),
 )
 
+_RIGHTS_CHANGE: tuple[_Row, ...] = (
+    ("confirm", (RightsChangeState.PROPOSED,), RightsChangeState.CONFIRMED),
+    ("refuse", (RightsChangeState.PROPOSED,), RightsChangeState.REFUSED),
+    # What only ends access asks for nobody else: the service does it at once.
+    ("end", (RightsChangeState.PROPOSED,), RightsChangeState.ENDED),
+)
+
 _RETENTION_RUN: tuple[_Row, ...] = (
     ("approve", (RetentionRunState.PROPOSED,), RetentionRunState.APPROVED),
     # Also while it is being executed: what has gone is gone, the rest is kept.
@@ -327,6 +336,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_spell_out("qa_update", _QA_UPDATE),
     *_spell_out("board_report", _BOARD_REPORT),
     *_spell_out("retention_run", _RETENTION_RUN),
+    *_spell_out("rights_change", _RIGHTS_CHANGE),
     *_spell_out("webhook_delivery", _DELIVERY),
 )
 

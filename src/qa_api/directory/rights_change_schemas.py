@@ -1,0 +1,185 @@
+"""What goes into and comes out of the routes by which two people change somebody's rights (X3)."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from qa_api.auth.roles import Role
+from qa_api.directory.rights_schemas import IssuerName, RoleIn, SubjectName
+from qa_api.http.fields import (
+    Choice,
+    Code,
+    Few,
+    Input,
+    Instant,
+    IsoDate,
+    Output,
+    Text,
+    Uuid,
+    Version,
+)
+from qa_api.http.reading import PageQuery
+from qa_api.rules.policy_values import RightsConfirmer
+from qa_api.rules.states import RightsChangeState
+
+What = Literal["principal", "role_assignment"]
+
+_ROLE: Final[dict[str, JsonValue]] = {
+    "principal_id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
+    "role": "team_manager",
+    "service": None,
+    "team": "boston-fast",
+    "from": "2026-09-01",
+    "to": None,
+}
+_WHY: Final = "She manages the team from September."
+
+
+class PrincipalChange(Input):
+    """Whom a token shall name: a worker, a case system, or another client.
+
+    `id` is that of a principal that is there, which is let in again where it was disabled; left
+    out, a new one is made. One that has acted keeps its worker.
+    """
+
+    id: Uuid | None = None
+    issuer: IssuerName
+    subject: SubjectName
+    worker: Code | None = None
+    system: Code | None = None
+
+
+class RoleChange(RoleIn):
+    """A role that a principal shall hold; `id` as for a principal."""
+
+    id: Uuid | None = None
+    principal_id: Uuid
+
+
+class RightsChangeIn(Input):
+    """One change: of a principal or of a role assignment, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "role_assignment": {
+                        "principal_id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
+                        "role": "team_manager",
+                        "team": "boston-fast",
+                        "from": "2026-09-01",
+                    },
+                    "reason": _WHY,
+                },
+                {
+                    "principal": {
+                        "issuer": "https://login.example.gov.uk",
+                        "subject": "3f0c1a52",
+                        "worker": "sw1-boston-fast",
+                    },
+                    "reason": "He joined the team.",
+                },
+            ]
+        }
+    )
+
+    principal: PrincipalChange | None = None
+    role_assignment: RoleChange | None = None
+    reason: Text
+
+
+class RightsRefusal(Input):
+    """Why what was proposed does not happen."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "She has not started."}]})
+
+    reason: Text
+
+
+class PrincipalRight(Output):
+    """Whom a token names, as it was or is to be."""
+
+    issuer: IssuerName
+    subject: SubjectName
+    worker: Code | None
+    system: Code | None
+    disabled: bool
+
+
+class RoleRight(Output):
+    """A role, as it was or is to be."""
+
+    principal_id: Uuid
+    role: Role
+    service: Code | None
+    team: Code | None
+    from_: IsoDate = Field(alias="from")
+    to: IsoDate | None
+
+
+class Right(Output):
+    """A principal or a role assignment, whichever is changed."""
+
+    principal: PrincipalRight | None
+    role_assignment: RoleRight | None
+
+
+class RightsChangeOut(Output):
+    """A change of somebody's rights, who proposed it, and who confirmed or refused it.
+
+    `ended` is what only took a right away: it was done at once, by who proposed it.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0199d1f0-7c1b-7000-8000-0000000000d1",
+                    "what": "role_assignment",
+                    "target_id": "0197a3f2-11aa-7c3d-8e21-5b6f7a8c9d01",
+                    "state": "proposed",
+                    "was": None,
+                    "becomes": {"principal": None, "role_assignment": _ROLE},
+                    "workers": ["tm-boston-fast"],
+                    "reason": _WHY,
+                    "confirmer": "either",
+                    "policy_version": 1,
+                    "proposed_by": "admin-1",
+                    "proposed_at": "2026-08-24T09:30:00.000000Z",
+                    "decided_by": None,
+                    "decided_at": None,
+                    "refusal": None,
+                    "version": 1,
+                    "allowed_actions": ["confirm", "refuse"],
+                }
+            ]
+        }
+    )
+
+    id: Uuid
+    what: What
+    target_id: Uuid
+    """The principal or role assignment; a new one has this id once it is confirmed."""
+    state: RightsChangeState
+    was: Right | None
+    becomes: Right
+    workers: Few[Code]
+    """Whose rights it changes. None of them takes part in it."""
+    reason: Text
+    confirmer: RightsConfirmer
+    policy_version: Version
+    proposed_by: Code | None
+    proposed_at: Instant
+    decided_by: Code | None
+    decided_at: Instant | None
+    refusal: Text | None
+    version: Version
+    allowed_actions: Few[Annotated[str, Field(max_length=60)]]
+
+
+class RightsChangeQuery(PageQuery):
+    """The filters of the list of changes of rights."""
+
+    state: Choice[RightsChangeState] | None = None
+    worker: Code | None = None
+    principal: Uuid | None = None
