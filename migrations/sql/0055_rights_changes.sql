@@ -26,4 +26,4 @@ BEGIN
 END $$;
 CREATE TRIGGER guard_rights_change BEFORE UPDATE ON rights_changes
     FOR EACH ROW EXECUTE FUNCTION guard_rights_change();
-REVOKE ALL ON FUNCTION guard_rights_change() FROM PUBLIC;
+REVOKE ALL ON FUNCTION guard_rights_change() FROM PUBLIC, qa_app, qa_read, qa_backup;
