@@ -196,6 +196,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "quarter_plans",
         "retained_content",
         "retention_runs",
+        "rights_changes",
         "role_assignments",
         "rollup_deltas",
         "rollup_rows",
