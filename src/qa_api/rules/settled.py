@@ -28,7 +28,7 @@ SETTLED: Final[Mapping[str, Settled]] = {
     "authority": Settled(
         "started",
         "This database is an authority already.",
-        {"let_in": Step(ADMINISTRATOR, "let in whoever is to use it", "put_principal")},
+        {"let_in": Step(ADMINISTRATOR, "let in whoever is to use it", "propose_rights_change")},
     ),
     "bank_holiday": Settled(
         "in_force",
