@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision: str = "0055"
-down_revision: str | None = "0054"
+revision: str = "0062"
+down_revision: str | None = "0061"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0055_rights_changes.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0062_rights_changes.sql"
 
 
 class Xid8(sa.types.UserDefinedType[int]):
