@@ -16,6 +16,10 @@ CREATE FUNCTION qa_is_bound(relation oid) RETURNS boolean LANGUAGE sql STABLE
     RETURN current_user <> (SELECT pg_get_userbyid(c.relowner) FROM pg_class c
                             WHERE c.oid = relation);
 
+-- Of a row's xmin: whether this very transaction wrote it.
+CREATE FUNCTION qa_written_now(written xid) RETURNS boolean LANGUAGE sql STABLE
+    RETURN written = pg_current_xact_id()::xid;
+
 CREATE FUNCTION refuse_frozen() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 BEGIN
@@ -24,7 +28,7 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION refuse_frozen() FROM PUBLIC, qa_app, qa_read, qa_backup;
 """
-"""What every entry rests on; made by the first migration that froze something."""
+"""What every entry rests on; the migrations that first froze something made it."""
 
 
 @dataclass(frozen=True, slots=True)
