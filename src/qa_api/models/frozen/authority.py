@@ -4,9 +4,7 @@ from typing import Final
 
 from qa_api.models.frozen.entries import Closed, Frozen
 
-_CALENDAR_NOW: Final = (
-    "EXISTS (SELECT FROM calendar_versions v WHERE qa_written_now(v.xmin))"
-)
+_CALENDAR_NOW: Final = "EXISTS (SELECT FROM calendar_versions v WHERE qa_written_now(v.xmin))"
 _A_NEW_CALENDAR: Final = "a day of the calendar turns with a new version of the calendar"
 _AS_PUBLISHED: Final = "a published plan stands; a later version supersedes it"
 _CORRECTED_NOW: Final = (
