@@ -182,12 +182,27 @@ def test_a_closing_called_off_leaves_no_audit_in_anybodys_work(
 
 
 def test_a_closing_called_off_leaves_a_begun_audit_to_its_auditor(episode: Episode) -> None:
-    episode.tell(PROPOSED)
+    episode.tell(PROPOSED, closure={"date": "2026-11-20"})
     path = episode.begin_audit()
+
+    def begun() -> tuple[str, str | None]:
+        audit = episode.api.as_(SUPERVISOR).get(path).json()
+        return audit["state"], audit["due_on"]
+
+    assert begun() == ("in_progress", "2026-11-20")
     episode.tell(CANCELLED, 2)
-    assert episode.api.as_(SUPERVISOR).get(path).json()["state"] == "in_progress"
-    episode.tell(PROPOSED, 3)
+    assert begun() == ("in_progress", None)
+    assert path.rpartition("/")[2] not in overdue(episode)
+    episode.tell(PROPOSED, 3, closure={"date": "2027-01-29"})
     assert f"/v1/audits/{episode.answer()['audit_id']}" == path
+    assert begun() == ("in_progress", "2027-01-29")
+
+
+def test_a_begun_audit_is_due_by_the_day_that_the_closing_moved_to(episode: Episode) -> None:
+    episode.tell(PROPOSED, closure={"date": "2026-12-15"})
+    path = episode.begin_audit()
+    episode.tell(PROPOSED, 2, closure={"date": "2026-12-01"})
+    assert episode.api.as_(SUPERVISOR).get(path).json()["due_on"] == "2026-12-01"
 
 
 def test_what_an_overridden_gate_lacks_is_waited_for_no_more(episode: Episode) -> None:

@@ -301,12 +301,12 @@ async def open_closure_audit(
 async def follow_closure_date(
     work: Work, audit_id: UUID, before: date | None, due_on: date | None
 ) -> None:
-    """A closure audit not yet begun is due by the day proposed now, unless people named another."""
+    """An open closure audit is due by the day proposed now, unless people named another."""
     audit = await work.session.scalar(
         select(Audit)
         .where(
             Audit.id == audit_id,
-            Audit.state == AuditState.PLANNED,
+            Audit.state.in_((AuditState.PLANNED, AuditState.IN_PROGRESS)),
             Audit.due_on.is_not_distinct_from(before),
         )
         .with_for_update(key_share=True)

@@ -193,7 +193,7 @@ async def _gates_by_cycle(
 async def _name_day(
     work: Work, gate: ClosureGate, closure_on: date | None, known: OfClosing
 ) -> None:
-    """The day for which the closing is proposed; an audit not yet begun is due by then."""
+    """The day for which the closing is proposed; its audit, while open, is due by then."""
     before, gate.closure_on = gate.closure_on, closure_on
     if gate.audit_id is not None and before != closure_on and known.awaits(gate.audit_id):
         await follow_closure_date(work, gate.audit_id, before, closure_on)
@@ -272,18 +272,18 @@ async def _move(
     if new:
         work.session.add(gate)
     await work.session.flush()
-    await _point_to_audit(work, gate, decision, known)
+    await _point_to_audit(work, gate, decision, known, moved=before[0] != gate.state)
     return await _tell(work, gate, known.person.subject, before)
 
 
 async def _point_to_audit(
-    work: Work, gate: ClosureGate, decision: GateDecision, known: OfClosing
+    work: Work, gate: ClosureGate, decision: GateDecision, known: OfClosing, *, moved: bool
 ) -> None:
     """One closing owes one audit: opened where there is none, taken back where it is not owed.
 
     Of two, brought together by a merge, the one that was completed counts, whichever it is, or the
-    one that is owed. What has begun is the auditor's to finish; it is due by no day of this
-    closing any more. Should the case be proposed again, a new one is owed.
+    one that is owed. What has begun is the auditor's to finish; where it is not owed it is due by
+    no day of this closing. Should the case be proposed again it is, by the day of then.
     """
     counts = known.completed or known.awaited
     if counts is None and decision.audit_owed:
@@ -298,8 +298,13 @@ async def _point_to_audit(
         await work.session.flush()
         await withdraw_planned_audits(work, others, ONE_IS_OWED)
         await due_by_no_closing(work, others, gate.closure_on)
-    if known.completed is None and counts is not None and not decision.audit_owed:
+    if known.completed is not None or counts is None:
+        return
+    if not decision.audit_owed:
         await withdraw_planned_audits(work, [counts.id], _NOT_OWED[decision.state])
+        await due_by_no_closing(work, [counts.id], gate.closure_on)
+    elif moved:
+        await due_by_closing(work, counts.id, gate.closure_on)
 
 
 async def _tell(
