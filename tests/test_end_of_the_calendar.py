@@ -16,6 +16,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from qa_api import clock
@@ -31,6 +32,8 @@ from qa_api.rules.deadlines import (
     return_round_due,
     review_due,
 )
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.observation import highlights_due
 from qa_api.rules.policy import Policy
 from qa_api.settings import Settings
 from qa_api.worker.sweep import TASKS, sweep
@@ -354,6 +357,115 @@ def test_an_update_and_a_highlight_begun_past_the_end_are_recorded_and_counted_l
     assert answer.status_code == 201, answer.text
     for person, path in made:
         assert api.as_(person).get(path).json()["due_on"] is not None, path
+
+
+def asked(database: Database, statement: str) -> list[tuple[Any, ...]]:
+    """What the owner of a database is answered."""
+
+    async def ask() -> list[tuple[Any, ...]]:
+        connection = await asyncpg.connect(database.migrate_url)
+        try:
+            return [tuple(row) for row in await connection.fetch(statement)]
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
+
+
+SPANS = """
+SELECT r.id, (cell -> 'facts' ->> 'value')::integer
+FROM audit_responses r
+LEFT JOIN rollup_rows kept ON kept.row_id = r.id
+LEFT JOIN LATERAL jsonb_array_elements(kept.cells) cell
+    ON cell ->> 'series' = 'audit-responses/due/notified_to_submitted'"""
+
+
+@pytest.mark.parametrize("trigger", [True, False])
+def test_how_long_answers_past_the_end_took_is_counted_when_the_calendar_reaches_them(
+    clone: Callable[[], Database], issuer: DevelopmentIssuer, at: At, *, trigger: bool
+) -> None:
+    """Whether their own date was known or open. Without the database's trigger it never is."""
+    database = clone()
+    with opened(database, issuer) as own:
+        told, answered = "2028-12-20T09:30:00Z", "2029-01-05T09:30:00Z"
+        at(told)
+        by_message = own.casework.completed_audit(actions=1)
+        own.casework.deliver(by_message)
+        by_hand = own.casework.completed_audit(worker=None, actions=1)
+        how = {"by": MANAGER, "how": "By telephone", "at": told}
+        by_hand.act(f"{by_hand.notification}/record-delivery", MANAGER, **how)
+        at("2028-12-29T09:30:00Z")
+        open_ended = own.casework.completed_audit(actions=1)
+        own.casework.deliver(open_ended)
+        at(answered)
+        by_message.submit()
+        by_hand.act(f"{by_hand.response}/submit", SUPERVISOR, **by_hand.submission(on_behalf=True))
+        open_ended.submit()
+        cases = [by_message, by_hand, open_ended]
+        ids = [own.api.get(case.response).json()["id"] for case in cases]
+        dues = [own.api.get(case.response).json()["due_on"] for case in cases]
+        assert [due is None for due in dues] == [False, False, True]
+        spans = {str(id_): value for id_, value in asked(database, SPANS)}
+        assert [spans[id_] for id_ in ids] == [None, None, None], "not known yet"
+        if not trigger:
+            asked(database, "DROP TRIGGER count_to_new_days ON calendar_days")
+        answer = own.api.as_("admin-1").create("/v1/working-calendar/years", YEAR_2029)
+        assert answer.status_code == 201, answer.text
+        assert own.api.get(open_ended.response).json()["due_on"] is not None
+        spans = {str(id_): value for id_, value in asked(database, SPANS)}
+        # From 20 December: 21, 22, 27, 28, 29 and 2 to 5 January; from the 29th, 2 to 5 January.
+        of_known = [9, 9] if trigger else [None, None]
+        assert [spans[id_] for id_ in ids] == [*of_known, 4]
+        assert (asked(database, "SELECT * FROM wrong_rollups()") == []) is trigger
+
+
+def test_highlights_of_a_quarter_past_the_end_are_counted_in_their_list_and_their_returns(
+    own_end: Authority, at: At
+) -> None:
+    """In time, late, and missing: each is open until the calendar reaches its date."""
+    api, quarter = own_end.api, "2028-29 Q3"
+    teams = {"2029-01-10T09:30:00Z": "lincoln-fast", "2029-02-20T09:30:00Z": "boston-fast"}
+    paths = {}
+    for instant, team in teams.items():
+        at(instant)
+        body = {
+            "team": team,
+            "quarter": quarter,
+            "topic": "Direct work",
+            "highlight": "Tools are known, but seldom brought along.",
+            "routed_to": "learning_development",
+        }
+        made = api.as_(f"tm-{team}").create("/v1/learning-highlights", body)
+        assert made.status_code == 201, made.text
+        paths[team] = made.headers["location"]
+    listing = f"/v1/learning-highlights?quarter={quarter}"
+    returns = f"/v1/learning-highlight-returns?quarter={quarter}"
+
+    def found() -> tuple[dict[str, Any], dict[str, Any], list[str]]:
+        kept = {row["team"]: (row["due_on"], row["late"]) for row in listed(api, listing)}
+        rows = {row["team"]: row for row in listed(api, returns)}
+        states = {team: (row["due_on"], row["state"]) for team, row in rows.items()}
+        late = [row["team"] for row in listed(api, f"{listing}&late=true")]
+        return kept, states, late
+
+    kept, states, late = found()
+    missing = next(team for team in states if team not in paths)
+    assert kept == dict.fromkeys(paths, (None, False))
+    assert {team: states[team] for team in paths} == dict.fromkeys(paths, (None, "recorded"))
+    assert (states[missing], late) == ((None, "awaited"), [])
+    answer = api.as_("admin-1").create("/v1/working-calendar/years", YEAR_2029)
+    assert answer.status_code == 201, answer.text
+    _, longer = calendars()
+    due = highlights_due(FinancialQuarter.labelled(quarter), POLICY, longer).due_on
+    assert due is not None
+    kept, states, late = found()
+    assert kept == {"lincoln-fast": (str(due), False), "boston-fast": (str(due), True)}
+    assert states["lincoln-fast"] == (str(due), "recorded")
+    assert states["boston-fast"] == (str(due), "late")
+    assert (states[missing], late) == ((str(due), "missing"), ["boston-fast"])
+    for team, path in paths.items():
+        said = api.as_(f"tm-{team}").get(path).json()
+        assert (said["due_on"], said["late"]) == kept[team]
 
 
 def test_the_worker_process_delivers_on_the_last_working_days_and_the_date_waits(
