@@ -111,6 +111,45 @@ def test_what_comes_late_under_the_old_reference_is_the_same_persons(
     assert episode.answer(other.refs[0])["state"] == "closed_without_audit"
 
 
+@pytest.mark.parametrize("audited_remains", [True, False])
+def test_what_a_gate_raised_that_stands_back_for_its_twin_is_over_at_the_merge(
+    episode: Episode, new_ref: Callable[[], str], *, audited_remains: bool
+) -> None:
+    """Although the gate that answers, closed with its audit, does not change."""
+    api = episode.api
+    both = Episode(api, [new_ref(), new_ref()])
+    both.tell(PROPOSED)
+    without, audited = both.refs
+    Episode(api, [audited], id=both.id).complete_audit()
+    assert both.tell(CLOSED, 2) == "closed_without_audit"
+    kept = both.answer(audited)
+    assert kept["state"] == "closed"
+    gate = both.answer(without)["id"]
+
+    def raised() -> list[str]:
+        answer = api.as_("qs-1").get(f"/v1/escalations?gate={gate}").json()
+        return [row["state"] for row in answer["items"]]
+
+    assert raised() == ["raised"]
+    tell_merge(both, *((without, audited) if audited_remains else (audited, without)))
+    for ref in both.refs:
+        assert both.answer(ref)["state"] == "closed"
+        assert both.answer(ref)["id"] == kept["id"]
+    assert raised() == ["resolved"]
+
+
+def test_what_both_gates_raised_stays_where_the_one_that_answers_has_no_audit_either(
+    api: Api, new_ref: Callable[[], str]
+) -> None:
+    both = Episode(api, [new_ref(), new_ref()])
+    both.tell(PROPOSED)
+    assert both.tell(CLOSED, 2) == "closed_without_audit"
+    tell_merge(both, *both.refs)
+    gate = both.answer()["id"]
+    answer = api.as_("qs-1").get(f"/v1/escalations?gate={gate}").json()
+    assert [row["state"] for row in answer["items"]] == ["raised"]
+
+
 def test_the_same_merge_again_and_the_other_way_round_change_nothing(
     episode: Episode, other: Episode
 ) -> None:

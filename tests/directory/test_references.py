@@ -1,11 +1,15 @@
 """What case systems call workers and teams: taken whatever it is, listed, claimed, never lost."""
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from qa_api.__main__ import main
@@ -14,6 +18,7 @@ from tests.api import Api, Json
 from tests.closures.sending import ALLOCATED, MANAGER, PROPOSED, TEAM, WORKER, Episode
 from tests.conftest import Database
 from tests.directory.test_importing import FROM, a_directory, empty, rows, written
+from tests.test_main import until
 
 __all__ = ("empty",)
 
@@ -182,6 +187,55 @@ def test_a_reference_corrected_moves_the_cases_and_what_is_open_of_them_at_once(
     assert unclaimed(api, reference) is None
     assert api.as_("qs-1").get(audit).json()["worker"] == right
     assert [gate["team"] for gate in episode.gates(MANAGER)] == [TEAM]
+
+
+def test_a_reference_corrected_while_a_case_comes_in_through_it_moves_that_case_too(
+    episode: Episode, database: Database
+) -> None:
+    api, (ref,) = episode.api, episode.refs
+    wrong, right = unlike("sw-"), unlike("sw-")
+    episode.worker = reference = unlike("Smith.J-")
+    call(api, f"workers/{right}")
+    call(api, f"workers/{wrong}", reference)
+
+    def correct() -> None:
+        call(api, f"workers/{wrong}")
+        call(api, f"workers/{right}", reference)
+
+    with ThreadPoolExecutor(2) as others:
+        with held(database, "case_event_outcomes") as waits:
+            # Its child is registered through the old reference, and not there for others yet.
+            told = others.submit(episode.tell, PROPOSED)
+            waits("relation")
+            corrected = others.submit(correct)
+            waits("advisory", unless=corrected.done)
+        told.result(60)
+        corrected.result(60)
+    assert holder(api, ref) == (TEAM, right)
+
+
+@contextmanager
+def held(database: Database, table: str) -> Iterator[Callable[..., None]]:
+    """Let nobody write to a table; gives what waits until somebody waits for a kind of lock."""
+    runner = asyncio.Runner()
+    owner = runner.run(asyncpg.connect(database.migrate_url))
+
+    def waits(kind: str, unless: Callable[[], bool] = lambda: False) -> None:
+        asked = (
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = $1 AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        until(lambda: unless() or runner.run(owner.fetchval(asked, kind)))
+
+    try:
+        transaction = owner.transaction()
+        runner.run(transaction.start())
+        runner.run(owner.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))
+        yield waits
+        runner.run(transaction.rollback())
+    finally:
+        runner.run(owner.close())
+        runner.close()
 
 
 def test_a_reference_dated_otherwise_moves_what_was_told_of_those_days(

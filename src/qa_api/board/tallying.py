@@ -7,7 +7,6 @@ audits there are does not matter to it.
 
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -38,6 +37,7 @@ from qa_api.auth.roles import Role
 from qa_api.board.lists import LISTS, CountedList
 from qa_api.db import Prepared, parameter
 from qa_api.http.expressions import in_service
+from qa_api.http.statements import Statements
 from qa_api.models.directory import TeamService
 from qa_api.models.rollups import CELL, Rollup, RollupDelta
 from qa_api.rules.local_time import FinancialQuarter
@@ -74,7 +74,7 @@ async def cells_of(
     actor = work.actor
     wide = not actor.roles.isdisjoint((Role.QUALITY_STANDARDS, Role.SENIOR_LEADER))
     rows = await work.run(
-        _statement(by, wide),
+        await _STATEMENTS.beside(by, wide),
         reached=sorted(actor.supervised_teams | actor.managed_teams | actor.headed_teams),
         **actor.given(work.now, work.today),
         quarters=[quarter.starts_on for quarter in quarters],
@@ -92,7 +92,6 @@ async def cells_of(
     return found
 
 
-@cache
 def _statement(by: Grouping | None, wide: bool) -> Prepared:
     """`wide` for those who reach the whole authority: what others see is found by their teams."""
     others = [_seen_otherwise(one, by) for one in LISTS.values()]
@@ -103,6 +102,9 @@ def _statement(by: Grouping | None, wide: bool) -> Prepared:
     cells = cast(func.json_agg(cell), Text).label("cells")
     grouped = (every.c.quarter, every.c.grouped_by)
     return Prepared.of(select(*grouped, cells).group_by(*grouped))
+
+
+_STATEMENTS: Final = Statements(_statement, most=64)
 
 
 def seen_through_teams(by: Grouping | None, wide: bool) -> Select[Any]:

@@ -38,6 +38,7 @@ from qa_api.closures.schemas import (
     SubjectOutcome,
 )
 from qa_api.closures.told import Arrived, said_in
+from qa_api.directory.references import TURN_OF_READERS
 from qa_api.models.base import new_id
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
 from qa_api.rules.alerts import AlertKind
@@ -50,8 +51,9 @@ Sent = dict[str, Any]
 
 _FOREIGN = "The event's source is not the system that the token names."
 _TURNS = text(
-    "SELECT source, set_config('qa.reach', 'service', true), (SELECT count(*) FROM"
-    " (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn OFFSET 0) AS taken)"
+    f"SELECT source, set_config('qa.reach', 'service', true), {TURN_OF_READERS},"  # noqa: S608 - ours
+    " (SELECT count(*) FROM (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn"
+    " OFFSET 0) AS taken)"
     " FROM case_systems WHERE code = :system"
 ).bindparams(bindparam("turns", type_=ARRAY(BigInteger)), bindparam("system", type_=Text))
 # The table, not the class: that would have all classes mapped at each start.

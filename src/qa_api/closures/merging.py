@@ -24,6 +24,7 @@ from qa_api.closures.schemas import Outcome
 from qa_api.closures.service import settle_episode
 from qa_api.closures.told import Arrived, History, as_arrived, histories
 from qa_api.closures.twins import stand_back
+from qa_api.escalations.service import end_those_of_twins
 from qa_api.models.closures import CaseEvent, CaseEventOutcome
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.rules.alerts import AlertKind
@@ -126,6 +127,8 @@ async def carry_out(work: Work, merging: Merging, arrived: Arrived) -> Subject:
     for system, episode_id in episodes:
         about = {into.id: of_episode.get(episode_id, [])}
         await settle_episode(work, system, episode_id, about, known=[into])
+    if source is not None and source.id != into.id:
+        await end_those_of_twins(work, into.id)
     return into
 
 

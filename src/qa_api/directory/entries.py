@@ -16,7 +16,12 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api import problems
 from qa_api.directory.reference_faults import faults_of_references, held_by_others
-from qa_api.directory.references import Kind, put_references, tell_of_change
+from qa_api.directory.references import (
+    Kind,
+    put_references,
+    take_turn_to_change,
+    tell_of_change,
+)
 from qa_api.directory.schemas import (
     AuditorGroupIn,
     CaseSystemIn,
@@ -72,6 +77,8 @@ async def put_team(
     work: Work, code: str, given: TeamIn, expected: Precondition | None = None
 ) -> None:
     """Create or replace a team; one service, one manager and one deputy at a time."""
+    if given.references is not None:
+        await take_turn_to_change(work)
     faults = faults_of_team(given, await _known_to(work, given))
     refuse(faults + await _faults_of_called(work, "team", code, given))
     await _put(work, Team, code, expected, name=given.name, locality=given.locality)
@@ -87,6 +94,8 @@ async def put_worker(
     work: Work, code: str, given: WorkerIn, expected: Precondition | None = None
 ) -> None:
     """Create or replace a worker; one supervisor at a time, once in each team on a day."""
+    if given.references is not None:
+        await take_turn_to_change(work)
     faults = faults_of_worker(code, given, await _known_to(work, given))
     refuse(faults + await _faults_of_called(work, "worker", code, given))
     await _put(

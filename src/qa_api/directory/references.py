@@ -13,7 +13,20 @@ from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Text, any_, cast, delete, func, insert, literal, null, or_, select, union_all
+from sqlalchemy import (
+    Text,
+    any_,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, Range
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.sql import bindparam
@@ -223,6 +236,27 @@ async def claim(
         row.team = body.code
     await work.session.flush()
     await work.record(ConfigurationChanged(about=new_id(), what=row.kind, code=body.code))
+
+
+TURN_OF_READERS: Final = "pg_advisory_xact_lock_shared(hashtext('references'))"
+"""Taken before a case is registered or handed over by what its system calls people, in SQL.
+
+Whoever changes what it calls them waits until those cases are there, and then moves them too."""
+_TURN_TO_READ: Final = text(f"SELECT {TURN_OF_READERS}")
+_TURN_OF_CHANGES: Final = text("SELECT pg_advisory_xact_lock(hashtext('references'))")
+
+
+async def take_turn_to_read(work: Work) -> None:
+    """Wait for whoever changes references; they wait until this work ends."""
+    await work.session.execute(_TURN_TO_READ)
+
+
+async def take_turn_to_change(work: Work) -> None:
+    """Wait for all who hand cases over by references as they are; others wait until this ends.
+
+    Before anything else is locked: who reads references locks what this work may want to change.
+    """
+    await work.session.execute(_TURN_OF_CHANGES)
 
 
 async def put_references(

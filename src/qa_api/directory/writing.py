@@ -16,7 +16,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import CollectionAggregate
 
 from qa_api.directory.file import PersonIn
-from qa_api.directory.references import Kind, put_references, tell_of_change
+from qa_api.directory.references import (
+    Kind,
+    put_references,
+    take_turn_to_change,
+    tell_of_change,
+)
 from qa_api.directory.rights_schemas import RoleIn
 from qa_api.directory.schemas import (
     AuditorGroupIn,
@@ -64,6 +69,8 @@ async def put_directory(
     groups: Mapping[str, AuditorGroupIn],
 ) -> None:
     """Services, teams, workers and auditor groups, and then their relations to each other."""
+    if any(map(_refers, teams.values())) or any(map(_refers, workers.values())):
+        await take_turn_to_change(work)
     await _put(work, Service, [{"code": code, "name": s.name} for code, s in services.items()])
     await _put(
         work,
@@ -99,6 +106,10 @@ async def put_directory(
     }
     for kind, codes in moved.items():
         await tell_of_change(work, kind, codes)
+
+
+def _refers(entry: TeamIn | WorkerIn) -> bool:
+    return entry.references is not None
 
 
 async def let_in(work: Work, people: Sequence[tuple[str, PersonIn]]) -> list[UUID]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import aliased
 
 from qa_api import events, problems
 from qa_api.alerts import held_as, leave_alert
@@ -156,6 +157,28 @@ async def end_those_of_closing(work: Work, event: events.GateChanged) -> None:
             Escalation.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT,
         )
         await _end(work, of_gate, NOT_WITHOUT_AUDIT, None)
+
+
+async def end_those_of_twins(work: Work, subject_id: UUID) -> None:
+    """Two records are one person's: what a gate raised that stands back for another one is over.
+
+    Unless the one that answers says too that the case closed without an audit (C2, C6). It need
+    not change for that.
+    """
+    answers: Any = aliased(ClosureGate)
+    gates = (
+        select(ClosureGate.id)
+        .join(answers, answers.id == ClosureGate.duplicate_of)
+        .where(
+            answers.subject_id == subject_id,
+            answers.state != GateState.CLOSED_WITHOUT_AUDIT,
+        )
+    )
+    of_gate = and_(
+        Escalation.gate_id.in_(gates),
+        Escalation.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT,
+    )
+    await _end(work, of_gate, NOT_WITHOUT_AUDIT, None)
 
 
 async def _end(work: Work, which: ColumnElement[bool], why: str, person: str | None) -> None:

@@ -160,7 +160,7 @@ class Change:
             **key,
         }
         await self.work.flush()
-        rows = await self.work.run(document.prepared(), **values)
+        rows = await self.work.run(await document.ready(), **values)
         return rows[0] if rows else None
 
     @property

@@ -9,8 +9,7 @@ all in the same statement.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 from sqlalchemy import (
@@ -31,6 +30,7 @@ from sqlalchemy import (
     not_,
     select,
     tuple_,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import JSON, distinct_on
@@ -39,6 +39,7 @@ from sqlalchemy.orm import RelationshipProperty, aliased
 from qa_api.auth.actor import Me, context
 from qa_api.auth.reach import Arm
 from qa_api.db import Prepared, parameter
+from qa_api.http.statements import Statements
 from qa_api.models.access import AccessLog
 from qa_api.models.base import Base
 
@@ -145,10 +146,13 @@ class Document:
 
     def prepared(self) -> Prepared:
         """Compiled once: `version` and `body` of the one row, or no row."""
-        return _prepared_document(self)
+        return _DOCUMENTS.now(self)
+
+    async def ready(self) -> Prepared:
+        """The same; others are answered while it is compiled."""
+        return await _DOCUMENTS.beside(self)
 
 
-@cache
 def _prepared_document(document: "Document") -> Prepared:
     me_context = _context()
     me = Me.in_context(me_context)
@@ -218,10 +222,13 @@ class Listing:
         Its parameters are `given_` and a filter's name, `after_0` and so on, and `limit`; its rows
         are `body` and the keys `k0`, `k1` of the order.
         """
-        return _prepared_listing(self, given, after)
+        return _LISTINGS.now(self, given, after)
+
+    async def ready(self, given: frozenset[str], *, after: bool) -> Prepared:
+        """The same; others are answered while it is compiled."""
+        return await _LISTINGS.beside(self, given, after)
 
 
-@lru_cache(maxsize=4096)
 def _prepared_listing(listing: "Listing", given: frozenset[str], after: bool) -> Prepared:
     me_context = _context()
     me = Me.in_context(me_context)
@@ -245,6 +252,10 @@ def _prepared_listing(listing: "Listing", given: frozenset[str], after: bool) ->
     if listing.logged:
         statement = statement.add_cte(_access_line(me, shown, parameter("limit", BigInteger())))
     return Prepared.of(statement)
+
+
+_DOCUMENTS: Final = Statements(_prepared_document, most=1024)
+_LISTINGS: Final = Statements(_prepared_listing, most=4096)
 
 
 @dataclass(frozen=True, eq=False)
@@ -282,7 +293,10 @@ class _Search:
         entity = self.listing.shape.entity
         if not self.arms:
             return aliased(entity)
-        found = union_all(*(self._found_by(arm) for arm in self.arms))
+        # Every arm asks the same of a row: the words for it are put together once.
+        row = aliased(entity)
+        columns, wanted = _every_column(row), self._wanted(row)
+        found = union_all(*(self._found_by(arm, row, columns, wanted) for arm in self.arms))
         row = aliased(entity, found.subquery("found_by_arms"), adapt_on_names=True)
         once = select(*_every_column(row)).ext(distinct_on(*self.keys(row)))
         return aliased(entity, once.subquery("once"), adapt_on_names=True)
@@ -291,14 +305,17 @@ class _Search:
         """What is still to be asked of those rows."""
         return [] if self.arms else self._wanted(row)
 
-    def _found_by(self, arm: Arm) -> Select[Any]:
-        row = aliased(self.listing.shape.entity)
-        wanted = self._wanted(row)
-        if arm.gate is not None:
-            wanted.insert(0, arm.gate(self.me))
+    def _found_by(
+        self,
+        arm: Arm,
+        row: Any,
+        columns: list[ColumnElement[Any]],
+        wanted: list[ColumnElement[bool]],
+    ) -> Select[Any]:
+        gate = [] if arm.gate is None else [arm.gate(self.me)]
         page = (
-            select(*_every_column(row))
-            .where(*wanted)
+            select(*columns)
+            .where(*gate, *wanted)
             .order_by(*self.ordered(self.keys(row)))
             .limit(self.limit)
         )
@@ -328,7 +345,13 @@ class _Search:
 
 
 def _every_column(row: Any) -> list[ColumnElement[Any]]:
-    return [getattr(row, attribute.key) for attribute in inspect(row).mapper.column_attrs]
+    # Plain columns, not the table's: of those each subquery copies the foreign keys as well.
+    return [
+        type_coerce(getattr(row, attribute.key), attribute.columns[0].type).label(
+            attribute.columns[0].name
+        )
+        for attribute in inspect(row).mapper.column_attrs
+    ]
 
 
 def _context() -> CTE:

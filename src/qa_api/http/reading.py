@@ -64,7 +64,7 @@ class Reader:
 
     async def found(self, document: Document, **key: Any) -> asyncpg.Record:
         """`version` and `body` of the one resource; what the caller may not see is 404."""
-        rows = await self._run(document.prepared(), key, logged=document.logged)
+        rows = await self._run(await document.ready(), key, logged=document.logged)
         if not rows:
             await self._refuse_strangers()
             raise problems.not_found()
@@ -94,7 +94,7 @@ class Reader:
         if query.cursor is not None:
             key = cursors.read(query.cursor, listing.name, _plain(given))
             values |= {f"after_{n}": part for n, part in enumerate(key)}
-        prepared = listing.prepared(filters, after=query.cursor is not None)
+        prepared = await listing.ready(filters, after=query.cursor is not None)
         rows = await self._run(prepared, values, logged=listing.logged)
         if not rows:
             await self._refuse_strangers()

@@ -25,7 +25,7 @@ from qa_api.http.cursors import Cursors, KeyPart
 from qa_api.models.base import new_id
 from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
 from qa_api.reporting.pseudonyms import Pseudonyms
-from qa_api.reporting.queries import ACCESS_LINE, SNAPSHOT, Part, rows_of
+from qa_api.reporting.queries import ACCESS_LINE, ROWS, SNAPSHOT, Part
 from qa_api.reporting.snapshots import Snapshot
 from qa_api.rules.local_time import local_date
 
@@ -200,7 +200,7 @@ async def _batch(
         SHOWS_REFERENCES: _sees_references(who),
         **{f"after_{n}": part for n, part in enumerate(position.after)},
     }
-    prepared = rows_of(asked.dataset, part)
+    prepared = await ROWS.beside(asked.dataset, part)
     rows = await connection.fetch(prepared.sql, *prepared.arguments(values))
     until = position.until or now
     following: Position | None

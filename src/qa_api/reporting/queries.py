@@ -7,8 +7,7 @@ and to no later one, in whatever order transactions were begun and committed (AD
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -37,6 +36,7 @@ from sqlalchemy.types import UserDefinedType
 
 from qa_api.db import Prepared, parameter
 from qa_api.http.documents import written_instant
+from qa_api.http.statements import Statements
 from qa_api.models.access import AccessLog
 from qa_api.models.reporting import DatasetDeparture
 from qa_api.reporting.columns import Column, Dataset, Kind
@@ -66,14 +66,17 @@ class Part:
     dated_to: bool
 
 
-@lru_cache(maxsize=2048)
-def rows_of(dataset: Dataset, part: Part) -> Prepared:
+def _rows_of(dataset: Dataset, part: Part) -> Prepared:
     """`id`, `body`, `subject_id` and the keys `k0`, `k1` of the order, `limit` rows of them.
 
     A row without a body is a tombstone. Parameters: `limit`, `shows_references`, and as the part
     has them `since`, `until`, `after_0` and so on, `from`, `to`.
     """
     return Prepared.of(_changes(dataset, part) if part.changes else _everything(dataset, part))
+
+
+ROWS: Final = Statements(_rows_of, most=2048)
+"""The statements of each part of each dataset that was asked for."""
 
 
 def _everything(dataset: Dataset, part: Part) -> Select[Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import Uuid, column, select, table
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
+from qa_api.directory.references import take_turn_to_read
 from qa_api.http.etags import Precondition
 from qa_api.models.access import Principal, RestrictionGrant
 from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
@@ -28,6 +29,7 @@ async def put_subject(
     """
     if await work.session.get(CaseSystem, system) is None:
         raise problems.not_found()
+    await take_turn_to_read(work)
     subject = await _visible(work, system, ref)
     version = None if subject is None else subject.version
     expected.check(version, None if version is None else f'"{version}.{"0" * 16}"')
