@@ -127,3 +127,15 @@ def test_an_account_lists_what_is_its_persons_in_the_roles_that_it_holds(
                 assert account.post(f"/v1/me/alerts/{item['about']}/seen").status_code == 404
     again = accounts.another(WORKER, "worker")
     assert len(waiting(case, again, "do", action)) == 1
+
+
+def test_a_worker_who_is_untold_for_too_long_is_told_by_hand(casework: Casework, at: At) -> None:
+    case = casework.completed_audit()
+    for person in (MANAGER, DEPUTY):
+        assert not waiting(case, person, "notify_by_hand", case.notification)
+    at("2026-12-07T09:30:00Z")
+    for person in (MANAGER, DEPUTY):
+        assert len(waiting(case, person, "notify_by_hand", case.notification)) == 1
+    casework.deliver(case)
+    for person in (MANAGER, DEPUTY):
+        assert not waiting(case, person, "notify_by_hand", case.notification)

@@ -144,8 +144,13 @@ def _responses() -> list[Select[Any]]:
         "respond", "audit-responses", response, person=who, in_roles=RESPONDERS, **answer
     )
     auditor = _auditor_of(response)
-    undeliverable = and_(
-        Notification.state == NotificationState.UNDELIVERABLE, of_standing_audit(Notification)
+    # Whether it can be sent no more or has waited too long: the worker is untold (R4.2.8).
+    untold = or_(
+        Notification.state == NotificationState.UNDELIVERABLE,
+        and_(
+            Notification.state == NotificationState.QUEUED,
+            Notification.queued_until <= func.qa_now(),
+        ),
     )
     barred = func.array_cat(these(Audit.auditor, Audit.audited_worker), responded(response.id))
     reviewer = acts_for(response.team, response, barred)
@@ -191,7 +196,7 @@ def _responses() -> list[Select[Any]]:
             kind="notify_by_hand",
             list_="notifications",
             group=TEAM_LEADS,
-            where=undeliverable,
+            where=and_(untold, of_standing_audit(Notification)),
             due_on=last_day(Notification.queued_until),
             uncounted=Notification.queued_until.is_(None),
         ),
