@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 
 from qa_api.app import contract, create_app
 from qa_api.auth.roles import ROLE_PERMISSIONS, Permission
-from qa_api.http.openapi import TAGS
+from qa_api.http.openapi_tags import TAGS
 from qa_api.settings import Settings
 from tests.contract.document import METHODS, Operation, operations
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Body, Query, Request, Response
 
 from qa_api.auth.roles import Permission
-from qa_api.closures import gates, intake, queries
+from qa_api.closures import event_queries, gates, intake, queries
 from qa_api.closures.messages import Batch, CaseEventMessage
 from qa_api.closures.schemas import (
     BatchReceipt,
@@ -74,14 +74,14 @@ async def list_case_events(
     query: Annotated[CaseEventQuery, Query()], reading: ReadingEvents
 ) -> Response:
     """The events that you may know of, newest first."""
-    return await reading.page(queries.CASE_EVENTS, query)
+    return await reading.page(event_queries.CASE_EVENTS, query)
 
 
 # Only a UUID: `/case-events/batch` is another address, and that one has no GET.
 @router.get("/case-events/{event_id:uuid}", response_model=CaseEventOut)
 async def get_case_event(event_id: Uuid, reading: ReadingEvents) -> Response:
     """One event, by our id."""
-    return await reading.document(queries.CASE_EVENT, id=event_id)
+    return await reading.document(event_queries.CASE_EVENT, id=event_id)
 
 
 @router.get("/closure-gates", response_model=Page[GateRow])

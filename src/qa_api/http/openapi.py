@@ -16,6 +16,7 @@ from fastapi.openapi.utils import get_openapi
 
 from qa_api.events import EVENT_TYPES, Event
 from qa_api.http.examples import give_examples
+from qa_api.http.openapi_tags import TAGS
 from qa_api.http.parameters import described
 from qa_api.http.problem_document import EVERYWHERE, SCHEMAS, refusals
 from qa_api.http.route import GUARD
@@ -311,29 +312,6 @@ _VALUES: Final = frozenset({"const", "default", "enum", "example", "examples"})
 """Keywords that hold values, not schemas: what is in them stays as it is."""
 
 _SUCCESS: Final = {"200": "The resource", "201": "Created", "202": "Accepted", "204": "Done"}
-
-TAGS: Final = {
-    "service": "Whether the service is there and what it is.",
-    "me": "Who you are here and what waits for you.",
-    "rules": "The rules themselves: working days, deadlines, policy and calendar.",
-    "directory": "Services, teams, workers, auditor groups and who holds which role.",
-    "catalogue": "Audit types, audit tools and judgement scales.",
-    "subjects": "Children and carer households as the case systems name them.",
-    "audits": "Audits, from planning to completion (§4.1).",
-    "restorative-actions": "What must be put right, until somebody else saw that it was (§4.2).",
-    "audit-responses": "The worker's response and the manager's review of it (§4.2).",
-    "notifications": "How the worker was told (§4.2).",
-    "escalations": "Urgent findings and inadequate judgements (§4.3).",
-    "planning": "Themes, quarter plans and who audits what under them (§4.4).",
-    "closures": "Events of the case system and the gates before closure (§3).",
-    "moderation": "Samples of completed audits, their moderation and what is learnt (§4.5).",
-    "observations": "Practice observations, how far they are, and what they taught (§4.6).",
-    "records": "All that is held about a subject, to be read by them (§4.1).",
-    "retention": "Until when records are kept, legal holds, and what went when its time had come.",
-    "board": "Figures, updates of the services and reports to the Board (§4.7).",
-    "reporting": "Datasets for reporting tools: flat rows, in full and as changes.",
-    "webhooks": "Where events are sent, and what became of each delivery.",
-}
 
 _WEBHOOK_SCHEMAS: Final[Json] = {
     "WebhookEvent": {
