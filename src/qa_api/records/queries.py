@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Select,
     Text,
     and_,
@@ -25,8 +24,8 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import managed, unrestricted, whole_authority
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Shape
-from qa_api.http.expressions import of_standing_audit, removal_of, same_person
-from qa_api.models.access import AccessLog, Principal, RoleAssignment
+from qa_api.http.expressions import of_standing_audit, removal_of
+from qa_api.models.access import AccessLog, Principal
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
 from qa_api.models.base import Base
 from qa_api.models.catalogue import AuditTool, AuditType, ScalePoint, ToolDomain, ToolQuestion
@@ -46,6 +45,7 @@ from qa_api.records.audit_schemas import (
     RecordedResponse,
     RecordedRevision,
 )
+from qa_api.records.looking import roles_then, showed, who_looked
 from qa_api.records.redaction_schemas import RedactionOut
 from qa_api.records.schemas import (
     RecordedEscalation,
@@ -307,32 +307,6 @@ def _theirs(escalation: Any, subject: Any) -> ColumnElement[bool]:
     return and_(_about(escalation, subject), of_standing_audit(escalation))
 
 
-# --- who has looked ---
-
-
-def _who(row: Any, _: Me) -> ColumnElement[Any]:
-    principal: Any = aliased(Principal)
-    code = func.coalesce(principal.worker, principal.system, principal.subject)
-    found = select(code).where(principal.id == row.principal_id)
-    return func.coalesce(found.correlate_except(principal).scalar_subquery(), "")
-
-
-def _roles_then(row: Any, _: Me) -> ColumnElement[Any]:
-    held: Any = aliased(RoleAssignment)
-    day = cast(func.timezone("Europe/London", row.at), Date)
-    roles = select(func.json_agg(held.role.distinct(), type_=JSON)).where(
-        held.principal_id == row.principal_id, held.valid.contains(day)
-    )
-    found = roles.correlate_except(held).scalar_subquery()
-    return func.coalesce(found, cast(literal("[]", Text), JSON))
-
-
-def _showed(line: Any, subject: Any) -> ColumnElement[bool]:
-    people = func.array(same_person(subject.id).scalar_subquery())
-    named: ColumnElement[bool] = line.subject_ids.op("&&")(people)
-    return named
-
-
 # --- the record ---
 
 _BY = {name: _of(Principal, "worker", id=name) for name in ("redacted_by", "lifted_by")}
@@ -376,8 +350,8 @@ RECORD = Document(
                 lambda row: (row.redacted_at, row.id),
             ),
             "looks": _each(
-                Shape(RecordedLook, AccessLog, {"who": _who, "roles": _roles_then}),
-                _showed,
+                Shape(RecordedLook, AccessLog, {"who": who_looked, "roles": roles_then}),
+                showed,
                 lambda row: (row.at.desc(), row.id.desc()),
                 limit=_LOOKS,
             ),
