@@ -3,17 +3,22 @@
 Everybody here is let in twice, and one account of Quality & Standards belongs to nobody.
 """
 
+import re
 from collections.abc import Callable
+from importlib import import_module
 
 import asyncpg
 import httpx
 import pytest
 
+from qa_api.rules.two_people import TWO_PERSON_STEPS
 from tests.api import Api, in_a_week
 from tests.audits.auditing import Auditing, of_new_child
 from tests.audits.test_erring import completed_with_action
 from tests.closures.sending import HEAD, MANAGER, PROPOSED, Episode
 from tests.conftest import Accounts, Database, execute
+from tests.contract.document import operations
+from tests.looking import rows
 from tests.subjects.conftest import restrict
 
 __all__ = ("restrict",)
@@ -106,3 +111,70 @@ def test_nobody_lets_themselves_in_to_a_restricted_record(
     body = {"principal_id": ids[1], "reason": "To see it.", "expires_at": until}
     assert api.as_("qs-2").create(path, body).status_code == 201
     assert api.as_(again).get(f"/v1/subjects/mosaic/{ref}").status_code == 200
+
+
+# --- every step that takes two people ---
+
+REFUSED_IN = {
+    "approve_override": (
+        "tests.test_two_people.test_an_override_is_not_approved_by_who_asked_for_it"
+    ),
+    "confirm_audit_error": (
+        "tests.test_two_people.test_an_error_is_not_confirmed_by_who_reported_it"
+    ),
+    "confirm_rights_change": (
+        "tests.directory.test_rights"
+        ".test_two_accounts_of_one_person_are_one_and_one_of_nobody_is_none"
+    ),
+    "approve_retention_run": "tests.retention.test_runs.test_nobody_approves_what_they_proposed",
+    "verify_action": (
+        "tests.actions.test_actions.test_the_doer_never_verifies_nor_cancels_whatever_else_they_are"
+    ),
+    "verify_learning_action": (
+        "tests.moderation.test_outcomes"
+        ".test_what_its_owner_cannot_do_quality_and_standards_do_and_another_verifies"
+    ),
+    "review_response": (
+        "tests.responses.test_on_behalf.test_whoever_responded_never_reviews_it_in_any_round"
+    ),
+}
+"""The test in which the rule refuses the first person as the second, for each step."""
+
+COMPARED = """
+SELECT conrelid::regclass::text AS of_table, pg_get_constraintdef(oid) AS said, false AS by_account
+FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace
+UNION ALL
+SELECT tgrelid::regclass::text, encode(tgargs, 'escape'), true
+FROM pg_trigger WHERE tgfoid = 'refuse_one_person'::regproc AND tgenabled = 'O'
+"""
+
+
+def test_the_rule_refuses_one_person_in_each_step_that_takes_two() -> None:
+    steps = {step.operation for step in TWO_PERSON_STEPS}
+    assert steps == set(REFUSED_IN)
+    assert steps <= {str(operation) for operation in operations()}
+    for test in REFUSED_IN.values():
+        module, _, name = test.rpartition(".")
+        assert callable(getattr(import_module(module), name))
+
+
+def test_the_database_compares_the_two_people_of_each_step(template: Database) -> None:
+    by_check, by_trigger = set(), set()
+    for row in rows(template, COMPARED):
+        if row["by_account"]:
+            first, second, *_ = row["said"].split("\\000")
+            by_trigger.add((row["of_table"], frozenset({first, second})))
+        # Of columns that say who did something; others name things, or whom it is about.
+        elif found := re.fullmatch(r"CHECK \(\((\w+_by) <> (\w+)\)\)", row["said"]):
+            by_check.add((row["of_table"], frozenset(found.groups())))
+    named = {
+        by_account: {
+            (step.table, frozenset({step.first, step.second}))
+            for step in TWO_PERSON_STEPS
+            if step.by_account is by_account
+        }
+        for by_account in (True, False)
+    }
+    assert by_trigger == named[True]
+    # Two accounts that are the same are not two people either; a check may say so first.
+    assert by_check - by_trigger == named[False]

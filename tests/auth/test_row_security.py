@@ -211,6 +211,36 @@ async def test_a_restricted_record_needs_an_unexpired_grant(
         await owner.execute("UPDATE audits SET restricted = false WHERE subject_id = $1", subject)
 
 
+async def test_a_teams_due_date_shows_to_who_leads_it_and_to_the_whole_authority(
+    owner: asyncpg.Connection, reader: asyncpg.Connection
+) -> None:
+    audit = await owner.fetchval("SELECT id FROM audits WHERE team = $1", TEAMS[0])
+    await owner.execute(
+        "INSERT INTO audit_due_dates (audit_id, type, owed_team, number, due_on, policy_version,"
+        " stands, explanation) VALUES ($1, 't', $2, 1, '2026-12-01', 1, true, '{}')",
+        audit,
+        TEAMS[0],
+    )
+    expected = {
+        ("rows", TEAMS[0]): 1,
+        ("rows", f"{TEAMS[1]},{TEAMS[0]}"): 1,
+        ("rows", TEAMS[1]): 0,
+        ("rows", ""): 0,
+        ("any other word", ""): 0,
+        ("authority", ""): 1,
+        ("service", ""): 1,
+    }
+    for (reach, teams), shown in expected.items():
+        async with reader.transaction():
+            await reader.execute(
+                "SELECT set_config('qa.reach', $1, true), set_config('qa.teams', $2, true)",
+                reach,
+                teams,
+            )
+            found = await reader.fetchval("SELECT count(*) FROM audit_due_dates")
+        assert found == shown, (reach, teams)
+
+
 async def test_one_line_of_the_access_log_names_every_subject_shown(
     owner: asyncpg.Connection, reader: asyncpg.Connection
 ) -> None:

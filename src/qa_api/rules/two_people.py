@@ -4,11 +4,61 @@ One person may be let in in several ways. So it is workers of the directory that
 account that belongs to no worker takes no part in such a step, neither first nor second.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from qa_api.rules.decision import RuleRefused
 
 CODE: Final = "second-person"
+
+
+@dataclass(frozen=True, slots=True)
+class TwoPersonStep:
+    """Two columns of a table that never name one person; ``operation`` is the second's step.
+
+    ``by_account``: the columns keep accounts, so that the persons behind them are compared.
+    """
+
+    table: str
+    first: str
+    second: str
+    clause: str
+    operation: str
+    by_account: bool = False
+
+
+TWO_PERSON_STEPS: Final = (
+    TwoPersonStep(
+        "closure_gates",
+        "override_requested_by",
+        "override_approved_by",
+        "C5",
+        "approve_override",
+        by_account=True,
+    ),
+    TwoPersonStep(
+        "audits",
+        "error_reported_by",
+        "error_confirmed_by",
+        "R4.1.5",
+        "confirm_audit_error",
+        by_account=True,
+    ),
+    TwoPersonStep(
+        "rights_changes",
+        "proposed_by",
+        "decided_by",
+        "X3",
+        "confirm_rights_change",
+        by_account=True,
+    ),
+    TwoPersonStep("retention_runs", "proposed_by", "approved_by", "X4", "approve_retention_run"),
+    TwoPersonStep("restorative_actions", "done_by", "verified_by", "R4.2.6", "verify_action"),
+    TwoPersonStep("learning_actions", "done_by", "verified_by", "R4.5.5", "verify_learning_action"),
+    TwoPersonStep("response_rounds", "submitted_by", "reviewed_by", "R4.2.4", "review_response"),
+    TwoPersonStep("response_rounds", "on_behalf_of", "reviewed_by", "R4.2.4", "review_response"),
+)
+"""Every step that takes two people, where the database keeps who they were and holds it too."""
 
 
 def check_second_person(first: str | None, second: str, clause: str, refusal: str) -> None:
