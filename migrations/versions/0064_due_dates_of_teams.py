@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0063"
-down_revision: str | None = "0062"
+revision: str = "0064"
+down_revision: str | None = "0063"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0063_due_dates_of_teams.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0064_due_dates_of_teams.sql"
 
 
 def upgrade() -> None:
