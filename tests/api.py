@@ -131,6 +131,20 @@ class Api:
         """GET."""
         return self.request("GET", path, **options)
 
+    def work(self, query: str = "") -> list[Json]:
+        """All that waits for this person, page by page: in a shared authority it is much."""
+        items: list[Json] = []
+        following = f"/v1/me/work?limit=500&{query}".rstrip("&")
+        path: str | None = following
+        while path is not None:
+            answer = self.get(path)
+            assert answer.status_code == 200, answer.text
+            page = answer.json()
+            items += page["items"]
+            cursor = page["next_cursor"]
+            path = f"{following}&cursor={cursor}" if cursor else None
+        return items
+
     def create(self, path: str, body: Json, *, key: str | None = None) -> httpx.Response:
         """POST that makes something, with an idempotency key."""
         headers = {"idempotency-key": key or uuid4().hex}

@@ -57,7 +57,7 @@ def test_an_error_is_not_confirmed_by_who_reported_it(accounts: Accounts, case: 
     assert refused_as_one_person(again.act(f"{path}/confirm-error"))
     assert "confirm_error" not in nobody.get(path).json()["allowed_actions"]
     assert belongs_to_nobody(nobody.act(f"{path}/confirm-error"))
-    waits = again.get("/v1/me/work?kind=confirm_error&limit=500").json()["items"]
+    waits = again.work("kind=confirm_error")
     assert path not in {item["path"] for item in waits}
     assert case.api.as_("qs-2").act(f"{path}/confirm-error").status_code == 204
 

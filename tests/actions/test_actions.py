@@ -169,7 +169,7 @@ def test_a_new_date_takes_a_reason_keeps_the_former_ones_and_tells_the_manager(
     assert {one["changed_by"] for one in moved["date_changes"]} == {WORKER}
     told = casework.alerts(path.rpartition("/")[2], "action_date_changed")
     assert told == [("team_manager", MANAGER)] * 2
-    waiting = casework.api.as_(MANAGER).get("/v1/me/work?kind=told&limit=200").json()["items"]
+    waiting = casework.api.as_(MANAGER).work("kind=told")
     assert path in {item["path"] for item in waiting}
     assert (moved["missed_on"], moved["overdue"]) == (None, False), "both were kept up to then"
 

@@ -20,7 +20,7 @@ ELSEWHERE = "sw1-boston-fast"
 def to_do(case: Case, person: str) -> bool:
     """Whether the action waits for somebody, in their work and in the list of what is theirs."""
     reader = case.api.as_(person)
-    work = reader.get("/v1/me/work?kind=do&limit=500").json()["items"]
+    work = reader.work("kind=do")
     listed = reader.get(f"/v1/restorative-actions?owner={person}&audit={case.audit_id}").json()
     waits = str(case.action_ids[0]) in {item["about"] for item in work}
     assert bool(listed["items"]) == waits, "both lists say the same"

@@ -39,8 +39,8 @@ def test_what_one_reported_waits_for_another_who_confirms_or_withdraws_it(case: 
     first, second = case.api.as_("qs-1"), case.api.as_("qs-2")
 
     def waits(person: str) -> bool:
-        found = case.api.as_(person).get("/v1/me/work?kind=confirm_error&limit=500")
-        return path in {item["path"] for item in case.accept(found)["items"]}
+        found = case.api.as_(person).work("kind=confirm_error")
+        return path in {item["path"] for item in found}
 
     def steps(person: str) -> set[str]:
         offered = case.read(path, person)["allowed_actions"]
@@ -81,8 +81,8 @@ def test_an_error_on_a_restricted_record_waits_for_a_grant_to_a_second_person(
         assert granted.status_code == 201, granted.text
 
     def listed(kind: str, person: str) -> bool:
-        found = case.accept(case.api.as_(person).get(f"/v1/me/work?kind={kind}&limit=500"))
-        return audit_id in {item["about"] for item in found["items"]}
+        found = case.api.as_(person).work(f"kind={kind}")
+        return audit_id in {item["about"] for item in found}
 
     principals = case.api.as_("admin-1").get("/v1/principals?worker=qs-1").json()["items"]
     grant = {"principal_id": principals[0]["id"], "reason": "To put it right."}
@@ -116,7 +116,7 @@ def test_it_is_in_no_list_any_more_and_neither_is_what_hung_on_it(case: Auditing
     assert not any(case.read(each)["items"] for each in lists)
     for person in ("qs-1", SUPERVISOR, "tm-lincoln-fast", "sw1-lincoln-fast"):
         assert case.api.as_(person).get(path).status_code == 404
-        waiting = case.api.as_(person).get("/v1/me/work?limit=500").json()["items"]
+        waiting = case.api.as_(person).work()
         assert case.ref not in {(item["subject"] or {}).get("ref") for item in waiting}
 
 
@@ -138,7 +138,7 @@ def listed(case: Auditing, person: str, path: str) -> set[str]:
 
 def waits_for(case: Auditing, person: str) -> set[str]:
     """Where the work that waits for somebody is."""
-    found = case.accept(case.api.as_(person).get("/v1/me/work?limit=500"))["items"]
+    found = case.api.as_(person).work()
     return {item["path"] for item in found if item["kind"] != "told"}
 
 
@@ -263,8 +263,8 @@ def test_what_is_on_its_way_about_it_is_not_sent(case: Auditing) -> None:
     recorded_in_error(case, wrong)
     assert waiting() == ["skipped", "waiting"], "and what stands goes on"
     assert case.read(standing)["state"] == "completed"
-    work = case.accept(case.api.as_("tm-lincoln-fast").get("/v1/me/work?kind=told&limit=500"))
-    assert f"/v1/notifications/{about}" not in {item["path"] for item in work["items"]}
+    work = case.api.as_("tm-lincoln-fast").work("kind=told")
+    assert f"/v1/notifications/{about}" not in {item["path"] for item in work}
     case.accept(admin.act(f"/v1/webhook-endpoints/{endpoint['id']}/disable"))
 
 

@@ -103,7 +103,7 @@ def decided(board: Api, **decision: str) -> str:
 
 
 def in_work(board: Api, person: str, path: str) -> Json | None:
-    items = board.as_(person).get("/v1/me/work?kind=do&limit=500").json()["items"]
+    items = board.as_(person).work("kind=do")
     return next((dict(item) for item in items if item["path"] == path), None)
 
 

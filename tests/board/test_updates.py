@@ -70,7 +70,7 @@ def test_a_return_and_a_resubmission_keep_both(board: Api) -> None:
 
 def test_an_update_waits_for_its_head_until_it_is_submitted_and_when_returned(board: Api) -> None:
     def due(path: str, person: str = "hos-early-help") -> list[str]:
-        found = board.as_(person).get("/v1/me/work?kind=complete&limit=500").json()["items"]
+        found = board.as_(person).work("kind=complete")
         return [item["due_on"] for item in found if item["path"] == path]
 
     path = begun(board, "early-help", "2024-25 Q1")

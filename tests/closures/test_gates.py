@@ -147,7 +147,7 @@ def test_a_proposal_taken_back_withdraws_the_gate(episode: Episode) -> None:
 
 def waiting(episode: Episode, person: str) -> list[str]:
     """The audits in somebody's list of work."""
-    items = episode.api.as_(person).get("/v1/me/work?limit=200").json()["items"]
+    items = episode.api.as_(person).work()
     return [item["path"] for item in items if item["kind"] in {"assign", "complete"}]
 
 

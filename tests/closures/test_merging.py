@@ -510,7 +510,7 @@ def joined(database: Database, one: str, two: str) -> list[str]:
 def is_told(api: Api, database: Database, event_id: str) -> bool:
     """Whether Quality & Standards has been told of an event, and it waits in their list."""
     told = rows(database, "SELECT id FROM alerts WHERE about_id = $1", event_id)
-    items = api.as_("qs-1").get("/v1/me/work?kind=told&limit=500").json()["items"]
+    items = api.as_("qs-1").work("kind=told")
     return {str(alert["id"]) for alert in told} <= {item["about"] for item in items} and bool(told)
 
 

@@ -279,9 +279,7 @@ def test_unclaimed_references_are_one_entry_in_the_work_of_quality_and_standards
     api = episode.api
 
     def waits(person: str = "qs-1") -> list[Json]:
-        found = api.as_(person).get("/v1/me/work?kind=claim_references&limit=500")
-        assert found.status_code == 200, found.text
-        return list(found.json()["items"])
+        return api.as_(person).work("kind=claim_references")
 
     before = sum(entry["count"] for entry in waits())
     episode.team, episode.worker = unlike("Team "), unlike("SmithJ-")

@@ -54,7 +54,7 @@ def pointers(answer: httpx.Response) -> list[str]:
 
 
 def waiting(who: Api, path: str) -> list[Json]:
-    items = who.get("/v1/me/work?limit=500").json()["items"]
+    items = who.work()
     return [item for item in items if item["path"] == path]
 
 

@@ -68,7 +68,7 @@ def test_as_many_audits_are_opened_as_were_asked_for(fostering: Fostering, at: A
     fostering.sweep()
     first, second = audits(api, team)
     assert (first["subject"], first["state"], first["opened_by"]) == (None, "planned", "schedule")
-    kinds = api.as_("tm-adoption").get("/v1/me/work?kind=assign").json()["items"]
+    kinds = api.as_("tm-adoption").work("kind=assign")
     assert {audit["id"] for audit in (first, second)} <= {item["path"][-36:] for item in kinds}
     fostering.cancel(second["id"])
     fostering.sweep()

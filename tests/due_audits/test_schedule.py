@@ -28,7 +28,7 @@ At = Callable[[str], None]
 
 def work_of(household: Household, person: str) -> list[tuple[str, str]]:
     """What waits for somebody about the household."""
-    items = household.api.as_(person).get("/v1/me/work?limit=500").json()["items"]
+    items = household.api.as_(person).work()
     about = [item for item in items if (item["subject"] or {}).get("id") == household.id]
     return [(item["kind"], item["due_on"]) for item in about]
 

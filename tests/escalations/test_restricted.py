@@ -27,7 +27,7 @@ def restricted(case: Auditing, casework: Casework) -> str:
 
 def entries(case: Auditing, person: str, about: str, kind: str = "grant_access") -> list[Json]:
     """What somebody's list holds about one record."""
-    items = case.read(f"/v1/me/work?kind={kind}&limit=500", person)["items"]
+    items = case.api.as_(person).work(f"kind={kind}")
     return [item for item in items if item["about"] == about]
 
 

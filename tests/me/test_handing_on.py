@@ -69,7 +69,7 @@ def replace_manager(casework: Casework) -> Iterator[Callable[[], None]]:
 
 def listed(api: Api, person: str, path: str) -> set[str]:
     """The kinds under which a record is in somebody's list."""
-    items = api.as_(person).get("/v1/me/work?limit=500").json()["items"]
+    items = api.as_(person).work()
     return {item["kind"] for item in items if item["path"] == path}
 
 

@@ -37,7 +37,7 @@ def test_somebody_unknown_is_not_told_anything(api: Api) -> None:
     "person", ["qs-1", "tm-lincoln-fast", "ps-lincoln-fast", "sw1-lincoln-fast", "slt-1"]
 )
 def test_everyone_has_a_list_of_what_waits_for_them(api: Api, person: str) -> None:
-    items = api.as_(person).get("/v1/me/work?limit=500").json()["items"]
+    items = api.as_(person).work()
     dates = [item["due_on"] or "9999-12-31" for item in items]
     assert dates == sorted(dates), "soonest first, what has no date last"
 
@@ -50,7 +50,7 @@ def test_what_administrators_are_told_waits_for_them_and_for_nobody_else(
         service.work(lambda work: alert_role(work, Role.ADMINISTRATOR, kind, endpoint))
 
     def told(person: str) -> list[Json]:
-        items = api.as_(person).get("/v1/me/work?kind=told&limit=500").json()["items"]
+        items = api.as_(person).work("kind=told")
         return [item for item in items if item["path"] == f"/v1/webhook-endpoints/{endpoint}"]
 
     (item,) = told("admin-1")

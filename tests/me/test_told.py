@@ -29,9 +29,7 @@ At = Callable[[str], None]
 
 
 def work_of(api: Api, person: str, query: str = "") -> list[Json]:
-    answer = api.as_(person).get(f"/v1/me/work?limit=500{query}")
-    assert answer.status_code == 200, answer.text
-    return list(answer.json()["items"])
+    return api.as_(person).work(query.strip("&"))
 
 
 def told(api: Api, person: str, path: str) -> list[str]:

@@ -62,7 +62,7 @@ def test_an_update_that_nobody_has_begun_waits_for_the_head(office: Office) -> N
     begun = office.as_("hos").create("/v1/qa-updates", update_of(office))
     assert begun.status_code == 201, begun.text
     assert waiting(office, "hos", "begin") == []
-    mine = office.as_("hos").get("/v1/me/work?kind=complete&limit=500").json()["items"]
+    mine = office.as_("hos").work("kind=complete")
     assert begun.headers["location"] in {item["path"] for item in mine}
     sweep(office)
     assert waiting(office, "hos", "begin") == []
@@ -88,7 +88,7 @@ def test_where_nobody_heads_the_service_quality_and_standards_speak_for_it(offic
     assert begun.status_code == 201, begun.text
     path = begun.headers["location"]
     assert waiting(office, Q_AND_S, "begin") == []
-    mine = office.api.get("/v1/me/work?kind=complete&limit=500").json()["items"]
+    mine = office.api.work("kind=complete")
     assert path in {item["path"] for item in mine}
     assert set(office.api.get(path).json()["allowed_actions"]) == {"edit", "submit"}
     assert office.api.change("PUT", path, NARRATIVE).status_code == 200
@@ -103,7 +103,7 @@ def test_what_a_head_began_is_quality_and_standards_to_complete_once_they_left(
 
     def complete(person: str) -> bool:
         client = office.api if person == Q_AND_S else office.as_(person)
-        found = client.get("/v1/me/work?kind=complete&limit=500").json()["items"]
+        found = client.work("kind=complete")
         return path in {item["path"] for item in found}
 
     assert (complete("hos"), complete(Q_AND_S)) == (True, False)

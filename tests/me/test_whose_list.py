@@ -16,8 +16,7 @@ At = Callable[[str], None]
 
 def waiting(case: Case, person: str, kind: str, about: str, query: str = "") -> list[Json]:
     """What waits for somebody about one record."""
-    path = f"/v1/me/work?kind={kind}&limit=500{query}"
-    items = case.api.as_(person).get(path).json()["items"]
+    items = case.api.as_(person).work(f"kind={kind}{query}")
     return [item for item in items if item["path"] == about]
 
 
@@ -77,7 +76,7 @@ def test_a_missed_date_stays_late_in_the_list_until_it_is_verified(
     assert not waiting(case, WORKER, "do", path, "&due_to=2026-11-27")
     other = casework.completed_audit(actions=1)
     other.act(f"{other.action()}/plan", WORKER, finish_on="2026-12-01")
-    items = case.api.as_(WORKER).get("/v1/me/work?kind=do&limit=500").json()["items"]
+    items = case.api.as_(WORKER).work("kind=do")
     order = [item["path"] for item in items]
     assert order.index(path) < order.index(other.action()), "what was missed first comes first"
     case.act(f"{path}/complete", WORKER, done_on="2026-11-30")
@@ -121,7 +120,7 @@ def test_an_account_lists_what_is_its_persons_in_the_roles_that_it_holds(
         for role in ("administrator", "learning_development"):
             account = case.api.as_(accounts.another(person, role))
             assert account.get("/v1/me").json()["worker"] == person
-            items = account.get("/v1/me/work?limit=500").json()["items"]
+            items = account.work()
             assert not [one for one in items if one["subject"]], (person, role)
             if kind == "told":
                 assert account.post(f"/v1/me/alerts/{item['about']}/seen").status_code == 404

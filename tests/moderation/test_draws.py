@@ -62,7 +62,7 @@ def test_a_cancellation_after_the_draw_changes_nothing_of_it(moderating: Moderat
     moderator = sample["items"][0]["moderator"]
     answer = moderating.try_to_moderate(moderator, sample, sample["items"][0])
     assert answer.status_code == 404
-    waiting = moderating.read("/v1/me/work?kind=moderate&limit=500", moderator)["items"]
+    waiting = moderating.api.as_(moderator).work("kind=moderate")
     assert drawn[0] not in {work["about"] for work in waiting}
 
 

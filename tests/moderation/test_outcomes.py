@@ -293,7 +293,7 @@ def test_what_was_learned_from_an_audit_in_error_is_nobody_s_any_more(
         reader = moderating.api.as_(person)
         listed = reader.get("/v1/learning-actions?limit=500").json()["items"]
         ids = {f"/v1/learning-actions/{row['id']}" for row in listed}
-        waiting = reader.get("/v1/me/work?limit=500").json()["items"]
+        waiting = reader.work()
         paths = {each["path"] for each in waiting}
         return (
             [reader.get(path).status_code == 200 for path in made],
@@ -352,7 +352,7 @@ def test_what_its_owner_cannot_do_quality_and_standards_do_and_another_verifies(
     made = moderating.api.as_("slt-1").create(f"{place(sample, item)}/learning-actions", wanted)
     assert made.status_code == 201, made.text
     path = made.headers["location"]
-    listed = moderating.read("/v1/me/work?kind=do&limit=500")["items"]
+    listed = moderating.api.as_("qs-1").work("kind=do")
     assert path in {item["path"] for item in listed}
     assert "complete" in moderating.read(path)["allowed_actions"]
     assert "complete" not in moderating.read(path, "slt-1")["allowed_actions"]

@@ -7,7 +7,7 @@ from tests.moderation.test_outcomes import sample_of
 
 def withheld(moderating: Moderating, about: str, person: str = "qs-1") -> list[Json]:
     """What somebody's list says to wait for leave on one record."""
-    items = moderating.read("/v1/me/work?kind=grant_access&limit=500", person)["items"]
+    items = moderating.api.as_(person).work("kind=grant_access")
     return [item for item in items if item["about"] == about]
 
 
@@ -16,11 +16,7 @@ def in_lists(moderating: Moderating, kind: str, path: str, *people: str) -> list
     return [
         person
         for person in people
-        if path
-        in {
-            i["path"]
-            for i in moderating.read(f"/v1/me/work?kind={kind}&limit=500", person)["items"]
-        }
+        if path in {i["path"] for i in moderating.api.as_(person).work(f"kind={kind}")}
     ]
 
 

@@ -10,7 +10,7 @@ from tests.observations.conftest import Office
 def to_observe(office: Office, person: Api, worker: str) -> list[Json]:
     """What waits for somebody about one worker, once the sweep has been."""
     office.service.work(count_awaited_observations)
-    found = person.get("/v1/me/work?kind=observe&limit=500").json()["items"]
+    found = person.work("kind=observe")
     return [item for item in found if f"worker={office.code(worker)}&" in item["path"]]
 
 

@@ -99,7 +99,7 @@ def test_it_waits_for_those_whom_it_is_routed_to_until_they_answer(
     path = record(office, routed_to=routed_to).headers["location"]
 
     def waits(person: str) -> bool:
-        found = office.api.as_(person).get("/v1/me/work?kind=answer&limit=500").json()["items"]
+        found = office.api.as_(person).work("kind=answer")
         return path in {item["path"] for item in found}
 
     assert waits(theirs)

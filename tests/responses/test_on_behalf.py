@@ -22,7 +22,7 @@ SUPERVISOR, OTHER = "ps-lincoln-fast", "sw2-lincoln-fast"
 
 def waits(case: Case, person: str, kind: str = "respond") -> bool:
     """Whether the response is in somebody's work."""
-    items = case.api.as_(person).get(f"/v1/me/work?kind={kind}&limit=500").json()["items"]
+    items = case.api.as_(person).work(f"kind={kind}")
     found = [item for item in items if item["about"] == case.response.rpartition("/")[2]]
     assert len(found) <= 1, "it waits once"
     return bool(found)
