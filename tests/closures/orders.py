@@ -218,7 +218,7 @@ UNION ALL SELECT 'gate', jsonb_build_array(p.ref, g.episode_id, g.cycle, g.state
     LEFT JOIN audits a ON a.id = g.audit_id WHERE g.duplicate_of IS NULL
 UNION ALL SELECT 'owed audit', jsonb_build_array(p.ref, a.type, a.due_on, a.team, a.worker,
     a.restricted) FROM people p JOIN audits a ON a.subject_id = p.id AND a.state = 'planned'
-UNION ALL SELECT DISTINCT 'escalation', jsonb_build_array(p.ref, e.trigger, e.team, e.worker,
+UNION ALL SELECT 'escalation', jsonb_build_array(p.ref, e.trigger, e.team, e.worker,
     e.restricted) FROM people p JOIN escalations e ON e.subject_id = p.id
     WHERE e.state <> 'resolved'
 UNION ALL SELECT 'parked', jsonb_build_array(event_id, parked_reason) FROM case_events

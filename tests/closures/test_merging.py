@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from qa_api.escalations.raising import ONE_IS_ASKED
 from qa_api.models.base import Base
 from tests.api import Api, Json, in_a_week
 from tests.closures.sending import (
@@ -16,6 +17,7 @@ from tests.closures.sending import (
     CLOSED,
     MANAGER,
     PROPOSED,
+    REOPENED,
     RESTRICTED,
     SUPERVISOR,
     Episode,
@@ -24,6 +26,7 @@ from tests.closures.sending import (
 from tests.conftest import Database
 
 MERGED = "person.merged.v1"
+HELD: Json = {"allocation": {"team": "lincoln-fast", "worker": "sw1-lincoln-fast"}}
 LEFT_BEHIND = {
     # What tells what happened stays as it was told; whose record is open to whom is granted anew.
     "events",
@@ -374,6 +377,47 @@ def test_whatever_comes_first_the_gates_are_the_same(
     assert [answer["state"] for answer in answers] == ["awaiting_audit", "awaiting_audit"]
     assert subject_of(episode) == subject_of(other)
     assert episode.answer()["id"] == answers[0]["id"]
+
+
+@pytest.mark.parametrize("merged_first", [False, True], ids=["closed first", "merged first"])
+def test_one_closing_of_one_child_is_put_before_its_manager_once(
+    api: Api, episode: Episode, new_ref: Callable[[], str], merged_first: bool
+) -> None:
+    episode.refs.append(new_ref())
+    episode.tell(ALLOCATED, **HELD)
+    closed, merging = episode.event(CLOSED, 2), episode.event(MERGED)
+    merging["data"] = merge(episode.refs[1], episode.refs[0])
+    for event in (merging, closed) if merged_first else (closed, merging):
+        episode.send(event)
+    raised = api.as_("qs-1").get(f"/v1/escalations?subject={subject_of(episode)}").json()["items"]
+    (left,) = [each for each in raised if each["state"] != "resolved"]
+    assert left["gate_id"] == episode.answer()["id"]
+    for over in (each for each in raised if each is not left):
+        shown = api.as_("qs-1").get(f"/v1/escalations/{over['id']}").json()
+        assert (shown["resolution"], shown["resolved_by"]) == (ONE_IS_ASKED, None)
+    waits = api.as_(MANAGER).get("/v1/me/work?kind=acknowledge&limit=500").json()["items"]
+    asked = {each["id"] for each in raised} & {entry["about"] for entry in waits}
+    assert asked == {left["id"]}
+
+
+def test_a_closing_that_turns_out_to_be_another_ones_escalates_for_itself(
+    api: Api, episode: Episode, other: Episode
+) -> None:
+    other.id = episode.id
+    episode.tell(CLOSED, 1)
+    other.tell(CLOSED, 3)
+    tell_merge(episode, other.refs[0], episode.refs[0])
+
+    def still_open() -> list[Json]:
+        path = f"/v1/escalations?subject={subject_of(episode)}"
+        found = api.as_("qs-1").get(path).json()["items"]
+        return [each for each in found if each["state"] != "resolved"]
+
+    assert len(still_open()) == 1
+    # It was opened again in between, so that it closed twice.
+    episode.tell(REOPENED, 2)
+    assert {each["gate_id"] for each in still_open()} == {each["id"] for each in episode.gates()}
+    assert len(still_open()) == 2
 
 
 def test_a_merge_of_two_that_nobody_knows_waits_until_one_comes_up(

@@ -15,7 +15,15 @@ import pytest
 from qa_api.__main__ import main
 from qa_api.auth.development import DevelopmentIssuer
 from tests.api import Api, Json
-from tests.closures.sending import ALLOCATED, MANAGER, PROPOSED, TEAM, WORKER, Episode
+from tests.closures.sending import (
+    ALLOCATED,
+    MANAGER,
+    PROPOSED,
+    SUPERVISOR,
+    TEAM,
+    WORKER,
+    Episode,
+)
 from tests.conftest import Database
 from tests.directory.test_importing import FROM, a_directory, empty, rows, written
 from tests.test_main import until
@@ -67,9 +75,9 @@ def test_whatever_a_case_system_calls_its_staff_is_taken_and_waits_to_be_claimed
     api, (ref,) = episode.api, episode.refs
     episode.worker = reference = unlike(written)
     assert episode.tell(PROPOSED) == "gate_opened"
-    # Until somebody says who that is, only Quality & Standards has the case.
-    assert holder(api, ref) == (None, None)
-    assert api.as_(MANAGER).get(f"/v1/subjects/mosaic/{ref}").status_code == 404
+    # Until somebody says who that is, the case is its team's and no worker's.
+    assert holder(api, ref) == holder(api, ref, MANAGER) == (TEAM, None)
+    assert api.as_(WORKER).get(f"/v1/subjects/mosaic/{ref}").status_code == 404
     listed = unclaimed(api, reference)
     assert listed is not None
     assert (listed["kind"], listed["worker"], listed["team"]) == ("worker", None, None)
@@ -107,7 +115,8 @@ def test_both_a_team_and_a_worker_can_be_waited_for(episode: Episode) -> None:
     episode.team, episode.worker = unlike("LN-FAST-"), unlike("AB")
     episode.tell(PROPOSED)
     claim(api, episode.worker, WORKER)
-    assert holder(api, ref) == (None, None), "the team is still unknown"
+    assert holder(api, ref) == holder(api, ref, WORKER) == (None, WORKER), "the team is unknown"
+    assert api.as_(MANAGER).get(f"/v1/subjects/mosaic/{ref}").status_code == 404
     claim(api, episode.team, TEAM)
     assert holder(api, ref) == (TEAM, WORKER)
 
@@ -177,8 +186,8 @@ def test_a_reference_corrected_moves_the_cases_and_what_is_open_of_them_at_once(
     assert api.as_("qs-1").get(audit).json()["worker"] == wrong
 
     call(api, f"workers/{wrong}")
-    # Withdrawn, nobody is meant: the case waits in front of Quality & Standards.
-    assert holder(api, ref) == (None, None)
+    # Withdrawn, no worker is meant: the reference waits, and the case is its team's meanwhile.
+    assert holder(api, ref) == holder(api, ref, MANAGER) == (TEAM, None)
     assert unclaimed(api, reference) is not None
     assert api.as_("qs-1").get(audit).json()["worker"] is None
 
@@ -267,10 +276,54 @@ def test_a_teams_reference_corrected_moves_its_cases_at_once(episode: Episode) -
     episode.tell(PROPOSED)
     assert holder(api, ref) == (wrong, WORKER)
     call(api, f"teams/{wrong}")
-    assert holder(api, ref) == (None, None)
+    assert holder(api, ref) == holder(api, ref, WORKER) == (None, WORKER)
     call(api, f"teams/{right}", reference)
     assert holder(api, ref) == (right, WORKER)
     assert {gate["team"] for gate in episode.gates()} == {right}
+
+
+@pytest.mark.parametrize("said", [{}, {"team": TEAM}], ids=["worker alone", "worker and team"])
+def test_a_worker_whom_nobody_has_claimed_takes_the_case_from_no_team(
+    episode: Episode, said: Json
+) -> None:
+    api, (ref,) = episode.api, episode.refs
+    episode.tell(PROPOSED)
+    audit = episode.begin_audit()
+    moved = {"worker": unlike("agency.new."), **said}
+    assert episode.tell(ALLOCATED, 2, allocation=moved) == "applied"
+    assert holder(api, ref, MANAGER) == (TEAM, None)
+    shown = api.as_(MANAGER).get(f"/v1/subjects/mosaic/{ref}").json()
+    assert (shown["reported_team"], shown["reported_worker"]) == (None, moved["worker"])
+    assert unclaimed(api, moved["worker"]) is not None
+    assert api.as_(WORKER).get(f"/v1/subjects/mosaic/{ref}").status_code == 404
+
+    # Whoever must see that the child is safe is asked, and can open what they are asked about.
+    urgent = {
+        "kind": "serious_safeguarding",
+        "description": "Left alone at night.",
+        "child_safe_now": "no",
+    }
+    assert api.as_(SUPERVISOR).create(f"{audit}/urgent-findings", urgent).status_code == 201
+    of_audit = f"/v1/escalations?audit={audit.split('/')[-1]}"
+    (escalation,) = api.as_(MANAGER).get(of_audit).json()["items"]
+    shown = api.as_(MANAGER).get(f"/v1/escalations/{escalation['id']}").json()
+    assert [each["recipient"] for each in shown["recipients"]] == [MANAGER]
+    waits = api.as_(MANAGER).get("/v1/me/work?kind=acknowledge&limit=500").json()["items"]
+    assert escalation["id"] in {entry["about"] for entry in waits}
+    assert api.as_(MANAGER).get(audit).status_code == 200
+
+    claim(api, moved["worker"], WORKER)
+    assert holder(api, ref, WORKER) == (TEAM, WORKER)
+
+
+def test_a_team_that_nobody_has_claimed_takes_the_case_from_no_worker(episode: Episode) -> None:
+    api, (ref,) = episode.api, episode.refs
+    episode.tell(PROPOSED)
+    assert episode.tell(ALLOCATED, 2, allocation={"team": unlike("Team ")}) == "applied"
+    assert holder(api, ref, WORKER) == (None, WORKER)
+    assert api.as_(MANAGER).get(f"/v1/subjects/mosaic/{ref}").status_code == 404
+    assert episode.tell(ALLOCATED, 3, allocation={"team": TEAM}) == "applied"
+    assert holder(api, ref, MANAGER) == (TEAM, WORKER)
 
 
 def test_unclaimed_references_are_one_entry_in_the_work_of_quality_and_standards(

@@ -156,7 +156,7 @@ async def test_the_same_allocation_again_is_no_news_but_dates_the_case(
         assert subject.team == "cwd"
 
 
-async def test_an_unknown_code_keeps_the_whole_allocation_waiting_until_it_is_known(
+async def test_of_an_allocation_what_is_not_known_waits_until_it_is(
     workshop: Workshop, new_ref: NewRef, new_code: NewCode
 ) -> None:
     newcomer, new_team = new_code("sw"), new_code("team")
@@ -170,7 +170,8 @@ async def test_an_unknown_code_keeps_the_whole_allocation_waiting_until_it_is_kn
     async with workshop.open_as_service("test") as work:
         await put_team(work, new_team, TeamIn(name="A team that opened"))
         subject = await service.find_subject(work, "mosaic", subject.ref, visible=False)
-        assert await holders(work, subject) == {(None, None)}, "the worker is still unknown"
+        assert await holders(work, subject) == {(new_team, None)}, "the worker is still unknown"
+        assert (subject.reported_team, subject.reported_worker) == (None, newcomer)
     async with workshop.open_as_service("test") as work:
         await put_worker(work, newcomer, WorkerIn())
         subject = await service.find_subject(work, "mosaic", subject.ref, visible=False)
@@ -195,6 +196,27 @@ async def test_what_an_event_and_the_directory_missed_of_each_other_is_found_by_
         await service.resolve_waiting(work)
         subject = await service.find_subject(work, "mosaic", subject.ref, visible=False)
         assert (subject.team, subject.worker) == ("cwd", newcomer)
+
+
+async def test_a_case_kept_from_a_known_team_for_an_unknown_worker_is_found_by_the_sweep(
+    workshop: Workshop, new_ref: NewRef, new_code: NewCode
+) -> None:
+    newcomer = new_code("sw")
+    async with workshop.open_as_service("test") as work:
+        subject = await register(work, new_ref())
+        await audited(work, subject)
+        later = MONDAY + timedelta(days=1)
+        await service.reallocate(work, subject, team=None, worker=newcomer, at=later)
+        # As such cases were kept before team and worker counted each by itself.
+        subject.reported_team = "CWD"
+        await work.session.flush()
+    async with workshop.open_as_service("test") as work:
+        assert await service.resolve_waiting(work) == 1
+        subject = await service.find_subject(work, "mosaic", subject.ref, visible=False)
+        assert (subject.team, subject.worker) == ("cwd", None)
+        assert (subject.reported_team, subject.reported_worker) == (None, newcomer)
+        assert await holders(work, subject) == {("cwd", None)}
+        assert await service.resolve_waiting(work) == 0
 
 
 async def test_a_restriction_reaches_everything_and_can_be_lifted(

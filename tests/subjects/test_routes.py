@@ -126,15 +126,15 @@ def test_a_subject_is_registered_once_and_stays_what_it_is(api: Api, child: str)
     assert api.change("PUT", unknown, {"kind": "child"}).status_code == 404
 
 
-def test_until_its_codes_are_known_only_quality_and_standards_has_the_case(
+def test_until_its_worker_is_known_the_case_is_its_teams(
     api: Api, new_ref: NewRef, new_code: NewCode
 ) -> None:
     path, worker = f"/v1/subjects/mosaic/{new_ref()}", new_code("sw")
     body = {"kind": "child", "team": "cwd", "worker": worker}
     waiting = api.change("PUT", path, body).json()
-    assert (waiting["team"], waiting["worker"]) == (None, None)
-    assert (waiting["reported_team"], waiting["reported_worker"]) == ("cwd", worker)
-    assert api.as_("tm-cwd").get(path).status_code == 404
+    assert (waiting["team"], waiting["worker"]) == ("cwd", None)
+    assert (waiting["reported_team"], waiting["reported_worker"]) == (None, worker)
+    assert api.as_("tm-cwd").get(path).json()["worker"] is None
     api.as_("admin-1").change("PUT", f"/v1/workers/{worker}", {})
     assert api.as_("tm-cwd").get(path).json()["worker"] == worker
 

@@ -32,6 +32,7 @@ from qa_api.closures.on_record import (
 from qa_api.closures.schemas import Outcome
 from qa_api.closures.told import ToldEvent
 from qa_api.closures.twins import how_far
+from qa_api.escalations.service import end_those_of_twins
 from qa_api.models.base import new_id
 from qa_api.models.closures import ClosureGate
 from qa_api.models.subjects import Subject
@@ -97,7 +98,7 @@ async def settle_episode(
         on_record |= await what_is_on_record(work, ids)
         for gate in await gates_of_episode(work, system, episode_id, ids):
             gates[gate.subject_id].append(gate)
-    return {
+    settled = {
         subject_id: await _settle(
             work,
             system,
@@ -108,6 +109,10 @@ async def settle_episode(
         )
         for subject_id in sorted(on_record)
     }
+    for subject_id in settled:
+        if any(gate.duplicate_of is not None for gate in gates[subject_id]):
+            await end_those_of_twins(work, subject_id)
+    return settled
 
 
 async def reassess_gates(work: Work, event: events.Event) -> None:
@@ -145,6 +150,7 @@ async def _settle(
     gates: Sequence[ClosureGate],
 ) -> Settled:
     cycles = fold_episode((each.event for each in told), await _exempt(work, told))
+    stood_back = {gate.id for gate in gates if gate.duplicate_of is not None}
     of_cycle = await _gates_by_cycle(work, gates, cycles, known)
     settled = []
     for cycle in cycles:
@@ -157,7 +163,8 @@ async def _settle(
         await _name_day(work, gate, _closure_on(cycle, told), its_own)
         gate.cycle = cycle.number
         current = cycle is cycles[-1]
-        settled.append(await _move(work, gate, cycle, its_own, current=current))
+        again = gate.id in stood_back
+        settled.append(await _move(work, gate, cycle, its_own, current=current, again=again))
     ranks = list(Outcome)
     newest_first = reversed(settled)
     return min(newest_first, key=lambda each: ranks.index(each.outcome), default=Settled())
@@ -240,10 +247,20 @@ def _as_kept(gate: ClosureGate) -> Cycle:
 
 
 async def _move(
-    work: Work, gate: ClosureGate, cycle: Cycle, known: OfClosing, *, current: bool
+    work: Work,
+    gate: ClosureGate,
+    cycle: Cycle,
+    known: OfClosing,
+    *,
+    current: bool,
+    again: bool = False,
 ) -> Settled:
-    """Decide about one gate, keep the decision, and tell whoever wants to know of a change."""
-    before = (gate.state, gate.may_close)
+    """Decide about one gate, keep the decision, and tell whoever wants to know of a change.
+
+    One that stood back for another and answers `again` is new to them.
+    """
+    new = gate.state is None
+    before = (None, None) if again else (gate.state, gate.may_close)
     # The day on which the case was closed decides by which policy; an open gate goes by today's.
     policy = await work.policy_at(cycle.closing_counts_at or cycle.closed_at or work.now)
     decision = gate_state(
@@ -268,12 +285,11 @@ async def _move(
         # What was clear when the case closed stays known; only an open gate clears or unclears.
         gate.cleared_at = (gate.cleared_at or work.now) if decision.cleared else None
     # Before a new gate becomes the current one, the old one must have stood back.
-    new = before[0] is None
     if new:
         work.session.add(gate)
     await work.session.flush()
     await _point_to_audit(work, gate, decision, known, moved=before[0] != gate.state)
-    return await _tell(work, gate, known.person.subject, before)
+    return await _tell(work, gate, known.person.subject, before, new=new)
 
 
 async def _point_to_audit(
@@ -308,9 +324,13 @@ async def _point_to_audit(
 
 
 async def _tell(
-    work: Work, gate: ClosureGate, subject: Subject, before: tuple[str | None, bool | None]
+    work: Work,
+    gate: ClosureGate,
+    subject: Subject,
+    before: tuple[str | None, bool | None],
+    *,
+    new: bool,
 ) -> Settled:
-    new = before[0] is None
     if before == (gate.state, gate.may_close):
         await work.session.flush()
         return Settled(gate_id=gate.id)

@@ -6,15 +6,17 @@ is another. An escalation that nobody has acknowledged follows its case to a new
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from qa_api import events
 from qa_api.directory.acting import About, who_acts_for
 from qa_api.models.audits import Audit, UrgentFinding
 from qa_api.models.catalogue import ScalePoint
+from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.subjects import Subject
 from qa_api.rules.deadlines import acknowledge_due, inform_due
@@ -36,7 +38,13 @@ from qa_api.rules.states import (
 from qa_api.work import Work
 
 NOT_WITHOUT_AUDIT = "The case did not close without an audit: its case system told so later."
+ONE_IS_ASKED = "Two records are one person's: the escalation of the other one's closing counts."
 UNACKNOWLEDGED = (EscalationState.RAISED, EscalationState.NOTIFIED)
+
+
+def stands(row: Any) -> ColumnElement[bool]:
+    """Whether what was raised on a closing is open, or was resolved by somebody."""
+    return func.coalesce(row.resolution, "").not_in((NOT_WITHOUT_AUDIT, ONE_IS_ASKED))
 
 
 Asked = tuple[str | None, Routed]
@@ -85,14 +93,15 @@ async def raise_inadequate_judgement(work: Work, event: events.AuditCompleted) -
 
 
 async def raise_closure_without_audit(work: Work, event: events.ClosedWithoutAudit) -> None:
-    """A case closed without a clear gate escalates, once for each gate (C4).
+    """A case closed without a clear gate escalates, once for each closing (C4).
 
-    Again where it seemed meanwhile that it had not.
+    Again where it seemed meanwhile that it had not, or that another gate stood for this one.
     """
+    twins = select(ClosureGate.id).where(ClosureGate.duplicate_of == event.about)
     raised = exists().where(
-        Escalation.gate_id == event.about,
+        or_(Escalation.gate_id == event.about, Escalation.gate_id.in_(twins)),
         Escalation.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT,
-        Escalation.resolution.is_distinct_from(NOT_WITHOUT_AUDIT),
+        stands(Escalation),
     )
     because = closure_escalates(GateState.CLOSED_WITHOUT_AUDIT, work.policy_version)
     if because is None or await work.session.scalar(select(raised)):

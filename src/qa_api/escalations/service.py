@@ -13,7 +13,12 @@ from qa_api.auth.roles import Permission, Role
 from qa_api.directory.acting import head_for, who_acts_for
 from qa_api.directory.service import team_leads
 from qa_api.escalations.queries import visible_to
-from qa_api.escalations.raising import NOT_WITHOUT_AUDIT, UNACKNOWLEDGED
+from qa_api.escalations.raising import (
+    NOT_WITHOUT_AUDIT,
+    ONE_IS_ASKED,
+    UNACKNOWLEDGED,
+    stands,
+)
 from qa_api.escalations.schemas import ActionsToBeTaken, Dispute, Resolution
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
@@ -162,23 +167,27 @@ async def end_those_of_closing(work: Work, event: events.GateChanged) -> None:
 async def end_those_of_twins(work: Work, subject_id: UUID) -> None:
     """Two records are one person's: what a gate raised that stands back for another one is over.
 
-    Unless the one that answers says too that the case closed without an audit (C2, C6). It need
-    not change for that.
+    Of one closing one escalation is left, that of the gate that answers, as if the merge had been
+    told before; none where that gate does not say that the case closed without an audit (C2, C6).
     """
     answers: Any = aliased(ClosureGate)
-    gates = (
+    its_own: Any = aliased(Escalation)
+    stand_back = (
         select(ClosureGate.id)
         .join(answers, answers.id == ClosureGate.duplicate_of)
-        .where(
-            answers.subject_id == subject_id,
-            answers.state != GateState.CLOSED_WITHOUT_AUDIT,
+        .where(answers.subject_id == subject_id)
+    )
+    not_so = stand_back.where(answers.state != GateState.CLOSED_WITHOUT_AUDIT)
+    asked = stand_back.join(its_own, its_own.gate_id == answers.id).where(
+        its_own.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT,
+        stands(its_own),
+    )
+    for gates, why in ((not_so, NOT_WITHOUT_AUDIT), (asked, ONE_IS_ASKED)):
+        of_gates = and_(
+            Escalation.gate_id.in_(gates),
+            Escalation.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT,
         )
-    )
-    of_gate = and_(
-        Escalation.gate_id.in_(gates),
-        Escalation.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT,
-    )
-    await _end(work, of_gate, NOT_WITHOUT_AUDIT, None)
+        await _end(work, of_gates, why, None)
 
 
 async def _end(work: Work, which: ColumnElement[bool], why: str, person: str | None) -> None:

@@ -93,8 +93,9 @@ class SubjectRecord(Output):
     team: Code | None
     worker: Code | None
     reported_team: ReportedCode | None
-    """Of an allocation that waits until the directory knows its codes; only Q&S sees it then."""
+    """What the case system calls a team that nobody has claimed yet: until then nobody's."""
     reported_worker: ReportedCode | None
+    """What it calls a worker whom nobody has claimed yet; the team has the case meanwhile."""
     allocated_at: Instant | None
     restricted: bool
     restriction_kind: Annotated[str, Field(max_length=40)] | None

@@ -1,12 +1,13 @@
 """Subjects by the names that case systems give them, and who holds the case now.
 
 Case systems report allocations late, twice and with codes that the directory does not know yet.
-The newest allocation counts (closures weigh what was told of it, with what was entered by hand);
-while it names an unknown code the subject belongs to no team, its rows are for the Quality &
-Standards team alone, and what was reported is kept until it is known.
+The newest allocation counts (closures weigh what was told of it, with what was entered by hand),
+team and worker each by itself: whom the directory knows has the case, whether it knows the other
+one or not, and of whom it does not know what was reported is kept until it does.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -70,7 +71,7 @@ async def register_subject(
     known = (await work.session.scalars(_named(system, ref))).one_or_none()
     if known is not None:
         return known
-    held_team, held_worker, kept = await _held(work, system, team, worker, allocated_at)
+    held = await _held(work, system, team, worker, allocated_at)
     given = {
         "kind": kind,
         "team": team,
@@ -90,10 +91,7 @@ async def register_subject(
         "kind": kind,
         "system": system,
         "ref": ref,
-        "team": held_team,
-        "worker": held_worker,
-        "reported_team": team if kept else None,
-        "reported_worker": worker if kept else None,
+        **asdict(held),
         "allocated_at": allocated_at,
         "born_on": born_on,
         "died_on": died_on,
@@ -123,13 +121,7 @@ async def held_as_told(
     work: Work, system: str, *, team: str | None, worker: str | None
 ) -> dict[str, str | None]:
     """Who holds a case of which this is told, and what of it waits for the directory."""
-    held_team, held_worker, kept = await _held(work, system, team, worker, None)
-    return {
-        "team": held_team,
-        "worker": held_worker,
-        "reported_team": team if kept else None,
-        "reported_worker": worker if kept else None,
-    }
+    return asdict(await _held(work, system, team, worker, None))
 
 
 async def reallocate(
@@ -179,15 +171,12 @@ def _written(value: Any) -> Any:
 async def _allocate(
     work: Work, subject: Subject, team: str | None, worker: str | None, at: datetime | None
 ) -> bool:
-    before = (subject.team, subject.worker, subject.reported_team, subject.reported_worker)
-    held_team, held_worker, kept = await _held(work, subject.system, team, worker, at)
-    subject.reported_team = team if kept else None
-    subject.reported_worker = worker if kept else None
+    held = await _held(work, subject.system, team, worker, at)
     subject.allocated_at = at
-    if before == (held_team, held_worker, subject.reported_team, subject.reported_worker):
+    if held == _holding(subject):
         await work.flush()  # whoever reads the subject again finds when it was allocated
         return False
-    await _hand_over(work, subject, held_team, held_worker)
+    await _hand_over(work, subject, held)
     return True
 
 
@@ -233,7 +222,7 @@ async def resolve_waiting(work: Work) -> int:
         for row in rows
     }
     known = await whose(work, (each for named in spoken.values() for each in named))
-    ready = [id_ for id_, named in spoken.items() if all(each in known for each in named)]
+    ready = [id_ for id_, named in spoken.items() if any(each in known for each in named)]
     resolved = await _hand_to_the_known(work, Subject.id.in_(ready)) if ready else 0
     await settle_claimed(work)
     return resolved
@@ -244,16 +233,18 @@ async def _hand_to_the_known(work: Work, which: ColumnElement[bool]) -> int:
     waiting = (await work.session.scalars(rows, execution_options=_AS_IT_IS_NOW)).all()
     resolved = 0
     for subject in waiting:
-        held_team, held_worker, kept = await _held(
+        before = _holding(subject)
+        told = await _held(
             work,
             subject.system,
             subject.reported_team,
             subject.reported_worker,
             subject.allocated_at,
         )
-        if not kept:
-            subject.reported_team = subject.reported_worker = None
-            await _hand_over(work, subject, held_team, held_worker)
+        # Who holds the case already keeps it: only what is reported waits to be known.
+        now = replace(told, team=told.team or before.team, worker=told.worker or before.worker)
+        if now != before:
+            await _hand_over(work, subject, now)
             resolved += 1
     return resolved
 
@@ -305,21 +296,36 @@ def _named(system: str, ref: str) -> Select[Subject]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    """Who holds a case, and whom of those that were told the directory does not know yet."""
+
+    team: str | None
+    worker: str | None
+    reported_team: str | None
+    reported_worker: str | None
+
+
+def _holding(subject: Subject) -> _Holding:
+    return _Holding(subject.team, subject.worker, subject.reported_team, subject.reported_worker)
+
+
 async def _held(
     work: Work, system: str, team: str | None, worker: str | None, at: datetime | None
-) -> tuple[str | None, str | None, bool]:
-    """The team and worker that hold the case, and whether what was told must be kept for later.
+) -> _Holding:
+    """Who holds a case of which this is told; what nobody has claimed is listed to be claimed.
 
-    `team` and `worker` are as `system` calls them. One whom nobody knows is enough: the whole
-    allocation waits, and Q&S has the case until then.
+    `team` and `worker` are as `system` calls them. Each counts by itself: one whom nobody knows
+    takes the case from nobody else, for whoever must act for its child would not learn of it.
     """
     spoken = _spoken_of(work, system, team, worker, at)
     found = await whose(work, spoken)
-    if unknown := [each for each in spoken if each not in found]:
-        await keep_unclaimed(work, unknown)
-        return None, None, True
-    codes = {each.kind: found[each] for each in spoken}
-    return codes.get("team"), codes.get("worker"), False
+    await keep_unclaimed(work, [each for each in spoken if each not in found])
+    codes = {each.kind: found[each] for each in spoken if each in found}
+    unknown = {each.kind: each.text for each in spoken if each not in found}
+    return _Holding(
+        codes.get("team"), codes.get("worker"), unknown.get("team"), unknown.get("worker")
+    )
 
 
 def _spoken_of(
@@ -331,7 +337,12 @@ def _spoken_of(
     return [Reference(system, kind, text, on) for kind, text in named if text is not None]
 
 
-async def _hand_over(work: Work, subject: Subject, team: str | None, worker: str | None) -> None:
+async def _hand_over(work: Work, subject: Subject, held: _Holding) -> None:
+    subject.reported_team, subject.reported_worker = held.reported_team, held.reported_worker
+    team, worker = held.team, held.worker
+    if (team, worker) == (subject.team, subject.worker):
+        await work.flush()  # another is waited for, and nobody's case has moved
+        return
     subject.team, subject.worker = team, worker
     await _of_merged(work, subject, team=team, worker=worker)
     for table in about_subjects():
