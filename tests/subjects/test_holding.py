@@ -53,12 +53,13 @@ async def audited(work: Work, subject: Subject) -> Audit:
         **held,
     )
     alert = Alert(
-        kind="test",
+        kind="response_overdue",
         about_id=audit.id,
         occasion="once",
         recipient_role="team_manager",
         recipient="tm-cwd",
         at=work.now,
+        over_at=work.now,  # so that it is in nobody's list when other tests look
         **held,
     )
     work.session.add_all((finding, alert, FamilyContact(audit_id=audit.id, expected=True, **held)))
