@@ -4,13 +4,12 @@ Nobody takes part in a change of their own rights, under whatever account. What 
 access is done at once, by one person. Quality & Standards are told of each change.
 """
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api import problems
@@ -26,16 +25,14 @@ from qa_api.directory.rights_change_schemas import (
     RoleChange,
     RoleRight,
 )
+from qa_api.directory.rights_checks import CLAUSE, check, workers_of
 from qa_api.directory.rights_schemas import RoleEnd
-from qa_api.directory.soundness import faults_of_principal, faults_of_role, scope_of
+from qa_api.directory.soundness import scope_of
 from qa_api.events import ConfigurationChanged, RightsChangeMoved
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
-from qa_api.models.access import AccessLog, Principal, RightsChange, RoleAssignment
+from qa_api.models.access import Principal, RightsChange, RoleAssignment
 from qa_api.models.base import new_id
-from qa_api.models.directory import Service, Team, Worker
-from qa_api.models.events import LoggedEvent
-from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.policy_values import RightsConfirmer
@@ -44,7 +41,6 @@ from qa_api.rules.transitions import next_state
 from qa_api.rules.two_people import check_second_person
 from qa_api.work import Work
 
-CLAUSE: Final = "X3"
 CONFIRMERS: Final = {
     RightsConfirmer.ADMINISTRATOR: frozenset({Role.ADMINISTRATOR}),
     RightsConfirmer.QUALITY_STANDARDS: frozenset({Role.QUALITY_STANDARDS}),
@@ -52,12 +48,6 @@ CONFIRMERS: Final = {
 }
 """The roles in which a change is confirmed, by what the policy says."""
 
-_CODES: Final = {
-    "worker": Worker.code,
-    "system": CaseSystem.code,
-    "service": Service.code,
-    "team": Team.code,
-}
 _PRINCIPAL, _ROLE = "principal", "role_assignment"
 
 
@@ -74,7 +64,7 @@ async def propose(work: Work, change_id: UUID, given: RightsChangeIn) -> None:
         detail = f"There is no {what.replace('_', ' ')} of this id; leave it out to make one."
         refuse([InputError.at([what, "id"], "unknown-id", detail)])
     becomes = _right(asked)
-    await _check(work, row, becomes, at=f"/{what}")
+    await check(work, row, becomes, at=f"/{what}")
     change = await _keep(
         work,
         change_id,
@@ -83,7 +73,7 @@ async def propose(work: Work, change_id: UUID, given: RightsChangeIn) -> None:
         None if row is None else _right_of(row),
         becomes,
         based_on=None if row is None else row.version,
-        workers=await _workers(work, row, becomes),
+        workers=await workers_of(work, row, becomes),
         reason=given.reason,
     )
     await _say(work, change)
@@ -105,7 +95,7 @@ async def confirm(work: Work, change_id: UUID, expected: Precondition) -> None:
     if (row.version if row is not None else None) != change.based_on:
         detail = "What it changes has been changed since. Refuse it, and have it proposed anew."
         raise problems.business_rule(CLAUSE, detail, code="changed-since")
-    await _check(work, row, becomes)
+    await check(work, row, becomes)
     change.state = RightsChangeState.CONFIRMED
     change.decided_by, change.decided_at = work.actor.principal_id, work.now
     await work.session.flush()
@@ -210,7 +200,7 @@ async def _ended(
         was,
         becomes,
         based_on=based_on,
-        workers=await _workers(work, row, becomes),
+        workers=await workers_of(work, row, becomes),
         reason=reason,
     )
     change.state = next_state("rights_change", change.state, "end")
@@ -260,104 +250,6 @@ async def _apply(
         work.session.add(kept)
         code = held.role
     await work.record(ConfigurationChanged(about=change.target_id, what=change.what, code=code))
-
-
-# --- what is refused ---
-
-
-async def _check(
-    work: Work,
-    row: Principal | RoleAssignment | None,
-    becomes: Right,
-    at: str = "",
-) -> None:
-    """Refuse what is about the one who acts, contradicts itself, or changes who did something."""
-    await _refuse_oneself(work, row, becomes)
-    if becomes.principal is not None:
-        faults = await _faults_of_principal(work, row, becomes.principal)
-    else:
-        faults = await _faults_of_role(work, becomes.role_assignment)
-    refuse([replace(one, pointer=f"{at}{one.pointer}") for one in faults])
-    if isinstance(row, Principal) and becomes.principal is not None:
-        await _refuse_another_person(work, row, becomes.principal)
-
-
-async def _refuse_oneself(
-    work: Work, row: Principal | RoleAssignment | None, becomes: Right
-) -> None:
-    """Nobody takes part in a change of their own rights, under whatever account."""
-    accounts = _accounts(row, becomes)
-    if work.actor.principal_id in accounts or work.actor.worker in await _workers(
-        work, row, becomes
-    ):
-        detail = "Nobody gives a right to themselves, nor changes their own; other people do."
-        raise problems.business_rule(CLAUSE, detail)
-
-
-def _accounts(row: Principal | RoleAssignment | None, becomes: Right) -> set[UUID]:
-    accounts = {becomes.role_assignment.principal_id} if becomes.role_assignment else set()
-    if row is not None:
-        accounts.add(row.id if isinstance(row, Principal) else row.principal_id)
-    return accounts
-
-
-async def _workers(work: Work, row: Principal | RoleAssignment | None, becomes: Right) -> set[str]:
-    """Whose rights a change is about."""
-    behind = select(Principal.worker).where(Principal.id.in_(_accounts(row, becomes)))
-    workers = set(await work.session.scalars(behind))
-    workers |= {becomes.principal.worker} if becomes.principal else set()
-    return {worker for worker in workers if worker is not None}
-
-
-async def _refuse_another_person(work: Work, row: Principal, becomes: PrincipalRight) -> None:
-    """Refuse to make what somebody did under an account the doing of somebody else."""
-    if (row.worker, row.system) == (becomes.worker, becomes.system):
-        return
-    did = exists().where(LoggedEvent.principal_id == row.id)
-    looked = exists().where(AccessLog.principal_id == row.id)
-    if await work.session.scalar(select(or_(did, looked))):
-        detail = (
-            "This principal has acted already, and what it did would be told of another. Disable"
-            " it, and let the other in under a principal of their own."
-        )
-        raise problems.business_rule(CLAUSE, detail)
-
-
-async def _faults_of_principal(
-    work: Work, row: Principal | RoleAssignment | None, given: PrincipalRight
-) -> list[InputError]:
-    known = await _known_to(work, worker=given.worker, system=given.system)
-    faults = faults_of_principal(given.worker, given.system, known)
-    taken = select(Principal.id).where(
-        Principal.issuer == given.issuer,
-        Principal.subject == given.subject,
-        Principal.disabled_at.is_(None),
-    )
-    if await work.session.scalar(taken) not in {None, None if row is None else row.id}:
-        detail = "Another principal has this issuer and subject."
-        faults.append(InputError.at(["subject"], "taken", detail))
-    return faults
-
-
-async def _faults_of_role(work: Work, given: RoleRight | None) -> list[InputError]:
-    if given is None:
-        return []
-    known = await _known_to(work, service=given.service, team=given.team)
-    faults = faults_of_role(given, known)
-    if await work.session.get(Principal, given.principal_id) is None:
-        detail = "There is no principal of this id."
-        faults.append(InputError.at(["principal_id"], "unknown-id", detail))
-    return faults
-
-
-async def _known_to(work: Work, **codes: str | None) -> dict[str, set[str]]:
-    """Which of the codes there are, by field."""
-    return {
-        field: set(await work.session.scalars(select(_CODES[field]).where(_CODES[field] == code)))
-        if code is not None
-        else set()
-        for field, code in codes.items()
-    }
 
 
 # --- rights as they are written ---
