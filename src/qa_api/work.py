@@ -16,18 +16,18 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import DateTime, Select, Text, Uuid, select, text
+from sqlalchemy import ColumnElement, DateTime, Select, Text, Uuid, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
 
 from qa_api import clock, problems
-from qa_api.auth.actor import Actor, Me, finding_the_caller
+from qa_api.auth.actor import CALLER, Actor, Me, finding_the_caller
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Database, Found, Prepared
 from qa_api.events import Event
 from qa_api.models.access import Principal
-from qa_api.models.base import new_id
+from qa_api.models.base import Identified, new_id
 from qa_api.problems import Problem
 from qa_api.rulebook import Rulebook
 from qa_api.rules.calendar import Calendar
@@ -38,6 +38,8 @@ from qa_api.rules.policy import Policy
 log = logging.getLogger(__name__)
 
 Row = TypeVar("Row")
+Thing = TypeVar("Thing", bound=Identified)
+Visible = Callable[[Any, Me], ColumnElement[bool]]
 Reaction = Callable[["Work", Any], Awaitable[None]]
 Reactions = Mapping[type[Event], tuple[Reaction, ...]]
 
@@ -79,6 +81,12 @@ class Work:
     def me(self) -> Me:
         """The actor as SQL, for `visible_to`."""
         return Me.loaded(self.actor, self.now, self.today)
+
+    @property
+    def caller(self) -> dict[str, Any]:
+        """The values of `CALLER` in this work."""
+        given = self.actor.given(self.now, self.today)
+        return {f"caller_{name}": value for name, value in given.items()}
 
     async def policy(self, version: int | None = None) -> Policy:
         """The policy in force today, or the one of a version that a record keeps."""
@@ -126,12 +134,21 @@ class Work:
             except Problem as refused:
                 log.warning("%s: one was refused: %s", doing, refused)
 
-    async def find(self, statement: Select[Row]) -> Row:
-        """The one row a statement finds; nothing found is 404, as if it did not exist."""
-        row: Row | None = (await self.session.scalars(statement)).one_or_none()
+    async def find(self, statement: Select[Row], **values: Any) -> Row:
+        """The one row a statement finds; nothing found is 404, as if it did not exist.
+
+        A statement that is kept asks for `CALLER`, and takes its other values by name.
+        """
+        row: Row | None = (
+            await self.session.scalars(statement, {**self.caller, **values})
+        ).one_or_none()
         if row is None:
             raise problems.not_found()
         return row
+
+    async def take(self, thing: type[Thing], id_: UUID, visible_to: Visible) -> Thing:
+        """The thing of this id, locked until the commit; what they may not know of is 404."""
+        return await self.find(_to_take(thing, visible_to), id=id_)
 
     async def run(self, prepared: Prepared, **values: Any) -> list[Found]:
         """The rows of a statement that was compiled once.
@@ -227,6 +244,13 @@ class Work:
             await self.flush()
             await self.run(_QUEUE, ids=self.to_send)
             self.to_send.clear()
+
+
+@cache
+def _to_take(thing: type[Identified], visible_to: Visible) -> Select[Any]:
+    """Put together once for each thing, and kept."""
+    of_this_id = thing.id == bindparam("id", type_=Uuid)
+    return select(thing).where(of_this_id, visible_to(thing, CALLER)).with_for_update()
 
 
 _ACT_AS_SERVICE = text("SELECT set_config('qa.reach', 'service', true)")

@@ -250,11 +250,7 @@ async def _require_in_service(work: Work, code: str) -> None:
 
 
 async def _seen(work: Work, action_id: UUID) -> RestorativeAction:
-    return await work.find(
-        select(RestorativeAction)
-        .where(RestorativeAction.id == action_id, visible_to(RestorativeAction, work.me))
-        .with_for_update()
-    )
+    return await work.take(RestorativeAction, action_id, visible_to)
 
 
 async def _theirs(

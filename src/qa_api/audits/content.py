@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import Executable, Select, Text, and_, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import selectinload
 
@@ -20,7 +21,8 @@ from qa_api.audits.schemas import (
     UrgentFindingIn,
     WorkerViewIn,
 )
-from qa_api.audits.steps import held, take_step, touch
+from qa_api.audits.steps import held, of_this_id, take_step, touch
+from qa_api.auth.actor import CALLER
 from qa_api.auth.roles import Permission
 from qa_api.catalogue.service import audit_type
 from qa_api.directory.service import does_actions, known_worker
@@ -90,6 +92,18 @@ async def record_answer(
 async def _audit_with_answer(work: Work, audit_id: UUID, question_key: str) -> Any:
     """What of the audit the answer needs. The shared lock lets others save and holds completion."""
     found = await work.session.execute(
+        _with_answer(), {**work.caller, "id": audit_id, "question": question_key}
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise problems.not_found()
+    return row
+
+
+@cache
+def _with_answer() -> Executable:
+    this_question = AuditAnswer.question_key == bindparam("question", type_=Text)
+    return (
         select(
             Audit.id,
             Audit.state,
@@ -103,17 +117,15 @@ async def _audit_with_answer(work: Work, audit_id: UUID, question_key: str) -> A
             Audit.restricted,
             AuditAnswer.version.label("answer_version"),
         )
-        .outerjoin(
-            AuditAnswer,
-            and_(AuditAnswer.audit_id == Audit.id, AuditAnswer.question_key == question_key),
-        )
-        .where(Audit.id == audit_id, visible_to(Audit, work.me))
+        .outerjoin(AuditAnswer, and_(AuditAnswer.audit_id == Audit.id, this_question))
+        .where(of_this_id(), visible_to(Audit, CALLER))
         .with_for_update(read=True, of=Audit)
     )
-    row = found.one_or_none()
-    if row is None:
-        raise problems.not_found()
-    return row
+
+
+@cache
+def _as_it_stands() -> Select[Audit]:
+    return select(Audit).where(of_this_id(), visible_to(Audit, CALLER))
 
 
 async def _create_answer(
@@ -289,7 +301,7 @@ async def raise_urgent_finding(
     It waits for nobody else's change of the audit, and changes no version that others hold. What
     follows, the escalation to the team manager, happens in this transaction.
     """
-    audit = await work.find(select(Audit).where(Audit.id == audit_id, visible_to(Audit, work.me)))
+    audit = await work.find(_as_it_stands(), id=audit_id)
     work.require(Permission.URGENT_FINDING_RAISE, team=audit.team, auditor=audit.auditor)
     next_state("audit", audit.state, "raise_urgent_finding")
     await work.session.execute(

@@ -1,12 +1,14 @@
 """How every change of an audit begins: found, permitted, of the version asked for, in its state."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api.audits.queries import visible_to
+from qa_api.auth.actor import CALLER
 from qa_api.auth.roles import ACTION_PERMISSIONS
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
@@ -24,11 +26,7 @@ async def take_step(
     another version than expected, 409 where its state does not allow the action (R4.1.5). None is
     expected by what adds to an audit and overwrites nothing.
     """
-    audit = await work.find(
-        select(Audit)
-        .where(Audit.id == audit_id, visible_to(Audit, work.me))
-        .with_for_update(key_share=True)
-    )
+    audit = await work.find(_to_change(), id=audit_id)
     work.require(
         ACTION_PERMISSIONS["audit", action],
         team=audit.team,
@@ -39,6 +37,19 @@ async def take_step(
         check_version(expected, audit)
     audit.state = next_state("audit", audit.state, action)
     return audit
+
+
+@cache
+def _to_change() -> Select[Audit]:
+    """Locked so that what hangs on the audit can be added meanwhile."""
+    return (
+        select(Audit).where(of_this_id(), visible_to(Audit, CALLER)).with_for_update(key_share=True)
+    )
+
+
+def of_this_id() -> ColumnElement[bool]:
+    """The audit that a kept statement is asked for by `id`."""
+    return Audit.id == bindparam("id", type_=Uuid)
 
 
 def held(audit: Audit) -> dict[str, Any]:

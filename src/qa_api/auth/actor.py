@@ -8,7 +8,7 @@ somebody who leaves loses their rights with the next request.
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -31,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
+from sqlalchemy.types import TypeEngine
 
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Prepared, parameter
@@ -146,10 +148,37 @@ class Me:
             today=parameter("today", Date()),
         )
 
+    @classmethod
+    def named(cls) -> Self:
+        """Values that the caller of a kept statement names at each run; see `CALLER`."""
+
+        def value(name: str, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+            return bindparam(f"caller_{name}", type_=type_)
+
+        return cls(
+            principal_id=value("principal_id", Uuid()),
+            worker=value("worker", Text()),
+            system=value("system", Text()),
+            roles=value("roles", _TEXTS),
+            supervised_teams=value("supervised_teams", _TEXTS),
+            managed_teams=value("managed_teams", _TEXTS),
+            headed_teams=value("headed_teams", _TEXTS),
+            now=value("now", DateTime(timezone=True)),
+            today=value("today", Date()),
+        )
+
     def holds(self, *roles: Role) -> ColumnElement[bool]:
         """Whether the actor holds any of these roles."""
         named = cast(array([literal(role.value, Text) for role in roles]), _TEXTS)
         return self.roles.op("&&")(named)
+
+
+CALLER: Final = Me.named()
+"""Whoever calls, for a statement that is put together once and kept.
+
+To put `visible_to` of an audit together takes five to fifteen milliseconds, more than all else
+that a change does. `Work.find` gives such a statement the values of its own caller.
+"""
 
 
 def _in_force(assignment: Any, person: Any, today: ColumnElement[date]) -> ColumnElement[bool]:

@@ -115,11 +115,7 @@ async def complete_decision(
     work: Work, decision_id: UUID, expected: Precondition, body: BoardDecisionDone
 ) -> None:
     """Say what was done about a decision: its owner, or Quality & Standards (R4.7.2)."""
-    decision = await work.find(
-        select(BoardDecision)
-        .where(BoardDecision.id == decision_id, decision_visible_to(BoardDecision, work.me))
-        .with_for_update()
-    )
+    decision = await work.take(BoardDecision, decision_id, decision_visible_to)
     theirs = work.actor.worker is not None and decision.owner == work.actor.worker
     if not theirs and Role.QUALITY_STANDARDS not in work.actor.roles:
         raise problems.forbidden("It is done by its owner, or by Quality & Standards.")
@@ -264,11 +260,7 @@ def _read(said: QaUpdateSubmission) -> MetricsOut:
 async def _to_change(
     work: Work, report_id: UUID, expected: Precondition, action: str
 ) -> BoardReport:
-    report = await work.find(
-        select(BoardReport)
-        .where(BoardReport.id == report_id, report_visible_to(BoardReport, work.me))
-        .with_for_update()
-    )
+    report = await work.take(BoardReport, report_id, report_visible_to)
     check_version(expected, report)
     report.state = next_state("board_report", report.state, action)
     flag_modified(report, "state")

@@ -195,11 +195,7 @@ async def _figures(work: Work, service: str, quarter: FinancialQuarter) -> JsonO
 
 
 async def _to_change(work: Work, update_id: UUID, expected: Precondition, action: str) -> QaUpdate:
-    update = await work.find(
-        select(QaUpdate)
-        .where(QaUpdate.id == update_id, update_visible_to(QaUpdate, work.me))
-        .with_for_update()
-    )
+    update = await work.take(QaUpdate, update_id, update_visible_to)
     check_version(expected, update)
     update.state = next_state("qa_update", update.state, action)
     return update

@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
-
 from qa_api import events
 from qa_api.auth.roles import Permission
 from qa_api.closures.queries import visible_to
@@ -96,11 +94,7 @@ async def _decide_again(work: Work, gate: ClosureGate) -> None:
 
 
 async def _find(work: Work, gate_id: UUID) -> ClosureGate:
-    return await work.find(
-        select(ClosureGate)
-        .where(ClosureGate.id == gate_id, visible_to(ClosureGate, work.me))
-        .with_for_update()
-    )
+    return await work.take(ClosureGate, gate_id, visible_to)
 
 
 def _refused(gate: ClosureGate, why: str, *allowed: str) -> NotAllowedInState:

@@ -325,11 +325,7 @@ async def _count_again(work: Work, escalation: Escalation, hop: Hop, calendar: C
 
 
 async def _find(work: Work, escalation_id: UUID) -> Escalation:
-    escalation = await work.find(
-        select(Escalation)
-        .where(Escalation.id == escalation_id, visible_to(Escalation, work.me))
-        .with_for_update()
-    )
+    escalation = await work.take(Escalation, escalation_id, visible_to)
     # Everyone who is asked counts, whether or not the caller may see that they are.
     await work.act_as_service()
     await work.session.refresh(escalation, ["recipients"])

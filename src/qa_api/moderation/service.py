@@ -67,11 +67,7 @@ LEARNING = "§4.5, R4.5.5"
 
 async def close_sample(work: Work, sample_id: UUID, expected: Precondition) -> None:
     """End the moderation of a sample: outcomes stand, and moderators see its audits no longer."""
-    sample = await work.find(
-        select(ModerationSample)
-        .where(ModerationSample.id == sample_id, sample_visible_to(ModerationSample, work.me))
-        .with_for_update()
-    )
+    sample = await work.take(ModerationSample, sample_id, sample_visible_to)
     work.require(Permission.MODERATION_DRAW, team=None)
     check_version(expected, sample)
     sample.state = next_state("moderation_sample", sample.state, "close")
@@ -266,11 +262,7 @@ async def cancel_learning_action(
 
 
 async def _learning_action(work: Work, action_id: UUID) -> LearningAction:
-    return await work.find(
-        select(LearningAction)
-        .where(LearningAction.id == action_id, learning_visible_to(LearningAction, work.me))
-        .with_for_update()
-    )
+    return await work.take(LearningAction, action_id, learning_visible_to)
 
 
 async def _to_settle(work: Work, action_id: UUID, expected: Precondition) -> LearningAction:

@@ -170,11 +170,7 @@ async def record_delivery(
         .where(Notification.id == notification_id)
         .with_for_update(of=Delivery)
     )
-    notification = await work.find(
-        select(Notification)
-        .where(Notification.id == notification_id, visible_to(Notification, work.me))
-        .with_for_update()
-    )
+    notification = await work.take(Notification, notification_id, visible_to)
     work.require(Permission.NOTIFICATION_RECORD_DELIVERY, team=notification.team)
     check_version(expected, notification)
     next_state("notification", notification.state, "record_delivery")

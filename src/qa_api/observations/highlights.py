@@ -85,14 +85,7 @@ async def answer_highlight(
     work: Work, highlight_id: UUID, expected: Precondition, body: HighlightAnswer
 ) -> None:
     """Say what was done about it, once: those whom it was routed to; where nobody is, Q&S."""
-    highlight = await work.find(
-        select(LearningHighlight)
-        .where(
-            LearningHighlight.id == highlight_id,
-            highlight_visible_to(LearningHighlight, work.me),
-        )
-        .with_for_update()
-    )
+    highlight = await work.take(LearningHighlight, highlight_id, highlight_visible_to)
     if not await _may_answer(work, Role(highlight.routed_to)):
         raise problems.forbidden("It is answered by those whom it was routed to.")
     check_version(expected, highlight)

@@ -121,14 +121,7 @@ async def end_exemption(
     work: Work, exemption_id: UUID, expected: Precondition, body: ObservationExemptionEnd
 ) -> None:
     """Settle the first day on which an exemption no longer holds."""
-    exemption = await work.find(
-        select(ObservationExemption)
-        .where(
-            ObservationExemption.id == exemption_id,
-            exemption_visible_to(ObservationExemption, work.me),
-        )
-        .with_for_update()
-    )
+    exemption = await work.take(ObservationExemption, exemption_id, exemption_visible_to)
     await _let_exempt(work, exemption.worker)
     check_version(expected, exemption)
     exemption.valid = _days(exemption.valid.lower, body.to)
@@ -139,11 +132,7 @@ async def end_exemption(
 async def _to_change(
     work: Work, observation_id: UUID, expected: Precondition
 ) -> PracticeObservation:
-    observation = await work.find(
-        select(PracticeObservation)
-        .where(PracticeObservation.id == observation_id, visible_to(PracticeObservation, work.me))
-        .with_for_update()
-    )
+    observation = await work.take(PracticeObservation, observation_id, visible_to)
     work.require(Permission.OBSERVATION_RECORD, team=observation.team)
     if not await _may_record(work, observation.team):
         detail = "Those who supervise or manage the team do this; others where there are none."

@@ -62,11 +62,7 @@ async def lift(
     work: Work, redaction_id: UUID, expected: Precondition, given: RedactionLift
 ) -> None:
     """Show a redacted text in the record again; that it was hidden, and why, stays on record."""
-    redaction = await work.find(
-        select(Redaction)
-        .where(Redaction.id == redaction_id, redaction_visible_to(Redaction, work.me))
-        .with_for_update()
-    )
+    redaction = await work.take(Redaction, redaction_id, redaction_visible_to)
     check_version(expected, redaction)
     if redaction.lifted_at is not None:
         raise AlreadySo("redaction")

@@ -4,7 +4,6 @@ from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import selectinload
 
 from qa_api import events, problems
 from qa_api.actions import service as actions
@@ -311,12 +310,9 @@ async def _closing_facts(work: Work, audit_id: UUID) -> ClosingFacts:
 
 
 async def _held(work: Work, response_id: UUID) -> AuditResponse:
-    return await work.find(
-        select(AuditResponse)
-        .where(AuditResponse.id == response_id, visible_to(AuditResponse, work.me))
-        .options(selectinload(AuditResponse.rounds))
-        .with_for_update()
-    )
+    response = await work.take(AuditResponse, response_id, visible_to)
+    await work.session.refresh(response, ["rounds"])
+    return response
 
 
 def _round(response: AuditResponse, number: int) -> ResponseRound:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import ColumnElement, true, update
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
@@ -54,11 +54,7 @@ async def place_hold(work: Work, hold_id: UUID, body: LegalHoldIn) -> None:
 
 async def lift_hold(work: Work, hold_id: UUID, expected: Precondition, body: LegalHoldLift) -> None:
     """A hold stands no longer; its records go when a later run lists them."""
-    hold = await work.find(
-        select(LegalHold)
-        .where(LegalHold.id == hold_id, hold_visible_to(LegalHold, work.me))
-        .with_for_update()
-    )
+    hold = await work.take(LegalHold, hold_id, hold_visible_to)
     work.require(Permission.LEGAL_HOLD_PLACE, team=None)
     check_version(expected, hold)
     if hold.lifted_at is not None:

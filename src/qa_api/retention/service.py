@@ -121,11 +121,7 @@ def _item(run_id: UUID, candidate: Candidate) -> dict[str, object]:
 
 
 async def _to_change(work: Work, run_id: UUID, expected: Precondition, action: str) -> RetentionRun:
-    run = await work.find(
-        select(RetentionRun)
-        .where(RetentionRun.id == run_id, run_visible_to(RetentionRun, work.me))
-        .with_for_update()
-    )
+    run = await work.take(RetentionRun, run_id, run_visible_to)
     work.require(Permission.RETENTION_DECIDE, team=None)
     check_version(expected, run)
     next_state("retention_run", run.state, action)

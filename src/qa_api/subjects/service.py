@@ -9,13 +9,15 @@ one or not, and of whom it does not know what was reported is kept until it does
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, bindparam, insert, literal, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from qa_api import events
+from qa_api.auth.actor import CALLER
 from qa_api.directory.references import (
     KINDS,
     Kind,
@@ -39,11 +41,10 @@ async def find_subject(work: Work, system: str, ref: str, *, visible: bool) -> S
     `visible` asks for the caller: what they may not see is not there. Otherwise the service asks
     for itself, and its reach holds for the rest of the work.
     """
-    statement = _named(system, ref)
     if visible:
-        return await work.find(statement.where(visible_to(Subject, work.me)))
+        return await work.find(_named_and_visible(), system=system, ref=ref)
     await work.act_as_service()
-    return await work.find(statement)
+    return await work.find(_named(system, ref))
 
 
 async def register_subject(
@@ -288,7 +289,13 @@ async def _take_hold_of(work: Work, subject: Subject) -> None:
     await work.session.refresh(subject, with_for_update=True)
 
 
-def _named(system: str, ref: str) -> Select[Subject]:
+@cache
+def _named_and_visible() -> Select[Subject]:
+    named = _named(bindparam("system", type_=Text), bindparam("ref", type_=Text))
+    return named.where(visible_to(Subject, CALLER))
+
+
+def _named(system: Any, ref: Any) -> Select[Subject]:
     return (
         select(Subject)
         .join(SubjectAlias, SubjectAlias.subject_id == Subject.id)
