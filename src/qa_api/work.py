@@ -148,7 +148,8 @@ class Work:
 
     async def take(self, thing: type[Thing], id_: UUID, visible_to: Visible) -> Thing:
         """The thing of this id, locked until the commit; what they may not know of is 404."""
-        return await self.find(_to_take(thing, visible_to), id=id_)
+        found: Thing = await self.find(_to_take(thing, visible_to), id=id_)  # type: ignore[arg-type]  # mypy: a class can be hashed
+        return found
 
     async def run(self, prepared: Prepared, **values: Any) -> list[Found]:
         """The rows of a statement that was compiled once.
@@ -247,7 +248,7 @@ class Work:
 
 
 @cache
-def _to_take(thing: type[Identified], visible_to: Visible) -> Select[Any]:
+def _to_take(thing: Any, visible_to: Visible) -> Select[Any]:
     """Put together once for each thing, and kept."""
     of_this_id = thing.id == bindparam("id", type_=Uuid)
     return select(thing).where(of_this_id, visible_to(thing, CALLER)).with_for_update()

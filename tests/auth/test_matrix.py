@@ -5,10 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from qa_api.app import contract
 from qa_api.auth.roles import ROLE_PERMISSIONS, Permission, Role
 from qa_api.demo.people import demo_principals
-from tests.api import Api, Json
+from tests.api import Api, Json, contract
 
 GUARDED = [
     (method.upper(), path, operation["x-permission"])

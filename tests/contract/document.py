@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from qa_api.app import contract
+from tests.api import contract
 
 Json = dict[str, Any]
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from qa_api.app import contract
+from tests.api import contract
 from tests.contract.document import Json, operations
 
 SCHEMAS: dict[str, Json] = contract()["components"]["schemas"]

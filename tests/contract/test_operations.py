@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from qa_api.app import contract, create_app
+from qa_api.app import create_app
 from qa_api.auth.roles import ROLE_PERMISSIONS, Permission
 from qa_api.http.openapi_tags import TAGS
 from qa_api.settings import Settings
+from tests.api import contract
 from tests.contract.document import METHODS, Operation, operations
 
 PUBLIC = {"get_health", "get_readiness", "get_version"}

@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from qa_api.app import contract
+from tests.api import contract
 from tests.contract.document import Json, operations, schemas
 
 EVERY_SCHEMA = list(schemas())

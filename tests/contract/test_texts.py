@@ -7,11 +7,11 @@ from typing import Annotated, Any, Final
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from qa_api.app import contract
 from qa_api.closures import messages
 from qa_api.http.errors import in_our_words
 from qa_api.http.fields import Input
 from qa_api.http.text import SENT, TYPED
+from tests.api import contract
 from tests.contract.document import Json, operations, resolved, schemas
 
 # What case systems call things, in their events and in our directory: never changed.

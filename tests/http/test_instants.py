@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from qa_api.app import contract
-from tests.api import Api
+from tests.api import Api, contract
 
 HALF_PAST_TWELVE = "2026-06-13T23:30:00+01:00"
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from qa_api.app import contract
 from qa_api.reporting.datasets import DATASETS
-from tests.api import Api
+from tests.api import Api, contract
 from tests.reporting.copies import REPORTER, ndjson, pull, table
 from tests.responses.casework import Casework
 

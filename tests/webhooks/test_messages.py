@@ -8,9 +8,9 @@ from uuid import UUID
 import orjson
 import pytest
 
-from qa_api.app import contract
 from qa_api.events import EVENT_TYPES
 from qa_api.webhooks.messages import message, url_of
+from tests.api import contract
 
 BASE = "https://quality.example.org"
 SOME = str(UUID(int=1))

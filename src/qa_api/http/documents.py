@@ -9,6 +9,7 @@ all in the same statement.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -354,7 +355,9 @@ def _every_column(row: Any) -> list[ColumnElement[Any]]:
     ]
 
 
+@cache
 def _context() -> CTE:
+    """Who calls: the same words in front of every read."""
     return context().cte("me").prefix_with("MATERIALIZED")
 
 

@@ -4,11 +4,13 @@ Nothing here ever writes an audit: the moderated judgement stands beside its aud
 """
 
 from datetime import date
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, Uuid, bindparam, select
 
 from qa_api import events, problems
+from qa_api.auth.actor import CALLER
 from qa_api.auth.roles import Permission, Role
 from qa_api.catalogue.service import grades_of_scale
 from qa_api.directory.service import is_in_service
@@ -125,12 +127,17 @@ async def record_outcome(
 
 
 async def _outcome(work: Work, sample_id: UUID, audit_id: UUID) -> ModerationOutcome:
-    return await work.find(
+    return await work.find(_outcome_of(), sample=sample_id, audit=audit_id)
+
+
+@cache
+def _outcome_of() -> Select[ModerationOutcome]:
+    return (
         select(ModerationOutcome)
         .where(
-            ModerationOutcome.sample_id == sample_id,
-            ModerationOutcome.audit_id == audit_id,
-            outcome_visible_to(ModerationOutcome, work.me),
+            ModerationOutcome.sample_id == bindparam("sample", type_=Uuid),
+            ModerationOutcome.audit_id == bindparam("audit", type_=Uuid),
+            outcome_visible_to(ModerationOutcome, CALLER),
         )
         .with_for_update()
     )
