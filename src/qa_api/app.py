@@ -33,6 +33,7 @@ from qa_api.http.gate import Gate
 from qa_api.http.health import Check, health_router
 from qa_api.http.metrics import Metrics
 from qa_api.http.problem_pages import router as problem_pages
+from qa_api.http.table import Table
 from qa_api.http.turns import Turns
 from qa_api.me.router import router as me
 from qa_api.moderation.router import router as moderation
@@ -109,7 +110,6 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
         lifespan=connected,
     )
     app.state.verifier = TokenVerifier(
@@ -146,8 +146,9 @@ def create_app(settings: Settings) -> FastAPI:
         )
     )
     described = (contract_file, docs_router()) if settings.serve_contract else ()
-    for router in (*described, problem_pages, *ROUTERS):
+    for router in (*described, problem_pages):
         app.include_router(router)
+    app.router.routes.append(Table(ROUTERS))
     app.add_middleware(Direct, routers=ROUTERS)
     app.add_middleware(
         Gate,

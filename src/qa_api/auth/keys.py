@@ -14,7 +14,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any, Final
 
-import httpx
 from jose import jwk
 from jose.backends.base import Key
 from jose.exceptions import JOSEError
@@ -23,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from qa_api.problems import unavailable
 
 Read = Callable[[], Awaitable[bytes]]
-"""Fetches the bytes of a key set; raises OSError, TimeoutError or httpx.HTTPError."""
+"""Fetches the bytes of a key set; raises OSError, TimeoutError or ValueError."""
 
 LARGEST: Final = 262_144
 MOST_KEYS: Final = 50
@@ -149,8 +148,8 @@ class KeySource:
             try:
                 document = await self._read()
                 keys = key_set(document, self._algorithms)
-            except (OSError, TimeoutError, ValueError, httpx.HTTPError) as fault:
-                log.warning("key set not read: %s", type(fault).__qualname__)
+            except (OSError, TimeoutError, ValueError) as fault:
+                log.warning("key set not read: %s", type(fault.__cause__ or fault).__qualname__)
             else:
                 self._read_at = self._seconds()
                 if document != self._document:
@@ -163,7 +162,9 @@ class KeySource:
 def from_url(url: str, timeout_seconds: float) -> Read:
     """Reads a key set over HTTP: no redirects, bounded in time and size."""
 
-    async def read() -> bytes:
+    import httpx  # only where keys come by HTTP
+
+    async def fetched() -> bytes:
         parts = bytearray()
         async with (
             asyncio.timeout(timeout_seconds),
@@ -176,6 +177,12 @@ def from_url(url: str, timeout_seconds: float) -> Read:
                 if len(parts) > LARGEST:
                     raise ValueError("the key set is too large")
         return bytes(parts)
+
+    async def read() -> bytes:
+        try:
+            return await fetched()
+        except httpx.HTTPError as fault:
+            raise ConnectionError("the key set could not be fetched") from fault
 
     return read
 

@@ -23,11 +23,19 @@ def serve(asked: Namespace) -> int:
 
 @contextmanager
 def _loading() -> Iterator[None]:
-    """Load modules without looking for garbage meanwhile: they leave none, and it costs a third."""
+    """Load modules without what costs time at a start and is of no use to it.
+
+    They leave no garbage, so none is looked for. And no model builds its validator, those of the
+    libraries included: it is made when it is first needed, if ever.
+    """
+    from pydantic import BaseModel
+
     gc.disable()
+    BaseModel.model_config["defer_build"] = True
     try:
         yield
     finally:
+        del BaseModel.model_config["defer_build"]
         gc.freeze()
         gc.enable()
 

@@ -24,12 +24,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from qa_api.http.errors import REFUSED, answer, problem_for
 from qa_api.http.passage import passage_of
 from qa_api.http.route import GUARD_ATTRIBUTE, query_parameters
+from qa_api.http.table import Paths
 
 READER: Final = "reader"
-
-# In the table of paths. A segment is never empty and never holds a slash.
-_ANY: Final = ""
-_END: Final = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +113,14 @@ class Direct:
         A route that cannot be answered directly is in the table too, so that none is mistaken.
         """
         self._app = app
-        self._table: dict[str, Any] = {}
-        for router in routers:
-            for route in router.routes:
-                if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
-                    node = self._table
-                    for segment in route.path.removeprefix("/").split("/"):
-                        node = node.setdefault(_ANY if segment.startswith("{") else segment, {})
-                    node.setdefault(_END, _Read.of(route))
+        self._paths = Paths(
+            route
+            for router in routers
+            for route in router.routes
+            if isinstance(route, APIRoute) and "GET" in (route.methods or ())
+        )
+        self._reads: dict[int, _Read | None] = {}
+        """By the identity of their route: made when it is first asked for."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or hand it on."""
@@ -138,15 +135,11 @@ class Direct:
         await self._app(scope, receive, send)
 
     def _find(self, path: str) -> tuple[_Read | None, list[str]]:
-        node, segments = self._table, []
-        for segment in path[1:].split("/"):
-            fixed = node.get(segment) if segment else None
-            if fixed is None:
-                if not segment or _ANY not in node:
-                    return None, []
-                segments.append(segment)
-            node = node[_ANY] if fixed is None else fixed
-        return node.get(_END), segments
+        for (route, *_), segments in self._paths.of(path):
+            if id(route) not in self._reads:
+                self._reads[id(route)] = _Read.of(route)
+            return self._reads[id(route)], segments
+        return None, []
 
 
 __all__ = ["Direct"]

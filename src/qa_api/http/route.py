@@ -1,8 +1,10 @@
 """The route class of every router: takes the gate's JSON, refuses unknown query parameters."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+import threading
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from contextlib import AsyncExitStack
+from operator import attrgetter
 from typing import Any, Final
 
 import asyncpg
@@ -30,6 +32,9 @@ _FUNCTION_STACK: Final = "fastapi_function_astack"
 
 _BODILESS: Final = frozenset({"GET", "DELETE"})  # a HEAD is a GET by now
 
+_BUILDING: Final = threading.RLock()
+"""Held while a route is built: an application in another thread waits for it to be whole."""
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -52,9 +57,41 @@ class StrictRoute(APIRoute):
     declare is refused, and so is one that is given twice without being a list.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """A route of FastAPI that says in the contract which permission it needs."""
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        methods: Collection[str] | None = None,
+        name: str | None = None,
+        **declared: Any,
+    ) -> None:
+        """A route of FastAPI that says in the contract which permission it needs.
+
+        Until it is first asked for it is only where it is and what it calls: see `__getattr__`.
+        """
+        self.path = path
+        self.endpoint = endpoint
+        self.methods = {method.upper() for method in methods or ("GET",)}
+        self.name = name or endpoint.__name__
+        self._declared = declared
+
+    def __getattr__(self, name: str) -> Any:
+        """Build the route at the first use of something that building it brings."""
+        with _BUILDING:
+            declared = self.__dict__.pop("_declared", None)
+            if declared is not None:
+                self._build(declared)
+        return object.__getattribute__(self, name)
+
+    def _build(self, declared: dict[str, Any]) -> None:
+        super().__init__(
+            self.path,
+            self.endpoint,
+            methods=self.methods,
+            name=self.name,
+            **{**declared, "generate_unique_id_function": attrgetter("name")},
+        )
         self.permission: str | None = None
         for dependency in self.dependant.dependencies:
             if dependency.own_oauth_scopes:

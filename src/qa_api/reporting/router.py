@@ -18,11 +18,11 @@ from qa_api.reporting import service
 from qa_api.reporting.datasets import DATASETS
 from qa_api.reporting.pulling import Puller
 from qa_api.reporting.schemas import (
-    DICTIONARY,
     AnyDatasetPage,
     DatasetName,
     DatasetQuery,
     DatasetsOut,
+    dictionary,
 )
 from qa_api.work import Work
 
@@ -52,7 +52,7 @@ Pulling = Annotated[Puller, secured(pulling, Permission.REPORTING_READ)]
 @router.get("/reporting/datasets", response_model=DatasetsOut)
 async def get_datasets(request: Request, _: Looking) -> Response:
     """The data dictionary: every dataset, and what each of its columns means."""
-    return answered(request, 1, DICTIONARY)
+    return answered(request, 1, dictionary())
 
 
 @router.get("/reporting/{dataset}", response_model=AnyDatasetPage, responses=_ANSWERS)

