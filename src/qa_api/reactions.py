@@ -3,7 +3,7 @@
 from qa_api import events
 from qa_api.actions import service as actions
 from qa_api.board import updates
-from qa_api.closures import holding
+from qa_api.closures import holding, righting
 from qa_api.closures import service as closures
 from qa_api.due_audits import schedule
 from qa_api.escalations import raising as escalation_raising
@@ -71,6 +71,9 @@ REACTIONS: Reactions = {
         updates.count_updates_again,
     ),
     # A code may have been waited for, and a reference may have been another's.
-    events.ConfigurationChanged: (subjects.hand_over_to_the_newly_known,),
+    events.ConfigurationChanged: (
+        subjects.hand_over_to_the_newly_known,
+        righting.follow_audit_types,
+    ),
     events.ReferencesChanged: (holding.follow_references,),
 }

@@ -9,7 +9,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from qa_api.escalations.raising import ONE_IS_ASKED
+from qa_api.escalations.raising import NOT_WITHOUT_AUDIT, ONE_IS_ASKED
+from qa_api.escalations.service import end_doubled
 from qa_api.models.base import Base
 from tests.api import Api, Json, in_a_week
 from tests.closures.sending import (
@@ -23,7 +24,8 @@ from tests.closures.sending import (
     Episode,
     at_hour,
 )
-from tests.conftest import Database
+from tests.conftest import Database, execute
+from tests.responses.casework import Service
 
 MERGED = "person.merged.v1"
 HELD: Json = {"allocation": {"team": "lincoln-fast", "worker": "sw1-lincoln-fast"}}
@@ -151,6 +153,52 @@ def test_what_both_gates_raised_stays_where_the_one_that_answers_has_no_audit_ei
     gate = both.answer()["id"]
     answer = api.as_("qs-1").get(f"/v1/escalations?gate={gate}").json()
     assert [row["state"] for row in answer["items"]] == ["raised"]
+
+
+@pytest.mark.parametrize("its_own", [True, False])
+def test_what_an_earlier_merge_left_raised_twice_of_one_closing_is_over(
+    episode: Episode,
+    new_ref: Callable[[], str],
+    database: Database,
+    service: Service,
+    its_own: bool,
+) -> None:
+    events = [
+        episode.event(CLOSED, version, subjects=[{"ref": ref, "role": "child"}])
+        for version, ref in enumerate((*episode.refs, new_ref(), new_ref()), start=1)
+    ]
+    for event in events:
+        episode.send(event)
+    answers, *others = gates = [
+        episode.answer(event["data"]["subjects"][0]["ref"])["id"] for event in events
+    ]
+    # As a merge left them before it ended any: two of one closing, of the gate that answers or not.
+    execute(
+        database.migrate_url,
+        f"UPDATE closure_gates SET duplicate_of = '{answers}', current = false, may_close = false"
+        f" WHERE id::text = ANY('{{{','.join(others)}}}')",
+    )
+    if not its_own:
+        execute(
+            database.migrate_url,
+            f"UPDATE escalations SET state = 'resolved', resolution = '{NOT_WITHOUT_AUDIT}',"
+            f" resolved_at = now() WHERE gate_id = '{answers}'",
+        )
+    kept = [answers] if its_own else others[:1]
+    service.work(end_doubled)
+
+    def open_ones() -> list[str]:
+        found = rows(
+            database,
+            "SELECT gate_id::text FROM escalations WHERE gate_id = ANY($1::uuid[])"
+            " AND state <> 'resolved' ORDER BY id",
+            gates,
+        )
+        return [row["gate_id"] for row in found]
+
+    assert open_ones() == kept
+    service.work(end_doubled)
+    assert open_ones() == kept
 
 
 def test_the_same_merge_again_and_the_other_way_round_change_nothing(

@@ -225,6 +225,8 @@ FACTS = st.builds(
     GateFacts,
     cycle=EVENTS.map(lambda events: fold_episode(events)[-1]),
     audit_completed=st.booleans(),
+    audit_offered=st.booleans(),
+    audited_then=st.booleans(),
     actions=st.lists(st.sampled_from(list(ActionState)), max_size=3).map(tuple),
     urgent_findings=st.lists(st.sampled_from(list(EscalationState)), max_size=2).map(tuple),
     override_approved=st.booleans(),
@@ -250,13 +252,51 @@ def test_what_may_close_or_is_called_off_waits_for_nothing(
 ) -> None:
     for under in (policy, replace(policy, closure_exempt_reasons=("RC1",))):
         decision = gate_state(facts, under)
+        aside = decision.explanation.facts["set_aside"]
+        assert isinstance(aside, tuple)
         if decision.may_close or decision.state is GateState.WITHDRAWN:
             assert decision.waits_for == ()
-            aside = decision.explanation.facts["set_aside"]
-            assert isinstance(aside, tuple)
             assert ("closure audit" in aside) is not facts.audit_completed
         else:
-            assert decision.explanation.facts["set_aside"] == () or not decision.waits_for
+            # Nobody waits for an audit that cannot be had.
+            cannot_be_had = not facts.audit_completed and not facts.audit_offered
+            assert aside == (("closure audit",) if cannot_be_had else ())
+
+
+@given(FACTS)
+def test_no_gate_waits_for_an_audit_that_nobody_offers(policy: Policy, facts: GateFacts) -> None:
+    decision = gate_state(replace(facts, audit_offered=False), policy)
+    assert "closure audit" not in decision.waits_for
+    assert decision.state is not GateState.AWAITING_AUDIT
+    assert not decision.audit_owed
+
+
+def test_what_else_holds_a_closing_holds_it_where_there_is_no_audit_to_be_had(
+    policy: Policy,
+) -> None:
+    cycle = fold_episode(told(PROPOSED))[-1]
+    facts = GateFacts(cycle, audit_offered=False, audited_then=False)
+    open_ = gate_state(facts, policy)
+    assert (open_.state, open_.may_close, open_.cleared) == (GateState.EXEMPT, True, False)
+    for held in (
+        replace(facts, urgent_findings=(EscalationState.ACKNOWLEDGED,)),
+        replace(facts, actions=(ActionState.OPEN,)),
+    ):
+        decision = gate_state(held, policy)
+        assert (decision.state, decision.may_close) == (GateState.ACTIONS_OUTSTANDING, False)
+        assert len(decision.waits_for) == 1
+        closed = replace(held, cycle=fold_episode(told(PROPOSED, CLOSED))[-1])
+        assert gate_state(closed, policy).state is GateState.CLOSED
+
+
+def test_a_closing_is_judged_by_what_was_audited_when_it_closed(policy: Policy) -> None:
+    cycle = fold_episode(told(CLOSED))[-1]
+    for offered in (True, False):
+        facts = GateFacts(cycle, audit_offered=offered, audited_then=False)
+        assert gate_state(facts, policy).state is GateState.CLOSED
+        owing = gate_state(replace(facts, audited_then=True), policy)
+        assert owing.state is GateState.CLOSED_WITHOUT_AUDIT
+        assert owing.audit_owed is offered
 
 
 @given(EVENTS, st.data())

@@ -18,7 +18,7 @@ from qa_api.models.audits import Audit
 from qa_api.models.catalogue import AuditType
 from qa_api.models.subjects import Subject
 from qa_api.rules.alerts import AlertKind
-from qa_api.rules.kinds import kept_as
+from qa_api.rules.kinds import SubjectKind, kept_as
 from qa_api.rules.restriction import restriction_now
 from qa_api.rules.states import AuditState
 from qa_api.rules.telling import Said, newest
@@ -99,6 +99,14 @@ async def _follow_kind(work: Work, subject: Subject, history: History) -> bool:
         return False
     subject.kind = kind
     await work.record(events.SubjectEdited(about=subject.id, subject=subject.id))
+    await take_back_those_of_another_kind(work, subject)
+    await schedule.count_again(work, subject.id)
+    await reassess_subject(work, subject.id, closed_too=True)
+    return True
+
+
+async def take_back_those_of_another_kind(work: Work, subject: Subject) -> None:
+    """Closure audits that were planned while the record was not known to be what it is."""
     await work.session.flush()
     planned = await work.session.scalars(
         select(Audit.id)
@@ -107,14 +115,11 @@ async def _follow_kind(work: Work, subject: Subject, history: History) -> bool:
             Audit.subject_id == subject.id,
             Audit.state == AuditState.PLANNED,
             Audit.gate_id.is_not(None),
-            AuditType.subject_kind != kind,
+            AuditType.subject_kind != subject.kind,
         )
     )
-    whose = "a child's" if kind == "child" else "a carer household's"
+    whose = "a child's" if subject.kind == SubjectKind.CHILD else "a carer household's"
     await withdraw_planned_audits(work, planned.all(), f"The record turned out to be {whose}.")
-    await schedule.count_again(work, subject.id)
-    await reassess_subject(work, subject.id)
-    return True
 
 
 async def _follow_panel(work: Work, subject: Subject, counted: Counts) -> bool:

@@ -98,10 +98,10 @@ _OF_EPISODE = _LOCKED.where(
     ClosureGate.episode_id == bindparam("episode_id"),
     ClosureGate.subject_id.in_(bindparam("subjects", expanding=True)),
 )
-_NOT_SETTLED = _LOCKED.where(
+_TO_DECIDE = _LOCKED.where(
     ClosureGate.subject_id == bindparam("subject_id"),
     or_(
-        ClosureGate.state.not_in((GateState.CLOSED, GateState.WITHDRAWN)),
+        ClosureGate.state.not_in(bindparam("settled", expanding=True)),
         ClosureGate.duplicate_of.is_not(None),
     ),
 )
@@ -171,9 +171,12 @@ async def gates_of_episode(
     return await _locked(work, _OF_EPISODE, given)
 
 
-async def gates_not_settled(work: Work, subject_id: UUID) -> Sequence[ClosureGate]:
-    """The subject's gates that are not closed or withdrawn, and all that stand back; locked."""
-    return await _locked(work, _NOT_SETTLED, {"subject_id": subject_id})
+async def gates_to_decide(
+    work: Work, subject_id: UUID, *, closed_too: bool
+) -> Sequence[ClosureGate]:
+    """The subject's gates that are not withdrawn, nor closed, and all that stand back; locked."""
+    settled = [GateState.WITHDRAWN] if closed_too else [GateState.WITHDRAWN, GateState.CLOSED]
+    return await _locked(work, _TO_DECIDE, {"subject_id": subject_id, "settled": settled})
 
 
 async def _locked(

@@ -22,11 +22,12 @@ from qa_api.audits.service import (
     follow_closure_date,
     open_closure_audit,
 )
+from qa_api.closures.audited import Audited, audited_closings
 from qa_api.closures.on_record import (
     OfClosing,
     OnRecord,
-    gates_not_settled,
     gates_of_episode,
+    gates_to_decide,
     what_is_on_record,
 )
 from qa_api.closures.schemas import Outcome
@@ -98,6 +99,7 @@ async def settle_episode(
         on_record |= await what_is_on_record(work, ids)
         for gate in await gates_of_episode(work, system, episode_id, ids):
             gates[gate.subject_id].append(gate)
+    audited = await audited_closings(work)
     settled = {
         subject_id: await _settle(
             work,
@@ -106,6 +108,7 @@ async def settle_episode(
             on_record[subject_id],
             told.get(subject_id, ()),
             gates[subject_id],
+            audited,
         )
         for subject_id in sorted(on_record)
     }
@@ -127,18 +130,23 @@ async def reassess_gates_for_finding(work: Work, event: events.EscalationRaised)
         await reassess_gates(work, event)
 
 
-async def reassess_subject(work: Work, subject_id: UUID) -> None:
-    """Decide again about the subject's gates that are not closed or withdrawn."""
+async def reassess_subject(work: Work, subject_id: UUID, *, closed_too: bool = False) -> None:
+    """Decide again about the subject's gates that are not closed or withdrawn.
+
+    `closed_too`: about those that are closed as well, since what decided about them has changed.
+    """
     await work.session.flush()
     lock = select(Subject.id).where(Subject.id == subject_id).with_for_update(key_share=True)
     await work.session.execute(lock)
-    gates = await gates_not_settled(work, subject_id)
+    gates = await gates_to_decide(work, subject_id, closed_too=closed_too)
     if not any(gate.duplicate_of is None for gate in gates):
         return
     known = (await what_is_on_record(work, [subject_id]))[subject_id]
+    audited = await audited_closings(work)
     for gate in gates:
         if gate.duplicate_of is None:
-            await _move(work, gate, _as_kept(gate), known.of(gate, gates), current=gate.current)
+            of_closing = known.of(gate, gates)
+            await _move(work, gate, _as_kept(gate), of_closing, audited, current=gate.current)
 
 
 async def _settle(
@@ -148,6 +156,7 @@ async def _settle(
     known: OnRecord,
     told: Sequence[ToldEvent],
     gates: Sequence[ClosureGate],
+    audited: Audited,
 ) -> Settled:
     cycles = fold_episode((each.event for each in told), await _exempt(work, told))
     stood_back = {gate.id for gate in gates if gate.duplicate_of is not None}
@@ -164,7 +173,9 @@ async def _settle(
         gate.cycle = cycle.number
         current = cycle is cycles[-1]
         again = gate.id in stood_back
-        settled.append(await _move(work, gate, cycle, its_own, current=current, again=again))
+        settled.append(
+            await _move(work, gate, cycle, its_own, audited, current=current, again=again)
+        )
     ranks = list(Outcome)
     newest_first = reversed(settled)
     return min(newest_first, key=lambda each: ranks.index(each.outcome), default=Settled())
@@ -251,6 +262,7 @@ async def _move(
     gate: ClosureGate,
     cycle: Cycle,
     known: OfClosing,
+    audited: Audited,
     *,
     current: bool,
     again: bool = False,
@@ -261,12 +273,15 @@ async def _move(
     """
     new = gate.state is None
     before = (None, None) if again else (gate.state, gate.may_close)
+    kind = known.person.subject.kind
     # The day on which the case was closed decides by which policy; an open gate goes by today's.
     policy = await work.policy_at(cycle.closing_counts_at or cycle.closed_at or work.now)
     decision = gate_state(
         GateFacts(
             cycle=cycle,
             audit_completed=known.completed is not None,
+            audit_offered=known.awaited is not None or audited.is_offered(kind),
+            audited_then=audited.was_offered(kind, cycle.closing_counts_at or cycle.closed_at),
             actions=known.person.actions,
             urgent_findings=known.person.urgent_findings,
             override_approved=(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from qa_api import events, problems
@@ -170,24 +170,38 @@ async def end_those_of_twins(work: Work, subject_id: UUID) -> None:
     Of one closing one escalation is left, that of the gate that answers, as if the merge had been
     told before; none where that gate does not say that the case closed without an audit (C2, C6).
     """
-    answers: Any = aliased(ClosureGate)
-    its_own: Any = aliased(Escalation)
-    stand_back = (
-        select(ClosureGate.id)
-        .join(answers, answers.id == ClosureGate.duplicate_of)
-        .where(answers.subject_id == subject_id)
-    )
-    not_so = stand_back.where(answers.state != GateState.CLOSED_WITHOUT_AUDIT)
-    asked = stand_back.join(its_own, its_own.gate_id == answers.id).where(
-        its_own.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT,
-        stands(its_own),
-    )
-    for gates, why in ((not_so, NOT_WITHOUT_AUDIT), (asked, ONE_IS_ASKED)):
-        of_gates = and_(
-            Escalation.gate_id.in_(gates),
-            Escalation.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT,
+    await _end_doubled(work, _ANSWERS.subject_id == subject_id)
+
+
+async def end_doubled(work: Work) -> None:
+    """The same of every closing: what merges of before left is over too."""
+    await work.act_as_service()
+    await _end_doubled(work, true())
+
+
+_ANSWERS: Any = aliased(ClosureGate)
+
+
+async def _end_doubled(work: Work, of_closings: ColumnElement[bool]) -> None:
+    raised = (
+        select(
+            Escalation.id,
+            func.row_number()
+            .over(
+                partition_by=_ANSWERS.id,
+                order_by=(Escalation.gate_id != _ANSWERS.id, Escalation.id),
+            )
+            .label("place"),
         )
-        await _end(work, of_gates, why, None)
+        .join(ClosureGate, ClosureGate.id == Escalation.gate_id)
+        .join(_ANSWERS, _ANSWERS.id == func.coalesce(ClosureGate.duplicate_of, ClosureGate.id))
+        .where(Escalation.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT, of_closings)
+    )
+    not_so = raised.where(_ANSWERS.state != GateState.CLOSED_WITHOUT_AUDIT).subquery()
+    await _end(work, Escalation.id.in_(select(not_so.c.id)), NOT_WITHOUT_AUDIT, None)
+    asked = raised.where(stands(Escalation)).subquery()
+    others = select(asked.c.id).where(asked.c.place > 1)
+    await _end(work, Escalation.id.in_(others), ONE_IS_ASKED, None)
 
 
 async def _end(work: Work, which: ColumnElement[bool], why: str, person: str | None) -> None:

@@ -141,3 +141,27 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     reopened_by: Mapped[UUID | None] = mapped_column(ForeignKey("principals.id"))
     reopened_at: Mapped[datetime | None]
     reopen_reason: Mapped[str | None]
+
+
+class AuditedClosings(Base, Identified):
+    """From when until when the authority has an audit type for every closing of a kind of subject.
+
+    A closing is judged by what there was when it counts, whenever it is heard of.
+    """
+
+    __tablename__ = "audited_closings"
+    __table_args__ = (
+        CheckConstraint("subject_kind IN ('child', 'carer_household')", name="subject_kind"),
+        CheckConstraint("since <= until", name="order"),
+        Index(
+            "audited_closings_one_now",
+            "subject_kind",
+            unique=True,
+            postgresql_where=text("until IS NULL"),
+        ),
+    )
+
+    subject_kind: Mapped[str]
+    since: Mapped[datetime | None]
+    """None: from the beginning, before any case event came."""
+    until: Mapped[datetime | None]

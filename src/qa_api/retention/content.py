@@ -168,6 +168,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "audit_intervals",
         "audit_tools",
         "audit_types",
+        "audited_closings",
         "auditor_groups",
         "awaited_highlights",
         "awaited_observations",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from qa_api.rules.actions import holds_gate
 from qa_api.rules.decision import Explanation
@@ -167,11 +167,17 @@ class GateFacts:
     ``urgent_findings`` the escalations of the subject's urgent findings, whichever audit made
     them. ``cleared_at`` is since when nothing is lacking or an override holds, and None while
     neither is so; the case's closing leaves it as it was. An exempt reason is no part of it: the
-    case may close for another.
+    case may close for another; nor is that the authority offers no such audit: it may yet.
+
+    ``audit_offered`` says whether a closure audit can be had now: an audit type of the authority
+    asks for one at every closing of such a case, or one is open. ``audited_then`` says whether the
+    authority had such a type at the closing.
     """
 
     cycle: Cycle
     audit_completed: bool = False
+    audit_offered: bool = True
+    audited_then: bool = True
     actions: tuple[ActionState, ...] = ()
     urgent_findings: tuple[EscalationState, ...] = ()
     override_approved: bool = False
@@ -181,6 +187,9 @@ class GateFacts:
 @dataclass(frozen=True, slots=True)
 class GateDecision:
     """The gate's state, whether the case may close, what is still owed, and why (C3).
+
+    ``exempt`` in the explanation: the closing needs no closure audit, because of its reason or
+    because the authority has no audit for such closings; ``exempt_because`` says which.
 
     ``waits_for`` names what holds the gate now. What a gate that is overridden, exempt, closed or
     withdrawn lacks is waited for no more: its explanation names it as ``set_aside``. ``cleared``:
@@ -261,6 +270,19 @@ def audit_awaited(asked: Collection[AskedAudit], now: Any = None) -> AskedAudit 
     )
 
 
+AUDIT: Final = "closure audit"
+
+
+class ExemptBecause(StrEnum):
+    """Why a closing needs no closure audit."""
+
+    REASON = "reason"
+    """The policy of its day exempts the reason for closing."""
+    NO_AUDIT_TYPE = "no_audit_type"
+    """No audit type of the authority asks for an audit at every closing of such a case: what cannot
+    be had holds nothing. Actions and urgent findings do, all the same."""
+
+
 MAY_CLOSE = frozenset({GateState.CLEAR, GateState.OVERRIDDEN, GateState.EXEMPT, GateState.CLOSED})
 AUDIT_OWED = frozenset({GateState.AWAITING_AUDIT, GateState.CLOSED_WITHOUT_AUDIT})
 
@@ -273,10 +295,13 @@ def gate_state(facts: GateFacts, policy: Policy) -> GateDecision:
     no cycle with a proposal or a closing has no gate: do not ask, answer not_proposed.
     """
     lacking = _lacking(facts, policy)
-    exempt = facts.cycle.reason_code in policy.closure_exempt_reasons
-    state = _state(facts, lacking, exempt)
-    # What may close, and what is not to close any more, waits for nothing.
-    waits_for = () if state in MAY_CLOSE or state is GateState.WITHDRAWN else lacking
+    because = _exempt_because(facts, policy)
+    state = _state(facts, lacking, because)
+    # What may close, and what is not to close any more, waits for nothing; and nobody for an audit
+    # that cannot be had.
+    none = state in MAY_CLOSE or state is GateState.WITHDRAWN
+    waited = [each for each in lacking if each != AUDIT or facts.audit_offered]
+    waits_for = () if none else tuple(waited)
     explanation = Explanation(
         "closure_gate",
         "§3, C3",
@@ -284,24 +309,34 @@ def gate_state(facts: GateFacts, policy: Policy) -> GateDecision:
         facts={
             "phase": facts.cycle.phase.value,
             "waits_for": waits_for,
-            "set_aside": () if waits_for else lacking,
+            "set_aside": tuple(each for each in lacking if each not in waits_for),
             "action_standard": policy.closure_action_standard.value,
-            "exempt": exempt,
+            "exempt": because is not None,
+            "exempt_because": because,
             "override_approved": facts.override_approved,
             "cleared_at": facts.cleared_at,
             "closed_at": facts.cycle.closed_at,
         },
     )
-    owed = state in AUDIT_OWED and not facts.audit_completed
+    owed = state in AUDIT_OWED and AUDIT in waits_for
     cleared = facts.override_approved or not lacking
     return GateDecision(state, state in MAY_CLOSE, owed, cleared, waits_for, explanation)
+
+
+def _exempt_because(facts: GateFacts, policy: Policy) -> ExemptBecause | None:
+    """Why the closing needs no closure audit; None where it needs one."""
+    if facts.cycle.reason_code in policy.closure_exempt_reasons:
+        return ExemptBecause.REASON
+    closed = facts.cycle.phase is EpisodePhase.CLOSED
+    needed = facts.audited_then if closed else facts.audit_offered
+    return None if needed or facts.audit_completed else ExemptBecause.NO_AUDIT_TYPE
 
 
 def _lacking(facts: GateFacts, policy: Policy) -> tuple[str, ...]:
     """What stands between the case and a clear gate."""
     lacking = []
     if not facts.audit_completed:
-        lacking.append("closure audit")
+        lacking.append(AUDIT)
     if any(holds_gate(state, policy.closure_action_standard) for state in facts.actions):
         lacking.append("actions needed before closure")
     if any(state is not EscalationState.RESOLVED for state in facts.urgent_findings):
@@ -309,18 +344,28 @@ def _lacking(facts: GateFacts, policy: Policy) -> tuple[str, ...]:
     return tuple(lacking)
 
 
-def _state(facts: GateFacts, lacking: tuple[str, ...], exempt: bool) -> GateState:
+def _state(facts: GateFacts, lacking: tuple[str, ...], because: ExemptBecause | None) -> GateState:
     phase = facts.cycle.phase
     if phase is EpisodePhase.CLOSED:
-        cleared = exempt or _cleared_before_closing(facts)
+        cleared = because is not None or _cleared_before_closing(facts)
         return GateState.CLOSED if cleared else GateState.CLOSED_WITHOUT_AUDIT
     if phase is not EpisodePhase.PROPOSED:
         return GateState.WITHDRAWN
-    if exempt or facts.override_approved:
-        return GateState.OVERRIDDEN if facts.override_approved else GateState.EXEMPT
-    if not facts.audit_completed:
+    if facts.override_approved:
+        return GateState.OVERRIDDEN
+    return _open_state(facts, lacking, because)
+
+
+def _open_state(
+    facts: GateFacts, lacking: tuple[str, ...], because: ExemptBecause | None
+) -> GateState:
+    if because is ExemptBecause.REASON:
+        return GateState.EXEMPT
+    if because is None and not facts.audit_completed:
         return GateState.AWAITING_AUDIT
-    return GateState.ACTIONS_OUTSTANDING if lacking else GateState.CLEAR
+    if any(each != AUDIT for each in lacking):
+        return GateState.ACTIONS_OUTSTANDING
+    return GateState.CLEAR if because is None else GateState.EXEMPT
 
 
 def _cleared_before_closing(facts: GateFacts) -> bool:

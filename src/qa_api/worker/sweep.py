@@ -19,9 +19,10 @@ from qa_api.auth.roles import Role
 from qa_api.board.awaiting import count_awaited_updates
 from qa_api.board.folding import fold_rollups
 from qa_api.calendars.service import horizon_warning
+from qa_api.closures.righting import decide_gates_again
 from qa_api.due_audits.schedule import open_due_audits
 from qa_api.escalations.handing_on import tell_who_is_asked_now
-from qa_api.escalations.service import alert_missed_hops
+from qa_api.escalations.service import alert_missed_hops, end_doubled
 from qa_api.events import CalendarChanged
 from qa_api.http.expressions import uncounted
 from qa_api.me.service import settle_alerts
@@ -133,6 +134,8 @@ TASKS: Final[Mapping[str, Task]] = {
     "end of the calendar": tell_calendar_ends,
     "dates past the end of the calendar": tell_uncounted_dates,
     "cases that wait for somebody known": resolve_waiting,
+    "gates that are decided again": decide_gates_again,
+    "escalations of one closing": end_doubled,
     "workers to be observed": count_awaited_observations,
     "highlights that teams owe": count_awaited_highlights,
     "updates that services owe": count_awaited_updates,

@@ -1,0 +1,94 @@
+"""Gates that are no longer what the authority's audit types make them are decided again (§3, C3).
+
+An event and a change of the types that meet may each be unaware of the other, and a change may
+concern every open gate there is: so a sweep does it, some at a time.
+"""
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, text
+
+from qa_api import events
+from qa_api.closures.audited import BY_A_TYPE, audited_closings
+from qa_api.closures.service import reassess_subject
+from qa_api.models.closures import AuditedClosings, CaseEvent
+from qa_api.rules.closure import AUDIT, ExemptBecause
+from qa_api.work import Work
+
+AT_ONCE: Final = 200
+"""Subjects whose gates one sweep decides again."""
+
+_ONE_AT_A_TIME: Final = select(
+    func.pg_advisory_xact_lock(func.hashtextextended("audited closings", 0))
+)
+# A gate that nothing holds any more, or that waits for an audit which nobody has been asked for.
+_NOT_AS_OFFERED: Final = text(
+    f"""
+    SELECT DISTINCT g.subject_id
+    FROM closure_gates g
+    JOIN subjects s ON s.id = g.subject_id
+    CROSS JOIN LATERAL (SELECT EXISTS (
+        SELECT FROM audit_types t WHERE t.subject_kind = s.kind AND {BY_A_TYPE}) AS offered,
+        g.explanation -> 'facts' AS facts) AS now
+    CROSS JOIN LATERAL (SELECT EXISTS (
+        SELECT FROM audits a JOIN closure_gates asked ON asked.id = a.gate_id
+        WHERE a.subject_id = g.subject_id AND (asked.id = g.id OR asked.duplicate_of = g.id)
+        AND a.state IN ('planned', 'in_progress') AND a.recorded_in_error_at IS NULL)
+        AS is_open) AS audit
+    WHERE g.duplicate_of IS NULL AND s.merged_into_id IS NULL AND CASE g.state
+        WHEN 'awaiting_audit' THEN NOT audit.is_open
+        WHEN 'closed_without_audit' THEN NOT audit.is_open AND (
+            now.facts -> 'waits_for' ? '{AUDIT}'
+            OR now.offered AND now.facts -> 'set_aside' ? '{AUDIT}')
+        WHEN 'exempt' THEN now.offered AND now.facts ->> 'exempt_because' = :no_type
+        WHEN 'actions_outstanding' THEN
+            now.offered AND now.facts ->> 'exempt_because' = :no_type
+        ELSE false END
+    ORDER BY g.subject_id LIMIT :at_once
+    """  # noqa: S608 - ours
+)
+
+
+async def follow_audit_types(work: Work, event: events.ConfigurationChanged) -> None:
+    """Keep from when until when closings of a kind are audited, as the audit types change.
+
+    An authority that is being set up, before the first event came, audits them from the beginning.
+    """
+    if event.what != "audit_type":
+        return
+    await work.act_as_service()
+    await work.session.execute(_ONE_AT_A_TIME)
+    audited = await audited_closings(work)
+    in_use = await work.session.scalar(select(exists(select(CaseEvent.id))))
+    ended = [term.until for term in audited.terms]
+    begun = {term.kind for term in audited.terms if term.until is None}
+    for kind in sorted(audited.now - begun):
+        since = max(each for each in (work.now, *ended) if each) if in_use else None
+        work.session.add(AuditedClosings(subject_kind=kind, since=since, until=None))
+    for kind in sorted(begun - audited.now):
+        term = await work.session.scalar(
+            select(AuditedClosings).where(
+                AuditedClosings.subject_kind == kind, AuditedClosings.until.is_(None)
+            )
+        )
+        if term is not None:
+            term.until = max(work.now, term.since or work.now)
+    await work.session.flush()
+
+
+async def decide_gates_again(work: Work) -> int:
+    """Decide again about gates that wait for no audit that there is, or need one by now.
+
+    Says of how many subjects. What closed when its kind had no audit type stays closed.
+    """
+    await work.act_as_service()
+    given: dict[str, Any] = {"no_type": ExemptBecause.NO_AUDIT_TYPE, "at_once": AT_ONCE}
+    found = await work.session.scalars(_NOT_AS_OFFERED, given)
+    subjects = list(found)
+
+    async def again(subject_id: UUID) -> None:
+        await reassess_subject(work, subject_id)
+
+    await work.row_by_row("gates that are decided again", subjects, again)
+    return len(subjects)
