@@ -4,7 +4,7 @@ import pytest
 
 from qa_api.rules.merging import MergeVerdict, Party, decide_merge
 
-KNOWN, OTHER, NOBODY = Party("a", "child"), Party("b", "child"), Party(None)
+KNOWN, OTHER, NOBODY = Party("a"), Party("b"), Party(None)
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,6 @@ KNOWN, OTHER, NOBODY = Party("a", "child"), Party("b", "child"), Party(None)
         (NOBODY, KNOWN, MergeVerdict.CARRIED_OUT),
         (KNOWN, KNOWN, MergeVerdict.ALREADY_ONE),
         (NOBODY, NOBODY, MergeVerdict.NOBODY_KNOWN),
-        (KNOWN, Party("c", "carer_household"), MergeVerdict.DIFFERENT_KINDS),
     ],
 )
 def test_a_merge_is_carried_out_once_somebody_is_known(

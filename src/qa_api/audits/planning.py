@@ -24,6 +24,10 @@ from qa_api.rules.states import (
 from qa_api.work import Work
 
 BEGUN_COMPLETE: Final = "§4.1, R4.1.5"
+NO_TOOL: Final = (
+    "No tool is published for audits of this type. Quality & Standards publish one, and then such"
+    " an audit can begin."
+)
 TEAM_IS_THE_SUBJECTS: Final = (
     "The team of an audit with a subject is the subject's; without one, say so: `subject` null."
 )
@@ -118,7 +122,7 @@ def _require_what_a_begun_audit_needs(plan: AuditPlan, found: References) -> Non
     if plan.auditor is None:
         lacking.append(("auditor", "An audit that has begun has an auditor."))
     if found.standing.tool is None:
-        lacking.append(("type", "No tool is published for audits of this type."))
+        lacking.append(("type", NO_TOOL))
     if lacking:
         raise problems.business_rule(
             BEGUN_COMPLETE,

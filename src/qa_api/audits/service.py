@@ -15,6 +15,7 @@ from qa_api.audits import standing
 from qa_api.audits.content import asked_of, leave_out, recorded_in
 from qa_api.audits.planning import (
     BEGUN_COMPLETE,
+    NO_TOOL,
     TEAM_IS_THE_SUBJECTS,
     plan_audit,
     resolved,
@@ -154,9 +155,7 @@ async def start_audit(work: Work, audit_id: UUID, expected: Precondition) -> Non
         raise problems.business_rule(BEGUN_COMPLETE, "An audit that begins has a subject.")
     around = await _standing(work, audit)
     if around.tool is None:
-        raise problems.business_rule(
-            "§4.1, R4.1.1", "No tool is published for audits of this type."
-        )
+        raise problems.business_rule("§4.1, R4.1.1", NO_TOOL)
     _let_audit(work, audit, around)
     _as_they_are(audit, around)
     audit.tool_id = around.tool.id

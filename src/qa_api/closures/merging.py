@@ -17,7 +17,11 @@ from sqlalchemy.sql.elements import BindParameter
 from qa_api import events
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
-from qa_api.closures.holding import follow, follow_restrictions
+from qa_api.closures.holding import (
+    follow,
+    follow_restrictions,
+    take_back_those_of_another_kind,
+)
 from qa_api.closures.messages import MERGE, Merge
 from qa_api.closures.naming import lock_named
 from qa_api.closures.schemas import Outcome
@@ -28,17 +32,21 @@ from qa_api.escalations.service import end_those_of_twins
 from qa_api.models.closures import CaseEvent, CaseEventOutcome
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.rules.alerts import AlertKind
-from qa_api.rules.merging import WAITS_FOR_MORE, MergeVerdict, Party, decide_merge
+from qa_api.rules.kinds import SubjectKind
+from qa_api.rules.merging import (
+    OF_DIFFERENT_KINDS,
+    WAITS_FOR_MORE,
+    MergeVerdict,
+    Party,
+    decide_merge,
+)
 from qa_api.rules.restriction import RestrictionKind, ever_pre_adoption
 from qa_api.subjects.merging import merge_subjects
 from qa_api.subjects.service import register_subject
 from qa_api.work import Work
 
 _CARRIED_OUT: Final = (MergeVerdict.CARRIED_OUT, MergeVerdict.ALREADY_ONE)
-_TOLD: Final = {
-    MergeVerdict.PRE_ADOPTION: AlertKind.MERGE_OF_PRE_ADOPTION_RECORD,
-    MergeVerdict.DIFFERENT_KINDS: AlertKind.MERGE_OF_DIFFERENT_KINDS,
-}
+_TOLD: Final = {MergeVerdict.PRE_ADOPTION: AlertKind.MERGE_OF_PRE_ADOPTION_RECORD}
 _MERGE: Final = CaseEvent.data["data"]["merge"]
 _NAMES_ONE: Final[BindParameter[Any]] = bindparam("refs", expanding=True)
 _WAITING: Final = (
@@ -75,6 +83,8 @@ class Merging:
     source: Subject | None
     into: Subject | None
     verdict: MergeVerdict
+    kinds: frozenset[SubjectKind]
+    """Whose records the two are, as far as that was told."""
 
     @property
     def parked(self) -> bool:
@@ -97,7 +107,8 @@ async def consider_merge(work: Work, system: str, merge: Merge) -> Merging:
     source, into = named.get(merge.source), named.get(merge.into)
     told = await histories(work, list({each.id: each for each in named.values()}.values()))
     parties = [_party(subject, told) for subject in (source, into)]
-    return Merging(system, merge, source, into, decide_merge(*parties))
+    kinds = frozenset(kind for history in told.values() if (kind := history.kind()))
+    return Merging(system, merge, source, into, decide_merge(*parties), kinds)
 
 
 async def carry_out(work: Work, merging: Merging, arrived: Arrived) -> Subject:
@@ -123,6 +134,11 @@ async def carry_out(work: Work, merging: Merging, arrived: Arrived) -> Subject:
     told = (await histories(work, [into], now))[into.id]
     await follow(work, into, told, arrived.id)
     await follow_restrictions(work, into, told)
+    if len(merging.kinds) > 1:
+        await alert_role(
+            work, Role.QUALITY_STANDARDS, AlertKind.MERGE_OF_DIFFERENT_KINDS, arrived.id
+        )
+        await take_back_those_of_another_kind(work, into)
     of_episode = dict(told.episodes())
     for system, episode_id in episodes:
         about = {into.id: of_episode.get(episode_id, [])}
@@ -162,6 +178,8 @@ async def _replay(work: Work, event: CaseEvent) -> set[str]:
     """Decide again about one that waited; the references that it made known."""
     merge = Merge.model_validate(event.data["data"]["merge"])
     merging = await consider_merge(work, event.system, merge)
+    if event.parked_reason == OF_DIFFERENT_KINDS and len(merging.kinds) > 1:
+        return set()
     if merging.parked:
         if merging.verdict in _TOLD and merging.verdict != event.parked_reason:
             event.data, event.parked_reason = merging.as_kept(event.data), merging.verdict.value
@@ -196,7 +214,7 @@ def _party(subject: Subject | None, told: Mapping[UUID, History]) -> Party:
     ever = subject.restriction_kind == RestrictionKind.PRE_ADOPTION or ever_pre_adoption(
         told[subject.id].restrictions()
     )
-    return Party(subject.id, told[subject.id].kind(), ever_pre_adoption=ever)
+    return Party(subject.id, ever_pre_adoption=ever)
 
 
 async def _take_over_events(work: Work, source: UUID, into: UUID) -> list[tuple[str, str]]:

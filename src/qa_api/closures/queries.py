@@ -97,7 +97,7 @@ def _audited(row: Any) -> ColumnElement[bool]:
 
 
 def _exempt(row: Any) -> ColumnElement[bool]:
-    """Whether its reason needed no closure audit by the policy that its state was made under."""
+    """Whether it needed no closure audit: by its reason, or because there was none for it."""
     exempt = row.explanation["facts"]["exempt"].as_boolean()
     return func.coalesce(exempt, False)
 

@@ -14,11 +14,13 @@ class MergeVerdict(StrEnum):
     CARRIED_OUT = "carried_out"
     ALREADY_ONE = "already_one"
     NOBODY_KNOWN = "nobody_known"
-    DIFFERENT_KINDS = "different_kinds"
     PRE_ADOPTION = "pre_adoption"
 
 
-WAITS_FOR_MORE: Final = (MergeVerdict.NOBODY_KNOWN, MergeVerdict.DIFFERENT_KINDS)
+OF_DIFFERENT_KINDS: Final = "different_kinds"
+"""Why a merge of a child and a household was parked once. None is parked for that any more; those
+that are, of which people were told, stay until the two turn out to be of one kind."""
+WAITS_FOR_MORE: Final = (MergeVerdict.NOBODY_KNOWN.value, OF_DIFFERENT_KINDS)
 """Why a merge is parked until more is told of one of the two: it is then decided again."""
 
 
@@ -28,8 +30,6 @@ class Party:
 
     identity: object | None
     """What tells it from others; None where the reference has never come up."""
-    kind: str | None = None
-    """A child or a carer household; None where nothing that was told of it says which."""
     ever_pre_adoption: bool = False
     """Whether it was ever said to be from before an adoption, even if that was taken back."""
 
@@ -38,8 +38,9 @@ def decide_merge(source: Party, into: Party) -> MergeVerdict:
     """Carry a merge out, unless it would join the two identities of an adopted child (C6).
 
     What was once said to be from before an adoption is never joined: a merge undone comes too
-    late for the child. A merge of two that nobody knows waits until one of them comes up, and a
-    child and a carer household are no one person.
+    late for the child. A merge of two that nobody knows waits until one of them comes up. Whether
+    the two are a child and a carer household is not asked: which they are may be told later, and
+    no merge is undone.
     """
     if source.ever_pre_adoption or into.ever_pre_adoption:
         return MergeVerdict.PRE_ADOPTION
@@ -47,8 +48,6 @@ def decide_merge(source: Party, into: Party) -> MergeVerdict:
         return MergeVerdict.NOBODY_KNOWN
     if source.identity == into.identity:
         return MergeVerdict.ALREADY_ONE
-    if source.kind and into.kind and source.kind != into.kind:
-        return MergeVerdict.DIFFERENT_KINDS
     return MergeVerdict.CARRIED_OUT
 
 

@@ -330,7 +330,9 @@ CATALOGUE: Final = (
         "Closures exempt",
         Unit.SHARE,
         _CLOSURES.narrowed(
-            "those whose reason needs no closure audit under the policy of their day", exempt=True
+            "those that needed no closure audit: by their reason under the policy of their day, or "
+            "because the authority had no audit for such closings",
+            exempt=True,
         ),
         _CLOSURES,
         clause="§3, C3",
