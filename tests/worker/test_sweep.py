@@ -32,6 +32,8 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "end of the calendar",
         "dates past the end of the calendar",
         "cases that wait for somebody known",
+        "gates that are decided again",
+        "escalations of one closing",
         "workers to be observed",
         "highlights that teams owe",
         "updates that services owe",
