@@ -15,6 +15,7 @@ from qa_api.http.fields import Code, Output, Uuid
 from qa_api.models import Base
 from qa_api.models.audits import Audit
 from qa_api.models.base import SubjectData, new_id
+from qa_api.models.unguarded import UNGUARDED
 from qa_api.rules.local_time import local_date
 from tests.conftest import Database
 
@@ -35,6 +36,9 @@ GUARDED = [
     "legal_holds",
     "retention_items",
 ]
+
+READ_BY_THE_SERVICE_ALONE = {"rollup_rows"}
+"""Guarded tables that no reader sees a row of."""
 
 
 class Seen(Output):
@@ -297,3 +301,50 @@ def test_every_table_about_a_subject_is_guarded() -> None:
     }
     open_to_all = {"events", "restriction_grants"}  # ids alone
     assert about_subjects - set(GUARDED) <= open_to_all
+
+
+async def test_every_table_is_guarded_or_says_why_not(owner: asyncpg.Connection) -> None:
+    tables = await owner.fetch(
+        "SELECT relname, relrowsecurity FROM pg_class"
+        " WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+    )
+    without = {row["relname"] for row in tables if not row["relrowsecurity"]}
+    assert without == set(UNGUARDED)
+    assert all(UNGUARDED.values())
+
+
+async def test_a_guarded_table_has_a_policy_for_each_of_the_service_s_roles(
+    owner: asyncpg.Connection,
+) -> None:
+    """Without one a role sees nothing at all; with one for everybody it sees everything."""
+    policies = await owner.fetch(
+        "SELECT tablename, policyname, permissive, roles, qual FROM pg_policies"
+        " WHERE schemaname = 'public'"
+    )
+    for row in policies:
+        assert "public" not in row["roles"], f"{row['policyname']} on {row['tablename']}"
+        if {"qa_app", "qa_read"} & set(row["roles"]) and row["permissive"] == "PERMISSIVE":
+            assert row["qual"] != "true", f"{row['tablename']} shows all its rows"
+    guarded = await owner.fetch(
+        "SELECT relname FROM pg_class WHERE relrowsecurity AND relkind IN ('r', 'p')"
+        " AND relnamespace = 'public'::regnamespace"
+    )
+    read = {
+        row["tablename"]
+        for row in policies
+        if row["permissive"] == "PERMISSIVE" and "qa_read" in row["roles"]
+    }
+    silent = {row["relname"] for row in guarded} - read
+    assert silent <= READ_BY_THE_SERVICE_ALONE, silent
+
+
+async def test_nobody_but_the_owner_passes_the_policies(owner: asyncpg.Connection) -> None:
+    """The owner is exempt (ADR 23): so the service's roles own no table and may become nobody."""
+    held = await owner.fetch(
+        "SELECT r.rolname, r.rolsuper OR r.rolbypassrls AS passes,"
+        " pg_has_role(r.rolname, t.relowner, 'MEMBER') AS owns"
+        " FROM pg_roles r, (SELECT DISTINCT relowner FROM pg_class WHERE relrowsecurity) t"
+        " WHERE r.rolname IN ('qa_app', 'qa_read')"
+    )
+    assert {row["rolname"] for row in held} == {"qa_app", "qa_read"}
+    assert not [row["rolname"] for row in held if row["passes"] or row["owns"]]

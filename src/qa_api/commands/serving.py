@@ -66,6 +66,17 @@ def migrate(_: Namespace) -> int:
     return 0
 
 
+def matrix(asked: Namespace) -> int:
+    """Write who may see what as a page, or with --check only see whether it still says so."""
+    from qa_api.auth.matrix.printing import PAGE, write_page
+
+    differs = write_page(asked.out, check=asked.check)
+    if asked.check and differs:
+        return refuse(f"not what the code says: {PAGE}; run `qa-api matrix`")
+    print(f"{asked.out / PAGE}: {'written' if differs else 'as it was'}")
+    return 0
+
+
 def openapi(asked: Namespace) -> int:
     """Write the contract, or with --check only see whether it is what the code says."""
     from qa_api.app import contract

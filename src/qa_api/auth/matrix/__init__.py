@@ -1,0 +1,20 @@
+"""Who may see what, and who may change it: one written table (X3).
+
+`words` has what a rule is made of, the three modules `of_*` the rules thing by thing, `fields` the
+kinds of fields that answers have. Nothing asks the table while it serves: each domain's
+`visible_to` and the database's policies decide. A test walks every operation of the contract
+against the table, so that it cannot say anything but what they do; it is printed into
+`docs/who-may-see-what.md`.
+"""
+
+from typing import Final
+
+from qa_api.auth.matrix.of_cases import CASES
+from qa_api.auth.matrix.of_practice import PRACTICE
+from qa_api.auth.matrix.of_the_authority import AUTHORITY
+from qa_api.auth.matrix.words import Act, Relation, Rule, Sight, Standing, Thing
+
+__all__ = ("THINGS", "Act", "Relation", "Rule", "Sight", "Standing", "Thing")
+
+THINGS: Final[tuple[Thing, ...]] = (*CASES, *PRACTICE, *AUTHORITY)
+"""Every thing that the contract shows or changes. Each operation belongs to exactly one."""

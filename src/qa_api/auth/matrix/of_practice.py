@@ -1,0 +1,320 @@
+"""Who sees what of the practice behind the cases: moderation, observations, plans, the Board."""
+
+from typing import Final
+
+from qa_api.auth.matrix.of_cases import Q_AND_S, SERVICE, leads, managers, throughout
+from qa_api.auth.matrix.words import Relation, Sight, Standing, Thing, does, open_to, sees
+from qa_api.auth.roles import Permission, Role, roles_with
+
+_SENIOR, _HEAD = Role.SENIOR_LEADER, Role.HEAD_OF_SERVICE
+_OWN, _ALL = Relation.OWN_WORK, Relation.NONE
+_MODERATORS: Final = roles_with(Permission.MODERATION_READ)
+_BY_Q_AND_S: Final = {Q_AND_S: (_ALL,)}
+_BY_MODERATOR: Final = dict.fromkeys(
+    roles_with(Permission.MODERATION_RECORD), (Relation.MODERATED,)
+)
+
+SAMPLE: Final = Thing(
+    name="moderation sample",
+    meaning="Which completed audits of a month were drawn for moderation, and how.",
+    document="get_moderation_sample",
+    listed=("list_moderation_samples",),
+    computed=("redraw_moderation_sample",),
+    rules=(
+        throughout(Sight.ROW, Q_AND_S, _SENIOR),
+        *leads(Sight.ROW),
+        sees(Sight.ROW, _MODERATORS, Relation.MODERATED),
+    ),
+    acts=does(Permission.MODERATION_DRAW, "draw_moderation_sample close_moderation_sample"),
+)
+
+POPULATION: Final = Thing(
+    name="moderation population",
+    meaning="The audits that a sample was drawn from, those left out with the reason.",
+    listed=("list_moderation_population",),
+    rules=(throughout(Sight.ROW, Q_AND_S, _SENIOR),),
+    restricted=True,
+)
+
+OUTCOME: Final = Thing(
+    name="moderation outcome",
+    meaning="What a moderator made of an audit, beside what its auditor made of the case.",
+    texts="rationales, analysis, comments, feedback to the auditor",
+    document="get_moderation_outcome",
+    listed=("list_moderation_outcomes", "list_all_moderation_outcomes"),
+    rules=(
+        throughout(Sight.TEXT, Q_AND_S, _SENIOR),
+        sees(Sight.TEXT, _MODERATORS, Relation.MODERATED, Standing.OPEN_SAMPLE),
+        sees(Sight.TEXT, Role.AUDITOR, _OWN, Standing.CLOSED_SAMPLE),
+    ),
+    restricted=True,
+    in_error=frozenset({Q_AND_S}),
+    acts=(
+        *does(
+            Permission.MODERATION_RECORD,
+            "record_moderation_outcome",
+            _BY_MODERATOR,
+            never="the audit's own auditor, who leads the team that holds the case",
+        ),
+        *does(Permission.MODERATION_RECORD, "set_learning_action", _BY_MODERATOR),
+        *does(Permission.MODERATION_DRAW, "assign_moderator"),
+    ),
+)
+
+LEARNING: Final = Thing(
+    name="learning action",
+    meaning="What somebody is to learn from a moderated audit.",
+    texts="what it is, how it was done, what its verifier found",
+    document="get_learning_action",
+    listed=("list_learning_actions",),
+    rules=(
+        throughout(Sight.TEXT, Q_AND_S, _SENIOR),
+        sees(Sight.TEXT, roles_with(Permission.LEARNING_ACTION_READ), _OWN),
+    ),
+    restricted=True,
+    in_error=frozenset(),
+    acts=(
+        *does(
+            Permission.LEARNING_ACTION_COMPLETE,
+            "complete_learning_action",
+            dict.fromkeys(roles_with(Permission.LEARNING_ACTION_COMPLETE), (_OWN,)) | _BY_Q_AND_S,
+            never="Quality & Standards while its owner can",
+        ),
+        *does(
+            Permission.LEARNING_ACTION_SETTLE,
+            "verify_learning_action find_learning_not_achieved cancel_learning_action",
+            dict.fromkeys(roles_with(Permission.LEARNING_ACTION_SETTLE), (_OWN,)) | _BY_Q_AND_S,
+            never="whoever did it",
+        ),
+    ),
+)
+
+AGREEMENT: Final = Thing(
+    name="agreement figures",
+    meaning="How far moderators and auditors agree; of restricted audits without a grant nothing.",
+    computed=("get_moderation_agreement",),
+    rules=(throughout(Sight.ROW, *roles_with(Permission.MODERATION_FIGURES)),),
+)
+
+OBSERVATION: Final = Thing(
+    name="practice observation",
+    meaning="What was seen of a worker's practice.",
+    texts="activity, feedback, strengths, development",
+    document="get_practice_observation",
+    listed=("list_practice_observations",),
+    rules=(
+        throughout(Sight.TEXT, Q_AND_S),
+        *leads(Sight.TEXT),
+        sees(Sight.TEXT, roles_with(Permission.OBSERVATION_READ), _OWN),
+    ),
+    in_row=frozenset({"activity"}),
+    acts=(
+        *does(
+            Permission.OBSERVATION_RECORD,
+            "record_practice_observation correct_practice_observation"
+            " withdraw_practice_observation",
+            never="nobody observes themselves; the head of service while somebody supervises or"
+            " manages the team, Quality & Standards while anybody leads it",
+        ),
+    ),
+)
+
+OBSERVATION_EXEMPTION: Final = Thing(
+    name="exemption from observations",
+    meaning="That fewer or no observations are asked of a worker for a time, and why.",
+    texts="the reason",
+    document="get_observation_exemption",
+    listed=("list_observation_exemptions",),
+    rules=(
+        throughout(Sight.TEXT, Q_AND_S),
+        *leads(Sight.TEXT),
+        sees(Sight.TEXT, roles_with(Permission.OBSERVATION_READ), _OWN),
+    ),
+    acts=does(
+        Permission.OBSERVATION_EXEMPT, "grant_observation_exemption end_observation_exemption"
+    ),
+)
+
+COMPLIANCE: Final = Thing(
+    name="observation compliance",
+    meaning="How many observations were made of how many asked, of a worker, team or service.",
+    listed=("list_observation_compliance",),
+    rules=(
+        throughout(Sight.ROW, Q_AND_S, _SENIOR),
+        *leads(Sight.ROW),
+        sees(Sight.ROW, Role.WORKER, _OWN),
+    ),
+)
+
+HIGHLIGHT: Final = Thing(
+    name="learning highlight",
+    meaning="What a manager learned in a quarter, and what became of it.",
+    texts="the highlight, what was done",
+    document="get_learning_highlight",
+    listed=("list_learning_highlights",),
+    rules=(
+        throughout(Sight.TEXT, Q_AND_S, _SENIOR),
+        *managers(Sight.TEXT),
+        sees(Sight.TEXT, roles_with(Permission.HIGHLIGHT_ANSWER), Relation.ADDRESSED),
+    ),
+    in_row=frozenset({"topic"}),
+    acts=(
+        *does(Permission.HIGHLIGHT_RECORD, "record_learning_highlight"),
+        *does(Permission.HIGHLIGHT_ANSWER, "answer_learning_highlight"),
+    ),
+)
+
+HIGHLIGHT_RETURN: Final = Thing(
+    name="highlight return",
+    meaning="Whether a team's highlights of a quarter came, late or at all.",
+    listed=("list_learning_highlight_returns",),
+    rules=(throughout(Sight.ROW, Q_AND_S, _SENIOR), *managers(Sight.ROW)),
+)
+
+PLAN: Final = Thing(
+    name="quarter plan",
+    meaning="Which teams are audited on which theme in a quarter, and which are exempt.",
+    texts="why a team was chosen or is exempt",
+    document="get_quarter_plan",
+    listed=("list_quarter_plans",),
+    parts=("get_quarter_plan_exemption",),
+    rules=open_to(Permission.PLAN_READ),
+    acts=does(
+        Permission.PLAN_WRITE,
+        "draft_quarter_plan rewrite_quarter_plan publish_quarter_plan exempt_from_quarter_plan",
+    ),
+)
+
+PROGRESS: Final = Thing(
+    name="plan progress",
+    meaning="How many audits of a plan are done, for the teams that the caller manages.",
+    document="get_quarter_plan_progress",
+    rules=(sees(Sight.ROW, roles_with(Permission.PLAN_FOLLOW), _ALL),),
+)
+
+ALLOCATION: Final = Thing(
+    name="plan cases",
+    meaning="Which children were posted for a plan and drawn, and who audits them.",
+    document="get_quarter_plan_allocation",
+    parts=("get_quarter_plan_cases",),
+    rules=(throughout(Sight.TEXT, Q_AND_S),),
+    acts=does(Permission.PLAN_ALLOCATE, "choose_quarter_plan_cases allocate_quarter_plan"),
+)
+
+THEME: Final = Thing(
+    name="theme",
+    meaning="What a quarter's themed audits are about.",
+    document="get_theme",
+    listed=("list_themes",),
+    rules=open_to(Permission.PLAN_READ),
+    acts=does(Permission.PLAN_WRITE, "put_theme retire_theme"),
+)
+
+FIGURES: Final = Thing(
+    name="figures",
+    meaning="Counts of what the caller may list, each with the list behind it.",
+    document="get_metrics",
+    computed=("get_metrics_breakdown",),
+    rules=(sees(Sight.ROW, roles_with(Permission.METRICS_READ), _ALL),),
+)
+
+UPDATE: Final = Thing(
+    name="QA update",
+    meaning="What a head of service tells the Board about a quarter of their service.",
+    texts="the narrative, why it was returned",
+    document="get_qa_update",
+    listed=("list_qa_updates",),
+    rules=(
+        throughout(Sight.TEXT, Q_AND_S),
+        sees(Sight.TEXT, _HEAD, SERVICE),
+        sees(Sight.TEXT, _SENIOR, _ALL, Standing.SUBMITTED),
+        sees(Sight.EXISTS, _SENIOR, _ALL),
+    ),
+    acts=(
+        *does(
+            Permission.QA_UPDATE_WRITE,
+            "begin_qa_update write_qa_update submit_qa_update",
+            {_HEAD: (SERVICE,), Q_AND_S: (_ALL,)},
+            never="Quality & Standards where somebody heads the service",
+        ),
+        *does(Permission.QA_UPDATE_RETURN, "return_qa_update"),
+    ),
+)
+
+REPORT: Final = Thing(
+    name="board report",
+    meaning="What Quality & Standards presents to the Board, frozen when it is presented.",
+    texts="summary, decisions",
+    document="get_board_report",
+    listed=("list_board_reports",),
+    rules=(
+        throughout(Sight.TEXT, Q_AND_S),
+        sees(Sight.TEXT, (_SENIOR, _HEAD), _ALL, Standing.PRESENTED),
+        sees(
+            Sight.TEXT,
+            roles_with(Permission.BOARD_REPORT_READ),
+            Relation.ADDRESSED,
+            Standing.PRESENTED,
+        ),
+    ),
+    acts=(
+        *does(
+            Permission.BOARD_REPORT_WRITE,
+            "draft_board_report edit_board_report present_board_report record_board_decision"
+            " disseminate_board_report",
+        ),
+        *does(
+            Permission.BOARD_REPORT_ACKNOWLEDGE,
+            "acknowledge_board_report",
+            dict.fromkeys(roles_with(Permission.BOARD_REPORT_ACKNOWLEDGE), (Relation.ADDRESSED,)),
+        ),
+    ),
+)
+
+DECISION: Final = Thing(
+    name="board decision",
+    meaning="What the Board decided, whose it is to do and how it was done.",
+    texts="the decision, how it was done",
+    document="get_board_decision",
+    listed=("list_board_decisions",),
+    rules=(
+        *REPORT.rules,
+        sees(Sight.TEXT, roles_with(Permission.BOARD_REPORT_READ), _OWN),
+    ),
+    acts=does(
+        Permission.BOARD_DECISION_COMPLETE,
+        "complete_board_decision",
+        dict.fromkeys(roles_with(Permission.BOARD_DECISION_COMPLETE), (_OWN,)) | _BY_Q_AND_S,
+    ),
+)
+
+DATASET: Final = Thing(
+    name="dataset",
+    meaning="Flat rows for reporting tools: codes, dates and pseudonyms, never what was written."
+    " Quality & Standards see the references of children, the reporting tools do not.",
+    document="pull_dataset",
+    computed=("get_datasets",),
+    rules=(sees(Sight.FIELDS, roles_with(Permission.REPORTING_READ), _ALL),),
+)
+
+PRACTICE: Final = (
+    SAMPLE,
+    POPULATION,
+    OUTCOME,
+    LEARNING,
+    AGREEMENT,
+    OBSERVATION,
+    OBSERVATION_EXEMPTION,
+    COMPLIANCE,
+    HIGHLIGHT,
+    HIGHLIGHT_RETURN,
+    PLAN,
+    PROGRESS,
+    ALLOCATION,
+    THEME,
+    FIGURES,
+    UPDATE,
+    REPORT,
+    DECISION,
+    DATASET,
+)

@@ -1,0 +1,173 @@
+"""The table as a page for people: `docs/who-may-see-what.md`."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from qa_api.auth.matrix import THINGS
+from qa_api.auth.matrix.fields import PEOPLE
+from qa_api.auth.matrix.words import Act, Relation, Rule, Sight, Standing, Thing
+from qa_api.auth.roles import Role
+from qa_api.models.unguarded import UNGUARDED
+
+PAGE: Final = Path("docs") / "who-may-see-what.md"
+
+_SIGHTS: Final[Mapping[Sight, str]] = {
+    Sight.NOTHING: "nothing",
+    Sight.EXISTS: "that it exists",
+    Sight.FIELDS: "the fields named above",
+    Sight.ROW: "the row",
+    Sight.TEXT: "all of it",
+}
+_WORDS: Final = """\
+# Who may see what
+
+Written by `qa-api matrix` from the table that the tests walk; change the table in
+`src/qa_api/auth/matrix/`, not this page.
+
+Somebody sees a thing for a reason: a role that they hold, and how near they are to the thing. Who
+has several reasons sees the most that any of them gives; who has none is answered as if the thing
+did not exist, in lists and figures too. *The row* is codes, dates and states; *all of it* is the
+row and what people wrote.
+
+Two things come before every reason. A **restricted** record shows to nobody without a grant that
+has not expired; a grant gives what the person would see if it were not restricted, and no more. An
+audit that was **recorded in error** was about another child: once a second person has confirmed it,
+it and what hangs on it show to nobody; where somebody still sees it, the thing says so.
+
+## How near
+
+| | |
+|---|---|
+"""
+_RELATIONS: Final[Mapping[Relation, str]] = {
+    Relation.OWN_WORK: "It was given to them to do, they did it, or it is about them.",
+    Relation.ALLOCATED: "The case is allocated to them now.",
+    Relation.OWN_TEAM: "They supervise or manage the team that holds it today, or are its deputy.",
+    Relation.OWN_SERVICE: "They head the service of the team that holds it today.",
+    Relation.LOOKED_BACK: "An earlier audit of a child whom they are to audit.",
+    Relation.MODERATED: "It was drawn for them to moderate.",
+    Relation.ADDRESSED: "It is addressed to them or to the post that they hold today.",
+    Relation.NONE: "Nothing: it goes for whoever holds the role.",
+}
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join(_lines()).rstrip() + "\n"
+
+
+def write_page(root: Path, *, check: bool) -> bool:
+    """Write the page under a folder, or only look; returns whether it differed."""
+    place, text = root / PAGE, page()
+    differs = not place.exists() or place.read_text() != text
+    if differs and not check:
+        place.write_text(text)
+    return differs
+
+
+def _lines() -> Iterator[str]:
+    yield _WORDS.rstrip("\n")
+    yield from (f"| {relation.value} | {meaning} |" for relation, meaning in _RELATIONS.items())
+    yield ""
+    yield "## In short"
+    yield ""
+    yield from _summary()
+    for thing in THINGS:
+        yield from _of(thing)
+    yield "## Codes of people"
+    yield ""
+    yield "Names are in no answer; people are codes. These fields say who:"
+    yield ""
+    by_meaning: dict[str, list[str]] = {}
+    for field, meaning in PEOPLE.items():
+        by_meaning.setdefault(meaning, []).append(field)
+    for meaning, fields in by_meaning.items():
+        yield f"- {meaning}: {', '.join(f'`{field}`' for field in fields)}"
+    yield ""
+    yield "## Tables without a second lock"
+    yield ""
+    yield "Row-level security is the database's lock, whatever a statement asks. These do without:"
+    yield ""
+    by_reason: dict[str, list[str]] = {}
+    for table, reason in UNGUARDED.items():
+        by_reason.setdefault(reason, []).append(table)
+    for reason, tables in by_reason.items():
+        yield f"- {', '.join(f'`{table}`' for table in tables)}: {reason}"
+
+
+def _summary() -> Iterator[str]:
+    """A row for each thing, a column for each role: the most that any nearness gives."""
+    short = {Sight.TEXT: "all", Sight.ROW: "row", Sight.FIELDS: "fields", Sight.NOTHING: ""}
+    yield f"| | {' | '.join(_role(role) for role in Role)} |"
+    yield f"|---|{'---|' * len(Role)}"
+    for thing in THINGS:
+        cells = []
+        for role in Role:
+            rules = [rule for rule in thing.rules if role in rule.roles]
+            most = max((rule.sight for rule in rules), default=Sight.NOTHING)
+            every = any(
+                rule.sight == most and rule.relation is Relation.NONE and not rule.when
+                for rule in rules
+            )
+            cells.append(short[most] + ("*" if most and not every else ""))
+        yield f"| {thing.name} | {' | '.join(cells)} |"
+    yield ""
+    yield "\\* of what they are near to, or of what stands so, as below."
+
+
+def _of(thing: Thing) -> Iterator[str]:
+    yield ""
+    yield f"## {thing.name[0].upper()}{thing.name[1:]}"
+    yield ""
+    yield thing.meaning
+    if thing.texts:
+        yield f"What people wrote: {thing.texts}."
+    if thing.restricted:
+        except_for = _listed(thing.even_restricted)
+        yield "Restricted: only with a grant" + (f", except {except_for}." if except_for else ".")
+    if thing.in_error is not None:
+        yield f"In error: {_listed(thing.in_error) or 'nobody'}."
+    if thing.rules:
+        yield ""
+        yield "| who | how near | when | sees |"
+        yield "|---|---|---|---|"
+        yield from (_rule(rule) for rule in thing.rules)
+    if thing.acts:
+        yield ""
+        yield "| to do | who, how near | never |"
+        yield "|---|---|---|"
+        yield from (_act(act) for act in thing.acts)
+    shown = [*([thing.document] if thing.document else []), *thing.listed]
+    shown += [*thing.parts, *thing.computed]
+    yield ""
+    yield f"Shown by {', '.join(f'`{operation}`' for operation in shown)}."
+
+
+def _rule(rule: Rule) -> str:
+    when = ", ".join(standing.value for standing in Standing if standing in rule.when)
+    return f"| {_listed(rule.roles)} | {rule.relation.value} | {when} | {_SIGHTS[rule.sight]} |"
+
+
+def _act(act: Act) -> str:
+    near: dict[tuple[Relation, ...], list[Role]] = {}
+    for role in Role:
+        if role in act.by:
+            relations = tuple(one for one in Relation if one in act.by[role])
+            near.setdefault(relations, []).append(role)
+    said = "; ".join(
+        f"{_listed(roles)} ({', '.join(relation.value for relation in relations)})"
+        for relations, roles in near.items()
+    )
+    return f"| `{act.operation}` | {said} | {act.never} |"
+
+
+def _listed(roles: Iterable[Role]) -> str:
+    held = set(roles)
+    if held == set(Role):
+        return "everybody"
+    return ", ".join(_role(role) for role in Role if role in held)
+
+
+def _role(role: Role) -> str:
+    return role.value.replace("_", " ")

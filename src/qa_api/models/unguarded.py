@@ -1,0 +1,81 @@
+"""The tables without row-level security, each with the reason; all others have it (X3).
+
+Row-level security is the second lock of what is about a child or a judged worker. What these tables
+hold is either read by whoever is let in, or names nobody but by ids that say nothing by themselves.
+The tables' owner is exempt where there is row-level security, too: see ADR 23.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+_DIRECTORY: Final = "codes of the directory, which every member of staff reads"
+_ABSENCES: Final = "the worker's code and days; the reason is withheld by the one statement"
+_RIGHTS: Final = "finds the caller, before anything is known that a policy could ask for"
+_CATALOGUE: Final = "what is asked in an audit, of no child: whoever is let in reads it"
+_POLICY: Final = "rules and calendar of the authority: whoever is let in reads them"
+_PLAN: Final = "teams, themes and auditors of a plan: all staff read it; its case lists are guarded"
+_BOARD: Final = "figures and words about services; who reads which is by role, not by row's holder"
+_FRAME: Final = "how a sample was drawn; the audits drawn are guarded"
+_LOG: Final = "written by whoever acts, read by the sealer and by who holds a record's own right"
+_WORK: Final = "the service's own: ids, states and digests, no operation shows its rows as they are"
+
+UNGUARDED: Final[Mapping[str, str]] = {
+    "absences": _ABSENCES,
+    "access_log": "one line for each read; a record shows those about its subject",
+    "alembic_version": "which revision this is",
+    "allowed_actions": _POLICY,
+    "allowed_transitions": _POLICY,
+    "audit_intervals": "how often a team is audited; all staff read it",
+    "audit_tools": _CATALOGUE,
+    "audit_types": _CATALOGUE,
+    "auditor_group_memberships": _DIRECTORY,
+    "auditor_groups": _DIRECTORY,
+    "awaited_highlights": "which team owes its highlights of a quarter: a team's code and a date",
+    "awaited_updates": "which service owes its update of a quarter: a service's code and a date",
+    "bank_holidays": _POLICY,
+    "board_decisions": _BOARD,
+    "board_receipts": _BOARD,
+    "board_reports": _BOARD,
+    "calendar_days": _POLICY,
+    "calendar_versions": _POLICY,
+    "case_system_references": "what case systems call staff, never children",
+    "case_systems": _DIRECTORY,
+    "dataset_departures": _WORK,
+    "deliveries": _WORK,
+    "delivery_attempts": _WORK,
+    "epochs": _WORK,
+    "event_seals": _LOG,
+    "events": "ids, codes and dates of what happened; no operation lists it",
+    "idempotency_keys": _WORK,
+    "judgement_scales": _CATALOGUE,
+    "learning_highlights": _BOARD,
+    "moderating_teams": _FRAME,
+    "moderation_samples": _FRAME,
+    "plan_auditors": _PLAN,
+    "plan_exemptions": _PLAN,
+    "plan_teams": _PLAN,
+    "plan_themes": _PLAN,
+    "policy_versions": _POLICY,
+    "posts": _DIRECTORY,
+    "principals": _RIGHTS,
+    "qa_update_submissions": _BOARD,
+    "qa_updates": _BOARD,
+    "quarter_plans": _PLAN,
+    "restriction_grants": "every policy asks it whether the caller has leave; it names ids alone",
+    "retained_content": "which columns a removal clears",
+    "retention_runs": "when a removal was proposed and by whom; its items are guarded",
+    "rights_changes": _RIGHTS,
+    "role_assignments": _RIGHTS,
+    "scale_points": _CATALOGUE,
+    "services": _DIRECTORY,
+    "supervisions": _DIRECTORY,
+    "team_memberships": _DIRECTORY,
+    "team_services": _DIRECTORY,
+    "teams": _DIRECTORY,
+    "themes": _CATALOGUE,
+    "tool_domains": _CATALOGUE,
+    "tool_questions": _CATALOGUE,
+    "webhook_endpoints": "addresses of receivers and sealed secrets, which no operation shows",
+    "workers": _DIRECTORY,
+}
+"""Held against the catalogue of the database by a test: a new table is on it or is guarded."""

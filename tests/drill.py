@@ -1,0 +1,27 @@
+"""What `./dev drill` shows in the end: one line for each part of a drill, and how to repeat it."""
+
+import os
+
+import pytest
+
+SEED = os.environ.get("DRILL_SEED", "1")
+"""Chooses what is walked and in which order; the same seed walks the same."""
+
+
+def share(of_the_suite: int) -> int:
+    """Of how many rows each is asked: in the suite so many, in a drill of all (0)."""
+    return int(os.environ.get("DRILL_SHARE", str(of_the_suite)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table: what was walked, how many times it was asked, and what was wrong."""
+    terminalreporter.write_line("")
+    terminalreporter.write_line(f"{'walked':<70}{'asked':>9}{'wrong':>8}{'seconds':>9}")
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            said = dict(report.user_properties)
+            name = report.nodeid.rpartition("::")[2].removeprefix("test_").replace("_", " ")
+            asked = f"{said.get('asked', ''):>9}"
+            wrong = f"{said.get('wrong', '' if outcome == 'passed' else 'failed'):>8}"
+            terminalreporter.write_line(f"{name[:68]:<70}{asked}{wrong}{report.duration:>9.1f}")
+    terminalreporter.write_line(f"seed {SEED}; `--seed {SEED}` walks the same again")

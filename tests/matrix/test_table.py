@@ -1,0 +1,113 @@
+"""Nothing of the contract is without a rule: every operation, every field, every role, the page."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from qa_api.app import contract
+from qa_api.auth.matrix import THINGS, Relation, Sight
+from qa_api.auth.matrix.fields import CODES, PEOPLE, TEXTS
+from qa_api.auth.matrix.printing import PAGE, page
+from qa_api.auth.roles import Permission, Role, roles_with
+from tests.api import Json
+from tests.matrix.walk import OPERATIONS
+
+_ROOT = Path(__file__).parents[2]
+
+
+def test_every_operation_belongs_to_exactly_one_thing() -> None:
+    named = Counter(operation for thing in THINGS for operation in thing.operations)
+    assert {name for name, times in named.items() if times > 1} == set()
+    assert set(OPERATIONS) - set(named) == set(), "an operation without a rule"
+    assert set(named) - set(OPERATIONS) == set(), "a rule without an operation"
+
+
+def test_every_rule_gives_to_roles_that_may_ask() -> None:
+    for thing in THINGS:
+        reads = [name for name in (thing.document, *thing.listed, *thing.computed) if name]
+        asking = {
+            role
+            for name in reads
+            if (permission := OPERATIONS[name][2])
+            for role in roles_with(Permission(permission))
+        }
+        # What shows in another thing (`Sight.FIELDS`) is asked for there.
+        whole = [rule for rule in thing.rules if rule.sight >= Sight.ROW]
+        given = {role for rule in whole for role in rule.roles}
+        assert given <= asking, f"{thing.name}: {given - asking} may not even ask"
+
+
+def test_every_act_takes_the_permission_of_its_route_and_gives_no_more() -> None:
+    for thing in THINGS:
+        for act in thing.acts:
+            assert OPERATIONS[act.operation][2] == act.permission, act.operation
+            assert set(act.by) <= roles_with(act.permission), act.operation
+            assert all(act.by.values()), f"{act.operation}: a role that may, over nothing"
+
+
+def test_every_role_and_every_relation_is_in_the_table() -> None:
+    rules = [rule for thing in THINGS for rule in thing.rules]
+    assert {role for rule in rules for role in rule.roles} == set(Role)
+    assert {rule.relation for rule in rules} == set(Relation)
+
+
+SCHEMAS: Final[Json] = contract()["components"]["schemas"]
+
+
+def answers() -> Iterator[Any]:
+    """What each operation answers when all goes well."""
+    for item in contract()["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                for status, answer in operation.get("responses", {}).items():
+                    if status.startswith("2"):
+                        yield answer.get("content", {})
+
+
+def shown(part: Any, seen: set[str]) -> set[str]:
+    """The names of the schemas within a part of the contract, and within those."""
+    if isinstance(part, list):
+        for each in part:
+            shown(each, seen)
+    elif isinstance(part, dict):
+        name = str(part.get("$ref", "")).rpartition("/")[2]
+        if name in SCHEMAS and name not in seen:
+            seen.add(name)
+            shown(SCHEMAS[name], seen)
+        shown([value for key, value in part.items() if key not in {"example", "examples"}], seen)
+    return seen
+
+
+def is_plain(schema: Any) -> bool:
+    """Whether it holds a string of no closed set and of no format, or a list of such."""
+    if "$ref" in schema:
+        return is_plain(SCHEMAS[schema["$ref"].rpartition("/")[2]])
+    several = [*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else ())]
+    told = {"format", "enum", "const"} & set(schema)
+    return (schema.get("type") == "string" and not told) or any(map(is_plain, several))
+
+
+def strings() -> list[tuple[str, str]]:
+    """The fields of answers that hold any string, each with its schema."""
+    return [
+        (name, field)
+        for name in sorted(shown(list(answers()), set()))
+        for field, schema in SCHEMAS[name].get("properties", {}).items()
+        if is_plain(schema)
+    ]
+
+
+def test_every_field_that_holds_a_string_is_of_one_kind() -> None:
+    kinds = (frozenset(PEOPLE), TEXTS, CODES)
+    found = strings()
+    assert len(found) > 500
+    for schema, field in found:
+        times = sum(field in kind for kind in kinds)
+        assert times == 1, f"{schema}.{field} is of {times} kinds: say in fields.py what it is"
+    named = {field for _, field in found}
+    assert {field for kind in kinds for field in kind} <= named, "a kind of a field that is gone"
+
+
+def test_the_page_says_what_the_table_says() -> None:
+    assert (_ROOT / PAGE).read_text() == page(), "run `qa-api matrix`"

@@ -1,0 +1,396 @@
+"""Every operation, asked by everybody of every row: what is asked, and what must be answered."""
+
+import random
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+
+from qa_api.app import contract
+from qa_api.auth.matrix import THINGS, Sight, Thing
+from qa_api.auth.roles import Permission, roles_with
+from qa_api.reporting.datasets import DATASETS
+from tests.api import Json
+from tests.matrix.near import BY_NAME, TABLES, Model, Person
+from tests.matrix.shown import Shows, texts_in, without_place
+from tests.matrix.world import PEOPLE, Row, World
+
+Keys = Mapping[str, Any]
+
+OPERATIONS: Final[Mapping[str, tuple[str, str, str | None]]] = {
+    operation["operationId"]: (method.upper(), path, operation.get("x-permission"))
+    for path, item in contract()["paths"].items()
+    for method, operation in item.items()
+    if isinstance(operation, dict) and "operationId" in operation
+}
+"""The method, the path and the permission of each operation of the contract."""
+
+_KEYS: Final[Mapping[str, Mapping[str, str]]] = {
+    "subject": {"system": "system", "ref": "ref"},
+    "record": {"system": "system", "ref": "ref"},
+    "moderation outcome": {"sample_id": "sample_id", "audit_id": "audit_id"},
+}
+"""By which columns the path of a thing names it, where that is not its id."""
+
+_PARTS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
+    "get_answer": ("audit_answers", "audit_id", {"question_key": "question_key"}),
+    "get_audit_action": ("restorative_actions", "audit_id", {"action_id": "id"}),
+    "get_urgent_finding": ("urgent_findings", "audit_id", {"finding_id": "id"}),
+    "get_quarter_plan_exemption": ("plan_exemptions", "plan_id", {"exemption_id": "id"}),
+}
+"""The table of each part, the column that names its thing, the parameters that name the part."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One document of one row, and how much somebody must see of the row to read it."""
+
+    operation: str
+    thing: Thing
+    row: Row
+    path: str
+    needed: Sight
+    part: Row | None = None
+
+
+@dataclass
+class Walk:
+    """The requests of a walk, and what was wrong with the answers."""
+
+    world: World
+    chance: random.Random
+    share: int
+    """Of how many rows each person asks each operation; 0: of all."""
+    wrong: list[str] = field(default_factory=list)
+    asked: int = 0
+    answered: int = 0
+
+    @cached_property
+    def model(self) -> Model:
+        """The rows as they are."""
+        return Model(self.world.tables())
+
+    @cached_property
+    def people(self) -> Mapping[str, Shows]:
+        """Everybody, with what the table shows them."""
+        return {name: Shows(self.model, self.model.person(name)) for name in PEOPLE}
+
+    # --- one document ---
+
+    @cached_property
+    def documents(self) -> list[Asked]:
+        """Every document of every row that the table knows."""
+        return [*self._documents()]
+
+    def some(self, rows: list[Any]) -> list[Any]:
+        """As many of these as the share has, by chance."""
+        most = self.share or len(rows)
+        return rows if len(rows) <= most else self.chance.sample(rows, most)
+
+    def by_operation(self) -> Iterator[tuple[str, Asked]]:
+        """Everybody with a share of the documents of each operation."""
+        by: dict[str, list[Asked]] = {}
+        for asked in self.documents:
+            by.setdefault(asked.operation, []).append(asked)
+        for name in PEOPLE:
+            for documents in by.values():
+                for asked in self.some(documents):
+                    yield name, asked
+
+    def _documents(self) -> Iterator[Asked]:
+        for thing in THINGS:
+            table = TABLES.get(thing.name)
+            if table is None:
+                continue
+            for row in self.model.tables[table]:
+                if thing.name == "record":
+                    yield self._document("get_record", thing, row, Sight.TEXT)
+                    yield self._document("get_subject_retention", thing, row, Sight.TEXT)
+                elif thing.document:
+                    yield self._document(thing.document, thing, row, Sight.ROW)
+        yield from self._parts()
+
+    def _parts(self) -> Iterator[Asked]:
+        for operation, (table, column, names) in _PARTS.items():
+            thing = next(one for one in THINGS if operation in one.parts)
+            for part in self.model.tables[table]:
+                row = self.model.by_id[TABLES[thing.name]][part[column]]
+                keys = {name: part[of] for name, of in names.items()}
+                if part.get("left_out"):
+                    continue
+                yield self._document(operation, thing, row, Sight.TEXT, part, **keys)
+        audit = BY_NAME["audit"]
+        for row in self.model.tables["audits"]:
+            if row["re_audit_of"]:
+                yield self._document("compare_audit", audit, row, Sight.TEXT)
+
+    def _document(
+        self,
+        operation: str,
+        thing: Thing,
+        row: Row,
+        needed: Sight,
+        part: Row | None = None,
+        **keys: Any,
+    ) -> Asked:
+        path = OPERATIONS[operation][1]
+        own = {name: row[column] for name, column in _KEYS.get(thing.name, {}).items()}
+        for name in re.findall(r"\{(\w+)\}", path):
+            path = path.replace(f"{{{name}}}", str((own | keys).get(name, row["id"])))
+        return Asked(operation, thing, row, path, needed, part)
+
+    def expected(self, person: Person, asked: Asked) -> int:
+        """Whether they are shown it, refused, or told that there is none."""
+        if not self.may_ask(person, asked.operation):
+            return 403
+        sees = self.model.sight(person, asked.thing, asked.row)
+        if asked.operation == "compare_audit":
+            earlier = self.model.by_id["audits"][asked.row["re_audit_of"]]
+            if earlier["recorded_in_error_at"] is None:
+                sees = min(sees, self.model.sight(person, asked.thing, earlier))
+        return 200 if sees >= asked.needed else 404
+
+    def may_ask(self, person: Person, operation: str) -> bool:
+        """Whether a role of theirs has the permission."""
+        permission = OPERATIONS[operation][2]
+        return permission is None or not person.roles.isdisjoint(roles_with(Permission(permission)))
+
+    def read(self, name: str, asked: Asked) -> None:
+        """One document, as somebody."""
+        shows = self.people[name]
+        answer = self.get(name, asked.path)
+        wanted = self.expected(shows.person, asked)
+        said = f"{asked.operation} of {asked.path} to {name}"
+        if answer.status_code != wanted:
+            near = self._why(shows.person, asked)
+            self.wrong.append(f"{said} is {answer.status_code}, not {wanted}: {near}")
+            return
+        if wanted == 404:
+            self._as_of_nothing(name, asked, answer)
+        if wanted == 200:
+            self.answered += 1
+            self._no_more_than_the_row(shows, asked, answer.json())
+        self.scan(shows, said, answer)
+
+    def _no_more_than_the_row(self, shows: Shows, asked: Asked, body: Json) -> None:
+        if self.model.sight(shows.person, asked.thing, asked.row) < Sight.TEXT:
+            texts = set(texts_in(body)) - asked.thing.in_row
+            for text in sorted(texts if asked.thing.texts else ()):
+                self.wrong.append(f"{asked.operation} shows {shows.person.name} the text {text}")
+
+    def _as_of_nothing(self, name: str, asked: Asked, answer: httpx.Response) -> None:
+        """The same bytes as of one that does not exist, but for the id of the request."""
+        nothing = self.get(name, _of_nothing(asked, OPERATIONS[asked.operation][1]))
+        if nothing.status_code != 404 or without_place(nothing.json()) != without_place(
+            answer.json()
+        ):
+            self.wrong.append(f"{asked.operation} tells {name} that {asked.path} is there")
+        if _headers(nothing) != _headers(answer):
+            self.wrong.append(f"the headers of {asked.operation} tell {name} of {asked.path}")
+
+    def _why(self, person: Person, asked: Asked) -> str:
+        row = {
+            name: value
+            for name, value in asked.row.items()
+            if name in {"state", "team", "worker", "auditor", "owner", "restricted", "set_at"}
+        }
+        return f"{sorted(person.roles)} {row}"
+
+    # --- lists ---
+
+    def list_of(self, name: str, operation: str, thing: Thing) -> None:
+        """The whole list as somebody: exactly the rows that they see."""
+        shows = self.people[name]
+        table = TABLES.get(thing.name)
+        path = OPERATIONS[operation][1]
+        if not self.may_ask(shows.person, operation):
+            answer = self.get(name, path)
+            if answer.status_code != 403:
+                self.wrong.append(f"{operation} to {name} is {answer.status_code}, not 403")
+            return
+        listed: list[Any] = []
+        for body in self.pages(name, path):
+            listed += [item.get(_ID.get(operation, "id")) for item in body["items"]]
+        listed = [each for each in listed if each is not None]
+        if table is None or operation not in _WHOLE.get(thing.name, (thing.listed[:1])):
+            return
+        expected = {
+            str(row["id"])
+            for row in self.model.tables[table]
+            if self.model.sight(shows.person, thing, row) >= Sight.EXISTS and _is_listed(thing, row)
+        }
+        if len(listed) != len(set(listed)):
+            self.wrong.append(f"{operation} lists some twice to {name}")
+        for more in sorted(set(listed) - expected):
+            self.wrong.append(f"{operation} lists {more} to {name}")
+        for less in sorted(expected - set(listed)):
+            self.wrong.append(f"{operation} does not list {less} to {name}")
+
+    def pages(self, name: str, path: str, size: int = 500) -> Iterator[Json]:
+        """Page by page, each looked through."""
+        following, mark = f"{path}{'&' if '?' in path else '?'}limit={size}", None
+        while True:
+            answer = self.get(name, following + (f"&cursor={mark}" if mark else ""))
+            self.scan(self.people[name], following, answer)
+            if answer.status_code != 200:
+                self.wrong.append(f"{following} to {name} is {answer.status_code}")
+                return
+            self.answered += 1
+            body = answer.json()
+            yield body
+            mark = body["next_cursor"]
+            if not mark:
+                return
+
+    # --- what is neither a document of a row nor a list of all rows ---
+
+    def others(self) -> Iterator[tuple[str, str, str]]:
+        """Every other read: its operation, a path, and in which form it is asked for."""
+        tables = self.model.tables
+        of: dict[str, list[Keys]] = {
+            "list_moderation_population": _keys(tables["moderation_samples"], sample_id="id"),
+            "list_moderation_outcomes": _keys(tables["moderation_samples"], sample_id="id"),
+            "list_retention_items": _keys(tables["retention_runs"], run_id="id"),
+            "get_subject_closure_gate": _keys(tables["subjects"], system="system", ref="ref"),
+            "get_panel_date": _keys(tables["subjects"], system="system", ref="ref"),
+            "get_quarter_plan_progress": _keys(tables["quarter_plans"], plan_id="id"),
+            "get_quarter_plan_allocation": _keys(tables["quarter_plans"], plan_id="id"),
+            "get_quarter_plan_cases": _keys(
+                tables["plan_case_lists"], plan_id="plan_id", list_id="id"
+            ),
+            "get_theme": _keys(tables["themes"], code="code"),
+            "get_service": _keys(tables["services"], code="code"),
+            "get_team": _keys(tables["teams"], code="code"),
+            "get_worker": _keys(tables["workers"], code="code"),
+            "get_auditor_group": _keys(tables["auditor_groups"], code="code"),
+            "get_case_system": _keys(tables["case_systems"], code="code"),
+            "get_audit_type": _keys(tables["audit_types"], code="code"),
+            "get_audit_tool": _keys(tables["audit_tools"], tool_id="id"),
+            "get_judgement_scale": _keys(tables["judgement_scales"], code="code", number="number"),
+            "get_role_assignment": _keys(tables["role_assignments"], assignment_id="id"),
+            "get_rights_change": _keys(tables["rights_changes"], change_id="id"),
+            "get_webhook_endpoint": _keys(tables["webhook_endpoints"], endpoint_id="id"),
+            "get_policy": [{"version": 1}],
+            "get_bank_holiday": [{"date": "2026-12-25"}],
+            "get_audit_interval": _keys(tables["audit_intervals"], interval_id="id"),
+            "get_case_system_reference": _keys(tables["case_system_references"], reference_id="id"),
+            "get_metrics": [{"quarter": quarter} for quarter in _QUARTERS],
+            "pull_dataset": [{"dataset": name} for name in DATASETS],
+            "get_metrics_breakdown": [{"quarter": _QUARTERS[0], "by": by} for by in _GROUPINGS],
+            "list_observation_compliance": [{"level": level} for level in _LEVELS],
+            "add_working_days": [{"start": "2026-11-23", "days": 5}],
+            "explain_deadline": [{"rule": "response_due", "at": "2026-11-23T09:30:00Z"}],
+            "get_record": _keys(tables["subjects"], system="system", ref="ref"),
+        }
+        shown = {asked.operation for asked in self.documents} - {"get_record"}
+        for operation, (method, path, _) in OPERATIONS.items():
+            if method != "GET" or operation in shown or operation in _LISTED:
+                continue
+            keys = of.get(operation, [{}] if "{" not in path else [])
+            for each in self.some(keys):
+                for form in _FORMS.get(operation, ("application/json",)):
+                    yield operation, _filled(path, each), form
+
+    def ask(self, name: str, operation: str, path: str, form: str) -> None:
+        """One of these: refused without the permission, and never too much."""
+        shows = self.people[name]
+        answer = self.get(name, path, accept=form)
+        permitted = self.may_ask(shows.person, operation)
+        if (answer.status_code == 403) == permitted or answer.status_code >= 500:
+            self.wrong.append(f"{path} to {name} is {answer.status_code}")
+        self.answered += answer.status_code == 200
+        self.scan(shows, f"{path} as {form}", answer, rows=operation == "pull_dataset")
+
+    # --- asking ---
+
+    def get(self, name: str, path: str, **headers: str) -> httpx.Response:
+        """One request. (That answers are as the contract has them, other tests hold.)"""
+        self.asked += 1
+        api = self.world.as_(name)
+        headers |= {"authorization": f"Bearer {api.token()}"}
+        return api.http.get(path, headers=headers)
+
+    def scan(self, shows: Shows, said: str, answer: httpx.Response, *, rows: bool = False) -> None:
+        """Nothing in it that the table does not show. `rows`: but all ids of rows, as in datasets.
+
+        What the reader asked with may be said back to them.
+        """
+        but = {*re.findall(r"[^/?&=]+", str(answer.request.url)), *_waiting_for_leave(answer)}
+        if rows:
+            but |= shows.known_ids - {str(row["id"]) for row in self.model.tables["subjects"]}
+        for much in shows.too_much(answer.text, but=but):
+            self.wrong.append(f"{said} shows {shows.person.name} {much}")
+
+
+_LISTED_FROM: Final = {"list_qa_updates": Sight.EXISTS}
+"""The list of updates says of each service whether its update is there."""
+OTHERWISE_LISTED: Final = frozenset(
+    {"list_moderation_population", "list_moderation_outcomes", "list_retention_items"}
+    | {"list_observation_compliance"}
+)
+"""Lists of the rows of one thing or of figures: they are asked for with its id, or a level."""
+_LISTED: Final = (
+    frozenset(operation for thing in THINGS for operation in thing.listed) - OTHERWISE_LISTED
+)
+_QUARTERS: Final = ("2026-27%20Q3", "2026-27%20Q2")
+_GROUPINGS: Final = ("team", "service", "type", "quarter")
+_LEVELS: Final = ("worker", "team", "service", "authority")
+_FORMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "pull_dataset": ("application/json", "application/x-ndjson", "text/csv"),
+    "get_record": ("text/html",),
+    "get_board_report": ("text/html",),
+}
+
+
+def _keys(rows: list[Row], **names: str) -> list[Keys]:
+    return [{name: row[column] for name, column in names.items()} for row in rows]
+
+
+def _filled(path: str, keys: Keys) -> str:
+    """A path with these keys, those that it has no place for as its query."""
+    query = "&".join(f"{name}={value}" for name, value in keys.items() if f"{{{name}}}" not in path)
+    path = re.sub(r"\{(\w+)\}", lambda match: str(keys[match[1]]), path)
+    return f"{path}?{query}" if query else path
+
+
+_ID: Final = {"list_case_events": "event_id", "list_qa_updates": "update_id"}
+"""Which field of a list is the id of its rows, where that is not `id`; "" where there is none."""
+
+_WHOLE: Final[Mapping[str, tuple[str, ...]]] = {
+    "moderation outcome": ("list_all_moderation_outcomes",),
+    "webhook": ("list_webhook_deliveries",),
+    "retention run": ("list_retention_runs",),
+    "principal": ("list_principals",),
+}
+"""Which list of a thing has all of its rows, where it has several."""
+
+
+def _is_listed(thing: Thing, row: Row) -> bool:
+    return thing.name != "closure gate" or row["duplicate_of"] is None
+
+
+def _of_nothing(asked: Asked, template: str) -> str:
+    """The path of one that does not exist, in the same form."""
+    keys = {"ref": f"N-{uuid4().hex[:8]}", "system": "mosaic", "question_key": "no_such_key"}
+
+    def value(match: re.Match[str]) -> str:
+        return keys.get(match[1], str(uuid4()))
+
+    return re.sub(r"\{(\w+)\}", value, template)
+
+
+def _headers(answer: httpx.Response) -> set[str]:
+    return set(answer.headers) - {"date"}
+
+
+def _waiting_for_leave(answer: httpx.Response) -> Iterator[str]:
+    """That something of a restricted record waits for leave, Quality & Standards may know."""
+    if answer.request.url.path != "/v1/me/work" or answer.status_code != 200:
+        return
+    for item in answer.json()["items"]:
+        if item["kind"] == "grant_access":
+            yield from (item["about"], item["path"].rpartition("/")[2])
