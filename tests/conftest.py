@@ -43,6 +43,8 @@ class Database:
     database_url: str
     read_url: str
     migrate_url: str
+    log: Path | None = None
+    """Where its server writes what it has to say, if that is ours to read."""
 
     def named(self, name: str) -> "Database":
         """Another database of the same server."""
@@ -51,7 +53,11 @@ class Database:
             return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
         return Database(
-            name, renamed(self.database_url), renamed(self.read_url), renamed(self.migrate_url)
+            name,
+            renamed(self.database_url),
+            renamed(self.read_url),
+            renamed(self.migrate_url),
+            self.log,
         )
 
 
@@ -66,11 +72,13 @@ def postgres() -> Iterator[Database]:
     named = [os.environ.get(f"QA_{role}_URL") for role in ("DATABASE", "READ", "MIGRATE")]
     if all(named):
         urls = [url for url in named if url]
-        yield Database(urlsplit(urls[0]).path.strip("/"), *urls)
+        ours, read, owner = urls
+        yield Database(urlsplit(ours).path.strip("/"), ours, read, owner)
         return
     with scratch_directory() as directory, running(directory, fsync=False) as server:
-        ours = server.urls()
-        yield Database("qa", ours.database_url, ours.read_url, ours.migrate_url)
+        made = server.urls()
+        log = directory / "postgres.log"
+        yield Database("qa", made.database_url, made.read_url, made.migrate_url, log)
 
 
 @pytest.fixture(scope="session")

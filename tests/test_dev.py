@@ -24,7 +24,7 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = ModuleType("dev")
     module.__file__ = str(DEV)
     exec(SourceFileLoader("dev", str(DEV)).get_code("dev") or "", module.__dict__)  # noqa: S102 # ours
-    for name in ("FUZZ_SEED", "FUZZ_EXAMPLES"):
+    for name in ("FUZZ_SEED", "FUZZ_EXAMPLES", "DRILL_SEED", "DRILL_SHARE"):
         monkeypatch.setenv(name, "")  # what the script sets is gone after the test
     monkeypatch.setattr(module, "install", lambda: None)
     monkeypatch.setattr(module.os, "execv", become)
@@ -44,6 +44,9 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         ("token auditor", "-m qa_api token auditor --data .data"),
         ("test -k name", "-m pytest -n auto --dist worksteal -k name"),
         ("fuzz --seed 2", "-m pytest -q -s tests/contract/test_fuzz.py"),
+        ("drill canaries", "-m pytest -q -p tests.drill --tb=short tests/canaries"),
+        ("sbom", "requirements/sbom.py"),
+        ("vulnerabilities -s osv", "requirements/vulnerabilities.py -s osv"),
         ("bench --quick", "-m bench --quick"),
     ],
 )

@@ -10,7 +10,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from qa_api import privileges
+from qa_api import privileges, server_log
 from qa_api.db import dsn_arguments
 
 _HERE = Path(__file__).resolve()
@@ -40,7 +40,8 @@ def alembic_config(connection: Connection | None = None) -> Config:
 def upgrade(migrate_url: str) -> None:
     """Bring the database at `migrate_url` (its owner's address) to the newest revision.
 
-    What PostgreSQL offers to everybody in a new or restored database is withdrawn each time.
+    What PostgreSQL offers to everybody in a new or restored database is withdrawn each time, and
+    its log is kept from telling rows.
     """
 
     async def bring_up_to_date() -> None:
@@ -48,6 +49,7 @@ def upgrade(migrate_url: str) -> None:
             await _run(connection, lambda config: command.upgrade(config, "head"))
             driver = (await connection.get_raw_connection()).driver_connection
             await privileges.withdraw(driver)
+            await server_log.quieten(driver)
 
     asyncio.run(bring_up_to_date())
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any, Final
 
-from jose import jwk
 from jose.backends.base import Key
+from jose.backends.cryptography_backend import CryptographyECKey, CryptographyRSAKey
 from jose.exceptions import JOSEError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -33,6 +33,8 @@ PAUSE_SECONDS: Final = 30.0
 """At most one reading in this time, however many unknown keys are named."""
 
 _KTY: Final = {"RS256": "RSA", "ES256": "EC"}
+# By class and not by python-jose's own choice, which falls back to libraries that we do not use.
+_KEY: Final[Mapping[str, type[Key]]] = {"RS256": CryptographyRSAKey, "ES256": CryptographyECKey}
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +87,7 @@ def _usable(member: Mapping[str, Any], algorithm: str) -> Key | None:
     try:
         if algorithm == "RS256" and _bits(member["n"]) < SMALLEST_RSA_BITS:
             return None
-        return jwk.construct(dict(member), algorithm)
+        return _KEY[algorithm](dict(member), algorithm)
     except (JOSEError, ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from time import gmtime
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -72,11 +73,14 @@ def settings_of_process() -> "Settings":
 
     settings = Settings()
     clock.begin(settings.clock, settings.clock_file)
+    logging.Formatter.converter = gmtime  # a line says when in UTC, wherever the machine stands
     logging.basicConfig(
         level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)-7s %(name)s %(message)s",
+        format="%(asctime)s.%(msecs)03dZ %(levelname)-7s %(name)s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S",
     )
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log each receiver's URL
+    for talkative in ("httpx", "httpcore"):  # they would log each receiver's URL, and its answer
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     return settings
 
 

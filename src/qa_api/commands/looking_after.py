@@ -38,7 +38,7 @@ def restored(_: Namespace) -> int:
     """Say, once, that the database was restored: what follows comes after what was restored."""
     import asyncpg
 
-    from qa_api import privileges
+    from qa_api import privileges, server_log
     from qa_api.db import connect
     from qa_api.worker.restoring import Begun, begin_epoch
     from qa_api.worker.sealing import CheckpointForged, Checkpoints
@@ -54,6 +54,7 @@ def restored(_: Namespace) -> int:
         try:
             begun = await begin_epoch(connection, checkpoints)
             await privileges.withdraw(connection)
+            await server_log.quieten(connection)
             return begun
         finally:
             await connection.close()
