@@ -1,4 +1,4 @@
-"""python-jose behind one door: what of it is loaded, and which algorithms there are (ADR 23)."""
+"""python-jose behind one door: what of it is loaded, and which algorithms there are (ADR 26)."""
 
 import ast
 import json
