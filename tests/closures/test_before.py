@@ -223,3 +223,33 @@ async def _owed(url: str) -> tuple[dict[str, Any], dict[str, Any], list[str], li
         [row["episode_id"] for row in told],
         list(wrong),
     )
+
+
+TYPES = """
+INSERT INTO audit_types (code, name, clause, subject_kind, owner, cadence, may_audit, active,
+    version)
+SELECT code, code, '§3', kind, 'service_area', cadence, 'any_auditor', active, 1
+FROM (VALUES ('closure', 'child', 'every_closure', true),
+             ('closure-2', 'child', 'every_closure', true),
+             ('of old', 'carer_household', 'every_closure', false),
+             ('carers', 'carer_household', 'anniversary', true)) t (code, kind, cadence, active);
+"""
+
+
+def test_closings_that_have_a_type_were_always_audited(postgres: Database) -> None:
+    with created(postgres, f"qa_audited_{os.getpid()}") as old:
+        url = old.migrate_url
+        asyncio.run(migrate.with_owner(url, lambda config: command.upgrade(config, "0064")))
+        execute(url, TYPES)
+        migrate.upgrade(url)
+        kept = asyncio.run(_audited(url))
+    assert kept == [("child", None, None)]
+
+
+async def _audited(url: str) -> list[Any]:
+    owner = await asyncpg.connect(url)
+    try:
+        found = await owner.fetch("SELECT subject_kind, since, until FROM audited_closings")
+    finally:
+        await owner.close()
+    return [tuple(row) for row in found]

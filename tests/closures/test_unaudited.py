@@ -13,6 +13,7 @@ import pytest
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.closures.righting import decide_gates_again
 from tests.api import Api, Json, serving
+from tests.closures.orders import MERGED
 from tests.closures.sending import (
     ALLOCATED,
     CANCELLED,
@@ -219,4 +220,35 @@ def ends_it(
     for episode in (open_, late):
         assert episode.answer()["waits_for"] == ["closure audit"]
         assert audit_of(episode)["state"] == "planned"
+    offer(api, active=False)
+
+
+def test_a_household_that_is_merged_with_a_child_owes_a_childs_audits_in_every_order(
+    api: Api,
+    household: Callable[[], Episode],
+    new_ref: Callable[[], str],
+    at: Callable[[str], None],
+) -> None:
+    at("2026-11-27T09:30:00Z")
+    offer(api)
+    for order in permutations(range(4)):
+        carers, child = household(), Episode(api, [new_ref()])
+        merging = child.event(MERGED)
+        merging["data"] = {
+            "occurred_at": "2026-11-27T09:00:00Z",
+            "merge": {"from": carers.refs[0], "into": child.refs[0]},
+        }
+        events = [
+            carers.event(PROPOSED, 1),
+            carers.event(CLOSED, 2, occurred_at="2026-11-27T09:00:00Z"),
+            child.event(PROPOSED, 1),
+            merging,
+        ]
+        for number in order:
+            child.send(events[number])
+        found = [(each.answer()["state"], audit_of(each)["type"]) for each in (carers, child)]
+        assert found == [("closed_without_audit", "closure"), ("awaiting_audit", "closure")], order
+        path = f"/v1/audits?subject={audit_of(child)['subject']['id']}&state=planned"
+        planned = api.as_("qs-1").get(path).json()["items"]
+        assert sorted(each["type"] for each in planned) == ["closure", "closure"], order
     offer(api, active=False)
