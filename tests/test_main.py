@@ -19,6 +19,7 @@ from qa_api.__main__ import main
 from qa_api.auth.roles import Role
 from qa_api.data import shipped_authorities
 from qa_api.dev_place import CannotRun, Place
+from qa_api.worker.notes import SignerKey
 from tests.conftest import Database, created
 
 PATIENCE = 240.0
@@ -140,12 +141,15 @@ def test_dev_run_serves_restarts_what_dies_and_leaves_nothing_behind(
     assert main(["token", "auditor", "--data", str(data)]) == 1
     assert "no service runs" in capsys.readouterr().err
 
-    monkeypatch.setenv("QA_CHECKPOINT_FILE", str(data / "checkpoints.jsonl"))
-    monkeypatch.setenv("QA_CHECKPOINT_SECRET", (data / "keys" / "checkpoint-secret").read_text())
+    monkeypatch.setenv("QA_CHECKPOINT_FILE", str(data / "checkpoints.txt"))
+    monkeypatch.setenv("QA_CHECKPOINT_KEY_FILE", str(data / "keys" / "checkpoint-key"))
     assert main(["verify"]) == 0
     assert "the event log holds" in capsys.readouterr().out
-    monkeypatch.setenv("QA_CHECKPOINT_SECRET", "x" * 40)
+    monkeypatch.delenv("QA_CHECKPOINT_KEY_FILE")
+    another = SignerKey.new("qa-api.invalid/development")
+    monkeypatch.setenv("QA_CHECKPOINT_PUBLIC_KEYS", str(another.verifier))
     assert main(["verify"]) == 1
+    assert "no key that is trusted here has signed it" in capsys.readouterr().err
 
 
 def test_a_service_of_another_year_takes_the_tokens_of_the_command(

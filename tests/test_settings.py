@@ -121,6 +121,7 @@ SECRETS = [
     "migrate_url",
     "cursor_secret",
     "pseudonym_secret",
+    "checkpoint_key",
     "checkpoint_secret",
 ]
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from qa_api.commands import adopting, calendar, developing, looking_after, serving
 from qa_api.commands.common import refuse
@@ -37,7 +38,10 @@ def _plainly(fault: Exception) -> str | None:
 
     from qa_api.db import said_plainly
     from qa_api.migrate import MigrationBusy
+    from qa_api.worker.notes import KeyMalformed
 
+    if isinstance(fault, KeyMalformed):
+        return f"the settings are not right: {fault}"
     if isinstance(fault, SettingsError):  # it names the field, and holds no value
         return f"the settings are not right: {fault}"
     if isinstance(fault, ValidationError) and fault.title == "Settings":
@@ -95,6 +99,16 @@ def _holiday(words: str) -> tuple[date, str]:
     raise argparse.ArgumentTypeError("a bank holiday is written YYYY-MM-DD=TITLE")
 
 
+def _about_logs(command: Callable[..., argparse.ArgumentParser]) -> None:
+    command(looking_after.verify).add_argument(
+        "--checkpoints", type=Path, metavar="FILE", help="a copy of the checkpoints: a witness's"
+    )
+    command(looking_after.prove).add_argument("event", type=UUID, metavar="EVENT", help="its id")
+    made_key = command(looking_after.checkpoint_key, "checkpoint-key")
+    made_key.add_argument("name", metavar="NAME", help="of the log, such as qa.example.org/log")
+    made_key.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="qa-api", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -114,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     for tied in (served, command(serving.worker)):
         tied.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     command(serving.migrate)
-    command(looking_after.verify)
+    _about_logs(command)
     command(looking_after.restored)
     command(looking_after.figures).add_argument(
         "--rebuild", action="store_true", help="count again first; writers wait meanwhile"

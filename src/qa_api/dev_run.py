@@ -8,7 +8,6 @@ import asyncio
 import errno
 import json
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -36,6 +35,7 @@ from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.work import Workshop
+from qa_api.worker.notes import SignerKey
 
 LAST_PORT: Final = 65_535
 HOST: Final = "127.0.0.1"
@@ -241,13 +241,13 @@ def _clock_of(settings: Settings) -> Path | None:
     return file
 
 
-def _kept_secret(directory: Path) -> str:
-    """The secret of this data directory's checkpoints, made when there is none."""
-    file = directory / "checkpoint-secret"
+def _kept_key(directory: Path) -> str:
+    """The key of this data directory's checkpoints, made when there is none."""
+    file = directory / "checkpoint-key"
     if not file.exists():
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "w") as made:
-            made.write(secrets.token_urlsafe(32))
+            made.write(SignerKey.new("qa-api.invalid/development").written())
     return file.read_text()
 
 
@@ -256,7 +256,7 @@ def _environment(settings: Settings, database: dict[str, str]) -> dict[str, str]
     issuers = [
         issuer.model_dump(mode="json", exclude_none=True) for issuer in settings.token_issuers
     ]
-    secret = settings.checkpoint_secret
+    key = settings.checkpoint_key
     told = {name: value for name, value in os.environ.items() if not _is_told_here(name)}
     return {
         **told,
@@ -267,17 +267,17 @@ def _environment(settings: Settings, database: dict[str, str]) -> dict[str, str]
         "QA_TOKEN_ISSUERS": json.dumps(issuers),
         "QA_WEBHOOK_TARGETS": ",".join(settings.webhook_targets),
         "QA_CHECKPOINT_FILE": str(
-            settings.checkpoint_file or settings.data_dir / "checkpoints.jsonl"
+            settings.checkpoint_file or settings.data_dir / "checkpoints.txt"
         ),
-        "QA_CHECKPOINT_SECRET": secret.get_secret_value()
-        if secret is not None
-        else _kept_secret(settings.development_key_dir),
+        "QA_CHECKPOINT_KEY": key.get_secret_value()
+        if key is not None
+        else _kept_key(settings.development_key_dir),
     }
 
 
 def _is_told_here(name: str) -> bool:
     """Whether a variable names the file of a secret that is told by its value here."""
-    return name in {f"{each}_FILE" for each in (*_DATABASE, "QA_CHECKPOINT_SECRET")}
+    return name in {f"{each}_FILE" for each in (*_DATABASE, "QA_CHECKPOINT_KEY")}
 
 
 async def _load_authority(settings: Settings, authority: str) -> None:

@@ -242,12 +242,21 @@ class Settings(BaseSettings):
     )
     checkpoint_file: Path | None = Field(
         default=None,
-        description="Where the worker adds signed checkpoints of the event log's seals.",
+        description="Where the worker adds signed checkpoints of both logs' seals.",
+    )
+    checkpoint_key: SecretStr | None = Field(
+        default=None,
+        description="Signs the checkpoints; `qa-api checkpoint-key` makes one. For the worker.",
+    )
+    checkpoint_public_keys: CommaSeparated = Field(
+        default=[],
+        description="Verifier keys of checkpoints, with commas: former ones, and for who only"
+        " checks.",
     )
     checkpoint_secret: SecretStr | None = Field(
         default=None,
         min_length=32,
-        description="Signs the checkpoints; needed where there is a file for them.",
+        description="Signed the checkpoints of earlier releases; only to check those.",
     )
 
     # Development
@@ -268,7 +277,7 @@ class Settings(BaseSettings):
         description="A file that says by how many seconds to move the clock. Development only.",
     )
 
-    @field_validator("allowed_hosts", "webhook_targets", mode="before")
+    @field_validator("allowed_hosts", "webhook_targets", "checkpoint_public_keys", mode="before")
     @classmethod
     def split_at_commas(cls, value: object) -> object:
         """Lists are written `a,b`; a list given in code is taken as it is."""
@@ -293,10 +302,14 @@ class Settings(BaseSettings):
         return self
 
     @validates(mode="after")
-    def signs_its_checkpoints(self) -> Self:
-        """An unsigned checkpoint could be rewritten with the log."""
-        if self.checkpoint_file is not None and self.checkpoint_secret is None:
-            raise ValueError("QA_CHECKPOINT_FILE needs QA_CHECKPOINT_SECRET")
+    def can_tell_its_checkpoints(self) -> Self:
+        """A checkpoint that nobody can check could be rewritten with the log."""
+        keys = self.checkpoint_key or self.checkpoint_public_keys
+        if self.checkpoint_file is not None and not keys:
+            raise ValueError(
+                "QA_CHECKPOINT_FILE needs QA_CHECKPOINT_KEY, which `qa-api checkpoint-key` makes,"
+                " or QA_CHECKPOINT_PUBLIC_KEYS to check only"
+            )
         return self
 
     def missing_to_serve(self) -> list[str]:

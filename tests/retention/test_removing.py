@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 
 from qa_api.retention.content import GOES, NAME_PREFIX, SUBJECT, content_of, found_by
-from qa_api.worker.sealing import seal_events
-from qa_api.worker.verifying import verify_log
+from qa_api.worker.sealing import seal_events, seal_reads
+from qa_api.worker.verifying import LogBroken, Whole, verify_log
 from tests.audits.auditing import MANAGER, Auditing
 from tests.closures.sending import PROPOSED, Episode
 from tests.retention.keeping import Keeping
@@ -87,7 +87,7 @@ def test_the_logs_chain_holds_and_says_what_was_done(keeping: Keeping, case: Aud
         async def verify() -> int:
             connection = await asyncpg.connect(keeping.database.read_url)
             try:
-                return await verify_log(connection, [])
+                return (await verify_log(connection, [])).seals
             finally:
                 await connection.close()
 
@@ -283,6 +283,69 @@ def test_lines_of_the_access_log_go_by_the_month_but_not_those_of_somebody_under
     assert not keeping.rows(lines.format(ids[0]))
     assert keeping.rows(lines.format(ids[1]))
     assert keeping.rows("SELECT FROM access_log WHERE at >= '2024-01-01'"), "the newest are kept"
+
+
+def test_lines_that_went_with_their_month_leave_the_seals_whole_and_are_told(
+    keeping: Keeping, at: Callable[[str], None]
+) -> None:
+    """Seals behind which all went, some, and none; and what went cannot be added to."""
+
+    def sealed(fewer: bool = False) -> Whole:
+        while keeping.service.work(seal_events) or keeping.service.work(seal_reads):
+            pass
+
+        async def verify() -> Whole:
+            connection = await asyncpg.connect(keeping.database.migrate_url)
+            transaction = connection.transaction(isolation="repeatable_read")
+            await transaction.start()
+            try:
+                if fewer:
+                    await connection.execute(
+                        "ALTER TABLE access_log DISABLE TRIGGER USER;"
+                        " ALTER TABLE access_removals DISABLE TRIGGER USER;"
+                        " WITH one AS (SELECT r.item_id, s.* FROM access_removals r"
+                        "  JOIN access_seals s USING (number) WHERE NOT EXISTS ("
+                        "   SELECT FROM access_removals other WHERE other.number = s.number"
+                        "   AND s.lines = ANY (other.places)) LIMIT 1),"
+                        " cut AS (DELETE FROM access_log line USING one WHERE"
+                        "  (line.xid, line.at, line.id) = (last_xid, last_at, last_id))"
+                        " UPDATE access_removals r SET places = places || one.lines"
+                        " FROM one WHERE (r.item_id, r.number) = (one.item_id, one.number)"
+                    )
+                return await verify_log(connection, [])
+            finally:
+                await transaction.rollback()
+                await connection.close()
+
+        return asyncio.run(verify())
+
+    at("2017-05-15T10:00:00Z")
+    gone, held = keeping.child("2010-01-01"), keeping.child("2010-01-01")
+    for _ in range(2):
+        keeping.retention(gone.ref)
+    sealed()
+    for child in (gone, held, gone):
+        keeping.retention(child.ref)
+    at("2026-11-23T09:30:00Z")
+    keeping.retention(gone.ref)
+    before = sealed()
+    keeping.hold_child(held)
+    run = keeping.propose()
+    assert "2017-05-01" in keeping.items(run)
+    keeping.approve(run)
+    assert keeping.execute(run)["state"] == "executed"
+    left = (
+        "SELECT FROM access_log WHERE at >= '2017-05-01' AND at < '2017-05-31'"
+        f" AND subject_ids @> ARRAY['{keeping.subject_id(held)}'::uuid]"
+    )
+    assert keeping.rows(left)
+    after = sealed()
+    went = {month: count for month, count in after.removed.items() if "May 2017" in month}
+    assert [count >= 4 for count in went.values()] == [True]
+    assert after.seals > before.seals
+    assert sealed() == after, "and a second time"
+    with pytest.raises(LogBroken, match="no event tells that item"):
+        sealed(fewer=True)
 
 
 def test_deliveries_go_by_the_month_where_the_authority_has_a_rule_for_them(

@@ -1,4 +1,4 @@
-"""The event log tells when it was changed, cut or added to."""
+"""Both logs tell when they were changed, cut or added to."""
 
 from pathlib import Path
 from typing import Any
@@ -9,23 +9,19 @@ import pytest
 from qa_api.events import AuditClosed
 from qa_api.models.base import new_id
 from qa_api.work import Workshop
-from qa_api.worker import verifying
-from qa_api.worker.sealing import (
-    CheckpointForged,
-    Checkpoints,
-    chained,
-    seal_events,
-    write_checkpoint,
-)
+from qa_api.worker.checkpoints import CheckpointForged, Checkpoints, Keys
+from qa_api.worker.notes import SignerKey
+from qa_api.worker.sealing import chained
 from qa_api.worker.verifying import LogBroken, verify_log
+from qa_api.worker.witnessing import Signer, seal_all
 from tests.conftest import Database
 
-KEY = b"a key that is only this test's key"
+KEY = SignerKey.new("qa.example.org/tests")
 
 
 @pytest.fixture
 def checkpoints(tmp_path: Path) -> Checkpoints:
-    return Checkpoints(tmp_path / "checkpoints.jsonl", KEY)
+    return Checkpoints(tmp_path / "checkpoints.txt", Keys((KEY.verifier,), KEY))
 
 
 @pytest.fixture
@@ -34,11 +30,9 @@ def sealed(workshop: Workshop, record: Any, checkpoints: Checkpoints) -> Any:
 
     async def make(count: int = 5) -> None:
         await record(*(AuditClosed(about=new_id()) for _ in range(count)))
+        await seal_all(workshop)
         async with workshop.open_as_service("test") as work:
-            while await seal_events(work):
-                pass
-        async with workshop.open_as_service("test") as work:
-            await write_checkpoint(work, checkpoints)
+            await Signer(checkpoints).sign(work)
 
     return make
 
@@ -67,7 +61,7 @@ async def test_a_log_that_nobody_touched_holds(
     connection = await asyncpg.connect(worker_database.read_url)
     try:
         known = checkpoints.read()
-        assert await verify_log(connection, known) == known[-1].number >= 5
+        assert (await verify_log(connection, known)).seals == known[-1].number >= 5
     finally:
         await connection.close()
 
@@ -113,7 +107,7 @@ async def test_a_log_cut_off_at_its_end_is_found_by_its_checkpoint_alone(
         " DELETE FROM events WHERE id IN (SELECT event_id FROM cut)",
         last - 3,
     )
-    assert await verify_log(owner, []) == last - 3
+    assert (await verify_log(owner, [])).seals == last - 3
     with pytest.raises(LogBroken, match=f"ends at seal {last - 3}, but seal {last} "):
         await verify_log(owner, checkpoints.read())
 
@@ -122,12 +116,16 @@ async def test_a_chain_that_was_written_anew_contradicts_its_checkpoint(
     owner: Any, checkpoints: Checkpoints
 ) -> None:
     number = checkpoints.read()[-1].number
-    rows = [dict(row) async for row in verifying._rows(owner)]
-    rows[-1]["type"] = "audit.started"
-    forged = chained(rows[-2]["hash"], number, rows[-1])
-    await owner.execute("UPDATE events SET type = 'audit.started' WHERE id = $1", rows[-1]["id"])
+    before, newest = await owner.fetch(
+        "SELECT s.hash, s.event_id AS id, e.xid::text AS xid, at, type, principal_id,"
+        " correlation_id, about_id, subject_id, data::text AS data FROM event_seals s"
+        " JOIN events e ON e.id = s.event_id WHERE number >= $1 ORDER BY number",
+        number - 1,
+    )
+    forged = chained(before["hash"], number, dict(newest) | {"type": "audit.started"})
+    await owner.execute("UPDATE events SET type = 'audit.started' WHERE id = $1", newest["id"])
     await owner.execute("UPDATE event_seals SET hash = $1 WHERE number = $2", forged, number)
-    assert await verify_log(owner, []) == number
+    assert (await verify_log(owner, [])).seals == number
     with pytest.raises(LogBroken, match="differs from its checkpoint"):
         await verify_log(owner, checkpoints.read())
 
@@ -136,13 +134,15 @@ async def test_a_checkpoint_that_is_not_signed_by_us_is_refused(
     sealed: Any, checkpoints: Checkpoints
 ) -> None:
     await sealed()
-    line = checkpoints.file.read_text()
-    checkpoints.file.write_text(line.replace('"number":', '"number":1'))
-    with pytest.raises(CheckpointForged, match="line 1 "):
-        checkpoints.read()
+    note = checkpoints.file.read_text()
+    size = str(checkpoints.read()[-1].number)
+    again = Checkpoints(checkpoints.file, checkpoints.keys)
+    checkpoints.file.write_text(note.replace(f"\n{size}\n", f"\n1{size}\n"))
+    with pytest.raises(CheckpointForged, match="line 1: its signature is not over this text"):
+        again.read()
     checkpoints.file.write_text("not a checkpoint\n")
-    with pytest.raises(CheckpointForged, match="line 1 "):
-        checkpoints.read()
+    with pytest.raises(CheckpointForged, match="line 1: it is cut off"):
+        again.read()
 
 
 async def test_an_event_of_a_transaction_still_open_is_sealed_later_and_never_skipped(

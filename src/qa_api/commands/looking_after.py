@@ -1,21 +1,39 @@
-"""What an operator checks and says: the event log, a restore, the figures."""
+"""What an operator checks and says: both logs, a restore, the figures."""
 
 import asyncio
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from qa_api.commands.common import NO_OWNER, refuse, say, settings_of_process
 
+if TYPE_CHECKING:
+    from qa_api.worker.checkpoints import Checkpoint
+    from qa_api.worker.verifying import Whole
 
-def verify(_: Namespace) -> int:
-    """Check the event log against its seals and checkpoints."""
+
+def verify(asked: Namespace) -> int:
+    """Check the event log and the access log against their seals and checkpoints."""
     from qa_api.db import RestoreUntold, connect
-    from qa_api.worker.sealing import CheckpointForged, Checkpoints
-    from qa_api.worker.verifying import LogBroken, losses, verify_log
+    from qa_api.worker.checkpoints import (
+        CheckpointForged,
+        Checkpoints,
+        Keys,
+        NoCheckpoints,
+        losses,
+        reconciled,
+    )
+    from qa_api.worker.verifying import LogBroken, verify_log
 
     settings = settings_of_process()
-    checkpoints = Checkpoints.of(settings)
+    files = [Checkpoints.of(settings)]
+    if asked.checkpoints is not None:
+        keys = Keys.of(settings)
+        if not keys.verifiers:
+            return refuse("QA_CHECKPOINT_PUBLIC_KEYS is not set: whose checkpoints are to be read?")
+        files.append(Checkpoints(asked.checkpoints, keys))
+    given = [file for file in files if file is not None]
 
-    async def check() -> int:
+    async def check(known: "list[Checkpoint]") -> "Whole":
         connection = await connect("QA_READ_URL", settings.read_url)
         try:
             return await verify_log(connection, known)
@@ -23,14 +41,65 @@ def verify(_: Namespace) -> int:
             await connection.close()
 
     try:
-        known = checkpoints.read() if checkpoints else []
-        held = asyncio.run(check())
-    except (LogBroken, CheckpointForged, RestoreUntold) as broken:
+        # The files before the log: it may grow meanwhile, and they would know of more than it had.
+        known = reconciled(given)
+        held = asyncio.run(check(known))
+    except (LogBroken, CheckpointForged, NoCheckpoints, RestoreUntold) as broken:
         return refuse(str(broken))
     for loss in losses(known):
         say(f"seals {loss.kept + 1} to {loss.lost} were lost by a restore (epoch {loss.epoch})")
-    against = "its checkpoints" if checkpoints else "no checkpoints (QA_CHECKPOINT_FILE)"
-    print(f"the event log holds: {held} seals, against {against}")
+    for month, count in held.removed.items():
+        say(f"{count} lines of the access log of {month}, were removed when their time had come")
+    against = "its checkpoints" if given else "no checkpoints (QA_CHECKPOINT_FILE)"
+    print(f"the event log holds: {held.seals} seals, against {against}")
+    print(f"the access log holds: {held.lines} lines behind seals")
+    return 0
+
+
+def prove(asked: Namespace) -> int:
+    """Print a proof for a stranger that an event is in the log that was signed."""
+    from qa_api.db import connect
+    from qa_api.worker.checkpoints import CheckpointForged, Checkpoints, NoCheckpoints
+    from qa_api.worker.proving import NotProved, proof_of
+
+    settings = settings_of_process()
+    checkpoints = Checkpoints.of(settings)
+    if checkpoints is None:
+        return refuse("QA_CHECKPOINT_FILE is not set: a proof leads to a checkpoint of it")
+
+    async def look() -> str:
+        checkpoints.read_expected()
+        connection = await connect("QA_READ_URL", settings.read_url)
+        try:
+            return await proof_of(connection, asked.event, checkpoints)
+        finally:
+            await connection.close()
+
+    try:
+        print(asyncio.run(look()), end="")
+    except (NotProved, CheckpointForged, NoCheckpoints) as refused:
+        return refuse(str(refused))
+    return 0
+
+
+def checkpoint_key(asked: Namespace) -> int:
+    """Make a key that signs checkpoints: into a file; its public half is printed."""
+    import os
+
+    from qa_api.worker.notes import KeyMalformed, SignerKey
+
+    try:
+        key = SignerKey.new(asked.name)
+        descriptor = os.open(asked.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except KeyMalformed as malformed:
+        return refuse(str(malformed))
+    except FileExistsError:
+        return refuse(f"{asked.out} is there already: a key is written over by nobody")
+    except OSError as fault:
+        return refuse(f"{asked.out} cannot be written: {fault.strerror}")
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key.written() + "\n")
+    print(key.verifier)
     return 0
 
 
@@ -40,14 +109,16 @@ def restored(_: Namespace) -> int:
 
     from qa_api import privileges, server_log
     from qa_api.db import connect
+    from qa_api.worker.checkpoints import CheckpointForged, Checkpoints
     from qa_api.worker.restoring import Begun, begin_epoch
-    from qa_api.worker.sealing import CheckpointForged, Checkpoints
 
     settings = settings_of_process()
     url = settings.migrate_url
     if url is None:
         return refuse(NO_OWNER)
     checkpoints = Checkpoints.of(settings)
+    if checkpoints and checkpoints.keys.signer is None:
+        return refuse("QA_CHECKPOINT_KEY is not set: what a restore lost must be signed")
 
     async def begin() -> Begun:
         connection = await connect("QA_MIGRATE_URL", url, lock_timeout="5000")

@@ -43,3 +43,7 @@ class ContentRemoved(Event):
     run_id: UUID
     record_class: str
     policy_version: int
+    lines: int = 0
+    """How many sealed lines of the access log went."""
+    places: str | None = None
+    """A hash of where they stood, so that no others can be put down to this removal."""

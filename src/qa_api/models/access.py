@@ -15,6 +15,7 @@ from qa_api.models.base import (
     JsonObject,
     Stateful,
     Versioned,
+    Xid8,
     life_cycle,
 )
 
@@ -129,8 +130,14 @@ class AccessLog(Base, Identified):
     """One read request that showed records about subjects: who, when, which request, about whom."""
 
     __tablename__ = "access_log"
-    __table_args__ = (Index(None, "subject_ids", postgresql_using="gin"), Index(None, "at"))
+    __table_args__ = (
+        Index(None, "subject_ids", postgresql_using="gin"),
+        Index(None, "at"),
+        Index(None, "xid", "at", "id"),
+    )
 
+    xid: Mapped[int] = mapped_column(Xid8(), server_default=text("stamp()"))
+    """Its place in the order in which it is sealed; 0 of what is older than the seals of lines."""
     at: Mapped[datetime]
     principal_id: Mapped[UUID]
     correlation_id: Mapped[str]

@@ -163,6 +163,8 @@ CODES: Final = _columns(
 NOT_ABOUT_A_SUBJECT: Final = frozenset(
     {
         "absences",
+        "access_removals",
+        "access_seals",
         "allowed_actions",
         "allowed_transitions",
         "audit_intervals",
@@ -179,6 +181,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "calendar_versions",
         "case_system_references",
         "case_systems",
+        "checkpoint_receipts",
         "dataset_departures",
         "event_seals",
         "idempotency_keys",

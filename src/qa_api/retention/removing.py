@@ -7,7 +7,7 @@ import logging
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, func, literal, or_, select, update
+from sqlalchemy import BigInteger, func, literal, or_, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 
@@ -166,6 +166,7 @@ async def _remove(work: Work, item: Any) -> Settled:
             "retention: the database refused item %s", item.id
         )
         return Settled.REFUSED_BY_DATABASE
+    went = (await work.session.execute(_LINES_GONE, {"item": item.id})).one()
     await work.record(
         events.ContentRemoved(
             about=item.id,
@@ -173,9 +174,19 @@ async def _remove(work: Work, item: Any) -> Settled:
             run_id=item.run_id,
             record_class=item.record_class,
             policy_version=item.policy_version,
+            lines=went.lines,
+            places=went.places,
         )
     )
     return Settled.REMOVED
+
+
+_LINES_GONE = text("""
+SELECT coalesce(sum(cardinality(places)), 0) AS lines,
+       encode(sha256(convert_to(string_agg(number || ':' || array_to_string(places, ','), ';'
+                                           ORDER BY number), 'UTF8')), 'hex') AS places
+FROM access_removals WHERE item_id = :item
+""")
 
 
 async def _finish_runs(work: Work) -> None:

@@ -31,6 +31,9 @@ SENT_TYPES: Final = tuple(
 )
 """What an endpoint can ask for; a test message needs no asking."""
 
+CHECKPOINTS: Final = "log.checkpoint"
+"""What a witness asks for. It is no event: the newest signed checkpoint of the logs, as text."""
+
 EventType = Annotated[
     str,
     Formed(
@@ -118,6 +121,8 @@ class EndpointRegistration(Input):
     )
     url: Url
     event_types: Annotated[Few[EventType], Field(min_length=1)]
+    """`log.checkpoint` makes it a witness: it is sent each signed checkpoint of the logs, which is
+    no event and a text of its own form."""
 
 
 class EndpointChange(Input):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from qa_api import problems
 from qa_api.alerts import alert_role
@@ -20,6 +20,7 @@ from qa_api.events import (
 from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
+from qa_api.models.events import CheckpointReceipt
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
 from qa_api.rules.alerts import AlertKind
@@ -27,7 +28,7 @@ from qa_api.rules.decision import AlreadySo
 from qa_api.rules.states import DeliveryState
 from qa_api.rules.transitions import next_state
 from qa_api.webhooks import outbox
-from qa_api.webhooks.schemas import SENT_TYPES, EndpointChange, EndpointRegistration
+from qa_api.webhooks.schemas import CHECKPOINTS, SENT_TYPES, EndpointChange, EndpointRegistration
 from qa_api.webhooks.signing import first_secret, new_secret, rotated
 from qa_api.webhooks.targets import Targets
 from qa_api.work import Work
@@ -198,16 +199,23 @@ async def alert_failing_endpoints(work: Work) -> None:
 
     The two hours are the queue's and so by the database's clock; the day is the service's.
     """
-    failing = (
-        select(Delivery.endpoint_id)
-        .join(WebhookEndpoint, WebhookEndpoint.id == Delivery.endpoint_id)
-        .where(
-            Delivery.state == DeliveryState.WAITING,
-            Delivery.failing_since <= func.clock_timestamp() - FAILING_FOR,
-            WebhookEndpoint.parked_at.is_(None),
-            WebhookEndpoint.disabled_at.is_(None),
-        )
-        .distinct()
+    for_long = func.clock_timestamp() - FAILING_FOR
+    deliveries = select(Delivery.endpoint_id).where(
+        Delivery.state == DeliveryState.WAITING, Delivery.failing_since <= for_long
+    )
+    checkpoints = select(CheckpointReceipt.endpoint_id).where(
+        CheckpointReceipt.failing_since <= for_long
+    )
+    failing = select(WebhookEndpoint.id).where(
+        or_(
+            WebhookEndpoint.id.in_(deliveries),
+            and_(
+                WebhookEndpoint.id.in_(checkpoints),
+                WebhookEndpoint.event_types.any_() == CHECKPOINTS,
+            ),
+        ),
+        WebhookEndpoint.parked_at.is_(None),
+        WebhookEndpoint.disabled_at.is_(None),
     )
     for endpoint_id in (await work.session.scalars(failing)).all():
         await alert_role(
@@ -244,7 +252,7 @@ def _check(url: str | None, event_types: Sequence[str] | None, targets: Targets)
     errors = [
         InputError.at(["event_types", number], "unknown", "No event of this type is sent.")
         for number, name in enumerate(event_types or ())
-        if name not in SENT_TYPES
+        if name not in (*SENT_TYPES, CHECKPOINTS)
     ]
     if url is not None and not targets.may_register(url):
         errors.append(

@@ -1,4 +1,4 @@
-"""One worker process: two couriers, the ear for notices, the sweep."""
+"""One worker process: two couriers, the ear for notices, the sweep, seals and checkpoints."""
 
 import asyncio
 import logging
@@ -14,10 +14,12 @@ from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.webhooks.outbox import LANES
 from qa_api.work import Workshop
+from qa_api.worker.checkpoints import Checkpoints
 from qa_api.worker.delivery import Courier
 from qa_api.worker.listening import listen
 from qa_api.worker.sending import Sender
 from qa_api.worker.sweep import run_sweeps
+from qa_api.worker.witnessing import run_witnessing
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +27,8 @@ log = logging.getLogger(__name__)
 async def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; what is being sent then is finished and written down.
 
-    Raises UnsafeDatabaseRole where the database role could step around row-level security.
+    Raises UnsafeDatabaseRole where the database role could step around row-level security, and
+    KeyMalformed.
     """
     working = asyncio.ensure_future(_work(settings))
     loop = asyncio.get_running_loop()
@@ -39,6 +42,7 @@ async def run_worker(settings: Settings) -> None:
 
 async def _work(settings: Settings) -> None:
     clock.begin(settings.clock, settings.clock_file)
+    checkpoints = Checkpoints.of(settings)
     database = await Database.open(settings)
     try:
         await _ready(database)
@@ -56,7 +60,8 @@ async def _work(settings: Settings) -> None:
             for courier in couriers:
                 group.create_task(courier.run())
             group.create_task(listen(settings, wake))
-            group.create_task(run_sweeps(workshop, settings))
+            group.create_task(run_sweeps(workshop, settings.sweep_interval_seconds))
+            group.create_task(run_witnessing(workshop, sender, checkpoints))
             log.info("the worker delivers and sweeps")
     finally:
         await database.close()

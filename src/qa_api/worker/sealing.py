@@ -1,45 +1,44 @@
-"""The event log sealed into a hash chain, and checkpoints of the chain outside the database.
+"""The event log and the access log sealed into one chain, and a tree over its seals.
 
-Whoever changes, removes or slips in a sealed event breaks the chain; whoever cuts off its end
-contradicts a checkpoint. Events are sealed in `(xid, id)` order once no older transaction can
-still commit, so nothing is ever sealed out of order and nobody waits for the sealer. The upper bits
-of `xid` are the epoch, so what is written after a restore follows all that was restored (ADR 14).
+Every event has a seal; of the access log one seal stands for as many lines as came in a few
+seconds. Each seal is a hash of what it seals and of the seal before it, so whoever changes, removes
+or slips in what is sealed breaks the chain. The tree over the seals is what checkpoints sign:
+whoever cuts off the end, or seals it anew, contradicts them (ADR 23).
+
+Each log is sealed in the order of its stamps once no older transaction can still commit, so nothing
+is ever sealed out of order and nobody waits for the sealer. The upper bits of a stamp are the
+epoch, so what is written after a restore follows all that was restored (ADR 14).
 """
 
-import hmac
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
-from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import insert, text
 
 from qa_api.db import RESTORE_UNTOLD, RestoreUntold
-from qa_api.models.events import EventSeal
-from qa_api.settings import Settings
+from qa_api.models.events import AccessSeal, EventSeal
 from qa_api.work import Work
+from qa_api.worker.tree import Tree, leaf_hash
 
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 5_000
-"""Events sealed in one transaction."""
+"""Events sealed in one transaction, and lines of the access log that one seal stands for."""
+
+EVENT_COLUMNS: Final = """event.id, event.xid::text AS xid, event.at, event.type,
+    event.principal_id, event.correlation_id, event.about_id, event.subject_id,
+    event.data::text AS data"""
+
+LINE_COLUMNS: Final = """line.id, line.xid::text AS xid, line.at, line.principal_id,
+    line.correlation_id, line.operation, line.subject_ids, line.detail::text AS detail"""
 
 
-RESTORED_WITHOUT_CHECKPOINTS: Final = (
-    "after a restore, run `qa-api restored` with QA_CHECKPOINT_FILE and QA_CHECKPOINT_SECRET"
-)
-
-
-class CheckpointForged(Exception):
-    """A line of the checkpoint file does not bear our signature."""
-
-
-def chained(previous: str, number: int, event: Mapping[str, Any]) -> str:
-    """The hash of one sealed event: of all that it says and of the seal before it."""
-    said = orjson.dumps(
+def event_said(previous: str, number: int, event: Mapping[str, Any]) -> bytes:
+    """All that an event says, its number and the seal before it; its seal is the hash of this."""
+    return orjson.dumps(
         [
             previous,
             number,
@@ -55,31 +54,86 @@ def chained(previous: str, number: int, event: Mapping[str, Any]) -> str:
         ],
         option=orjson.OPT_SORT_KEYS,
     )
-    return sha256(said).hexdigest()
 
 
-EVENT_COLUMNS: Final = """event.id, event.xid::text AS xid, event.at, event.type,
-    event.principal_id, event.correlation_id, event.about_id, event.subject_id,
-    event.data::text AS data"""
+def chained(previous: str, number: int, event: Mapping[str, Any]) -> str:
+    """The hash of one sealed event: of all that it says and of the seal before it."""
+    return sha256(event_said(previous, number, event)).hexdigest()
+
+
+def line_leaf(line: Mapping[str, Any]) -> bytes:
+    """The hash of one line of the access log, as it stands in the tree of its seal.
+
+    The line's own random id is in it: of a line that went nobody can guess what it said.
+    """
+    said = orjson.dumps(
+        [
+            str(line["id"]),
+            str(line["xid"]),
+            line["at"].isoformat(),
+            str(line["principal_id"]),
+            line["correlation_id"],
+            line["operation"],
+            [str(subject_id) for subject_id in line["subject_ids"]],
+            line["detail"],
+        ]
+    )
+    return leaf_hash(said)
+
+
+def lines_said(previous: str, number: int, seal: Mapping[str, Any]) -> bytes:
+    """What a seal of lines says: how many, their root, and the place of the last in the order."""
+    return orjson.dumps(
+        [
+            previous,
+            number,
+            "access_log",
+            seal["lines"],
+            seal["root"].hex(),
+            str(seal["last_xid"]),
+            seal["last_at"].isoformat(),
+            str(seal["last_id"]),
+        ]
+    )
+
+
+def lines_seal(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The seal of lines that follow each other, without its number."""
+    leaves = [line_leaf(line) for line in lines]
+    return {
+        "lines": len(lines),
+        "leaves": b"".join(leaves),
+        "root": Tree(leaves).root(),
+        "last_xid": lines[-1]["xid"],
+        "last_at": lines[-1]["at"],
+        "last_id": lines[-1]["id"],
+    }
+
+
+def seal_leaf(seal_hash: str) -> bytes:
+    """The hash of a seal in the tree that checkpoints sign: the entry is the seal's own hash."""
+    return leaf_hash(bytes.fromhex(seal_hash))
 
 
 async def seal_events(work: Work) -> int:
-    """Seal what has become final since; returns how many events that were.
+    """Seal the events that have become final since; returns how many that were.
 
     None after a restore that nobody told: what is written then has no place in the order yet.
     """
-    if await work.session.scalar(text(RESTORE_UNTOLD)):
-        log.error("events are not sealed: %s", RestoreUntold())
+    if await _restore_is_untold(work):
         return 0
-    last = (await work.session.execute(_LAST)).one_or_none()
+    last = (await work.session.execute(_LAST_EVENT)).one_or_none()
     found = await work.session.execute(
-        _UNSEALED,
+        _UNSEALED_EVENTS,
         {"xid": last.xid if last else "0", "id": last.id if last else None, "most": AT_ONCE},
     )
-    number, previous = (last.number, last.hash) if last else (0, "")
+    return await _chain_events(work, (dict(row) for row in found.mappings()))
+
+
+async def _chain_events(work: Work, events: Iterable[Mapping[str, Any]]) -> int:
+    number, previous = await _newest(work)
     seals = []
-    for row in found.mappings():
-        event = dict(row)
+    for event in events:
         number += 1
         previous = chained(previous, number, event)
         seals.append({"number": number, "event_id": event["id"], "hash": previous})
@@ -88,103 +142,78 @@ async def seal_events(work: Work) -> int:
     return len(seals)
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """What the chain looked like: its newest seal at some instant."""
+async def seal_reads(work: Work) -> int:
+    """Seal the lines of the access log that have become final since; returns how many.
 
-    number: int
-    event_id: str
-    hash: str
-    at: str
-    epoch: int = 0
-    """How many restores the log has behind it, as far as this file knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoints:
-    """A file of signed checkpoints, one a line; kept where the database's owner cannot write."""
-
-    file: Path
-    key: bytes
-
-    @classmethod
-    def of(cls, settings: Settings) -> Self | None:
-        """The checkpoints that the settings name, if they do."""
-        if settings.checkpoint_file is None or settings.checkpoint_secret is None:
-            return None
-        secret = settings.checkpoint_secret.get_secret_value()
-        return cls(settings.checkpoint_file, secret.encode())
-
-    def read(self) -> list[Checkpoint]:
-        """All of them, oldest first; CheckpointForged at a line that is not ours."""
-        if not self.file.exists():
-            return []
-        return [
-            self._read_line(number, line)
-            for number, line in enumerate(self.file.read_bytes().splitlines(), start=1)
-        ]
-
-    def append(self, checkpoint: Checkpoint) -> None:
-        """Add one, signed."""
-        said = {name: getattr(checkpoint, name) for name in Checkpoint.__dataclass_fields__}
-        line = orjson.dumps({**said, "signature": self._sign(said)})
-        with self.file.open("ab") as file:
-            file.write(line + b"\n")
-
-    def _read_line(self, number: int, line: bytes) -> Checkpoint:
-        try:
-            said = orjson.loads(line)
-            signature = said.pop("signature")
-            checkpoint = Checkpoint(**said)  # the oldest lines say no epoch: 0
-        except (ValueError, TypeError, KeyError, AttributeError) as unreadable:
-            raise CheckpointForged(f"line {number} cannot be read") from unreadable
-        if not hmac.compare_digest(signature, self._sign(said)):
-            raise CheckpointForged(f"line {number} is not signed with this secret")
-        return checkpoint
-
-    def _sign(self, said: Mapping[str, Any]) -> str:
-        return hmac.new(
-            self.key, orjson.dumps(dict(said), option=orjson.OPT_SORT_KEYS), sha256
-        ).hexdigest()
-
-
-async def write_checkpoint(work: Work, checkpoints: Checkpoints) -> None:
-    """Add a checkpoint of the newest committed seal, unless the file has it already.
-
-    None is added while the log does not go on from the file's last: that a restore lost some of it
-    is for `qa-api restored` to sign, which a person runs.
+    As with events, none after a restore that nobody told.
     """
-    last = (await work.session.execute(_LAST)).one_or_none()
-    newest = next(reversed(checkpoints.read()), None)
-    if newest is not None:
-        held = await work.session.scalar(_HASH, {"number": newest.number})
-        if newest.number and held != newest.hash:
-            log.error(
-                "no checkpoint is written, seal %s is not in the log as it was: %s",
-                newest.number,
-                RESTORED_WITHOUT_CHECKPOINTS,
-            )
-            return
-    if last is not None and (newest is None or newest.number < last.number):
-        checkpoints.append(
-            Checkpoint(last.number, str(last.id), last.hash, work.now.isoformat(), last.epoch)
-        )
+    if await _restore_is_untold(work):
+        return 0
+    last = (await work.session.execute(_LAST_LINE)).one_or_none()
+    found = await work.session.execute(
+        _UNSEALED_LINES,
+        {
+            "xid": str(last.last_xid) if last else "0",
+            "at": last.last_at if last else None,
+            "id": last.last_id if last else None,
+            "most": AT_ONCE,
+        },
+    )
+    lines = found.mappings().all()
+    if not lines:
+        return 0
+    number, previous = await _newest(work)
+    seal = lines_seal([dict(line) for line in lines])
+    hashed = sha256(lines_said(previous, number + 1, seal)).hexdigest()
+    await work.session.execute(
+        insert(EventSeal).values(number=number + 1, event_id=None, hash=hashed)
+    )
+    await work.session.execute(
+        insert(AccessSeal).values(number=number + 1, **seal | {"last_xid": int(seal["last_xid"])})
+    )
+    return len(lines)
 
 
-_LAST = text("""
-SELECT seal.number, seal.hash, event.xid::text AS xid, event.id,
-       coalesce((SELECT max(number) FROM epochs), 0) AS epoch
+async def _restore_is_untold(work: Work) -> bool:
+    untold = bool(await work.session.scalar(text(RESTORE_UNTOLD)))
+    if untold:
+        log.error("nothing is sealed: %s", RestoreUntold())
+    return untold
+
+
+async def _newest(work: Work) -> tuple[int, str]:
+    newest = (await work.session.execute(_NEWEST)).one_or_none()
+    return (newest.number, newest.hash) if newest else (0, "")
+
+
+_NEWEST = text("SELECT number, hash FROM event_seals ORDER BY number DESC LIMIT 1")
+
+_LAST_EVENT = text("""
+SELECT event.xid::text AS xid, event.id
 FROM event_seals seal JOIN events event ON event.id = seal.event_id
+WHERE seal.event_id IS NOT NULL
 ORDER BY seal.number DESC LIMIT 1
 """)
 
-_HASH = text("SELECT hash FROM event_seals WHERE number = :number")
+_LAST_LINE = text("""
+SELECT last_xid::text AS last_xid, last_at, last_id FROM access_seals ORDER BY number DESC LIMIT 1
+""")
 
-_UNSEALED = text(f"""
+_UNSEALED_EVENTS = text(f"""
 SELECT {EVENT_COLUMNS} FROM events event
 WHERE (event.xid, event.id) > (
           CAST(:xid AS text)::xid8, coalesce(:id, '00000000-0000-0000-0000-000000000000'::uuid))
   AND event.xid < (SELECT stamp_of(pg_snapshot_xmin(pg_current_snapshot())))
 ORDER BY event.xid, event.id
+LIMIT :most
+""")  # noqa: S608 - put together from constants of this file
+
+_UNSEALED_LINES = text(f"""
+SELECT {LINE_COLUMNS} FROM access_log line
+WHERE (line.xid, line.at, line.id) > (
+          CAST(:xid AS text)::xid8, coalesce(:at, '-infinity'::timestamptz),
+          coalesce(:id, '00000000-0000-0000-0000-000000000000'::uuid))
+  AND line.xid < (SELECT stamp_of(pg_snapshot_xmin(pg_current_snapshot())))
+ORDER BY line.xid, line.at, line.id
 LIMIT :most
 """)  # noqa: S608 - put together from constants of this file

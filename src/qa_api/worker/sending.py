@@ -3,7 +3,7 @@
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -63,26 +63,8 @@ class Sender:
 
     async def send(self, delivery: Claimed) -> Attempt:
         """Send once; the receiver has one time-out for everything."""
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                response = await self._post(delivery)
-        except TargetNotAllowed:
-            return Attempt(clock.now(), failure="target_not_allowed")
-        except (TimeoutError, httpx.TimeoutException):
-            return Attempt(clock.now(), failure="timeout")
-        except (OSError, httpx.HTTPError, httpx.InvalidURL):
-            return Attempt(clock.now(), failure="connection")
-        asked = read_retry_after(response.headers.get("retry-after"), delivery.claimed_at)
-        return Attempt(clock.now(), status=response.status_code, retry_after=asked)
-
-    async def _post(self, delivery: Claimed) -> httpx.Response:
-        url = httpx.URL(delivery.url)
-        place = Place.of(delivery.url)
-        if place is None:
-            raise TargetNotAllowed
-        addresses = await self._addresses(place)
-        if not self._targets.may_reach(place, addresses):
-            raise TargetNotAllowed
+        # A receiver takes no message that seems old, so it leaves by the clock that all share.
+        now = delivery.claimed_at
         body = message(
             self._base_url,
             event_type=delivery.event_type,
@@ -94,17 +76,49 @@ class Sender:
             team_reference=delivery.team_reference,
             episode_id=delivery.episode_id,
         )
-        # A receiver takes no message that seems old, so it leaves by the clock that all share.
-        now = delivery.claimed_at
         headers = {
             "content-type": "application/json",
-            "host": url.netloc.decode(),
-            "user-agent": _AGENT,
             "x-correlation-id": delivery.correlation_id,
             **signed_headers(
                 str(delivery.event_id), now, body, signing_secrets(delivery.secrets, now)
             ),
         }
+        return await self._attempt(delivery.url, body, headers, now)
+
+    async def send_note(
+        self, url: str, message_id: str, note: str, secrets: Sequence[str], now: datetime
+    ) -> Attempt:
+        """Send a signed note, which is no event, once; `now` is by the clock that all share."""
+        body = note.encode()
+        headers = {
+            "content-type": "text/plain; charset=utf-8",
+            **signed_headers(message_id, now, body, secrets),
+        }
+        return await self._attempt(url, body, headers, now)
+
+    async def _attempt(
+        self, url: str, body: bytes, headers: Mapping[str, str], now: datetime
+    ) -> Attempt:
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                response = await self._post(url, body, headers)
+        except TargetNotAllowed:
+            return Attempt(clock.now(), failure="target_not_allowed")
+        except (TimeoutError, httpx.TimeoutException):
+            return Attempt(clock.now(), failure="timeout")
+        except (OSError, httpx.HTTPError, httpx.InvalidURL):
+            return Attempt(clock.now(), failure="connection")
+        asked = read_retry_after(response.headers.get("retry-after"), now)
+        return Attempt(clock.now(), status=response.status_code, retry_after=asked)
+
+    async def _post(self, to: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        url = httpx.URL(to)
+        place = Place.of(to)
+        if place is None:
+            raise TargetNotAllowed
+        addresses = await self._addresses(place)
+        if not self._targets.may_reach(place, addresses):
+            raise TargetNotAllowed
         for last, address in enumerate(addresses, start=1 - len(addresses)):
             try:
                 async with self._client.stream(
@@ -112,7 +126,7 @@ class Sender:
                     # The checked address itself: resolving again could give another one.
                     url.copy_with(host=str(address)),
                     content=body,
-                    headers=headers,
+                    headers={"host": url.netloc.decode(), "user-agent": _AGENT, **headers},
                     extensions={"sni_hostname": place.host},
                 ) as response:
                     return response  # its body, however long, is of no interest

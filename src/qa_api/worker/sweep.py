@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from functools import partial
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -39,11 +38,9 @@ from qa_api.responses.handing_on import tell_who_reviews_now
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
 from qa_api.retention.removing import remove_approved_content
 from qa_api.rules.alerts import AlertKind
-from qa_api.settings import Settings
 from qa_api.subjects.service import resolve_waiting
 from qa_api.webhooks.service import alert_failing_endpoints
 from qa_api.work import Work, Workshop
-from qa_api.worker.sealing import Checkpoints, seal_events, write_checkpoint
 
 log = logging.getLogger(__name__)
 
@@ -143,22 +140,15 @@ TASKS: Final[Mapping[str, Task]] = {
     "old idempotency keys": forget_idempotency_keys,
     "content whose time has come": remove_approved_content,
     "what figures count": fold_rollups,
-    "seals of the event log": seal_events,
 }
 """In this order, at every sweep."""
 
 
-def tasks_of(settings: Settings) -> Mapping[str, Task]:
-    """The tasks of a worker: it writes checkpoints only where the settings say to."""
-    checkpoints = Checkpoints.of(settings)
-    if checkpoints is None:
-        log.warning("no checkpoints: nobody can tell if the end of the event log is cut off")
-        return TASKS
-    return {**TASKS, "checkpoint of the event log": partial(_checkpoint, checkpoints)}
-
-
-async def _checkpoint(checkpoints: Checkpoints, work: Work) -> None:
-    await write_checkpoint(work, checkpoints)
+async def do_alone(work: Work, name: str, act: Task) -> None:
+    """Do a task unless another worker does it at this moment."""
+    mine = func.pg_try_advisory_xact_lock(func.hashtextextended(f"sweep: {name}", 0))
+    if (await work.session.execute(select(mine))).scalar_one():
+        await act(work)
 
 
 async def sweep(workshop: Workshop, tasks: Mapping[str, Task]) -> None:
@@ -166,18 +156,15 @@ async def sweep(workshop: Workshop, tasks: Mapping[str, Task]) -> None:
     for name, act in tasks.items():
         try:
             async with workshop.open_as_service("sweep") as work:
-                mine = func.pg_try_advisory_xact_lock(func.hashtextextended(f"sweep: {name}", 0))
-                if (await work.session.execute(select(mine))).scalar_one():
-                    await act(work)
+                await do_alone(work, name, act)
         except Exception as fault:  # noqa: BLE001 - whatever it is must not stop the others
             log.error(  # noqa: TRY400 - a traceback may show a row
                 "sweep: %s failed: %s", name, type(fault).__name__
             )
 
 
-async def run_sweeps(workshop: Workshop, settings: Settings) -> None:
+async def run_sweeps(workshop: Workshop, interval_seconds: float) -> None:
     """Sweep, pause, and again, until cancelled."""
-    tasks = tasks_of(settings)
     while True:
-        await sweep(workshop, tasks)
-        await asyncio.sleep(settings.sweep_interval_seconds)
+        await sweep(workshop, TASKS)
+        await asyncio.sleep(interval_seconds)

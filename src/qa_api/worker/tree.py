@@ -1,0 +1,73 @@
+"""A Merkle tree as RFC 6962 and RFC 9162 hash it (section 2.1 of both).
+
+Whoever knows the root of a tree can be shown that an entry is in it by a few hashes beside it, and
+nobody can change, add or take out an entry without changing the root.
+"""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Final
+
+EMPTY: Final = sha256().digest()
+"""The root of a tree without entries."""
+HASH_BYTES: Final = 32
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """The hash of an entry, which no inner node can have."""
+    return sha256(b"\x00" + entry).digest()
+
+
+def _node_hash(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right).digest()
+
+
+class Tree:
+    """A tree that grows: it keeps the roots of its whole parts alone, one for each bit of its size.
+
+    So it takes no more room than its root's path, however many entries it has.
+    """
+
+    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
+        self.size = 0
+        """How many entries there are."""
+        self._parts: list[bytes] = []
+        for leaf in leaves:
+            self.append(leaf)
+
+    def append(self, leaf: bytes) -> None:
+        """Add the hash of one more entry."""
+        part, waiting = leaf, self.size
+        while waiting & 1:
+            part = _node_hash(self._parts.pop(), part)
+            waiting >>= 1
+        self._parts.append(part)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The hash over all of it."""
+        if not self._parts:
+            return EMPTY
+        *others, root = self._parts
+        for part in reversed(others):
+            root = _node_hash(part, root)
+        return root
+
+
+def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """The hashes beside the way from an entry to the root, the nearest first (RFC 6962 2.1.1).
+
+    `index` counts from 0.
+    """
+    path = []
+    start, end = 0, len(leaves)
+    while end - start > 1:
+        # The left part is the largest whole one that leaves something for the right.
+        middle = start + (1 << (end - start - 1).bit_length() - 1)
+        if index < middle:
+            path.append(Tree(leaves[middle:end]).root())
+            end = middle
+        else:
+            path.append(Tree(leaves[start:middle]).root())
+            start = middle
+    return path[::-1]

@@ -1,0 +1,143 @@
+"""Who looked is sealed: a line that is changed, taken out, moved or slipped in is found."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from qa_api.models.base import new_id
+from qa_api.work import Workshop
+from qa_api.worker.sealing import AT_ONCE
+from qa_api.worker.verifying import LogBroken, verify_log
+from qa_api.worker.witnessing import seal_all
+from tests.conftest import Database
+
+Look = Callable[[int], Awaitable[list[UUID]]]
+
+LOOKED = """
+INSERT INTO access_log (id, at, principal_id, correlation_id, operation, subject_ids, detail)
+VALUES ($1, clock_timestamp(), gen_random_uuid(), 'qa-test', 'get_audit', $2, $3)
+"""
+
+
+@pytest.fixture
+async def looked(worker_database: Database, settings: object) -> Look:
+    """Writes lines as the readers' role does, each in a transaction of its own; gives their ids."""
+
+    async def write(count: int) -> list[UUID]:
+        reader = await asyncpg.connect(worker_database.read_url)
+        try:
+            ids = [new_id() for _ in range(count)]
+            for number, id_ in enumerate(ids):
+                detail = '{"rows": 3}' if number % 2 else None
+                await reader.execute(LOOKED, id_, [new_id(), new_id()], detail)
+            return ids
+        finally:
+            await reader.close()
+
+    return write
+
+
+@asynccontextmanager
+async def as_owner(database: Database) -> AsyncIterator[Any]:
+    """The owner with the triggers switched off, in a transaction that is undone."""
+    connection = await asyncpg.connect(database.migrate_url)
+    transaction = connection.transaction(isolation="repeatable_read")
+    await transaction.start()
+    try:
+        for table in ("access_log", "access_seals", "event_seals", "access_removals"):
+            await connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield connection
+    finally:
+        await transaction.rollback()
+        await connection.close()
+
+
+async def verified(database: Database) -> int:
+    reader = await asyncpg.connect(database.read_url)
+    try:
+        return (await verify_log(reader, [])).lines
+    finally:
+        await reader.close()
+
+
+async def test_lines_are_sealed_many_at_a_time_and_none_is_left_out(
+    workshop: Workshop, looked: Look, worker_database: Database
+) -> None:
+    await seal_all(workshop)
+    owner = await asyncpg.connect(worker_database.migrate_url)
+    try:
+        before = await owner.fetchval("SELECT count(*) FROM access_seals")
+        await owner.execute(  # more than go behind one seal
+            "INSERT INTO access_log (id, at, principal_id, correlation_id, operation, subject_ids)"
+            " SELECT gen_random_uuid(), now(), gen_random_uuid(), '', 'x', '{}'"
+            f" FROM generate_series(1, {AT_ONCE + 5})"
+        )
+        await looked(4)
+        await seal_all(workshop)
+        assert await owner.fetchval("SELECT count(*) FROM access_seals") == before + 2
+        all_of_them = await owner.fetchval("SELECT count(*) FROM access_log")
+        assert await owner.fetchval("SELECT sum(lines) FROM access_seals") == all_of_them
+    finally:
+        await owner.close()
+    assert await verified(worker_database) == all_of_them
+
+
+async def test_a_line_of_a_transaction_still_open_is_sealed_later_and_never_skipped(
+    workshop: Workshop, looked: Look, worker_database: Database
+) -> None:
+    slow = await asyncpg.connect(worker_database.read_url)
+    opened = slow.transaction()
+    await opened.start()
+    await slow.execute(LOOKED, new_id(), [new_id()], None)
+    await looked(3)
+    await seal_all(workshop)
+    sealed = await verified(worker_database)
+    await opened.commit()
+    await slow.close()
+    await seal_all(workshop)
+    assert await verified(worker_database) == sealed + 4
+
+
+SLIPPED_IN = """
+INSERT INTO access_log (id, xid, at, principal_id, correlation_id, operation, subject_ids)
+SELECT gen_random_uuid(), xid, at, principal_id, correlation_id, operation, subject_ids
+FROM access_log WHERE id = $1
+"""
+
+
+NEWEST = "number = (SELECT max(number) FROM access_seals)"
+
+
+@pytest.mark.parametrize(
+    ("tampering", "said"),
+    [
+        ("UPDATE access_log SET principal_id = gen_random_uuid() WHERE id = $1", "was changed"),
+        ("UPDATE access_log SET at = at - interval '1 day' WHERE id = $1", "was changed"),
+        ("UPDATE access_log SET operation = 'list_audits' WHERE id = $1", "was changed"),
+        ("UPDATE access_log SET subject_ids = '{}' WHERE id = $1", "was changed"),
+        ("""UPDATE access_log SET detail = '{"rows": 4}' WHERE id = $1""", "was changed"),
+        ("UPDATE access_log SET correlation_id = 'x' WHERE id = $1", "was changed"),
+        ("UPDATE access_log SET xid = stamp() WHERE id = $1", "is missing"),
+        ("DELETE FROM access_log WHERE id = $1", "is missing"),
+        (SLIPPED_IN, "was put in behind seal"),
+        (f"DELETE FROM access_seals WHERE {NEWEST} AND $1 IS NOT NULL", "stands for is missing"),
+        (
+            f"UPDATE access_seals SET leaves = decode(md5($1::text), 'hex') WHERE {NEWEST}",
+            "was changed",
+        ),
+    ],
+)
+async def test_tampering_with_who_looked_is_found(
+    tampering: str, said: str, workshop: Workshop, looked: Look, worker_database: Database
+) -> None:
+    line = (await looked(5))[2]
+    await seal_all(workshop)
+    async with as_owner(worker_database) as owner:
+        assert (await verify_log(owner, [])).lines >= 5
+        await owner.execute(tampering.replace("$1", f"'{line}'::uuid"))
+        with pytest.raises(LogBroken, match=said):
+            await verify_log(owner, [])

@@ -1,0 +1,44 @@
+"""The tree is that of RFC 6962, as an implementation that is none of ours makes it."""
+
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from pymerkle import InmemoryTree
+
+from qa_api.worker.tree import EMPTY, Tree, inclusion_path, leaf_hash
+from tests.worker.proofs import holds
+
+ENTRIES = [sha256(bytes([number])).digest() for number in range(70)]
+LEAVES = [leaf_hash(entry) for entry in ENTRIES]
+
+
+@pytest.fixture(scope="module")
+def other() -> Any:
+    tree = InmemoryTree(algorithm="sha256")
+    for entry in ENTRIES:
+        tree.append_entry(entry)
+    return tree
+
+
+def test_each_size_has_the_root_that_the_other_has(other: Any) -> None:
+    tree = Tree()
+    assert tree.root() == EMPTY == sha256(b"").digest()
+    for size, leaf in enumerate(LEAVES, start=1):
+        tree.append(leaf)
+        assert (tree.size, tree.root()) == (size, other.get_root(size))
+        assert Tree(LEAVES[:size]).root() == tree.root()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 33, 64, 70])
+def test_the_other_takes_each_proof_and_none_of_another_entry(size: int, other: Any) -> None:
+    root = other.get_root(size)
+    for index in range(size):
+        path = inclusion_path(LEAVES[:size], index)
+        assert path == other.prove_inclusion(index + 1, size).path[1:]
+        assert holds(LEAVES[index], index, size, path, root)
+        assert not holds(leaf_hash(b"another"), index, size, path, root)
+        assert not holds(LEAVES[index], index, size, path, leaf_hash(b"another root"))
+        if size > 1:
+            assert not holds(LEAVES[index], (index + 1) % size, size, path, root)
+            assert not holds(LEAVES[index], index, size, path[:-1], root)
