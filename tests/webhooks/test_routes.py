@@ -74,6 +74,7 @@ def test_an_endpoint_is_changed_disabled_and_resumed(admin: Api) -> None:
         ({"url": "http://169.254.169.254/latest/meta-data"}, "/url"),
         ({"url": "http://user@127.0.0.1/"}, "/url"),
         ({"url": "http://cases.example.org/"}, None),  # may resolve to what is listed
+        ({"event_types": ["log.checkpoint"]}, None),  # a witness
         ({"event_types": ["audit.invented"]}, "/event_types/0"),
         ({"event_types": ["escalation.raised", "webhook_endpoint.test"]}, "/event_types/1"),
         ({"event_types": []}, "/event_types"),

@@ -120,9 +120,10 @@ class EndpointRegistration(Input):
         description="Only events about this case system's subjects go there; without it, all.",
     )
     url: Url
-    event_types: Annotated[Few[EventType], Field(min_length=1)]
-    """`log.checkpoint` makes it a witness: it is sent each signed checkpoint of the logs, which is
-    no event and a text of its own form."""
+    event_types: Annotated[Few[EventType], Field(min_length=1)] = Field(
+        description="What it is sent. `log.checkpoint`, which is no event, makes it a witness: it"
+        " is sent each signed checkpoint of the logs, as a text of its own form."
+    )
 
 
 class EndpointChange(Input):
