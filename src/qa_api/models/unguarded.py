@@ -22,6 +22,8 @@ _WORK: Final = "the service's own: ids, states and digests, no operation shows i
 UNGUARDED: Final[Mapping[str, str]] = {
     "absences": _ABSENCES,
     "access_log": "one line for each read; a record shows those about its subject",
+    "access_removals": "places behind seals that lines were removed from",
+    "access_seals": _LOG,
     "alembic_version": "which revision this is",
     "allowed_actions": _POLICY,
     "allowed_transitions": _POLICY,
@@ -40,6 +42,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "calendar_versions": _POLICY,
     "case_system_references": "what case systems call staff, never children",
     "case_systems": _DIRECTORY,
+    "checkpoint_receipts": _WORK,
     "dataset_departures": _WORK,
     "deliveries": _WORK,
     "delivery_attempts": _WORK,

@@ -3,7 +3,7 @@
 Every event has a seal; of the access log one seal stands for as many lines as came in a few
 seconds. Each seal is a hash of what it seals and of the seal before it, so whoever changes, removes
 or slips in what is sealed breaks the chain. The tree over the seals is what checkpoints sign:
-whoever cuts off the end, or seals it anew, contradicts them (ADR 23).
+whoever cuts off the end, or seals it anew, contradicts them (ADR 25).
 
 Each log is sealed in the order of its stamps once no older transaction can still commit, so nothing
 is ever sealed out of order and nobody waits for the sealer. The upper bits of a stamp are the

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0065"
-down_revision: str | None = "0064"
+revision: str = "0066"
+down_revision: str | None = "0065"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0065_sealed_reads.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0066_sealed_reads.sql"
 
 
 def upgrade() -> None:
