@@ -68,3 +68,42 @@ async def _promised(url: str) -> list[tuple[date | None, date | None]]:
         return [tuple(row) for row in rows]
     finally:
         await owner.close()
+
+
+REPORTED = """
+INSERT INTO workers (code, version) VALUES ('sw', 1), ('tm', 1);
+INSERT INTO restorative_actions (id, audit_id, kind, description, needed_before_closure, state,
+    left_state, set_at, done_on, done_by, version)
+SELECT id::uuid, '00000000-0000-0000-0000-0000000000a1', 'practice', 'Do.', false, 'done', 'open',
+    '2026-09-01T09:00Z', '2026-11-02', 'sw', 1
+FROM (VALUES ('00000000-0000-0000-0000-000000000011'),
+             ('00000000-0000-0000-0000-000000000012')) AS v (id);
+UPDATE response_rounds SET submitted_at = '2026-11-02T09:00Z', submitted_by = 'tm',
+    on_behalf = true, on_behalf_of = 'sw' WHERE number = 1;
+INSERT INTO response_items (round_id, action_id, how, done_on)
+VALUES ('00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-000000000011', 'So.',
+        '2026-11-02')
+"""
+
+
+def test_who_reported_it_done_is_found_where_a_response_says_so(postgres: Database) -> None:
+    with created(postgres, f"qa_reported_{os.getpid()}") as old:
+        url = old.migrate_url
+        asyncio.run(migrate.with_owner(url, lambda config: command.upgrade(config, "0011")))
+        execute(url, BEFORE)
+        asyncio.run(migrate.with_owner(url, lambda config: command.upgrade(config, "0065")))
+        execute(url, REPORTED)
+        migrate.upgrade(url)
+        assert asyncio.run(_reported(url)) == ["tm", "sw"]
+
+
+async def _reported(url: str) -> list[str | None]:
+    owner = await asyncpg.connect(url)
+    try:
+        await owner.execute("SELECT set_config('qa.reach', 'service', false)")
+        rows = await owner.fetch(
+            "SELECT done_reported_by FROM restorative_actions WHERE state = 'done' ORDER BY id"
+        )
+        return [row["done_reported_by"] for row in rows]
+    finally:
+        await owner.close()

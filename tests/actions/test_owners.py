@@ -72,6 +72,21 @@ def test_a_named_owner_keeps_it_when_the_case_moves(casework: Casework) -> None:
     assert "complete" not in may(case, WORKER)
 
 
+def test_an_owner_elsewhere_reads_the_action_with_its_child_until_it_is_settled(
+    casework: Casework,
+) -> None:
+    case = casework.completed_audit(actions=1, owner=ELSEWHERE)
+    found = case.read(case.action(), ELSEWHERE)
+    assert found["subject"] == case.read(case.action())["subject"] is not None
+    case.act(f"{case.action()}/complete", ELSEWHERE, done_on="2026-11-23")
+    assert case.read(case.action(), ELSEWHERE)["subject"] is not None
+    case.act(f"{case.action()}/verify", MANAGER, made_a_difference=True)
+    reader = casework.api.as_(ELSEWHERE)
+    assert reader.get(case.action()).status_code == 404, "it is settled"
+    listed = reader.get(f"/v1/restorative-actions?audit={case.audit_id}").json()["items"]
+    assert listed == []
+
+
 @pytest.mark.parametrize("person", [MANAGER, "hos-fast", "qs-1"])
 def test_a_named_owner_is_changed_with_a_reason(casework: Casework, person: str) -> None:
     case = casework.completed_audit(actions=1, owner=ELSEWHERE)

@@ -199,3 +199,54 @@ def test_all_faults_of_all_kinds_of_all_files_are_told_in_one_go(
     assert len(told) == 7, told
     assert "7 places" in last
     assert said(empty, "SELECT count(*) FROM teams") == [(0,)]
+
+
+def test_an_entry_with_a_malformed_value_is_checked_in_every_other_way_too(
+    empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def malformed(types: Any) -> None:
+        types["closure"] |= {"clause": "?!", "tool_code": "no-such-tool"}
+        del types["tac"]["name"]
+        types["tac"]["interval_months"] = 3
+        types["carers"]["cadence"] = "now and then"
+        types["themed"] |= {"active": "yes", "start_teams": ["lincoln-fast"]}
+
+    edit(folder, "audit-types.json", malformed)
+    tool = min((folder / "tools").iterdir()).name
+
+    def elsewhere(draft: Any) -> None:
+        del draft["name"]
+        draft["scale"]["number"] = 77
+
+    edit(folder, f"tools/{tool}", elsewhere)
+    assert main(["import", "authority", str(folder), *ISSUER]) == 1
+    *told, _ = capsys.readouterr().err.splitlines()
+    assert {line.split(": ")[0] for line in told} == {
+        "audit-types.json /closure/clause",
+        "audit-types.json /closure/tool_code",
+        "audit-types.json /tac/name",
+        "audit-types.json /tac/interval_months",
+        # Whether its months fit it depends on what cannot be read.
+        "audit-types.json /carers/cadence",
+        "audit-types.json /themed/active",
+        "audit-types.json /themed/start_teams",
+        f"tools/{tool} /name",
+        f"tools/{tool} /scale",
+    }
+    assert len(told) == 9, told
+
+
+def test_a_file_of_another_encoding_has_that_one_fault_and_the_true_ones(
+    empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "audit-types.json"
+    types = json.loads(file.read_text())
+    types["closure"]["name"] = "Closure \u2013 caf\u00e9"
+    types["tac"]["tool_code"] = "no-such-tool"
+    file.write_bytes(json.dumps(types, ensure_ascii=False, indent=1).encode("cp1252"))
+    assert main(["import", "authority", str(folder), *ISSUER]) == 1
+    *told, _ = capsys.readouterr().err.splitlines()
+    assert len(told) == 2, told
+    assert "line 3, column " in told[0]
+    assert "perhaps Windows-1252" in told[0]
+    assert told[1].startswith("audit-types.json /tac/tool_code: line ")

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
@@ -18,6 +19,7 @@ from qa_api.subjects.service import reallocate
 from qa_api.work import Work
 from tests.api import Json
 from tests.audits.auditing import FINDING, HEAD, MANAGER, SUPERVISOR, WORKER, Auditing
+from tests.conftest import Database, execute
 from tests.responses.casework import DEPUTY, Casework
 
 INADEQUATE = {"judgement": "inadequate", "rationale": "Nobody saw the child."}
@@ -229,8 +231,32 @@ def test_two_managers_each_acknowledge(case: Auditing, casework: Casework) -> No
         seen = case.read(path, person)
         assert {each["recipient"] for each in seen["recipients"]} == both
         assert seen["subject"]["ref"] == case.ref
-    assert act(case, f"{path}/acknowledge", MANAGER)["state"] == "raised"
-    assert act(case, f"{path}/acknowledge", "tm-boston-fast")["state"] == "acknowledged"
+    first = act(case, f"{path}/acknowledge", MANAGER)
+    assert first["state"] == "raised"
+    assert acknowledged_by(first) == {MANAGER: MANAGER, "tm-boston-fast": None}
+    second = act(case, f"{path}/acknowledge", "tm-boston-fast")
+    assert second["state"] == "acknowledged"
+    assert acknowledged_by(second) == {each: each for each in both}
+
+
+def acknowledged_by(escalation: Json) -> dict[str, str | None]:
+    return {each["recipient"]: each["acknowledged_by"] for each in escalation["recipients"]}
+
+
+@pytest.mark.parametrize("person", ["tm-boston-fast", WORKER, "au-1", "qs-1"])
+def test_nobody_is_written_down_as_acknowledging_for_a_team_that_they_do_not_lead(
+    case: Auditing, database: Database, person: str
+) -> None:
+    escalation_id = urgent(case).rpartition("/")[2]
+    acknowledge = (
+        "SELECT set_config('qa.reach', 'service', false),"
+        " set_config('qa.now', '2026-11-23T09:30:00Z', false); UPDATE escalation_recipients"
+        f" SET acknowledged_at = now(), acknowledged_as = 'team_manager', acknowledged_by = '{{}}'"
+        f" WHERE escalation_id = '{escalation_id}'"
+    )
+    with pytest.raises(asyncpg.CheckViolationError, match="leads the team that is asked"):
+        execute(database.database_url, acknowledge.format(person))
+    execute(database.database_url, acknowledge.format(HEAD))
 
 
 def test_what_nobody_acknowledged_follows_the_case_to_its_new_manager(

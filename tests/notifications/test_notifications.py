@@ -152,6 +152,73 @@ def test_told_by_hand_the_clock_starts_at_the_instant_recorded(casework: Casewor
     assert notified["by_hand"] is True
 
 
+def answered_before_told(casework: Casework, at: At) -> Case:
+    """Handed in and found adequate on the day; that the worker was told was recorded nowhere."""
+    at("2026-11-23T09:30:00Z")
+    case = casework.completed_audit()
+    fail(casework, case, UndeliverableReason.REFUSED)
+    at("2026-11-23T11:00:00Z")
+    case.submit()
+    case.review("adequate")
+    return case
+
+
+def test_what_is_told_after_an_adequate_answer_moves_no_clock_that_is_over(
+    casework: Casework, at: At
+) -> None:
+    case = answered_before_told(casework, at)
+    at("2027-02-15T09:30:00Z")
+    late = BY_HAND | {"at": "2027-02-15T09:00:00Z"}
+    told = case.act(f"{case.notification}/record-delivery", MANAGER, **late)
+    assert told["state"] == "delivered"
+    assert told["notified_at"].startswith("2027-02-15T09:00:00")
+    response = case.read(case.response)
+    assert (response["state"], response["notified_at"], response["due_on"]) == (
+        "adequate",
+        None,
+        None,
+    )
+    assert (response["first_submitted_on_time"], response["adequate_on_time"]) == (True, True)
+    due = f"/v1/audit-responses?audit={case.audit_id}&due_from=2027-01-01"
+    assert case.read(due)["items"] == [], "it is due in no quarter in which it was long over"
+    # By the case system it is no other.
+    again = answered_before_told(casework, at)
+    at("2027-02-15T09:30:00Z")
+    casework.deliver(again, "2027-02-15T09:00:00+00:00")
+    assert case.read(again.response)["due_on"] is None
+
+
+def test_the_instant_told_decides_whenever_it_is_recorded(casework: Casework, at: At) -> None:
+    case = casework.completed_audit()
+    fail(casework, case, UndeliverableReason.REFUSED)
+    at("2026-12-08T09:30:00Z")
+    case.submit()
+    case.review("adequate")
+    at("2027-02-15T09:30:00Z")
+    case.act(f"{case.notification}/record-delivery", MANAGER, **BY_HAND)
+    response = case.read(case.response)
+    assert response["due_on"] == "2026-11-30"
+    assert (response["first_submitted_on_time"], response["adequate_on_time"]) == (False, False)
+
+
+def test_what_is_handed_in_before_the_telling_is_on_time_and_a_further_round_has_the_date(
+    casework: Casework, at: At
+) -> None:
+    case = casework.completed_audit()
+    fail(casework, case, UndeliverableReason.REFUSED)
+    at("2026-11-24T09:30:00Z")
+    case.submit()
+    at("2026-11-26T09:30:00Z")
+    told = BY_HAND | {"at": "2026-11-26T09:00:00Z"}
+    case.act(f"{case.notification}/record-delivery", MANAGER, **told)
+    response = case.read(case.response)
+    assert (response["due_on"], response["first_submitted_on_time"]) == ("2026-12-03", True)
+    case.review("returned")
+    at("2026-12-04T09:30:00Z")
+    case.submit()
+    assert case.review("adequate")["adequate_on_time"] is False
+
+
 @pytest.mark.parametrize(
     ("changed", "pointer"),
     [

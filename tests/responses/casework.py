@@ -175,8 +175,9 @@ class Casework:
 
         self.as_service(done)
 
-    def reallocate(self, case: Case, worker: str) -> None:
-        """The case goes to another worker of the team."""
+    def reallocate(self, case: Case, worker: str, team: str | None = None) -> None:
+        """The case goes to another worker, of its team if not of another."""
+        case.team = team or case.team
 
         async def hand_over(work: Work) -> None:
             subject = await work.session.get_one(Subject, case.subject_id)

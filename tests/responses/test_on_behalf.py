@@ -13,7 +13,7 @@ from qa_api.models.directory import Absence
 from qa_api.settings import Settings
 from qa_api.work import Work
 from tests.api import Json
-from tests.conftest import Database
+from tests.conftest import Database, execute
 from tests.reporting.copies import REPORTER
 from tests.responses.casework import DEPUTY, MANAGER, WORKER, Case, Casework
 
@@ -53,6 +53,39 @@ def test_a_supervisor_or_manager_responds_on_the_worker_s_behalf_and_says_so(
     (row,) = [row for row in rows if row["audit_response"] == case.response.rpartition("/")[2]]
     assert (row["submitted_by"], row["on_behalf"]) == (person, True)
     assert row["on_behalf_of"] == WORKER
+
+
+def test_whoever_reports_something_done_on_behalf_verifies_it_as_little_as_the_doer(
+    casework: Casework, database: Database
+) -> None:
+    case = casework.completed_audit()
+    answered_for(case, MANAGER)
+    action = case.read(case.action(), MANAGER)
+    assert (action["done_by"], action["done_reported_by"]) == (WORKER, MANAGER)
+    assert not {"verify", "not_achieved"} & {*action["allowed_actions"]}
+    verdict = {"made_a_difference": True}
+    own = case.refused(f"{case.action()}/verify", MANAGER, **verdict)
+    assert (own.status_code, own.json()["code"]) == (422, "own-work")
+    finding = {"reason": "Not seen.", "finish_on": "2026-12-18"}
+    own = case.refused(f"{case.action()}/not-achieved", MANAGER, **finding)
+    assert own.json()["code"] == "own-work"
+    about = case.action().rpartition("/")[2]
+    listed = {
+        person: about in {item["about"] for item in case.api.as_(person).work("kind=verify")}
+        for person in (MANAGER, DEPUTY, "au-1")
+    }
+    assert listed == {MANAGER: False, DEPUTY: True, "au-1": True}
+    with pytest.raises(asyncpg.CheckViolationError, match="verified_by_no_reporter"):
+        execute(
+            database.migrate_url,
+            "UPDATE restorative_actions SET state = 'verified', verified_at = now(),"
+            f" verified_by = '{MANAGER}' WHERE id = '{about}'",
+        )
+    # Found not achieved, it is whoever reports it next who does not verify it.
+    case.act(f"{case.action()}/not-achieved", DEPUTY, **finding)
+    today = {"done_on": "2026-11-23"}
+    assert case.act(f"{case.action()}/complete", WORKER, **today)["done_reported_by"] == WORKER
+    case.act(f"{case.action()}/verify", MANAGER, **verdict)
 
 
 def test_the_worker_responds_for_themselves_and_others_not_at_all(casework: Casework) -> None:
@@ -160,6 +193,27 @@ def test_a_response_is_handed_to_another_worker_of_the_team(
     case.review("adequate")
     assert other.get(f"/v1/audits/{case.audit_id}").status_code == 404, "it is answered"
     assert other.get(case.action()).status_code == 404
+    assert other.get(case.response).status_code == 404
+    rows = other.get("/v1/audit-responses?limit=500").json()["items"]
+    assert str(case.audit_id) not in {row["audit_id"] for row in rows}
+
+
+def test_whom_it_was_handed_to_reads_nothing_of_a_child_who_has_moved_on(
+    casework: Casework,
+) -> None:
+    case = casework.completed_audit()
+    handed(case, OTHER)
+    case.act(f"{case.response}/submit", OTHER, **case.submission())
+    casework.reallocate(case, "sw1-boston-fast", "boston-fast")
+    for path in (case.response, case.action(), f"/v1/audits/{case.audit_id}"):
+        assert casework.api.as_(OTHER).get(path).status_code == 404, path
+    # What was found adequate before the move is no more theirs to read.
+    over = casework.completed_audit()
+    handed(over, OTHER)
+    over.act(f"{over.response}/submit", OTHER, **over.submission())
+    over.review("adequate")
+    casework.reallocate(over, "sw1-boston-fast", "boston-fast")
+    assert casework.api.as_(OTHER).get(over.response).status_code == 404
 
 
 def test_it_is_handed_within_the_team_never_to_the_auditor_and_can_come_back(

@@ -57,7 +57,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
         of_standing_audit(row),
         or_(
             of_their_teams(row, me),
-            and_(_theirs(row, me), me.holds(*DOERS)),
+            and_(_theirs_to_read(row, me), me.holds(*DOERS)),
             audited_for(row, me),
             of_audit_looked_back_at(row, me),
             responded_for(row.audit_id, me),
@@ -72,6 +72,11 @@ def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
 
 def _theirs(row: Any, me: Me) -> ColumnElement[bool]:
     return or_(row.owner == me.worker, row.worker == me.worker)
+
+
+def _theirs_to_read(row: Any, me: Me) -> ColumnElement[bool]:
+    """Of a case that is not theirs they read what they are to do, until it is settled."""
+    return or_(row.worker == me.worker, and_(row.owner == me.worker, _unsettled(row)))
 
 
 def _unsettled(row: Any) -> ColumnElement[bool]:
@@ -103,13 +108,15 @@ def _may_do(row: Any, me: Me) -> ColumnElement[Any]:
     whose = case((row.owner == me.worker, row.owner), else_=row.worker)
     roles = roles_over(row, me, auditor=_auditor_of(row), worker=whose, as_worker=DOERS)
     theirs, did_it = _theirs(row, me), row.done_by == me.worker
-    another = row.done_by.is_distinct_from(me.worker)
+    another = and_(
+        row.done_by.is_distinct_from(me.worker), row.done_reported_by.is_distinct_from(me.worker)
+    )
     only_if = {
         "plan": theirs,
         "replan": theirs,
         "complete": theirs,
         "correct_done": or_(theirs, did_it, managed(row, me), whole_authority(me)),
-        # Never the doer, in whichever capacity.
+        # Never the doer, nor who reported it done for them, in whichever capacity.
         "verify": another,
         "not_achieved": another,
         "cancel": not_(func.coalesce(theirs, False)),

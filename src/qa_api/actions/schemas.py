@@ -104,6 +104,7 @@ class ActionOut(ActionRow):
                     "how": "A visit after school is booked.",
                     "planned_at": "2026-11-23T09:30:00Z",
                     "done_by": None,
+                    "done_reported_by": None,
                     "verified_at": None,
                     "verified_by": None,
                     "made_a_difference": None,
@@ -133,6 +134,8 @@ class ActionOut(ActionRow):
     how: Text | None
     planned_at: Instant | None
     done_by: Code | None
+    done_reported_by: Code | None
+    """Who said that it is done: `done_by`, or whoever responded on their behalf."""
     verified_at: Instant | None
     verified_by: Code | None
     made_a_difference: bool | None

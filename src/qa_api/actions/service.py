@@ -99,10 +99,11 @@ async def plan(
 async def complete(
     work: Work, action: RestorativeAction, done_on: date, how: str | None, done_by: str | None
 ) -> None:
-    """Write that somebody has done an action."""
+    """Write that somebody has done an action, and who says so."""
     action.state = next_state("restorative_action", action.state, "complete")
     check_done(done_on, set_on(action), work.today)
     action.done_on, action.done_by = done_on, done_by
+    action.done_reported_by = work.actor.worker
     action.how = how or action.how
     await work.record(
         events.ActionDone(about=action.id, subject=action.subject_id, audit_id=action.audit_id)
@@ -170,7 +171,10 @@ async def correct_done(
 async def verify_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionVerification
 ) -> None:
-    """Say that an action was seen done, and whether it made a difference; never the doer."""
+    """Say that an action was seen done, and whether it made a difference.
+
+    Neither the doer does, nor whoever reported it done for them.
+    """
     action = await _as_verifier(work, action_id, expected)
     action.state = next_state("restorative_action", action.state, "verify")
     action.verified_at, action.verified_by = work.now, work.actor.worker
@@ -191,7 +195,7 @@ async def find_not_achieved(
     if body.finish_on != action.due_on:
         await change_date(work, action, "finish_on", body.finish_on, body.reason)
     action.planned_at = work.now
-    action.done_on = action.done_by = None
+    action.done_on = action.done_by = action.done_reported_by = None
     await work.record(
         events.ActionNotAchieved(
             about=action.id, subject=action.subject_id, audit_id=action.audit_id
@@ -283,7 +287,8 @@ async def _as_verifier(work: Work, action_id: UUID, expected: Precondition) -> R
     auditor = await work.session.scalar(select(Audit.auditor).where(Audit.id == action.audit_id))
     roles = work.require(Permission.ACTION_VERIFY, team=action.team, auditor=auditor)
     check_version(expected, action)
-    check_verifier(work.person(), _capacities(roles), _known(action.done_by))
+    did_or_said = _known(action.done_by, action.done_reported_by)
+    check_verifier(work.person(), _capacities(roles), did_or_said)
     return action
 
 

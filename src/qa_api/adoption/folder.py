@@ -34,6 +34,25 @@ from qa_api.http.json_file import Path, Written
 from qa_api.http.json_file import read as read_file
 from qa_api.problems import InputError
 
+_STAND_INS: Final[Mapping[str, Any]] = {
+    "name": "-",
+    "label": "-",
+    "text": "-",
+    "title": "-",
+    "reason": "-",
+    "clause": "§1",
+    "subject_kind": "child",
+    "owner": "quality_standards",
+    "cadence": "as_required",
+    "may_audit": "any_auditor",
+}
+"""What stands in for a value that must be there and cannot be read, while the rest is checked."""
+_RESTS_ON: Final[Mapping[Path, tuple[str, ...]]] = {
+    ("interval_months",): ("cadence",),
+    ("start_teams",): ("may_start",),
+}
+"""What can be wrong with a field only because of another one, in audit types."""
+
 AUTHORITY: Final = "authority.json"
 SCALES: Final = "scales.json"
 TOOLS: Final = "tools"
@@ -115,12 +134,19 @@ class Folder:
         """Its directory."""
         return self.people.file
 
-    def fault(self, file: str, path: Path, pointer: str, detail: str) -> FileFault:
-        """A fault in what a file says, with its line and column."""
+    def fault(self, file: str, path: Path, pointer: str, detail: str) -> FileFault | None:
+        """A fault in what a file says, with its line and column.
+
+        None where it is about a value that cannot be read, or follows from one: that was told.
+        """
         document = self.documents.get(file)
         if document is None:
             return FileFault(file, pointer_of(path) + pointer, detail)
         path = document.fitted.original(path)
+        about = (*path, *parts(pointer))
+        told = [about, *((*path, each) for each in _RESTS_ON.get(about[len(path) :][:1], ()))]
+        if not all(document.fitted.knows(each) for each in told):
+            return None
         return FileFault(
             file,
             pointer_of(path) + pointer,
@@ -172,7 +198,7 @@ def look_through(place: Traversable) -> Folder:
         faults.extend(FileFault(name, "", at.detail, (at.line, at.column)) for at in written.faults)
         if not written.is_whole:
             return missing
-        fitted = fit(form, written.value, entry)
+        fitted = fit(form, written.value, entry, _STAND_INS)
         documents[name] = Document(written, fitted)
         found = faults_of_form(written, fitted)
         faults.extend(FileFault(name, fault.place, fault.detail, fault.at) for fault in found)
@@ -263,18 +289,23 @@ def _withheld(documents: Mapping[str, Document]) -> Iterator[str]:
 
 def _repeated(folder: Folder) -> Iterator[FileFault]:
     """What stands in the folder twice, of which only one could be kept."""
+
+    def told(file: str, path: Path, detail: str) -> Iterator[FileFault]:
+        fault = folder.fault(file, path, "", detail)
+        yield from (fault,) if fault is not None else ()
+
     seen: set[str] = set()
     for name, draft in folder.tools:
         if draft.code in seen:
             detail = "Another file has the tool of this code."
-            yield folder.fault(name, ("code",), "", detail)
+            yield from told(name, ("code",), detail)
         seen.add(draft.code)
     for at, scale in enumerate(folder.scales):
         if scale in folder.scales[:at]:
-            yield folder.fault(SCALES, (at,), "", "This scale stands here a second time.")
+            yield from told(SCALES, (at,), "This scale stands here a second time.")
     days: set[date] = set()
     for at, holiday in enumerate(folder.decided.bank_holidays if folder.decided else ()):
         if holiday.date in days:
             detail = "This day stands here a second time."
-            yield folder.fault(AUTHORITY, ("bank_holidays", at, "date"), "", detail)
+            yield from told(AUTHORITY, ("bank_holidays", at, "date"), detail)
         days.add(holiday.date)

@@ -73,7 +73,9 @@ class _Faults:
     found: list[FileFault]
 
     def say(self, file: str, path: Path, detail: str, pointer: str = "") -> None:
-        self.found.append(self.folder.fault(file, path, pointer, detail))
+        fault = self.folder.fault(file, path, pointer, detail)
+        if fault is not None:
+            self.found.append(fault)
 
     @contextmanager
     def of(self, file: str, *path: str | int) -> Iterator[None]:

@@ -7,81 +7,44 @@ sender must never be blocked by being ahead of us. What a known type needs must 
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import (
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
-    Strict,
     Tag,
     ValidationError,
     ValidatorFunctionWrapHandler,
-    WithJsonSchema,
     WrapValidator,
+    model_validator,
 )
 from pydantic.config import JsonDict
 
+from qa_api.closures.event_fields import (
+    Holder,
+    Narrative,
+    OccurredAt,
+    OptionalEpisode,
+    OptionalName,
+    OptionalVersion,
+    PersonRole,
+    ReasonCode,
+    SaidDay,
+    SaidInstant,
+    Since,
+    SourceVersion,
+)
+from qa_api.closures.saying import instant_said
 from qa_api.http.errors import from_validation
 from qa_api.http.fields import (
-    Bounded,
     Choice,
     Input,
-    Instant,
-    IsoDate,
-    Key,
     Name,
     Reference,
-    StaffReference,
 )
-from qa_api.http.text import shows_nothing
 from qa_api.problems import InputError
 from qa_api.rules.closure import EpisodeEventType
 from qa_api.rules.restriction import RestrictionKind
 
 LARGEST_BATCH: Final = 100
-
-
-def _whole(value: object) -> object:
-    """`12.0` is an integer in JSON Schema, and what some JSON writers make of 12."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-SourceVersion = Annotated[int, Bounded(0, 2**53 - 1), BeforeValidator(_whole)]
-"""Orders the events of one episode; JSON readers everywhere can hold it."""
-
-
-def blank_is_null(value: Any) -> Any:
-    """What a case system says; a text that shows nothing is none."""
-    return None if isinstance(value, str) and shows_nothing(value) else value
-
-
-Holder = Annotated[
-    StaffReference | None,
-    BeforeValidator(blank_is_null),
-    WithJsonSchema(
-        {
-            "type": ["string", "null"],
-            "minLength": 0,
-            "maxLength": 200,
-            "description": "What the case system calls the worker or the team. Blank is null.",
-        }
-    ),
-]
-"""Who holds the case; a field that is blank in the case system is sent as blank text by some."""
-
-Narrative = Annotated[
-    str,
-    Strict(),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "minLength": 0,
-            "maxLength": 2**20,
-            "description": "Kept exactly as it came, whatever is in it.",
-        }
-    ),
-]
-"""What somebody wrote in the case system: kept as it came, whatever is in it. No sender is blocked
-by it; only the limit of the whole body holds."""
 
 _EXAMPLE: Final[JsonDict] = {
     "specversion": "1.0",
@@ -107,14 +70,14 @@ class EventSubject(Input):
     model_config = ConfigDict(extra="ignore")
 
     ref: Reference
-    role: Key = "child"
+    role: PersonRole = None
     """`carer_household` for carers and adopters; everybody else is a child.
 
     Where one event says child and another household, in whatever order, it is a child's record.
     Left out it says nothing, and a record of which no event says more is a child's.
     """
-    born_on: IsoDate | None = None
-    died_on: IsoDate | None = None
+    born_on: SaidDay = None
+    died_on: SaidDay = None
 
 
 EventSubjects = Annotated[list[EventSubject], Field(min_length=1, max_length=50)]
@@ -125,8 +88,8 @@ class Closure(Input):
 
     model_config = ConfigDict(extra="ignore")
 
-    date: IsoDate | None = None
-    reason_code: Reference | None = None
+    date: SaidDay = None
+    reason_code: ReasonCode = None
     reason_text: Narrative | None = None
 
 
@@ -138,7 +101,7 @@ class EpisodeData(Input):
     episode_id: Reference
     subjects: EventSubjects
     source_version: SourceVersion
-    occurred_at: Instant
+    occurred_at: OccurredAt
     closure: Closure | None = None
     worker: Holder = None
     team: Holder = None
@@ -151,7 +114,7 @@ class Allocation(Input):
 
     worker: Holder = None
     team: Holder = None
-    since: IsoDate | Instant | None = Field(default=None, alias="from")
+    since: Since = Field(default=None, alias="from")
     """Kept and shown with the event; it decides nothing: the allocation is of `occurred_at`."""
 
 
@@ -160,10 +123,10 @@ class AllocationData(Input):
 
     model_config = ConfigDict(extra="ignore")
 
-    episode_id: Reference | None = None
+    episode_id: OptionalEpisode = None
     subjects: EventSubjects
-    source_version: SourceVersion | None = None
-    occurred_at: Instant
+    source_version: OptionalVersion = None
+    occurred_at: OccurredAt
     allocation: Allocation
 
 
@@ -181,10 +144,10 @@ class RestrictionData(Input):
 
     model_config = ConfigDict(extra="ignore")
 
-    episode_id: Reference | None = None
+    episode_id: OptionalEpisode = None
     subjects: EventSubjects
-    source_version: SourceVersion | None = None
-    occurred_at: Instant
+    source_version: OptionalVersion = None
+    occurred_at: OccurredAt
     restriction: Restriction
 
 
@@ -202,8 +165,8 @@ class MergeData(Input):
 
     model_config = ConfigDict(extra="ignore")
 
-    source_version: SourceVersion | None = None
-    occurred_at: Instant
+    source_version: OptionalVersion = None
+    occurred_at: OccurredAt
     merge: Merge
 
 
@@ -215,8 +178,19 @@ class CloudEvent(Input):
     specversion: Literal["1.0"]
     id: Name
     source: Name
-    time: Instant | None = None
-    datacontenttype: Name | None = None
+    time: SaidInstant = None
+    datacontenttype: OptionalName = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _time_stands_in(cls, value: Any) -> Any:
+        """Where `occurred_at` says nothing, the envelope's `time` says when it happened."""
+        data = value.get("data") if isinstance(value, dict) else None
+        if not isinstance(data, dict) or "occurred_at" not in data:
+            return value
+        if instant_said(data["occurred_at"]) is not None:
+            return value
+        return {**value, "data": {**data, "occurred_at": instant_said(value.get("time"))}}
 
 
 class ClosureProposed(CloudEvent):

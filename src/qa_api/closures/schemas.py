@@ -167,7 +167,7 @@ class GateAnswer(Output):
     audit_id: Uuid | None
     """The closure audit that counts."""
     closure_on: IsoDate | None
-    reason_code: Reference | None
+    reason_code: Name | None
     opened_at: Instant
     cleared_at: Instant | None
     closed_at: Instant | None

@@ -20,8 +20,8 @@ from qa_api.closures.messages import (
     KNOWN_TYPES,
     MERGE,
     RESTRICTION,
-    blank_is_null,
 )
+from qa_api.closures.saying import day_kept, role_said, text_said
 from qa_api.models.closures import CaseEvent, CaseEventOutcome
 from qa_api.models.subjects import Subject
 from qa_api.rules.closure import EpisodeEvent
@@ -97,16 +97,16 @@ class Kept(Arrived):
             allocation = self.said["allocation"] or {}
             for name in HOLDERS:
                 if name in allocation:
-                    yield name, blank_is_null(allocation[name])
+                    yield name, text_said(allocation[name])
         elif self.type in EPISODE_TYPES:
             for name in HOLDERS:
-                if (holder := blank_is_null(self.said[name])) is not None:
+                if (holder := text_said(self.said[name])) is not None:
                     yield name, holder
 
     def kinds(self) -> Iterator[SubjectKind]:
         """Whose record it says that this is, where it gives a role."""
         for named in self.said["subjects"] or ():
-            if named.get("ref") == self.ref and (kind := kind_told(named.get("role"))):
+            if named.get("ref") == self.ref and (kind := kind_told(role_said(named.get("role")))):
                 yield kind
 
     def person_facts(self) -> Iterator[tuple[str, date]]:
@@ -114,8 +114,8 @@ class Kept(Arrived):
         for named in self.said["subjects"] or ():
             if named.get("ref") == self.ref:
                 for name in PERSON_FACTS:
-                    if named.get(name):
-                        yield name, date.fromisoformat(named[name])
+                    if (day := day_kept(named.get(name))) is not None:
+                        yield name, day
 
 
 _DATA: Final = CaseEvent.data["data"]
@@ -269,17 +269,16 @@ def _of_merge(kept: Kept) -> Telling:
 
 
 def _of_episode(kept: Kept) -> ToldEvent:
-    day = kept.said["closure_on"]
     event = EpisodeEvent(
         event_id=str(kept.id),
         type=EPISODE_TYPES[kept.type],
         source_version=kept.source_version or 0,
         occurred_at=kept.occurred_at,
-        reason_code=kept.said["reason_code"],
+        reason_code=text_said(kept.said["reason_code"]),
         received_at=kept.received_at,
         sent_id=kept.event_id,
     )
-    return ToldEvent(event, date.fromisoformat(day) if day else None)
+    return ToldEvent(event, day_kept(kept.said["closure_on"]))
 
 
 async def histories(

@@ -25,6 +25,7 @@ from qa_api import problems
 from qa_api.http.passage import passage_of
 from qa_api.http.problem_document import MEDIA_TYPE, render
 from qa_api.problems import InputError, Problem
+from qa_api.problems.constraints import Broken
 from qa_api.rules.decision import AlreadySo, NotAllowedInState, RuleRefused
 
 ConstraintRefusals = Mapping[str, Callable[[], Problem | RuleRefused]]
@@ -292,7 +293,9 @@ def _by_state(fault: Exception, original: BaseException, state: str) -> Problem:
     ):
         return problems.unavailable()
     if state.startswith("23"):
-        return problems.conflicting_data()
+        table = getattr(original, "table_name", None) or ""
+        said = getattr(original, "detail", None) or ""
+        return problems.conflicting_data(Broken(state, table, said).words())
     if state == "42501":
         return problems.forbidden("That is outside what you may reach.")
     if state.startswith("22"):

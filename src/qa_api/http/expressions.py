@@ -194,7 +194,8 @@ def responded(response_id: Any) -> ColumnElement[Any]:
     return found.correlate_except(round_).scalar_subquery()
 
 
-def _handed_to(response: Any, me: Me) -> ColumnElement[bool]:
+def handed_to(response: Any, me: Me) -> ColumnElement[bool]:
+    """The response is the caller's to give, and theirs to read until it is found adequate."""
     return and_(
         response.handed_to == me.worker,
         me.holds(Role.WORKER),
@@ -205,14 +206,14 @@ def _handed_to(response: Any, me: Me) -> ColumnElement[bool]:
 def responded_for(audit_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     """The response to this audit was handed to the caller, and is not found adequate yet."""
     response: Any = aliased(AuditResponse)
-    theirs = exists().where(response.audit_id == audit_id, _handed_to(response, me))
+    theirs = exists().where(response.audit_id == audit_id, handed_to(response, me))
     return theirs.correlate_except(response)
 
 
 def audits_responded_for(me: Me) -> Select[Any]:
     """The audits whose response was handed to the caller."""
     response: Any = aliased(AuditResponse)
-    return select(response.audit_id.label("value")).where(_handed_to(response, me))
+    return select(response.audit_id.label("value")).where(handed_to(response, me))
 
 
 def london_midnight(day: ColumnElement[Any]) -> ColumnElement[Any]:

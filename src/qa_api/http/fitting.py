@@ -5,7 +5,7 @@ one by one, a faulty one is left out (`fit`); where they are looked at in memory
 faulty values are (`fit_loosely`): in their place stands `Unread`, of which nothing can be said.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Final, Generic, TypeVar, get_args, get_origin
@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from qa_api.http.errors import in_our_words, place_of
 from qa_api.http.json_file import Path
+
+NOTHING: Final[Mapping[str, Any]] = {}
 
 T = TypeVar("T")
 Form = TypeVar("Form", bound=BaseModel)
@@ -74,29 +76,61 @@ class Fitted(Generic[T]):
         return found
 
 
-def fit(form: Any, document: Any, entry: Callable[[Path], Path | None]) -> Fitted[Any]:
-    """Read a document in a form, and go on without the entries that have faults.
+def fit(
+    form: Any,
+    document: Any,
+    entry: Callable[[Path], Path | None],
+    stand_ins: Mapping[str, Any] = NOTHING,
+) -> Fitted[Any]:
+    """Read a document in a form, and go on without the values that have faults.
 
-    `entry` says which entry a place belongs to; None where it is none's, and then nothing is left.
-    Of an entry with a field that there is not, only that field is left out.
+    So that an entry is checked in every other way too, a `stand_in` takes the place of a value that
+    it must have, by the name of its field. Such a document is for checking alone. Where that is not
+    enough the whole entry is left out; `entry` says which one a place belongs to, None where it is
+    none's, and then nothing is left.
     """
     adapter: TypeAdapter[Any] = TypeAdapter(form)
     try:
         return Fitted(adapter.validate_python(document), ())
     except ValidationError as wrong:
         faults = _faults(wrong)
-        unknown = {place_of(error) for error in wrong.errors() if error["type"] == _UNKNOWN}
-    entries = {path if path in unknown else entry(path) for path, _ in faults}
-    left_out = frozenset(path for path in entries if path is not None)
-    if None not in entries:
+    unread = frozenset(path for path, _ in faults)
+    stood_in = frozenset(path for path in unread if path and path[-1] in stand_ins)
+    left_out = unread - stood_in
+    for _ in range(2):
+        if () in left_out:
+            break
+        mended = _without(_with(document, stood_in, stand_ins), left_out)
         try:
-            return Fitted(adapter.validate_python(_without(document, left_out)), faults, left_out)
-        except ValidationError:
-            pass  # without them it is no longer whole
-    return Fitted(None, faults, left_out)
+            return Fitted(adapter.validate_python(mended), faults, left_out, unread)
+        except ValidationError as still:
+            so_far: Fitted[Any] = Fitted(None, faults, left_out)
+            entries = {entry(so_far.original(path)) for path, _ in _faults(still)}
+            gone = frozenset(path for path in entries if path is not None)
+            if None in entries:
+                break
+            left_out = gone | {
+                path for path in left_out if not any(path[: len(one)] == one for one in gone)
+            }
+            stood_in = frozenset(
+                path for path in stood_in if not any(path[: len(one)] == one for one in gone)
+            )
+    return Fitted(None, faults, left_out, unread)
 
 
-_UNKNOWN: Final = "extra_forbidden"
+def _with(
+    value: Any, places: Collection[Path], stand_ins: Mapping[str, Any], path: Path = ()
+) -> Any:
+    """The document with a stand-in at each of these places."""
+    if isinstance(value, dict):
+        found = {
+            name: _with(part, places, stand_ins, (*path, name)) for name, part in value.items()
+        }
+        here = (place[-1] for place in places if place[:-1] == path)
+        return found | {str(name): stand_ins[str(name)] for name in here}
+    if isinstance(value, list):
+        return [_with(part, places, stand_ins, (*path, at)) for at, part in enumerate(value)]
+    return value
 
 
 def _without(value: Any, left_out: frozenset[Path], path: Path = ()) -> Any:

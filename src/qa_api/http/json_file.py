@@ -68,6 +68,14 @@ def read(content: bytes) -> Written:
     return Written(value, is_whole, tuple(sorted({*faults, *reading.faults})), reading.places)
 
 
+def _as_windows_has_it(strange: re.Match[str]) -> str:
+    """What a byte that stands as a lone surrogate is in Windows-1252, where it is anything."""
+    try:
+        return strange.group().encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+    except UnicodeEncodeError:  # half of a character of UTF-16
+        return "\ufffd"
+
+
 class _Stop(Exception):
     """What follows cannot be made sense of."""
 
@@ -78,11 +86,14 @@ class _Reading:
         self.faults: list[Fault] = []
         self.places: dict[Path, tuple[int, int]] = {}
         self._text, self._at = text, 0
-        # Bytes that are not UTF-8 stand as lone surrogates.
-        for strange in re.finditer(r"[\ud800-\udfff]+", text):
-            detail = "This is not UTF-8, but perhaps Windows-1252: save the file as UTF-8."
-            self._say(detail, strange.start())
-        self._text = re.sub(r"[\ud800-\udfff]", "\ufffd", text)
+        # Bytes that are not UTF-8 stand as lone surrogates. It is one fault of the file, told once;
+        # it is read on as what it seems to be, so that nothing else seems wrong because of it.
+        strange = list(re.finditer(r"[\ud800-\udfff]+", text))
+        if strange:
+            others = f", here and in {len(strange) - 1} more places" if len(strange) > 1 else ""
+            detail = f"This is not UTF-8, but perhaps Windows-1252{others}: save the file as UTF-8."
+            self._say(detail, strange[0].start())
+        self._text = re.sub(r"[\ud800-\udfff]", _as_windows_has_it, text)
 
     def document(self) -> tuple[Any, bool]:
         try:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from qa_api.auth.duty import acts_for, led_by_somebody, these
+from qa_api.auth.duty import acts_for, is_one_of, led_by_somebody, these
 from qa_api.auth.reach import person_behind
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.http.expressions import doer, of_standing_audit, responded, responder
@@ -216,11 +216,12 @@ def _actions() -> list[Select[Any]]:
     done = and_(action.state == ActionState.DONE, of_standing_audit(action))
     does = can(owner, action, *DOERS)
     still_does = can(owner, action, *DOERS, even_away=True)
-    # Never the doer; for a lead who is the auditor too, it waits once.
-    another = auditor.is_distinct_from(action.done_by)
+    # Never the doer, nor who reported it done; for a lead who is the auditor too, it waits once.
+    vouched = these(action.done_by, action.done_reported_by)
+    another = not_(is_one_of(auditor, vouched))
     verifies = and_(another, can(auditor, action, Role.AUDITOR, even_away=True))
-    others = these(action.done_by, case((verifies, auditor)))
-    led = led_by_somebody(action, *LEADS, barred=these(action.done_by))
+    others = func.array_append(vouched, case((verifies, auditor)))
+    led = led_by_somebody(action, *LEADS, barred=vouched)
     about: dict[str, Any] = {
         "list_": "restorative-actions",
         "record": action,
@@ -250,7 +251,7 @@ def _actions() -> list[Select[Any]]:
         wait("verify", person=auditor, in_roles=(Role.AUDITOR,), **about).where(done, verifies),
         # Where no lead is there, and the auditor is not either, Quality & Standards verifies.
         wait("verify", waits_for=TEAM_LEADS, barred=others, **about).where(done),
-        wait("verify", waits_for=QUALITY_STANDARDS, barred=these(action.done_by), **about).where(
+        wait("verify", waits_for=QUALITY_STANDARDS, barred=vouched, **about).where(
             done,
             not_(led),
             not_(and_(another, can(auditor, action, Role.AUDITOR))),

@@ -27,6 +27,7 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
         life_cycle(),
         CheckConstraint("kind IN ('compliance', 'practice', 'safety', 'recording')", name="kind"),
         CheckConstraint("verified_by <> done_by", name="verified_by_another"),
+        CheckConstraint("verified_by <> done_reported_by", name="verified_by_no_reporter"),
         CheckConstraint("first_promised_on IS NULL OR due_on IS NOT NULL", name="promised_first"),
         CheckConstraint(
             "(state = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancelled_why"
@@ -89,6 +90,8 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
     planned_at: Mapped[datetime | None]
     done_on: Mapped[date | None]
     done_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    done_reported_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    """Who said that it is done: the doer, or whoever responded on the doer's behalf."""
     verified_at: Mapped[datetime | None]
     verified_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
     made_a_difference: Mapped[bool | None]

@@ -192,11 +192,15 @@ def state_conflict(state: str, allowed: Iterable[str], detail: str) -> Problem:
     )
 
 
-def conflicting_data() -> Problem:
-    """409: what was sent does not go together with what is stored (a constraint holds it)."""
+def conflicting_data(words: str | None = None) -> Problem:
+    """409: what was sent does not go together with what is stored (a constraint holds it).
+
+    ``words`` say which thing it is about, where that is known.
+    """
     return Problem(
         "state-conflict",
-        "What was sent does not go together with what is stored: it exists already, or what it "
+        words
+        or "What was sent does not go together with what is stored: it exists already, or what it "
         "refers to does not. Whoever sent it can read what is stored, and send what fits.",
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from qa_api.http.expressions import passes_a_day, uncounted
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.rules.deadlines import Again, Change, count_again, response_due, told_later
+from qa_api.rules.responses import answered_before_told
 from qa_api.rules.states import ResponseState
 from qa_api.rules.transitions import next_state
 from qa_api.work import Work
@@ -22,7 +23,9 @@ from qa_api.work import Work
 async def start_clock(work: Work, event: events.WorkerNotified) -> None:
     """The worker was notified: that day is day 0, and the due date is set (R4.2.1, R4.2.8).
 
-    A worker who has answered already keeps what they answered, and gets the date all the same.
+    A worker who has answered already keeps what they answered, and gets the date all the same:
+    another round may be asked of them. Not so where the answer that was found adequate came before
+    they were told: that is over, and what is recorded late moves nothing.
     """
     found = await work.session.scalars(
         select(AuditResponse)
@@ -35,6 +38,8 @@ async def start_clock(work: Work, event: events.WorkerNotified) -> None:
     notification = await work.session.get_one(Notification, event.about)
     assert notification.notified_at is not None  # noqa: S101  # that is what was recorded
     told_at = notification.notified_at
+    if answered_before_told(_answered_at(response), told_at):
+        return
     policy, today = await work.policy_at(told_at), await work.calendar()
     due = told_later(partial(response_due, told_at, policy), await work.calendar_at(told_at), today)
     response.state = next_state("audit_response", response.state, "notify")
@@ -54,6 +59,12 @@ async def start_clock(work: Work, event: events.WorkerNotified) -> None:
                 due_on=due.due_on,
             )
         )
+
+
+def _answered_at(response: AuditResponse) -> datetime | None:
+    """When the round that was found adequate had been handed in; None before there is one."""
+    adequate = response.state == ResponseState.ADEQUATE
+    return response.rounds[-1].submitted_at if adequate else None
 
 
 async def count_clocks_again(work: Work, event: events.CalendarChanged) -> None:

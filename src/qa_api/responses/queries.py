@@ -39,6 +39,7 @@ from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import (
     BY_AUDIT,
     audited_for,
+    handed_to,
     in_service,
     of_audit_type,
     of_standing_audit,
@@ -67,7 +68,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
         or_(
             of_their_teams(row, me),
             allocated(row, me),
-            and_(row.handed_to == me.worker, me.holds(Role.WORKER)),
+            handed_to(row, me),
             audited_for(row, me),
         ),
     )

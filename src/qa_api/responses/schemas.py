@@ -248,10 +248,12 @@ class ResponseRow(Output):
     """Who is to respond: `handed_to`, else `worker`."""
     state: ResponseState
     notified_at: Instant | None
+    """When the clock began: the worker was told. Null also where their response had been handed in
+    before and was found adequate before the telling was recorded: then none ever began."""
     due_on: IsoDate | None
     """The original due date. Only a newly proclaimed bank holiday moves it.
 
-    Null before the notification, and while `calendar_unknown`.
+    Null where no clock has begun, and while `calendar_unknown`.
     """
     due_on_before: IsoDate | None
     """Where a bank holiday moved it: the date it had first."""

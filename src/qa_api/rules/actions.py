@@ -43,10 +43,15 @@ DONE_BEFORE_SET = "Nobody had asked for it yet on that day."
 def check_verifier(person: str, capacities: Collection[Capacity], doers: Collection[str]) -> None:
     """Refuse anyone but the auditor, TM or Q&S, and the doer in any capacity (R4.2.6).
 
+    ``doers`` are who did it and who reported it done for them: both have vouched for it already.
     Holds for ``verify`` and for ``not_achieved``, which is a verifier's finding.
     """
     if person in doers:
-        raise RuleRefused("own-work", CLAUSE, "Nobody verifies an action they did themselves.")
+        raise RuleRefused(
+            "own-work",
+            CLAUSE,
+            "Nobody verifies an action that they did themselves, or reported done for somebody.",
+        )
     if not _VERIFIERS & set(capacities):
         raise RuleRefused(
             "not-a-verifier",

@@ -187,6 +187,16 @@ def adequate_on_time(
     return False if due_on is not None and is_overdue(due_on, today) else None
 
 
+def answered_before_told(answered_at: datetime | None, told_at: datetime) -> bool:
+    """Whether the round found adequate was handed in before the worker was told (R4.2.1, R4.2.8).
+
+    Then no clock begins: what is over has no date to meet, however late the telling is recorded.
+    The instant told decides, and not when that was written down. ``answered_at`` is None while
+    nothing has been found adequate: then the original date still counts for what is to come.
+    """
+    return answered_at is not None and answered_at <= told_at
+
+
 def check_responder(person: str, auditor: str | None) -> None:
     """Refuse a response by the auditor: nobody answers what they asked themselves (R4.2.3)."""
     if person == auditor:

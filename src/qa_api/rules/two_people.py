@@ -54,6 +54,9 @@ TWO_PERSON_STEPS: Final = (
     ),
     TwoPersonStep("retention_runs", "proposed_by", "approved_by", "X4", "approve_retention_run"),
     TwoPersonStep("restorative_actions", "done_by", "verified_by", "R4.2.6", "verify_action"),
+    TwoPersonStep(
+        "restorative_actions", "done_reported_by", "verified_by", "R4.2.6", "verify_action"
+    ),
     TwoPersonStep("learning_actions", "done_by", "verified_by", "R4.5.5", "verify_learning_action"),
     TwoPersonStep("response_rounds", "submitted_by", "reviewed_by", "R4.2.4", "review_response"),
     TwoPersonStep("response_rounds", "on_behalf_of", "reviewed_by", "R4.2.4", "review_response"),

@@ -117,7 +117,7 @@ RESPONSES: Final = (
     Frozen(
         "restorative_actions",
         "verification",
-        "done_by verified_at verified_by made_a_difference verification_note",
+        "done_by done_reported_by verified_at verified_by made_a_difference verification_note",
         "what was seen done stands",
         since="OLD.verified_at IS NOT NULL",
     ),

@@ -1,0 +1,75 @@
+"""What a case system's fields say, where what they hold is no fact.
+
+A sender repeats a refused event until somebody mends it, and everything behind it waits. So a field
+that holds no fact says nothing: blank text, and the dates that systems write where they have none
+(`0001-01-01`, `9999-12-31`). Blanks around a code are no part of it, and the time of a date none of
+the date. The event is kept exactly as it came; what is read here is what counts and is shown. What
+cannot be understood at all is left as it is, for the message to refuse.
+"""
+
+import re
+from datetime import date
+from typing import Any, Final
+
+from qa_api.http.fields import FIRST_YEAR, LAST_YEAR, read_date, read_instant
+from qa_api.http.text import shows_nothing
+from qa_api.rules.local_time import local_date
+
+_DAY: Final = re.compile(
+    r"(?P<day>(?P<year>\d{4})-\d{2}-\d{2})"
+    r"([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(?P<offset>[Zz]|[+-]\d{2}:\d{2})?)?"
+)
+_NO_DAY: Final = "1900-01-01"
+"""What databases and spreadsheets count from; nobody in an open case was born on it."""
+
+
+def text_said(value: Any) -> Any:
+    """Text without the blanks around it; one that shows nothing is none."""
+    if not isinstance(value, str):
+        return value
+    return None if shows_nothing(value) else value.strip()
+
+
+def role_said(value: Any) -> Any:
+    """The role of somebody named, as it is compared: `Carer household` is `carer_household`."""
+    said = text_said(value)
+    return re.sub(r"[\s-]+", "_", said).casefold() if isinstance(said, str) else said
+
+
+def day_said(value: Any) -> Any:
+    """A date, without the time that some systems write with it; one that can be no fact is none.
+
+    An instant is of the day that it has in London.
+    """
+    said = text_said(value)
+    if not isinstance(said, str) or not (match := _DAY.fullmatch(said)):
+        return said
+    if _is_no_fact(match):
+        return None
+    return local_date(read_instant(said)).isoformat() if match["offset"] else match["day"]
+
+
+def instant_said(value: Any) -> Any:
+    """An instant; one that can be no fact is none."""
+    said = text_said(value)
+    match = _DAY.fullmatch(said) if isinstance(said, str) else None
+    return None if match is not None and _is_no_fact(match) else said
+
+
+def _is_no_fact(match: re.Match[str]) -> bool:
+    out_of_time = not FIRST_YEAR <= int(match["year"]) <= LAST_YEAR
+    return out_of_time or match["day"] == _NO_DAY
+
+
+def day_kept(value: Any) -> date | None:
+    """The date that a field of a kept event says; None where it says none."""
+    said = day_said(value)
+    return None if said is None else read_date(said)
+
+
+def since_said(value: Any) -> date | None:
+    """The day of something that decides nothing: what cannot be read is not said either."""
+    try:
+        return day_kept(value)
+    except ValueError:
+        return None
