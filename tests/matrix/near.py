@@ -274,7 +274,8 @@ def _to_audit(model: Model, person: Person, role: Role, row: Row) -> Iterator[Re
 
 def _to_response(model: Model, person: Person, role: Role, row: Row) -> Iterator[Relation]:
     audit = model.audit_of(row)
-    if role is Role.WORKER and person.is_(row["handed_to"]):
+    to_give = person.is_(row["handed_to"]) and row["state"] != "adequate"
+    if role is Role.WORKER and to_give:
         yield Relation.OWN_WORK
     if role is Role.AUDITOR and audit and person.is_(audit["auditor"]):
         yield Relation.OWN_WORK
@@ -288,7 +289,7 @@ def _to_action(model: Model, person: Person, role: Role, row: Row) -> Iterator[R
             yield Relation.OWN_WORK
         if _looks_back(model, person, audit):
             yield Relation.LOOKED_BACK
-    elif person.is_(row["owner"]):
+    elif person.is_(row["owner"]) and row["state"] not in {"verified", "cancelled"}:
         yield Relation.OWN_WORK
     if role is Role.WORKER and _handed(model, person, audit["id"]):
         yield Relation.OWN_WORK

@@ -30,6 +30,7 @@ PEOPLE: Final[Mapping[str, str]] = _named(
     who_reviews_or_verifies="reviewer reviewed_by verified_by",
     who_leads="audited_team_manager audited_head_of_service recipient",
     who_decided_or_wrote_it_down="changed_by reassigned_by set_by ended_by error_reported_by"
+    " done_reported_by"
     " recorded_by disseminated_by informed_by resolved_by disputed_by decided_by"
     " override_requested_by override_approved_by override_withdrawn_by reopened_by answered_by"
     " placed_by lifted_by delivered_by corrected_by granted_by withdrawn_by replaced_by begun_by"
