@@ -17,6 +17,7 @@ from fastapi.openapi.models import OpenAPI
 from pydantic import BaseModel
 from qa_api import app
 from qa_api.http.fields import Input, Output, Page
+from qa_api.models.base import Base
 from qa_api.settings import Settings
 
 def below(model):
@@ -34,6 +35,7 @@ print(json.dumps({
     "validators": [one.__qualname__ for kind in (Input, Output) for one in below(kind)
                    if one.__pydantic_complete__ and one is not Page],
     "of the framework": OpenAPI.__pydantic_complete__,
+    "tied": [mapper.class_.__qualname__ for mapper in Base.registry.mappers if mapper.configured],
     "left as it was": "defer_build" not in BaseModel.model_config,
 }))
 """
@@ -58,6 +60,10 @@ def test_no_validator_is_built_before_it_is_needed(started: dict[str, Any]) -> N
     assert started["validators"] == []
     assert not started["of the framework"]
     assert started["left as it was"]
+
+
+def test_no_statement_has_the_tables_classes_tied_together(started: dict[str, Any]) -> None:
+    assert started["tied"] == []
 
 
 @pytest.mark.parametrize(

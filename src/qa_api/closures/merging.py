@@ -6,10 +6,11 @@ kept of it does not tell which two they are: the sender can, by the event's id.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import bindparam
 from sqlalchemy.sql.elements import BindParameter
@@ -60,16 +61,6 @@ _WAITING: Final = (
     )
     .order_by(CaseEvent.id)
     .with_for_update()
-)
-_SAME: Any = aliased(SubjectAlias)
-_OTHER_NAMES: Final = (
-    select(SubjectAlias.ref)
-    .join(_SAME, _SAME.subject_id == SubjectAlias.subject_id)
-    .where(
-        SubjectAlias.system == bindparam("system"),
-        _SAME.system == bindparam("system"),
-        _SAME.ref.in_(_NAMES_ONE),
-    )
 )
 _AS_IT_IS_NOW: Final = {"populate_existing": True}
 
@@ -155,6 +146,21 @@ async def park(work: Work, event_id: UUID, verdict: MergeVerdict) -> None:
         await alert_role(work, Role.QUALITY_STANDARDS, _TOLD[verdict], event_id)
 
 
+@cache
+def _other_names() -> Select[str]:
+    """By what else a system knows the subjects that it knows by some references."""
+    same = aliased(SubjectAlias)
+    return (
+        select(SubjectAlias.ref)
+        .join(same, same.subject_id == SubjectAlias.subject_id)
+        .where(
+            SubjectAlias.system == bindparam("system"),
+            same.system == bindparam("system"),
+            same.ref.in_(_NAMES_ONE),
+        )
+    )
+
+
 async def replay_merges(work: Work, system: str, refs: Sequence[str]) -> None:
     """Carry out the merges that waited for more to be told of one of these references.
 
@@ -162,7 +168,9 @@ async def replay_merges(work: Work, system: str, refs: Sequence[str]) -> None:
     that waited for those.
     """
     known = set(refs)
-    asked = known | set(await work.session.scalars(_OTHER_NAMES, {"system": system, "refs": refs}))
+    asked = known | set(
+        await work.session.scalars(_other_names(), {"system": system, "refs": refs})
+    )
     while asked:
         waiting = await work.session.execute(
             _WAITING, {"system": system, "refs": list(asked)}, execution_options=_AS_IT_IS_NOW

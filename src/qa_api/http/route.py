@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Collection, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from operator import attrgetter
+from types import FunctionType
 from typing import Any, Final
 
 import asyncpg
@@ -85,6 +86,9 @@ class StrictRoute(APIRoute):
         return object.__getattribute__(self, name)
 
     def _build(self, declared: dict[str, Any]) -> None:
+        answer = declared["response_model"]
+        if isinstance(answer, FunctionType):  # a schema that is made only when it is needed
+            declared["response_model"] = answer()
         super().__init__(
             self.path,
             self.endpoint,

@@ -18,10 +18,10 @@ from qa_api.reporting import service
 from qa_api.reporting.datasets import DATASETS
 from qa_api.reporting.pulling import Puller
 from qa_api.reporting.schemas import (
-    AnyDatasetPage,
     DatasetName,
     DatasetQuery,
     DatasetsOut,
+    any_dataset_page,
     dictionary,
 )
 from qa_api.work import Work
@@ -55,7 +55,7 @@ async def get_datasets(request: Request, _: Looking) -> Response:
     return answered(request, 1, dictionary())
 
 
-@router.get("/reporting/{dataset}", response_model=AnyDatasetPage, responses=_ANSWERS)
+@router.get("/reporting/{dataset}", response_model=any_dataset_page, responses=_ANSWERS)
 async def pull_dataset(
     dataset: DatasetName,
     query: Annotated[DatasetQuery, Query()],
