@@ -80,6 +80,8 @@ THINGS: Final[Mapping[str, str]] = {
 """What a row of each table is to those who write it, as a colleague would say it."""
 
 OWN_DOING: Final[Mapping[str, str]] = {
+    "access_removals": "written by the function that removes access records, one run at a time",
+    "access_seals": "written by the sealing, one worker at a time",
     "alembic_version": "the migrations'",
     "allowed_actions": "the rules', written by migrations",
     "allowed_transitions": "the rules', written by migrations; a step is refused by the rule first",
@@ -89,6 +91,7 @@ OWN_DOING: Final[Mapping[str, str]] = {
     "awaited_updates": "counted by the sweep, one worker at a time",
     "calendar_days": "written with a version of the calendar, under its lock",
     "case_event_outcomes": "written with its event, of which each is kept once",
+    "checkpoint_receipts": "written by the worker process for its own checkpoints",
     "dataset_departures": "written by triggers",
     "delivery_attempts": "written by the worker process, which holds the delivery",
     "epochs": "written by the command that follows a restore",
