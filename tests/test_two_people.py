@@ -126,6 +126,9 @@ REFUSED_IN = {
         "tests.directory.test_rights"
         ".test_two_accounts_of_one_person_are_one_and_one_of_nobody_is_none"
     ),
+    "look_into_unusual_read": (
+        "tests.unusual.test_unusual_reads.test_nobody_looks_into_their_own_reads"
+    ),
     "approve_retention_run": "tests.retention.test_runs.test_nobody_approves_what_they_proposed",
     "verify_action": (
         "tests.actions.test_actions.test_the_doer_never_verifies_nor_cancels_whatever_else_they_are"

@@ -36,6 +36,7 @@ from qa_api.http.metrics import Metrics
 from qa_api.http.problem_pages import router as problem_pages
 from qa_api.http.table import Table
 from qa_api.http.turns import Turns
+from qa_api.looking.router import router as looking
 from qa_api.me.router import router as me
 from qa_api.moderation.router import router as moderation
 from qa_api.notifications.router import router as notifications
@@ -74,6 +75,7 @@ ROUTERS = (
     observations,
     records,
     retention,
+    looking,
     board,
     reporting,
     webhooks,

@@ -35,6 +35,7 @@ GUARDED = [
     "audit_due_dates",
     "legal_holds",
     "retention_items",
+    "unusual_reads",
 ]
 
 READ_BY_THE_SERVICE_ALONE = {"rollup_rows"}

@@ -22,6 +22,7 @@ from qa_api.rules.states import (
     RightsChangeState,
     SampleState,
     ToolState,
+    UnusualReadState,
 )
 from qa_api.rules.steps import takeable
 from qa_api.rules.transitions import CLAUSES, TRANSITIONS, allowed_actions, next_state
@@ -41,6 +42,7 @@ STATES: dict[str, type[StrEnum]] = {
     "board_report": BoardReportState,
     "retention_run": RetentionRunState,
     "rights_change": RightsChangeState,
+    "unusual_read": UnusualReadState,
     "webhook_delivery": DeliveryState,
 }
 FIRST = {
@@ -58,6 +60,7 @@ FIRST = {
     "board_report": BoardReportState.DRAFT,
     "retention_run": RetentionRunState.PROPOSED,
     "rights_change": RightsChangeState.PROPOSED,
+    "unusual_read": UnusualReadState.FOUND,
     "webhook_delivery": DeliveryState.WAITING,
 }
 

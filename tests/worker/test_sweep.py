@@ -41,6 +41,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "old idempotency keys",
         "content whose time has come",
         "what figures count",
+        "reads of days that are over",
     ]
 
 

@@ -48,6 +48,8 @@ class Permission(StrEnum):
     RETENTION_READ = "retention:read"
     RETENTION_DECIDE = "retention:decide"
     LEGAL_HOLD_PLACE = "legal_hold:place"
+    UNUSUAL_READ_READ = "unusual_read:read"
+    UNUSUAL_READ_SETTLE = "unusual_read:settle"
     AUDIT_READ = "audit:read"
     DUE_AUDIT_READ = "due_audit:read"
     AUDIT_INTERVAL_SET = "audit_interval:set"
@@ -251,6 +253,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.RETENTION_READ,
             Permission.RETENTION_DECIDE,
             Permission.LEGAL_HOLD_PLACE,
+            Permission.UNUSUAL_READ_READ,
+            Permission.UNUSUAL_READ_SETTLE,
             Permission.CATALOGUE_WRITE,
             Permission.PLAN_WRITE,
             Permission.HIGHLIGHT_ANSWER,
@@ -388,6 +392,7 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("retention_run", "cancel"): Permission.RETENTION_DECIDE,
     ("rights_change", "confirm"): Permission.RIGHTS_DECIDE,
     ("rights_change", "refuse"): Permission.RIGHTS_DECIDE,
+    ("unusual_read", "look_into"): Permission.UNUSUAL_READ_SETTLE,
     ("webhook_delivery", "send_now"): Permission.WEBHOOK_MANAGE,
     ("webhook_delivery", "skip"): Permission.WEBHOOK_MANAGE,
     ("webhook_delivery", "replay"): Permission.WEBHOOK_MANAGE,

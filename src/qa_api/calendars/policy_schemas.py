@@ -17,7 +17,7 @@ from qa_api.http.fields import (
     Version,
 )
 from qa_api.http.text import TextOf
-from qa_api.rules.policy_values import Recipient
+from qa_api.rules.policy_values import LookingRule, Recipient
 
 
 class OverdueStepValue(Input):
@@ -38,8 +38,16 @@ class RetentionRuleValue(Input):
     trigger: PolicyWord
 
 
+class LookedAtValue(Input):
+    """Whose reads a rule looks at, by role (X3)."""
+
+    rule: Choice[LookingRule]
+    roles: Annotated[list[PolicyWord], Field(max_length=50)]
+
+
 PolicyList = Annotated[
-    list[PolicyWord | OverdueStepValue | RetentionRuleValue], Field(max_length=100)
+    list[PolicyWord | OverdueStepValue | RetentionRuleValue | LookedAtValue],
+    Field(max_length=100),
 ]
 PolicyValue = bool | Count | PolicyWord | PolicyList
 """A truth value, a number, a word or a list, as the key accepts."""

@@ -68,6 +68,7 @@ from qa_api.events.escalations import (
     QualityStandardsUninformed,
 )
 from qa_api.events.event import EVENT_TYPES, Event
+from qa_api.events.looking import UnusualReadLookedInto
 from qa_api.events.moderation import (
     LearningActionMoved,
     LearningActionSet,
@@ -245,6 +246,7 @@ __all__ = [
     "SubjectEdited",
     "SubjectMerged",
     "SubjectRegistered",
+    "UnusualReadLookedInto",
     "UrgentFindingRaised",
     "WorkerNotified",
     "WorkerViewRecorded",

@@ -1,4 +1,4 @@
-"""What waits of moderation, observations, highlights, the Board, retention and rights."""
+"""What waits of moderation, observations, highlights, the Board, retention, rights and reads."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ from qa_api.me.waits import (
     wait,
     with_the_team,
 )
-from qa_api.models.access import RightsChange
+from qa_api.models.access import RightsChange, UnusualRead
 from qa_api.models.audits import Audit
 from qa_api.models.board import AwaitedUpdate, BoardDecision, QaUpdate
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
@@ -56,6 +56,7 @@ from qa_api.rules.states import (
     RetentionRunState,
     RightsChangeState,
     SampleState,
+    UnusualReadState,
 )
 
 OBSERVERS = (Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER)
@@ -278,4 +279,19 @@ def rights() -> list[Select[Any]]:
     return [
         confirm(QUALITY_STANDARDS, RightsConfirmer.ADMINISTRATOR),
         confirm(ADMINISTRATORS, RightsConfirmer.QUALITY_STANDARDS),
+    ]
+
+
+def reads() -> list[Select[Any]]:
+    """What was unusual in somebody's reads waits for Quality & Standards, never for them (X3)."""
+    entry = UnusualRead
+    return [
+        wait(
+            "look_into",
+            "unusual-reads",
+            entry,
+            due_on=null(),
+            waits_for=QUALITY_STANDARDS,
+            barred=these(entry.worker),
+        ).where(entry.state == UnusualReadState.FOUND)
     ]

@@ -34,6 +34,7 @@ WorkKind = Literal[
     "claim_references",
     "appoint",
     "confirm_rights",
+    "look_into",
     "told",
 ]
 
@@ -69,6 +70,8 @@ class WorkItem(Output):
 
     `confirm_rights`: a right that somebody shall have waits for a second person, who confirms or
     refuses it there.
+
+    `look_into`: there is something unusual in what somebody read, and it is not you who did.
 
     `told` says what a thing of kind `told` tells. It stands after everything that is to be done
     and has no due date. It goes by itself once what it tells of is over, or when you take note of

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text, Uuid
@@ -145,6 +145,75 @@ class AccessLog(Base, Identified):
     subject_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     detail: Mapped[JsonObject | None]
     """What of a dataset was read, where rows were read in bulk: which, of when, how many."""
+
+
+class DayOfReads(Base):
+    """A London day whose lines of the access log are looked through, or wait for it, each once.
+
+    What is older than the looking through itself is not listed: it says how much somebody ever
+    read in an hour.
+    """
+
+    __tablename__ = "days_of_reads"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    listed: Mapped[bool]
+    looked_through_at: Mapped[datetime | None]
+
+
+class BusiestHour(Base):
+    """How many records somebody was shown in the busiest hour of one of their days."""
+
+    __tablename__ = "busiest_hours"
+
+    reader: Mapped[str] = mapped_column(primary_key=True)
+    """A worker's code, or the id of an account that belongs to none."""
+    day: Mapped[date] = mapped_column(primary_key=True)
+    records: Mapped[int]
+
+
+class UnusualRead(Base, Identified, Stateful, Changing, Versioned):
+    """What a rule found unusual in what somebody read on one day, until it has been looked into.
+
+    It rests on lines of the access log and goes with the last of them; what was found never
+    changes. The database holds both, and that nobody looks into their own.
+    """
+
+    __tablename__ = "unusual_reads"
+    __aggregate__ = "unusual_read"
+    __table_args__ = (
+        life_cycle(),
+        UniqueConstraint("day", "reader", "rule"),
+        Index(None, "reader", "rule", "day"),
+        CheckConstraint("looked_into_by <> worker", name="another_person"),
+        CheckConstraint(
+            "num_nulls(looked_into_at, looked_into_by, outcome) IN (0, 3)"
+            " AND (state = 'looked_into') = (looked_into_at IS NOT NULL)",
+            name="looked_into_by_whom",
+        ),
+    )
+
+    day: Mapped[date]
+    rule: Mapped[str]
+    reader: Mapped[str]
+    """As in `busiest_hours`: one person's accounts are one reader."""
+    worker: Mapped[str | None] = mapped_column(ForeignKey("workers.code"), index=True)
+    system: Mapped[str | None] = mapped_column(ForeignKey("case_systems.code"))
+    principal_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """Those that the accounts held on the day."""
+    reads: Mapped[int]
+    records: Mapped[int]
+    line_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    """The lines it rests on; of very many the first."""
+    subject_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    """The records read; of very many some."""
+    why: Mapped[str]
+    explanation: Mapped[JsonObject]
+    policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
+    looked_into_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    looked_into_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
 
 
 class IdempotencyKey(Base):

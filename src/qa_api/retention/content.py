@@ -120,6 +120,8 @@ WRITTEN_ANEW: Final = _columns(
     # Rows that go whole: names, lines of logs.
     subject_aliases="ref",
     access_log="correlation_id operation subject_ids detail",
+    unusual_reads="rule reader principal_ids roles line_ids subject_ids why explanation outcome"
+    " aggregate state left_state",
     delivery_attempts="failure",
     deliveries="lane case_key aggregate state left_state",
 )
@@ -175,6 +177,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "awaited_highlights",
         "awaited_observations",
         "awaited_updates",
+        "busiest_hours",
         "bank_holidays",
         "board_decisions",
         "board_reports",
@@ -183,6 +186,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "case_systems",
         "checkpoint_receipts",
         "dataset_departures",
+        "days_of_reads",
         "event_seals",
         "idempotency_keys",
         "judgement_scales",

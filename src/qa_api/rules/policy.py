@@ -4,15 +4,13 @@ The procedure is one authority's instance. A policy is a version with an effecti
 a record keeps the version it was made under.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
 
+from qa_api.rules.policy_of_reads import PolicyOfReads
 from qa_api.rules.policy_values import (
     FIRST_DAY,
     CadenceAnchor,
-    Check,
     ClosureActionStandard,
     KappaWeights,
     ModerationFrequency,
@@ -34,14 +32,11 @@ from qa_api.rules.policy_values import (
     written,
     yes_or_no,
 )
-
-
-def _said(clause: str, unit: str, check: Check, meaning: str) -> Mapping[str, Any]:
-    return {"clause": clause, "unit": unit, "check": check, "meaning": meaning}
+from qa_api.rules.policy_values import said as _said
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(PolicyOfReads):
     """One version of an authority's policy. The defaults are the procedure's own values."""
 
     version: int

@@ -59,6 +59,13 @@ def policy_from_values(version: int, effective_from: date, values: Mapping[str, 
             "moderation_sample_minimum cannot exceed moderation_sample_maximum.",
             "moderation_sample_minimum",
         )
+    if policy.looking_from_hour >= policy.looking_until_hour:
+        raise RuleRefused(
+            "policy-value-invalid",
+            "X3",
+            "looking_until_hour must be later than looking_from_hour.",
+            "looking_until_hour",
+        )
     return policy
 
 

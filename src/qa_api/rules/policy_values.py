@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -37,6 +37,33 @@ class RightsConfirmer(StrEnum):
     ADMINISTRATOR = "administrator"
     QUALITY_STANDARDS = "quality_standards"
     EITHER = "either"
+
+
+class LookingRule(StrEnum):
+    """A rule by which reads of a day are found unusual (X3)."""
+
+    OUTSIDE_TEAMS = "outside_teams"
+    MORE_THAN_EVER = "more_than_ever"
+    RESTRICTED_STAFF = "restricted_staff"
+    SAME_RECORD = "same_record"
+    OUT_OF_HOURS = "out_of_hours"
+
+
+ROLES: Final = (
+    "auditor",
+    "worker",
+    "practice_supervisor",
+    "team_manager",
+    "head_of_service",
+    "quality_standards",
+    "senior_leader",
+    "case_system",
+    "reporting",
+    "administrator",
+    "learning_development",
+    "practice_advisor",
+)
+"""The roles that somebody can hold, as a policy names them."""
 
 
 class CadenceAnchor(StrEnum):
@@ -108,6 +135,14 @@ class RetentionRule:
     trigger: str
 
 
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """Whose reads a rule looks at: those of whoever holds one of these roles (X3)."""
+
+    rule: LookingRule
+    roles: tuple[str, ...]
+
+
 RETENTION_TRIGGERS = (
     "born_on",
     "died_on",
@@ -124,6 +159,11 @@ class Check:
 
     accepts: str
     read: Callable[[object], object]
+
+
+def said(clause: str, unit: str, check: Check, meaning: str) -> Mapping[str, Any]:
+    """What the rule book says of a value of the policy."""
+    return {"clause": clause, "unit": unit, "check": check, "meaning": meaning}
 
 
 def _whole(value: object, at_least: int, at_most: int) -> int:
@@ -213,6 +253,22 @@ def codes() -> Check:
     return Check("a list of codes, none twice", read)
 
 
+def keys() -> Check:
+    """Keys that the authority chooses, none twice: they are written in requests."""
+    plain = codes()
+
+    def read(value: object) -> tuple[str, ...]:
+        found: tuple[str, ...] = tuple(_code(member) for member in _members(plain.read(value)))
+        if not all(set(key) <= _OF_A_KEY for key in found):
+            raise ValueError("not a key")
+        return found
+
+    return Check("a list of keys of small letters, digits and underscores, none twice", read)
+
+
+_OF_A_KEY: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+
+
 def overdue_steps() -> Check:
     """Steps of an overdue escalation, the earliest first."""
 
@@ -260,12 +316,39 @@ def retention_rules() -> Check:
     )
 
 
+def looked_at() -> Check:
+    """The rules by which reads are looked at, each with the roles of those whose reads it is."""
+
+    def read(value: object) -> tuple[LookedAt, ...]:
+        found = []
+        for member in _members(value):
+            rule = _named(member, {"rule", "roles"})
+            roles = tuple(_code(role) for role in _members(rule["roles"]))
+            if len(set(roles)) != len(roles) or not set(roles) <= set(ROLES):
+                raise ValueError("not roles, or one stands twice")
+            found.append(LookedAt(_choice(LookingRule, rule["rule"]), roles))
+        if len({each.rule for each in found}) != len(found):
+            raise ValueError("a rule stands twice")
+        return tuple(found)
+
+    return Check(
+        "a list of {rule: "
+        + " | ".join(LookingRule)
+        + ", roles: a list of "
+        + ", ".join(ROLES)
+        + "}, each rule once at most",
+        read,
+    )
+
+
 def written(value: object) -> object:
     """A policy value as plain JSON."""
     if isinstance(value, OverdueStep):
         return {"working_days_after": value.working_days_after, "tell": value.tell.value}
     if isinstance(value, RetentionRule):
         return {"record_class": value.record_class, "years": value.years, "trigger": value.trigger}
+    if isinstance(value, LookedAt):
+        return {"rule": value.rule.value, "roles": list(value.roles)}
     if isinstance(value, tuple):
         return [written(member) for member in value]
     if isinstance(value, date):

@@ -132,6 +132,13 @@ class RightsChangeState(StrEnum):
     ENDED = "ended"
 
 
+class UnusualReadState(StrEnum):
+    """The life of an unusual read: found, then looked into by somebody else (X3)."""
+
+    FOUND = "found"
+    LOOKED_INTO = "looked_into"
+
+
 class DeliveryState(StrEnum):
     """The life of an event on its way to one endpoint."""
 

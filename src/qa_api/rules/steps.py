@@ -34,6 +34,7 @@ THINGS: Final[Mapping[str, str]] = {
     "board_report": "board report",
     "retention_run": "retention run",
     "rights_change": "change of rights",
+    "unusual_read": "entry of unusual reads",
     "webhook_delivery": "webhook delivery",
 }
 """What people call each thing that has a life cycle."""
@@ -56,6 +57,8 @@ _STANDINGS: Final[Mapping[tuple[str, str], str]] = {
     ("quarter_plan", "superseded"): "superseded by a later version",
     ("rights_change", "proposed"): "waiting for a second person",
     ("rights_change", "ended"): "done: it ended somebody's access",
+    ("unusual_read", "found"): "waiting to be looked into",
+    ("unusual_read", "looked_into"): "settled: somebody has looked into it",
     ("webhook_delivery", "waiting"): "still on its way",
     ("webhook_delivery", "refused"): "refused by its receiver",
     ("webhook_delivery", "parked"): "set aside: it kept failing while others went, or was a test",
@@ -210,6 +213,11 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
     ("rights_change", "confirm"): Step(_SECOND_FOR_RIGHTS, "confirm it", "confirm_rights_change"),
     ("rights_change", "refuse"): Step(
         "an administrator or Quality & Standards", "refuse it", "refuse_rights_change"
+    ),
+    ("unusual_read", "look_into"): Step(
+        "somebody of Quality & Standards whose reads they are not",
+        "say what they found when they looked into it",
+        "look_into_unusual_read",
     ),
     ("webhook_delivery", "send_now"): Step(
         ADMINISTRATOR, "send it now", "send_webhook_delivery_now"

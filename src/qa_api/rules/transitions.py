@@ -25,6 +25,7 @@ from qa_api.rules.states import (
     RightsChangeState,
     SampleState,
     ToolState,
+    UnusualReadState,
 )
 
 
@@ -53,6 +54,7 @@ CLAUSES = {
     "board_report": "§4.7, R4.7.2",
     "retention_run": "X4",
     "rights_change": "X3",
+    "unusual_read": "X3",
     "webhook_delivery": "§4.2, R4.2.7",
 }
 
@@ -297,6 +299,10 @@ _RETENTION_RUN: tuple[_Row, ...] = (
 )
 
 # Only what waits holds up what is behind it. What was settled otherwise can be sent anew.
+_UNUSUAL_READ: tuple[_Row, ...] = (
+    ("look_into", (UnusualReadState.FOUND,), UnusualReadState.LOOKED_INTO),
+)
+
 _DELIVERY: tuple[_Row, ...] = (
     ("send_now", (DeliveryState.WAITING,), None),
     ("skip", (DeliveryState.WAITING,), DeliveryState.SKIPPED),
@@ -337,6 +343,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_spell_out("board_report", _BOARD_REPORT),
     *_spell_out("retention_run", _RETENTION_RUN),
     *_spell_out("rights_change", _RIGHTS_CHANGE),
+    *_spell_out("unusual_read", _UNUSUAL_READ),
     *_spell_out("webhook_delivery", _DELIVERY),
 )
 

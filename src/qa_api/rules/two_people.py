@@ -52,6 +52,7 @@ TWO_PERSON_STEPS: Final = (
         "confirm_rights_change",
         by_account=True,
     ),
+    TwoPersonStep("unusual_reads", "worker", "looked_into_by", "X3", "look_into_unusual_read"),
     TwoPersonStep("retention_runs", "proposed_by", "approved_by", "X4", "approve_retention_run"),
     TwoPersonStep("restorative_actions", "done_by", "verified_by", "R4.2.6", "verify_action"),
     TwoPersonStep(

@@ -24,6 +24,7 @@ from qa_api.escalations.handing_on import tell_who_is_asked_now
 from qa_api.escalations.service import alert_missed_hops, end_doubled
 from qa_api.events import CalendarChanged
 from qa_api.http.expressions import uncounted
+from qa_api.looking.finding import look_through_days
 from qa_api.me.service import settle_alerts
 from qa_api.models.access import IdempotencyKey
 from qa_api.models.board import QaUpdate
@@ -140,6 +141,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "old idempotency keys": forget_idempotency_keys,
     "content whose time has come": remove_approved_content,
     "what figures count": fold_rollups,
+    "reads of days that are over": look_through_days,
 }
 """In this order, at every sweep."""
 

@@ -1,0 +1,47 @@
+"""The routes of unusual reads: Quality & Standards' alone."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from qa_api.auth.roles import Permission
+from qa_api.http.access import secured
+from qa_api.http.changing import Change
+from qa_api.http.fields import Page, Uuid
+from qa_api.http.reading import Reader
+from qa_api.http.route import StrictRoute
+from qa_api.looking import queries, service
+from qa_api.looking.schemas import LookedInto, UnusualReadOut, UnusualReadQuery, UnusualReadRow
+
+router = APIRouter(prefix="/v1", tags=["looking"], route_class=StrictRoute)
+
+Reading = Annotated[Reader, secured(Reader.of, Permission.UNUSUAL_READ_READ)]
+Settling = Annotated[Change, secured(Change.of, Permission.UNUSUAL_READ_SETTLE)]
+
+
+@router.get("/unusual-reads", response_model=Page[UnusualReadRow])
+async def list_unusual_reads(
+    query: Annotated[UnusualReadQuery, Query()], reading: Reading
+) -> Response:
+    """What was unusual in who read which records, the latest day first (X3).
+
+    A day is looked through once it is over. An entry is listed although its record is restricted;
+    the record is named to whoever holds a grant. That you read this list is logged too.
+    """
+    return await reading.page(queries.UNUSUAL_READS, query)
+
+
+@router.get("/unusual-reads/{entry_id}", response_model=UnusualReadOut)
+async def get_unusual_read(entry_id: Uuid, reading: Reading) -> Response:
+    """One entry: what was read, by which rule it is unusual, and on which lines it rests."""
+    return await reading.document(queries.UNUSUAL_READ, id=entry_id)
+
+
+@router.post("/unusual-reads/{entry_id}/look-into", response_model=UnusualReadOut)
+async def look_into_unusual_read(entry_id: Uuid, body: LookedInto, settling: Settling) -> Response:
+    """Say what you found when you looked into it, as the policy calls it. It is settled then.
+
+    Nobody looks into their own reads, under whatever account. Who reads as a system, or as another
+    client, can be looked into by anybody of Quality & Standards.
+    """
+    return await settling.step(queries.UNUSUAL_READ, service.look_into, entry_id, body)

@@ -1,0 +1,112 @@
+"""An authority of its own, whose access log is looked through day by day."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.looking.finding import look_through_days
+from qa_api.settings import Settings
+from tests.api import Api, Json, Server, in_a_week, serving
+from tests.conftest import Accounts, Database, settings_for
+from tests.responses.casework import Case, Casework, Service
+from tests.retention.keeping import load
+
+
+@pytest.fixture(scope="package")
+def watched_database(clone: Callable[[], Database]) -> Database:
+    """The database of that authority."""
+    return clone()
+
+
+@pytest.fixture(scope="package")
+def watched_settings(watched_database: Database, issuer: DevelopmentIssuer) -> Settings:
+    """How it is reached."""
+    return load(settings_for(watched_database, issuer), issuer)
+
+
+@pytest.fixture(scope="package")
+def watched_server(watched_settings: Settings) -> Iterator[Server]:
+    with serving(watched_settings) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def watched_service(watched_settings: Settings) -> Iterator[Service]:
+    with Service.over(watched_settings) as service:
+        yield service
+
+
+@dataclass
+class Watch:
+    """People who read, and the worker that looks through what they read."""
+
+    api: Api
+    service: Service
+    database: Database
+    at: Callable[[str], None]
+    new_ref: Callable[[], str]
+
+    def child(self, **facts: Any) -> Case:
+        """A child of Lincoln FAST that no other test knows, whose audit is completed now."""
+        return Casework(self.service, self.api, self.new_ref).completed_audit(**facts)
+
+    def read(self, person: str, path: str) -> Json:
+        """A document as somebody reads it."""
+        answer = self.api.as_(person).get(path)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def let_in(self, person: str, ref: str) -> None:
+        """Leave for somebody to see a restricted child, for a week."""
+        (principal,) = (
+            self.api.as_("admin-1").get(f"/v1/principals?worker={person}").json()["items"]
+        )
+        body = {"principal_id": principal["id"], "reason": "Asked.", "expires_at": in_a_week()}
+        made = self.api.as_("qs-2").create(f"/v1/subjects/mosaic/{ref}/restriction-grants", body)
+        assert made.status_code == 201, made.text
+
+    def sweep(self) -> int:
+        """The worker looks through all days that are over; how many they were."""
+        looked_through = 0
+        while found := self.service.work(look_through_days):
+            looked_through += found
+        return looked_through
+
+    def found(self, query: str, person: str = "qs-2") -> list[Json]:
+        """What Quality & Standards find in the list."""
+        return list(self.read(person, f"/v1/unusual-reads?limit=500&{query}")["items"])
+
+    def entry(self, day: str, worker: str, rule: str) -> Json:
+        """The one entry about somebody's day by a rule."""
+        (found,) = self.found(f"day={day}&worker={worker}&rule={rule}")
+        return found
+
+
+@pytest.fixture
+def watch(
+    watched_server: Server,
+    watched_service: Service,
+    watched_database: Database,
+    issuer: DevelopmentIssuer,
+    new_ref: Callable[[], str],
+    at: Callable[[str], None],
+) -> Iterator[Watch]:
+    """From Monday 2 November 2026 on days are looked through and listed."""
+    at("2026-11-02T09:30:00Z")
+    with Api(watched_server, issuer) as api:
+        made = Watch(api, watched_service, watched_database, at, new_ref)
+        made.sweep()
+        yield made
+
+
+@pytest.fixture
+def newcomers(
+    watched_settings: Settings, watched_database: Database, issuer: DevelopmentIssuer
+) -> Iterator[Accounts]:
+    """Lets people in a second time for a test."""
+    given = Accounts(watched_database.migrate_url, issuer.settings.issuer)
+    yield given
+    given.disable()
