@@ -234,6 +234,7 @@ AFTERWARDS: Final[Mapping[tuple[str, str], Step]] = {
     ("rights_change", "confirmed"): _ANOTHER,
     ("rights_change", "refused"): _ANOTHER,
     ("rights_change", "ended"): _ANOTHER,
+    ("unusual_read", "looked_into"): Step(QS, "read what else was unusual", "list_unusual_reads"),
     ("restorative_action", "cancelled"): Step(
         _AUDITOR_OR_QS, "set another by amending its audit", "amend_audit"
     ),
