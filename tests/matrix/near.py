@@ -42,6 +42,7 @@ TABLES: Final[Mapping[str, str]] = {
     "board report": "board_reports",
     "board decision": "board_decisions",
     "principal": "principals",
+    "unusual read": "unusual_reads",
     "webhook": "deliveries",
 }
 """The table of each thing that is a row; the others are walked by what they are made of."""

@@ -378,6 +378,15 @@ def _of_the_authority(world: World) -> None:
     }
     endpoint = world.made("admin-1", "/v1/webhook-endpoints", hook)
     world.made("admin-1", f"{endpoint}/test", {})
+    # One of every record there is, those too that nobody may see.
+    world.run(
+        "INSERT INTO unusual_reads (id, state, version, day, rule, reader, worker, principal_ids,"
+        " roles, reads, records, line_ids, subject_ids, why, explanation, policy_version)"
+        " SELECT gen_random_uuid(), 'found', 1, '2026-11-20', 'restricted_staff', s.id::text,"
+        " 'slt-1', '{}', '{senior_leader}', 1, 1, '{}', ARRAY[s.id], 'They read it.',"
+        """ '{"rule": "restricted_staff", "clause": "X3", "policy_version": 1,"""
+        """ "calendar_version": null, "steps": [], "facts": {}}', 1 FROM subjects s"""
+    )
 
 
 # --- texts, marked ---

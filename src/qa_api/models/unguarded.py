@@ -45,6 +45,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "case_systems": _DIRECTORY,
     "checkpoint_receipts": _WORK,
     "dataset_departures": _WORK,
+    "days_of_reads": _WORK,
     "deliveries": _WORK,
     "delivery_attempts": _WORK,
     "epochs": _WORK,

@@ -126,6 +126,19 @@ RIGHTS_CHANGE: Final = Thing(
     ),
 )
 
+UNUSUAL_READ: Final = Thing(
+    name="unusual read",
+    meaning="Who read which records in a way to be looked into; a record shows by a grant only.",
+    document="get_unusual_read",
+    listed=("list_unusual_reads",),
+    rules=open_to(Permission.UNUSUAL_READ_READ),
+    acts=does(
+        Permission.UNUSUAL_READ_SETTLE,
+        "look_into_unusual_read",
+        never="who read, under whatever account",
+    ),
+)
+
 DELIVERY: Final = Thing(
     name="webhook",
     meaning="Where the service sends what happened, and whether it arrived: references only.",
@@ -147,6 +160,7 @@ AUTHORITY: Final = (
     REFERENCE,
     PRINCIPAL,
     RIGHTS_CHANGE,
+    UNUSUAL_READ,
     CATALOGUE,
     RULES,
     DELIVERY,
