@@ -38,7 +38,7 @@ GUARDED = [
     "unusual_reads",
 ]
 
-READ_BY_THE_SERVICE_ALONE = {"rollup_rows"}
+READ_BY_THE_SERVICE_ALONE = {"busiest_hours", "rollup_rows"}
 """Guarded tables that no reader sees a row of."""
 
 
