@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision: str = "0067"
-down_revision: str | None = "0066"
+revision: str = "0069"
+down_revision: str | None = "0068"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0067_unusual_reads.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0069_unusual_reads.sql"
 
 
 class Xid8(sa.types.UserDefinedType[int]):
