@@ -1,6 +1,7 @@
 """What happens to an escalation: two hops, each proved by the person who makes it (R4.3.3)."""
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -170,7 +171,7 @@ async def end_those_of_twins(work: Work, subject_id: UUID) -> None:
     Of one closing one escalation is left, that of the gate that answers, as if the merge had been
     told before; none where that gate does not say that the case closed without an audit (C2, C6).
     """
-    await _end_doubled(work, _ANSWERS.subject_id == subject_id)
+    await _end_doubled(work, _answering().subject_id == subject_id)
 
 
 async def end_doubled(work: Work) -> None:
@@ -179,25 +180,29 @@ async def end_doubled(work: Work) -> None:
     await _end_doubled(work, true())
 
 
-_ANSWERS: Any = aliased(ClosureGate)
+@cache
+def _answering() -> Any:
+    """The gate that answers for a closing: itself, or the one that it stands back for."""
+    return aliased(ClosureGate)
 
 
 async def _end_doubled(work: Work, of_closings: ColumnElement[bool]) -> None:
+    answers = _answering()
     raised = (
         select(
             Escalation.id,
             func.row_number()
             .over(
-                partition_by=_ANSWERS.id,
-                order_by=(Escalation.gate_id != _ANSWERS.id, Escalation.id),
+                partition_by=answers.id,
+                order_by=(Escalation.gate_id != answers.id, Escalation.id),
             )
             .label("place"),
         )
         .join(ClosureGate, ClosureGate.id == Escalation.gate_id)
-        .join(_ANSWERS, _ANSWERS.id == func.coalesce(ClosureGate.duplicate_of, ClosureGate.id))
+        .join(answers, answers.id == func.coalesce(ClosureGate.duplicate_of, ClosureGate.id))
         .where(Escalation.trigger == EscalationTrigger.CLOSED_WITHOUT_AUDIT, of_closings)
     )
-    not_so = raised.where(_ANSWERS.state != GateState.CLOSED_WITHOUT_AUDIT).subquery()
+    not_so = raised.where(answers.state != GateState.CLOSED_WITHOUT_AUDIT).subquery()
     await _end(work, Escalation.id.in_(select(not_so.c.id)), NOT_WITHOUT_AUDIT, None)
     asked = raised.where(stands(Escalation)).subquery()
     others = select(asked.c.id).where(asked.c.place > 1)
