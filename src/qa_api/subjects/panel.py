@@ -2,16 +2,13 @@
 
 from datetime import date
 
-from sqlalchemy import select
-
 from qa_api import events
 from qa_api.auth.roles import Permission
 from qa_api.http.etags import Precondition
-from qa_api.models.subjects import PanelDateChange, Subject, SubjectAlias
+from qa_api.models.subjects import PanelDateChange, Subject
 from qa_api.rules.cadence import check_panel_date
-from qa_api.subjects.queries import visible_to
 from qa_api.subjects.schemas import PanelDateIn
-from qa_api.subjects.service import as_entered
+from qa_api.subjects.service import as_entered, to_change
 from qa_api.work import Work
 
 
@@ -22,13 +19,7 @@ async def put_panel_date(
 
     What was set before is kept: who replaced it, when and why. A child is refused.
     """
-    subject = await work.find(
-        select(Subject)
-        .join(SubjectAlias, SubjectAlias.subject_id == Subject.id)
-        .where(SubjectAlias.system == system, SubjectAlias.ref == ref)
-        .where(visible_to(Subject, work.me))
-        .with_for_update(of=Subject)
-    )
+    subject = await work.find(to_change(), system=system, ref=ref)
     work.require(Permission.PANEL_DATE_SET, team=subject.team)
     before = subject.first_panel_on
     version = None if before is None else subject.version

@@ -11,10 +11,9 @@ from qa_api.auth.roles import Permission
 from qa_api.directory.references import take_turn_to_read
 from qa_api.http.etags import Precondition
 from qa_api.models.access import Principal, RestrictionGrant
-from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
+from qa_api.models.subjects import CaseSystem, Subject
 from qa_api.problems import InputError
 from qa_api.subjects import service
-from qa_api.subjects.queries import visible_to
 from qa_api.subjects.schemas import RestrictionGrantIn, SubjectIn, WaitingWorkGrantIn
 from qa_api.work import Work
 
@@ -74,13 +73,8 @@ async def as_registered(
 
 
 async def _visible(work: Work, system: str, ref: str) -> Subject | None:
-    found: Subject | None = await work.session.scalar(
-        select(Subject)
-        .join(SubjectAlias, SubjectAlias.subject_id == Subject.id)
-        .where(SubjectAlias.system == system, SubjectAlias.ref == ref)
-        .where(visible_to(Subject, work.me))
-        .with_for_update(of=Subject)
-    )
+    values = {**work.caller, "system": system, "ref": ref}
+    found: Subject | None = await work.session.scalar(service.to_change(), values)
     return found
 
 

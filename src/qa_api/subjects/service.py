@@ -42,7 +42,7 @@ async def find_subject(work: Work, system: str, ref: str, *, visible: bool) -> S
     for itself, and its reach holds for the rest of the work.
     """
     if visible:
-        return await work.find(_named_and_visible(), system=system, ref=ref)
+        return await work.find(named_and_visible(), system=system, ref=ref)
     await work.act_as_service()
     return await work.find(_named(system, ref))
 
@@ -290,9 +290,16 @@ async def _take_hold_of(work: Work, subject: Subject) -> None:
 
 
 @cache
-def _named_and_visible() -> Select[Subject]:
+def named_and_visible() -> Select[Subject]:
+    """The subject that the values `system` and `ref` name, where the caller may know of it."""
     named = _named(bindparam("system", type_=Text), bindparam("ref", type_=Text))
     return named.where(visible_to(Subject, CALLER))
+
+
+@cache
+def to_change() -> Select[Subject]:
+    """The same, locked until the commit."""
+    return named_and_visible().with_for_update(of=Subject)
 
 
 def _named(system: Any, ref: Any) -> Select[Subject]:
