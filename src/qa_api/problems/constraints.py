@@ -89,10 +89,12 @@ OWN_DOING: Final[Mapping[str, str]] = {
     "awaited_highlights": "counted by the sweep, one worker at a time",
     "awaited_observations": "counted by the sweep, one worker at a time",
     "awaited_updates": "counted by the sweep, one worker at a time",
+    "busiest_hours": "counted by the sweep, one worker at a time, with ON CONFLICT",
     "calendar_days": "written with a version of the calendar, under its lock",
     "case_event_outcomes": "written with its event, of which each is kept once",
     "checkpoint_receipts": "written by the worker process for its own checkpoints",
     "dataset_departures": "written by triggers",
+    "days_of_reads": "awaited by the sweep, one worker at a time, with ON CONFLICT",
     "delivery_attempts": "written by the worker process, which holds the delivery",
     "epochs": "written by the command that follows a restore",
     "event_seals": "written by the sealing, one worker at a time",
@@ -101,6 +103,7 @@ OWN_DOING: Final[Mapping[str, str]] = {
     "retained_content": "written by migrations",
     "rollup_rows": "written by triggers",
     "rollups": "written by the fold, one worker at a time",
+    "unusual_reads": "found by the sweep, one worker at a time, with ON CONFLICT",
 }
 """Tables that no caller's request can collide in, and why."""
 
