@@ -1,13 +1,11 @@
 """The events of audits (§4.1)."""
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from qa_api.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPlanned(Event):
     """An audit was opened; `begun` where it was recorded elsewhere and is already in progress."""
 
@@ -21,7 +19,6 @@ class AuditPlanned(Event):
     action_ids: tuple[UUID, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditAssigned(Event):
     """An auditor was named."""
 
@@ -30,21 +27,18 @@ class AuditAssigned(Event):
     auditor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditStarted(Event):
     """The auditor began."""
 
     type = "audit.started"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEdited(Event):
     """What a planned audit is about was changed."""
 
     type = "audit.edited"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerRecorded(Event):
     """A question was answered."""
 
@@ -53,7 +47,6 @@ class AnswerRecorded(Event):
     question_key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DomainJudged(Event):
     """A domain was judged."""
 
@@ -62,21 +55,18 @@ class DomainJudged(Event):
     domain_key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyContactRecorded(Event):
     """Contact with the family was recorded."""
 
     type = "audit.family_contact_recorded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerViewRecorded(Event):
     """The worker's own view was recorded."""
 
     type = "audit.worker_view_recorded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionAdded(Event):
     """A restorative action was set."""
 
@@ -85,7 +75,6 @@ class ActionAdded(Event):
     action_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionCorrected(Event):
     """A restorative action of a draft reads otherwise."""
 
@@ -94,7 +83,6 @@ class ActionCorrected(Event):
     action_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionTakenOut(Event):
     """A restorative action was taken out of a draft: it was never set."""
 
@@ -103,7 +91,6 @@ class ActionTakenOut(Event):
     action_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class UrgentFindingRaised(Event):
     """The auditor found something urgent (§4.3)."""
 
@@ -113,7 +100,6 @@ class UrgentFindingRaised(Event):
     kind: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditCompleted(Event):
     """The audit was completed and locked."""
 
@@ -126,7 +112,6 @@ class AuditCompleted(Event):
     action_ids: tuple[UUID, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditAmended(AuditCompleted):
     """A completed audit was amended: `escalates` and `action_ids` tell what is new by it.
 
@@ -144,21 +129,18 @@ class AuditAmended(AuditCompleted):
         return self.about
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditErrorReported(Event):
     """Somebody says that an audit was made on the wrong child; a second person must agree."""
 
     type = "audit.error_reported"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditErrorWithdrawn(Event):
     """The report that an audit was made on the wrong child was itself mistaken: it stands."""
 
     type = "audit.error_withdrawn"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecordedInError(Event):
     """A second person agreed: the audit is out of the child's record and every open figure."""
 
@@ -166,28 +148,24 @@ class AuditRecordedInError(Event):
     sent = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditClosed(Event):
     """Nothing is left to do about the audit (R4.2.6)."""
 
     type = "audit.closed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditCancelled(Event):
     """The audit was cancelled before completion."""
 
     type = "audit.cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditDiscussed(Event):
     """The audit was discussed in supervision (R4.2.2)."""
 
     type = "audit.discussed_in_supervision"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditIntervalSet(Event):
     """A manager set how often a team is audited on a type (R3.1)."""
 
@@ -197,7 +175,6 @@ class AuditIntervalSet(Event):
     team: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditIntervalEnded(Event):
     """An interval holds no longer from some day on."""
 

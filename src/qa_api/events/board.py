@@ -1,12 +1,10 @@
 """The events of the Quality Assurance Board (§4.7)."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from qa_api.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QaUpdateMoved(Event):
     """A service's update to the Board was begun, submitted or returned (R4.7.1)."""
 
@@ -17,7 +15,6 @@ class QaUpdateMoved(Event):
     state: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BoardReportMoved(Event):
     """A board report was drafted, presented, decided upon, disseminated or received (R4.7.2)."""
 
@@ -28,7 +25,6 @@ class BoardReportMoved(Event):
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BoardDecisionDone(Event):
     """What the Board decided was done (R4.7.2)."""
 

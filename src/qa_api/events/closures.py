@@ -4,12 +4,9 @@ What the case system calls the child and the episode is not in the log, which ou
 it is told with each message, as it is then.
 """
 
-from dataclasses import dataclass
-
 from qa_api.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GateOpened(Event):
     """A case is proposed for closure: the gate opens."""
 
@@ -21,7 +18,6 @@ class GateOpened(Event):
     may_close: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GateChanged(Event):
     """The gate's answer or state changed."""
 
@@ -33,7 +29,6 @@ class GateChanged(Event):
     may_close: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedWithoutAudit(Event):
     """A case closed without a clear gate (C4)."""
 
@@ -43,35 +38,30 @@ class ClosedWithoutAudit(Event):
     system: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideWithdrawn(Event):
     """An override that was requested or given by mistake was taken back (C5)."""
 
     type = "closure_gate.override_withdrawn"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideRequested(Event):
     """Somebody asked to override a gate."""
 
     type = "closure_gate.override_requested"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideApproved(Event):
     """A second person approved the override."""
 
     type = "closure_gate.override_approved"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GateReopened(Event):
     """A clear gate was reopened."""
 
     type = "closure_gate.reopened"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEventReceived(Event):
     """A case system sent an event."""
 
@@ -80,7 +70,6 @@ class CaseEventReceived(Event):
     event_type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEventConflicted(Event):
     """The same event id came with other data."""
 

@@ -1,13 +1,11 @@
 """The events of the configuration: directory, catalogue, policy, calendar, endpoints."""
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from qa_api.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigurationChanged(Event):
     """An administrator changed the directory, catalogue, policy or calendar."""
 
@@ -17,7 +15,6 @@ class ConfigurationChanged(Event):
     code: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RightsChangeMoved(Event):
     """A change of somebody's rights was proposed, confirmed or refused, or ended their access."""
 
@@ -30,7 +27,6 @@ class RightsChangeMoved(Event):
     state: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandRun(Event):
     """Something was brought in by a command, which asks for no second person."""
 
@@ -41,7 +37,6 @@ class CommandRun(Event):
     """The account of the operating system under which it was run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferencesChanged(Event):
     """What case systems call some workers or teams is another than before: cases may move."""
 
@@ -53,7 +48,6 @@ class ReferencesChanged(Event):
     """Whose cases may be others' now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarChanged(Event):
     """The working calendar has a new version: clocks are counted again (R4.2.4).
 
@@ -66,14 +60,12 @@ class CalendarChanged(Event):
     days: tuple[date, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointParked(Event):
     """A receiver answered 410: its deliveries wait."""
 
     type = "webhook_endpoint.parked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverySettled(Event):
     """An event is sent to an endpoint no more, though nobody took it. `about` is the delivery."""
 
@@ -86,14 +78,12 @@ class DeliverySettled(Event):
     endpoint_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryHastened(Event):
     """A person asked for it to be sent now. `about` is the delivery."""
 
     type = "webhook_delivery.hastened"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReplayed(Event):
     """A person asked for it to be sent once more. `about` is the delivery before."""
 
@@ -103,7 +93,6 @@ class DeliveryReplayed(Event):
     """The new delivery."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointTested(Event):
     """A test of a webhook endpoint."""
 

@@ -1,13 +1,11 @@
 """The events of escalations (§4.3)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from qa_api.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationRaised(Event):
     """Something urgent goes to the manager at once."""
 
@@ -19,21 +17,18 @@ class EscalationRaised(Event):
     gate_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationNotified(Event):
     """The manager was told."""
 
     type = "escalation.notified"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationSeen(Event):
     """One of several managers addressed has acknowledged; others are still asked."""
 
     type = "escalation.seen"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationAcknowledged(Event):
     """Every manager addressed has acknowledged."""
 
@@ -41,7 +36,6 @@ class EscalationAcknowledged(Event):
     sent = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QualityStandardsInformed(Event):
     """The manager told Q&S what will be done."""
 
@@ -49,7 +43,6 @@ class QualityStandardsInformed(Event):
     sent = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationResolved(Event):
     """Q&S resolved it."""
 
@@ -60,14 +53,12 @@ class EscalationResolved(Event):
     gate_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationDisputed(Event):
     """A manager or Q&S disputes it (R4.3.4)."""
 
     type = "escalation.disputed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationLengthened(Event):
     """A new bank holiday moved an open deadline of an escalation; null: past the calendar's end."""
 
@@ -78,7 +69,6 @@ class EscalationLengthened(Event):
     due_at_before: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationDeadlineCounted(Event):
     """A deadline past the end of the calendar is known now."""
 
@@ -88,7 +78,6 @@ class EscalationDeadlineCounted(Event):
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationReaddressed(Event):
     """Somebody else is asked: the case went to another team, or the post to another person."""
 
@@ -96,7 +85,6 @@ class EscalationReaddressed(Event):
     sent = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationUnacknowledged(Event):
     """Nobody acknowledged it in time."""
 
@@ -104,7 +92,6 @@ class EscalationUnacknowledged(Event):
     sent = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QualityStandardsUninformed(Event):
     """Q&S was not told in time."""
 

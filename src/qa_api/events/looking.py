@@ -1,12 +1,10 @@
 """The events of unusual reads (X3)."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from qa_api.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class UnusualReadLookedInto(Event):
     """Somebody else looked into what was unusual in what somebody read, and said what it was."""
 

@@ -1,12 +1,10 @@
 """The events of moderation (§4.5)."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from qa_api.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ModerationSampleDrawn(Event):
     """A sample of completed audits was drawn for moderation (R4.5.1)."""
 
@@ -19,14 +17,12 @@ class ModerationSampleDrawn(Event):
     outcome_ids: tuple[UUID, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ModerationSampleClosed(Event):
     """A sample is moderated no longer: its outcomes stand."""
 
     type = "moderation_sample.closed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ModeratorAssigned(Event):
     """A drawn audit was given to a moderator (R4.5.2)."""
 
@@ -36,7 +32,6 @@ class ModeratorAssigned(Event):
     moderator: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ModerationOutcomeRecorded(Event):
     """A moderator recorded the outcome beside the auditor's judgement (R4.5.3)."""
 
@@ -47,7 +42,6 @@ class ModerationOutcomeRecorded(Event):
     judgement: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LearningActionSet(Event):
     """Moderation set somebody a learning action (R4.5.5)."""
 
@@ -57,7 +51,6 @@ class LearningActionSet(Event):
     owner: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LearningActionMoved(Event):
     """A learning action was done, verified, found not achieved or cancelled."""
 

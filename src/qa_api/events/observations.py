@@ -1,12 +1,10 @@
 """The events of practice observations and learning highlights (§4.6)."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from qa_api.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeObservationRecorded(Event):
     """A worker's practice was observed; Quality & Standards is to know of each (R4.6.2)."""
 
@@ -18,21 +16,18 @@ class PracticeObservationRecorded(Event):
     observed_on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeObservationCorrected(Event):
     """What was recorded of an observation was corrected; what it said before is kept."""
 
     type = "practice_observation.corrected"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeObservationWithdrawn(Event):
     """An observation was recorded by mistake: it stays, and counts no longer."""
 
     type = "practice_observation.withdrawn"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ObservationExemptionGranted(Event):
     """No observations are asked of a worker for some time."""
 
@@ -41,7 +36,6 @@ class ObservationExemptionGranted(Event):
     worker: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ObservationExemptionEnded(Event):
     """The last day of an exemption was settled."""
 
@@ -50,7 +44,6 @@ class ObservationExemptionEnded(Event):
     worker: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LearningHighlightRecorded(Event):
     """A team's managers said what it learned in a quarter (R4.6.3)."""
 
@@ -62,7 +55,6 @@ class LearningHighlightRecorded(Event):
     routed_to: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LearningHighlightAnswered(Event):
     """Those whom a learning highlight was routed to said what was done."""
 

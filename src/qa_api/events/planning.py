@@ -1,12 +1,10 @@
 """The events of quarter plans (§4.4)."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from qa_api.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QuarterPlanDrafted(Event):
     """A version of a quarter's plan was begun, or its draft rewritten."""
 
@@ -16,7 +14,6 @@ class QuarterPlanDrafted(Event):
     number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QuarterPlanPublished(Event):
     """A version of a quarter's plan holds from now on (R4.4.2)."""
 
@@ -27,7 +24,6 @@ class QuarterPlanPublished(Event):
     supersedes: UUID | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QuarterPlanExempted(Event):
     """The plan asks nothing more of a team or an auditor."""
 
@@ -37,7 +33,6 @@ class QuarterPlanExempted(Event):
     auditor: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QuarterPlanCasesChosen(Event):
     """Cases were named or drawn for a team's planned audits (R4.4.3)."""
 
@@ -47,7 +42,6 @@ class QuarterPlanCasesChosen(Event):
     audit_ids: tuple[UUID, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QuarterPlanAllocated(Event):
     """Quality & Standards decided who audits what."""
 

@@ -1,13 +1,11 @@
 """The events of restorative actions, audit responses and notifications (§4.2)."""
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from qa_api.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionPlanned(Event):
     """An action got the date it will be finished."""
 
@@ -16,7 +14,6 @@ class ActionPlanned(Event):
     audit_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionDone(Event):
     """An action was done."""
 
@@ -25,7 +22,6 @@ class ActionDone(Event):
     audit_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionDoneCorrected(Event):
     """The day on which an action was done reads otherwise."""
 
@@ -34,7 +30,6 @@ class ActionDoneCorrected(Event):
     audit_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionVerified(Event):
     """Somebody else saw that an action was done."""
 
@@ -43,7 +38,6 @@ class ActionVerified(Event):
     audit_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionNotAchieved(Event):
     """A verifier found an action not achieved."""
 
@@ -52,7 +46,6 @@ class ActionNotAchieved(Event):
     audit_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionReassigned(Event):
     """An action got another owner; None is whoever holds the case (R4.2.6)."""
 
@@ -63,7 +56,6 @@ class ActionReassigned(Event):
     owner: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionCancelled(Event):
     """An action was cancelled."""
 
@@ -72,7 +64,6 @@ class ActionCancelled(Event):
     audit_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseRequired(Event):
     """The worker is to answer an audit (§4.2)."""
 
@@ -84,7 +75,6 @@ class ResponseRequired(Event):
     worker: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class InformationOnly(Event):
     """The worker is told of an audit without actions."""
 
@@ -96,7 +86,6 @@ class InformationOnly(Event):
     worker: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerNotified(Event):
     """The worker was notified: the clock starts."""
 
@@ -106,7 +95,6 @@ class WorkerNotified(Event):
     by_hand: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationFailed(Event):
     """The worker could not be notified (R4.2.7)."""
 
@@ -116,7 +104,6 @@ class NotificationFailed(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseDue(Event):
     """A response got its due date."""
 
@@ -126,7 +113,6 @@ class ResponseDue(Event):
     due_on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseSubmitted(Event):
     """A response was submitted."""
 
@@ -137,7 +123,6 @@ class ResponseSubmitted(Event):
     round: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseHandedOver(Event):
     """A response went to another worker of the team, or back to whoever holds the case."""
 
@@ -147,7 +132,6 @@ class ResponseHandedOver(Event):
     to: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseReturned(Event):
     """A response was returned with reasons."""
 
@@ -159,7 +143,6 @@ class ResponseReturned(Event):
     due_on: date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseAccepted(Event):
     """A response was found adequate."""
 
@@ -170,7 +153,6 @@ class ResponseAccepted(Event):
     round: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseOverdue(Event):
     """A due date passed without a response."""
 
@@ -181,7 +163,6 @@ class ResponseOverdue(Event):
     due_on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewOverdue(Event):
     """A response waits for its review too long."""
 
@@ -192,7 +173,6 @@ class ReviewOverdue(Event):
     due_on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewHandedOn(Event):
     """Somebody else acts for the team now: the review is theirs, and they were told."""
 
@@ -203,7 +183,6 @@ class ReviewHandedOn(Event):
     acts_as: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationOverdue(Event):
     """A notification is queued past policy."""
 
@@ -213,7 +192,6 @@ class NotificationOverdue(Event):
     audit_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DueDateLengthened(Event):
     """A new bank holiday moved an open due date: of the response, a round or its review.
 
@@ -229,7 +207,6 @@ class DueDateLengthened(Event):
     due_on_before: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DueDateCounted(Event):
     """A due date that lay past the end of the calendar is known now."""
 

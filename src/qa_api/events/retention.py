@@ -1,12 +1,10 @@
 """The events of legal holds and of retention runs (X4)."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from qa_api.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LegalHoldPlaced(Event):
     """From now on nothing goes of what a hold is over."""
 
@@ -15,7 +13,6 @@ class LegalHoldPlaced(Event):
     record_class: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LegalHoldLifted(Event):
     """A hold stands no longer."""
 
@@ -24,7 +21,6 @@ class LegalHoldLifted(Event):
     record_class: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionRunMoved(Event):
     """A run was proposed, approved, cancelled or executed; the hash names its items."""
 
@@ -34,7 +30,6 @@ class RetentionRunMoved(Event):
     items_hash: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ContentRemoved(Event):
     """What a record said went, under a run that two people agreed to; what happened stays."""
 

@@ -1,12 +1,10 @@
 """The events of subjects and of who may see their record (X3, X4)."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from qa_api.events.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationChanged(Event):
     """A case went to another worker or team."""
 
@@ -16,7 +14,6 @@ class AllocationChanged(Event):
     worker: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordRestricted(Event):
     """A record was restricted or released."""
 
@@ -25,21 +22,18 @@ class RecordRestricted(Event):
     kind: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordRedacted(Event):
     """A text is no longer shown in a subject's record."""
 
     type = "record.redacted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RedactionLifted(Event):
     """A text that was redacted is shown in a subject's record again."""
 
     type = "record.redaction_lifted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RestrictionGranted(Event):
     """Somebody was let in to a restricted record."""
 
@@ -48,21 +42,18 @@ class RestrictionGranted(Event):
     principal_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectRegistered(Event):
     """A subject became known."""
 
     type = "subject.registered"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectEdited(Event):
     """What is known about a subject was corrected by hand."""
 
     type = "subject.edited"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectMerged(Event):
     """Another record turned out to be this person's, and everything about it became this one's."""
 
@@ -71,7 +62,6 @@ class SubjectMerged(Event):
     merged: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MergeParked(Event):
     """A merge that a case system reported was not carried out (C6)."""
 
@@ -80,7 +70,6 @@ class MergeParked(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PanelDateSet(Event):
     """When a carer household was first presented at Panel was recorded, or put right (R3.2)."""
 
