@@ -6,7 +6,8 @@ from pydantic import SecretStr
 
 from qa_api.settings import Settings
 
-OPERATORS = Path(__file__).parent.parent / "docs" / "operators.md"
+DOCS = Path(__file__).parent.parent / "docs"
+OPERATORS = DOCS / "operators.md"
 
 
 def settings_table() -> str:
@@ -28,3 +29,10 @@ def settings_table() -> str:
 
 def test_the_operators_guide_lists_every_setting_as_it_is() -> None:
     assert settings_table() in OPERATORS.read_text()
+
+
+def test_decisions_are_numbered_without_gap_or_double() -> None:
+    written = sorted((DOCS / "decisions").glob("*.md"))
+    for number, decision in enumerate(written, start=1):
+        assert decision.name.startswith(f"{number:04d}-"), decision.name
+        assert decision.read_text().startswith(f"# {number}. "), decision.name
