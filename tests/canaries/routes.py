@@ -125,13 +125,15 @@ class Routes:
         }
 
     def ask_everything(self, share: int = 1) -> None:
-        """Each operation rightly, and in every wrong way, or in one of `share` of them.
+        """Each operation rightly and in every wrong way; or, with a share, one in so many of these.
 
-        All together each wrong way is gone all the same: another one for each operation.
+        Of a share each operation with a body is asked rightly all the same, and of all together
+        each wrong way is gone: another one for each operation.
         """
         for number, operation in enumerate(operations()):
+            always = schema_of(operation) is not None
             for turn, asked in enumerate(self.ways(operation)):
-                if turn == 0 or (turn + number) % share == 0:
+                if (turn == 0 and always) or (turn + number) % share == 0:
                     self.ask(operation, asked)
 
     def ask(self, operation: Operation, asked: Asked) -> None:

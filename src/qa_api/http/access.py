@@ -10,6 +10,7 @@ from fastapi.security import SecurityScopes
 from qa_api import problems
 from qa_api.auth.roles import Permission
 from qa_api.auth.tokens import Caller, TokenVerifier
+from qa_api.http.passage import passage_of
 from qa_api.http.route import GUARD_ATTRIBUTE
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -21,7 +22,9 @@ async def caller_of(request: Request) -> Caller:
     if scheme.lower() != "bearer" or not token:
         raise problems.unauthenticated()
     verifier: TokenVerifier = request.app.state.verifier
-    return verifier.verify_cached(token) or await verifier.verify(token)
+    caller = verifier.verify_cached(token) or await verifier.verify(token)
+    passage_of(request.scope).caller = caller.subject
+    return caller
 
 
 def guards_as(name: str) -> Callable[[F], F]:

@@ -52,6 +52,7 @@ _ONCE: Final = frozenset(
         b"traceparent",
     }
 )
+_REFUSED: Final = frozenset({401, 403})
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})  # of others the route refuses a body
 _BROKEN_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
@@ -119,6 +120,8 @@ class Gate:
         except Exception as fault:  # noqa: BLE001 - this is the last resort
             _report(fault, passage.correlation_id)
             await answer.refuse(problems.internal_error())
+        if answer.status in _REFUSED:
+            _tell_of_refusal(scope, answer.status, passage)
         if self._observe is not None:
             self._observe(scope, answer.status, perf_counter() - started)
 
@@ -249,6 +252,19 @@ def _report(fault: Exception, correlation_id: str) -> None:
     frames = traceback.extract_tb(fault.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "-"
     log.critical("%s at %s, correlation id %s", type(fault).__qualname__, place, correlation_id)
+
+
+def _tell_of_refusal(scope: Scope, status: int, passage: Passage) -> None:
+    # By the route's template: the address as it was sent may name a child's record.
+    route = getattr(scope.get("route"), "path", None) or "-"
+    log.info(
+        "refused with %d: %s %s, caller %s, correlation id %s",
+        status,
+        scope["method"],
+        route,
+        passage.caller or "-",
+        passage.correlation_id,
+    )
 
 
 def _scan(scope: MutableMapping[str, Any]) -> tuple[dict[bytes, bytes], str | None]:

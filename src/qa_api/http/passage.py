@@ -40,6 +40,8 @@ class Passage:
     document: Any = None
     permission: str | None = None
     """What the route that was chosen asks for."""
+    caller: str | None = None
+    """The subject of the token that was accepted; the log names nobody else."""
 
 
 def begin(scope: MutableMapping[str, Any], sent: bytes | None, trace: bytes | None) -> Passage:
