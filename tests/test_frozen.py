@@ -1,6 +1,6 @@
 """What never changes once it has come about: the database refuses it, under the service's role.
 
-The table is `models/frozen.py`. A row of each of its tables stands here as it is when it is frozen,
+The table is `models/frozen/`. A row of each of its tables stands here as it is when it is frozen,
 made past every check; each column of each entry is then written as `qa_app` would, with the reach
 of the service itself. The lawful ways are judged by the tests of the service, over HTTP; the
 witnesses that open one are judged here.
@@ -8,6 +8,7 @@ witnesses that open one are judged here.
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -15,8 +16,8 @@ import pytest
 
 from qa_api.auth.roles import SCOPES_OF_ROLE
 from qa_api.models import Base
-from qa_api.models.base import SubjectData
-from qa_api.models.frozen import FROZEN, Closed, Frozen, written_as
+from qa_api.models.base import Stateful, SubjectData
+from qa_api.models.frozen import FROZEN, Begun, Closed, Frozen, written_as
 from tests.conftest import Database
 from tests.test_privileges import ask
 
@@ -52,6 +53,11 @@ CHANGED: Final = {
     "jsonb": """'{{"other": 1}}'::jsonb""",
     "daterange": "'[2001-01-01,2002-01-01)'::daterange",
 }
+
+ANOTHER: Final = {"subject_id": f"CASE {{column}} WHEN {ONE} THEN {OTHER} ELSE {ONE} END"}
+"""Where there must be what a column names."""
+AT_THE_COMMIT: Final = "SET CONSTRAINTS ALL IMMEDIATE"
+"""What is looked for at the commit is looked for now."""
 
 COMPLETED: Final[Row] = {"id": ONE, "state": "'completed'", "cancel_reason": "NULL"}
 STANDING: Final[Row] = {
@@ -105,6 +111,10 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("moderation_members", {}),
     ("moderation_outcomes", {"relation_to_auditor": "'none'"}),
     ("case_events", {"parked": "false", "type": "'case.opened.v1'"}),
+    (
+        "case_events",
+        {"id": THIRD, "event_id": "'closed'", "type": "'case.closed.v1'", "episode_id": "'told'"},
+    ),
     ("case_event_outcomes", {}),
     (
         "closure_gates",
@@ -148,6 +158,7 @@ ADDED: Final[Mapping[str, Row]] = {
     "family_contact_attempts": {"number": "7"},
     "audit_revisions": {"number": "7"},
     "calendar_days": {"day": "'2030-01-01'"},
+    "scale_points": {"code": "'further'", "scale_code": "'scale_code'", "position": "7"},
 }
 """What somebody would add to the frozen rows."""
 
@@ -164,7 +175,11 @@ def columns_of(url: str, table: str, *, needed: bool = False) -> dict[str, str]:
         url,
         "SELECT column_name, data_type FROM information_schema.columns"
         f" WHERE table_schema = 'public' AND table_name = '{table}' AND is_generated = 'NEVER'"
-        + (" AND is_nullable = 'NO' AND column_default IS NULL" if needed else ""),
+        + (
+            " AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'"
+            if needed
+            else ""
+        ),
     )
     return {str(name): str(kind) for name, kind in found}
 
@@ -218,7 +233,7 @@ def tried(url: str, *statements: str) -> asyncpg.PostgresError | None:
     return asyncio.run(once())
 
 
-def refused(answer: asyncpg.PostgresError | None, entry: Frozen | Closed) -> bool:
+def refused(answer: asyncpg.PostgresError | None, entry: Frozen | Begun | Closed) -> bool:
     """Whether it was this entry that refused, and with its words."""
     return isinstance(answer, asyncpg.RestrictViolationError) and (
         answer.constraint_name,
@@ -237,10 +252,12 @@ def each_column() -> Iterator[Any]:
 def test_a_frozen_column_is_not_written(world: Database, entry: Frozen, column: str) -> None:
     column = column.strip('"')
     kind = columns_of(world.migrate_url, entry.table)[column]
-    changed = CHANGED[kind].format(column=f'"{column}"')
+    changed = ANOTHER.get(column, CHANGED[kind]).format(column=f'"{column}"')
     where = f"id = {OTHER}" if entry.what == "error" else WHERE.get(entry.table, "true")
     answer = tried(
-        world.database_url, f'UPDATE {entry.table} SET "{column}" = {changed} WHERE {where}'
+        world.database_url,
+        f'UPDATE {entry.table} SET "{column}" = {changed} WHERE {where}',
+        AT_THE_COMMIT,
     )
     assert isinstance(answer, asyncpg.RestrictViolationError), answer
     named = {one.trigger: one for one in FROZEN if one.table == entry.table}
@@ -254,6 +271,123 @@ def test_nothing_is_added_or_taken_away_where_it_is_closed(world: Database, entr
         needed = columns_of(world.migrate_url, entry.table, needed=True)
         statement = insertion(needed, entry.table, ADDED[entry.table])
     assert refused(tried(world.database_url, statement), entry)
+
+
+NOT_AS: Final[Mapping[str, Row]] = {
+    "state": {"left_state": "'elsewhere'"},
+    "clearing": {"state": "'clear'", "subject_id": OTHER},
+    "closing": {"state": "'closed_without_audit'", "episode_id": "'untold'"},
+    "position": {"xid": "'1'::xid8"},
+}
+"""What somebody would write into a new row to pass it off for an old one."""
+
+
+def each_beginning() -> Iterator[Any]:
+    for entry in FROZEN:
+        if isinstance(entry, Begun):
+            for column in entry.columns.split():
+                yield pytest.param(entry, {column: ""}, id=f"{entry.table}.{column}-{entry.what}")
+            if not entry.columns:
+                yield pytest.param(entry, NOT_AS[entry.what], id=f"{entry.table}-{entry.what}")
+
+
+def new_row(world: Database, table: str, row: Row) -> str:
+    """A row of a table with what it must have and what is given; what is given empty, filled."""
+    kinds = columns_of(world.migrate_url, table)
+    needed = columns_of(world.migrate_url, table, needed=True)
+    given = {name: said or FILLED[kinds[name]].format(column=name) for name, said in row.items()}
+    return insertion({name: kinds[name] for name in {**needed, **row}}, table, given)
+
+
+@pytest.mark.parametrize(("entry", "row"), list(each_beginning()))
+def test_a_row_does_not_begin_with_what_comes_later(
+    world: Database, entry: Begun, row: Row
+) -> None:
+    answer = tried(world.database_url, new_row(world, entry.table, row))
+    assert refused(answer, entry), answer
+
+
+_ACTION: Final = "UPDATE restorative_actions SET {0} = {0} + 1"
+_KEPT: Final[Row] = {
+    "action_id": ONE,
+    "number": "9",
+    "was": "'2026-11-23'",
+    "became": "'2026-11-24'",
+    "subject_id": ONE,
+}
+
+
+def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
+    """What is done lawfully, each with its witness."""
+    new = partial(new_row, world)
+    moved = f"UPDATE urgent_findings SET subject_id = {OTHER} WHERE subject_id = {ONE}"
+    merged = f"UPDATE subjects SET merged_into_id = {OTHER} WHERE id = {ONE}"
+    changed = {
+        which: new("action_date_changes", {**_KEPT, "which": f"'{which}'"})
+        for which in ("finish_on", "done_on")
+    }
+    gate: Row = {"id": OTHER, "may_close": "false", "current": "false"}
+    scale: Row = {"code": "'new'", "number": "7"}
+    point: Row = {"scale_code": "'new'", "scale_number": "7", "code": "'good'"}
+    return {
+        "a gate that is clear by its closure audit": (
+            new("closure_gates", {**gate, "state": "'clear'", "subject_id": ONE}),
+        ),
+        "a gate that is closed as the case system told": (
+            new(
+                "closure_gates",
+                {**gate, "state": "'closed_without_audit'", "episode_id": "'told'"},
+            ),
+        ),
+        "what moves with its merge": (moved, merged, AT_THE_COMMIT),
+        "what moves back within one merge": (merged, moved, AT_THE_COMMIT),
+        "two gates that change places in a merge": (
+            f"UPDATE closure_gates SET subject_id = NULL WHERE subject_id = {OTHER}",
+            f"UPDATE closure_gates SET subject_id = {ONE} WHERE subject_id IS NULL",
+            merged,
+            AT_THE_COMMIT,
+        ),
+        "a promised date with the one before": (
+            _ACTION.format("due_on"),
+            changed["finish_on"],
+            AT_THE_COMMIT,
+        ),
+        "the day on which it was done with the one before": (
+            _ACTION.format("done_on"),
+            changed["done_on"],
+            AT_THE_COMMIT,
+        ),
+        "points with their scale": (new("judgement_scales", scale), new("scale_points", point)),
+        "an event of this very transaction": (new("events", {"id": OTHER}),),
+    }
+
+
+LAWFUL: Final = (
+    "a gate that is clear by its closure audit",
+    "a gate that is closed as the case system told",
+    "what moves with its merge",
+    "what moves back within one merge",
+    "two gates that change places in a merge",
+    "a promised date with the one before",
+    "the day on which it was done with the one before",
+    "points with their scale",
+    "an event of this very transaction",
+)
+
+
+@pytest.mark.parametrize("what", LAWFUL)
+def test_the_lawful_way_stays_open(world: Database, what: str) -> None:
+    answer = tried(world.database_url, *lawfully(world)[what])
+    assert not isinstance(answer, asyncpg.RestrictViolationError), answer
+    # Rows made past every check name what is not there; nothing else may be said against them.
+    assert answer is None or isinstance(answer, asyncpg.ForeignKeyViolationError), answer
+
+
+def test_every_table_with_a_life_cycle_begins_at_its_beginning() -> None:
+    mappers = Base.registry.mappers
+    tables = {str(each.local_table) for each in mappers if issubclass(each.class_, Stateful)}
+    begun = {each.table for each in FROZEN if isinstance(each, Begun) and each.what == "state"}
+    assert begun == tables
 
 
 _GATE: Final = "UPDATE closure_gates SET {}"
@@ -280,6 +414,9 @@ STATES: Final[Mapping[str, str]] = {
     f" WHERE audit_id = {THIRD}",
     "an overall judgement without a rationale": f"UPDATE audits SET overall_rationale = E'\\n'"
     f" WHERE id = {THIRD}",
+    "an action's date moved without the one before": _ACTION.format("due_on"),
+    "a finding moved to another child": f"UPDATE urgent_findings SET subject_id = {OTHER}",
+    "a gate moved to another child by way of nobody": _GATE.format("subject_id = NULL"),
     "a role that there is not": "UPDATE role_assignments SET role = 'superuser'",
     "a role over what it is not held over": "UPDATE role_assignments SET role = 'administrator'",
     "a person merged into themselves": f"UPDATE subjects SET merged_into_id = id WHERE id = {ONE}",
@@ -289,14 +426,15 @@ STATES: Final[Mapping[str, str]] = {
 
 @pytest.mark.parametrize("state", STATES)
 def test_what_must_never_be_is_not_written(world: Database, state: str) -> None:
-    answer = tried(world.database_url, STATES[state])
+    answer = tried(world.database_url, STATES[state], AT_THE_COMMIT)
     assert isinstance(answer, asyncpg.RestrictViolationError | asyncpg.CheckViolationError), answer
 
 
 _DEFINED: Final = """
 SELECT t.tgrelid::regclass::text, t.tgname, pg_get_triggerdef(t.oid), p.prosrc, p.prosecdef
 FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-WHERE NOT t.tgisinternal AND (t.tgname LIKE 'frozen\\_%' OR t.tgname LIKE 'closed\\_%')
+WHERE NOT t.tgisinternal AND (t.tgname LIKE 'frozen\\_%' OR t.tgname LIKE 'closed\\_%'
+    OR t.tgname LIKE 'begun\\_%')
 ORDER BY 1, 2
 """
 

@@ -203,17 +203,28 @@ def test_all_faults_of_all_kinds_are_told_in_one_go_by_line_and_column(
     assert rows(empty, "teams") == 0
 
 
+@pytest.mark.parametrize("again", [{"to": "2027-04-01"}, {"from": "2027-01-01"}])
 def test_a_role_that_stands_twice_is_told(
-    empty: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    empty: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str], again: dict[str, str]
 ) -> None:
     main(["init", "--issuer", "https://login.example.org", "--subject", "a"])
     content = a_directory("https://login.example.org")
     (role,) = content["principals"][0]["roles"]
-    content["principals"][0]["roles"].append({**role, "to": "2027-04-01"})
+    content["principals"][0]["roles"].append({**role, **again})
     assert main(["import", "directory", written(tmp_path, content)]) == 1
     first, _ = capsys.readouterr().err.splitlines()
     assert first.startswith("/principals/0/roles/1: line 1, column ")
     assert first.endswith("This role stands here a second time.")
+
+
+def test_a_role_that_begins_otherwise_now_is_the_same_role(empty: Database, tmp_path: Path) -> None:
+    main(["init", "--issuer", "https://login.example.org", "--subject", "a"])
+    content = a_directory("https://login.example.org")
+    assert main(["import", "directory", written(tmp_path, content)]) == 0
+    before = rows(empty, "role_assignments")
+    content["principals"][0]["roles"][0]["from"] = "2026-05-01"
+    assert main(["import", "directory", written(tmp_path, content)]) == 0
+    assert rows(empty, "role_assignments") == before
 
 
 def test_a_file_with_a_byte_order_mark_is_imported(

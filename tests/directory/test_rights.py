@@ -159,6 +159,23 @@ def test_what_cannot_be_held_is_not_proposed(
     assert pointers(answer) == [f"/role_assignment{pointer}"]
 
 
+def test_a_role_is_held_once_over_the_same_days(
+    api: Api, admin: Api, newcomer: tuple[str, str]
+) -> None:
+    _, principal = newcomer
+    first = role(principal, "practice_supervisor", team="cwd", to="2027-01-01")
+    held = give_right(api, role_assignment=first)
+    again = propose(admin, role_assignment={**first, "from": "2026-12-31", "to": None})
+    assert (again.status_code, pointers(again)) == (422, ["/role_assignment/from"])
+    # The role itself is lengthened, follows itself, and is held over another team meanwhile.
+    for change in (
+        {**first, "id": held, "to": "2027-06-01"},
+        {**first, "from": "2027-06-01", "to": None},
+        {**first, "team": "lincoln-fast"},
+    ):
+        assert give_right(api, role_assignment=change)
+
+
 def test_one_change_is_of_one_right(admin: Api, newcomer: tuple[str, str]) -> None:
     code, principal = newcomer
     both = {"principal": named(admin, code), "role_assignment": role(principal, "worker")}
@@ -252,8 +269,8 @@ def test_the_policy_says_who_confirms(
 ) -> None:
     second = api.as_(accounts.of_newcomer("administrator")[0])
     asked = {"administrator": second, "quality_standards": api.as_("qs-1")}
-    for confirmer, able in asked.items():
-        path = proposed(admin, role_assignment=role(newcomer[1], "worker"))
+    for (confirmer, able), name in zip(asked.items(), ("worker", "auditor"), strict=True):
+        path = proposed(admin, role_assignment=role(newcomer[1], name))
         # As the policy in force would have it: the tests share one, which says either.
         execute(
             database.migrate_url,

@@ -189,14 +189,17 @@ def _faults_of_principals(
             detail = "Neither the principal nor the file names an issuer."
             yield [at], [InputError.at(["issuer"], "missing", detail)]
         yield [at], _taken(let_in, (issuer, person.subject), "subject")
-        given: set[tuple[object, ...]] = set()
+        given = defaultdict[tuple[object, ...], list[Range[date]]](list)
         for number, held in enumerate(person.roles):
             yield [at, "roles", number], faults_of_role(held, known)
-            role = (held.role, held.service, held.team, held.from_)
-            if role in given:  # the later one would be kept in place of the first
+            if not is_read(held):
+                continue
+            valid = Range(held.from_, held.to, bounds="[)")
+            others = given[held.role, held.service, held.team]
+            if any(valid.overlaps(other) for other in others):
                 detail = "This role stands here a second time."
                 yield [at, "roles", number], [InputError.at([], "taken", detail)]
-            given.add(role)
+            others.append(valid)
 
 
 def _taken(names: Counter[T], name: T, field: str) -> list[InputError]:

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import exists, or_, select
+from sqlalchemy.dialects.postgresql import Range
 
 from qa_api import problems
 from qa_api.directory.entries import refuse
@@ -37,7 +38,7 @@ async def check(
     if becomes.principal is not None:
         faults = await _faults_of_principal(work, row, becomes.principal)
     else:
-        faults = await _faults_of_role(work, becomes.role_assignment)
+        faults = await _faults_of_role(work, row, becomes.role_assignment)
     refuse([replace(one, pointer=f"{at}{one.pointer}") for one in faults])
     if isinstance(row, Principal) and becomes.principal is not None:
         await _refuse_another_person(work, row, becomes.principal)
@@ -102,7 +103,9 @@ async def _faults_of_principal(
     return faults
 
 
-async def _faults_of_role(work: Work, given: RoleRight | None) -> list[InputError]:
+async def _faults_of_role(
+    work: Work, row: Principal | RoleAssignment | None, given: RoleRight | None
+) -> list[InputError]:
     if given is None:
         return []
     known = await _known_to(work, service=given.service, team=given.team)
@@ -110,7 +113,26 @@ async def _faults_of_role(work: Work, given: RoleRight | None) -> list[InputErro
     if await work.session.get(Principal, given.principal_id) is None:
         detail = "There is no principal of this id."
         faults.append(InputError.at(["principal_id"], "unknown-id", detail))
+    if not faults and await _is_held_then(work, row, given):
+        detail = "They hold this role over the same on some of these days. Change that one."
+        faults.append(InputError.at(["from"], "overlap", detail))
     return faults
+
+
+async def _is_held_then(
+    work: Work, row: Principal | RoleAssignment | None, given: RoleRight
+) -> bool:
+    """Whether somebody holds the role already, over the same, on one of the days."""
+    others = select(RoleAssignment.id).where(
+        RoleAssignment.principal_id == given.principal_id,
+        RoleAssignment.role == given.role.value,
+        RoleAssignment.service.is_not_distinct_from(given.service),
+        RoleAssignment.team.is_not_distinct_from(given.team),
+        RoleAssignment.valid.overlaps(Range(given.from_, given.to, bounds="[)")),
+    )
+    if row is not None:
+        others = others.where(RoleAssignment.id != row.id)
+    return await work.session.scalar(others.limit(1)) is not None
 
 
 async def _known_to(work: Work, **codes: str | None) -> dict[str, set[str]]:

@@ -4,7 +4,9 @@ What is written has been found sound before. An entry that is there already gets
 and the relations that it has now in place of those it had.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -158,22 +160,36 @@ async def _assign(work: Work, given: Iterable[tuple[UUID, RoleIn]]) -> None:
             RoleAssignment.valid,
         )
     )
-    ids = {
-        (row.principal_id, row.role, row.service, row.team, row.valid.lower): row.id for row in held
-    }
-    rows = {
-        (same := (id_, role.role.value, role.service, role.team, role.from_)): {
-            "id": ids.get(same) or new_id(),
+    there = defaultdict[_Held, list[tuple[Range[date], UUID]]](list)
+    for row in held:
+        there[row.principal_id, row.role, row.service, row.team].append((row.valid, row.id))
+    rows = {}
+    for id_, role in given:
+        valid = Range(role.from_, role.to, bounds="[)")
+        found = _same_role(there[id_, role.role.value, role.service, role.team], valid)
+        rows[id_, role.role.value, role.service, role.team, role.from_] = {
+            "id": found or new_id(),
             "principal_id": id_,
             "role": role.role.value,
             "scope": scope_of(role),
             "service": role.service,
             "team": role.team,
-            "valid": Range(role.from_, role.to, bounds="[)"),
+            "valid": valid,
         }
-        for id_, role in given
-    }
     await _put(work, RoleAssignment, list(rows.values()), key="id")
+
+
+_Held = tuple[UUID, str, str | None, str | None]
+
+
+def _same_role(held: list[tuple[Range[date], UUID]], valid: Range[date]) -> UUID | None:
+    """The assignment that is written anew: of the same first day, else one that it overlaps."""
+    for is_it in (lambda other: other.lower == valid.lower, valid.overlaps):
+        for number, (other, id_) in enumerate(held):
+            if is_it(other):
+                del held[number]
+                return id_
+    return None
 
 
 def _worker(code: str, given: WorkerIn) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY, Range
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text, Uuid
 
@@ -62,6 +62,14 @@ class RoleAssignment(Base, Identified, Changing, Versioned):
             " 'case_system', 'reporting', 'administrator', 'learning_development',"
             " 'practice_advisor') THEN scope = 'authority' ELSE false END",
             name="role_over",
+        ),
+        ExcludeConstraint(
+            ("principal_id", "="),
+            ("role", "="),
+            (text("coalesce(service, team, '')"), "="),
+            ("valid", "&&"),
+            using="gist",
+            name="role_assignments_one_at_a_time",
         ),
     )
 

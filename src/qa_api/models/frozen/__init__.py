@@ -8,19 +8,23 @@ from typing import Final
 
 from qa_api.models.frozen.audits import AUDITS
 from qa_api.models.frozen.authority import AUTHORITY
+from qa_api.models.frozen.beginnings import BEGINNINGS
 from qa_api.models.frozen.closures import CLOSURES
-from qa_api.models.frozen.entries import FUNCTIONS, Closed, Frozen, written_as
+from qa_api.models.frozen.entries import FUNCTIONS, Begun, Closed, Frozen, written_as
 from qa_api.models.frozen.moderation import MODERATION
+from qa_api.models.frozen.moves import MOVES
 from qa_api.models.frozen.responses import RESPONSES
 from qa_api.models.frozen.restrictions import RESTRICTIONS
 
-__all__ = ["FROZEN", "FUNCTIONS", "Closed", "Frozen", "written_as"]
+__all__ = ["FROZEN", "FUNCTIONS", "Begun", "Closed", "Frozen", "written_as"]
 
-FROZEN: Final[tuple[Frozen | Closed, ...]] = (
+FROZEN: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *AUDITS,
     *RESPONSES,
     *MODERATION,
     *CLOSURES,
     *RESTRICTIONS,
     *AUTHORITY,
+    *MOVES,
+    *BEGINNINGS,
 )

@@ -4,11 +4,11 @@ from typing import Final
 
 from qa_api.models.frozen.entries import Frozen
 
-_CLOSURE_AUDITED: Final = (
+CLOSURE_AUDITED: Final = (
     "EXISTS (SELECT FROM audits a WHERE a.subject_id = NEW.subject_id AND a.gate_id IS NOT NULL"
     " AND a.state IN ('completed', 'closed') AND a.recorded_in_error_at IS NULL)"
 )
-_TOLD_CLOSED: Final = (
+TOLD_CLOSED: Final = (
     "EXISTS (SELECT FROM case_events e WHERE e.system = NEW.system"
     " AND e.episode_id = NEW.episode_id AND e.type LIKE 'case.closed.%')"
 )
@@ -47,7 +47,7 @@ CLOSURES: Final = (
         "state",
         "a gate is clear once its closure audit is completed",
         since="NEW.state = 'clear'",
-        witness=_CLOSURE_AUDITED,
+        witness=CLOSURE_AUDITED,
     ),
     Frozen(
         "closure_gates",
@@ -64,7 +64,7 @@ CLOSURES: Final = (
         "state closed_at closing_counts_at",
         "a case is closed by its case system",
         since="(NEW.state IN ('closed', 'closed_without_audit') OR NEW.closed_at IS NOT NULL)",
-        witness=_TOLD_CLOSED,
+        witness=TOLD_CLOSED,
     ),
     Frozen(
         "closure_gates",

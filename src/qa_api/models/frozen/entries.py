@@ -48,6 +48,8 @@ class Frozen:
     witness: str = ""
     shared: bool = False
     """Whether other tables have the same entry: one function looks for all of them."""
+    at_commit: bool = False
+    """Whether the witness is looked for at the commit: it may be written after the row."""
 
     @property
     def trigger(self) -> str:
@@ -74,9 +76,54 @@ class Frozen:
         said += [f"qa_is_bound('{self.table}'::regclass)"]
         when = "\n          AND ".join(each for each in said if each)
         argument = "" if self.witness else f"'{self.because}'"
+        fires = f"TRIGGER {self.trigger} BEFORE UPDATE ON {self.table}"
+        if self.at_commit:
+            fires = (
+                f"CONSTRAINT TRIGGER {self.trigger} AFTER UPDATE ON {self.table}"
+                " DEFERRABLE INITIALLY DEFERRED"
+            )
         yield (
-            f"CREATE TRIGGER {self.trigger} BEFORE UPDATE ON {self.table} FOR EACH ROW\n"
+            f"CREATE {fires} FOR EACH ROW\n"
             f"    WHEN ({when})\n"
+            f"    EXECUTE FUNCTION {self.function}({argument});"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a new row does not have yet: `columns` that something later fills.
+
+    Or instead what it must not be, as SQL over NEW (`not_as`), unless the row itself or a `witness`
+    says why.
+    """
+
+    table: str
+    what: str
+    because: str
+    columns: str = ""
+    not_as: str = ""
+    witness: str = ""
+
+    @property
+    def trigger(self) -> str:
+        """Its trigger's name."""
+        return f"begun_{self.what}"
+
+    @property
+    def function(self) -> str:
+        """The function that looks for the witness; without one, what refuses everything."""
+        return f"begun_{self.what}_of_{self.table}" if self.witness else "refuse_frozen"
+
+    def statements(self) -> Iterator[str]:
+        """Its function and its trigger."""
+        if self.witness:
+            yield from _looking(self.function, self.witness, "NEW", self.because)
+        filled = ", ".join(f"NEW.{each}" for each in self.columns.split())
+        said = self.not_as or f"num_nonnulls({filled}) > 0"
+        argument = "" if self.witness else f"'{self.because}'"
+        yield (
+            f"CREATE TRIGGER {self.trigger} BEFORE INSERT ON {self.table} FOR EACH ROW\n"
+            f"    WHEN (({said}) AND qa_is_bound('{self.table}'::regclass))\n"
             f"    EXECUTE FUNCTION {self.function}({argument});"
         )
 
@@ -137,7 +184,7 @@ def _looking(name: str, witness: str, returned: str, because: str) -> Iterator[s
     yield f"REVOKE EXECUTE ON FUNCTION {name}() FROM PUBLIC, qa_app, qa_read, qa_backup;"
 
 
-def written_as(entries: Iterable[Frozen | Closed]) -> str:
+def written_as(entries: Iterable[Frozen | Begun | Closed]) -> str:
     """The statements that make the triggers of these entries, for a migration."""
     written: dict[str, None] = {}
     for entry in entries:

@@ -1,0 +1,125 @@
+"""With what a record does not begin: what comes about later is not there from the start."""
+
+from typing import Final
+
+from qa_api.models.frozen.closures import CLOSURE_AUDITED, TOLD_CLOSED
+from qa_api.models.frozen.entries import Begun, Closed, Frozen
+
+WITH_A_LIFE_CYCLE: Final = (
+    "audit_responses",
+    "audit_tools",
+    "audits",
+    "board_reports",
+    "closure_gates",
+    "deliveries",
+    "escalations",
+    "learning_actions",
+    "moderation_samples",
+    "notifications",
+    "qa_updates",
+    "quarter_plans",
+    "restorative_actions",
+    "retention_runs",
+    "rights_changes",
+)
+"""Every table whose rows have states; a test holds the list to the schema."""
+
+_DONE_LATER: Final = "an action is set before it is done, and done before it is verified"
+
+BEGINNINGS: Final[tuple[Frozen | Begun | Closed, ...]] = (
+    *(
+        Begun(
+            table, "state", "a record begins in its first state", not_as="NEW.left_state <> 'new'"
+        )
+        for table in WITH_A_LIFE_CYCLE
+    ),
+    Begun(
+        "audits",
+        "completion",
+        "an audit is completed after it was begun",
+        "completed_at completed_on closed_at",
+    ),
+    Begun(
+        "audits",
+        "error",
+        "an error is reported of an audit that there is, and confirmed by another person",
+        "error_reason error_reported_by error_confirmed_by recorded_in_error_at",
+    ),
+    Begun(
+        "audit_responses",
+        "outcome",
+        "a response is awaited before it is submitted and found adequate",
+        "first_submitted_at first_submitted_on adequate_at adequate_submitted_on",
+    ),
+    Begun(
+        "restorative_actions",
+        "outcome",
+        _DONE_LATER,
+        "done_on done_by verified_at verified_by made_a_difference cancelled_at cancel_reason",
+    ),
+    Begun(
+        "learning_actions",
+        "outcome",
+        _DONE_LATER,
+        "done_on done_by verified_at verified_by cancelled_at cancel_reason",
+    ),
+    Begun(
+        "escalations",
+        "outcome",
+        "what was escalated is acknowledged, told and resolved afterwards",
+        "notified_at acknowledged_at quality_standards_informed_at informed_by"
+        " actions_to_be_taken disputed_at disputed_by resolved_at resolved_by resolution",
+    ),
+    Begun(
+        "escalation_recipients",
+        "acknowledgement",
+        "somebody is told before they acknowledge",
+        "acknowledged_at acknowledged_by acknowledged_as",
+    ),
+    Begun(
+        "closure_gates",
+        "override",
+        "an override is asked for of a gate that there is, and approved by another person",
+        "override_requested_by override_requested_at override_reason override_approved_by"
+        " override_approved_at",
+    ),
+    Begun(
+        "closure_gates",
+        "clearing",
+        "a gate is clear once its closure audit is completed",
+        not_as="NEW.state IN ('clear', 'actions_outstanding')",
+        witness=CLOSURE_AUDITED,
+    ),
+    Begun(
+        "closure_gates",
+        "closing",
+        "a case is closed by its case system",
+        not_as="NEW.state IN ('closed', 'closed_without_audit') OR NEW.closed_at IS NOT NULL",
+        witness=TOLD_CLOSED,
+    ),
+    Begun(
+        "retention_runs",
+        "approval",
+        "a run is proposed by one and approved by another",
+        "approved_at approved_by",
+    ),
+    Begun(
+        "rights_changes",
+        "decision",
+        "a change of rights is proposed by one and decided by another",
+        "decided_at decided_by",
+    ),
+    Begun(
+        "events",
+        "position",
+        "an event stands where its own transaction stands",
+        not_as="NEW.xid IS DISTINCT FROM stamp()",
+    ),
+    Closed(
+        "scale_points",
+        "content",
+        "the points of a scale are made together with it",
+        "EXISTS (SELECT FROM judgement_scales s WHERE s.code = OLD.scale_code"
+        " AND s.number = OLD.scale_number AND qa_written_now(s.xmin))",
+    ),
+)

@@ -1,0 +1,71 @@
+"""What moves only with its witness, which may be written after it: looked for at the commit."""
+
+from typing import Final
+
+from qa_api.models.frozen.entries import Frozen
+from qa_api.models.frozen.restrictions import ABOUT_SUBJECTS
+
+_NOT_PLANNED: Final = " AND OLD.state <> 'planned'"
+"""While it is planned an audit may be about somebody else, or about nobody yet."""
+
+
+_DATE_KEPT: Final = (
+    "EXISTS (SELECT FROM action_date_changes c WHERE c.action_id = NEW.id"
+    " AND c.which = '{which}' AND c.was = OLD.{column}"
+    " AND c.became IS NOT DISTINCT FROM NEW.{column} AND qa_written_now(c.xmin))"
+)
+"""The former date of an action is kept, with the one that took its place."""
+
+_ONE_PERSON: Final = (
+    "EXISTS (SELECT FROM subjects was, subjects is_now"
+    " WHERE was.id = OLD.subject_id AND is_now.id = {now}"
+    " AND coalesce(was.merged_into_id, was.id) = coalesce(is_now.merged_into_id, is_now.id))"
+)
+_BY_A_MERGE: Final = "what is about one person becomes about another by a merge of the two alone"
+
+MOVES: Final = (
+    *(
+        Frozen(
+            table,
+            "subject",
+            "subject_id",
+            _BY_A_MERGE,
+            since="OLD.subject_id IS NOT NULL" + (_NOT_PLANNED if table == "audits" else ""),
+            witness=_ONE_PERSON.format(now="NEW.subject_id"),
+            shared=True,
+            at_commit=True,
+        )
+        for table in ABOUT_SUBJECTS
+        if table != "closure_gates"
+    ),
+    Frozen(
+        "closure_gates",
+        "subject",
+        "subject_id",
+        _BY_A_MERGE,
+        since="OLD.subject_id IS NOT NULL",
+        # Two that change places are nobody's for a moment: what counts is whose it is in the end.
+        witness=_ONE_PERSON.format(
+            now="(SELECT g.subject_id FROM closure_gates g WHERE g.id = OLD.id)"
+        ),
+        at_commit=True,
+    ),
+    Frozen(
+        "restorative_actions",
+        "finish_date",
+        "due_on",
+        "a date that was promised is kept with the one that takes its place",
+        since="OLD.due_on IS NOT NULL",
+        witness=_DATE_KEPT.format(which="finish_on", column="due_on"),
+        at_commit=True,
+    ),
+    Frozen(
+        "restorative_actions",
+        "done_date",
+        "done_on",
+        "a date that was told is kept with the one that takes its place",
+        since="OLD.done_on IS NOT NULL AND NEW.done_on IS NOT NULL",
+        witness=_DATE_KEPT.format(which="done_on", column="done_on"),
+        at_commit=True,
+    ),
+)
