@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0067"
-down_revision: str | None = "0066"
+revision: str = "0071"
+down_revision: str | None = "0070"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0067_beginnings_and_moves.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0071_beginnings_and_moves.sql"
 
 
 def upgrade() -> None:
