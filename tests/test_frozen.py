@@ -158,7 +158,7 @@ ADDED: Final[Mapping[str, Row]] = {
     "family_contact_attempts": {"number": "7"},
     "audit_revisions": {"number": "7"},
     "calendar_days": {"day": "'2030-01-01'"},
-    "scale_points": {"code": "'further'", "scale_code": "'scale_code'", "position": "7"},
+    "scale_points": {"code": "'further'", "scale_code": "'code'", "position": "7"},
 }
 """What somebody would add to the frozen rows."""
 

@@ -250,6 +250,10 @@ DROP TRIGGER IF EXISTS begun_state ON rights_changes;
 CREATE TRIGGER begun_state BEFORE INSERT ON rights_changes FOR EACH ROW
     WHEN ((NEW.left_state <> 'new') AND qa_is_bound('rights_changes'::regclass))
     EXECUTE FUNCTION refuse_frozen('a record begins in its first state');
+DROP TRIGGER IF EXISTS begun_state ON unusual_reads;
+CREATE TRIGGER begun_state BEFORE INSERT ON unusual_reads FOR EACH ROW
+    WHEN ((NEW.left_state <> 'new') AND qa_is_bound('unusual_reads'::regclass))
+    EXECUTE FUNCTION refuse_frozen('a record begins in its first state');
 DROP TRIGGER IF EXISTS begun_completion ON audits;
 CREATE TRIGGER begun_completion BEFORE INSERT ON audits FOR EACH ROW
     WHEN ((num_nonnulls(NEW.completed_at, NEW.completed_on, NEW.closed_at) > 0) AND qa_is_bound('audits'::regclass))

@@ -21,6 +21,7 @@ WITH_A_LIFE_CYCLE: Final = (
     "restorative_actions",
     "retention_runs",
     "rights_changes",
+    "unusual_reads",
 )
 """Every table whose rows have states; a test holds the list to the schema."""
 
