@@ -33,6 +33,7 @@ FREE_ALL_THE_SAME: Final = {("PlanThemeIn", "source"), ("ThemeSourceIn", "source
 ONLY_PROSE: Final = {"value"}
 """An answer's or a policy's value may be a code: only several words are somebody's own."""
 
+MOST_FORMS: Final = 20
 _REFERENCE_FORM: Final = "^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 _EXAMPLES: Final = {
     "uuid": "01a0cd62-d0e1-73a6-9f50-fe922b1400a0",
@@ -123,8 +124,10 @@ class Marker:
             schema = resolved(schema)
         branches = [each for key in ("anyOf", "oneOf", "allOf") for each in schema.get(key, ())]
         if branches:
-            with_text = (each for each in branches if any(free_texts(each, owner, name)))
-            return self.filled(next(with_text, branches[0]), owner, name)
+            texts = [(each, set(free_texts(each, owner, name))) for each in branches]
+            unsaid = (each for each, found in texts if found - self.marked)
+            with_text = (each for each, found in texts if found)
+            return self.filled(next(unsaid, next(with_text, branches[0])), owner, name)
         for given in ([schema["const"]] if "const" in schema else schema.get("enum", ()))[:1]:
             return given
         kind = schema.get("type")
@@ -138,6 +141,15 @@ class Marker:
         if kind == "string":
             return self._string(schema, owner, name)
         return {"integer": schema.get("minimum", 1), "number": 1, "boolean": True}.get(str(kind))
+
+    def all_filled(self, schema: Json) -> list[Any]:
+        """Bodies of this schema in which each of its free texts stands once."""
+        made = [self.filled(schema)]
+        while (left := set(free_texts(schema)) - self.marked) and len(made) < MOST_FORMS:
+            made.append(self.filled(schema))
+            if left <= set(free_texts(schema)) - self.marked:
+                break  # it is no longer told apart by what has been said
+        return made
 
     def _string(self, schema: Json, owner: str, name: str) -> str:
         if is_free(schema, owner, name):

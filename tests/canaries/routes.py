@@ -218,7 +218,11 @@ class Routes:
         taken = schema_of(operation)
         if taken is None:
             return [None]
-        return [json.dumps(self.marker.filled(each)).encode() for each in alternatives(taken[1])]
+        return [
+            json.dumps(body).encode()
+            for each in alternatives(taken[1])
+            for body in self.marker.all_filled(each)
+        ]
 
     def rightly(self, operation: Operation, content: bytes | None) -> Asked:
         """The request as somebody would make it who may, on the version that is there."""
