@@ -70,6 +70,7 @@ class Logs:
         )
         hashes, seals = [], []
         previous = previous or ""
+        await self.owner.execute(_LAST_AS_THEY_ARE)
         for seal in await self.owner.fetch(_SEALS, first):
             if seal["id"] is None:
                 lines = await self.owner.fetch(_LINES_BEHIND, seal["number"])
@@ -122,7 +123,7 @@ class Logs:
 
 # All of an attempt is one transaction: so it takes stamps that nobody has used.
 _LATER: Final = """
-UPDATE {0} SET xid = (SELECT max(xid)::text::bigint + 1 FROM (
+UPDATE {0} SET xid = (SELECT coalesce(max(xid)::text::bigint, 0) + 1 FROM (
     SELECT xid FROM {0} WHERE id <> $1) other)::text::xid8 WHERE id = $1
 """
 _STANDS_FOR: Final = """
@@ -146,6 +147,10 @@ ORDER BY line.xid, line.at, line.id
 _SEAL_LINES_ANEW: Final = """
 UPDATE access_seals SET lines = $1, leaves = $2, root = $3, last_at = $4, last_id = $5,
     last_xid = $6 WHERE number = $7
+"""
+_LAST_AS_THEY_ARE: Final = """
+UPDATE access_seals seal SET last_xid = line.xid, last_at = line.at
+FROM access_log line WHERE line.id = seal.last_id
 """
 _CUT_LINES: Final = """
 DELETE FROM access_log line WHERE NOT EXISTS (

@@ -1,0 +1,166 @@
+"""What operators and witnesses see: `verify`, `prove`, `checkpoint-key` on the command line."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from qa_api.__main__ import main
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.worker.notes import SignerKey
+from tests.conftest import Database, settings_for
+from tests.tamper.logs import HAPPENED, KEY, lived_through
+from tests.test_main import environment_of
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def database(clone: Callable[[], Database]) -> Database:
+    """One that these tests have for themselves."""
+    return clone()
+
+
+@pytest.fixture(scope="module")
+def signed(
+    database: Database,
+    issuer: DevelopmentIssuer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The file of the checkpoints of both logs."""
+    directory = tmp_path_factory.mktemp("signed")
+    settings = settings_for(database, issuer)
+    return asyncio.run(lived_through(settings, database.migrate_url, directory)).file
+
+
+@pytest.fixture
+def run(
+    database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """A command with these `QA_CHECKPOINT_*` variables; its status and all that it says."""
+
+    def act(*words: object, **variables: object) -> tuple[int, str]:
+        capsys.readouterr()
+        given = {f"QA_CHECKPOINT_{name}": str(value) for name, value in variables.items()}
+        with monkeypatch.context() as here:
+            for name, value in (environment_of(database) | given).items():
+                here.setenv(name, value)
+            status = main([str(word) for word in words])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    return act
+
+
+def test_a_key_is_made_once_for_its_owner_and_its_public_half_is_told(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "key"
+    status, said = run("checkpoint-key", "qa.example.org/log", "--out", file)
+    key = SignerKey.parse(file.read_text())
+    assert (status, said.strip()) == (0, str(key.verifier))
+    assert file.stat().st_mode & 0o777 == 0o600
+    written = file.read_text()
+    status, said = run("checkpoint-key", "qa.example.org/log", "--out", file)
+    assert (status, "is there already" in said) == (1, True)
+    assert file.read_text() == written
+    for name, out, why in (
+        ("two words", tmp_path / "x", "no spaces and no plus"),
+        ("a", tmp_path / "none" / "x", "cannot be written: No such file"),
+    ):
+        status, said = run("checkpoint-key", name, "--out", out)
+        assert (status, why in said) == (1, True), said
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_witness_checks_with_its_copy_and_the_public_key_alone(
+    run: Run, signed: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "witness.txt"
+    copy.write_bytes(signed.read_bytes())
+    status, said = run("verify", "--checkpoints", copy, PUBLIC_KEYS=KEY.verifier)
+    assert status == 0, said
+    assert re.search(r"the event log holds: [1-9][0-9]* seals, against its checkpoints", said)
+    assert re.search(r"the access log holds: [1-9][0-9]* lines behind seals", said)
+    both = {"PUBLIC_KEYS": KEY.verifier, "FILE": signed}
+    assert run("verify", "--checkpoints", copy, **both)[0] == 0
+    assert run("verify", **both)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "why"),
+    [
+        ("verify", {"FILE": "none", "PUBLIC_KEYS": KEY.verifier}, "none is not there: put back"),
+        ("verify --checkpoints none", {"PUBLIC_KEYS": KEY.verifier}, "none is not there"),
+        ("verify --checkpoints COPY", {}, "QA_CHECKPOINT_PUBLIC_KEYS is not set"),
+        ("verify --checkpoints COPY", {"PUBLIC_KEYS": "x"}, "QA_CHECKPOINT_PUBLIC_KEYS: it is not"),
+        ("verify", {"FILE": "COPY"}, "QA_CHECKPOINT_FILE needs QA_CHECKPOINT_KEY"),
+        ("verify", {"FILE": "COPY", "KEY": "sesame"}, "QA_CHECKPOINT_KEY: it does not begin with"),
+        ("verify", {"FILE": "COPY", "KEY": "OTHER"}, "line 1: no key that is trusted here"),
+        ("worker", {"FILE": "COPY", "KEY": "sesame"}, "the settings are not right: QA_CHECKPOINT"),
+        ("restored", {"FILE": "COPY", "PUBLIC_KEYS": KEY.verifier}, "QA_CHECKPOINT_KEY is not set"),
+        ("prove EVENT", {}, "QA_CHECKPOINT_FILE is not set"),
+        ("prove EVENT", {"FILE": "none", "PUBLIC_KEYS": KEY.verifier}, "none is not there"),
+        ("prove 0192f0c4-7e20-7a44-b1c9-3d7e5f9a1b2c", {"FILE": "COPY"}, "needs QA_CHECKPOINT_KEY"),
+        (
+            "prove 0192f0c4-7e20-7a44-b1c9-3d7e5f9a1b2c",
+            {"FILE": "COPY", "PUBLIC_KEYS": KEY.verifier},
+            "there is no event 0192f0c4",
+        ),
+        ("prove UNSEALED", {"FILE": "COPY", "PUBLIC_KEYS": KEY.verifier}, "is not sealed yet"),
+    ],
+)
+def test_what_is_not_right_is_said_in_a_line_with_status_1(
+    words: str,
+    variables: dict[str, object],
+    why: str,
+    run: Run,
+    signed: Path,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("COPY").write_bytes(signed.read_bytes())
+    known = {
+        "EVENT": "SELECT event_id FROM event_seals WHERE number = 1",
+        "UNSEALED": f"{HAPPENED} RETURNING id",
+    }
+    asked = [str(value(database, known[word])) if word in known else word for word in words.split()]
+    other = SignerKey.new(KEY.name).written()
+    given = {name: other if one == "OTHER" else one for name, one in variables.items()}
+    status, said = run(*asked, **given)
+    assert (status, why in said) == (1, True), said
+    assert "Traceback" not in said
+    assert "sesame" not in said
+
+
+def test_a_proof_is_printed_and_nothing_else(run: Run, signed: Path, database: Database) -> None:
+    event_id = value(database, "SELECT event_id FROM event_seals WHERE number = 1")
+    status, said = run("prove", event_id, FILE=signed, PUBLIC_KEYS=KEY.verifier)
+    assert status == 0, said
+    assert said.startswith("c2sp.org/tlog-proof@v1\nextra ")
+    assert said.endswith(signed.read_text()[signed.read_text().rindex(f"{KEY.name}\n") :])
+
+
+def test_an_id_that_is_none_is_refused_by_its_form(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("prove", "not-an-id")
+    assert ended.value.code == 2
+    assert "invalid UUID value" in capsys.readouterr().err
+
+
+def value(database: Database, question: str) -> object:
+    async def ask() -> object:
+        owner = await asyncpg.connect(database.migrate_url)
+        try:
+            return await owner.fetchval(question)
+        finally:
+            await owner.close()
+
+    return asyncio.run(ask())
