@@ -69,15 +69,21 @@ def test_a_checkpoint_has_origin_size_and_root_as_c2sp_says(file: Checkpoints) -
     assert standing(file.read()) == [checkpoint(5), checkpoint(7, epoch=1)]
 
 
-def test_a_file_is_read_on_as_it_grows_and_anew_when_it_was_cut(file: Checkpoints) -> None:
-    assert len(file.read()) == 3
-    Checkpoints(file.file, KEYS).append(checkpoint(11, epoch=1))
-    assert [one.number for one in file.read()] == [5, 9, 7, 11]
-    notes = file.file.read_text().split("\n\n")
-    file.file.write_text("\n\n".join(notes[:2]) + "\n")
-    assert [one.number for one in file.read()] == [5]
+def test_the_newest_is_the_files_last_however_long_it_is(file: Checkpoints) -> None:
+    for number in range(10, 100):
+        file.append(checkpoint(number, epoch=1))
+        assert file.newest() == checkpoint(number, epoch=1)
+    assert file.newest() == file.read()[-1]
+    assert file.newest_note() == KEYS.note(checkpoint(99, epoch=1))
+    content = file.file.read_bytes()
+    for cut in (1, 20, 150):
+        file.file.write_bytes(content[:-cut])
+        with pytest.raises(CheckpointForged, match="the newest checkpoint: it is cut off"):
+            file.newest()
+    file.file.write_bytes(b"")
+    assert (file.newest(), file.newest_note(), file.read()) == (None, None, [])
     file.file.unlink()
-    assert file.read() == []
+    assert (file.newest(), file.newest_note(), file.read()) == (None, None, [])
     with pytest.raises(NoCheckpoints, match="is not there"):
         file.read_expected()
 

@@ -154,6 +154,26 @@ async def test_nothing_is_signed_over_a_log_that_is_not_as_it_was(
     assert checkpoints.file.read_text() != file
 
 
+async def test_who_signed_sees_that_the_file_was_cut(
+    sign: Any, record: Any, checkpoints: Checkpoints
+) -> None:
+    await record(AuditClosed(about=new_id()))
+    await sign()
+    first = checkpoints.file.read_text()
+    await record(AuditClosed(about=new_id()))
+    await sign()
+    whole = checkpoints.file.read_text()
+    for cut in (first, ""):
+        checkpoints.file.write_text(cut)
+        with pytest.raises(CannotSign, match="put back a copy"):
+            await sign()
+        assert checkpoints.file.read_text() == cut
+    checkpoints.file.write_text(whole)
+    await record(AuditClosed(about=new_id()))
+    await sign()
+    assert checkpoints.file.read_text().startswith(whole)
+
+
 async def test_a_witness_is_sent_each_checkpoint_and_no_event_comes_of_it(
     sign: Any,
     record: Any,

@@ -28,6 +28,8 @@ from qa_api.worker.notes import KeyMalformed, NoteRefused, SignerKey, VerifierKe
 from qa_api.worker.tree import HASH_BYTES
 
 _EPOCH: Final = "/epoch/"
+_SEVERAL_NOTES: Final = 16_384
+"""Bytes at the end of a file that hold the last note for certain."""
 _FORM: Final = re.compile(
     r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]{0,17})\n(?P<root>[A-Za-z0-9+/=]+)\n"
     r"time (?P<at>[^\n]+)\n"
@@ -165,18 +167,11 @@ def former_signature(secret: bytes, said: Mapping[str, Any]) -> str:
 
 
 class Checkpoints:
-    """A file of signed checkpoints, oldest first; kept where the database's owner cannot write.
-
-    What it has read it reads no second time, unless the file was made shorter.
-    """
+    """A file of signed checkpoints, oldest first; kept where the database's owner cannot write."""
 
     def __init__(self, file: Path, keys: Keys) -> None:
         self.file = file
         self.keys = keys
-        self._known: list[Checkpoint] = []
-        self._last_note = ""
-        self._read_bytes = 0
-        self._read_lines = 0
 
     @classmethod
     def of(cls, settings: Settings) -> Self | None:
@@ -187,26 +182,10 @@ class Checkpoints:
 
     def read(self) -> list[Checkpoint]:
         """All of them, oldest first; none where there is no file. Raises CheckpointForged."""
-        if not self.file.exists():
-            self._forget()
-            return []
-        if self.file.stat().st_size < self._read_bytes:
-            self._forget()
-        with self.file.open("rb") as file:
-            file.seek(self._read_bytes)
-            added = file.read()
-        for first_line, note in _notes(added, self._read_lines + 1):
-            try:
-                former = note.startswith("{")
-                read = self.keys.read_former if former else self.keys.read_note
-                self._known.append(read(note))
-            except NoteRefused as refused:
-                self._forget()
-                raise CheckpointForged(f"the checkpoint of line {first_line}: {refused}") from None
-            self._last_note = note
-        self._read_bytes += len(added)
-        self._read_lines += added.count(b"\n")
-        return list(self._known)
+        content = self.file.read_bytes() if self.file.exists() else b""
+        return [
+            self._opened(note, f"the checkpoint of line {line}") for line, note in _notes(content)
+        ]
 
     def read_expected(self) -> list[Checkpoint]:
         """The same, of a file that must be there. Raises NoCheckpoints, CheckpointForged."""
@@ -214,13 +193,18 @@ class Checkpoints:
             raise NoCheckpoints(self.file)
         return self.read()
 
-    def newest_note(self) -> str | None:
-        """The newest as it was signed, where it is of the form of today."""
-        self.read()
-        return self._last_note if self._known and not self._known[-1].former else None
+    def newest(self) -> Checkpoint | None:
+        """The last of them, however long the file is. Raises CheckpointForged."""
+        note = self._last()
+        return self._opened(note, "the newest checkpoint") if note else None
 
-    def append(self, checkpoint: Checkpoint) -> str:
-        """Add one, signed, and see that it is on the disk; returns the note."""
+    def newest_note(self) -> str | None:
+        """The same as it was signed, where it is of the form of today."""
+        note = self._last()
+        return None if note is None or note.startswith("{") else note
+
+    def append(self, checkpoint: Checkpoint) -> None:
+        """Add one, signed, and see that it is on the disk."""
         note = self.keys.note(checkpoint)
         begun = self.file.exists() and self.file.stat().st_size > 0
         with self.file.open("ab") as file:
@@ -228,11 +212,21 @@ class Checkpoints:
             file.write(("\n" if begun else "").encode() + note.encode())
             file.flush()
             os.fsync(file.fileno())
-        return note
 
-    def _forget(self) -> None:
-        self._known, self._last_note = [], ""
-        self._read_bytes = self._read_lines = 0
+    def _last(self) -> str | None:
+        if not self.file.exists():
+            return None
+        with self.file.open("rb") as file:
+            file.seek(max(0, self.file.stat().st_size - _SEVERAL_NOTES))
+            notes = [note for _, note in _notes(file.read())]
+        return notes[-1] if notes else None
+
+    def _opened(self, note: str, what: str) -> Checkpoint:
+        try:
+            former = note.startswith("{")
+            return self.keys.read_former(note) if former else self.keys.read_note(note)
+        except NoteRefused as refused:
+            raise CheckpointForged(f"{what}: {refused}") from None
 
 
 def reconciled(files: Sequence[Checkpoints]) -> list[Checkpoint]:
@@ -254,12 +248,12 @@ def reconciled(files: Sequence[Checkpoints]) -> list[Checkpoint]:
     return sorted(together, key=lambda one: (one.epoch, one.number))
 
 
-def _notes(content: bytes, line: int) -> Iterator[tuple[int, str]]:
+def _notes(content: bytes) -> Iterator[tuple[int, str]]:
     """Each note or line of the former form, with the number of its first line."""
     note: list[str] = []
-    begun, signed = line, False
+    begun, signed = 1, False
     lines = io.StringIO(content.decode("utf-8", errors="replace"), newline="\n")
-    for number, each in enumerate(lines, start=line):
+    for number, each in enumerate(lines, start=1):
         if not note:
             if each == "\n":
                 continue

@@ -29,17 +29,17 @@ class NotProved(Exception):
 
 async def proof_of(connection: Any, event_id: UUID, checkpoints: Checkpoints) -> str:
     """The proof of an event, as text. Raises NotProved. `connection` is asyncpg's."""
-    note, newest = checkpoints.newest_note(), checkpoints.read()[-1:]
-    if note is None:
+    newest, note = checkpoints.newest(), checkpoints.newest_note()
+    if newest is None or note is None:
         raise NotProved("no checkpoint of today's form is signed yet; the worker signs one soon")
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         event = await connection.fetchrow(_EVENT, event_id)
-        _refuse_unsealed(event, event_id, newest[0])
+        _refuse_unsealed(event, event_id, newest)
         leaves = [
             seal_leaf(row["hash"])
-            async for row in connection.cursor(_SEALS, newest[0].number, prefetch=1_000)
+            async for row in connection.cursor(_SEALS, newest.number, prefetch=1_000)
         ]
-    if Tree(leaves).root().hex() != newest[0].hash:
+    if Tree(leaves).root().hex() != newest.hash:
         raise NotProved(
             "the log is not what its newest checkpoint says; `qa-api verify` tells where"
         )

@@ -63,7 +63,8 @@ class Signer:
         Raises CheckpointForged, and CannotSign while the log does not go on from the file's last:
         that a restore lost some of it is for `qa-api restored` to sign, which a person runs.
         """
-        newest = next(reversed(self._checkpoints.read()), None)
+        newest = self._checkpoints.newest()
+        self._see_that_none_is_gone(newest)
         try:
             if newest != self._agreed:
                 await self._compare(work, newest)
@@ -78,6 +79,16 @@ class Signer:
             )
             self._checkpoints.append(signed)
             self._agreed = signed
+
+    def _see_that_none_is_gone(self, newest: Checkpoint | None) -> None:
+        """What was signed here is in the file, whatever becomes of the log."""
+        signed = self._agreed
+        ends = (newest.epoch, newest.number) if newest else (0, 0)
+        if signed is not None and ends < (signed.epoch, signed.number):
+            raise CannotSign(
+                f"no checkpoint is signed, the file of them ends at seal {ends[1]} and was signed"
+                f" up to seal {signed.number}: put back a copy, such as the witness's"
+            )
 
     def _is_due(self, newest: Checkpoint, epoch: int, now: datetime) -> bool:
         grown = (epoch, self._tree.size) > (newest.epoch, newest.number)
