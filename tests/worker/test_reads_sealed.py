@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import pytest
 
 from qa_api.models.base import new_id
 from qa_api.work import Workshop
-from qa_api.worker.sealing import AT_ONCE
+from qa_api.worker.sealing import AT_ONCE, line_leaf
 from qa_api.worker.verifying import LogBroken, verify_log
 from qa_api.worker.witnessing import seal_all
 from tests.conftest import Database
@@ -141,3 +142,22 @@ async def test_tampering_with_who_looked_is_found(
         await owner.execute(tampering.replace("$1", f"'{line}'::uuid"))
         with pytest.raises(LogBroken, match=said):
             await verify_log(owner, [])
+
+
+def test_what_a_later_release_adds_to_a_line_is_sealed_and_changes_none_of_before() -> None:
+    line = {
+        "id": new_id(),
+        "xid": 9,
+        "at": datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
+        "principal_id": new_id(),
+        "correlation_id": "c",
+        "operation": "get_audit",
+        "subject_ids": [new_id()],
+        "detail": None,
+    }
+    assert line_leaf(line | {"further": None}) == line_leaf(line)
+    leaves = {
+        line_leaf(line | further)
+        for further in ({}, {"further": "a"}, {"further": "b"}, {"another": "a"})
+    }
+    assert len(leaves) == 4

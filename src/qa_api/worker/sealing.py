@@ -34,8 +34,19 @@ EVENT_COLUMNS: Final = """event.id, event.xid::text AS xid, event.at, event.type
     event.principal_id, event.correlation_id, event.about_id, event.subject_id,
     event.data::text AS data"""
 
-LINE_COLUMNS: Final = """line.id, line.xid::text AS xid, line.at, line.principal_id,
-    line.correlation_id, line.operation, line.subject_ids, line.detail::text AS detail"""
+LINE_COLUMNS: Final = "line.*"
+"""All that a line says, also in columns that came later."""
+
+_OF_EVERY_LINE: Final = (
+    "id",
+    "xid",
+    "at",
+    "principal_id",
+    "correlation_id",
+    "operation",
+    "subject_ids",
+    "detail",
+)
 
 
 def event_said(previous: str, number: int, event: Mapping[str, Any]) -> bytes:
@@ -68,19 +79,23 @@ def line_leaf(line: Mapping[str, Any]) -> bytes:
 
     The line's own random id is in it: of a line that went nobody can guess what it said.
     """
-    said = orjson.dumps(
-        [
-            str(line["id"]),
-            str(line["xid"]),
-            line["at"].isoformat(),
-            str(line["principal_id"]),
-            line["correlation_id"],
-            line["operation"],
-            [str(subject_id) for subject_id in line["subject_ids"]],
-            line["detail"],
-        ]
+    said = [
+        str(line["id"]),
+        str(line["xid"]),
+        line["at"].isoformat(),
+        str(line["principal_id"]),
+        line["correlation_id"],
+        line["operation"],
+        [str(subject_id) for subject_id in line["subject_ids"]],
+        line["detail"],
+    ]
+    # What later releases add to a line stands behind that; where it says nothing, nothing does.
+    said += sorted(
+        [name, str(value)]
+        for name, value in line.items()
+        if name not in _OF_EVERY_LINE and value is not None
     )
-    return leaf_hash(said)
+    return leaf_hash(orjson.dumps(said))
 
 
 def lines_said(previous: str, number: int, seal: Mapping[str, Any]) -> bytes:
@@ -106,7 +121,7 @@ def lines_seal(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "lines": len(lines),
         "leaves": b"".join(leaves),
         "root": Tree(leaves).root(),
-        "last_xid": lines[-1]["xid"],
+        "last_xid": int(lines[-1]["xid"]),
         "last_at": lines[-1]["at"],
         "last_id": lines[-1]["id"],
     }
@@ -164,9 +179,7 @@ async def seal_reads(work: Work) -> int:
     await work.session.execute(
         insert(EventSeal).values(number=number + 1, event_id=None, hash=hashed)
     )
-    await work.session.execute(
-        insert(AccessSeal).values(number=number + 1, **seal | {"last_xid": int(seal["last_xid"])})
-    )
+    await work.session.execute(insert(AccessSeal).values(number=number + 1, **seal))
     return len(lines)
 
 
