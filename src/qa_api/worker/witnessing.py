@@ -23,7 +23,7 @@ from qa_api.webhooks.schemas import CHECKPOINTS
 from qa_api.webhooks.signing import signing_secrets
 from qa_api.work import Work, Workshop
 from qa_api.worker.checkpoints import Checkpoint, CheckpointForged, Checkpoints
-from qa_api.worker.sealing import seal_events, seal_leaf, seal_reads
+from qa_api.worker.sealing import AT_ONCE, seal_events, seal_leaf, seal_reads
 from qa_api.worker.sending import Sender
 from qa_api.worker.sweep import do_alone
 from qa_api.worker.tree import Tree
@@ -207,7 +207,8 @@ async def note_receipt(work: Work, endpoint_id: UUID, size: int | None) -> None:
 async def seal_all(workshop: Workshop) -> None:
     """Seal whatever has become final, a few thousand in a transaction."""
     for seal in (seal_events, seal_reads):
-        while await _seal_once(workshop, seal):
+        # What comes in meanwhile waits for the next look: there would always be more.
+        while await _seal_once(workshop, seal) >= AT_ONCE:
             pass
 
 
