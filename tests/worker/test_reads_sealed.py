@@ -91,14 +91,16 @@ async def test_a_line_of_a_transaction_still_open_is_sealed_later_and_never_skip
     workshop: Workshop, looked: Look, worker_database: Database
 ) -> None:
     slow = await asyncpg.connect(worker_database.read_url)
-    opened = slow.transaction()
-    await opened.start()
-    await slow.execute(LOOKED, new_id(), [new_id()], None)
-    await looked(3)
-    await seal_all(workshop)
-    sealed = await verified(worker_database)
-    await opened.commit()
-    await slow.close()
+    try:
+        opened = slow.transaction()
+        await opened.start()
+        await slow.execute(LOOKED, new_id(), [new_id()], None)
+        await looked(3)
+        await seal_all(workshop)
+        sealed = await verified(worker_database)
+        await opened.commit()
+    finally:
+        await slow.close()
     await seal_all(workshop)
     assert await verified(worker_database) == sealed + 4
 
@@ -153,7 +155,7 @@ def test_what_a_later_release_adds_to_a_line_is_sealed_and_changes_none_of_befor
         "correlation_id": "c",
         "operation": "get_audit",
         "subject_ids": [new_id()],
-        "detail": None,
+        "detail_said": None,
     }
     assert line_leaf(line | {"further": None}) == line_leaf(line)
     leaves = {

@@ -34,7 +34,7 @@ EVENT_COLUMNS: Final = """event.id, event.xid::text AS xid, event.at, event.type
     event.principal_id, event.correlation_id, event.about_id, event.subject_id,
     event.data::text AS data"""
 
-LINE_COLUMNS: Final = "line.*"
+LINE_COLUMNS: Final = "line.*, line.detail::text AS detail_said"
 """All that a line says, also in columns that came later."""
 
 _OF_EVERY_LINE: Final = (
@@ -46,6 +46,7 @@ _OF_EVERY_LINE: Final = (
     "operation",
     "subject_ids",
     "detail",
+    "detail_said",
 )
 
 
@@ -87,7 +88,7 @@ def line_leaf(line: Mapping[str, Any]) -> bytes:
         line["correlation_id"],
         line["operation"],
         [str(subject_id) for subject_id in line["subject_ids"]],
-        line["detail"],
+        line["detail_said"],
     ]
     # What later releases add to a line stands behind that; where it says nothing, nothing does.
     said += sorted(
