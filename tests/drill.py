@@ -16,12 +16,13 @@ def share(of_the_suite: int) -> int:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The table: what was walked, how many times it was asked, and what was wrong."""
     terminalreporter.write_line("")
-    terminalreporter.write_line(f"{'walked':<70}{'asked':>9}{'wrong':>8}{'seconds':>9}")
+    terminalreporter.write_line(f"{'walked':<70}{'asked':>9}{'wrong':>8}{'CPU s':>9}")
     for outcome in ("passed", "failed"):
         for report in terminalreporter.getreports(outcome):
             said = dict(report.user_properties)
             name = report.nodeid.rpartition("::")[2].removeprefix("test_").replace("_", " ")
             asked = f"{said.get('asked', ''):>9}"
             wrong = f"{said.get('wrong', '' if outcome == 'passed' else 'failed'):>8}"
-            terminalreporter.write_line(f"{name[:68]:<70}{asked}{wrong}{report.duration:>9.1f}")
+            cpu = f"{said.get('cpu', report.duration):>9.1f}"
+            terminalreporter.write_line(f"{name[:68]:<70}{asked}{wrong}{cpu}")
     terminalreporter.write_line(f"seed {SEED}; `--seed {SEED}` walks the same again")

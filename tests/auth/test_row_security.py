@@ -340,7 +340,7 @@ async def test_a_guarded_table_has_a_policy_for_each_of_the_service_s_roles(
 
 
 async def test_nobody_but_the_owner_passes_the_policies(owner: asyncpg.Connection) -> None:
-    """The owner is exempt (ADR 23): so the service's roles own no table and may become nobody."""
+    """The owner is exempt (ADR 24): so the service's roles own no table and may become nobody."""
     held = await owner.fetch(
         "SELECT r.rolname, r.rolsuper OR r.rolbypassrls AS passes,"
         " pg_has_role(r.rolname, t.relowner, 'MEMBER') AS owns"

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from time import process_time
 
 import pytest
 
@@ -29,7 +30,8 @@ def world(
 def walk(world: World, record_property: Callable[[str, object], None]) -> Iterator[Walk]:
     """A walk at half past nine; the test says in the end that nothing was wrong."""
     with at_half_past_nine():
-        walk = Walk(world, random.Random(SEED), SHARE)
+        walk, begun = Walk(world, random.Random(SEED), SHARE), process_time()
         yield walk
+        record_property("cpu", process_time() - begun)
         record_property("asked", walk.asked)
         record_property("wrong", len(walk.wrong))

@@ -11,8 +11,8 @@ from uuid import uuid4
 import httpx
 
 from qa_api.app import contract
-from qa_api.auth.matrix import THINGS, Sight, Thing
-from qa_api.auth.roles import Permission, roles_with
+from qa_api.auth.matrix import THINGS, Act, Relation, Sight, Thing
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.reporting.datasets import DATASETS
 from tests.api import Json
 from tests.matrix.near import BY_NAME, TABLES, Model, Person
@@ -28,6 +28,9 @@ OPERATIONS: Final[Mapping[str, tuple[str, str, str | None]]] = {
     if isinstance(operation, dict) and "operationId" in operation
 }
 """The method, the path and the permission of each operation of the contract."""
+
+ASKERS: Final = 7
+"""So many of the people ask each operation in the suite; in a drill everybody does."""
 
 _KEYS: Final[Mapping[str, Mapping[str, str]]] = {
     "subject": {"system": "system", "ref": "ref"},
@@ -79,6 +82,13 @@ class Walk:
         """Everybody, with what the table shows them."""
         return {name: Shows(self.model, self.model.person(name)) for name in PEOPLE}
 
+    def hold(self, at_least: int) -> None:
+        """Fail with all that was wrong; and where next to nothing was answered, since that proves
+        nothing."""
+        said = "\n".join(self.wrong[:200])
+        assert not self.wrong, f"{len(self.wrong)} are not as the table has it:\n{said}"
+        assert self.answered >= at_least, f"only {self.answered} were answered"
+
     # --- one document ---
 
     @cached_property
@@ -91,13 +101,17 @@ class Walk:
         most = self.share or len(rows)
         return rows if len(rows) <= most else self.chance.sample(rows, most)
 
+    def askers(self) -> list[str]:
+        """Who asks an operation: everybody, or a few of them by chance."""
+        return self.chance.sample(PEOPLE, ASKERS if self.share else len(PEOPLE))
+
     def by_operation(self) -> Iterator[tuple[str, Asked]]:
-        """Everybody with a share of the documents of each operation."""
+        """Each operation's askers, with a share of its documents."""
         by: dict[str, list[Asked]] = {}
         for asked in self.documents:
             by.setdefault(asked.operation, []).append(asked)
-        for name in PEOPLE:
-            for documents in by.values():
+        for documents in by.values():
+            for name in self.askers():
                 for asked in self.some(documents):
                     yield name, asked
 
@@ -174,6 +188,8 @@ class Walk:
         if wanted == 200:
             self.answered += 1
             self._no_more_than_the_row(shows, asked, answer.json())
+            if asked.operation == "get_audit":
+                self._names_whom_they_need(shows.person, asked, answer.json())
         self.scan(shows, said, answer)
 
     def _no_more_than_the_row(self, shows: Shows, asked: Asked, body: Json) -> None:
@@ -181,6 +197,27 @@ class Walk:
             texts = set(texts_in(body)) - asked.thing.in_row
             for text in sorted(texts if asked.thing.texts else ()):
                 self.wrong.append(f"{asked.operation} shows {shows.person.name} the text {text}")
+
+    def _names_whom_they_need(self, person: Person, asked: Asked, body: Json) -> None:
+        """A moderator is not told whose work it was, nor who holds the case now whose it was."""
+        row = asked.row
+        wide = not person.roles.isdisjoint({Role.QUALITY_STANDARDS, Role.SENIOR_LEADER})
+        leads = wide or any([*person.leads(role, row["team"])] for role in person.roles)
+        audits = Role.AUDITOR in person.roles and person.is_(row["auditor"])
+        near = {
+            relation
+            for role in person.roles
+            for relation in self.model.relations(person, role, asked.thing, row)
+        } - {Relation.NONE, Relation.MODERATED}
+        told = {
+            "audited_worker": leads or audits or person.is_(row["audited_worker"]),
+            "worker": leads or bool(near),
+        }
+        for field_, may in told.items():
+            wanted = row[field_] if may else None
+            if body[field_] != wanted:
+                said = f"{asked.path} names {body[field_]} as {field_} to {person.name}"
+                self.wrong.append(f"{said}, not {wanted}")
 
     def _as_of_nothing(self, name: str, asked: Asked, answer: httpx.Response) -> None:
         """The same bytes as of one that does not exist, but for the id of the request."""
@@ -245,6 +282,108 @@ class Walk:
             mark = body["next_cursor"]
             if not mark:
                 return
+
+    # --- asking round a corner ---
+
+    def conditionally(self, name: str, asked: Asked) -> None:
+        """With the tag that somebody else was given, and without a body: nothing more is told."""
+        shows = self.people[name]
+        wanted = self.expected(shows.person, asked)
+        tag = next(
+            (
+                answer.headers["etag"]
+                for other in PEOPLE
+                if self.expected(self.people[other].person, asked) == 200
+                and "etag" in (answer := self.get(other, asked.path)).headers
+            ),
+            None,
+        )
+        for condition in (tag, "*"):
+            if condition is not None:
+                answer = self.get(name, asked.path, **{"if-none-match": condition})
+                if (answer.status_code in {200, 304}) != (wanted == 200):
+                    said = f"{asked.path} if none matches {condition}"
+                    self.wrong.append(f"{said} is {answer.status_code} to {name}")
+        head, whole = self.head(name, asked.path), self.get(name, asked.path)
+        self.answered += wanted == 200
+        if (head.status_code, _headers(head)) != (whole.status_code, _headers(whole)):
+            self.wrong.append(f"HEAD {asked.path} tells {name} other than GET")
+        if head.content:
+            self.wrong.append(f"HEAD {asked.path} has a body for {name}")
+
+    def filtered(self, name: str, operation: str, thing: Thing) -> None:
+        """Each filter set to what a row that they do not see has: it finds none of those."""
+        shows = self.people[name]
+        if not self.may_ask(shows.person, operation):
+            return
+        rows = self.model.tables[TABLES[thing.name]]
+        hidden = [row for row in rows if self.model.sight(shows.person, thing, row) < Sight.ROW]
+        path = OPERATIONS[operation][1]
+        for parameter in sorted(_parameters(operation) & _FILTERS.keys()):
+            for row in self.some(hidden):
+                value = row.get(_FILTERS[parameter])
+                if value is None:
+                    continue
+                found = {
+                    str(item.get(_ID.get(operation, "id")))
+                    for body in self.pages(name, f"{path}?{parameter}={value}")
+                    for item in body["items"]
+                }
+                seen = {
+                    str(each["id"])
+                    for each in rows
+                    if self.model.sight(shows.person, thing, each)
+                    >= _LISTED_FROM.get(operation, Sight.ROW)
+                }
+                for more in sorted(found - seen - {"None"}):
+                    self.wrong.append(f"{operation} by {parameter} shows {name} {more}")
+
+    def page_by_page(self, name: str, operation: str) -> None:
+        """Going on from where somebody who sees all has come to."""
+        shows, path = self.people[name], OPERATIONS[operation][1]
+        if not self.may_ask(shows.person, operation):
+            return
+        first = self.get("qs-1", f"{path}?limit=1")
+        if first.status_code != 200 or not first.json()["next_cursor"]:
+            return
+        answer = self.get(name, f"{path}?limit=500&cursor={first.json()['next_cursor']}")
+        self.answered += answer.status_code == 200
+        self.scan(shows, f"{path} from another's place", answer)
+
+    def counted(self, name: str) -> None:
+        """Each figure is of as many rows as the same person is listed, and no more."""
+        answer = self.get(name, f"/v1/reporting/metrics/{_QUARTERS[0]}")
+        # Reporting tools are told the counts of the whole authority, and list nothing.
+        if answer.status_code != 200 or self.people[name].person.roles == {Role.REPORTING}:
+            return
+        for part in _counts(answer.json()):
+            if not part.get("rows") or not part["rows"].startswith("/v1/"):
+                continue
+            items = [item for body in self.pages(name, part["rows"]) for item in body["items"]]
+            if part["count"] is not None and part["count"] != len(items):
+                said = f"{part['rows']} has {len(items)} rows for {name}"
+                self.wrong.append(f"{said}, its figure says {part['count']}")
+
+    def allowed(self, name: str, asked: Asked, acts: Mapping[str, Act]) -> None:
+        """What a document says they may do, the table gives them."""
+        shows = self.people[name]
+        if self.expected(shows.person, asked) != 200:
+            return
+        body = self.get(name, asked.path).json()
+        self.answered += 1
+        for step in body.get("allowed_actions", ()):
+            act = acts.get(step)
+            if act is None:
+                self.wrong.append(f"{asked.operation} offers {step}, which the table does not know")
+            elif not self.may(shows.person, act, asked):
+                self.wrong.append(f"{asked.path} offers {name} {step}, and the table does not")
+
+    def may(self, person: Person, act: Act, asked: Asked) -> bool:
+        """Whether the table gives somebody an act upon a row."""
+        return any(
+            not act.by[role].isdisjoint(self.model.relations(person, role, asked.thing, asked.row))
+            for role in person.roles & act.by.keys()
+        )
 
     # --- what is neither a document of a row nor a list of all rows ---
 
@@ -314,6 +453,12 @@ class Walk:
         headers |= {"authorization": f"Bearer {api.token()}"}
         return api.http.get(path, headers=headers)
 
+    def head(self, name: str, path: str) -> httpx.Response:
+        """One request for the headers alone."""
+        self.asked += 1
+        api = self.world.as_(name)
+        return api.http.head(path, headers={"authorization": f"Bearer {api.token()}"})
+
     def scan(self, shows: Shows, said: str, answer: httpx.Response, *, rows: bool = False) -> None:
         """Nothing in it that the table does not show. `rows`: but all ids of rows, as in datasets.
 
@@ -324,6 +469,42 @@ class Walk:
             but |= shows.known_ids - {str(row["id"]) for row in self.model.tables["subjects"]}
         for much in shows.too_much(answer.text, but=but):
             self.wrong.append(f"{said} shows {shows.person.name} {much}")
+
+
+_FILTERS: Final[Mapping[str, str]] = {
+    "subject": "subject_id",
+    "worker": "worker",
+    "team": "team",
+    "auditor": "auditor",
+    "owner": "owner",
+    "observer": "observer",
+    "moderator": "moderator",
+    "audit": "audit_id",
+    "gate": "gate_id",
+    "sample": "sample_id",
+    "episode_id": "episode_id",
+    "state": "state",
+    "service": "service",
+}
+"""The filters that could tell of a row, each with the column that it asks for."""
+
+
+def _parameters(operation: str) -> set[str]:
+    method, path, _ = OPERATIONS[operation]
+    given = contract()["paths"][path][method.lower()].get("parameters", ())
+    return {parameter["name"] for parameter in given if "name" in parameter}
+
+
+def _counts(body: Any) -> Iterator[Json]:
+    """Every count in an answer that names the list behind it."""
+    if isinstance(body, dict):
+        if {"count", "rows"} <= body.keys():
+            yield body
+        for value in body.values():
+            yield from _counts(value)
+    elif isinstance(body, list):
+        for each in body:
+            yield from _counts(each)
 
 
 _LISTED_FROM: Final = {"list_qa_updates": Sight.EXISTS}

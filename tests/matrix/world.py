@@ -234,6 +234,11 @@ def _audits_by_hand(world: World) -> None:
         path = f"/v1/audits/{planned.plan(**given)['id']}"
         if cancelled:
             world.done("qs-1", f"{path}/cancel", reason="The case moved abroad.")
+    conflict = Auditing(world.api, next(_refs))
+    conflict.accept(world.api.change("PUT", f"/v1/subjects/mosaic/{conflict.ref}", body))
+    path = f"/v1/audits/{conflict.plan(type='collaborative')['id']}"
+    why = {"conflict_override_reason": "The only one trained."}
+    world.done("qs-1", f"{path}/assign", auditor="ps-lincoln-fast", **why)
     error = Auditing(world.api, next(_refs))
     error.accept(world.api.change("PUT", f"/v1/subjects/mosaic/{error.ref}", body))
     wrong = error.completed("au-1", type="collaborative")
@@ -371,6 +376,11 @@ _NARRATIVE = (
 
 
 def _of_the_authority(world: World) -> None:
+    for worker in ("sw1-lincoln-fast", "sw1-boston-fast", "sw1-lac-north"):
+        world.run(
+            "INSERT INTO absences (id, worker, reason_code, valid) VALUES"
+            f" (gen_random_uuid(), '{worker}', 'sickness', '[2026-01-05,2026-03-02)')"
+        )
     hook = {
         "system": "mosaic",
         "url": "http://127.0.0.1:9/hook",

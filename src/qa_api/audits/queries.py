@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import aliased
 
+from qa_api.audits.naming import holder_named, judged_named, owner_named
 from qa_api.audits.read_schemas import (
     AnswerOut,
     AuditActionOut,
@@ -220,11 +221,14 @@ _ROW: dict[str, Expression] = {
         (row.state.in_(_OPEN), working_days_left(row.due_on, me))
     ),
     "overall_judgement": _only_shown("overall_judgement"),
+    "worker": lambda row, me: case((holder_named(row, me), row.worker)),
 }
+_ACTION: dict[str, Expression] = {"owner": lambda row, me: case((owner_named(row, me), row.owner))}
 
 _ANSWER: dict[str, Expression] = {"applies": question_applies}
 
 _WITHHELD_UNLESS_SHOWN = (
+    "conflict_override_reason",
     "error_reason",
     "overall_rationale",
     "positive_feedback",
@@ -254,6 +258,7 @@ AUDIT = Document(
         {
             **_ROW,
             **{name: _only_shown(name) for name in _WITHHELD_UNLESS_SHOWN},
+            "audited_worker": lambda row, me: case((judged_named(row, me), row.audited_worker)),
             "error_reported_by": _error_reported_by,
             "content_withheld": lambda row, me: not_(content_shown(row, me)),
             "answers": Shape(
@@ -264,7 +269,7 @@ AUDIT = Document(
             "worker_view": Shape(WorkerViewOut, WorkerView, shown=content_shown),
             "revisions": Shape(RevisionOut, AuditRevision, shown=content_shown),
             "urgent_findings": _FINDING,
-            "actions": Shape(AuditActionOut, RestorativeAction, shown=content_shown),
+            "actions": Shape(AuditActionOut, RestorativeAction, _ACTION, shown=content_shown),
             "allowed_actions": lambda row, me: allowed_actions(
                 row, roles_over(row, me, auditor=row.auditor, worker=row.worker), _of_error(row, me)
             ),
@@ -290,7 +295,7 @@ URGENT_FINDING = Document(
 )
 
 ACTION = Document(
-    Shape(AuditActionOut, RestorativeAction),
+    Shape(AuditActionOut, RestorativeAction, _ACTION),
     visible=part_visible_to,
     key=("audit_id", "id"),
     subject="subject_id",
@@ -316,7 +321,9 @@ AUDITS = Listing(
         "type": Filter(lambda row, value, _: row.type == value),
         "team": Filter(lambda row, value, _: row.team == value, narrows=True),
         "service": Filter(in_service),
-        "worker": Filter(lambda row, value, _: row.worker == value, narrows=True),
+        "worker": Filter(
+            lambda row, value, me: and_(row.worker == value, holder_named(row, me)), narrows=True
+        ),
         "auditor": Filter(lambda row, value, _: row.auditor == value, narrows=True),
         "subject": about_subject(narrows=True),
         "overdue": Filter(

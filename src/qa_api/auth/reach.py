@@ -28,6 +28,7 @@ from sqlalchemy.types import ARRAY
 from qa_api.auth.actor import Me
 from qa_api.auth.roles import Role
 from qa_api.models.access import Principal, RestrictionGrant
+from qa_api.models.directory import TeamMembership
 from qa_api.models.lifecycle import AllowedAction
 
 
@@ -98,6 +99,22 @@ def supervised(row: Any, me: Me) -> ColumnElement[bool]:
     """In a team of which the caller is practice supervisor."""
     of_theirs: ColumnElement[bool] = row.team == any_(me.supervised_teams)
     return of_theirs
+
+
+def led_now(worker: Any, me: Me) -> ColumnElement[bool]:
+    """Somebody who belongs today to a team that the caller supervises, manages or heads."""
+    place = aliased(TeamMembership)
+    theirs = exists().where(
+        place.worker == worker,
+        place.valid.contains(me.today),
+        or_(
+            *(
+                place.team == any_(teams)
+                for teams in (me.supervised_teams, me.managed_teams, me.headed_teams)
+            )
+        ),
+    )
+    return theirs.correlate_except(place)
 
 
 def allocated(row: Any, me: Me) -> ColumnElement[bool]:

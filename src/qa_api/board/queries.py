@@ -160,7 +160,9 @@ REPORT = Document(
         {
             "snapshot": _snapshot,
             "receipts": Shape(BoardReceiptOut, BoardReceipt, shown=_receipts_shown),
-            "allowed_actions": lambda row, me: allowed_actions(row, me.roles),
+            "allowed_actions": lambda row, me: allowed_actions(
+                row, me.roles, {"acknowledge": _sent_to(row, me)}
+            ),
         },
     ),
     visible=report_visible_to,

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Uuid, case, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
+from qa_api.auth.reach import led_now
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.directory.reference_schemas import CaseSystemReferenceOut
 from qa_api.directory.references import Kind
 from qa_api.directory.rights_schemas import PrincipalOut, RoleAssignmentOut
@@ -62,6 +64,31 @@ def dated(
         )
 
     return listed
+
+
+def _absences(row: Any, me: Me) -> ColumnElement[Any]:
+    """When a worker was away for long; why only for whom it concerns, since it is of their health.
+
+    Those are the worker, who leads their team, Quality & Standards and who writes the directory.
+    """
+    absence: Any = aliased(Absence)
+    concerned = or_(
+        me.holds(Role.QUALITY_STANDARDS, *roles_with(Permission.DIRECTORY_WRITE)),
+        row.code == me.worker,
+        led_now(row.code, me),
+    )
+    since = func.lower(absence.valid)
+    fields = func.json_build_object(
+        *(literal("reason_code"), case((concerned, absence.reason_code))),
+        *(literal("from"), since, literal("to"), func.upper(absence.valid)),
+    )
+    in_order = func.json_agg(aggregate_order_by(fields, since, absence.reason_code), type_=JSON)
+    return (
+        select(func.coalesce(in_order, func.json_build_array()))
+        .where(absence.worker == row.code)
+        .correlate_except(absence)
+        .scalar_subquery()
+    )
 
 
 def called(kind: Kind) -> Expression:
@@ -138,7 +165,7 @@ _WORKER = Shape(
     {
         "teams": dated(TeamMembership, "worker", "team"),
         "supervisors": dated(Supervision, "worker", "supervisor", "worker"),
-        "absences": dated(Absence, "worker", "reason_code"),
+        "absences": _absences,
         "references": called("worker"),
     },
 )

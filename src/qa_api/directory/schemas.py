@@ -115,7 +115,9 @@ class AbsentOut(DatedOut):
         }
     )
 
-    reason_code: Code
+    reason_code: Code | None
+    """Null for whom it does not concern: it is for the worker, who leads them, and who keeps the
+    directory."""
 
 
 class CalledIn(Input):

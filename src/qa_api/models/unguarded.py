@@ -2,7 +2,7 @@
 
 Row-level security is the second lock of what is about a child or a judged worker. What these tables
 hold is either read by whoever is let in, or names nobody but by ids that say nothing by themselves.
-The tables' owner is exempt where there is row-level security, too: see ADR 23.
+The tables' owner is exempt where there is row-level security, too: see ADR 24.
 """
 
 from collections.abc import Mapping

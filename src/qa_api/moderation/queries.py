@@ -183,12 +183,13 @@ def _teams(row: Any, _: Me) -> ColumnElement[Any]:
 def _sample_actions(row: Any, me: Me) -> ColumnElement[Any]:
     """Quality & Standards runs the sample; whoever moderates in it may record, in any role."""
     outcome = aliased(ModerationOutcome)
-    moderates = exists().where(outcome.sample_id == row.id, outcome.moderator == me.worker)
+    drawn = exists().where(outcome.sample_id == row.id, outcome.moderator == me.worker)
+    moderates = drawn.correlate_except(outcome)
     held = [
         case((whole_authority(me), literal(Role.QUALITY_STANDARDS.value, Text))),
-        case((moderates.correlate_except(outcome), literal(Role.AUDITOR.value, Text))),
+        case((moderates, literal(Role.AUDITOR.value, Text))),
     ]
-    return allowed_actions(row, array(held, type_=Text))
+    return allowed_actions(row, array(held, type_=Text), {"record_outcome": moderates})
 
 
 SAMPLE = Document(

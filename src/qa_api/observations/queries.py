@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, any_, exists, func, literal, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Date, and_, func, literal, or_
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import managed, senior, supervised, whole_authority
+from qa_api.auth.reach import led_now, managed, senior, supervised, whole_authority
 from qa_api.auth.roles import Role
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import in_service
-from qa_api.models.directory import TeamMembership
 from qa_api.models.observations import (
     LearningHighlight,
     ObservationExemption,
@@ -18,22 +16,6 @@ from qa_api.models.observations import (
 )
 from qa_api.observations.highlight_schemas import HighlightOut, HighlightRow
 from qa_api.observations.schemas import ObservationExemptionOut, ObservationOut, ObservationRow
-
-
-def led_now(worker: Any, me: Me) -> ColumnElement[bool]:
-    """Somebody who belongs today to a team that the caller supervises, manages or heads."""
-    place = aliased(TeamMembership)
-    theirs = exists().where(
-        place.worker == worker,
-        place.valid.contains(me.today),
-        or_(
-            *(
-                place.team == any_(teams)
-                for teams in (me.supervised_teams, me.managed_teams, me.headed_teams)
-            )
-        ),
-    )
-    return theirs.correlate_except(place)
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:

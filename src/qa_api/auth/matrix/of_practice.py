@@ -56,7 +56,7 @@ OUTCOME: Final = Thing(
             _BY_MODERATOR,
             never="the audit's own auditor, who leads the team that holds the case",
         ),
-        *does(Permission.MODERATION_RECORD, "set_learning_action", _BY_MODERATOR),
+        *does(Permission.MODERATION_RECORD, "set_learning_action", _BY_MODERATOR | _BY_Q_AND_S),
         *does(Permission.MODERATION_DRAW, "assign_moderator"),
     ),
 )
@@ -160,7 +160,11 @@ HIGHLIGHT: Final = Thing(
     in_row=frozenset({"topic"}),
     acts=(
         *does(Permission.HIGHLIGHT_RECORD, "record_learning_highlight"),
-        *does(Permission.HIGHLIGHT_ANSWER, "answer_learning_highlight"),
+        *does(
+            Permission.HIGHLIGHT_ANSWER,
+            "answer_learning_highlight",
+            never="Quality & Standards while any of those addressed can",
+        ),
     ),
 )
 

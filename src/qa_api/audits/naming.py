@@ -1,0 +1,59 @@
+"""Whom an audit names to whom: the code of a judged worker shows to nobody who does not need it.
+
+Whoever deals with the case or with the audit needs to know who holds it. A moderator judges the
+audit, not the worker, and the worker who holds the case after another has nothing to do with how
+that one was judged.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import (
+    allocated,
+    audited_by,
+    managed,
+    senior,
+    supervised,
+    whole_authority,
+)
+from qa_api.http.expressions import (
+    audited_for,
+    looked_back_at,
+    of_audit_looked_back_at,
+    responded_for,
+)
+
+
+def _leads(row: Any, me: Me) -> ColumnElement[bool]:
+    """Over the authority, or over the team that holds the case."""
+    return or_(whole_authority(me), senior(me), managed(row, me), supervised(row, me))
+
+
+def holder_named(row: Any, me: Me) -> ColumnElement[bool]:
+    """Who is told of an audit who holds its case: all who see it but its moderator as such."""
+    return or_(
+        _leads(row, me),
+        audited_by(row.auditor, me),
+        allocated(row, me),
+        looked_back_at(row, me),
+        responded_for(row.id, me),
+    )
+
+
+def judged_named(row: Any, me: Me) -> ColumnElement[bool]:
+    """Who is told whose work it was: who leads or oversees them, its auditor, and they."""
+    return or_(_leads(row, me), audited_by(row.auditor, me), row.audited_worker == me.worker)
+
+
+def owner_named(row: Any, me: Me) -> ColumnElement[bool]:
+    """Who is told of an audit's action whose it is to do."""
+    return or_(
+        _leads(row, me),
+        row.owner == me.worker,
+        allocated(row, me),
+        audited_for(row, me),
+        of_audit_looked_back_at(row, me),
+        responded_for(row.audit_id, me),
+    )
