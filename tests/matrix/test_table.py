@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from qa_api.app import contract
 from qa_api.auth.matrix import THINGS, Relation, Sight
-from qa_api.auth.matrix.fields import CODES, PEOPLE, TEXTS
+from qa_api.auth.matrix.fields import CODES, NEEDED_BY, PEOPLE, TEXTS
 from qa_api.auth.matrix.printing import PAGE, page
 from qa_api.auth.roles import Permission, Role, roles_with
 from tests.api import Json
@@ -105,6 +105,7 @@ def test_every_field_that_holds_a_string_is_of_one_kind() -> None:
     for schema, field in found:
         times = sum(field in kind for kind in kinds)
         assert times == 1, f"{schema}.{field} is of {times} kinds: say in fields.py what it is"
+    assert set(NEEDED_BY) <= set(PEOPLE.values())
     named = {field for _, field in found}
     assert {field for kind in kinds for field in kind} <= named, "a kind of a field that is gone"
 

@@ -41,6 +41,17 @@ PEOPLE: Final[Mapping[str, str]] = _named(
 )
 """The fields that say who, by a code, and of whom."""
 
+NEEDED_BY: Final[Mapping[str, str]] = {
+    "who is judged": "who leads or oversees them, the audit's auditor and they themselves; not its"
+    " moderator, nor who holds the case after them",
+    "who holds the case": "whoever sees the thing, but no moderator of an audit as such: whoever"
+    " deals with the case must know",
+    "who is to do it": "whoever sees the thing, but no moderator of an audit as such",
+    "who looked or was spoken to": "who may read the whole record",
+    "who is let in": "administrators, and Quality & Standards where they confirm it",
+}
+"""Who is told, where that is not everybody who sees the thing that the field is of."""
+
 TEXTS: Final = _words(
     # of cases
     "overall_rationale rationale positive_feedback paper_records_read evidence comment value",

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from qa_api.auth.matrix import THINGS
-from qa_api.auth.matrix.fields import PEOPLE
+from qa_api.auth.matrix.fields import NEEDED_BY, PEOPLE
 from qa_api.auth.matrix.words import Act, Relation, Rule, Sight, Standing, Thing
 from qa_api.auth.roles import Role
 from qa_api.models.unguarded import UNGUARDED
@@ -77,13 +77,15 @@ def _lines() -> Iterator[str]:
         yield from _of(thing)
     yield "## Codes of people"
     yield ""
-    yield "Names are in no answer; people are codes. These fields say who:"
+    yield "Names are in no answer; people are codes. These fields say who: to whoever sees the"
+    yield "thing that they stand in, or to fewer:"
     yield ""
     by_meaning: dict[str, list[str]] = {}
     for field, meaning in PEOPLE.items():
         by_meaning.setdefault(meaning, []).append(field)
     for meaning, fields in by_meaning.items():
-        yield f"- {meaning}: {', '.join(f'`{field}`' for field in fields)}"
+        told = f"; told to {NEEDED_BY[meaning]}" if meaning in NEEDED_BY else ""
+        yield f"- {meaning}: {', '.join(f'`{field}`' for field in fields)}{told}"
     yield ""
     yield "## Tables without a second lock"
     yield ""
