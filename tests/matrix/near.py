@@ -401,3 +401,81 @@ _NEAR: Final[Mapping[str, _Near]] = {
     "board report": _to_report,
     "board decision": _to_decision,
 }
+
+
+# --- who may not although their role might: conflicts of interest ---
+
+
+def _person_behind(model: Model, principal_id: Any) -> str | None:
+    principal = model.by_id["principals"].get(principal_id, {})
+    worker: str | None = principal.get("worker")
+    return worker
+
+
+def _who(*columns: str) -> Callable[[Model, Row], set[Any]]:
+    return lambda _, row: {row[column] for column in columns}
+
+
+def _account(column: str) -> Callable[[Model, Row], set[Any]]:
+    return lambda model, row: {_person_behind(model, row[column])}
+
+
+def _answered_or_judged(model: Model, row: Row) -> set[Any]:
+    audit = model.audit_of(row)
+    assert audit is not None
+    rounds = [each for each in model.tables["response_rounds"] if each["response_id"] == row["id"]]
+    people = {person for each in rounds for person in (each["submitted_by"], each["on_behalf_of"])}
+    return people | {audit["auditor"], audit["audited_worker"]}
+
+
+BARRED: Final[Mapping[str, Callable[[Model, Row], set[Any]]]] = {
+    "confirm_audit_error": _account("error_reported_by"),
+    "approve_override": _account("override_requested_by"),
+    "approve_retention_run": _who("proposed_by"),
+    "verify_action": _who("done_by"),
+    "find_action_not_achieved": _who("done_by"),
+    "verify_learning_action": _who("done_by"),
+    "find_learning_not_achieved": _who("done_by"),
+    "review_response": _answered_or_judged,
+}
+"""Whom a row bars from an act, by what they did to it before."""
+_AUDITORS: Final = (
+    "tests/audits/test_auditors.py::test_nobody_audits_their_own_work_whatever_qs_says"
+)
+_POSTS: Final = (
+    "tests/escalations/test_escalations.py"
+    "::test_quality_standards_does_not_acknowledge_for_a_manager_in_post"
+)
+_OBSERVERS: Final = (
+    "tests/observations/test_recording.py"
+    "::test_where_the_team_has_nobody_to_record_who_comes_next_does"
+)
+_HEADS: Final = "tests/board/test_updates.py::test_a_head_speaks_for_their_own_service_only"
+_LEARNERS: Final = (
+    "tests/moderation/test_outcomes.py"
+    "::test_what_its_owner_cannot_do_quality_and_standards_do_and_another_verifies"
+)
+BARRED_ELSEWHERE: Final[Mapping[str, str]] = {
+    "plan_audit": _AUDITORS,
+    "assign_audit": _AUDITORS,
+    "cancel_action": "tests/actions/test_actions.py"
+    "::test_the_doer_never_verifies_nor_cancels_whatever_else_they_are",
+    "acknowledge_escalation": _POSTS,
+    "inform_quality_standards": _POSTS,
+    "record_moderation_outcome": "tests/moderation/test_outcomes.py"
+    "::test_teams_take_turns_and_nobody_moderates_what_is_theirs",
+    "complete_learning_action": _LEARNERS,
+    "cancel_learning_action": _LEARNERS,
+    "record_practice_observation": "tests/observations/test_recording.py"
+    "::test_nobody_observes_their_own_practice",
+    "correct_practice_observation": _OBSERVERS,
+    "withdraw_practice_observation": _OBSERVERS,
+    "answer_learning_highlight": "tests/observations/test_highlights.py"
+    "::test_it_is_answered_once_by_those_whom_it_is_routed_to",
+    "begin_qa_update": _HEADS,
+    "write_qa_update": _HEADS,
+    "submit_qa_update": _HEADS,
+    "confirm_rights_change": "tests/directory/test_rights.py"
+    "::test_nobody_takes_part_in_a_change_of_their_own_rights",
+}
+"""Where the conflicts are held that no row of the walk has."""

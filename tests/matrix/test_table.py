@@ -11,6 +11,7 @@ from qa_api.auth.matrix.fields import CODES, NEEDED_BY, PEOPLE, TEXTS
 from qa_api.auth.matrix.printing import PAGE, page
 from qa_api.auth.roles import Permission, Role, roles_with
 from tests.api import Json
+from tests.matrix.near import BARRED, BARRED_ELSEWHERE
 from tests.matrix.walk import OPERATIONS
 
 _ROOT = Path(__file__).parents[2]
@@ -44,6 +45,15 @@ def test_every_act_takes_the_permission_of_its_route_and_gives_no_more() -> None
             assert OPERATIONS[act.operation][2] == act.permission, act.operation
             assert set(act.by) <= roles_with(act.permission), act.operation
             assert all(act.by.values()), f"{act.operation}: a role that may, over nothing"
+
+
+def test_every_conflict_of_interest_is_walked_or_held_elsewhere() -> None:
+    conflicts = {act.operation for thing in THINGS for act in thing.acts if act.never}
+    assert not BARRED.keys() & BARRED_ELSEWHERE.keys()
+    assert conflicts == BARRED.keys() | BARRED_ELSEWHERE.keys()
+    for place in BARRED_ELSEWHERE.values():
+        file, _, test = place.partition("::")
+        assert f"\ndef {test}(" in (_ROOT / file).read_text(), place
 
 
 def test_every_role_and_every_relation_is_in_the_table() -> None:

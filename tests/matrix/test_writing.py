@@ -42,3 +42,20 @@ def test_a_change_that_is_not_theirs_is_refused_and_changes_nothing(
     assert differing(before, kept(world)) == {}
     assert allowed > 50
     assert walk.asked > 500
+
+
+def test_a_conflict_of_interest_turns_people_away(walk: Walk, world: World) -> None:
+    writing, before = Writing(walk), kept(world)
+    turned_away = set()
+    for name, tried in writing.barred():
+        writing.turned_away(name, tried)
+        turned_away.add(tried.act.operation)
+    walk.hold(0)
+    assert differing(before, kept(world)) == {}
+    assert turned_away >= {
+        "confirm_audit_error",
+        "approve_override",
+        "approve_retention_run",
+        "verify_action",
+        "review_response",
+    }

@@ -16,7 +16,7 @@ from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.reporting.datasets import DATASETS
 from tests.api import Json
 from tests.matrix.near import BY_NAME, TABLES, Model, Person
-from tests.matrix.shown import Shows, texts_in, without_place
+from tests.matrix.shown import Shows, texts_in
 from tests.matrix.world import PEOPLE, Row, World
 
 Keys = Mapping[str, Any]
@@ -126,6 +126,8 @@ class Walk:
                     yield self._document("get_subject_retention", thing, row, Sight.TEXT)
                 elif thing.document:
                     yield self._document(thing.document, thing, row, Sight.ROW)
+                if thing.name == "subject" and row["first_panel_on"]:
+                    yield self._document("get_panel_date", thing, row, Sight.ROW)
         yield from self._parts()
 
     def _parts(self) -> Iterator[Asked]:
@@ -176,7 +178,8 @@ class Walk:
     def read(self, name: str, asked: Asked) -> None:
         """One document, as somebody."""
         shows = self.people[name]
-        answer = self.get(name, asked.path)
+        request = {"x-correlation-id": str(uuid4())}
+        answer = self.get(name, asked.path, **request)
         wanted = self.expected(shows.person, asked)
         said = f"{asked.operation} of {asked.path} to {name}"
         if answer.status_code != wanted:
@@ -184,7 +187,8 @@ class Walk:
             self.wrong.append(f"{said} is {answer.status_code}, not {wanted}: {near}")
             return
         if wanted == 404:
-            self._as_of_nothing(name, asked, answer)
+            nothing = _of_nothing(asked, OPERATIONS[asked.operation][1])
+            self._as_of_nothing(name, asked, answer, self.get(name, nothing, **request))
         if wanted == 200:
             self.answered += 1
             self._no_more_than_the_row(shows, asked, answer.json())
@@ -219,12 +223,11 @@ class Walk:
                 said = f"{asked.path} names {body[field_]} as {field_} to {person.name}"
                 self.wrong.append(f"{said}, not {wanted}")
 
-    def _as_of_nothing(self, name: str, asked: Asked, answer: httpx.Response) -> None:
-        """The same bytes as of one that does not exist, but for the id of the request."""
-        nothing = self.get(name, _of_nothing(asked, OPERATIONS[asked.operation][1]))
-        if nothing.status_code != 404 or without_place(nothing.json()) != without_place(
-            answer.json()
-        ):
+    def _as_of_nothing(
+        self, name: str, asked: Asked, answer: httpx.Response, nothing: httpx.Response
+    ) -> None:
+        """The same bytes, and the same headers, as of one that does not exist."""
+        if (nothing.status_code, nothing.content) != (404, answer.content):
             self.wrong.append(f"{asked.operation} tells {name} that {asked.path} is there")
         if _headers(nothing) != _headers(answer):
             self.wrong.append(f"the headers of {asked.operation} tell {name} of {asked.path}")
@@ -395,7 +398,6 @@ class Walk:
             "list_moderation_outcomes": _keys(tables["moderation_samples"], sample_id="id"),
             "list_retention_items": _keys(tables["retention_runs"], run_id="id"),
             "get_subject_closure_gate": _keys(tables["subjects"], system="system", ref="ref"),
-            "get_panel_date": _keys(tables["subjects"], system="system", ref="ref"),
             "get_quarter_plan_progress": _keys(tables["quarter_plans"], plan_id="id"),
             "get_quarter_plan_allocation": _keys(tables["quarter_plans"], plan_id="id"),
             "get_quarter_plan_cases": _keys(
@@ -431,7 +433,7 @@ class Walk:
                 continue
             keys = of.get(operation, [{}] if "{" not in path else [])
             for each in self.some(keys):
-                for form in _FORMS.get(operation, ("application/json",)):
+                for form in _FORMS.get(operation, (_JSON,)):
                     yield operation, _filled(path, each), form
 
     def ask(self, name: str, operation: str, path: str, form: str) -> None:
@@ -443,6 +445,44 @@ class Walk:
             self.wrong.append(f"{path} to {name} is {answer.status_code}")
         self.answered += answer.status_code == 200
         self.scan(shows, f"{path} as {form}", answer, rows=operation == "pull_dataset")
+        if operation == "get_subject_closure_gate" and permitted:
+            self._says_no_gate(shows, path, answer)
+        if operation == "list_moderation_outcomes" and permitted:
+            self._lists_outcomes(shows, path, answer)
+
+    def _says_no_gate(self, shows: Shows, path: str, answer: httpx.Response) -> None:
+        """Of a child whom they may not know of what is said of one who is not."""
+        ref = path.split("/")[-2]
+        if ref in self._gated(shows):
+            return
+        unknown = self.get(shows.person.name, path.replace(ref, "N-1"), accept=_JSON)
+        if unknown.text.replace('"N-1"', f'"{ref}"') != answer.text:
+            self.wrong.append(f"{path} tells {shows.person.name} of a child")
+
+    def _gated(self, shows: Shows) -> set[str]:
+        """Of whose gates they may know."""
+        subjects = {
+            row["id"]
+            for row in self.model.tables["subjects"]
+            if self.model.sight(shows.person, BY_NAME["subject"], row)
+            or row["system"] == shows.person.system
+        }
+        return {
+            row["ref"]
+            for row in self.model.tables["subject_aliases"]
+            if row["subject_id"] in subjects
+        }
+
+    def _lists_outcomes(self, shows: Shows, path: str, answer: httpx.Response) -> None:
+        sample = path.split("/")[-2]
+        expected = {
+            str(row["id"])
+            for row in self.model.tables["moderation_outcomes"]
+            if str(row["sample_id"]) == sample
+            and self.model.sight(shows.person, BY_NAME["moderation outcome"], row) >= Sight.ROW
+        }
+        if {item["id"] for item in answer.json()["items"]} != expected:
+            self.wrong.append(f"{path} lists other outcomes to {shows.person.name}")
 
     # --- asking ---
 
@@ -520,8 +560,9 @@ _LISTED: Final = (
 _QUARTERS: Final = ("2026-27%20Q3", "2026-27%20Q2")
 _GROUPINGS: Final = ("team", "service", "type", "quarter")
 _LEVELS: Final = ("worker", "team", "service", "authority")
+_JSON: Final = "application/json"
 _FORMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "pull_dataset": ("application/json", "application/x-ndjson", "text/csv"),
+    "pull_dataset": (_JSON, "application/x-ndjson", "text/csv"),
     "get_record": ("text/html",),
     "get_board_report": ("text/html",),
 }

@@ -29,7 +29,7 @@ from tests.api import Api, Json, in_a_week, serving
 from tests.audits.auditing import FINDING, Auditing
 from tests.closures.sending import CLOSED, PROPOSED, RESTRICTED, Episode
 from tests.conftest import Database
-from tests.me.open_work import drawn_into, learned, open_items
+from tests.me.open_work import drawn_into, learned, open_items, submitted
 from tests.responses.casework import Service, complete_audit
 
 NOW = "2026-11-23T09:30:00+00:00"
@@ -150,6 +150,7 @@ def _fill(world: World) -> None:
     items = world.service.work(open_items)
     world.done("qs-1", f"{items['confirm_error'].path}/record-in-error", reason="Another child.")
     world.service.work(_further_audits)
+    _in_conflict(world)
     _closures(world)
     _audits_by_hand(world)
     _restricted(world)
@@ -203,6 +204,21 @@ async def _moderated_before(work: Work) -> None:
     other.moderator = "slt-1"
     work.session.add_all([learned(work, judged), learned(work, in_error)])
     await work.session.flush()
+
+
+def _in_conflict(world: World) -> None:
+    """A manager who did an action of their own team, and who audited what is to be reviewed."""
+
+    async def audited(work: Work) -> None:
+        await complete_audit(work, next(_refs), owner="tm-lincoln-fast", actions=1)
+        audit_id, *_ = await complete_audit(work, next(_refs), auditor="tm-lincoln-fast", actions=1)
+        await submitted(work, audit_id)
+
+    world.service.work(audited)
+    theirs = world.as_("tm-lincoln-fast").get("/v1/restorative-actions?owner=tm-lincoln-fast")
+    (action,) = theirs.json()["items"]
+    done = {"done_on": "2026-11-23", "how": "Seen."}
+    world.done("tm-lincoln-fast", f"/v1/restorative-actions/{action['id']}/complete", **done)
 
 
 def _closures(world: World) -> None:
@@ -346,7 +362,7 @@ def _planned(world: World) -> None:
 
 def _told_to_the_board(world: World) -> None:
     """An update that was submitted and one that was not, a report that was presented and sent."""
-    for head, service, submitted in (
+    for head, service, sent in (
         ("hos-fast", "fast", True),
         ("hos-corporate-parenting", "corporate-parenting", False),
     ):
@@ -354,7 +370,7 @@ def _told_to_the_board(world: World) -> None:
         said = {name: f"About {name}." for name in _NARRATIVE}
         answer = world.as_(head).change("PUT", update, said)
         assert answer.status_code == 200, answer.text
-        if submitted:
+        if sent:
             world.done(head, f"{update}/submit")
     for presented in (True, False):
         body = {"quarter": BEFORE, "title": "The quarter", "summary": "What we saw."}

@@ -12,10 +12,10 @@ import httpx
 from qa_api.app import contract
 from qa_api.auth.matrix import THINGS, Act, Relation, Sight, Thing
 from tests.api import Json
-from tests.matrix.near import BY_NAME, TABLES, Model, Person
+from tests.matrix.near import BARRED, BY_NAME, TABLES, Model, Person
 from tests.matrix.shown import without_place
 from tests.matrix.walk import OPERATIONS, Keys, Walk
-from tests.matrix.world import FAR_TEAM, NEXT_TEAM, TEAM, Row
+from tests.matrix.world import FAR_TEAM, NEXT_TEAM, PEOPLE, TEAM, Row
 
 _STALE: Final = '"999999.0000000000000000"'
 """A version that nothing has: whoever may is told so, and changes nothing."""
@@ -121,6 +121,24 @@ class Writing:
             )
             for role in person.roles & tried.act.by.keys()
         )
+
+    def barred(self) -> Iterator[tuple[str, Try]]:
+        """Whom a row bars, although their role might: each with the act."""
+        for operation, whom in BARRED.items():
+            for tried in self.tries[operation]:
+                for name in PEOPLE:
+                    person = self.walk.people[name].person
+                    theirs = tried.row is not None and person.worker in whom(self.model, tried.row)
+                    if theirs and person.worker is not None and self.may(person, tried):
+                        yield name, tried
+
+    def turned_away(self, name: str, tried: Try) -> None:
+        """Who is barred is, with the version that is there and a body that is right."""
+        assert tried.row is not None
+        answer = self.send(name, tried, f'"{tried.row["version"]}.{"0" * 16}"')
+        if answer.status_code not in {403, 409, 422}:
+            said = f"{tried.act.operation} of {tried.path} by {name} is {answer.status_code}"
+            self.walk.wrong.append(f"{said}, and they are barred")
 
     def refused(self, name: str, tried: Try) -> None:
         """Who may not is refused, with the version that is there and a body that is right."""
