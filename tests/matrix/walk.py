@@ -439,23 +439,26 @@ class Walk:
     def ask(self, name: str, operation: str, path: str, form: str) -> None:
         """One of these: refused without the permission, and never too much."""
         shows = self.people[name]
-        answer = self.get(name, path, accept=form)
+        request = {"accept": form, "x-correlation-id": str(uuid4())}
+        answer = self.get(name, path, **request)
         permitted = self.may_ask(shows.person, operation)
         if (answer.status_code == 403) == permitted or answer.status_code >= 500:
             self.wrong.append(f"{path} to {name} is {answer.status_code}")
         self.answered += answer.status_code == 200
         self.scan(shows, f"{path} as {form}", answer, rows=operation == "pull_dataset")
         if operation == "get_subject_closure_gate" and permitted:
-            self._says_no_gate(shows, path, answer)
+            self._says_no_gate(shows, path, answer, request)
         if operation == "list_moderation_outcomes" and permitted:
             self._lists_outcomes(shows, path, answer)
 
-    def _says_no_gate(self, shows: Shows, path: str, answer: httpx.Response) -> None:
+    def _says_no_gate(
+        self, shows: Shows, path: str, answer: httpx.Response, request: Mapping[str, str]
+    ) -> None:
         """Of a child whom they may not know of what is said of one who is not."""
         ref = path.split("/")[-2]
         if ref in self._gated(shows):
             return
-        unknown = self.get(shows.person.name, path.replace(ref, "N-1"), accept=_JSON)
+        unknown = self.get(shows.person.name, path.replace(ref, "N-1"), **request)
         if unknown.text.replace('"N-1"', f'"{ref}"') != answer.text:
             self.wrong.append(f"{path} tells {shows.person.name} of a child")
 
