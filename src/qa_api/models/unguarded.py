@@ -30,11 +30,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "audit_intervals": "how often a team is audited; all staff read it",
     "audit_tools": _CATALOGUE,
     "audit_types": _CATALOGUE,
-<<<<<<< HEAD
     "audited_closings": "since when every closing of a kind of subject is audited",
-=======
-    "audited_closings": "when the authority had a type for every closing: of no child",
->>>>>>> e4351ab (A conflict of interest turns people away on real rows, and a 404 has the very bytes of nothing)
     "auditor_group_memberships": _DIRECTORY,
     "auditor_groups": _DIRECTORY,
     "awaited_highlights": "which team owes its highlights of a quarter: a team's code and a date",
