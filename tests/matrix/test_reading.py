@@ -68,41 +68,27 @@ def set_apart(listed: Iterable[str]) -> Iterator[str]:
 ROUND_A_CORNER = 0.15
 """Which part of the share is asked in these ways, too."""
 
-_STEPS_OF = {
-    "audit": "audit",
-    "restorative_action": "restorative action",
+_CALLED = {
     "audit_response": "response",
-    "notification": "notification",
-    "escalation": "escalation",
-    "closure_gate": "closure gate",
     "audit_tool": "catalogue",
-    "quarter_plan": "quarter plan",
-    "moderation_sample": "moderation sample",
-    "learning_action": "learning action",
     "qa_update": "QA update",
-    "board_report": "board report",
-    "retention_run": "retention run",
     "rights_change": "change of rights",
     "webhook_delivery": "webhook",
 }
-"""The thing that each life cycle is of."""
+"""The thing that a life cycle is of, where the table calls it otherwise."""
+_BESIDE = {"quarter plan": "plan cases", "moderation sample": "moderation outcome"}
+"""Where further acts of a life cycle stand in the table."""
 
 
 def acts_by_step() -> Mapping[str, Mapping[str, Act]]:
     """For each thing, the act of the table behind each step, by the permission of both."""
     found: dict[str, dict[str, Act]] = {thing.name: {} for thing in THINGS}
     for (aggregate, step), permission in ACTION_PERMISSIONS.items():
+        name = _CALLED.get(aggregate, aggregate.replace("_", " "))
         for thing in THINGS:
             for act in thing.acts:
-                if act.permission is permission and thing.name in _NEAR_TO[aggregate]:
-                    found[_STEPS_OF[aggregate]].setdefault(step, act)
+                if act.permission is permission and thing.name in {name, _BESIDE.get(name)}:
+                    found[name].setdefault(step, act)
     decision = next(thing for thing in THINGS if thing.name == "board decision")
     found["board decision"]["complete"] = decision.acts[0]
     return found
-
-
-_NEAR_TO = {
-    aggregate: {name, "plan cases"} if aggregate == "quarter_plan" else {name}
-    for aggregate, name in _STEPS_OF.items()
-} | {"moderation_sample": {"moderation sample", "moderation outcome"}}
-"""Where the acts of a life cycle stand in the table."""
