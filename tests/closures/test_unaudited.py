@@ -169,6 +169,51 @@ def test_a_gate_that_waits_for_what_nobody_offers_is_put_right(
     assert service.work(decide_gates_again) == 0
 
 
+@pytest.mark.parametrize("batched", [False, True])
+def test_of_many_audits_that_a_household_does_not_owe_each_is_taken_back(
+    api: Api, household: Callable[[], Episode], new_ref: Callable[[], str], batched: bool
+) -> None:
+    # Told without a role, as of a child; then, at once for all its closings, as of a household.
+    first = household()
+    second, beside = Episode(api, first.refs), Episode(api, [new_ref()])
+    unsaid = [{"ref": first.refs[0]}]
+    for episode in (first, second):
+        episode.tell(CLOSED, 1, subjects=unsaid)
+    tells = first.event(ALLOCATED, 3, allocation={}, episode_id=None)
+    if batched:
+        assert len(first.send_batch([beside.event(PROPOSED), tells])) == 2
+        assert beside.answer()["state"] == "awaiting_audit"
+    else:
+        first.send(tells)
+    for episode in (first, second):
+        assert (episode.answer()["state"], escalations(episode)) == ("closed", ["resolved"])
+        assert audit_of(episode)["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_record_without_a_role_that_is_merged_into_a_household_owes_no_childs_audit(
+    api: Api, household: Callable[[], Episode], new_ref: Callable[[], str], order: tuple[int, ...]
+) -> None:
+    carers, unsaid = household(), Episode(api, [new_ref()])
+    merging = unsaid.event(MERGED)
+    merging["data"] = {
+        "occurred_at": "2026-11-23T09:00:00Z",
+        "merge": {"from": unsaid.refs[0], "into": carers.refs[0]},
+    }
+    events = [
+        carers.event(ALLOCATED, 1, allocation={}, episode_id=None),
+        unsaid.event(PROPOSED, 1, subjects=[{"ref": unsaid.refs[0]}]),
+        merging,
+    ]
+    for number in order:
+        unsaid.send(events[number])
+    answer = unsaid.answer()
+    assert (answer["state"], answer["may_close"], answer["waits_for"]) == ("exempt", True, [])
+    named = api.as_("qs-1").get(f"/v1/subjects/mosaic/{carers.refs[0]}").json()
+    path = f"/v1/audits?subject={named['id']}&state=planned"
+    assert api.as_("qs-1").get(path).json()["items"] == []
+
+
 def test_what_is_open_when_the_authority_begins_to_audit_it_gets_its_audit(
     api: Api, household: Callable[[], Episode], service: Service, at: Callable[[str], None]
 ) -> None:

@@ -60,7 +60,9 @@ async def withdraw_planned_audits(work: Work, audit_ids: Collection[UUID], why: 
         .order_by(Audit.id)
         .with_for_update(key_share=True)
     )
-    for audit in audits:
+    for audit in audits.all():
+        if audit.state != AuditState.PLANNED:
+            continue  # what followed from an earlier one has taken it back already
         audit.state = next_state("audit", audit.state, "cancel")
         audit.cancelled_at, audit.cancel_reason = work.now, why
         await work.record(events.AuditCancelled(about=audit.id, subject=audit.subject_id))

@@ -129,7 +129,8 @@ async def carry_out(work: Work, merging: Merging, arrived: Arrived) -> Subject:
         await alert_role(
             work, Role.QUALITY_STANDARDS, AlertKind.MERGE_OF_DIFFERENT_KINDS, arrived.id
         )
-        await take_back_those_of_another_kind(work, into)
+    # Also of a record of which nobody said whose it is: it was taken for a child's.
+    await take_back_those_of_another_kind(work, into)
     of_episode = dict(told.episodes())
     for system, episode_id in episodes:
         about = {into.id: of_episode.get(episode_id, [])}

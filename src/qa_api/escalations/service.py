@@ -217,6 +217,8 @@ async def _end(work: Work, which: ColumnElement[bool], why: str, person: str | N
         .with_for_update()
     )
     for escalation in open_ones.all():
+        if escalation.state == EscalationState.RESOLVED:
+            continue  # what followed from an earlier one has ended it already
         escalation.state = next_state("escalation", escalation.state, "end")
         escalation.resolved_at, escalation.resolved_by = work.now, person
         escalation.resolution = why
