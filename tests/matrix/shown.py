@@ -119,7 +119,18 @@ class Shows:
             for row in self.model.tables[table]:
                 if row.get("subject_id") in self.of_records:
                     found |= {str(value) for value in row.values() if _is_id(value)}
-        return found
+        return found | {
+            str(row["id"])
+            for row in self.model.tables["restorative_actions"]
+            if self._in_draft(row)
+        }
+
+    def _in_draft(self, action: Row) -> bool:
+        """An action stands in the audit that sets it, before it is anything by itself."""
+        audit = self.model.audit_of(action)
+        if audit is None:
+            return False
+        return self.model.sight(self.person, BY_NAME["audit"], audit) >= Sight.TEXT
 
     @cached_property
     def known_ids(self) -> set[str]:

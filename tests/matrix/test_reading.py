@@ -17,20 +17,20 @@ def test_everybody_is_listed_exactly_what_the_table_shows_them(walk: Walk) -> No
         for operation in set_apart(thing.listed):
             for name in walk.askers():
                 walk.list_of(name, operation, thing)
-    walk.hold(90)
+    walk.hold(50)
 
 
 def test_a_document_is_shown_or_is_as_if_it_did_not_exist(walk: Walk) -> None:
     for name, asked in walk.by_operation():
         walk.read(name, asked)
-    walk.hold(60)
+    walk.hold(20)
 
 
 def test_what_is_computed_or_listed_of_another_shows_no_more(walk: Walk) -> None:
     for operation, path, accepted in walk.others():
         for name in walk.askers():
             walk.ask(name, operation, path, accepted)
-    walk.hold(60)
+    walk.hold(20)
 
 
 def test_a_condition_a_head_a_filter_or_a_cursor_tells_no_more(walk: Walk) -> None:
@@ -43,13 +43,13 @@ def test_a_condition_a_head_a_filter_or_a_cursor_tells_no_more(walk: Walk) -> No
                 walk.page_by_page(name, operation)
                 if walk.chance.random() < ROUND_A_CORNER or not walk.share:
                     walk.filtered(name, operation, thing)
-    walk.hold(60)
+    walk.hold(20)
 
 
 def test_a_figure_counts_what_the_same_person_is_listed(walk: Walk) -> None:
-    for name in walk.people if not walk.share else ("qs-1", "tm-lincoln-fast"):
+    for name in ("qs-1", "tm-lincoln-fast") if walk.share else walk.people:
         walk.counted(name)
-    walk.hold(20)
+    walk.hold(10)
 
 
 def test_what_they_are_told_they_may_do_the_table_gives_them(walk: Walk) -> None:
@@ -57,7 +57,7 @@ def test_what_they_are_told_they_may_do_the_table_gives_them(walk: Walk) -> None
     for name, asked in walk.by_operation():
         if asked.operation == asked.thing.document:
             walk.allowed(name, asked, steps[asked.thing.name])
-    walk.hold(20)
+    walk.hold(5)
 
 
 def set_apart(listed: Iterable[str]) -> Iterator[str]:

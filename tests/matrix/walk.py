@@ -2,9 +2,10 @@
 
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from time import process_time
 from typing import Any, Final
 from uuid import uuid4
 
@@ -29,7 +30,7 @@ OPERATIONS: Final[Mapping[str, tuple[str, str, str | None]]] = {
 }
 """The method, the path and the permission of each operation of the contract."""
 
-ASKERS: Final = 7
+ASKERS: Final = 5
 """So many of the people ask each operation in the suite; in a drill everybody does."""
 
 _KEYS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -65,26 +66,26 @@ class Walk:
     """The requests of a walk, and what was wrong with the answers."""
 
     world: World
+    model: Model
+    """The rows as they are: no walk changes any."""
+    people: Mapping[str, Shows]
+    """Everybody, with what the table shows them."""
     chance: random.Random
     share: int
     """Of how many rows each person asks each operation; 0: of all."""
+    note: Callable[[str, object], None]
+    """Keeps what the drill's table shows."""
+    begun: float = field(default_factory=process_time)
     wrong: list[str] = field(default_factory=list)
     asked: int = 0
     answered: int = 0
 
-    @cached_property
-    def model(self) -> Model:
-        """The rows as they are."""
-        return Model(self.world.tables())
-
-    @cached_property
-    def people(self) -> Mapping[str, Shows]:
-        """Everybody, with what the table shows them."""
-        return {name: Shows(self.model, self.model.person(name)) for name in PEOPLE}
-
     def hold(self, at_least: int) -> None:
         """Fail with all that was wrong; and where next to nothing was answered, since that proves
         nothing."""
+        self.note("asked", self.asked)
+        self.note("wrong", len(self.wrong))
+        self.note("cpu", process_time() - self.begun)
         said = "\n".join(self.wrong[:200])
         assert not self.wrong, f"{len(self.wrong)} are not as the table has it:\n{said}"
         assert self.answered >= at_least, f"only {self.answered} were answered"
@@ -96,9 +97,9 @@ class Walk:
         """Every document of every row that the table knows."""
         return [*self._documents()]
 
-    def some(self, rows: list[Any]) -> list[Any]:
-        """As many of these as the share has, by chance."""
-        most = self.share or len(rows)
+    def some(self, rows: list[Any], *, of_the_suite: int | None = None) -> list[Any]:
+        """As many of these as the share has, by chance; or another number in the suite."""
+        most = (of_the_suite or self.share) if self.share else len(rows)
         return rows if len(rows) <= most else self.chance.sample(rows, most)
 
     def askers(self) -> list[str]:
@@ -359,8 +360,8 @@ class Walk:
         # Reporting tools are told the counts of the whole authority, and list nothing.
         if answer.status_code != 200 or self.people[name].person.roles == {Role.REPORTING}:
             return
-        for part in _counts(answer.json()):
-            if not part.get("rows") or not part["rows"].startswith("/v1/"):
+        for part in self.some([*_counts(answer.json())], of_the_suite=10):
+            if not part["rows"].startswith("/v1/"):
                 continue
             items = [item for body in self.pages(name, part["rows"]) for item in body["items"]]
             if part["count"] is not None and part["count"] != len(items):
@@ -541,7 +542,7 @@ def _parameters(operation: str) -> set[str]:
 def _counts(body: Any) -> Iterator[Json]:
     """Every count in an answer that names the list behind it."""
     if isinstance(body, dict):
-        if {"count", "rows"} <= body.keys():
+        if {"count", "rows"} <= body.keys() and body["rows"]:
             yield body
         for value in body.values():
             yield from _counts(value)
