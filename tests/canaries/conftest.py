@@ -25,7 +25,7 @@ from tests.test_main import environment_of
 
 WHOLE = share(1) == 0
 """Whether all is told and asked (`./dev drill canaries`), else a share."""
-SHARE = 1 if WHOLE else 10
+SHARE = 1 if WHOLE else 25
 """In the suite one in so many of all requests is made, and every body is sent once."""
 CHAPTERS_TOLD = len(CHAPTERS) if WHOLE else 1
 
