@@ -90,7 +90,7 @@ def test_every_free_text_of_the_contract_was_said(world: World) -> None:
 def test_what_is_said_is_kept_in_the_record(world: World) -> None:
     rows = "\n".join(world.heard.rows.values())
     kept = {text for text in world.marker.marked if word(*text) in rows}
-    assert len(kept) > (90 if WHOLE else 15), sorted(world.marker.marked - kept)
+    assert len(kept) > (40 if WHOLE else 15), sorted(world.marker.marked - kept)
     assert REFUSED_WORD not in rows
     assert FAILING_WORD not in rows
 
