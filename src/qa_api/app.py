@@ -34,6 +34,7 @@ from qa_api.http.gate import Gate
 from qa_api.http.health import Check, health_router
 from qa_api.http.metrics import Metrics
 from qa_api.http.problem_pages import router as problem_pages
+from qa_api.http.purposes import PurposesInForce
 from qa_api.http.table import Table
 from qa_api.http.turns import Turns
 from qa_api.looking.router import router as looking
@@ -128,6 +129,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.pseudonyms = Pseudonyms(settings.pseudonym_key())
     app.state.downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
     app.state.settings = settings
+    app.state.purposes = PurposesInForce()
     app.state.receiving = Turns(MESSAGES_AT_ONCE, patience_seconds=settings.message_wait_seconds)
     app.state.webhook_targets = Targets.read(settings.webhook_targets)
     errors.install(app, {**AUDIT_CONSTRAINTS, **DUE_AUDIT_CONSTRAINTS, **OBSERVATION_CONSTRAINTS})

@@ -35,9 +35,11 @@ VALUES (gen_random_uuid(), clock_timestamp(), 'audit.closed', gen_random_uuid(),
         md5(random()::text), gen_random_uuid(), gen_random_uuid(), '{"revision": 1}')
 """
 LOOKED: Final = """
-INSERT INTO access_log (id, at, principal_id, correlation_id, operation, subject_ids, detail)
+INSERT INTO access_log (id, at, principal_id, correlation_id, operation, subject_ids, purpose,
+                        detail)
 VALUES (gen_random_uuid(), clock_timestamp(), gen_random_uuid(), md5(random()::text), 'get_audit',
-        ARRAY[gen_random_uuid(), gen_random_uuid()], '{"rows": 1}')
+        ARRAY[gen_random_uuid(), gen_random_uuid()],
+        CASE WHEN random() < 0.5 THEN 'complaint' END, '{"rows": 1}')
 """
 _UNUSED_STAMPS: Final = """
 DO $$ BEGIN FOR i IN 1..600 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$

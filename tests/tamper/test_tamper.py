@@ -38,6 +38,7 @@ EDITS: Final = {
         "correlation_id": "''",
         "operation": "'list_audits'",
         "subject_ids": "subject_ids[1:cardinality(subject_ids) - 1]",
+        "purpose": "CASE WHEN purpose IS NULL THEN 'inspection' END",
         "detail": "CASE WHEN random() < 0.5 THEN NULL ELSE '{}'::jsonb END",
         "id": "gen_random_uuid()",
     },

@@ -12,9 +12,11 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Text,
+    Uuid,
     and_,
     any_,
     case,
+    cast,
     exists,
     func,
     literal,
@@ -28,8 +30,13 @@ from sqlalchemy.types import ARRAY
 from qa_api.auth.actor import Me
 from qa_api.auth.roles import Role
 from qa_api.models.access import Principal, RestrictionGrant
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.audits import Audit
 from qa_api.models.directory import TeamMembership
+from qa_api.models.escalations import EscalationRecipient
 from qa_api.models.lifecycle import AllowedAction
+from qa_api.models.responses import AuditResponse
+from qa_api.models.subjects import Subject
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,4 +199,44 @@ def allowed_actions(
         )
         .correlate_except(step)
         .scalar_subquery()
+    )
+
+
+def own_work(subject_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Whether somebody's record is the caller's own work: a reason of theirs to read it.
+
+    A team of theirs holds it, the case is theirs or their system's, they audit or moderate it, an
+    escalation asks them, an action or response is theirs. A role over the authority is none. What
+    the caller may not see makes nothing their own.
+    """
+    subject, audit = aliased(Subject), aliased(Audit)
+    asked, action = aliased(EscalationRecipient), aliased(RestorativeAction)
+    response = aliased(AuditResponse)
+    ids = ARRAY(Uuid)
+    moderated = cast(select(func.qa_moderated(type_=ids)).scalar_subquery(), ids)
+
+    def of_theirs_led(team: Any) -> ColumnElement[bool]:
+        teams = (me.supervised_teams, me.managed_teams, me.headed_teams)
+        return or_(*(team == any_(codes) for codes in teams))
+
+    held = exists().where(
+        subject.id == subject_id,
+        or_(of_theirs_led(subject.team), subject.worker == me.worker, subject.system == me.system),
+    )
+    audits = exists().where(
+        audit.subject_id == subject_id,
+        or_(audit.auditor == me.worker, audit.id == any_(moderated)),
+    )
+    addressed = exists().where(
+        asked.subject_id == subject_id,
+        or_(asked.recipient == me.worker, of_theirs_led(asked.for_team)),
+    )
+    to_do = exists().where(action.subject_id == subject_id, action.owner == me.worker)
+    to_answer = exists().where(response.subject_id == subject_id, response.handed_to == me.worker)
+    return or_(
+        held.correlate_except(subject),
+        audits.correlate_except(audit),
+        addressed.correlate_except(asked),
+        to_do.correlate_except(action),
+        to_answer.correlate_except(response),
     )

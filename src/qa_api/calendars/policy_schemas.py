@@ -45,8 +45,15 @@ class LookedAtValue(Input):
     roles: Annotated[list[PolicyWord], Field(max_length=50)]
 
 
+class StandingPurposeValue(Input):
+    """The purpose for which a system's own account reads (X3)."""
+
+    account: PolicyWord
+    purpose: PolicyWord
+
+
 PolicyList = Annotated[
-    list[PolicyWord | OverdueStepValue | RetentionRuleValue | LookedAtValue],
+    list[PolicyWord | OverdueStepValue | RetentionRuleValue | LookedAtValue | StandingPurposeValue],
     Field(max_length=100),
 ]
 PolicyValue = bool | Count | PolicyWord | PolicyList

@@ -25,7 +25,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    insert,
     inspect,
     literal,
     not_,
@@ -40,8 +39,8 @@ from sqlalchemy.orm import RelationshipProperty, aliased
 from qa_api.auth.actor import Me, context
 from qa_api.auth.reach import Arm
 from qa_api.db import Prepared, parameter
+from qa_api.http.access_lines import access_line, asked_why, unless_refused
 from qa_api.http.statements import Statements
-from qa_api.models.access import AccessLog
 from qa_api.models.base import Base
 
 Expression = Callable[[Any, Me], ColumnElement[Any]]
@@ -149,12 +148,16 @@ class Document:
         """Compiled once: `version` and `body` of the one row, or no row."""
         return _DOCUMENTS.now(self)
 
-    async def ready(self) -> Prepared:
-        """The same; others are answered while it is compiled."""
-        return await _DOCUMENTS.beside(self)
+    async def ready(self, *, why: bool = False) -> Prepared:
+        """The same; others are answered while it is compiled.
+
+        `why`: outside the caller's own work it takes a purpose. Without one `refused` is true of
+        the row, which then has no body, and leaves no line.
+        """
+        return await (_DOCUMENTS.beside(self, why=True) if why else _DOCUMENTS.beside(self))
 
 
-def _prepared_document(document: "Document") -> Prepared:
+def _prepared_document(document: "Document", why: bool = False) -> Prepared:
     me_context = _context()
     me = Me.in_context(me_context)
     row = aliased(document.shape.entity)
@@ -177,8 +180,12 @@ def _prepared_document(document: "Document") -> Prepared:
         found = found.add_columns(document.subjects(row, me).label("subject_ids"))
     shown = _shown(me_context, row, found)
     statement = select(shown.c.version, shown.c.body)
-    if document.logged:
-        statement = statement.add_cte(_access_line(me, shown, None))
+    if why:
+        verdict = asked_why(me, shown, None)
+        statement = select(shown.c.version, *unless_refused(shown.c.body, verdict))
+        statement = statement.add_cte(access_line(me, shown, None, verdict))
+    elif document.logged:
+        statement = statement.add_cte(access_line(me, shown, None))
     return Prepared.of(statement)
 
 
@@ -211,6 +218,8 @@ class Listing:
     """Where a row names several subjects: their ids, as an array."""
     arms: tuple[Arm, ...] = ()
     """The ways to find what a caller may see, so that nobody with few rows reads everybody's."""
+    own_work: bool = False
+    """Whether all that it shows is the caller's own work by what it is: it takes no purpose."""
 
     @property
     def logged(self) -> bool:
@@ -225,12 +234,16 @@ class Listing:
         """
         return _LISTINGS.now(self, given, after)
 
-    async def ready(self, given: frozenset[str], *, after: bool) -> Prepared:
-        """The same; others are answered while it is compiled."""
+    async def ready(self, given: frozenset[str], *, after: bool, why: bool = False) -> Prepared:
+        """The same; others are answered while it is compiled. `why` as for a document."""
+        if why:
+            return await _LISTINGS.beside(self, given, after, why=True)
         return await _LISTINGS.beside(self, given, after)
 
 
-def _prepared_listing(listing: "Listing", given: frozenset[str], after: bool) -> Prepared:
+def _prepared_listing(
+    listing: "Listing", given: frozenset[str], after: bool, why: bool = False
+) -> Prepared:
     me_context = _context()
     me = Me.in_context(me_context)
     search = _Search(listing, me_context, me, given, after)
@@ -249,9 +262,15 @@ def _prepared_listing(listing: "Listing", given: frozenset[str], after: bool) ->
     if listing.subjects is not None:
         page = page.add_columns(listing.subjects(row, me).label("subject_ids"))
     shown = _shown(me_context, row, page)
-    statement = select(shown.c.body, *(shown.c[f"k{n}"] for n in range(len(keys))))
-    if listing.logged:
-        statement = statement.add_cte(_access_line(me, shown, parameter("limit", BigInteger())))
+    in_order = [shown.c[f"k{n}"] for n in range(len(keys))]
+    statement, limit = select(shown.c.body, *in_order), parameter("limit", BigInteger())
+    if why:
+        verdict = asked_why(me, shown, limit)
+        body, refused = unless_refused(shown.c.body, verdict)
+        statement = select(body, *in_order, refused)
+        statement = statement.add_cte(access_line(me, shown, limit, verdict))
+    elif listing.logged:
+        statement = statement.add_cte(access_line(me, shown, limit))
     return Prepared.of(statement)
 
 
@@ -374,37 +393,6 @@ def _shown(me_context: CTE, row: Any, found: Select[Any]) -> CTE:
     """The rows found, behind the context: the lateral join forces the order, OFFSET 0 keeps it."""
     rows = found.correlate_except(row).offset(literal(0)).lateral("found")
     return select(*rows.c).select_from(me_context.join(rows, literal(True))).cte("shown")
-
-
-def _access_line(me: Me, shown: CTE, limit: ColumnElement[Any] | None) -> CTE:
-    """One line of the access log that names every subject on the page."""
-    several = "subject_ids" in shown.c
-    page = select(shown.c.subject_ids if several else shown.c.subject_id).limit(limit)
-    if several:
-        rows = page.subquery("rows")
-        page = select(func.unnest(rows.c.subject_ids).label("subject_id"))
-    subjects = page.subquery("subjects")
-    named = _line(me, func.array_agg(subjects.c.subject_id.distinct()))
-    return _into_access_log(
-        named.where(subjects.c.subject_id.is_not(None)).having(func.count() > 0)
-    )
-
-
-def _line(me: Me, subject_ids: ColumnElement[Any]) -> Select[Any]:
-    """Who reads what about whom, now."""
-    return select(
-        func.gen_random_uuid(),
-        parameter("now", DateTime(timezone=True)),
-        select(me.principal_id).scalar_subquery(),
-        parameter("correlation_id", Text()),
-        parameter("operation", Text()),
-        subject_ids,
-    )
-
-
-def _into_access_log(line: Select[Any]) -> CTE:
-    columns = ["id", "at", "principal_id", "correlation_id", "operation", "subject_ids"]
-    return insert(AccessLog).from_select(columns, line).cte("access_line")
 
 
 __all__: Sequence[str] = ("Document", "Expression", "Filter", "Listing", "Shape", "written_instant")

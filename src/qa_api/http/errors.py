@@ -130,11 +130,11 @@ def answer(request: Request, problem: Problem) -> Response:
 
 
 def with_permission(problem: Problem, request: Request) -> Problem:
-    """A 403 that names no permission names that of its route, which the caller holds.
+    """A refusal of rights that names no permission names its route's, which the caller holds.
 
     Whoever lacks it was refused before the work began, by name.
     """
-    if problem.status != 403 or "permission" in problem.members:
+    if problem.kind.slug != "forbidden" or "permission" in problem.members:
         return problem
     asked = passage_of(request.scope).permission
     return problem if asked is None else problems.out_of_reach(asked, problem.detail)

@@ -49,6 +49,7 @@ _ONCE: Final = frozenset(
         b"if-match",
         b"if-none-match",
         b"x-correlation-id",
+        b"x-purpose",
         b"traceparent",
     }
 )

@@ -73,6 +73,15 @@ _KEY: Final = _asked(
     pattern=r"""^([!#-\[\]-~]{1,255}|"[ !#-\[\]-~]{1,255}")$""",
 )
 _MAY_KEY: Final = {**_KEY, "required": False}
+_PURPOSE: Final = _asked(
+    "X-Purpose",
+    "For what purpose you read what is outside your own work: a code of the policy (`purposes`). It"
+    " is asked for only where the policy says so, and kept with the record that you have read it.",
+    required=False,
+    most=60,
+)
+_NAMES_OF_SUBJECTS: Final = frozenset({"ref", "subject_id", "subject_ref"})
+"""The fields by which an answer names a child or a carer household."""
 _CHANGING: Final = (
     *EVERYWHERE,
     *_UNREADABLE,
@@ -125,6 +134,9 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
     }
     for method, operation in _operations(document):
         _complete(method, operation)
+    for method, operation in _operations(document):
+        if method == "get" and _names_a_subject(operation, components["schemas"]):
+            operation.setdefault("parameters", []).append(_PURPOSE)
     used = json.dumps(document["paths"])
     components["responses"] = {
         name: response
@@ -204,6 +216,27 @@ def _complete(method: str, operation: Json) -> None:
             response["description"] = PHRASES.get(int(status), _SUCCESS.get(status, "Answered"))
         response.setdefault("headers", {})["X-Correlation-ID"] = _CORRELATION
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _names_a_subject(operation: Json, schemas: Json) -> bool:
+    """Whether what an operation answers when all goes well names a subject, however deep inside."""
+    seen: set[str] = set()
+
+    def names(part: Any) -> bool:
+        if isinstance(part, list):
+            return any(map(names, part))
+        if not isinstance(part, dict):
+            return False
+        name = str(part.get("$ref", "")).rpartition("/")[2]
+        if name:
+            unseen = name not in seen
+            seen.add(name)
+            return unseen and names(schemas[name])
+        fields = part.get("properties", {})
+        inside = [value for key, value in part.items() if key not in _VALUES]
+        return not _NAMES_OF_SUBJECTS.isdisjoint(fields) or names([*inside, *fields.values()])
+
+    return names([each.get("content") for each in [operation["responses"].get("200", {})]])
 
 
 def _say_who_may(operation: Json) -> None:

@@ -75,6 +75,12 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
                 "items": {"$ref": "#/components/schemas/InputError"},
             },
             "permission": _text(60, "The permission that it takes, where you are not permitted."),
+            "purposes": {
+                "type": "array",
+                "maxItems": 100,
+                "description": "The codes of the policy, where a purpose is required.",
+                "items": {"type": "string", "maxLength": 60},
+            },
             "clause": _text(40, "The clause of the procedure, for a business rule."),
             "code": _text(60, "A stable code of the rule, for a business rule."),
             "state": _text(60, "The state the resource is in, for a state conflict."),

@@ -1,5 +1,6 @@
 """Answering reads: run the one statement, hand on its bytes."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Self
@@ -23,9 +24,12 @@ from qa_api.http.documents import Document, Listing
 from qa_api.http.etags import etag, is_unchanged
 from qa_api.http.fields import Input, Output, PageSize
 from qa_api.http.passage import passage_of
+from qa_api.http.purposes import Purposes, PurposesInForce
 from qa_api.rules.local_time import local_date
 
 JSON = "application/json"
+
+log = logging.getLogger(__name__)
 
 
 class PageQuery(Input):
@@ -64,11 +68,31 @@ class Reader:
 
     async def found(self, document: Document, **key: Any) -> asyncpg.Record:
         """`version` and `body` of the one resource; what the caller may not see is 404."""
-        rows = await self._run(await document.ready(), key, logged=document.logged)
+        why = await self._asked_why() if document.logged else None
+        prepared = await document.ready(why=why is not None)
+        rows = await self._run(prepared, {**key, **(why or {})}, logged=document.logged)
         if not rows:
             await self._refuse_strangers()
             raise problems.not_found()
+        if why is not None:
+            await self._refuse_without_purpose(rows)
         return rows[0]
+
+    async def _asked_why(self) -> dict[str, Any] | None:
+        """The parameters of a purpose; None where the policy in force asks for none."""
+        purposes = await self._purposes()
+        return None if purposes is None else purposes.values(self._request.headers)
+
+    async def _purposes(self) -> Purposes | None:
+        state = self._request.app.state
+        in_force: PurposesInForce = state.purposes
+        return await in_force.on(self.today, state.database)
+
+    async def _refuse_without_purpose(self, rows: Sequence[asyncpg.Record]) -> None:
+        if rows[0]["refused"]:
+            log.info("refused for want of a purpose: %s", self._values["operation"])
+            purposes = await self._purposes()
+            raise problems.purpose_required(purposes.codes if purposes else ())
 
     def preferred(self, available: Sequence[str]) -> str:
         """The media type that the caller would like best; 406 where none will do."""
@@ -94,13 +118,17 @@ class Reader:
         if query.cursor is not None:
             key = cursors.read(query.cursor, listing.name, _plain(given))
             values |= {f"after_{n}": part for n, part in enumerate(key)}
-        prepared = await listing.ready(filters, after=query.cursor is not None)
-        rows = await self._run(prepared, values, logged=listing.logged)
+        why = await self._asked_why() if listing.logged and not listing.own_work else None
+        prepared = await listing.ready(filters, after=query.cursor is not None, why=why is not None)
+        rows = await self._run(prepared, {**values, **(why or {})}, logged=listing.logged)
         if not rows:
             await self._refuse_strangers()
+        elif why is not None:
+            await self._refuse_without_purpose(rows)
         shown, cursor = rows[: query.limit], None
         if len(rows) > query.limit:
-            cursor = cursors.write(listing.name, _plain(given), tuple(shown[-1])[1:])
+            key = tuple(shown[-1])[1 : 1 + len(listing.order)]
+            cursor = cursors.write(listing.name, _plain(given), key)
         body = f'{{"items":[{",".join(row["body"] for row in shown)}],"next_cursor":'
         body += f'"{cursor}"}}' if cursor else "null}"
         headers = {}

@@ -99,6 +99,7 @@ def work() -> Listing:
         ),
         visible=waits_for,
         subject="subject_id",
+        own_work=True,
         descending=False,
         order=(
             # What is only to be known never stands before what is to be done.

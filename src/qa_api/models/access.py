@@ -151,6 +151,8 @@ class AccessLog(Base, Identified):
     correlation_id: Mapped[str]
     operation: Mapped[str]
     subject_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    purpose: Mapped[str | None]
+    """For what it was read, by the policy's code; null where none was asked for, or named."""
     detail: Mapped[JsonObject | None]
     """What of a dataset was read, where rows were read in bulk: which, of when, how many."""
 

@@ -132,6 +132,15 @@ def out_of_reach(permission: str, detail: str = "") -> Problem:
     return Problem("forbidden", told, members={"permission": permission})
 
 
+def purpose_required(purposes: Iterable[str]) -> Problem:
+    """403: it is outside the caller's own work, and the policy asks for a purpose."""
+    return Problem(
+        "purpose-required",
+        "This is outside your own work: name the purpose for which you read it in X-Purpose.",
+        members={"purposes": list(purposes)},
+    )
+
+
 def not_found() -> Problem:
     """404: there is nothing, or nothing the caller may know of. One body for both."""
     return Problem("not-found", "There is nothing here that you may see.")

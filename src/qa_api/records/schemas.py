@@ -150,6 +150,8 @@ class RecordedLook(Output):
     who: Annotated[str, Field(max_length=200)]
     roles: Few[Key]
     operation: Annotated[str, Field(max_length=100)]
+    purpose: Key | None
+    """For what it was read, where the authority's policy asks for that."""
 
 
 class StoredRecord(Output):

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final, Self
 
 import asyncpg
@@ -22,6 +23,7 @@ from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.auth.tokens import Caller
 from qa_api.db import Database, RestoreUntold
 from qa_api.http.cursors import Cursors, KeyPart
+from qa_api.http.purposes import Purposes
 from qa_api.models.base import new_id
 from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
 from qa_api.reporting.pseudonyms import Pseudonyms
@@ -78,14 +80,40 @@ class Puller:
         self._database = database
         self._caller = caller
         self._correlation_id = correlation_id
+        self._purpose: str | None = None
+        self._lacks_purpose: tuple[str, ...] = ()
 
     @classmethod
-    async def of(cls, database: Database, caller: Caller, correlation_id: str) -> Self:
-        """For the caller that a token names; 401 or 403 where they may not pull at all."""
+    async def of(
+        cls,
+        database: Database,
+        caller: Caller,
+        correlation_id: str,
+        purposes: Purposes | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Self:
+        """For the caller that a token names; 401 or 403 where they may not pull at all.
+
+        `purposes`: those of the policy, where it asks for what somebody reads.
+        """
         puller = cls(database, caller, correlation_id)
         async with database.plain_reads.acquire(timeout=puller._patience) as connection:
-            puller.shows_references = _sees_references(await puller._enter(connection))
+            who = await puller._enter(connection)
+        puller.shows_references = _sees_references(who)
+        if purposes is not None:
+            standing = purposes.of_account(who["principal_id"], who["worker"])
+            puller._purpose = purposes.named(headers) or standing
+            puller._lacks_purpose = () if puller._purpose else purposes.codes
         return puller
+
+    def check_purpose(self, dataset: Dataset) -> None:
+        """Refuse a dataset about children where the policy asks for a purpose and there is none.
+
+        It is of the whole authority: whoever pulls it reads outside their own work.
+        """
+        if self._lacks_purpose and dataset.about_subjects:
+            log.info("refused for want of a purpose: dataset %s", dataset.name)
+            raise problems.purpose_required(self._lacks_purpose)
 
     async def page(self, asked: Asked, position: Position, size: int) -> Batch:
         """The next rows of a pull by pages."""
@@ -164,6 +192,7 @@ class Puller:
             "correlation_id": self._correlation_id,
             "operation": Permission.REPORTING_READ.value,
             "subject_ids": sorted(subjects),
+            "purpose": self._purpose,
             "detail": orjson.dumps(detail).decode(),
         }
         await connection.execute(ACCESS_LINE.sql, *ACCESS_LINE.arguments(values))

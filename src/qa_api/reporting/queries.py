@@ -220,6 +220,7 @@ ACCESS_LINE = Prepared.of(
         correlation_id=parameter("correlation_id", Text()),
         operation=parameter("operation", Text()),
         subject_ids=parameter("subject_ids", ARRAY(Uuid)),
+        purpose=parameter("purpose", Text()),
         detail=parameter("detail", JSONB()),
     )
 )

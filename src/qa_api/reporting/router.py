@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
+from qa_api import clock
 from qa_api.auth.roles import Permission
 from qa_api.http.accept import preferred
 from qa_api.http.access import caller_of, guards_as, secured
@@ -24,6 +25,7 @@ from qa_api.reporting.schemas import (
     any_dataset_page,
     dictionary,
 )
+from qa_api.rules.local_time import local_date
 from qa_api.work import Work
 
 router = APIRouter(prefix="/v1", tags=["reporting"], route_class=StrictRoute)
@@ -42,7 +44,9 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 async def pulling(request: Request) -> Puller:
     """What pulls for the caller, who may."""
     correlation_id = passage_of(request.scope).correlation_id
-    return await Puller.of(request.app.state.database, await caller_of(request), correlation_id)
+    state, caller = request.app.state, await caller_of(request)
+    purposes = await state.purposes.on(local_date(clock.now()), state.database)
+    return await Puller.of(state.database, caller, correlation_id, purposes, request.headers)
 
 
 Looking = Annotated[Work, secured(consulting, Permission.REPORTING_READ)]
@@ -71,6 +75,7 @@ async def pull_dataset(
     """
     if dataset not in DATASETS:
         raise not_found()
+    pulling.check_purpose(DATASETS[dataset])
     form = preferred(request.headers.get("accept"), _FORMS)
     state = request.app.state
     pull = service.begin(

@@ -119,7 +119,7 @@ WRITTEN_ANEW: Final = _columns(
     retention_items="explanation",
     # Rows that go whole: names, lines of logs.
     subject_aliases="ref",
-    access_log="correlation_id operation subject_ids detail",
+    access_log="correlation_id operation subject_ids purpose detail",
     unusual_reads="rule reader principal_ids roles line_ids subject_ids why explanation outcome"
     " aggregate state left_state",
     delivery_attempts="failure",

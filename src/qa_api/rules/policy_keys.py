@@ -59,6 +59,20 @@ def policy_from_values(version: int, effective_from: date, values: Mapping[str, 
             "moderation_sample_minimum cannot exceed moderation_sample_maximum.",
             "moderation_sample_minimum",
         )
+    if {each.purpose for each in policy.purposes_standing} - set(policy.purposes):
+        raise RuleRefused(
+            "policy-value-invalid",
+            "X3",
+            "purposes_standing can only have what is in purposes.",
+            "purposes_standing",
+        )
+    if policy.purpose_required and not policy.purposes:
+        raise RuleRefused(
+            "policy-value-invalid",
+            "X3",
+            "purposes must hold at least one where purpose_required is true.",
+            "purposes",
+        )
     if policy.looking_from_hour >= policy.looking_until_hour:
         raise RuleRefused(
             "policy-value-invalid",

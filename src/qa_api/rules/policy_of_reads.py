@@ -3,7 +3,18 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from qa_api.rules.policy_values import ROLES, LookedAt, LookingRule, keys, looked_at, said, whole
+from qa_api.rules.policy_values import (
+    ROLES,
+    LookedAt,
+    LookingRule,
+    StandingPurpose,
+    keys,
+    looked_at,
+    said,
+    standing_purposes,
+    whole,
+    yes_or_no,
+)
 
 CLAUSE: Final = "X3"
 _SYSTEMS: Final = ("case_system", "reporting")
@@ -110,5 +121,37 @@ class PolicyOfReads:
             "keys",
             keys(),
             "What Quality & Standards can find when they look into an unusual read.",
+        ),
+    )
+    purpose_required: bool = field(
+        default=False,
+        metadata=said(
+            CLAUSE,
+            "yes or no",
+            yes_or_no(),
+            "Does whoever reads a record outside their own work name the purpose (X-Purpose)?",
+        ),
+    )
+    purposes: tuple[str, ...] = field(
+        default=(
+            "quality_assurance",
+            "safeguarding_enquiry",
+            "complaint",
+            "inspection",
+            "record_request",
+            "data_quality",
+        ),
+        metadata=said(
+            CLAUSE, "keys", keys(), "The purposes for which a record can be read outside of that."
+        ),
+    )
+    purposes_standing: tuple[StandingPurpose, ...] = field(
+        default=(),
+        metadata=said(
+            CLAUSE,
+            "a purpose, per account",
+            standing_purposes(),
+            "For which purpose a system's own account reads, so that it need not name one; an"
+            " account of a person always names theirs.",
         ),
     )

@@ -4,7 +4,7 @@ A reader gives the value or raises ValueError; ``accepts`` says in words what it
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -141,6 +141,14 @@ class LookedAt:
 
     rule: LookingRule
     roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPurpose:
+    """The purpose for which a system's own account reads, whenever it does (X3)."""
+
+    account: str
+    purpose: str
 
 
 RETENTION_TRIGGERS = (
@@ -341,14 +349,36 @@ def looked_at() -> Check:
     )
 
 
+def standing_purposes() -> Check:
+    """One purpose for each of some accounts, which are named by their ids."""
+
+    def read(value: object) -> tuple[StandingPurpose, ...]:
+        found = []
+        for member in _members(value):
+            said_of = _named(member, {"account", "purpose"})
+            account = _code(said_of["account"])
+            if len(account) != _ID_LENGTH or not set(account) <= _OF_AN_ID:
+                raise ValueError("not an id as it is written")
+            found.append(StandingPurpose(account, _code(said_of["purpose"])))
+        if len({each.account for each in found}) != len(found):
+            raise ValueError("an account stands twice")
+        return tuple(found)
+
+    return Check(
+        "a list of {account: the id of a principal, in small letters, purpose: a key of purposes},"
+        " each account once",
+        read,
+    )
+
+
+_ID_LENGTH: Final = 36
+_OF_AN_ID: Final = frozenset("0123456789abcdef-")
+
+
 def written(value: object) -> object:
     """A policy value as plain JSON."""
-    if isinstance(value, OverdueStep):
-        return {"working_days_after": value.working_days_after, "tell": value.tell.value}
-    if isinstance(value, RetentionRule):
-        return {"record_class": value.record_class, "years": value.years, "trigger": value.trigger}
-    if isinstance(value, LookedAt):
-        return {"rule": value.rule.value, "roles": list(value.roles)}
+    if is_dataclass(value):
+        return {each.name: written(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple):
         return [written(member) for member in value]
     if isinstance(value, date):

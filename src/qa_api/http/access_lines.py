@@ -1,0 +1,98 @@
+"""The line that a read leaves in the access log, and the purpose that the policy may ask for (X3).
+
+Both go by the subjects on the page that is shown. Where a purpose is asked for and none is named, a
+page with somebody outside the caller's own work is refused in the statement itself: nothing of it
+leaves the database, and no line says that it was read.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    DateTime,
+    Subquery,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import own_work
+from qa_api.db import parameter
+from qa_api.models.access import AccessLog
+
+Limit = ColumnElement[Any] | None
+
+
+def access_line(me: Me, shown: CTE, limit: Limit, verdict: CTE | None = None) -> CTE:
+    """One line of the access log that names every subject on the page.
+
+    `verdict`: that of `asked_why`, where there is one: no line where it refuses, and the purpose.
+    """
+    subjects = _subjects(shown, limit)
+    columns = ["id", "at", "principal_id", "correlation_id", "operation", "subject_ids"]
+    line = select(
+        func.gen_random_uuid(),
+        parameter("now", DateTime(timezone=True)),
+        select(me.principal_id).scalar_subquery(),
+        parameter("correlation_id", Text()),
+        parameter("operation", Text()),
+        func.array_agg(subjects.c.subject_id.distinct()),
+    )
+    if verdict is not None:
+        columns.append("purpose")
+        line = line.add_columns(_purpose(me)).where(not_(refused(verdict)))
+    line = line.where(subjects.c.subject_id.is_not(None)).having(func.count() > 0)
+    return insert(AccessLog).from_select(columns, line).cte("access_line")
+
+
+def asked_why(me: Me, shown: CTE, limit: Limit) -> CTE:
+    """Whether the page is refused: for want of a purpose, somebody on it not being own work."""
+    subjects = _subjects(shown, limit)
+    # In the list of columns, so that nobody is looked for before the policies' context is set.
+    own = or_(subjects.c.subject_id.is_(None), own_work(subjects.c.subject_id, me))
+    who: Any = me.principal_id
+    anothers = select(func.coalesce(func.bool_or(not_(own)), literal(False))).select_from(
+        subjects.join(who.table, literal(True))
+    )
+    lacks = and_(_purpose(me).is_(None), anothers.scalar_subquery())
+    return select(lacks.label("refused")).cte("verdict")
+
+
+def refused(verdict: CTE) -> ColumnElement[bool]:
+    """What the verdict is."""
+    found: ColumnElement[bool] = select(verdict.c.refused).scalar_subquery()
+    return found
+
+
+def unless_refused(body: ColumnElement[Any], verdict: CTE) -> list[ColumnElement[Any]]:
+    """The `body` of a row, null where it is refused; and `refused`."""
+    verdict_is = refused(verdict)
+    return [case((verdict_is, null()), else_=body).label("body"), verdict_is.label("refused")]
+
+
+def _purpose(me: Me) -> ColumnElement[Any]:
+    """The purpose that the request names, else the standing one of a system's own account."""
+    standing = parameter("standing", JSONB()).op("->>")(cast(me.principal_id, Text))
+    of_system = case((me.worker.is_(None), cast(standing, Text)))
+    found = select(func.coalesce(parameter("purpose", Text()), of_system))
+    return found.correlate(None).scalar_subquery()
+
+
+def _subjects(shown: CTE, limit: Limit) -> Subquery:
+    several = "subject_ids" in shown.c
+    page = select(shown.c.subject_ids if several else shown.c.subject_id).limit(limit)
+    if several:
+        rows = page.subquery("rows")
+        page = select(func.unnest(rows.c.subject_ids).label("subject_id"))
+    return page.subquery("subjects")
