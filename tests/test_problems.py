@@ -9,7 +9,7 @@ from qa_api.problems.catalogue import CATALOGUE, PHRASES
 CONTRACT = {
     400: {"malformed-request", "invalid-cursor", "idempotency-key-required"},
     401: {"unauthenticated"},
-    403: {"forbidden"},
+    403: {"forbidden", "purpose-required"},
     404: {"not-found"},
     405: {"method-not-allowed"},
     406: {"not-acceptable"},
@@ -34,6 +34,7 @@ EVERY_REFUSAL = [
     problems.idempotency_key_reused(),
     problems.unauthenticated(),
     problems.forbidden(),
+    problems.purpose_required(["complaint"]),
     problems.not_found(),
     problems.method_not_allowed({"GET", "HEAD"}),
     problems.not_acceptable(["application/json"]),

@@ -18,6 +18,7 @@ from qa_api.rules.policy_values import (
 )
 
 START = date(2026, 4, 1)
+ACCOUNT = "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90"
 
 
 def test_the_defaults_are_the_procedures() -> None:
@@ -58,6 +59,9 @@ def test_a_policy_survives_being_written_and_read() -> None:
             ],
             "retention_rules": [{"record_class": "x", "years": 7, "trigger": "born_on"}],
             "carers_audits_owed_from": "2026-04-01",
+            "looking_rules": [{"rule": "out_of_hours", "roles": ["worker", "administrator"]}],
+            "purpose_required": True,
+            "purposes_standing": [{"account": ACCOUNT, "purpose": "complaint"}],
         },
     )
     assert policy.response_overdue_steps[1] == OverdueStep(5, Recipient.HEAD_OF_SERVICE)
@@ -102,6 +106,13 @@ def test_a_policy_survives_being_written_and_read() -> None:
         ("retention_rules", [{"record_class": "a", "years": 1, "trigger": "whenever"}]),
         ("retention_rules", [{"record_class": "a", "years": 1, "trigger": "born_on"}] * 2),
         ("retention_rules", ["a"]),
+        ("looking_rules", [{"rule": "outside_teams", "roles": ["nobody"]}]),
+        ("looking_rules", [{"rule": "whatever", "roles": ["worker"]}]),
+        ("looking_rules", [{"rule": "outside_teams", "roles": ["worker", "worker"]}]),
+        ("looking_rules", [{"rule": "outside_teams", "roles": []}] * 2),
+        ("looking_outcomes", ["Spoken to"]),
+        ("purposes_standing", [{"account": "reporting-1", "purpose": "complaint"}]),
+        ("purposes_standing", [{"account": ACCOUNT, "purpose": "complaint"}] * 2),
         ("carers_audits_owed_from", "1 April 2026"),
         ("carers_audits_owed_from", "20260401"),
         ("carers_audits_owed_from", "1899-12-31"),
@@ -150,3 +161,22 @@ def test_a_later_version_gets_an_earlier_days_change_unless_it_decides_itself() 
         "review_working_days": 3,
         "small_cell_minimum": 7,
     }
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"looking_from_hour": 9, "looking_until_hour": 9}, "looking_until_hour"),
+        (
+            {"purposes_standing": [{"account": ACCOUNT, "purpose": "no_purpose"}]},
+            "purposes_standing",
+        ),
+        ({"purpose_required": True, "purposes": []}, "purposes"),
+    ],
+)
+def test_values_that_do_not_go_together_are_refused(
+    values: dict[str, object], field: str
+) -> None:
+    with pytest.raises(RuleRefused) as refused:
+        policy_from_values(1, START, values)
+    assert (refused.value.code, refused.value.field) == ("policy-value-invalid", field)

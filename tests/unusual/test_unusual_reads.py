@@ -203,6 +203,35 @@ def inserted(watch: Watch, person: str, at: str, subjects: list[UUID]) -> None:
     )
 
 
+def test_where_nobody_else_can_look_into_it_somebody_is_to_be_appointed(watch: Watch) -> None:
+    inserted(watch, "qs-1", "2026-12-15T22:00:00Z", [uuid4()])
+    watch.at("2026-12-16T10:00:00Z")
+    watch.sweep()
+    own = watch.entry("2026-12-15", "qs-1", "out_of_hours")["id"]
+
+    async def waiting() -> list[set[str]]:
+        connection = await asyncpg.connect(watch.database.migrate_url)
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            await connection.execute("SELECT set_config('qa.now', '2026-12-16T10:00:00Z', true)")
+            found = [await connection.fetch("SELECT id FROM unattended_work")]
+            await connection.execute(
+                "UPDATE role_assignments SET valid = '[2020-01-01,2020-01-02)'"
+                " WHERE role = 'quality_standards' AND principal_id NOT IN"
+                " (SELECT id FROM principals WHERE worker = 'qs-1')"
+            )
+            found.append(await connection.fetch("SELECT id FROM unattended_work"))
+            return [{str(row["id"]) for row in each} for each in found]
+        finally:
+            await transaction.rollback()
+            await connection.close()
+
+    before, after = asyncio.run(waiting())
+    assert own not in before
+    assert own in after
+
+
 def test_more_records_than_ever_are_told_by_ones_own_past(watch: Watch) -> None:
     some = [uuid4() for _ in range(400)]
     inserted(watch, LEADER, "2027-01-11T10:00:00Z", some[:200])

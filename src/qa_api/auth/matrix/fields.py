@@ -91,7 +91,7 @@ CODES: Final = _words(
     "reviewed_as_label outcome_label value_label overall_label auditor_label moderated_label",
     # references of children, case systems and machines
     "ref subject_ref episode_id id path url population_hash items_hash seed method event_type",
-    "operation purpose version revision next_cursor changes_token secret listed_at rows",
+    "operation purpose account version revision next_cursor changes_token secret listed_at rows",
     "numerator_rows denominator_rows",
     # what the service itself says
     "clause rule meaning guidance accepts unit default definition advice detail pointer",
