@@ -174,9 +174,7 @@ def test_a_later_version_gets_an_earlier_days_change_unless_it_decides_itself() 
         ({"purpose_required": True, "purposes": []}, "purposes"),
     ],
 )
-def test_values_that_do_not_go_together_are_refused(
-    values: dict[str, object], field: str
-) -> None:
+def test_values_that_do_not_go_together_are_refused(values: dict[str, object], field: str) -> None:
     with pytest.raises(RuleRefused) as refused:
         policy_from_values(1, START, values)
     assert (refused.value.code, refused.value.field) == ("policy-value-invalid", field)
