@@ -21,10 +21,11 @@ OptionalVersion = Annotated[
     BeforeValidator(text_said),
     WithJsonSchema(
         {
-            "type": ["integer", "string", "null"],
-            "minimum": 0,
-            "maximum": 2**53 - 1,
-            "maxLength": 40,
+            "anyOf": [
+                {"type": "integer", "format": "int64", "minimum": 0, "maximum": 2**53 - 1},
+                {"type": "string", "pattern": "^\\s*$", "minLength": 0, "maxLength": 40},
+                {"type": "null"},
+            ],
             "description": "Orders what the system says of one reference. Blank is null.",
         }
     ),
