@@ -23,10 +23,9 @@ OptionalVersion = Annotated[
         {
             "anyOf": [
                 {"type": "integer", "format": "int64", "minimum": 0, "maximum": 2**53 - 1},
-                {"type": "string", "pattern": "^\\s*$", "minLength": 0, "maxLength": 40},
                 {"type": "null"},
             ],
-            "description": "Orders what the system says of one reference. Blank is null.",
+            "description": "Orders what the system says of one reference. Blank text is taken for null.",
         }
     ),
 ]
