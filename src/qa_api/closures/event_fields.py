@@ -25,7 +25,7 @@ OptionalVersion = Annotated[
                 {"type": "integer", "format": "int64", "minimum": 0, "maximum": 2**53 - 1},
                 {"type": "null"},
             ],
-            "description": "Orders what the system says of one reference. Blank text counts as null.",
+            "description": "Orders what the system says of one reference. Blank text is null.",
         }
     ),
 ]
