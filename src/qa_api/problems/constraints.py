@@ -61,6 +61,7 @@ THINGS: Final[Mapping[str, str]] = {
     "restorative_actions": "a restorative action",
     "retention_items": "this record among those that wait to be removed",
     "retention_runs": "a retention run",
+    "role_assignments": "this role of the principal on some of these days",
     "scale_points": "a judgement of this scale",
     "services": "a service",
     "subject_aliases": "a subject of this reference",

@@ -27,6 +27,14 @@ WITH_A_LIFE_CYCLE: Final = (
 
 _DONE_LATER: Final = "an action is set before it is done, and done before it is verified"
 
+_ACKNOWLEDGED_BEFORE: Final = (
+    "EXISTS (SELECT FROM escalation_recipients r WHERE r.escalation_id = NEW.escalation_id"
+    " AND r.for_team IS NOT DISTINCT FROM NEW.for_team"
+    " AND (r.acknowledged_at, r.acknowledged_by, r.acknowledged_as)"
+    " IS NOT DISTINCT FROM (NEW.acknowledged_at, NEW.acknowledged_by, NEW.acknowledged_as))"
+)
+"""Who acts for a team that has acknowledged is told in a row of their own, which says so too."""
+
 BEGINNINGS: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *(
         Begun(
@@ -76,6 +84,7 @@ BEGINNINGS: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "acknowledgement",
         "somebody is told before they acknowledge",
         "acknowledged_at acknowledged_by acknowledged_as",
+        witness=_ACKNOWLEDGED_BEFORE,
     ),
     Begun(
         "closure_gates",
