@@ -108,8 +108,8 @@ WITH subject AS (
     SELECT s.* FROM subject_aliases l JOIN subjects s ON s.id = l.subject_id
     WHERE l.system = 'mosaic' AND l.ref = $4
 ), keyed AS (
-    INSERT INTO idempotency_keys (principal_id, operation, key, fingerprint, created_id, at)
-    VALUES ($13, 'POST /v1/audits', $11, $12, $3, $2)
+    INSERT INTO idempotency_keys (principal_id, digest, fingerprint, created_id, at)
+    VALUES ($13, $11, $12, $3, $2)
 ), tool AS (
     SELECT o.id, o.scale_code, o.scale_number
     FROM audit_types t JOIN audit_tools o ON o.code = t.tool_code AND o.state = 'published'
