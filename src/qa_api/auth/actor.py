@@ -5,6 +5,7 @@ a common table expression, and opens every change on its own. No role claim of a
 somebody who leaves loses their rights with the next request.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -136,25 +137,15 @@ class Me:
     @classmethod
     def given(cls) -> Self:
         """Parameters, for a statement that is compiled once and run for an actor that is loaded."""
-        return cls(
-            principal_id=parameter("principal_id", Uuid()),
-            worker=parameter("worker", Text()),
-            system=parameter("system", Text()),
-            roles=parameter("roles", _TEXTS),
-            supervised_teams=parameter("supervised_teams", _TEXTS),
-            managed_teams=parameter("managed_teams", _TEXTS),
-            headed_teams=parameter("headed_teams", _TEXTS),
-            now=parameter("now", DateTime(timezone=True)),
-            today=parameter("today", Date()),
-        )
+        return cls._each(parameter)
 
     @classmethod
     def named(cls) -> Self:
         """Values that the caller of a kept statement names at each run; see `CALLER`."""
+        return cls._each(lambda name, type_: bindparam(f"caller_{name}", type_=type_))
 
-        def value(name: str, type_: TypeEngine[Any]) -> ColumnElement[Any]:
-            return bindparam(f"caller_{name}", type_=type_)
-
+    @classmethod
+    def _each(cls, value: Callable[[str, TypeEngine[Any]], ColumnElement[Any]]) -> Self:
         return cls(
             principal_id=value("principal_id", Uuid()),
             worker=value("worker", Text()),
