@@ -20,7 +20,6 @@ from sqlalchemy import (
     bindparam,
 )
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -31,6 +30,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+from qa_api.attempts import of_driver
 from qa_api.settings import Settings
 
 STATEMENT_SETTINGS = {
@@ -101,16 +101,16 @@ def said_plainly(fault: Exception) -> str | None:
     """
     if isinstance(fault, DatabaseAway):
         return str(fault)
-    of_driver = fault.orig.__cause__ if isinstance(fault, DBAPIError) and fault.orig else fault
-    if isinstance(of_driver, asyncpg.UndefinedTableError | asyncpg.UndefinedFunctionError):
+    found = of_driver(fault)
+    if isinstance(found, asyncpg.UndefinedTableError | asyncpg.UndefinedFunctionError):
         return "the database is not at this release: run `qa-api migrate` first"
-    if isinstance(of_driver, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
+    if isinstance(found, asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
         return "others hold what it needs: run it again when they are done"
-    if isinstance(of_driver, asyncpg.InsufficientPrivilegeError):
+    if isinstance(found, asyncpg.InsufficientPrivilegeError):
         return "the database's role may not do this: see its roles in the guide for operators"
-    if isinstance(of_driver, asyncpg.PostgresError | asyncpg.InterfaceError):
-        return f"the database refused it: {type(of_driver).__name__}"
-    return f"the database refused it: {type(fault).__name__}" if fault is not of_driver else None
+    if isinstance(found, asyncpg.PostgresError | asyncpg.InterfaceError):
+        return f"the database refused it: {type(found).__name__}"
+    return f"the database refused it: {type(fault).__name__}" if fault is not found else None
 
 
 class RestoreUntold(RuntimeError):

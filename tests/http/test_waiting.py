@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from qa_api.app import MESSAGES_AT_ONCE
+from qa_api.attempts import MOST_ATTEMPTS
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.embedded import running
-from qa_api.http.route import MOST_ATTEMPTS
 from qa_api.settings import Settings
 from tests.api import Api, Json, serving
 from tests.closures.conftest import episode

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from qa_api.events import Event
@@ -13,6 +14,7 @@ from qa_api.models.base import new_id
 from qa_api.webhooks import outbox, service
 from qa_api.webhooks.outcomes import Attempt, note_attempt
 from qa_api.work import Workshop
+from tests.conftest import Database
 from tests.worker.conftest import accepted, ask, of_no_case, pass_time, until, until_stored
 from tests.worker.receiving import Answer, Received, Receiver
 
@@ -36,6 +38,22 @@ SETTLED = (
     "SELECT data ->> 'state' FROM events WHERE type = 'webhook_delivery.settled'"
     " AND about_id = (SELECT id FROM deliveries WHERE event_id = :event)"
 )
+
+FAIL_ONCE = """
+CREATE SEQUENCE met;
+GRANT ALL ON SEQUENCE met TO PUBLIC;
+CREATE FUNCTION meet() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('met') = 1 THEN
+        RAISE EXCEPTION 'another was first' USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER meet BEFORE UPDATE ON deliveries FOR EACH ROW
+    WHEN (NEW.event_id = '{event}' AND NEW.delivered_at IS NOT NULL) EXECUTE FUNCTION meet();
+"""
+"""The first time, another transaction is in the way; a sequence goes on though all is undone."""
+FAIL_NO_LONGER = "DROP TRIGGER meet ON deliveries; DROP FUNCTION meet(); DROP SEQUENCE met"
 
 
 def refusing(event: Event, status: int) -> Callable[[Received], Answer]:
@@ -66,6 +84,36 @@ async def test_a_refused_message_is_settled_and_its_case_goes_on(
         assert await ask(work, SETTLED, event=first) == "refused"
         about = await ask(work, ID, event=first)
         assert await ask(work, ALERTS, kind="webhook_message_refused", about=about) == 1
+
+
+async def test_an_answer_whose_writing_met_another_transaction_is_written_and_not_asked_for_again(
+    workshop: Workshop,
+    receiver: Receiver,
+    register: Any,
+    record: Any,
+    delivering: Any,
+    worker_database: Database,
+) -> None:
+    await register(receiver.url, system=None)
+    event = await record(of_no_case())
+    await owning(worker_database, FAIL_ONCE.format(event=event))
+    try:
+        async with delivering():
+            assert await until_stored(workshop, STATE, event=event) == "delivered"
+        assert len(receiver.came) == 1
+        async with workshop.open_as_service("test") as work:
+            assert await ask(work, "SELECT last_value FROM met") >= 2
+    finally:
+        await owning(worker_database, FAIL_NO_LONGER)
+
+
+async def owning(database: Database, statements: str) -> None:
+    """Do something as the owner of the database."""
+    connection = await asyncpg.connect(database.migrate_url)
+    try:
+        await connection.execute(statements)
+    finally:
+        await connection.close()
 
 
 async def test_of_each_refused_message_of_a_day_somebody_is_told(

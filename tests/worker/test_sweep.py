@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from qa_api.attempts import MOST_ATTEMPTS
 from qa_api.events import EscalationAcknowledged
 from qa_api.models.access import IdempotencyKey
 from qa_api.models.base import new_id
@@ -16,6 +17,9 @@ from qa_api.work import Work, Workshop
 from qa_api.worker.sweep import TASKS, forget_idempotency_keys, sweep, tell_calendar_ends
 from tests.worker.conftest import ask, pass_time, start_at, until_stored
 from tests.worker.receiving import Answer, Receiver
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('a lock of a test'))"
+IMPATIENT = "SELECT set_config('lock_timeout', '10ms', true)"
 
 
 def test_the_sweep_does_these_tasks_in_this_order() -> None:
@@ -70,6 +74,44 @@ async def test_a_task_that_fails_is_undone_and_stops_no_other(
     assert done == [1]
     assert "first failed: RuntimeError" in caplog.text
     assert "a child's name" not in caplog.text
+
+
+async def test_a_task_that_meets_another_s_lock_is_done_when_it_is_given_back(
+    workshop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    attempts: list[Work] = []
+
+    async def meet(work: Work) -> None:
+        attempts.append(work)
+        if len(attempts) == 1:
+            async with workshop.open_as_service("test") as other:
+                await ask(other, LOCK)
+                await ask(work, IMPATIENT)
+                await ask(work, LOCK)
+
+    with caplog.at_level(logging.WARNING):
+        await sweep(workshop, {"a task": meet})
+    assert len(attempts) == 2
+    assert attempts[0].session is not attempts[1].session
+    assert caplog.records == []
+
+
+async def test_a_task_that_never_gets_its_lock_ends_and_says_what_stopped_it(
+    workshop: Workshop, caplog: pytest.LogCaptureFixture
+) -> None:
+    attempts = []
+
+    async def meet(work: Work) -> None:
+        attempts.append(1)
+        await ask(work, IMPATIENT)
+        await ask(work, LOCK)
+
+    async with workshop.open_as_service("test") as other:
+        await ask(other, LOCK)
+        with caplog.at_level(logging.ERROR):
+            await sweep(workshop, {"a task": meet})
+    assert len(attempts) == MOST_ATTEMPTS
+    assert "a task failed: LockNotAvailableError (55P03)" in caplog.text
 
 
 async def test_a_task_that_another_worker_does_is_left_to_it(workshop: Workshop) -> None:

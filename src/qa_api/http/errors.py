@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from qa_api import problems
+from qa_api.attempts import of_driver
 from qa_api.http.passage import passage_of
 from qa_api.http.problem_document import MEDIA_TYPE, render
 from qa_api.problems import InputError, Problem
@@ -260,7 +261,7 @@ def from_database(fault: Exception, constraint_refusals: ConstraintRefusals) -> 
     """A database error: ours to answer for, the caller's to retry, or a broken constraint."""
     if isinstance(fault, StaleDataError):
         return problems.precondition_failed(None)
-    original = _original(fault)
+    original = of_driver(fault)
     state = getattr(original, "sqlstate", None) or ""
     constraint = getattr(original, "constraint_name", None) or ""
     if constraint in constraint_refusals:
@@ -273,14 +274,6 @@ def from_database(fault: Exception, constraint_refusals: ConstraintRefusals) -> 
         constraint or "-",
     )
     return _by_state(fault, original, state)
-
-
-def _original(fault: Exception) -> BaseException:
-    """The driver's own exception under SQLAlchemy's two wrappers."""
-    found: BaseException = fault
-    if isinstance(fault, DBAPIError) and fault.orig is not None:
-        found = fault.orig.__cause__ or fault.orig
-    return found
 
 
 def _by_state(fault: Exception, original: BaseException, state: str) -> Problem:

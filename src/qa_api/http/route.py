@@ -8,14 +8,13 @@ from operator import attrgetter
 from types import FunctionType
 from typing import Any, Final
 
-import asyncpg
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from qa_api.attempts import in_whole_attempts
 from qa_api.http.errors import is_field_name
 from qa_api.http.passage import passage_of
 from qa_api.problems import InputError, malformed_request, validation
@@ -23,10 +22,6 @@ from qa_api.problems import InputError, malformed_request, validation
 GUARD: Final = "x-guard"
 GUARD_ATTRIBUTE: Final = "guards_as"
 """Under this key a route tells the contract what guards it; `http.openapi` spells it out."""
-
-MOST_ATTEMPTS: Final = 3
-_RETRYABLE: Final = frozenset({"40001", "40P01", "55P03"})
-"""Serialization failure, deadlock, a lock waited for too long."""
 
 _FUNCTION_STACK: Final = "fastapi_function_astack"
 """Where FastAPI looks, in a request's scope, for the stack that holds what a dependency opened."""
@@ -122,29 +117,21 @@ class StrictRoute(APIRoute):
             if has_body:
                 request = ReadRequest(request.scope, request.receive)
             async with asyncio.timeout(request.app.state.settings.request_deadline_seconds):
-                return await _in_whole_attempts(handle, request)
+                return await in_whole_attempts(lambda: _handle_whole(handle, request))
 
         return handle_strictly
 
 
-async def _in_whole_attempts(handle: Handler, request: Request) -> Response:
-    """Handle a request, anew where two transactions got into each other's way.
+async def _handle_whole(handle: Handler, request: Request) -> Response:
+    """One attempt at a request: what it opened is closed when it ends.
 
-    An attempt ends whole before the next one begins: committed or rolled back, its connection and
-    its place given back. FastAPI alone would close what an attempt opened after the last one only,
-    so that a request that waits for a lock held several connections and the lock's waiters, in the
-    end, all of them. The body is kept, so the request can be read again.
+    FastAPI alone would close what an attempt opened after the last one only, so that a request
+    that waits for a lock held several connections and the lock's waiters, in the end, all of them.
+    The body is kept, so the request can be read again.
     """
-    for attempt in range(1, MOST_ATTEMPTS + 1):
-        try:
-            async with AsyncExitStack() as opened:
-                request.scope[_FUNCTION_STACK] = opened
-                return await handle(request)
-        except (DBAPIError, asyncpg.PostgresError) as fault:
-            state = getattr(getattr(fault, "orig", fault), "sqlstate", None)
-            if state not in _RETRYABLE or attempt == MOST_ATTEMPTS:
-                raise
-    raise AssertionError("unreachable")
+    async with AsyncExitStack() as opened:
+        request.scope[_FUNCTION_STACK] = opened
+        return await handle(request)
 
 
 def query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:

@@ -10,11 +10,13 @@ import random
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from qa_api.attempts import in_whole_attempts, name_of
 from qa_api.rules.notifications import UndeliverableReason
 from qa_api.rules.states import DeliveryState
 from qa_api.webhooks import outbox
@@ -64,7 +66,7 @@ class Courier:
                 try:
                     sleep = await self._send_what_is_due()
                 except (SQLAlchemyError, OSError) as fault:
-                    log.warning("deliveries wait for the database: %s", type(fault).__name__)
+                    log.warning("deliveries wait for the database: %s", name_of(fault))
                     sleep = AFTER_A_FAULT
                 # Not `wait_for`: before Python 3.12 it can lose a cancellation.
                 with suppress(TimeoutError):
@@ -101,18 +103,20 @@ class Courier:
             await self._settle(delivery, attempt)
         except Exception as fault:  # noqa: BLE001 - whatever it is must not stop the others
             log.error(  # noqa: TRY400 - a traceback may show a row
-                "delivery %s was not recorded: %s", delivery.id, type(fault).__name__
+                "delivery %s was not recorded: %s", delivery.id, name_of(fault)
             )
             # Sent again on the schedule, not at once: a fault of ours is no reason to flood.
             with suppress(SQLAlchemyError, OSError):
                 await self._settle(delivery, replace(attempt, status=None, failure="not_recorded"))
 
     async def _settle(self, delivery: Claimed, attempt: Attempt) -> None:
-        """Write down what came of an attempt, with what follows from it, in one transaction."""
-        async with (
-            self._settling,
-            self._workshop.open_as_service(delivery.correlation_id) as work,
-        ):
+        """Write down what came of an attempt, also where others are in the way for a moment."""
+        async with self._settling:
+            await in_whole_attempts(partial(self._settle_once, delivery, attempt))
+
+    async def _settle_once(self, delivery: Claimed, attempt: Attempt) -> None:
+        """Write it down with what follows from it, in one transaction."""
+        async with self._workshop.open_as_service(delivery.correlation_id) as work:
             attempts = delivery.attempts + 1
             wait = retry_after(
                 attempts,

@@ -7,6 +7,7 @@ from typing import Final
 
 import asyncpg
 
+from qa_api.attempts import name_of
 from qa_api.db import dsn_arguments
 from qa_api.settings import Settings
 from qa_api.webhooks.outbox import CHANNEL
@@ -23,7 +24,7 @@ async def listen(settings: Settings, wake: Callable[[], None]) -> None:
         try:
             await _listen_once(settings, wake)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
-            log.warning("no notices from the database: %s", type(fault).__name__)
+            log.warning("no notices from the database: %s", name_of(fault))
         await asyncio.sleep(RECONNECT_AFTER)
 
 

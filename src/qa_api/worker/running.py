@@ -8,6 +8,7 @@ import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 
 from qa_api import clock
+from qa_api.attempts import name_of
 from qa_api.db import Database
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
@@ -73,7 +74,7 @@ async def _ready(database: Database) -> None:
         try:
             await database.check_roles()
         except (SQLAlchemyError, asyncpg.PostgresError, OSError) as fault:
-            log.warning("the database does not answer yet: %s", type(fault).__name__)
+            log.warning("the database does not answer yet: %s", name_of(fault))
             await asyncio.sleep(1)
         else:
             return

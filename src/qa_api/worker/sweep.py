@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import delete, exists, func, or_, select
 
 from qa_api.alerts import alert_role
+from qa_api.attempts import in_whole_attempts, name_of
 from qa_api.auth.roles import Role
 from qa_api.board.awaiting import count_awaited_updates
 from qa_api.board.folding import fold_rollups
@@ -146,22 +147,26 @@ TASKS: Final[Mapping[str, Task]] = {
 """In this order, at every sweep."""
 
 
-async def do_alone(work: Work, name: str, act: Task) -> None:
-    """Do a task unless another worker does it at this moment."""
-    mine = func.pg_try_advisory_xact_lock(func.hashtextextended(f"sweep: {name}", 0))
-    if (await work.session.execute(select(mine))).scalar_one():
-        await act(work)
+async def do_alone(workshop: Workshop, correlation_id: str, name: str, act: Task) -> None:
+    """Do a task in its own transaction, unless another worker does it at this moment."""
+
+    async def attempt() -> None:
+        async with workshop.open_as_service(correlation_id) as work:
+            mine = func.pg_try_advisory_xact_lock(func.hashtextextended(f"sweep: {name}", 0))
+            if (await work.session.execute(select(mine))).scalar_one():
+                await act(work)
+
+    await in_whole_attempts(attempt)
 
 
 async def sweep(workshop: Workshop, tasks: Mapping[str, Task]) -> None:
     """Do every task once, except those that another worker does at this moment."""
     for name, act in tasks.items():
         try:
-            async with workshop.open_as_service("sweep") as work:
-                await do_alone(work, name, act)
+            await do_alone(workshop, "sweep", name, act)
         except Exception as fault:  # noqa: BLE001 - whatever it is must not stop the others
             log.error(  # noqa: TRY400 - a traceback may show a row
-                "sweep: %s failed: %s", name, type(fault).__name__
+                "sweep: %s failed: %s", name, name_of(fault)
             )
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from qa_api.attempts import name_of
 from qa_api.models.deliveries import WebhookEndpoint
 from qa_api.models.events import CheckpointReceipt
 from qa_api.rules.deliveries import Meaning
@@ -184,7 +185,7 @@ class Herald:
                 await note_receipt(work, witness.id, int(size) if taken else None)
         except Exception as fault:  # noqa: BLE001 - it is sent all the same
             log.error(  # noqa: TRY400 - a traceback may show a row
-                "a witness's receipt was not written down: %s", type(fault).__name__
+                "a witness's receipt was not written down: %s", name_of(fault)
             )
 
 
@@ -219,8 +220,7 @@ async def _seal_once(workshop: Workshop, seal: Callable[[Work], Awaitable[int]])
         nonlocal sealed
         sealed = await seal(work)
 
-    async with workshop.open_as_service("seals") as work:
-        await do_alone(work, _SEALING, act)
+    await do_alone(workshop, "seals", _SEALING, act)
     return sealed
 
 
@@ -243,8 +243,7 @@ async def run_witnessing(
                     and signer is not None
                     and time.monotonic() > rests_until
                 ):
-                    async with workshop.open_as_service("checkpoints") as work:
-                        await do_alone(work, _SIGNING, signer.sign)
+                    await do_alone(workshop, "checkpoints", _SIGNING, signer.sign)
                     if note := checkpoints.newest_note():
                         await herald.tell(note)
             except (CannotSign, CheckpointForged) as refused:
@@ -252,7 +251,7 @@ async def run_witnessing(
                 rests_until = time.monotonic() + AFTER_A_FAULT
             except Exception as fault:  # noqa: BLE001 - whatever it is must not stop what follows
                 log.error(  # noqa: TRY400 - a traceback may show a row
-                    "seals and checkpoints failed: %s", type(fault).__name__
+                    "seals and checkpoints failed: %s", name_of(fault)
                 )
             await asyncio.sleep(EVERY)
     finally:

@@ -1,0 +1,41 @@
+"""What is tried again where two transactions got into each other's way."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+
+MOST_ATTEMPTS: Final = 3
+Result = TypeVar("Result")
+_RETRYABLE: Final = frozenset({"40001", "40P01", "55P03"})
+"""Serialization failure, deadlock, a lock waited for too long."""
+
+
+async def in_whole_attempts(act: Callable[[], Awaitable[Result]]) -> Result:
+    """Do something in a transaction that it opens itself, and anew where another was in its way.
+
+    An attempt ends whole before the next one begins: committed or rolled back, its connection and
+    its place given back. Raises what the last attempt raised.
+    """
+    for _ in range(1, MOST_ATTEMPTS):
+        try:
+            return await act()
+        except (DBAPIError, asyncpg.PostgresError) as fault:
+            if getattr(of_driver(fault), "sqlstate", None) not in _RETRYABLE:
+                raise
+    return await act()
+
+
+def of_driver(fault: BaseException) -> BaseException:
+    """The driver's own exception under SQLAlchemy's two wrappers; any other fault as it is."""
+    if isinstance(fault, DBAPIError) and fault.orig is not None:
+        return fault.orig.__cause__ or fault.orig
+    return fault
+
+
+def name_of(fault: BaseException) -> str:
+    """What a log says of a fault: its kind. Never its text, which may repeat a row."""
+    found = of_driver(fault)
+    state = getattr(found, "sqlstate", None)
+    return type(found).__name__ + (f" ({state})" if state else "")
