@@ -16,6 +16,7 @@ from qa_api.models.planning import PlanCaseList, QuarterPlan, Theme
 from qa_api.models.subjects import PanelDateChange
 from qa_api.retention.content import GOES, SUBJECT, Treatment, content_of, found_by
 from qa_api.work import Work
+from tests.api import Json
 from tests.audits.auditing import ACTION, FINDING, GOOD, MANAGER, SUPERVISOR, WORKER, Auditing
 from tests.closures.sending import ALLOCATED, PROPOSED, Episode
 from tests.retention.keeping import LONG_AGO, Keeping, as_role
@@ -37,6 +38,18 @@ def whole_life(keeping: Keeping, case: Auditing, born_on: str = LONG_AGO) -> Epi
     keeping.service.work(lambda work: _what_takes_longer(work, subject_id, audit, case.ref))
     say_the_secret(keeping, str(subject_id))
     return episode
+
+
+def words_of(shape: Json, shortest: int = 200) -> set[str]:
+    """The fields of a schema in which people write what they like: what is shorter is a code."""
+
+    def is_text(field: Json) -> bool:
+        if any(is_text(each) for each in field.get("anyOf", ())):
+            return True
+        of_form = field.keys() & {"pattern", "format", "enum", "const"}
+        return field.get("maxLength", 0) >= shortest and not of_form
+
+    return {name for name, field in shape["properties"].items() if is_text(field)}
 
 
 def _audited(case: Auditing) -> str:
@@ -66,8 +79,15 @@ def _audited(case: Auditing) -> str:
 def _closing(keeping: Keeping, case: Auditing, sibling: str, born_on: str) -> Episode:
     """The case system tells of the child with a sibling, alone, twice, and what nobody reads."""
     both = Episode(keeping.api, [case.ref, sibling])
-    event = both.event(PROPOSED, closure={"date": "2026-11-27", "reason_text": SECRET})
-    event["subject"] = case.ref
+    # In each part of it something that nobody reads here, and that may say anything.
+    more: dict[str, Any] = {"note": SECRET}
+    event = both.event(
+        PROPOSED,
+        closure={"date": "2026-11-27", "reason_text": SECRET} | more,
+        subjects=[{"ref": ref, "role": "child"} | more for ref in both.refs],
+        **more,
+    )
+    event |= {"subject": case.ref, "note": SECRET}
     both.send(event)
     conflicting = {**event, "data": event["data"] | {"closure": {"reason_text": SECRET + "!"}}}
     both.send(conflicting)

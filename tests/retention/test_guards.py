@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import asyncpg
 import pytest
@@ -11,11 +11,13 @@ from sqlalchemy import String, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from qa_api.auth.roles import ACTION_PERMISSIONS, roles_with
+from qa_api.closures.messages import KnownMessage
 from qa_api.models import Base
 from qa_api.models.base import new_id
 from qa_api.retention.content import (
     CODES,
     GOES,
+    MESSAGE_KEPT,
     NOT_ABOUT_A_SUBJECT,
     WRITTEN_ANEW,
     rows,
@@ -24,6 +26,7 @@ from qa_api.rules.states import RetentionRunState
 from qa_api.rules.transitions import TRANSITIONS
 from tests.audits.auditing import Auditing
 from tests.retention.keeping import Keeping, as_role
+from tests.retention.living import words_of
 
 REFUSED = (asyncpg.InsufficientPrivilegeError, asyncpg.RestrictViolationError)
 
@@ -83,6 +86,29 @@ def test_the_database_works_off_the_same_list(keeping: Keeping) -> None:
         "SELECT table_name, column_name, content_of, found_by, treatment FROM retained_content"
     )
     assert sorted(tuple(row) for row in stored) == sorted(rows())
+
+
+def test_the_database_keeps_of_a_message_what_the_service_reads_of_it(keeping: Keeping) -> None:
+    for part, kept in MESSAGE_KEPT.items():
+        ((stored,),) = keeping.rows(f"SELECT qa_kept_of_message('{part}')")
+        assert (sorted(stored), part) == (sorted(kept), part)
+
+
+def test_what_is_kept_of_a_message_is_all_that_is_read_but_the_words() -> None:
+    read: dict[str, set[str]] = {}
+    for message in get_args(KnownMessage):
+        schema = message.model_json_schema()
+        shapes = {name.lower(): shape for name, shape in schema["$defs"].items()}
+        data = shapes[message.model_fields["data"].annotation.__name__.lower()]
+        if "subjects" not in data["properties"]:  # a merge is of one person: it goes whole
+            continue
+        parts = {"message": schema, "data": data, "subjects": shapes["eventsubject"]}
+        parts |= {part: shapes[part] for part in data["properties"] if part in shapes}
+        for part, shape in parts.items():
+            # A case system's codes have up to 200 characters.
+            names = shape["properties"].keys() - words_of(shape, shortest=201)
+            read.setdefault(part, set()).update(names)
+    assert {part: frozenset(names) for part, names in read.items()} == MESSAGE_KEPT
 
 
 def test_the_database_knows_a_runs_life_cycle(keeping: Keeping) -> None:

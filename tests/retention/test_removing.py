@@ -1,20 +1,24 @@
 """What goes when a record's time has come, and what stays (X4)."""
 
 import asyncio
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
+from qa_api.observations.schemas import ObservationContent
 from qa_api.retention.content import GOES, NAME_PREFIX, SUBJECT, content_of, found_by
 from qa_api.worker.sealing import seal_events, seal_reads
 from qa_api.worker.verifying import LogBroken, Whole, verify_log
 from tests.audits.auditing import MANAGER, Auditing
 from tests.closures.sending import PROPOSED, Episode
 from tests.retention.keeping import Keeping
-from tests.retention.living import SECRET, whole_life
+from tests.retention.living import SECRET, whole_life, words_of
 
+WORDS_OF_OTHERS = Path(__file__).parents[2] / "migrations/sql/0074_words_of_others.sql"
 FIGURES = "/v1/reporting/metrics/2026-27 Q3"
 
 
@@ -231,15 +235,14 @@ def test_a_merged_record_goes_with_the_one_it_was_merged_into(
 def test_an_observation_goes_and_still_counts(keeping: Keeping, at: Callable[[str], None]) -> None:
     worker, observer = "sw1-lincoln-fast", "ps-lincoln-fast"
     at("2016-05-03T10:00:00Z")
+    words = words_of(ObservationContent.model_json_schema())
+    assert words == GOES["practice_observations"].keys() - {"withdrawn_reason"}
     said: dict[str, Any] = {
         "observer": observer,
         "observed_on": "2016-05-02",
-        "activity": SECRET,
         "planned": True,
         "family_consent": "given",
-        "feedback": SECRET,
-        "strengths": SECRET,
-        "development": SECRET,
+        **dict.fromkeys(words, SECRET),
     }
     recording = keeping.api.as_(observer)
     made = recording.create("/v1/practice-observations", {"worker": worker, **said})
@@ -257,10 +260,47 @@ def test_an_observation_goes_and_still_counts(keeping: Keeping, at: Callable[[st
     assert keeping.read(counted) == before
     after = keeping.read(path)
     assert (after["observed_on"], after["planned"]) == ("2016-05-02", False)
-    assert (after["activity"], after["strengths"]) == ("[removed]", "[removed]")
-    assert after["corrections"][0]["before"]["development"] == "[removed]"
-    assert after["corrections"][0]["reason"] == "[removed]"
+    (correction,) = after["corrections"]
+    assert {after[name] for name in words} == {"[removed]"}
+    assert {correction["before"][name] for name in words} == {"[removed]"}
+    assert correction["before"]["planned"] is True
+    assert correction["reason"] == "[removed]"
     assert not any(SECRET in row for row in keeping.everything()["observation_corrections"])
+
+
+def test_messages_from_which_somebody_went_before_lose_what_nobody_reads_too(
+    keeping: Keeping, case: Auditing
+) -> None:
+    whole_life(keeping, case)
+    sent = f"data::text LIKE '%{removed_ref(keeping.subject_id(case))}%'"
+    keeping.remove()
+    noted = f"""jsonb_set(data, '{{data,note}}', '"{SECRET.replace("'", "''")}"')"""
+    keeping.rows(f"UPDATE case_events SET data = {noted} WHERE {sent}")
+    assert any(SECRET in row for row in keeping.everything()["case_events"])
+    again = "".join(WORDS_OF_OTHERS.read_text().rpartition("UPDATE case_events")[1:])
+    keeping.rows(again)
+    assert not any(SECRET in row for row in keeping.everything()["case_events"])
+
+
+async def test_a_text_that_is_added_to_observations_goes_from_what_they_said_before_too(
+    keeping: Keeping,
+) -> None:
+    connection = await asyncpg.connect(keeping.database.migrate_url)
+    try:
+        await connection.execute(
+            "BEGIN;"
+            "ALTER TABLE practice_observations ADD COLUMN visit_location text;"
+            "INSERT INTO retained_content"
+            " (table_name, column_name, content_of, found_by, treatment) VALUES"
+            " ('practice_observations', 'visit_location', 'practice_observation', 'id', 'mark')"
+        )
+        before = {"visit_location": SECRET, "feedback": None, "planned": True}
+        left = await connection.fetchval(
+            "SELECT qa_without_words($1::text::jsonb, 'practice_observations')", json.dumps(before)
+        )
+    finally:
+        await connection.close()
+    assert json.loads(left) == before | {"visit_location": "[removed]"}
 
 
 def test_lines_of_the_access_log_go_by_the_month_but_not_those_of_somebody_under_a_hold(

@@ -127,6 +127,21 @@ WRITTEN_ANEW: Final = _columns(
 )
 """What is about a subject and is not treated column by column: the function says how."""
 
+MESSAGE_KEPT: Final = _columns(
+    message="specversion id source type time datacontenttype data",
+    data="episode_id subjects source_version occurred_at closure worker team allocation"
+    " restriction",
+    subjects="ref role born_on died_on",
+    closure="date reason_code",
+    allocation="worker team",
+    restriction="kind on",
+)
+"""What stays, part by part, of a case system's message when one of several children goes.
+
+It is what the service reads of it, without the words of a worker: what else was sent may say
+anything about anybody.
+"""
+
 CODES: Final = _columns(
     action_date_changes="which",
     alerts="kind occasion recipient_role recipient",
