@@ -290,10 +290,25 @@ async def test_the_readers_role_writes_nothing_but_the_access_log(
     reader: asyncpg.Connection, guarded: Database
 ) -> None:
     tables = await reader.fetch(
-        "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
+        "SELECT DISTINCT table_name, privilege_type FROM information_schema.role_column_grants"
         " WHERE grantee = 'qa_read' AND privilege_type <> 'SELECT'"
+        " UNION SELECT table_name, privilege_type FROM information_schema.role_table_grants"
+        " WHERE grantee = 'qa_read' AND privilege_type NOT IN ('SELECT', 'INSERT')"
     )
     assert [tuple(row) for row in tables] == [("access_log", "INSERT")]
+
+
+@pytest.mark.parametrize("role", ["qa_app", "qa_read"])
+async def test_who_writes_a_line_of_the_access_log_says_all_of_it_but_its_place(
+    role: str, reader: asyncpg.Connection, guarded: Database
+) -> None:
+    columns = await reader.fetch(
+        "SELECT attname, has_column_privilege($1::text, attrelid, attnum, 'INSERT')"
+        " FROM pg_attribute WHERE attrelid = 'access_log'::regclass"
+        " AND attnum > 0 AND NOT attisdropped",
+        role,
+    )
+    assert {name for name, given in columns if not given} == {"xid"}
 
 
 def test_every_table_about_a_subject_is_guarded() -> None:

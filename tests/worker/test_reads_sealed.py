@@ -105,6 +105,68 @@ async def test_a_line_of_a_transaction_still_open_is_sealed_later_and_never_skip
     assert await verified(worker_database) == sealed + 4
 
 
+LINE = """
+INSERT INTO access_log (id, at, principal_id, correlation_id, operation, subject_ids, {0})
+VALUES (gen_random_uuid(), {1}, gen_random_uuid(), 'qa-test', 'get_audit', '{{}}', {2})
+"""
+EVENT = """
+INSERT INTO events (id, at, type, correlation_id, about_id, data, xid)
+VALUES (gen_random_uuid(), {0}, 'audit.started', 'qa-test', gen_random_uuid(), '{{}}', {1})
+"""
+NEVER_SEALED = {
+    "a line yet to come": LINE.format(
+        "xid", "now()", "((stamp()::text)::bigint + 9999)::text::xid8"
+    ),
+    "a line before all": LINE.format("xid", "now()", "'1'"),
+    "an event yet to come": EVENT.format("now()", "((stamp()::text)::bigint + 9999)::text::xid8"),
+    "an event before all": EVENT.format("now()", "'1'"),
+    **{
+        f"{what} {when}": statement
+        for when, at in (
+            ("of no year there is", "'20000-01-01Z'"),
+            ("before our era", "'0044-03-15Z BC'"),
+            ("never", "'infinity'"),
+        )
+        for what, statement in (
+            ("a line", LINE.format("detail", at, "NULL")),
+            ("an event", EVENT.format(at, "stamp()")),
+        )
+    },
+}
+"""What a role of the service might write so that it, or all that follows, is never sealed."""
+
+
+@pytest.mark.parametrize("attempt", NEVER_SEALED)
+@pytest.mark.parametrize("role", ["database_url", "read_url"])
+async def test_no_role_of_the_service_writes_what_the_sealer_would_pass_over_or_stop_at(
+    attempt: str, role: str, workshop: Workshop, looked: Look, worker_database: Database
+) -> None:
+    refused = (
+        asyncpg.InsufficientPrivilegeError,
+        asyncpg.CheckViolationError,
+        asyncpg.RestrictViolationError,
+    )
+    attacker = await asyncpg.connect(getattr(worker_database, role))
+    try:
+        with pytest.raises(refused):
+            await attacker.execute(NEVER_SEALED[attempt])
+    finally:
+        await attacker.close()
+    (line,) = await looked(1)
+    await seal_all(workshop)
+    owner = await asyncpg.connect(worker_database.migrate_url)
+    try:
+        assert await owner.fetchval(SEALED, line)
+    finally:
+        await owner.close()
+
+
+SEALED = """
+SELECT EXISTS (SELECT FROM access_log line JOIN access_seals seal
+               ON (seal.last_xid, seal.last_at, seal.last_id) >= (line.xid, line.at, line.id)
+               WHERE line.id = $1)
+"""
+
 SLIPPED_IN = """
 INSERT INTO access_log (id, xid, at, principal_id, correlation_id, operation, subject_ids)
 SELECT gen_random_uuid(), xid, at, principal_id, correlation_id, operation, subject_ids

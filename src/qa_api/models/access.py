@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text, Uuid
 
 from qa_api.models.base import (
+    SEALABLE,
     Base,
     Changing,
     Identified,
@@ -142,10 +143,15 @@ class AccessLog(Base, Identified):
         Index(None, "subject_ids", postgresql_using="gin"),
         Index(None, "at"),
         Index(None, "xid", "at", "id"),
+        CheckConstraint(SEALABLE, name="at"),
     )
 
     xid: Mapped[int] = mapped_column(Xid8(), server_default=text("stamp()"))
-    """Its place in the order in which it is sealed; 0 of what is older than the seals of lines."""
+    """Its place in the order in which it is sealed; 0 of what is older than the seals of lines.
+
+    The database gives it, and takes it from nobody: a place that is yet to come would hold up the
+    sealer, and one that is sealed already would never be sealed.
+    """
     at: Mapped[datetime]
     principal_id: Mapped[UUID]
     correlation_id: Mapped[str]

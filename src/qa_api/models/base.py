@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -26,6 +26,9 @@ from qa_api import clock
 
 JsonObject = dict[str, Any]
 """A JSON object kept as data: an explanation, a tool's choices, an event's references."""
+
+SEALABLE: Final = "at >= '0002-01-01 00:00:00Z' AND at < '9999-01-01 00:00:00Z'"
+"""Of an instant in a log: one that the sealer can read. PostgreSQL knows others, far away."""
 
 
 class Xid8(UserDefinedType[int]):

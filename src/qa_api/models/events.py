@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qa_api.models.base import Base, Identified, JsonObject, Xid8
+from qa_api.models.base import SEALABLE, Base, Identified, JsonObject, Xid8
 
 
 class LoggedEvent(Base, Identified):
@@ -18,6 +18,7 @@ class LoggedEvent(Base, Identified):
         Index("events_feed_idx", "xid", "id"),
         Index(None, "about_id"),
         Index(None, "subject_id"),
+        CheckConstraint(SEALABLE, name="at"),
     )
 
     xid: Mapped[int] = mapped_column(Xid8(), server_default=text("stamp()"))
