@@ -18,12 +18,7 @@ from qa_api.auth.reach import (
     supervised,
     whole_authority,
 )
-from qa_api.http.expressions import (
-    audited_for,
-    looked_back_at,
-    of_audit_looked_back_at,
-    responded_for,
-)
+from qa_api.http.expressions import is_auditor_of, looks_back_at, responds_to
 
 
 def _leads(row: Any, me: Me) -> ColumnElement[bool]:
@@ -37,8 +32,8 @@ def holder_named(row: Any, me: Me) -> ColumnElement[bool]:
         _leads(row, me),
         audited_by(row.auditor, me),
         allocated(row, me),
-        looked_back_at(row, me),
-        responded_for(row.id, me),
+        looks_back_at(row.id, me),
+        responds_to(row.id, me),
     )
 
 
@@ -53,7 +48,7 @@ def owner_named(row: Any, me: Me) -> ColumnElement[bool]:
         _leads(row, me),
         row.owner == me.worker,
         allocated(row, me),
-        audited_for(row, me),
-        of_audit_looked_back_at(row, me),
-        responded_for(row.audit_id, me),
+        is_auditor_of(row.audit_id, me),
+        looks_back_at(row.audit_id, me),
+        responds_to(row.audit_id, me),
     )

@@ -56,9 +56,9 @@ from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, 
 from qa_api.http.expressions import (
     BY_SUBJECT_TO_AUDIT,
     audited_again,
-    audited_for,
     audits_responded_for,
     in_service,
+    is_auditor_of,
     looked_back_at,
     one_row,
     responded_for,
@@ -164,7 +164,7 @@ def _followed(row: Any, me: Me) -> ColumnElement[Any]:
         escalation.actions_to_be_taken,
         written_instant(escalation.resolved_at).label("resolved_at"),
     ).where(escalation.audit_id == row.audit_id, escalation.finding_id == row.id)
-    told = or_(whole_authority(me), managed(row, me), audited_for(row, me))
+    told = or_(whole_authority(me), managed(row, me), is_auditor_of(row.audit_id, me))
     return case((told, one_row(became.correlate_except(escalation))), else_=cast(None, JSON))
 
 

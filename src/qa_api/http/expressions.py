@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Date,
     DateTime,
@@ -259,6 +260,26 @@ def of_audit_looked_back_at(row: Any, me: Me) -> ColumnElement[bool]:
     audit: Any = aliased(Audit)
     found = exists().where(audit.id == row.audit_id, looked_back_at(audit, me))
     return found.correlate_except(audit)
+
+
+# What follows is asked last, of the few whom nothing nearer answers. A search that stands in a
+# statement PostgreSQL makes ready each time the statement runs, also where it never searches; the
+# functions of the second lock cost nothing until they are called.
+
+
+def is_auditor_of(audit_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Whether an audit that the caller sees is assigned to them as auditor."""
+    return and_(me.holds(Role.AUDITOR), func.qa_audits(audit_id, type_=Boolean))
+
+
+def looks_back_at(audit_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Whether the caller looks back at an audit that they see; `looked_back_at` finds such."""
+    return and_(me.holds(Role.AUDITOR), func.qa_looks_back_at(audit_id, type_=Boolean))
+
+
+def responds_to(audit_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Whether the response to an audit that the caller sees is theirs to give now."""
+    return and_(me.holds(Role.WORKER), func.qa_responds_to(audit_id, type_=Boolean))
 
 
 def _subjects_to_audit(me: Me) -> Select[Any]:
