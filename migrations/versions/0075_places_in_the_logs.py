@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0074"
-down_revision: str | None = "0073"
+revision: str = "0075"
+down_revision: str | None = "0074"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0074_places_in_the_logs.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0075_places_in_the_logs.sql"
 
 
 def upgrade() -> None:
