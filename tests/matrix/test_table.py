@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from qa_api.app import contract
 from qa_api.auth.matrix import THINGS, Relation, Sight
 from qa_api.auth.matrix.fields import CODES, NEEDED_BY, PEOPLE, TEXTS
 from qa_api.auth.matrix.printing import PAGE, page
 from qa_api.auth.roles import Permission, Role, roles_with
-from tests.api import Json
+from tests.api import Json, contract
 from tests.matrix.near import BARRED, BARRED_ELSEWHERE
 from tests.matrix.walk import OPERATIONS
 

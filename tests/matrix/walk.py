@@ -11,11 +11,10 @@ from uuid import uuid4
 
 import httpx
 
-from qa_api.app import contract
 from qa_api.auth.matrix import THINGS, Act, Relation, Sight, Thing
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.reporting.datasets import DATASETS
-from tests.api import Json
+from tests.api import Json, contract
 from tests.matrix.near import BY_NAME, TABLES, Model, Person
 from tests.matrix.shown import Shows, texts_in
 from tests.matrix.world import PEOPLE, Row, World

@@ -9,9 +9,8 @@ from uuid import uuid4
 
 import httpx
 
-from qa_api.app import contract
 from qa_api.auth.matrix import THINGS, Act, Relation, Sight, Thing
-from tests.api import Json
+from tests.api import Json, contract
 from tests.matrix.near import BARRED, BY_NAME, TABLES, Model, Person
 from tests.matrix.shown import without_place
 from tests.matrix.walk import OPERATIONS, Keys, Walk
