@@ -42,8 +42,12 @@ from qa_api.http.expressions import (
 from qa_api.http.filters import about_subject
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
-from qa_api.rules.actions import SETTLED
-from qa_api.rules.states import ActionState
+from qa_api.rules.states import (
+    ACTION_DONE,
+    ACTION_SETTLED,
+    ACTION_TO_DO,
+    ActionState,
+)
 
 DOERS: Final = sorted(roles_with(Permission.ACTION_COMPLETE))
 """The roles that do what is theirs: as the owner named, or because the case is theirs now."""
@@ -80,7 +84,7 @@ def _theirs_to_read(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _unsettled(row: Any) -> ColumnElement[bool]:
-    waits: ColumnElement[bool] = row.state.not_in(SETTLED)
+    waits: ColumnElement[bool] = row.state.not_in(ACTION_SETTLED)
     return waits
 
 
@@ -93,7 +97,7 @@ def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
 
 def _by_first_promise(row: Any) -> ColumnElement[bool]:
     """Done at once, or by the date promised first, wherever that has moved since."""
-    done = row.state.in_((ActionState.DONE, ActionState.VERIFIED))
+    done = row.state.in_(ACTION_DONE)
     return and_(done, row.done_on <= func.coalesce(row.first_promised_on, row.done_on))
 
 
@@ -128,7 +132,7 @@ _ROW: dict[str, Expression] = {
     "subject": subject_of,
     "working_days_left": lambda row, me: case(
         (
-            row.state.in_((ActionState.OPEN, ActionState.PLANNED)),
+            row.state.in_(ACTION_TO_DO),
             working_days_left(row.due_on, me),
         )
     ),
@@ -172,7 +176,7 @@ ACTIONS = Listing(
         "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
         "by_first_promise": Filter(lambda row, _, __: _by_first_promise(row), None),
         "audit_type": Filter(of_audit_type),
-        "settled": Filter(lambda row, _, __: row.state.in_(SETTLED), None),
+        "settled": Filter(lambda row, _, __: row.state.in_(ACTION_SETTLED), None),
         "set_from": Filter(lambda row, value, _: row.set_at >= london_midnight(value), Date()),
         "set_to": Filter(lambda row, value, _: row.set_at < london_midnight(value), Date()),
         "due_from": Filter(lambda row, value, _: row.due_on >= value, Date()),

@@ -83,17 +83,16 @@ from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from qa_api.models.planning import PlanExemption, QuarterPlan
 from qa_api.rules.audits import ContactOutcome
 from qa_api.rules.states import (
+    AUDIT_FINISHED,
+    AUDIT_OPEN,
     AuditState,
     SampleState,
 )
 
-_FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
-_OPEN = (AuditState.PLANNED, AuditState.IN_PROGRESS)
-
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Which audits the caller may know of (X3)."""
-    finished = row.state.in_(_FINISHED)
+    finished = row.state.in_(AUDIT_FINISHED)
     to_be_taken_on = and_(row.state == AuditState.PLANNED, row.auditor.is_(None))
     return and_(
         unrestricted(row, me),
@@ -140,7 +139,7 @@ def _drawn_for(me: Me) -> Select[Any]:
 
 def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
     """Whether the caller may read what the audit says: managers see a draft only as due."""
-    shown = or_(row.state.in_(_FINISHED), whole_authority(me), audited_by(row.auditor, me))
+    shown = or_(row.state.in_(AUDIT_FINISHED), whole_authority(me), audited_by(row.auditor, me))
     return func.coalesce(shown, False)  # nobody is its auditor yet
 
 
@@ -218,7 +217,7 @@ def _exempt(row: Any) -> ColumnElement[bool]:
 _ROW: dict[str, Expression] = {
     "subject": subject_of,
     "working_days_left": lambda row, me: case(
-        (row.state.in_(_OPEN), working_days_left(row.due_on, me))
+        (row.state.in_(AUDIT_OPEN), working_days_left(row.due_on, me))
     ),
     "overall_judgement": _only_shown("overall_judgement"),
     "worker": lambda row, me: case((holder_named(row, me), row.worker)),
@@ -328,11 +327,11 @@ AUDITS = Listing(
         "subject": about_subject(narrows=True),
         "overdue": Filter(
             lambda row, _, me: and_(
-                row.state.in_(_OPEN), func.coalesce(row.due_on < me.today, False)
+                row.state.in_(AUDIT_OPEN), func.coalesce(row.due_on < me.today, False)
             ),
             None,
         ),
-        "done": Filter(lambda row, _, __: row.state.in_(_FINISHED), None),
+        "done": Filter(lambda row, _, __: row.state.in_(AUDIT_FINISHED), None),
         "cancelled": Filter(lambda row, _, __: row.state == AuditState.CANCELLED, None),
         "exempt": Filter(lambda row, _, __: _exempt(row), None),
         "theme": Filter(lambda row, value, _: row.theme_code == value),

@@ -41,7 +41,10 @@ from qa_api.models.subjects import Subject
 from qa_api.problems import InputError, Problem
 from qa_api.rules.audits import StarterRule, check_completion, not_applying
 from qa_api.rules.cadence import CadenceKind
-from qa_api.rules.states import AuditState
+from qa_api.rules.states import (
+    AUDIT_OPEN,
+    AuditState,
+)
 from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
@@ -305,7 +308,7 @@ async def follow_closure_date(
         select(Audit)
         .where(
             Audit.id == audit_id,
-            Audit.state.in_((AuditState.PLANNED, AuditState.IN_PROGRESS)),
+            Audit.state.in_(AUDIT_OPEN),
             Audit.due_on.is_not_distinct_from(before),
         )
         .with_for_update(key_share=True)

@@ -27,8 +27,11 @@ from qa_api.models.escalations import EscalationRecipient
 from qa_api.models.moderation import ModerationOutcome
 from qa_api.responses import queries as responses
 from qa_api.rules.metrics import Source
-from qa_api.rules.rollups import FINISHED
-from qa_api.rules.states import AuditState
+from qa_api.rules.states import (
+    AUDIT_FINISHED,
+    AUDIT_OPEN,
+    AuditState,
+)
 
 Between = Callable[[Any, ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]
 
@@ -107,7 +110,7 @@ def _to_audit(row: Any, me: Me) -> ColumnElement[bool]:
     found: ColumnElement[bool] = row.subject_id.in_(
         select(audit.subject_id).where(
             audit.auditor == me.worker,
-            audit.state.in_((AuditState.PLANNED, AuditState.IN_PROGRESS)),
+            audit.state.in_(AUDIT_OPEN),
         )
     )
     return found
@@ -152,13 +155,13 @@ def _asked_for_team(me: Me) -> Select[Any]:
 def _of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
     unassigned = row.auditor.is_(None)
     return audits.of_their_teams(
-        row, me, row.state.in_(FINISHED), (row.state == AuditState.PLANNED) & unassigned
+        row, me, row.state.in_(AUDIT_FINISHED), (row.state == AuditState.PLANNED) & unassigned
     )
 
 
 def _cells_of_their_teams(cell: Any, me: Me) -> ColumnElement[bool]:
     completed = cell.series == f"{Source.AUDITS}/completed"
-    finished = or_(completed, cell.facts["state"].astext.in_(FINISHED))
+    finished = or_(completed, cell.facts["state"].astext.in_(AUDIT_FINISHED))
     return audits.of_their_teams(cell, me, finished, cell.facts.has_key("unassigned"))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select
@@ -22,14 +22,13 @@ from qa_api.models.subjects import Subject
 from qa_api.rules.closure import AskedAudit, audit_awaited, audit_that_counts
 from qa_api.rules.escalation import EscalationTrigger
 from qa_api.rules.states import (
+    AUDIT_FINISHED,
     ActionState,
     AuditState,
     EscalationState,
     GateState,
 )
 from qa_api.work import Work
-
-_FINISHED: Final = (AuditState.COMPLETED, AuditState.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ def _on_record() -> Select[Any]:
         _all_of(
             RestorativeAction.state,
             RestorativeAction.needed_before_closure,
-            _of_audit(RestorativeAction.audit_id, Audit.state.in_(_FINISHED)),
+            _of_audit(RestorativeAction.audit_id, Audit.state.in_(AUDIT_FINISHED)),
         ),
         _all_of(
             Escalation.state,

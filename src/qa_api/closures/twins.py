@@ -8,10 +8,11 @@ from sqlalchemy import select, update
 from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
 from qa_api.models.subjects import Subject
-from qa_api.rules.states import AuditState
+from qa_api.rules.states import (
+    AUDIT_FINISHED,
+    AuditState,
+)
 from qa_api.work import Work
-
-_FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
 
 
 def how_far(
@@ -97,6 +98,6 @@ async def _audits(
         )
     )
     states = {row.id: row.state for row in found}
-    completed = frozenset(each for each, state in states.items() if state in _FINISHED)
+    completed = frozenset(each for each, state in states.items() if state in AUDIT_FINISHED)
     begun = frozenset(each for each, state in states.items() if state == AuditState.IN_PROGRESS)
     return completed, begun

@@ -6,11 +6,14 @@ from qa_api import events
 from qa_api.alerts import held_as, leave_alert
 from qa_api.auth.duty import acts_for
 from qa_api.directory.acting import who_acts_for
-from qa_api.escalations.raising import UNACKNOWLEDGED, recipient_of
+from qa_api.escalations.raising import recipient_of
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.routing import ActingAs
-from qa_api.rules.states import EscalationState
+from qa_api.rules.states import (
+    ESCALATION_UNACKNOWLEDGED,
+    EscalationState,
+)
 from qa_api.work import Work
 
 
@@ -21,7 +24,7 @@ async def tell_who_is_asked_now(work: Work) -> None:
     stays so, by whom it was.
     """
     asked = EscalationRecipient
-    to_hear = and_(Escalation.state.in_(UNACKNOWLEDGED), asked.acknowledged_at.is_(None))
+    to_hear = and_(Escalation.state.in_(ESCALATION_UNACKNOWLEDGED), asked.acknowledged_at.is_(None))
     waiting = await work.session.execute(
         select(asked, Escalation)
         .join(Escalation, Escalation.id == asked.escalation_id)

@@ -40,11 +40,12 @@ from qa_api.http.filters import about_subject
 from qa_api.models.audits import UrgentFinding
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.escalation import Hop
-from qa_api.rules.states import EscalationState
+from qa_api.rules.states import (
+    ESCALATION_UNACKNOWLEDGED,
+    ESCALATION_UNINFORMED,
+)
 
 _MANAGERS = (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
-_UNACKNOWLEDGED = (EscalationState.RAISED, EscalationState.NOTIFIED)
-_UNINFORMED = (*_UNACKNOWLEDGED, EscalationState.ACKNOWLEDGED)
 
 
 def addressed(row: Any, me: Me) -> ColumnElement[bool]:
@@ -117,8 +118,8 @@ def cells_of_their_teams(cell: Any, me: Me) -> ColumnElement[bool]:
 def is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
     """A hop is not proved although its day is over (R4.3.3)."""
     return or_(
-        and_(row.state.in_(_UNACKNOWLEDGED), _is_over(row.acknowledge_by, me)),
-        and_(row.state.in_(_UNINFORMED), _is_over(row.inform_by, me)),
+        and_(row.state.in_(ESCALATION_UNACKNOWLEDGED), _is_over(row.acknowledge_by, me)),
+        and_(row.state.in_(ESCALATION_UNINFORMED), _is_over(row.inform_by, me)),
     )
 
 

@@ -32,6 +32,7 @@ from qa_api.rules.escalation import (
 )
 from qa_api.rules.routing import Routed
 from qa_api.rules.states import (
+    ESCALATION_UNACKNOWLEDGED,
     EscalationState,
     GateState,
 )
@@ -39,7 +40,6 @@ from qa_api.work import Work
 
 NOT_WITHOUT_AUDIT = "The case did not close without an audit: its case system told so later."
 ONE_IS_ASKED = "Two records are one person's: the escalation of the other one's closing counts."
-UNACKNOWLEDGED = (EscalationState.RAISED, EscalationState.NOTIFIED)
 
 
 def stands(row: Any) -> ColumnElement[bool]:
@@ -122,7 +122,9 @@ async def readdress(work: Work, event: events.AllocationChanged) -> None:
     """What nobody has acknowledged is put before the case's new manager as well (R4.1.5)."""
     waiting = await work.session.scalars(
         select(Escalation)
-        .where(Escalation.subject_id == event.about, Escalation.state.in_(UNACKNOWLEDGED))
+        .where(
+            Escalation.subject_id == event.about, Escalation.state.in_(ESCALATION_UNACKNOWLEDGED)
+        )
         .options(selectinload(Escalation.recipients))
         .order_by(Escalation.id)
         .with_for_update(of=Escalation)

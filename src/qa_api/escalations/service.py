@@ -17,7 +17,6 @@ from qa_api.escalations.queries import visible_to
 from qa_api.escalations.raising import (
     NOT_WITHOUT_AUDIT,
     ONE_IS_ASKED,
-    UNACKNOWLEDGED,
     stands,
 )
 from qa_api.escalations.schemas import ActionsToBeTaken, Dispute, Resolution
@@ -41,12 +40,16 @@ from qa_api.rules.escalation import (
 from qa_api.rules.local_time import last_day_before
 from qa_api.rules.policy_values import Recipient
 from qa_api.rules.routing import acts_as
-from qa_api.rules.states import EscalationState, GateState
+from qa_api.rules.states import (
+    ESCALATION_UNACKNOWLEDGED,
+    ESCALATION_UNINFORMED,
+    EscalationState,
+    GateState,
+)
 from qa_api.rules.transitions import CLAUSES, allowed_actions, next_state
 from qa_api.work import Work
 
 RECORDED_IN_ERROR: Final = "The audit that raised it was recorded in error."
-OPEN = (*UNACKNOWLEDGED, EscalationState.ACKNOWLEDGED)
 ALERTS = {
     Hop.ACKNOWLEDGEMENT: AlertKind.ESCALATION_UNACKNOWLEDGED,
     Hop.QUALITY_STANDARDS: AlertKind.QUALITY_STANDARDS_UNINFORMED,
@@ -257,7 +260,7 @@ async def alert_missed_hops(work: Work) -> None:
     late = await work.session.scalars(
         select(Escalation)
         .where(
-            Escalation.state.in_(OPEN),
+            Escalation.state.in_(ESCALATION_UNINFORMED),
             or_(Escalation.acknowledge_by <= work.now, Escalation.inform_by <= work.now),
         )
         .order_by(Escalation.id)
@@ -292,7 +295,7 @@ async def count_deadlines_again(work: Work, event: events.CalendarChanged) -> No
         select(Escalation)
         .where(
             or_(
-                Escalation.state.in_(OPEN),
+                Escalation.state.in_(ESCALATION_UNINFORMED),
                 Escalation.acknowledge_by.is_(None),
                 Escalation.inform_by.is_(None),
                 *(passes_a_day(each, event.days) for each in words.values()),
@@ -312,7 +315,10 @@ async def count_deadlines_again(work: Work, event: events.CalendarChanged) -> No
 
 _DUE = {Hop.ACKNOWLEDGEMENT: "acknowledge_by", Hop.QUALITY_STANDARDS: "inform_by"}
 _CLOCKS = {Hop.ACKNOWLEDGEMENT: acknowledge_due, Hop.QUALITY_STANDARDS: inform_due}
-_RUNS = {Hop.ACKNOWLEDGEMENT: UNACKNOWLEDGED, Hop.QUALITY_STANDARDS: OPEN}
+_RUNS = {
+    Hop.ACKNOWLEDGEMENT: ESCALATION_UNACKNOWLEDGED,
+    Hop.QUALITY_STANDARDS: ESCALATION_UNINFORMED,
+}
 
 
 async def _count_again(work: Work, escalation: Escalation, hop: Hop, calendar: Calendar) -> None:

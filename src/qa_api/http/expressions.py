@@ -38,12 +38,10 @@ from qa_api.models.retention import RetentionItem
 from qa_api.models.subjects import Subject
 from qa_api.rules.retention import Settled
 from qa_api.rules.states import (
-    AuditState,
+    AUDIT_FINISHED,
+    AUDIT_OPEN,
     ResponseState,
 )
-
-_OPEN: Final = (AuditState.PLANNED, AuditState.IN_PROGRESS)
-_FINISHED: Final = (AuditState.COMPLETED, AuditState.CLOSED)
 
 NO_DATE: Final = date(9000, 1, 1)
 """Stands in an order of due dates for none, which comes last. (Not the last date there is: the
@@ -248,11 +246,11 @@ def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
         later.recorded_in_error_at.is_(None),
         later.id != audit.id,
         or_(
-            and_(later.subject_id == audit.subject_id, later.state.in_(_OPEN)),
+            and_(later.subject_id == audit.subject_id, later.state.in_(AUDIT_OPEN)),
             later.re_audit_of == audit.id,
         ),
     )
-    return and_(audit.state.in_(_FINISHED), theirs.correlate_except(later))
+    return and_(audit.state.in_(AUDIT_FINISHED), theirs.correlate_except(later))
 
 
 def of_audit_looked_back_at(row: Any, me: Me) -> ColumnElement[bool]:
@@ -286,7 +284,7 @@ def _subjects_to_audit(me: Me) -> Select[Any]:
     audit: Any = aliased(Audit)
     # Not distinct: whatever is found twice is shown once.
     return select(audit.subject_id.label("value")).where(
-        audited_by(audit.auditor, me), audit.state.in_(_OPEN), audit.subject_id.is_not(None)
+        audited_by(audit.auditor, me), audit.state.in_(AUDIT_OPEN), audit.subject_id.is_not(None)
     )
 
 

@@ -4,7 +4,7 @@ Each condition asks for a row that says so. A row that its reader may not see th
 nothing: the alert stays until somebody takes note of it.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Date, and_, case, cast, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
@@ -20,16 +20,16 @@ from qa_api.models.policy import CalendarDay
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.states import (
+    ESCALATION_ACKNOWLEDGED,
+    ESCALATION_INFORMED,
+    NOTIFICATION_SETTLED,
+    RESPONSE_AWAITED,
     ActionState,
     DeliveryState,
     EscalationState,
     NotificationState,
     ResponseState,
 )
-
-_AWAITED: Final = (ResponseState.AWAITING_RESPONSE, ResponseState.RETURNED)
-_INFORMED: Final = (EscalationState.QUALITY_STANDARDS_INFORMED, EscalationState.RESOLVED)
-_ACKNOWLEDGED: Final = (EscalationState.ACKNOWLEDGED, *_INFORMED)
 
 
 def over(alert: Any, today: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -39,14 +39,14 @@ def over(alert: Any, today: ColumnElement[Any]) -> ColumnElement[bool]:
         AlertKind.NOTIFICATION_OVERDUE: _notified(
             # That it cannot be delivered is told by itself.
             alert,
-            (NotificationState.DELIVERED, NotificationState.UNDELIVERABLE),
+            NOTIFICATION_SETTLED,
         ),
         AlertKind.RESPONSE_OVERDUE: _not_awaited(alert, today),
         AlertKind.REVIEW_OVERDUE: _reviewed(alert),
         AlertKind.REVIEW_HANDED_ON: _not_submitted(alert),
-        AlertKind.ESCALATION_HANDED_ON: _went_on(alert, _INFORMED),
-        AlertKind.ESCALATION_UNACKNOWLEDGED: _went_on(alert, _ACKNOWLEDGED),
-        AlertKind.QUALITY_STANDARDS_UNINFORMED: _went_on(alert, _INFORMED),
+        AlertKind.ESCALATION_HANDED_ON: _went_on(alert, ESCALATION_INFORMED),
+        AlertKind.ESCALATION_UNACKNOWLEDGED: _went_on(alert, ESCALATION_ACKNOWLEDGED),
+        AlertKind.QUALITY_STANDARDS_UNINFORMED: _went_on(alert, ESCALATION_INFORMED),
         AlertKind.ACTION_DATE_CHANGED: _settled(alert),
         AlertKind.PRACTICE_OBSERVATION_RECORDED: _withdrawn(alert),
         AlertKind.WEBHOOK_ENDPOINT_PARKED: _sends_again(alert),
@@ -99,7 +99,7 @@ def _not_awaited(alert: Any, today: ColumnElement[Any]) -> ColumnElement[bool]:
     due_on = func.coalesce(of_round.correlate_except(turn).scalar_subquery(), response.due_on)
     found = exists().where(
         response.id == alert.about_id,
-        or_(response.state.not_in(_AWAITED), due_on >= today, _in_error(response)),
+        or_(response.state.not_in(RESPONSE_AWAITED), due_on >= today, _in_error(response)),
     )
     return found.correlate_except(response)
 

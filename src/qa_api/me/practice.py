@@ -51,8 +51,8 @@ from qa_api.models.observations import (
 from qa_api.models.retention import RetentionRun
 from qa_api.rules.policy_values import RightsConfirmer
 from qa_api.rules.states import (
+    QA_UPDATE_TO_SUBMIT,
     LearningActionState,
-    QaUpdateState,
     RetentionRunState,
     RightsChangeState,
     SampleState,
@@ -188,7 +188,7 @@ def updates() -> list[Select[Any]]:
     return [
         *_of_service(
             update,
-            update.state.in_((QaUpdateState.DRAFT, QaUpdateState.RETURNED)),
+            update.state.in_(QA_UPDATE_TO_SUBMIT),
             kind="complete",
         ),
         *_of_service(

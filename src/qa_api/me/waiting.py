@@ -61,22 +61,20 @@ from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.rules.states import (
+    ACTION_TO_DO,
+    AUDIT_OPEN,
+    ESCALATION_UNACKNOWLEDGED,
+    GATE_UNCLEARED,
+    RESPONSE_TO_SUBMIT,
     ActionState,
     AuditState,
     EscalationState,
-    GateState,
     NotificationState,
     ResponseState,
 )
 
 RESPONDERS: Final = sorted(roles_with(Permission.RESPONSE_SUBMIT))
 DOERS: Final = sorted(roles_with(Permission.ACTION_COMPLETE))
-OPEN_AUDIT: Final = (AuditState.PLANNED, AuditState.IN_PROGRESS)
-TO_SUBMIT: Final = (
-    ResponseState.AWAITING_NOTIFICATION,
-    ResponseState.AWAITING_RESPONSE,
-    ResponseState.RETURNED,
-)
 
 
 def _audits() -> list[Select[Any]]:
@@ -87,7 +85,7 @@ def _audits() -> list[Select[Any]]:
         Audit.team.is_not(None), Audit.plan_id.is_(None), managed_type.correlate_except(type_)
     )
     to_take_on = and_(Audit.state == AuditState.PLANNED, Audit.auditor.is_(None))
-    given = and_(Audit.state.in_(OPEN_AUDIT), Audit.auditor.is_not(None))
+    given = and_(Audit.state.in_(AUDIT_OPEN), Audit.auditor.is_not(None))
     audits = can(Audit.auditor, Audit, Role.AUDITOR)
     assign: dict[str, Any] = {"kind": "assign", "list_": "audits", "due_on": Audit.due_on}
     supervisors = (*LEADS, Role.PRACTICE_SUPERVISOR)
@@ -134,7 +132,7 @@ def _responses() -> list[Select[Any]]:
         .limit(1)
         .scalar_subquery()
     )
-    to_submit = and_(response.state.in_(TO_SUBMIT), of_standing_audit(response))
+    to_submit = and_(response.state.in_(RESPONSE_TO_SUBMIT), of_standing_audit(response))
     who = responder(response)
     # The first round has the response's own date; a later one its own, or none yet.
     answer: dict[str, Any] = {
@@ -211,7 +209,7 @@ def _actions() -> list[Select[Any]]:
     to_do = and_(
         # Not set yet, it is part of the auditor's draft.
         action.set_at.is_not(None),
-        action.state.in_((ActionState.OPEN, ActionState.PLANNED)),
+        action.state.in_(ACTION_TO_DO),
         of_standing_audit(action),
     )
     done = and_(action.state == ActionState.DONE, of_standing_audit(action))
@@ -261,7 +259,7 @@ def _actions() -> list[Select[Any]]:
 
 
 def _escalations() -> list[Select[Any]]:
-    unheard = Escalation.state.in_((EscalationState.RAISED, EscalationState.NOTIFIED))
+    unheard = Escalation.state.in_(ESCALATION_UNACKNOWLEDGED)
     asked = EscalationRecipient
     acting = acts_for(asked.for_team, asked)
 
@@ -307,14 +305,13 @@ def _escalations() -> list[Select[Any]]:
 
 def _gates() -> list[Select[Any]]:
     gate = ClosureGate
-    uncleared = (GateState.AWAITING_AUDIT, GateState.ACTIONS_OUTSTANDING)
     return with_the_team(
         gate,
         kind="approve_override",
         list_="closure-gates",
         group=TEAM_LEADS,
         where=and_(
-            gate.state.in_(uncleared),
+            gate.state.in_(GATE_UNCLEARED),
             gate.override_requested_at.is_not(None),
             gate.override_approved_at.is_(None),
             gate.override_withdrawn_at.is_(None),

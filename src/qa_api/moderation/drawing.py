@@ -34,12 +34,10 @@ from qa_api.rules.sampling import (
     moderated_period,
 )
 from qa_api.rules.states import (
-    AuditState,
+    AUDIT_FINISHED,
     SampleState,
 )
 from qa_api.work import Work
-
-_FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
 
 
 async def draw_sample(work: Work, sample_id: UUID, body: NewSample) -> None:
@@ -168,7 +166,7 @@ async def _population(work: Work, group: str | None, period: Period) -> Sequence
         .where(
             Audit.completed_on >= period.starts_on,
             Audit.completed_on < period.ends_before,
-            Audit.state.in_(_FINISHED),
+            Audit.state.in_(AUDIT_FINISHED),
             membership.group.is_not_distinct_from(group),
         )
         .order_by(Audit.id)

@@ -65,6 +65,7 @@ from qa_api.moderation.schemas import (
     SampleRow,
 )
 from qa_api.rules.states import (
+    LEARNING_ACTION_SETTLED,
     LearningActionState,
     SampleState,
 )
@@ -316,8 +317,7 @@ def _of_outcome(name: str) -> Expression:
 def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
     """Done late stays overdue until somebody else has seen it."""
     finished = case((row.state == LearningActionState.DONE, row.done_on), else_=me.today)
-    settled = (LearningActionState.VERIFIED, LearningActionState.CANCELLED)
-    return and_(row.state.not_in(settled), finished > row.due_on)
+    return and_(row.state.not_in(LEARNING_ACTION_SETTLED), finished > row.due_on)
 
 
 def owner_can(row: Any) -> ColumnElement[bool]:

@@ -13,10 +13,12 @@ from qa_api.models.planning import PlanExemption, PlanTeam, QuarterPlan
 from qa_api.planning.plans import of_quarter, published_plan
 from qa_api.planning.schemas import ProgressOut, ShareOut, TeamProgressOut
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.states import AuditState
+from qa_api.rules.states import (
+    AUDIT_FINISHED,
+    AuditState,
+)
 from qa_api.work import Work
 
-_FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
 _NUMERATOR = (
     "audits completed, late ones too, of each team and theme at most as many as are asked of it"
 )
@@ -103,7 +105,7 @@ async def _counts(work: Work, plan: QuarterPlan) -> _Counts:
 
 
 def _team(team: PlanTeam, counted: Counter[Any], *, exempt: bool) -> TeamProgressOut:
-    completed = sum(counted[state] for state in _FINISHED)
+    completed = sum(counted[state] for state in AUDIT_FINISHED)
     begun = completed + counted[AuditState.IN_PROGRESS]
     return TeamProgressOut(
         team=team.team,

@@ -57,11 +57,10 @@ from qa_api.records.schemas import (
     StoredRecord,
 )
 from qa_api.rules.states import (
-    AuditState,
+    AUDIT_FINISHED,
     SampleState,
 )
 
-_FINISHED = (AuditState.COMPLETED, AuditState.CLOSED)
 _LOOKS = 500
 
 Belongs = Callable[[Any, Any], ColumnElement[bool]]
@@ -291,14 +290,16 @@ _AUDIT = Shape(
 def _completed(audit: Any, subject: Any) -> ColumnElement[bool]:
     """What was recorded on the wrong child is no part of this record (R4.1.5)."""
     return and_(
-        _about(audit, subject), audit.state.in_(_FINISHED), audit.recorded_in_error_at.is_(None)
+        _about(audit, subject),
+        audit.state.in_(AUDIT_FINISHED),
+        audit.recorded_in_error_at.is_(None),
     )
 
 
 def _unfinished(audit: Any, subject: Any) -> ColumnElement[bool]:
     return and_(
         _about(audit, subject),
-        not_(audit.state.in_(_FINISHED)),
+        not_(audit.state.in_(AUDIT_FINISHED)),
         audit.recorded_in_error_at.is_(None),
     )
 

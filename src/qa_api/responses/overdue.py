@@ -12,11 +12,12 @@ from qa_api.http.expressions import of_standing_audit
 from qa_api.models.alerts import Alert
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.notifications.alerts import alert, told
-from qa_api.responses.queries import AWAITED, current_due_on
+from qa_api.responses.queries import current_due_on
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.deadlines import is_overdue, overdue_steps_reached
 from qa_api.rules.policy_values import Recipient
 from qa_api.rules.routing import ActingAs
+from qa_api.rules.states import RESPONSE_AWAITED
 from qa_api.work import Work
 
 RESPONSE_OVERDUE = AlertKind.RESPONSE_OVERDUE
@@ -39,7 +40,7 @@ async def alert_overdue_responses(work: Work) -> None:
     late = await work.session.execute(
         select(AuditResponse.id, due_on, occasions.scalar_subquery())
         .where(
-            AuditResponse.state.in_(AWAITED),
+            AuditResponse.state.in_(RESPONSE_AWAITED),
             due_on < work.today,
             of_standing_audit(AuditResponse),
         )
@@ -54,7 +55,7 @@ async def alert_overdue_responses(work: Work) -> None:
                 untold.setdefault(response_id, []).append((missed, occasion, recipient))
     held = await work.session.scalars(
         select(AuditResponse)
-        .where(AuditResponse.id.in_(untold), AuditResponse.state.in_(AWAITED))
+        .where(AuditResponse.id.in_(untold), AuditResponse.state.in_(RESPONSE_AWAITED))
         .order_by(AuditResponse.id)
         .with_for_update(skip_locked=True)
     )

@@ -54,9 +54,10 @@ from qa_api.http.filters import about_subject
 from qa_api.models.audits import Audit
 from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
 from qa_api.responses.schemas import ResponseItemOut, ResponseOut, ResponseRoundOut, ResponseRow
-from qa_api.rules.states import ResponseState
+from qa_api.rules.states import (
+    RESPONSE_AWAITED,
+)
 
-AWAITED = (ResponseState.AWAITING_RESPONSE, ResponseState.RETURNED)
 """The worker has been told and is to answer."""
 
 
@@ -87,13 +88,15 @@ def current_due_on(row: Any) -> ColumnElement[Any]:
     )
     # The first round has the date of the response; a later one has its own, once it is counted.
     of_round = due_on.correlate_except(open_round).scalar_subquery()
-    return case((row.state.in_(AWAITED), of_round))
+    return case((row.state.in_(RESPONSE_AWAITED), of_round))
 
 
 def is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
     """Late as of today (R4.2.5)."""
     # The state first: it is on the index of what is open.
-    return and_(row.state.in_(AWAITED), func.coalesce(current_due_on(row) < me.today, False))
+    return and_(
+        row.state.in_(RESPONSE_AWAITED), func.coalesce(current_due_on(row) < me.today, False)
+    )
 
 
 def _missed(row: Any, me: Me) -> ColumnElement[Any]:

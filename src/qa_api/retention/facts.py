@@ -15,7 +15,9 @@ from qa_api.models.events import LoggedEvent
 from qa_api.models.observations import ObservationCorrection
 from qa_api.models.retention import LegalHold
 from qa_api.rules.retention import RecordClass, RecordFacts
-from qa_api.rules.states import GateState
+from qa_api.rules.states import (
+    GATE_CLOSED,
+)
 
 CLASS_OF_KIND: Final[Mapping[str, RecordClass]] = {
     "child": RecordClass.CHILD_RECORD,
@@ -30,8 +32,6 @@ OUR_OWN: Final = (
 )
 """Events that record nothing about the subject: what is decided about keeping is no reason to."""
 
-_CLOSED: Final = (GateState.CLOSED, GateState.CLOSED_WITHOUT_AUDIT)
-
 
 def last_recorded_at(subject: Any) -> ColumnElement[Any]:
     """When something was last recorded about a subject: every change says so in the event log."""
@@ -45,7 +45,7 @@ def last_recorded_at(subject: Any) -> ColumnElement[Any]:
 def case_closed_on(subject: Any) -> ColumnElement[Any]:
     """The London date on which the last of a subject's cases closed; null while one is open."""
     gate: Any = aliased(ClosureGate)
-    closed = and_(gate.current, gate.state.in_(_CLOSED))
+    closed = and_(gate.current, gate.state.in_(GATE_CLOSED))
     episodes = (
         select(
             func.bool_or(closed).label("closed"),

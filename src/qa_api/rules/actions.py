@@ -6,7 +6,10 @@ from enum import StrEnum
 
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy_values import ClosureActionStandard
-from qa_api.rules.states import ActionState
+from qa_api.rules.states import (
+    ACTION_SETTLED,
+    ActionState,
+)
 
 CLAUSE = "§4.2, R4.2.6"
 
@@ -31,7 +34,6 @@ class Capacity(StrEnum):
 _VERIFIERS = frozenset(Capacity)
 _CANCELLERS = frozenset({Capacity.TEAM_MANAGER, Capacity.QUALITY_STANDARDS})
 
-SETTLED = frozenset({ActionState.VERIFIED, ActionState.CANCELLED})
 
 NOT_A_DOER = (
     "They hold no role in which they could say that it is done: an action is for a worker, "
@@ -155,7 +157,7 @@ def is_action_overdue(
     Done late, or promised anew after a date was missed (``missed_on``), it stays so until it is
     verified or cancelled.
     """
-    if state in SETTLED or finish_on is None:
+    if state in ACTION_SETTLED or finish_on is None:
         return False
     if missed_on is not None:
         return True
@@ -165,6 +167,6 @@ def is_action_overdue(
 
 def holds_gate(state: ActionState, standard: ClosureActionStandard) -> bool:
     """Does an action that is needed before closure still hold the gate (C3)?"""
-    if state in SETTLED:
+    if state in ACTION_SETTLED:
         return False
     return state is not ActionState.DONE or standard is ClosureActionStandard.VERIFIED

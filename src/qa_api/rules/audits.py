@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from qa_api.rules.actions import SETTLED
 from qa_api.rules.decision import Explanation, Missing, RuleRefused
 from qa_api.rules.states import (
+    ACTION_SETTLED,
     ActionState,
     EscalationState,
     ResponseState,
@@ -302,7 +302,7 @@ def audit_closes(facts: ClosingFacts, policy_version: int) -> Closing:
         waits_for.append("notification")
     if facts.response is not None and facts.response is not ResponseState.ADEQUATE:
         waits_for.append("response")
-    if any(state not in SETTLED for state in facts.actions):
+    if any(state not in ACTION_SETTLED for state in facts.actions):
         waits_for.append("actions")
     if any(state is not EscalationState.RESOLVED for state in facts.escalations):
         waits_for.append("escalation")

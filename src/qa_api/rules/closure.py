@@ -11,6 +11,8 @@ from qa_api.rules.decision import Explanation
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.states import (
+    AUDIT_FINISHED,
+    AUDIT_OPEN,
     ActionState,
     AuditState,
     EscalationState,
@@ -221,7 +223,7 @@ class AskedAudit:
     @property
     def finished(self) -> bool:
         """Completed, or closed since."""
-        return self.state in {AuditState.COMPLETED, AuditState.CLOSED}
+        return self.state in AUDIT_FINISHED
 
     @property
     def begun(self) -> bool:
@@ -231,7 +233,7 @@ class AskedAudit:
     @property
     def open(self) -> bool:
         """Neither completed nor cancelled."""
-        return self.state in {AuditState.PLANNED, AuditState.IN_PROGRESS}
+        return self.state in AUDIT_OPEN
 
 
 def audit_that_counts(

@@ -11,7 +11,10 @@ from qa_api.rules.actions import DONE_BEFORE_SET
 from qa_api.rules.deadlines import is_overdue
 from qa_api.rules.decision import Missing, RuleRefused
 from qa_api.rules.local_time import local_date
-from qa_api.rules.states import ActionState
+from qa_api.rules.states import (
+    ACTION_SETTLED,
+    ActionState,
+)
 
 CLAUSE = "§4.2, R4.2.3"
 
@@ -134,7 +137,7 @@ def step_for(item: ResponseItem, state: ActionState) -> str | None:
 
     Refuses to take back what is done: only a verifier finds an action not achieved.
     """
-    if state in {ActionState.VERIFIED, ActionState.CANCELLED}:
+    if state in ACTION_SETTLED:
         return None
     if item.done_on is not None:
         return None if state is ActionState.DONE else "complete"

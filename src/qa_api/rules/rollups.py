@@ -8,11 +8,12 @@ filter by stands here, once for each series.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
-from qa_api.rules.actions import SETTLED
 from qa_api.rules.metrics import Counted, Source, Span, Value
-from qa_api.rules.states import AuditState
-
-FINISHED: Final = frozenset({AuditState.COMPLETED, AuditState.CLOSED})
+from qa_api.rules.states import (
+    ACTION_SETTLED,
+    AUDIT_FINISHED,
+    AuditState,
+)
 
 
 class Cell(NamedTuple):
@@ -120,7 +121,7 @@ def _in_time(name: str) -> Fact:
 
 
 _AUDITS_DUE: Final[Mapping[str, Fact]] = {
-    "done": lambda cell: cell.facts["state"] in FINISHED,
+    "done": lambda cell: cell.facts["state"] in AUDIT_FINISHED,
     "cancelled": lambda cell: cell.facts["state"] == AuditState.CANCELLED,
     "exempt": _flag("exempt"),
     "theme": _code("theme"),
@@ -141,7 +142,7 @@ _RESPONSES: Final[Mapping[str, Fact]] = {
 }
 _ACTIONS: Final[Mapping[str, Fact]] = {
     "state": _code("state"),
-    "settled": lambda cell: cell.facts["state"] in SETTLED,
+    "settled": lambda cell: cell.facts["state"] in ACTION_SETTLED,
     "overdue": lambda cell: cell.overdue or cell.facts.get("overdue", False),
     "by_first_promise": _flag("by_first_promise"),
 }

@@ -1,6 +1,7 @@
 """Where each thing that has a life cycle can stand; `transitions.py` says what leads where."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class AuditState(StrEnum):
@@ -148,3 +149,55 @@ class DeliveryState(StrEnum):
     PARKED = "parked"
     SKIPPED = "skipped"
     TOLD_BY_HAND = "told_by_hand"
+
+
+# --- what several states have in common, said once ---
+# A new state is put into each of these that it belongs to; a test asks for it, state by state.
+
+AUDIT_OPEN: Final = (AuditState.PLANNED, AuditState.IN_PROGRESS)
+"""Still to be done or under way."""
+AUDIT_FINISHED: Final = (AuditState.COMPLETED, AuditState.CLOSED)
+"""Completed, whatever is still to be done about it."""
+
+ACTION_TO_DO: Final = (ActionState.OPEN, ActionState.PLANNED)
+"""Waits for whoever has to do it."""
+ACTION_DONE: Final = (ActionState.DONE, ActionState.VERIFIED)
+"""Its doer says that it is done."""
+ACTION_SETTLED: Final = (ActionState.VERIFIED, ActionState.CANCELLED)
+"""Nothing is left to do about it."""
+
+RESPONSE_AWAITED: Final = (ResponseState.AWAITING_RESPONSE, ResponseState.RETURNED)
+"""The worker was notified and has to answer: a clock runs."""
+RESPONSE_TO_SUBMIT: Final = (ResponseState.AWAITING_NOTIFICATION, *RESPONSE_AWAITED)
+"""The worker may answer, also before the notification has arrived."""
+
+NOTIFICATION_SETTLED: Final = (NotificationState.DELIVERED, NotificationState.UNDELIVERABLE)
+"""It is known what became of it."""
+
+ESCALATION_UNACKNOWLEDGED: Final = (EscalationState.RAISED, EscalationState.NOTIFIED)
+"""The first hop is not made."""
+ESCALATION_UNINFORMED: Final = (*ESCALATION_UNACKNOWLEDGED, EscalationState.ACKNOWLEDGED)
+"""The second hop is not made."""
+ESCALATION_INFORMED: Final = (EscalationState.QUALITY_STANDARDS_INFORMED, EscalationState.RESOLVED)
+"""Both hops are made."""
+ESCALATION_ACKNOWLEDGED: Final = (EscalationState.ACKNOWLEDGED, *ESCALATION_INFORMED)
+"""The first hop is made."""
+ESCALATION_UNRESOLVED: Final = (
+    *ESCALATION_UNINFORMED,
+    EscalationState.QUALITY_STANDARDS_INFORMED,
+)
+"""Somebody still has to act on it."""
+
+GATE_UNCLEARED: Final = (GateState.AWAITING_AUDIT, GateState.ACTIONS_OUTSTANDING)
+"""Something is missing before the case may close."""
+GATE_OPEN: Final = (*GATE_UNCLEARED, GateState.CLEAR, GateState.OVERRIDDEN, GateState.EXEMPT)
+"""The case is proposed for closure and not closed."""
+GATE_CLOSED: Final = (GateState.CLOSED, GateState.CLOSED_WITHOUT_AUDIT)
+"""The case closed."""
+
+LEARNING_ACTION_SETTLED: Final = (LearningActionState.VERIFIED, LearningActionState.CANCELLED)
+"""Nothing is left to do about it."""
+QA_UPDATE_TO_SUBMIT: Final = (QaUpdateState.DRAFT, QaUpdateState.RETURNED)
+"""The head of service has to write it, or to write it anew."""
+DELIVERY_UNSENT: Final = (DeliveryState.WAITING, DeliveryState.PARKED)
+"""It has yet to reach its receiver."""

@@ -10,6 +10,18 @@ from enum import StrEnum
 
 from qa_api.rules.decision import NotAllowedInState
 from qa_api.rules.states import (
+    ACTION_DONE,
+    ACTION_TO_DO,
+    AUDIT_FINISHED,
+    AUDIT_OPEN,
+    DELIVERY_UNSENT,
+    ESCALATION_ACKNOWLEDGED,
+    ESCALATION_UNACKNOWLEDGED,
+    ESCALATION_UNRESOLVED,
+    GATE_OPEN,
+    GATE_UNCLEARED,
+    QA_UPDATE_TO_SUBMIT,
+    RESPONSE_TO_SUBMIT,
     ActionState,
     AuditState,
     BoardReportState,
@@ -61,10 +73,9 @@ CLAUSES = {
 # (action, from any of these states, to this state; None keeps the state)
 _Row = tuple[str, tuple[StrEnum, ...], StrEnum | None]
 
-_AUDIT_OPEN = (AuditState.PLANNED, AuditState.IN_PROGRESS)
 _AUDIT: tuple[_Row, ...] = (
-    ("edit", _AUDIT_OPEN, None),
-    ("assign", _AUDIT_OPEN, None),
+    ("edit", AUDIT_OPEN, None),
+    ("assign", AUDIT_OPEN, None),
     ("start", (AuditState.PLANNED,), AuditState.IN_PROGRESS),
     ("answer", (AuditState.IN_PROGRESS,), None),
     ("judge", (AuditState.IN_PROGRESS,), None),
@@ -77,26 +88,26 @@ _AUDIT: tuple[_Row, ...] = (
     # R4.3.1 says "at any moment": a child at risk is never answered with a state conflict.
     ("raise_urgent_finding", tuple(AuditState), None),
     ("complete", (AuditState.IN_PROGRESS,), AuditState.COMPLETED),
-    ("cancel", _AUDIT_OPEN, AuditState.CANCELLED),
+    ("cancel", AUDIT_OPEN, AuditState.CANCELLED),
     # An amended audit closes again as soon as nothing is left to do about it.
-    ("amend", (AuditState.COMPLETED, AuditState.CLOSED), AuditState.COMPLETED),
+    ("amend", AUDIT_FINISHED, AuditState.COMPLETED),
     # Before completion a wrong audit is cancelled.
-    ("record_in_error", (AuditState.COMPLETED, AuditState.CLOSED), None),
-    ("confirm_error", (AuditState.COMPLETED, AuditState.CLOSED), None),
-    ("withdraw_error", (AuditState.COMPLETED, AuditState.CLOSED), None),
-    ("discuss_in_supervision", (AuditState.COMPLETED, AuditState.CLOSED), None),
+    ("record_in_error", AUDIT_FINISHED, None),
+    ("confirm_error", AUDIT_FINISHED, None),
+    ("withdraw_error", AUDIT_FINISHED, None),
+    ("discuss_in_supervision", AUDIT_FINISHED, None),
     ("close", (AuditState.COMPLETED,), AuditState.CLOSED),
 )
 
 _ACTION: tuple[_Row, ...] = (
     ("plan", (ActionState.OPEN,), ActionState.PLANNED),
     ("replan", (ActionState.PLANNED,), None),
-    ("complete", (ActionState.OPEN, ActionState.PLANNED), ActionState.DONE),
-    ("correct_done", (ActionState.DONE, ActionState.VERIFIED), None),
+    ("complete", ACTION_TO_DO, ActionState.DONE),
+    ("correct_done", ACTION_DONE, None),
     ("verify", (ActionState.DONE,), ActionState.VERIFIED),
     ("not_achieved", (ActionState.DONE,), ActionState.PLANNED),
-    ("cancel", (ActionState.OPEN, ActionState.PLANNED), ActionState.CANCELLED),
-    ("reassign", (ActionState.OPEN, ActionState.PLANNED), None),
+    ("cancel", ACTION_TO_DO, ActionState.CANCELLED),
+    ("reassign", ACTION_TO_DO, None),
 )
 
 # A worker may answer before the notification has arrived, so being notified keeps a state
@@ -106,20 +117,12 @@ _RESPONSE: tuple[_Row, ...] = (
     ("notify", (ResponseState.SUBMITTED, ResponseState.RETURNED, ResponseState.ADEQUATE), None),
     (
         "submit",
-        (
-            ResponseState.AWAITING_NOTIFICATION,
-            ResponseState.AWAITING_RESPONSE,
-            ResponseState.RETURNED,
-        ),
+        RESPONSE_TO_SUBMIT,
         ResponseState.SUBMITTED,
     ),
     (
         "hand_over",
-        (
-            ResponseState.AWAITING_NOTIFICATION,
-            ResponseState.AWAITING_RESPONSE,
-            ResponseState.RETURNED,
-        ),
+        RESPONSE_TO_SUBMIT,
         None,
     ),
     ("return", (ResponseState.SUBMITTED,), ResponseState.RETURNED),
@@ -144,17 +147,12 @@ _NOTIFICATION: tuple[_Row, ...] = (
 
 # A manager who reads of it before the message arrives may acknowledge at once; the message
 # then arrives at an escalation that is already further on.
-_ESCALATION_FURTHER_ON = (
-    EscalationState.ACKNOWLEDGED,
-    EscalationState.QUALITY_STANDARDS_INFORMED,
-    EscalationState.RESOLVED,
-)
 _ESCALATION: tuple[_Row, ...] = (
     ("notify", (EscalationState.RAISED,), EscalationState.NOTIFIED),
-    ("notify", (EscalationState.NOTIFIED, *_ESCALATION_FURTHER_ON), None),
+    ("notify", (EscalationState.NOTIFIED, *ESCALATION_ACKNOWLEDGED), None),
     (
         "acknowledge",
-        (EscalationState.RAISED, EscalationState.NOTIFIED),
+        ESCALATION_UNACKNOWLEDGED,
         EscalationState.ACKNOWLEDGED,
     ),
     (
@@ -166,25 +164,23 @@ _ESCALATION: tuple[_Row, ...] = (
     # Two people of Q&S found that its audit is of another child: nobody need act on it any more.
     (
         "end",
-        tuple(state for state in EscalationState if state is not EscalationState.RESOLVED),
+        ESCALATION_UNRESOLVED,
         EscalationState.RESOLVED,
     ),
     (
         "dispute",
-        tuple(state for state in EscalationState if state is not EscalationState.RESOLVED),
+        ESCALATION_UNRESOLVED,
         None,
     ),
 )
 
 # The gate's state is computed from facts (rules/closure.py); the rows below are the changes
 # that computing can bring, also when a late event takes its place among earlier ones.
-_GATE_UNCLEARED = (GateState.AWAITING_AUDIT, GateState.ACTIONS_OUTSTANDING)
-_GATE_OPEN = (*_GATE_UNCLEARED, GateState.CLEAR, GateState.OVERRIDDEN, GateState.EXEMPT)
 _GATE: tuple[_Row, ...] = (
-    ("request_override", _GATE_UNCLEARED, None),
-    ("approve_override", _GATE_UNCLEARED, GateState.OVERRIDDEN),
+    ("request_override", GATE_UNCLEARED, None),
+    ("approve_override", GATE_UNCLEARED, GateState.OVERRIDDEN),
     # Requested or approved by mistake: the gate is what it would be without it.
-    ("withdraw_override", _GATE_UNCLEARED, None),
+    ("withdraw_override", GATE_UNCLEARED, None),
     ("withdraw_override", (GateState.OVERRIDDEN,), GateState.AWAITING_AUDIT),
     ("reopen", (GateState.CLEAR,), GateState.AWAITING_AUDIT),
     (
@@ -211,28 +207,28 @@ _GATE: tuple[_Row, ...] = (
     ),
     (
         "clear",
-        (*_GATE_UNCLEARED, GateState.EXEMPT, GateState.OVERRIDDEN, GateState.WITHDRAWN),
+        (*GATE_UNCLEARED, GateState.EXEMPT, GateState.OVERRIDDEN, GateState.WITHDRAWN),
         GateState.CLEAR,
     ),
     (
         "exempt",
-        (*_GATE_UNCLEARED, GateState.CLEAR, GateState.OVERRIDDEN, GateState.WITHDRAWN),
+        (*GATE_UNCLEARED, GateState.CLEAR, GateState.OVERRIDDEN, GateState.WITHDRAWN),
         GateState.EXEMPT,
     ),
     ("restore_override", (GateState.WITHDRAWN,), GateState.OVERRIDDEN),
     (
         "close",
-        (*_GATE_OPEN, GateState.WITHDRAWN, GateState.CLOSED_WITHOUT_AUDIT),
+        (*GATE_OPEN, GateState.WITHDRAWN, GateState.CLOSED_WITHOUT_AUDIT),
         GateState.CLOSED,
     ),
     (
         "close_without_audit",
-        (*_GATE_OPEN, GateState.WITHDRAWN, GateState.CLOSED),
+        (*GATE_OPEN, GateState.WITHDRAWN, GateState.CLOSED),
         GateState.CLOSED_WITHOUT_AUDIT,
     ),
     (
         "withdraw",
-        (*_GATE_OPEN, GateState.CLOSED, GateState.CLOSED_WITHOUT_AUDIT),
+        (*GATE_OPEN, GateState.CLOSED, GateState.CLOSED_WITHOUT_AUDIT),
         GateState.WITHDRAWN,
     ),
 )
@@ -268,8 +264,8 @@ _PLAN: tuple[_Row, ...] = (
 )
 
 _QA_UPDATE: tuple[_Row, ...] = (
-    ("edit", (QaUpdateState.DRAFT, QaUpdateState.RETURNED), None),
-    ("submit", (QaUpdateState.DRAFT, QaUpdateState.RETURNED), QaUpdateState.SUBMITTED),
+    ("edit", QA_UPDATE_TO_SUBMIT, None),
+    ("submit", QA_UPDATE_TO_SUBMIT, QaUpdateState.SUBMITTED),
     ("return", (QaUpdateState.SUBMITTED,), QaUpdateState.RETURNED),
 )
 _BOARD_REPORT: tuple[_Row, ...] = (
@@ -311,7 +307,7 @@ _DELIVERY: tuple[_Row, ...] = (
     ("park", (DeliveryState.WAITING,), DeliveryState.PARKED),
     (
         "tell_by_hand",
-        (DeliveryState.WAITING, DeliveryState.PARKED),
+        DELIVERY_UNSENT,
         DeliveryState.TOLD_BY_HAND,
     ),
     (

@@ -25,7 +25,10 @@ from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.decision import AlreadySo
-from qa_api.rules.states import DeliveryState
+from qa_api.rules.states import (
+    DELIVERY_UNSENT,
+    DeliveryState,
+)
 from qa_api.rules.transitions import next_state
 from qa_api.webhooks import outbox
 from qa_api.webhooks.schemas import CHECKPOINTS, SENT_TYPES, EndpointChange, EndpointRegistration
@@ -156,9 +159,10 @@ async def skip_delivery(work: Work, delivery_id: UUID, expected: Precondition) -
 
 async def settle_told_by_hand(work: Work, event_id: UUID) -> None:
     """Send a case system no more what somebody has told by hand; its case goes on."""
-    unsent = (DeliveryState.WAITING, DeliveryState.PARKED)
     of_case_systems = WebhookEndpoint.system.is_not(None)
-    await _settle(work, event_id, "tell_by_hand", and_(Delivery.state.in_(unsent), of_case_systems))
+    await _settle(
+        work, event_id, "tell_by_hand", and_(Delivery.state.in_(DELIVERY_UNSENT), of_case_systems)
+    )
 
 
 async def settle_what_is_over(work: Work, event_id: UUID) -> None:

@@ -30,9 +30,10 @@ from qa_api.reporting.columns import (
     worker,
 )
 from qa_api.rules.audits import ContactOutcome
-from qa_api.rules.states import AuditState
+from qa_api.rules.states import (
+    AUDIT_FINISHED,
+)
 
-FINISHED: Final = (AuditState.COMPLETED, AuditState.CLOSED)
 TEAM: Final = Named(Team, "team")
 A_TEAM: Final = ("lincoln-fast", "Lincoln FAST")
 
@@ -49,7 +50,7 @@ def _found(row: Any) -> ColumnElement[bool]:
     audit: Any = aliased(Audit)
     finished = exists().where(
         audit.id == row.audit_id,
-        audit.state.in_(FINISHED),
+        audit.state.in_(AUDIT_FINISHED),
         audit.recorded_in_error_at.is_(None),
     )
     return and_(unrestricted(row), finished.correlate_except(audit))
@@ -109,7 +110,7 @@ def scale(clause: str = "R4.1.3") -> tuple[Column, Column]:
 def _family_contacted(row: Any) -> ColumnElement[Any]:
     contact: Any = aliased(FamilyContactAttempt)
     spoken = exists().where(contact.audit_id == row.id, contact.outcome == ContactOutcome.SPOKEN)
-    return case((row.state.in_(FINISHED), spoken.correlate_except(contact)))
+    return case((row.state.in_(AUDIT_FINISHED), spoken.correlate_except(contact)))
 
 
 AUDITS: Final = Dataset(
