@@ -106,7 +106,7 @@ OF_ITS_OWN = {
     "constraint response_rounds_outcome_check": "the two outcomes of a review",
     "constraint retention_runs_approved_first_check": "what a second person has agreed to",
     "constraint rights_changes_decided_by_whom_check": "what a second person has decided",
-    "function cells_of_action": "what no figure counts as overdue by its first promise",
+    "function cells_of_action": "what time alone makes overdue no more",
     "trigger begun_clearing": "what an audit brings a gate to",
 }
 """Lists that mean something of one place only, and what."""
