@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from qa_api.migrate import Xid8, run_script
+
 revision: str = "0001"
 down_revision: str | None = None
 branch_labels: str | Sequence[str] | None = None
@@ -15,13 +17,6 @@ depends_on: str | Sequence[str] | None = None
 
 
 HERE = Path(__file__).resolve().parents[1]
-
-
-class Xid8(sa.types.UserDefinedType[int]):
-    cache_ok = True
-
-    def get_col_spec(self) -> str:
-        return "xid8"
 
 
 XID8 = Xid8()
@@ -35,6 +30,86 @@ def upgrade() -> None:
 
 
 def create_tables() -> None:
+    create_access_log()
+    create_allowed_transitions()
+    create_audit_types()
+    create_auditor_groups()
+    create_bank_holidays()
+    create_calendar_days()
+    create_calendar_versions()
+    create_case_systems()
+    create_event_seals()
+    create_events()
+    create_idempotency_keys()
+    create_judgement_scales()
+    create_policy_versions()
+    create_services()
+    create_teams()
+    create_themes()
+    create_workers()
+    create_absences()
+    create_allowed_actions()
+    create_audit_tools()
+    create_auditor_group_memberships()
+    create_board_reports()
+    create_case_events()
+    create_learning_highlights()
+    create_moderation_samples()
+    create_observation_exemptions()
+    create_posts()
+    create_practice_observations()
+    create_principals()
+    create_qa_updates()
+    create_quarter_plans()
+    create_scale_points()
+    create_subjects()
+    create_supervisions()
+    create_team_memberships()
+    create_team_services()
+    create_webhook_endpoints()
+    create_alerts()
+    create_board_decisions()
+    create_board_receipts()
+    create_closure_gates()
+    create_conflicting_case_events()
+    create_deliveries()
+    create_moderating_teams()
+    create_observation_corrections()
+    create_plan_auditors()
+    create_plan_case_lists()
+    create_plan_exemptions()
+    create_plan_teams()
+    create_plan_themes()
+    create_qa_update_submissions()
+    create_restriction_grants()
+    create_role_assignments()
+    create_subject_aliases()
+    create_tool_domains()
+    create_audits()
+    create_case_event_outcomes()
+    create_delivery_attempts()
+    create_tool_questions()
+    create_audit_answers()
+    create_audit_responses()
+    create_audit_revisions()
+    create_domain_judgements()
+    create_family_contacts()
+    create_moderation_members()
+    create_moderation_outcomes()
+    create_notifications()
+    create_redactions()
+    create_restorative_actions()
+    create_urgent_findings()
+    create_worker_views()
+    create_escalations()
+    create_family_contact_attempts()
+    create_learning_actions()
+    create_response_rounds()
+    create_escalation_recipients()
+    create_response_items()
+
+
+def create_access_log() -> None:
     op.create_table(
         "access_log",
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -53,6 +128,9 @@ def create_tables() -> None:
         unique=False,
         postgresql_using="gin",
     )
+
+
+def create_allowed_transitions() -> None:
     op.create_table(
         "allowed_transitions",
         sa.Column("aggregate", sa.Text(), nullable=False),
@@ -62,6 +140,9 @@ def create_tables() -> None:
             "aggregate", "from_state", "to_state", name=op.f("allowed_transitions_pkey")
         ),
     )
+
+
+def create_audit_types() -> None:
     op.create_table(
         "audit_types",
         sa.Column("code", sa.Text(), nullable=False),
@@ -94,6 +175,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("audit_types_changed_xid_idx"), "audit_types", ["changed_xid"], unique=False
     )
+
+
+def create_auditor_groups() -> None:
     op.create_table(
         "auditor_groups",
         sa.Column("code", sa.Text(), nullable=False),
@@ -107,6 +191,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("auditor_groups_changed_xid_idx"), "auditor_groups", ["changed_xid"], unique=False
     )
+
+
+def create_bank_holidays() -> None:
     op.create_table(
         "bank_holidays",
         sa.Column("holiday_on", sa.Date(), nullable=False),
@@ -124,6 +211,9 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("holiday_on", "added_version", name=op.f("bank_holidays_pkey")),
     )
+
+
+def create_calendar_days() -> None:
     op.create_table(
         "calendar_days",
         sa.Column("day", sa.Date(), nullable=False),
@@ -131,6 +221,9 @@ def create_tables() -> None:
         sa.Column("working", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("day", name=op.f("calendar_days_pkey")),
     )
+
+
+def create_calendar_versions() -> None:
     op.create_table(
         "calendar_versions",
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
@@ -142,6 +235,9 @@ def create_tables() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("version", name=op.f("calendar_versions_pkey")),
     )
+
+
+def create_case_systems() -> None:
     op.create_table(
         "case_systems",
         sa.Column("code", sa.Text(), nullable=False),
@@ -157,6 +253,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("case_systems_changed_xid_idx"), "case_systems", ["changed_xid"], unique=False
     )
+
+
+def create_event_seals() -> None:
     op.create_table(
         "event_seals",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -165,6 +264,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("event_seals_pkey")),
         sa.UniqueConstraint("event_id", name=op.f("event_seals_event_id_key")),
     )
+
+
+def create_events() -> None:
     op.create_table(
         "events",
         sa.Column("xid", XID8, server_default=sa.text("pg_current_xact_id()"), nullable=False),
@@ -181,6 +283,9 @@ def create_tables() -> None:
     op.create_index(op.f("events_about_id_idx"), "events", ["about_id"], unique=False)
     op.create_index("events_feed_idx", "events", ["xid", "id"], unique=False)
     op.create_index(op.f("events_subject_id_idx"), "events", ["subject_id"], unique=False)
+
+
+def create_idempotency_keys() -> None:
     op.create_table(
         "idempotency_keys",
         sa.Column("principal_id", sa.Uuid(), nullable=False),
@@ -194,6 +299,9 @@ def create_tables() -> None:
         ),
     )
     op.create_index(op.f("idempotency_keys_at_idx"), "idempotency_keys", ["at"], unique=False)
+
+
+def create_judgement_scales() -> None:
     op.create_table(
         "judgement_scales",
         sa.Column("code", sa.Text(), nullable=False),
@@ -207,6 +315,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("judgement_scales_changed_xid_idx"), "judgement_scales", ["changed_xid"], unique=False
     )
+
+
+def create_policy_versions() -> None:
     op.create_table(
         "policy_versions",
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
@@ -217,6 +328,9 @@ def create_tables() -> None:
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("version", name=op.f("policy_versions_pkey")),
     )
+
+
+def create_services() -> None:
     op.create_table(
         "services",
         sa.Column("code", sa.Text(), nullable=False),
@@ -228,6 +342,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("services_pkey")),
     )
     op.create_index(op.f("services_changed_xid_idx"), "services", ["changed_xid"], unique=False)
+
+
+def create_teams() -> None:
     op.create_table(
         "teams",
         sa.Column("code", sa.Text(), nullable=False),
@@ -240,6 +357,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("teams_pkey")),
     )
     op.create_index(op.f("teams_changed_xid_idx"), "teams", ["changed_xid"], unique=False)
+
+
+def create_themes() -> None:
     op.create_table(
         "themes",
         sa.Column("code", sa.Text(), nullable=False),
@@ -254,6 +374,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("themes_pkey")),
     )
     op.create_index(op.f("themes_changed_xid_idx"), "themes", ["changed_xid"], unique=False)
+
+
+def create_workers() -> None:
     op.create_table(
         "workers",
         sa.Column("code", sa.Text(), nullable=False),
@@ -268,6 +391,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("workers_pkey")),
     )
     op.create_index(op.f("workers_changed_xid_idx"), "workers", ["changed_xid"], unique=False)
+
+
+def create_absences() -> None:
     op.create_table(
         "absences",
         sa.Column("worker", sa.Text(), nullable=False),
@@ -283,6 +409,9 @@ def create_tables() -> None:
         sa.ForeignKeyConstraint(["worker"], ["workers.code"], name=op.f("absences_worker_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("absences_pkey")),
     )
+
+
+def create_allowed_actions() -> None:
     op.create_table(
         "allowed_actions",
         sa.Column("aggregate", sa.Text(), nullable=False),
@@ -303,6 +432,9 @@ def create_tables() -> None:
             "aggregate", "action", "from_state", name=op.f("allowed_actions_pkey")
         ),
     )
+
+
+def create_audit_tools() -> None:
     op.create_table(
         "audit_tools",
         sa.Column("code", sa.Text(), nullable=False),
@@ -352,6 +484,9 @@ def create_tables() -> None:
         unique=True,
         postgresql_where="state = 'published'",
     )
+
+
+def create_auditor_group_memberships() -> None:
     op.create_table(
         "auditor_group_memberships",
         sa.Column("group", sa.Text(), nullable=False),
@@ -378,6 +513,9 @@ def create_tables() -> None:
         ["group"],
         unique=False,
     )
+
+
+def create_board_reports() -> None:
     op.create_table(
         "board_reports",
         sa.Column("quarter", sa.Text(), nullable=False),
@@ -435,6 +573,9 @@ def create_tables() -> None:
         unique=True,
         postgresql_where="state <> 'draft'",
     )
+
+
+def create_case_events() -> None:
     op.create_table(
         "case_events",
         sa.Column("system", sa.Text(), nullable=False),
@@ -474,6 +615,9 @@ def create_tables() -> None:
         ["system", "episode_id", "source_version"],
         unique=False,
     )
+
+
+def create_learning_highlights() -> None:
     op.create_table(
         "learning_highlights",
         sa.Column("team", sa.Text(), nullable=False),
@@ -537,6 +681,9 @@ def create_tables() -> None:
         ["quarter", "team"],
         unique=False,
     )
+
+
+def create_moderation_samples() -> None:
     op.create_table(
         "moderation_samples",
         sa.Column("group", sa.Text(), nullable=True),
@@ -603,6 +750,9 @@ def create_tables() -> None:
         ["changed_xid"],
         unique=False,
     )
+
+
+def create_observation_exemptions() -> None:
     op.create_table(
         "observation_exemptions",
         sa.Column("worker", sa.Text(), nullable=False),
@@ -640,6 +790,9 @@ def create_tables() -> None:
         ["changed_xid"],
         unique=False,
     )
+
+
+def create_posts() -> None:
     op.create_table(
         "posts",
         sa.Column("kind", sa.Text(), nullable=False),
@@ -672,6 +825,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("posts_pkey")),
     )
     op.create_index(op.f("posts_worker_idx"), "posts", ["worker"], unique=False)
+
+
+def create_practice_observations() -> None:
     op.create_table(
         "practice_observations",
         sa.Column("worker", sa.Text(), nullable=False),
@@ -744,6 +900,9 @@ def create_tables() -> None:
         ["worker", "observed_on"],
         unique=False,
     )
+
+
+def create_principals() -> None:
     op.create_table(
         "principals",
         sa.Column("issuer", sa.Text(), nullable=False),
@@ -768,6 +927,9 @@ def create_tables() -> None:
     )
     op.create_index(op.f("principals_changed_xid_idx"), "principals", ["changed_xid"], unique=False)
     op.create_index(op.f("principals_worker_idx"), "principals", ["worker"], unique=False)
+
+
+def create_qa_updates() -> None:
     op.create_table(
         "qa_updates",
         sa.Column("service", sa.Text(), nullable=False),
@@ -826,6 +988,9 @@ def create_tables() -> None:
         sa.UniqueConstraint("service", "quarter", name=op.f("qa_updates_service_quarter_key")),
     )
     op.create_index(op.f("qa_updates_changed_xid_idx"), "qa_updates", ["changed_xid"], unique=False)
+
+
+def create_quarter_plans() -> None:
     op.create_table(
         "quarter_plans",
         sa.Column("quarter", sa.Text(), nullable=False),
@@ -882,6 +1047,9 @@ def create_tables() -> None:
         unique=True,
         postgresql_where="state = 'published'",
     )
+
+
+def create_scale_points() -> None:
     op.create_table(
         "scale_points",
         sa.Column("scale_code", sa.Text(), nullable=False),
@@ -905,6 +1073,9 @@ def create_tables() -> None:
             name=op.f("scale_points_scale_code_scale_number_position_key"),
         ),
     )
+
+
+def create_subjects() -> None:
     op.create_table(
         "subjects",
         sa.Column("kind", sa.Text(), nullable=False),
@@ -944,6 +1115,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("subjects_pkey")),
     )
     op.create_index(op.f("subjects_changed_xid_idx"), "subjects", ["changed_xid"], unique=False)
+
+
+def create_supervisions() -> None:
     op.create_table(
         "supervisions",
         sa.Column("worker", sa.Text(), nullable=False),
@@ -968,6 +1142,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("supervisions_supervisor_idx"), "supervisions", ["supervisor"], unique=False
     )
+
+
+def create_team_memberships() -> None:
     op.create_table(
         "team_memberships",
         sa.Column("worker", sa.Text(), nullable=False),
@@ -988,6 +1165,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("team_memberships_pkey")),
     )
     op.create_index(op.f("team_memberships_team_idx"), "team_memberships", ["team"], unique=False)
+
+
+def create_team_services() -> None:
     op.create_table(
         "team_services",
         sa.Column("team", sa.Text(), nullable=False),
@@ -1007,6 +1187,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("team_services_pkey")),
     )
     op.create_index(op.f("team_services_service_idx"), "team_services", ["service"], unique=False)
+
+
+def create_webhook_endpoints() -> None:
     op.create_table(
         "webhook_endpoints",
         sa.Column("system", sa.Text(), nullable=True),
@@ -1031,6 +1214,9 @@ def create_tables() -> None:
         ["changed_xid"],
         unique=False,
     )
+
+
+def create_alerts() -> None:
     op.create_table(
         "alerts",
         sa.Column("kind", sa.Text(), nullable=False),
@@ -1067,6 +1253,9 @@ def create_tables() -> None:
         unique=False,
     )
     op.create_index(op.f("alerts_subject_id_idx"), "alerts", ["subject_id"], unique=False)
+
+
+def create_board_decisions() -> None:
     op.create_table(
         "board_decisions",
         sa.Column("report_id", sa.Uuid(), nullable=False),
@@ -1090,6 +1279,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("board_decisions_report_id_idx"), "board_decisions", ["report_id"], unique=False
     )
+
+
+def create_board_receipts() -> None:
     op.create_table(
         "board_receipts",
         sa.Column("report_id", sa.Uuid(), nullable=False),
@@ -1108,6 +1300,9 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("report_id", "recipient", name=op.f("board_receipts_pkey")),
     )
+
+
+def create_closure_gates() -> None:
     op.create_table(
         "closure_gates",
         sa.Column("system", sa.Text(), nullable=False),
@@ -1231,6 +1426,9 @@ def create_tables() -> None:
         ["team", "state", "id"],
         unique=False,
     )
+
+
+def create_conflicting_case_events() -> None:
     op.create_table(
         "conflicting_case_events",
         sa.Column("case_event_id", sa.Uuid(), nullable=False),
@@ -1250,6 +1448,9 @@ def create_tables() -> None:
             name=op.f("conflicting_case_events_case_event_id_fingerprint_key"),
         ),
     )
+
+
+def create_deliveries() -> None:
     op.create_table(
         "deliveries",
         sa.Column("position", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1287,6 +1488,9 @@ def create_tables() -> None:
         unique=False,
         postgresql_where=sa.text("delivered_at IS NULL"),
     )
+
+
+def create_moderating_teams() -> None:
     op.create_table(
         "moderating_teams",
         sa.Column("sample_id", sa.Uuid(), nullable=False),
@@ -1298,6 +1502,9 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("sample_id", "team", name=op.f("moderating_teams_pkey")),
     )
     op.create_index(op.f("moderating_teams_team_idx"), "moderating_teams", ["team"], unique=False)
+
+
+def create_observation_corrections() -> None:
     op.create_table(
         "observation_corrections",
         sa.Column("observation_id", sa.Uuid(), nullable=False),
@@ -1324,6 +1531,9 @@ def create_tables() -> None:
             name=op.f("observation_corrections_observation_id_corrected_version_key"),
         ),
     )
+
+
+def create_plan_auditors() -> None:
     op.create_table(
         "plan_auditors",
         sa.Column("plan_id", sa.Uuid(), nullable=False),
@@ -1336,6 +1546,9 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("plan_id", "auditor", name=op.f("plan_auditors_pkey")),
     )
+
+
+def create_plan_case_lists() -> None:
     op.create_table(
         "plan_case_lists",
         sa.Column("plan_id", sa.Uuid(), nullable=False),
@@ -1378,6 +1591,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("plan_case_lists_plan_id_idx"), "plan_case_lists", ["plan_id"], unique=False
     )
+
+
+def create_plan_exemptions() -> None:
     op.create_table(
         "plan_exemptions",
         sa.Column("plan_id", sa.Uuid(), nullable=False),
@@ -1407,6 +1623,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("plan_exemptions_plan_id_idx"), "plan_exemptions", ["plan_id"], unique=False
     )
+
+
+def create_plan_teams() -> None:
     op.create_table(
         "plan_teams",
         sa.Column("plan_id", sa.Uuid(), nullable=False),
@@ -1426,6 +1645,9 @@ def create_tables() -> None:
         sa.ForeignKeyConstraint(["theme"], ["themes.code"], name=op.f("plan_teams_theme_fkey")),
         sa.PrimaryKeyConstraint("plan_id", "team", "theme", name=op.f("plan_teams_pkey")),
     )
+
+
+def create_plan_themes() -> None:
     op.create_table(
         "plan_themes",
         sa.Column("plan_id", sa.Uuid(), nullable=False),
@@ -1438,6 +1660,9 @@ def create_tables() -> None:
         sa.ForeignKeyConstraint(["theme"], ["themes.code"], name=op.f("plan_themes_theme_fkey")),
         sa.PrimaryKeyConstraint("plan_id", "theme", name=op.f("plan_themes_pkey")),
     )
+
+
+def create_qa_update_submissions() -> None:
     op.create_table(
         "qa_update_submissions",
         sa.Column("update_id", sa.Uuid(), nullable=False),
@@ -1464,6 +1689,9 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("update_id", "number", name=op.f("qa_update_submissions_pkey")),
     )
+
+
+def create_restriction_grants() -> None:
     op.create_table(
         "restriction_grants",
         sa.Column("subject_id", sa.Uuid(), nullable=False),
@@ -1490,6 +1718,9 @@ def create_tables() -> None:
         ["subject_id", "principal_id"],
         unique=False,
     )
+
+
+def create_role_assignments() -> None:
     op.create_table(
         "role_assignments",
         sa.Column("principal_id", sa.Uuid(), nullable=False),
@@ -1525,6 +1756,9 @@ def create_tables() -> None:
         ["principal_id"],
         unique=False,
     )
+
+
+def create_subject_aliases() -> None:
     op.create_table(
         "subject_aliases",
         sa.Column("system", sa.Text(), nullable=False),
@@ -1541,6 +1775,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("subject_aliases_subject_id_idx"), "subject_aliases", ["subject_id"], unique=False
     )
+
+
+def create_tool_domains() -> None:
     op.create_table(
         "tool_domains",
         sa.Column("tool_id", sa.Uuid(), nullable=False),
@@ -1554,6 +1791,9 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("tool_id", "key", name=op.f("tool_domains_pkey")),
     )
+
+
+def create_audits() -> None:
     op.create_table(
         "audits",
         sa.Column("type", sa.Text(), nullable=False),
@@ -1734,6 +1974,9 @@ def create_tables() -> None:
         op.f("audits_team_state_id_idx"), "audits", ["team", "state", "id"], unique=False
     )
     op.create_index(op.f("audits_worker_id_idx"), "audits", ["worker", "id"], unique=False)
+
+
+def create_case_event_outcomes() -> None:
     op.create_table(
         "case_event_outcomes",
         sa.Column("case_event_id", sa.Uuid(), nullable=False),
@@ -1761,6 +2004,9 @@ def create_tables() -> None:
         ["subject_id"],
         unique=False,
     )
+
+
+def create_delivery_attempts() -> None:
     op.create_table(
         "delivery_attempts",
         sa.Column("delivery_id", sa.Uuid(), nullable=False),
@@ -1773,6 +2019,9 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("delivery_attempts_pkey")),
     )
+
+
+def create_tool_questions() -> None:
     op.create_table(
         "tool_questions",
         sa.Column("tool_id", sa.Uuid(), nullable=False),
@@ -1798,6 +2047,9 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("tool_id", "key", name=op.f("tool_questions_pkey")),
     )
+
+
+def create_audit_answers() -> None:
     op.create_table(
         "audit_answers",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
@@ -1845,6 +2097,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("audit_answers_subject_id_idx"), "audit_answers", ["subject_id"], unique=False
     )
+
+
+def create_audit_responses() -> None:
     op.create_table(
         "audit_responses",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
@@ -1938,6 +2193,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("audit_responses_worker_id_idx"), "audit_responses", ["worker", "id"], unique=False
     )
+
+
+def create_audit_revisions() -> None:
     op.create_table(
         "audit_revisions",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
@@ -1968,6 +2226,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("audit_revisions_subject_id_idx"), "audit_revisions", ["subject_id"], unique=False
     )
+
+
+def create_domain_judgements() -> None:
     op.create_table(
         "domain_judgements",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
@@ -2017,6 +2278,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("domain_judgements_subject_id_idx"), "domain_judgements", ["subject_id"], unique=False
     )
+
+
+def create_family_contacts() -> None:
     op.create_table(
         "family_contacts",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
@@ -2053,6 +2317,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("family_contacts_subject_id_idx"), "family_contacts", ["subject_id"], unique=False
     )
+
+
+def create_moderation_members() -> None:
     op.create_table(
         "moderation_members",
         sa.Column("sample_id", sa.Uuid(), nullable=False),
@@ -2090,6 +2357,9 @@ def create_tables() -> None:
         ["subject_id"],
         unique=False,
     )
+
+
+def create_moderation_outcomes() -> None:
     op.create_table(
         "moderation_outcomes",
         sa.Column("sample_id", sa.Uuid(), nullable=False),
@@ -2215,6 +2485,9 @@ def create_tables() -> None:
         ["subject_id"],
         unique=False,
     )
+
+
+def create_notifications() -> None:
     op.create_table(
         "notifications",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
@@ -2298,6 +2571,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("notifications_subject_id_idx"), "notifications", ["subject_id"], unique=False
     )
+
+
+def create_redactions() -> None:
     op.create_table(
         "redactions",
         sa.Column("audit_id", sa.Uuid(), nullable=True),
@@ -2328,6 +2604,9 @@ def create_tables() -> None:
     op.create_index(op.f("redactions_audit_id_idx"), "redactions", ["audit_id"], unique=False)
     op.create_index(op.f("redactions_changed_xid_idx"), "redactions", ["changed_xid"], unique=False)
     op.create_index(op.f("redactions_subject_id_idx"), "redactions", ["subject_id"], unique=False)
+
+
+def create_restorative_actions() -> None:
     op.create_table(
         "restorative_actions",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
@@ -2445,6 +2724,9 @@ def create_tables() -> None:
         ["team", "state", "id"],
         unique=False,
     )
+
+
+def create_urgent_findings() -> None:
     op.create_table(
         "urgent_findings",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
@@ -2489,6 +2771,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("urgent_findings_subject_id_idx"), "urgent_findings", ["subject_id"], unique=False
     )
+
+
+def create_worker_views() -> None:
     op.create_table(
         "worker_views",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
@@ -2513,6 +2798,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("worker_views_subject_id_idx"), "worker_views", ["subject_id"], unique=False
     )
+
+
+def create_escalations() -> None:
     op.create_table(
         "escalations",
         sa.Column("trigger", sa.Text(), nullable=False),
@@ -2626,6 +2914,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("escalations_team_state_id_idx"), "escalations", ["team", "state", "id"], unique=False
     )
+
+
+def create_family_contact_attempts() -> None:
     op.create_table(
         "family_contact_attempts",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
@@ -2661,6 +2952,9 @@ def create_tables() -> None:
         ["subject_id"],
         unique=False,
     )
+
+
+def create_learning_actions() -> None:
     op.create_table(
         "learning_actions",
         sa.Column("outcome_id", sa.Uuid(), nullable=False),
@@ -2750,6 +3044,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("learning_actions_subject_id_idx"), "learning_actions", ["subject_id"], unique=False
     )
+
+
+def create_response_rounds() -> None:
     op.create_table(
         "response_rounds",
         sa.Column("response_id", sa.Uuid(), nullable=False),
@@ -2818,6 +3115,9 @@ def create_tables() -> None:
     op.create_index(
         op.f("response_rounds_subject_id_idx"), "response_rounds", ["subject_id"], unique=False
     )
+
+
+def create_escalation_recipients() -> None:
     op.create_table(
         "escalation_recipients",
         sa.Column("escalation_id", sa.Uuid(), nullable=False),
@@ -2877,6 +3177,9 @@ def create_tables() -> None:
         ["subject_id"],
         unique=False,
     )
+
+
+def create_response_items() -> None:
     op.create_table(
         "response_items",
         sa.Column("round_id", sa.Uuid(), nullable=False),
@@ -2932,10 +3235,3 @@ def load_life_cycles() -> None:
     )
     for table, name in ((transitions, "allowed_transitions"), (actions, "allowed_actions")):
         op.bulk_insert(table, [dict(zip(table.c.keys(), row, strict=True)) for row in rows[name]])
-
-
-def run_script(name: str) -> None:
-    """Run a file of many statements, which only the driver's simple protocol takes."""
-    script = (HERE / "sql" / name).read_text()
-    connection = op.get_bind().connection
-    connection.run_async(lambda driver: driver.execute(script))

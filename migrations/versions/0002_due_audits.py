@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from qa_api.migrate import Xid8, run_script
+
 revision: str = "0002"
 down_revision: str | None = "0001"
 branch_labels: str | Sequence[str] | None = None
@@ -14,13 +16,6 @@ depends_on: str | Sequence[str] | None = None
 
 
 HERE = Path(__file__).resolve().parents[1]
-
-
-class Xid8(sa.types.UserDefinedType[int]):
-    cache_ok = True
-
-    def get_col_spec(self) -> str:
-        return "xid8"
 
 
 def changed_xid() -> sa.Column[int]:
@@ -38,9 +33,7 @@ def upgrade() -> None:
     create_panel_date_changes()
     create_audit_intervals()
     create_audit_due_dates()
-    script = (HERE / "sql" / "0002_due_audits.sql").read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0002_due_audits.sql")
 
 
 def create_panel_date_changes() -> None:

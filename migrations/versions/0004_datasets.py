@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from qa_api.migrate import Xid8, run_script
+
 revision: str = "0004"
 down_revision: str | None = "0003"
 branch_labels: str | Sequence[str] | None = None
@@ -22,13 +24,6 @@ STAMPED = (
     "calendar_days",
 )
 NAMED = ("services", "teams", "auditor_groups", "audit_types", "themes", "subjects")
-
-
-class Xid8(sa.types.UserDefinedType[int]):
-    cache_ok = True
-
-    def get_col_spec(self) -> str:
-        return "xid8"
 
 
 def upgrade() -> None:
@@ -66,6 +61,4 @@ def upgrade() -> None:
         ["dataset", "left_xid"],
         unique=False,
     )
-    script = (HERE / "sql" / "0004_datasets.sql").read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0004_datasets.sql")

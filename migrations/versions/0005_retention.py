@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from qa_api.migrate import Xid8, run_script
+
 revision: str = "0005"
 down_revision: str | None = "0004"
 branch_labels: str | Sequence[str] | None = None
@@ -15,13 +17,6 @@ depends_on: str | Sequence[str] | None = None
 
 
 HERE = Path(__file__).resolve().parents[1]
-
-
-class Xid8(sa.types.UserDefinedType[int]):
-    cache_ok = True
-
-    def get_col_spec(self) -> str:
-        return "xid8"
 
 
 def changed_xid() -> sa.Column[int]:
@@ -38,9 +33,7 @@ def upgrade() -> None:
     load_retained_content()
     for table in ("legal_holds", "retention_runs", "retention_items"):
         op.create_index(op.f(f"{table}_changed_xid_idx"), table, ["changed_xid"], unique=False)
-    script = (HERE / "sql" / "0005_retention.sql").read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0005_retention.sql")
 
 
 def create_legal_holds() -> None:

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from qa_api.migrate import run_script
+
 revision: str = "0007"
 down_revision: str | None = "0006"
 branch_labels: str | Sequence[str] | None = None
@@ -42,9 +44,7 @@ def upgrade() -> None:
     )
     # By which a gate is found whose audit has changed.
     op.create_index(op.f("closure_gates_audit_id_idx"), "closure_gates", ["audit_id"])
-    script = (HERE / "sql" / "0007_rollups.sql").read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0007_rollups.sql")
 
 
 def create_cells(table: str) -> None:

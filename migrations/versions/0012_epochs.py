@@ -6,6 +6,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
+from qa_api.migrate import run_script
+
 revision: str = "0012"
 down_revision: str | None = "0011"
 branch_labels: str | Sequence[str] | None = None
@@ -23,6 +25,4 @@ def upgrade() -> None:
         sa.Column("last_seal", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("epochs_pkey")),
     )
-    script = (HERE / "sql" / "0012_epochs.sql").read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0012_epochs.sql")

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from qa_api.migrate import run_script
+
 revision: str = "0014"
 down_revision: str | None = "0013"
 branch_labels: str | Sequence[str] | None = None
@@ -109,9 +111,7 @@ def upgrade() -> None:
         " ('action_date_changes', 'reason', 'subject', 'subject_id', 'mark'),"
         " ('closure_gates', 'override_withdrawal_reason', 'subject', 'subject_id', 'mark')"
     )
-    script = (HERE / "sql" / "0014_action_dates.sql").read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0014_action_dates.sql")
 
 
 def load_life_cycles() -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
+from qa_api.migrate import run_script
+
 revision: str = "0015"
 down_revision: str | None = "0014"
 branch_labels: str | Sequence[str] | None = None
@@ -19,6 +21,4 @@ def upgrade() -> None:
         "audit_answers",
         sa.Column("left_out", sa.Boolean(), server_default=sa.text("false"), nullable=False),
     )
-    script = (HERE / "sql" / "0015_answers_left_out.sql").read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0015_answers_left_out.sql")

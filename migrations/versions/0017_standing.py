@@ -5,6 +5,8 @@ from pathlib import Path
 
 from alembic import op
 
+from qa_api.migrate import run_script
+
 revision: str = "0017"
 down_revision: str | None = "0016"
 branch_labels: str | Sequence[str] | None = None
@@ -19,6 +21,4 @@ def upgrade() -> None:
         " ('escalation', 'notified', 'resolved'), ('escalation', 'raised', 'resolved')"
         " ON CONFLICT DO NOTHING"
     )
-    script = (HERE / "sql" / "0017_standing.sql").read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0017_standing.sql")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from alembic import op
+from qa_api.migrate import run_script
 
 revision: str = "0019"
 down_revision: str | None = "0018"
@@ -14,6 +14,4 @@ HERE = Path(__file__).resolve().parents[1]
 
 
 def upgrade() -> None:
-    script = (HERE / "sql" / "0019_quick_stamps.sql").read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0019_quick_stamps.sql")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from alembic import op
+from qa_api.migrate import run_script
 
 revision: str = "0024"
 down_revision: str | None = "0023"
@@ -14,6 +14,4 @@ HERE = Path(__file__).resolve().parents[1]
 
 
 def upgrade() -> None:
-    script = (HERE / "sql" / "0024_looking_back.sql").read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0024_looking_back.sql")

@@ -6,6 +6,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
+from qa_api.migrate import run_script
+
 revision: str = "0025"
 down_revision: str | None = "0024"
 branch_labels: str | Sequence[str] | None = None
@@ -64,6 +66,4 @@ def upgrade() -> None:
             f"ALTER TABLE {table} VALIDATE CONSTRAINT {table}_{name}"
         )
     op.create_index("audit_responses_handed_to_idx", "audit_responses", ["handed_to"])
-    script = (HERE / "sql" / "0025_who_responds.sql").read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0025_who_responds.sql")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from alembic import op
+from qa_api.migrate import run_script
 
 revision: str = "0029"
 down_revision: str | None = "0028"
@@ -15,6 +15,4 @@ HERE = Path(__file__).resolve().parents[1]
 
 
 def upgrade() -> None:
-    script = (HERE / "sql" / "0029_one_gate_of_two.sql").read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0029_one_gate_of_two.sql")

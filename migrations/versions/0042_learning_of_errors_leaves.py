@@ -1,19 +1,14 @@
 """What was learned from an audit recorded in error leaves its dataset, as it leaves the lists."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from alembic import op
+from qa_api.migrate import run_script
 
 revision: str = "0042"
 down_revision: str | None = "0041"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0042_learning_of_errors_leaves.sql"
-
 
 def upgrade() -> None:
-    script = SCRIPT.read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0042_learning_of_errors_leaves.sql")

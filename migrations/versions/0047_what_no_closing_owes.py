@@ -1,19 +1,14 @@
 """Planned audits that no closing owes are taken back; an exempt gate is clear since nothing."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from alembic import op
+from qa_api.migrate import run_script
 
 revision: str = "0047"
 down_revision: str | None = "0046"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0047_what_no_closing_owes.sql"
-
 
 def upgrade() -> None:
-    script = SCRIPT.read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0047_what_no_closing_owes.sql")

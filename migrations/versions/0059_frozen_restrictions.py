@@ -1,19 +1,14 @@
 """What is restricted stays so with its subject, and nobody stretches a grant."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from alembic import op
+from qa_api.migrate import run_script
 
 revision: str = "0059"
 down_revision: str | None = "0058"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0059_frozen_restrictions.sql"
-
 
 def upgrade() -> None:
-    script = SCRIPT.read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0059_frozen_restrictions.sql")

@@ -1,35 +1,23 @@
 """Rights are changed by two people (X3)."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+from qa_api.migrate import Xid8, run_script
 
 revision: str = "0062"
 down_revision: str | None = "0061"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0062_rights_changes.sql"
-
-
-class Xid8(sa.types.UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction number."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "xid8"
-
 
 def upgrade() -> None:
     load_life_cycle()
     create_rights_changes()
-    script = SCRIPT.read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0062_rights_changes.sql")
 
 
 def load_life_cycle() -> None:

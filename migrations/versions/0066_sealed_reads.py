@@ -1,16 +1,15 @@
 """The access log is sealed: its order, its seals, what retention takes out; receipts of witnesses."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from alembic import op
+
+from qa_api.migrate import run_script
 
 revision: str = "0066"
 down_revision: str | None = "0065"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
-
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0066_sealed_reads.sql"
 
 
 def upgrade() -> None:
@@ -23,6 +22,4 @@ def upgrade() -> None:
             "-- squawk-ignore prefer-robust-stmts,ban-concurrent-index-creation-in-transaction\n"
             "CREATE INDEX CONCURRENTLY access_log_xid_at_id_idx ON access_log (xid, at, id)"
         )
-    script = SCRIPT.read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0066_sealed_reads.sql")

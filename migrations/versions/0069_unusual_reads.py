@@ -1,36 +1,24 @@
 """Reads that are unusual are found day by day, and looked into (X3)."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
+
+from qa_api.migrate import Xid8, run_script
 
 revision: str = "0069"
 down_revision: str | None = "0068"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0069_unusual_reads.sql"
-
-
-class Xid8(sa.types.UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction number."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "xid8"
-
 
 def upgrade() -> None:
     load_life_cycle()
     create_tables()
     create_unusual_reads()
-    script = SCRIPT.read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0069_unusual_reads.sql")
 
 
 def load_life_cycle() -> None:

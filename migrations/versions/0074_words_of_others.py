@@ -1,19 +1,14 @@
 """What goes with a record goes from every JSON that is kept about it, whatever keys it has."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from alembic import op
+from qa_api.migrate import run_script
 
 revision: str = "0074"
 down_revision: str | None = "0073"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0074_words_of_others.sql"
-
 
 def upgrade() -> None:
-    script = SCRIPT.read_text()
-    # Of many statements, which only the driver's simple protocol takes.
-    op.get_bind().connection.run_async(lambda driver: driver.execute(script))
+    run_script("0074_words_of_others.sql")

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
-from alembic import command
+from alembic import command, op
 from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.types import UserDefinedType
 
 from qa_api import privileges, server_log
 from qa_api.db import dsn_arguments
@@ -23,6 +25,26 @@ MIGRATIONS = next(
 _LOCK = 5_021_806_102  # any number that nobody else uses; it names this lock in the cluster
 _POLL_SECONDS = 0.2
 _PATIENCE_SECONDS = 120.0
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction number, as migrations write it."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """As PostgreSQL names the type."""
+        return "xid8"
+
+
+def run_script(name: str) -> None:
+    """Run a migration's SQL, a file of `migrations/sql`: many statements, some of them functions.
+
+    Only the driver's simple protocol takes many statements at once.
+    """
+    script = (MIGRATIONS / "sql" / name).read_text()
+    driver: Any = op.get_bind().connection
+    driver.run_async(lambda connection: connection.execute(script))
 
 
 class MigrationBusy(RuntimeError):

@@ -21,7 +21,6 @@ from qa_api.actions.schemas import (
 )
 from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import does_actions
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
@@ -156,7 +155,7 @@ async def correct_done(
     doers = _known(action.owner, action.worker, action.done_by)
     theirs = work.actor.worker in doers
     roles = _roles(work, action, Permission.ACTION_CORRECT, theirs=theirs)
-    check_version(expected, action)
+    expected.check(action.version)
     action.state = next_state("restorative_action", action.state, "correct_done")
     check_corrector(work.person(), _capacities(roles), doers, ActionState(action.state))
     check_done(body.done_on, set_on(action), work.today)
@@ -209,7 +208,7 @@ async def cancel_action(
     """Cancel an action with a reason; the team manager or Q&S, never whose it is to do."""
     action = await _seen(work, action_id)
     roles = work.require(Permission.ACTION_CANCEL, team=action.team)
-    check_version(expected, action)
+    expected.check(action.version)
     action.state = next_state("restorative_action", action.state, "cancel")
     check_canceller(work.person(), _capacities(roles), _known(action.owner, action.worker))
     action.cancelled_at, action.cancel_reason = work.now, body.reason
@@ -224,7 +223,7 @@ async def reassign_action(
     """Name another owner, or none, with a reason; the team manager or Q&S (R4.2.6)."""
     action = await _seen(work, action_id)
     work.require(Permission.ACTION_REASSIGN, team=action.team)
-    check_version(expected, action)
+    expected.check(action.version)
     action.state = next_state("restorative_action", action.state, "reassign")
     check_new_owner(action.owner, body.owner)
     if body.owner is not None:
@@ -265,7 +264,7 @@ async def _theirs(
     if work.actor.worker not in _known(action.owner, action.worker):
         raise work.not_permitted(permission)
     _roles(work, action, permission, theirs=True)
-    check_version(expected, action)
+    expected.check(action.version)
     return action
 
 
@@ -286,7 +285,7 @@ async def _as_verifier(work: Work, action_id: UUID, expected: Precondition) -> R
     action = await _seen(work, action_id)
     auditor = await work.session.scalar(select(Audit.auditor).where(Audit.id == action.audit_id))
     roles = work.require(Permission.ACTION_VERIFY, team=action.team, auditor=auditor)
-    check_version(expected, action)
+    expected.check(action.version)
     did_or_said = _known(action.done_by, action.done_reported_by)
     check_verifier(work.person(), _capacities(roles), did_or_said)
     return action

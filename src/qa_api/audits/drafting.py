@@ -11,7 +11,6 @@ from qa_api import events
 from qa_api.audits.content import check_owner
 from qa_api.audits.schemas import ActionIn
 from qa_api.audits.steps import take_step, touch
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
@@ -53,6 +52,6 @@ async def _drafted(
         .where(RestorativeAction.id == action_id, RestorativeAction.audit_id == audit.id)
         .with_for_update()
     )
-    check_version(expected, action)
+    expected.check(action.version)
     touch(audit)
     return audit, action

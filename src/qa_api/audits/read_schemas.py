@@ -16,7 +16,6 @@ from qa_api.http.fields import (
     LongText,
     Many,
     Output,
-    Reference,
     ShortText,
     Text,
     Uuid,
@@ -30,17 +29,9 @@ from qa_api.rules.states import (
     AuditState,
     EscalationState,
 )
+from qa_api.subjects.schemas import SubjectOut
 
 ActionName = Annotated[str, Field(max_length=60)]
-
-
-class SubjectOut(Output):
-    """The subject of a record."""
-
-    id: Uuid
-    kind: Literal["child", "carer_household"]
-    system: Code
-    ref: Reference
 
 
 class AnswerOut(Output):

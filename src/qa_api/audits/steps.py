@@ -10,7 +10,6 @@ from sqlalchemy.orm.attributes import flag_modified
 from qa_api.audits.queries import visible_to
 from qa_api.auth.actor import CALLER
 from qa_api.auth.roles import ACTION_PERMISSIONS
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
 from qa_api.rules.transitions import next_state
@@ -34,7 +33,7 @@ async def take_step(
         auditor=audit.auditor,
     )
     if expected is not None:
-        check_version(expected, audit)
+        expected.check(audit.version)
     audit.state = next_state("audit", audit.state, action)
     return audit
 

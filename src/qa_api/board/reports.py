@@ -28,7 +28,6 @@ from qa_api.board.schemas import (
     TrendOut,
 )
 from qa_api.board.updates import updates_of
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.board import (
@@ -119,7 +118,7 @@ async def complete_decision(
     theirs = work.actor.worker is not None and decision.owner == work.actor.worker
     if not theirs and Role.QUALITY_STANDARDS not in work.actor.roles:
         raise problems.forbidden("It is done by its owner, or by Quality & Standards.")
-    check_version(expected, decision)
+    expected.check(decision.version)
     if decision.done_at is not None:
         raise AlreadySo("board_decision")
     decision.done_at, decision.done_by = work.now, work.actor.worker
@@ -261,7 +260,7 @@ async def _to_change(
     work: Work, report_id: UUID, expected: Precondition, action: str
 ) -> BoardReport:
     report = await work.take(BoardReport, report_id, report_visible_to)
-    check_version(expected, report)
+    expected.check(report.version)
     report.state = next_state("board_report", report.state, action)
     flag_modified(report, "state")
     return report

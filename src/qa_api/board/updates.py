@@ -16,7 +16,6 @@ from qa_api.board.schemas import (
     QaUpdateReturn,
     QaUpdateRow,
 )
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.http.expressions import passes_a_day
 from qa_api.models.base import JsonObject
@@ -196,7 +195,7 @@ async def _figures(work: Work, service: str, quarter: FinancialQuarter) -> JsonO
 
 async def _to_change(work: Work, update_id: UUID, expected: Precondition, action: str) -> QaUpdate:
     update = await work.take(QaUpdate, update_id, update_visible_to)
-    check_version(expected, update)
+    expected.check(update.version)
     update.state = next_state("qa_update", update.state, action)
     return update
 

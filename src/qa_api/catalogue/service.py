@@ -18,7 +18,6 @@ from qa_api.catalogue.schemas import (
     ToolDraft,
 )
 from qa_api.events import ConfigurationChanged
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.catalogue import (
@@ -83,7 +82,7 @@ async def put_audit_type(
     )
     if expected is not None:
         current = None if row is None else row.version
-        expected.check(current, None if current is None else f'"{current}.{"0" * 16}"')
+        expected.check(current)
     values = kept_of(given)
     if row is None:
         row = AuditType(code=code, **values)
@@ -230,7 +229,7 @@ def _retire(work: Work, tool: AuditTool) -> None:
 async def _tool_to_change(work: Work, tool_id: UUID, expected: Precondition | None) -> AuditTool:
     tool = await work.find(select(AuditTool).where(AuditTool.id == tool_id).with_for_update())
     if expected is not None:
-        check_version(expected, tool)
+        expected.check(tool.version)
     return tool
 
 

@@ -7,7 +7,6 @@ from qa_api.auth.roles import Permission
 from qa_api.closures.queries import visible_to
 from qa_api.closures.schemas import WhyIn
 from qa_api.closures.service import reassess_subject
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.closures import ClosureGate
 from qa_api.rules.decision import NotAllowedInState
@@ -22,7 +21,7 @@ async def request_override(work: Work, gate_id: UUID, expected: Precondition, wh
     """Ask that the case may close although its gate is not clear; a second person decides."""
     gate = await _find(work, gate_id)
     work.require(Permission.GATE_REQUEST_OVERRIDE, team=gate.team)
-    check_version(expected, gate)
+    expected.check(gate.version)
     next_state("closure_gate", gate.state, "request_override")
     if _requested(gate):
         raise _refused(gate, "An override has been asked for already.", "approve_override")
@@ -40,7 +39,7 @@ async def approve_override(work: Work, gate_id: UUID, expected: Precondition) ->
     """Let the case close although its gate is not clear; never by who asked for it."""
     gate = await _find(work, gate_id)
     work.require(Permission.GATE_APPROVE_OVERRIDE, team=gate.team)
-    check_version(expected, gate)
+    expected.check(gate.version)
     next_state("closure_gate", gate.state, "approve_override")
     if not _requested(gate):
         raise _refused(gate, "Nobody has asked for an override.", "request_override")
@@ -61,7 +60,7 @@ async def withdraw_override(work: Work, gate_id: UUID, expected: Precondition, w
     """
     gate = await _find(work, gate_id)
     work.require(Permission.GATE_WITHDRAW_OVERRIDE, team=gate.team)
-    check_version(expected, gate)
+    expected.check(gate.version)
     next_state("closure_gate", gate.state, "withdraw_override")
     if not _requested(gate):
         raise _refused(gate, "There is no override to withdraw.", "request_override")
@@ -75,7 +74,7 @@ async def reopen_gate(work: Work, gate_id: UUID, expected: Precondition, why: Wh
     """Reopen a clear gate: the case needs a new closure audit before it may close."""
     gate = await _find(work, gate_id)
     work.require(Permission.GATE_REOPEN, team=gate.team)
-    check_version(expected, gate)
+    expected.check(gate.version)
     next_state("closure_gate", gate.state, "reopen")
     gate.reopened_by, gate.reopened_at = work.actor.principal_id, work.now
     gate.reopen_reason, gate.audit_id = why.reason, None

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field
 
-from qa_api.audits.read_schemas import SubjectOut
 from qa_api.closures import examples
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
@@ -30,6 +29,7 @@ from qa_api.http.fields import (
 )
 from qa_api.http.reading import PageQuery
 from qa_api.rules.states import GateState
+from qa_api.subjects.schemas import SubjectOut
 
 NOT_PROPOSED: Final = "not_proposed"
 

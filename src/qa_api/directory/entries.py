@@ -179,7 +179,7 @@ def check(expected: Precondition | None, row: Any) -> None:
     """Refuse a change that is based on another version than the stored row, or none (412)."""
     if expected is not None:
         current = None if row is None else row.version
-        expected.check(current, None if current is None else f'"{current}.{"0" * 16}"')
+        expected.check(current)
 
 
 def refuse(faults: Sequence[InputError]) -> None:

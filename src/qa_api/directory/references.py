@@ -35,7 +35,6 @@ from qa_api import problems
 from qa_api.directory.reference_schemas import ReferenceClaim
 from qa_api.directory.schemas import CalledIn
 from qa_api.events import ConfigurationChanged, ReferencesChanged
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.directory import CaseSystemReference, Team, Worker
@@ -211,7 +210,7 @@ async def claim(
     row = await work.find(
         select(CaseSystemReference).where(CaseSystemReference.id == reference_id).with_for_update()
     )
-    check_version(expected, row)
+    expected.check(row.version)
     if row.worker is not None or row.team is not None:
         raise AlreadySo("case_system_reference")
     table: type[Team | Worker] = Worker if row.kind == "worker" else Team

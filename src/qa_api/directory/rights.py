@@ -29,7 +29,6 @@ from qa_api.directory.rights_checks import CLAUSE, check, workers_of
 from qa_api.directory.rights_schemas import RoleEnd
 from qa_api.directory.soundness import scope_of
 from qa_api.events import ConfigurationChanged, RightsChangeMoved
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.access import Principal, RightsChange, RoleAssignment
 from qa_api.models.base import new_id
@@ -120,7 +119,7 @@ async def refuse_change(
 async def disable(work: Work, principal_id: UUID, expected: Precondition) -> None:
     """Let somebody in no more, from their next request on."""
     row = await work.find(select(Principal).where(Principal.id == principal_id).with_for_update())
-    check_version(expected, row)
+    expected.check(row.version)
     if row.disabled_at is not None:
         return
     was = _right_of(row)
@@ -133,7 +132,7 @@ async def end_role(work: Work, assignment_id: UUID, expected: Precondition, body
     row = await work.find(
         select(RoleAssignment).where(RoleAssignment.id == assignment_id).with_for_update()
     )
-    check_version(expected, row)
+    expected.check(row.version)
     to = body.to or max(work.today, (row.valid.lower or work.today) + timedelta(days=1))
     refuse(_faults_of_end(row.valid, to, work.today))
     was = _right_of(row)
@@ -227,7 +226,7 @@ async def _to_decide(
     change = await work.find(
         select(RightsChange).where(RightsChange.id == change_id).with_for_update()
     )
-    check_version(expected, change)
+    expected.check(change.version)
     next_state("rights_change", change.state, action)
     return change
 

@@ -13,7 +13,6 @@ from qa_api.auth.roles import Permission
 from qa_api.directory.service import known_team
 from qa_api.due_audits.schedule import take_back
 from qa_api.due_audits.schemas import AuditIntervalEnd, AuditIntervalIn
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.catalogue import AuditType
 from qa_api.models.due_audits import AuditDueDate, AuditInterval
@@ -60,7 +59,7 @@ async def end_interval(
         select(AuditInterval).where(AuditInterval.id == interval_id).with_for_update()
     )
     work.require(Permission.AUDIT_INTERVAL_SET, team=interval.team)
-    check_version(expected, interval)
+    expected.check(interval.version)
     interval.valid = _days(interval.valid.lower, given.to)
     interval.ended_at, interval.ended_by = work.now, work.person()
     interval.ended_reason = given.reason

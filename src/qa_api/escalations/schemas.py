@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from qa_api.audits.read_schemas import SubjectOut
 from qa_api.escalations.examples import ESCALATION
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
@@ -26,6 +25,7 @@ from qa_api.http.reading import PageQuery
 from qa_api.rules.escalation import ChildSafeNow, EscalationTrigger, Hop, UrgentFindingKind
 from qa_api.rules.routing import ActingAs
 from qa_api.rules.states import EscalationState
+from qa_api.subjects.schemas import SubjectOut
 
 Minutes = Annotated[int, Field(ge=0, le=2**31 - 1, json_schema_extra={"format": "int32"})]
 

@@ -20,7 +20,6 @@ from qa_api.escalations.raising import (
     stands,
 )
 from qa_api.escalations.schemas import ActionsToBeTaken, Dispute, Resolution
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.http.expressions import passes_a_day
 from qa_api.models.alerts import Alert
@@ -82,7 +81,7 @@ async def acknowledge(work: Work, escalation_id: UUID, expected: Precondition) -
     theirs = [each for each in asked if await _stands_for(work, each)]
     if not theirs:
         raise problems.forbidden("It is for whoever leads the team that is asked.")
-    check_version(expected, escalation)
+    expected.check(escalation.version)
     acknowledged = next_state("escalation", escalation.state, "acknowledge")
     for recipient in theirs:
         if recipient.acknowledged_at is None:
@@ -113,7 +112,7 @@ async def inform_quality_standards(
         theirs = [each for each in escalation.recipients if await _stands_for(work, each)]
         if not theirs:
             raise problems.forbidden("Quality & Standards is informed by the team's manager.")
-    check_version(expected, escalation)
+    expected.check(escalation.version)
     escalation.state = next_state("escalation", escalation.state, "inform_quality_standards")
     escalation.quality_standards_informed_at, escalation.informed_by = work.now, person
     escalation.actions_to_be_taken = body.actions_to_be_taken
@@ -129,7 +128,7 @@ async def resolve(
     escalation = await _find(work, escalation_id)
     work.require(Permission.ESCALATION_RESOLVE, team=escalation.team)
     person = work.person()
-    check_version(expected, escalation)
+    expected.check(escalation.version)
     escalation.state = next_state("escalation", escalation.state, "resolve")
     escalation.resolved_at, escalation.resolved_by = work.now, person
     escalation.resolution = body.resolution
@@ -239,7 +238,7 @@ async def dispute(work: Work, escalation_id: UUID, expected: Precondition, body:
     """Put the mark beside it: who disputes it, when and why. Nothing else changes (R4.3.4)."""
     escalation = await _find(work, escalation_id)
     person = work.person()
-    check_version(expected, escalation)
+    expected.check(escalation.version)
     next_state("escalation", escalation.state, "dispute")
     if escalation.disputed:
         others = allowed_actions("escalation", escalation.state)

@@ -186,8 +186,3 @@ class Change:
         if earlier.fingerprint != asked:
             raise problems.idempotency_key_reused()
         self._replayed, self.id = True, earlier.created_id
-
-
-def check_version(expected: Precondition, row: Any) -> None:
-    """Refuse a change that is based on another version than the stored one (412)."""
-    expected.check(row.version, f'"{row.version}.{"0" * 16}"')

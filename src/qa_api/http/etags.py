@@ -45,11 +45,11 @@ class Precondition:
     any_version: bool = False
     must_not_exist: bool = False
 
-    def check(self, version: int | None, current: str | None = None) -> None:
-        """Raise ``precondition-failed`` unless the condition holds.
+    def check(self, version: int | None) -> None:
+        """Refuse (412) a change that is based on another version than the one stored now.
 
-        ``version`` is the one stored now, None where the resource does not exist; ``current`` is
-        the tag to name in the refusal.
+        The version is None where the resource does not exist. The refusal names a tag that holds
+        as a condition of the next attempt.
         """
         if self.must_not_exist:
             holds = version is None
@@ -58,7 +58,7 @@ class Precondition:
         else:
             holds = self.any_version or version in self.versions
         if not holds:
-            raise precondition_failed(current)
+            raise precondition_failed(None if version is None else f'"{version}.{"0" * 16}"')
 
 
 def read_if_match(if_match: str | None) -> Precondition:

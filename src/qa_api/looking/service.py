@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from qa_api.events import UnusualReadLookedInto
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.looking.queries import visible_to
 from qa_api.looking.schemas import LookedInto
@@ -18,7 +17,7 @@ from qa_api.work import Work
 async def look_into(work: Work, id_: UUID, expected: Precondition, body: LookedInto) -> None:
     """Say what was found, as a person who is not the one who read."""
     entry = await work.take(UnusualRead, id_, visible_to)
-    check_version(expected, entry)
+    expected.check(entry.version)
     state = next_state("unusual_read", entry.state, "look_into")
     person = work.person()
     if entry.worker is not None:

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from qa_api.audits.read_schemas import SubjectOut
 from qa_api.auth.roles import Permission, Role
 from qa_api.http.fields import Code, Input, IsoDate, Many, Output, QueryFlag, Uuid
 from qa_api.http.reading import PageQuery
 from qa_api.rules.alerts import AlertKind
+from qa_api.subjects.schemas import SubjectOut
 
 WorkKind = Literal[
     "assign",

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from qa_api.audits.read_schemas import SubjectOut
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
     Choice,
@@ -33,6 +32,7 @@ from qa_api.rules.states import (
     LearningActionState,
     SampleState,
 )
+from qa_api.subjects.schemas import SubjectOut
 
 Drawn = Annotated[list[Uuid], Field(max_length=1_000)]
 

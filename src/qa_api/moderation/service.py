@@ -14,7 +14,6 @@ from qa_api.auth.actor import CALLER
 from qa_api.auth.roles import Permission, Role
 from qa_api.catalogue.service import grades_of_scale
 from qa_api.directory.service import is_in_service
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
 from qa_api.models.moderation import (
@@ -71,7 +70,7 @@ async def close_sample(work: Work, sample_id: UUID, expected: Precondition) -> N
     """End the moderation of a sample: outcomes stand, and moderators see its audits no longer."""
     sample = await work.take(ModerationSample, sample_id, sample_visible_to)
     work.require(Permission.MODERATION_DRAW, team=None)
-    check_version(expected, sample)
+    expected.check(sample.version)
     sample.state = next_state("moderation_sample", sample.state, "close")
     sample.closed_at, sample.closed_by = work.now, work.actor.worker
     await work.record(events.ModerationSampleClosed(about=sample.id))
@@ -83,7 +82,7 @@ async def assign_moderator(
     """Give a drawn audit to another moderator; the rules hold for them as for everybody."""
     outcome = await _outcome(work, sample_id, audit_id)
     work.require(Permission.MODERATION_DRAW, team=None)
-    check_version(expected, outcome)
+    expected.check(outcome.version)
     await _take_step(work, outcome, "assign")
     if outcome.moderated_at is not None:
         raise AlreadySo("moderated_audit")
@@ -107,7 +106,7 @@ async def record_outcome(
     person = work.actor.worker
     if person is None or outcome.moderator != person:
         raise problems.forbidden("An outcome is recorded by the audit's moderator.")
-    check_version(expected, outcome)
+    expected.check(outcome.version)
     await _take_step(work, outcome, "record_outcome")
     outcome.relation_to_auditor = await _let_moderate(work, outcome, person)
     await _check_judgement(work, outcome, body.judgement)
@@ -220,7 +219,7 @@ async def complete_learning_action(
     if person != action.owner and not await _may_stand_in(work, action):
         detail = "Whoever owns a learning action does it; Quality & Standards where they cannot."
         raise problems.forbidden(detail)
-    check_version(expected, action)
+    expected.check(action.version)
     action.state = next_state("learning_action", action.state, "complete")
     check_done(body.done_on, local_date(action.set_at), work.today)
     action.done_on, action.done_by, action.how = body.done_on, person, body.how
@@ -277,7 +276,7 @@ async def _to_settle(work: Work, action_id: UUID, expected: Precondition) -> Lea
     person = work.actor.worker
     if person != action.set_by and Role.QUALITY_STANDARDS not in work.actor.roles:
         raise problems.forbidden("That is for whoever set it, or Quality & Standards.")
-    check_version(expected, action)
+    expected.check(action.version)
     if person in {action.owner, action.done_by}:
         raise problems.business_rule(LEARNING, "Nobody settles what is theirs to do.")
     return action

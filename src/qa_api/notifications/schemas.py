@@ -2,7 +2,6 @@
 
 from pydantic import ConfigDict
 
-from qa_api.audits.read_schemas import SubjectOut
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
     AboutSubject,
@@ -22,6 +21,7 @@ from qa_api.http.fields import (
 from qa_api.http.reading import PageQuery
 from qa_api.rules.notifications import NotificationKind, UndeliverableReason
 from qa_api.rules.states import NotificationState
+from qa_api.subjects.schemas import SubjectOut
 
 
 class NotificationRow(Output):

@@ -8,7 +8,6 @@ from sqlalchemy import or_, select
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
 from qa_api.directory.service import is_in_service, known_worker
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.http.expressions import of_standing_audit, passes_a_day
 from qa_api.models.audits import Audit
@@ -172,7 +171,7 @@ async def record_delivery(
     )
     notification = await work.take(Notification, notification_id, visible_to)
     work.require(Permission.NOTIFICATION_RECORD_DELIVERY, team=notification.team)
-    check_version(expected, notification)
+    expected.check(notification.version)
     next_state("notification", notification.state, "record_delivery")
     if not notification.queued_at <= body.at <= work.now:
         raise _refused("at", "The worker was told after the audit was completed, and by now.")

@@ -9,7 +9,6 @@ from qa_api import events, problems
 from qa_api.auth.duty import somebody_holds
 from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import known_team
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.expressions import passes_a_day
@@ -88,7 +87,7 @@ async def answer_highlight(
     highlight = await work.take(LearningHighlight, highlight_id, highlight_visible_to)
     if not await _may_answer(work, Role(highlight.routed_to)):
         raise problems.forbidden("It is answered by those whom it was routed to.")
-    check_version(expected, highlight)
+    expected.check(highlight.version)
     if highlight.answered_at is not None:
         raise AlreadySo("learning_highlight")
     highlight.answered_at, highlight.answered_by = work.now, work.person()

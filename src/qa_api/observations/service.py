@@ -14,7 +14,6 @@ from qa_api.alerts import alert_role
 from qa_api.auth.duty import team_led_by_somebody
 from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import is_in_service, known_worker, teams_of_worker
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.observations import (
     ObservationCorrection,
@@ -123,7 +122,7 @@ async def end_exemption(
     """Settle the first day on which an exemption no longer holds."""
     exemption = await work.take(ObservationExemption, exemption_id, exemption_visible_to)
     await _let_exempt(work, exemption.worker)
-    check_version(expected, exemption)
+    expected.check(exemption.version)
     exemption.valid = _days(exemption.valid.lower, body.to)
     exemption.ended_at, exemption.ended_by = work.now, work.person()
     await work.record(events.ObservationExemptionEnded(about=exemption.id, worker=exemption.worker))
@@ -137,7 +136,7 @@ async def _to_change(
     if not await _may_record(work, observation.team):
         detail = "Those who supervise or manage the team do this; others where there are none."
         raise problems.out_of_reach(Permission.OBSERVATION_RECORD, detail)
-    check_version(expected, observation)
+    expected.check(observation.version)
     if observation.withdrawn_at is not None:
         raise AlreadySo("practice_observation")
     return observation

@@ -5,7 +5,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm.attributes import flag_modified
 
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
 from qa_api.models.planning import QuarterPlan
@@ -23,7 +22,7 @@ async def plan_to_change(
     """The plan, locked, in a state that allows the action; its version moves (404, 409, 412)."""
     plan = await work.find(select(QuarterPlan).where(QuarterPlan.id == plan_id).with_for_update())
     if expected is not None:
-        check_version(expected, plan)
+        expected.check(plan.version)
     plan.state = next_state("quarter_plan", plan.state, action)
     flag_modified(plan, "state")
     return plan

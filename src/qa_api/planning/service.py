@@ -10,7 +10,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from qa_api import events, problems
 from qa_api.audits.for_plans import Planned, open_planned_audits, withdraw_planned_audits
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
 from qa_api.models.catalogue import AuditType
@@ -226,7 +225,7 @@ async def _versions_to_publish(
     plan = versions.get(plan_id)
     if plan is None:
         raise problems.not_found()
-    check_version(expected, plan)
+    expected.check(plan.version)
     next_state("quarter_plan", plan.state, "publish")
     held = [version for version in versions.values() if version.state != PlanState.DRAFT]
     if plan.number != max((version.number for version in held), default=0) + 1:

@@ -4,7 +4,6 @@ from sqlalchemy import select
 
 from qa_api import problems
 from qa_api.events import ConfigurationChanged
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.directory import Service
@@ -21,7 +20,7 @@ async def put_theme(work: Work, code: str, given: ThemeIn, expected: Preconditio
         select(Theme).where(Theme.code == code).with_for_update()
     )
     current = None if theme is None else theme.version
-    expected.check(current, None if current is None else f'"{current}.{"0" * 16}"')
+    expected.check(current)
     await _require_services(work, given)
     values = given.model_dump()
     if theme is None:
@@ -50,7 +49,7 @@ async def _require_services(work: Work, given: ThemeIn) -> None:
 async def retire_theme(work: Work, code: str, expected: Precondition) -> None:
     """Let no new plan be made for a theme. Published plans keep it, and so do their audits."""
     theme = await work.find(select(Theme).where(Theme.code == code).with_for_update())
-    check_version(expected, theme)
+    expected.check(theme.version)
     if theme.retired_at is not None:
         raise AlreadySo("theme")
     theme.retired_at = work.now

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.redactions import Redaction
 from qa_api.models.subjects import Subject
@@ -63,7 +62,7 @@ async def lift(
 ) -> None:
     """Show a redacted text in the record again; that it was hidden, and why, stays on record."""
     redaction = await work.take(Redaction, redaction_id, redaction_visible_to)
-    check_version(expected, redaction)
+    expected.check(redaction.version)
     if redaction.lifted_at is not None:
         raise AlreadySo("redaction")
     redaction.lifted_at, redaction.lifted_by = work.now, work.actor.principal_id

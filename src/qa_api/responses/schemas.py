@@ -4,7 +4,6 @@ from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from qa_api.audits.read_schemas import SubjectOut
 from qa_api.http.explanations import ExplanationOut
 from qa_api.http.fields import (
     AboutSubject,
@@ -25,6 +24,7 @@ from qa_api.http.reading import PageQuery
 from qa_api.rules.responses import ReviewOutcome
 from qa_api.rules.routing import ActingAs
 from qa_api.rules.states import ResponseState
+from qa_api.subjects.schemas import SubjectOut
 
 _ITEM: Final[dict[str, JsonValue]] = {
     "action": "0199d1f0-7c1b-7000-8000-000000000001",

@@ -11,7 +11,6 @@ from qa_api.audits import service as audits
 from qa_api.auth.roles import Permission
 from qa_api.directory.acting import who_reviews_for
 from qa_api.directory.service import team_leads
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
@@ -70,7 +69,7 @@ async def submit_response(
     response = await _held(work, response_id)
     responder = response.handed_to or response.worker
     work.require(Permission.RESPONSE_SUBMIT, team=response.team, worker=responder)
-    check_version(expected, response)
+    expected.check(response.version)
     person = work.person()
     on_behalf = rule.check_on_behalf(person, responder, said=body.on_behalf)
     audit = await work.session.get_one(Audit, response.audit_id)
@@ -135,7 +134,7 @@ async def hand_over_response(
     """
     response = await _held(work, response_id)
     work.require(Permission.RESPONSE_HAND_OVER, team=response.team)
-    check_version(expected, response)
+    expected.check(response.version)
     response.state = next_state("audit_response", response.state, "hand_over")
     audit = await work.session.get_one(Audit, response.audit_id)
     if body.worker is not None:
@@ -215,7 +214,7 @@ async def review_response(
     """
     response = await _held(work, response_id)
     work.require(Permission.RESPONSE_REVIEW, team=response.team)
-    check_version(expected, response)
+    expected.check(response.version)
     adequate = body.outcome is ReviewOutcome.ADEQUATE
     response.state = next_state(
         "audit_response", response.state, "accept" if adequate else "return"

@@ -6,7 +6,6 @@ from sqlalchemy import ColumnElement, true, update
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.retention import LegalHold, RetentionItem
 from qa_api.problems import InputError
@@ -56,7 +55,7 @@ async def lift_hold(work: Work, hold_id: UUID, expected: Precondition, body: Leg
     """A hold stands no longer; its records go when a later run lists them."""
     hold = await work.take(LegalHold, hold_id, hold_visible_to)
     work.require(Permission.LEGAL_HOLD_PLACE, team=None)
-    check_version(expected, hold)
+    expected.check(hold.version)
     if hold.lifted_at is not None:
         raise AlreadySo("legal_hold")
     hold.lifted_at, hold.lifted_by, hold.lift_reason = work.now, work.person(), body.reason

@@ -10,7 +10,6 @@ from sqlalchemy import insert, select, update
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.retention import RetentionItem, RetentionRun
@@ -123,7 +122,7 @@ def _item(run_id: UUID, candidate: Candidate) -> dict[str, object]:
 async def _to_change(work: Work, run_id: UUID, expected: Precondition, action: str) -> RetentionRun:
     run = await work.take(RetentionRun, run_id, run_visible_to)
     work.require(Permission.RETENTION_DECIDE, team=None)
-    check_version(expected, run)
+    expected.check(run.version)
     next_state("retention_run", run.state, action)
     return run
 

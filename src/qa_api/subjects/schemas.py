@@ -49,6 +49,15 @@ class SubjectIn(Input):
     died_on: IsoDate | None = None
 
 
+class SubjectOut(Output):
+    """The subject of a record."""
+
+    id: Uuid
+    kind: SubjectKind
+    system: Code
+    ref: Reference
+
+
 class SubjectName(Output):
     """A reference by which a case system names the subject."""
 

@@ -17,7 +17,6 @@ from qa_api.events import (
     DeliverySettled,
     EndpointTested,
 )
-from qa_api.http.changing import check_version
 from qa_api.http.etags import Precondition
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.events import CheckpointReceipt
@@ -68,7 +67,7 @@ async def change_endpoint(
 ) -> None:
     """Send to another URL or other event types from now on; what waits goes to the new URL."""
     endpoint = await _endpoint(work, endpoint_id)
-    check_version(expected, endpoint)
+    expected.check(endpoint.version)
     _check(change.url, change.event_types, targets)
     if change.url is not None:
         endpoint.url = change.url
@@ -80,7 +79,7 @@ async def change_endpoint(
 async def rotate_secret(work: Work, endpoint_id: UUID, expected: Precondition) -> str:
     """Sign with a new secret, and for a while with the one before it too; returns the new one."""
     endpoint = await _endpoint(work, endpoint_id)
-    check_version(expected, endpoint)
+    expected.check(endpoint.version)
     secret = new_secret()
     endpoint.secrets = rotated(endpoint.secrets, secret, await outbox.database_time(work))
     await _record_change(work, endpoint_id)
@@ -90,7 +89,7 @@ async def rotate_secret(work: Work, endpoint_id: UUID, expected: Precondition) -
 async def disable_endpoint(work: Work, endpoint_id: UUID, expected: Precondition) -> None:
     """Send nothing and queue nothing any more; what waits is kept."""
     endpoint = await _endpoint(work, endpoint_id)
-    check_version(expected, endpoint)
+    expected.check(endpoint.version)
     if endpoint.disabled_at is not None:
         raise AlreadySo("webhook_endpoint")
     endpoint.disabled_at = work.now
@@ -100,7 +99,7 @@ async def disable_endpoint(work: Work, endpoint_id: UUID, expected: Precondition
 async def resume_endpoint(work: Work, endpoint_id: UUID, expected: Precondition) -> None:
     """Send again, now, all that waits: after a 410, after disabling, or once a fault is mended."""
     endpoint = await _endpoint(work, endpoint_id)
-    check_version(expected, endpoint)
+    expected.check(endpoint.version)
     endpoint.parked_at = None
     endpoint.disabled_at = None
     await _record_change(work, endpoint_id)
@@ -132,7 +131,7 @@ async def replay_delivery(work: Work, new_delivery_id: UUID, delivery_id: UUID) 
 async def send_delivery_now(work: Work, delivery_id: UUID, expected: Precondition) -> None:
     """Try what waits again now; it keeps its place, so what stands before it goes first."""
     delivery = await _delivery(work, delivery_id)
-    check_version(expected, delivery)
+    expected.check(delivery.version)
     next_state("webhook_delivery", delivery.state, "send_now")
     _refuse_disabled(await work.session.get_one(WebhookEndpoint, delivery.endpoint_id))
     delivery.due_at = await outbox.database_time(work)
@@ -143,7 +142,7 @@ async def send_delivery_now(work: Work, delivery_id: UUID, expected: Preconditio
 async def skip_delivery(work: Work, delivery_id: UUID, expected: Precondition) -> None:
     """Send it no more, so that what waits behind it goes."""
     delivery = await _delivery(work, delivery_id)
-    check_version(expected, delivery)
+    expected.check(delivery.version)
     delivery.state = next_state("webhook_delivery", delivery.state, "skip")
     delivery.settled_at = work.now
     await work.record(
