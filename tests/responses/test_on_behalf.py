@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api.models.directory import Absence
+from qa_api.responses.service import take_back_from_leavers
 from qa_api.settings import Settings
 from qa_api.work import Work
 from tests.api import Json
@@ -240,6 +241,30 @@ def test_when_the_case_moves_the_response_moves_with_it(casework: Casework) -> N
     found = case.read(case.response)
     assert (found["handed_to"], found["responder"]) == (None, OTHER)
     assert waits(case, OTHER)
+
+
+def test_what_was_handed_to_somebody_who_left_the_team_goes_back(
+    casework: Casework, database: Database
+) -> None:
+    case, kept = casework.completed_audit(), casework.completed_audit()
+    handed(case, OTHER)
+    handed(kept, SUPERVISOR)
+    casework.as_service(take_back_from_leavers)
+    assert [waits(case, OTHER), waits(kept, SUPERVISOR), waits(case, WORKER)] == [True, True, False]
+    membership = f"WHERE worker = '{OTHER}' AND team = 'lincoln-fast'"
+    left = "daterange(lower(valid), '2026-11-23')"
+    execute(database.migrate_url, f"UPDATE team_memberships SET valid = {left} {membership}")
+    try:
+        casework.as_service(take_back_from_leavers)
+        assert [waits(case, OTHER), waits(kept, SUPERVISOR), waits(case, WORKER)] == [
+            False,
+            True,
+            True,
+        ]
+        assert case.api.as_(OTHER).get(case.response).status_code == 404
+    finally:
+        back = "daterange(lower(valid), NULL)"
+        execute(database.migrate_url, f"UPDATE team_memberships SET valid = {back} {membership}")
 
 
 # --- absence ---

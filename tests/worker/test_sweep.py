@@ -25,6 +25,7 @@ IMPATIENT = "SELECT set_config('lock_timeout', '10ms', true)"
 def test_the_sweep_does_these_tasks_in_this_order() -> None:
     assert list(TASKS) == [
         "audits that fall due",
+        "responses handed to who left the team",
         "who is to review now",
         "who is asked now",
         "overdue responses",

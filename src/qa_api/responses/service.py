@@ -1,9 +1,10 @@
 """What happens to an audit response, and when it lets its audit close (§4.2)."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, exists, literal, not_, or_, select
 
 from qa_api import events, problems
 from qa_api.actions import service as actions
@@ -147,26 +148,41 @@ async def hand_over_response(
 
 
 async def _require_of_team(work: Work, worker: str, team: str | None) -> None:
-    found = select(TeamMembership.worker).join(Worker, Worker.code == TeamMembership.worker)
-    of_team = await work.session.scalar(
-        found.where(
-            TeamMembership.worker == worker,
-            TeamMembership.team == team,
-            TeamMembership.valid.contains(work.today),
-            or_(Worker.leaves_on.is_(None), Worker.leaves_on >= work.today),
-        )
-    )
-    if of_team is None:
+    if not await work.session.scalar(select(_works_in(work, literal(worker), literal(team)))):
         detail = "A response is handed to somebody who works in the team today."
         raise problems.validation([InputError.at(["worker"], "not-of-the-team", detail)])
 
 
+def _works_in(work: Work, worker: Any, team: Any) -> ColumnElement[bool]:
+    """Is of the team today, and still works here."""
+    return exists().where(
+        TeamMembership.worker == worker,
+        TeamMembership.team == team,
+        TeamMembership.valid.contains(work.today),
+        Worker.code == TeamMembership.worker,
+        or_(Worker.leaves_on.is_(None), Worker.leaves_on >= work.today),
+    )
+
+
+async def take_back_from_leavers(work: Work) -> None:
+    """What was handed to somebody who has left the team goes back to whoever holds the case.
+
+    They would read of a child of a team that they are not in any more.
+    """
+    works_there = _works_in(work, AuditResponse.handed_to, AuditResponse.team)
+    await _take_back(work, not_(works_there.correlate(AuditResponse)))
+
+
 async def follow_allocation(work: Work, event: events.AllocationChanged) -> None:
     """What was handed to somebody in the worker's absence goes to whoever holds the case now."""
+    await _take_back(work, AuditResponse.subject_id == event.about)
+
+
+async def _take_back(work: Work, concerned: ColumnElement[bool]) -> None:
     handed = await work.session.scalars(
         select(AuditResponse)
         .where(
-            AuditResponse.subject_id == event.about,
+            concerned,
             AuditResponse.handed_to.is_not(None),
             AuditResponse.state != ResponseState.ADEQUATE,
         )

@@ -38,6 +38,7 @@ from qa_api.notifications.service import alert_queued_past_policy
 from qa_api.observations.awaiting import count_awaited_highlights, count_awaited_observations
 from qa_api.responses.handing_on import tell_who_reviews_now
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
+from qa_api.responses.service import take_back_from_leavers
 from qa_api.retention.removing import remove_approved_content
 from qa_api.rules.alerts import AlertKind
 from qa_api.subjects.service import resolve_waiting
@@ -122,6 +123,7 @@ async def forget_idempotency_keys(work: Work) -> None:
 
 TASKS: Final[Mapping[str, Task]] = {
     "audits that fall due": open_due_audits,
+    "responses handed to who left the team": take_back_from_leavers,
     "who is to review now": tell_who_reviews_now,
     "who is asked now": tell_who_is_asked_now,
     "overdue responses": alert_overdue_responses,
