@@ -13,7 +13,7 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -25,6 +25,7 @@ from qa_api.auth.development import DevelopmentIssuer
 from qa_api.data import DEFAULT_AUTHORITY
 from qa_api.demo.authority import load_demo_authority
 from qa_api.embedded import running
+from qa_api.events import ConfigurationChanged
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
@@ -228,6 +229,11 @@ def at() -> Iterator[Callable[[str], None]]:
 def new_ref() -> Callable[[], str]:
     """A case reference that no other test uses."""
     return lambda: f"C-{uuid4().hex[:12]}"
+
+
+def let_in(principal: UUID) -> ConfigurationChanged:
+    """What an import tells of an account whose rights it writes."""
+    return ConfigurationChanged(about=principal, what="principal", code=str(principal))
 
 
 @dataclass

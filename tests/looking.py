@@ -46,8 +46,10 @@ def look(api: Api, database: Database, person: str, path: str) -> tuple[set[str]
     shown = list(named_in(answer.json()))
     known = rows(
         database,
-        "SELECT DISTINCT subject_id FROM subject_aliases"
-        " WHERE ref = ANY($1) OR subject_id::text = ANY($1)",
+        # None of them has leave to see a record that another stands for.
+        "SELECT DISTINCT a.subject_id FROM subject_aliases a"
+        " WHERE a.subject_id::text = ANY($1) OR (a.ref = ANY($1) AND NOT EXISTS ("
+        "SELECT FROM subject_aliases s WHERE s.ref = a.ref AND s.stands_for = a.subject_id))",
         shown,
     )
     lines = rows(

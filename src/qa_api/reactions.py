@@ -3,7 +3,7 @@
 from qa_api import events
 from qa_api.actions import service as actions
 from qa_api.board import updates
-from qa_api.closures import holding, righting
+from qa_api.closures import holding, righting, stand_ins
 from qa_api.closures import service as closures
 from qa_api.due_audits import schedule
 from qa_api.escalations import raising as escalation_raising
@@ -53,7 +53,8 @@ REACTIONS: Reactions = {
         responses.follow_allocation,
     ),
     events.PanelDateSet: (schedule.follow_panel_date,),
-    events.SubjectMerged: (schedule.follow_merge,),
+    events.SubjectMerged: (schedule.follow_merge, stand_ins.follow_merge),
+    events.RecordRestricted: (stand_ins.follow_release,),
     # Each of these may be the last thing that an audit waited for.
     events.WorkerNotified: (clocks.start_clock, responses.close_settled_audit),
     events.ResponseAccepted: (responses.close_settled_audit,),

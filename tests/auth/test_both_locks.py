@@ -49,7 +49,6 @@ READERS = {
 
 OTHERWISE_READ = {
     "qa_api.webhooks.queries.ENDPOINT_WITH_SECRET": "by the role that writes, whose secret it is",
-    "qa_api.subjects.queries.AS_REGISTERED": "it says back what was asked",
     "qa_api.closures.queries.SUBJECT_GATE": "by its episode; the gate's own document is walked",
     "qa_api.closures.queries.UNKNOWN_SUBJECT_GATE": "it says back what was asked",
 }

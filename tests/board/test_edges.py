@@ -16,6 +16,7 @@ from tests.audits.auditing import FINDING
 from tests.board.test_metrics import disagreeing, figure, metrics
 from tests.board.test_reports import presented
 from tests.closures.sending import CLOSED, PROPOSED, Episode
+from tests.conftest import let_in
 from tests.moderation.moderating import Moderating
 from tests.planning.quarters import accept
 from tests.responses.casework import Casework
@@ -153,6 +154,7 @@ def test_a_manager_of_two_teams_counts_both(
         second = {"role": "team_manager", "scope": "team", "team": "adoption"}
         valid = held("2020-01-01")
         work.session.add(RoleAssignment(principal_id=principal, valid=valid, **second))
+        await work.record(let_in(principal))
 
     casework.as_service(give_a_second)
     at("2025-11-17T09:00:00Z")

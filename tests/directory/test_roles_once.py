@@ -28,6 +28,7 @@ HELD: dict[str, tuple[Any, str, str | None, str]] = {
     "right after": (BEN, "auditor", None, "[2026-06-01,)"),
     "right before": (BEN, "auditor", None, "[2026-01-01,2026-06-01)"),
     "the same": (BEN, "worker", None, "[2026-01-01,)"),
+    "on no day": (BEN, "administrator", None, "empty"),
     "the very same": (BEN, "worker", None, "[2026-01-01,)"),
 }
 

@@ -16,7 +16,7 @@ from qa_api.responses.handing_on import tell_who_reviews_now
 from qa_api.work import Work
 from tests.api import Api
 from tests.audits.auditing import Auditing, of_new_child
-from tests.conftest import Database, execute
+from tests.conftest import Database, execute, let_in
 from tests.escalations.test_escalations import act, urgent
 from tests.responses.casework import Casework, casework, service
 
@@ -49,6 +49,8 @@ def replace_manager(casework: Casework, database: Database) -> Iterator[Callable
                 valid=tuesday,
             )
         )
+        assert principal is not None
+        await work.record(let_in(principal))
 
     async def put_back(work: Work) -> None:
         await work.session.execute(delete(Post).where(Post.team == TEAM, Post.worker == NEW))

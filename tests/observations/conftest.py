@@ -17,6 +17,7 @@ from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.base import new_id
 from qa_api.work import Work
 from tests.api import Api, Json
+from tests.conftest import let_in
 from tests.responses.casework import Service, service
 
 __all__ = ("office", "service")
@@ -139,6 +140,8 @@ class Office:
             for row in rows:  # each after what it refers to
                 work.session.add(row)
                 await work.session.flush()
+                if isinstance(row, Principal):
+                    await work.record(let_in(row.id))
 
         self.service.work(entered)
 

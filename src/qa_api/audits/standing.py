@@ -289,6 +289,9 @@ WITH named AS (
     AND (NOT s.restricted OR EXISTS (
         SELECT FROM restriction_grants g WHERE g.subject_id = s.id
         AND g.principal_id = :principal_id AND g.expires_at > :now))
+    AND NOT EXISTS (
+        SELECT FROM restriction_grants g WHERE g.subject_id = a.stands_for
+        AND g.principal_id = :principal_id AND g.expires_at > :now)
 ), held AS (
     SELECT named.id AS subject_id, named.kind, coalesce(named.team, given.team) AS team,
         named.worker, coalesce(named.restricted, false) AS restricted

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarSelect,
     Select,
     Text,
     Uuid,
@@ -36,7 +38,7 @@ from qa_api.models.directory import TeamMembership
 from qa_api.models.escalations import EscalationRecipient
 from qa_api.models.lifecycle import AllowedAction
 from qa_api.models.responses import AuditResponse
-from qa_api.models.subjects import Subject
+from qa_api.models.subjects import Subject, SubjectAlias
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,17 +76,42 @@ def unrestricted(
     row: Any, me: Me, subject_id: ColumnElement[Any] | None = None
 ) -> ColumnElement[bool]:
     """Not restricted, or the caller holds an unexpired grant for this subject."""
+    return or_(~row.restricted, _granted(row.subject_id if subject_id is None else subject_id, me))
+
+
+def _granted(subject_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     grant = aliased(RestrictionGrant)
-    granted = (
+    return (
         exists()
         .where(
-            grant.subject_id == (row.subject_id if subject_id is None else subject_id),
+            grant.subject_id == subject_id,
             grant.principal_id == me.principal_id,
             grant.expires_at > me.now,
         )
         .correlate_except(grant)
     )
-    return or_(~row.restricted, granted)
+
+
+def names_for(alias: Any, me: Me) -> ColumnElement[bool]:
+    """Whether a name is one for the caller: a stand-in's is for whoever has no leave to the other.
+
+    Of a restricted record, whose name it is too, the record itself says whether they may see it.
+    """
+    return or_(alias.stands_for.is_(None), ~_granted(alias.stands_for, me))
+
+
+def subject_named(
+    system: ColumnElement[str], ref: ColumnElement[str], me: Me
+) -> ScalarSelect[UUID]:
+    """The id of the subject that a reference names for the caller, who may not see it yet."""
+    alias: Any = aliased(SubjectAlias)
+    found = (
+        select(alias.subject_id)
+        .where(alias.system == system, alias.ref == ref, names_for(alias, me))
+        .order_by(alias.stands_for.nulls_last())
+        .limit(1)
+    )
+    return found.correlate_except(alias).scalar_subquery()
 
 
 def whole_authority(me: Me) -> ColumnElement[bool]:

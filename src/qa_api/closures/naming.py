@@ -14,6 +14,7 @@ _KNOWN = (
     .where(
         SubjectAlias.system == bindparam("system"),
         SubjectAlias.ref.in_(bindparam("refs", expanding=True)),
+        SubjectAlias.stands_for.is_(None),
     )
     .order_by(Subject.id)
     .with_for_update(of=Subject, key_share=True)

@@ -27,6 +27,7 @@ from qa_api.auth.reach import (
     allowed_actions,
     another_person,
     managed,
+    names_for,
     own_system,
     person_behind,
     roles_over,
@@ -170,17 +171,18 @@ _ANSWER = Shape(ExplainedGateAnswer, ClosureGate, {"waits_for": _waits_for})
 
 def _named(row: Any, me: Me) -> ColumnElement[bool]:
     """Subjects by the reference asked for, which the caller may know of by their gates."""
-    alias = aliased(SubjectAlias)
+    alias: Any = aliased(SubjectAlias)
+    seen = or_(
+        and_(own_system(row.system, me), alias.stands_for.is_(None)),
+        and_(unrestricted(row, me, row.id), of_their_teams(row, me), names_for(alias, me)),
+    )
     named = exists().where(
         alias.subject_id == row.id,
         alias.system == parameter("system", Text()),
         alias.ref == parameter("ref", Text()),
+        seen,
     )
-    seen = or_(
-        own_system(row.system, me),
-        and_(unrestricted(row, me, row.id), of_their_teams(row, me)),
-    )
-    return and_(named.correlate_except(alias), seen)
+    return named.correlate_except(alias)
 
 
 def _gates_of(row: Any, me: Me) -> tuple[Any, Any]:

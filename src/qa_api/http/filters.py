@@ -3,11 +3,10 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, Uuid, case, cast, func, select
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
+from qa_api.auth.reach import subject_named
 from qa_api.http.documents import Filter
-from qa_api.models.subjects import SubjectAlias
 
 
 def about_subject(*, narrows: bool = False) -> Filter:
@@ -16,13 +15,9 @@ def about_subject(*, narrows: bool = False) -> Filter:
     A name tells nothing of a subject that the caller may not see: it finds no row then.
     """
 
-    def keeps(row: Any, value: ColumnElement[str], _: Me) -> ColumnElement[bool]:
-        alias: Any = aliased(SubjectAlias)
-        named = select(alias.subject_id).where(
-            alias.system == func.split_part(value, "/", 1),
-            alias.ref == func.split_part(value, "/", 2),
-        )
-        by_name = named.correlate_except(alias).scalar_subquery()
+    def keeps(row: Any, value: ColumnElement[str], me: Me) -> ColumnElement[bool]:
+        system, ref = (func.split_part(value, "/", part) for part in (1, 2))
+        by_name = subject_named(system, ref, me)
         found = select(case((value.contains("/"), by_name), else_=cast(value, Uuid())))
         about: ColumnElement[bool] = row.subject_id == found.scalar_subquery()
         return about

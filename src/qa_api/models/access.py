@@ -64,6 +64,7 @@ class RoleAssignment(Base, Identified, Changing, Versioned):
             " 'practice_advisor') THEN scope = 'authority' ELSE false END",
             name="role_over",
         ),
+        CheckConstraint("NOT isempty(valid)", name="some_day"),
         ExcludeConstraint(
             ("principal_id", "="),
             ("role", "="),

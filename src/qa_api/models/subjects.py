@@ -94,10 +94,35 @@ class PanelDateChange(Base, Identified, SubjectData, Changing):
 
 
 class SubjectAlias(Base):
-    """A reference by which a case system names a subject; several may name the same one."""
+    """A reference by which a case system names a subject; several may name the same one.
+
+    A reference names one subject, and at most one more: that which somebody registered who may not
+    see the record that it names. For whoever may not see that one it names the other (X3).
+    """
 
     __tablename__ = "subject_aliases"
+    __table_args__ = (
+        CheckConstraint("stands_for <> subject_id", name="stands_for_another"),
+        Index(
+            "subject_aliases_meant_key",
+            "system",
+            "ref",
+            unique=True,
+            postgresql_where=text("stands_for IS NULL"),
+        ),
+        Index(
+            "subject_aliases_stand_in_key",
+            "system",
+            "ref",
+            unique=True,
+            postgresql_where=text("stands_for IS NOT NULL"),
+        ),
+    )
 
     system: Mapped[str] = mapped_column(ForeignKey("case_systems.code"), primary_key=True)
     ref: Mapped[str] = mapped_column(primary_key=True)
-    subject_id: Mapped[UUID] = mapped_column(ForeignKey("subjects.id"), index=True)
+    subject_id: Mapped[UUID] = mapped_column(
+        ForeignKey("subjects.id"), primary_key=True, index=True
+    )
+    stands_for: Mapped[UUID | None] = mapped_column(ForeignKey("subjects.id"), index=True)
+    """The restricted record that the reference means, where this subject only stands for it."""

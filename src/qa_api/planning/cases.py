@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from qa_api import events, problems
 from qa_api.audits.schemas import AuditEdit, SubjectRef
 from qa_api.audits.service import edit_audit
-from qa_api.auth.reach import unrestricted
+from qa_api.auth.reach import names_for, unrestricted
 from qa_api.catalogue.service import audit_type
 from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
@@ -142,6 +142,7 @@ async def _population(work: Work, plan: QuarterPlan, given: CaseListIn) -> list[
             .where(
                 SubjectAlias.system == given.system,
                 SubjectAlias.ref.in_(given.refs),
+                names_for(SubjectAlias, work.me),
                 unrestricted(subject, work.me, subject.id),
             )
         )

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import managed, unrestricted, whole_authority
+from qa_api.auth.reach import managed, subject_named, unrestricted, whole_authority
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Shape
 from qa_api.http.expressions import of_standing_audit, removal_of
@@ -35,7 +35,7 @@ from qa_api.models.escalations import Escalation
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.redactions import Redaction
 from qa_api.models.responses import AuditResponse
-from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.models.subjects import Subject
 from qa_api.records.audit_schemas import (
     RecordedAnswer,
     RecordedAudit,
@@ -79,11 +79,8 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _asked_for(row: Any, me: Me) -> ColumnElement[bool]:
-    alias: Any = aliased(SubjectAlias)
-    named = select(alias.subject_id).where(
-        alias.system == parameter("system", Text()), alias.ref == parameter("ref", Text())
-    )
-    return and_(row.id == named.correlate_except(alias).scalar_subquery(), visible_to(row, me))
+    named = subject_named(parameter("system", Text()), parameter("ref", Text()), me)
+    return and_(row.id == named, visible_to(row, me))
 
 
 # --- rows of another table ---

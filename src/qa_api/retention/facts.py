@@ -14,6 +14,7 @@ from qa_api.models.closures import ClosureGate
 from qa_api.models.events import LoggedEvent
 from qa_api.models.observations import ObservationCorrection
 from qa_api.models.retention import LegalHold
+from qa_api.models.subjects import SubjectAlias
 from qa_api.rules.retention import RecordClass, RecordFacts
 from qa_api.rules.states import (
     GATE_CLOSED,
@@ -73,10 +74,14 @@ def holds_over(subject: Any, hold: Any) -> ColumnElement[bool]:
     own_class = case(
         *((subject.kind == kind, literal(name.value)) for kind, name in CLASS_OF_KIND.items())
     )
+    stand_in: Any = aliased(SubjectAlias)
+    stand_ins = select(stand_in.subject_id).where(stand_in.stands_for == subject.id)
     return and_(
         hold.lifted_at.is_(None),
         or_(
             hold.subject_id.in_(same_person(subject.id)),
+            # Who may not see the record holds it by that which stands for it.
+            hold.subject_id.in_(stand_ins.correlate_except(stand_in)),
             and_(
                 hold.subject_id.is_(None),
                 or_(hold.record_class.is_(None), hold.record_class == own_class),

@@ -19,14 +19,20 @@ from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import allowed_actions, managed, unrestricted, whole_authority
+from qa_api.auth.reach import (
+    allowed_actions,
+    managed,
+    subject_named,
+    unrestricted,
+    whole_authority,
+)
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
 from qa_api.http.expressions import london_day, removal_of, subject_of
 from qa_api.http.filters import about_subject
 from qa_api.models.policy import PolicyVersion
 from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
-from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.models.subjects import Subject
 from qa_api.retention.facts import (
     case_closed_on,
     holds_over,
@@ -69,11 +75,8 @@ def run_visible_to(_: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _named(row: Any, me: Me) -> ColumnElement[bool]:
-    alias: Any = aliased(SubjectAlias)
-    named = select(alias.subject_id).where(
-        alias.system == parameter("system", Text()), alias.ref == parameter("ref", Text())
-    )
-    return and_(row.id == named.correlate_except(alias).scalar_subquery(), visible_to(row, me))
+    named = subject_named(parameter("system", Text()), parameter("ref", Text()), me)
+    return and_(row.id == named, visible_to(row, me))
 
 
 def _holds(row: Any, _: Me) -> ColumnElement[Any]:

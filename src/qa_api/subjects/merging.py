@@ -43,6 +43,9 @@ async def merge_subjects(work: Work, source: Subject, into: Subject) -> None:
     await work.session.execute(
         update(SubjectAlias).where(SubjectAlias.subject_id == source.id).values(subject_id=into.id)
     )
+    await work.session.execute(
+        update(SubjectAlias).where(SubjectAlias.stands_for == source.id).values(stands_for=into.id)
+    )
     # Whoever was merged into the source before is now part of the same record.
     await work.session.execute(
         update(Subject)

@@ -1,19 +1,15 @@
 """Reading subjects: who may know of which child or carer household."""
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
-    DateTime,
     Text,
     Uuid,
     and_,
-    cast,
     exists,
     func,
     literal,
-    null,
     or_,
     select,
     true,
@@ -27,16 +23,17 @@ from qa_api.auth.reach import (
     audited_by,
     managed,
     senior,
+    subject_named,
     supervised,
     unrestricted,
     whole_authority,
 )
 from qa_api.db import parameter
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.http.documents import Document, Filter, Listing, Shape
 from qa_api.http.filters import about_subject
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.audits import Audit
-from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
+from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.subjects.schemas import PanelDateOut, RestrictionGrantOut, SubjectRecord
 
 
@@ -79,11 +76,8 @@ def _names(row: Any, _: Me) -> ColumnElement[Any]:
 
 def _named_and_visible(row: Any, me: Me) -> ColumnElement[bool]:
     """The subject that the parameters `system` and `ref` name, by any of its names."""
-    alias: Any = aliased(SubjectAlias)
-    named = select(alias.subject_id).where(
-        alias.system == parameter("system", Text()), alias.ref == parameter("ref", Text())
-    )
-    return and_(row.id == named.correlate_except(alias).scalar_subquery(), visible_to(row, me))
+    named = subject_named(parameter("system", Text()), parameter("ref", Text()), me)
+    return and_(row.id == named, visible_to(row, me))
 
 
 SUBJECT = Document(
@@ -92,45 +86,6 @@ SUBJECT = Document(
     key=(),
     subject="id",
 )
-
-
-def _as_told(name: str, type_: Any) -> Expression:
-    return lambda _, __: parameter(name, type_)
-
-
-def _name_as_told(_row: Any, _me: Me) -> ColumnElement[Any]:
-    name = func.json_build_object(
-        literal("system"),
-        parameter("system", Text()),
-        literal("ref"),
-        parameter("ref", Text()),
-    )
-    return func.json_build_array(name, type_=JSON)
-
-
-_TEXTS: Final = ("kind", "system", "ref", "team", "worker", "reported_team", "reported_worker")
-
-AS_REGISTERED = Document(
-    Shape(
-        SubjectRecord,
-        CaseSystem,
-        {
-            "id": _as_told("id", Uuid()),
-            **{name: _as_told(name, Text()) for name in _TEXTS},
-            **{name: _as_told(name, Date()) for name in ("born_on", "died_on")},
-            "names": _name_as_told,
-            "allocated_at": lambda _, __: cast(null(), DateTime(timezone=True)),
-            "restricted": lambda _, __: literal(False),
-            "restriction_kind": lambda _, __: cast(null(), Text()),
-            "first_panel_on": lambda _, __: cast(null(), Date()),
-            "version": lambda _, __: literal(1),
-        },
-    ),
-    visible=lambda row, _: row.code == parameter("system", Text()),
-    key=(),
-    version=None,
-)
-"""A subject as it would stand after it was registered with these values; nobody's record."""
 
 
 def _presented(row: Any, me: Me) -> ColumnElement[bool]:

@@ -1,7 +1,6 @@
 """What Quality & Standards enters by hand: subjects, and leave to see a restricted one."""
 
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, column, select, table
@@ -24,7 +23,9 @@ async def put_subject(
     """Register what a case system calls `ref` as `subject_id`, or correct what is known about it.
 
     An allocation entered by hand counts from now on; one from the case system that is dated later
-    replaces it. A subject stays what it is: a child never becomes a household.
+    replaces it. A subject stays what it is: a child never becomes a household. Where the record is
+    hidden from the caller, they register one that stands for it: that the reference is restricted
+    shows in nothing that follows, and of the record nothing changes (X3).
     """
     if await work.session.get(CaseSystem, system) is None:
         raise problems.not_found()
@@ -35,6 +36,7 @@ async def put_subject(
     facts = given.model_dump(exclude={"kind", "team", "worker"})
     _refuse_impossible_days(given, work.today)
     if subject is None:
+        hidden = await _hidden(work, system, ref)
         await service.register_subject(
             work,
             system,
@@ -43,6 +45,7 @@ async def put_subject(
             team=given.team,
             worker=given.worker,
             subject_id=subject_id,
+            stands_for=hidden,
             **facts,
         )
         return
@@ -59,23 +62,21 @@ async def put_subject(
     await work.record(events.SubjectEdited(about=subject.id, subject=subject.id))
 
 
-async def as_registered(
-    work: Work, subject_id: UUID, system: str, ref: str, given: SubjectIn
-) -> dict[str, Any]:
-    """What is answered about a record that is known here and hidden from whoever registers it.
-
-    Its values are those of a subject that nobody knew before: that a reference is restricted shows
-    to nobody without a grant, and nothing of what is on record changes (X3).
-    """
-    held = await service.held_as_told(work, system, team=given.team, worker=given.worker)
-    facts = given.model_dump(exclude={"team", "worker"})
-    return {"id": subject_id, "system": system, "ref": ref, **facts, **held}
-
-
 async def _visible(work: Work, system: str, ref: str) -> Subject | None:
     values = {**work.caller, "system": system, "ref": ref}
     found: Subject | None = await work.session.scalar(service.to_change(), values)
     return found
+
+
+async def _hidden(work: Work, system: str, ref: str) -> UUID | None:
+    """The restricted record that the reference means; it stays one until this work is done."""
+    known = await service.find_known(work, system, ref)
+    if known is None:
+        return None
+    await work.session.refresh(known, with_for_update=True)
+    if known.merged_into_id is not None or not known.restricted:
+        raise problems.precondition_failed(None)  # it came to be seen in this moment
+    return known.id
 
 
 def _reported(subject: Subject) -> tuple[str | None, str | None]:

@@ -10,7 +10,6 @@ from qa_api.http.changing import Change
 from qa_api.http.fields import Code, Page, Reference, Uuid
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
-from qa_api.problems import Problem
 from qa_api.subjects import panel, queries, registering
 from qa_api.subjects.schemas import (
     PanelDateIn,
@@ -44,18 +43,13 @@ async def put_subject(
 ) -> Response:
     """Register a subject, or correct what is known about it.
 
-    Registering a reference whose record is hidden from you changes nothing and is answered like
-    registering one that nobody knows: that it is restricted does not show.
+    Of a reference whose record is hidden from you, you register a record that stands for it: it is
+    answered then and afterwards like one that nobody knew, so that restriction does not show. Once
+    the record is restricted no longer, the two become one.
     """
     expected = changing.precondition
     await changing.do(registering.put_subject, changing.id, system, ref, body, expected)
-    try:
-        return await changing.document(queries.SUBJECT, system=system, ref=ref)
-    except Problem as refusal:
-        if refusal.kind.slug != "not-found" or not expected.must_not_exist:
-            raise
-    told = await registering.as_registered(changing.work, changing.id, system, ref, body)
-    return await changing.document(queries.AS_REGISTERED, **told)
+    return await changing.document(queries.SUBJECT, system=system, ref=ref)
 
 
 @router.get("/carer-households/{system}/{ref}/panel-date", response_model=PanelDateOut)

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql
 
 from qa_api import events
 from qa_api.auth.actor import CALLER
+from qa_api.auth.reach import subject_named
 from qa_api.directory.references import (
     KINDS,
     Kind,
@@ -60,17 +61,18 @@ async def register_subject(
     died_on: date | None = None,
     told: bool = False,
     subject_id: UUID | None = None,
+    stands_for: UUID | None = None,
 ) -> Subject:
     """The subject that a case system calls `ref`, made if it is not known yet (as `subject_id`).
 
     Two callers at once make one. The facts given are those of a new subject; a known one keeps
     its own (its allocation moves with `reallocate`). What a case event `told` is kept with the
-    event, everything else as entered here. Whoever names several registers them in the order of
+    event, everything else as entered here. One that `stands_for` a restricted record is named so
+    for those alone who may not see that. Whoever names several registers them in the order of
     their references, so that no two wait for each other. Acts as the service.
     """
     await work.act_as_service()
-    known = (await work.session.scalars(_named(system, ref))).one_or_none()
-    if known is not None:
+    if stands_for is None and (known := await find_known(work, system, ref)) is not None:
         return known
     held = await _held(work, system, team, worker, allocated_at)
     given = {
@@ -83,7 +85,7 @@ async def register_subject(
     given = {name: value for name, value in given.items() if value is not None}
     alias = (
         postgresql.insert(SubjectAlias)
-        .values(system=system, ref=ref, subject_id=subject_id or new_id())
+        .values(system=system, ref=ref, subject_id=subject_id or new_id(), stands_for=stands_for)
         .on_conflict_do_nothing()
         .returning(SubjectAlias.subject_id)
         .cte("alias")
@@ -115,14 +117,13 @@ async def register_subject(
     )
     if made is not None:
         await work.record(events.SubjectRegistered(about=made, subject=made))
-    return await work.find(_named(system, ref))
+    return await work.find(_meant(system, ref, stands_for))
 
 
-async def held_as_told(
-    work: Work, system: str, *, team: str | None, worker: str | None
-) -> dict[str, str | None]:
-    """Who holds a case of which this is told, and what of it waits for the directory."""
-    return asdict(await _held(work, system, team, worker, None))
+async def find_known(work: Work, system: str, ref: str) -> Subject | None:
+    """The subject that a case system calls `ref`, if it is known. Acts as the service."""
+    await work.act_as_service()
+    return (await work.session.scalars(_named(system, ref))).one_or_none()
 
 
 async def reallocate(
@@ -292,8 +293,9 @@ async def _take_hold_of(work: Work, subject: Subject) -> None:
 @cache
 def named_and_visible() -> Select[Subject]:
     """The subject that the values `system` and `ref` name, where the caller may know of it."""
-    named = _named(bindparam("system", type_=Text), bindparam("ref", type_=Text))
-    return named.where(visible_to(Subject, CALLER))
+    system, ref = bindparam("system", type_=Text), bindparam("ref", type_=Text)
+    named = subject_named(system, ref, CALLER)
+    return select(Subject).where(Subject.id == named, visible_to(Subject, CALLER))
 
 
 @cache
@@ -302,11 +304,20 @@ def to_change() -> Select[Subject]:
     return named_and_visible().with_for_update(of=Subject)
 
 
-def _named(system: Any, ref: Any) -> Select[Subject]:
+def _named(system: str, ref: str) -> Select[Subject]:
+    """The subject that a reference means, whoever may see it."""
+    return _meant(system, ref, None)
+
+
+def _meant(system: str, ref: str, stands_for: UUID | None) -> Select[Subject]:
     return (
         select(Subject)
         .join(SubjectAlias, SubjectAlias.subject_id == Subject.id)
-        .where(SubjectAlias.system == system, SubjectAlias.ref == ref)
+        .where(
+            SubjectAlias.system == system,
+            SubjectAlias.ref == ref,
+            SubjectAlias.stands_for.is_not_distinct_from(stands_for),
+        )
     )
 
 
