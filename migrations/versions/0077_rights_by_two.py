@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0075"
-down_revision: str | None = "0074"
+revision: str = "0077"
+down_revision: str | None = "0076"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0075_rights_by_two.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0077_rights_by_two.sql"
 
 
 def upgrade() -> None:

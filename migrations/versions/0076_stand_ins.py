@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0074"
-down_revision: str | None = "0073"
+revision: str = "0076"
+down_revision: str | None = "0075"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0074_stand_ins.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0076_stand_ins.sql"
 
 
 def upgrade() -> None:
