@@ -41,6 +41,7 @@ FILLED: Final = {
     "daterange": "'[2026-11-23,2027-11-23)'::daterange",
     "xid8": "'1'::xid8",
     "ARRAY": "'{{}}'",
+    "bytea": "''::bytea",
 }
 CHANGED: Final = {
     "text": "coalesce({column}, '') || '!'",
@@ -278,6 +279,8 @@ NOT_AS: Final[Mapping[str, Row]] = {
     "clearing": {"state": "'clear'", "subject_id": OTHER},
     "closing": {"state": "'closed_without_audit'", "episode_id": "'untold'"},
     "position": {"xid": "'1'::xid8"},
+    "order": {"number": "999", "event_id": "NULL"},
+    "lines": {"last_xid": "'1'::xid8"},
 }
 """What somebody would write into a new row to pass it off for an old one."""
 

@@ -113,6 +113,11 @@ EVENT = """
 INSERT INTO events (id, at, type, correlation_id, about_id, data, xid)
 VALUES (gen_random_uuid(), {0}, 'audit.started', 'qa-test', gen_random_uuid(), '{{}}', {1})
 """
+SEAL = "INSERT INTO event_seals (number, event_id, hash) SELECT {0}, {1}, 'x' FROM event_seals"
+OF_LINES = """
+INSERT INTO access_seals (number, lines, root, leaves, last_xid, last_at, last_id)
+SELECT max(number), {0}, '', '', {1}, now(), {2} FROM event_seals
+"""
 NEVER_SEALED = {
     "a line yet to come": LINE.format(
         "xid", "now()", "((stamp()::text)::bigint + 9999)::text::xid8"
@@ -132,6 +137,19 @@ NEVER_SEALED = {
             ("an event", EVENT.format(at, "stamp()")),
         )
     },
+    "a seal far ahead": SEAL.format("max(number) + 1000", "NULL"),
+    "a seal of an event that there is not": SEAL.format("max(number) + 1", "gen_random_uuid()"),
+    "a seal of an event that is not the next": EVENT.format("now()", "stamp()")
+    + ";"
+    + SEAL.format("max(number) + 1", "(SELECT id FROM events ORDER BY xid DESC, id DESC LIMIT 1)"),
+    "a seal of lines yet to come": SEAL.format("max(number) + 1", "NULL")
+    + ";"
+    + OF_LINES.format("0", "((stamp()::text)::bigint + 9999)::text::xid8", "gen_random_uuid()"),
+    "a seal that passes lines over": LINE.format("detail", "now()", "NULL")
+    + ";"
+    + SEAL.format("max(number) + 1", "NULL")
+    + ";"
+    + OF_LINES.format("1", "(SELECT max(xid) FROM access_log)", "gen_random_uuid()"),
 }
 """What a role of the service might write so that it, or all that follows, is never sealed."""
 

@@ -15,6 +15,7 @@ from qa_api.models.frozen.moderation import MODERATION
 from qa_api.models.frozen.moves import MOVES
 from qa_api.models.frozen.responses import RESPONSES
 from qa_api.models.frozen.restrictions import RESTRICTIONS
+from qa_api.models.frozen.seals import SEALS
 
 __all__ = ["FROZEN", "FUNCTIONS", "Begun", "Closed", "Frozen", "written_as"]
 
@@ -27,4 +28,5 @@ FROZEN: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *AUTHORITY,
     *MOVES,
     *BEGINNINGS,
+    *SEALS,
 )
