@@ -19,7 +19,7 @@ from pathlib import Path
 import asyncpg
 import orjson
 
-from bench import growth, report, start, working_days
+from bench import growth, report, sealing, start, working_days
 from bench.asked import Scenario, scenarios
 from bench.database import Authority, authority
 from bench.load import Burst, burst
@@ -37,10 +37,12 @@ def main() -> int:
         return growth.main(sys.argv[2:], environment, machine())
     if sys.argv[1:2] == ["start"]:
         return start.main(sys.argv[2:], environment, machine())
-    asked = arguments()
     if shutil.which("wrk") is None:
         print("The load comes from wrk, which is not here: apt-get install wrk", file=sys.stderr)
         return 2
+    if sys.argv[1:2] == ["sealing"]:
+        return sealing.main(sys.argv[2:], environment, machine())
+    asked = arguments()
     print(machine())
     with (
         directory(asked.data) as data,
