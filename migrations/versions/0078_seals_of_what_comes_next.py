@@ -5,12 +5,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision: str = "0076"
-down_revision: str | None = "0075"
+revision: str = "0078"
+down_revision: str | None = "0077"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0076_seals_of_what_comes_next.sql"
+SCRIPT = Path(__file__).resolve().parents[1] / "sql" / "0078_seals_of_what_comes_next.sql"
 
 
 def upgrade() -> None:
