@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from qa_api.__main__ import main
 from qa_api.observations.schemas import ObservationContent
 from qa_api.retention.content import GOES, NAME_PREFIX, SUBJECT, content_of, found_by
 from qa_api.worker.sealing import seal_events, seal_reads
@@ -17,6 +19,7 @@ from tests.audits.auditing import MANAGER, Auditing
 from tests.closures.sending import PROPOSED, Episode
 from tests.retention.keeping import Keeping
 from tests.retention.living import SECRET, whole_life, words_of
+from tests.test_main import environment_of
 
 WORDS_OF_OTHERS = Path(__file__).parents[2] / "migrations/sql/0074_words_of_others.sql"
 FIGURES = "/v1/reporting/metrics/2026-27 Q3"
@@ -326,7 +329,10 @@ def test_lines_of_the_access_log_go_by_the_month_but_not_those_of_somebody_under
 
 
 def test_lines_that_went_with_their_month_leave_the_seals_whole_and_are_told(
-    keeping: Keeping, at: Callable[[str], None]
+    keeping: Keeping,
+    at: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Seals behind which all went, some, and none; and what went cannot be added to."""
 
@@ -335,7 +341,8 @@ def test_lines_that_went_with_their_month_leave_the_seals_whole_and_are_told(
             pass
 
         async def verify() -> Whole:
-            connection = await asyncpg.connect(keeping.database.migrate_url)
+            role = keeping.database.migrate_url if fewer else keeping.database.read_url
+            connection = await asyncpg.connect(role)
             transaction = connection.transaction(isolation="repeatable_read")
             await transaction.start()
             try:
@@ -384,6 +391,13 @@ def test_lines_that_went_with_their_month_leave_the_seals_whole_and_are_told(
     assert [count >= 4 for count in went.values()] == [True]
     assert after.seals > before.seals
     assert sealed() == after, "and a second time"
+    with monkeypatch.context() as operator:
+        for name, value in environment_of(keeping.database).items():
+            operator.setenv(name, value)
+        assert main(["verify"]) == 0, "as the guide says, by the role for reading"
+    assert re.search(
+        r"lines of the access log of May 2017, item .* were removed", capsys.readouterr().out
+    )
     with pytest.raises(LogBroken, match="no event tells that item"):
         sealed(fewer=True)
 

@@ -1,6 +1,7 @@
 """Both logs of an authority of its own: lived through, sealed, signed, and with a witness."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +14,7 @@ from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.work import Workshop
-from qa_api.worker.checkpoints import Checkpoints, Keys
+from qa_api.worker.checkpoints import Checkpoint, Checkpoints, Keys
 from qa_api.worker.notes import SignerKey
 from qa_api.worker.sealing import (
     EVENT_COLUMNS,
@@ -22,6 +23,7 @@ from qa_api.worker.sealing import (
     lines_said,
     lines_seal,
 )
+from qa_api.worker.verifying import Whole, verify_log
 from qa_api.worker.witnessing import Signer, seal_all
 
 KEY: Final = SignerKey.new("qa.example.org/drill")
@@ -59,11 +61,19 @@ VALUES (md5('item')::uuid, md5('run')::uuid, 'access_log', '2020-01-01', '2026-0
 
 @dataclass
 class Logs:
-    """What an attacker has before them: the database as its owner, and the worker's file."""
+    """What an attacker has before them: the database as a superuser, and the worker's file."""
 
     owner: Any
     ours: Checkpoints
     witness: Checkpoints
+
+    async def verify(self, known: Sequence[Checkpoint]) -> Whole:
+        """Check as an operator does, by the role that the guide names."""
+        await self.owner.execute("SET LOCAL ROLE qa_read")
+        try:
+            return await verify_log(self.owner, known)
+        finally:
+            await self.owner.execute("RESET ROLE")
 
     async def reseal(self, first: int) -> None:
         """Make all seals from one on anew, so that they fit what stands there now."""
