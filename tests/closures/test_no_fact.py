@@ -112,3 +112,39 @@ def test_the_time_of_the_envelope_stands_in_for_one_that_is_no_fact(
         episode.api.as_("case-system-mosaic").get(f"/v1/case-events/{receipt['event_id']}").json()
     )
     assert kept["occurred_at"].startswith("2026-11-23T09:29:00")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-11-20T23:59:60Z", "2026-11-21T00:00:00.000000Z"),
+        ("2026-11-20T24:00:00+01:00", "2026-11-20T23:00:00.000000Z"),
+        ("2026-11-20T10:30:60.123Z", "2026-11-20T10:31:00.000000Z"),
+    ],
+)
+def test_the_last_instant_of_a_minute_or_a_day_is_the_next_one(
+    episode: Episode, written: str, read: str
+) -> None:
+    receipt = episode.send(episode.event(PROPOSED, occurred_at=written))
+    kept = episode.api.as_("qs-1").get(f"/v1/case-events/{receipt['event_id']}").json()
+    assert kept["occurred_at"] == read
+    assert kept["message"]["data"]["occurred_at"] == written
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-11-20T24:00:01Z", "2026-11-20T23:60:00Z", "2026-02-30T24:00:00Z"]
+)
+def test_an_instant_that_never_comes_is_refused(episode: Episode, written: str) -> None:
+    answer = episode.post(episode.event(PROPOSED, occurred_at=written))
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/data/occurred_at"]
+
+
+@pytest.mark.parametrize("kind", ["Staff", "pre-adoption", " OTHER "])
+def test_a_restriction_holds_however_its_kind_is_written(episode: Episode, kind: str) -> None:
+    episode.tell(PROPOSED)
+    episode.tell(RESTRICTED, 2, restriction={"kind": kind, "on": True})
+    path = f"/v1/subjects/mosaic/{episode.refs[0]}"
+    assert episode.api.as_("tm-lincoln-fast").get(path).status_code == 404
+    episode.tell(RESTRICTED, 3, restriction={"kind": kind.upper(), "on": False})
+    assert episode.api.as_("tm-lincoln-fast").get(path).status_code == 200

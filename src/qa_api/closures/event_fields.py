@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Strict, WithJsonSchema
 
 from qa_api.closures.saying import day_said, instant_said, role_said, since_said, text_said
-from qa_api.http.fields import Bounded, Instant, IsoDate, Name, Reference, StaffReference
+from qa_api.http.fields import Bounded, Choice, Instant, IsoDate, Name, Reference, StaffReference
+from qa_api.rules.restriction import RestrictionKind
 
 
 def _whole(value: object) -> object:
@@ -60,6 +61,10 @@ PersonRole = Annotated[
     BeforeValidator(role_said),
     _lenient(200, "Compared without case, a blank or hyphen as an underscore. Blank is null."),
 ]
+
+RestrictionSaid = Annotated[Choice[RestrictionKind], BeforeValidator(role_said)]
+"""Why a record is restricted. Compared as a role is: nobody reads a record the longer because its
+system writes `Staff`."""
 
 _NO_FACT = "Blank, and a date that systems write where they have none (`0001-01-01`), is null."
 

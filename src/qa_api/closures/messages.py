@@ -27,6 +27,7 @@ from qa_api.closures.event_fields import (
     OptionalVersion,
     PersonRole,
     ReasonCode,
+    RestrictionSaid,
     SaidDay,
     SaidInstant,
     Since,
@@ -35,14 +36,12 @@ from qa_api.closures.event_fields import (
 from qa_api.closures.saying import instant_said
 from qa_api.http.errors import from_validation
 from qa_api.http.fields import (
-    Choice,
     Input,
     Name,
     Reference,
 )
 from qa_api.problems import InputError
 from qa_api.rules.closure import EpisodeEventType
-from qa_api.rules.restriction import RestrictionKind
 
 LARGEST_BATCH: Final = 100
 
@@ -135,7 +134,7 @@ class Restriction(Input):
 
     model_config = ConfigDict(extra="ignore")
 
-    kind: Choice[RestrictionKind]
+    kind: RestrictionSaid
     on: bool
 
 
@@ -188,9 +187,10 @@ class CloudEvent(Input):
         data = value.get("data") if isinstance(value, dict) else None
         if not isinstance(data, dict) or "occurred_at" not in data:
             return value
-        if instant_said(data["occurred_at"]) is not None:
-            return value
-        return {**value, "data": {**data, "occurred_at": instant_said(value.get("time"))}}
+        said = instant_said(data["occurred_at"])
+        if said is None:
+            said = instant_said(value.get("time"))
+        return {**value, "data": {**data, "occurred_at": said}}
 
 
 class ClosureProposed(CloudEvent):

@@ -8,7 +8,7 @@ cannot be understood at all is left as it is, for the message to refuse.
 """
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from qa_api.http.fields import FIRST_YEAR, LAST_YEAR, read_date, read_instant
@@ -19,6 +19,13 @@ _DAY: Final = re.compile(
     r"(?P<day>(?P<year>\d{4})-\d{2}-\d{2})"
     r"([Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(?P<offset>[Zz]|[+-]\d{2}:\d{2})?)?"
 )
+_AFTER: Final = re.compile(
+    r"(?P<day>\d{4}-\d{2}-\d{2})[Tt ]"
+    r"(?P<time>24:00(?::00(?:\.0{1,9})?)?|(?:[01]\d|2[0-3]):[0-5]\d:60(?:\.\d{1,9})?)"
+    r"(?P<offset>[Zz]|[+-]\d{2}:\d{2})"
+)
+"""What some clocks write of the last instant of a minute or of a day."""
+NIGHT: Final = 24
 _NO_DAY: Final = "1900-01-01"
 """What databases and spreadsheets count from; nobody in an open case was born on it."""
 
@@ -50,10 +57,28 @@ def day_said(value: Any) -> Any:
 
 
 def instant_said(value: Any) -> Any:
-    """An instant; one that can be no fact is none."""
+    """An instant; one that can be no fact is none.
+
+    A second that a clock inserts (`:60`) and the end of a day (`24:00`) are the instant after them.
+    """
     said = text_said(value)
     match = _DAY.fullmatch(said) if isinstance(said, str) else None
-    return None if match is not None and _is_no_fact(match) else said
+    if match is None:
+        return said
+    if _is_no_fact(match):
+        return None
+    after = _AFTER.fullmatch(said)
+    try:
+        return said if after is None else _instant_after(after)
+    except ValueError:  # of a day that never comes
+        return said
+
+
+def _instant_after(match: re.Match[str]) -> datetime:
+    hour, minute = (int(part) for part in match["time"].split(":")[:2])
+    midnight = read_instant(f"{match['day']}T00:00:00{match['offset']}")
+    # The second after the last of a minute is the next minute.
+    return midnight + timedelta(hours=hour, minutes=minute + (hour < NIGHT))
 
 
 def _is_no_fact(match: re.Match[str]) -> bool:

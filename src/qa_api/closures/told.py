@@ -242,7 +242,7 @@ class History:
         return [
             RestrictionEvent(
                 each.event_id,
-                RestrictionKind(each.said["restriction"]["kind"]),
+                RestrictionKind(role_said(each.said["restriction"]["kind"])),
                 each.said["restriction"]["on"],
                 each.occurred_at,
                 each.received_at,
