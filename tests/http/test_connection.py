@@ -1,7 +1,9 @@
 """What comes in before there is a request: within limits, in time, and refused as a problem."""
 
+import gc
 import json
 import re
+import select
 import selectors
 import socket
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.http.connection import MOST_WAITING, Connection
 from tests.api import Api, Server, serving
 from tests.conftest import Database, settings_for
 
@@ -199,6 +202,30 @@ def test_requests_in_a_row_are_answered_in_a_row_and_then_what_is_none_ends_it(
     good = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
     answered = sent(hasty, good * 3 + b"\x00\x00\r\n\r\n", sockets)
     assert answered.count(b"HTTP/1.1 200 ") == 3
+
+
+def test_many_requests_in_a_row_wait_for_their_turn_and_are_all_answered(
+    hasty: Server, sockets: ExitStack
+) -> None:
+    good = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
+    last = good.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    answered = sent(hasty, good * 1_000 + last, sockets)
+    assert answered.count(b"HTTP/1.1 200 ") == 1_001
+
+
+def test_whoever_sends_and_never_reads_is_not_read_on_either(
+    hasty: Server, sockets: ExitStack
+) -> None:
+    asked = b"GET /openapi.json HTTP/1.1\r\n" + HOST + b"X-More: " + b"x" * 8_000 + b"\r\n\r\n"
+    left = memoryview(asked * 5_000)  # more than any buffer on the way takes
+    connection = connected(hasty, sockets)
+    connection.setblocking(False)
+    while select.select([], [connection], [], 1)[1] and left:
+        left = left[connection.send(left) :]
+    assert left, "all of it was read, and nobody read an answer"
+    waiting = [len(each.pipeline) for each in gc.get_objects() if isinstance(each, Connection)]
+    most_in_a_part = 16_384 // len(asked)
+    assert max(waiting) <= MOST_WAITING + most_in_a_part
 
 
 def test_a_header_after_the_body_is_none_of_the_request_s(

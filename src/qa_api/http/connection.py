@@ -8,7 +8,6 @@ correlation id, and the connection ends. From the end of the head on the gate lo
 import asyncio
 import logging
 from asyncio import TimerHandle
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from os import urandom
@@ -27,6 +26,9 @@ from qa_api.problems import InputError, Problem
 
 LINGER_SECONDS: Final = 2.0
 """How long a sender that is refused may go on sending, so that it gets to see why."""
+
+MOST_WAITING: Final = 16
+"""Requests of one connection that wait for the answer to the one before; more are not read."""
 
 VERSIONS: Final = frozenset({"1.0", "1.1"})
 
@@ -65,6 +67,7 @@ class Connection(HttpToolsProtocol):
         self._stage = _Stage.BETWEEN
         self._head_bytes = 0
         self._progress = False
+        self._unread = b""
         self._deadline: TimerHandle | None = None
         self._refusal: Problem | None = None
         self._ended = False
@@ -83,28 +86,53 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read what came, of a head never more than it may have."""
+        """Read what came, unless requests wait already: then it waits, too."""
+        self._unread += data
+        self._read()
+
+    def on_response_complete(self) -> None:
+        """An answer is out: the next request of the connection has its turn.
+
+        uvicorn would read on whatever waits, and whoever sends and never reads would fill the
+        memory.
+        """
+        super().on_response_complete()
+        if self.transport.is_closing():
+            return
+        if self.pipeline:
+            self.flow.pause_reading()
+        if self._unread:
+            self._read()
+        elif self._stage is _Stage.HEAD:
+            self._time_head()
+
+    def _read(self) -> None:
+        """Parse what has come, of a head never more than it may have."""
         self._progress = False
-        for part in self._parts(data):
-            super().data_received(part)
+        while self._unread and not self._ended:
+            if len(self.pipeline) >= MOST_WAITING:
+                self.flow.pause_reading()
+                return
+            super().data_received(self._next_part())
             if self._head_bytes > self.limits.head_bytes:
                 self.refuse(problems.header_fields_too_large(self.limits.head_bytes))
-        waits_for_head = self._stage is _Stage.HEAD or (
-            self._stage is _Stage.BETWEEN and not self._progress
-        )
-        if waits_for_head and self._deadline is None and not self._ended:
+        if self._stage is _Stage.HEAD or (self._stage is _Stage.BETWEEN and not self._progress):
+            self._time_head()
+
+    def _time_head(self) -> None:
+        """Let the time of a head run, as far as it is read: what waits with us is not slow."""
+        if self._deadline is None and not self._ended and not self.flow.read_paused:
             self._deadline = self.loop.call_later(self.limits.head_seconds, self._too_slow)
 
-    def _parts(self, data: bytes) -> Iterator[bytes]:
-        """Data in pieces that end where a head becomes too long."""
-        while data and not self._ended:
-            if self._stage is _Stage.BODY:
-                part, data = data, b""
-            else:
-                room = self.limits.head_bytes + 1 - self._head_bytes
-                part, data = data[:room], data[room:]
-                self._head_bytes += len(part)
-            yield part
+    def _next_part(self) -> bytes:
+        """The next piece of what has come; it ends where a head becomes too long."""
+        if self._stage is _Stage.BODY:
+            part, self._unread = self._unread, b""
+        else:
+            room = self.limits.head_bytes + 1 - self._head_bytes
+            part, self._unread = self._unread[:room], self._unread[room:]
+            self._head_bytes += len(part)
+        return part
 
     # --- what the parser tells ---
 
