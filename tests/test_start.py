@@ -18,12 +18,19 @@ from pydantic import BaseModel
 from qa_api import app
 from qa_api.http.fields import Input, Output, Page
 from qa_api.models.base import Base
+from qa_api.rules.unchanging import Unchanging
 from qa_api.settings import Settings
 
 def below(model):
     for one in model.__subclasses__():
         yield one
         yield from below(one)
+
+def data_classes():
+    loaded = [one for name, one in sys.modules.items() if name.startswith("qa_api")]
+    found = {one for module in loaded for one in vars(module).values() if isinstance(one, type)}
+    return [one for one in found
+            if one.__module__.startswith("qa_api") and "__dataclass_params__" in vars(one)]
 
 app.create_app(Settings(environment="development"))
 routes = [route for router in app.ROUTERS for route in router.routes]
@@ -37,6 +44,12 @@ print(json.dumps({
     "of the framework": OpenAPI.__pydantic_complete__,
     "tied": [mapper.class_.__qualname__ for mapper in Base.registry.mappers if mapper.configured],
     "left as it was": "defer_build" not in BaseModel.model_config,
+    "unchanging": len([*below(Unchanging)]),
+    "compiled": sorted(
+        kind.__qualname__ for kind in data_classes()
+        if kind.__dataclass_params__.init and kind.__dataclass_params__.frozen
+        and kind.__dataclass_params__.eq and not kind.__dataclass_params__.order
+    ),
 }))
 """
 
@@ -60,6 +73,11 @@ def test_no_validator_is_built_before_it_is_needed(started: dict[str, Any]) -> N
     assert started["validators"] == []
     assert not started["of the framework"]
     assert started["left as it was"]
+
+
+def test_the_classes_of_values_write_no_code_of_their_own(started: dict[str, Any]) -> None:
+    assert started["unchanging"] > 200
+    assert started["compiled"] == [], "a value is `Unchanging`"
 
 
 def test_no_statement_has_the_tables_classes_tied_together(started: dict[str, Any]) -> None:

@@ -31,6 +31,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from qa_api.attempts import of_driver
+from qa_api.rules.unchanging import Unchanging
 from qa_api.settings import Settings
 
 STATEMENT_SETTINGS = {
@@ -277,8 +278,7 @@ class Found(asyncpg.Record):  # type: ignore[misc]  # untyped upstream
         return self[name]
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Unchanging):
     """A statement compiled once: its text, and the order in which it takes the parameters."""
 
     sql: str

@@ -5,11 +5,11 @@ It stands by itself: a command that only asks where the service is loads nothing
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from qa_api.data import DEFAULT_AUTHORITY
+from qa_api.rules.unchanging import Unchanging
 
 
 class CannotRun(Exception):
@@ -22,8 +22,7 @@ class CannotRun(Exception):
         return cls(f"{data_dir} cannot be used ({why}); name another directory with --data")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Unchanging):
     """Where a running development service is, as its data directory tells other commands."""
 
     pid: int

@@ -34,6 +34,7 @@ from qa_api.rules.calendar import Calendar
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
+from qa_api.rules.unchanging import Unchanging
 
 log = logging.getLogger(__name__)
 
@@ -334,8 +335,7 @@ def _opening() -> Prepared:
     return replace(context, sql=f"SELECT opened.*, {in_force} FROM ({context.sql}) opened")
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
+class Workshop(Unchanging):
     """What every piece of work in this process shares."""
 
     database: Database

@@ -17,6 +17,7 @@ ALLOWED = {
     "fractions",
     "hashlib",
     "json",
+    "operator",
     "typing",
     "zoneinfo",
 }

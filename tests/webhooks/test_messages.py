@@ -1,5 +1,6 @@
 """Every event that is sent names where its record can be read."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import get_type_hints
 from uuid import UUID
@@ -19,7 +20,7 @@ def test_every_sent_event_has_an_address_that_the_contract_serves() -> None:
     served = {path.rpartition("/")[0] for path in contract()["paths"] if path.endswith("}")}
     for name, event in EVENT_TYPES.items():
         if event.sent:
-            references = dict.fromkeys(event.values, SOME)
+            references = dict.fromkeys((one.name for one in fields(event)), SOME)
             url = url_of(BASE, name, references)
             collection, _, key = url.removeprefix(BASE).rpartition("/")
             assert key == SOME
@@ -38,7 +39,7 @@ def test_no_sent_event_has_room_for_free_text() -> None:
     for name, event in EVENT_TYPES.items():
         if event.sent:
             hints = get_type_hints(event)
-            text = {field for field in event.values if "str" in str(hints[field])}
+            text = {one.name for one in fields(event) if "str" in str(hints[one.name])}
             assert text <= CODES, f"{name}: codes or free text? {text - CODES}"
 
 
@@ -74,7 +75,8 @@ def test_who_is_not_named_has_no_reference() -> None:
 
 def test_a_gates_message_names_child_and_episode_which_the_log_does_not() -> None:
     kept = {"system": "mosaic", "state": "clear", "may_close": True}
-    assert set(kept) | {"about", "subject"} == set(EVENT_TYPES["closure_gate.changed"].values)
+    declared = {one.name for one in fields(EVENT_TYPES["closure_gate.changed"])}
+    assert set(kept) | {"about", "subject"} == declared
     body = message(
         BASE,
         event_type="closure_gate.changed",

@@ -11,7 +11,7 @@ of any file is found without a database.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from importlib.resources.abc import Traversable
 from typing import Any, Final
@@ -33,6 +33,7 @@ from qa_api.http.fitting import Fitted, fit
 from qa_api.http.json_file import Path, Written
 from qa_api.http.json_file import read as read_file
 from qa_api.problems import InputError
+from qa_api.rules.unchanging import Unchanging
 
 _STAND_INS: Final[Mapping[str, Any]] = {
     "name": "-",
@@ -76,8 +77,7 @@ class AuthorityIn(Input):
     bank_holidays: list[NewBankHoliday] = Field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class FileFault:
+class FileFault(Unchanging):
     """What is wrong, in which file of the folder, and where in it (RFC 6901)."""
 
     file: str
@@ -98,8 +98,7 @@ class FolderRefused(Exception):
         self.faults = tuple(faults)
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Unchanging):
     """An authority's folder, as far as it is of its form, and what is not."""
 
     decided: AuthorityIn | None
@@ -155,8 +154,7 @@ class Folder:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Unchanging):
     """One file of the folder: what is written, and what of it is of its form."""
 
     written: Written

@@ -1,7 +1,6 @@
 """What an audit was asked: the questions of its tool and the grades of its scale (R4.1.1)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,11 +10,11 @@ from qa_api.audits.schemas import AnswerIn
 from qa_api.catalogue.service import domains_of_tool, grades_of_scale
 from qa_api.problems import InputError, Problem
 from qa_api.rules.tools import Answer, AnswerKind, Domain, Question, faults_of_answer
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Unchanging):
     """One version of a tool and the scale it judges by."""
 
     domains: tuple[Domain, ...]

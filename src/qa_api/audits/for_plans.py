@@ -1,7 +1,6 @@
 """What asks for audits without a person: plans open theirs, and what is not begun is taken back."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -11,11 +10,11 @@ from qa_api import events
 from qa_api.models.audits import Audit
 from qa_api.rules.states import AuditState
 from qa_api.rules.transitions import next_state
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Unchanging):
     """So many audits of one team for one theme of a quarter plan, due on a day."""
 
     plan_id: UUID

@@ -4,7 +4,6 @@ One statement finds all of it, because an audit is created whole and often.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -24,13 +23,13 @@ from qa_api.rules.audits import (
     check_auditor,
     may_start,
 )
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 CLAUSE = "§4.1, R4.1.8"
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Unchanging):
     """The subject of an audit and who holds the case; without a subject, the team alone."""
 
     subject_id: UUID | None
@@ -40,8 +39,7 @@ class Holder:
     restricted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedTool:
+class PublishedTool(Unchanging):
     """The tool that audits of a type are made with now, and its scale."""
 
     id: UUID
@@ -49,8 +47,7 @@ class PublishedTool:
     scale_number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Unchanging):
     """What a new or beginning audit of a type refers to, as the directory has it today."""
 
     subject_kind: str
@@ -117,8 +114,7 @@ def check_runs(run_by: str, roles: frozenset[Role]) -> None:
         raise problems.forbidden("Audits of this type are run by Quality & Standards.")
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(Unchanging):
     """What a plan names, resolved."""
 
     standing: Standing

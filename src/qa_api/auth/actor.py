@@ -6,7 +6,6 @@ somebody who leaves loses their rights with the next request.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, Self
@@ -39,13 +38,13 @@ from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Prepared, parameter
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.directory import Team, TeamService, Worker
+from qa_api.rules.unchanging import Unchanging
 
 _TEXTS = ARRAY(Text)
 _AUTHORITY_WIDE = (Role.QUALITY_STANDARDS, Role.SENIOR_LEADER, Role.REPORTING)
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Unchanging):
     """Who acts: a person or a system, the roles they hold today and the teams those reach."""
 
     principal_id: UUID
@@ -96,8 +95,7 @@ class Actor:
         return frozenset(role for role in self.roles if over.get(role, False))
 
 
-@dataclass(frozen=True, slots=True)
-class Me:
+class Me(Unchanging):
     """The actor as SQL: columns of the statement's own context, or the values of a loaded actor."""
 
     principal_id: ColumnElement[UUID]

@@ -7,7 +7,7 @@ that is written here.
 import os
 import secrets
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from jose import jwk, jws
 
 from qa_api import clock
+from qa_api.rules.unchanging import Unchanging
 from qa_api.settings import TokenIssuer
 
 ISSUER: Final = "urn:qa-api:development"
@@ -29,8 +30,7 @@ _PRIVATE: Final = "signing-key.pem"
 _PUBLIC: Final = "jwks.json"
 
 
-@dataclass(frozen=True, slots=True)
-class DevelopmentIssuer:
+class DevelopmentIssuer(Unchanging):
     """Issues tokens for the principals of a development authority."""
 
     directory: Path

@@ -9,7 +9,6 @@ import asyncio
 import logging
 from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any, Final
@@ -20,6 +19,7 @@ from jose.exceptions import JOSEError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qa_api.problems import unavailable
+from qa_api.rules.unchanging import Unchanging
 
 Read = Callable[[], Awaitable[bytes]]
 """Fetches the bytes of a key set; raises OSError, TimeoutError or ValueError."""
@@ -45,8 +45,7 @@ class _KeySetDocument(BaseModel):
     keys: Annotated[list[dict[str, Any]], Field(max_length=MOST_KEYS)]
 
 
-@dataclass(frozen=True, slots=True)
-class VerificationKey:
+class VerificationKey(Unchanging):
     """One public key, for one algorithm."""
 
     kid: str

@@ -9,7 +9,6 @@ import json
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final
@@ -21,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from qa_api import clock
 from qa_api.auth.keys import KeySource, Read, from_file, from_url
 from qa_api.problems import Problem, unauthenticated
+from qa_api.rules.unchanging import Unchanging
 from qa_api.settings import TokenIssuer
 
 LONGEST: Final = 8_192
@@ -36,8 +36,7 @@ _Instant = Annotated[float, Field(ge=0, le=32_503_680_000, allow_inf_nan=False)]
 _Name = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[\x20-\x7e]+$")]
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Unchanging):
     """Who a token names: a principal is (issuer, subject). ``expires_at`` is in UTC."""
 
     issuer: str
@@ -64,8 +63,7 @@ class _Claims(BaseModel):
     iat: _Instant | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Issuer:
+class _Issuer(Unchanging):
     audience: str
     algorithms: tuple[str, ...]
     source: KeySource

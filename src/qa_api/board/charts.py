@@ -5,9 +5,10 @@ says the same. All text is escaped here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Final
+
+from qa_api.rules.unchanging import Unchanging
 
 _WIDTH: Final = 640
 _LABELS: Final = 240
@@ -23,8 +24,7 @@ _HATCH: Final = (
 _SHADES: Final = ("#12395b", "#2f6c9e", "#8db8d8", "#dbe8f2", "#ffffff")
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Unchanging):
     """One bar: how long, and what is written at its end."""
 
     length: float
@@ -32,16 +32,14 @@ class Bar:
     hatched: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Unchanging):
     """Bars under one label."""
 
     label: str
     bars: Sequence[Bar]
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(Unchanging):
     """Parts of one whole under one label; a note stands above it, across a line."""
 
     label: str

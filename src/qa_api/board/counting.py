@@ -5,7 +5,6 @@ teams are added up by the rollups, the few others are found one by one (`tallyin
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode
 
@@ -13,11 +12,11 @@ from qa_api.board.tallying import cells_of
 from qa_api.rules import rollups
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Counted, Scope, Span, Value, given
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Unchanging):
     """A part of a figure over one quarter in one scope."""
 
     counted: Counted
@@ -39,8 +38,7 @@ class Part:
         return f"/v1/{self.counted.source}?{urlencode(written)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Unchanging):
     """All that one report counts, in one scope, as the actor may see it."""
 
     scope: Scope

@@ -1,7 +1,6 @@
 """How the audits of a quarter were judged, each scale by itself, and what each theme came to."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from sqlalchemy import select
@@ -23,13 +22,13 @@ from qa_api.moderation.agreement_schemas import ScaleAgreementOut
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import COMPLETED, Counted, judged, judged_so, of_theme, theme_figure
 from qa_api.rules.states import PlanState
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 Scale = tuple[str, int, Sequence[ScalePoint]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Distribution:
+class _Distribution(Unchanging):
     """The judgements on one number of one scale."""
 
     code: str

@@ -6,7 +6,6 @@ up what a caller sees through their teams; what they see for another reason is f
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, any_, func, not_, or_, select
@@ -32,12 +31,12 @@ from qa_api.rules.states import (
     AUDIT_OPEN,
     AuditState,
 )
+from qa_api.rules.unchanging import Unchanging
 
 Between = Callable[[Any, ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]
 
 
-@dataclass(frozen=True, slots=True)
-class CountedList:
+class CountedList(Unchanging):
     """A list as it is counted: the rows of teams from rollups, the others one by one."""
 
     listing: Listing

@@ -5,7 +5,6 @@ them: what closed before the authority audited such closings stands as it was cl
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +12,7 @@ from sqlalchemy import text
 
 from qa_api.db import Prepared
 from qa_api.rules.cadence import CadenceKind
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 BY_A_TYPE: Final = f"active AND cadence = '{CadenceKind.EVERY_CLOSURE}'"
@@ -28,8 +28,7 @@ _AUDITED: Final = Prepared.of(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Unchanging):
     """From when until when closings of a kind have been audited; None is without end."""
 
     kind: str
@@ -41,8 +40,7 @@ class Term:
         return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(Unchanging):
     """The kinds of subjects whose closings are audited, now and at any time."""
 
     now: frozenset[str]

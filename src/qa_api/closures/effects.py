@@ -1,7 +1,6 @@
 """What each type of case event does, once it is kept and it is its turn."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
 from qa_api.closures.holding import counts, follow, follow_restrictions
@@ -26,14 +25,14 @@ from qa_api.models.subjects import Subject
 from qa_api.rules.kinds import kept_as
 from qa_api.rules.merging import MergeVerdict
 from qa_api.rules.restriction import RestrictionKind
+from qa_api.rules.unchanging import Unchanging
 from qa_api.subjects.service import register_subject
 from qa_api.work import Work
 
 _AboutSubjects = EpisodeMessage | AllocationChangedMessage | RecordRestrictedMessage
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Unchanging):
     """What an event did about one reference."""
 
     ref: str
@@ -41,8 +40,7 @@ class Done:
     subject_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(Unchanging):
     """The subjects that an event names, by reference: known before, and made by it."""
 
     known: dict[str, Subject]

@@ -5,7 +5,6 @@ so that a repeat, a late event and a burst of them all leave what one of them in
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -44,6 +43,7 @@ from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseE
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.merging import WAITS_FOR_MORE
 from qa_api.rules.telling import is_ahead
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 Sent = dict[str, Any]
@@ -90,8 +90,7 @@ _FIRST_TIME = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Sender:
+class _Sender(Unchanging):
     """The system that sends, and what it calls itself in its events."""
 
     system: str

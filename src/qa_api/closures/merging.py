@@ -5,7 +5,6 @@ kept of it does not tell which two they are: the sender can, by the event's id.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -42,6 +41,7 @@ from qa_api.rules.merging import (
     decide_merge,
 )
 from qa_api.rules.restriction import RestrictionKind, ever_pre_adoption
+from qa_api.rules.unchanging import Unchanging
 from qa_api.subjects.merging import merge_subjects
 from qa_api.subjects.service import register_subject
 from qa_api.work import Work
@@ -65,8 +65,7 @@ _WAITING: Final = (
 _AS_IT_IS_NOW: Final = {"populate_existing": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Merging:
+class Merging(Unchanging):
     """A merge, the subjects that its references name, and what is done about it."""
 
     system: str

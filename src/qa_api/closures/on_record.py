@@ -5,7 +5,6 @@ an audit is found by the gate that asked for it, also where that gate stands bac
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -28,11 +27,11 @@ from qa_api.rules.states import (
     EscalationState,
     GateState,
 )
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class OnRecord:
+class OnRecord(Unchanging):
     """What is on record about a subject that bears on closing."""
 
     subject: Subject
@@ -59,8 +58,7 @@ class OnRecord:
         return OfClosing(self, asked, gate.audit_id, max(reopened, default=None))
 
 
-@dataclass(frozen=True, slots=True)
-class OfClosing:
+class OfClosing(Unchanging):
     """What is on record of one closing, whichever of the person's records it was told of."""
 
     person: OnRecord

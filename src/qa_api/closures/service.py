@@ -7,7 +7,6 @@ are read, so that two things that happen at once are seen by whichever comes sec
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -50,6 +49,7 @@ from qa_api.rules.closure import (
 from qa_api.rules.escalation import EscalationTrigger
 from qa_api.rules.states import GateState
 from qa_api.rules.telling import counts_at
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 _OPENS_A_GATE = (EpisodeEventType.CLOSURE_PROPOSED, EpisodeEventType.CASE_CLOSED)
@@ -70,8 +70,7 @@ _PHASES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Unchanging):
     """What settling an episode did about one subject."""
 
     outcome: Outcome = Outcome.NO_CHANGE

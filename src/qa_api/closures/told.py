@@ -6,7 +6,6 @@ about a subject. So whatever comes, all of it is read again, with the event at h
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -29,6 +28,7 @@ from qa_api.rules.kinds import SubjectKind, kind_of, kind_told
 from qa_api.rules.merging import Lineage, MergeTold, fold_merges
 from qa_api.rules.restriction import RestrictionEvent, RestrictionKind
 from qa_api.rules.telling import Said, Telling
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 HOLDERS: Final = ("team", "worker")
@@ -37,16 +37,14 @@ PANEL: Final = "panel"
 """When a household was first presented at Panel and until when it was approved, as one value."""
 
 
-@dataclass(frozen=True, slots=True)
-class ToldEvent:
+class ToldEvent(Unchanging):
     """An event of an episode, with the day on which it says the case is to close."""
 
     event: EpisodeEvent
     closure_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(Unchanging):
     """One event as it is kept."""
 
     id: UUID
@@ -74,7 +72,6 @@ class Arrived:
         )
 
 
-@dataclass(frozen=True, slots=True)
 class Kept(Arrived):
     """One event, under one of the references that it names."""
 
@@ -181,8 +178,7 @@ def as_arrived(event: CaseEvent) -> Arrived:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(Unchanging):
     """A value that somebody entered here by hand, under one of the person's references."""
 
     name: str
@@ -199,8 +195,7 @@ class Entered:
         return date.fromisoformat(self.value) if is_date else self.value
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Unchanging):
     """Everything that was told of one person, under whatever name."""
 
     ref: str

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeVar
 
@@ -32,6 +31,7 @@ from qa_api.models.base import new_id
 from qa_api.models.directory import AuditorGroupMembership, Service, Team, Worker
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 T = TypeVar("T")
@@ -48,8 +48,7 @@ WHAT: Final[Mapping[str, str]] = {
 """What an entry of each section is called in the event log."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Unchanging):
     """What is wrong with one entry: where it stands in the file, and why."""
 
     place: str
@@ -75,8 +74,7 @@ class DirectoryRefused(Exception):
         self.faults = tuple(faults)
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryRead:
+class DirectoryRead(Unchanging):
     """A directory's file as far as it is of its form, and what is not.
 
     With faults it is for checking alone: a value that is not of its form is `Unread` in it.

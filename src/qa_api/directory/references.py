@@ -8,7 +8,6 @@ too where nobody has claimed it. What nobody has claimed is kept and listed, and
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -41,6 +40,7 @@ from qa_api.models.directory import CaseSystemReference, Team, Worker
 from qa_api.problems import InputError
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import local_date
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 Kind = Literal["team", "worker"]
@@ -49,8 +49,7 @@ KINDS: Final[tuple[Kind, ...]] = ("team", "worker")
 SINCE_EVER: Final[Range[date]] = Range(None, None, bounds="[)")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Unchanging):
     """A worker or a team as a case system calls them, and the day that is spoken of."""
 
     system: str

@@ -5,7 +5,6 @@ is another. An escalation that nobody has acknowledged follows its case to a new
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +35,7 @@ from qa_api.rules.states import (
     EscalationState,
     GateState,
 )
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 NOT_WITHOUT_AUDIT = "The case did not close without an audit: its case system told so later."
@@ -51,8 +51,7 @@ Asked = tuple[str | None, Routed]
 """A team that is asked, and who acts for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Unchanging):
     """Whose case it is about and who holds it now."""
 
     subject_id: UUID | None

@@ -8,7 +8,6 @@ correlation id, and the connection ends. From the end of the head on the gate lo
 import asyncio
 import logging
 from asyncio import TimerHandle
-from dataclasses import dataclass
 from enum import Enum, auto
 from os import urandom
 from typing import Any, ClassVar, Final, cast
@@ -23,6 +22,7 @@ from qa_api import problems
 from qa_api.http.gate import LONGEST_TARGET
 from qa_api.http.problem_document import MEDIA_TYPE, render
 from qa_api.problems import InputError, Problem
+from qa_api.rules.unchanging import Unchanging
 
 LINGER_SECONDS: Final = 2.0
 """How long a sender that is refused may go on sending, so that it gets to see why."""
@@ -35,8 +35,7 @@ VERSIONS: Final = frozenset({"1.0", "1.1"})
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Unchanging):
     """What may come in of a request's head: the request line and the headers."""
 
     head_bytes: int

@@ -8,7 +8,6 @@ refuses input. What a read takes and answers is still what its route declares.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final, Self, cast
 from urllib.parse import parse_qsl
 
@@ -25,12 +24,12 @@ from qa_api.http.errors import REFUSED, answer, problem_for
 from qa_api.http.passage import passage_of
 from qa_api.http.route import GUARD_ATTRIBUTE, query_parameters
 from qa_api.http.table import Paths
+from qa_api.rules.unchanging import Unchanging
 
 READER: Final = "reader"
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Unchanging):
     """One route that can be answered directly."""
 
     route: APIRoute

@@ -6,7 +6,6 @@ change would overwrite, and ``If-None-Match`` the whole tag, which is what a cac
 """
 
 import re
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
@@ -17,6 +16,7 @@ from qa_api.problems import (
     precondition_failed,
     precondition_required,
 )
+from qa_api.rules.unchanging import Unchanging
 
 _TAG: Final = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _OWN_TAG: Final = re.compile(r"([1-9][0-9]{0,9})\.[0-9a-f]{16}")
@@ -37,8 +37,7 @@ def is_unchanged(if_none_match: str | None, current: str) -> bool:
     return any(f'"{opaque}"' == current for _, opaque in tags)
 
 
-@dataclass(frozen=True, slots=True)
-class Precondition:
+class Precondition(Unchanging):
     """What a request that changes something says about the version it is based on."""
 
     versions: frozenset[int] = frozenset()

@@ -8,7 +8,6 @@ reading and for writing, so that the contract has one component per model.
 
 import re
 import warnings
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Generic, TypeVar
@@ -30,6 +29,7 @@ from pydantic.warnings import UnsupportedFieldAttributeWarning
 from pydantic_core import PydanticCustomError, core_schema
 
 from qa_api.http.text import Formed, TextOf
+from qa_api.rules.unchanging import Unchanging
 
 # FastAPI names each body in its annotation, where Pydantic has no use for the name, and so silences
 # this when it builds a validator. A schema whose validator is made later is silenced here.
@@ -130,8 +130,7 @@ def _query_flag(value: object) -> object:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Bounded:
+class Bounded(Unchanging):
     """Marks a whole number as lying between two bounds, both included."""
 
     least: int

@@ -6,7 +6,6 @@ faulty values are (`fit_loosely`): in their place stands `Unread`, of which noth
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Final, Generic, TypeVar, get_args, get_origin
 
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from qa_api.http.errors import in_our_words, place_of
 from qa_api.http.json_file import Path
+from qa_api.rules.unchanging import Unchanging
 
 NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -41,8 +41,7 @@ def is_read(value: BaseModel) -> bool:
     return not any(isinstance(part, Unread) for part in vars(value).values())
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted(Generic[T]):
+class Fitted(Unchanging, Generic[T]):
     """A document in its form, without the entries that are not of theirs."""
 
     value: T | None
@@ -167,8 +166,7 @@ def _faults(wrong: ValidationError) -> tuple[tuple[Path, str], ...]:
     return tuple((place_of(error), in_our_words(error)[1]) for error in found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Loose:
+class _Loose(Unchanging):
     unread: set[Path]
 
     def model(self, form: type[Form], value: object, path: Path) -> Form:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from qa_api.http.strict_json import DEEPEST, LARGEST
+from qa_api.rules.unchanging import Unchanging
 
 Path = tuple[str | int, ...]
 """Where in a document: names and positions, from the outside in."""
@@ -37,8 +38,7 @@ class Fault:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Unchanging):
     """What a file says, as far as it can be read."""
 
     value: Any

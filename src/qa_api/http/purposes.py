@@ -5,7 +5,6 @@ where it does not.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from time import monotonic
 from typing import Any, Final, Self
@@ -17,6 +16,7 @@ from qa_api.db import Database
 from qa_api.problems import InputError, validation
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_keys import policy_from_values
+from qa_api.rules.unchanging import Unchanging
 
 HEADER: Final = "X-Purpose"
 KEPT_SECONDS: Final = 5.0
@@ -28,8 +28,7 @@ _IN_FORCE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Purposes:
+class Purposes(Unchanging):
     """The purposes that the policy in force has, and the accounts with one of their own."""
 
     codes: tuple[str, ...]

@@ -10,12 +10,13 @@ Here are the types that carry the rule; `qa_api.http.fields` gives them their le
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
+
+from qa_api.rules.unchanging import Unchanging
 
 TYPED: Final = (
     "Text as people type it: CRLF and CR become LF, and it is composed (NFC). No control characters"
@@ -108,8 +109,7 @@ def shows_nothing(text: str) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class TextOf:
+class TextOf(Unchanging):
     """Marks a string as text of at most ``limit`` characters.
 
     ``exact`` is for what machines call things: it is checked, and kept exactly as it was sent.
@@ -140,8 +140,7 @@ class TextOf:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Formed:
+class Formed(Unchanging):
     """Marks a string as of a certain form: ``pattern`` for machines, ``words`` for people.
 
     Nobody is shown a pattern: the words stand in the contract, and in the refusal of what is not of

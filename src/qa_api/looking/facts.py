@@ -1,7 +1,6 @@
 """What the rules of looking are told: who read what, what is theirs, what they read before."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -24,14 +23,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from qa_api.models.access import AccessLog, Principal
 from qa_api.rules.local_time import end_of_local_day, start_of_local_day
 from qa_api.rules.looking import Read
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 AboutStaff: TypeAlias = Mapping[str, str]
 """The records that are restricted because they are about staff, each with its case system."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Unchanging):
     """One person under all their accounts, or one client that belongs to nobody, as of a day."""
 
     name: str

@@ -5,7 +5,6 @@ What was read before there was such a list is looked at for how much anybody eve
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -34,6 +33,7 @@ from qa_api.rules.looking import (
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import LookingRule
 from qa_api.rules.states import UnusualReadState
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 AT_ONCE: Final = 5
@@ -78,8 +78,7 @@ async def _look_through(work: Work, day: date, *, listed: bool) -> None:
         await work.session.execute(busiest.on_conflict_do_nothing())
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
+class _Day(Unchanging):
     """What somebody read on one day, and what is asked about it."""
 
     work: Work

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from urllib.parse import urlencode
@@ -23,6 +22,7 @@ from qa_api.observations.compliance_schemas import (
 )
 from qa_api.observations.staff import Staff, staff_at
 from qa_api.rules.observation import ObservationStanding
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 _WIDE: Final = frozenset({Role.QUALITY_STANDARDS, Role.SENIOR_LEADER})
@@ -31,8 +31,7 @@ _COMPLETED: Final = "Workers with as many observations as their period asks for.
 _ON_PACE: Final = "Workers with as many observations as the days gone by ask for."
 
 
-@dataclass(frozen=True, slots=True)
-class _Reach:
+class _Reach(Unchanging):
     """Whose figures the caller may see: everybody's, those of the teams they lead, their own."""
 
     wide: bool

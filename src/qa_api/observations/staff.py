@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
@@ -18,11 +17,11 @@ from qa_api.rules.observation import (
     observations_at,
 )
 from qa_api.rules.policy import Policy
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Staff:
+class Staff(Unchanging):
     """The workers in service and in a team on a day, and how each stands."""
 
     teams_of: Mapping[str, frozenset[str]]

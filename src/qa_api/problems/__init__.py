@@ -6,14 +6,13 @@ the caller sent: a problem names the field, the state or the clause, never the v
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from qa_api.problems.catalogue import CATALOGUE, PHRASES
+from qa_api.rules.unchanging import Unchanging
 
 
-@dataclass(frozen=True, slots=True)
-class InputError:
+class InputError(Unchanging):
     """One fault in the input: where it is, and what is wrong with it. Never the value.
 
     ``pointer`` is a JSON pointer into the body (RFC 6901, ``""`` is the whole body);

@@ -1,13 +1,13 @@
 """The kinds of refusal: what each means and what a caller can do about it. Each is a page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from qa_api.rules.unchanging import Unchanging
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+
+class Kind(Unchanging):
     """One row of the catalogue: what a problem type means and what a caller can do about it."""
 
     slug: str

@@ -6,8 +6,9 @@ then a constraint answers. It says which thing it is about, by the table of the 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from qa_api.rules.unchanging import Unchanging
 
 THINGS: Final[Mapping[str, str]] = {
     "absences": "an absence of this worker",
@@ -112,8 +113,7 @@ _ABSENT: Final = re.compile(r'is not present in table "(\w+)"\.$')
 _IN_USE: Final = re.compile(r'is still referenced from table "(\w+)"\.$')
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Unchanging):
     """A constraint that was broken: the SQLSTATE, the table of the row, and what the server says.
 
     ``said`` holds the row's own values: nothing but a table's name is ever taken from it.

@@ -9,7 +9,7 @@ round within one transaction: it shows the dataset as at one moment.
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, Self
@@ -30,6 +30,7 @@ from qa_api.reporting.pseudonyms import Pseudonyms
 from qa_api.reporting.queries import ACCESS_LINE, ROWS, SNAPSHOT, Part
 from qa_api.reporting.snapshots import Snapshot
 from qa_api.rules.local_time import local_date
+from qa_api.rules.unchanging import Unchanging
 
 DOWNLOADED_AT_ONCE: Final = 1_000
 """How many rows a download holds in memory at a time."""
@@ -40,8 +41,7 @@ Connection = Any
 """A connection of the read pool, inside a transaction."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Unchanging):
     """What of a dataset is asked for: `from` and `to` by its business date, half-open."""
 
     dataset: Dataset
@@ -49,8 +49,7 @@ class Asked:
     to: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Unchanging):
     """How far a pull has come: after which row of a round, and what that round shows.
 
     `since` is what was sent before, none in a full pull; `until` what the round began with.
@@ -61,8 +60,7 @@ class Position:
     after: tuple[KeyPart, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Unchanging):
     """Some rows, where to go on, and what has been seen when there is nowhere to go."""
 
     rows: Sequence[Any]
@@ -246,8 +244,7 @@ def _sees_references(who: asyncpg.Record) -> bool:
     return Role.QUALITY_STANDARDS in who["roles"]
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Unchanging):
     """Writes and reads how far a pull has come, signed and bound to what was asked.
 
     Bound also to the columns, to the pseudonyms' key and to whether references are shown: whatever

@@ -6,7 +6,6 @@ and to no later one, in whatever order transactions were begun and committed (AD
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -40,6 +39,7 @@ from qa_api.http.statements import Statements
 from qa_api.models.access import AccessLog
 from qa_api.models.reporting import DatasetDeparture
 from qa_api.reporting.columns import Column, Dataset, Kind
+from qa_api.rules.unchanging import Unchanging
 
 
 class PgSnapshot(UserDefinedType[str]):
@@ -52,8 +52,7 @@ class PgSnapshot(UserDefinedType[str]):
         return "pg_snapshot"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Unchanging):
     """Which part of a dataset a statement returns; each is compiled once.
 
     `until`: nothing that a given snapshot did not see. `after`: from a given row on.

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Final
 
 from qa_api import problems
@@ -15,6 +14,7 @@ from qa_api.reporting.pulling import Asked, Position, Puller, Tokens
 from qa_api.reporting.schemas import DatasetQuery
 from qa_api.reporting.snapshots import Snapshot
 from qa_api.reporting.writing import Writer
+from qa_api.rules.unchanging import Unchanging
 
 ROWS_OF_A_PAGE: Final = 1_000
 DOWNLOADS_AT_ONCE: Final = 3
@@ -22,8 +22,7 @@ DOWNLOADS_AT_ONCE: Final = 3
 _COME_BACK_SECONDS: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
+class Pull(Unchanging):
     """What was asked for, understood."""
 
     asked: Asked

@@ -3,15 +3,15 @@
 In stamps, so of one epoch, and all former epochs with it (ADR 14).
 """
 
-from dataclasses import dataclass
 from typing import Final, Self
+
+from qa_api.rules.unchanging import Unchanging
 
 MOST_IN_PROGRESS: Final = 100
 """More of them would make a token too long for an address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Unchanging):
     """The transactions that were complete at a moment."""
 
     text: str

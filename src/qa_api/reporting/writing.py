@@ -6,7 +6,6 @@ for the changes that follow. A file without it is not whole.
 
 import csv
 from collections.abc import AsyncGenerator, Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 from io import StringIO
 from typing import Any, Final
@@ -17,6 +16,7 @@ from qa_api.reporting.columns import Dataset
 from qa_api.reporting.pseudonyms import Pseudonyms
 from qa_api.reporting.pulling import Batch
 from qa_api.reporting.snapshots import Snapshot
+from qa_api.rules.unchanging import Unchanging
 
 END: Final = "#end"
 """Stands in the first column of the line that ends a CSV file."""
@@ -25,8 +25,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NO_PSEUDONYM: Final = '"subject":null'
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Unchanging):
     """Writes the rows of one dataset."""
 
     dataset: Dataset

@@ -1,7 +1,6 @@
 """Which records are past their day: found by the trigger's date, judged by the rule (X4)."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -36,14 +35,14 @@ from qa_api.rules.retention import (
     retention,
     rule_of,
 )
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 _OF_AGE_YEARS: Final = 18
 _RECORDED: Final = "last_recorded_on"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Unchanging):
     """A record whose day has passed, by the one of its three names that it has."""
 
     retention: Retention
@@ -52,8 +51,7 @@ class Candidate:
     month: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Unchanging):
     """One class of record: its rule, the last day of a trigger, and how many at most."""
 
     policy: Policy

@@ -6,7 +6,6 @@ different scales, or of different numbers of one scale, never meet.
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 from qa_api.rules.decision import Explanation
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import KappaWeights
+from qa_api.rules.unchanging import Unchanging
 
 CLAUSE: Final = "§4.5, R4.5.4"
 
@@ -34,16 +34,14 @@ class Compared(StrEnum):
     LOWERED = "lowered"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Unchanging):
     """The ranks of the auditor's and of the moderated judgement of one audit; the best is 1."""
 
     auditor: int
     moderator: int
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(Unchanging):
     """The figures of one scale. A count of pairs, or None where the figures are withheld.
 
     `weighted_kappa` is 1 for full agreement and 0 for what chance alone would give.

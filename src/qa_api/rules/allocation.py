@@ -7,7 +7,6 @@ Auditors are proposed so that the work is spread as evenly as conflicts of inter
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -15,6 +14,7 @@ from typing import Final
 from qa_api.rules.cadence import months_after
 from qa_api.rules.decision import Explanation
 from qa_api.rules.policy import Policy
+from qa_api.rules.unchanging import Unchanging
 
 CLAUSE: Final = "§4.4, R4.4.3"
 METHOD: Final = "sha256-lot-1"
@@ -45,8 +45,7 @@ CLAUSES: Final[Mapping[PassedOver, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Auditor:
+class Auditor(Unchanging):
     """Somebody the plan counts on, as the directory has them today.
 
     ``load`` counts the audits of the plan that are theirs already. Who belongs to no group, such
@@ -62,8 +61,7 @@ class Auditor:
     exempt: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAudit:
+class OpenAudit(Unchanging):
     """A planned audit of the plan that nobody has yet; without a case no worker is known."""
 
     id: str
@@ -74,8 +72,7 @@ class OpenAudit:
     """When this case was last audited, whatever asked for it, this audit apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(Unchanging):
     """An auditor who is not proposed for an audit, and the clause that says so."""
 
     auditor: str
@@ -87,8 +84,7 @@ class Exclusion:
         return CLAUSES[self.because]
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Unchanging):
     """Whom the service proposes for an audit; nobody where nobody can."""
 
     audit_id: str
@@ -233,16 +229,14 @@ class CaseExclusion(StrEnum):
     AUDITED_RECENTLY = "audited_recently"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Unchanging):
     """A posted reference and why it cannot be chosen, if it cannot."""
 
     ref: str
     excluded: CaseExclusion | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CaseDraw:
+class CaseDraw(Unchanging):
     """Which cases were drawn, from which and how; ``drawn`` is in the order of the lot."""
 
     method: str

@@ -1,7 +1,7 @@
 """Who may audit, what an audit lacks before completion, and when it closes (§4.1, §4.2)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from qa_api.rules.decision import Explanation, Missing, RuleRefused
@@ -12,6 +12,7 @@ from qa_api.rules.states import (
     ResponseState,
 )
 from qa_api.rules.tools import Answer, Domain, applies, gaps_in_answer
+from qa_api.rules.unchanging import Unchanging
 
 
 class AuditorRule(StrEnum):
@@ -57,8 +58,7 @@ def may_start(
             return not _LEADS.isdisjoint(over_own_teams)
 
 
-@dataclass(frozen=True, slots=True)
-class AuditorFacts:
+class AuditorFacts(Unchanging):
     """Worker codes around one audit, as the directory has them on the day of assignment.
 
     ``worker`` is whose work is audited; ``supervised_by`` who supervises that worker;
@@ -147,8 +147,7 @@ class ContactOutcome(StrEnum):
     DECLINED = "declined"
 
 
-@dataclass(frozen=True, slots=True)
-class FamilyContact:
+class FamilyContact(Unchanging):
     """What the audit states about family contact (R4.1.4)."""
 
     expected: bool
@@ -158,16 +157,14 @@ class FamilyContact:
     how: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Unchanging):
     """A grade of the tool's scale, with its rationale (R4.1.3)."""
 
     grade: str
     rationale: str
 
 
-@dataclass(frozen=True, slots=True)
-class AuditContent:
+class AuditContent(Unchanging):
     """What has been recorded in an audit, beside the tool and the scale that were asked."""
 
     domains: Sequence[Domain]
@@ -272,8 +269,7 @@ def check_completion(audit: AuditContent) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ClosingFacts:
+class ClosingFacts(Unchanging):
     """What decides whether a completed audit closes. ``response`` is None where none exists."""
 
     notified: bool
@@ -282,8 +278,7 @@ class ClosingFacts:
     escalations: tuple[EscalationState, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(Unchanging):
     """Does the audit close now, and if not, what does it wait for."""
 
     closes: bool

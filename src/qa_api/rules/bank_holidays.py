@@ -5,20 +5,20 @@ Nothing that is known is dropped by them: what they contradict is named, and a p
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import Any
 
 from qa_api.rules.calendar import CLAUSE, Calendar, title_of
 from qa_api.rules.decision import Missing, RuleRefused
+from qa_api.rules.unchanging import Unchanging
 
 FEWEST = 8
 """Bank holidays that every year has in England and Wales: a list with fewer is not the year's."""
 _ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedYears:
+class PublishedYears(Unchanging):
     """All bank holidays of the years from the first to the last, both whole."""
 
     first: int
@@ -72,8 +72,7 @@ def published_years(document: Any, division: str = "england-and-wales") -> Publi
     return PublishedYears(first, last, titles)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Unchanging):
     """What years of bank holidays would change about a calendar, and what they contradict."""
 
     known_until_before: date

@@ -7,13 +7,13 @@ moves nothing.
 
 from calendar import monthrange
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
 from qa_api.rules.decision import Explanation, RuleRefused
 from qa_api.rules.policy_values import CadenceAnchor
+from qa_api.rules.unchanging import Unchanging
 
 _HALF_A_MONTH: Final = timedelta(days=15)
 
@@ -44,8 +44,7 @@ class DueStatus(StrEnum):
     COMING = "coming"
 
 
-@dataclass(frozen=True, slots=True)
-class Cadence:
+class Cadence(Unchanging):
     """A type's cadence. Months matter to ``anniversary`` and ``interval`` only.
 
     An interval is set by a manager from a date; its first audit is due one interval later.
@@ -62,8 +61,7 @@ class Cadence:
         return self.kind in {CadenceKind.ANNIVERSARY, CadenceKind.INTERVAL}
 
 
-@dataclass(frozen=True, slots=True)
-class DueAudit:
+class DueAudit(Unchanging):
     """One audit that is owed: its due date, how that stands, and why."""
 
     due_on: date

@@ -8,10 +8,11 @@ look-up: the working days are numbered once, when the calendar is built.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 
 from qa_api.rules.decision import RuleRefused, Step
+from qa_api.rules.unchanging import Unchanging
 
 CLAUSE = "§4.2, R4.2.1"
 CALENDAR_UNKNOWN = "calendar_unknown"
@@ -27,8 +28,7 @@ _NOTHING: Mapping[date, str] = {}
 _ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Unchanging):
     """The bank holidays of one division at one version, and the working days they leave.
 
     ``withdrawn`` holds former bank holidays that are working days again, with the reason. A bank

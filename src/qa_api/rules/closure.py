@@ -1,7 +1,7 @@
 """Closures: an episode is a fold of its events, a gate is a function of facts (§3, C1-C5)."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -20,6 +20,7 @@ from qa_api.rules.states import (
 )
 from qa_api.rules.telling import counts_at, is_ahead
 from qa_api.rules.transitions import TRANSITIONS
+from qa_api.rules.unchanging import Unchanging
 
 
 class EpisodeEventType(StrEnum):
@@ -31,8 +32,7 @@ class EpisodeEventType(StrEnum):
     CASE_REOPENED = "case_reopened"
 
 
-@dataclass(frozen=True, slots=True)
-class EpisodeEvent:
+class EpisodeEvent(Unchanging):
     """One event about one subject of an episode. ``source_version`` orders the episode.
 
     ``event_id`` is ours, ``sent_id`` the sender's: the one says which came first, the other does
@@ -57,8 +57,7 @@ class EpisodePhase(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Cycle:
+class Cycle(Unchanging):
     """One way of an episode to its closing; a reopened case begins a new one (C5).
 
     A gate belongs to the cycle that holds the proposal or closing which opened it
@@ -160,8 +159,7 @@ def _apply(cycle: Cycle, event: EpisodeEvent) -> Cycle:
             return replace(cycle, reopened_at=at)
 
 
-@dataclass(frozen=True, slots=True)
-class GateFacts:
+class GateFacts(Unchanging):
     """What a gate's state depends on, for one cycle of one subject.
 
     ``audit_completed`` is about the closure audit that counts now (a reopened gate asks for
@@ -186,8 +184,7 @@ class GateFacts:
     cleared_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GateDecision:
+class GateDecision(Unchanging):
     """The gate's state, whether the case may close, what is still owed, and why (C3).
 
     ``exempt`` in the explanation: the closing needs no closure audit, because of its reason or
@@ -206,8 +203,7 @@ class GateDecision:
     explanation: Explanation
 
 
-@dataclass(frozen=True, slots=True)
-class AskedAudit:
+class AskedAudit(Unchanging):
     """An audit that one of the gates of a closing asked for; a merge can bring two together (C6).
 
     ``id`` is ours, and sorts by when it was opened. ``reopened_at`` is when that gate was last

@@ -6,7 +6,6 @@ nothing else. A date past the end of the calendar stays open until the calendar 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -16,6 +15,7 @@ from qa_api.rules.decision import Explanation, Fact, RuleRefused, plain
 from qa_api.rules.local_time import end_of_local_day, local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import NonWorkingDay, Recipient
+from qa_api.rules.unchanging import Unchanging
 
 _FROM_WORKING_DAY = "from_working_day"
 _KNOWN_UNTIL = "known_until"
@@ -24,8 +24,7 @@ _OF_ONE_COUNTING = frozenset({CALENDAR_UNKNOWN, _KNOWN_UNTIL, _WITHDRAWN_SINCE})
 """Facts about one counting, which the next does not take over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counting:
+class Counting(Unchanging):
     """How a due date is counted: kept beside the date, so that it can be counted again.
 
     ``from_working_day`` says that day 0 is the first working day on or after ``counted_from``
@@ -67,8 +66,7 @@ class Counting:
         return calendar.reach(self.counted_from, self.days_to_add(calendar))
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(Unchanging):
     """A due date: the last London day, the UTC instant that day is over, and why.
 
     Both are None while the calendar does not reach the day; the explanation says so.
@@ -213,8 +211,7 @@ class Change(StrEnum):
     REWORDED = "reworded"
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+class Again(Unchanging):
     """A kept date under a new calendar: what changed, and date and words as they are now."""
 
     change: Change

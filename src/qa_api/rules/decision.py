@@ -1,12 +1,13 @@
 """What every rule gives back: a decision that can be explained, or a refusal (X2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from typing import TypeAlias
 
 from qa_api.rules.settled import SETTLED
 from qa_api.rules.steps import said_of, standing, takeable, what_is_next
+from qa_api.rules.unchanging import Unchanging
 
 Fact: TypeAlias = bool | int | str | date | datetime | tuple[str, ...] | None
 
@@ -20,8 +21,7 @@ def plain(fact: Fact) -> object:
     return list(fact) if isinstance(fact, tuple) else fact
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Unchanging):
     """One day looked at while counting: was it counted, and why or why not (R4.2.1)."""
 
     date: date
@@ -33,8 +33,7 @@ class Step:
         return {"date": self.date.isoformat(), "counted": self.counted, "reason": self.reason}
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Unchanging):
     """Why a rule decided as it did: rule, clause, versions, the days and the facts (X2)."""
 
     rule: str
@@ -56,8 +55,7 @@ class Explanation:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Unchanging):
     """One thing that stands in the way: a JSON pointer, a stable code, words for a person.
 
     Never holds what somebody typed: pointers name keys and ids of the service's own.

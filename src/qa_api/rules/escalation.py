@@ -5,7 +5,6 @@ tells Quality & Standards what will be done. No rule here marks the second hop d
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -16,6 +15,7 @@ from qa_api.rules.states import (
     EscalationState,
     GateState,
 )
+from qa_api.rules.unchanging import Unchanging
 
 
 class EscalationTrigger(StrEnum):
@@ -41,8 +41,7 @@ class ChildSafeNow(StrEnum):
     NOT_KNOWN = "not_known"
 
 
-@dataclass(frozen=True, slots=True)
-class Grade:
+class Grade(Unchanging):
     """One step of a judgement scale: ordinal, and perhaps marked to escalate (R4.1.3)."""
 
     code: str
@@ -105,8 +104,7 @@ class Hop(StrEnum):
     QUALITY_STANDARDS = "quality_standards"
 
 
-@dataclass(frozen=True, slots=True)
-class MissedHop:
+class MissedHop(Unchanging):
     """A hop whose day has passed: who is to be told, once each (R4.3.3)."""
 
     hop: Hop

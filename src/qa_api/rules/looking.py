@@ -7,7 +7,6 @@ Standards should look into, and why, in words.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -17,13 +16,13 @@ from qa_api.rules.local_time import LONDON, local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_of_reads import CLAUSE
 from qa_api.rules.policy_values import LookingRule
+from qa_api.rules.unchanging import Unchanging
 
 AN_HOUR: Final = timedelta(hours=1)
 _OVERSIGHT: Final = "quality_standards"
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Unchanging):
     """One line of the access log: when, and which records it showed."""
 
     line: str
@@ -31,8 +30,7 @@ class Read:
     records: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Unusual:
+class Unusual(Unchanging):
     """What one rule finds unusual in somebody's day: the reads, the records, and why in words."""
 
     rule: LookingRule

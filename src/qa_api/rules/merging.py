@@ -1,11 +1,11 @@
 """Whether two records may become one person's, and what a set of merges leaves (C6)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from qa_api.rules.telling import Telling, known_times
+from qa_api.rules.unchanging import Unchanging
 
 
 class MergeVerdict(StrEnum):
@@ -24,8 +24,7 @@ WAITS_FOR_MORE: Final = (MergeVerdict.NOBODY_KNOWN.value, OF_DIFFERENT_KINDS)
 """Why a merge is parked until more is told of one of the two: it is then decided again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(Unchanging):
     """One of the two records, as far as it is known here."""
 
     identity: object | None
@@ -51,8 +50,7 @@ def decide_merge(source: Party, into: Party) -> MergeVerdict:
     return MergeVerdict.CARRIED_OUT
 
 
-@dataclass(frozen=True, slots=True)
-class MergeTold:
+class MergeTold(Unchanging):
     """A merge that was carried out: ``source`` turned out to be ``into``."""
 
     source: str
@@ -60,8 +58,7 @@ class MergeTold:
     told: Telling
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
+class Lineage(Unchanging):
     """Which reference a person goes by after all merges, and on which way each other led to it."""
 
     steps: Mapping[str, tuple[str, Telling]]

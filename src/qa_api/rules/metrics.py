@@ -5,7 +5,7 @@ the list shows, and the link to them cannot say anything else.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -15,6 +15,7 @@ from qa_api.rules.deadlines import Counting, Deadline, deadline
 from qa_api.rules.decision import Explanation, RuleRefused
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.policy import Policy
+from qa_api.rules.unchanging import Unchanging
 
 CLAUSE: Final = "§4.7, R4.7.3"
 _UPDATES: Final = "§4.7, R4.7.1"
@@ -48,8 +49,7 @@ class Span(StrEnum):
     RAISED_TO_INFORMED = "raised_to_informed"
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Unchanging):
     """Rows of one list: those dated in the quarter by `dated`, and kept by the filters."""
 
     definition: str
@@ -63,8 +63,7 @@ class Counted:
         return Counted(definition, self.source, self.dated, {**self.filters, **filters})
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Unchanging):
     """One figure. Of a median, the numerator is the rows whose spans it is the median of."""
 
     key: str
@@ -76,8 +75,7 @@ class Figure:
     clause: str = CLAUSE
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Unchanging):
     """Whose figures: held by a team or a service now, of an audit type; None is everything."""
 
     team: str | None = None

@@ -3,13 +3,13 @@
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy import Policy
+from qa_api.rules.unchanging import Unchanging
 
 CLAUSE: Final = "§4.5, R4.5.2"
 
@@ -31,8 +31,7 @@ class Relation(StrEnum):
     SUPERVISES_AUDITOR = "supervises_auditor"
 
 
-@dataclass(frozen=True, slots=True)
-class ModeratedAudit:
+class ModeratedAudit(Unchanging):
     """A sampled audit: who made it, whose case it was and is."""
 
     audit_id: str
@@ -41,8 +40,7 @@ class ModeratedAudit:
     restricted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Moderator:
+class Moderator(Unchanging):
     """Somebody who could moderate: the teams they work in or lead, and what lets them.
 
     `may_record` says that a role of theirs records outcomes; `may_see` holds the restricted audits

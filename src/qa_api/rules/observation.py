@@ -5,7 +5,6 @@ service, not on a long absence, not exempt. Observations follow the worker from 
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
@@ -17,6 +16,7 @@ from qa_api.rules.decision import Explanation, RuleRefused
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import ObservationWindow, Rounding
+from qa_api.rules.unchanging import Unchanging
 
 CLAUSE: Final = "§4.6, R4.6.1"
 _RECORDING: Final = "§4.6, R4.6.2"
@@ -25,8 +25,7 @@ _ONE_DAY: Final = timedelta(days=1)
 _FIRST_FINANCIAL_YEAR: Final = date(2000, 4, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(Unchanging):
     """From a first day up to the day after the last; without an end while it goes on."""
 
     first: date
@@ -39,8 +38,7 @@ class Days:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Unchanging):
     """The period in which observations are counted, both days included."""
 
     starts_on: date
@@ -56,8 +54,7 @@ class Period:
         return (self.ends_on - self.starts_on).days + 1
 
 
-@dataclass(frozen=True, slots=True)
-class ObservedWorker:
+class ObservedWorker(Unchanging):
     """What decides how many observations are asked of one worker."""
 
     starts_on: date | None
@@ -69,8 +66,7 @@ class ObservedWorker:
     """A number of the worker's own in place of the policy's."""
 
 
-@dataclass(frozen=True, slots=True)
-class ObservationStanding:
+class ObservationStanding(Unchanging):
     """How a worker's observations stand on a day."""
 
     period: Period

@@ -4,7 +4,7 @@ The procedure is one authority's instance. A policy is a version with an effecti
 a record keeps the version it was made under.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import date
 
 from qa_api.rules.policy_of_reads import PolicyOfReads
@@ -35,7 +35,6 @@ from qa_api.rules.policy_values import (
 from qa_api.rules.policy_values import said as _said
 
 
-@dataclass(frozen=True, slots=True)
 class Policy(PolicyOfReads):
     """One version of an authority's policy. The defaults are the procedure's own values."""
 

@@ -1,16 +1,16 @@
 """The printed rule book: every key of the policy, and policies made from an authority's values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import Check, written
+from qa_api.rules.unchanging import Unchanging
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyKey:
+class PolicyKey(Unchanging):
     """One value of the policy, described: what it means, where it comes from, what it may be."""
 
     key: str

@@ -1,6 +1,6 @@
 """What an authority says of reading records: whose reads are looked at, what is unusual (X3)."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from qa_api.rules.policy_values import (
@@ -15,6 +15,7 @@ from qa_api.rules.policy_values import (
     whole,
     yes_or_no,
 )
+from qa_api.rules.unchanging import Unchanging
 
 CLAUSE: Final = "X3"
 _SYSTEMS: Final = ("case_system", "reporting")
@@ -24,8 +25,7 @@ def _all_but(*roles: str) -> tuple[str, ...]:
     return tuple(role for role in ROLES if role not in roles)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyOfReads:
+class PolicyOfReads(Unchanging, kw_only=True):
     """The part of a policy that is about reads. Its defaults are the service's own."""
 
     looking_rules: tuple[LookedAt, ...] = field(

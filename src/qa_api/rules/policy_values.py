@@ -4,10 +4,12 @@ A reader gives the value or raises ValueError; ``accepts`` says in words what it
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final, TypeVar
+
+from qa_api.rules.unchanging import Unchanging
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -118,16 +120,14 @@ class Rounding(StrEnum):
     DOWN = "down"
 
 
-@dataclass(frozen=True, slots=True)
-class OverdueStep:
+class OverdueStep(Unchanging):
     """So many working days after a missed due date, somebody is told (R4.2.5)."""
 
     working_days_after: int
     tell: Recipient
 
 
-@dataclass(frozen=True, slots=True)
-class RetentionRule:
+class RetentionRule(Unchanging):
     """How many years after which trigger a class of record may go (X4)."""
 
     record_class: str
@@ -135,16 +135,14 @@ class RetentionRule:
     trigger: str
 
 
-@dataclass(frozen=True, slots=True)
-class LookedAt:
+class LookedAt(Unchanging):
     """Whose reads a rule looks at: those of whoever holds one of these roles (X3)."""
 
     rule: LookingRule
     roles: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StandingPurpose:
+class StandingPurpose(Unchanging):
     """The purpose for which a system's own account reads, whenever it does (X3)."""
 
     account: str
@@ -161,8 +159,7 @@ RETENTION_TRIGGERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Unchanging):
     """How one kind of value is read, and what it accepts in words."""
 
     accepts: str

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -15,12 +14,12 @@ from qa_api.rules.states import (
     ACTION_SETTLED,
     ActionState,
 )
+from qa_api.rules.unchanging import Unchanging
 
 CLAUSE = "§4.2, R4.2.3"
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseItem:
+class ResponseItem(Unchanging):
     """How one action is addressed: done now, or by when and why not now (R4.2.3)."""
 
     action: str
@@ -37,8 +36,7 @@ class ReviewOutcome(StrEnum):
     RETURNED = "returned"
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Unchanging):
     """One submission and what its review found; None while it waits for review."""
 
     submitted_at: datetime

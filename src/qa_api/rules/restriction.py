@@ -1,11 +1,11 @@
 """Whether a record is restricted, as a fold of what the case system said about it (X3, C6)."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from qa_api.rules.telling import Telling, counts_at, known_times
+from qa_api.rules.unchanging import Unchanging
 
 
 class RestrictionKind(StrEnum):
@@ -16,8 +16,7 @@ class RestrictionKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class RestrictionEvent:
+class RestrictionEvent(Unchanging):
     """One reason put on a record, or taken off it; in order as the event's ``Telling`` is."""
 
     event_id: str

@@ -5,7 +5,6 @@ is not known there is no date, and without a date nothing goes. A legal hold goe
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -14,6 +13,7 @@ from qa_api.rules.cadence import months_after
 from qa_api.rules.decision import Explanation, RuleRefused
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import RetentionRule
+from qa_api.rules.unchanging import Unchanging
 
 RULE: Final = "retention"
 CLAUSE: Final = "X4"
@@ -51,8 +51,7 @@ class Settled(StrEnum):
     REFUSED_BY_DATABASE = "refused_by_database"
 
 
-@dataclass(frozen=True, slots=True)
-class RecordFacts:
+class RecordFacts(Unchanging):
     """The London dates that a trigger can name; None where a date is not known or not there."""
 
     born_on: date | None = None
@@ -70,8 +69,7 @@ class RecordFacts:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(Unchanging):
     """Until when a record is kept, that day included, or why there is no such day."""
 
     record_class: RecordClass

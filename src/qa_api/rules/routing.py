@@ -5,10 +5,10 @@ Where the team manager and the deputy are missing the head of service acts, else
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from qa_api.rules.decision import Explanation
+from qa_api.rules.unchanging import Unchanging
 
 
 class ActingAs(StrEnum):
@@ -20,8 +20,7 @@ class ActingAs(StrEnum):
     QUALITY_STANDARDS = "quality_standards"
 
 
-@dataclass(frozen=True, slots=True)
-class TeamLeads:
+class TeamLeads(Unchanging):
     """Worker codes of those in post today, as the directory has them now; None is a vacancy."""
 
     manager: str | None
@@ -37,8 +36,7 @@ class TeamLeads:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Routed:
+class Routed(Unchanging):
     """Who acts and as what; ``worker`` is None when it falls to the Q&S team as a whole."""
 
     worker: str | None

@@ -8,7 +8,6 @@ chosen to fit, and a population that is one audit different gives another order 
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -17,6 +16,7 @@ from qa_api.rules.decision import Explanation, RuleRefused
 from qa_api.rules.local_time import FinancialQuarter, Month
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import ModerationFrequency, SampleStratum
+from qa_api.rules.unchanging import Unchanging
 
 CLAUSE: Final = "§4.5, R4.5.1"
 METHOD: Final = "sha256-largest-remainder-1"
@@ -32,8 +32,7 @@ class Exclusion(StrEnum):
     RESTRICTED = "restricted"
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Unchanging):
     """A completed audit of the population, as it was when the sample was drawn."""
 
     audit_id: str
@@ -43,8 +42,7 @@ class Member:
     exclusion: Exclusion | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stratum:
+class Stratum(Unchanging):
     """A part of the population that the sample is spread over: how many it has, how many drawn."""
 
     name: str
@@ -52,8 +50,7 @@ class Stratum:
     drawn: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Unchanging):
     """What was drawn, from what and how; `drawn` is in the order of the lot."""
 
     method: str
@@ -65,8 +62,7 @@ class Sample:
     explanation: Explanation
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Unchanging):
     """The days whose completed audits make the population: `starts_on` in, `ends_before` out."""
 
     label: str

@@ -6,14 +6,13 @@ done next and by whom.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from qa_api.rules.steps import ADMINISTRATOR, HEAD, QS, Step
+from qa_api.rules.unchanging import Unchanging
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Unchanging):
     """How something stands that cannot be done again."""
 
     state: str

@@ -6,17 +6,16 @@ whole leaves over, and the last shown cell beside a withheld one.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from qa_api.rules.policy import Policy
+from qa_api.rules.unchanging import Unchanging
 
 Cell: TypeAlias = Hashable
 """Whatever names a count: where it is published twice, it has one name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Unchanging):
     """A published whole and parts of it that do not overlap; what they leave is the rest."""
 
     whole: Cell

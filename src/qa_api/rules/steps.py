@@ -6,12 +6,12 @@ here are the service's own, such as that a notification arrived.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from qa_api.rules.unchanging import Unchanging
 
-@dataclass(frozen=True, slots=True)
-class Step:
+
+class Step(Unchanging):
     """What somebody can do: ``who`` can ``says``, by the contract's ``operation``."""
 
     who: str

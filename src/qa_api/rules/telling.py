@@ -9,17 +9,17 @@ the more cautious value decides, and then the sender's own id.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
+
+from qa_api.rules.unchanging import Unchanging
 
 V = TypeVar("V")
 
 CLAUSE: Final = "C2"
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(Unchanging):
     """One event, as far as its order among others goes.
 
     ``event_id`` is the sender's. ``occurred_at`` is what it says; None is before everything, for
@@ -87,8 +87,7 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
     return max((each for each in (one, other) if each is not None), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Said(Generic[V]):
+class Said(Unchanging, Generic[V]):
     """One value that was told. The least ``level`` counts before all others, whenever told."""
 
     value: V

@@ -6,12 +6,12 @@ is checked whole before it is published.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
 from qa_api.rules.decision import Missing
+from qa_api.rules.unchanging import Unchanging
 
 
 class AnswerKind(StrEnum):
@@ -31,16 +31,14 @@ _YES_NO_PARTIAL_NA = frozenset({YES, NO, PARTIAL, NA})
 Value: TypeAlias = str | int | float | date
 
 
-@dataclass(frozen=True, slots=True)
-class AppliesWhen:
+class AppliesWhen(Unchanging):
     """A question applies only when an earlier one was answered with one of these words."""
 
     question: str
     answered: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Unchanging):
     """One question; its key is stable across versions so that answers can be compared."""
 
     key: str
@@ -54,8 +52,7 @@ class Question:
     applies_when: AppliesWhen | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(Unchanging):
     """A part of the tool; ``judged`` says whether it carries a judgement of its own (R4.1.3)."""
 
     key: str
@@ -64,8 +61,7 @@ class Domain:
     judged: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Unchanging):
     """What the auditor answered: the value, where the evidence is, and the timescale."""
 
     value: Value | None

@@ -5,7 +5,6 @@ reader of a record is told. Who may act is decided elsewhere; this says what can
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from qa_api.rules.decision import NotAllowedInState
@@ -39,10 +38,10 @@ from qa_api.rules.states import (
     ToolState,
     UnusualReadState,
 )
+from qa_api.rules.unchanging import Unchanging
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(Unchanging):
     """One allowed step. ``from_state`` equals ``to_state`` where the action keeps the state."""
 
     aggregate: str

@@ -4,16 +4,15 @@ One person may be let in in several ways. So it is workers of the directory that
 account that belongs to no worker takes no part in such a step, neither first nor second.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from qa_api.rules.decision import RuleRefused
+from qa_api.rules.unchanging import Unchanging
 
 CODE: Final = "second-person"
 
 
-@dataclass(frozen=True, slots=True)
-class TwoPersonStep:
+class TwoPersonStep(Unchanging):
     """Two columns of a table that never name one person; ``operation`` is the second's step.
 
     ``by_account``: the columns keep accounts, so that the persons behind them are compared.

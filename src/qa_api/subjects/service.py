@@ -7,7 +7,7 @@ one or not, and of whom it does not know what was reported is kept until it does
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
@@ -32,6 +32,7 @@ from qa_api.directory.references import (
 )
 from qa_api.models.base import Base, SubjectData, new_id
 from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.rules.unchanging import Unchanging
 from qa_api.subjects.queries import visible_to
 from qa_api.work import Work
 
@@ -321,8 +322,7 @@ def _meant(system: str, ref: str, stands_for: UUID | None) -> Select[Subject]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Holding:
+class _Holding(Unchanging):
     """Who holds a case, and whom of those that were told the directory does not know yet."""
 
     team: str | None

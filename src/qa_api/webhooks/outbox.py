@@ -6,7 +6,6 @@ first that waits can be claimed, and of each endpoint only what a worker has roo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +17,7 @@ from sqlalchemy.sql import bindparam
 from qa_api.models.base import new_id
 from qa_api.models.deliveries import Delivery
 from qa_api.rules.states import DeliveryState
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import TURN_OF_CASE, Work
 
 CHANNEL: Final = "deliveries"
@@ -28,8 +28,7 @@ LANES: Final = ("escalation", "ordinary", TEST_LANE)
 """Escalations wait for nothing else, and tests of an endpoint not even for each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(Unchanging):
     """A delivery that this worker holds for the time of its lease, with all that sending takes."""
 
     id: UUID

@@ -4,7 +4,6 @@ Whoever settles a delivery meanwhile (a person who skips it, or who told the wor
 not overruled: the attempt is logged all the same, and what the receiver took counts as taken.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,12 +24,12 @@ from qa_api.rules.deliveries import (
     until_parked,
 )
 from qa_api.rules.states import DeliveryState
+from qa_api.rules.unchanging import Unchanging
 from qa_api.webhooks.outbox import TEST_LANE, Claimed
 from qa_api.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Unchanging):
     """What came of sending once: the status that was answered, or why there is none."""
 
     at: datetime

@@ -9,7 +9,6 @@ by then, at every send.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -20,6 +19,8 @@ from ipaddress import (
 )
 from typing import Final, Self
 from urllib.parse import urlsplit
+
+from qa_api.rules.unchanging import Unchanging
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -51,8 +52,7 @@ _NEVER: Final = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Unchanging):
     """The part of an endpoint's URL that decides whether it may be reached."""
 
     scheme: str
@@ -81,8 +81,7 @@ class Place:
         return _address(self.host)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Unchanging):
     """One entry of the operator's list."""
 
     scheme: str
@@ -113,8 +112,7 @@ class Target:
         return self.scheme == place.scheme and self.port in (None, place.port)
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Unchanging):
     """The operator's whole list."""
 
     listed: tuple[Target, ...]

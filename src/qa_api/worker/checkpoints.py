@@ -14,7 +14,6 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from itertools import pairwise
@@ -23,6 +22,7 @@ from typing import Any, Final, Self
 
 import orjson
 
+from qa_api.rules.unchanging import Unchanging
 from qa_api.settings import Settings
 from qa_api.worker.notes import KeyMalformed, NoteRefused, SignerKey, VerifierKey, open_note
 from qa_api.worker.tree import HASH_BYTES
@@ -49,8 +49,7 @@ class NoCheckpoints(Exception):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Unchanging):
     """What the log looked like: how many seals it had, and the root over them."""
 
     number: int
@@ -64,8 +63,7 @@ class Checkpoint:
     """Whether it is of the form of earlier releases."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Unchanging):
     """What a restore lost: the seals after `kept` up to `lost`, which no dump held."""
 
     epoch: int
@@ -93,8 +91,7 @@ def losses(checkpoints: Sequence[Checkpoint]) -> list[Loss]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Unchanging):
     """Whose checkpoints are believed, and with what this process signs, if it does."""
 
     verifiers: tuple[VerifierKey, ...]

@@ -9,13 +9,15 @@ import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from secrets import token_bytes
 from typing import Final, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from qa_api.rules.unchanging import Unchanging
 
 _ED25519: Final = b"\x01"
 _KEY_BYTES: Final = 32
@@ -32,8 +34,7 @@ class NoteRefused(ValueError):
     """A note is not of this form, or no key that is trusted has signed it."""
 
 
-@dataclass(frozen=True, slots=True)
-class VerifierKey:
+class VerifierKey(Unchanging):
     """The public half of a key: whoever has it can tell what the other half signed."""
 
     name: str
@@ -66,8 +67,7 @@ class VerifierKey:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class SignerKey:
+class SignerKey(Unchanging):
     """A whole key. Whoever has it speaks for the log of its name."""
 
     name: str

@@ -1,13 +1,13 @@
 """What a restore needs to be told: `qa-api restored` (ADR 14)."""
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 
 from qa_api import clock
+from qa_api.rules.unchanging import Unchanging
 from qa_api.worker.checkpoints import Checkpoint, Checkpoints, Loss, losses, standing
 from qa_api.worker.sealing import LINE_COLUMNS, line_leaf, seal_leaf
 from qa_api.worker.tree import EMPTY, HASH_BYTES, Tree
@@ -22,8 +22,7 @@ SELECT {LINE_COLUMNS} FROM access_log line ORDER BY line.xid, line.at, line.id
 """  # noqa: S608 - put together from constants
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(Unchanging):
     """The epoch that began, after which seal, and what the checkpoints knew beyond it."""
 
     epoch: int
@@ -57,8 +56,7 @@ async def begin_epoch(
     return Begun(epoch, last, lost[0] if lost else None)
 
 
-@dataclass(frozen=True, slots=True)
-class _At:
+class _At(Unchanging):
     """What the log was at a seal: that seal's hash, and the root over all up to it."""
 
     hash: str

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from qa_api.db import RESTORE_UNTOLD, RestoreUntold
+from qa_api.rules.unchanging import Unchanging
 from qa_api.worker.checkpoints import Checkpoint, standing
 from qa_api.worker.sealing import (
     EVENT_COLUMNS,
@@ -74,8 +75,7 @@ class LogBroken(Exception):
     """A log is not what was sealed; the message names the first bad row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Unchanging):
     """What a check that found no fault went through."""
 
     seals: int

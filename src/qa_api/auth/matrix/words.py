@@ -1,12 +1,12 @@
 """What a rule is made of: how near somebody is to a thing, how it stands, how much they see."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.rules.unchanging import Unchanging
 
 
 class Sight(IntEnum):
@@ -60,8 +60,7 @@ class Standing(StrEnum):
     PRESENTED = "presented"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Unchanging):
     """Who, how near, sees how much of a thing that stands how. Of several the widest counts."""
 
     sight: Sight
@@ -96,8 +95,7 @@ HELD_OVER: Final[Mapping[Role, frozenset[Relation]]] = MappingProxyType(
 """How near somebody must be to a thing to do with it what their role permits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Unchanging):
     """One operation that changes something, the permission that it takes and over what."""
 
     operation: str
@@ -121,8 +119,7 @@ def does(
     return tuple(Act(each, permission, held, never) for each in operations.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Unchanging):
     """One kind of thing: what it is, who sees how much of it, and by which operations."""
 
     name: str

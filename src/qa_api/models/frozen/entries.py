@@ -8,8 +8,9 @@ whose time has come.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from qa_api.rules.unchanging import Unchanging
 
 FUNCTIONS: Final = """
 CREATE FUNCTION qa_is_bound(relation oid) RETURNS boolean LANGUAGE sql STABLE
@@ -31,8 +32,7 @@ REVOKE EXECUTE ON FUNCTION refuse_frozen() FROM PUBLIC, qa_app, qa_read, qa_back
 """What every entry rests on; the migrations that first froze something made it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frozen:
+class Frozen(Unchanging):
     """Columns that stand: `since` a state of the row, `unless` the row or a `witness` says why.
 
     `since` and `unless` are SQL over OLD and NEW alone; no `since` is from the first. `witness`
@@ -89,8 +89,7 @@ class Frozen:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(Unchanging):
     """What a new row does not have yet: `columns` that something later fills.
 
     Or instead what it must not be, as SQL over NEW (`not_as`), unless the row itself or a `witness`
@@ -128,8 +127,7 @@ class Begun:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Unchanging):
     """Rows that are added, or with `removed` taken away, only while the `witness` is there.
 
     The witness is SQL about one row, called `OLD` as in `Frozen`; it is asked once for all the

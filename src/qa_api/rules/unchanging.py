@@ -1,0 +1,90 @@
+"""Values: equal where all they hold is equal, and never changed once they are made."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, dataclass_transform
+
+
+class Form:
+    """What the values of a class hold."""
+
+    __slots__ = ("compared", "every", "hashed", "made", "plain", "positional", "shown")
+
+    def __init__(self, held: Iterable[Field[Any]]) -> None:
+        asked = [one for one in held if one.init]
+        self.every = frozenset(one.name for one in asked)
+        self.positional = tuple(one.name for one in asked if not one.kw_only)
+        self.plain: Mapping[str, Any] = {
+            one.name: one.default for one in asked if one.default is not MISSING
+        }
+        self.made: Mapping[str, Callable[[], Any]] = {
+            one.name: one.default_factory for one in asked if one.default_factory is not MISSING
+        }
+        self.shown = [one.name for one in held if one.repr]
+        self.compared = _reader(one for one in held if one.compare)
+        self.hashed = _reader(one for one in held if (one.hash, one.compare) in _HASHED)
+
+
+_HASHED: Final = {(None, True), (True, True), (True, False)}
+
+
+def _reader(chosen: Iterable[Field[Any]]) -> Callable[[Any], Any]:
+    names = [one.name for one in chosen]
+    return attrgetter(*names) if names else lambda _: ()
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class Unchanging:
+    """The base of classes of values, each named by an annotation.
+
+    As `dataclass(frozen=True)` has it, and what reads data classes (`fields`, `replace`, `asdict`)
+    reads these. But a data class writes the source of its methods and has it compiled whenever its
+    module is loaded: for some hundred and fifty of them a twelfth of a start. Here all have these.
+    """
+
+    _form: ClassVar[Form]
+
+    def __init_subclass__(cls, *, kw_only: bool = False) -> None:
+        super().__init_subclass__()
+        kept: Any = dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
+        cls._form = Form(fields(kept))
+
+    def __init__(self, /, *placed: Any, **named: Any) -> None:
+        form = self._form
+        if placed:
+            taken = form.positional[: len(placed)]
+            if len(taken) < len(placed) or not named.keys().isdisjoint(taken):
+                raise TypeError(f"{type(self).__name__} takes each value once: {form.positional}")
+            named.update(zip(taken, placed, strict=True))
+        whole = {**form.plain, **named}
+        for name, make in form.made.items():
+            if name not in whole:
+                whole[name] = make()
+        if wrong := whole.keys() ^ form.every:
+            raise TypeError(f"{type(self).__name__} has other values: {sorted(wrong)}")
+        vars(self).update(whole)
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        """Check what is held, or work out what follows from it."""
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return bool(self._form.compared(self) == self._form.compared(other))
+
+    def __hash__(self) -> int:
+        return hash(self._form.hashed(self))
+
+    def __repr__(self) -> str:
+        held = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._form.shown)
+        return f"{type(self).__qualname__}({held})"
+
+    if not TYPE_CHECKING:  # declared, they would let a type checker take any name
+
+        def __setattr__(self, name: str, _: Any) -> NoReturn:
+            raise FrozenInstanceError(f"{type(self).__name__}.{name} is not changed")
+
+        def __delattr__(self, name: str) -> NoReturn:
+            raise FrozenInstanceError(f"{type(self).__name__}.{name} stays")
