@@ -49,6 +49,12 @@ class Held(Unchanging, Generic[T]):
         object.__setattr__(self, "twice", (self.held, self.held))
 
 
+class Alone(Unchanging, eq=False):
+    """One that is equal to itself alone."""
+
+    held: list[int]
+
+
 class Empty(Unchanging):
     """One that holds nothing."""
 
@@ -99,6 +105,9 @@ def test_equal_where_all_that_is_compared_is_equal_and_of_one_class() -> None:
     assert Own(1) != Longer(1)
     assert Own(1) != Twin(1)
     assert len({Own(1), Own(1), Own(2), Own(1, facts={"a": 1})}) == 3
+    alone = Alone([1])
+    assert alone != Alone([1])
+    assert {alone: 1}[alone] == 1
     assert Empty() == Empty()
     assert hash(Empty()) == hash(())
 

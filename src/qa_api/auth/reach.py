@@ -4,7 +4,6 @@ Domains put their `visible_to` together from these; what each role may see is th
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -39,10 +38,10 @@ from qa_api.models.escalations import EscalationRecipient
 from qa_api.models.lifecycle import AllowedAction
 from qa_api.models.responses import AuditResponse
 from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.rules.unchanging import Unchanging
 
 
-@dataclass(frozen=True, eq=False)
-class Arm:
+class Arm(Unchanging, eq=False):
     """One way to find rows within a caller's reach, narrow enough for an index.
 
     It finds at least what one reason to see a row reaches; what is found is asked for again.

@@ -28,9 +28,9 @@ def _loading() -> Iterator[None]:
     They leave no garbage, so none is looked for. And no model builds its validator, those of the
     libraries included: it is made when it is first needed, if ever.
     """
+    gc.disable()
     from pydantic import BaseModel
 
-    gc.disable()
     BaseModel.model_config["defer_build"] = True
     try:
         yield

@@ -8,7 +8,7 @@ all in the same statement.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any, Final
 
@@ -42,6 +42,7 @@ from qa_api.db import Prepared, parameter
 from qa_api.http.access_lines import access_line, asked_why, unless_refused
 from qa_api.http.statements import Statements
 from qa_api.models.base import Base
+from qa_api.rules.unchanging import Unchanging
 
 Expression = Callable[[Any, Me], ColumnElement[Any]]
 """A column computed from a row (an aliased entity) for the caller."""
@@ -57,8 +58,7 @@ def written_instant(instant: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.to_char(func.timezone("UTC", instant), _UTC)
 
 
-@dataclass(frozen=True, eq=False)
-class Shape:
+class Shape(Unchanging, eq=False):
     """A read schema beside the model it is read from."""
 
     schema: type[BaseModel]
@@ -125,8 +125,7 @@ def _text_of(shape: Shape, row: Any, me: Me) -> ColumnElement[str]:
     return select(cast(whole, Text)).select_from(fields).scalar_subquery()
 
 
-@dataclass(frozen=True, eq=False)
-class Document:
+class Document(Unchanging, eq=False):
     """One resource as a statement. `visible` is the first lock: what the caller may see at all."""
 
     shape: Shape
@@ -189,8 +188,7 @@ def _prepared_document(document: "Document", why: bool = False) -> Prepared:
     return Prepared.of(statement)
 
 
-@dataclass(frozen=True, eq=False)
-class Filter:
+class Filter(Unchanging, eq=False):
     """A query parameter of a list and the rows it keeps."""
 
     keeps: Callable[[Any, Any, Me], ColumnElement[bool]]
@@ -201,8 +199,7 @@ class Filter:
     """Whether an index finds its rows, and few enough to look at each."""
 
 
-@dataclass(frozen=True, eq=False)
-class Listing:
+class Listing(Unchanging, eq=False):
     """A list as a statement: filtered, in one fixed order, paged by key."""
 
     name: str
@@ -278,8 +275,7 @@ _DOCUMENTS: Final = Statements(_prepared_document, most=1024)
 _LISTINGS: Final = Statements(_prepared_listing, most=4096)
 
 
-@dataclass(frozen=True, eq=False)
-class _Search:
+class _Search(Unchanging, eq=False):
     """How a list finds the rows of one page."""
 
     listing: Listing

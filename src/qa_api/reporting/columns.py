@@ -6,7 +6,7 @@ is what lets a copy follow by changes alone. Free text and names of people have 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +28,7 @@ from sqlalchemy.orm import aliased
 from qa_api.db import parameter
 from qa_api.models.base import Base
 from qa_api.models.subjects import Subject
+from qa_api.rules.unchanging import Unchanging
 
 Reading = Callable[[Any], ColumnElement[Any]]
 """From a row (an aliased entity) to the column's value."""
@@ -48,8 +49,7 @@ class Kind(StrEnum):
     REFERENCE = "reference"
 
 
-@dataclass(frozen=True, eq=False)
-class Named:
+class Named(Unchanging, eq=False):
     """An entity that is called something in the rows that refer to it, and may be called anew."""
 
     entity: Any
@@ -76,8 +76,7 @@ class Named:
         return same
 
 
-@dataclass(frozen=True, eq=False)
-class Column:
+class Column(Unchanging, eq=False):
     """One column: what it holds, what that means, and an example of it."""
 
     name: str
@@ -112,8 +111,7 @@ def unrestricted(row: Any) -> ColumnElement[bool]:
     return shown
 
 
-@dataclass(frozen=True, eq=False)
-class Dataset:
+class Dataset(Unchanging, eq=False):
     """One dataset, declared once: its statements, its dictionary and its contract follow."""
 
     name: str

@@ -26,6 +26,7 @@ class Form:
         self.hashed = _reader(one for one in held if (one.hash, one.compare) in _HASHED)
 
 
+_set: Final = object.__setattr__
 _HASHED: Final = {(None, True), (True, True), (True, False)}
 
 
@@ -38,32 +39,34 @@ def _reader(chosen: Iterable[Field[Any]]) -> Callable[[Any], Any]:
 class Unchanging:
     """The base of classes of values, each named by an annotation.
 
-    As `dataclass(frozen=True)` has it, and what reads data classes (`fields`, `replace`, `asdict`)
-    reads these. But a data class writes the source of its methods and has it compiled whenever its
-    module is loaded: for some hundred and fifty of them a twelfth of a start. Here all have these.
+    As `dataclass(frozen=True)` has it, with `eq=False` for what is equal to itself alone; and what
+    reads data classes (`fields`, `replace`, `asdict`) reads these. But a data class writes the
+    source of its methods and has it compiled whenever its module is loaded, which for a hundred and
+    fifty of them was a twelfth of a start. Here all have these.
     """
 
     _form: ClassVar[Form]
 
-    def __init_subclass__(cls, *, kw_only: bool = False) -> None:
+    def __init_subclass__(cls, *, kw_only: bool = False, eq: bool = True) -> None:
         super().__init_subclass__()
         kept: Any = dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
         cls._form = Form(fields(kept))
+        if not eq:
+            for name in ("__eq__", "__hash__"):
+                setattr(cls, name, getattr(object, name))
 
     def __init__(self, /, *placed: Any, **named: Any) -> None:
         form = self._form
-        if placed:
-            taken = form.positional[: len(placed)]
-            if len(taken) < len(placed) or not named.keys().isdisjoint(taken):
-                raise TypeError(f"{type(self).__name__} takes each value once: {form.positional}")
-            named.update(zip(taken, placed, strict=True))
-        whole = {**form.plain, **named}
-        for name, make in form.made.items():
-            if name not in whole:
-                whole[name] = make()
-        if wrong := whole.keys() ^ form.every:
-            raise TypeError(f"{type(self).__name__} has other values: {sorted(wrong)}")
-        vars(self).update(whole)
+        held = dict(zip(form.positional, placed, strict=False), **named)
+        if len(held) != len(placed) + len(named):
+            raise TypeError(f"{type(self).__name__} takes each value once: {form.positional}")
+        if len(held) < len(form.every):
+            held = {**form.plain, **{name: make() for name, make in form.made.items()}, **held}
+        if held.keys() != form.every:
+            wrong = sorted(held.keys() ^ form.every)
+            raise TypeError(f"{type(self).__name__} has other values: {wrong}")
+        for name, one in held.items():
+            _set(self, name, one)
         self.__post_init__()
 
     def __post_init__(self) -> None:
@@ -72,7 +75,8 @@ class Unchanging:
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return bool(self._form.compared(self) == self._form.compared(other))
+        compared = self._form.compared
+        return bool(compared(self) == compared(other))
 
     def __hash__(self) -> int:
         return hash(self._form.hashed(self))
