@@ -55,6 +55,7 @@ print(json.dumps({
     "routes": len(routes),
     "built": [route.path for route in routes if "dependant" in vars(route)],
     "schemas": len({*below(Input), *below(Output)}),
+    "pages": [one.__name__ for one in below(Page)],
     "validators": [one.__qualname__ for kind in (Input, Output) for one in below(kind)
                    if one.__pydantic_complete__ and one is not Page],
     "of the framework": OpenAPI.__pydantic_complete__,
@@ -85,6 +86,10 @@ def started() -> dict[str, Any]:
 def test_no_route_is_built_before_it_is_asked_for(started: dict[str, Any]) -> None:
     assert started["routes"] > 200
     assert started["built"] == []
+
+
+def test_no_schema_of_a_list_is_made_before_its_route_is_built(started: dict[str, Any]) -> None:
+    assert started["pages"] == []
 
 
 def test_no_validator_is_built_before_it_is_needed(started: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from qa_api.actions.schemas import (
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Page, Uuid
+from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 
@@ -38,7 +38,7 @@ Reassigning = Annotated[Change, secured(Change.of, Permission.ACTION_REASSIGN)]
 Cancelling = Annotated[Change, secured(Change.of, Permission.ACTION_CANCEL)]
 
 
-@router.get("", response_model=Page[ActionRow])
+@router.get("", response_model=page_of(ActionRow))
 async def list_actions(query: Annotated[ActionQuery, Query()], reading: Reading) -> Response:
     """The restorative actions that you may know of, soonest due first."""
     return await reading.page(queries.ACTIONS, query)

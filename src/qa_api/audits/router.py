@@ -34,7 +34,7 @@ from qa_api.audits.schemas import (
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Key, Page, Uuid
+from qa_api.http.fields import Key, Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 
@@ -53,7 +53,7 @@ Erring = Annotated[Change, secured(Change.of, Permission.AUDIT_RECORD_IN_ERROR)]
 Discussing = Annotated[Change, secured(Change.of, Permission.AUDIT_DISCUSS)]
 
 
-@router.get("", response_model=Page[AuditRow])
+@router.get("", response_model=page_of(AuditRow))
 async def list_audits(query: Annotated[AuditQuery, Query()], reading: Reading) -> Response:
     """The audits that you may know of, newest first."""
     return await reading.page(queries.AUDITS, query)

@@ -37,9 +37,9 @@ from qa_api.http.changing import Change
 from qa_api.http.consulting import answered, consulting, listed
 from qa_api.http.etags import etag, is_unchanged
 from qa_api.http.fields import (
-    Page,
     Quarter,
     Uuid,
+    page_of,
 )
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
@@ -102,7 +102,7 @@ async def get_metrics_breakdown(
 # --- updates ---
 
 
-@router.get("/qa-updates", response_model=Page[QaUpdateRow])
+@router.get("/qa-updates", response_model=page_of(QaUpdateRow))
 async def list_qa_updates(
     query: Annotated[QaUpdateQuery, Query()], request: Request, following: Following
 ) -> Response:
@@ -145,7 +145,7 @@ async def return_qa_update(update_id: Uuid, body: QaUpdateReturn, change: Return
 # --- reports ---
 
 
-@router.get("/board-reports", response_model=Page[BoardReportRow])
+@router.get("/board-reports", response_model=page_of(BoardReportRow))
 async def list_board_reports(
     query: Annotated[BoardReportQuery, Query()], reading: Reading
 ) -> Response:
@@ -214,7 +214,7 @@ async def acknowledge_board_report(report_id: Uuid, change: Receiving) -> Respon
 # --- decisions ---
 
 
-@router.get("/board-decisions", response_model=Page[BoardDecisionRow])
+@router.get("/board-decisions", response_model=page_of(BoardDecisionRow))
 async def list_board_decisions(
     query: Annotated[BoardDecisionQuery, Query()], reading: Reading
 ) -> Response:

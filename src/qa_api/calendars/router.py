@@ -28,7 +28,7 @@ from qa_api.calendars.schemas import (
 from qa_api.http.access import secured
 from qa_api.http.changing import JSON, Change
 from qa_api.http.consulting import answered, consulting
-from qa_api.http.fields import IsoDate, Page, QueryCount
+from qa_api.http.fields import IsoDate, QueryCount, page_of
 from qa_api.http.reading import PageQuery, Reader
 from qa_api.http.route import StrictRoute
 from qa_api.work import Work
@@ -109,7 +109,7 @@ async def compare_bank_holidays(body: CalendarComparison, comparing: Comparing) 
     return Response(extension.comparison_out(found).model_dump_json(), media_type=JSON)
 
 
-@router.get("/bank-holidays", response_model=Page[BankHolidayOut])
+@router.get("/bank-holidays", response_model=page_of(BankHolidayOut))
 async def list_bank_holidays(
     query: Annotated[BankHolidayQuery, Query()], reading: Reading
 ) -> Response:
@@ -145,7 +145,7 @@ async def withdraw_bank_holiday(
     return await withdrawing.document(queries.BANK_HOLIDAY, holiday_on=date)
 
 
-@router.get("/policies", response_model=Page[PolicyRow])
+@router.get("/policies", response_model=page_of(PolicyRow))
 async def list_policies(query: Annotated[PageQuery, Query()], reading: Reading) -> Response:
     """Every version of the policy, the newest first."""
     return await reading.page(queries.POLICIES, query)

@@ -21,7 +21,7 @@ from qa_api.catalogue.schemas import (
 )
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Code, Page, QueryCount, Uuid
+from qa_api.http.fields import Code, QueryCount, Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 
@@ -35,7 +35,7 @@ Creating = Annotated[Change, secured(Change.creating, Permission.CATALOGUE_WRITE
 # --- audit types ---
 
 
-@router.get("/audit-types", response_model=Page[AuditTypeOut])
+@router.get("/audit-types", response_model=page_of(AuditTypeOut))
 async def list_audit_types(query: Annotated[AuditTypeQuery, Query()], reading: Reading) -> Response:
     """The kinds of audit that the authority carries out, by code."""
     return await reading.page(queries.AUDIT_TYPES, query)
@@ -61,7 +61,7 @@ async def put_audit_type(code: Code, body: AuditTypeIn, putting: Changing) -> Re
 # --- audit tools ---
 
 
-@router.get("/audit-tools", response_model=Page[ToolRow])
+@router.get("/audit-tools", response_model=page_of(ToolRow))
 async def list_audit_tools(query: Annotated[ToolQuery, Query()], reading: Reading) -> Response:
     """Every version of every tool, by code and number."""
     return await reading.page(queries.AUDIT_TOOLS, query)
@@ -101,7 +101,7 @@ async def retire_audit_tool(tool_id: Uuid, retiring: Changing) -> Response:
 # --- judgement scales ---
 
 
-@router.get("/judgement-scales", response_model=Page[ScaleOut])
+@router.get("/judgement-scales", response_model=page_of(ScaleOut))
 async def list_judgement_scales(
     query: Annotated[ScaleQuery, Query()], reading: Reading
 ) -> Response:

@@ -22,7 +22,7 @@ from qa_api.closures.schemas import (
 )
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Code, Page, Reference, Uuid
+from qa_api.http.fields import Code, Reference, Uuid, page_of
 from qa_api.http.passage import passage_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
@@ -69,7 +69,7 @@ async def receive_case_events(
     return BatchReceipt(items=await intake.receive_batch(sending.work, messages, sent))
 
 
-@router.get("/case-events", response_model=Page[CaseEventRow])
+@router.get("/case-events", response_model=page_of(CaseEventRow))
 async def list_case_events(
     query: Annotated[CaseEventQuery, Query()], reading: ReadingEvents
 ) -> Response:
@@ -84,7 +84,7 @@ async def get_case_event(event_id: Uuid, reading: ReadingEvents) -> Response:
     return await reading.document(event_queries.CASE_EVENT, id=event_id)
 
 
-@router.get("/closure-gates", response_model=Page[GateRow])
+@router.get("/closure-gates", response_model=page_of(GateRow))
 async def list_closure_gates(query: Annotated[GateQuery, Query()], reading: Reading) -> Response:
     """The gates that you may know of, newest first."""
     return await reading.page(queries.GATES, query)

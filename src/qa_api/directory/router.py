@@ -40,7 +40,7 @@ from qa_api.directory.schemas import (
 )
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Code, Page, Uuid
+from qa_api.http.fields import Code, Uuid, page_of
 from qa_api.http.reading import PageQuery, Reader
 from qa_api.http.route import StrictRoute
 
@@ -56,7 +56,7 @@ Deciding = Annotated[Change, secured(Change.of, Permission.RIGHTS_DECIDE)]
 Claiming = Annotated[Change, secured(Change.of, Permission.REFERENCE_CLAIM)]
 
 
-@router.get("/services", response_model=Page[ServiceOut])
+@router.get("/services", response_model=page_of(ServiceOut))
 async def list_services(query: Annotated[PageQuery, Query()], reading: Reading) -> Response:
     """The services of the authority, by code."""
     return await reading.page(queries.SERVICES, query)
@@ -75,7 +75,7 @@ async def put_service(code: Code, body: ServiceIn, changing: Changing) -> Respon
     return await changing.document(queries.SERVICE, code=code)
 
 
-@router.get("/teams", response_model=Page[TeamOut])
+@router.get("/teams", response_model=page_of(TeamOut))
 async def list_teams(query: Annotated[TeamQuery, Query()], reading: Reading) -> Response:
     """The teams, by code; `service`: those that belong to it today."""
     return await reading.page(queries.TEAMS, query)
@@ -94,7 +94,7 @@ async def put_team(code: Code, body: TeamIn, changing: Changing) -> Response:
     return await changing.document(queries.TEAM, code=code)
 
 
-@router.get("/workers", response_model=Page[WorkerOut])
+@router.get("/workers", response_model=page_of(WorkerOut))
 async def list_workers(query: Annotated[WorkerQuery, Query()], reading: Reading) -> Response:
     """The workers, by code; the filters are as of today."""
     return await reading.page(queries.WORKERS, query)
@@ -113,7 +113,7 @@ async def put_worker(code: Code, body: WorkerIn, changing: Changing) -> Response
     return await changing.document(queries.WORKER, code=code)
 
 
-@router.get("/auditor-groups", response_model=Page[AuditorGroupOut])
+@router.get("/auditor-groups", response_model=page_of(AuditorGroupOut))
 async def list_auditor_groups(query: Annotated[PageQuery, Query()], reading: Reading) -> Response:
     """The auditor groups, by code (§4.4)."""
     return await reading.page(queries.AUDITOR_GROUPS, query)
@@ -132,7 +132,7 @@ async def put_auditor_group(code: Code, body: AuditorGroupIn, changing: Changing
     return await changing.document(queries.AUDITOR_GROUP, code=code)
 
 
-@router.get("/case-systems", response_model=Page[CaseSystemOut])
+@router.get("/case-systems", response_model=page_of(CaseSystemOut))
 async def list_case_systems(query: Annotated[PageQuery, Query()], reading: Reading) -> Response:
     """The case systems that send events, by code."""
     return await reading.page(queries.CASE_SYSTEMS, query)
@@ -151,7 +151,7 @@ async def put_case_system(code: Code, body: CaseSystemIn, changing: Changing) ->
     return await changing.document(queries.CASE_SYSTEM, code=code)
 
 
-@router.get("/case-system-references", response_model=Page[CaseSystemReferenceOut])
+@router.get("/case-system-references", response_model=page_of(CaseSystemReferenceOut))
 async def list_case_system_references(
     query: Annotated[CaseSystemReferenceQuery, Query()], reading: ReadingReferences
 ) -> Response:
@@ -182,7 +182,7 @@ async def claim_case_system_reference(
     )
 
 
-@router.get("/principals", response_model=Page[PrincipalOut])
+@router.get("/principals", response_model=page_of(PrincipalOut))
 async def list_principals(
     query: Annotated[PrincipalQuery, Query()], reading: ReadingRights
 ) -> Response:
@@ -205,7 +205,7 @@ async def disable_principal(principal_id: Uuid, changing: Changing) -> Response:
     return await changing.step(queries.PRINCIPAL, rights.disable, principal_id)
 
 
-@router.get("/role-assignments", response_model=Page[RoleAssignmentOut])
+@router.get("/role-assignments", response_model=page_of(RoleAssignmentOut))
 async def list_role_assignments(
     query: Annotated[RoleAssignmentQuery, Query()], reading: ReadingRights
 ) -> Response:
@@ -225,7 +225,7 @@ async def end_role_assignment(assignment_id: Uuid, body: RoleEnd, changing: Chan
     return await changing.step(queries.ROLE_ASSIGNMENT, rights.end_role, assignment_id, body)
 
 
-@router.get("/rights-changes", response_model=Page[RightsChangeOut])
+@router.get("/rights-changes", response_model=page_of(RightsChangeOut))
 async def list_rights_changes(
     query: Annotated[RightsChangeQuery, Query()], reading: ReadingChanges
 ) -> Response:

@@ -18,7 +18,7 @@ from qa_api.due_audits.schemas import (
 )
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Page, Uuid
+from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.problems import InputError
@@ -35,7 +35,7 @@ _USUALLY_AHEAD: Final = 12
 _FURTHEST_AHEAD: Final = 120
 
 
-@router.get("/due-audits", response_model=Page[DueAuditOut])
+@router.get("/due-audits", response_model=page_of(DueAuditOut))
 async def list_due_audits(query: Annotated[DueAuditQuery, Query()], reading: Reading) -> Response:
     """What is owed as at any date and falls due up to another, the longest overdue first.
 
@@ -58,7 +58,7 @@ def _refuse_out_of_order(as_at: date, until: date) -> None:
         raise problems.validation([InputError.of("until", "too-far", detail)])
 
 
-@router.get("/audit-intervals", response_model=Page[AuditIntervalOut])
+@router.get("/audit-intervals", response_model=page_of(AuditIntervalOut))
 async def list_audit_intervals(
     query: Annotated[AuditIntervalQuery, Query()], reading: ReadingIntervals
 ) -> Response:

@@ -16,7 +16,7 @@ from qa_api.escalations.schemas import (
 )
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Page, Uuid
+from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 
@@ -29,7 +29,7 @@ Resolving = Annotated[Change, secured(Change.of, Permission.ESCALATION_RESOLVE)]
 Disputing = Annotated[Change, secured(Change.of, Permission.ESCALATION_DISPUTE)]
 
 
-@router.get("", response_model=Page[EscalationRow])
+@router.get("", response_model=page_of(EscalationRow))
 async def list_escalations(
     query: Annotated[EscalationQuery, Query()], reading: Reading
 ) -> Response:

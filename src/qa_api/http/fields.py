@@ -8,6 +8,7 @@ reading and for writing, so that the contract has one component per model.
 
 import re
 import warnings
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Generic, TypeVar
@@ -336,3 +337,8 @@ class Page(Output, Generic[Row]):
     @classmethod
     def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         return f"{params[0].__name__}Page"
+
+
+def page_of(row: type[Row]) -> Callable[[], type[Page[Row]]]:
+    """``response_model=page_of(AuditRow)``: the schema of a list, made when its route is built."""
+    return lambda: Page[row]  # type: ignore[valid-type]  # the class that it is called with

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Page, Uuid
+from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.looking import queries, service
@@ -19,7 +19,7 @@ Reading = Annotated[Reader, secured(Reader.of, Permission.UNUSUAL_READ_READ)]
 Settling = Annotated[Change, secured(Change.of, Permission.UNUSUAL_READ_SETTLE)]
 
 
-@router.get("/unusual-reads", response_model=Page[UnusualReadRow])
+@router.get("/unusual-reads", response_model=page_of(UnusualReadRow))
 async def list_unusual_reads(
     query: Annotated[UnusualReadQuery, Query()], reading: Reading
 ) -> Response:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from qa_api.auth.roles import ROLE_PERMISSIONS, Permission, Role
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Page, Uuid
+from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.me import queries, service
@@ -38,7 +38,7 @@ async def get_me(reading: Reading) -> Response:
     return reading.computed(me, version=1)
 
 
-@router.get("/work", response_model=Page[WorkItem])
+@router.get("/work", response_model=page_of(WorkItem))
 async def list_my_work(query: Annotated[WorkQuery, Query()], reading: Reading) -> Response:
     """Everything that waits for you: one list for every role you hold.
 

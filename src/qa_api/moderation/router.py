@@ -8,7 +8,7 @@ from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import JSON, Change
 from qa_api.http.consulting import answered, consulting
-from qa_api.http.fields import Page, Uuid
+from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.moderation import queries, service
@@ -69,7 +69,7 @@ async def draw_moderation_sample(body: NewSample, drawing: Drawing) -> Response:
     return await drawing.created(queries.SAMPLE, f"/v1/moderation-samples/{drawing.id}")
 
 
-@router.get("/moderation-samples", response_model=Page[SampleRow])
+@router.get("/moderation-samples", response_model=page_of(SampleRow))
 async def list_moderation_samples(
     query: Annotated[SampleQuery, Query()], reading: Reading
 ) -> Response:
@@ -83,7 +83,7 @@ async def get_moderation_sample(sample_id: Uuid, reading: Reading) -> Response:
     return await reading.document(queries.SAMPLE, id=sample_id)
 
 
-@router.get(SAMPLE + "/population", response_model=Page[MemberOut])
+@router.get(SAMPLE + "/population", response_model=page_of(MemberOut))
 async def list_moderation_population(
     sample_id: Uuid, query: Annotated[PopulationQuery, Query()], reading: Reading
 ) -> Response:
@@ -108,7 +108,7 @@ async def close_moderation_sample(sample_id: Uuid, running: Running) -> Response
 # --- outcomes ---
 
 
-@router.get(SAMPLE + "/outcomes", response_model=Page[OutcomeRow])
+@router.get(SAMPLE + "/outcomes", response_model=page_of(OutcomeRow))
 async def list_moderation_outcomes(
     sample_id: Uuid, query: Annotated[OutcomeQuery, Query()], reading: Reading
 ) -> Response:
@@ -117,7 +117,7 @@ async def list_moderation_outcomes(
     return await reading.page(queries.OUTCOMES, outcomes)
 
 
-@router.get("/moderation-outcomes", response_model=Page[OutcomeRow])
+@router.get("/moderation-outcomes", response_model=page_of(OutcomeRow))
 async def list_all_moderation_outcomes(
     query: Annotated[AllOutcomesQuery, Query()], reading: Reading
 ) -> Response:
@@ -170,7 +170,7 @@ async def get_moderation_agreement(
 # --- learning actions ---
 
 
-@router.get("/learning-actions", response_model=Page[LearningActionRow])
+@router.get("/learning-actions", response_model=page_of(LearningActionRow))
 async def list_learning_actions(
     query: Annotated[LearningActionQuery, Query()], reading: ReadingLearning
 ) -> Response:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Page, Uuid
+from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.notifications import queries, service
@@ -24,7 +24,7 @@ Reading = Annotated[Reader, secured(Reader.of, Permission.NOTIFICATION_READ)]
 Recording = Annotated[Change, secured(Change.of, Permission.NOTIFICATION_RECORD_DELIVERY)]
 
 
-@router.get("", response_model=Page[NotificationRow])
+@router.get("", response_model=page_of(NotificationRow))
 async def list_notifications(
     query: Annotated[NotificationQuery, Query()], reading: Reading
 ) -> Response:

@@ -8,7 +8,7 @@ from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
 from qa_api.http.consulting import consulting, listed
-from qa_api.http.fields import Page, Uuid
+from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.observations import highlights, queries, service
@@ -51,7 +51,7 @@ Answering = Annotated[Change, secured(Change.of, Permission.HIGHLIGHT_ANSWER)]
 Following = Annotated[Work, secured(consulting, Permission.HIGHLIGHT_FOLLOW)]
 
 
-@router.get("/practice-observations", response_model=Page[ObservationRow])
+@router.get("/practice-observations", response_model=page_of(ObservationRow))
 async def list_practice_observations(
     query: Annotated[ObservationQuery, Query()], reading: Reading
 ) -> Response:
@@ -92,7 +92,7 @@ async def withdraw_practice_observation(
     )
 
 
-@router.get("/observation-exemptions", response_model=Page[ObservationExemptionOut])
+@router.get("/observation-exemptions", response_model=page_of(ObservationExemptionOut))
 async def list_observation_exemptions(
     query: Annotated[ObservationExemptionQuery, Query()], reading: Reading
 ) -> Response:
@@ -123,7 +123,7 @@ async def end_observation_exemption(
     return await ending.step(queries.EXEMPTION, service.end_exemption, exemption_id, body)
 
 
-@router.get("/observation-compliance", response_model=Page[ComplianceRow])
+@router.get("/observation-compliance", response_model=page_of(ComplianceRow))
 async def list_observation_compliance(
     query: Annotated[ComplianceQuery, Query()], request: Request, work: Counting
 ) -> Response:
@@ -136,7 +136,7 @@ async def list_observation_compliance(
     return listed(request, "observation-compliance", query, rows, lambda row: row.code or "")
 
 
-@router.get("/learning-highlights", response_model=Page[HighlightRow])
+@router.get("/learning-highlights", response_model=page_of(HighlightRow))
 async def list_learning_highlights(
     query: Annotated[HighlightQuery, Query()], reading: ReadingHighlights
 ) -> Response:
@@ -165,7 +165,7 @@ async def answer_learning_highlight(
     return await answering.step(queries.HIGHLIGHT, highlights.answer_highlight, highlight_id, body)
 
 
-@router.get("/learning-highlight-returns", response_model=Page[HighlightReturnRow])
+@router.get("/learning-highlight-returns", response_model=page_of(HighlightReturnRow))
 async def list_learning_highlight_returns(
     query: Annotated[HighlightReturnQuery, Query()], request: Request, work: Following
 ) -> Response:

@@ -8,7 +8,7 @@ from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
 from qa_api.http.consulting import answered, consulting
-from qa_api.http.fields import Code, Page, Uuid
+from qa_api.http.fields import Code, Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.planning import allocating, cases, progress, queries, service, themes
@@ -42,7 +42,7 @@ ReadingCases = Annotated[Reader, secured(Reader.of, Permission.PLAN_ALLOCATE)]
 # --- themes ---
 
 
-@router.get("/themes", response_model=Page[ThemeOut])
+@router.get("/themes", response_model=page_of(ThemeOut))
 async def list_themes(query: Annotated[ThemeQuery, Query()], reading: Reading) -> Response:
     """The themes of themed audits, by code."""
     return await reading.page(queries.THEMES, query)
@@ -73,7 +73,7 @@ async def retire_theme(code: Code, retiring: Changing) -> Response:
 # --- plans ---
 
 
-@router.get("/quarter-plans", response_model=Page[QuarterPlanRow])
+@router.get("/quarter-plans", response_model=page_of(QuarterPlanRow))
 async def list_quarter_plans(
     query: Annotated[QuarterPlanQuery, Query()], reading: Reading
 ) -> Response:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Page, Uuid
+from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.responses import queries, service
@@ -28,7 +28,7 @@ HandingOver = Annotated[Change, secured(Change.of, Permission.RESPONSE_HAND_OVER
 Reviewing = Annotated[Change, secured(Change.of, Permission.RESPONSE_REVIEW)]
 
 
-@router.get("", response_model=Page[ResponseRow])
+@router.get("", response_model=page_of(ResponseRow))
 async def list_responses(query: Annotated[ResponseQuery, Query()], reading: Reading) -> Response:
     """The audit responses that you may know of, soonest due first."""
     return await reading.page(queries.RESPONSES, query)

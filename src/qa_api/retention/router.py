@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Code, Page, Reference, Uuid
+from qa_api.http.fields import Code, Reference, Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.retention import holds, queries, service
@@ -50,7 +50,7 @@ async def get_subject_retention(system: Code, ref: Reference, reading: ReadingRe
 # --- legal holds ---
 
 
-@router.get("/legal-holds", response_model=Page[LegalHoldOut])
+@router.get("/legal-holds", response_model=page_of(LegalHoldOut))
 async def list_legal_holds(query: Annotated[LegalHoldQuery, Query()], reading: Reading) -> Response:
     """The legal holds that you may see, the newest first; lifted ones stay on record."""
     return await reading.page(queries.HOLDS, query)
@@ -78,7 +78,7 @@ async def lift_legal_hold(hold_id: Uuid, body: LegalHoldLift, lifting: Lifting) 
 # --- runs ---
 
 
-@router.get("/retention-runs", response_model=Page[RetentionRunRow])
+@router.get("/retention-runs", response_model=page_of(RetentionRunRow))
 async def list_retention_runs(
     query: Annotated[RetentionRunQuery, Query()], reading: Reading
 ) -> Response:
@@ -99,7 +99,7 @@ async def get_retention_run(run_id: Uuid, reading: Reading) -> Response:
     return await reading.document(queries.RUN, id=run_id)
 
 
-@router.get("/retention-runs/{run_id}/items", response_model=Page[RetentionItemOut])
+@router.get("/retention-runs/{run_id}/items", response_model=page_of(RetentionItemOut))
 async def list_retention_items(
     run_id: Uuid, query: Annotated[RetentionItemQuery, Query()], reading: Reading
 ) -> Response:

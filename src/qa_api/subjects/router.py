@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Code, Page, Reference, Uuid
+from qa_api.http.fields import Code, Reference, Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.subjects import panel, queries, registering
@@ -104,7 +104,7 @@ async def grant_access_to_waiting_work(body: WaitingWorkGrantIn, granting: Grant
     )
 
 
-@router.get("/restriction-grants", response_model=Page[RestrictionGrantOut])
+@router.get("/restriction-grants", response_model=page_of(RestrictionGrantOut))
 async def list_restriction_grants(
     query: Annotated[RestrictionGrantQuery, Query()], reading: ReadingGrants
 ) -> Response:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Page, Uuid
+from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import PageQuery, Reader
 from qa_api.http.route import StrictRoute
 from qa_api.webhooks import queries, service
@@ -37,7 +37,7 @@ Changing = Annotated[Change, secured(Change.of, Permission.WEBHOOK_MANAGE)]
 ListedTargets = Annotated[Targets, Depends(listed_targets)]
 
 
-@router.get("/webhook-endpoints", response_model=Page[EndpointOut])
+@router.get("/webhook-endpoints", response_model=page_of(EndpointOut))
 async def list_webhook_endpoints(
     query: Annotated[PageQuery, Query()], reading: Reading
 ) -> Response:
@@ -104,7 +104,7 @@ async def test_webhook_endpoint(endpoint_id: Uuid, creating: Creating) -> Respon
     return await creating.created(queries.DELIVERY, f"/v1/webhook-deliveries/{creating.id}")
 
 
-@router.get("/webhook-deliveries", response_model=Page[DeliveryRow])
+@router.get("/webhook-deliveries", response_model=page_of(DeliveryRow))
 async def list_webhook_deliveries(
     query: Annotated[DeliveryQuery, Query()], reading: Reading
 ) -> Response:
