@@ -7,6 +7,7 @@ witnesses that open one are judged here.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
@@ -16,8 +17,9 @@ import pytest
 
 from qa_api.auth.roles import SCOPES_OF_ROLE
 from qa_api.models import Base
-from qa_api.models.base import Stateful, SubjectData
+from qa_api.models.base import Stateful, SubjectData, Witness
 from qa_api.models.frozen import FROZEN, Begun, Closed, Frozen, written_as
+from qa_api.models.frozen.beginnings import WITNESSES
 from tests.conftest import Database
 from tests.test_privileges import ask
 
@@ -53,10 +55,14 @@ CHANGED: Final = {
     "timestamp with time zone": "coalesce({column}, now()) + interval '1 day'",
     "jsonb": """'{{"other": 1}}'::jsonb""",
     "daterange": "'[2001-01-01,2002-01-01)'::daterange",
+    "xid8": "'2'::xid8",
 }
 
-ANOTHER: Final = {"subject_id": f"CASE {{column}} WHEN {ONE} THEN {OTHER} ELSE {ONE} END"}
-"""Where there must be what a column names."""
+ANOTHER: Final = {
+    "subject_id": f"CASE {{column}} WHEN {ONE} THEN {OTHER} ELSE {ONE} END",
+    "version": "{column} - 1",
+}
+"""Where there must be what a column names, or where the other way is lawful."""
 AT_THE_COMMIT: Final = "SET CONSTRAINTS ALL IMMEDIATE"
 """What is looked for at the commit is looked for now."""
 
@@ -73,7 +79,7 @@ DRAFT: Final[Row] = {
     "cancel_reason": "NULL",
     "gate_id": OTHER,
 }
-IN_ERROR: Final[Row] = {"id": OTHER, "error_confirmed_by": OTHER}
+IN_ERROR: Final[Row] = {"id": OTHER, "state": "'completed'", "error_confirmed_by": OTHER}
 
 ROWS: Final[list[tuple[str, Row]]] = [
     ("tool_domains", {"key": "'further'"}),
@@ -87,8 +93,8 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("domain_judgements", {"audit_id": ONE}),
     ("family_contacts", {"audit_id": ONE, "not_expected_reason": "NULL"}),
     ("family_contact_attempts", {"audit_id": ONE}),
-    # Of a revision before: that of the audit as it stands now would let it be amended.
-    ("audit_revisions", {"audit_id": ONE, "number": "0"}),
+    ("audit_revisions", {"audit_id": ONE, "number": "1"}),
+    ("audit_revisions", {"audit_id": THIRD, "number": "0"}),
     (
         "urgent_findings",
         {"kind": "'serious_safeguarding'", "child_safe_now": "'no'", "audit_id": ONE},
@@ -105,7 +111,8 @@ ROWS: Final[list[tuple[str, Row]]] = [
         },
     ),
     ("restorative_actions", {"state": "'cancelled'", "kind": "'practice'"}),
-    ("action_date_changes", {"which": "'finish_on'"}),
+    ("action_date_changes", {"which": "'finish_on'", "became": "'2026-11-24'"}),
+    ("action_date_changes", {"which": "'done_on'", "became": "'2026-11-24'", "number": "2"}),
     ("escalations", {"state": "'resolved'", "trigger": "'urgent_finding'"}),
     ("escalation_recipients", {"acknowledged_as": "'team_manager'"}),
     ("moderation_samples", {"state": "'closed'", "ends_before": "'2026-12-01'"}),
@@ -136,6 +143,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("restriction_grants", {}),
     ("audit_tools", {"state": "'published'"}),
     ("judgement_scales", {}),
+    ("judgement_scales", {"code": "'scale_code'"}),
     ("quarter_plans", {"state": "'published'"}),
     ("plan_exemptions", {"auditor": "NULL"}),
     ("plan_case_lists", {"method": "'drawn'"}),
@@ -143,10 +151,13 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("board_decisions", {}),
     ("board_receipts", {}),
     ("practice_observations", {"family_consent": "'given'"}),
+    ("practice_observations", {"family_consent": "'given'", "id": OTHER}),
+    ("workers", {"code": "'corrected_by'"}),
     ("observation_corrections", {}),
     ("observation_exemptions", {}),
     ("learning_highlights", {"routed_to": "'practice_advisor'"}),
     ("role_assignments", {"scope": "'team'", "role": "'team_manager'", "service": "NULL"}),
+    ("calendar_versions", {}),
     ("calendar_days", {}),
     ("bank_holidays", {"source": "'official'"}),
 ]
@@ -267,11 +278,7 @@ def test_a_frozen_column_is_not_written(world: Database, entry: Frozen, column: 
 
 @pytest.mark.parametrize("entry", [each for each in FROZEN if isinstance(each, Closed)])
 def test_nothing_is_added_or_taken_away_where_it_is_closed(world: Database, entry: Closed) -> None:
-    statement = f"DELETE FROM {entry.table}"
-    if not entry.removed:
-        needed = columns_of(world.migrate_url, entry.table, needed=True)
-        statement = insertion(needed, entry.table, ADDED[entry.table])
-    assert refused(tried(world.database_url, statement), entry)
+    assert refused(tried(world.database_url, written(world, entry)), entry)
 
 
 NOT_AS: Final[Mapping[str, Row]] = {
@@ -281,6 +288,9 @@ NOT_AS: Final[Mapping[str, Row]] = {
     "position": {"xid": "'1'::xid8"},
     "order": {"number": "999", "event_id": "NULL"},
     "lines": {"last_xid": "'1'::xid8"},
+    "witness": {"xid": "'1'::xid8", "number": "7", "version": "7", "which": "'done_on'"},
+    "amendment": {"audit_id": OTHER, "number": "1"},
+    "correction": {"id": OTHER, "observation_id": OTHER, "corrected_version": "1"},
 }
 """What somebody would write into a new row to pass it off for an old one."""
 
@@ -298,6 +308,7 @@ def new_row(world: Database, table: str, row: Row) -> str:
     """A row of a table with what it must have and what is given; what is given empty, filled."""
     kinds = columns_of(world.migrate_url, table)
     needed = columns_of(world.migrate_url, table, needed=True)
+    row = {name: said for name, said in row.items() if name in kinds}
     given = {name: said or FILLED[kinds[name]].format(column=name) for name, said in row.items()}
     return insertion({name: kinds[name] for name in {**needed, **row}}, table, given)
 
@@ -306,11 +317,67 @@ def new_row(world: Database, table: str, row: Row) -> str:
 def test_a_row_does_not_begin_with_what_comes_later(
     world: Database, entry: Begun, row: Row
 ) -> None:
-    answer = tried(world.database_url, new_row(world, entry.table, row))
+    answer = tried(world.database_url, new_row(world, entry.table, row), AT_THE_COMMIT)
     assert refused(answer, entry), answer
 
 
+def written(world: Database, entry: Frozen | Closed) -> str:
+    """What an entry refuses: its first column written, a row added or taken away."""
+    if isinstance(entry, Frozen):
+        column = entry.columns.split()[0]
+        kind = columns_of(world.migrate_url, entry.table)[column]
+        changed = CHANGED[kind].format(column=column)
+        where = WHERE.get(entry.table, "true")
+        return f"UPDATE {entry.table} SET {column} = {changed} WHERE {where}"
+    if entry.removed:
+        return f"DELETE FROM {entry.table}"
+    needed = columns_of(world.migrate_url, entry.table, needed=True)
+    return insertion(needed, entry.table, ADDED[entry.table])
+
+
+def each_witness() -> Iterator[Any]:
+    for entry in FROZEN:
+        if not isinstance(entry, Begun) and "qa_written_now" in entry.witness:
+            (table,) = (each for each in WITNESSES if f"FROM {each} " in entry.witness)
+            yield pytest.param(entry, table, id=f"{table}-{entry.table}.{entry.what}")
+
+
+@pytest.mark.parametrize(("entry", "witness"), list(each_witness()))
+def test_an_earlier_witness_opens_nothing_though_it_is_written_again(
+    world: Database, entry: Frozen | Closed, witness: str
+) -> None:
+    columns = columns_of(world.migrate_url, witness)
+    unchanged = ", ".join(f'"{column}" = "{column}"' for column in columns)
+    answer = tried(
+        world.database_url,
+        f"UPDATE {witness} SET {unchanged}",
+        written(world, entry),
+        AT_THE_COMMIT,
+    )
+    if witness == "calendar_versions":
+        assert isinstance(answer, asyncpg.InsufficientPrivilegeError), answer
+    else:
+        assert refused(answer, entry), answer
+
+
+def test_every_witness_has_the_stamp_of_the_transaction_that_added_it() -> None:
+    mappers = Base.registry.mappers
+    stamped = {str(each.local_table) for each in mappers if issubclass(each.class_, Witness)}
+    assert stamped == set(WITNESSES)
+    asked = [each.witness for each in FROZEN if each.witness]
+    assert not [each for each in asked if "xmin" in each]
+    named = [re.findall(r"FROM (\w+) ", each) for each in asked if "qa_written_now" in each]
+    assert named
+    assert all(stamped.intersection(each) for each in named)
+
+
 _ACTION: Final = "UPDATE restorative_actions SET {0} = {0} + 1"
+_AMENDED: Final = (
+    "UPDATE audits SET overall_rationale = 'anew', revision = revision + 1 WHERE id = {}"
+)
+_CORRECTED: Final = (
+    "UPDATE practice_observations SET development = 'anew', version = version + 1 WHERE id = {}"
+)
 _KEPT: Final[Row] = {
     "action_id": ONE,
     "number": "9",
@@ -362,6 +429,20 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
         ),
         "points with their scale": (new("judgement_scales", scale), new("scale_points", point)),
         "an event of this very transaction": (new("events", {"id": OTHER}),),
+        "an amendment with its revision": (
+            new("audit_revisions", {"audit_id": OTHER, "number": "1"}),
+            _AMENDED.format(OTHER),
+            AT_THE_COMMIT,
+        ),
+        "an observation with its correction": (
+            new("observation_corrections", {"id": OTHER, "observation_id": OTHER}),
+            _CORRECTED.format(OTHER),
+            AT_THE_COMMIT,
+        ),
+        "a day that turns with a version of the calendar": (
+            new("calendar_versions", {"version": "7"}),
+            "UPDATE calendar_days SET working = NOT working",
+        ),
     }
 
 
@@ -375,6 +456,9 @@ LAWFUL: Final = (
     "the day on which it was done with the one before",
     "points with their scale",
     "an event of this very transaction",
+    "an amendment with its revision",
+    "an observation with its correction",
+    "a day that turns with a version of the calendar",
 )
 
 

@@ -13,6 +13,7 @@ from qa_api.models.base import (
     Stateful,
     SubjectData,
     Versioned,
+    Witness,
     life_cycle,
     soonest_first,
 )
@@ -105,7 +106,7 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
     )
 
 
-class ActionDateChange(Base, SubjectData):
+class ActionDateChange(Base, SubjectData, Witness):
     """A date of an action that reads otherwise since: what it was, who changed it and why."""
 
     __tablename__ = "action_date_changes"

@@ -24,6 +24,7 @@ from qa_api.models.base import (
     Stateful,
     SubjectData,
     Versioned,
+    Witness,
     life_cycle,
 )
 from qa_api.models.due_audits import AuditDueDate
@@ -258,7 +259,7 @@ class WorkerView(Base, SubjectData):
     recorded_at: Mapped[datetime]
 
 
-class AuditRevision(Base, SubjectData):
+class AuditRevision(Base, SubjectData, Witness):
     """What a completed audit said before it was amended, and why it was (R4.1.5)."""
 
     __tablename__ = "audit_revisions"

@@ -110,6 +110,16 @@ class Named:
     named_xid: Mapped[int | None] = mapped_column(Xid8())
 
 
+class Witness:
+    """A row that lets something be changed which stands, in the transaction that adds it alone.
+
+    `xid` is that transaction's stamp and never changes: what is only written again opens nothing.
+    Null in rows that were there before anybody asked.
+    """
+
+    xid: Mapped[int | None] = mapped_column(Xid8(), server_default=text("stamp()"))
+
+
 class Versioned:
     """A row that two people may edit: `version` is the first half of its ETag."""
 

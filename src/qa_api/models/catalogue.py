@@ -16,6 +16,7 @@ from qa_api.models.base import (
     Named,
     Stateful,
     Versioned,
+    Witness,
     life_cycle,
 )
 
@@ -130,7 +131,7 @@ class ToolQuestion(Base):
     """`{question, answered}`: asked only when an earlier one was answered so; none is always."""
 
 
-class JudgementScale(Base, Changing):
+class JudgementScale(Base, Changing, Witness):
     """An ordinal scale of judgements; a changed scale is a new number, never mixed with the old."""
 
     __tablename__ = "judgement_scales"

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from qa_api.models.base import Base, Changing, Identified, JsonObject, Versioned
+from qa_api.models.base import Base, Changing, Identified, JsonObject, Versioned, Witness
 from qa_api.models.directory import one_at_a_time
 
 
@@ -49,7 +49,7 @@ class PracticeObservation(Base, Identified, Changing, Versioned):
     )
 
 
-class ObservationCorrection(Base, Identified):
+class ObservationCorrection(Base, Identified, Witness):
     """What an observation said before it was corrected: nothing is overwritten (X4)."""
 
     __tablename__ = "observation_corrections"

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qa_api.models.base import Base, Changing, JsonObject
+from qa_api.models.base import Base, Changing, JsonObject, Witness
 
 
 class PolicyVersion(Base):
@@ -22,7 +22,7 @@ class PolicyVersion(Base):
     recorded_by: Mapped[UUID | None]
 
 
-class CalendarVersion(Base):
+class CalendarVersion(Base, Witness):
     """One state of the working calendar: the official days and the authority's changes to them."""
 
     __tablename__ = "calendar_versions"

@@ -8,7 +8,7 @@ _LOCKED: Final = "OLD.state IN ('completed', 'closed')"
 _ONLY_AMENDED: Final = "a completed audit is amended, by a revision that keeps what it said"
 _REVISION_NOW: Final = (
     "EXISTS (SELECT FROM audit_revisions r WHERE r.audit_id = OLD.id AND r.number = OLD.revision"
-    " AND qa_written_now(r.xmin))"
+    " AND qa_written_now(r.xid))"
 )
 _AUDIT_OPEN: Final = (
     "EXISTS (SELECT FROM audits a WHERE a.id = OLD.audit_id"
@@ -18,7 +18,7 @@ _AUDIT_OPEN_OR_AMENDED: Final = (
     "EXISTS (SELECT FROM audits a WHERE a.id = OLD.audit_id"
     " AND (a.state IN ('planned', 'in_progress') OR EXISTS ("
     "SELECT FROM audit_revisions r WHERE r.audit_id = a.id AND r.number = a.revision"
-    " AND qa_written_now(r.xmin))))"
+    " AND qa_written_now(r.xid))))"
 )
 _FAMILY: Final = "what the family said stands once the audit is completed"
 

@@ -4,12 +4,12 @@ from typing import Final
 
 from qa_api.models.frozen.entries import Closed, Frozen
 
-_CALENDAR_NOW: Final = "EXISTS (SELECT FROM calendar_versions v WHERE qa_written_now(v.xmin))"
+_CALENDAR_NOW: Final = "EXISTS (SELECT FROM calendar_versions v WHERE qa_written_now(v.xid))"
 _A_NEW_CALENDAR: Final = "a day of the calendar turns with a new version of the calendar"
 _AS_PUBLISHED: Final = "a published plan stands; a later version supersedes it"
 _CORRECTED_NOW: Final = (
     "EXISTS (SELECT FROM observation_corrections c WHERE c.observation_id = OLD.id"
-    " AND c.corrected_version = OLD.version AND qa_written_now(c.xmin))"
+    " AND c.corrected_version = OLD.version AND qa_written_now(c.xid))"
 )
 
 AUTHORITY: Final = (
@@ -106,6 +106,13 @@ AUTHORITY: Final = (
         "observer observed_on activity planned family_consent feedback strengths development",
         "an observation is corrected, and what it said before is kept",
         witness=_CORRECTED_NOW,
+    ),
+    Frozen(
+        "practice_observations",
+        "version",
+        "version",
+        "a version that was there does not come again",
+        unless="NEW.version > OLD.version",
     ),
     Frozen(
         "practice_observations",

@@ -25,6 +25,17 @@ WITH_A_LIFE_CYCLE: Final = (
 )
 """Every table whose rows have states; a test holds the list to the schema."""
 
+WITNESSES: Final = (
+    "action_date_changes",
+    "audit_revisions",
+    "calendar_versions",
+    "judgement_scales",
+    "observation_corrections",
+)
+"""Every table whose new rows let something be changed that stands; a test holds the list."""
+
+_ADDED_NOW: Final = "a witness is of the transaction that adds it"
+
 _DONE_LATER: Final = "an action is set before it is done, and done before it is verified"
 
 _ACKNOWLEDGED_BEFORE: Final = (
@@ -119,6 +130,33 @@ BEGINNINGS: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "a change of rights is proposed by one and decided by another",
         "decided_at decided_by",
     ),
+    *(
+        Begun(table, "witness", _ADDED_NOW, not_as="NEW.xid IS DISTINCT FROM stamp()")
+        for table in WITNESSES
+    ),
+    *(
+        Frozen(table, "witness", "xid", _ADDED_NOW)
+        for table in WITNESSES
+        if table != "calendar_versions"  # which nobody may update at all
+    ),
+    Begun(
+        "audit_revisions",
+        "amendment",
+        "what an amendment replaces is kept, and what takes its place has the next number",
+        not_as="true",
+        witness="EXISTS (SELECT FROM audits a"
+        " WHERE a.id = NEW.audit_id AND a.revision > NEW.number)",
+        at_commit=True,
+    ),
+    Begun(
+        "observation_corrections",
+        "correction",
+        "what a correction replaces is kept, and what takes its place is the next version",
+        not_as="true",
+        witness="EXISTS (SELECT FROM practice_observations o"
+        " WHERE o.id = NEW.observation_id AND o.version > NEW.corrected_version)",
+        at_commit=True,
+    ),
     Begun(
         "events",
         "position",
@@ -130,6 +168,6 @@ BEGINNINGS: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "content",
         "the points of a scale are made together with it",
         "EXISTS (SELECT FROM judgement_scales s WHERE s.code = OLD.scale_code"
-        " AND s.number = OLD.scale_number AND qa_written_now(s.xmin))",
+        " AND s.number = OLD.scale_number AND qa_written_now(s.xid))",
     ),
 )

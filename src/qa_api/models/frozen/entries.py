@@ -17,9 +17,9 @@ CREATE FUNCTION qa_is_bound(relation oid) RETURNS boolean LANGUAGE sql STABLE
     RETURN current_user <> (SELECT pg_get_userbyid(c.relowner) FROM pg_class c
                             WHERE c.oid = relation);
 
--- Of a row's xmin: whether this very transaction wrote it.
-CREATE FUNCTION qa_written_now(written xid) RETURNS boolean LANGUAGE sql STABLE
-    RETURN written = pg_current_xact_id()::xid;
+-- Of a witness's stamp: whether this very transaction added it.
+CREATE FUNCTION qa_written_now(added xid8) RETURNS boolean LANGUAGE sql VOLATILE
+    RETURN added = stamp();
 
 CREATE FUNCTION refuse_frozen() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
@@ -102,6 +102,8 @@ class Begun(Unchanging):
     columns: str = ""
     not_as: str = ""
     witness: str = ""
+    at_commit: bool = False
+    """Whether the witness is looked for at the commit: it may be written after the row."""
 
     @property
     def trigger(self) -> str:
@@ -120,8 +122,14 @@ class Begun(Unchanging):
         filled = ", ".join(f"NEW.{each}" for each in self.columns.split())
         said = self.not_as or f"num_nonnulls({filled}) > 0"
         argument = "" if self.witness else f"'{self.because}'"
+        fires = f"TRIGGER {self.trigger} BEFORE INSERT ON {self.table}"
+        if self.at_commit:
+            fires = (
+                f"CONSTRAINT TRIGGER {self.trigger} AFTER INSERT ON {self.table}"
+                " DEFERRABLE INITIALLY DEFERRED"
+            )
         yield (
-            f"CREATE TRIGGER {self.trigger} BEFORE INSERT ON {self.table} FOR EACH ROW\n"
+            f"CREATE {fires} FOR EACH ROW\n"
             f"    WHEN (({said}) AND qa_is_bound('{self.table}'::regclass))\n"
             f"    EXECUTE FUNCTION {self.function}({argument});"
         )

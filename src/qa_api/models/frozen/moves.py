@@ -12,7 +12,7 @@ _NOT_PLANNED: Final = " AND OLD.state <> 'planned'"
 _DATE_KEPT: Final = (
     "EXISTS (SELECT FROM action_date_changes c WHERE c.action_id = NEW.id"
     " AND c.which = '{which}' AND c.was = OLD.{column}"
-    " AND c.became IS NOT DISTINCT FROM NEW.{column} AND qa_written_now(c.xmin))"
+    " AND c.became IS NOT DISTINCT FROM NEW.{column} AND qa_written_now(c.xid))"
 )
 """The former date of an action is kept, with the one that took its place."""
 

@@ -1,0 +1,27 @@
+"""A witness has the stamp of the transaction that adds it."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+from qa_api.migrate import Xid8, run_script
+
+revision: str = "0078"
+down_revision: str | None = "0077"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+WITNESSES = (
+    "action_date_changes",
+    "audit_revisions",
+    "calendar_versions",
+    "judgement_scales",
+    "observation_corrections",
+)
+
+
+def upgrade() -> None:
+    for table in WITNESSES:
+        op.add_column(table, sa.Column("xid", Xid8(), nullable=True))
+    run_script("0078_witnesses.sql")
