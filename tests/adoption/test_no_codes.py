@@ -20,7 +20,8 @@ SHOWN = re.compile(r"(^|_)(A|AN|EXAMPLES?|SHOWN)(_|$)")
 DECLARE_A_COLUMN = {"Column", "code", "coded", "named"}
 """What declares a column of a dataset, with an example of what stands in it."""
 WORDS_OF_THE_CONTRACT = {
-    (f"closures/{file}.py", "closure") for file in ("service", "event_queries", "told")
+    *((f"closures/{file}.py", "closure") for file in ("service", "event_queries", "told")),
+    ("0074_words_of_others.sql", "closure"),
 }
 """A field of the case events that happens to be called as an audit type is."""
 
@@ -122,5 +123,6 @@ def test_no_code_stands_in_the_migrations() -> None:
         f"{file.name}: {code}"
         for file in sorted(migrations.rglob("*.sql"))
         for code in sorted(named_in(file.read_text(), known))
+        if (file.name, code) not in WORDS_OF_THE_CONTRACT
     ]
     assert named == []
