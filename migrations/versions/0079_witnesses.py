@@ -7,8 +7,8 @@ from alembic import op
 
 from qa_api.migrate import Xid8, run_script
 
-revision: str = "0078"
-down_revision: str | None = "0077"
+revision: str = "0079"
+down_revision: str | None = "0078"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -24,4 +24,4 @@ WITNESSES = (
 def upgrade() -> None:
     for table in WITNESSES:
         op.add_column(table, sa.Column("xid", Xid8(), nullable=True))
-    run_script("0078_witnesses.sql")
+    run_script("0079_witnesses.sql")
