@@ -27,6 +27,8 @@ WHOLE = share(1) == 0
 """Whether all is told and asked (`./dev drill canaries`), else a share."""
 SHARE = 1 if WHOLE else 25
 """In the suite one in so many of all requests is made, and every body is sent once."""
+SWEEP_SECONDS = "1" if WHOLE else "10"
+"""The story of the later chapters waits for sweeps; the first one does not, and each costs."""
 CHAPTERS_TOLD = len(CHAPTERS) if WHOLE else 1
 
 
@@ -53,7 +55,7 @@ def world(clone: Callable[[], Database], tmp_path_factory: pytest.TempPathFactor
                     directory / "data",
                     lambda _: None,
                     clock_file=file.resolve(),
-                    QA_SWEEP_INTERVAL_SECONDS="1",
+                    QA_SWEEP_INTERVAL_SECONDS=SWEEP_SECONDS,
                     QA_LOG_LEVEL="debug",
                 )
             )

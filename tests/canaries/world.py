@@ -28,13 +28,14 @@ from tests.conftest import Database
 
 REFUSED_WORD: Final = f"{WORD}-refused"
 FAILING_WORD: Final = f"{WORD}-failing"
+AWAY_WORD: Final = f"{WORD}-away"
 
 
 class Marking(httpx.HTTPTransport):
     """Takes the story's requests to the service, in marked words.
 
     What carries free text is the first time sent in words that the database does not take: as it
-    writes them, and as it commits them.
+    writes them, and as it commits them; and in words upon which it goes away.
     """
 
     def __init__(self, known: Known, marker: Marker, heard: Heard) -> None:
@@ -49,7 +50,7 @@ class Marking(httpx.HTTPTransport):
         content, name = request.read(), f"{request.method} {operation.path if operation else '?'}"
         if not (content and taken):
             return self._send(request, content, name)
-        for mark in (REFUSED_WORD, FAILING_WORD):
+        for mark in (REFUSED_WORD, FAILING_WORD, AWAY_WORD):
             tried = self._marker.mark(json.loads(content), taken[1], mark=mark)
             if mark in json.dumps(tried) and (name, mark) not in self._refused:
                 self._refused.add((name, mark))
@@ -177,6 +178,10 @@ CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         RAISE EXCEPTION 'trap' USING ERRCODE = 'internal_error', DETAIL = NEW::text,
             HINT = NEW::text;
     END IF;
+    IF NEW::text LIKE '%{AWAY_WORD}%' THEN
+        RAISE EXCEPTION 'trap' USING ERRCODE = 'cannot_connect_now', DETAIL = NEW::text,
+            HINT = NEW::text;
+    END IF;
     RETURN NULL;
 END $$;
 DO $$ DECLARE one text; BEGIN
@@ -189,8 +194,8 @@ DO $$ DECLARE one text; BEGIN
     END LOOP;
 END $$;
 """
-"""A row with the first word breaks a constraint, and one with the second fails at the commit: of
-either PostgreSQL tells the row."""
+"""A row with the first word breaks a constraint, one with the second fails at the commit, and with
+the third the database says then that it goes away: of each PostgreSQL tells the row."""
 
 
 def rows_of(url: str) -> dict[str, str]:

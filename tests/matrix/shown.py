@@ -137,6 +137,16 @@ class Shows:
         """Every id that is somebody's to see."""
         return {str(row["id"]) for table in _GUARDED for row in self.model.tables[table]}
 
+    @cached_property
+    def hidden_ids(self) -> set[str]:
+        """Those that they see nowhere."""
+        return self.known_ids - self.ids
+
+    @cached_property
+    def hidden_refs(self) -> set[str]:
+        """By which references they know nobody."""
+        return self.model.refs - self.refs
+
     def may_read(self, table: str, column: str, key: str) -> bool:
         """Whether a text is theirs to read."""
         rows = self.model.texts[table]
@@ -164,9 +174,10 @@ class Shows:
 
     def too_much(self, text: str, *, but: Iterable[str] = ()) -> Iterator[str]:
         """What an answer shows them that the table does not."""
-        for found in sorted(set(_UUID.findall(text)) & self.known_ids - self.ids - set(but)):
+        # What is in the answer first: it is little, and what nobody may see is all there is.
+        for found in sorted((set(_UUID.findall(text)) & self.hidden_ids).difference(but)):
             yield f"the id {found}"
-        for found in sorted(set(_REF.findall(text)) & self.model.refs - self.refs - set(but)):
+        for found in sorted((set(_REF.findall(text)) & self.hidden_refs).difference(but)):
             yield f"the reference {found}"
         for table, column, key in sorted(set(_MARK.findall(text))):
             if not self.may_read(table, column, key):

@@ -76,6 +76,7 @@ class Walk:
     """Keeps what the drill's table shows."""
     begun: float = field(default_factory=process_time)
     wrong: list[str] = field(default_factory=list)
+    _tags: dict[str, str | None] = field(default_factory=dict)
     asked: int = 0
     answered: int = 0
 
@@ -292,15 +293,7 @@ class Walk:
         """With the tag that somebody else was given, and without a body: nothing more is told."""
         shows = self.people[name]
         wanted = self.expected(shows.person, asked)
-        tag = next(
-            (
-                answer.headers["etag"]
-                for other in PEOPLE
-                if self.expected(self.people[other].person, asked) == 200
-                and "etag" in (answer := self.get(other, asked.path)).headers
-            ),
-            None,
-        )
+        tag = self._tag(asked)
         for condition in (tag, "*"):
             if condition is not None:
                 answer = self.get(name, asked.path, **{"if-none-match": condition})
@@ -314,6 +307,17 @@ class Walk:
         if head.content:
             self.wrong.append(f"HEAD {asked.path} has a body for {name}")
 
+    def _tag(self, asked: Asked) -> str | None:
+        """That which the first who sees it is given; it is asked for once."""
+        if asked.path not in self._tags:
+            readers = (
+                name for name in PEOPLE if self.expected(self.people[name].person, asked) == 200
+            )
+            first = next(readers, None)
+            answer = self.get(first, asked.path) if first else None
+            self._tags[asked.path] = answer.headers.get("etag") if answer else None
+        return self._tags[asked.path]
+
     def filtered(self, name: str, operation: str, thing: Thing) -> None:
         """Each filter set to what a row that they do not see has: it finds none of those."""
         shows = self.people[name]
@@ -323,20 +327,18 @@ class Walk:
         hidden = [row for row in rows if self.model.sight(shows.person, thing, row) < Sight.ROW]
         path = OPERATIONS[operation][1]
         for parameter in sorted(_parameters(operation) & _FILTERS.keys()):
-            for row in self.some(hidden):
-                value = row.get(_FILTERS[parameter])
-                if value is None:
-                    continue
+            seen = {
+                str(each["id"])
+                for each in rows
+                if self.model.sight(shows.person, thing, each)
+                >= _LISTED_FROM.get(operation, Sight.ROW)
+            }
+            asked_for = {row.get(_FILTERS[parameter]) for row in self.some(hidden)} - {None}
+            for value in sorted(asked_for, key=str):
                 found = {
                     str(item.get(_ID.get(operation, "id")))
                     for body in self.pages(name, f"{path}?{parameter}={value}")
                     for item in body["items"]
-                }
-                seen = {
-                    str(each["id"])
-                    for each in rows
-                    if self.model.sight(shows.person, thing, each)
-                    >= _LISTED_FROM.get(operation, Sight.ROW)
                 }
                 for more in sorted(found - seen - {"None"}):
                     self.wrong.append(f"{operation} by {parameter} shows {name} {more}")

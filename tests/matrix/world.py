@@ -411,7 +411,12 @@ def _of_the_authority(world: World) -> None:
         " SELECT gen_random_uuid(), 'found', 1, '2026-11-20', 'restricted_staff', s.id::text,"
         " 'slt-1', '{}', '{senior_leader}', 1, 1, '{}', ARRAY[s.id], 'They read it.',"
         """ '{"rule": "restricted_staff", "clause": "X3", "policy_version": 1,"""
-        """ "calendar_version": null, "steps": [], "facts": {}}', 1 FROM subjects s"""
+        """ "calendar_version": null, "steps": [], "facts": {}}', 1 FROM subjects s""",
+        "INSERT INTO retention_items (id, run_id, record_class, subject_id, kept_until,"
+        " explanation) SELECT gen_random_uuid(), r.id, 'child_record', s.id, '2026-01-01',"
+        """ '{"rule": "kept_until", "clause": "X4", "policy_version": 1,"""
+        """ "calendar_version": null, "steps": [], "facts": {}}'"""
+        " FROM subjects s, retention_runs r WHERE s.kind = 'child'",
     )
 
 

@@ -7,8 +7,11 @@ from uuid import uuid4
 
 import pytest
 
+from qa_api.planning.queries import QUARTER_PLAN
 from tests.api import SOME_VERSION, Json
 from tests.audits.auditing import CONTACT, GOOD, Auditing
+from tests.auth.test_both_locks import differences
+from tests.conftest import Database
 from tests.planning.quarters import FIRST, SECOND, Planning, accept, codes
 
 WORKER, SUPERVISOR = f"sw1-{FIRST}", f"ps-{FIRST}"
@@ -87,7 +90,9 @@ def test_an_exempt_auditor_is_proposed_for_nothing_and_their_audits_again(
 # --- cases ---
 
 
-def test_named_cases_become_the_audits_of_their_team(planning: Planning) -> None:
+def test_named_cases_become_the_audits_of_their_team(
+    planning: Planning, database: Database
+) -> None:
     theme = planning.theme()
     path = planning.published(theme)
     case = planning.case()
@@ -103,6 +108,10 @@ def test_named_cases_become_the_audits_of_their_team(planning: Planning) -> None
     # References name children: who may see the plan only does not see them.
     assert planning.read(path, "tm-cwd")["case_lists"] == []
     assert planning.api.as_("tm-cwd").get(f"{path}/cases/{listed['id']}").status_code == 403
+    # Neither of the two locks rests on the other.
+    issuer = planning.api.issuer.settings.issuer
+    found, compared = differences(database, issuer, [("the plan", QUARTER_PLAN)])
+    assert (found, compared > 0) == (set(), True)
 
 
 def test_a_case_that_cannot_be_audited_is_refused_by_its_place(planning: Planning) -> None:

@@ -12,7 +12,13 @@ from qa_api.http.documents import Document, Filter, Listing, Shape
 from qa_api.models.planning import PlanCaseList, PlanExemption, QuarterPlan, Theme
 from qa_api.models.subjects import SubjectAlias
 from qa_api.planning.case_schemas import CaseListOut
-from qa_api.planning.schemas import ExemptionOut, QuarterPlanOut, QuarterPlanRow, ThemeOut
+from qa_api.planning.schemas import (
+    CaseListRow,
+    ExemptionOut,
+    QuarterPlanOut,
+    QuarterPlanRow,
+    ThemeOut,
+)
 
 
 def visible_to(_row: Any, _me: Me) -> ColumnElement[bool]:
@@ -41,7 +47,10 @@ QUARTER_PLAN = Document(
     Shape(
         QuarterPlanOut,
         QuarterPlan,
-        {"allowed_actions": lambda row, me: allowed_actions(row, me.roles)},
+        {
+            "case_lists": Shape(CaseListRow, PlanCaseList, shown=cases_visible_to),
+            "allowed_actions": lambda row, me: allowed_actions(row, me.roles),
+        },
     ),
     visible_to,
 )
