@@ -1,8 +1,10 @@
 """The database's own lock: content goes by one function alone, and it trusts nobody (X4)."""
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, get_args
 
 import asyncpg
@@ -22,6 +24,7 @@ from qa_api.retention.content import (
     WRITTEN_ANEW,
     rows,
 )
+from qa_api.rules.policy import Policy
 from qa_api.rules.states import RetentionRunState
 from qa_api.rules.transitions import TRANSITIONS
 from tests.audits.auditing import Auditing
@@ -187,6 +190,152 @@ def test_it_removes_once_and_only_what_is_listed(keeping: Keeping, case: Auditin
     for gone in (item, str(new_id())):
         with pytest.raises(asyncpg.RestrictViolationError, match="no such item"):
             remove_by_hand(keeping, gone)
+
+
+# --- by whoever has SQL under the service's role, and calls themselves two people in turn ---
+
+
+FORGED = "2001-01-01"
+"""The day that an attacker writes into their item."""
+
+
+def take(keeping: Keeping, record_class: str, column: str, value: str, *before: str) -> None:
+    """List a record, approve it as somebody else, remove it: as the service's role, then undone."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(keeping.database.database_url)
+        undone = connection.transaction()
+        await undone.start()
+        try:
+            for statement in (ACTING.format("qs-1"), *before, LISTED.format(column, value)):
+                await connection.execute(statement.replace("RECORD_CLASS", record_class))
+            for statement in (ACTING.format("qs-2"), APPROVED, TAKEN):
+                await connection.execute(statement)
+        finally:
+            await undone.rollback()
+            await connection.close()
+
+    asyncio.run(run())
+
+
+ACTING = "SELECT set_config('qa.reach', 'service', true), set_config('qa.worker', '{}', true)"
+LISTED = f"""
+INSERT INTO retention_runs
+    (id, state, as_at, policy_version, proposed_at, proposed_by, items_hash, truncated, version)
+VALUES (md5('forged')::uuid, 'proposed', now(), 1, now(), 'qs-1', 'x', false, 1);
+INSERT INTO retention_items (id, run_id, record_class, {{}}, kept_until, explanation)
+VALUES (md5('forged')::uuid, md5('forged')::uuid, 'RECORD_CLASS', '{{}}', '{FORGED}',
+        '{{{{"facts": {{{{}}}}}}}}')
+"""
+APPROVED = """
+UPDATE retention_runs SET state = 'approved', left_state = 'proposed', approved_at = now(),
+    approved_by = 'qs-2'
+WHERE id = md5('forged')::uuid
+"""
+TAKEN = "SELECT remove_retained_content(md5('forged')::uuid, now())"
+
+NOTHING_IS_KEPT = """
+INSERT INTO policy_versions (version, effective_from, values, reason, recorded_at)
+SELECT 1000, '2026-11-01', jsonb_build_object('retention_rules', jsonb_agg(
+           jsonb_build_object('record_class', class, 'years', 0, 'trigger', trigger))),
+       'Forged.', now()
+FROM (VALUES ('access_log', 'last_recorded_on'), ('webhook_delivery', 'last_recorded_on'),
+             ('child_record', 'born_on'), ('practice_observation', 'last_recorded_on'))
+     AS forged (class, trigger)
+"""
+
+
+def month(keeping: Keeping, months_ago: int) -> str:
+    """The first day of the month so long ago, by the database's own clock."""
+    found = f"date_trunc('month', now() - interval '{months_ago} months')::date"
+    ((day,),) = keeping.rows(f"SELECT {found}::text")
+    return str(day)
+
+
+@pytest.mark.parametrize("record_class", ["access_log", "webhook_delivery"])
+@pytest.mark.parametrize("months_ago", [0, 11, 66])
+def test_no_item_by_whomever_brings_a_month_of_a_log_before_its_day(
+    record_class: str, months_ago: int, keeping: Keeping
+) -> None:
+    with pytest.raises(asyncpg.RestrictViolationError, match="still kept"):
+        take(keeping, record_class, "month", month(keeping, months_ago))
+
+
+@pytest.mark.parametrize("months_ago", [0, 11])
+def test_no_policy_by_whomever_lowers_the_floor_of_a_log(months_ago: int, keeping: Keeping) -> None:
+    for record_class in ("access_log", "webhook_delivery"):
+        with pytest.raises(asyncpg.RestrictViolationError, match="still kept"):
+            take(keeping, record_class, "month", month(keeping, months_ago), NOTHING_IS_KEPT)
+    take(keeping, "access_log", "month", month(keeping, 25), NOTHING_IS_KEPT)
+
+
+def test_no_item_by_whomever_brings_a_childs_record_before_its_day(keeping: Keeping) -> None:
+    for born_on in ("2016-05-04", None):
+        child = keeping.child(born_on)
+        child.completed()
+        keeping.grow_old()
+        for record_class in ("child_record", "carer_record"):
+            with pytest.raises(asyncpg.RestrictViolationError, match="still kept"):
+                take(keeping, record_class, "subject_id", keeping.subject_id(child))
+
+
+def test_no_policy_and_no_birthday_by_whomever_lowers_the_floor_of_a_record(
+    keeping: Keeping,
+) -> None:
+    child = keeping.child("2016-05-04")
+    child.completed()
+    subject_id = keeping.subject_id(child)
+    older = f"UPDATE subjects SET born_on = '1940-01-01' WHERE id = '{subject_id}'"
+    for forged in ((NOTHING_IS_KEPT,), (older,), (NOTHING_IS_KEPT, older)):
+        with pytest.raises(asyncpg.RestrictViolationError, match="still kept"):
+            take(keeping, "child_record", "subject_id", subject_id, *forged)
+    keeping.grow_old()
+    take(keeping, "child_record", "subject_id", subject_id, older)
+
+
+def test_no_item_by_whomever_brings_an_observation_before_its_day(
+    keeping: Keeping,
+) -> None:
+    said = {
+        "worker": "sw1-lincoln-fast",
+        "observer": "ps-lincoln-fast",
+        "observed_on": "2026-11-20",
+        "planned": True,
+        "family_consent": "given",
+        "activity": "A visit.",
+        "strengths": "Listened.",
+        "development": "None.",
+    }
+    made = keeping.api.as_("ps-lincoln-fast").create("/v1/practice-observations", said)
+    assert made.status_code == 201, made.text
+    observation = made.headers["location"].rpartition("/")[2]
+    with pytest.raises(asyncpg.RestrictViolationError, match="still kept"):
+        take(keeping, "practice_observation", "observation_id", observation)
+    with pytest.raises(asyncpg.RestrictViolationError, match="still kept"):
+        take(
+            *(keeping, "practice_observation", "observation_id", observation),
+            NOTHING_IS_KEPT,
+        )
+
+
+def test_the_database_has_the_default_rules_of_the_policy(keeping: Keeping) -> None:
+    default = Policy(1, date(2020, 1, 1)).values()["retention_rules"]
+
+    async def stored() -> Any:
+        connection = await asyncpg.connect(keeping.database.migrate_url)
+        undone = connection.transaction()
+        await undone.start()
+        try:
+            await connection.execute(
+                "INSERT INTO policy_versions (version, effective_from, values, reason, recorded_at)"
+                " VALUES (1001, '2026-11-01', '{}', 'Nothing said.', now())"
+            )
+            return await connection.fetchval("SELECT qa_retention_rules('2026-11-02')::text")
+        finally:
+            await undone.rollback()
+            await connection.close()
+
+    assert json.loads(asyncio.run(stored())) == json.loads(json.dumps(default))
 
 
 # --- and no other way ---

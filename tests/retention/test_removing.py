@@ -100,6 +100,7 @@ def test_the_logs_chain_holds_and_says_what_was_done(keeping: Keeping, case: Aud
 
         return asyncio.run(verify())
 
+    keeping.grow_old()
     before = verified()
     run = keeping.remove()
     assert verified() > before
