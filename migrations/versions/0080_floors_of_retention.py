@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from qa_api.migrate import run_script
 
-revision: str = "0079"
-down_revision: str | None = "0078"
+revision: str = "0080"
+down_revision: str | None = "0079"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    run_script("0079_floors_of_retention.sql")
+    run_script("0080_floors_of_retention.sql")
