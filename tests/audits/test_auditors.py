@@ -5,8 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
+from tests.api import Json
 from tests.audits.auditing import ACTION, MANAGER, SUPERVISOR, TEAM, WORKER, Auditing, pointers
 from tests.conftest import Database
+from tests.responses.casework import DEPUTY
 
 
 def test_nobody_audits_their_own_work_whatever_qs_says(case: Auditing) -> None:
@@ -26,6 +28,49 @@ def test_a_supervisor_who_holds_the_case_does_not_audit_it(case: Auditing) -> No
     refused = case.api.act(f"{path}/assign", {"auditor": SUPERVISOR})
     assert refused.status_code == 422
     assert refused.json()["code"] == "own-work"
+
+
+def test_whoever_an_audit_judges_neither_plans_nor_assigns_nor_cancels_it(case: Auditing) -> None:
+    body = {"kind": "child", "team": TEAM, "worker": MANAGER}
+    case.accept(case.api.as_("qs-1").change("PUT", f"/v1/subjects/mosaic/{case.ref}", body))
+    path = f"/v1/audits/{case.plan(type='closure')['id']}"
+    judged, deputy = case.api.as_(MANAGER), case.api.as_(DEPUTY)
+    tag = deputy.tag(path)
+
+    def waits(person: str) -> bool:
+        items = case.api.as_(person).work("kind=assign")
+        return path in {item["path"] for item in items}
+
+    def assert_another_s() -> None:
+        assert not {"edit", "assign", "cancel"} & {*case.read(path, MANAGER)["allowed_actions"]}
+        for refused in (
+            judged.change("PATCH", path, {"due_on": "2026-12-18"}, on=path),
+            judged.act(f"{path}/assign", {"auditor": SUPERVISOR}),
+            judged.act(f"{path}/cancel", {"reason": "The case moved."}),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (422, "own-work")
+
+    assert deputy.tag(path) == tag
+    assert (waits(MANAGER), waits(DEPUTY)) == (False, True)
+    assert_another_s()
+    assert {"assign", "cancel"} <= {*case.read(path, DEPUTY)["allowed_actions"]}
+    case.accept(deputy.act(f"{path}/assign", {"auditor": SUPERVISOR}))
+    case.accept(case.api.as_(SUPERVISOR).act(f"{path}/start"))
+    # Whoever held the case when it began is judged, whoever holds it now.
+    moved = {"kind": "child", "team": TEAM, "worker": WORKER}
+    case.accept(case.api.as_("qs-1").change("PUT", f"/v1/subjects/mosaic/{case.ref}", moved))
+    assert_another_s()
+    own = {"type": "tac", "subject": of_theirs(case)}
+    refused = judged.create("/v1/audits", own)
+    assert (refused.status_code, refused.json()["code"]) == (422, "own-work")
+
+
+def of_theirs(case: Auditing) -> Json:
+    """A child whose case the manager holds."""
+    ref = f"{case.ref}-2"
+    body = {"kind": "child", "team": TEAM, "worker": MANAGER}
+    case.accept(case.api.as_("qs-1").change("PUT", f"/v1/subjects/mosaic/{ref}", body))
+    return {"system": "mosaic", "ref": ref}
 
 
 def test_the_database_holds_that_nobody_audits_their_own_work(

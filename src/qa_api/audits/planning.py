@@ -17,6 +17,7 @@ from qa_api.db import Prepared
 from qa_api.models.base import new_id
 from qa_api.problems import InputError
 from qa_api.rules.actions import NOT_A_DOER
+from qa_api.rules.audits import check_not_judged
 from qa_api.rules.states import (
     ActionState,
     AuditState,
@@ -42,6 +43,7 @@ async def plan_audit(work: Work, audit_id: UUID, plan: AuditPlan) -> None:
     begun = bool(plan.answers or plan.actions)
     found = await resolved(work, plan)
     found.standing.check_starts(work, found.holder.team, plan.auditor)
+    check_not_judged(work.actor.worker, {found.holder.worker})
     if begun:
         _require_what_a_begun_audit_needs(plan, found)
     if plan.auditor is not None:

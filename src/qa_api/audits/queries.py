@@ -240,10 +240,19 @@ def _error_reported_by(row: Any, me: Me) -> ColumnElement[Any]:
     return case((content_shown(row, me), person_behind(row.error_reported_by)))
 
 
-def _of_error(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
-    """It is reported once; then another confirms, or it is withdrawn (R4.1.5)."""
+def _only_if(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
+    """Steps that depend on more than a role.
+
+    Whoever is judged plans, assigns and cancels nothing (R4.1.8). An error is reported once; then
+    another confirms it, or it is withdrawn (R4.1.5).
+    """
     by = row.error_reported_by
+    caller = func.coalesce(me.worker, "")
+    anothers = and_(
+        row.worker.is_distinct_from(caller), row.audited_worker.is_distinct_from(caller)
+    )
     return {
+        **dict.fromkeys(("edit", "assign", "cancel"), anothers),
         "record_in_error": by.is_(None),
         "confirm_error": and_(by.is_not(None), another_person(by, me)),
         "withdraw_error": by.is_not(None),
@@ -270,7 +279,7 @@ AUDIT = Document(
             "urgent_findings": _FINDING,
             "actions": Shape(AuditActionOut, RestorativeAction, _ACTION, shown=content_shown),
             "allowed_actions": lambda row, me: allowed_actions(
-                row, roles_over(row, me, auditor=row.auditor, worker=row.worker), _of_error(row, me)
+                row, roles_over(row, me, auditor=row.auditor, worker=row.worker), _only_if(row, me)
             ),
         },
     ),

@@ -39,7 +39,7 @@ from qa_api.models.catalogue import AuditType
 from qa_api.models.due_audits import AuditDueDate
 from qa_api.models.subjects import Subject
 from qa_api.problems import InputError, Problem
-from qa_api.rules.audits import StarterRule, check_completion, not_applying
+from qa_api.rules.audits import StarterRule, check_completion, check_not_judged, not_applying
 from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.states import (
     AUDIT_OPEN,
@@ -75,6 +75,7 @@ async def edit_audit(work: Work, audit_id: UUID, expected: Precondition, edit: A
     given = edit.model_fields_set
     if given & _PLAN_FIELDS:
         work.require(Permission.AUDIT_PLAN, team=audit.team)
+        _check_not_judged(work, audit)
         type_ = await audit_type(work, audit.type)
         rule = StarterRule(type_.may_start)
         standing.check_starts(work, rule, type_.start_teams, team=audit.team, auditor=audit.auditor)
@@ -85,6 +86,7 @@ async def edit_audit(work: Work, audit_id: UUID, expected: Precondition, edit: A
         setattr(audit, name, getattr(edit, name))
     if given & {"subject", "team"}:
         await _move(work, audit, edit)
+        _check_not_judged(work, audit)
     if given:
         await work.record(events.AuditEdited(about=audit.id, subject=audit.subject_id))
 
@@ -135,6 +137,7 @@ async def assign_audit(
     """
     audit = await take_step(work, audit_id, "assign", expected)
     roles = work.require(Permission.AUDIT_ASSIGN, team=audit.team)
+    _check_not_judged(work, audit)
     if roles == {Role.PRACTICE_SUPERVISOR} and assignment.auditor != work.actor.worker:
         raise problems.forbidden("A practice supervisor can only take an audit on themselves.")
     if assignment.conflict_override_reason and Role.QUALITY_STANDARDS not in roles:
@@ -191,6 +194,10 @@ def _as_they_are(audit: Audit, around: Standing) -> None:
     audit.audited_head_of_service = around.head_of_service
 
 
+def _check_not_judged(work: Work, audit: Audit) -> None:
+    check_not_judged(work.actor.worker, {audit.worker, audit.audited_worker})
+
+
 async def _check_runs(work: Work, audit: Audit, roles: frozenset[Role]) -> None:
     run_by = (await audit_type(work, audit.type)).owner
     standing.check_runs(run_by, roles)
@@ -241,6 +248,7 @@ async def cancel_audit(
     """Cancel an audit before it is completed, with the reason (R4.1.5)."""
     audit = await take_step(work, audit_id, "cancel", expected)
     await _check_runs(work, audit, work.require(Permission.AUDIT_CANCEL, team=audit.team))
+    _check_not_judged(work, audit)
     audit.cancelled_at, audit.cancel_reason = work.now, cancellation.reason
     await work.record(events.AuditCancelled(about=audit.id, subject=audit.subject_id))
 

@@ -89,17 +89,25 @@ def _audits() -> list[Select[Any]]:
     audits = can(Audit.auditor, Audit, Role.AUDITOR)
     assign: dict[str, Any] = {"kind": "assign", "list_": "audits", "due_on": Audit.due_on}
     supervisors = (*LEADS, Role.PRACTICE_SUPERVISOR)
+    judged = these(Audit.worker, Audit.audited_worker)
     return [
         *with_the_team(
             Audit,
             group=TEAM_SUPERVISORS,
             roles=supervisors,
             where=and_(to_take_on, of_team),
+            barred=judged,
             **assign,
         ),
         # Its auditor is gone or away; a supervisor does not see a draft.
-        *with_the_team(Audit, group=TEAM_LEADS, where=and_(given, not_(audits), of_team), **assign),
-        wait(record=Audit, waits_for=QUALITY_STANDARDS, **assign).where(
+        *with_the_team(
+            Audit,
+            group=TEAM_LEADS,
+            where=and_(given, not_(audits), of_team),
+            barred=judged,
+            **assign,
+        ),
+        wait(record=Audit, waits_for=QUALITY_STANDARDS, barred=judged, **assign).where(
             or_(to_take_on, and_(given, not_(audits))), not_(of_team)
         ),
         theirs("complete", "audits", Audit, Audit.auditor, Role.AUDITOR, due_on=Audit.due_on).where(

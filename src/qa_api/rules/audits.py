@@ -110,6 +110,17 @@ def check_auditor(
     )
 
 
+def check_not_judged(person: str | None, judged: Collection[str | None]) -> None:
+    """Refuse whoever an audit judges to say who does it, to change it or to end it (R4.1.8)."""
+    if person is not None and person in judged:
+        raise RuleRefused(
+            "own-work",
+            "§4.1, R4.1.8",
+            "Nobody plans, assigns or cancels the audit of their own work: another manager or"
+            " Quality & Standards does.",
+        )
+
+
 def _not_auditor(code: str, message: str) -> RuleRefused:
     return RuleRefused(code, "§4.1, R4.1.8", message, "auditor")
 

@@ -71,7 +71,11 @@ AUDIT: Final = Thing(
     acts=(
         *does(Permission.AUDIT_PLAN, "plan_audit", never="whose own work it would judge"),
         *does(Permission.AUDIT_EDIT, "edit_audit"),
-        *does(Permission.AUDIT_ASSIGN, "assign_audit", never="nobody is assigned their own work"),
+        *does(
+            Permission.AUDIT_ASSIGN,
+            "assign_audit",
+            never="whose own work it judges; nor is it assigned to them",
+        ),
         *does(
             Permission.AUDIT_CARRY_OUT,
             "start_audit record_answer judge_overall judge_domain record_family_contact"
@@ -83,7 +87,7 @@ AUDIT: Final = Thing(
         *does(Permission.AUDIT_RECORD_IN_ERROR, "report_audit_error"),
         *does(Permission.AUDIT_RECORD_IN_ERROR, "confirm_audit_error", never="who reported it"),
         *does(Permission.AUDIT_RECORD_IN_ERROR, "withdraw_audit_error"),
-        *does(Permission.AUDIT_CANCEL, "cancel_audit"),
+        *does(Permission.AUDIT_CANCEL, "cancel_audit", never="whose own work it judges"),
         *does(Permission.AUDIT_DISCUSS, "discuss_in_supervision"),
     ),
 )
