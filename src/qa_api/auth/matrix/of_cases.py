@@ -70,7 +70,7 @@ AUDIT: Final = Thing(
     in_error=frozenset(),
     acts=(
         *does(Permission.AUDIT_PLAN, "plan_audit", never="whose own work it would judge"),
-        *does(Permission.AUDIT_EDIT, "edit_audit"),
+        *does(Permission.AUDIT_EDIT, "edit_audit", never="whose own work it judges"),
         *does(
             Permission.AUDIT_ASSIGN,
             "assign_audit",
