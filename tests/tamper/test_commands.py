@@ -3,6 +3,8 @@
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -10,9 +12,11 @@ import pytest
 
 from qa_api.__main__ import main
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.worker.checkpoints import Checkpoint, Checkpoints
 from qa_api.worker.notes import SignerKey
+from qa_api.worker.verifying import SIGNED_WITHIN, Whole, verify_log
 from tests.conftest import Database, settings_for
-from tests.tamper.logs import HAPPENED, KEY, lived_through
+from tests.tamper.logs import HAPPENED, KEY, KEYS, lived_through
 from tests.test_main import environment_of
 
 Run = Callable[..., tuple[int, str]]
@@ -136,6 +140,81 @@ def test_what_is_not_right_is_said_in_a_line_with_status_1(
     assert (status, why in said) == (1, True), said
     assert "Traceback" not in said
     assert "sesame" not in said
+
+
+def cut_to(signed: Path, notes: int, into: Path) -> Path:
+    """The file cut off behind a whole checkpoint."""
+    kept = re.split(r"\n\n(?=qa\.)", signed.read_text())[:notes]
+    into.write_text("\n\n".join(kept) + ("\n" if kept else ""))
+    return into
+
+
+def test_a_file_that_holds_no_checkpoint_of_a_log_with_seals_is_a_fault(
+    run: Run, signed: Path, tmp_path: Path
+) -> None:
+    empty = cut_to(signed, 0, tmp_path / "empty.txt")
+    status, said = run("verify", FILE=empty, PUBLIC_KEYS=KEY.verifier)
+    assert (status, "holds none, and the log has" in said) == (1, True), said
+    both = {"FILE": signed, "PUBLIC_KEYS": KEY.verifier}
+    status, said = run("verify", "--checkpoints", empty, **both)
+    assert (status, "holds none" in said) == (1, True), said
+
+
+def test_a_log_without_seals_needs_no_checkpoint(
+    clone: Callable[[], Database], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (empty := tmp_path / "empty.txt").touch()
+    given = {"QA_CHECKPOINT_FILE": str(empty), "QA_CHECKPOINT_PUBLIC_KEYS": str(KEY.verifier)}
+    made = clone()
+    for name, value in (environment_of(made) | given).items():
+        monkeypatch.setenv(name, value)
+    assert main(["verify"]) == 0
+
+
+def test_a_file_cut_behind_a_whole_checkpoint_is_said_and_after_an_hour_a_fault(
+    run: Run, signed: Path, tmp_path: Path, database: Database
+) -> None:
+    cut = cut_to(signed, 5, tmp_path / "cut.txt")
+    status, said = run("verify", FILE=cut, PUBLIC_KEYS=KEY.verifier)
+    assert status == 0, said
+    assert re.search(r"[1-9][0-9]* seals are newer than the newest checkpoint, 20", said)
+    newest = Checkpoints(cut, KEYS).newest()
+    assert newest is not None
+    whole = asyncio.run(held(database, [newest]))
+    assert whole.unsigned(newest) is None
+    assert whole.newest_at is not None
+    older = whole.newest_at - SIGNED_WITHIN
+    assert whole.unsigned(replace(newest, at=older.isoformat())) is None
+    older -= timedelta(seconds=1)
+    assert "was cut" in str(whole.unsigned(replace(newest, at=older.isoformat())))
+    cut.write_text(KEYS.note(replace(newest, at=older.isoformat())))
+    status, said = run("verify", FILE=cut, PUBLIC_KEYS=KEY.verifier)
+    assert (status, "the file was cut, or nobody signs" in said) == (1, True), said
+
+
+async def held(database: Database, known: list[Checkpoint]) -> Whole:
+    reader = await asyncpg.connect(database.read_url)
+    try:
+        return await verify_log(reader, known)
+    finally:
+        await reader.close()
+
+
+def test_what_waits_for_its_seal_is_said_and_after_a_quarter_of_an_hour_a_fault(
+    clone: Callable[[], Database],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = clone()
+    for name, variable in environment_of(made).items():
+        monkeypatch.setenv(name, variable)
+    value_of = HAPPENED + " RETURNING id"
+    value(made, value_of)
+    assert main(["verify"]) == 0
+    assert "1 events and lines are in no seal yet" in capsys.readouterr().out
+    value(made, value_of.replace("clock_timestamp()", "now() - interval '16 minutes'"))
+    assert main(["verify"]) == 1
+    assert "2 events and lines are in no seal, the oldest since" in capsys.readouterr().err
 
 
 def test_a_proof_is_printed_and_nothing_else(run: Run, signed: Path, database: Database) -> None:

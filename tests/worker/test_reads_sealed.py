@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from qa_api.models.base import new_id
 from qa_api.work import Workshop
 from qa_api.worker.sealing import AT_ONCE, line_leaf
 from qa_api.worker.verifying import LogBroken, verify_log
-from qa_api.worker.witnessing import seal_all
+from qa_api.worker.witnessing import seal_all, tell_of_delay
 from tests.conftest import Database
 
 Look = Callable[[int], Awaitable[list[UUID]]]
@@ -103,6 +103,30 @@ async def test_a_line_of_a_transaction_still_open_is_sealed_later_and_never_skip
         await slow.close()
     await seal_all(workshop)
     assert await verified(worker_database) == sealed + 4
+
+
+async def test_a_transaction_left_open_holds_up_the_seals_and_the_worker_says_so(
+    workshop: Workshop, worker_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await seal_all(workshop)
+    assert await tell_of_delay(workshop) == timedelta()
+    forgotten = await asyncpg.connect(worker_database.read_url)
+    try:
+        opened = forgotten.transaction()
+        await opened.start()
+        await forgotten.fetchval("SELECT pg_current_xact_id()")
+        reader = await asyncpg.connect(worker_database.read_url)
+        earlier = LOOKED.replace("clock_timestamp()", "now() - interval '2 minutes'")
+        await reader.execute(earlier, new_id(), [new_id()], None)
+        await reader.close()
+        await seal_all(workshop)
+        assert await tell_of_delay(workshop) > timedelta(minutes=1)
+        assert "nothing is sealed for" in caplog.text
+        await opened.rollback()
+    finally:
+        await forgotten.close()
+    await seal_all(workshop)
+    assert await tell_of_delay(workshop) == timedelta()
 
 
 LINE = """

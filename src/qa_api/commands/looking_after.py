@@ -11,8 +11,13 @@ if TYPE_CHECKING:
     from qa_api.worker.verifying import Whole
 
 
+def _place(checkpoint: "Checkpoint") -> tuple[int, int]:
+    return checkpoint.epoch, checkpoint.number
+
+
 def verify(asked: Namespace) -> int:
     """Check the event log and the access log against their seals and checkpoints."""
+    from qa_api import clock
     from qa_api.db import RestoreUntold, connect
     from qa_api.worker.checkpoints import (
         CheckpointForged,
@@ -42,18 +47,33 @@ def verify(asked: Namespace) -> int:
 
     try:
         # The files before the log: it may grow meanwhile, and they would know of more than it had.
+        ends = [max(file.read_expected(), key=_place, default=None) for file in given]
         known = reconciled(given)
         held = asyncio.run(check(known))
     except (LogBroken, CheckpointForged, NoCheckpoints, RestoreUntold) as broken:
         return refuse(str(broken))
+    newest = max(known, key=_place, default=None)
+    faults = [held.waits_too_long(clock.now())]
+    if given:
+        faults.append(held.unsigned(None if None in ends else newest))
+    if found := [fault for fault in faults if fault is not None]:
+        return refuse("; ".join(found))
     for loss in losses(known):
         say(f"seals {loss.kept + 1} to {loss.lost} were lost by a restore (epoch {loss.epoch})")
-    for month, count in held.removed.items():
-        say(f"{count} lines of the access log of {month}, were removed when their time had come")
+    _tell(held, newest)
     against = "its checkpoints" if given else "no checkpoints (QA_CHECKPOINT_FILE)"
     print(f"the event log holds: {held.seals} seals, against {against}")
     print(f"the access log holds: {held.lines} lines behind seals")
     return 0
+
+
+def _tell(held: "Whole", newest: "Checkpoint | None") -> None:
+    for month, count in held.removed.items():
+        say(f"{count} lines of the access log of {month}, were removed when their time had come")
+    if held.unsealed:
+        say(f"{held.unsealed} events and lines are in no seal yet")
+    if newest is not None and newest.number < held.seals:
+        say(f"{held.seals - newest.number} seals are newer than the newest checkpoint, {newest.at}")
 
 
 def prove(asked: Namespace) -> int:

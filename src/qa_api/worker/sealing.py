@@ -184,6 +184,19 @@ async def seal_reads(work: Work) -> int:
     return len(lines)
 
 
+async def oldest_unsealed(work: Work) -> datetime | None:
+    """When the first of what is in no seal happened, of both logs; None where all is sealed."""
+    last = (await work.session.execute(_LAST_EVENT)).one_or_none()
+    event = await work.session.scalar(
+        _FIRST_UNSEALED_EVENT,
+        {"xid": last.xid if last else "0", "id": last.id if last else UUID(int=0)},
+    )
+    line_end = (await work.session.execute(_LAST_LINE)).one_or_none()
+    place = (line_end.last_xid, line_end.last_at, line_end.last_id) if line_end else _BEFORE_ALL
+    line = await work.driver.fetchval(_FIRST_UNSEALED_LINE, *place)
+    return min((at for at in (event, line) if at is not None), default=None)
+
+
 async def _restore_is_untold(work: Work) -> bool:
     untold = bool(await work.session.scalar(text(RESTORE_UNTOLD)))
     if untold:
@@ -233,3 +246,15 @@ WHERE (line.xid, line.at, line.id) > (CAST($1 AS text)::xid8, $2, $3)
 ORDER BY line.xid, line.at, line.id
 LIMIT $4
 """  # noqa: S608 - put together from constants of this file
+
+_FIRST_UNSEALED_EVENT = text("""
+SELECT event.at FROM events event
+WHERE (event.xid, event.id) > (CAST(:xid AS text)::xid8, :id)
+ORDER BY event.xid, event.id LIMIT 1
+""")
+
+_FIRST_UNSEALED_LINE: Final = """
+SELECT line.at FROM access_log line
+WHERE (line.xid, line.at, line.id) > (CAST($1 AS text)::xid8, $2, $3)
+ORDER BY line.xid, line.at, line.id LIMIT 1
+"""

@@ -8,6 +8,7 @@ row-level security: what it hid from the role that looks would seem not to be th
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
@@ -66,6 +67,23 @@ SELECT about_id, data ->> 'places' AS places FROM events
 WHERE type = 'retention.content_removed' AND data ->> 'places' IS NOT NULL
 """
 
+_UNSEALED: Final = """
+SELECT count(*) AS count, min(at) AS since FROM (
+    SELECT event.at FROM events event
+    WHERE NOT EXISTS (SELECT FROM event_seals seal WHERE seal.event_id = event.id)
+    UNION ALL
+    SELECT line.at FROM access_log line
+    WHERE ((line.xid, line.at, line.id) <= (
+        SELECT last_xid, last_at, last_id FROM access_seals ORDER BY number DESC LIMIT 1
+    )) IS NOT TRUE
+) waits
+"""
+
+SEALED_WITHIN: Final = timedelta(minutes=15)
+"""What is older and in no seal is a fault: the worker seals within seconds."""
+SIGNED_WITHIN: Final = timedelta(minutes=70)
+"""So much later than the newest checkpoint no seal is: one comes at least every hour."""
+
 _UNLESS_RESTORED: Final = (
     "unless the database was restored from a dump and `qa-api restored` never run"
 )
@@ -83,6 +101,39 @@ class Whole(Unchanging):
     """Lines of the access log that stand as they were sealed."""
     removed: Mapping[str, int]
     """How many lines went under which item of a retention run."""
+    newest_at: datetime | None
+    """When the newest that is sealed happened; None where nothing is."""
+    unsealed: int
+    """Events and lines that are in no seal yet."""
+    unsealed_since: datetime | None
+    """When the oldest of them happened."""
+
+    def waits_too_long(self, now: datetime) -> str | None:
+        """What is not sealed though it should be, if anything is."""
+        if self.unsealed_since is None or now - self.unsealed_since <= SEALED_WITHIN:
+            return None
+        return (
+            f"{self.unsealed} events and lines are in no seal, the oldest since"
+            f" {self.unsealed_since:%Y-%m-%d %H:%M} UTC: see whether the worker runs, and which"
+            " transaction is open so long (pg_stat_activity, backend_xid)"
+        )
+
+    def unsigned(self, newest: Checkpoint | None) -> str | None:
+        """Why the checkpoints cannot be all that were signed, if so; the newest of the files."""
+        if self.newest_at is None:
+            return None
+        if newest is None:
+            return (
+                f"the file of checkpoints holds none, and the log has {self.seals} seals: put back"
+                " a copy, such as the witness's"
+            )
+        if self.newest_at - datetime.fromisoformat(newest.at) > SIGNED_WITHIN:
+            return (
+                f"the checkpoints end at seal {newest.number} ({newest.at}), and the log goes on to"
+                f" seal {self.seals} ({self.newest_at.isoformat()}): the file was cut, or nobody"
+                " signs; put back a copy, such as the witness's"
+            )
+        return None
 
 
 @dataclass(slots=True)
@@ -131,6 +182,7 @@ async def verify_log(connection: Any, checkpoints: Sequence[Checkpoint]) -> Whol
             await reads.advance()
             async for seal in seals:
                 chain.check_number(seal)
+                chain.newest_at = seal["last_at"] or seal["at"]
                 if seal["event_id"] is None:
                     await _check_lines(seal, chain, reads)
                 else:
@@ -139,12 +191,15 @@ async def verify_log(connection: Any, checkpoints: Sequence[Checkpoint]) -> Whol
             raise RestoreUntold
         if (slipped_in := await connection.fetchval(_SLIPPED_IN)) is not None:
             raise LogBroken(f"event {slipped_in} was put in behind the seal, {_UNLESS_RESTORED}")
+        waits = await connection.fetchrow(_UNSEALED)
     if cut_off := min((at for at in expected if at > chain.number), default=None):
         raise LogBroken(
             f"the log ends at seal {chain.number}, but seal {cut_off} is in the checkpoints;"
             f" {RESTORED_WITHOUT_CHECKPOINTS}"
         )
-    return Whole(chain.number, reads.count, removed)
+    return Whole(
+        chain.number, reads.count, removed, chain.newest_at, waits["count"], waits["since"]
+    )
 
 
 @dataclass(slots=True)
@@ -155,6 +210,7 @@ class _Chain:
     number: int = 0
     hash: str = ""
     tree: Tree = field(default_factory=Tree)
+    newest_at: datetime | None = None
 
     def check_number(self, seal: Row) -> None:
         """No seal is left out."""

@@ -24,7 +24,7 @@ from qa_api.webhooks.schemas import CHECKPOINTS
 from qa_api.webhooks.signing import signing_secrets
 from qa_api.work import Work, Workshop
 from qa_api.worker.checkpoints import Checkpoint, CheckpointForged, Checkpoints
-from qa_api.worker.sealing import AT_ONCE, seal_events, seal_leaf, seal_reads
+from qa_api.worker.sealing import AT_ONCE, oldest_unsealed, seal_events, seal_leaf, seal_reads
 from qa_api.worker.sending import Sender
 from qa_api.worker.sweep import do_alone
 from qa_api.worker.tree import Tree
@@ -38,6 +38,8 @@ AT_LEAST_EVERY: Final = timedelta(hours=1)
 """So often a checkpoint is signed though nothing happened: who looks sees that it goes on."""
 AFTER_A_FAULT: Final = 60.0
 """Seconds before the log is compared again with checkpoints that it did not agree with."""
+LOOKED_AFTER_EVERY: Final = 60.0
+"""Seconds between two looks at whether something stays unsealed, and for so long it may."""
 LONGEST_PAUSE: Final = 3_600.0
 """Seconds between two attempts to reach a witness that does not answer."""
 _SEALING: Final = "seals of the event log"
@@ -224,6 +226,23 @@ async def _seal_once(workshop: Workshop, seal: Callable[[Work], Awaitable[int]])
     return sealed
 
 
+async def tell_of_delay(workshop: Workshop) -> timedelta:
+    """Warn where something is older than a minute and in no seal; gives how old that is.
+
+    A transaction that stays open, under whichever role, holds up the seals of all that follows.
+    """
+    async with workshop.open_as_service("seals") as work:
+        since = await oldest_unsealed(work)
+        waits = work.now - since if since else timedelta()
+    if waits > timedelta(seconds=LOOKED_AFTER_EVERY):
+        log.warning(
+            "nothing is sealed for %d s: a transaction is open since then"
+            " (pg_stat_activity, backend_xid); `qa-api verify` fails after a quarter of an hour",
+            waits.total_seconds(),
+        )
+    return waits
+
+
 async def run_witnessing(
     workshop: Workshop, sender: Sender, checkpoints: Checkpoints | None
 ) -> None:
@@ -233,11 +252,14 @@ async def run_witnessing(
         log.warning("no checkpoints: nobody can tell if the end of the logs is cut off")
     else:
         signer = Signer(checkpoints)
-    herald, rests_until = Herald(workshop, sender), 0.0
+    herald, rests_until, looked_at = Herald(workshop, sender), 0.0, 0.0
     try:
         while True:
             try:
                 await seal_all(workshop)
+                if time.monotonic() - looked_at > LOOKED_AFTER_EVERY:
+                    looked_at = time.monotonic()
+                    await tell_of_delay(workshop)
                 if (
                     checkpoints is not None
                     and signer is not None
