@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Date, Uuid, and_, case, func, not_, or_, select
-from sqlalchemy.orm import aliased
 
 from qa_api.actions.schemas import ActionOut, ActionRow
 from qa_api.auth.actor import Me
@@ -41,6 +40,7 @@ from qa_api.http.expressions import (
 )
 from qa_api.http.filters import about_subject
 from qa_api.models.actions import RestorativeAction
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.rules.states import (
     ACTION_DONE,

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, and_, any_, case, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.orm import aliased
 
 from qa_api.audits.queries import (
     answer_stands,
@@ -18,6 +17,7 @@ from qa_api.auth.actor import Me
 from qa_api.http.documents import Document, Shape
 from qa_api.http.expressions import in_error, of_standing_audit
 from qa_api.models.actions import RestorativeAction
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit, AuditAnswer, DomainJudgement
 from qa_api.rules.states import ActionState
 

@@ -19,7 +19,6 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.orm import aliased
 
 from qa_api.audits.naming import holder_named, judged_named, owner_named
 from qa_api.audits.read_schemas import (
@@ -67,6 +66,7 @@ from qa_api.http.expressions import (
 )
 from qa_api.http.filters import about_subject
 from qa_api.models.actions import RestorativeAction
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import (
     Audit,
     AuditAnswer,

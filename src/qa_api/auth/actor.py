@@ -31,12 +31,12 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeEngine
 
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Prepared, parameter
 from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.aliases import aliased
 from qa_api.models.directory import Team, TeamService, Worker
 from qa_api.rules.unchanging import Unchanging
 

@@ -29,10 +29,11 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 
 from qa_api.auth.roles import SCOPES_OF_ROLE, Role
 from qa_api.models.access import Principal, RestrictionGrant
+from qa_api.models.aliases import aliased
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 

@@ -25,13 +25,13 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON, array
-from sqlalchemy.orm import aliased
 from sqlalchemy.types import ARRAY
 
 from qa_api.auth.actor import Me
 from qa_api.auth.roles import Role
 from qa_api.models.access import Principal, RestrictionGrant
 from qa_api.models.actions import RestorativeAction
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.directory import TeamMembership
 from qa_api.models.escalations import EscalationRecipient

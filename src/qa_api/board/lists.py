@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, any_, func, not_, or_, select
-from sqlalchemy.orm import aliased
 
 from qa_api.actions import queries as actions
 from qa_api.audits import queries as audits
@@ -21,6 +20,7 @@ from qa_api.escalations import queries as escalations
 from qa_api.http.documents import Listing, Predicate
 from qa_api.http.expressions import audited_again, audits_responded_for, london_midnight
 from qa_api.models.access import RestrictionGrant
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.escalations import EscalationRecipient
 from qa_api.models.moderation import ModerationOutcome

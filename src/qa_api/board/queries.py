@@ -17,7 +17,6 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import headed_by_somebody, heads
@@ -34,6 +33,7 @@ from qa_api.board.schemas import (
 )
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import soonest_due
+from qa_api.models.aliases import aliased
 from qa_api.models.board import (
     BoardDecision,
     BoardReceipt,

@@ -30,7 +30,6 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.roles import Role
@@ -38,6 +37,7 @@ from qa_api.board.lists import LISTS, CountedList
 from qa_api.db import Prepared, parameter
 from qa_api.http.expressions import in_service
 from qa_api.http.statements import Statements
+from qa_api.models.aliases import aliased
 from qa_api.models.directory import TeamService
 from qa_api.models.rollups import CELL, Rollup, RollupDelta
 from qa_api.rules.local_time import FinancialQuarter

@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions
@@ -17,6 +16,7 @@ from qa_api.catalogue.schemas import (
     ToolRow,
 )
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.models.aliases import aliased
 from qa_api.models.catalogue import (
     AuditTool,
     AuditType,

@@ -16,7 +16,6 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONPATH
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
@@ -29,6 +28,7 @@ from qa_api.closures.schemas import (
     CaseEventRow,
 )
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.models.aliases import aliased
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
 from qa_api.models.subjects import Subject, SubjectAlias
 

@@ -10,7 +10,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, insert, or_, select, update
-from sqlalchemy.orm import aliased
 from sqlalchemy.sql import bindparam
 from sqlalchemy.sql.elements import BindParameter
 
@@ -29,6 +28,7 @@ from qa_api.closures.service import settle_episode
 from qa_api.closures.told import Arrived, History, as_arrived, histories
 from qa_api.closures.twins import stand_back
 from qa_api.escalations.service import end_those_of_twins
+from qa_api.models.aliases import aliased
 from qa_api.models.closures import CaseEvent, CaseEventOutcome
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.rules.alerts import AlertKind

@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select
-from sqlalchemy.orm import aliased
 
 from qa_api.models.actions import RestorativeAction
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation

@@ -20,7 +20,6 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
@@ -47,6 +46,7 @@ from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import in_service, london_midnight, subject_of
 from qa_api.http.filters import about_subject
+from qa_api.models.aliases import aliased
 from qa_api.models.closures import ClosureGate
 from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
 

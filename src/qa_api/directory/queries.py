@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Uuid, case, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import led_now
@@ -16,6 +15,7 @@ from qa_api.directory.schemas import AuditorGroupOut, CaseSystemOut, ServiceOut,
 from qa_api.directory.service import in_service
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.aliases import aliased
 from qa_api.models.base import Base
 from qa_api.models.directory import (
     Absence,

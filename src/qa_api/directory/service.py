@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, exists, literal, or_, select
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.duty import holds
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.aliases import aliased
 from qa_api.models.directory import (
     Absence,
     Post,

@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, and_, func, or_, select, true
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import managed, unrestricted, whole_authority
@@ -13,6 +12,7 @@ from qa_api.due_audits.schemas import AuditIntervalOut, DueAuditOut
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.http.expressions import in_service, subject_of
 from qa_api.http.filters import about_subject
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.due_audits import AuditInterval
 

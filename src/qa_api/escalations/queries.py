@@ -20,7 +20,6 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON, array
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import acts_for
@@ -37,6 +36,7 @@ from qa_api.http.expressions import (
     subject_of,
 )
 from qa_api.http.filters import about_subject
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import UrgentFinding
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.escalation import Hop

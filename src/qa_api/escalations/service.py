@@ -6,7 +6,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
-from sqlalchemy.orm import aliased
 
 from qa_api import events, problems
 from qa_api.alerts import held_as, leave_alert
@@ -23,6 +22,7 @@ from qa_api.escalations.schemas import ActionsToBeTaken, Dispute, Resolution
 from qa_api.http.etags import Precondition
 from qa_api.http.expressions import passes_a_day
 from qa_api.models.alerts import Alert
+from qa_api.models.aliases import aliased
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.alerts import AlertKind

@@ -30,17 +30,17 @@ from sqlalchemy import (
     not_,
     select,
     tuple_,
-    type_coerce,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import JSON, distinct_on
-from sqlalchemy.orm import RelationshipProperty, aliased
+from sqlalchemy.orm import RelationshipProperty
 
 from qa_api.auth.actor import Me, context
 from qa_api.auth.reach import Arm
 from qa_api.db import Prepared, parameter
 from qa_api.http.access_lines import access_line, asked_why, unless_refused
 from qa_api.http.statements import Statements
+from qa_api.models.aliases import aliased, columns_of
 from qa_api.models.base import Base
 from qa_api.rules.unchanging import Unchanging
 
@@ -311,11 +311,11 @@ class _Search(Unchanging, eq=False):
             return aliased(entity)
         # Every arm asks the same of a row: the words for it are put together once.
         row = aliased(entity)
-        columns, wanted = _every_column(row), self._wanted(row)
+        columns, wanted = _every_column(entity, row), self._wanted(row)
         found = union_all(*(self._found_by(arm, row, columns, wanted) for arm in self.arms))
-        row = aliased(entity, found.subquery("found_by_arms"), adapt_on_names=True)
-        once = select(*_every_column(row)).ext(distinct_on(*self.keys(row)))
-        return aliased(entity, once.subquery("once"), adapt_on_names=True)
+        row = aliased(entity, found.subquery("found_by_arms"))
+        once = select(*_every_column(entity, row)).ext(distinct_on(*self.keys(row)))
+        return aliased(entity, once.subquery("once"))
 
     def remaining(self, row: Any) -> list[ColumnElement[bool]]:
         """What is still to be asked of those rows."""
@@ -360,14 +360,8 @@ class _Search(Unchanging, eq=False):
         return wanted
 
 
-def _every_column(row: Any) -> list[ColumnElement[Any]]:
-    # Plain columns, not the table's: of those each subquery copies the foreign keys as well.
-    return [
-        type_coerce(getattr(row, attribute.key), attribute.columns[0].type).label(
-            attribute.columns[0].name
-        )
-        for attribute in inspect(row).mapper.column_attrs
-    ]
+def _every_column(entity: type[Base], row: Any) -> list[ColumnElement[Any]]:
+    return [getattr(row, name) for name in columns_of(entity)]
 
 
 @cache

@@ -25,11 +25,11 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import Arm, audited_by
 from qa_api.auth.roles import Role
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.directory import CaseSystemReference, TeamService
 from qa_api.models.policy import CalendarDay

@@ -4,13 +4,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Text, Uuid, and_, any_, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, unrestricted, whole_authority
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.looking.schemas import UnusualReadOut, UnusualReadRow
 from qa_api.models.access import UnusualRead
+from qa_api.models.aliases import aliased
 from qa_api.models.subjects import Subject
 
 MOST_SHOWN = 50

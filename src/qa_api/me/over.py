@@ -7,10 +7,10 @@ nothing: the alert stays until somebody takes note of it.
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, and_, case, cast, exists, false, func, or_, select
-from sqlalchemy.orm import aliased
 
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.escalations import Escalation

@@ -20,7 +20,6 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.duty import acts_for, is_one_of, led_by_somebody, these
 from qa_api.auth.reach import person_behind
@@ -53,6 +52,7 @@ from qa_api.me.waits import (
     with_the_team,
 )
 from qa_api.models.actions import RestorativeAction
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.base import Base
 from qa_api.models.catalogue import AuditType

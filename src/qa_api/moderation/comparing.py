@@ -3,9 +3,9 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
+from qa_api.models.aliases import aliased
 from qa_api.models.catalogue import ScalePoint
 from qa_api.rules.agreement import Compared
 

@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
 from qa_api import problems
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.catalogue import ScalePoint
 from qa_api.models.moderation import ModerationOutcome

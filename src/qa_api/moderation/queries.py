@@ -21,7 +21,6 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON, array
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import holds, may_see
@@ -43,6 +42,7 @@ from qa_api.http.expressions import (
     subject_of,
     working_days_left,
 )
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.base import Base
 from qa_api.models.moderation import (

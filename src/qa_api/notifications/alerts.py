@@ -3,11 +3,11 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists
-from sqlalchemy.orm import aliased
 
 from qa_api.alerts import held_as, leave_alert
 from qa_api.directory.acting import head_for, who_acts_for
 from qa_api.models.alerts import Alert
+from qa_api.models.aliases import aliased
 from qa_api.models.base import SubjectData
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.policy_values import Recipient

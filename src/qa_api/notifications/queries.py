@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Uuid, and_, case, func, literal, or_, select
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
@@ -22,6 +21,7 @@ from qa_api.http.expressions import (
     subject_of,
 )
 from qa_api.http.filters import about_subject
+from qa_api.models.aliases import aliased
 from qa_api.models.notifications import Notification
 from qa_api.models.subjects import Subject
 from qa_api.notifications.schemas import NotificationOut, NotificationRow

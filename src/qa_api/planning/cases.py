@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import aliased
 
 from qa_api import events, problems
 from qa_api.audits.schemas import AuditEdit, SubjectRef
@@ -16,6 +15,7 @@ from qa_api.audits.service import edit_audit
 from qa_api.auth.reach import names_for, unrestricted
 from qa_api.catalogue.service import audit_type
 from qa_api.http.etags import Precondition
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.planning import PlanCaseList, QuarterPlan
 from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias

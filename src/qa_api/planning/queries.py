@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, whole_authority
 from qa_api.http.documents import Document, Filter, Listing, Shape
+from qa_api.models.aliases import aliased
 from qa_api.models.planning import PlanCaseList, PlanExemption, QuarterPlan, Theme
 from qa_api.models.subjects import SubjectAlias
 from qa_api.planning.case_schemas import CaseListOut

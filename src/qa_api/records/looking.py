@@ -12,11 +12,11 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.http.expressions import same_person
 from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.aliases import aliased
 
 
 def who_looked(row: Any, _: Me) -> ColumnElement[Any]:

@@ -18,7 +18,6 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import managed, subject_named, unrestricted, whole_authority
@@ -26,6 +25,7 @@ from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Shape
 from qa_api.http.expressions import of_standing_audit, removal_of
 from qa_api.models.access import AccessLog, Principal
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
 from qa_api.models.base import Base
 from qa_api.models.catalogue import AuditTool, AuditType, ScalePoint, ToolDomain, ToolQuestion

@@ -23,9 +23,9 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import aliased
 
 from qa_api.db import parameter
+from qa_api.models.aliases import aliased
 from qa_api.models.base import Base
 from qa_api.models.subjects import Subject
 from qa_api.rules.unchanging import Unchanging

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 
 from qa_api import events
 from qa_api.http.expressions import of_standing_audit
 from qa_api.models.alerts import Alert
+from qa_api.models.aliases import aliased
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.notifications.alerts import alert, told
 from qa_api.responses.queries import current_due_on

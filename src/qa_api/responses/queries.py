@@ -16,7 +16,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import acts_as, acts_for, is_one_of, these
@@ -51,6 +50,7 @@ from qa_api.http.expressions import (
     working_days_left,
 )
 from qa_api.http.filters import about_subject
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
 from qa_api.responses.schemas import ResponseItemOut, ResponseOut, ResponseRoundOut, ResponseRow

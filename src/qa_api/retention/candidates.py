@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Uuid, and_, bindparam, exists, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.reach import unrestricted
 from qa_api.http.expressions import london_day
+from qa_api.models.aliases import aliased
 from qa_api.models.observations import PracticeObservation
 from qa_api.models.retention import LegalHold, RetentionItem
 from qa_api.models.subjects import Subject

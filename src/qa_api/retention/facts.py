@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import aliased
 from sqlalchemy.types import ARRAY, Text
 
 from qa_api.http.expressions import london_day, same_person
 from qa_api.models.access import AccessLog
+from qa_api.models.aliases import aliased
 from qa_api.models.closures import ClosureGate
 from qa_api.models.events import LoggedEvent
 from qa_api.models.observations import ObservationCorrection

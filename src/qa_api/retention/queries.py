@@ -16,7 +16,6 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
@@ -30,6 +29,7 @@ from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
 from qa_api.http.expressions import london_day, removal_of, subject_of
 from qa_api.http.filters import about_subject
+from qa_api.models.aliases import aliased
 from qa_api.models.policy import PolicyVersion
 from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
 from qa_api.models.subjects import Subject

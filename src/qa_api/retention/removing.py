@@ -9,11 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, func, literal, or_, select, text, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import aliased
 
 from qa_api import events
 from qa_api.closures.intake import turn_of_ref
 from qa_api.http.expressions import london_day, same_person
+from qa_api.models.aliases import aliased
 from qa_api.models.observations import PracticeObservation
 from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
 from qa_api.models.subjects import Subject, SubjectAlias

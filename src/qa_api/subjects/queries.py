@@ -15,7 +15,6 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
@@ -32,6 +31,7 @@ from qa_api.db import parameter
 from qa_api.http.documents import Document, Filter, Listing, Shape
 from qa_api.http.filters import about_subject
 from qa_api.models.access import RestrictionGrant
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.subjects.schemas import PanelDateOut, RestrictionGrantOut, SubjectRecord

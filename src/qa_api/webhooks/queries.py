@@ -3,12 +3,12 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, Uuid, and_, case, func, select, true
-from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions
 from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
+from qa_api.models.aliases import aliased
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.events import LoggedEvent
 from qa_api.rules.states import DeliveryState

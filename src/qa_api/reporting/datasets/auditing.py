@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Date, Float, Text, and_, case, cast, exists, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import aliased
 
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit, AuditAnswer, DomainJudgement, FamilyContactAttempt
 from qa_api.models.catalogue import AuditType, ScalePoint, ToolDomain, ToolQuestion
 from qa_api.models.directory import Team

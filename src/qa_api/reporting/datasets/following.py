@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, func
-from sqlalchemy.orm import aliased
 
 from qa_api.http.expressions import doer, responder
 from qa_api.models.actions import RestorativeAction
+from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation

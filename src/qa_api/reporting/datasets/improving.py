@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists
-from sqlalchemy.orm import aliased
 
+from qa_api.models.aliases import aliased
 from qa_api.models.board import QaUpdate
 from qa_api.models.catalogue import AuditType
 from qa_api.models.directory import AuditorGroup, Service, Team

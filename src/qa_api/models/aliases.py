@@ -1,0 +1,73 @@
+"""Rows of a table under a name of their own, for expressions that load nothing.
+
+SQLAlchemy's own `aliased` is for entities that are loaded: each copies the columns of its table
+with their foreign keys, and each select of one is compiled as for loading. Reads load nothing
+(ADR 3) and name dozens of rows in a statement: with plain columns it is put together in half the
+time. The words of the statement are the same.
+"""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import FromClause, Table, inspect
+from sqlalchemy.sql.elements import ColumnClause
+from sqlalchemy.sql.selectable import TableClause
+
+from qa_api.models.base import Base
+
+
+def aliased(entity: type[Base], found: FromClause | None = None, *, name: str | None = None) -> Any:
+    """One row of an entity's table, or of `found`, which has columns of the same names.
+
+    Its attributes are the entity's columns; it stands wherever a table may stand.
+    """
+    if found is None:
+        found = _plain(entity).alias(name)
+    return Row(entity, found)
+
+
+class Row:
+    """A row of `source`, by the attributes of the entity that its columns belong to."""
+
+    def __init__(self, entity: type[Base], source: FromClause) -> None:
+        self._source = source
+        columns = source.c
+        for attribute, column in _columns(entity).items():
+            setattr(self, attribute, columns[column])
+
+    def __clause_element__(self) -> FromClause:
+        return self._source
+
+
+@cache
+def _columns(entity: type[Base]) -> dict[str, str]:
+    """The name of the column of each attribute."""
+    attributes = inspect(entity).column_attrs
+    return {attribute.key: attribute.columns[0].name for attribute in attributes}
+
+
+def columns_of(entity: type[Base]) -> tuple[str, ...]:
+    """The attributes of an entity that are columns."""
+    return tuple(_columns(entity))
+
+
+class _Column(ColumnClause[Any]):
+    """A column without a table's constraints; a class of its own, for Python compares `a == b` the
+    other way round where b is of a class that is derived from a's."""
+
+    inherit_cache = True
+
+
+class _Table(TableClause):
+    """A table's name and columns; there is one of each, so that it is its own key of a cache."""
+
+    def _gen_cache_key(self, *_: Any) -> tuple[Any, ...]:
+        return (self, *self._annotations_cache_key) if self._annotations else (self,)
+
+
+@cache
+def _plain(entity: type[Base]) -> FromClause:
+    table = inspect(entity).local_table
+    if not isinstance(table, Table):
+        return table  # what is read as if it were a table
+    return _Table(table.name, *(_Column(column.name, column.type) for column in table.columns))

@@ -1,0 +1,45 @@
+"""Rows that are only spoken of: the same words as of entities that are loaded."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import exists, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import aliased as loaded
+
+from qa_api.models.aliases import aliased, columns_of
+from qa_api.models.base import Base
+from qa_api.models.directory import Team
+
+ENTITIES = sorted(
+    (mapper.class_ for mapper in Base.registry.mappers), key=lambda entity: entity.__name__
+)
+
+
+def words(statement: Any) -> str:
+    return str(statement.compile(dialect=postgresql.dialect()))
+
+
+def of_rows(row: Any, other: Any, names: tuple[str, ...]) -> Any:
+    """Every column of a row, where there is another one with the same key."""
+    key = names[0]
+    there = exists().where(getattr(other, key) == getattr(row, key)).correlate_except(other)
+    return select(*(getattr(row, name) for name in names)).where(there)
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: str(entity.__name__))
+def test_a_row_is_spoken_of_in_the_words_of_an_entity(entity: type[Base]) -> None:
+    names = columns_of(entity)
+    assert words(of_rows(aliased(entity), aliased(entity), names)) == words(
+        of_rows(loaded(entity), loaded(entity), names)
+    )
+
+
+def test_two_rows_of_a_table_are_two() -> None:
+    one, other = aliased(Team), aliased(Team)
+    assert words(select(one.code, other.code)).endswith("FROM teams AS teams_1, teams AS teams_2")
+
+
+def test_what_is_no_column_is_no_attribute() -> None:
+    with pytest.raises(AttributeError):
+        _ = aliased(Team).no_such_column
