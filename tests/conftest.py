@@ -90,27 +90,48 @@ def template(postgres: Database) -> Iterator[Database]:
         yield made
 
 
+Clone = Callable[[], Database]
+
+
 @pytest.fixture(scope="session")
-def clone(postgres: Database, template: Database) -> Iterator[Callable[[], Database]]:
-    """Makes a further database like the template; all are gone at the end of the run."""
+def clone(postgres: Database, template: Database) -> Iterator[Clone]:
+    """Makes a further, empty database like the template; all are gone at the end of the run."""
+    with cloning(postgres, template, "test") as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def clone_of_authority(
+    postgres: Database, clone: Clone, issuer: DevelopmentIssuer
+) -> Iterator[Clone]:
+    """Makes a further database that holds the demo authority; to load it again changes nothing."""
+    loaded = clone()
+    asyncio.run(load_authority(settings_for(loaded, issuer), issuer))
+    with cloning(postgres, loaded, "authority") as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def database(clone_of_authority: Clone) -> Database:
+    """The database that most tests share; a test that needs its own asks for a clone."""
+    return clone_of_authority()
+
+
+@contextmanager
+def cloning(server: Database, template: Database, called: str) -> Iterator[Clone]:
+    """Makes databases like one that nothing stays connected to; all are dropped at the end."""
     numbers = itertools.count(1)
     made: list[str] = []
 
     def make() -> Database:
-        name = f"qa_test_{os.getpid()}_{next(numbers)}"
-        execute(postgres.migrate_url, f"CREATE DATABASE {name} TEMPLATE {template.name}")
+        name = f"qa_{called}_{os.getpid()}_{next(numbers)}"
+        execute(server.migrate_url, f"CREATE DATABASE {name} TEMPLATE {template.name}")
         made.append(name)
-        return postgres.named(name)
+        return server.named(name)
 
     yield make
     for name in made:
-        drop(postgres, name)
-
-
-@pytest.fixture(scope="session")
-def database(clone: Callable[[], Database]) -> Database:
-    """The database that most tests share; a test that needs its own calls `clone`."""
-    return clone()
+        drop(server, name)
 
 
 @contextmanager
@@ -173,10 +194,8 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentIssuer:
 
 @pytest.fixture(scope="session")
 def authority(database: Database, issuer: DevelopmentIssuer) -> Settings:
-    """The demo authority in the shared database, and the settings that serve it."""
-    settings = settings_for(database, issuer)
-    asyncio.run(load_authority(settings, issuer))
-    return settings
+    """The settings that serve the demo authority in the shared database."""
+    return settings_for(database, issuer)
 
 
 def settings_for(database: Database, issuer: DevelopmentIssuer, **changed: Any) -> Settings:

@@ -7,7 +7,7 @@ import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
 from tests.api import Api, Server, serving
-from tests.conftest import Database, settings_for
+from tests.conftest import Clone, settings_for
 from tests.responses.casework import Casework, Service
 
 NARRATIVE = {
@@ -30,13 +30,11 @@ class Boardroom:
 
 
 @pytest.fixture(scope="package")
-def boardroom(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Iterator[Boardroom]:
+def boardroom(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Iterator[Boardroom]:
     """The demo authority with nothing audited yet."""
-    settings = settings_for(clone(), issuer)
-    with Service.over(settings) as service:
-        service.load(issuer.settings.issuer)
-        with serving(settings) as server:
-            yield Boardroom(server, service)
+    settings = settings_for(clone_of_authority(), issuer)
+    with Service.over(settings) as service, serving(settings) as server:
+        yield Boardroom(server, service)
 
 
 @pytest.fixture

@@ -12,10 +12,9 @@ import asyncpg
 import pytest
 
 from qa_api.__main__ import main
-from qa_api.auth.development import DevelopmentIssuer
 from qa_api.board.folding import FiguresWrong, check_rollups, rebuild_rollups
 from tests.board.happenings import Happenings
-from tests.conftest import Database, load_authority, settings_for
+from tests.conftest import Clone, Database
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Connect = Callable[..., Awaitable[Connection]]
@@ -37,12 +36,11 @@ SPOKEN = (
 
 
 @pytest.fixture(scope="module")
-def folded(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Database:
+def folded(clone_of_authority: Clone) -> Database:
     """An authority to which things have happened."""
-    made = clone()
+    made = clone_of_authority()
 
     async def happen() -> None:
-        await load_authority(settings_for(made, issuer), issuer)
         owner = await asyncpg.connect(made.migrate_url)
         try:
             happenings = Happenings(owner, random.Random(7))

@@ -1,7 +1,6 @@
 """Authorities of their own: what these tests change, every other test counts by."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,12 +8,11 @@ import pytest
 
 from qa_api import db
 from qa_api.auth.development import DevelopmentIssuer
-from qa_api.demo.authority import load_demo_authority
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.work import Workshop
 from tests.api import Api, serving
-from tests.conftest import Database, settings_for
+from tests.conftest import Clone, Database, settings_for
 
 
 @asynccontextmanager
@@ -29,34 +27,24 @@ async def workshop_of(
         await database.close()
 
 
-def _own_authority(database: Database, issuer: DevelopmentIssuer) -> Settings:
-    settings = settings_for(database, issuer)
-
-    async def load() -> None:
-        async with workshop_of(settings) as workshop:
-            await load_demo_authority(workshop, issuer=issuer.settings.issuer)
-
-    asyncio.run(load())
-    return settings
-
-
 @pytest.fixture(scope="package")
-def as_published(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Iterator[Api]:
+def as_published(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Iterator[Api]:
     """An authority whose calendar and policy nobody has changed."""
-    with serving(_own_authority(clone(), issuer)) as server, Api(server, issuer) as api:
+    settings = settings_for(clone_of_authority(), issuer)
+    with serving(settings) as server, Api(server, issuer) as api:
         yield api
 
 
 @pytest.fixture(scope="module")
-def own_database(clone: Callable[[], Database]) -> Database:
+def own_database(clone_of_authority: Clone) -> Database:
     """The database of the authority whose calendar and policy this module changes."""
-    return clone()
+    return clone_of_authority()
 
 
 @pytest.fixture(scope="module")
 def own_settings(own_database: Database, issuer: DevelopmentIssuer) -> Settings:
     """How that authority is reached."""
-    return _own_authority(own_database, issuer)
+    return settings_for(own_database, issuer)
 
 
 @pytest.fixture(scope="module")

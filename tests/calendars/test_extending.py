@@ -16,8 +16,7 @@ from qa_api.__main__ import main
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.rules.alerts import ADVICE, EXTEND_THE_CALENDAR, AlertKind
 from tests.api import Api, Json, serving
-from tests.calendars.conftest import _own_authority
-from tests.conftest import Database
+from tests.conftest import Clone, Database, settings_for
 from tests.rules.test_bank_holidays import IN_2029, official_file
 
 GUIDE = Path(__file__).parents[2] / "docs" / "operators.md"
@@ -31,15 +30,15 @@ FILE = official_file(later=IN_2029)
 
 
 @pytest.fixture
-def fresh_database(clone: Callable[[], Database]) -> Database:
+def fresh_database(clone_of_authority: Clone) -> Database:
     """A database whose calendar this test extends."""
-    return clone()
+    return clone_of_authority()
 
 
 @pytest.fixture
 def fresh(fresh_database: Database, issuer: DevelopmentIssuer) -> Iterator[Api]:
     """Its authority, as the administrator has it."""
-    settings = _own_authority(fresh_database, issuer)
+    settings = settings_for(fresh_database, issuer)
     with serving(settings) as server, Api(server, issuer, "admin-1") as api:
         yield api
 

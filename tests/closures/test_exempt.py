@@ -10,19 +10,16 @@ import pytest
 from qa_api.auth.development import DevelopmentIssuer
 from tests.api import Api, Json, serving
 from tests.closures.sending import CLOSED, PROPOSED, Episode, at_hour
-from tests.conftest import Database, settings_for
-from tests.responses.casework import Service
+from tests.conftest import Clone, settings_for
 
 EXEMPT, OTHER = "RC5", "RC2"
 
 
 @pytest.fixture(scope="module")
-def exempting(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Iterator[Api]:
-    settings = settings_for(clone(), issuer)
-    with Service.over(settings) as service:
-        service.load(issuer.settings.issuer)
-        with serving(settings) as server, Api(server, issuer) as client:
-            yield client
+def exempting(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Iterator[Api]:
+    settings = settings_for(clone_of_authority(), issuer)
+    with serving(settings) as server, Api(server, issuer) as client:
+        yield client
 
 
 @pytest.fixture

@@ -27,26 +27,23 @@ from tests.closures.orders import (
     stories,
 )
 from tests.closures.sending import ALLOCATED, CLOSED, PROPOSED, REOPENED, RESTRICTED
-from tests.conftest import Database, settings_for
-from tests.responses.casework import Service
+from tests.conftest import Clone, Database, settings_for
 
 EXAMPLES = int(os.environ.get("QA_TEST_ORDERS", "12"))
 """How many orders are tried; by hand a thousand, which take a quarter of an hour."""
 
 
 @pytest.fixture(scope="module")
-def database(clone: Callable[[], Database]) -> Database:
+def database(clone_of_authority: Clone) -> Database:
     """An authority of its own: it has an exempt reason, and references that are known."""
-    return clone()
+    return clone_of_authority()
 
 
 @pytest.fixture(scope="module")
 def authority(database: Database, issuer: DevelopmentIssuer) -> Iterator[Api]:
     settings = settings_for(database, issuer)
-    with Service.over(settings) as service:
-        service.load(issuer.settings.issuer)
-        with serving(settings) as server, Api(server, issuer) as client:
-            yield client
+    with serving(settings) as server, Api(server, issuer) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")

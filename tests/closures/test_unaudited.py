@@ -22,7 +22,7 @@ from tests.closures.sending import (
     REOPENED,
     Episode,
 )
-from tests.conftest import Database, execute, settings_for
+from tests.conftest import Clone, Database, execute, settings_for
 from tests.responses.casework import Service
 
 TYPE = "/v1/audit-types/fostering-closure"
@@ -38,14 +38,13 @@ ITS_OWN: Json = {
 
 
 @pytest.fixture(scope="module")
-def database(clone: Callable[[], Database]) -> Database:
-    return clone()
+def database(clone_of_authority: Clone) -> Database:
+    return clone_of_authority()
 
 
 @pytest.fixture(scope="module")
 def service(database: Database, issuer: DevelopmentIssuer) -> Iterator[Service]:
     with Service.over(settings_for(database, issuer)) as opened:
-        opened.load(issuer.settings.issuer)
         yield opened
 
 

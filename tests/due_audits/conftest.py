@@ -8,7 +8,7 @@ import pytest
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.settings import Settings
 from tests.api import Api, Json, Server, serving
-from tests.conftest import Database, settings_for
+from tests.conftest import Clone, settings_for
 from tests.due_audits.fostering import TYPE, Fostering
 from tests.responses.casework import Service, service
 
@@ -40,9 +40,9 @@ TOOL = {
 
 
 @pytest.fixture(scope="session")
-def authority(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Settings:
+def authority(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Settings:
     """The demo authority in a database that no other test's households are in."""
-    return a_new_authority(clone(), issuer)
+    return settings_for(clone_of_authority(), issuer)
 
 
 @pytest.fixture(scope="session")
@@ -50,14 +50,6 @@ def server(authority: Settings, issuer: DevelopmentIssuer) -> Iterator[Server]:
     """An API over it, whose carer audits have a tool."""
     with serving_with_a_tool(authority, issuer) as running:
         yield running
-
-
-def a_new_authority(database: Database, issuer: DevelopmentIssuer) -> Settings:
-    """The demo authority in an empty database."""
-    settings = settings_for(database, issuer)
-    with Service.over(settings) as opened:
-        opened.load(issuer.settings.issuer)
-    return settings
 
 
 @contextmanager

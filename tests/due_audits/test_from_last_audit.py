@@ -10,17 +10,17 @@ from qa_api.calendars.service import install_policy
 from qa_api.settings import Settings
 from qa_api.work import Work
 from tests.api import Server
-from tests.conftest import Database
-from tests.due_audits.conftest import a_new_authority, serving_with_a_tool
+from tests.conftest import Clone, settings_for
+from tests.due_audits.conftest import serving_with_a_tool
 from tests.due_audits.fostering import Fostering, dates, standing
 
 At = Callable[[str], None]
 
 
 @pytest.fixture(scope="module")
-def authority(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Settings:
+def authority(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Settings:
     """An authority that is about to change its policy."""
-    return a_new_authority(clone(), issuer)
+    return settings_for(clone_of_authority(), issuer)
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,7 @@ from qa_api.settings import Settings
 from tests.api import Api, Json, serving
 from tests.closures.conftest import episode
 from tests.closures.sending import PROPOSED, REOPENED, Episode
-from tests.conftest import Database, execute, scratch_directory, settings_for
-from tests.responses.casework import Service
+from tests.conftest import Clone, Database, execute, scratch_directory, settings_for
 
 __all__ = ("episode",)
 
@@ -178,12 +177,9 @@ def test_a_large_batch_and_single_events_of_one_family_at_two_processes_are_all_
 
 
 @pytest.fixture
-def own(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Database:
+def own(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Database:
     """A database of its own, with the demo authority."""
-    database = clone()
-    with Service.over(settings_for(database, issuer)) as service:
-        service.load(issuer.settings.issuer)
-    return database
+    return clone_of_authority()
 
 
 def patient(database: Database, issuer: DevelopmentIssuer, **changed: Any) -> Settings:

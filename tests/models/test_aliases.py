@@ -16,8 +16,11 @@ ENTITIES = sorted(
 )
 
 
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy gives it no types
+
+
 def words(statement: Any) -> str:
-    return str(statement.compile(dialect=postgresql.dialect()))
+    return str(statement.compile(dialect=DIALECT))
 
 
 def of_rows(row: Any, other: Any, names: tuple[str, ...]) -> Any:

@@ -7,23 +7,22 @@ import pytest
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.settings import Settings
 from tests.api import Api, Json, Server, serving
-from tests.conftest import Accounts, Database, settings_for
-from tests.retention.keeping import load
+from tests.conftest import Accounts, Clone, Database, settings_for
 
 OFF, ON, STANDING = "2026-11-23T09:30:00Z", "2026-11-24T09:30:00Z", "2026-11-25T09:30:00Z"
 """When the policy asks for none; when it does; and when systems have a standing purpose."""
 
 
 @pytest.fixture(scope="package")
-def database(clone: Callable[[], Database]) -> Database:
+def database(clone_of_authority: Clone) -> Database:
     """The database of that authority, in the place of the one that others share."""
-    return clone()
+    return clone_of_authority()
 
 
 @pytest.fixture(scope="package")
 def authority(database: Database, issuer: DevelopmentIssuer) -> Settings:
     """How it is reached."""
-    return load(settings_for(database, issuer), issuer)
+    return settings_for(database, issuer)
 
 
 @pytest.fixture(scope="package")

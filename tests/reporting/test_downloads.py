@@ -3,7 +3,7 @@
 import asyncio
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import asyncpg
@@ -14,9 +14,8 @@ import pytest
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.reporting.service import DOWNLOADS_AT_ONCE
 from tests.api import Api, Server, serving
-from tests.conftest import Database, settings_for
+from tests.conftest import Clone, Database, settings_for
 from tests.reporting.copies import REPORTER, ndjson, pull, table
-from tests.responses.casework import Service
 
 ROWS = 120_000
 DATASET = "/v1/reporting/practice-observations"
@@ -31,17 +30,15 @@ FROM generate_series(1, {ROWS}) AS n
 
 
 @pytest.fixture(scope="module")
-def large(clone: Callable[[], Database]) -> Database:
+def large(clone_of_authority: Clone) -> Database:
     """A database of its own, with more rows than anybody wants in memory."""
-    return clone()
+    return clone_of_authority()
 
 
 @pytest.fixture(scope="module")
 def library(large: Database, issuer: DevelopmentIssuer) -> Iterator[Server]:
     """The API over it."""
     settings = settings_for(large, issuer)
-    with Service.over(settings) as service:
-        service.load(issuer.settings.issuer)
     owner(large, _MANY)
     with serving(settings) as server:
         yield server

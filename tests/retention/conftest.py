@@ -5,21 +5,21 @@ import pytest
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.settings import Settings
 from tests.api import Api, Server, serving
-from tests.conftest import Database, settings_for
+from tests.conftest import Clone, Database, settings_for
 from tests.responses.casework import Service
-from tests.retention.keeping import Keeping, load
+from tests.retention.keeping import Keeping
 
 
 @pytest.fixture(scope="package")
-def keeping_database(clone: Callable[[], Database]) -> Database:
+def keeping_database(clone_of_authority: Clone) -> Database:
     """The database of an authority whose records go."""
-    return clone()
+    return clone_of_authority()
 
 
 @pytest.fixture(scope="package")
 def keeping_settings(keeping_database: Database, issuer: DevelopmentIssuer) -> Settings:
     """How that authority is reached."""
-    return load(settings_for(keeping_database, issuer), issuer)
+    return settings_for(keeping_database, issuer)
 
 
 @pytest.fixture(scope="package")

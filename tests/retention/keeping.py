@@ -11,14 +11,10 @@ from uuid import UUID
 
 import asyncpg
 
-from qa_api.auth.development import DevelopmentIssuer
-from qa_api.demo.authority import load_demo_authority
 from qa_api.models.base import Base
 from qa_api.retention.removing import remove_approved_content
-from qa_api.settings import Settings
 from tests.api import Api, Json
 from tests.audits.auditing import TEAM, WORKER, Auditing
-from tests.calendars.conftest import workshop_of
 from tests.conftest import Database
 from tests.responses.casework import Service
 
@@ -26,17 +22,6 @@ LONG_AGO = "1940-02-29"
 """Of somebody whose record was kept until 28 February 2015."""
 
 PROPOSER, APPROVER = "qs-1", "qs-2"
-
-
-def load(settings: Settings, issuer: DevelopmentIssuer) -> Settings:
-    """Settings whose database holds the demo authority from now on."""
-
-    async def loaded() -> None:
-        async with workshop_of(settings) as workshop:
-            await load_demo_authority(workshop, issuer=issuer.settings.issuer)
-
-    asyncio.run(loaded())
-    return settings
 
 
 @dataclass

@@ -10,21 +10,20 @@ from qa_api.auth.development import DevelopmentIssuer
 from qa_api.looking.finding import look_through_days
 from qa_api.settings import Settings
 from tests.api import Api, Json, Server, in_a_week, serving
-from tests.conftest import Accounts, Database, settings_for
+from tests.conftest import Accounts, Clone, Database, settings_for
 from tests.responses.casework import Case, Casework, Service
-from tests.retention.keeping import load
 
 
 @pytest.fixture(scope="package")
-def watched_database(clone: Callable[[], Database]) -> Database:
+def watched_database(clone_of_authority: Clone) -> Database:
     """The database of that authority."""
-    return clone()
+    return clone_of_authority()
 
 
 @pytest.fixture(scope="package")
 def watched_settings(watched_database: Database, issuer: DevelopmentIssuer) -> Settings:
     """How it is reached."""
-    return load(settings_for(watched_database, issuer), issuer)
+    return settings_for(watched_database, issuer)
 
 
 @pytest.fixture(scope="package")

@@ -12,10 +12,10 @@ import pytest
 
 from tests.api import Api, Server
 from tests.audits.auditing import MANAGER
-from tests.conftest import Accounts, execute, settings_for
+from tests.conftest import Accounts, Clone, execute, settings_for
 from tests.looking import look, rows
 from tests.responses.casework import Service
-from tests.retention.keeping import as_role, load
+from tests.retention.keeping import as_role
 from tests.unusual.conftest import Watch
 
 LEADER = "slt-1"
@@ -250,10 +250,10 @@ def test_more_records_than_ever_are_told_by_ones_own_past(watch: Watch) -> None:
 
 
 def test_what_was_read_before_there_was_a_list_counts_as_past_and_is_not_listed(
-    clone: Any, issuer: Any, at: Any
+    clone_of_authority: Clone, issuer: Any, at: Any
 ) -> None:
-    database = clone()
-    settings = load(settings_for(database, issuer), issuer)
+    database = clone_of_authority()
+    settings = settings_for(database, issuer)
     some = [uuid4() for _ in range(300)]
     at("2026-11-24T10:00:00Z")
     with Service.over(settings) as service:

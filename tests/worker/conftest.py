@@ -13,7 +13,6 @@ from sqlalchemy import Interval, bindparam, text, update
 from qa_api import clock
 from qa_api import db as connections
 from qa_api.auth.development import DevelopmentIssuer
-from qa_api.demo.authority import load_demo_authority
 from qa_api.events import Event, ResponseAccepted
 from qa_api.models.base import new_id
 from qa_api.models.deliveries import WebhookEndpoint
@@ -29,7 +28,7 @@ from qa_api.work import Work, Workshop
 from qa_api.worker.delivery import Courier
 from qa_api.worker.listening import listen
 from qa_api.worker.sending import Sender
-from tests.conftest import Database, settings_for
+from tests.conftest import Clone, Database, settings_for
 from tests.worker.receiving import Receiver, receiving
 
 PATIENCE = 60.0
@@ -37,27 +36,15 @@ PATIENCE = 60.0
 
 
 @pytest.fixture(scope="session")
-def worker_database(clone: Callable[[], Database]) -> Database:
+def worker_database(clone_of_authority: Clone) -> Database:
     """A clone that no other test's deliveries are in."""
-    return clone()
+    return clone_of_authority()
 
 
 @pytest.fixture(scope="session")
 def settings(worker_database: Database, issuer: DevelopmentIssuer) -> Settings:
     """The settings of a worker; its database holds the demo authority."""
-    made = settings_for(worker_database, issuer, webhook_timeout_seconds=2)
-
-    async def load() -> None:
-        database = await connections.Database.open(made)
-        try:
-            await load_demo_authority(
-                Workshop(database, Rulebook(), REACTIONS), issuer=issuer.settings.issuer
-            )
-        finally:
-            await database.close()
-
-    asyncio.run(load())
-    return made
+    return settings_for(worker_database, issuer, webhook_timeout_seconds=2)
 
 
 @pytest.fixture
