@@ -42,7 +42,7 @@ def until(is_so: Callable[[], Any]) -> Any:
     give_up = time.monotonic() + PATIENCE
     while not (answer := is_so()):
         assert time.monotonic() < give_up, "it never happened"
-        time.sleep(0.02)
+        time.sleep(0.05)
     return answer
 
 

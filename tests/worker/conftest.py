@@ -44,7 +44,7 @@ def worker_database(clone_of_authority: Clone) -> Database:
 @pytest.fixture(scope="session")
 def settings(worker_database: Database, issuer: DevelopmentIssuer) -> Settings:
     """The settings of a worker; its database holds the demo authority."""
-    return settings_for(worker_database, issuer, webhook_timeout_seconds=2)
+    return settings_for(worker_database, issuer)
 
 
 @pytest.fixture
