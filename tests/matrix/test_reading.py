@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from qa_api.auth.matrix import THINGS, Act
 from qa_api.auth.roles import ACTION_PERMISSIONS
 from tests.matrix.near import TABLES
-from tests.matrix.walk import OTHERWISE_LISTED, Walk
+from tests.matrix.walk import OTHERWISE_LISTED, ROUND_A_CORNER, Walk
 
 
 def test_everybody_is_listed_exactly_what_the_table_shows_them(walk: Walk) -> None:
@@ -34,9 +34,8 @@ def test_what_is_computed_or_listed_of_another_shows_no_more(walk: Walk) -> None
 
 
 def test_a_condition_a_head_a_filter_or_a_cursor_tells_no_more(walk: Walk) -> None:
-    for name, asked in walk.by_operation():
-        if walk.chance.random() < ROUND_A_CORNER or not walk.share:
-            walk.conditionally(name, asked)
+    for name, asked in walk.round_corners():
+        walk.conditionally(name, asked)
     for thing in THINGS:
         for operation in set_apart(thing.listed[:1]) if thing.name in TABLES else ():
             for name in walk.askers():
@@ -64,9 +63,6 @@ def set_apart(listed: Iterable[str]) -> Iterator[str]:
     """The lists of a thing's own rows."""
     return (operation for operation in listed if operation not in OTHERWISE_LISTED)
 
-
-ROUND_A_CORNER = 0.15
-"""Which part of the share is asked in these ways, too."""
 
 _CALLED = {
     "audit_response": "response",
