@@ -22,7 +22,10 @@ OWN_RIGHTS = {
     "restricted_work": "shows that something waits, to those who may not see the record itself",
     "withheld_work": "shows that something waits, to those who may not see the record itself",
 }
-"""The views that read with their owner's rights, and why."""
+"""The views that read with their owner's rights, and why.
+
+Each asks whom it is for: by the reach of who reads, or by their role.
+"""
 
 DEFINERS = """
 SELECT p.oid::regprocedure::text AS name, p.proconfig AS settings,
@@ -86,6 +89,17 @@ def test_every_view_reads_with_the_rights_of_who_asks_but_for_those_with_a_reaso
         " FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace",
     )
     assert {name for name, invoker in views if not invoker} == set(OWN_RIGHTS)
+
+
+@pytest.mark.parametrize("view", OWN_RIGHTS)
+def test_a_view_with_its_owners_rights_asks_for_the_reach_of_who_reads(
+    template: Database, view: str
+) -> None:
+    ((said,),) = ask(template.migrate_url, f"SELECT pg_get_viewdef('{view}'::regclass)")
+    if view == "withheld_work":  # it reads no row but by a view that asks
+        assert "FROM restricted_work w" in said
+        return
+    assert "qa_reach()" in said
 
 
 def test_the_owner_of_everything_is_the_migrating_role(template: Database) -> None:

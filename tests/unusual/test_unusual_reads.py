@@ -209,27 +209,44 @@ def test_where_nobody_else_can_look_into_it_somebody_is_to_be_appointed(watch: W
     watch.sweep()
     own = watch.entry("2026-12-15", "qs-1", "out_of_hours")["id"]
 
+    async def seen(connection: Any, reach: str, person: str) -> set[str]:
+        """What the readers' role finds with a reach, as somebody."""
+        await connection.execute(
+            "SELECT set_config('qa.reach', $1, true), set_config('qa.principal',"
+            " coalesce((SELECT id::text FROM principals WHERE worker = $2 LIMIT 1), ''), true)",
+            *(reach, person),
+        )
+        await connection.execute("SET LOCAL ROLE qa_read")
+        found = await connection.fetch("SELECT id FROM unattended_work")
+        await connection.execute("RESET ROLE")
+        return {str(row["id"]) for row in found}
+
     async def waiting() -> list[set[str]]:
-        connection = await asyncpg.connect(watch.database.migrate_url)
+        superuser = watch.database.migrate_url.replace("qa_owner", "postgres")
+        connection = await asyncpg.connect(superuser)
         transaction = connection.transaction()
         await transaction.start()
         try:
             await connection.execute("SELECT set_config('qa.now', '2026-12-16T10:00:00Z', true)")
-            found = [await connection.fetch("SELECT id FROM unattended_work")]
+            found = [await seen(connection, "service", "")]
             await connection.execute(
                 "UPDATE role_assignments SET valid = '[2020-01-01,2020-01-02)'"
                 " WHERE role = 'quality_standards' AND principal_id NOT IN"
                 " (SELECT id FROM principals WHERE worker = 'qs-1')"
             )
-            found.append(await connection.fetch("SELECT id FROM unattended_work"))
-            return [{str(row["id"]) for row in each} for each in found]
+            found.append(await seen(connection, "service", ""))
+            found.append(await seen(connection, "rows", "admin-1"))
+            for reach, person in (("", ""), ("rows", LEADER), ("authority", "qs-1")):
+                assert await seen(connection, reach, person) == set(), (reach, person)
+            return found
         finally:
             await transaction.rollback()
             await connection.close()
 
-    before, after = asyncio.run(waiting())
+    before, after, of_administrators = asyncio.run(waiting())
     assert own not in before
     assert own in after
+    assert of_administrators == after
 
 
 def test_more_records_than_ever_are_told_by_ones_own_past(watch: Watch) -> None:
