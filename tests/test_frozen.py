@@ -30,6 +30,7 @@ ONE: Final = "'00000000-0000-7000-8000-000000000001'::uuid"
 OTHER: Final = "'00000000-0000-7000-8000-000000000002'::uuid"
 
 THIRD: Final = "'00000000-0000-7000-8000-000000000003'::uuid"
+FOURTH: Final = "'00000000-0000-7000-8000-000000000004'::uuid"
 
 FILLED: Final = {
     "text": "'{column}'",
@@ -60,13 +61,19 @@ CHANGED: Final = {
 
 ANOTHER: Final = {
     "subject_id": f"CASE {{column}} WHEN {ONE} THEN {OTHER} ELSE {ONE} END",
+    "merged_into_id": OTHER,
     "version": "{column} - 1",
 }
 """Where there must be what a column names, or where the other way is lawful."""
 AT_THE_COMMIT: Final = "SET CONSTRAINTS ALL IMMEDIATE"
 """What is looked for at the commit is looked for now."""
 
-COMPLETED: Final[Row] = {"id": ONE, "state": "'completed'", "cancel_reason": "NULL"}
+COMPLETED: Final[Row] = {
+    "id": ONE,
+    "state": "'completed'",
+    "cancel_reason": "NULL",
+    "subject_id": OTHER,
+}
 STANDING: Final[Row] = {
     "error_reported_by": "NULL",
     "error_confirmed_by": "NULL",
@@ -79,6 +86,22 @@ DRAFT: Final[Row] = {
     "cancel_reason": "NULL",
     "gate_id": OTHER,
 }
+UNDONE: Final[Row] = {
+    "done_on": "NULL",
+    "done_by": "NULL",
+    "done_reported_by": "NULL",
+    "verified_at": "NULL",
+    "verified_by": "NULL",
+    "cancelled_at": "NULL",
+    "cancel_reason": "NULL",
+}
+GATE: Final[Row] = {
+    "state": "'awaiting_audit'",
+    "may_close": "false",
+    "subject_id": OTHER,
+    "override_approved_by": OTHER,
+    "cleared_at": "NULL",
+}
 IN_ERROR: Final[Row] = {"id": OTHER, "state": "'completed'", "error_confirmed_by": OTHER}
 
 ROWS: Final[list[tuple[str, Row]]] = [
@@ -88,6 +111,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("audits", {**COMPLETED, **STANDING}),
     ("audits", {**COMPLETED, **IN_ERROR}),
     ("audits", DRAFT),
+    ("audits", {**COMPLETED, **STANDING, "id": FOURTH, "subject_id": ONE, "gate_id": THIRD}),
     ("domain_judgements", {"audit_id": THIRD}),
     ("audit_answers", {"audit_id": ONE}),
     ("domain_judgements", {"audit_id": ONE}),
@@ -111,6 +135,10 @@ ROWS: Final[list[tuple[str, Row]]] = [
         },
     ),
     ("restorative_actions", {"state": "'cancelled'", "kind": "'practice'"}),
+    (
+        "restorative_actions",
+        {"id": OTHER, "state": "'open'", "kind": "'practice'", "audit_id": FOURTH, **UNDONE},
+    ),
     ("action_date_changes", {"which": "'finish_on'", "became": "'2026-11-24'"}),
     ("action_date_changes", {"which": "'done_on'", "became": "'2026-11-24'", "number": "2"}),
     ("escalations", {"state": "'resolved'", "trigger": "'urgent_finding'"}),
@@ -118,23 +146,53 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("moderation_samples", {"state": "'closed'", "ends_before": "'2026-12-01'"}),
     ("moderation_members", {}),
     ("moderation_outcomes", {"relation_to_auditor": "'none'"}),
-    ("case_events", {"parked": "false", "type": "'case.opened.v1'"}),
+    (
+        "case_events",
+        {
+            "parked": "false",
+            "type": "'case.opened.v1'",
+            "data": """'{"data": {"closure": {"reason_code": "moved"}}}'""",
+        },
+    ),
     (
         "case_events",
         {"id": THIRD, "event_id": "'closed'", "type": "'case.closed.v1'", "episode_id": "'told'"},
     ),
     ("case_event_outcomes", {}),
+    ("case_event_outcomes", {"case_event_id": THIRD}),
+    ("closure_gates", GATE),
+    (
+        "closure_gates",
+        {**GATE, "id": OTHER, "cycle": "2", "current": "false", "opened_by_event": THIRD},
+    ),
     (
         "closure_gates",
         {
-            "state": "'awaiting_audit'",
-            "may_close": "false",
-            "subject_id": OTHER,
-            "override_approved_by": OTHER,
+            **GATE,
+            "id": THIRD,
+            "subject_id": ONE,
+            "current": "false",
+            "opened_by_event": FOURTH,
         },
     ),
+    (
+        "policy_versions",
+        {"version": "77", "values": """'{"closure_exempt_reasons": ["moved", "untold"]}'"""},
+    ),
+    (
+        "audit_types",
+        {
+            "cadence": "'every_closure'",
+            "subject_kind": "'child'",
+            "active": "true",
+            "owner": "'service_area'",
+        },
+    ),
+    ("audited_closings", {"subject_kind": "'child'", "since": "NULL", "until": "NULL"}),
     ("subjects", {"id": ONE, "kind": "'child'", "merged_into_id": "NULL"}),
     ("subjects", {"id": OTHER, "kind": "'child'", "merged_into_id": "NULL"}),
+    ("subjects", {"id": THIRD, "kind": "'child'", "merged_into_id": ONE}),
+    ("subject_aliases", {"subject_id": OTHER, "stands_for": "NULL"}),
     ("alerts", {}),
     ("learning_actions", {"state": "'cancelled'"}),
     ("panel_date_changes", {}),
@@ -177,6 +235,8 @@ ADDED: Final[Mapping[str, Row]] = {
 WHERE: Final = {
     "audits": f"id = {ONE}",
     "domain_judgements": f"audit_id = {ONE}",
+    "restorative_actions": f"id = {ONE}",
+    "subjects": f"id = {ONE}",
 }
 """Which row is frozen, where others of the table are not."""
 
@@ -281,9 +341,16 @@ def test_nothing_is_added_or_taken_away_where_it_is_closed(world: Database, entr
     assert refused(tried(world.database_url, written(world, entry)), entry)
 
 
+_WAITS: Final = "jsonb_build_object('facts', jsonb_build_object('waits_for', '[{}]'::jsonb))"
+_WAITING: Final = _WAITS.format('"closure audit"')
+_NOTHING: Final = _WAITS.format("")
+
 NOT_AS: Final[Mapping[str, Row]] = {
     "state": {"left_state": "'elsewhere'"},
     "clearing": {"state": "'clear'", "subject_id": OTHER},
+    "exemption": {"state": "'exempt'", "subject_id": OTHER},
+    "leave_to_close": {"may_close": "true", "explanation": _WAITING},
+    "closing_clear": {"state": "'closed'", "subject_id": OTHER, "episode_id": "'told'"},
     "closing": {"state": "'closed_without_audit'", "episode_id": "'untold'"},
     "position": {"xid": "'1'::xid8"},
     "order": {"number": "999", "event_id": "NULL"},
@@ -293,6 +360,10 @@ NOT_AS: Final[Mapping[str, Row]] = {
     "correction": {"id": OTHER, "observation_id": OTHER, "corrected_version": "1"},
 }
 """What somebody would write into a new row to pass it off for an old one."""
+
+
+NOT_YET: Final[Row] = {"may_close": "false"}
+"""What is filled with what no new row has, unless that is what is tried."""
 
 
 def each_beginning() -> Iterator[Any]:
@@ -308,7 +379,7 @@ def new_row(world: Database, table: str, row: Row) -> str:
     """A row of a table with what it must have and what is given; what is given empty, filled."""
     kinds = columns_of(world.migrate_url, table)
     needed = columns_of(world.migrate_url, table, needed=True)
-    row = {name: said for name, said in row.items() if name in kinds}
+    row = {name: said for name, said in {**NOT_YET, **row}.items() if name in kinds}
     given = {name: said or FILLED[kinds[name]].format(column=name) for name, said in row.items()}
     return insertion({name: kinds[name] for name in {**needed, **row}}, table, given)
 
@@ -326,7 +397,7 @@ def written(world: Database, entry: Frozen | Closed) -> str:
     if isinstance(entry, Frozen):
         column = entry.columns.split()[0]
         kind = columns_of(world.migrate_url, entry.table)[column]
-        changed = CHANGED[kind].format(column=column)
+        changed = ANOTHER.get(column, CHANGED[kind]).format(column=column)
         where = WHERE.get(entry.table, "true")
         return f"UPDATE {entry.table} SET {column} = {changed} WHERE {where}"
     if entry.removed:
@@ -338,7 +409,8 @@ def written(world: Database, entry: Frozen | Closed) -> str:
 def each_witness() -> Iterator[Any]:
     for entry in FROZEN:
         if not isinstance(entry, Begun) and "qa_written_now" in entry.witness:
-            (table,) = (each for each in WITNESSES if f"FROM {each} " in entry.witness)
+            logs = (*WITNESSES, "events")
+            (table,) = (each for each in logs if f"FROM {each} " in entry.witness)
             yield pytest.param(entry, table, id=f"{table}-{entry.table}.{entry.what}")
 
 
@@ -354,7 +426,7 @@ def test_an_earlier_witness_opens_nothing_though_it_is_written_again(
         written(world, entry),
         AT_THE_COMMIT,
     )
-    if witness == "calendar_versions":
+    if witness in {"calendar_versions", "events"}:
         assert isinstance(answer, asyncpg.InsufficientPrivilegeError), answer
     else:
         assert refused(answer, entry), answer
@@ -368,10 +440,19 @@ def test_every_witness_has_the_stamp_of_the_transaction_that_added_it() -> None:
     assert not [each for each in asked if ".xmin" in each]
     named = [re.findall(r"FROM (\w+) ", each) for each in asked if "qa_written_now" in each]
     assert named
-    assert all(stamped.intersection(each) for each in named)
+    assert all((stamped | {"events"}).intersection(each) for each in named)
 
 
-_ACTION: Final = "UPDATE restorative_actions SET {0} = {0} + 1"
+_ACTION: Final = f"UPDATE restorative_actions SET {{0}} = {{0}} + 1 WHERE id = {ONE}"
+_CLEAR: Final = (
+    "UPDATE closure_gates SET state = 'clear', cleared_at = now(), may_close = current,"
+    f" explanation = {_NOTHING} WHERE id = {{0}}"
+)
+_EXEMPT: Final = (
+    "UPDATE closure_gates SET state = 'exempt', may_close = true, policy_version = 77,"
+    f" reason_code = '{{0}}', explanation = {_NOTHING} WHERE id = {ONE}"
+)
+_OF_ONE: Final = """'{"merged": "00000000-0000-7000-8000-000000000001"}'"""
 _AMENDED: Final = (
     "UPDATE audits SET overall_rationale = 'anew', revision = revision + 1 WHERE id = {}"
 )
@@ -391,30 +472,42 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
     """What is done lawfully, each with its witness."""
     new = partial(new_row, world)
     moved = f"UPDATE urgent_findings SET subject_id = {OTHER} WHERE subject_id = {ONE}"
-    merged = f"UPDATE subjects SET merged_into_id = {OTHER} WHERE id = {ONE}"
+    # Whoever was merged into the one before goes along.
+    merged = f"UPDATE subjects SET merged_into_id = {OTHER} WHERE id IN ({ONE}, {THIRD})"
+    told = new(
+        "events", {"id": OTHER, "type": "'subject.merged'", "about_id": OTHER, "data": _OF_ONE}
+    )
     changed = {
         which: new("action_date_changes", {**_KEPT, "which": f"'{which}'"})
         for which in ("finish_on", "done_on")
     }
-    gate: Row = {"id": OTHER, "may_close": "false", "current": "false"}
+    gate: Row = {"id": FOURTH, "may_close": "false", "current": "false"}
     scale: Row = {"code": "'new'", "number": "7"}
     point: Row = {"scale_code": "'new'", "scale_number": "7", "code": "'good'"}
     return {
-        "a gate that is clear by its closure audit": (
-            new("closure_gates", {**gate, "state": "'clear'", "subject_id": ONE}),
+        "a gate that is clear by its closure audit": (_CLEAR.format(ONE),),
+        "a gate that is exempt by the reason told": (_EXEMPT.format("moved"),),
+        "a new gate that waits for actions alone": (
+            new("closure_gates", {**gate, "state": "'actions_outstanding'"}),
         ),
         "a gate that is closed as the case system told": (
             new(
                 "closure_gates",
-                {**gate, "state": "'closed_without_audit'", "episode_id": "'told'"},
+                {
+                    **gate,
+                    "state": "'closed_without_audit'",
+                    "subject_id": ONE,
+                    "episode_id": "'told'",
+                },
             ),
         ),
-        "what moves with its merge": (moved, merged, AT_THE_COMMIT),
-        "what moves back within one merge": (merged, moved, AT_THE_COMMIT),
+        "what moves with its merge": (moved, merged, told, AT_THE_COMMIT),
+        "what moves back within one merge": (merged, moved, told, AT_THE_COMMIT),
         "two gates that change places in a merge": (
             f"UPDATE closure_gates SET subject_id = NULL WHERE subject_id = {OTHER}",
             f"UPDATE closure_gates SET subject_id = {ONE} WHERE subject_id IS NULL",
             merged,
+            told,
             AT_THE_COMMIT,
         ),
         "a promised date with the one before": (
@@ -448,6 +541,8 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
 
 LAWFUL: Final = (
     "a gate that is clear by its closure audit",
+    "a gate that is exempt by the reason told",
+    "a new gate that waits for actions alone",
     "a gate that is closed as the case system told",
     "what moves with its merge",
     "what moves back within one merge",
@@ -482,6 +577,20 @@ _BY_ONE: Final = f"override_requested_by = {ONE}, override_approved_by = NULL"
 STATES: Final[Mapping[str, str]] = {
     "a gate that is clear without an audit": _GATE.format("state = 'clear', may_close = true"),
     "a gate that may close and is not clear": _GATE.format("may_close = true"),
+    "a second closing that is clear by the audit of the first": _CLEAR.format(OTHER),
+    "a gate that is clear while an action holds it": _CLEAR.format(THIRD),
+    "a gate that is exempt though nothing exempts it": _GATE.format(
+        f"state = 'exempt', may_close = true, explanation = {_NOTHING}"
+    ),
+    "a gate that is exempt by a reason that nobody told": _EXEMPT.format("untold"),
+    "a gate that may close though it waits": (
+        f"UPDATE closure_gates SET state = 'exempt', may_close = true, policy_version = 77,"
+        f" reason_code = 'moved', explanation = {_WAITING} WHERE id = {ONE}"
+    ),
+    "a gate that was clear before it is so": _GATE.format("cleared_at = now()"),
+    "a gate closed by what was told of another child of the episode": _GATE.format(
+        "state = 'closed_without_audit', episode_id = 'told'"
+    ),
     "a gate overridden without a second person": _GATE.format(f"state = 'overridden', {_BY_ONE}"),
     "a gate closed though nobody closed the case": _GATE.format("state = 'closed'"),
     "a gate closed without audit though nobody closed the case": _GATE.format(
@@ -506,6 +615,11 @@ STATES: Final[Mapping[str, str]] = {
     "a gate moved to another child by way of nobody": _GATE.format("subject_id = NULL"),
     "a role that there is not": "UPDATE role_assignments SET role = 'superuser'",
     "a role over what it is not held over": "UPDATE role_assignments SET role = 'administrator'",
+    "a merge that nobody told": f"UPDATE subjects SET merged_into_id = {OTHER}"
+    f" WHERE id IN ({ONE}, {THIRD})",
+    "a merge undone": f"UPDATE subjects SET merged_into_id = NULL WHERE id = {THIRD}",
+    "a merge into a record that is merged itself": f"UPDATE subjects SET merged_into_id = {THIRD}"
+    f" WHERE id = {ONE}",
     "a person merged into themselves": f"UPDATE subjects SET merged_into_id = id WHERE id = {ONE}",
 }
 """What was once taken when it was written directly, beside the columns that are frozen."""

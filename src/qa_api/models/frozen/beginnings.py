@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from qa_api.models.frozen.closures import CLOSURE_AUDITED, TOLD_CLOSED
+from qa_api.models.frozen.closures import (
+    CLEARED_FIRST,
+    CLEARED_OR_EXEMPT,
+    EXEMPT,
+    MAY_CLOSE,
+    NEEDS_NONE,
+    TOLD_CLOSED,
+    WAITS,
+)
 from qa_api.models.frozen.entries import Begun, Closed, Frozen
 
 WITH_A_LIFE_CYCLE: Final = (
@@ -108,8 +116,28 @@ BEGINNINGS: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "closure_gates",
         "clearing",
         "a gate is clear once its closure audit is completed",
-        not_as="NEW.state IN ('clear', 'actions_outstanding')",
-        witness=CLOSURE_AUDITED,
+        # An audit is asked for by a gate that there is.
+        not_as="NEW.state IN ('clear', 'overridden') OR NEW.cleared_at IS NOT NULL",
+    ),
+    Begun(
+        "closure_gates",
+        "exemption",
+        NEEDS_NONE,
+        not_as="NEW.state = 'exempt'",
+        witness=EXEMPT,
+    ),
+    Begun(
+        "closure_gates",
+        "leave_to_close",
+        WAITS,
+        not_as=f"NEW.may_close AND ({MAY_CLOSE}) IS NOT TRUE",
+    ),
+    Begun(
+        "closure_gates",
+        "closing_clear",
+        CLEARED_FIRST,
+        not_as="NEW.state = 'closed'",
+        witness=CLEARED_OR_EXEMPT,
     ),
     Begun(
         "closure_gates",
@@ -117,6 +145,13 @@ BEGINNINGS: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "a case is closed by its case system",
         not_as="NEW.state IN ('closed', 'closed_without_audit') OR NEW.closed_at IS NOT NULL",
         witness=TOLD_CLOSED,
+        at_commit=True,
+    ),
+    Begun(
+        "subjects",
+        "merge",
+        "a record is there before it is merged",
+        "merged_into_id",
     ),
     Begun(
         "retention_runs",

@@ -4,13 +4,57 @@ from typing import Final
 
 from qa_api.models.frozen.entries import Frozen
 
-CLOSURE_AUDITED: Final = (
-    "EXISTS (SELECT FROM audits a WHERE a.subject_id = NEW.subject_id AND a.gate_id IS NOT NULL"
+_AUDITED: Final = (
+    "EXISTS (SELECT FROM audits a JOIN closure_gates asked ON asked.id = a.gate_id"
+    " WHERE a.subject_id = NEW.subject_id AND NEW.id IN (asked.id, asked.duplicate_of)"
     " AND a.state IN ('completed', 'closed') AND a.recorded_in_error_at IS NULL)"
 )
+"""The audit that this very closing asked for, on whichever of one person's records (C6)."""
+_NOTHING_HOLDS_IT: Final = (
+    "NOT EXISTS (SELECT FROM restorative_actions x JOIN audits a ON a.id = x.audit_id"
+    " WHERE x.subject_id = NEW.subject_id AND x.needed_before_closure"
+    " AND x.state NOT IN ('done', 'verified', 'cancelled')"
+    " AND a.state IN ('completed', 'closed') AND a.recorded_in_error_at IS NULL)"
+    " AND NOT EXISTS (SELECT FROM escalations e JOIN audits a ON a.id = e.audit_id"
+    " WHERE e.subject_id = NEW.subject_id AND e.trigger = 'urgent_finding'"
+    " AND e.state <> 'resolved' AND a.recorded_in_error_at IS NULL)"
+)
+_EXEMPT_REASON: Final = (
+    "EXISTS (SELECT FROM policy_versions p JOIN case_events e"
+    " ON strpos(e.data #>> '{data,closure,reason_code}', NEW.reason_code) > 0"
+    " WHERE p.version = NEW.policy_version"
+    " AND p.values -> 'closure_exempt_reasons' ? NEW.reason_code"
+    " AND e.system = NEW.system AND e.episode_id = NEW.episode_id)"
+)
+"""The reason that the case system gave, which the policy of the gate exempts."""
+_NO_AUDIT_OFFERED: Final = (
+    "NOT EXISTS (SELECT FROM audit_types t JOIN subjects s ON s.kind = t.subject_kind"
+    " WHERE s.id = NEW.subject_id AND t.active AND t.cadence = 'every_closure')"
+)
+_NOT_AUDITED_THEN: Final = (
+    "NOT EXISTS (SELECT FROM audited_closings t JOIN subjects s ON s.kind = t.subject_kind"
+    " WHERE s.id = NEW.subject_id AND (t.since IS NULL OR t.since <= NEW.closing_counts_at)"
+    " AND (t.until IS NULL OR NEW.closing_counts_at < t.until))"
+)
+_CLEAR_BY_THEN: Final = (
+    "(NEW.cleared_at AT TIME ZONE 'Europe/London')::date"
+    " <= (NEW.closing_counts_at AT TIME ZONE 'Europe/London')::date"
+)
+CLEAR: Final = f"{_AUDITED} AND {_NOTHING_HOLDS_IT}"
+EXEMPT: Final = f"{_EXEMPT_REASON} OR {_NO_AUDIT_OFFERED}"
+CLEARED_OR_EXEMPT: Final = f"{_CLEAR_BY_THEN} OR {_EXEMPT_REASON} OR {_NOT_AUDITED_THEN}"
 TOLD_CLOSED: Final = (
-    "EXISTS (SELECT FROM case_events e WHERE e.system = NEW.system"
-    " AND e.episode_id = NEW.episode_id AND e.type LIKE 'case.closed.%')"
+    "EXISTS (SELECT FROM closure_gates g JOIN case_event_outcomes o ON o.subject_id = g.subject_id"
+    " JOIN case_events e ON e.id = o.case_event_id AND e.system = g.system"
+    " AND e.episode_id = g.episode_id AND e.type LIKE 'case.closed.%' WHERE g.id = NEW.id)"
+)
+"""What was told of this very child; what an event does is kept after it is done."""
+MAY_CLOSE: Final = """NEW.current AND NEW.explanation #> '{facts,waits_for}' = '[]'"""
+
+WAITS: Final = "while a gate waits for something the case may not close"
+CLEARED_FIRST: Final = "what closes was clear by its day, or needs no closure audit"
+NEEDS_NONE: Final = (
+    "a closing needs no audit for a reason that policy exempts, or where none is had"
 )
 
 CLOSURES: Final = (
@@ -47,7 +91,39 @@ CLOSURES: Final = (
         "state",
         "a gate is clear once its closure audit is completed",
         since="NEW.state = 'clear'",
-        witness=CLOSURE_AUDITED,
+        witness=CLEAR,
+    ),
+    Frozen(
+        "closure_gates",
+        "exemption",
+        "state",
+        NEEDS_NONE,
+        since="NEW.state = 'exempt'",
+        witness=EXEMPT,
+    ),
+    Frozen(
+        "closure_gates",
+        "leave_to_close",
+        "may_close",
+        WAITS,
+        since="NEW.may_close",
+        unless=MAY_CLOSE,
+    ),
+    Frozen(
+        "closure_gates",
+        "clear_since",
+        "cleared_at",
+        "since when a gate has been clear is when it became so",
+        since="NEW.cleared_at IS NOT NULL",
+        unless="OLD.cleared_at IS NULL AND NEW.state IN ('clear', 'overridden', 'exempt')",
+    ),
+    Frozen(
+        "closure_gates",
+        "closing_clear",
+        "state closing_counts_at",
+        CLEARED_FIRST,
+        since="NEW.state = 'closed'",
+        witness=CLEARED_OR_EXEMPT,
     ),
     Frozen(
         "closure_gates",
@@ -65,6 +141,7 @@ CLOSURES: Final = (
         "a case is closed by its case system",
         since="(NEW.state IN ('closed', 'closed_without_audit') OR NEW.closed_at IS NOT NULL)",
         witness=TOLD_CLOSED,
+        at_commit=True,
     ),
     Frozen(
         "closure_gates",

@@ -23,7 +23,29 @@ _ONE_PERSON: Final = (
 )
 _BY_A_MERGE: Final = "what is about one person becomes about another by a merge of the two alone"
 
+_MERGED: Final = (
+    "EXISTS (SELECT FROM subjects s JOIN subjects into_one ON into_one.id = s.merged_into_id"
+    " AND into_one.merged_into_id IS NULL JOIN subject_aliases a ON a.system = s.system"
+    " AND a.ref = s.ref AND a.subject_id = into_one.id WHERE s.id = NEW.id)"
+    " AND NOT EXISTS (SELECT FROM subject_aliases a WHERE a.subject_id = NEW.id)"
+    " AND NOT EXISTS (SELECT FROM subjects s WHERE s.merged_into_id = NEW.id)"
+    " AND EXISTS (SELECT FROM events e WHERE e.about_id = NEW.merged_into_id"
+    " AND qa_written_now(e.xid) AND e.type = 'subject.merged'"
+    " AND e.data ->> 'merged' IN (NEW.id::text, OLD.merged_into_id::text))"
+)
+"""Its names and what was merged into it are the other's, which is itself nobody else's; by an event
+of the log, of it or of the one that it was part of.
+"""
+
 MOVES: Final = (
+    Frozen(
+        "subjects",
+        "merge",
+        "merged_into_id",
+        "a record is merged once, with all its names, and that is told; no merge is undone",
+        witness=_MERGED,
+        at_commit=True,
+    ),
     *(
         Frozen(
             table,
