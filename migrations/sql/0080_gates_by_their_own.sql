@@ -66,7 +66,7 @@ DROP TRIGGER IF EXISTS frozen_closing ON closure_gates;
 CREATE OR REPLACE FUNCTION frozen_closing_of_closure_gates() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM closure_gates g JOIN case_event_outcomes o ON o.subject_id = g.subject_id JOIN case_events e ON e.id = o.case_event_id AND e.system = g.system AND e.episode_id = g.episode_id AND e.type LIKE 'case.closed.%' WHERE g.id = NEW.id) THEN
+    IF EXISTS (SELECT FROM closure_gates g JOIN subjects s ON s.id = g.subject_id JOIN case_event_outcomes o ON o.subject_id = coalesce(s.merged_into_id, s.id) JOIN case_events e ON e.id = o.case_event_id AND e.system = g.system AND e.episode_id = g.episode_id AND e.type LIKE 'case.closed.%' WHERE g.id = NEW.id) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'a case is closed by its case system' USING ERRCODE = 'restrict_violation',
@@ -118,7 +118,7 @@ DROP TRIGGER IF EXISTS begun_closing ON closure_gates;
 CREATE OR REPLACE FUNCTION begun_closing_of_closure_gates() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM closure_gates g JOIN case_event_outcomes o ON o.subject_id = g.subject_id JOIN case_events e ON e.id = o.case_event_id AND e.system = g.system AND e.episode_id = g.episode_id AND e.type LIKE 'case.closed.%' WHERE g.id = NEW.id) THEN
+    IF EXISTS (SELECT FROM closure_gates g JOIN subjects s ON s.id = g.subject_id JOIN case_event_outcomes o ON o.subject_id = coalesce(s.merged_into_id, s.id) JOIN case_events e ON e.id = o.case_event_id AND e.system = g.system AND e.episode_id = g.episode_id AND e.type LIKE 'case.closed.%' WHERE g.id = NEW.id) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'a case is closed by its case system' USING ERRCODE = 'restrict_violation',

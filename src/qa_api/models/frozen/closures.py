@@ -44,11 +44,15 @@ CLEAR: Final = f"{_AUDITED} AND {_NOTHING_HOLDS_IT}"
 EXEMPT: Final = f"{_EXEMPT_REASON} OR {_NO_AUDIT_OFFERED}"
 CLEARED_OR_EXEMPT: Final = f"{_CLEAR_BY_THEN} OR {_EXEMPT_REASON} OR {_NOT_AUDITED_THEN}"
 TOLD_CLOSED: Final = (
-    "EXISTS (SELECT FROM closure_gates g JOIN case_event_outcomes o ON o.subject_id = g.subject_id"
+    "EXISTS (SELECT FROM closure_gates g JOIN subjects s ON s.id = g.subject_id"
+    " JOIN case_event_outcomes o ON o.subject_id = coalesce(s.merged_into_id, s.id)"
     " JOIN case_events e ON e.id = o.case_event_id AND e.system = g.system"
     " AND e.episode_id = g.episode_id AND e.type LIKE 'case.closed.%' WHERE g.id = NEW.id)"
 )
-"""What was told of this very child; what an event does is kept after it is done."""
+"""What was told of this very child, whichever of its records the gate stayed with.
+
+What an event does is kept after it is done.
+"""
 MAY_CLOSE: Final = """NEW.current AND NEW.explanation #> '{facts,waits_for}' = '[]'"""
 
 WAITS: Final = "while a gate waits for something the case may not close"
