@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from qa_api.migrate import run_script
 
-revision: str = "0080"
-down_revision: str | None = "0079"
+revision: str = "0082"
+down_revision: str | None = "0081"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    run_script("0080_gates_by_their_own.sql")
+    run_script("0082_gates_by_their_own.sql")
