@@ -38,7 +38,9 @@ def test_somebody_unknown_is_not_told_anything(api: Api) -> None:
 )
 def test_everyone_has_a_list_of_what_waits_for_them(api: Api, person: str) -> None:
     items = api.as_(person).work()
-    dates = [item["due_on"] or "9999-12-31" for item in items]
+    # What was missed and promised anew stands where it was missed, which no item shows.
+    missed = [item for item in items if item["overdue"] and item["working_days_left"] >= 0]
+    dates = [item["due_on"] or "9999-12-31" for item in items if item not in missed]
     assert dates == sorted(dates), "soonest first, what has no date last"
 
 
