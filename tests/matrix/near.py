@@ -428,6 +428,10 @@ def _answered_or_judged(model: Model, row: Row) -> set[Any]:
     return people | {audit["auditor"], audit["audited_worker"]}
 
 
+def _handed_to_another(_: Model, row: Row) -> set[Any]:
+    return {row["worker"]} - {row["handed_to"]} if row["handed_to"] is not None else set()
+
+
 BARRED: Final[Mapping[str, Callable[[Model, Row], set[Any]]]] = {
     "confirm_audit_error": _account("error_reported_by"),
     "approve_override": _account("override_requested_by"),
@@ -437,6 +441,7 @@ BARRED: Final[Mapping[str, Callable[[Model, Row], set[Any]]]] = {
     "verify_learning_action": _who("done_by"),
     "find_learning_not_achieved": _who("done_by"),
     "review_response": _answered_or_judged,
+    "submit_response": _handed_to_another,
 }
 """Whom a row bars from an act, by what they did to it before."""
 _JUDGED: Final = (

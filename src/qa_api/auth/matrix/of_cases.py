@@ -108,7 +108,11 @@ RESPONSE: Final = Thing(
     restricted=True,
     in_error=frozenset(),
     acts=(
-        *does(Permission.RESPONSE_SUBMIT, "submit_response"),
+        *does(
+            Permission.RESPONSE_SUBMIT,
+            "submit_response",
+            never="the case's worker while it is handed to another",
+        ),
         *does(Permission.RESPONSE_HAND_OVER, "hand_over_response"),
         *does(
             Permission.RESPONSE_REVIEW,
