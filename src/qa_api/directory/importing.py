@@ -138,8 +138,7 @@ async def import_directory(work: Work, read: DirectoryRead, tell: Tell) -> None:
             await work.record(ConfigurationChanged(about=new_id(), what=what, code=code))
         tell(section, len(entries))
     people = [(file.issuer_of(person), person) for person in file.principals]
-    for about in await writing.let_in(work, people):
-        await work.record(ConfigurationChanged(about=about, what="principal", code=str(about)))
+    await writing.let_in(work, people)
     tell("principals", len(people))
 
 

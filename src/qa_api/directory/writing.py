@@ -34,6 +34,7 @@ from qa_api.directory.schemas import (
     WorkerIn,
 )
 from qa_api.directory.soundness import named, scope_of
+from qa_api.events import ConfigurationChanged
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.base import Base, new_id
 from qa_api.models.directory import (
@@ -114,10 +115,11 @@ def _refers(entry: TeamIn | WorkerIn) -> bool:
     return entry.references is not None
 
 
-async def let_in(work: Work, people: Sequence[tuple[str, PersonIn]]) -> list[UUID]:
+async def let_in(work: Work, people: Sequence[tuple[str, PersonIn]]) -> None:
     """Principals by issuer and subject, and their roles; those there already keep their ids.
 
-    A role that somebody holds besides those given goes on: it is ended, never taken back.
+    A role that somebody holds besides those given goes on: it is ended, never taken back. Each is
+    told on the event log as the service's own doing, without which the database takes nobody in.
     """
     held = await work.session.execute(
         select(Principal.issuer, Principal.subject, Principal.id)
@@ -146,7 +148,8 @@ async def let_in(work: Work, people: Sequence[tuple[str, PersonIn]]) -> list[UUI
         work,
         [(id_, role) for id_, (_, who) in zip(found, people, strict=True) for role in who.roles],
     )
-    return found
+    for about in found:
+        await work.record(ConfigurationChanged(about=about, what="principal", code=str(about)))
 
 
 async def _assign(work: Work, given: Iterable[tuple[UUID, RoleIn]]) -> None:
