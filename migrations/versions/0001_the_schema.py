@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from qa_api.migrate import Xid8, run_script
+from qa_api.migrate import run_script
+from qa_api.models.base import Xid8
 
 revision: str = "0001"
 down_revision: str | None = None

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from qa_api.migrate import Xid8, run_script
+from qa_api.migrate import run_script
+from qa_api.models.base import Xid8
 
 revision: str = "0079"
 down_revision: str | None = "0078"

@@ -10,7 +10,6 @@ from alembic import command, op
 from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.types import UserDefinedType
 
 from qa_api import privileges, server_log
 from qa_api.db import dsn_arguments
@@ -25,16 +24,6 @@ MIGRATIONS = next(
 _LOCK = 5_021_806_102  # any number that nobody else uses; it names this lock in the cluster
 _POLL_SECONDS = 0.2
 _PATIENCE_SECONDS = 120.0
-
-
-class Xid8(UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction number, as migrations write it."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        """As PostgreSQL names the type."""
-        return "xid8"
 
 
 def run_script(name: str) -> None:

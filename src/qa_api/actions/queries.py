@@ -42,12 +42,7 @@ from qa_api.http.filters import about_subject
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
-from qa_api.rules.states import (
-    ACTION_DONE,
-    ACTION_SETTLED,
-    ACTION_TO_DO,
-    ActionState,
-)
+from qa_api.rules.states import ACTION_DONE, ACTION_SETTLED, ACTION_TO_DO, ActionState
 
 DOERS: Final = sorted(roles_with(Permission.ACTION_COMPLETE))
 """The roles that do what is theirs: as the owner named, or because the case is theirs now."""

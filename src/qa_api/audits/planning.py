@@ -18,10 +18,7 @@ from qa_api.models.base import new_id
 from qa_api.problems import InputError
 from qa_api.rules.actions import NOT_A_DOER
 from qa_api.rules.audits import check_not_judged
-from qa_api.rules.states import (
-    ActionState,
-    AuditState,
-)
+from qa_api.rules.states import ActionState, AuditState
 from qa_api.work import Work
 
 BEGUN_COMPLETE: Final = "§4.1, R4.1.5"

@@ -82,12 +82,7 @@ from qa_api.models.escalations import Escalation
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from qa_api.models.planning import PlanExemption, QuarterPlan
 from qa_api.rules.audits import ContactOutcome
-from qa_api.rules.states import (
-    AUDIT_FINISHED,
-    AUDIT_OPEN,
-    AuditState,
-    SampleState,
-)
+from qa_api.rules.states import AUDIT_FINISHED, AUDIT_OPEN, AuditState, SampleState
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:

@@ -24,11 +24,7 @@ from qa_api.http.fields import (
 from qa_api.rules.actions import ActionKind
 from qa_api.rules.audits import ContactOutcome
 from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind
-from qa_api.rules.states import (
-    ActionState,
-    AuditState,
-    EscalationState,
-)
+from qa_api.rules.states import ActionState, AuditState, EscalationState
 from qa_api.subjects.schemas import SubjectOut
 
 ActionName = Annotated[str, Field(max_length=60)]

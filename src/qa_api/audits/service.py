@@ -41,10 +41,7 @@ from qa_api.models.subjects import Subject
 from qa_api.problems import InputError, Problem
 from qa_api.rules.audits import StarterRule, check_completion, check_not_judged, not_applying
 from qa_api.rules.cadence import CadenceKind
-from qa_api.rules.states import (
-    AUDIT_OPEN,
-    AuditState,
-)
+from qa_api.rules.states import AUDIT_OPEN, AuditState
 from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 

@@ -29,6 +29,7 @@ from sqlalchemy.types import ARRAY
 
 from qa_api.auth.actor import Me
 from qa_api.auth.roles import Role
+from qa_api.db import parameter
 from qa_api.models.access import Principal, RestrictionGrant
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
@@ -111,6 +112,11 @@ def subject_named(
         .limit(1)
     )
     return found.correlate_except(alias).scalar_subquery()
+
+
+def subject_of_path(me: Me) -> ScalarSelect[UUID]:
+    """The id of the subject that the parameters `system` and `ref` name, by any of its names."""
+    return subject_named(parameter("system", Text()), parameter("ref", Text()), me)
 
 
 def whole_authority(me: Me) -> ColumnElement[bool]:

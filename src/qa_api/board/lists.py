@@ -26,11 +26,7 @@ from qa_api.models.escalations import EscalationRecipient
 from qa_api.models.moderation import ModerationOutcome
 from qa_api.responses import queries as responses
 from qa_api.rules.metrics import Source
-from qa_api.rules.states import (
-    AUDIT_FINISHED,
-    AUDIT_OPEN,
-    AuditState,
-)
+from qa_api.rules.states import AUDIT_FINISHED, AUDIT_OPEN, AuditState
 from qa_api.rules.unchanging import Unchanging
 
 Between = Callable[[Any, ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]

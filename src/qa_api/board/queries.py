@@ -41,10 +41,7 @@ from qa_api.models.board import (
     QaUpdate,
     QaUpdateSubmission,
 )
-from qa_api.rules.states import (
-    BoardReportState,
-    QaUpdateState,
-)
+from qa_api.rules.states import BoardReportState, QaUpdateState
 
 
 def headed(service: Any, me: Me) -> ColumnElement[bool]:

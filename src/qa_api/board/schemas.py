@@ -30,10 +30,7 @@ from qa_api.http.fields import (
 )
 from qa_api.http.reading import PageQuery
 from qa_api.http.text import Formed
-from qa_api.rules.states import (
-    BoardReportState,
-    QaUpdateState,
-)
+from qa_api.rules.states import BoardReportState, QaUpdateState
 
 UpdateStanding = Annotated[
     str,

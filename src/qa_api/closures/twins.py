@@ -8,10 +8,7 @@ from sqlalchemy import select, update
 from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
 from qa_api.models.subjects import Subject
-from qa_api.rules.states import (
-    AUDIT_FINISHED,
-    AuditState,
-)
+from qa_api.rules.states import AUDIT_FINISHED, AuditState
 from qa_api.work import Work
 
 

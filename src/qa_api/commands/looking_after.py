@@ -2,6 +2,7 @@
 
 import asyncio
 from argparse import Namespace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from qa_api.commands.common import NO_OWNER, refuse, say, settings_of_process
@@ -9,10 +10,6 @@ from qa_api.commands.common import NO_OWNER, refuse, say, settings_of_process
 if TYPE_CHECKING:
     from qa_api.worker.checkpoints import Checkpoint
     from qa_api.worker.verifying import Whole
-
-
-def _place(checkpoint: "Checkpoint") -> tuple[int, int]:
-    return checkpoint.epoch, checkpoint.number
 
 
 def verify(asked: Namespace) -> int:
@@ -47,12 +44,12 @@ def verify(asked: Namespace) -> int:
 
     try:
         # The files before the log: it may grow meanwhile, and they would know of more than it had.
-        ends = [max(file.read_expected(), key=_place, default=None) for file in given]
+        ends = [max(file.read_expected(), key=attrgetter("place"), default=None) for file in given]
         known = reconciled(given)
         held = asyncio.run(check(known))
     except (LogBroken, CheckpointForged, NoCheckpoints, RestoreUntold) as broken:
         return refuse(str(broken))
-    newest = max(known, key=_place, default=None)
+    newest = max(known, key=attrgetter("place"), default=None)
     faults = [held.waits_too_long(clock.now())]
     if given:
         faults.append(held.unsigned(None if None in ends else newest))

@@ -10,10 +10,7 @@ from qa_api.escalations.raising import recipient_of
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.routing import ActingAs
-from qa_api.rules.states import (
-    ESCALATION_UNACKNOWLEDGED,
-    EscalationState,
-)
+from qa_api.rules.states import ESCALATION_UNACKNOWLEDGED, EscalationState
 from qa_api.work import Work
 
 

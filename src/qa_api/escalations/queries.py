@@ -40,10 +40,7 @@ from qa_api.models.aliases import aliased
 from qa_api.models.audits import UrgentFinding
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.rules.escalation import Hop
-from qa_api.rules.states import (
-    ESCALATION_UNACKNOWLEDGED,
-    ESCALATION_UNINFORMED,
-)
+from qa_api.rules.states import ESCALATION_UNACKNOWLEDGED, ESCALATION_UNINFORMED
 
 _MANAGERS = (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
 

@@ -30,11 +30,7 @@ from qa_api.rules.escalation import (
     urgent_finding_escalates,
 )
 from qa_api.rules.routing import Routed
-from qa_api.rules.states import (
-    ESCALATION_UNACKNOWLEDGED,
-    EscalationState,
-    GateState,
-)
+from qa_api.rules.states import ESCALATION_UNACKNOWLEDGED, EscalationState, GateState
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 

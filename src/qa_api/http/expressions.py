@@ -37,11 +37,7 @@ from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.models.retention import RetentionItem
 from qa_api.models.subjects import Subject
 from qa_api.rules.retention import Settled
-from qa_api.rules.states import (
-    AUDIT_FINISHED,
-    AUDIT_OPEN,
-    ResponseState,
-)
+from qa_api.rules.states import AUDIT_FINISHED, AUDIT_OPEN, ResponseState
 
 NO_DATE: Final = date(9000, 1, 1)
 """Stands in an order of due dates for none, which comes last. (Not the last date there is: the

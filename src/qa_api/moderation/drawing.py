@@ -33,10 +33,7 @@ from qa_api.rules.sampling import (
     draw,
     moderated_period,
 )
-from qa_api.rules.states import (
-    AUDIT_FINISHED,
-    SampleState,
-)
+from qa_api.rules.states import AUDIT_FINISHED, SampleState
 from qa_api.work import Work
 
 

@@ -64,11 +64,7 @@ from qa_api.moderation.schemas import (
     SampleOut,
     SampleRow,
 )
-from qa_api.rules.states import (
-    LEARNING_ACTION_SETTLED,
-    LearningActionState,
-    SampleState,
-)
+from qa_api.rules.states import LEARNING_ACTION_SETTLED, LearningActionState, SampleState
 
 
 def oversees(me: Me) -> ColumnElement[bool]:

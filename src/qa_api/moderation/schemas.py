@@ -28,10 +28,7 @@ from qa_api.http.reading import PageQuery
 from qa_api.rules.agreement import Compared
 from qa_api.rules.moderation import Relation
 from qa_api.rules.sampling import Exclusion
-from qa_api.rules.states import (
-    LearningActionState,
-    SampleState,
-)
+from qa_api.rules.states import LearningActionState, SampleState
 from qa_api.subjects.schemas import SubjectOut
 
 Drawn = Annotated[list[Uuid], Field(max_length=1_000)]

@@ -22,10 +22,7 @@ from qa_api.rules.deadlines import count_again, queued_notification_due
 from qa_api.rules.local_time import last_day_before
 from qa_api.rules.notifications import NotificationKind, UndeliverableReason, why_not_sent
 from qa_api.rules.policy_values import Recipient
-from qa_api.rules.states import (
-    DeliveryState,
-    NotificationState,
-)
+from qa_api.rules.states import DeliveryState, NotificationState
 from qa_api.rules.transitions import next_state
 from qa_api.webhooks.service import (
     is_of_case_system,

@@ -8,10 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
 from qa_api.models.planning import QuarterPlan
-from qa_api.rules.states import (
-    AuditState,
-    PlanState,
-)
+from qa_api.rules.states import AuditState, PlanState
 from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 

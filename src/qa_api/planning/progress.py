@@ -13,10 +13,7 @@ from qa_api.models.planning import PlanExemption, PlanTeam, QuarterPlan
 from qa_api.planning.plans import of_quarter, published_plan
 from qa_api.planning.schemas import ProgressOut, ShareOut, TeamProgressOut
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.states import (
-    AUDIT_FINISHED,
-    AuditState,
-)
+from qa_api.rules.states import AUDIT_FINISHED, AuditState
 from qa_api.work import Work
 
 _NUMERATOR = (

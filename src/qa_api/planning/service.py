@@ -27,10 +27,7 @@ from qa_api.planning.schemas import ExemptionIn, PlanContent
 from qa_api.problems import InputError
 from qa_api.rules.decision import NotAllowedInState
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.states import (
-    AuditState,
-    PlanState,
-)
+from qa_api.rules.states import AuditState, PlanState
 from qa_api.rules.transitions import CLAUSES, next_state
 from qa_api.work import Work
 

@@ -20,8 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import managed, subject_named, unrestricted, whole_authority
-from qa_api.db import parameter
+from qa_api.auth.reach import managed, subject_of_path, unrestricted, whole_authority
 from qa_api.http.documents import Document, Expression, Shape
 from qa_api.http.expressions import of_standing_audit, removal_of
 from qa_api.models.access import AccessLog, Principal
@@ -56,10 +55,7 @@ from qa_api.records.schemas import (
     RecordedUnfinishedAudit,
     StoredRecord,
 )
-from qa_api.rules.states import (
-    AUDIT_FINISHED,
-    SampleState,
-)
+from qa_api.rules.states import AUDIT_FINISHED, SampleState
 
 _LOOKS = 500
 
@@ -79,8 +75,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _asked_for(row: Any, me: Me) -> ColumnElement[bool]:
-    named = subject_named(parameter("system", Text()), parameter("ref", Text()), me)
-    return and_(row.id == named, visible_to(row, me))
+    return and_(row.id == subject_of_path(me), visible_to(row, me))
 
 
 # --- rows of another table ---

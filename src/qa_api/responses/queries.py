@@ -54,9 +54,7 @@ from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
 from qa_api.responses.schemas import ResponseItemOut, ResponseOut, ResponseRoundOut, ResponseRow
-from qa_api.rules.states import (
-    RESPONSE_AWAITED,
-)
+from qa_api.rules.states import RESPONSE_AWAITED
 
 """The worker has been told and is to answer."""
 

@@ -16,9 +16,7 @@ from qa_api.models.observations import ObservationCorrection
 from qa_api.models.retention import LegalHold
 from qa_api.models.subjects import SubjectAlias
 from qa_api.rules.retention import RecordClass, RecordFacts
-from qa_api.rules.states import (
-    GATE_CLOSED,
-)
+from qa_api.rules.states import GATE_CLOSED
 
 CLASS_OF_KIND: Final[Mapping[str, RecordClass]] = {
     "child": RecordClass.CHILD_RECORD,

@@ -21,11 +21,10 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
     allowed_actions,
     managed,
-    subject_named,
+    subject_of_path,
     unrestricted,
     whole_authority,
 )
-from qa_api.db import parameter
 from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
 from qa_api.http.expressions import london_day, removal_of, subject_of
 from qa_api.http.filters import about_subject
@@ -75,8 +74,7 @@ def run_visible_to(_: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _named(row: Any, me: Me) -> ColumnElement[bool]:
-    named = subject_named(parameter("system", Text()), parameter("ref", Text()), me)
-    return and_(row.id == named, visible_to(row, me))
+    return and_(row.id == subject_of_path(me), visible_to(row, me))
 
 
 def _holds(row: Any, _: Me) -> ColumnElement[Any]:

@@ -6,10 +6,7 @@ from enum import StrEnum
 
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy_values import ClosureActionStandard
-from qa_api.rules.states import (
-    ACTION_SETTLED,
-    ActionState,
-)
+from qa_api.rules.states import ACTION_SETTLED, ActionState
 
 CLAUSE = "§4.2, R4.2.6"
 

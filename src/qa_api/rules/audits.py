@@ -5,12 +5,7 @@ from dataclasses import field
 from enum import StrEnum
 
 from qa_api.rules.decision import Explanation, Missing, RuleRefused
-from qa_api.rules.states import (
-    ACTION_SETTLED,
-    ActionState,
-    EscalationState,
-    ResponseState,
-)
+from qa_api.rules.states import ACTION_SETTLED, ActionState, EscalationState, ResponseState
 from qa_api.rules.tools import Answer, Domain, applies, gaps_in_answer
 from qa_api.rules.unchanging import Unchanging
 

@@ -11,10 +11,7 @@ from enum import StrEnum
 from qa_api.rules.deadlines import is_overdue
 from qa_api.rules.decision import Explanation, Fact
 from qa_api.rules.policy_values import Recipient
-from qa_api.rules.states import (
-    EscalationState,
-    GateState,
-)
+from qa_api.rules.states import EscalationState, GateState
 from qa_api.rules.unchanging import Unchanging
 
 

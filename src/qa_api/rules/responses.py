@@ -10,10 +10,7 @@ from qa_api.rules.actions import DONE_BEFORE_SET
 from qa_api.rules.deadlines import is_overdue
 from qa_api.rules.decision import Missing, RuleRefused
 from qa_api.rules.local_time import local_date
-from qa_api.rules.states import (
-    ACTION_SETTLED,
-    ActionState,
-)
+from qa_api.rules.states import ACTION_SETTLED, ActionState
 from qa_api.rules.unchanging import Unchanging
 
 CLAUSE = "§4.2, R4.2.3"

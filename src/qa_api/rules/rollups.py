@@ -9,11 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from qa_api.rules.metrics import Counted, Source, Span, Value
-from qa_api.rules.states import (
-    ACTION_SETTLED,
-    AUDIT_FINISHED,
-    AuditState,
-)
+from qa_api.rules.states import ACTION_SETTLED, AUDIT_FINISHED, AuditState
 
 
 class Cell(NamedTuple):

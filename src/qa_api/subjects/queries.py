@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Text,
     Uuid,
     and_,
     exists,
@@ -22,12 +21,11 @@ from qa_api.auth.reach import (
     audited_by,
     managed,
     senior,
-    subject_named,
+    subject_of_path,
     supervised,
     unrestricted,
     whole_authority,
 )
-from qa_api.db import parameter
 from qa_api.http.documents import Document, Filter, Listing, Shape
 from qa_api.http.filters import about_subject
 from qa_api.models.access import RestrictionGrant
@@ -75,9 +73,7 @@ def _names(row: Any, _: Me) -> ColumnElement[Any]:
 
 
 def _named_and_visible(row: Any, me: Me) -> ColumnElement[bool]:
-    """The subject that the parameters `system` and `ref` name, by any of its names."""
-    named = subject_named(parameter("system", Text()), parameter("ref", Text()), me)
-    return and_(row.id == named, visible_to(row, me))
+    return and_(row.id == subject_of_path(me), visible_to(row, me))
 
 
 SUBJECT = Document(

@@ -24,10 +24,7 @@ from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.decision import AlreadySo
-from qa_api.rules.states import (
-    DELIVERY_UNSENT,
-    DeliveryState,
-)
+from qa_api.rules.states import DELIVERY_UNSENT, DeliveryState
 from qa_api.rules.transitions import next_state
 from qa_api.webhooks import outbox
 from qa_api.webhooks.schemas import CHECKPOINTS, SENT_TYPES, EndpointChange, EndpointRegistration

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -61,6 +62,11 @@ class Checkpoint(Unchanging):
     """How many restores the log has behind it, as far as this file knows."""
     former: bool = False
     """Whether it is of the form of earlier releases."""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands among all that are signed of one log."""
+        return self.epoch, self.number
 
 
 class Loss(Unchanging):
@@ -233,16 +239,16 @@ def reconciled(files: Sequence[Checkpoints]) -> list[Checkpoint]:
     after the end of ours: ours was cut.
     """
     read = [file.read_expected() for file in files]
-    ours = max(((one.epoch, one.number) for one in read[0]), default=(0, 0)) if read else (0, 0)
+    ours = max((one.place for one in read[0]), default=(0, 0)) if read else (0, 0)
     for file, known in zip(files[1:], read[1:], strict=True):
-        theirs = max(((one.epoch, one.number) for one in known), default=(0, 0))
+        theirs = max((one.place for one in known), default=(0, 0))
         if theirs > ours:
             raise CheckpointForged(
                 f"{files[0].file} was cut: it ends at seal {ours[1]}, and {file.file} goes on to"
                 f" seal {theirs[1]}"
             )
     together = dict.fromkeys(one for known in read for one in known)
-    return sorted(together, key=lambda one: (one.epoch, one.number))
+    return sorted(together, key=attrgetter("place"))
 
 
 def _notes(content: bytes) -> Iterator[tuple[int, str]]:

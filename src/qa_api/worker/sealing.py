@@ -140,10 +140,8 @@ async def seal_events(work: Work) -> int:
     """
     if await _restore_is_untold(work):
         return 0
-    last = (await work.session.execute(_LAST_EVENT)).one_or_none()
     found = await work.session.execute(
-        _UNSEALED_EVENTS,
-        {"xid": last.xid if last else "0", "id": last.id if last else None, "most": AT_ONCE},
+        _UNSEALED_EVENTS, {**await _last_event(work), "most": AT_ONCE}
     )
     return await _chain_events(work, (dict(row) for row in found.mappings()))
 
@@ -167,9 +165,8 @@ async def seal_reads(work: Work) -> int:
     """
     if await _restore_is_untold(work):
         return 0
-    last = (await work.session.execute(_LAST_LINE)).one_or_none()
+    place = await _last_line(work)
     await work.session.execute(_BY_THE_INDEX)
-    place = (last.last_xid, last.last_at, last.last_id) if last else _BEFORE_ALL
     # Straight from the driver: they are as many as there are reads.
     lines = await work.driver.fetch(_UNSEALED_LINES, *place, AT_ONCE)
     if not lines:
@@ -186,15 +183,21 @@ async def seal_reads(work: Work) -> int:
 
 async def oldest_unsealed(work: Work) -> datetime | None:
     """When the first of what is in no seal happened, of both logs; None where all is sealed."""
-    last = (await work.session.execute(_LAST_EVENT)).one_or_none()
-    event = await work.session.scalar(
-        _FIRST_UNSEALED_EVENT,
-        {"xid": last.xid if last else "0", "id": last.id if last else UUID(int=0)},
-    )
-    line_end = (await work.session.execute(_LAST_LINE)).one_or_none()
-    place = (line_end.last_xid, line_end.last_at, line_end.last_id) if line_end else _BEFORE_ALL
-    line = await work.driver.fetchval(_FIRST_UNSEALED_LINE, *place)
+    event = await work.session.scalar(_FIRST_UNSEALED_EVENT, await _last_event(work))
+    line = await work.driver.fetchval(_FIRST_UNSEALED_LINE, *await _last_line(work))
     return min((at for at in (event, line) if at is not None), default=None)
+
+
+async def _last_event(work: Work) -> dict[str, Any]:
+    """The place of the event that was sealed last."""
+    last = (await work.session.execute(_LAST_EVENT)).one_or_none()
+    return {"xid": last.xid, "id": last.id} if last else {"xid": "0", "id": UUID(int=0)}
+
+
+async def _last_line(work: Work) -> tuple[str, datetime, UUID]:
+    """The place of the line of the access log that was sealed last."""
+    last = (await work.session.execute(_LAST_LINE)).one_or_none()
+    return (last.last_xid, last.last_at, last.last_id) if last else _BEFORE_ALL
 
 
 async def _restore_is_untold(work: Work) -> bool:
@@ -224,8 +227,7 @@ SELECT last_xid::text AS last_xid, last_at, last_id FROM access_seals ORDER BY n
 
 _UNSEALED_EVENTS = text(f"""
 SELECT {EVENT_COLUMNS} FROM events event
-WHERE (event.xid, event.id) > (
-          CAST(:xid AS text)::xid8, coalesce(:id, '00000000-0000-0000-0000-000000000000'::uuid))
+WHERE (event.xid, event.id) > (CAST(:xid AS text)::xid8, :id)
   AND event.xid < (SELECT stamp_of(pg_snapshot_xmin(pg_current_snapshot())))
 ORDER BY event.xid, event.id
 LIMIT :most

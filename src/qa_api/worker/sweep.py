@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import delete, exists, func, or_, select
 
 from qa_api.alerts import alert_role
-from qa_api.attempts import in_whole_attempts, name_of
+from qa_api.attempts import Result, in_whole_attempts, name_of
 from qa_api.auth.roles import Role
 from qa_api.board.awaiting import count_awaited_updates
 from qa_api.board.folding import fold_rollups
@@ -149,16 +149,19 @@ TASKS: Final[Mapping[str, Task]] = {
 """In this order, at every sweep."""
 
 
-async def do_alone(workshop: Workshop, correlation_id: str, name: str, act: Task) -> None:
-    """Do a task in its own transaction, unless another worker does it at this moment."""
+async def do_alone(
+    workshop: Workshop, correlation_id: str, name: str, act: Callable[[Work], Awaitable[Result]]
+) -> Result | None:
+    """Do a task in its own transaction; None where another worker does it at this moment."""
 
-    async def attempt() -> None:
+    async def attempt() -> Result | None:
         async with workshop.open_as_service(correlation_id) as work:
             mine = func.pg_try_advisory_xact_lock(func.hashtextextended(f"sweep: {name}", 0))
             if (await work.session.execute(select(mine))).scalar_one():
-                await act(work)
+                return await act(work)
+            return None
 
-    await in_whole_attempts(attempt)
+    return await in_whole_attempts(attempt)
 
 
 async def sweep(workshop: Workshop, tasks: Mapping[str, Task]) -> None:

@@ -7,7 +7,6 @@ A checkpoint is no event: it is on no log, and makes no seal due.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -86,15 +85,15 @@ class Signer:
     def _see_that_none_is_gone(self, newest: Checkpoint | None) -> None:
         """What was signed here is in the file, whatever becomes of the log."""
         signed = self._agreed
-        ends = (newest.epoch, newest.number) if newest else (0, 0)
-        if signed is not None and ends < (signed.epoch, signed.number):
+        ends = newest.place if newest else (0, 0)
+        if signed is not None and ends < signed.place:
             raise CannotSign(
                 f"no checkpoint is signed, the file of them ends at seal {ends[1]} and was signed"
                 f" up to seal {signed.number}: put back a copy, such as the witness's"
             )
 
     def _is_due(self, newest: Checkpoint, epoch: int, now: datetime) -> bool:
-        grown = (epoch, self._tree.size) > (newest.epoch, newest.number)
+        grown = (epoch, self._tree.size) > newest.place
         return grown or newest.former or now - datetime.fromisoformat(newest.at) >= AT_LEAST_EVERY
 
     async def _compare(self, work: Work, newest: Checkpoint | None) -> None:
@@ -211,19 +210,8 @@ async def seal_all(workshop: Workshop) -> None:
     """Seal whatever has become final, a few thousand in a transaction."""
     for seal in (seal_events, seal_reads):
         # What comes in meanwhile waits for the next look: there would always be more.
-        while await _seal_once(workshop, seal) >= AT_ONCE:
+        while (await do_alone(workshop, "seals", _SEALING, seal) or 0) >= AT_ONCE:
             pass
-
-
-async def _seal_once(workshop: Workshop, seal: Callable[[Work], Awaitable[int]]) -> int:
-    sealed = 0
-
-    async def act(work: Work) -> None:
-        nonlocal sealed
-        sealed = await seal(work)
-
-    await do_alone(workshop, "seals", _SEALING, act)
-    return sealed
 
 
 async def tell_of_delay(workshop: Workshop) -> timedelta:

@@ -30,9 +30,7 @@ from qa_api.reporting.columns import (
     worker,
 )
 from qa_api.rules.audits import ContactOutcome
-from qa_api.rules.states import (
-    AUDIT_FINISHED,
-)
+from qa_api.rules.states import AUDIT_FINISHED
 
 TEAM: Final = Named(Team, "team")
 A_TEAM: Final = ("lincoln-fast", "Lincoln FAST")
