@@ -3,8 +3,6 @@
 import asyncio
 import itertools
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,9 +29,7 @@ from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.work import Workshop
 from tests.api import Api, Server, serving
-
-MEMORY = Path("/dev/shm")  # noqa: S108 - a private directory is made in it
-ROOM = 2 * 1024**3  # bytes that must be free there
+from tests.scratch import scratch_directory
 
 
 @dataclass(frozen=True)
@@ -167,17 +163,6 @@ def execute(url: str, statement: str) -> None:
             await connection.close()
 
     asyncio.run(once())
-
-
-@contextmanager
-def scratch_directory() -> Iterator[Path]:
-    """A directory in memory when there is room for a server's files, else a temporary one."""
-    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
-    directory = Path(tempfile.mkdtemp(prefix="qa-tests-", dir=MEMORY if in_memory else None))
-    try:
-        yield directory
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 # --- The application under test: its settings, clients and tokens --------------------------------

@@ -23,9 +23,10 @@ from qa_api.worker.notes import SignerKey
 from qa_api.worker.sealing import seal_events, seal_reads
 from qa_api.worker.witnessing import CannotSign, Signer
 from tests.api import Api, serving
-from tests.conftest import Database, execute, scratch_directory, settings_for
+from tests.conftest import Database, execute, settings_for
 from tests.reporting.copies import REPORTER, Copy
 from tests.responses.casework import Casework, Service
+from tests.scratch import scratch_directory
 from tests.test_main import environment_of
 
 FAR_AHEAD = 20_000

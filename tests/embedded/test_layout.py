@@ -10,7 +10,7 @@ from qa_api.embedded.account import Account
 from qa_api.embedded.addresses import SOCKET_PATH_LIMIT, urls_of
 from qa_api.embedded.binaries import find_binaries, major_version
 from qa_api.embedded.layout import lay_out
-from tests.conftest import scratch_directory
+from tests.scratch import scratch_directory
 
 OURS = Account(prefix=(), owner=os.geteuid())
 

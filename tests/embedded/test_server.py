@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 
 from qa_api.embedded import EmbeddedPostgres, EmbeddedPostgresError, find_running, running
-from tests.conftest import scratch_directory
+from tests.scratch import scratch_directory
 
 OWNER_PROGRAM = """
 import sys

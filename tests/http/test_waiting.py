@@ -22,7 +22,8 @@ from qa_api.settings import Settings
 from tests.api import Api, Json, serving
 from tests.closures.conftest import episode
 from tests.closures.sending import PROPOSED, REOPENED, Episode
-from tests.conftest import Clone, Database, execute, scratch_directory, settings_for
+from tests.conftest import Clone, Database, execute, settings_for
+from tests.scratch import scratch_directory
 
 __all__ = ("episode",)
 
