@@ -215,6 +215,16 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("observation_corrections", {}),
     ("observation_exemptions", {}),
     ("learning_highlights", {"routed_to": "'practice_advisor'"}),
+    (
+        "rights_changes",
+        {
+            "what": "'principal'",
+            "state": "'ended'",
+            "decided_at": "NULL",
+            "decided_by": "NULL",
+            "refusal": "NULL",
+        },
+    ),
     ("role_assignments", {"scope": "'team'", "role": "'team_manager'", "service": "NULL"}),
     ("calendar_versions", {}),
     ("calendar_days", {}),

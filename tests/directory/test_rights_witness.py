@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from tests.api import Api
+from tests.api import Api, give_right
 from tests.conftest import Database, execute
 from tests.looking import rows
 
@@ -169,6 +169,28 @@ def test_one_person_may_only_end_a_right(
             f" team = NULL, service = NULL, valid = '[2020-01-01,)' WHERE id = '{right['id']}'"
         ),
     )
+
+
+def test_an_earlier_change_opens_nothing_though_it_is_written_again(
+    write: Callable[..., None], api: Api, account: str, database: Database
+) -> None:
+    """A role that ended and goes on by two is not ended by what ended it before."""
+    over = {"principal_id": account, "role": "auditor", "from": SINCE}
+    held = give_right(api, role_assignment=over)
+    admin = api.as_("admin-1")
+    assert admin.act(f"/v1/role-assignments/{held}/end", {"to": "2198-01-01"}).status_code == 200
+    ended = rows(
+        database,
+        "SELECT id FROM rights_changes WHERE target_id = $1 AND state = 'ended'",
+        UUID(held),
+    )[0]["id"]
+    give_right(api, role_assignment={**over, "id": held})
+    shorter = f"UPDATE role_assignments SET valid = '[{SINCE},2198-01-01)' WHERE id = '{held}'"
+    for again in ("id = id", "state = state", "version = version + 1"):
+        refused(write, f"UPDATE rights_changes SET {again} WHERE id = '{ended}'", shorter)
+    with pytest.raises(asyncpg.RestrictViolationError, match="of the transaction that adds it"):
+        write(f"UPDATE rights_changes SET xid = stamp() WHERE id = '{ended}'", shorter)
+    assert admin.act(f"/v1/role-assignments/{held}/end").status_code == 200
 
 
 def test_what_a_person_does_is_no_command(

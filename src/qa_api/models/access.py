@@ -16,6 +16,7 @@ from qa_api.models.base import (
     JsonObject,
     Stateful,
     Versioned,
+    Witness,
     Xid8,
     life_cycle,
 )
@@ -83,10 +84,11 @@ class RoleAssignment(Base, Identified, Changing, Versioned):
     valid: Mapped[Range[date]]
 
 
-class RightsChange(Base, Identified, Stateful, Changing, Versioned):
+class RightsChange(Base, Identified, Stateful, Changing, Versioned, Witness):
     """A change of whom somebody is let in as, or of a role; what was proposed never changes.
 
-    The database holds that, and that whoever confirms is another person than who proposed.
+    The database holds that, and that whoever confirms is another person than who proposed. It is
+    the witness of the right in the transaction that decides it: `xid` is stamped anew then.
     """
 
     __tablename__ = "rights_changes"

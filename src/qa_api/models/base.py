@@ -114,6 +114,7 @@ class Witness:
     """A row that lets something be changed which stands, in the transaction that adds it alone.
 
     `xid` is that transaction's stamp and never changes: what is only written again opens nothing.
+    A change of rights is of the transaction that decides it, which the database stamps once more.
     Null in rows that were there before anybody asked.
     """
 

@@ -39,6 +39,7 @@ WITNESSES: Final = (
     "calendar_versions",
     "judgement_scales",
     "observation_corrections",
+    "rights_changes",
 )
 """Every table whose new rows let something be changed that stands; a test holds the list."""
 
