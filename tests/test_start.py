@@ -16,7 +16,8 @@ with serving._loading():
 from fastapi.openapi.models import OpenAPI
 from pydantic import BaseModel
 from qa_api import app
-from qa_api.http.fields import Input, Output, Page
+from qa_api.values.fields import Input, Output
+from qa_api.values.pages import Page
 from qa_api.models.base import Base
 from qa_api.rules.unchanging import Unchanging
 from qa_api.settings import Settings

@@ -80,7 +80,7 @@ def _role(word: str) -> Any:
 def _text(typed: str) -> str:
     from pydantic_core import PydanticCustomError
 
-    from qa_api.http.text import as_typed
+    from qa_api.values.text import as_typed
 
     try:
         return as_typed(typed)

@@ -28,14 +28,12 @@ from qa_api.due_audits.router import router as due_audits
 from qa_api.escalations.router import router as escalations
 from qa_api.http import errors, openapi
 from qa_api.http.contract import router as contract_file
-from qa_api.http.cursors import Cursors
 from qa_api.http.direct import Direct
 from qa_api.http.docs import docs_router
 from qa_api.http.gate import Gate
 from qa_api.http.health import Check, health_router
 from qa_api.http.metrics import Metrics
 from qa_api.http.problem_pages import router as problem_pages
-from qa_api.http.purposes import PurposesInForce
 from qa_api.http.table import Table
 from qa_api.http.turns import Turns
 from qa_api.looking.router import router as looking
@@ -46,6 +44,8 @@ from qa_api.observations.router import router as observations
 from qa_api.observations.service import CONSTRAINT_REFUSALS as OBSERVATION_CONSTRAINTS
 from qa_api.planning.router import router as planning
 from qa_api.reactions import REACTIONS
+from qa_api.reads.cursors import Cursors
+from qa_api.reads.purposes import PurposesInForce
 from qa_api.records.router import router as records
 from qa_api.reporting.pseudonyms import Pseudonyms
 from qa_api.reporting.router import router as reporting

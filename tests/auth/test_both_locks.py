@@ -19,12 +19,14 @@ from sqlalchemy.orm import aliased
 from qa_api import clock
 from qa_api.auth.roles import Role
 from qa_api.demo.people import demo_principals
-from qa_api.http.documents import Document, Listing, Shape
-from qa_api.http.fields import Code, Output
 from qa_api.models.audits import Audit
 from qa_api.models.directory import Team
 from qa_api.models.subjects import SubjectAlias
+from qa_api.reads.documents import Document
+from qa_api.reads.listings import Listing
+from qa_api.reads.shapes import Shape
 from qa_api.rules.local_time import local_date
+from qa_api.values.fields import Code, Output
 from tests.api import Api
 from tests.auth.test_who_looked import statements
 from tests.closures.sending import CLOSED, PROPOSED, RESTRICTED, Episode

@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import true
 
 from qa_api.auth.roles import Role
-from qa_api.http.documents import Listing, Shape
-from qa_api.http.fields import Code, Output, Uuid
 from qa_api.models import Base
 from qa_api.models.audits import Audit
 from qa_api.models.base import SubjectData, new_id
 from qa_api.models.unguarded import UNGUARDED
+from qa_api.reads.listings import Listing
+from qa_api.reads.shapes import Shape
 from qa_api.rules.local_time import local_date
+from qa_api.values.fields import Code, Output, Uuid
 from tests.conftest import Database
 
 TEAMS = [f"guarded-{number}" for number in range(12)]

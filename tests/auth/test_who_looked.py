@@ -15,8 +15,9 @@ import qa_api
 from qa_api.app import ROUTERS
 from qa_api.closures.event_queries import CASE_EVENTS
 from qa_api.closures.queries import UNKNOWN_SUBJECT_GATE
-from qa_api.http.documents import Document, Listing
 from qa_api.http.route import GUARD_ATTRIBUTE, StrictRoute
+from qa_api.reads.documents import Document
+from qa_api.reads.listings import Listing
 from tests.api import Api, Json, contract
 from tests.closures.sending import CLOSED, MANAGER, PROPOSED, RESTRICTED, Episode
 from tests.conftest import Database

@@ -14,7 +14,7 @@ from qa_api.auth.development import DevelopmentIssuer
 from qa_api.board.tallying import Grouping, seen_through_teams
 from qa_api.db import Database as Connections
 from qa_api.db import Prepared
-from qa_api.http.documents import Listing
+from qa_api.reads.listings import Listing
 from qa_api.responses.queries import RESPONSES
 from qa_api.rules.local_time import local_date
 from tests.conftest import Database, created, execute, settings_for

@@ -8,9 +8,9 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from qa_api.closures import messages
-from qa_api.http.errors import in_our_words
-from qa_api.http.fields import Input
-from qa_api.http.text import SENT, TYPED
+from qa_api.values.faults import in_our_words
+from qa_api.values.fields import Input
+from qa_api.values.text import SENT, TYPED
 from tests.api import contract
 from tests.contract.document import Json, operations, resolved, schemas
 

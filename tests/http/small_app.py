@@ -12,7 +12,14 @@ from starlette.responses import StreamingResponse
 
 from qa_api.http import docs, errors, health, problem_pages
 from qa_api.http.etags import read_if_match
-from qa_api.http.fields import (
+from qa_api.http.gate import Gate
+from qa_api.http.idempotency import require_key
+from qa_api.http.metrics import Metrics
+from qa_api.http.route import StrictRoute
+from qa_api.problems import forbidden, unauthenticated
+from qa_api.rules.decision import Missing, NotAllowedInState, RuleRefused
+from qa_api.settings import Settings
+from qa_api.values.fields import (
     Choice,
     Code,
     Count,
@@ -30,13 +37,6 @@ from qa_api.http.fields import (
     Text,
     Uuid,
 )
-from qa_api.http.gate import Gate
-from qa_api.http.idempotency import require_key
-from qa_api.http.metrics import Metrics
-from qa_api.http.route import StrictRoute
-from qa_api.problems import forbidden, unauthenticated
-from qa_api.rules.decision import Missing, NotAllowedInState, RuleRefused
-from qa_api.settings import Settings
 
 LIMIT = 10_000
 

@@ -13,11 +13,11 @@ from qa_api.directory.entries import put_worker
 from qa_api.directory.schemas import CalledIn, WorkerIn
 from qa_api.escalations import service as escalations
 from qa_api.events import EVENT_TYPES, ResponseAccepted
-from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.notifications.schemas import DeliveryByHand
 from qa_api.notifications.service import record_delivery
 from qa_api.rules.decision import NotAllowedInState
+from qa_api.values.preconditions import Precondition
 from qa_api.webhooks import outbox
 from qa_api.webhooks.outcomes import Attempt, note_attempt
 from qa_api.webhooks.service import skip_delivery

@@ -10,11 +10,11 @@ import standardwebhooks
 from sqlalchemy import update
 
 from qa_api.events import EscalationAcknowledged
-from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.deliveries import WebhookEndpoint
 from qa_api.models.subjects import Subject
 from qa_api.subjects.service import restrict
+from qa_api.values.preconditions import Precondition
 from qa_api.webhooks import outbox
 from qa_api.webhooks.outcomes import Attempt, note_attempt
 from qa_api.webhooks.service import resume_endpoint

@@ -11,7 +11,7 @@ import pytest
 import standardwebhooks
 
 from qa_api import clock
-from qa_api.http.etags import Precondition
+from qa_api.values.preconditions import Precondition
 from qa_api.webhooks import outbox
 from qa_api.webhooks.service import alert_failing_endpoints, rotate_secret
 from qa_api.work import Workshop

@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from qa_api.events import Event
-from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
+from qa_api.values.preconditions import Precondition
 from qa_api.webhooks import outbox, service
 from qa_api.webhooks.outcomes import Attempt, note_attempt
 from qa_api.work import Workshop

@@ -20,8 +20,11 @@ from qa_api.auth.reach import (
     whole_authority,
 )
 from qa_api.auth.roles import Permission, roles_with
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import (
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.aliases import aliased
+from qa_api.models.audits import Audit
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import (
     BY_AUDIT,
     BY_AUDIT_AGAIN,
     BY_AUDIT_RESPONDED_FOR,
@@ -38,10 +41,9 @@ from qa_api.http.expressions import (
     subject_of,
     working_days_left,
 )
-from qa_api.http.filters import about_subject
-from qa_api.models.actions import RestorativeAction
-from qa_api.models.aliases import aliased
-from qa_api.models.audits import Audit
+from qa_api.reads.filters import about_subject
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import ACTION_DONE, ACTION_SETTLED, ACTION_TO_DO, ActionState
 
 DOERS: Final = sorted(roles_with(Permission.ACTION_COMPLETE))

@@ -4,7 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.fields import (
+from qa_api.rules.actions import ActionKind
+from qa_api.rules.states import ActionState
+from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.fields import (
     AboutSubject,
     Choice,
     Code,
@@ -19,10 +22,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.rules.actions import ActionKind
-from qa_api.rules.states import ActionState
-from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.pages import PageQuery
 
 ActionDate = Literal["finish_on", "done_on"]
 """By when it will be finished, or when it was done."""

@@ -21,7 +21,6 @@ from qa_api.actions.schemas import (
 )
 from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import does_actions
-from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.models.directory import Worker
@@ -40,6 +39,7 @@ from qa_api.rules.actions import (
 from qa_api.rules.local_time import local_date
 from qa_api.rules.states import ActionState
 from qa_api.rules.transitions import next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 _CAPACITIES = {

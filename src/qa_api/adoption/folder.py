@@ -28,12 +28,12 @@ from qa_api.directory.importing import (
     read_directory,
     written_place,
 )
-from qa_api.http.fields import Code, Input, IsoDate, Key, ShortText, Text
-from qa_api.http.fitting import Fitted, fit
-from qa_api.http.json_file import Path, Written
-from qa_api.http.json_file import read as read_file
 from qa_api.problems import InputError
 from qa_api.rules.unchanging import Unchanging
+from qa_api.values.fields import Code, Input, IsoDate, Key, ShortText, Text
+from qa_api.values.fitting import Fitted, fit
+from qa_api.values.json_file import Path, Written
+from qa_api.values.json_file import read as read_file
 
 _STAND_INS: Final[Mapping[str, Any]] = {
     "name": "-",

@@ -32,12 +32,12 @@ from qa_api.catalogue.adopting import adopt_audit_type, adopt_scale, adopt_tool
 from qa_api.catalogue.service import published_tool
 from qa_api.directory.importing import DirectoryRefused, import_directory
 from qa_api.events import ConfigurationChanged
-from qa_api.http.json_file import Path
 from qa_api.models.base import new_id
 from qa_api.problems import Problem
 from qa_api.rules.calendar import Calendar
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy_keys import policy_from_values
+from qa_api.values.json_file import Path
 from qa_api.work import Work
 
 Tell = Callable[[str, int], None]

@@ -12,13 +12,13 @@ from qa_api.audits.asked import Asked, not_taken
 from qa_api.audits.content import asked_of, leave_out, recorded_in
 from qa_api.audits.schemas import Amendment, JudgementIn
 from qa_api.audits.steps import held, take_step
-from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
 from qa_api.models.base import JsonObject, new_id
 from qa_api.problems import InputError
 from qa_api.rules.audits import AuditContent, check_completion, not_applying
 from qa_api.rules.states import ActionState
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 _CLAUSE: Final = "§4.1, R4.1.5"

@@ -14,11 +14,12 @@ from qa_api.audits.queries import (
 )
 from qa_api.audits.read_schemas import ComparisonOut
 from qa_api.auth.actor import Me
-from qa_api.http.documents import Document, Shape
-from qa_api.http.expressions import in_error, of_standing_audit
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit, AuditAnswer, DomainJudgement
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import in_error, of_standing_audit
+from qa_api.reads.shapes import Shape
 from qa_api.rules.states import ActionState
 
 

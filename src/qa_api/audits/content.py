@@ -26,7 +26,6 @@ from qa_api.auth.actor import CALLER
 from qa_api.auth.roles import Permission
 from qa_api.catalogue.service import audit_type
 from qa_api.directory.service import does_actions, known_worker
-from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import (
     Audit,
@@ -44,6 +43,7 @@ from qa_api.rules.audits import AuditContent, ContactOutcome, Judgement
 from qa_api.rules.states import ActionState
 from qa_api.rules.tools import Answer
 from qa_api.rules.transitions import next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 OVERALL = "overall"

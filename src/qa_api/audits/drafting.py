@@ -11,9 +11,9 @@ from qa_api import events
 from qa_api.audits.content import check_owner
 from qa_api.audits.schemas import ActionIn
 from qa_api.audits.steps import take_step, touch
-from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 

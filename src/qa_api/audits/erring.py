@@ -6,9 +6,9 @@ from uuid import UUID
 from qa_api import events, problems
 from qa_api.audits.schemas import ErrorReport
 from qa_api.audits.steps import take_step
-from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
 from qa_api.rules.two_people import check_second_person
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 CLAUSE: Final = "§4.1, R4.1.5"

@@ -51,20 +51,6 @@ from qa_api.auth.reach import (
     unrestricted,
     whole_authority,
 )
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
-from qa_api.http.expressions import (
-    BY_SUBJECT_TO_AUDIT,
-    audited_again,
-    audits_responded_for,
-    in_service,
-    is_auditor_of,
-    looked_back_at,
-    one_row,
-    responded_for,
-    subject_of,
-    working_days_left,
-)
-from qa_api.http.filters import about_subject
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import (
@@ -81,6 +67,22 @@ from qa_api.models.catalogue import ToolQuestion
 from qa_api.models.escalations import Escalation
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from qa_api.models.planning import PlanExemption, QuarterPlan
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import (
+    BY_SUBJECT_TO_AUDIT,
+    audited_again,
+    audits_responded_for,
+    in_service,
+    is_auditor_of,
+    looked_back_at,
+    one_row,
+    responded_for,
+    subject_of,
+    working_days_left,
+)
+from qa_api.reads.filters import about_subject
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape, written_instant
 from qa_api.rules.audits import ContactOutcome
 from qa_api.rules.states import AUDIT_FINISHED, AUDIT_OPEN, AuditState, SampleState
 

@@ -5,8 +5,13 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from qa_api.audits.schemas import AnswerValue
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.actions import ActionKind
+from qa_api.rules.audits import ContactOutcome
+from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind
+from qa_api.rules.states import ActionState, AuditState, EscalationState
+from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     Code,
     Count,
     Few,
@@ -21,11 +26,6 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.rules.actions import ActionKind
-from qa_api.rules.audits import ContactOutcome
-from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind
-from qa_api.rules.states import ActionState, AuditState, EscalationState
-from qa_api.subjects.schemas import SubjectOut
 
 ActionName = Annotated[str, Field(max_length=60)]
 

@@ -4,7 +4,11 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from qa_api.http.fields import (
+from qa_api.rules.actions import ActionKind
+from qa_api.rules.audits import ContactOutcome
+from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind
+from qa_api.rules.states import AuditState
+from qa_api.values.fields import (
     AboutSubject,
     Choice,
     Code,
@@ -23,11 +27,7 @@ from qa_api.http.fields import (
     Text,
     Uuid,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.rules.actions import ActionKind
-from qa_api.rules.audits import ContactOutcome
-from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind
-from qa_api.rules.states import AuditState
+from qa_api.values.pages import PageQuery
 
 
 def _kind_of_value(value: object) -> str:

@@ -32,7 +32,6 @@ from qa_api.audits.standing import Standing
 from qa_api.audits.steps import take_step
 from qa_api.auth.roles import Permission, Role
 from qa_api.catalogue.service import audit_type
-from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, UrgentFinding
 from qa_api.models.catalogue import AuditType
@@ -43,6 +42,7 @@ from qa_api.rules.audits import StarterRule, check_completion, check_not_judged,
 from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.states import AUDIT_OPEN, AuditState
 from qa_api.rules.transitions import next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 __all__ = [

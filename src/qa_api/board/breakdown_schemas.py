@@ -8,8 +8,9 @@ from qa_api.board.figure_schemas import (
     Words,
 )
 from qa_api.board.tallying import Grouping
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.metrics import Unit
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     Choice,
     Code,
     Count,
@@ -22,7 +23,6 @@ from qa_api.http.fields import (
     ShortText,
     Version,
 )
-from qa_api.rules.metrics import Unit
 
 
 class FigureDefinitionOut(Output):

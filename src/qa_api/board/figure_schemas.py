@@ -4,8 +4,11 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.agreement import Withheld
+from qa_api.rules.metrics import Unit
+from qa_api.rules.policy_values import KappaWeights
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     Code,
     Count,
     Few,
@@ -20,9 +23,6 @@ from qa_api.http.fields import (
     ShortText,
     Version,
 )
-from qa_api.rules.agreement import Withheld
-from qa_api.rules.metrics import Unit
-from qa_api.rules.policy_values import KappaWeights
 
 Words = Annotated[str, Field(max_length=400)]
 Link = Annotated[str, Field(max_length=1_000)]

@@ -10,12 +10,12 @@ from qa_api.board.figure_schemas import MetricsOut, ObservationsOut
 from qa_api.board.judgements import judgements_of, themes_of
 from qa_api.board.measuring import measured
 from qa_api.calendars.service import policy_version_on
-from qa_api.http.explanations import ExplanationOut
 from qa_api.observations.compliance import compliance
 from qa_api.observations.compliance_schemas import ComplianceQuery, Level
 from qa_api.problems import InputError
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope, counted_under, figures_of
+from qa_api.values.explanations import ExplanationOut
 from qa_api.work import Work
 
 EVERYTHING: Final = Scope()

@@ -17,13 +17,14 @@ from qa_api.auth.reach import own_system
 from qa_api.auth.roles import Permission
 from qa_api.closures import queries as closures
 from qa_api.escalations import queries as escalations
-from qa_api.http.documents import Listing, Predicate
-from qa_api.http.expressions import audited_again, audits_responded_for, london_midnight
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.escalations import EscalationRecipient
 from qa_api.models.moderation import ModerationOutcome
+from qa_api.reads.expressions import audited_again, audits_responded_for, london_midnight
+from qa_api.reads.listings import Listing
+from qa_api.reads.shapes import Predicate
 from qa_api.responses import queries as responses
 from qa_api.rules.metrics import Source
 from qa_api.rules.states import AUDIT_FINISHED, AUDIT_OPEN, AuditState

@@ -31,8 +31,6 @@ from qa_api.board.schemas import (
     QaUpdateOut,
     QaUpdateSubmissionOut,
 )
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import soonest_due
 from qa_api.models.aliases import aliased
 from qa_api.models.board import (
     BoardDecision,
@@ -41,6 +39,10 @@ from qa_api.models.board import (
     QaUpdate,
     QaUpdateSubmission,
 )
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import soonest_due
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import BoardReportState, QaUpdateState
 
 

@@ -28,7 +28,6 @@ from qa_api.board.schemas import (
     TrendOut,
 )
 from qa_api.board.updates import updates_of
-from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.board import (
     BoardDecision,
@@ -45,6 +44,7 @@ from qa_api.rules.metrics import Scope, check_over
 from qa_api.rules.policy import Policy
 from qa_api.rules.states import BoardReportState
 from qa_api.rules.transitions import next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 QUARTERS_OF_TREND: Final = 4

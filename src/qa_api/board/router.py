@@ -36,14 +36,11 @@ from qa_api.http.access import secured
 from qa_api.http.changing import Change
 from qa_api.http.consulting import answered, consulting, listed
 from qa_api.http.etags import etag, is_unchanged
-from qa_api.http.fields import (
-    Quarter,
-    Uuid,
-    page_of,
-)
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.rules.metrics import Scope
+from qa_api.values.fields import Quarter, Uuid
+from qa_api.values.pages import page_of
 from qa_api.work import Work
 
 router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)

@@ -9,8 +9,9 @@ from qa_api.board.figure_schemas import (
     MetricsOut,
     ScaleJudgementsOut,
 )
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.states import BoardReportState, QaUpdateState
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     Choice,
     Code,
     Count,
@@ -28,9 +29,8 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.http.text import Formed
-from qa_api.rules.states import BoardReportState, QaUpdateState
+from qa_api.values.pages import PageQuery
+from qa_api.values.text import Formed
 
 UpdateStanding = Annotated[
     str,

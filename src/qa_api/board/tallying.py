@@ -35,11 +35,11 @@ from qa_api.auth.actor import Me
 from qa_api.auth.roles import Role
 from qa_api.board.lists import LISTS, CountedList
 from qa_api.db import Prepared, parameter
-from qa_api.http.expressions import in_service
-from qa_api.http.statements import Statements
 from qa_api.models.aliases import aliased
 from qa_api.models.directory import TeamService
 from qa_api.models.rollups import CELL, Rollup, RollupDelta
+from qa_api.reads.expressions import in_service
+from qa_api.reads.statements import Statements
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope
 from qa_api.rules.rollups import FACTS, Cell

@@ -16,18 +16,18 @@ from qa_api.board.schemas import (
     QaUpdateReturn,
     QaUpdateRow,
 )
-from qa_api.http.etags import Precondition
-from qa_api.http.expressions import passes_a_day
 from qa_api.models.base import JsonObject
 from qa_api.models.board import AwaitedUpdate, QaUpdate, QaUpdateSubmission
 from qa_api.models.directory import Service
 from qa_api.problems import InputError
+from qa_api.reads.expressions import passes_a_day
 from qa_api.rules.deadlines import Deadline, count_again
 from qa_api.rules.decision import NotAllowedInState
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope, check_over, is_late, update_due
 from qa_api.rules.states import QaUpdateState
 from qa_api.rules.transitions import CLAUSES, allowed_actions, next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 CLAUSE: Final = "§4.7, R4.7.1"

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.calendars.schemas import HolidayText
-from qa_api.http.fields import Code, Count, Input, IsoDate, Output, Text
+from qa_api.values.fields import Code, Count, Input, IsoDate, Output, Text
 
 
 class HolidayOfYear(Input):

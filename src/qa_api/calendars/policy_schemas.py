@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.fields import (
+from qa_api.rules.policy_values import LookingRule, Recipient
+from qa_api.values.fields import (
     Choice,
     Count,
     Input,
@@ -16,8 +17,7 @@ from qa_api.http.fields import (
     Text,
     Version,
 )
-from qa_api.http.text import TextOf
-from qa_api.rules.policy_values import LookingRule, Recipient
+from qa_api.values.text import TextOf
 
 
 class OverdueStepValue(Input):

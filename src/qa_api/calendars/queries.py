@@ -22,9 +22,11 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 from qa_api.auth.actor import Me
 from qa_api.calendars.policy_schemas import PolicyOut, PolicyRow
 from qa_api.calendars.schemas import BankHolidayOut, WorkingCalendarOut
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.models.aliases import aliased
 from qa_api.models.policy import BankHoliday, CalendarVersion, PolicyVersion
+from qa_api.reads.documents import Document
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.policy_keys import POLICY_KEYS
 
 _NOTICE: Final = "calendar_notice_days"

@@ -28,9 +28,10 @@ from qa_api.calendars.schemas import (
 from qa_api.http.access import secured
 from qa_api.http.changing import JSON, Change
 from qa_api.http.consulting import answered, consulting
-from qa_api.http.fields import IsoDate, QueryCount, page_of
-from qa_api.http.reading import PageQuery, Reader
+from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.values.fields import IsoDate, QueryCount
+from qa_api.values.pages import PageQuery, page_of
 from qa_api.work import Work
 
 router = APIRouter(prefix="/v1", tags=["rules"], route_class=StrictRoute)

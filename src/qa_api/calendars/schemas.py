@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from qa_api.http.explanations import ExplanationOut, StepOut
-from qa_api.http.fields import (
+from qa_api.rules.local_time import local_date
+from qa_api.values.explanations import ExplanationOut, StepOut
+from qa_api.values.fields import (
     Bounded,
     Choice,
     Count,
@@ -22,9 +23,8 @@ from qa_api.http.fields import (
     read_date,
     read_instant,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.http.text import TextOf
-from qa_api.rules.local_time import local_date
+from qa_api.values.pages import PageQuery
+from qa_api.values.text import TextOf
 
 MOST_DAYS = 500
 """Working days that can be counted at once: two years, day by day."""

@@ -21,8 +21,6 @@ from qa_api.calendars.schemas import (
 )
 from qa_api.data import official_calendar_text
 from qa_api.events import CalendarChanged, ConfigurationChanged
-from qa_api.http.etags import Precondition
-from qa_api.http.explanations import ExplanationOut, StepOut
 from qa_api.models.base import new_id
 from qa_api.models.events import LoggedEvent
 from qa_api.models.policy import BankHoliday, CalendarDay, CalendarVersion, PolicyVersion
@@ -34,6 +32,8 @@ from qa_api.rules.decision import AlreadySo, RuleRefused
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_keys import carried_into, policy_from_values
+from qa_api.values.explanations import ExplanationOut, StepOut
+from qa_api.values.preconditions import Precondition
 from qa_api.work import SERVICE, Work
 
 _CLOCKS: Final[Mapping[DeadlineRule, Callable[[datetime, Policy, Calendar], Deadline]]] = {

@@ -15,7 +15,6 @@ from qa_api.catalogue.schemas import (
     ToolOut,
     ToolRow,
 )
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.models.aliases import aliased
 from qa_api.models.catalogue import (
     AuditTool,
@@ -24,6 +23,9 @@ from qa_api.models.catalogue import (
     ToolDomain,
     ToolQuestion,
 )
+from qa_api.reads.documents import Document
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import ToolState
 
 

@@ -21,9 +21,10 @@ from qa_api.catalogue.schemas import (
 )
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Code, QueryCount, Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.values.fields import Code, QueryCount, Uuid
+from qa_api.values.pages import page_of
 
 router = APIRouter(prefix="/v1", tags=["catalogue"], route_class=StrictRoute)
 

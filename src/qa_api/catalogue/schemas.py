@@ -4,7 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.fields import (
+from qa_api.rules.audits import AuditorRule, StarterRule
+from qa_api.rules.cadence import CadenceKind
+from qa_api.rules.states import ToolState
+from qa_api.rules.tools import AnswerKind
+from qa_api.values.fields import (
     Bounded,
     Choice,
     Code,
@@ -19,12 +23,8 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.http.text import Formed
-from qa_api.rules.audits import AuditorRule, StarterRule
-from qa_api.rules.cadence import CadenceKind
-from qa_api.rules.states import ToolState
-from qa_api.rules.tools import AnswerKind
+from qa_api.values.pages import PageQuery
+from qa_api.values.text import Formed
 
 Clause = Annotated[
     str,

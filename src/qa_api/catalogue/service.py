@@ -18,7 +18,6 @@ from qa_api.catalogue.schemas import (
     ToolDraft,
 )
 from qa_api.events import ConfigurationChanged
-from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.catalogue import (
     AuditTool,
@@ -37,6 +36,7 @@ from qa_api.rules.escalation import Grade
 from qa_api.rules.states import ToolState
 from qa_api.rules.tools import Domain, faults_of_tool
 from qa_api.rules.transitions import next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 _WITH_MONTHS = (CadenceKind.ANNIVERSARY, CadenceKind.INTERVAL)

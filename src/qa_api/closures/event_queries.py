@@ -27,10 +27,12 @@ from qa_api.closures.schemas import (
     CaseEventOut,
     CaseEventRow,
 )
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.models.aliases import aliased
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
 from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.reads.documents import Document
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 
 _NOTHING: Final = literal("[]", Text)
 

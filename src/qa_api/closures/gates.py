@@ -7,11 +7,11 @@ from qa_api.auth.roles import Permission
 from qa_api.closures.queries import visible_to
 from qa_api.closures.schemas import WhyIn
 from qa_api.closures.service import reassess_subject
-from qa_api.http.etags import Precondition
 from qa_api.models.closures import ClosureGate
 from qa_api.rules.decision import NotAllowedInState
 from qa_api.rules.transitions import CLAUSES, next_state
 from qa_api.rules.two_people import check_second_person
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 CLAUSE = "§3, C5"

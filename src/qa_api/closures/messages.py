@@ -34,14 +34,10 @@ from qa_api.closures.event_fields import (
     SourceVersion,
 )
 from qa_api.closures.saying import instant_said
-from qa_api.http.errors import from_validation
-from qa_api.http.fields import (
-    Input,
-    Name,
-    Reference,
-)
 from qa_api.problems import InputError
 from qa_api.rules.closure import EpisodeEventType
+from qa_api.values.faults import from_validation
+from qa_api.values.fields import Input, Name, Reference
 
 LARGEST_BATCH: Final = 100
 

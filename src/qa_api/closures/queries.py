@@ -43,12 +43,14 @@ from qa_api.closures.schemas import (
     SubjectGate,
 )
 from qa_api.db import parameter
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import in_service, london_midnight, subject_of
-from qa_api.http.filters import about_subject
 from qa_api.models.aliases import aliased
 from qa_api.models.closures import ClosureGate
 from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import in_service, london_midnight, subject_of
+from qa_api.reads.filters import about_subject
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 
 _NOTHING: Final = literal("[]", Text)
 

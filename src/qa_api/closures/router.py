@@ -22,11 +22,12 @@ from qa_api.closures.schemas import (
 )
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Code, Reference, Uuid, page_of
 from qa_api.http.passage import passage_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.problems import Problem
+from qa_api.values.fields import Code, Reference, Uuid
+from qa_api.values.pages import page_of
 
 CLOUDEVENT: Final = "application/cloudevents+json"
 CLOUDEVENTS: Final = "application/cloudevents-batch+json"

@@ -11,9 +11,9 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from qa_api.http.fields import FIRST_YEAR, LAST_YEAR, read_date, read_instant
-from qa_api.http.text import shows_nothing
 from qa_api.rules.local_time import local_date
+from qa_api.values.fields import FIRST_YEAR, LAST_YEAR, read_date, read_instant
+from qa_api.values.text import shows_nothing
 
 _DAY: Final = re.compile(
     r"(?P<day>(?P<year>\d{4})-\d{2}-\d{2})"

@@ -6,8 +6,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ConfigDict, Field
 
 from qa_api.closures import examples
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.states import GateState
+from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     AboutSubject,
     Bounded,
     Choice,
@@ -27,9 +29,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.rules.states import GateState
-from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.pages import PageQuery
 
 NOT_PROPOSED: Final = "not_proposed"
 

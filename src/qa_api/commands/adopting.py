@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def init(asked: Namespace) -> int:
     """Make an authority of an empty database: first administrator, policy, calendar."""
-    from qa_api.http.json_file import read
+    from qa_api.values.json_file import read
 
     policy: Any = {}
     if asked.policy:

@@ -54,9 +54,9 @@ def confirm_year(asked: Namespace) -> int:
 
 def import_bank_holidays(asked: Namespace) -> int:
     """Bring in the official file of bank holidays; nothing that is known is dropped."""
-    from qa_api.http.json_file import read
     from qa_api.rules.bank_holidays import published_years
     from qa_api.rules.decision import RuleRefused
+    from qa_api.values.json_file import read
 
     async def bring_in(work: "Work") -> None:
         from qa_api.calendars.extending import compare_published, import_published

@@ -10,8 +10,10 @@ from qa_api.auth.reach import allowed_actions, another_person, person_behind
 from qa_api.auth.roles import Role
 from qa_api.directory.queries import visible_to
 from qa_api.directory.rights_change_schemas import RightsChangeOut
-from qa_api.http.documents import Document, Filter, Listing, Shape
 from qa_api.models.access import RightsChange
+from qa_api.reads.documents import Document
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Shape
 from qa_api.rules.policy_values import RightsConfirmer
 
 

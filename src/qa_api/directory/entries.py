@@ -40,7 +40,6 @@ from qa_api.directory.soundness import (
     relations_of,
 )
 from qa_api.events import ConfigurationChanged
-from qa_api.http.etags import Precondition
 from qa_api.models.base import Base, new_id
 from qa_api.models.directory import (
     Absence,
@@ -56,6 +55,7 @@ from qa_api.models.directory import (
 )
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 Entry = TypeVar("Entry", Service, Team, Worker, AuditorGroup, CaseSystem)

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from qa_api.directory.rights_schemas import IssuerName, RoleIn, SubjectName
 from qa_api.directory.schemas import AuditorGroupIn, CaseSystemIn, ServiceIn, TeamIn, WorkerIn
-from qa_api.http.fields import Code, Input
+from qa_api.values.fields import Code, Input
 
 T = TypeVar("T")
 Entries = dict[Code, T]

@@ -25,13 +25,13 @@ from qa_api.directory.soundness import (
     faults_of_worker,
 )
 from qa_api.events import ConfigurationChanged
-from qa_api.http.fitting import Fitted, fit_loosely, is_read
-from qa_api.http.json_file import Written, read
 from qa_api.models.base import new_id
 from qa_api.models.directory import AuditorGroupMembership, Service, Team, Worker
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
 from qa_api.rules.unchanging import Unchanging
+from qa_api.values.fitting import Fitted, fit_loosely, is_read
+from qa_api.values.json_file import Written, read
 from qa_api.work import Work
 
 T = TypeVar("T")

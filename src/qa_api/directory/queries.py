@@ -13,7 +13,6 @@ from qa_api.directory.references import Kind
 from qa_api.directory.rights_schemas import PrincipalOut, RoleAssignmentOut
 from qa_api.directory.schemas import AuditorGroupOut, CaseSystemOut, ServiceOut, TeamOut, WorkerOut
 from qa_api.directory.service import in_service
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.aliases import aliased
 from qa_api.models.base import Base
@@ -31,6 +30,9 @@ from qa_api.models.directory import (
     Worker,
 )
 from qa_api.models.subjects import CaseSystem
+from qa_api.reads.documents import Document
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 
 
 def visible_to(_row: Any, _me: Me) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.fields import (
+from qa_api.values.fields import (
     Code,
     Input,
     Instant,
@@ -15,7 +15,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
+from qa_api.values.pages import PageQuery
 
 ReferenceKind = Literal["team", "worker"]
 

@@ -34,13 +34,13 @@ from qa_api import problems
 from qa_api.directory.reference_schemas import ReferenceClaim
 from qa_api.directory.schemas import CalledIn
 from qa_api.events import ConfigurationChanged, ReferencesChanged
-from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.directory import CaseSystemReference, Team, Worker
 from qa_api.problems import InputError
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import local_date
 from qa_api.rules.unchanging import Unchanging
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 Kind = Literal["team", "worker"]

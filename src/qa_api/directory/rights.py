@@ -29,7 +29,6 @@ from qa_api.directory.rights_checks import CLAUSE, check, workers_of
 from qa_api.directory.rights_schemas import RoleEnd
 from qa_api.directory.soundness import scope_of
 from qa_api.events import ConfigurationChanged, RightsChangeMoved
-from qa_api.http.etags import Precondition
 from qa_api.models.access import Principal, RightsChange, RoleAssignment
 from qa_api.models.base import new_id
 from qa_api.problems import InputError
@@ -38,6 +37,7 @@ from qa_api.rules.policy_values import RightsConfirmer
 from qa_api.rules.states import RightsChangeState
 from qa_api.rules.transitions import next_state
 from qa_api.rules.two_people import check_second_person
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 CONFIRMERS: Final = {

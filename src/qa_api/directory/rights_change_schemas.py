@@ -6,7 +6,9 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.auth.roles import Role
 from qa_api.directory.rights_schemas import IssuerName, RoleIn, SubjectName
-from qa_api.http.fields import (
+from qa_api.rules.policy_values import RightsConfirmer
+from qa_api.rules.states import RightsChangeState
+from qa_api.values.fields import (
     Choice,
     Code,
     Few,
@@ -18,9 +20,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.rules.policy_values import RightsConfirmer
-from qa_api.rules.states import RightsChangeState
+from qa_api.values.pages import PageQuery
 
 What = Literal["principal", "role_assignment"]
 

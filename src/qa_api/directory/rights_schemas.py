@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from qa_api.auth.roles import Role
 from qa_api.directory.schemas import DatedOut
-from qa_api.http.fields import (
+from qa_api.values.fields import (
     Choice,
     Code,
     Input,
@@ -17,8 +17,8 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.http.text import Formed
+from qa_api.values.pages import PageQuery
+from qa_api.values.text import Formed
 
 IssuerName = Annotated[
     str,

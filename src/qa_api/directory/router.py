@@ -40,9 +40,10 @@ from qa_api.directory.schemas import (
 )
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Code, Uuid, page_of
-from qa_api.http.reading import PageQuery, Reader
+from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.values.fields import Code, Uuid
+from qa_api.values.pages import PageQuery, page_of
 
 router = APIRouter(prefix="/v1", tags=["directory"], route_class=StrictRoute)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.fields import (
+from qa_api.values.fields import (
     Code,
     Few,
     Input,
@@ -20,8 +20,8 @@ from qa_api.http.fields import (
     StaffReference,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.http.text import Formed
+from qa_api.values.pages import PageQuery
+from qa_api.values.text import Formed
 
 SourceUri = Annotated[
     str,

@@ -25,8 +25,8 @@ from qa_api.directory.schemas import (
     TeamIn,
     WorkerIn,
 )
-from qa_api.http.fitting import Unread, is_read
 from qa_api.problems import InputError
+from qa_api.values.fitting import Unread, is_read
 
 Known = Mapping[str, Collection[str]]
 Memberships = Mapping[str, Sequence[Range[date]]]

@@ -13,11 +13,11 @@ from qa_api.auth.roles import Permission
 from qa_api.directory.service import known_team
 from qa_api.due_audits.schedule import take_back
 from qa_api.due_audits.schemas import AuditIntervalEnd, AuditIntervalIn
-from qa_api.http.etags import Precondition
 from qa_api.models.catalogue import AuditType
 from qa_api.models.due_audits import AuditDueDate, AuditInterval
 from qa_api.problems import InputError, Problem
 from qa_api.rules.cadence import CLAUSES, CadenceKind
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 CLAUSE: Final = CLAUSES[CadenceKind.INTERVAL]

@@ -9,12 +9,14 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import managed, unrestricted, whole_authority
 from qa_api.due_audits.owed import OwedAudit
 from qa_api.due_audits.schemas import AuditIntervalOut, DueAuditOut
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import in_service, subject_of
-from qa_api.http.filters import about_subject
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.due_audits import AuditInterval
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import in_service, subject_of
+from qa_api.reads.filters import about_subject
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:

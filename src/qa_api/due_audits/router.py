@@ -18,11 +18,12 @@ from qa_api.due_audits.schemas import (
 )
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.problems import InputError
 from qa_api.rules.cadence import months_after
+from qa_api.values.fields import Uuid
+from qa_api.values.pages import page_of
 
 router = APIRouter(prefix="/v1", tags=["audits"], route_class=StrictRoute)
 

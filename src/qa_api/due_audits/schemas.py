@@ -4,8 +4,11 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.cadence import DueStatus
+from qa_api.rules.states import AuditState
+from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     AboutSubject,
     Bounded,
     Choice,
@@ -19,10 +22,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.rules.cadence import DueStatus
-from qa_api.rules.states import AuditState
-from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.pages import PageQuery
 
 Months = Annotated[int, Bounded(1, 120)]
 EachTime = Annotated[int, Bounded(1, 50)]

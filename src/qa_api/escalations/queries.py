@@ -26,8 +26,11 @@ from qa_api.auth.duty import acts_for
 from qa_api.auth.reach import allowed_actions, managed, unrestricted, whole_authority
 from qa_api.auth.roles import Role
 from qa_api.escalations.schemas import EscalationOut, EscalationRow
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
-from qa_api.http.expressions import (
+from qa_api.models.aliases import aliased
+from qa_api.models.audits import UrgentFinding
+from qa_api.models.escalations import Escalation, EscalationRecipient
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import (
     in_service,
     london_midnight,
     of_audit_type,
@@ -35,10 +38,9 @@ from qa_api.http.expressions import (
     one_row,
     subject_of,
 )
-from qa_api.http.filters import about_subject
-from qa_api.models.aliases import aliased
-from qa_api.models.audits import UrgentFinding
-from qa_api.models.escalations import Escalation, EscalationRecipient
+from qa_api.reads.filters import about_subject
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape, written_instant
 from qa_api.rules.escalation import Hop
 from qa_api.rules.states import ESCALATION_UNACKNOWLEDGED, ESCALATION_UNINFORMED
 

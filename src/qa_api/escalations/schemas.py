@@ -5,8 +5,12 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from qa_api.escalations.examples import ESCALATION
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.escalation import ChildSafeNow, EscalationTrigger, Hop, UrgentFindingKind
+from qa_api.rules.routing import ActingAs
+from qa_api.rules.states import EscalationState
+from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     AboutSubject,
     Choice,
     Code,
@@ -21,11 +25,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.rules.escalation import ChildSafeNow, EscalationTrigger, Hop, UrgentFindingKind
-from qa_api.rules.routing import ActingAs
-from qa_api.rules.states import EscalationState
-from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.pages import PageQuery
 
 Minutes = Annotated[int, Field(ge=0, le=2**31 - 1, json_schema_extra={"format": "int32"})]
 

@@ -19,12 +19,11 @@ from qa_api.escalations.raising import (
     stands,
 )
 from qa_api.escalations.schemas import ActionsToBeTaken, Dispute, Resolution
-from qa_api.http.etags import Precondition
-from qa_api.http.expressions import passes_a_day
 from qa_api.models.alerts import Alert
 from qa_api.models.aliases import aliased
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation, EscalationRecipient
+from qa_api.reads.expressions import passes_a_day
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.calendar import Calendar
 from qa_api.rules.deadlines import Change, acknowledge_due, count_again, inform_due
@@ -46,6 +45,7 @@ from qa_api.rules.states import (
     GateState,
 )
 from qa_api.rules.transitions import CLAUSES, allowed_actions, next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 RECORDED_IN_ERROR: Final = "The audit that raised it was recorded in error."

@@ -12,12 +12,13 @@ from qa_api import problems
 from qa_api.auth.tokens import Caller
 from qa_api.db import Found, Prepared
 from qa_api.http.access import caller_of, guards_as, permission_of
-from qa_api.http.documents import Document
-from qa_api.http.etags import Precondition, etag, read_if_match, read_precondition
+from qa_api.http.etags import etag, read_if_match, read_precondition
 from qa_api.http.idempotency import digest_of, fingerprint, read_key, require_key, sealed
 from qa_api.http.passage import passage_of
 from qa_api.http.turns import Turns
 from qa_api.models.base import new_id
+from qa_api.reads.documents import Document
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work, Workshop
 
 P = ParamSpec("P")

@@ -9,11 +9,12 @@ from pydantic import BaseModel
 
 from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.changing import JSON
-from qa_api.http.cursors import Cursors
 from qa_api.http.etags import etag, is_unchanged
-from qa_api.http.fields import Output
 from qa_api.http.passage import passage_of
-from qa_api.http.reading import PageQuery, given_filters, next_link
+from qa_api.http.reading import given_filters, next_link
+from qa_api.reads.cursors import Cursors
+from qa_api.values.fields import Output
+from qa_api.values.pages import PageQuery
 from qa_api.work import Work, Workshop
 
 Row = TypeVar("Row", bound=BaseModel)

@@ -13,10 +13,9 @@ from qa_api.problems import (
     InputError,
     Problem,
     malformed_request,
-    precondition_failed,
     precondition_required,
 )
-from qa_api.rules.unchanging import Unchanging
+from qa_api.values.preconditions import Precondition
 
 _TAG: Final = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _OWN_TAG: Final = re.compile(r"([1-9][0-9]{0,9})\.[0-9a-f]{16}")
@@ -35,29 +34,6 @@ def is_unchanged(if_none_match: str | None, current: str) -> bool:
         return True
     tags = _tags("If-None-Match", if_none_match)
     return any(f'"{opaque}"' == current for _, opaque in tags)
-
-
-class Precondition(Unchanging):
-    """What a request that changes something says about the version it is based on."""
-
-    versions: frozenset[int] = frozenset()
-    any_version: bool = False
-    must_not_exist: bool = False
-
-    def check(self, version: int | None) -> None:
-        """Refuse (412) a change that is based on another version than the one stored now.
-
-        The version is None where the resource does not exist. The refusal names a tag that holds
-        as a condition of the next attempt.
-        """
-        if self.must_not_exist:
-            holds = version is None
-        elif version is None:
-            holds = False
-        else:
-            holds = self.any_version or version in self.versions
-        if not holds:
-            raise precondition_failed(None if version is None else f'"{version}.{"0" * 16}"')
 
 
 def read_if_match(if_match: str | None) -> Precondition:

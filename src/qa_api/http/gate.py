@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qa_api import problems
 from qa_api.http.passage import Passage, begin
 from qa_api.http.problem_document import MEDIA_TYPE, render
-from qa_api.http.strict_json import parse
 from qa_api.problems import Problem
+from qa_api.values.strict_json import parse
 
 Observe = Callable[[Scope, int, float], None]
 """Told of every answer: the scope, the status and the seconds it took."""

@@ -10,11 +10,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import Field
 
 from qa_api.db import RestoreUntold
-from qa_api.http.fields import Output
 from qa_api.http.metrics import Metrics
 from qa_api.http.problem_document import refusals
 from qa_api.http.route import StrictRoute
 from qa_api.problems import unavailable
+from qa_api.values.fields import Output
 
 CHECK_SECONDS: Final = 2.0
 

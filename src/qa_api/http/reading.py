@@ -3,14 +3,13 @@
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from urllib.parse import parse_qsl, quote, urlencode
 from uuid import UUID
 
 import asyncpg
 from fastapi import Request, Response
 from fastapi.security import SecurityScopes
-from pydantic import Field
 
 from qa_api import clock, problems
 from qa_api.auth.actor import finding_the_caller
@@ -19,24 +18,19 @@ from qa_api.auth.tokens import Caller
 from qa_api.db import Database, Prepared
 from qa_api.http.accept import preferred
 from qa_api.http.access import caller_of, guards_as, permission_of
-from qa_api.http.cursors import Cursors, KeyPart
-from qa_api.http.documents import Document, Listing
 from qa_api.http.etags import etag, is_unchanged
-from qa_api.http.fields import Input, Output, PageSize
 from qa_api.http.passage import passage_of
-from qa_api.http.purposes import Purposes, PurposesInForce
+from qa_api.reads.cursors import Cursors, KeyPart
+from qa_api.reads.documents import Document
+from qa_api.reads.listings import Listing
+from qa_api.reads.purposes import Purposes, PurposesInForce
 from qa_api.rules.local_time import local_date
+from qa_api.values.fields import Output
+from qa_api.values.pages import PageQuery
 
 JSON = "application/json"
 
 log = logging.getLogger(__name__)
-
-
-class PageQuery(Input):
-    """What every list takes in its query, beside its own filters."""
-
-    limit: PageSize = 50
-    cursor: Annotated[str, Field(max_length=1_000)] | None = None
 
 
 class Reader:

@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qa_api.attempts import in_whole_attempts
-from qa_api.http.errors import is_field_name
 from qa_api.http.passage import passage_of
 from qa_api.problems import InputError, malformed_request, validation
+from qa_api.values.faults import is_field_name
 
 GUARD: Final = "x-guard"
 GUARD_ATTRIBUTE: Final = "guards_as"

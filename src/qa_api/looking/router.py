@@ -7,11 +7,12 @@ from fastapi import APIRouter, Query, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.looking import queries, service
 from qa_api.looking.schemas import LookedInto, UnusualReadOut, UnusualReadQuery, UnusualReadRow
+from qa_api.values.fields import Uuid
+from qa_api.values.pages import page_of
 
 router = APIRouter(prefix="/v1", tags=["looking"], route_class=StrictRoute)
 

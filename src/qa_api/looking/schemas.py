@@ -5,8 +5,11 @@ from typing import Annotated, Final
 from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.auth.roles import Role
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.policy_values import LookingRule
+from qa_api.rules.states import UnusualReadState
+from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     Choice,
     Code,
     Count,
@@ -20,10 +23,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.rules.policy_values import LookingRule
-from qa_api.rules.states import UnusualReadState
-from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.pages import PageQuery
 
 _ROW: Final[dict[str, JsonValue]] = {
     "id": "0199d1f0-7c1b-7000-8000-0000000000e1",

@@ -26,7 +26,6 @@ from qa_api.auth.duty import (
 )
 from qa_api.auth.reach import person_behind
 from qa_api.auth.roles import Permission, Role, roles_with
-from qa_api.http.expressions import moderated_in_error
 from qa_api.me.waits import (
     ADDRESSED,
     ADMINISTRATORS,
@@ -49,6 +48,7 @@ from qa_api.models.observations import (
     LearningHighlight,
 )
 from qa_api.models.retention import RetentionRun
+from qa_api.reads.expressions import moderated_in_error
 from qa_api.rules.policy_values import RightsConfirmer
 from qa_api.rules.states import (
     QA_UPDATE_TO_SUBMIT,

@@ -20,8 +20,6 @@ from qa_api.auth.actor import Me
 from qa_api.auth.duty import is_one_of
 from qa_api.auth.reach import managed, supervised, unrestricted, whole_authority
 from qa_api.auth.roles import Role
-from qa_api.http.documents import Filter, Listing, Shape
-from qa_api.http.expressions import subject_of, working_days_left
 from qa_api.me.schemas import WorkItem
 from qa_api.me.waiting import waiting_work
 from qa_api.me.waits import (
@@ -34,6 +32,9 @@ from qa_api.me.waits import (
     TEAM_OBSERVERS,
     TEAM_SUPERVISORS,
 )
+from qa_api.reads.expressions import subject_of, working_days_left
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Shape
 from qa_api.rules.alerts import ADVICE
 
 

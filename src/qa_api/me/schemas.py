@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from qa_api.auth.roles import Permission, Role
-from qa_api.http.fields import Code, Input, IsoDate, Many, Output, QueryFlag, Uuid
-from qa_api.http.reading import PageQuery
 from qa_api.rules.alerts import AlertKind
 from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.fields import Code, Input, IsoDate, Many, Output, QueryFlag, Uuid
+from qa_api.values.pages import PageQuery
 
 WorkKind = Literal[
     "assign",

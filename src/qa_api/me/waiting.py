@@ -24,7 +24,6 @@ from sqlalchemy import (
 from qa_api.auth.duty import acts_for, is_one_of, led_by_somebody, these
 from qa_api.auth.reach import person_behind
 from qa_api.auth.roles import Permission, Role, roles_with
-from qa_api.http.expressions import doer, of_standing_audit, responded, responder
 from qa_api.me.one_entry import unattended, unclaimed, withheld
 from qa_api.me.practice import (
     decisions,
@@ -60,6 +59,7 @@ from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
+from qa_api.reads.expressions import doer, of_standing_audit, responded, responder
 from qa_api.rules.states import (
     ACTION_TO_DO,
     AUDIT_OPEN,

@@ -37,8 +37,8 @@ from qa_api.auth.duty import (
     these,
 )
 from qa_api.auth.roles import Role
-from qa_api.http.expressions import NO_DATE
 from qa_api.models.policy import CalendarVersion
+from qa_api.reads.expressions import NO_DATE
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 

@@ -1,7 +1,9 @@
 """How far auditors and moderators agree, as it goes out (R4.5.4)."""
 
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.agreement import Withheld
+from qa_api.rules.policy_values import KappaWeights
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     Code,
     Count,
     Few,
@@ -15,8 +17,6 @@ from qa_api.http.fields import (
     ShortText,
     Version,
 )
-from qa_api.rules.agreement import Withheld
-from qa_api.rules.policy_values import KappaWeights
 
 
 class FigureOut(Output):

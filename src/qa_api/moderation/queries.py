@@ -34,14 +34,6 @@ from qa_api.auth.reach import (
     whole_authority,
 )
 from qa_api.auth.roles import Permission, Role, roles_with
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import (
-    moderated_in_error,
-    of_standing_audit,
-    soonest_due,
-    subject_of,
-    working_days_left,
-)
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.base import Base
@@ -64,6 +56,16 @@ from qa_api.moderation.schemas import (
     SampleOut,
     SampleRow,
 )
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import (
+    moderated_in_error,
+    of_standing_audit,
+    soonest_due,
+    subject_of,
+    working_days_left,
+)
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import LEARNING_ACTION_SETTLED, LearningActionState, SampleState
 
 

@@ -8,7 +8,6 @@ from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import JSON, Change
 from qa_api.http.consulting import answered, consulting
-from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.moderation import queries, service
@@ -39,6 +38,8 @@ from qa_api.moderation.schemas import (
     SampleQuery,
     SampleRow,
 )
+from qa_api.values.fields import Uuid
+from qa_api.values.pages import page_of
 from qa_api.work import Work
 
 router = APIRouter(prefix="/v1", tags=["moderation"], route_class=StrictRoute)

@@ -4,8 +4,13 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.agreement import Compared
+from qa_api.rules.moderation import Relation
+from qa_api.rules.sampling import Exclusion
+from qa_api.rules.states import LearningActionState, SampleState
+from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     Choice,
     Code,
     Count,
@@ -24,12 +29,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.rules.agreement import Compared
-from qa_api.rules.moderation import Relation
-from qa_api.rules.sampling import Exclusion
-from qa_api.rules.states import LearningActionState, SampleState
-from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.pages import PageQuery
 
 Drawn = Annotated[list[Uuid], Field(max_length=1_000)]
 

@@ -14,7 +14,6 @@ from qa_api.auth.actor import CALLER
 from qa_api.auth.roles import Permission, Role
 from qa_api.catalogue.service import grades_of_scale
 from qa_api.directory.service import is_in_service
-from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
 from qa_api.models.moderation import (
     LearningAction,
@@ -45,6 +44,7 @@ from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import local_date
 from qa_api.rules.moderation import Relation, check_moderator
 from qa_api.rules.transitions import next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 __all__ = [

@@ -13,18 +13,15 @@ from qa_api.auth.reach import (
     unrestricted,
     whole_authority,
 )
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import (
-    called_by_system,
-    in_service,
-    of_standing_audit,
-    subject_of,
-)
-from qa_api.http.filters import about_subject
 from qa_api.models.aliases import aliased
 from qa_api.models.notifications import Notification
 from qa_api.models.subjects import Subject
 from qa_api.notifications.schemas import NotificationOut, NotificationRow
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import called_by_system, in_service, of_standing_audit, subject_of
+from qa_api.reads.filters import about_subject
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import NotificationState
 
 

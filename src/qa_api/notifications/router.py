@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.notifications import queries, service
@@ -17,6 +16,8 @@ from qa_api.notifications.schemas import (
     NotificationQuery,
     NotificationRow,
 )
+from qa_api.values.fields import Uuid
+from qa_api.values.pages import page_of
 
 router = APIRouter(prefix="/v1/notifications", tags=["notifications"], route_class=StrictRoute)
 

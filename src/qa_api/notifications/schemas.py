@@ -2,8 +2,11 @@
 
 from pydantic import ConfigDict
 
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.notifications import NotificationKind, UndeliverableReason
+from qa_api.rules.states import NotificationState
+from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     AboutSubject,
     Choice,
     Code,
@@ -18,10 +21,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.rules.notifications import NotificationKind, UndeliverableReason
-from qa_api.rules.states import NotificationState
-from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.pages import PageQuery
 
 
 class NotificationRow(Output):

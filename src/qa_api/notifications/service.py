@@ -8,8 +8,6 @@ from sqlalchemy import or_, select
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
 from qa_api.directory.service import is_in_service, known_worker
-from qa_api.http.etags import Precondition
-from qa_api.http.expressions import of_standing_audit, passes_a_day
 from qa_api.models.audits import Audit
 from qa_api.models.deliveries import Delivery
 from qa_api.models.notifications import Notification
@@ -17,6 +15,7 @@ from qa_api.notifications.alerts import alert, told
 from qa_api.notifications.queries import visible_to
 from qa_api.notifications.schemas import DeliveryByHand
 from qa_api.problems import InputError
+from qa_api.reads.expressions import of_standing_audit, passes_a_day
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.deadlines import count_again, queued_notification_due
 from qa_api.rules.local_time import last_day_before
@@ -24,6 +23,7 @@ from qa_api.rules.notifications import NotificationKind, UndeliverableReason, wh
 from qa_api.rules.policy_values import Recipient
 from qa_api.rules.states import DeliveryState, NotificationState
 from qa_api.rules.transitions import next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.webhooks.service import (
     is_of_case_system,
     settle_told_by_hand,

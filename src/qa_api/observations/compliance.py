@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 from qa_api import problems
 from qa_api.auth.roles import Role
 from qa_api.calendars.service import policy_version_on
-from qa_api.http.explanations import ExplanationOut
 from qa_api.observations.compliance_schemas import (
     ComplianceFigure,
     CompliancePeriod,
@@ -23,6 +22,7 @@ from qa_api.observations.compliance_schemas import (
 from qa_api.observations.staff import Staff, staff_at
 from qa_api.rules.observation import ObservationStanding
 from qa_api.rules.unchanging import Unchanging
+from qa_api.values.explanations import ExplanationOut
 from qa_api.work import Work
 
 _WIDE: Final = frozenset({Role.QUALITY_STANDARDS, Role.SENIOR_LEADER})

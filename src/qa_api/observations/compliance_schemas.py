@@ -5,9 +5,9 @@ from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import Choice, Code, Count, IsoDate, Output, QueryFlag, ShortText, Version
-from qa_api.http.reading import PageQuery
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import Choice, Code, Count, IsoDate, Output, QueryFlag, ShortText, Version
+from qa_api.values.pages import PageQuery
 
 
 class Level(StrEnum):

@@ -6,8 +6,9 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, ConfigDict, JsonValue
 from pydantic_core import PydanticCustomError
 
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     Choice,
     Code,
     Count,
@@ -22,8 +23,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.rules.local_time import FinancialQuarter
+from qa_api.values.pages import PageQuery
 
 """A quarter of the financial year, ``2026-27 Q1`` being April to June 2026."""
 

@@ -9,9 +9,6 @@ from qa_api import events, problems
 from qa_api.auth.duty import somebody_holds
 from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import known_team
-from qa_api.http.etags import Precondition
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.expressions import passes_a_day
 from qa_api.models.directory import TeamService
 from qa_api.models.observations import AwaitedHighlights, LearningHighlight
 from qa_api.observations.highlight_schemas import (
@@ -24,10 +21,13 @@ from qa_api.observations.highlight_schemas import (
 from qa_api.observations.queries import highlight_visible_to
 from qa_api.observations.service import require_to_lead
 from qa_api.problems import InputError
+from qa_api.reads.expressions import passes_a_day
 from qa_api.rules.deadlines import Deadline, count_again, is_overdue
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.observation import check_highlight, highlights_due
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 

@@ -7,8 +7,6 @@ from sqlalchemy import ColumnElement, Date, and_, func, literal, or_
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import led_now, managed, senior, supervised, whole_authority
 from qa_api.auth.roles import Role
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import in_service
 from qa_api.models.observations import (
     LearningHighlight,
     ObservationExemption,
@@ -16,6 +14,10 @@ from qa_api.models.observations import (
 )
 from qa_api.observations.highlight_schemas import HighlightOut, HighlightRow
 from qa_api.observations.schemas import ObservationExemptionOut, ObservationOut, ObservationRow
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import in_service
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:

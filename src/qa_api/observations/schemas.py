@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from qa_api.http.fields import (
+from qa_api.values.fields import (
     Choice,
     Code,
     Few,
@@ -19,7 +19,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
+from qa_api.values.pages import PageQuery
 
 _CONTENT: Final[dict[str, JsonValue]] = {
     "observer": "ps-lincoln-fast",

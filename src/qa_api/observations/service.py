@@ -14,7 +14,6 @@ from qa_api.alerts import alert_role
 from qa_api.auth.duty import team_led_by_somebody
 from qa_api.auth.roles import Permission, Role
 from qa_api.directory.service import is_in_service, known_worker, teams_of_worker
-from qa_api.http.etags import Precondition
 from qa_api.models.observations import (
     ObservationCorrection,
     ObservationExemption,
@@ -34,6 +33,7 @@ from qa_api.problems import InputError
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.decision import AlreadySo, RuleRefused
 from qa_api.rules.observation import CLAUSE, check_observation
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 _CONTENT: Final = tuple(ObservationContent.model_fields)

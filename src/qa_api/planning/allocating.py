@@ -11,8 +11,6 @@ from qa_api import events, problems
 from qa_api.audits.schemas import Assignment
 from qa_api.audits.service import assign_audit
 from qa_api.auth.reach import unrestricted
-from qa_api.http.etags import Precondition
-from qa_api.http.explanations import ExplanationOut
 from qa_api.models.audits import Audit
 from qa_api.models.directory import AuditorGroupMembership, Worker
 from qa_api.models.planning import QuarterPlan
@@ -30,6 +28,8 @@ from qa_api.problems import InputError, Problem
 from qa_api.rules.allocation import Auditor, OpenAudit, Proposal, propose_auditors
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.states import AuditState
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 

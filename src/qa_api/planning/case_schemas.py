@@ -4,8 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.planning.schemas import CaseListRow
+from qa_api.rules.allocation import CaseExclusion, PassedOver
+from qa_api.rules.states import AuditState
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     Code,
     Count,
     Input,
@@ -18,9 +21,6 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.planning.schemas import CaseListRow
-from qa_api.rules.allocation import CaseExclusion, PassedOver
-from qa_api.rules.states import AuditState
 
 Seed = Annotated[str, Field(min_length=1, max_length=64)]
 

@@ -14,7 +14,6 @@ from qa_api.audits.schemas import AuditEdit, SubjectRef
 from qa_api.audits.service import edit_audit
 from qa_api.auth.reach import names_for, unrestricted
 from qa_api.catalogue.service import audit_type
-from qa_api.http.etags import Precondition
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.planning import PlanCaseList, QuarterPlan
@@ -32,6 +31,7 @@ from qa_api.rules.allocation import (
 )
 from qa_api.rules.decision import Explanation
 from qa_api.rules.states import AuditState
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 _WHY = {

@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm.attributes import flag_modified
 
-from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
 from qa_api.models.planning import QuarterPlan
 from qa_api.rules.states import AuditState, PlanState
 from qa_api.rules.transitions import next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 

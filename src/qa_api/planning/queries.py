@@ -7,7 +7,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, whole_authority
-from qa_api.http.documents import Document, Filter, Listing, Shape
 from qa_api.models.aliases import aliased
 from qa_api.models.planning import PlanCaseList, PlanExemption, QuarterPlan, Theme
 from qa_api.models.subjects import SubjectAlias
@@ -19,6 +18,9 @@ from qa_api.planning.schemas import (
     QuarterPlanRow,
     ThemeOut,
 )
+from qa_api.reads.documents import Document
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Shape
 
 
 def visible_to(_row: Any, _me: Me) -> ColumnElement[bool]:

@@ -8,7 +8,6 @@ from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
 from qa_api.http.consulting import answered, consulting
-from qa_api.http.fields import Code, Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.planning import allocating, cases, progress, queries, service, themes
@@ -25,6 +24,8 @@ from qa_api.planning.schemas import (
     ThemeOut,
     ThemeQuery,
 )
+from qa_api.values.fields import Code, Uuid
+from qa_api.values.pages import page_of
 from qa_api.work import Work
 
 router = APIRouter(prefix="/v1", tags=["planning"], route_class=StrictRoute)

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.fields import (
+from qa_api.rules.states import PlanState
+from qa_api.values.fields import (
     Bounded,
     Choice,
     Code,
@@ -23,8 +24,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.rules.states import PlanState
+from qa_api.values.pages import PageQuery
 
 """A financial quarter, Q1 being April to June: `2026-27 Q3`."""
 

@@ -10,7 +10,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from qa_api import events, problems
 from qa_api.audits.for_plans import Planned, open_planned_audits, withdraw_planned_audits
-from qa_api.http.etags import Precondition
 from qa_api.models.audits import Audit
 from qa_api.models.catalogue import AuditType
 from qa_api.models.directory import AuditorGroupMembership, Team, Worker
@@ -29,6 +28,7 @@ from qa_api.rules.decision import NotAllowedInState
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.states import AuditState, PlanState
 from qa_api.rules.transitions import CLAUSES, next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 CLAUSE: Final = "§4.4, R4.4.2"

@@ -4,13 +4,13 @@ from sqlalchemy import select
 
 from qa_api import problems
 from qa_api.events import ConfigurationChanged
-from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.directory import Service
 from qa_api.models.planning import Theme
 from qa_api.planning.schemas import ThemeIn
 from qa_api.problems import InputError
 from qa_api.rules.decision import AlreadySo
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qa_api.http.fields import (
+from qa_api.values.fields import (
     Code,
     Few,
     Instant,
@@ -16,7 +16,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.text import Formed
+from qa_api.values.text import Formed
 
 Words = Annotated[str, Field(max_length=100_000)]
 """What somebody wrote, or `[redacted: reason]` in its place."""

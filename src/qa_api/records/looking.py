@@ -14,9 +14,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON
 
 from qa_api.auth.actor import Me
-from qa_api.http.expressions import same_person
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.aliases import aliased
+from qa_api.reads.expressions import same_person
 
 
 def who_looked(row: Any, _: Me) -> ColumnElement[Any]:

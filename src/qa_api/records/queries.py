@@ -21,8 +21,6 @@ from sqlalchemy.dialects.postgresql import JSON
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import managed, subject_of_path, unrestricted, whole_authority
-from qa_api.http.documents import Document, Expression, Shape
-from qa_api.http.expressions import of_standing_audit, removal_of
 from qa_api.models.access import AccessLog, Principal
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
@@ -35,6 +33,9 @@ from qa_api.models.moderation import LearningAction, ModerationOutcome, Moderati
 from qa_api.models.redactions import Redaction
 from qa_api.models.responses import AuditResponse
 from qa_api.models.subjects import Subject
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import of_standing_audit, removal_of
+from qa_api.reads.shapes import Expression, Shape
 from qa_api.records.audit_schemas import (
     RecordedAnswer,
     RecordedAudit,

@@ -4,8 +4,8 @@ from typing import Final
 
 from pydantic import ConfigDict, JsonValue
 
-from qa_api.http.fields import Code, Input, Instant, Output, ShortText, Uuid, Version
 from qa_api.records.schemas import Place
+from qa_api.values.fields import Code, Input, Instant, Output, ShortText, Uuid, Version
 
 _AUDIT: Final = "0199d1f0-7c1b-7000-8000-0000000000b1"
 _PLACE: Final = f"/audits/{_AUDIT}/answers/child_seen/comment"

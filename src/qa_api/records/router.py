@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Code, Reference, Uuid
 from qa_api.http.problem_document import refusals
 from qa_api.http.reading import JSON, Reader
 from qa_api.http.route import StrictRoute
@@ -19,6 +18,7 @@ from qa_api.records.page import written
 from qa_api.records.redacting import redacted
 from qa_api.records.redaction_schemas import RedactionIn, RedactionLift, RedactionOut
 from qa_api.records.schemas import RecordQuery, SubjectHistory
+from qa_api.values.fields import Code, Reference, Uuid
 
 router = APIRouter(prefix="/v1", tags=["records"], route_class=StrictRoute)
 

@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qa_api.http.fields import (
+from qa_api.records.audit_schemas import Label, RecordedAudit, Words
+from qa_api.values.fields import (
     Choice,
     Code,
     Few,
@@ -23,8 +24,7 @@ from qa_api.http.fields import (
     ShortText,
     Uuid,
 )
-from qa_api.http.text import Formed
-from qa_api.records.audit_schemas import Label, RecordedAudit, Words
+from qa_api.values.text import Formed
 
 Place = Annotated[
     str,

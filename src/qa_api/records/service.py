@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
-from qa_api.http.etags import Precondition
 from qa_api.models.redactions import Redaction
 from qa_api.models.subjects import Subject
 from qa_api.problems import InputError
@@ -15,6 +14,7 @@ from qa_api.records.queries import redaction_visible_to, visible_to
 from qa_api.records.redacting import text_at
 from qa_api.records.redaction_schemas import RedactionIn, RedactionLift
 from qa_api.rules.decision import AlreadySo
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 

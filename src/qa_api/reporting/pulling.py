@@ -22,9 +22,9 @@ from qa_api.auth.actor import finding_the_caller
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.auth.tokens import Caller
 from qa_api.db import Database, RestoreUntold
-from qa_api.http.cursors import Cursors, KeyPart
-from qa_api.http.purposes import Purposes
 from qa_api.models.base import new_id
+from qa_api.reads.cursors import Cursors, KeyPart
+from qa_api.reads.purposes import Purposes
 from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
 from qa_api.reporting.pseudonyms import Pseudonyms
 from qa_api.reporting.queries import ACCESS_LINE, ROWS, SNAPSHOT, Part

@@ -33,11 +33,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 from sqlalchemy.types import UserDefinedType
 
 from qa_api.db import Prepared, parameter
-from qa_api.http.documents import written_instant
-from qa_api.http.statements import Statements
 from qa_api.models.access import AccessLog
 from qa_api.models.aliases import aliased
 from qa_api.models.reporting import DatasetDeparture
+from qa_api.reads.shapes import written_instant
+from qa_api.reads.statements import Statements
 from qa_api.reporting.columns import Column, Dataset, Kind
 from qa_api.rules.unchanging import Unchanging
 

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
 
-from qa_api.http.fields import (
+from qa_api.reporting.columns import Column, Dataset, Kind
+from qa_api.reporting.datasets import DATASETS
+from qa_api.values.fields import (
     Bounded,
     Input,
     Instant,
@@ -18,8 +20,6 @@ from qa_api.http.fields import (
     Uuid,
     query_whole,
 )
-from qa_api.reporting.columns import Column, Dataset, Kind
-from qa_api.reporting.datasets import DATASETS
 
 MOST_ROWS: Final = 5_000
 LONGEST_TOKEN: Final = 4_000

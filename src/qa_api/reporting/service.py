@@ -6,8 +6,8 @@ from contextlib import aclosing
 from typing import Final
 
 from qa_api import problems
-from qa_api.http.cursors import Cursors
 from qa_api.problems import InputError
+from qa_api.reads.cursors import Cursors
 from qa_api.reporting.columns import Dataset
 from qa_api.reporting.pseudonyms import Pseudonyms
 from qa_api.reporting.pulling import Asked, Position, Puller, Tokens

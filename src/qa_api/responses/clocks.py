@@ -10,9 +10,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from qa_api import events
-from qa_api.http.expressions import passes_a_day, uncounted
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
+from qa_api.reads.expressions import passes_a_day, uncounted
 from qa_api.rules.deadlines import Again, Change, count_again, response_due, told_later
 from qa_api.rules.responses import answered_before_told
 from qa_api.rules.states import ResponseState

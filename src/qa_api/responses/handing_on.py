@@ -7,9 +7,9 @@ from qa_api import events
 from qa_api.alerts import held_as, leave_alert
 from qa_api.auth.duty import acts_for, these
 from qa_api.directory.acting import who_reviews_for
-from qa_api.http.expressions import responded
 from qa_api.models.audits import Audit
 from qa_api.models.responses import AuditResponse, ResponseRound
+from qa_api.reads.expressions import responded
 from qa_api.responses.service import who_responded
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.routing import ActingAs, Routed

@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from qa_api import events
-from qa_api.http.expressions import of_standing_audit
 from qa_api.models.alerts import Alert
 from qa_api.models.aliases import aliased
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.notifications.alerts import alert, told
+from qa_api.reads.expressions import of_standing_audit
 from qa_api.responses.queries import current_due_on
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.deadlines import is_overdue, overdue_steps_reached

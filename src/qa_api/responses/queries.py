@@ -34,8 +34,11 @@ from qa_api.auth.reach import (
     whole_authority,
 )
 from qa_api.auth.roles import Role
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
-from qa_api.http.expressions import (
+from qa_api.models.aliases import aliased
+from qa_api.models.audits import Audit
+from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import (
     BY_AUDIT,
     audited_for,
     handed_to,
@@ -49,10 +52,9 @@ from qa_api.http.expressions import (
     uncounted,
     working_days_left,
 )
-from qa_api.http.filters import about_subject
-from qa_api.models.aliases import aliased
-from qa_api.models.audits import Audit
-from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
+from qa_api.reads.filters import about_subject
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 from qa_api.responses.schemas import ResponseItemOut, ResponseOut, ResponseRoundOut, ResponseRow
 from qa_api.rules.states import RESPONSE_AWAITED
 

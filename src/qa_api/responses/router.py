@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.responses import queries, service
@@ -19,6 +18,8 @@ from qa_api.responses.schemas import (
     ResponseRow,
     ResponseSubmission,
 )
+from qa_api.values.fields import Uuid
+from qa_api.values.pages import page_of
 
 router = APIRouter(prefix="/v1/audit-responses", tags=["audit-responses"], route_class=StrictRoute)
 

@@ -4,8 +4,12 @@ from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.rules.responses import ReviewOutcome
+from qa_api.rules.routing import ActingAs
+from qa_api.rules.states import ResponseState
+from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     AboutSubject,
     Choice,
     Code,
@@ -20,11 +24,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.rules.responses import ReviewOutcome
-from qa_api.rules.routing import ActingAs
-from qa_api.rules.states import ResponseState
-from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.pages import PageQuery
 
 _ITEM: Final[dict[str, JsonValue]] = {
     "action": "0199d1f0-7c1b-7000-8000-000000000001",

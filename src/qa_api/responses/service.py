@@ -12,7 +12,6 @@ from qa_api.audits import service as audits
 from qa_api.auth.roles import Permission
 from qa_api.directory.acting import who_reviews_for
 from qa_api.directory.service import team_leads
-from qa_api.http.etags import Precondition
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
@@ -37,6 +36,7 @@ from qa_api.rules.states import (
     ResponseState,
 )
 from qa_api.rules.transitions import next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 

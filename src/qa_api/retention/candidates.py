@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Date, Uuid, and_, bindparam, exists, or_, 
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from qa_api.auth.reach import unrestricted
-from qa_api.http.expressions import london_day
 from qa_api.models.aliases import aliased
 from qa_api.models.observations import PracticeObservation
 from qa_api.models.retention import LegalHold, RetentionItem
 from qa_api.models.subjects import Subject
+from qa_api.reads.expressions import london_day
 from qa_api.retention.facts import (
     CLASS_OF_KIND,
     case_closed_on,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from qa_api.http.explanations import ExplanationOut
 from qa_api.retention.facts import CLASS_OF_KIND, facts_in
 from qa_api.retention.months import last_day
 from qa_api.retention.schemas import (
@@ -14,6 +13,7 @@ from qa_api.rules.policy import Policy
 from qa_api.rules.policy_keys import policy_from_values
 from qa_api.rules.retention import RecordClass, RecordFacts, retention
 from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.explanations import ExplanationOut
 
 
 def dates_of(stored: StoredRetention) -> SubjectRetentionOut:

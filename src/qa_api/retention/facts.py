@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, and_, case, cast, func, literal, or_, sele
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import ARRAY, Text
 
-from qa_api.http.expressions import london_day, same_person
 from qa_api.models.access import AccessLog
 from qa_api.models.aliases import aliased
 from qa_api.models.closures import ClosureGate
@@ -15,6 +14,7 @@ from qa_api.models.events import LoggedEvent
 from qa_api.models.observations import ObservationCorrection
 from qa_api.models.retention import LegalHold
 from qa_api.models.subjects import SubjectAlias
+from qa_api.reads.expressions import london_day, same_person
 from qa_api.rules.retention import RecordClass, RecordFacts
 from qa_api.rules.states import GATE_CLOSED
 

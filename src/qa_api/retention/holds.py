@@ -6,7 +6,6 @@ from sqlalchemy import ColumnElement, true, update
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
-from qa_api.http.etags import Precondition
 from qa_api.models.retention import LegalHold, RetentionItem
 from qa_api.problems import InputError
 from qa_api.retention.queries import hold_visible_to
@@ -14,6 +13,7 @@ from qa_api.retention.schemas import LegalHoldIn, LegalHoldLift
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.retention import CLAUSE, RecordClass, Settled
 from qa_api.subjects.service import find_subject
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 

@@ -25,13 +25,15 @@ from qa_api.auth.reach import (
     unrestricted,
     whole_authority,
 )
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape, written_instant
-from qa_api.http.expressions import london_day, removal_of, subject_of
-from qa_api.http.filters import about_subject
 from qa_api.models.aliases import aliased
 from qa_api.models.policy import PolicyVersion
 from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
 from qa_api.models.subjects import Subject
+from qa_api.reads.documents import Document
+from qa_api.reads.expressions import london_day, removal_of, subject_of
+from qa_api.reads.filters import about_subject
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape, written_instant
 from qa_api.retention.facts import (
     case_closed_on,
     holds_over,

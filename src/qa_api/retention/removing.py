@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 
 from qa_api import events
 from qa_api.closures.intake import turn_of_ref
-from qa_api.http.expressions import london_day, same_person
 from qa_api.models.aliases import aliased
 from qa_api.models.observations import PracticeObservation
 from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
 from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.reads.expressions import london_day, same_person
 from qa_api.retention.facts import (
     CLASS_OF_KIND,
     facts_in,

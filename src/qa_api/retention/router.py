@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Code, Reference, Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.retention import holds, queries, service
@@ -28,6 +27,8 @@ from qa_api.retention.schemas import (
     StoredRetention,
     SubjectRetentionOut,
 )
+from qa_api.values.fields import Code, Reference, Uuid
+from qa_api.values.pages import page_of
 
 router = APIRouter(prefix="/v1", tags=["retention"], route_class=StrictRoute)
 

@@ -4,8 +4,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from qa_api.http.explanations import ExplanationOut
-from qa_api.http.fields import (
+from qa_api.records.schemas import RemovedOut
+from qa_api.rules.retention import NoDate, RecordClass, Settled
+from qa_api.rules.states import RetentionRunState
+from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
     AboutSubject,
     Choice,
     Code,
@@ -23,11 +27,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.records.schemas import RemovedOut
-from qa_api.rules.retention import NoDate, RecordClass, Settled
-from qa_api.rules.states import RetentionRunState
-from qa_api.subjects.schemas import SubjectOut
+from qa_api.values.pages import PageQuery
 
 _SUBJECT: Final[dict[str, JsonValue]] = {
     "id": "0197a3f5-7b21-7d10-9f3c-1c2d3e4f5a6b",

@@ -10,7 +10,6 @@ from sqlalchemy import insert, select, update
 
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
-from qa_api.http.etags import Precondition
 from qa_api.models.base import new_id
 from qa_api.models.retention import RetentionItem, RetentionRun
 from qa_api.problems import InputError
@@ -21,6 +20,7 @@ from qa_api.rules.retention import CLAUSE, Settled, check_as_at
 from qa_api.rules.states import RetentionRunState
 from qa_api.rules.transitions import next_state
 from qa_api.rules.two_people import check_second_person
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 MOST: Final = 1_000

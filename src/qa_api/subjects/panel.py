@@ -4,11 +4,11 @@ from datetime import date
 
 from qa_api import events
 from qa_api.auth.roles import Permission
-from qa_api.http.etags import Precondition
 from qa_api.models.subjects import PanelDateChange, Subject
 from qa_api.rules.cadence import check_panel_date
 from qa_api.subjects.schemas import PanelDateIn
 from qa_api.subjects.service import as_entered, to_change
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 

@@ -26,12 +26,14 @@ from qa_api.auth.reach import (
     unrestricted,
     whole_authority,
 )
-from qa_api.http.documents import Document, Filter, Listing, Shape
-from qa_api.http.filters import about_subject
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.reads.documents import Document
+from qa_api.reads.filters import about_subject
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Shape
 from qa_api.subjects.schemas import PanelDateOut, RestrictionGrantOut, SubjectRecord
 
 

@@ -8,12 +8,12 @@ from sqlalchemy import Uuid, column, select, table
 from qa_api import events, problems
 from qa_api.auth.roles import Permission
 from qa_api.directory.references import take_turn_to_read
-from qa_api.http.etags import Precondition
 from qa_api.models.access import Principal, RestrictionGrant
 from qa_api.models.subjects import CaseSystem, Subject
 from qa_api.problems import InputError
 from qa_api.subjects import service
 from qa_api.subjects.schemas import RestrictionGrantIn, SubjectIn, WaitingWorkGrantIn
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 

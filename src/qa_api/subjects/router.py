@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Code, Reference, Uuid, page_of
 from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.subjects import panel, queries, registering
@@ -21,6 +20,8 @@ from qa_api.subjects.schemas import (
     SubjectRecord,
     WaitingWorkGrantIn,
 )
+from qa_api.values.fields import Code, Reference, Uuid
+from qa_api.values.pages import page_of
 
 router = APIRouter(prefix="/v1", tags=["subjects"], route_class=StrictRoute)
 

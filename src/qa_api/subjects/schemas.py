@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.fields import (
+from qa_api.values.fields import (
     AboutSubject,
     Code,
     Few,
@@ -18,7 +18,7 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
+from qa_api.values.pages import PageQuery
 
 SubjectKind = Literal["child", "carer_household"]
 

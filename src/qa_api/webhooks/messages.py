@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from qa_api.http.fields import write_instant
+from qa_api.values.fields import write_instant
 
 PLACES: Final[Mapping[str, tuple[str, str]]] = {
     "audit.": ("audits", "about"),

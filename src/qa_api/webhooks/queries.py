@@ -7,10 +7,12 @@ from sqlalchemy import ColumnElement, Text, Uuid, and_, case, func, select, true
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions
 from qa_api.db import parameter
-from qa_api.http.documents import Document, Expression, Filter, Listing, Shape
 from qa_api.models.aliases import aliased
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.events import LoggedEvent
+from qa_api.reads.documents import Document
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import DeliveryState
 from qa_api.webhooks.schemas import DeliveryOut, DeliveryRow, EndpointOut, EndpointWithSecret
 

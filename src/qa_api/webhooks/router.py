@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.changing import Change
-from qa_api.http.fields import Uuid, page_of
-from qa_api.http.reading import PageQuery, Reader
+from qa_api.http.reading import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.values.fields import Uuid
+from qa_api.values.pages import PageQuery, page_of
 from qa_api.webhooks import queries, service
 from qa_api.webhooks.schemas import (
     DeliveryOut,

@@ -5,7 +5,8 @@ from typing import Annotated, Final, Literal
 from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.events import EVENT_TYPES, EndpointTested
-from qa_api.http.fields import (
+from qa_api.rules.states import DeliveryState
+from qa_api.values.fields import (
     Bounded,
     Choice,
     Code,
@@ -20,9 +21,8 @@ from qa_api.http.fields import (
     Uuid,
     Version,
 )
-from qa_api.http.reading import PageQuery
-from qa_api.http.text import Formed
-from qa_api.rules.states import DeliveryState
+from qa_api.values.pages import PageQuery
+from qa_api.values.text import Formed
 
 SENT_TYPES: Final = tuple(
     sorted(

@@ -17,7 +17,6 @@ from qa_api.events import (
     DeliverySettled,
     EndpointTested,
 )
-from qa_api.http.etags import Precondition
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.events import CheckpointReceipt
 from qa_api.models.subjects import CaseSystem
@@ -26,6 +25,7 @@ from qa_api.rules.alerts import AlertKind
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.states import DELIVERY_UNSENT, DeliveryState
 from qa_api.rules.transitions import next_state
+from qa_api.values.preconditions import Precondition
 from qa_api.webhooks import outbox
 from qa_api.webhooks.schemas import CHECKPOINTS, SENT_TYPES, EndpointChange, EndpointRegistration
 from qa_api.webhooks.signing import first_secret, new_secret, rotated

@@ -24,7 +24,6 @@ from qa_api.due_audits.schedule import open_due_audits
 from qa_api.escalations.handing_on import tell_who_is_asked_now
 from qa_api.escalations.service import alert_missed_hops, end_doubled
 from qa_api.events import CalendarChanged
-from qa_api.http.expressions import uncounted
 from qa_api.looking.finding import look_through_days
 from qa_api.me.service import settle_alerts
 from qa_api.models.access import IdempotencyKey
@@ -36,6 +35,7 @@ from qa_api.models.policy import CalendarVersion
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.notifications.service import alert_queued_past_policy
 from qa_api.observations.awaiting import count_awaited_highlights, count_awaited_observations
+from qa_api.reads.expressions import uncounted
 from qa_api.responses.handing_on import tell_who_reviews_now
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
 from qa_api.responses.service import take_back_from_leavers

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, func
 
-from qa_api.http.expressions import doer, responder
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -12,6 +11,7 @@ from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
+from qa_api.reads.expressions import doer, responder
 from qa_api.reporting.columns import (
     Dataset,
     code,

@@ -13,7 +13,7 @@ from qa_api.actions.queries import ACTIONS
 from qa_api.audits.queries import AUDITS
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.auth.roles import Role
-from qa_api.http.documents import Listing
+from qa_api.reads.listings import Listing
 from qa_api.responses.queries import RESPONSES
 from qa_api.rules.local_time import local_date
 from qa_api.settings import Settings

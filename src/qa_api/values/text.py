@@ -5,7 +5,7 @@ CRLF and CR become LF, and everything is composed (NFC): the same words are the 
 they came from. Tabs stay. Another control character shows nothing and hides what stands beside it:
 it is refused, and its name is told. Text that shows nothing is blank.
 
-Here are the types that carry the rule; `qa_api.http.fields` gives them their lengths.
+Here are the types that carry the rule; `qa_api.values.fields` gives them their lengths.
 """
 
 import re

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from qa_api.http import fields
-from qa_api.http.fields import Input, Instant, IsoDate, Output, Page, Text, Uuid
+from qa_api.values import fields
+from qa_api.values.fields import Input, Instant, IsoDate, Output, Text, Uuid
+from qa_api.values.pages import Page
 from tests.http.small_app import ActionIn, AuditIn, AuditOut
 
 dates: TypeAdapter[date] = TypeAdapter(IsoDate)

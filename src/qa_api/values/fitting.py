@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from qa_api.http.errors import in_our_words, place_of
-from qa_api.http.json_file import Path
 from qa_api.rules.unchanging import Unchanging
+from qa_api.values.faults import in_our_words, place_of
+from qa_api.values.json_file import Path
 
 NOTHING: Final[Mapping[str, Any]] = {}
 

@@ -9,8 +9,8 @@ import pytest
 
 from qa_api.audits.queries import AUDITS
 from qa_api.db import Prepared
-from qa_api.http.documents import Filter
-from qa_api.http.statements import Statements
+from qa_api.reads.listings import Filter
+from qa_api.reads.statements import Statements
 from tests.api import Api
 
 PATIENCE = 60.0

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from qa_api.http.strict_json import DEEPEST, parse
 from qa_api.problems import Problem
+from qa_api.values.strict_json import DEEPEST, parse
 
 scalars = (
     st.none()

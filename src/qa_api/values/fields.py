@@ -8,10 +8,9 @@ reading and for writing, so that the contract has one component per model.
 
 import re
 import warnings
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -29,8 +28,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from pydantic_core import PydanticCustomError, core_schema
 
-from qa_api.http.text import Formed, TextOf
 from qa_api.rules.unchanging import Unchanging
+from qa_api.values.text import Formed, TextOf
 
 # FastAPI names each body in its annotation, where Pydantic has no use for the name, and so silences
 # this when it builds a validator. A schema whose validator is made later is silenced here.
@@ -323,22 +322,3 @@ class Output(BaseModel):
         # Readers must bear a field that is added later; only this service refuses undeclared ones.
         handler.resolve_ref_schema(written).pop("additionalProperties", None)
         return written
-
-
-Row = TypeVar("Row", bound=BaseModel)
-
-
-class Page(Output, Generic[Row]):
-    """One page of a list. ``next_cursor`` is null on the last page."""
-
-    items: Annotated[list[Row], Field(max_length=500)]
-    next_cursor: Annotated[str, Field(max_length=1_000)] | None
-
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        return f"{params[0].__name__}Page"
-
-
-def page_of(row: type[Row]) -> Callable[[], type[Page[Row]]]:
-    """``response_model=page_of(AuditRow)``: the schema of a list, made when its route is built."""
-    return lambda: Page[row]  # type: ignore[valid-type]  # the class that it is called with

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Text, Uuid, case, cast, func, select
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import subject_named
-from qa_api.http.documents import Filter
+from qa_api.reads.listings import Filter
 
 
 def about_subject(*, narrows: bool = False) -> Filter:

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from qa_api.http.fields import Code, Name, Text
-from qa_api.http.text import CONTROLS, SENT, TYPED
+from qa_api.values.fields import Code, Name, Text
+from qa_api.values.text import CONTROLS, SENT, TYPED
 
 texts: TypeAdapter[str] = TypeAdapter(Text)
 names: TypeAdapter[str] = TypeAdapter(Name)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from qa_api.http.fields import IsoDate, Key, Many, Output, ShortText, Version
+from qa_api.values.fields import IsoDate, Key, Many, Output, ShortText, Version
 
 Words = Annotated[str, Field(max_length=400)]
 Whole = Annotated[int, Field(ge=-(2**31), le=2**31 - 1, json_schema_extra={"format": "int64"})]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_api.http.cursors import Cursors
 from qa_api.problems import Problem
+from qa_api.reads.cursors import Cursors
 
 cursors = Cursors(b"k" * 32)
 FILTERS = {"team": "east-lindsey", "state": ["planned", "completed"], "overdue": None}

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from qa_api.http.strict_json import DEEPEST, LARGEST
 from qa_api.rules.unchanging import Unchanging
+from qa_api.values.strict_json import DEEPEST, LARGEST
 
 Path = tuple[str | int, ...]
 """Where in a document: names and positions, from the outside in."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_api.http.json_file import read
+from qa_api.values.json_file import read
 
 LARGEST = 2**63
 documents = st.recursive(

@@ -1,0 +1,205 @@
+"""A list as a statement: what the caller may see, filtered, in one fixed order, page by page."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from typing import Any, Final
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    literal,
+    not_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import Arm
+from qa_api.db import Prepared, parameter
+from qa_api.models.aliases import aliased, columns_of
+from qa_api.models.base import Base
+from qa_api.reads.access_lines import access_line, asked_why, unless_refused
+from qa_api.reads.caller import caller_context, let_in, shown_behind, subject_or_none
+from qa_api.reads.shapes import Expression, Predicate, Shape, text_of
+from qa_api.reads.statements import Statements
+from qa_api.rules.unchanging import Unchanging
+
+
+class Filter(Unchanging, eq=False):
+    """A query parameter of a list and the rows it keeps."""
+
+    keeps: Callable[[Any, Any, Me], ColumnElement[bool]]
+    """From the row, the parameter and the caller to a condition."""
+    type: Any = field(default_factory=Text)
+    """The parameter's SQL type; None for a flag, which switches its condition on or round."""
+    narrows: bool = False
+    """Whether an index finds its rows, and few enough to look at each."""
+
+
+class Listing(Unchanging, eq=False):
+    """A list as a statement: filtered, in one fixed order, paged by key."""
+
+    name: str
+    shape: Shape
+    visible: Predicate
+    filters: Mapping[str, Filter]
+    order: tuple[Expression, ...] = (lambda row, _: row.id,)
+    """The columns of the order; the last is unique. All ascending, or all descending."""
+    descending: bool = True
+    subject: str | None = None
+    """The attribute that holds the subject's id, where reading goes into the access log."""
+    subjects: Expression | None = None
+    """Where a row names several subjects: their ids, as an array."""
+    arms: tuple[Arm, ...] = ()
+    """The ways to find what a caller may see, so that nobody with few rows reads everybody's."""
+    own_work: bool = False
+    """Whether all that it shows is the caller's own work by what it is: it takes no purpose."""
+
+    @property
+    def logged(self) -> bool:
+        """Whether reading it leaves a line in the access log."""
+        return self.subject is not None or self.subjects is not None
+
+    def prepared(self, given: frozenset[str], *, after: bool) -> Prepared:
+        """Compiled once for each set of filters given (`!` before a flag set to false).
+
+        Its parameters are `given_` and a filter's name, `after_0` and so on, and `limit`; its rows
+        are `body` and the keys `k0`, `k1` of the order.
+        """
+        return _LISTINGS.now(self, given, after)
+
+    async def ready(self, given: frozenset[str], *, after: bool, why: bool = False) -> Prepared:
+        """The same; others are answered while it is compiled. `why` as for a document."""
+        if why:
+            return await _LISTINGS.beside(self, given, after, why=True)
+        return await _LISTINGS.beside(self, given, after)
+
+
+def _prepared_listing(
+    listing: "Listing", given: frozenset[str], after: bool, why: bool = False
+) -> Prepared:
+    me_context = caller_context()
+    me = Me.in_context(me_context)
+    search = _Search(listing, me_context, me, given, after)
+    row = search.rows()
+    keys = search.keys(row)
+    page = (
+        select(
+            subject_or_none(row, listing.subject).label("subject_id"),
+            text_of(listing.shape, row, me).label("body"),
+            *(key.label(f"k{n}") for n, key in enumerate(keys)),
+        )
+        .where(*search.remaining(row))
+        .order_by(*search.ordered(keys))
+        .limit(search.limit)
+    )
+    if listing.subjects is not None:
+        page = page.add_columns(listing.subjects(row, me).label("subject_ids"))
+    shown = shown_behind(me_context, row, page)
+    in_order = [shown.c[f"k{n}"] for n in range(len(keys))]
+    statement, limit = select(shown.c.body, *in_order), parameter("limit", BigInteger())
+    if why:
+        verdict = asked_why(me, shown, limit)
+        body, refused = unless_refused(shown.c.body, verdict)
+        statement = select(body, *in_order, refused)
+        statement = statement.add_cte(access_line(me, shown, limit, verdict))
+    elif listing.logged:
+        statement = statement.add_cte(access_line(me, shown, limit))
+    return Prepared.of(statement)
+
+
+_LISTINGS: Final = Statements(_prepared_listing, most=4096)
+
+
+class _Search(Unchanging, eq=False):
+    """How a list finds the rows of one page."""
+
+    listing: Listing
+    me_context: CTE
+    me: Me
+    given: frozenset[str]
+    after: bool
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The list's arms; none where a filter finds the rows by itself, which costs less."""
+        filters = self.listing.filters
+        narrowed = any(name in filters and filters[name].narrows for name in self.given)
+        return () if narrowed else self.listing.arms
+
+    @property
+    def limit(self) -> ColumnElement[int]:
+        """One row more than asked for: it tells whether there is a next page."""
+        return parameter("limit", BigInteger()) + 1
+
+    def keys(self, row: Any) -> list[ColumnElement[Any]]:
+        """The columns of the order."""
+        return [key(row, self.me) for key in self.listing.order]
+
+    def ordered(self, keys: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+        """The keys in the list's direction."""
+        return [key.desc() if self.listing.descending else key.asc() for key in keys]
+
+    def rows(self) -> Any:
+        """Where the page is taken from: the table, or the first rows that each arm finds."""
+        entity = self.listing.shape.entity
+        if not self.arms:
+            return aliased(entity)
+        # Every arm asks the same of a row: the words for it are put together once.
+        row = aliased(entity)
+        columns, wanted = _every_column(entity, row), self._wanted(row)
+        found = union_all(*(self._found_by(arm, row, columns, wanted) for arm in self.arms))
+        row = aliased(entity, found.subquery("found_by_arms"))
+        once = select(*_every_column(entity, row)).ext(distinct_on(*self.keys(row)))
+        return aliased(entity, once.subquery("once"))
+
+    def remaining(self, row: Any) -> list[ColumnElement[bool]]:
+        """What is still to be asked of those rows."""
+        return [] if self.arms else self._wanted(row)
+
+    def _found_by(
+        self,
+        arm: Arm,
+        row: Any,
+        columns: list[ColumnElement[Any]],
+        wanted: list[ColumnElement[bool]],
+    ) -> Select[Any]:
+        gate = [] if arm.gate is None else [arm.gate(self.me)]
+        page = (
+            select(*columns)
+            .where(*gate, *wanted)
+            .order_by(*self.ordered(self.keys(row)))
+            .limit(self.limit)
+        )
+        if arm.values is None:
+            first: Any = page.correlate_except(row).subquery()
+            return select(*first.c)
+        values = arm.values(self.me).correlate(self.me_context).subquery("values")
+        page = page.where(getattr(row, arm.column) == values.c.value)
+        first = page.correlate_except(row).lateral()
+        return select(*first.c).select_from(values).join(first, literal(True))
+
+    def _wanted(self, row: Any) -> list[ColumnElement[bool]]:
+        """The guard, what the caller may see, the filters and the place to go on from."""
+        wanted = [let_in(self.me_context), self.listing.visible(row, self.me)]
+        for name in sorted(self.given):
+            filtered = self.listing.filters[name.removeprefix("!")]
+            # A name of its own: a filter may be called like something of the caller's (`subject`).
+            value = None if filtered.type is None else parameter(f"given_{name}", filtered.type)
+            kept = filtered.keeps(row, value, self.me)
+            wanted.append(not_(kept) if name.startswith("!") else kept)
+        if self.after:
+            keys = self.keys(row)
+            last = [parameter(f"after_{n}", key.type) for n, key in enumerate(keys)]
+            here, there = tuple_(*keys), tuple_(*last)
+            wanted.append(here < there if self.listing.descending else here > there)
+        return wanted
+
+
+def _every_column(entity: type[Base], row: Any) -> list[ColumnElement[Any]]:
+    return [getattr(row, name) for name in columns_of(entity)]

@@ -1,0 +1,100 @@
+"""The shape of a document: a read schema beside the model that it is read from.
+
+The schema declares the shape once. `Shape` walks it beside the model and builds a select of exactly
+its fields: a column where the names agree, a nested list where a relationship has the field's name,
+or an expression that the domain gives. PostgreSQL writes the JSON.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, DateTime, Text, case, cast, func, inspect, literal, select
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.orm import RelationshipProperty
+
+from qa_api.auth.actor import Me
+from qa_api.models.aliases import aliased
+from qa_api.models.base import Base
+from qa_api.rules.unchanging import Unchanging
+
+Expression = Callable[[Any, Me], ColumnElement[Any]]
+"""A column computed from a row (an aliased entity) for the caller."""
+
+
+Predicate = Callable[[Any, Me], ColumnElement[bool]]
+
+_UTC = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+
+
+def written_instant(instant: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An instant as the contract writes it: UTC with `Z`."""
+    return func.to_char(func.timezone("UTC", instant), _UTC)
+
+
+class Shape(Unchanging, eq=False):
+    """A read schema beside the model it is read from."""
+
+    schema: type[BaseModel]
+    entity: type[Base]
+    parts: Mapping[str, "Expression | Shape"] = field(default_factory=dict)
+    """The fields that are no plain column: an expression, or the shape of a nested schema."""
+    shown: Predicate | None = None
+    """Of a nested shape: for which parents the caller may see it; else `[]` or null."""
+    kept: Predicate | None = None
+    """Of a nested shape: which of the related rows are in the list; None is all of them."""
+
+    def columns(self, row: Any, me: Me) -> list[ColumnElement[Any]]:
+        """Each field of the schema as a labelled column of `row`."""
+        mapper = inspect(self.entity)
+        columns: list[ColumnElement[Any]] = []
+        for name, described in self.schema.model_fields.items():
+            part = self.parts.get(name)
+            if callable(part):
+                value = part(row, me)
+            elif name in mapper.relationships:
+                value = _nested(mapper.relationships[name], part or self._of(name), row, me)
+            else:
+                value = getattr(row, name)
+            if isinstance(value.type, DateTime):
+                value = written_instant(value)
+            columns.append(value.label(described.alias or name))
+        return columns
+
+    def _of(self, name: str) -> "Shape":
+        annotation: Any = self.schema.model_fields[name].annotation
+        while not isinstance(annotation, type):
+            annotation = next(a for a in annotation.__args__ if a is not type(None))
+        return Shape(annotation, inspect(self.entity).mapper.relationships[name].entity.class_)
+
+
+def _nested(
+    relationship: RelationshipProperty[Any], shape: Shape, parent: Any, me: Me
+) -> ColumnElement[Any]:
+    """The related rows as a JSON list, in the relationship's order, or the one related row."""
+    child = aliased(shape.entity)
+    joined: list[ColumnElement[bool]] = [
+        getattr(child, str(remote.key)) == getattr(parent, str(local.key))
+        for local, remote in relationship.local_remote_pairs or ()
+    ]
+    if shape.kept:
+        joined.append(shape.kept(child, me))
+    order = [getattr(child, str(column.key)) for column in relationship.order_by or ()]
+    found = select(*shape.columns(child, me)).where(*joined).order_by(*order)
+    rows = found.correlate_except(child).subquery()
+    row = rows.table_valued()
+    if relationship.uselist:
+        nothing = cast(literal("[]", Text), JSON)
+        related = select(func.coalesce(func.json_agg(row, type_=JSON), nothing))
+    else:
+        nothing = cast(None, JSON)
+        related = select(func.row_to_json(row, type_=JSON))
+    value = related.select_from(rows).scalar_subquery()
+    return case((shape.shown(parent, me), value), else_=nothing) if shape.shown else value
+
+
+def text_of(shape: Shape, row: Any, me: Me) -> ColumnElement[str]:
+    fields = select(*shape.columns(row, me)).correlate_except().subquery()
+    whole = func.row_to_json(fields.table_valued(), type_=JSON)
+    return select(cast(whole, Text)).select_from(fields).scalar_subquery()

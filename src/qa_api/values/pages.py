@@ -1,0 +1,33 @@
+"""A list page by page: what its query takes, and what a page holds."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, Field
+
+from qa_api.values.fields import Input, Output, PageSize
+
+Row = TypeVar("Row", bound=BaseModel)
+
+
+class PageQuery(Input):
+    """What every list takes in its query, beside its own filters."""
+
+    limit: PageSize = 50
+    cursor: Annotated[str, Field(max_length=1_000)] | None = None
+
+
+class Page(Output, Generic[Row]):
+    """One page of a list. ``next_cursor`` is null on the last page."""
+
+    items: Annotated[list[Row], Field(max_length=500)]
+    next_cursor: Annotated[str, Field(max_length=1_000)] | None
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        return f"{params[0].__name__}Page"
+
+
+def page_of(row: type[Row]) -> Callable[[], type[Page[Row]]]:
+    """``response_model=page_of(AuditRow)``: the schema of a list, made when its route is built."""
+    return lambda: Page[row]  # type: ignore[valid-type]  # the class that it is called with
