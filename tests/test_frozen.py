@@ -199,7 +199,13 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("panel_date_changes", {}),
     ("redactions", {}),
     ("worker_views", {}),
-    ("restriction_grants", {}),
+    ("restriction_grants", {"expires_at": "'2026-11-24T09:30:00Z'"}),
+    ("workers", {"code": "'both'"}),
+    ("workers", {"code": "'another'"}),
+    ("principals", {"id": ONE, "worker": "'both'", "system": "NULL"}),
+    ("principals", {"id": OTHER, "subject": "'again'", "worker": "'both'", "system": "NULL"}),
+    ("principals", {"id": THIRD, "subject": "'another'", "worker": "'another'", "system": "NULL"}),
+    ("principals", {"id": FOURTH, "subject": "'nobody'", "worker": "NULL", "system": "NULL"}),
     ("audit_tools", {"state": "'published'"}),
     ("judgement_scales", {}),
     ("judgement_scales", {"code": "'scale_code'"}),
@@ -374,6 +380,9 @@ NOT_AS: Final[Mapping[str, Row]] = {
     "witness": {"xid": "'1'::xid8", "number": "7", "version": "7", "which": "'done_on'"},
     "amendment": {"audit_id": OTHER, "number": "1"},
     "correction": {"id": OTHER, "observation_id": OTHER, "corrected_version": "1"},
+    "words": {"id": OTHER, "principal_id": THIRD, "reason": "E' \\n'"},
+    "end": {"id": OTHER, "principal_id": THIRD, "expires_at": "'2026-11-23T09:30:00Z'"},
+    "by_another": {"id": OTHER, "principal_id": OTHER, "expires_at": "'2026-11-24T09:30:00Z'"},
 }
 """What somebody would write into a new row to pass it off for an old one."""
 
@@ -498,10 +507,20 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
         for which in ("finish_on", "done_on")
     }
     gate: Row = {"id": FOURTH, "may_close": "false", "current": "false"}
+    grant: Row = {"id": OTHER, "expires_at": "'2027-02-21T09:30:00Z'"}
     scale: Row = {"code": "'new'", "number": "7"}
     point: Row = {"scale_code": "'new'", "scale_number": "7", "code": "'good'"}
     return {
         "a gate that is clear by its closure audit": (_CLEAR.format(ONE),),
+        "leave for another to see a restricted record, for ninety days": (
+            new("restriction_grants", {**grant, "principal_id": THIRD}),
+        ),
+        "leave for an account of nobody": (
+            new("restriction_grants", {**grant, "principal_id": FOURTH}),
+        ),
+        "leave that ends sooner": (
+            "UPDATE restriction_grants SET expires_at = expires_at - interval '1 hour'",
+        ),
         "a gate that is exempt by the reason told": (_EXEMPT.format("moved"),),
         "a new gate that waits for actions alone": (
             new("closure_gates", {**gate, "state": "'actions_outstanding'"}),
@@ -558,6 +577,9 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
 LAWFUL: Final = (
     "a gate that is clear by its closure audit",
     "a gate that is exempt by the reason told",
+    "leave for another to see a restricted record, for ninety days",
+    "leave for an account of nobody",
+    "leave that ends sooner",
     "a new gate that waits for actions alone",
     "a gate that is closed as the case system told",
     "what moves with its merge",
@@ -589,8 +611,18 @@ def test_every_table_with_a_life_cycle_begins_at_its_beginning() -> None:
 
 
 _GATE: Final = "UPDATE closure_gates SET {}"
+_GRANT: Final = (
+    "INSERT INTO restriction_grants"
+    " (id, subject_id, principal_id, reason, granted_by, granted_at, expires_at) VALUES"
+    f" ({OTHER}, {ONE}, {{}}, 'Complaint.', {{}}, '2026-11-23T09:30:00Z', '{{}}')"
+)
 _BY_ONE: Final = f"override_requested_by = {ONE}, override_approved_by = NULL"
 STATES: Final[Mapping[str, str]] = {
+    "leave to see a restricted record for more than ninety days": _GRANT.format(
+        THIRD, ONE, "2027-02-21T09:30:01Z"
+    ),
+    "leave that one gives to oneself": _GRANT.format(ONE, ONE, "2026-11-24T09:30:00Z"),
+    "leave that nobody of the directory gives": _GRANT.format(ONE, FOURTH, "2026-11-24T09:30:00Z"),
     "a gate that is clear without an audit": _GATE.format("state = 'clear', may_close = true"),
     "a gate that may close and is not clear": _GATE.format("may_close = true"),
     "a second closing that is clear by the audit of the first": _CLEAR.format(OTHER),

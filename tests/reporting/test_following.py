@@ -108,7 +108,7 @@ def test_a_record_that_was_always_restricted_is_never_heard_of(casework: Casewor
 
 def test_a_grant_opens_no_dataset(casework: Casework) -> None:
     case = casework.completed_audit(restricted=True)
-    person = casework.api.as_("qs-1")
+    person, another = casework.api.as_("qs-1"), casework.api.as_("qs-2")
 
     async def granted(work: Work) -> None:
         await work.session.execute(
@@ -117,7 +117,7 @@ def test_a_grant_opens_no_dataset(casework: Casework) -> None:
                 subject_id=case.subject_id,
                 principal_id=UUID(person.get("/v1/me").json()["principal_id"]),
                 reason="Complaint.",
-                granted_by=UUID(person.get("/v1/me").json()["principal_id"]),
+                granted_by=UUID(another.get("/v1/me").json()["principal_id"]),
                 granted_at=work.now,
                 expires_at=work.now + timedelta(hours=1),
             )

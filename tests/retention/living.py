@@ -102,7 +102,8 @@ async def _what_takes_longer(work: Work, subject_id: UUID, path: str, ref: str) 
     """What others do about a child over years: moderation, grants, plans, panel dates."""
     audit = await work.session.get_one(Audit, UUID(path.rpartition("/")[2]))
     held: dict[str, Any] = {"subject_id": subject_id, "team": audit.team, "worker": audit.worker}
-    principal = (await work.session.scalars(select(Principal.id).limit(1))).one()
+    people = select(Principal.id).distinct(Principal.worker).where(Principal.worker.is_not(None))
+    principal, another = (await work.session.scalars(people.limit(2))).all()
     action = await work.session.scalar(
         select(RestorativeAction).where(RestorativeAction.audit_id == audit.id).limit(1)
     )
@@ -176,9 +177,9 @@ async def _what_takes_longer(work: Work, subject_id: UUID, path: str, ref: str) 
                 subject_id=subject_id,
                 principal_id=principal,
                 reason=SECRET,
-                granted_by=principal,
+                granted_by=another,
                 granted_at=work.now,
-                expires_at=work.now,
+                expires_at=work.now + timedelta(hours=1),
             ),
             PanelDateChange(first_panel_on=work.today, reason=SECRET, replaced_at=work.now, **held),
             PlanCaseList(

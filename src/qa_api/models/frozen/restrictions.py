@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Frozen
+from qa_api.models.frozen.entries import Begun, Frozen
 
 ABOUT_SUBJECTS: Final = (
     "action_date_changes",
@@ -57,5 +57,29 @@ RESTRICTIONS: Final = (
         "expires_at",
         "leave to see a restricted record ends as was said, or sooner",
         unless="NEW.expires_at <= OLD.expires_at",
+    ),
+    Begun(
+        "restriction_grants",
+        "words",
+        "leave to see a restricted record says why",
+        not_as=r"NEW.reason !~ '\S'",
+    ),
+    Begun(
+        "restriction_grants",
+        "end",
+        "leave to see a restricted record ends after it is given, within ninety days",
+        # In hours: a day of the calendar may have more or fewer than twenty-four.
+        not_as="NEW.expires_at <= NEW.granted_at"
+        " OR NEW.expires_at > NEW.granted_at + interval '2160 hours'",
+    ),
+    Begun(
+        "restriction_grants",
+        "by_another",
+        "nobody lets themselves in to a restricted record, by whatever account of theirs",
+        not_as="true",
+        # An account of nobody may be let in, and lets nobody in: who it is cannot be said.
+        witness="EXISTS (SELECT FROM principals giver, principals taker"
+        " WHERE giver.id = NEW.granted_by AND taker.id = NEW.principal_id"
+        " AND giver.worker IS NOT NULL AND giver.worker IS DISTINCT FROM taker.worker)",
     ),
 )

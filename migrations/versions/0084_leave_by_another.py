@@ -1,0 +1,14 @@
+"""Leave to see a restricted record is given by another person, with words, for ninety days at most."""
+
+from collections.abc import Sequence
+
+from qa_api.migrate import run_script
+
+revision: str = "0084"
+down_revision: str | None = "0083"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    run_script("0084_leave_by_another.sql")
