@@ -380,7 +380,12 @@ NOT_AS: Final[Mapping[str, Row]] = {
     "witness": {"xid": "'1'::xid8", "number": "7", "version": "7", "which": "'done_on'"},
     "amendment": {"audit_id": OTHER, "number": "1"},
     "correction": {"id": OTHER, "observation_id": OTHER, "corrected_version": "1"},
-    "words": {"id": OTHER, "principal_id": THIRD, "reason": "E' \\n'"},
+    "words": {
+        "id": OTHER,
+        "principal_id": THIRD,
+        "reason": "E' \\n'",
+        "expires_at": "'2026-11-24T09:30:00Z'",
+    },
     "end": {"id": OTHER, "principal_id": THIRD, "expires_at": "'2026-11-23T09:30:00Z'"},
     "by_another": {"id": OTHER, "principal_id": OTHER, "expires_at": "'2026-11-24T09:30:00Z'"},
 }
