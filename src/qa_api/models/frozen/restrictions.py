@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Begun, Frozen
+from qa_api.models.frozen.entries import Begun, Closed, Frozen
 
 ABOUT_SUBJECTS: Final = (
     "action_date_changes",
@@ -31,7 +31,7 @@ ABOUT_SUBJECTS: Final = (
 )
 """Every table with rows about a subject; a test holds the list to the schema."""
 
-RESTRICTIONS: Final = (
+RESTRICTIONS: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *(
         Frozen(
             table,
