@@ -11,8 +11,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from qa_api import migrate
-from tests.conftest import Database, execute
+from qa_api import db as connections
+from qa_api import migrate, role_limits
+from qa_api.auth.development import DevelopmentIssuer
+from tests.conftest import Database, execute, settings_for
 
 Connection = Any
 Fetched = list[tuple[Any, ...]]
@@ -278,3 +280,83 @@ def test_migrating_says_what_only_a_superuser_may_withdraw(
     caplog.clear()
     migrate.upgrade(made.migrate_url)
     assert caplog.text == ""
+
+
+LIMITS = {"idle_in_transaction_session_timeout": "1min", "statement_timeout": "1min"}
+LIMITED = [(role, name) for role in ("qa_app", "qa_read") for name in LIMITS]
+
+
+def as_superuser(database: Database, statement: str) -> None:
+    execute(database.migrate_url.replace("qa_owner", "postgres"), statement)
+
+
+def limit_of(database: Database, role: str, name: str) -> str:
+    """What holds for who connects as the role and asks for nothing."""
+    ((value,),) = ask(database.migrate_url.replace("qa_owner", role), f"SHOW {name}")
+    return str(value)
+
+
+@pytest.fixture
+def unlimited(clone: Callable[[], Database]) -> Database:
+    """A database whose roles may take as long as they like."""
+    made = clone()
+    for role, name in LIMITED:
+        as_superuser(made, f"ALTER ROLE {role} IN DATABASE {made.name} SET {name} = 0")
+    return made
+
+
+def test_nobody_who_connects_as_a_role_of_the_service_waits_in_it_for_ever(
+    template: Database,
+) -> None:
+    for role, name in LIMITED:
+        assert limit_of(template, role, name) == LIMITS[name], role
+
+
+def test_where_the_owner_may_not_set_the_limits_migrating_says_how(
+    unlimited: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    migrate.upgrade(unlimited.migrate_url)
+    statements = [line for line in caplog.text.splitlines() if line.startswith("ALTER ROLE")]
+    assert len(statements) == len(LIMITED), caplog.text
+    assert limit_of(unlimited, "qa_read", "statement_timeout") == "0"
+    for statement in statements:
+        as_superuser(unlimited, statement)
+    for role, name in LIMITED:
+        assert limit_of(unlimited, role, name) == LIMITS[name], role
+    caplog.clear()
+    migrate.upgrade(unlimited.migrate_url)
+    assert caplog.text == ""
+
+
+def test_where_the_connection_may_the_limits_are_set_and_one_that_is_there_stays(
+    unlimited: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    theirs = f"ALTER ROLE qa_read IN DATABASE {unlimited.name} SET statement_timeout = '90s'"
+    as_superuser(unlimited, theirs)
+
+    async def once() -> None:
+        url = unlimited.migrate_url.replace("qa_owner", "postgres")
+        connection = await asyncpg.connect(url)
+        try:
+            await role_limits.limit(connection)
+        finally:
+            await connection.close()
+
+    asyncio.run(once())
+    assert caplog.text == ""
+    held = {(role, name): limit_of(unlimited, role, name) for role, name in LIMITED}
+    assert held.pop(("qa_read", "statement_timeout")) == "90s"
+    assert set(held.values()) == {"1min"}
+
+
+async def test_the_service_gives_its_own_connections_shorter_ones(
+    template: Database, issuer: DevelopmentIssuer
+) -> None:
+    settings = settings_for(template, issuer)
+    opened = await connections.Database.open(settings)
+    try:
+        async with opened.plain_reads.acquire() as reader:
+            assert await reader.fetchval("SHOW idle_in_transaction_session_timeout") == "10s"
+            assert await reader.fetchval("SHOW statement_timeout") == "5s"
+    finally:
+        await opened.close()

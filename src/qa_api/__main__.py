@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import signal
 import sys
 import threading
@@ -99,11 +100,27 @@ def _holiday(words: str) -> tuple[date, str]:
     raise argparse.ArgumentTypeError("a bank holiday is written YYYY-MM-DD=TITLE")
 
 
+def _seals(word: str) -> int:
+    if re.fullmatch(r"0|[1-9][0-9]{0,17}", word):
+        return int(word)
+    raise argparse.ArgumentTypeError("it is the number in the second line of a checkpoint")
+
+
 def _about_logs(command: Callable[..., argparse.ArgumentParser]) -> None:
     command(looking_after.verify).add_argument(
         "--checkpoints", type=Path, metavar="FILE", help="a copy of the checkpoints: a witness's"
     )
-    command(looking_after.prove).add_argument("event", type=UUID, metavar="EVENT", help="its id")
+    proved = command(looking_after.prove).add_mutually_exclusive_group(required=True)
+    proved.add_argument("event", type=UUID, nargs="?", metavar="EVENT", help="its id")
+    proved.add_argument(
+        "--access", type=UUID, metavar="LINE", help="of the access log instead: a line's id"
+    )
+    proved.add_argument(
+        "--since",
+        type=_seals,
+        metavar="SEALS",
+        help="that the log only grew since a checkpoint of so many",
+    )
     made_key = command(looking_after.checkpoint_key, "checkpoint-key")
     made_key.add_argument("name", metavar="NAME", help="of the log, such as qa.example.org/log")
     made_key.add_argument("--out", type=Path, required=True, metavar="FILE")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
@@ -144,6 +145,11 @@ def create_app(settings: Settings) -> FastAPI:
         database: Database = app.state.database
         await database.check_it_takes_changes()
 
+    async def seals_are_in_time() -> None:
+        database: Database = app.state.database
+        since = await database.oldest_unsealed()
+        metrics.tell_unsealed(clock.now() - since if since else timedelta())
+
     async def messages_are_taken_in() -> None:
         receiving: Turns = app.state.receiving
         if receiving.stand_still:
@@ -158,6 +164,7 @@ def create_app(settings: Settings) -> FastAPI:
                 "case events": Check(messages_are_taken_in),
             },
             metrics=metrics if settings.serve_metrics else None,
+            seals=Check(seals_are_in_time),
         )
     )
     described = (contract_file, docs_router()) if settings.serve_contract else ()

@@ -6,6 +6,7 @@ is one prepared statement and an ORM would cost more than the query (ADR 3).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -127,6 +128,29 @@ class RestoreUntold(RuntimeError):
 RESTORE_UNTOLD = "SELECT restore_is_untold()"
 """Whether there are events of transactions that are yet to come."""
 
+OLDEST_UNSEALED = """
+WITH sealed_event AS (
+    SELECT event.xid, event.id
+    FROM event_seals seal JOIN events event ON event.id = seal.event_id
+    WHERE seal.event_id IS NOT NULL ORDER BY seal.number DESC LIMIT 1
+), sealed_line AS (
+    SELECT last_xid, last_at, last_id FROM access_seals ORDER BY number DESC LIMIT 1
+)
+SELECT least(
+    (SELECT event.at FROM events event
+     WHERE (event.xid, event.id) > (
+         coalesce((SELECT xid FROM sealed_event), '0'::xid8),
+         coalesce((SELECT id FROM sealed_event), '00000000-0000-0000-0000-000000000000'))
+     ORDER BY event.xid, event.id LIMIT 1),
+    (SELECT line.at FROM access_log line
+     WHERE (line.xid, line.at, line.id) > (
+         coalesce((SELECT last_xid FROM sealed_line), '0'::xid8),
+         coalesce((SELECT last_at FROM sealed_line), '-infinity'),
+         coalesce((SELECT last_id FROM sealed_line), '00000000-0000-0000-0000-000000000000'))
+     ORDER BY line.xid, line.at, line.id LIMIT 1))
+"""
+"""When the first of what is in no seal happened, of both logs; null where all is sealed."""
+
 
 def dsn_arguments(url: str) -> dict[str, Any]:
     """A PostgreSQL URL as asyncpg's arguments; `?host=/dir` names a unix socket's directory."""
@@ -220,6 +244,12 @@ class Database:
                 raise asyncpg.ReadOnlySQLTransactionError
             if await connection.fetchval(RESTORE_UNTOLD):
                 raise RestoreUntold
+
+    async def oldest_unsealed(self) -> datetime | None:
+        """When the first of what is in no seal happened, of both logs; None where all is sealed."""
+        async with self.plain_reads.acquire(timeout=self.pool_wait_seconds) as connection:
+            since: datetime | None = await connection.fetchval(OLDEST_UNSEALED)
+            return since
 
     async def close(self) -> None:
         """Close every connection."""

@@ -11,7 +11,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from qa_api import privileges, server_log
+from qa_api import privileges, role_limits, server_log
 from qa_api.db import dsn_arguments
 
 _HERE = Path(__file__).resolve()
@@ -51,8 +51,8 @@ def alembic_config(connection: Connection | None = None) -> Config:
 def upgrade(migrate_url: str) -> None:
     """Bring the database at `migrate_url` (its owner's address) to the newest revision.
 
-    What PostgreSQL offers to everybody in a new or restored database is withdrawn each time, and
-    its log is kept from telling rows.
+    What PostgreSQL offers to everybody in a new or restored database is withdrawn each time, its
+    log is kept from telling rows, and nobody waits in it for ever.
     """
 
     async def bring_up_to_date() -> None:
@@ -61,6 +61,7 @@ def upgrade(migrate_url: str) -> None:
             driver = (await connection.get_raw_connection()).driver_connection
             await privileges.withdraw(driver)
             await server_log.quieten(driver)
+            await role_limits.limit(driver)
 
     asyncio.run(bring_up_to_date())
 

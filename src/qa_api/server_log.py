@@ -9,31 +9,15 @@ A server that is set so for everybody is asked nothing.
 import logging
 from typing import Any
 
-import asyncpg
+from qa_api.role_settings import Wanted, set_for_roles
 
 log = logging.getLogger(__name__)
 
-# What holds for a role in this database: what is set for both, else for the role, else for all.
-_TALKATIVE = """
-SELECT format('ALTER ROLE %I IN DATABASE %I SET %s = %s;', role, current_database(), name, wanted)
-FROM unnest(ARRAY['qa_app', 'qa_read']) AS role,
-     (VALUES ('log_error_verbosity', 'terse'),
-             ('log_parameter_max_length', '0'),
-             ('log_parameter_max_length_on_error', '0')) AS quiet (name, wanted)
-WHERE wanted IS DISTINCT FROM coalesce(
-    (SELECT split_part(said, '=', 2)
-     FROM pg_db_role_setting s
-     LEFT JOIN pg_database d ON d.oid = s.setdatabase
-     LEFT JOIN pg_roles r ON r.oid = s.setrole,
-     unnest(s.setconfig) AS said
-     WHERE split_part(said, '=', 1) = name
-     AND (s.setrole = 0 OR r.rolname = role)
-     AND (s.setdatabase = 0 OR d.datname = current_database())
-     ORDER BY s.setrole <> 0 AND s.setdatabase <> 0 DESC, s.setrole <> 0 DESC
-     LIMIT 1),
-    (SELECT boot.setting FROM pg_settings boot WHERE boot.name = quiet.name))
-ORDER BY role, name
-"""
+_QUIET = (
+    Wanted("log_error_verbosity", "terse"),
+    Wanted("log_parameter_max_length", "0"),
+    Wanted("log_parameter_max_length_on_error", "0"),
+)
 
 
 async def quieten(connection: Any) -> None:
@@ -41,19 +25,9 @@ async def quieten(connection: Any) -> None:
 
     `connection` is asyncpg's.
     """
-    for statement in await _still_talkative(connection):
-        try:
-            await connection.execute(statement)
-        except asyncpg.InsufficientPrivilegeError:
-            continue
-    if left := await _still_talkative(connection):
+    if left := await set_for_roles(connection, _QUIET):
         log.warning(
             "The database's own log may tell rows, and so what people wrote. Let a superuser run"
             " in it:\n%s",
             "\n".join(left),
         )
-
-
-async def _still_talkative(connection: Any) -> list[str]:
-    """The statements that are still to be run."""
-    return [row[0] for row in await connection.fetch(_TALKATIVE)]

@@ -196,6 +196,10 @@ async def broker_is_gone() -> None:
     raise ConnectionRefusedError("SECRET")
 
 
+async def nothing_waits() -> None:
+    pass
+
+
 def small_app(*, ready: bool = True) -> FastAPI:
     app = FastAPI(redirect_slashes=False, docs_url=None, redoc_url=None)
     metrics = Metrics()
@@ -209,6 +213,7 @@ def small_app(*, ready: bool = True) -> FastAPI:
             revision=None,
             checks={"database": health.Check(check)},
             metrics=metrics,
+            seals=health.Check(nothing_waits if ready else broker_is_gone),
         )
     )
     app.state.settings = Settings(environment="development")

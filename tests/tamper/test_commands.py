@@ -115,6 +115,12 @@ def test_a_witness_checks_with_its_copy_and_the_public_key_alone(
             "there is no event 0192f0c4",
         ),
         ("prove UNSEALED", {"FILE": "COPY", "PUBLIC_KEYS": KEY.verifier}, "is not sealed yet"),
+        (
+            "prove --access 0192f0c4-7e20-7a44-b1c9-3d7e5f9a1b2c",
+            {"FILE": "COPY", "PUBLIC_KEYS": KEY.verifier},
+            "there is no line 0192f0c4",
+        ),
+        ("prove --since 9999", {"FILE": "COPY", "PUBLIC_KEYS": KEY.verifier}, "9999 are more"),
     ],
 )
 def test_what_is_not_right_is_said_in_a_line_with_status_1(
@@ -225,13 +231,41 @@ def test_a_proof_is_printed_and_nothing_else(run: Run, signed: Path, database: D
     assert said.endswith(signed.read_text()[signed.read_text().rindex(f"{KEY.name}\n") :])
 
 
-def test_an_id_that_is_none_is_refused_by_its_form(
-    run: Run, capsys: pytest.CaptureFixture[str]
+def test_a_look_and_that_the_log_only_grew_are_proved_by_the_same_command(
+    run: Run, signed: Path, database: Database
+) -> None:
+    given = {"FILE": signed, "PUBLIC_KEYS": KEY.verifier}
+    newest = signed.read_text()[signed.read_text().rindex(f"{KEY.name}\n") :]
+    line_id = value(database, "SELECT last_id FROM access_seals ORDER BY number LIMIT 1")
+    status, said = run("prove", "--access", line_id, **given)
+    assert status == 0, said
+    assert said.startswith("c2sp.org/tlog-proof@v1\nextra ")
+    assert said.endswith(newest)
+    first = Checkpoints(signed, KEYS).read()[0]
+    status, said = run("prove", "--since", first.number, **given)
+    assert status == 0, said
+    assert said.startswith(f"old {first.number}\n")
+    assert said.endswith(f"\n\n{newest}")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["not-an-id"], "invalid UUID value"),
+        (["--access", "not-an-id"], "invalid UUID value"),
+        (["--since", "-1"], "the number in the second line of a checkpoint"),
+        (["--since", "07"], "the number in the second line of a checkpoint"),
+        ([], "one of the arguments EVENT --access --since is required"),
+        (["--since", "1", "--access", "0192f0c4-7e20-7a44-b1c9-3d7e5f9a1b2c"], "not allowed with"),
+    ],
+)
+def test_what_is_to_be_proved_is_one_thing_of_its_form(
+    words: list[str], why: str, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        run("prove", "not-an-id")
+        run("prove", *words)
     assert ended.value.code == 2
-    assert "invalid UUID value" in capsys.readouterr().err
+    assert why in capsys.readouterr().err
 
 
 def value(database: Database, question: str) -> object:

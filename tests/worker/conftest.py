@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import Interval, bindparam, text, update
 
@@ -31,6 +32,8 @@ from qa_api.worker.sending import Sender
 from tests.conftest import Clone, Database, settings_for
 from tests.worker.receiving import Receiver, receiving
 
+Look = Callable[[int], Awaitable[list[UUID]]]
+"""Writes so many lines of the access log; gives their ids."""
 PATIENCE = 60.0
 """Seconds after which something that should happen is taken to have failed."""
 
@@ -199,3 +202,27 @@ async def pass_time(workshop: Workshop, time: timedelta) -> None:
 def start_at(instant: str) -> None:
     """Freeze the clock until the test ends or moves it on."""
     clock.freeze(datetime.fromisoformat(instant))
+
+
+LOOKED = """
+INSERT INTO access_log (id, at, principal_id, correlation_id, operation, subject_ids, detail)
+VALUES ($1, clock_timestamp(), gen_random_uuid(), 'qa-test', 'get_audit', $2, $3)
+"""
+
+
+@pytest.fixture
+async def looked(worker_database: Database, settings: Settings) -> Look:
+    """Writes lines as the readers' role does, each in a transaction of its own; gives their ids."""
+
+    async def write(count: int) -> list[UUID]:
+        reader = await asyncpg.connect(worker_database.read_url)
+        try:
+            ids = [new_id() for _ in range(count)]
+            for number, id_ in enumerate(ids):
+                detail = '{"rows": 3}' if number % 2 else None
+                await reader.execute(LOOKED, id_, [new_id(), new_id()], detail)
+            return ids
+        finally:
+            await reader.close()
+
+    return write

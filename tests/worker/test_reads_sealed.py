@@ -1,45 +1,24 @@
 """Who looked is sealed: a line that is changed, taken out, moved or slipped in is found."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import asyncpg
+import httpx
 import pytest
 
+from qa_api.app import create_app
 from qa_api.models.base import new_id
+from qa_api.settings import Settings
 from qa_api.work import Workshop
 from qa_api.worker.sealing import AT_ONCE, line_leaf
 from qa_api.worker.verifying import LogBroken, verify_log
 from qa_api.worker.witnessing import seal_all, tell_of_delay
 from tests.conftest import Database
-
-Look = Callable[[int], Awaitable[list[UUID]]]
-
-LOOKED = """
-INSERT INTO access_log (id, at, principal_id, correlation_id, operation, subject_ids, detail)
-VALUES ($1, clock_timestamp(), gen_random_uuid(), 'qa-test', 'get_audit', $2, $3)
-"""
-
-
-@pytest.fixture
-async def looked(worker_database: Database, settings: object) -> Look:
-    """Writes lines as the readers' role does, each in a transaction of its own; gives their ids."""
-
-    async def write(count: int) -> list[UUID]:
-        reader = await asyncpg.connect(worker_database.read_url)
-        try:
-            ids = [new_id() for _ in range(count)]
-            for number, id_ in enumerate(ids):
-                detail = '{"rows": 3}' if number % 2 else None
-                await reader.execute(LOOKED, id_, [new_id(), new_id()], detail)
-            return ids
-        finally:
-            await reader.close()
-
-    return write
+from tests.worker.conftest import LOOKED, Look
 
 
 @asynccontextmanager
@@ -105,28 +84,45 @@ async def test_a_line_of_a_transaction_still_open_is_sealed_later_and_never_skip
     assert await verified(worker_database) == sealed + 4
 
 
-async def test_a_transaction_left_open_holds_up_the_seals_and_the_worker_says_so(
-    workshop: Workshop, worker_database: Database, caplog: pytest.LogCaptureFixture
+async def test_a_transaction_left_open_holds_up_the_seals_and_everybody_is_told(
+    workshop: Workshop,
+    worker_database: Database,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """By the worker's log and by the metric, which needs no worker."""
     await seal_all(workshop)
     assert await tell_of_delay(workshop) == timedelta()
-    forgotten = await asyncpg.connect(worker_database.read_url)
-    try:
-        opened = forgotten.transaction()
-        await opened.start()
-        await forgotten.fetchval("SELECT pg_current_xact_id()")
-        reader = await asyncpg.connect(worker_database.read_url)
-        earlier = LOOKED.replace("clock_timestamp()", "now() - interval '2 minutes'")
-        await reader.execute(earlier, new_id(), [new_id()], None)
-        await reader.close()
+    app = create_app(settings)
+    asked: Any = {"transport": httpx.ASGITransport(app), "base_url": "http://localhost"}
+    async with app.router.lifespan_context(app), httpx.AsyncClient(**asked) as operator:
+        assert await unsealed(operator) == 0
+        forgotten = await asyncpg.connect(worker_database.read_url)
+        try:
+            opened = forgotten.transaction()
+            await opened.start()
+            await forgotten.fetchval("SELECT pg_current_xact_id()")
+            reader = await asyncpg.connect(worker_database.read_url)
+            earlier = LOOKED.replace("clock_timestamp()", "now() - interval '2 minutes'")
+            await reader.execute(earlier, new_id(), [new_id()], None)
+            await reader.close()
+            await seal_all(workshop)
+            assert await tell_of_delay(workshop) > timedelta(minutes=1)
+            assert "nothing is sealed for" in caplog.text
+            assert await unsealed(operator) > 60
+            await opened.rollback()
+        finally:
+            await forgotten.close()
         await seal_all(workshop)
-        assert await tell_of_delay(workshop) > timedelta(minutes=1)
-        assert "nothing is sealed for" in caplog.text
-        await opened.rollback()
-    finally:
-        await forgotten.close()
-    await seal_all(workshop)
-    assert await tell_of_delay(workshop) == timedelta()
+        assert await tell_of_delay(workshop) == timedelta()
+        assert await unsealed(operator) == 0
+
+
+async def unsealed(operator: httpx.AsyncClient) -> float:
+    """What the metrics say of how old the oldest is that is in no seal."""
+    told = (await operator.get("/metrics")).text
+    (said,) = re.findall(r"^qa_unsealed_seconds (.*)$", told, re.MULTILINE)
+    return float(said)
 
 
 LINE = """

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pymerkle import InmemoryTree
 
-from qa_api.worker.tree import EMPTY, Tree, inclusion_path, leaf_hash
-from tests.worker.proofs import holds
+from qa_api.worker.tree import EMPTY, Tree, consistency_path, inclusion_path, leaf_hash
+from tests.worker.proofs import goes_on, holds
 
 ENTRIES = [sha256(bytes([number])).digest() for number in range(70)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]
@@ -42,3 +42,31 @@ def test_the_other_takes_each_proof_and_none_of_another_entry(size: int, other: 
         if size > 1:
             assert not holds(LEAVES[index], (index + 1) % size, size, path, root)
             assert not holds(LEAVES[index], index, size, path[:-1], root)
+
+
+def test_the_other_takes_each_proof_of_growth_and_none_where_something_else_came_before(
+    other: Any,
+) -> None:
+    wrong = leaf_hash(b"another")
+    for new in range(1, len(LEAVES) + 1):
+        for old in range(1, new + 1):
+            path = consistency_path(LEAVES[:new], old)
+            roots = other.get_root(old), other.get_root(new)
+            assert goes_on(old, roots[0], new, roots[1], path), (old, new)
+            assert not goes_on(old, wrong, new, roots[1], path)
+            assert not goes_on(old, roots[0], new, wrong, path)
+            assert not goes_on(old, roots[0], new, roots[1], [*path, wrong])
+            for place in range(len(path)):
+                changed = [*path[:place], wrong, *path[place + 1 :]]
+                assert not goes_on(old, roots[0], new, roots[1], changed)
+
+
+def test_a_log_that_was_made_anew_has_no_proof_that_it_grew() -> None:
+    for new in range(2, 40):
+        for old in range(1, new):
+            before = Tree(LEAVES[:old]).root()
+            for changed in range(old):
+                again = [*LEAVES[:new]]
+                again[changed] = leaf_hash(b"another")
+                path = consistency_path(again, old)
+                assert not goes_on(old, before, new, Tree(again).root(), path)

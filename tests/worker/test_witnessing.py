@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -21,17 +22,18 @@ from qa_api.work import Workshop
 from qa_api.worker import witnessing
 from qa_api.worker.checkpoints import Checkpoints, Keys
 from qa_api.worker.notes import SignerKey
-from qa_api.worker.proving import FORM, NotProved, proof_of
+from qa_api.worker.proving import FORM, NotProved, proof_of, proof_of_growth, proof_of_line
 from qa_api.worker.sending import Sender
 from qa_api.worker.verifying import verify_log
 from qa_api.worker.witnessing import CannotSign, Herald, Signer, run_witnessing, seal_all
 from tests.conftest import Database
 from tests.worker.conftest import ask, start_at, until, until_stored
-from tests.worker.proofs import holds
+from tests.worker.proofs import goes_on, holds
 from tests.worker.receiving import Answer, Receiver
 
 KEY = SignerKey.new("qa.example.org/witnessed")
 KEYS = Keys((KEY.verifier,), KEY)
+Told = tuple[int, int, list[bytes], bytes]
 LOGS = "SELECT count(*) FROM events"
 
 
@@ -286,28 +288,130 @@ async def test_one_event_is_proved_to_somebody_who_sees_nothing_else(
     await sign()
     for event_id in event_ids:
         proof = await proof_of(reader, event_id, checkpoints)
-        head, _, note = proof.partition("\n\n")
-        form, extra, index, *path = head.split("\n")
-        assert form == FORM
-        line = base64.b64decode(extra.removeprefix("extra "))
+        line, told = read(proof, checkpoints)
         assert str(event_id) in line.decode()
         assert str(about) in line.decode()
-        origin, size, root = note.split("\n")[:3]
-        assert (origin, note) == (KEY.name, checkpoints.newest_note())
-        place = int(index.removeprefix("index "))
-        hashes = [base64.b64decode(beside) for beside in path]
-
-        told = (place, int(size), hashes, base64.b64decode(root))
         assert holds(leaf_of(line), *told)
         assert not holds(leaf_of(line.replace(b"audit.closed", b"audit.opened")), *told)
 
 
+def read(proof: str, checkpoints: Checkpoints) -> tuple[bytes, Told]:
+    """What a proof carries along; and the place, size, hashes and root, as the form has them."""
+    head, _, note = proof.partition("\n\n")
+    form, extra, index, *path = head.split("\n")
+    assert form == FORM
+    origin, size, root = note.split("\n")[:3]
+    assert (origin, note) == (KEY.name, checkpoints.newest_note())
+    place = int(index.removeprefix("index "))
+    line = base64.b64decode(extra.removeprefix("extra "))
+    return line, (place, int(size), in_bytes(path), base64.b64decode(root))
+
+
+def in_bytes(hashes: list[str]) -> list[bytes]:
+    return [base64.b64decode(one) for one in hashes]
+
+
+async def test_one_look_is_proved_to_somebody_who_sees_nothing_else(
+    sign: Any, looked: Any, checkpoints: Checkpoints, reader: Any
+) -> None:
+    """From the line to the root of those sealed with it, and from their seal to the checkpoint."""
+    line_ids = [*await looked(5)]
+    await sign()
+    line_ids += await looked(1)
+    await sign()
+    for line_id in line_ids:
+        extra, told = read(await proof_of_line(reader, line_id, checkpoints), checkpoints)
+        shown = json.loads(extra)
+        seal, line = shown["seal"].encode(), shown["line"].encode()
+        assert str(line_id) in shown["line"]
+        assert [word for word in map(str, line_ids) if word in shown["line"]] == [str(line_id)]
+        _, number, what, count, root, *_ = json.loads(seal)
+        assert (what, number) == ("access_log", told[0] + 1)
+        behind = (shown["index"], count, in_bytes(shown["beside"]), bytes.fromhex(root))
+        assert holds(leaf_over(line), *behind)
+        assert not holds(leaf_over(line.replace(b"get_audit", b"get_other")), *behind)
+        assert holds(leaf_of(seal), *told)
+        assert not holds(leaf_of(seal.replace(root.encode(), b"00" * 32)), *told)
+
+
+async def test_a_witness_is_shown_that_what_it_saw_is_still_there(
+    sign: Any, record: Any, checkpoints: Checkpoints, reader: Any
+) -> None:
+    for count in (1, 1, 3, 6):
+        await record(*(AuditClosed(about=new_id()) for _ in range(count)))
+        await sign()
+    known = checkpoints.read()
+    newest = known[-1]
+    for old in known:
+        proof = await proof_of_growth(reader, old.number, checkpoints)
+        head, _, note = proof.partition("\n\n")
+        first, *hashes = head.split("\n")
+        assert (first, note) == (f"old {old.number}", checkpoints.newest_note())
+        path, root = in_bytes(hashes), bytes.fromhex(newest.hash)
+        assert goes_on(old.number, bytes.fromhex(old.hash), newest.number, root, path)
+        other = hashlib.sha256(b"of another log").digest()
+        assert not goes_on(old.number, other, newest.number, root, path)
+    assert await proof_of_growth(reader, 0, checkpoints) == f"old 0\n\n{checkpoints.newest_note()}"
+    with pytest.raises(NotProved, match="the log that was seen then is not this one"):
+        await proof_of_growth(reader, newest.number + 1, checkpoints)
+
+
+async def test_nothing_is_proved_of_a_log_that_was_made_anew(
+    sign: Any,
+    looked: Any,
+    record: Any,
+    checkpoints: Checkpoints,
+    reader: Any,
+    worker_database: Database,
+) -> None:
+    event_id = await record(AuditClosed(about=new_id()))
+    (line_id,) = await looked(1)
+    await sign()
+    owner = await asyncpg.connect(worker_database.migrate_url)
+    try:
+        newest = await owner.fetchrow("SELECT * FROM event_seals ORDER BY number DESC LIMIT 1")
+        change = (
+            "ALTER TABLE event_seals DISABLE TRIGGER USER;"
+            "UPDATE event_seals SET hash = '{}' WHERE number = {};"
+            "ALTER TABLE event_seals ENABLE TRIGGER USER"
+        )
+        await owner.execute(change.format("00" * 32, newest["number"]))
+        try:
+            for asked in (
+                proof_of(reader, event_id, checkpoints),
+                proof_of_line(reader, line_id, checkpoints),
+                proof_of_growth(reader, 1, checkpoints),
+            ):
+                with pytest.raises(NotProved, match="is not what was sealed and signed"):
+                    await asked
+        finally:
+            await owner.execute(change.format(newest["hash"], newest["number"]))
+        edit = (
+            "ALTER TABLE access_log DISABLE TRIGGER USER;"
+            "UPDATE access_log SET operation = '{}' WHERE id = '{}';"
+            "ALTER TABLE access_log ENABLE TRIGGER USER"
+        )
+        await owner.execute(edit.format("get_other", line_id))
+        try:
+            with pytest.raises(NotProved, match="is not what was sealed and signed"):
+                await proof_of_line(reader, line_id, checkpoints)
+        finally:
+            await owner.execute(edit.format("get_audit", line_id))
+    finally:
+        await owner.close()
+    assert await proof_of_line(reader, line_id, checkpoints)
+
+
+def leaf_over(said: bytes) -> bytes:
+    return hashlib.sha256(b"\0" + said).digest()
+
+
 def leaf_of(line: bytes) -> bytes:
-    return hashlib.sha256(b"\0" + hashlib.sha256(line).digest()).digest()
+    return leaf_over(hashlib.sha256(line).digest())
 
 
 async def test_of_what_is_not_signed_there_is_no_proof_and_it_is_said_why(
-    sign: Any, record: Any, checkpoints: Checkpoints, reader: Any, workshop: Workshop
+    sign: Any, record: Any, looked: Any, checkpoints: Checkpoints, reader: Any, workshop: Workshop
 ) -> None:
     event_id = await record(AuditClosed(about=new_id()))
     with pytest.raises(NotProved, match="no checkpoint of today's form"):
@@ -316,10 +420,17 @@ async def test_of_what_is_not_signed_there_is_no_proof_and_it_is_said_why(
     unknown = new_id()
     with pytest.raises(NotProved, match=f"there is no event {unknown}"):
         await proof_of(reader, unknown, checkpoints)
+    with pytest.raises(NotProved, match=f"there is no line {unknown}"):
+        await proof_of_line(reader, unknown, checkpoints)
     late = await record(AuditClosed(about=new_id()))
+    (seen,) = await looked(1)
     with pytest.raises(NotProved, match=f"event {late} is not sealed yet"):
         await proof_of(reader, late, checkpoints)
+    with pytest.raises(NotProved, match=f"line {seen} is not sealed yet"):
+        await proof_of_line(reader, seen, checkpoints)
     await seal_all(workshop)
     with pytest.raises(NotProved, match="the newest checkpoint is of seal"):
         await proof_of(reader, late, checkpoints)
+    with pytest.raises(NotProved, match="the newest checkpoint is of seal"):
+        await proof_of_line(reader, seen, checkpoints)
     assert await proof_of(reader, event_id, checkpoints)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from qa_api.worker.checkpoints import Checkpoint
     from qa_api.worker.verifying import Whole
 
+# A log may be long: the limits of the role are for who forgets a statement.
+_AS_LONG_AS_IT_TAKES = {"statement_timeout": "0"}
+
 
 def verify(asked: Namespace) -> int:
     """Check the event log and the access log against their seals and checkpoints."""
@@ -36,7 +39,7 @@ def verify(asked: Namespace) -> int:
     given = [file for file in files if file is not None]
 
     async def check(known: "list[Checkpoint]") -> "Whole":
-        connection = await connect("QA_READ_URL", settings.read_url)
+        connection = await connect("QA_READ_URL", settings.read_url, **_AS_LONG_AS_IT_TAKES)
         try:
             return await verify_log(connection, known)
         finally:
@@ -74,10 +77,13 @@ def _tell(held: "Whole", newest: "Checkpoint | None") -> None:
 
 
 def prove(asked: Namespace) -> int:
-    """Print a proof for a stranger that an event is in the log that was signed."""
+    """Print a proof for a stranger: that something is in what was signed, or that that only grew.
+
+    Of an event, of a line of the access log, or since the log had so many seals.
+    """
     from qa_api.db import connect
     from qa_api.worker.checkpoints import CheckpointForged, Checkpoints, NoCheckpoints
-    from qa_api.worker.proving import NotProved, proof_of
+    from qa_api.worker.proving import NotProved, proof_of, proof_of_growth, proof_of_line
 
     settings = settings_of_process()
     checkpoints = Checkpoints.of(settings)
@@ -86,8 +92,12 @@ def prove(asked: Namespace) -> int:
 
     async def look() -> str:
         checkpoints.read_expected()
-        connection = await connect("QA_READ_URL", settings.read_url)
+        connection = await connect("QA_READ_URL", settings.read_url, **_AS_LONG_AS_IT_TAKES)
         try:
+            if asked.access is not None:
+                return await proof_of_line(connection, asked.access, checkpoints)
+            if asked.since is not None:
+                return await proof_of_growth(connection, asked.since, checkpoints)
             return await proof_of(connection, asked.event, checkpoints)
         finally:
             await connection.close()
@@ -124,7 +134,7 @@ def restored(_: Namespace) -> int:
     """Say, once, that the database was restored: what follows comes after what was restored."""
     import asyncpg
 
-    from qa_api import privileges, server_log
+    from qa_api import privileges, role_limits, server_log
     from qa_api.db import connect
     from qa_api.worker.checkpoints import CheckpointForged, Checkpoints
     from qa_api.worker.restoring import Begun, begin_epoch
@@ -143,6 +153,7 @@ def restored(_: Namespace) -> int:
             begun = await begin_epoch(connection, checkpoints)
             await privileges.withdraw(connection)
             await server_log.quieten(connection)
+            await role_limits.limit(connection)
             return begun
         finally:
             await connection.close()

@@ -30,6 +30,10 @@ BOOTSTRAP = f"""\
 CREATE ROLE qa_owner LOGIN CREATEDB
 CREATE ROLE qa_app LOGIN
 CREATE ROLE qa_read LOGIN
+ALTER ROLE qa_app SET idle_in_transaction_session_timeout = '60s'
+ALTER ROLE qa_app SET statement_timeout = '60s'
+ALTER ROLE qa_read SET idle_in_transaction_session_timeout = '60s'
+ALTER ROLE qa_read SET statement_timeout = '60s'
 CREATE ROLE qa_backup LOGIN BYPASSRLS
 GRANT pg_read_all_data TO qa_backup
 CREATE DATABASE {DATABASE} OWNER qa_owner

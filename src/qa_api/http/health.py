@@ -65,11 +65,16 @@ class Release(Output):
 
 
 def health_router(
-    *, version: str, revision: str | None, checks: Mapping[str, Check], metrics: Metrics | None
+    *,
+    version: str,
+    revision: str | None,
+    checks: Mapping[str, Check],
+    metrics: Metrics | None,
+    seals: Check,
 ) -> APIRouter:
     """``/healthz``, ``/readyz``, ``/version`` and ``/metrics``, without authentication.
 
-    Without ``metrics`` there is no such page.
+    Without ``metrics`` there is no such page. ``seals`` tells them what waits for its seal.
     """
     router = APIRouter(route_class=StrictRoute, tags=["service"])
 
@@ -113,7 +118,9 @@ def health_router(
 
         @router.get("/metrics", include_in_schema=False)
         async def get_metrics() -> Response:
-            """What this process counted, in the text format of Prometheus."""
+            """What this process counted, and what waits, in the text format of Prometheus."""
+            if await seals.fault("seals"):
+                counted.tell_unsealed(None)
             return Response(counted.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return router

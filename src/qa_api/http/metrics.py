@@ -4,11 +4,14 @@ Labels are the method, the route's template and the status: never a path as it w
 would name children's records and grow without end.
 """
 
+from datetime import timedelta
+from math import nan
 from typing import Final
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     PlatformCollector,
     ProcessCollector,
@@ -40,6 +43,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self._unsealed = Gauge(
+            "qa_unsealed_seconds",
+            "Age of the oldest event or line of the access log that is in no seal; 0 where all are,"
+            " NaN where the database does not say",
+            registry=self.registry,
+        )
         # The library looks labels up under a lock; a plain dictionary is quicker.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
@@ -58,6 +67,10 @@ class Metrics:
         counter, histogram = known
         counter.inc()
         histogram.observe(seconds)
+
+    def tell_unsealed(self, age: timedelta | None) -> None:
+        """For how long something waits for its seal; None where that is not known."""
+        self._unsealed.set(nan if age is None else age.total_seconds())
 
     def exposition(self) -> bytes:
         """Everything counted so far, in the text format."""

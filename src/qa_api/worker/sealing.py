@@ -23,7 +23,7 @@ from sqlalchemy import insert, text
 from qa_api.db import RESTORE_UNTOLD, RestoreUntold
 from qa_api.models.events import AccessSeal, EventSeal
 from qa_api.work import Work
-from qa_api.worker.tree import Tree, leaf_hash
+from qa_api.worker.tree import HASH_BYTES, Tree, leaf_hash
 
 log = logging.getLogger(__name__)
 
@@ -75,8 +75,8 @@ def chained(previous: str, number: int, event: Mapping[str, Any]) -> str:
     return sha256(event_said(previous, number, event)).hexdigest()
 
 
-def line_leaf(line: Mapping[str, Any]) -> bytes:
-    """The hash of one line of the access log, as it stands in the tree of its seal.
+def line_said(line: Mapping[str, Any]) -> bytes:
+    """All that one line of the access log says.
 
     The line's own random id is in it: of a line that went nobody can guess what it said.
     """
@@ -96,7 +96,12 @@ def line_leaf(line: Mapping[str, Any]) -> bytes:
         for name, value in line.items()
         if name not in _OF_EVERY_LINE and value is not None
     )
-    return leaf_hash(orjson.dumps(said))
+    return orjson.dumps(said)
+
+
+def line_leaf(line: Mapping[str, Any]) -> bytes:
+    """The hash of one line of the access log, as it stands in the tree of its seal."""
+    return leaf_hash(line_said(line))
 
 
 def lines_said(previous: str, number: int, seal: Mapping[str, Any]) -> bytes:
@@ -126,6 +131,12 @@ def lines_seal(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "last_at": lines[-1]["at"],
         "last_id": lines[-1]["id"],
     }
+
+
+def leaves_of(seal: Mapping[str, Any]) -> list[bytes]:
+    """The hash of each line that a seal stands for, in their order."""
+    leaves: bytes = seal["leaves"]
+    return [leaves[start : start + HASH_BYTES] for start in range(0, len(leaves), HASH_BYTES)]
 
 
 def seal_leaf(seal_hash: str) -> bytes:
@@ -179,13 +190,6 @@ async def seal_reads(work: Work) -> int:
     )
     await work.session.execute(insert(AccessSeal).values(number=number + 1, **seal))
     return len(lines)
-
-
-async def oldest_unsealed(work: Work) -> datetime | None:
-    """When the first of what is in no seal happened, of both logs; None where all is sealed."""
-    event = await work.session.scalar(_FIRST_UNSEALED_EVENT, await _last_event(work))
-    line = await work.driver.fetchval(_FIRST_UNSEALED_LINE, *await _last_line(work))
-    return min((at for at in (event, line) if at is not None), default=None)
 
 
 async def _last_event(work: Work) -> dict[str, Any]:
@@ -248,15 +252,3 @@ WHERE (line.xid, line.at, line.id) > (CAST($1 AS text)::xid8, $2, $3)
 ORDER BY line.xid, line.at, line.id
 LIMIT $4
 """  # noqa: S608 - put together from constants of this file
-
-_FIRST_UNSEALED_EVENT = text("""
-SELECT event.at FROM events event
-WHERE (event.xid, event.id) > (CAST(:xid AS text)::xid8, :id)
-ORDER BY event.xid, event.id LIMIT 1
-""")
-
-_FIRST_UNSEALED_LINE: Final = """
-SELECT line.at FROM access_log line
-WHERE (line.xid, line.at, line.id) > (CAST($1 AS text)::xid8, $2, $3)
-ORDER BY line.xid, line.at, line.id LIMIT 1
-"""

@@ -62,8 +62,7 @@ def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
     path = []
     start, end = 0, len(leaves)
     while end - start > 1:
-        # The left part is the largest whole one that leaves something for the right.
-        middle = start + (1 << (end - start - 1).bit_length() - 1)
+        middle = _middle(start, end)
         if index < middle:
             path.append(Tree(leaves[middle:end]).root())
             end = middle
@@ -71,3 +70,29 @@ def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
             path.append(Tree(leaves[start:middle]).root())
             start = middle
     return path[::-1]
+
+
+def consistency_path(leaves: Sequence[bytes], old: int) -> list[bytes]:
+    """The hashes that show that a tree goes on from that of its first entries (RFC 6962 2.1.2).
+
+    `old` is how many of these there were. Who has the roots of both trees needs no more than this.
+    """
+    path = []
+    start, end, begins = 0, len(leaves), True
+    while old < end:
+        middle = _middle(start, end)
+        if old <= middle:
+            path.append(Tree(leaves[middle:end]).root())
+            end = middle
+        else:
+            path.append(Tree(leaves[start:middle]).root())
+            start, begins = middle, False
+    # The rest of the old tree: all of it, whose root is known, or the part that is still wanting.
+    if not begins:
+        path.append(Tree(leaves[start:end]).root())
+    return path[::-1]
+
+
+def _middle(start: int, end: int) -> int:
+    """Where the left part ends: the largest whole one that leaves something for the right."""
+    return start + (1 << (end - start - 1).bit_length() - 1)

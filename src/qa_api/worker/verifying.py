@@ -19,11 +19,12 @@ from qa_api.worker.sealing import (
     EVENT_COLUMNS,
     LINE_COLUMNS,
     event_said,
+    leaves_of,
     line_leaf,
     lines_said,
     seal_leaf,
 )
-from qa_api.worker.tree import HASH_BYTES, Tree
+from qa_api.worker.tree import Tree
 
 RESTORED_WITHOUT_CHECKPOINTS: Final = (
     "after a restore, run `qa-api restored` with QA_CHECKPOINT_FILE and QA_CHECKPOINT_KEY"
@@ -242,10 +243,7 @@ async def _check_lines(seal: Row, chain: _Chain, reads: _Reads) -> None:
     number = chain.number + 1
     if seal["lines"] is None:
         raise LogBroken(f"what seal {number} stands for is missing")
-    leaves = [
-        seal["leaves"][start : start + HASH_BYTES]
-        for start in range(0, len(seal["leaves"]), HASH_BYTES)
-    ]
+    leaves = leaves_of(seal)
     if len(leaves) != seal["lines"] or Tree(leaves).root() != seal["root"]:
         raise LogBroken(f"seal {number} of the access log was changed")
     chain.go_on(seal, lines_said(chain.hash, number, seal), "the access log")

@@ -16,6 +16,7 @@ from sqlalchemy import func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from qa_api.attempts import name_of
+from qa_api.db import OLDEST_UNSEALED
 from qa_api.models.deliveries import WebhookEndpoint
 from qa_api.models.events import CheckpointReceipt
 from qa_api.rules.deliveries import Meaning
@@ -23,7 +24,7 @@ from qa_api.webhooks.schemas import CHECKPOINTS
 from qa_api.webhooks.signing import signing_secrets
 from qa_api.work import Work, Workshop
 from qa_api.worker.checkpoints import Checkpoint, CheckpointForged, Checkpoints
-from qa_api.worker.sealing import AT_ONCE, oldest_unsealed, seal_events, seal_leaf, seal_reads
+from qa_api.worker.sealing import AT_ONCE, seal_events, seal_leaf, seal_reads
 from qa_api.worker.sending import Sender
 from qa_api.worker.sweep import do_alone
 from qa_api.worker.tree import Tree
@@ -220,7 +221,7 @@ async def tell_of_delay(workshop: Workshop) -> timedelta:
     A transaction that stays open, under whichever role, holds up the seals of all that follows.
     """
     async with workshop.open_as_service("seals") as work:
-        since = await oldest_unsealed(work)
+        since = await work.driver.fetchval(OLDEST_UNSEALED)
         waits = work.now - since if since else timedelta()
     if waits > timedelta(seconds=LOOKED_AFTER_EVERY):
         log.warning(
