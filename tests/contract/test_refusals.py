@@ -99,7 +99,7 @@ def test_no_conflict_is_raised_in_words_of_its_own() -> None:
     }
     assert raising == {
         "http/errors.py",
-        "http/openapi.py",
+        "http/openapi_guards.py",
         "problems/__init__.py",
         "problems/catalogue.py",
         "rules/decision.py",

@@ -156,22 +156,39 @@ class ActionQuery(PageQuery):
     """The filters of the list of restorative actions."""
 
     state: Choice[ActionState] | None = None
+    """Only in this state."""
     kind: Choice[ActionKind] | None = None
+    """Only of this kind."""
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of teams that belong to this service today, by code."""
     worker: Code | None = None
+    """Only where this worker holds the case, by code."""
     owner: Code | None = None
+    """Only what this person has to do, by worker code: named, or as who holds the case."""
     subject: AboutSubject | None = None
+    """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     audit: Uuid | None = None
+    """Only of this audit."""
     needed_before_closure: QueryFlag | None = None
+    """`true`: only what must be done before the case closes; `false`: the rest."""
     overdue: QueryFlag | None = None
+    """`true`: only what is overdue today; `false`: only what is not."""
     by_first_promise: QueryFlag | None = None
+    """`true`: only what was done at once or by the first date promised; `false`: the rest."""
     audit_type: Code | None = None
+    """Only of audits of this type, by code."""
     settled: QueryFlag | None = None
+    """`true`: only what is verified or cancelled; `false`: only what is not."""
     set_from: IsoDate | None = None
+    """Only what was set on this London date or later."""
     set_to: IsoDate | None = None
+    """Only what was set before this London date."""
     due_from: IsoDate | None = None
+    """Only what is due on this London date or later."""
     due_to: IsoDate | None = None
+    """Only what is due before this London date."""
 
 
 class ActionPlan(Input):

@@ -347,22 +347,42 @@ class AuditQuery(PageQuery):
     """The filters of the list of audits."""
 
     state: Choice[AuditState] | None = None
+    """Only in this state."""
     type: Code | None = None
+    """Only of this audit type, by code."""
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of teams that belong to this service today, by code."""
     worker: Code | None = None
+    """Only where this worker holds the case, by code."""
     auditor: Code | None = None
+    """Only of this auditor, by worker code."""
     subject: AboutSubject | None = None
+    """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     overdue: QueryFlag | None = None
+    """`true`: only what is overdue today; `false`: only what is not."""
     done: QueryFlag | None = None
+    """`true`: only what is completed; `false`: only what is not."""
     cancelled: QueryFlag | None = None
+    """`true`: only what was cancelled; `false`: only what was not."""
     exempt: QueryFlag | None = None
+    """`true`: only what was cancelled because its team is exempt; `false`: the rest."""
     theme: Code | None = None
+    """Only of this theme, by code."""
     judgement: Key | None = None
+    """Only with this overall judgement."""
     scale: Code | None = None
+    """Only on this judgement scale, by code."""
     scale_number: QueryCount | None = None
+    """Only on this version of a judgement scale, by number."""
     family_contacted: QueryFlag | None = None
+    """`true`: only where the auditor spoke with the family; `false`: the rest."""
     completed_from: IsoDate | None = None
+    """Only what was completed on this London date or later."""
     completed_to: IsoDate | None = None
+    """Only what was completed before this London date."""
     due_from: IsoDate | None = None
+    """Only what is due on this London date or later."""
     due_to: IsoDate | None = None
+    """Only what is due before this London date."""

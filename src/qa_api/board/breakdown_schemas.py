@@ -107,5 +107,8 @@ class BreakdownQuery(MetricsQuery):
     """How it is broken down, and of whose figures."""
 
     by: Choice[Grouping]
+    """What the rows stand for: a team, a service, an audit type or a quarter."""
     since: Quarter | None = Field(default=None)
-    """With `by=quarter`, the first quarter of at most twelve; by default a year earlier."""
+    """The first quarter shown, like `2025-26 Q4`, of at most twelve; a year earlier if it is left
+    out. Only where the rows stand for quarters.
+    """

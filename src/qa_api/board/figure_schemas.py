@@ -187,5 +187,8 @@ class MetricsQuery(Input):
     """Whose figures: of a team or service that holds the cases now, of an audit type."""
 
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of this service, by code."""
     type: Code | None = None
+    """Only of this audit type, by code."""

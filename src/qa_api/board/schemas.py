@@ -161,8 +161,13 @@ class QaUpdateQuery(PageQuery):
     """The quarter that the updates are about, by default the one that ended last."""
 
     quarter: Quarter | None = None
+    """The quarter of the financial year, like `2026-27 Q1`; the one that ended last if it is left
+    out.
+    """
     service: Code | None = None
+    """Only of this service, by code."""
     late: QueryFlag | None = None
+    """`true`: only what came after it was due; `false`: only what did not."""
 
 
 # --- reports ---
@@ -307,8 +312,11 @@ class BoardDecisionQuery(PageQuery):
     """The filters of the list of decisions."""
 
     owner: Code | None = None
+    """Only what this person is to see to, by worker code."""
     done: QueryFlag | None = None
+    """`true`: only what has been done; `false`: only what has not."""
     overdue: QueryFlag | None = None
+    """`true`: only what is overdue today; `false`: only what is not."""
 
 
 class BoardDecisionDone(Input):
@@ -369,4 +377,6 @@ class BoardReportQuery(PageQuery):
     """The filters of the list of board reports."""
 
     quarter: Quarter | None = None
+    """Only of this quarter of the financial year, like `2026-27 Q1`."""
     state: Choice[BoardReportState] | None = None
+    """Only in this state."""

@@ -60,7 +60,9 @@ class AdditionQuery(Input):
     """From which day to count, and how far."""
 
     start: Day
+    """A date, or an instant with an offset: London decides its date."""
     days: Annotated[int, Bounded(0, MOST_DAYS), BeforeValidator(query_whole)]
+    """How many working days."""
 
 
 class CalendarRef(Output):
@@ -129,9 +131,13 @@ class DeadlineQuery(Input):
     """Which clock, started when, and by which versions if not by those in force then."""
 
     rule: Choice[DeadlineRule]
+    """The rule that computes the date."""
     at: Instant
+    """The instant that the rule counts from."""
     policy_version: QueryVersion | None = None
+    """The version of the policy; the one in force if it is left out."""
     calendar_version: QueryVersion | None = None
+    """The version of the calendar; the newest if it is left out."""
 
 
 class DeadlineOut(Output):
@@ -213,9 +219,13 @@ class BankHolidayQuery(PageQuery):
     """The filters of the list of bank holidays. `date_from` is in, `date_to` is out."""
 
     date_from: IsoDate | None = None
+    """Only on this London date or later."""
     date_to: IsoDate | None = None
+    """Only before this London date."""
     source: Literal["official", "authority"] | None = None
+    """Only from this source."""
     in_force: QueryFlag | None = None
+    """`true`: only what is in the calendar now; `false`: only what was withdrawn."""
 
 
 class WorkingCalendarOut(CalendarRef):

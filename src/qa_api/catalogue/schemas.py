@@ -133,6 +133,7 @@ class AuditTypeQuery(PageQuery):
     """The filters of the list of audit types."""
 
     active: QueryFlag | None = None
+    """`true`: only what is in use; `false`: only what is not."""
 
 
 # --- audit tools ---
@@ -279,7 +280,9 @@ class ToolQuery(PageQuery):
     """The filters of the list of tools."""
 
     code: Code | None = None
+    """Only the versions of this tool, by code."""
     state: Choice[ToolState] | None = None
+    """Only in this state."""
 
 
 # --- judgement scales ---
@@ -361,3 +364,4 @@ class ScaleQuery(PageQuery):
     """The filters of the list of judgement scales."""
 
     code: Code | None = None
+    """Only the versions of this judgement scale, by code."""

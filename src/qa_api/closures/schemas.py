@@ -142,13 +142,17 @@ class CaseEventQuery(PageQuery):
     """The filters of the list of events."""
 
     system: Code | None = None
-    type: Annotated[
-        Name | None, Field(description="Only events of this type, like `case.closed.v1`.")
-    ] = None
+    """Only from this case system, by the code it is registered with."""
+    type: Name | None = None
+    """Only events of this type, like `case.closed.v1`."""
     episode_id: Reference | None = None
+    """Only of this episode of the case system."""
     parked: QueryFlag | None = None
+    """`true`: only what waits for something it needs; `false`: only what does not."""
     conflicting: QueryFlag | None = None
+    """`true`: only what came again with other data; `false`: only what did not."""
     outcome: Choice[Outcome] | None = None
+    """Only what had this outcome, at first or later."""
 
 
 Waits = Annotated[list[ShortText], Field(max_length=10)]
@@ -241,24 +245,40 @@ class GateQuery(PageQuery):
     """The filters of the list of gates."""
 
     system: Code | None = None
+    """Only of this case system, by the code it is registered with."""
     episode_id: Reference | None = None
+    """Only of this episode of the case system."""
     state: Choice[GateState] | None = None
+    """Only in this state."""
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of teams that belong to this service today, by code."""
     worker: Code | None = None
+    """Only where this worker holds the case, by code."""
     subject: AboutSubject | None = None
+    """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     audited: QueryFlag | None = None
+    """`true`: only closures with a prior audit; `false`: only those without."""
     exempt: QueryFlag | None = None
+    """`true`: only closures that needed no audit; `false`: only those that did."""
     closed_from: IsoDate | None = None
+    """Only what was closed on this London date or later."""
     closed_to: IsoDate | None = None
+    """Only what was closed before this London date."""
     may_close: QueryFlag | None = None
+    """`true`: only where the case may close; `false`: only where it may not."""
     current: QueryFlag | None = None
+    """`true`: only what answers for its episode now; `false`: only what a reopened case left
+    behind.
+    """
 
 
 class SubjectGateQuery(Input):
     """Which episode is asked about; all if it is left out."""
 
     episode_id: Reference | None = None
+    """Only of this episode of the case system."""
 
 
 class WhyIn(Input):

@@ -69,7 +69,12 @@ class CaseSystemReferenceQuery(PageQuery):
     """The filters of the list of references; `claimed=false` is what waits to be claimed."""
 
     system: Code | None = None
+    """Only of this case system, by the code it is registered with."""
     kind: ReferenceKind | None = None
+    """Only of this kind."""
     worker: Code | None = None
+    """Only what stands for this worker, by code."""
     team: Code | None = None
+    """Only what stands for this team, by code."""
     claimed: QueryFlag | None = None
+    """`true`: only what is somebody's; `false`: only what nobody has claimed yet."""

@@ -181,5 +181,8 @@ class RightsChangeQuery(PageQuery):
     """The filters of the list of changes of rights."""
 
     state: Choice[RightsChangeState] | None = None
+    """Only in this state."""
     worker: Code | None = None
+    """Only what changes the rights of this worker, by code."""
     principal: Uuid | None = None
+    """Only of this principal."""

@@ -84,7 +84,9 @@ class PrincipalQuery(PageQuery):
     """The filters of the list of principals."""
 
     worker: Code | None = None
+    """Only of this worker, by code."""
     system: Code | None = None
+    """Only of this case system, by the code it is registered with."""
 
 
 class RoleIn(Input):
@@ -142,8 +144,14 @@ class RoleAssignmentQuery(PageQuery):
     """The filters of the list of role assignments; `current`: holds today."""
 
     principal: Uuid | None = None
+    """Only of this principal."""
     worker: Code | None = None
+    """Only of this worker, by code."""
     role: Choice[Role] | None = None
+    """Only of this role."""
     service: Code | None = None
+    """Only roles held for this service, by code."""
     team: Code | None = None
+    """Only roles held for this team, by code."""
     current: QueryFlag | None = None
+    """`true`: only what holds today; `false`: only what does not."""

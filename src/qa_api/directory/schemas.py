@@ -261,6 +261,7 @@ class TeamQuery(PageQuery):
     """The filters of the list of teams."""
 
     service: Code | None = None
+    """Only teams that belong to this service today, by code."""
 
 
 class WorkerIn(Input):
@@ -331,8 +332,11 @@ class WorkerQuery(PageQuery):
     """The filters of the list of workers, as of today."""
 
     team: Code | None = None
+    """Only those who belong to this team today, by code."""
     supervisor: Code | None = None
+    """Only those whom this person supervises today, by worker code."""
     in_service: QueryFlag | None = None
+    """`true`: only those who work here today; `false`: only those who do not."""
 
 
 class AuditorGroupIn(Input):

@@ -63,12 +63,19 @@ class DueAuditQuery(PageQuery):
     """The day, by default today; how far to look ahead, by default a year; and the filters."""
 
     as_at: IsoDate | None = None
+    """The London date that the answer is about; today if it is left out."""
     until: IsoDate | None = None
+    """How far to look ahead, this London date included; a year if it is left out."""
     type: Code | None = None
+    """Only of this audit type, by code."""
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of teams that belong to this service today, by code."""
     subject: AboutSubject | None = None
+    """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     status: Choice[DueStatus] | None = None
+    """Only what stands so: `overdue`, `due` or `coming`."""
 
 
 class AuditIntervalIn(Input):
@@ -162,6 +169,10 @@ class AuditIntervalQuery(PageQuery):
     """The filters of the list of intervals."""
 
     type: Code | None = None
+    """Only of this audit type, by code."""
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of teams that belong to this service today, by code."""
     current: QueryFlag | None = None
+    """`true`: only what holds today; `false`: only what does not."""

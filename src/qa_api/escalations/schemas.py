@@ -167,17 +167,32 @@ class EscalationQuery(PageQuery):
     """The filters of the list of escalations."""
 
     state: Choice[EscalationState] | None = None
+    """Only in this state."""
     trigger: Choice[EscalationTrigger] | None = None
+    """Only what this raised."""
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of teams that belong to this service today, by code."""
     subject: AboutSubject | None = None
+    """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     audit: Uuid | None = None
+    """Only of this audit."""
     gate: Uuid | None = None
+    """Only about this closure gate."""
     audit_type: Code | None = None
+    """Only of audits of this type, by code."""
     acknowledged: QueryFlag | None = None
+    """`true`: only what a manager acknowledged; `false`: only what none has."""
     informed: QueryFlag | None = None
+    """`true`: only what Quality & Standards was told of; `false`: only what it was not."""
     raised_from: IsoDate | None = None
+    """Only what was raised on this London date or later."""
     raised_to: IsoDate | None = None
+    """Only what was raised before this London date."""
     overdue: QueryFlag | None = None
+    """`true`: only what is overdue today; `false`: only what is not."""
     calendar_unknown: QueryFlag | None = None
+    """`true`: only what has a date past the calendar's end; `false`: the rest."""
     disputed: QueryFlag | None = None
+    """`true`: only what is disputed; `false`: only what is not."""

@@ -1,159 +1,95 @@
-"""What the parameters of paths and queries mean, said once: the same name, the same meaning."""
+"""What the parameters of an operation mean.
 
+A name in a path means the same wherever it stands. A field of a query does not: each list says
+beside the field what it means there, and one that does not say it is an error.
+"""
+
+import ast
+import inspect
+from collections.abc import Mapping
+from itertools import pairwise
+from textwrap import dedent
 from typing import Final
 
-_MEANINGS: Final = {
-    "acknowledged": "`true`: only what a manager acknowledged; `false`: only what none has.",
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+_OF_PATHS: Final = {
     "action_id": "The restorative action.",
-    "active": "`true`: only what is in use; `false`: only what is not.",
-    "adequate_on_time": "`true`: only what was adequate on time; `false`: only what was not.",
     "alert_id": "The alert.",
-    "answered": "`true`: only what has its answer; `false`: only what has not.",
-    "as_at": "The London date that the answer is about; today if it is left out.",
     "assignment_id": "The role assignment.",
-    "at": "The instant that the rule counts from.",
-    "audience": "Whom it is read by: the child or carer it is about, or a professional.",
-    "audit": "Only of this audit.",
     "audit_id": "The audit.",
-    "audit_type": "Only of audits of this type, by code.",
-    "audited": "`true`: only closures with a prior audit; `false`: only those without.",
-    "auditor": "Only of this auditor, by worker code.",
-    "auditor_team": "Only by auditors of this team, by code.",
-    "calendar_unknown": "`true`: only what has a date past the calendar's end; `false`: the rest.",
-    "calendar_version": "The version of the calendar; the newest if it is left out.",
-    "cancelled": "`true`: only what was cancelled; `false`: only what was not.",
-    "changed_from": "Only what changed at or after this instant.",
-    "by": "What the rows stand for: a team, a service, an audit type or a quarter.",
-    "changed_since": "`changes_token` of an earlier pull: only what became of the dataset since.",
-    "changed_to": "Only what changed before this instant.",
     "change_id": "The change of somebody's rights.",
-    "claimed": "`true`: only what is somebody's; `false`: only what nobody has claimed yet.",
-    "closed_from": "Only what was closed on this London date or later.",
-    "closed_to": "Only what was closed before this London date.",
     "code": "The code, as the authority chose it.",
-    "compared": "Only where the moderated judgement stands so to the auditor's.",
-    "completed_from": "Only what was completed on this London date or later.",
-    "completed_to": "Only what was completed before this London date.",
-    "conflicting": "`true`: only what came again with other data; `false`: only what did not.",
-    "current": "`true`: only what holds now; `false`: only what does not.",
-    "cursor": "`next_cursor` of the page before, with the same filters.",
     "dataset": "The dataset, by its name in the dictionary.",
     "date": "The London date.",
-    "date_from": "Only on this London date or later.",
-    "date_to": "Only before this London date.",
-    "day": "Only of this London day.",
-    "days": "How many working days.",
     "decision_id": "The decision of the Board.",
-    "delivered": "`true`: only what has arrived; `false`: only what has not.",
     "delivery_id": "The delivery.",
-    "disputed": "`true`: only what is disputed; `false`: only what is not.",
     "domain_key": "The stable key of the domain.",
-    "done": "`true`: only what is completed; `false`: only what is not.",
-    "drawn": "`true`: only what was drawn; `false`: only what was not.",
-    "due": "`true`: only what is due to be tried now; `false`: only what is not.",
-    "due_from": "Only what is due on this London date or later.",
-    "due_to": "Only what is due before this London date.",
-    "endpoint": "Only to this webhook endpoint.",
     "endpoint_id": "The webhook endpoint.",
     "entry_id": "The entry of the list.",
-    "episode_id": "Only of this episode of the case system.",
     "escalation_id": "The escalation.",
     "event_id": "The event, by the id that this service gave it.",
-    "event": "Only what carries this event, by its `webhook-id`.",
-    "event_type": "Only events of this type.",
-    "excluded": "`true`: only what could not be drawn; `false`: only what could.",
-    "exempt": "`true`: only what an exemption excused; `false`: only what none did.",
     "exemption_id": "The exemption.",
-    "family_contacted": "`true`: only where the auditor spoke with the family; `false`: the rest.",
     "finding_id": "The urgent finding.",
-    "first_submitted_on_time": "`true`: only what was first submitted on time; `false`: what not.",
-    "from": "Only from this London date on, by the dataset's business date.",
-    "gate": "Only about this closure gate.",
     "gate_id": "The closure gate.",
     "grant_id": "The grant.",
-    "group": "Only of this auditor group, by code.",
     "highlight_id": "The learning highlight.",
     "hold_id": "The legal hold.",
-    "in_force": "`true`: only what holds now; `false`: only what was withdrawn.",
-    "in_service": "`true`: only those who work here today; `false`: only those who do not.",
-    "in_error": "`true`: only of audits recorded in error; `false`: only of those that stand.",
-    "informed": "`true`: only what Quality & Standards was told of; `false`: only what it was not.",
     "interval_id": "The interval.",
-    "judged": "`true`: only what has its outcome; `false`: only what has not.",
-    "judgement": "Only with this overall judgement.",
-    "kind": "Only of this kind.",
-    "late": "`true`: only what came after it was due; `false`: only what did not.",
     "learning_action_id": "The learning action.",
-    "level": "Whose figures: of each worker, team or service, or of the whole authority.",
-    "limit": "How many rows a page holds at most.",
     "list_id": "The list of cases.",
-    "may_close": "`true`: only where the case may close; `false`: only where it may not.",
-    "moderator": "Only what this person moderates, by worker code.",
-    "needed_before_closure": "`true`: only what must be done before the case closes.",
     "notification_id": "The notification.",
     "number": "The number of the version.",
     "observation_id": "The practice observation.",
-    "observer": "Only of this observer, by worker code.",
-    "on_pace": "`true`: only where everybody is on pace; `false`: only where somebody is not.",
-    "outcome": "Only with this outcome.",
-    "by_first_promise": "`true`: only what was done at once or by the first date promised for it;"
-    " `false`: the rest.",
-    "overdue": "`true`: only what is overdue today; `false`: only what is not.",
-    "owner": "Only what this person has to do, by worker code: named, or as who holds the case.",
-    "parked": "`true`: only what waits for something it needs; `false`: only what does not.",
-    "period": "Only of this month (`2026-10`) or quarter (`2026-27 Q1`).",
     "plan_id": "The quarter plan.",
-    "policy_version": "The version of the policy; the one in force if it is left out.",
-    "principal": "Only of this principal.",
     "principal_id": "The principal, by the id that you gave it.",
-    "quarter": "Only of this quarter of the financial year, like `2026-27 Q1`.",
+    "quarter": "The quarter of the financial year, like `2026-27 Q1`.",
     "question_key": "The stable key of the question.",
-    "raised_from": "Only what was raised on this London date or later.",
-    "raised_to": "Only what was raised before this London date.",
     "redaction_id": "The redaction.",
-    "record_class": "Only of this class of record.",
-    "reference_id": "The reference of a case system.",
     "ref": "The subject, as its case system names it.",
+    "reference_id": "The reference of a case system.",
     "report_id": "The board report.",
     "response_id": "The audit response.",
-    "retired": "`true`: only what is out of use; `false`: only what is in use.",
-    "replayed": "`true`: only what was sent once more; `false`: only what was not.",
-    "role": "Only of this role.",
-    "routed_to": "Only what is routed to these.",
     "run_id": "The retention run.",
-    "rule": "The rule that computes the date.",
-    "sample": "Only of this moderation sample.",
     "sample_id": "The moderation sample.",
-    "scale": "Only on this judgement scale, by code.",
-    "scale_number": "Only on this number of the scale.",
-    "service": "Only of this service, by code.",
-    "set_from": "Only what was set on this London date or later.",
-    "set_to": "Only what was set before this London date.",
-    "settled": "`true`: only what is verified or cancelled; `false`: only what is not.",
-    "since": "The first quarter shown, like `2025-26 Q4`.",
-    "source": "Only from this source.",
-    "start": "A date, or an instant with an offset: London decides its date.",
-    "state": "Only in this state.",
-    "subject": "Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`.",
-    "status": "Only what stands so: `overdue`, `due` or `coming`.",
-    "submitted": "`true`: only what was submitted; `false`: only what never was.",
-    "supervisor": "Only those whom this person supervises, by worker code.",
     "system": "The case system, by the code it is registered with.",
-    "team": "Only of this team, by code.",
-    "theme": "Only of this theme, by code.",
-    "to": "Only before this London date, by the dataset's business date.",
     "tool_id": "The audit tool.",
-    "trigger": "Only what this raised.",
-    "type": "Only of this type, by code.",
-    "until": "How far to look ahead, this London date included; a year if it is left out.",
     "update_id": "The QA update.",
     "version": "The version.",
-    "was_returned": "`true`: only what was returned at least once; `false`: only what never was.",
-    "withdrawn": "`true`: only what was withdrawn; `false`: only what was not.",
-    "worker": "Only of this worker, by code.",
 }
 
 
-def described(name: str) -> str:
-    """The meaning of a parameter that its route does not describe itself; empty if unknown."""
-    return _MEANINGS.get(name, "")
+def meanings_of(route: APIRoute) -> Mapping[str, str]:
+    """The meaning of each parameter of a route's path and query, by its name in the contract.
+
+    Raises LookupError where a field of its query has no docstring beneath it, and TypeError where
+    a parameter of the query is no field of a model.
+    """
+    named = {name: _OF_PATHS[name] for name in route.param_convertors}
+    for parameter in route.dependant.query_params:
+        query = parameter.field_info.annotation
+        if not (isinstance(query, type) and issubclass(query, BaseModel)):
+            raise TypeError(f"{route.path}: {parameter.alias} is no field of a query")
+        said = _said_in(query)
+        for name, field in query.model_fields.items():
+            if name not in said:
+                raise LookupError(f"{query.__name__}.{name} does not say what it means")
+            named[field.alias or name] = said[name]
+    return named
+
+
+def _said_in(query: type[BaseModel]) -> Mapping[str, str]:
+    """The docstring beneath each field of a query, those of the classes that it extends too."""
+    said: dict[str, str] = {}
+    for each in reversed(query.__mro__[: query.__mro__.index(BaseModel)]):
+        tree = ast.walk(ast.parse(dedent(inspect.getsource(each))))
+        body = next(node.body for node in tree if isinstance(node, ast.ClassDef))
+        for field, following in pairwise(body):
+            match field, following:
+                case (
+                    ast.AnnAssign(target=ast.Name(id=name)),
+                    ast.Expr(value=ast.Constant(value=str(words))),
+                ):
+                    said[name] = " ".join(words.split())
+    return said

@@ -127,7 +127,12 @@ class UnusualReadQuery(PageQuery):
     """The filters of unusual reads: by the day, who read, under which account, rule and state."""
 
     day: IsoDate | None = None
+    """Only of this London day."""
     worker: Code | None = None
+    """Only what this worker read, by code."""
     principal: Uuid | None = None
+    """Only what was read under this principal."""
     rule: Choice[LookingRule] | None = None
+    """Only what this rule found."""
     state: Choice[UnusualReadState] | None = None
+    """Only in this state."""

@@ -128,6 +128,10 @@ class WorkQuery(PageQuery):
     """
 
     kind: WorkKind | None = None
+    """Only of this kind."""
     due_from: IsoDate | None = None
+    """Only what was missed on this London date or later, or is due then and was not missed."""
     due_to: IsoDate | None = None
+    """Only what was missed before this London date, or is due before it and was not missed."""
     overdue: QueryFlag | None = None
+    """`true`: only what is overdue today; `false`: only what is not."""

@@ -82,5 +82,8 @@ class AgreementQuery(Input):
     """Whose agreement: of the auditor's team, of an audit type, of a quarter of completion."""
 
     team: Code | None = None
+    """Only of auditors of this team, by code."""
     type: Code | None = None
+    """Only of audits of this type, by code."""
     quarter: Quarter | None = None
+    """Only of audits completed in this quarter of the financial year, like `2026-27 Q1`."""

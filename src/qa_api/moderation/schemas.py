@@ -121,15 +121,20 @@ class SampleQuery(PageQuery):
     """The filters of the list of samples."""
 
     group: Code | None = None
+    """Only of this auditor group, by code."""
     period: Period | None = None
+    """Only of this month (`2026-10`) or quarter (`2026-27 Q1`)."""
     state: Choice[SampleState] | None = None
+    """Only in this state."""
 
 
 class PopulationQuery(PageQuery):
     """The filters of a sample's population."""
 
     excluded: QueryFlag | None = None
+    """`true`: only what could not be drawn; `false`: only what could."""
     drawn: QueryFlag | None = None
+    """`true`: only what was drawn; `false`: only what was not."""
 
 
 class RedrawOut(Output):
@@ -209,7 +214,9 @@ class OutcomeQuery(PageQuery):
     """The filters of a sample's outcomes."""
 
     moderator: Code | None = None
+    """Only what this person moderates, by worker code."""
     judged: QueryFlag | None = None
+    """`true`: only what has its outcome; `false`: only what has not."""
 
 
 class OutcomesOf(OutcomeQuery):
@@ -222,14 +229,23 @@ class AllOutcomesQuery(OutcomeQuery):
     """The filters of the list of outcomes over all samples."""
 
     sample: Uuid | None = None
+    """Only of this moderation sample."""
     type: Code | None = None
+    """Only of audits of this type, by code."""
     auditor_team: Code | None = None
+    """Only by auditors of this team, by code."""
     scale: Code | None = None
+    """Only of audits on this judgement scale, by code."""
     scale_number: QueryCount | None = None
+    """Only of audits on this version of a judgement scale, by number."""
     compared: Choice[Compared] | None = None
+    """Only where the moderated judgement stands so to the auditor's."""
     in_error: QueryFlag | None = None
+    """`true`: only of audits recorded in error; `false`: only of those that stand."""
     completed_from: IsoDate | None = None
+    """Only of audits completed on this London date or later."""
     completed_to: IsoDate | None = None
+    """Only of audits completed before this London date."""
 
 
 class ModeratorIn(Input):
@@ -330,11 +346,17 @@ class LearningActionQuery(PageQuery):
     """The filters of the list of learning actions."""
 
     state: Choice[LearningActionState] | None = None
+    """Only in this state."""
     owner: Code | None = None
+    """Only what this person has to do, by worker code."""
     sample: Uuid | None = None
+    """Only from outcomes of this moderation sample."""
     overdue: QueryFlag | None = None
+    """`true`: only what is overdue today; `false`: only what is not."""
     due_from: IsoDate | None = None
+    """Only what is due on this London date or later."""
     due_to: IsoDate | None = None
+    """Only what is due before this London date."""
 
 
 class LearningDone(Input):

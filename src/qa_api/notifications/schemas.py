@@ -111,14 +111,23 @@ class NotificationQuery(PageQuery):
     """The filters of the list of notifications."""
 
     state: Choice[NotificationState] | None = None
+    """Only in this state."""
     kind: Choice[NotificationKind] | None = None
+    """Only of this kind."""
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of teams that belong to this service today, by code."""
     worker: Code | None = None
+    """Only where this worker holds the case, by code."""
     subject: AboutSubject | None = None
+    """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     audit: Uuid | None = None
+    """Only of this audit."""
     overdue: QueryFlag | None = None
+    """`true`: only what is overdue today; `false`: only what is not."""
     calendar_unknown: QueryFlag | None = None
+    """`true`: only what has a date past the calendar's end; `false`: the rest."""
 
 
 class DeliveryByHand(Input):

@@ -101,9 +101,14 @@ class ComplianceQuery(PageQuery):
     """The day, by default today; whose figures; and the filters."""
 
     as_at: IsoDate | None = None
+    """The London date that the answer is about; today if it is left out."""
     level: Choice[Level] = Level.WORKER
+    """Whose figures: of each worker, team or service, or of the whole authority."""
     worker: Code | None = None
+    """Only of this worker, by code."""
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of this service, by code."""
     on_pace: QueryFlag | None = None
     """`true`: only where everybody is on pace; `false`: only where somebody is not."""

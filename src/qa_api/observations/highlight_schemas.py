@@ -155,11 +155,17 @@ class HighlightQuery(PageQuery):
     """The filters of the list of learning highlights."""
 
     quarter: AskedQuarter | None = None
+    """Only of this quarter of the financial year, like `2026-27 Q1`."""
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of teams that belong to this service today, by code."""
     routed_to: Choice[RoutedTo] | None = None
+    """Only what is routed to these."""
     late: QueryFlag | None = None
+    """`true`: only what came after it was due; `false`: only what did not."""
     answered: QueryFlag | None = None
+    """`true`: only what has its answer; `false`: only what has not."""
 
 
 class HighlightReturnRow(Output):
@@ -202,6 +208,12 @@ class HighlightReturnQuery(PageQuery):
     """The quarter, by default the last that is over, and the filters."""
 
     quarter: AskedQuarter | None = None
+    """The quarter of the financial year, like `2026-27 Q1`; the last that is over if it is left
+    out.
+    """
     state: Choice[ReturnState] | None = None
+    """Only in this state."""
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of this service, by code."""

@@ -164,12 +164,19 @@ class ObservationQuery(PageQuery):
     """The filters of the list of observations. Half-open: `date_from` is in, `date_to` is out."""
 
     worker: Code | None = None
+    """Only of this worker's practice, by code."""
     observer: Code | None = None
+    """Only of this observer, by worker code."""
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of teams that belong to this service today, by code."""
     date_from: IsoDate | None = None
+    """Only what was observed on this London date or later."""
     date_to: IsoDate | None = None
+    """Only what was observed before this London date."""
     withdrawn: QueryFlag | None = None
+    """`true`: only what was withdrawn; `false`: only what was not."""
 
 
 # --- exemptions ---
@@ -244,4 +251,6 @@ class ObservationExemptionQuery(PageQuery):
     """The filters of the list of exemptions."""
 
     worker: Code | None = None
+    """Only of this worker, by code."""
     current: QueryFlag | None = None
+    """`true`: only what holds today; `false`: only what does not."""

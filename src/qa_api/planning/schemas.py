@@ -87,6 +87,7 @@ class ThemeQuery(PageQuery):
     """The filters of the list of themes."""
 
     retired: QueryFlag | None = None
+    """`true`: only what is out of use; `false`: only what is in use."""
 
 
 # --- plans ---
@@ -234,7 +235,9 @@ class QuarterPlanQuery(PageQuery):
     """The filters of the list of plans."""
 
     quarter: Quarter | None = None
+    """Only of this quarter of the financial year, like `2026-27 Q1`."""
     state: Choice[PlanState] | None = None
+    """Only in this state."""
 
 
 # --- progress ---

@@ -50,6 +50,7 @@ class RecordQuery(Input):
     """Whom the record is to be shown to."""
 
     audience: Choice[Audience] = Audience.PROFESSIONAL
+    """Whom it is read by: the child or carer it is about, or a professional."""
 
 
 Year = Annotated[int, Field(ge=1900, le=2400, json_schema_extra={"format": "int32"})]

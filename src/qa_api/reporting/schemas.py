@@ -55,10 +55,15 @@ class DatasetQuery(Input):
     """What of a dataset is asked for."""
 
     from_: IsoDate | None = Field(None, alias="from")
+    """Only from this London date on, by the dataset's business date."""
     to: IsoDate | None = None
+    """Only before this London date, by the dataset's business date."""
     changed_since: Token | None = None
+    """`changes_token` of an earlier pull: only what became of the dataset since."""
     limit: Annotated[int, Bounded(1, MOST_ROWS), BeforeValidator(query_whole)] | None = None
+    """How many rows a page holds at most."""
     cursor: Token | None = None
+    """`next_cursor` of the page before, with the same filters."""
 
 
 class ColumnOut(Output):

@@ -295,17 +295,32 @@ class ResponseQuery(PageQuery):
     """The filters of the list of audit responses."""
 
     state: Choice[ResponseState] | None = None
+    """Only in this state."""
     team: Code | None = None
+    """Only of this team, by code."""
     service: Code | None = None
+    """Only of teams that belong to this service today, by code."""
     worker: Code | None = None
+    """Only where this worker holds the case, by code."""
     subject: AboutSubject | None = None
+    """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     audit: Uuid | None = None
+    """Only of this audit."""
     overdue: QueryFlag | None = None
+    """`true`: only what is overdue today; `false`: only what is not."""
     calendar_unknown: QueryFlag | None = None
+    """`true`: only what has a date past the calendar's end; `false`: the rest."""
     audit_type: Code | None = None
+    """Only of audits of this type, by code."""
     submitted: QueryFlag | None = None
+    """`true`: only what was submitted; `false`: only what never was."""
     was_returned: QueryFlag | None = None
+    """`true`: only what was returned at least once; `false`: only what never was."""
     first_submitted_on_time: QueryFlag | None = None
+    """`true`: only what was first submitted on time; `false`: what not."""
     adequate_on_time: QueryFlag | None = None
+    """`true`: only what was adequate on time; `false`: only what was not."""
     due_from: IsoDate | None = None
+    """Only what is due on this London date or later."""
     due_to: IsoDate | None = None
+    """Only what is due before this London date."""

@@ -164,8 +164,11 @@ class LegalHoldQuery(PageQuery):
     """The filters of the list of holds; `current`: not lifted."""
 
     subject: AboutSubject | None = None
+    """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     record_class: Choice[RecordClass] | None = None
+    """Only of this class of record."""
     current: QueryFlag | None = None
+    """`true`: only what stands; `false`: only what was lifted."""
 
 
 # --- a subject's records ---
@@ -305,6 +308,7 @@ class RetentionRunQuery(PageQuery):
     """The filters of the list of runs."""
 
     state: Choice[RetentionRunState] | None = None
+    """Only in this state."""
 
 
 class RetentionItemOut(Output):
@@ -330,8 +334,11 @@ class RetentionItemQuery(PageQuery):
     """The filters of a run's items; `settled`: removed, or kept after all."""
 
     record_class: Choice[RecordClass] | None = None
+    """Only of this class of record."""
     outcome: Choice[Settled] | None = None
+    """Only with this outcome."""
     settled: QueryFlag | None = None
+    """`true`: only what was removed, or kept after all; `false`: only what is yet to be decided."""
 
 
 class ItemsOf(RetentionItemQuery):

@@ -263,5 +263,8 @@ class RestrictionGrantQuery(PageQuery):
     """The filters of the list of grants; `current`: not expired."""
 
     subject: AboutSubject | None = None
+    """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     principal: Uuid | None = None
+    """Only to this principal."""
     current: QueryFlag | None = None
+    """`true`: only what has not expired; `false`: only what has."""

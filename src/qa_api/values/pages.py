@@ -14,7 +14,9 @@ class PageQuery(Input):
     """What every list takes in its query, beside its own filters."""
 
     limit: PageSize = 50
+    """How many rows a page holds at most."""
     cursor: Annotated[str, Field(max_length=1_000)] | None = None
+    """`next_cursor` of the page before, with the same filters."""
 
 
 class Page(Output, Generic[Row]):

@@ -218,11 +218,16 @@ class DeliveryQuery(PageQuery):
     """The filters of the delivery log."""
 
     endpoint: Uuid | None = None
+    """Only to this webhook endpoint."""
     event: Uuid | None = None
+    """Only what carries this event, by its `webhook-id`."""
     event_type: EventType | None = None
+    """Only events of this type."""
     state: Choice[DeliveryState] | None = None
+    """Only in this state."""
     delivered: QueryFlag | None = None
+    """`true`: only what has arrived; `false`: only what has not."""
     replayed: QueryFlag | None = None
-    """Sent once more: of what was refused or parked, this has been seen to."""
+    """`true`: only what was sent once more, and so has been seen to; `false`: only what was not."""
     due: QueryFlag | None = None
-    """Waiting, and its time has come."""
+    """`true`: only what waits and whose time has come; `false`: the rest."""

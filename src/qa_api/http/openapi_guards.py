@@ -1,0 +1,118 @@
+"""What the guard of a route brings along, as the contract describes it: headers and refusals."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from qa_api.http.openapi_headers import (
+    CORRELATION,
+    CREATES,
+    ETAG,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    KEY,
+    LINK,
+    LOCATION,
+    MAY_KEY,
+    REPLAYED,
+    Json,
+)
+from qa_api.http.problem_document import EVERYWHERE, refusals
+from qa_api.problems.catalogue import CATALOGUE, PHRASES
+
+GENERIC: Final = re.compile(r"([A-Z][A-Za-z]*)_([A-Z][A-Za-z]*)_")
+"""What FastAPI calls the schema of a page: `Page_AuditRow_`."""
+_UNREADABLE: Final = ("malformed-request", "uri-too-long", "header-fields-too-large")
+_CHANGING: Final = (
+    *EVERYWHERE,
+    *_UNREADABLE,
+    "not-found",
+    "state-conflict",
+    "request-timeout",
+    "content-too-large",
+    "unsupported-media-type",
+    "validation",
+    "business-rule",
+)
+
+
+def _complete_read(_: str, operation: Json) -> None:
+    responses = operation["responses"]
+    answer = responses["200"].setdefault("headers", {})
+    slugs = [*EVERYWHERE, *_UNREADABLE, "not-found", "validation"]
+    if _is_page(operation):
+        answer["Link"] = LINK
+        slugs = [*EVERYWHERE, *_UNREADABLE, "invalid-cursor", "validation"]
+    else:
+        answer["ETag"] = ETAG
+        operation.setdefault("parameters", []).append(IF_NONE_MATCH)
+        responses["304"] = {"description": "Not modified", "headers": {"ETag": ETAG}}
+    _refuse(responses, slugs)
+
+
+def _is_page(operation: Json) -> bool:
+    schema = operation["responses"]["200"].get("content", {}).get("application/json", {})
+    name = str(schema.get("schema", {}).get("$ref", "")).rpartition("/")[2]
+    return GENERIC.fullmatch(name) is not None
+
+
+def _complete_pull(_: str, operation: Json) -> None:
+    operation["responses"]["200"].setdefault("headers", {})["Link"] = LINK
+    slugs = (*EVERYWHERE, *_UNREADABLE, "invalid-cursor", "not-found", "validation")
+    _refuse(operation["responses"], slugs)
+
+
+def _complete_change(method: str, operation: Json) -> None:
+    parameters, responses = operation.setdefault("parameters", []), operation["responses"]
+    parameters += [IF_MATCH, MAY_KEY]
+    if method == "put":
+        parameters.append(CREATES)
+    if "204" not in responses:  # without a document there is no tag
+        made = next(status for status in responses if status.startswith("2"))
+        answer = responses[made].setdefault("headers", {})
+        answer["ETag"], answer["Idempotent-Replayed"] = ETAG, REPLAYED
+    slugs = ("precondition-failed", "precondition-required", "idempotency-key-reused")
+    _refuse(responses, [*_CHANGING, *slugs])
+
+
+def _complete_create(_: str, operation: Json) -> None:
+    operation.setdefault("parameters", []).append(KEY)
+    made = next(status for status in operation["responses"] if status.startswith("2"))
+    answer = operation["responses"][made].setdefault("headers", {})
+    answer |= {"ETag": ETAG, "Location": LOCATION, "Idempotent-Replayed": REPLAYED}
+    slugs = ("idempotency-key-required", "idempotency-key-reused")
+    _refuse(operation["responses"], [*_CHANGING, *slugs])
+
+
+def _complete_receipt(_: str, operation: Json) -> None:
+    _refuse(operation["responses"], _CHANGING)
+
+
+def _refuse(responses: Json, slugs: Iterable[str]) -> None:
+    for status in {CATALOGUE[slug].status for slug in slugs}:
+        responses.setdefault(str(status), {"$ref": f"#/components/responses/{_refusal(status)}"})
+
+
+def _refusal(status: int) -> str:
+    return PHRASES[status].title().replace(" ", "").replace("-", "")
+
+
+def refusal_components() -> Json:
+    """One component for each status, with an example of each problem that it may carry."""
+    return {
+        _refusal(int(status)): {
+            **response,
+            "headers": response.get("headers", {}) | {"X-Correlation-ID": CORRELATION},
+        }
+        for status, response in sorted(refusals(*CATALOGUE).items(), key=str)
+    }
+
+
+COMPLETE: Final[Mapping[str, Callable[[str, Json], None]]] = {
+    "reader": _complete_read,
+    "change": _complete_change,
+    "creating": _complete_create,
+    "receiving": _complete_receipt,
+    "pulling": _complete_pull,
+}
+"""By the guard's name: writes into an operation of a method what its guard brings along."""

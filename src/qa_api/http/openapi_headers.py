@@ -1,0 +1,49 @@
+"""The headers that requests and answers carry, as the contract describes them."""
+
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+
+def header(description: str, most: int = 200, **more: object) -> Json:
+    return {"description": description, "schema": {"type": "string", "maxLength": most, **more}}
+
+
+def always(description: str, most: int) -> Json:
+    return {**header(description, most), "required": True}
+
+
+ETAG: Final = always("The version of this representation; send it back in `If-Match`.", 200)
+CORRELATION: Final = always("Names this request in logs and problems.", 64)
+LINK: Final = header('The next page, `rel="next"`; absent on the last.', 4_000)
+LOCATION: Final = always("Where what was created is from now on.", 500)
+REPLAYED: Final = header("`true` when the key had been used for this very request before.", 5)
+
+
+def asked(name: str, description: str, *, required: bool, most: int = 200, **more: object) -> Json:
+    schema = header(description, most, **more)
+    return {"name": name, "in": "header", "required": required, **schema}
+
+
+IF_NONE_MATCH: Final = asked(
+    "If-None-Match", "The tag you hold: 304 when nothing changed.", required=False
+)
+IF_MATCH: Final = asked("If-Match", "The tag of the version you are changing.", required=False)
+CREATES: Final = asked(
+    "If-None-Match", "`*` where you mean to create what is not there yet.", required=False
+)
+KEY: Final = asked(
+    "Idempotency-Key",
+    "The same key and body again is answered without doing it again. Kept 30 days.",
+    required=True,
+    most=257,
+    pattern=r"""^([!#-\[\]-~]{1,255}|"[ !#-\[\]-~]{1,255}")$""",
+)
+MAY_KEY: Final = {**KEY, "required": False}
+PURPOSE: Final = asked(
+    "X-Purpose",
+    "For what purpose you read what is outside your own work: a code of the policy (`purposes`). It"
+    " is asked for only where the policy says so, and kept with the record that you have read it.",
+    required=False,
+    most=60,
+)
