@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, Uuid, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, case, func, not_, or_, select
 
 from qa_api.actions.schemas import ActionOut, ActionRow
 from qa_api.auth.actor import Me
@@ -32,7 +32,6 @@ from qa_api.reads.expressions import (
     audited_for,
     doer,
     in_service,
-    london_midnight,
     of_audit_looked_back_at,
     of_audit_type,
     of_standing_audit,
@@ -41,7 +40,15 @@ from qa_api.reads.expressions import (
     subject_of,
     working_days_left,
 )
-from qa_api.reads.filters import about_subject
+from qa_api.reads.filters import (
+    about_subject,
+    before,
+    before_midnight,
+    equals,
+    flag,
+    from_midnight,
+    on_or_after,
+)
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import ACTION_DONE, ACTION_SETTLED, ACTION_TO_DO, ActionState
@@ -161,23 +168,23 @@ ACTIONS = Listing(
         BY_AUDIT_RESPONDED_FOR,
     ),
     filters={
-        "state": Filter(lambda row, value, _: row.state == value),
-        "kind": Filter(lambda row, value, _: row.kind == value),
-        "team": Filter(lambda row, value, _: row.team == value, narrows=True),
+        "state": equals("state"),
+        "kind": equals("kind"),
+        "team": equals("team", narrows=True),
         "service": Filter(in_service),
-        "worker": Filter(lambda row, value, _: row.worker == value, narrows=True),
+        "worker": equals("worker", narrows=True),
         "owner": Filter(lambda row, value, _: doer(row) == value, narrows=True),
         "subject": about_subject(narrows=True),
-        "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid(), narrows=True),
-        "needed_before_closure": Filter(lambda row, _, __: row.needed_before_closure, None),
-        "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
-        "by_first_promise": Filter(lambda row, _, __: _by_first_promise(row), None),
+        "audit": equals("audit_id", Uuid(), narrows=True),
+        "needed_before_closure": flag(lambda row, _: row.needed_before_closure),
+        "overdue": flag(_is_overdue),
+        "by_first_promise": flag(lambda row, _: _by_first_promise(row)),
         "audit_type": Filter(of_audit_type),
-        "settled": Filter(lambda row, _, __: row.state.in_(ACTION_SETTLED), None),
-        "set_from": Filter(lambda row, value, _: row.set_at >= london_midnight(value), Date()),
-        "set_to": Filter(lambda row, value, _: row.set_at < london_midnight(value), Date()),
-        "due_from": Filter(lambda row, value, _: row.due_on >= value, Date()),
-        "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
+        "settled": flag(lambda row, _: row.state.in_(ACTION_SETTLED)),
+        "set_from": from_midnight("set_at"),
+        "set_to": before_midnight("set_at"),
+        "due_from": on_or_after("due_on"),
+        "due_to": before("due_on"),
     },
 )
 """Soonest due first, then what has no date yet. Half-open: `due_from` is in, `due_to` is out."""

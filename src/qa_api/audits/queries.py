@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
-    Date,
     Integer,
     Select,
     and_,
@@ -80,7 +79,7 @@ from qa_api.reads.expressions import (
     subject_of,
     working_days_left,
 )
-from qa_api.reads.filters import about_subject
+from qa_api.reads.filters import about_subject, before, equals, flag, on_or_after
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape, written_instant
 from qa_api.rules.audits import ContactOutcome
@@ -322,14 +321,14 @@ AUDITS = Listing(
         Arm(values=audits_responded_for),
     ),
     filters={
-        "state": Filter(lambda row, value, _: row.state == value),
-        "type": Filter(lambda row, value, _: row.type == value),
-        "team": Filter(lambda row, value, _: row.team == value, narrows=True),
+        "state": equals("state"),
+        "type": equals("type"),
+        "team": equals("team", narrows=True),
         "service": Filter(in_service),
         "worker": Filter(
             lambda row, value, me: and_(row.worker == value, holder_named(row, me)), narrows=True
         ),
-        "auditor": Filter(lambda row, value, _: row.auditor == value, narrows=True),
+        "auditor": equals("auditor", narrows=True),
         "subject": about_subject(narrows=True),
         "overdue": Filter(
             lambda row, _, me: and_(
@@ -337,20 +336,20 @@ AUDITS = Listing(
             ),
             None,
         ),
-        "done": Filter(lambda row, _, __: row.state.in_(AUDIT_FINISHED), None),
-        "cancelled": Filter(lambda row, _, __: row.state == AuditState.CANCELLED, None),
-        "exempt": Filter(lambda row, _, __: _exempt(row), None),
-        "theme": Filter(lambda row, value, _: row.theme_code == value),
+        "done": flag(lambda row, _: row.state.in_(AUDIT_FINISHED)),
+        "cancelled": flag(lambda row, _: row.state == AuditState.CANCELLED),
+        "exempt": flag(lambda row, _: _exempt(row)),
+        "theme": equals("theme_code"),
         "judgement": Filter(
             lambda row, value, me: and_(content_shown(row, me), row.overall_judgement == value)
         ),
-        "scale": Filter(lambda row, value, _: row.scale_code == value),
-        "scale_number": Filter(lambda row, value, _: row.scale_number == value, Integer()),
-        "family_contacted": Filter(lambda row, _, me: _family_contacted(row, me), None),
-        "completed_from": Filter(lambda row, value, _: row.completed_on >= value, Date()),
-        "completed_to": Filter(lambda row, value, _: row.completed_on < value, Date()),
-        "due_from": Filter(lambda row, value, _: row.due_on >= value, Date()),
-        "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
+        "scale": equals("scale_code"),
+        "scale_number": equals("scale_number", Integer()),
+        "family_contacted": flag(_family_contacted),
+        "completed_from": on_or_after("completed_on"),
+        "completed_to": before("completed_on"),
+        "due_from": on_or_after("due_on"),
+        "due_to": before("due_on"),
     },
 )
 """Newest first. Half-open: `due_from` is in, `due_to` is out."""

@@ -41,7 +41,8 @@ from qa_api.models.board import (
 )
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import soonest_due
-from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.filters import equals, flag, is_set
+from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import BoardReportState, QaUpdateState
 
@@ -172,8 +173,8 @@ REPORTS = Listing(
     shape=Shape(BoardReportRow, BoardReport),
     visible=report_visible_to,
     filters={
-        "quarter": Filter(lambda row, value, _: row.quarter == value),
-        "state": Filter(lambda row, value, _: row.state == value),
+        "quarter": equals("quarter"),
+        "state": equals("state"),
     },
     order=(
         lambda row, _: row.quarter,
@@ -222,9 +223,9 @@ DECISIONS = Listing(
     descending=False,
     order=(soonest_due, lambda row, _: row.id),
     filters={
-        "owner": Filter(lambda row, value, _: row.owner == value),
-        "done": Filter(lambda row, _, __: row.done_at.is_not(None), None),
-        "overdue": Filter(lambda row, _, me: _decision_overdue(row, me), None),
+        "owner": equals("owner"),
+        "done": is_set("done_at"),
+        "overdue": flag(_decision_overdue),
     },
 )
 """Soonest due first, what has no date last."""

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Integer,
     Text,
     and_,
@@ -25,7 +24,8 @@ from qa_api.calendars.schemas import BankHolidayOut, WorkingCalendarOut
 from qa_api.models.aliases import aliased
 from qa_api.models.policy import BankHoliday, CalendarVersion, PolicyVersion
 from qa_api.reads.documents import Document
-from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.filters import before, equals, flag, on_or_after
+from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.policy_keys import POLICY_KEYS
 
@@ -77,10 +77,10 @@ BANK_HOLIDAYS = Listing(
     shape=_BANK_HOLIDAY,
     visible=_everyone,
     filters={
-        "date_from": Filter(lambda row, value, _: row.holiday_on >= value, Date()),
-        "date_to": Filter(lambda row, value, _: row.holiday_on < value, Date()),
-        "source": Filter(lambda row, value, _: row.source == value),
-        "in_force": Filter(lambda row, _, me: _in_calendar(row, me), None),
+        "date_from": on_or_after("holiday_on"),
+        "date_to": before("holiday_on"),
+        "source": equals("source"),
+        "in_force": flag(_in_calendar),
     },
     order=(lambda row, _: row.holiday_on, lambda row, _: row.added_version),
     descending=False,

@@ -24,7 +24,8 @@ from qa_api.models.catalogue import (
     ToolQuestion,
 )
 from qa_api.reads.documents import Document
-from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.filters import equals, flag
+from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import ToolState
 
@@ -47,7 +48,7 @@ AUDIT_TYPES = Listing(
     name="audit-types",
     shape=_AUDIT_TYPE,
     visible=_everyone,
-    filters={"active": Filter(lambda row, _, __: row.active, None)},
+    filters={"active": flag(lambda row, _: row.active)},
     order=(lambda row, _: row.code,),
     descending=False,
 )
@@ -84,8 +85,8 @@ AUDIT_TOOLS = Listing(
     shape=Shape(ToolRow, AuditTool, _TOOL_ROW),
     visible=_everyone,
     filters={
-        "code": Filter(lambda row, value, _: row.code == value),
-        "state": Filter(lambda row, value, _: row.state == value),
+        "code": equals("code"),
+        "state": equals("state"),
     },
     order=(lambda row, _: row.code, lambda row, _: row.number),
     descending=False,
@@ -100,7 +101,7 @@ SCALES = Listing(
     name="judgement-scales",
     shape=_SCALE,
     visible=_everyone,
-    filters={"code": Filter(lambda row, value, _: row.code == value)},
+    filters={"code": equals("code")},
     order=(lambda row, _: row.code, lambda row, _: row.number),
     descending=False,
 )

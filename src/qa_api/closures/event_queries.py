@@ -31,6 +31,7 @@ from qa_api.models.aliases import aliased
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.reads.documents import Document
+from qa_api.reads.filters import equals, flag, is_true
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 
@@ -164,11 +165,11 @@ CASE_EVENTS = Listing(
     visible=event_visible_to,
     subjects=_named_in,
     filters={
-        "system": Filter(lambda row, value, _: row.system == value),
-        "type": Filter(lambda row, value, _: row.type == value),
-        "episode_id": Filter(lambda row, value, _: row.episode_id == value),
-        "parked": Filter(lambda row, _, __: row.parked.is_(True), None),
-        "conflicting": Filter(lambda row, _, me: _conflicting(row, me), None),
+        "system": equals("system"),
+        "type": equals("type"),
+        "episode_id": equals("episode_id"),
+        "parked": is_true("parked"),
+        "conflicting": flag(_conflicting),
         "outcome": Filter(_had_outcome),
     },
 )

@@ -5,7 +5,6 @@ from typing import Any, Final
 from sqlalchemy import (
     Boolean,
     ColumnElement,
-    Date,
     Text,
     Uuid,
     and_,
@@ -47,8 +46,15 @@ from qa_api.models.aliases import aliased
 from qa_api.models.closures import ClosureGate
 from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
 from qa_api.reads.documents import Document
-from qa_api.reads.expressions import in_service, london_midnight, subject_of
-from qa_api.reads.filters import about_subject
+from qa_api.reads.expressions import in_service, subject_of
+from qa_api.reads.filters import (
+    about_subject,
+    before_midnight,
+    equals,
+    flag,
+    from_midnight,
+    is_true,
+)
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 
@@ -145,23 +151,19 @@ GATES = Listing(
     visible=lambda row, me: and_(row.duplicate_of.is_(None), visible_to(row, me)),
     subject="subject_id",
     filters={
-        "system": Filter(lambda row, value, _: row.system == value),
-        "episode_id": Filter(lambda row, value, _: row.episode_id == value),
-        "state": Filter(lambda row, value, _: row.state == value),
-        "team": Filter(lambda row, value, _: row.team == value),
+        "system": equals("system"),
+        "episode_id": equals("episode_id"),
+        "state": equals("state"),
+        "team": equals("team"),
         "service": Filter(in_service),
-        "worker": Filter(lambda row, value, _: row.worker == value),
+        "worker": equals("worker"),
         "subject": about_subject(),
-        "audited": Filter(lambda row, _, __: _audited(row), None),
-        "exempt": Filter(lambda row, _, __: _exempt(row), None),
-        "closed_from": Filter(
-            lambda row, value, _: row.closing_counts_at >= london_midnight(value), Date()
-        ),
-        "closed_to": Filter(
-            lambda row, value, _: row.closing_counts_at < london_midnight(value), Date()
-        ),
-        "may_close": Filter(lambda row, _, __: row.may_close.is_(True), None),
-        "current": Filter(lambda row, _, __: row.current.is_(True), None),
+        "audited": flag(lambda row, _: _audited(row)),
+        "exempt": flag(lambda row, _: _exempt(row)),
+        "closed_from": from_midnight("closing_counts_at"),
+        "closed_to": before_midnight("closing_counts_at"),
+        "may_close": is_true("may_close"),
+        "current": is_true("current"),
     },
 )
 """Newest first. Of two gates that a merge brought together the one that counts."""

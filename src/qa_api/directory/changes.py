@@ -12,6 +12,7 @@ from qa_api.directory.queries import visible_to
 from qa_api.directory.rights_change_schemas import RightsChangeOut
 from qa_api.models.access import RightsChange
 from qa_api.reads.documents import Document
+from qa_api.reads.filters import equals
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Shape
 from qa_api.rules.policy_values import RightsConfirmer
@@ -43,9 +44,9 @@ CHANGES = Listing(
     _CHANGE,
     visible_to,
     {
-        "state": Filter(lambda row, value, _: row.state == value),
+        "state": equals("state"),
         "worker": Filter(lambda row, value, _: value == any_(row.workers)),
-        "principal": Filter(lambda row, value, _: row.target_id == value, Uuid()),
+        "principal": equals("target_id", Uuid()),
     },
 )
 """Newest first."""

@@ -31,6 +31,7 @@ from qa_api.models.directory import (
 )
 from qa_api.models.subjects import CaseSystem
 from qa_api.reads.documents import Document
+from qa_api.reads.filters import equals, flag, holds_today
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 
@@ -177,7 +178,7 @@ WORKERS = _entries(
     _WORKER,
     team=_related(TeamMembership, "worker", "team"),
     supervisor=_related(Supervision, "worker", "supervisor"),
-    in_service=Filter(lambda row, _, me: in_service(row, me.today), None),
+    in_service=flag(lambda row, me: in_service(row, me.today)),
 )
 
 _GROUP = Shape(
@@ -204,10 +205,10 @@ CASE_SYSTEM_REFERENCES = Listing(
     _REFERENCE,
     visible_to,
     {
-        "system": Filter(lambda row, value, _: row.system == value),
-        "kind": Filter(lambda row, value, _: row.kind == value),
-        "worker": Filter(lambda row, value, _: row.worker == value),
-        "team": Filter(lambda row, value, _: row.team == value),
+        "system": equals("system"),
+        "kind": equals("kind"),
+        "worker": equals("worker"),
+        "team": equals("team"),
         "claimed": Filter(
             lambda row, *_: or_(row.worker.is_not(None), row.team.is_not(None)), None
         ),
@@ -222,8 +223,8 @@ PRINCIPALS = Listing(
     _PRINCIPAL,
     visible_to,
     {
-        "worker": Filter(lambda row, value, _: row.worker == value),
-        "system": Filter(lambda row, value, _: row.system == value),
+        "worker": equals("worker"),
+        "system": equals("system"),
     },
 )
 """Newest first."""
@@ -249,12 +250,12 @@ ROLE_ASSIGNMENTS = Listing(
     _ASSIGNMENT,
     visible_to,
     {
-        "principal": Filter(lambda row, value, _: row.principal_id == value, Uuid()),
+        "principal": equals("principal_id", Uuid()),
         "worker": Filter(_of_worker),
-        "role": Filter(lambda row, value, _: row.role == value),
-        "service": Filter(lambda row, value, _: row.service == value),
-        "team": Filter(lambda row, value, _: row.team == value),
-        "current": Filter(lambda row, _, me: row.valid.contains(me.today), None),
+        "role": equals("role"),
+        "service": equals("service"),
+        "team": equals("team"),
+        "current": holds_today(),
     },
 )
 """Newest first."""

@@ -14,7 +14,7 @@ from qa_api.models.audits import Audit
 from qa_api.models.due_audits import AuditInterval
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import in_service, subject_of
-from qa_api.reads.filters import about_subject
+from qa_api.reads.filters import about_subject, equals, holds_today
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 
@@ -50,11 +50,11 @@ DUE_AUDITS = Listing(
     filters={
         "as_at": Filter(_everything, Date()),
         "until": Filter(_everything, Date()),
-        "type": Filter(lambda row, value, _: row.type == value),
-        "team": Filter(lambda row, value, _: row.team == value),
+        "type": equals("type"),
+        "team": equals("team"),
         "service": Filter(in_service),
         "subject": about_subject(),
-        "status": Filter(lambda row, value, _: row.status == value),
+        "status": equals("status"),
     },
 )
 """The longest overdue first; of one day by type, then by household or team."""
@@ -77,10 +77,10 @@ INTERVALS = Listing(
     shape=_INTERVAL,
     visible=_everyone,
     filters={
-        "type": Filter(lambda row, value, _: row.type == value),
-        "team": Filter(lambda row, value, _: row.team == value),
+        "type": equals("type"),
+        "team": equals("team"),
         "service": Filter(in_service),
-        "current": Filter(lambda row, _, me: row.valid.contains(me.today), None),
+        "current": holds_today(),
     },
 )
 """Newest first."""

@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Integer,
     Text,
     Uuid,
@@ -32,13 +31,20 @@ from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import (
     in_service,
-    london_midnight,
     of_audit_type,
     of_standing_audit,
     one_row,
     subject_of,
 )
-from qa_api.reads.filters import about_subject
+from qa_api.reads.filters import (
+    about_subject,
+    before_midnight,
+    equals,
+    flag,
+    from_midnight,
+    is_set,
+    is_true,
+)
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape, written_instant
 from qa_api.rules.escalation import Hop
@@ -208,23 +214,21 @@ ESCALATIONS = Listing(
     visible=visible_to,
     subject="subject_id",
     filters={
-        "state": Filter(lambda row, value, _: row.state == value),
-        "trigger": Filter(lambda row, value, _: row.trigger == value),
-        "team": Filter(lambda row, value, _: row.team == value),
+        "state": equals("state"),
+        "trigger": equals("trigger"),
+        "team": equals("team"),
         "service": Filter(in_service),
         "subject": about_subject(),
-        "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid()),
-        "gate": Filter(lambda row, value, _: row.gate_id == value, Uuid()),
-        "overdue": Filter(lambda row, _, me: is_overdue(row, me), None),
-        "calendar_unknown": Filter(lambda row, _, me: _calendar_unknown(row, me), None),
+        "audit": equals("audit_id", Uuid()),
+        "gate": equals("gate_id", Uuid()),
+        "overdue": flag(is_overdue),
+        "calendar_unknown": flag(_calendar_unknown),
         "audit_type": Filter(of_audit_type),
-        "acknowledged": Filter(lambda row, _, __: row.acknowledged_at.is_not(None), None),
-        "informed": Filter(lambda row, _, __: row.quality_standards_informed_at.is_not(None), None),
-        "raised_from": Filter(
-            lambda row, value, _: row.raised_at >= london_midnight(value), Date()
-        ),
-        "raised_to": Filter(lambda row, value, _: row.raised_at < london_midnight(value), Date()),
-        "disputed": Filter(lambda row, _, __: row.disputed.is_(True), None),
+        "acknowledged": is_set("acknowledged_at"),
+        "informed": is_set("quality_standards_informed_at"),
+        "raised_from": from_midnight("raised_at"),
+        "raised_to": before_midnight("raised_at"),
+        "disputed": is_true("disputed"),
     },
 )
 """Newest first."""

@@ -12,6 +12,7 @@ from qa_api.models.access import UnusualRead
 from qa_api.models.aliases import aliased
 from qa_api.models.subjects import Subject
 from qa_api.reads.documents import Document
+from qa_api.reads.filters import equals
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 
@@ -72,11 +73,11 @@ UNUSUAL_READS = Listing(
     Shape(UnusualReadRow, UnusualRead, _PARTS),
     visible_to,
     {
-        "day": Filter(lambda row, value, _: row.day == value, Date()),
-        "worker": Filter(lambda row, value, _: row.worker == value),
+        "day": equals("day", Date()),
+        "worker": equals("worker"),
         "principal": Filter(lambda row, value, _: value == any_(row.principal_ids), Uuid()),
-        "rule": Filter(lambda row, value, _: row.rule == value),
-        "state": Filter(lambda row, value, _: row.state == value),
+        "rule": equals("rule"),
+        "state": equals("state"),
     },
     order=(lambda row, _: row.day, lambda row, _: row.id),
     subjects=_every_subject,

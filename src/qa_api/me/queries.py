@@ -33,6 +33,7 @@ from qa_api.me.waits import (
     TEAM_SUPERVISORS,
 )
 from qa_api.reads.expressions import subject_of, working_days_left
+from qa_api.reads.filters import equals, flag
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Shape
 from qa_api.rules.alerts import ADVICE
@@ -110,9 +111,9 @@ def work() -> Listing:
             lambda row, _: row.waits_for,
         ),
         filters={
-            "kind": Filter(lambda row, value, _: row.kind == value),
+            "kind": equals("kind"),
             "due_from": Filter(lambda row, value, _: _stands_on(row) >= value, Date()),
             "due_to": Filter(lambda row, value, _: _stands_on(row) < value, Date()),
-            "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
+            "overdue": flag(_is_overdue),
         },
     )

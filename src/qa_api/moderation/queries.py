@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Integer,
     Text,
     Uuid,
@@ -64,6 +63,7 @@ from qa_api.reads.expressions import (
     subject_of,
     working_days_left,
 )
+from qa_api.reads.filters import before, equals, flag, is_set, is_true, on_or_after
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import LEARNING_ACTION_SETTLED, LearningActionState, SampleState
@@ -223,9 +223,9 @@ SAMPLES = Listing(
     visible=sample_visible_to,
     order=(lambda row, _: row.starts_on, lambda row, _: row.id),
     filters={
-        "group": Filter(lambda row, value, _: row.group == value),
-        "period": Filter(lambda row, value, _: row.period == value),
-        "state": Filter(lambda row, value, _: row.state == value),
+        "group": equals("group"),
+        "period": equals("period"),
+        "state": equals("state"),
     },
 )
 """The latest period first."""
@@ -237,9 +237,9 @@ POPULATION = Listing(
     descending=False,
     order=(lambda row, _: row.audit_id,),
     filters={
-        "sample": Filter(lambda row, value, _: row.sample_id == value, Uuid()),
-        "excluded": Filter(lambda row, _, __: row.exclusion.is_not(None), None),
-        "drawn": Filter(lambda row, _, __: row.drawn.is_(True), None),
+        "sample": equals("sample_id", Uuid()),
+        "excluded": is_set("exclusion"),
+        "drawn": is_true("drawn"),
     },
 )
 """In the order of the audits."""
@@ -272,9 +272,9 @@ OUTCOMES = Listing(
     descending=False,
     order=(lambda row, _: row.position, lambda row, _: row.id),
     filters={
-        "sample": Filter(lambda row, value, _: row.sample_id == value, Uuid()),
-        "moderator": Filter(lambda row, value, _: row.moderator == value),
-        "judged": Filter(lambda row, _, __: row.moderated_at.is_not(None), None),
+        "sample": equals("sample_id", Uuid()),
+        "moderator": equals("moderator"),
+        "judged": is_set("moderated_at"),
     },
 )
 """In the order of the lot."""
@@ -288,14 +288,14 @@ ALL_OUTCOMES = Listing(
     order=(lambda row, _: row.completed_on, lambda row, _: row.id),
     filters={
         **OUTCOMES.filters,
-        "type": Filter(lambda row, value, _: row.audit_type == value),
-        "auditor_team": Filter(lambda row, value, _: row.auditor_team == value),
-        "scale": Filter(lambda row, value, _: row.scale_code == value),
-        "scale_number": Filter(lambda row, value, _: row.scale_number == value, Integer()),
+        "type": equals("audit_type"),
+        "auditor_team": equals("auditor_team"),
+        "scale": equals("scale_code"),
+        "scale_number": equals("scale_number", Integer()),
         "compared": Filter(compared),
-        "in_error": Filter(lambda row, _, __: not_(of_standing_audit(row)), None),
-        "completed_from": Filter(lambda row, value, _: row.completed_on >= value, Date()),
-        "completed_to": Filter(lambda row, value, _: row.completed_on < value, Date()),
+        "in_error": flag(lambda row, _: not_(of_standing_audit(row))),
+        "completed_from": on_or_after("completed_on"),
+        "completed_to": before("completed_on"),
     },
 )
 """The latest completed first. Half-open: `completed_from` is in, `completed_to` is out."""
@@ -376,12 +376,12 @@ LEARNING_ACTIONS = Listing(
     descending=False,
     order=(soonest_due, lambda row, _: row.id),
     filters={
-        "state": Filter(lambda row, value, _: row.state == value),
-        "owner": Filter(lambda row, value, _: row.owner == value),
+        "state": equals("state"),
+        "owner": equals("owner"),
         "sample": Filter(lambda row, value, me: _of_outcome("sample_id")(row, me) == value, Uuid()),
-        "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
-        "due_from": Filter(lambda row, value, _: row.due_on >= value, Date()),
-        "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
+        "overdue": flag(_is_overdue),
+        "due_from": on_or_after("due_on"),
+        "due_to": before("due_on"),
     },
 )
 """Soonest due first. Half-open: `due_from` is in, `due_to` is out."""

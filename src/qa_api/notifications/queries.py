@@ -19,7 +19,7 @@ from qa_api.models.subjects import Subject
 from qa_api.notifications.schemas import NotificationOut, NotificationRow
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import called_by_system, in_service, of_standing_audit, subject_of
-from qa_api.reads.filters import about_subject
+from qa_api.reads.filters import about_subject, equals, flag
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import NotificationState
@@ -79,15 +79,15 @@ NOTIFICATIONS = Listing(
     visible=visible_to,
     subject="subject_id",
     filters={
-        "state": Filter(lambda row, value, _: row.state == value),
-        "kind": Filter(lambda row, value, _: row.kind == value),
-        "team": Filter(lambda row, value, _: row.team == value),
+        "state": equals("state"),
+        "kind": equals("kind"),
+        "team": equals("team"),
         "service": Filter(in_service),
-        "worker": Filter(lambda row, value, _: row.worker == value),
+        "worker": equals("worker"),
         "subject": about_subject(),
-        "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid()),
-        "overdue": Filter(lambda row, _, me: _is_overdue(row, me), None),
-        "calendar_unknown": Filter(lambda row, _, me: _calendar_unknown(row, me), None),
+        "audit": equals("audit_id", Uuid()),
+        "overdue": flag(_is_overdue),
+        "calendar_unknown": flag(_calendar_unknown),
     },
 )
 """Newest first."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, func, literal, or_
+from sqlalchemy import ColumnElement, and_, func, literal, or_
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import led_now, managed, senior, supervised, whole_authority
@@ -16,6 +16,7 @@ from qa_api.observations.highlight_schemas import HighlightOut, HighlightRow
 from qa_api.observations.schemas import ObservationExemptionOut, ObservationOut, ObservationRow
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import in_service
+from qa_api.reads.filters import before, equals, flag, holds_today, is_set, on_or_after
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 
@@ -54,13 +55,13 @@ OBSERVATIONS = Listing(
     visible=visible_to,
     order=(lambda row, _: row.observed_on, lambda row, _: row.id),
     filters={
-        "worker": Filter(lambda row, value, _: row.worker == value),
-        "observer": Filter(lambda row, value, _: row.observer == value),
-        "team": Filter(lambda row, value, _: row.team == value),
+        "worker": equals("worker"),
+        "observer": equals("observer"),
+        "team": equals("team"),
         "service": Filter(in_service),
-        "date_from": Filter(lambda row, value, _: row.observed_on >= value, Date()),
-        "date_to": Filter(lambda row, value, _: row.observed_on < value, Date()),
-        "withdrawn": Filter(lambda row, _, __: row.withdrawn_at.is_not(None), None),
+        "date_from": on_or_after("observed_on"),
+        "date_to": before("observed_on"),
+        "withdrawn": is_set("withdrawn_at"),
     },
 )
 """The latest first."""
@@ -77,8 +78,8 @@ EXEMPTIONS = Listing(
     shape=_EXEMPTION,
     visible=exemption_visible_to,
     filters={
-        "worker": Filter(lambda row, value, _: row.worker == value),
-        "current": Filter(lambda row, _, me: row.valid.contains(me.today), None),
+        "worker": equals("worker"),
+        "current": holds_today(),
     },
 )
 """Newest first."""
@@ -97,12 +98,12 @@ HIGHLIGHTS = Listing(
     shape=Shape(HighlightRow, LearningHighlight, _STANDING),
     visible=highlight_visible_to,
     filters={
-        "quarter": Filter(lambda row, value, _: row.quarter == value),
-        "team": Filter(lambda row, value, _: row.team == value),
+        "quarter": equals("quarter"),
+        "team": equals("team"),
         "service": Filter(in_service),
-        "routed_to": Filter(lambda row, value, _: row.routed_to == value),
-        "late": Filter(lambda row, _, __: row.recorded_on > row.due_on, None),
-        "answered": Filter(lambda row, _, __: row.answered_at.is_not(None), None),
+        "routed_to": equals("routed_to"),
+        "late": flag(lambda row, _: row.recorded_on > row.due_on),
+        "answered": is_set("answered_at"),
     },
 )
 """Newest first."""

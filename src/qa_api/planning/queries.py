@@ -19,7 +19,8 @@ from qa_api.planning.schemas import (
     ThemeOut,
 )
 from qa_api.reads.documents import Document
-from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.filters import equals, is_set
+from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Shape
 
 
@@ -39,7 +40,7 @@ THEMES = Listing(
     name="themes",
     shape=_THEME,
     visible=visible_to,
-    filters={"retired": Filter(lambda row, _, __: row.retired_at.is_not(None), None)},
+    filters={"retired": is_set("retired_at")},
     order=(lambda row, _: row.code,),
     descending=False,
 )
@@ -61,8 +62,8 @@ QUARTER_PLANS = Listing(
     shape=Shape(QuarterPlanRow, QuarterPlan),
     visible=visible_to,
     filters={
-        "quarter": Filter(lambda row, value, _: row.quarter == value),
-        "state": Filter(lambda row, value, _: row.state == value),
+        "quarter": equals("quarter"),
+        "state": equals("state"),
     },
     order=(
         lambda row, _: row.quarter,

@@ -1,12 +1,63 @@
-"""Filters that many lists have."""
+"""The kinds of filters that lists have, so that a list says only which column it asks."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, case, cast, func, select
+from sqlalchemy import ColumnElement, Date, Text, Uuid, case, cast, func, select
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import subject_named
+from qa_api.reads.expressions import london_midnight
 from qa_api.reads.listings import Filter
+from qa_api.reads.shapes import Predicate
+
+
+def equals(attribute: str, type_: Any = None, *, narrows: bool = False) -> Filter:
+    """What has just this value; a text, unless `type_` says otherwise."""
+    return Filter(
+        lambda row, value, _: getattr(row, attribute) == value,
+        Text() if type_ is None else type_,
+        narrows=narrows,
+    )
+
+
+def on_or_after(attribute: str) -> Filter:
+    """What has this date or a later one; what has none is out."""
+    return Filter(lambda row, value, _: getattr(row, attribute) >= value, Date())
+
+
+def before(attribute: str) -> Filter:
+    """What has an earlier date; what has none is out."""
+    return Filter(lambda row, value, _: getattr(row, attribute) < value, Date())
+
+
+def from_midnight(attribute: str) -> Filter:
+    """What happened on this London date or later."""
+    return Filter(lambda row, value, _: getattr(row, attribute) >= london_midnight(value), Date())
+
+
+def before_midnight(attribute: str) -> Filter:
+    """What happened before this London date."""
+    return Filter(lambda row, value, _: getattr(row, attribute) < london_midnight(value), Date())
+
+
+def flag(holds: Predicate) -> Filter:
+    """`true` keeps that of which this holds, `false` that of which it does not."""
+    return Filter(lambda row, _, me: holds(row, me), None)
+
+
+def is_set(attribute: str) -> Filter:
+    """A flag: what has any value at all."""
+    return flag(lambda row, _: getattr(row, attribute).is_not(None))
+
+
+def is_true(attribute: str) -> Filter:
+    """A flag that the row itself carries; none counts as false."""
+    return flag(lambda row, _: getattr(row, attribute).is_(True))
+
+
+def holds_today(attribute: str = "valid") -> Filter:
+    """A flag: what has the caller's day among its dates."""
+    return flag(lambda row, me: getattr(row, attribute).contains(me.today))
 
 
 def about_subject(*, narrows: bool = False) -> Filter:

@@ -52,7 +52,7 @@ from qa_api.reads.expressions import (
     uncounted,
     working_days_left,
 )
-from qa_api.reads.filters import about_subject
+from qa_api.reads.filters import about_subject, before, equals, flag, is_set, on_or_after
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 from qa_api.responses.schemas import ResponseItemOut, ResponseOut, ResponseRoundOut, ResponseRow
@@ -255,23 +255,21 @@ RESPONSES = Listing(
         BY_AUDIT,
     ),
     filters={
-        "state": Filter(lambda row, value, _: row.state == value),
-        "team": Filter(lambda row, value, _: row.team == value, narrows=True),
+        "state": equals("state"),
+        "team": equals("team", narrows=True),
         "service": Filter(in_service),
-        "worker": Filter(lambda row, value, _: row.worker == value, narrows=True),
+        "worker": equals("worker", narrows=True),
         "subject": about_subject(narrows=True),
-        "audit": Filter(lambda row, value, _: row.audit_id == value, Uuid(), narrows=True),
-        "overdue": Filter(lambda row, _, me: is_overdue(row, me), None),
-        "calendar_unknown": Filter(lambda row, _, me: _calendar_unknown(row, me), None),
+        "audit": equals("audit_id", Uuid(), narrows=True),
+        "overdue": flag(is_overdue),
+        "calendar_unknown": flag(_calendar_unknown),
         "audit_type": Filter(of_audit_type),
-        "submitted": Filter(lambda row, _, __: row.first_submitted_on.is_not(None), None),
-        "was_returned": Filter(lambda row, _, __: _was_returned(row), None),
-        "first_submitted_on_time": Filter(
-            lambda row, _, me: _first_submitted_on_time(row, me), None
-        ),
-        "adequate_on_time": Filter(lambda row, _, me: _adequate_on_time(row, me), None),
-        "due_from": Filter(lambda row, value, _: row.due_on >= value, Date()),
-        "due_to": Filter(lambda row, value, _: row.due_on < value, Date()),
+        "submitted": is_set("first_submitted_on"),
+        "was_returned": flag(lambda row, _: _was_returned(row)),
+        "first_submitted_on_time": flag(_first_submitted_on_time),
+        "adequate_on_time": flag(_adequate_on_time),
+        "due_from": on_or_after("due_on"),
+        "due_to": before("due_on"),
     },
 )
 """Soonest due first, then what has no date yet. Half-open: `due_from` is in, `due_to` is out."""

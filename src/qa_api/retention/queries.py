@@ -31,8 +31,8 @@ from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
 from qa_api.models.subjects import Subject
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import london_day, removal_of, subject_of
-from qa_api.reads.filters import about_subject
-from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.filters import about_subject, equals, flag, is_set
+from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Expression, Shape, written_instant
 from qa_api.retention.facts import (
     case_closed_on,
@@ -158,8 +158,8 @@ HOLDS = Listing(
     subject="subject_id",
     filters={
         "subject": about_subject(),
-        "record_class": Filter(lambda row, value, _: row.record_class == value),
-        "current": Filter(lambda row, _, __: row.lifted_at.is_(None), None),
+        "record_class": equals("record_class"),
+        "current": flag(lambda row, _: row.lifted_at.is_(None)),
     },
 )
 """Newest first."""
@@ -201,7 +201,7 @@ RUNS = Listing(
     name="retention-runs",
     shape=Shape(RetentionRunRow, RetentionRun, _COUNTS),
     visible=run_visible_to,
-    filters={"state": Filter(lambda row, value, _: row.state == value)},
+    filters={"state": equals("state")},
 )
 """Newest first."""
 
@@ -212,10 +212,10 @@ ITEMS = Listing(
     subject="subject_id",
     descending=False,
     filters={
-        "run": Filter(lambda row, value, _: row.run_id == value, Uuid()),
-        "record_class": Filter(lambda row, value, _: row.record_class == value),
-        "outcome": Filter(lambda row, value, _: row.outcome == value),
-        "settled": Filter(lambda row, _, __: row.outcome.is_not(None), None),
+        "run": equals("run_id", Uuid()),
+        "record_class": equals("record_class"),
+        "outcome": equals("outcome"),
+        "settled": is_set("outcome"),
     },
 )
 """In the order in which they were listed."""

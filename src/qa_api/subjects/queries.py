@@ -31,8 +31,8 @@ from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.reads.documents import Document
-from qa_api.reads.filters import about_subject
-from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.filters import about_subject, equals, flag
+from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Shape
 from qa_api.subjects.schemas import PanelDateOut, RestrictionGrantOut, SubjectRecord
 
@@ -114,8 +114,8 @@ RESTRICTION_GRANTS = Listing(
     subject="subject_id",
     filters={
         "subject": about_subject(),
-        "principal": Filter(lambda row, value, _: row.principal_id == value, Uuid()),
-        "current": Filter(lambda row, _, me: row.expires_at > me.now, None),
+        "principal": equals("principal_id", Uuid()),
+        "current": flag(lambda row, me: row.expires_at > me.now),
     },
 )
 """Newest first."""

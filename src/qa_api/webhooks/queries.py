@@ -11,6 +11,7 @@ from qa_api.models.aliases import aliased
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.events import LoggedEvent
 from qa_api.reads.documents import Document
+from qa_api.reads.filters import equals, is_set
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import DeliveryState
@@ -81,12 +82,12 @@ DELIVERIES = Listing(
     shape=Shape(DeliveryRow, Delivery, _DELIVERY),
     visible=visible_to,
     filters={
-        "endpoint": Filter(lambda row, value, _: row.endpoint_id == value, Uuid()),
-        "event": Filter(lambda row, value, _: row.event_id == value, Uuid()),
+        "endpoint": equals("endpoint_id", Uuid()),
+        "event": equals("event_id", Uuid()),
         "event_type": Filter(lambda row, value, _: event_type(row) == value),
-        "state": Filter(lambda row, value, _: row.state == value),
-        "delivered": Filter(lambda row, _value, _me: row.delivered_at.is_not(None), None),
-        "replayed": Filter(lambda row, _value, _me: row.replayed_as.is_not(None), None),
+        "state": equals("state"),
+        "delivered": is_set("delivered_at"),
+        "replayed": is_set("replayed_as"),
         "due": Filter(_is_due, None),
     },
     order=(lambda row, _: row.position,),
