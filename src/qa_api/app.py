@@ -29,7 +29,7 @@ from qa_api.due_audits.router import router as due_audits
 from qa_api.escalations.router import router as escalations
 from qa_api.http import errors, openapi
 from qa_api.http.contract import router as contract_file
-from qa_api.http.direct import Direct
+from qa_api.http.fast_path import FastPath
 from qa_api.http.docs import docs_router
 from qa_api.http.gate import Gate
 from qa_api.http.health import Check, health_router
@@ -171,7 +171,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (*described, problem_pages):
         app.include_router(router)
     app.router.routes.append(Table(ROUTERS))
-    app.add_middleware(Direct, routers=ROUTERS)
+    app.add_middleware(FastPath, routers=ROUTERS)
     app.add_middleware(
         Gate,
         allowed_hosts=settings.allowed_hosts,

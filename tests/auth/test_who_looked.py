@@ -103,7 +103,7 @@ def test_what_a_rule_computes_names_no_child() -> None:
         for route in router.routes
         if isinstance(route, StrictRoute) and "GET" in (route.methods or ())
         for each in route.dependant.dependencies
-        if getattr(each.call, "__name__", "") == "consulting"
+        if getattr(each.call, "__name__", "") == "computed_read"
         and hasattr(each.call, GUARD_ATTRIBUTE)
     }
     assert computed

@@ -10,7 +10,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from qa_api.http.gate import Gate
-from qa_api.http.passage import current_correlation_id, passage_of
+from qa_api.http.request_context import current_correlation_id, context_of
 from tests.http.small_app import LIMIT
 
 CORRELATION = "0199d1f0-7c1b-7000-8000-0000000000b1"
@@ -36,7 +36,7 @@ async def test_a_correlation_id_of_another_form_is_replaced(
 async def test_ours_comes_back_and_what_may_name_a_child_stands_beside_it_in_the_log_only(
     client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "qa_api.http.passage")
+    caplog.set_level(logging.INFO, "qa_api.http.request_context")
     ours = (await client.get("/nothing")).headers["x-correlation-id"]
     answer = await client.get("/nothing", headers={"X-Correlation-ID": ours})
     assert answer.headers["x-correlation-id"] == ours
@@ -257,11 +257,11 @@ async def test_the_application_gets_the_parsed_body_and_the_bytes_once() -> None
     seen: dict[str, Any] = {}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        passage = passage_of(scope)
+        context = context_of(scope)
         seen.update(
-            document=passage.document,
-            trace=passage.traceparent,
-            current=current_correlation_id() == passage.correlation_id,
+            document=context.document,
+            trace=context.traceparent,
+            current=current_correlation_id() == context.correlation_id,
             first=await receive(),
             second=await receive(),
         )
@@ -298,7 +298,7 @@ async def test_a_traceparent_of_another_form_is_not_passed_on(trace: bytes) -> N
     seen = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        seen.append(passage_of(scope).traceparent)
+        seen.append(context_of(scope).traceparent)
 
     await exchange(app, headers=[(b"traceparent", trace)])
     assert seen == [None]

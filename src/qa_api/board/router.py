@@ -33,10 +33,10 @@ from qa_api.board.schemas import (
 from qa_api.board.serving import metrics_for
 from qa_api.http.accept import preferred
 from qa_api.http.access import secured
-from qa_api.http.changing import Change
-from qa_api.http.consulting import answered, consulting, listed
+from qa_api.http.writes import Change
+from qa_api.http.computed_reads import answered, computed_read, listed
 from qa_api.http.etags import etag, is_unchanged
-from qa_api.http.reading import Reader
+from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.rules.metrics import Scope
 from qa_api.values.fields import Quarter, Uuid
@@ -45,9 +45,9 @@ from qa_api.work import Work
 
 router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
 
-Measuring = Annotated[Work, secured(consulting, Permission.METRICS_READ)]
-BreakingDown = Annotated[Work, secured(consulting, Permission.METRICS_BREAK_DOWN)]
-Following = Annotated[Work, secured(consulting, Permission.QA_UPDATE_READ)]
+Measuring = Annotated[Work, secured(computed_read, Permission.METRICS_READ)]
+BreakingDown = Annotated[Work, secured(computed_read, Permission.METRICS_BREAK_DOWN)]
+Following = Annotated[Work, secured(computed_read, Permission.QA_UPDATE_READ)]
 ReadingUpdate = Annotated[Reader, secured(Reader.of, Permission.QA_UPDATE_READ)]
 Beginning = Annotated[Change, secured(Change.creating, Permission.QA_UPDATE_WRITE)]
 Writing = Annotated[Change, secured(Change.of, Permission.QA_UPDATE_WRITE)]

@@ -26,9 +26,9 @@ from qa_api.calendars.schemas import (
     WorkingCalendarOut,
 )
 from qa_api.http.access import secured
-from qa_api.http.changing import JSON, Change
-from qa_api.http.consulting import answered, consulting
-from qa_api.http.reading import Reader
+from qa_api.http.writes import JSON, Change
+from qa_api.http.computed_reads import answered, computed_read
+from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.values.fields import IsoDate, QueryCount
 from qa_api.values.pages import PageQuery, page_of
@@ -37,7 +37,7 @@ from qa_api.work import Work
 router = APIRouter(prefix="/v1", tags=["rules"], route_class=StrictRoute)
 
 
-Consulting = Annotated[Work, secured(consulting, Permission.RULES_READ)]
+Consulting = Annotated[Work, secured(computed_read, Permission.RULES_READ)]
 Reading = Annotated[Reader, secured(Reader.of, Permission.RULES_READ)]
 Adding = Annotated[Change, secured(Change.creating, Permission.CALENDAR_WRITE)]
 Comparing = Annotated[Change, secured(Change.looking, Permission.CALENDAR_WRITE)]

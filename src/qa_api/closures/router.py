@@ -21,9 +21,9 @@ from qa_api.closures.schemas import (
     WhyIn,
 )
 from qa_api.http.access import secured
-from qa_api.http.changing import Change
-from qa_api.http.passage import passage_of
-from qa_api.http.reading import Reader
+from qa_api.http.writes import Change
+from qa_api.http.request_context import context_of
+from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.problems import Problem
 from qa_api.values.fields import Code, Reference, Uuid
@@ -58,7 +58,7 @@ async def receive_case_event(
 
     `(source, id)` is its key, so that it can be sent again safely; its timing is never refused.
     """
-    return await intake.receive_event(sending.work, message, passage_of(request.scope).document)
+    return await intake.receive_event(sending.work, message, context_of(request.scope).document)
 
 
 @router.post("/case-events/batch", response_model=BatchReceipt, status_code=202)
@@ -66,7 +66,7 @@ async def receive_case_events(
     messages: Annotated[Batch, Body(media_type=CLOUDEVENTS)], sending: Sending, request: Request
 ) -> BatchReceipt:
     """Take in up to 100 events, in their order. A malformed member is refused, the others stand."""
-    sent = passage_of(request.scope).document
+    sent = context_of(request.scope).document
     return BatchReceipt(items=await intake.receive_batch(sending.work, messages, sent))
 
 

@@ -10,7 +10,7 @@ from fastapi.security import SecurityScopes
 from qa_api import problems
 from qa_api.auth.roles import Permission
 from qa_api.auth.tokens import Caller, TokenVerifier
-from qa_api.http.passage import passage_of
+from qa_api.http.request_context import context_of
 from qa_api.http.route import GUARD_ATTRIBUTE
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -23,7 +23,7 @@ async def caller_of(request: Request) -> Caller:
         raise problems.unauthenticated()
     verifier: TokenVerifier = request.app.state.verifier
     caller = verifier.verify_cached(token) or await verifier.verify(token)
-    passage_of(request.scope).caller = caller.subject
+    context_of(request.scope).caller = caller.subject
     return caller
 
 

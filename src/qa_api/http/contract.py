@@ -13,7 +13,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from qa_api.http.etags import etag, is_unchanged
-from qa_api.http.reading import JSON
+from qa_api.http.reads import JSON
 from qa_api.http.route import StrictRoute
 
 _HERE: Final = Path(__file__).resolve()

@@ -22,7 +22,7 @@ from starlette.routing import Match
 
 from qa_api import problems
 from qa_api.attempts import of_driver
-from qa_api.http.passage import passage_of
+from qa_api.http.request_context import context_of
 from qa_api.http.problem_document import MEDIA_TYPE, render
 from qa_api.problems import InputError, Problem
 from qa_api.problems.constraints import Broken
@@ -73,7 +73,7 @@ def problem_for(
         case RuleRefused():
             return from_rule(fault)
         case RequestValidationError():
-            return from_validation(fault.errors(), passage_of(request.scope).document)
+            return from_validation(fault.errors(), context_of(request.scope).document)
         case HTTPException():
             return from_http(request, fault)
         case _:
@@ -84,7 +84,7 @@ def answer(request: Request, problem: Problem) -> Response:
     """The response that carries a problem."""
     problem = with_permission(problem, request)
     return Response(
-        render(problem, passage_of(request.scope).correlation_id),
+        render(problem, context_of(request.scope).correlation_id),
         problem.status,
         problem.headers,
         MEDIA_TYPE,
@@ -98,7 +98,7 @@ def with_permission(problem: Problem, request: Request) -> Problem:
     """
     if problem.kind.slug != "forbidden" or "permission" in problem.members:
         return problem
-    asked = passage_of(request.scope).permission
+    asked = context_of(request.scope).permission
     return problem if asked is None else problems.out_of_reach(asked, problem.detail)
 
 

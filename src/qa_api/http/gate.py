@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa_api import problems
-from qa_api.http.passage import Passage, begin
+from qa_api.http.request_context import RequestContext, begin
 from qa_api.http.problem_document import MEDIA_TYPE, render
 from qa_api.problems import Problem
 from qa_api.values.strict_json import parse
@@ -99,30 +99,30 @@ class Gate:
             return
         started = perf_counter()
         headers, repeated = _scan(scope)
-        passage = begin(scope, headers.get(b"x-correlation-id"), headers.get(b"traceparent"))
-        answer = _Answer(send, passage)
+        context = begin(scope, headers.get(b"x-correlation-id"), headers.get(b"traceparent"))
+        answer = _Answer(send, context)
         if scope["method"] == "HEAD":
             # A server may look at its own scope to know that this is a HEAD.
             scope = {**scope, "method": "GET"}
             answer.without_body = True
         try:
             if b"content-length" in headers or b"transfer-encoding" in headers:
-                passage.body = await self._read(receive)
-                receive = _replay(passage.body, receive)
+                context.body = await self._read(receive)
+                receive = _replay(context.body, receive)
             self._check(scope, headers, repeated)
-            if passage.body and scope["method"] in _WITH_BODY:
+            if context.body and scope["method"] in _WITH_BODY:
                 self._check_body_type(scope, headers)
-                passage.document = parse(passage.body)
+                context.document = parse(context.body)
             await self._app(scope, receive, answer.send)
         except _ClientGone:
             return
         except Problem as problem:
             await answer.refuse(problem)
         except Exception as fault:  # noqa: BLE001 - this is the last resort
-            _report(fault, passage.correlation_id)
+            _report(fault, context.correlation_id)
             await answer.refuse(problems.internal_error())
         if answer.status in _REFUSED:
-            _tell_of_refusal(scope, answer.status, passage)
+            _tell_of_refusal(scope, answer.status, context)
         if self._observe is not None:
             self._observe(scope, answer.status, perf_counter() - started)
 
@@ -202,11 +202,11 @@ class Gate:
 class _Answer:
     """Sends what the application answers, with the headers that every answer has."""
 
-    __slots__ = ("_passage", "_send", "status", "without_body")
+    __slots__ = ("_context", "_send", "status", "without_body")
 
-    def __init__(self, send: Send, passage: Passage) -> None:
+    def __init__(self, send: Send, context: RequestContext) -> None:
         self._send = send
-        self._passage = passage
+        self._context = context
         self.status = 0
         self.without_body = False
 
@@ -215,7 +215,7 @@ class _Answer:
             self.status = message["status"]
             headers = [
                 *message.get("headers", ()),
-                (b"x-correlation-id", self._passage.correlation_id.encode("ascii")),
+                (b"x-correlation-id", self._context.correlation_id.encode("ascii")),
                 (b"x-content-type-options", b"nosniff"),
             ]
             for name, _ in headers:
@@ -233,7 +233,7 @@ class _Answer:
             # Half an answer is out. Leaving it unfinished makes the server cut the connection,
             # so that nobody takes the half for the whole.
             return
-        body = render(problem, self._passage.correlation_id)
+        body = render(problem, self._context.correlation_id)
         headers = [
             (b"content-type", MEDIA_TYPE.encode("ascii")),
             (b"content-length", str(len(body)).encode("ascii")),
@@ -255,7 +255,7 @@ def _report(fault: Exception, correlation_id: str) -> None:
     log.critical("%s at %s, correlation id %s", type(fault).__qualname__, place, correlation_id)
 
 
-def _tell_of_refusal(scope: Scope, status: int, passage: Passage) -> None:
+def _tell_of_refusal(scope: Scope, status: int, context: RequestContext) -> None:
     # By the route's template: the address as it was sent may name a child's record.
     route = getattr(scope.get("route"), "path", None) or "-"
     log.info(
@@ -263,8 +263,8 @@ def _tell_of_refusal(scope: Scope, status: int, passage: Passage) -> None:
         status,
         scope["method"],
         route,
-        passage.caller or "-",
-        passage.correlation_id,
+        context.caller or "-",
+        context.correlation_id,
     )
 
 

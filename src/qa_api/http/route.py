@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qa_api.attempts import in_whole_attempts
-from qa_api.http.passage import passage_of
+from qa_api.http.request_context import context_of
 from qa_api.problems import InputError, malformed_request, validation
 from qa_api.values.faults import is_field_name
 
@@ -39,11 +39,11 @@ class ReadRequest(Request):
 
     async def body(self) -> bytes:
         """The body as it arrived."""
-        return passage_of(self.scope).body
+        return context_of(self.scope).body
 
     async def json(self) -> Any:
         """The JSON in it."""
-        return passage_of(self.scope).document
+        return context_of(self.scope).document
 
 
 class StrictRoute(APIRoute):
@@ -109,10 +109,10 @@ class StrictRoute(APIRoute):
         has_body = self.body_field is not None
 
         async def handle_strictly(request: Request) -> Response:
-            passage_of(request.scope).permission = self.permission
+            context_of(request.scope).permission = self.permission
             if request.scope["query_string"]:
                 _refuse_unknown(request, known)
-            if request.method in _BODILESS and passage_of(request.scope).body:
+            if request.method in _BODILESS and context_of(request.scope).body:
                 raise malformed_request("A request with this method has no body.")
             if has_body:
                 request = ReadRequest(request.scope, request.receive)

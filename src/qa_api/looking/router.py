@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.changing import Change
-from qa_api.http.reading import Reader
+from qa_api.http.writes import Change
+from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.looking import queries, service
 from qa_api.looking.schemas import LookedInto, UnusualReadOut, UnusualReadQuery, UnusualReadRow

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.changing import JSON, Change
-from qa_api.http.consulting import answered, consulting
-from qa_api.http.reading import Reader
+from qa_api.http.writes import JSON, Change
+from qa_api.http.computed_reads import answered, computed_read
+from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.moderation import queries, service
 from qa_api.moderation.agreement_schemas import AgreementOut, AgreementQuery
@@ -45,7 +45,7 @@ from qa_api.work import Work
 router = APIRouter(prefix="/v1", tags=["moderation"], route_class=StrictRoute)
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.MODERATION_READ)]
-Figuring = Annotated[Work, secured(consulting, Permission.MODERATION_FIGURES)]
+Figuring = Annotated[Work, secured(computed_read, Permission.MODERATION_FIGURES)]
 Redrawing = Annotated[Change, secured(Change.looking, Permission.MODERATION_READ)]
 Drawing = Annotated[Change, secured(Change.creating, Permission.MODERATION_DRAW)]
 Running = Annotated[Change, secured(Change.of, Permission.MODERATION_DRAW)]

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.changing import Change
-from qa_api.http.consulting import consulting, listed
-from qa_api.http.reading import Reader
+from qa_api.http.writes import Change
+from qa_api.http.computed_reads import computed_read, listed
+from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.observations import highlights, queries, service
 from qa_api.observations.compliance import compliance
@@ -45,11 +45,11 @@ Recording = Annotated[Change, secured(Change.creating, Permission.OBSERVATION_RE
 Correcting = Annotated[Change, secured(Change.of, Permission.OBSERVATION_RECORD)]
 Exempting = Annotated[Change, secured(Change.creating, Permission.OBSERVATION_EXEMPT)]
 EndingExemption = Annotated[Change, secured(Change.of, Permission.OBSERVATION_EXEMPT)]
-Counting = Annotated[Work, secured(consulting, Permission.OBSERVATION_COMPLIANCE)]
+Counting = Annotated[Work, secured(computed_read, Permission.OBSERVATION_COMPLIANCE)]
 ReadingHighlights = Annotated[Reader, secured(Reader.of, Permission.HIGHLIGHT_READ)]
 RecordingHighlight = Annotated[Change, secured(Change.creating, Permission.HIGHLIGHT_RECORD)]
 Answering = Annotated[Change, secured(Change.of, Permission.HIGHLIGHT_ANSWER)]
-Following = Annotated[Work, secured(consulting, Permission.HIGHLIGHT_FOLLOW)]
+Following = Annotated[Work, secured(computed_read, Permission.HIGHLIGHT_FOLLOW)]
 
 
 @router.get("/practice-observations", response_model=page_of(ObservationRow))

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.changing import Change
-from qa_api.http.consulting import answered, consulting
-from qa_api.http.reading import Reader
+from qa_api.http.writes import Change
+from qa_api.http.computed_reads import answered, computed_read
+from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.planning import allocating, cases, progress, queries, service, themes
 from qa_api.planning.case_schemas import AllocationIn, AllocationOut, CaseListIn, CaseListOut
@@ -33,8 +33,8 @@ router = APIRouter(prefix="/v1", tags=["planning"], route_class=StrictRoute)
 Reading = Annotated[Reader, secured(Reader.of, Permission.PLAN_READ)]
 Changing = Annotated[Change, secured(Change.of, Permission.PLAN_WRITE)]
 Creating = Annotated[Change, secured(Change.creating, Permission.PLAN_WRITE)]
-Following = Annotated[Work, secured(consulting, Permission.PLAN_FOLLOW)]
-Proposing = Annotated[Work, secured(consulting, Permission.PLAN_ALLOCATE)]
+Following = Annotated[Work, secured(computed_read, Permission.PLAN_FOLLOW)]
+Proposing = Annotated[Work, secured(computed_read, Permission.PLAN_ALLOCATE)]
 Allocating = Annotated[Change, secured(Change.of, Permission.PLAN_ALLOCATE)]
 Choosing = Annotated[Change, secured(Change.creating, Permission.PLAN_ALLOCATE)]
 ReadingCases = Annotated[Reader, secured(Reader.of, Permission.PLAN_ALLOCATE)]

@@ -8,10 +8,10 @@ from qa_api import clock
 from qa_api.auth.roles import Permission
 from qa_api.http.accept import preferred
 from qa_api.http.access import caller_of, guards_as, secured
-from qa_api.http.consulting import answered, consulting
-from qa_api.http.passage import passage_of
+from qa_api.http.computed_reads import answered, computed_read
+from qa_api.http.request_context import context_of
 from qa_api.http.problem_document import refusals
-from qa_api.http.reading import JSON, next_link
+from qa_api.http.reads import JSON, next_link
 from qa_api.http.route import StrictRoute
 from qa_api.http.streaming import Streamed
 from qa_api.problems import not_found
@@ -43,13 +43,13 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 @guards_as("pulling")
 async def pulling(request: Request) -> Puller:
     """What pulls for the caller, who may."""
-    correlation_id = passage_of(request.scope).correlation_id
+    correlation_id = context_of(request.scope).correlation_id
     state, caller = request.app.state, await caller_of(request)
     purposes = await state.purposes.on(local_date(clock.now()), state.database)
     return await Puller.of(state.database, caller, correlation_id, purposes, request.headers)
 
 
-Looking = Annotated[Work, secured(consulting, Permission.REPORTING_READ)]
+Looking = Annotated[Work, secured(computed_read, Permission.REPORTING_READ)]
 Pulling = Annotated[Puller, secured(pulling, Permission.REPORTING_READ)]
 
 

@@ -14,7 +14,7 @@ from qa_api.db import Found, Prepared
 from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.etags import etag, read_if_match, read_precondition
 from qa_api.http.idempotency import digest_of, fingerprint, read_key, require_key, sealed
-from qa_api.http.passage import passage_of
+from qa_api.http.request_context import context_of
 from qa_api.http.turns import Turns
 from qa_api.models.base import new_id
 from qa_api.reads.documents import Document
@@ -96,7 +96,7 @@ class Change:
             issuer=caller.issuer,
             subject=caller.subject,
             permission=permission_of(scopes),
-            correlation_id=passage_of(request.scope).correlation_id,
+            correlation_id=context_of(request.scope).correlation_id,
         ) as work:
             yield cls(request, caller, work)
 
@@ -172,7 +172,7 @@ class Change:
         """Take the key for this request. A concurrent twin waits here until the first is done."""
         request = self._request
         method, path = request.method, request.url.path
-        document = passage_of(request.scope).document
+        document = context_of(request.scope).document
         asked = sealed(fingerprint(method, path, request.scope["query_string"], document), key)
         scope = {
             "principal_id": self.work.actor.principal_id,

@@ -10,8 +10,8 @@ from fastapi import APIRouter, FastAPI
 
 from qa_api.app import ROUTERS, create_app
 from qa_api.auth.development import DevelopmentIssuer
-from qa_api.http.direct import Direct
-from qa_api.http.passage import KEY, Passage
+from qa_api.http.fast_path import FastPath
+from qa_api.http.request_context import KEY, RequestContext
 from qa_api.settings import Settings
 
 CORRELATION_ID = "0123456789abcdef0123456789abcdef"
@@ -50,7 +50,7 @@ async def both(authority: Settings) -> AsyncIterator[tuple[httpx.AsyncClient, ht
     """The application as it is, and without the direct reads."""
     whole, framework = create_app(authority), create_app(authority)
     framework.user_middleware = [
-        layer for layer in framework.user_middleware if str(layer.cls) != str(Direct)
+        layer for layer in framework.user_middleware if str(layer.cls) != str(FastPath)
     ]
     assert len(framework.user_middleware) == len(whole.user_middleware) - 1
     async with (
@@ -115,7 +115,7 @@ async def test_reads_are_direct() -> None:
     async def framework(scope: MutableMapping[str, Any], *_: object) -> None:
         passed_on.append(scope["path"])
 
-    direct = Direct(framework, routers=ROUTERS)
+    direct = FastPath(framework, routers=ROUTERS)
     id_ = uuid4()
     for path in (f"/v1/audits/{id_}", "/v1/audits", "/v1/teams/a", "/v1/policies/in-force"):
         scope = {
@@ -125,7 +125,7 @@ async def test_reads_are_direct() -> None:
             "query_string": b"",
             "headers": [],
             "app": FastAPI(),
-            KEY: Passage(CORRELATION_ID, None),
+            KEY: RequestContext(CORRELATION_ID, None),
         }
         sent: list[MutableMapping[str, Any]] = []
 
@@ -148,5 +148,5 @@ def test_a_read_with_more_than_a_reader_is_left_to_the_framework() -> None:
     async def get_thing(name: str) -> str:
         return name
 
-    direct = Direct(FastAPI(), routers=[router])
+    direct = FastPath(FastAPI(), routers=[router])
     assert direct._find("/things/one") == (None, ["one"])

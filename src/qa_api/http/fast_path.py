@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa_api.http.errors import REFUSED, answer, problem_for
-from qa_api.http.passage import passage_of
+from qa_api.http.request_context import context_of
 from qa_api.http.route import GUARD_ATTRIBUTE, query_parameters
 from qa_api.http.table import Paths
 from qa_api.rules.unchanging import Unchanging
@@ -103,7 +103,7 @@ class _Read(Unchanging):
             return answer(request, problem_for(request, fault, {}))
 
 
-class Direct:
+class FastPath:
     """Stands in front of the framework and answers the reads that it can."""
 
     def __init__(self, app: ASGIApp, *, routers: Iterable[APIRouter]) -> None:
@@ -123,7 +123,7 @@ class Direct:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or hand it on."""
-        if scope["type"] == "http" and scope["method"] == "GET" and not passage_of(scope).body:
+        if scope["type"] == "http" and scope["method"] == "GET" and not context_of(scope).body:
             read, segments = self._find(scope["path"])
             values = read.parameters(scope, segments) if read else None
             if read and values is not None:
@@ -141,4 +141,4 @@ class Direct:
         return None, []
 
 
-__all__ = ["Direct"]
+__all__ = ["FastPath"]

@@ -8,10 +8,10 @@ from fastapi.security import SecurityScopes
 from pydantic import BaseModel
 
 from qa_api.http.access import caller_of, guards_as, permission_of
-from qa_api.http.changing import JSON
+from qa_api.http.writes import JSON
 from qa_api.http.etags import etag, is_unchanged
-from qa_api.http.passage import passage_of
-from qa_api.http.reading import given_filters, next_link
+from qa_api.http.request_context import context_of
+from qa_api.http.reads import given_filters, next_link
 from qa_api.reads.cursors import Cursors
 from qa_api.values.fields import Output
 from qa_api.values.pages import PageQuery
@@ -21,7 +21,7 @@ Row = TypeVar("Row", bound=BaseModel)
 
 
 @guards_as("reader")
-async def consulting(request: Request, scopes: SecurityScopes) -> AsyncIterator[Work]:
+async def computed_read(request: Request, scopes: SecurityScopes) -> AsyncIterator[Work]:
     """A work that only looks: for a caller who may, where nothing is read about a child."""
     caller = await caller_of(request)
     workshop: Workshop = request.app.state.workshop
@@ -29,7 +29,7 @@ async def consulting(request: Request, scopes: SecurityScopes) -> AsyncIterator[
         issuer=caller.issuer,
         subject=caller.subject,
         permission=permission_of(scopes),
-        correlation_id=passage_of(request.scope).correlation_id,
+        correlation_id=context_of(request.scope).correlation_id,
     ) as work:
         yield work
 

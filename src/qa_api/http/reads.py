@@ -19,7 +19,7 @@ from qa_api.db import Database, Prepared
 from qa_api.http.accept import preferred
 from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.etags import etag, is_unchanged
-from qa_api.http.passage import passage_of
+from qa_api.http.request_context import context_of
 from qa_api.reads.cursors import Cursors, KeyPart
 from qa_api.reads.documents import Document
 from qa_api.reads.listings import Listing
@@ -45,7 +45,7 @@ class Reader:
             "now": now,
             "today": local_date(now),
             "permitted_roles": sorted(roles_with(permission)),
-            "correlation_id": passage_of(request.scope).correlation_id,
+            "correlation_id": context_of(request.scope).correlation_id,
             "operation": permission.value,
         }
 

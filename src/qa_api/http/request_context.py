@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from os import urandom
 from typing import Any, Final, cast
 
-KEY: Final = "qa_api.passage"
+KEY: Final = "qa_api.context"
 
 # Ours, and a UUID. What else a caller writes may name somebody, and the id is kept for ever and
 # sent to receivers.
@@ -27,7 +27,7 @@ _current: ContextVar[str] = ContextVar("correlation_id", default="-")
 
 
 @dataclass(slots=True)
-class Passage:
+class RequestContext:
     """One request's way through the gate.
 
     ``body`` is what arrived, ``document`` the JSON in it, parsed once and strictly; both are
@@ -44,8 +44,8 @@ class Passage:
     """The subject of the token that was accepted; the log names nobody else."""
 
 
-def begin(scope: MutableMapping[str, Any], sent: bytes | None, trace: bytes | None) -> Passage:
-    """Start the passage of a request, with the ids the caller sent where they are well-formed.
+def begin(scope: MutableMapping[str, Any], sent: bytes | None, trace: bytes | None) -> RequestContext:
+    """Start the context of a request, with the ids the caller sent where they are well-formed.
 
     A correlation id of another form is replaced, and stands beside ours in the log only.
     """
@@ -56,15 +56,15 @@ def begin(scope: MutableMapping[str, Any], sent: bytes | None, trace: bytes | No
         if sent and _FINDABLE.fullmatch(sent):
             log.info("correlation id %s: the caller says %s", correlation_id, sent.decode("ascii"))
     traceparent = trace.decode("ascii") if trace and _TRACEPARENT.fullmatch(trace) else None
-    passage = Passage(correlation_id, traceparent)
-    scope[KEY] = passage
+    context = RequestContext(correlation_id, traceparent)
+    scope[KEY] = context
     _current.set(correlation_id)
-    return passage
+    return context
 
 
-def passage_of(scope: MutableMapping[str, Any]) -> Passage:
-    """The passage of the request that an ASGI scope belongs to."""
-    return cast("Passage", scope[KEY])
+def context_of(scope: MutableMapping[str, Any]) -> RequestContext:
+    """The context of the request that an ASGI scope belongs to."""
+    return cast("RequestContext", scope[KEY])
 
 
 def current_correlation_id() -> str:
