@@ -14,7 +14,7 @@ import pytest
 from qa_api.rules.two_people import TWO_PERSON_STEPS
 from tests.api import Api, in_a_week
 from tests.audits.auditing import Auditing, of_new_child
-from tests.audits.test_erring import completed_with_action
+from tests.audits.test_in_error import completed_with_action
 from tests.closures.sending import HEAD, MANAGER, PROPOSED, Episode
 from tests.conftest import Accounts, Database, execute
 from tests.contract.document import operations
@@ -127,7 +127,7 @@ REFUSED_IN = {
         ".test_two_accounts_of_one_person_are_one_and_one_of_nobody_is_none"
     ),
     "look_into_unusual_read": (
-        "tests.unusual.test_unusual_reads.test_nobody_looks_into_their_own_reads"
+        "tests.unusual_reads.test_unusual_reads.test_nobody_looks_into_their_own_reads"
     ),
     "approve_retention_run": "tests.retention.test_runs.test_nobody_approves_what_they_proposed",
     "verify_action": (

@@ -15,8 +15,8 @@ from qa_api import problems
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.models.directory import AuditorGroup
 from qa_api.settings import Settings
 from qa_api.work import Work

@@ -29,15 +29,14 @@ from qa_api.due_audits.router import router as due_audits
 from qa_api.escalations.router import router as escalations
 from qa_api.http import errors, openapi
 from qa_api.http.contract import router as contract_file
-from qa_api.http.fast_path import FastPath
 from qa_api.http.docs import docs_router
+from qa_api.http.fast_path import FastPath
 from qa_api.http.gate import Gate
 from qa_api.http.health import Check, health_router
 from qa_api.http.metrics import Metrics
 from qa_api.http.problem_pages import router as problem_pages
 from qa_api.http.table import Table
 from qa_api.http.turns import Turns
-from qa_api.looking.router import router as looking
 from qa_api.me.router import router as me
 from qa_api.moderation.router import router as moderation
 from qa_api.notifications.router import router as notifications
@@ -56,6 +55,7 @@ from qa_api.retention.router import router as retention
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.subjects.router import router as subjects
+from qa_api.unusual_reads.router import router as unusual_reads
 from qa_api.webhooks.router import router as webhooks
 from qa_api.webhooks.targets import Targets
 from qa_api.work import Workshop
@@ -78,7 +78,7 @@ ROUTERS = (
     observations,
     records,
     retention,
-    looking,
+    unusual_reads,
     board,
     reporting,
     webhooks,

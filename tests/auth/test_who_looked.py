@@ -30,8 +30,8 @@ SHOWN_ELSEWHERE = {
     "list_all_moderation_outcomes": "tests/moderation/test_outcomes.py",
     "get_moderation_outcome": "tests/moderation/test_outcomes.py",
     "list_retention_items": "tests/retention/test_runs.py",
-    "list_unusual_reads": "tests/unusual/test_unusual_reads.py",
-    "get_unusual_read": "tests/unusual/test_unusual_reads.py",
+    "list_unusual_reads": "tests/unusual_reads/test_unusual_reads.py",
+    "get_unusual_read": "tests/unusual_reads/test_unusual_reads.py",
 }
 """What is not walked here but where a month, a plan or a database of its own is at hand."""
 

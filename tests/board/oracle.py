@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Date, Float, and_, case, cast, func, liter
 from sqlalchemy.orm import aliased
 
 from qa_api.auth.actor import Me
-from qa_api.board.counting import Part
+from qa_api.board.list_counts import Part
 from qa_api.board.lists import LISTS
 from qa_api.db import Prepared
 from qa_api.models.policy import CalendarDay

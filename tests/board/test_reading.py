@@ -11,7 +11,7 @@ from alembic import command
 from qa_api import clock, migrate
 from qa_api.actions.queries import ACTIONS
 from qa_api.auth.development import DevelopmentIssuer
-from qa_api.board.tallying import Grouping, seen_through_teams
+from qa_api.board.rollup_cells import Grouping, seen_through_teams
 from qa_api.db import Database as Connections
 from qa_api.db import Prepared
 from qa_api.reads.listings import Listing

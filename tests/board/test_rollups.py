@@ -11,7 +11,7 @@ import pytest
 from qa_api import clock
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.auth.roles import Permission
-from qa_api.board.counting import Part, Tally
+from qa_api.board.list_counts import Part, Tally
 from qa_api.db import Database as Connections
 from qa_api.demo.authority import load_demo_authority
 from qa_api.reactions import REACTIONS

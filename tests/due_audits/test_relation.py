@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api import clock
-from qa_api.due_audits.owed import OwedAudit
+from qa_api.due_audits.due_list import DueListRow
 from qa_api.models.base import new_id
 from qa_api.models.due_audits import AuditInterval
 from qa_api.models.policy import PolicyVersion
@@ -110,7 +110,7 @@ def in_the_database(
         for row in rows:
             work.session.add(row)
             await work.session.flush()
-        owed = OwedAudit.__table__.c
+        owed = DueListRow.__table__.c
         about = owed.subject_id == subject if subject else owed.team == TEAM
         asked = select(owed.due_on, owed.status, owed.explanation).where(owed.type == type_, about)
         given = {"as_at": as_at, "until": until}

@@ -10,7 +10,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from qa_api.http.gate import Gate
-from qa_api.http.request_context import current_correlation_id, context_of
+from qa_api.http.request_context import context_of, current_correlation_id
 from tests.http.small_app import LIMIT
 
 CORRELATION = "0199d1f0-7c1b-7000-8000-0000000000b1"

@@ -483,7 +483,7 @@ BARRED_ELSEWHERE: Final[Mapping[str, str]] = {
     "begin_qa_update": _HEADS,
     "write_qa_update": _HEADS,
     "submit_qa_update": _HEADS,
-    "look_into_unusual_read": "tests/unusual/test_unusual_reads.py"
+    "look_into_unusual_read": "tests/unusual_reads/test_unusual_reads.py"
     "::test_nobody_looks_into_their_own_reads",
     "confirm_rights_change": "tests/directory/test_rights.py"
     "::test_nobody_takes_part_in_a_change_of_their_own_rights",

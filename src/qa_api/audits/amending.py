@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from qa_api import events, problems
-from qa_api.audits.asked import Asked, not_taken
-from qa_api.audits.content import asked_of, leave_out, recorded_in
+from qa_api.audits.content import leave_out, recorded_in, tool_and_scale_of
 from qa_api.audits.schemas import Amendment, JudgementIn
 from qa_api.audits.steps import held, take_step
+from qa_api.audits.tool_and_scale import ToolAndScale, not_taken
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
 from qa_api.models.base import JsonObject, new_id
@@ -38,15 +38,15 @@ async def amend_audit(
     would leave the audit as it is, a reason alone for one, is refused.
     """
     audit = await take_step(work, audit_id, "amend", expected)
-    asked = await asked_of(work, audit)
-    escalated_before = audit.overall_judgement in asked.escalating
+    tool = await tool_and_scale_of(work, audit)
+    escalated_before = audit.overall_judgement in tool.escalating
     had_actions = bool(await _count_actions(work, audit))
     before = await _content(work, audit)
     # First of all: without it the database takes no other word in a completed audit.
     await _keep_revision(work, audit, amendment.reason, before)
-    await _rewrite(work, audit, asked, amendment)
+    await _rewrite(work, audit, tool, amendment)
     await work.session.flush()
-    content = await recorded_in(work, audit, asked)
+    content = await recorded_in(work, audit, tool)
     _refuse_what_does_not_apply(content, amendment)
     check_completion(content)
     await leave_out(work, audit, not_applying(content))
@@ -61,7 +61,7 @@ async def amend_audit(
             subject=audit.subject_id,
             audit_type=audit.type,
             judgement=audit.overall_judgement or "",
-            escalates=audit.overall_judgement in asked.escalating and not escalated_before,
+            escalates=audit.overall_judgement in tool.escalating and not escalated_before,
             action_ids=() if had_actions else added,
             revision=audit.revision,
         )
@@ -130,9 +130,9 @@ async def _keep_revision(work: Work, audit: Audit, reason: str, content: JsonObj
     )
 
 
-async def _rewrite(work: Work, audit: Audit, asked: Asked, amendment: Amendment) -> None:
+async def _rewrite(work: Work, audit: Audit, tool: ToolAndScale, amendment: Amendment) -> None:
     if amendment.overall is not None:
-        asked.check_grade(amendment.overall.judgement, "overall")
+        tool.check_grade(amendment.overall.judgement, "overall")
         audit.overall_judgement = amendment.overall.judgement
         audit.overall_rationale = amendment.overall.rationale
     if amendment.positive_feedback is not None:
@@ -140,17 +140,17 @@ async def _rewrite(work: Work, audit: Audit, asked: Asked, amendment: Amendment)
     if amendment.paper_records_read is not None:
         audit.paper_records_read = amendment.paper_records_read
     for given in amendment.judgements:
-        await _judge_again(work, audit, asked, given.domain_key, given)
-    await _answer_again(work, audit, asked, amendment)
+        await _judge_again(work, audit, tool, given.domain_key, given)
+    await _answer_again(work, audit, tool, amendment)
 
 
 async def _judge_again(
-    work: Work, audit: Audit, asked: Asked, domain_key: str, given: JudgementIn
+    work: Work, audit: Audit, tool: ToolAndScale, domain_key: str, given: JudgementIn
 ) -> None:
-    if not any(domain.key == domain_key and domain.judged for domain in asked.domains):
+    if not any(domain.key == domain_key and domain.judged for domain in tool.domains):
         detail = "The tool judges no such domain."
         raise not_taken([InputError.at(["judgements"], "unknown", detail)])
-    asked.check_grade(given.judgement, "judgements")
+    tool.check_grade(given.judgement, "judgements")
     await work.session.merge(
         DomainJudgement(
             audit_id=audit.id,
@@ -165,15 +165,15 @@ async def _judge_again(
     )
 
 
-async def _answer_again(work: Work, audit: Audit, asked: Asked, amendment: Amendment) -> None:
+async def _answer_again(work: Work, audit: Audit, tool: ToolAndScale, amendment: Amendment) -> None:
     faults: list[InputError] = []
     for at, given in enumerate(amendment.answers):
-        question = asked.questions.get(given.question_key)
+        question = tool.questions.get(given.question_key)
         if question is None:
             detail = "The tool asks no such question."
             faults.append(InputError.at(["answers", at, "question_key"], "unknown", detail))
             continue
-        faults += asked.faults_of(question, given, f"/answers/{at}")
+        faults += tool.faults_of(question, given, f"/answers/{at}")
     if faults:
         raise not_taken(faults)
     for given in amendment.answers:

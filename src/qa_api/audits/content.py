@@ -11,7 +11,6 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import selectinload
 
 from qa_api import events, problems
-from qa_api.audits.asked import Asked, asked_by, not_taken, value_of
 from qa_api.audits.queries import visible_to
 from qa_api.audits.schemas import (
     ActionIn,
@@ -22,6 +21,7 @@ from qa_api.audits.schemas import (
     WorkerViewIn,
 )
 from qa_api.audits.steps import held, of_this_id, take_step, touch
+from qa_api.audits.tool_and_scale import ToolAndScale, not_taken, tool_and_scale, value_of
 from qa_api.auth.actor import CALLER
 from qa_api.auth.roles import Permission
 from qa_api.catalogue.service import audit_type
@@ -52,9 +52,9 @@ OVERALL = "overall"
 _FAMILY_CONTACT = "§4.1, R4.1.4"
 
 
-async def asked_of(work: Work, audit: Any) -> Asked:
-    """What an audit that has begun was asked."""
-    return await asked_by(work, audit.tool_id, audit.scale_code, audit.scale_number)
+async def tool_and_scale_of(work: Work, audit: Any) -> ToolAndScale:
+    """The tool and the scale of an audit that has begun."""
+    return await tool_and_scale(work, audit.tool_id, audit.scale_code, audit.scale_number)
 
 
 # --- answers: each has its own version, so that saving one neither blocks nor stales the audit ---
@@ -72,10 +72,10 @@ async def record_answer(
     version: int | None = audit.answer_version
     expected.check(version)
     next_state("audit", audit.state, "answer")
-    asked = await asked_of(work, audit)
-    if (question := asked.questions.get(question_key)) is None:
+    tool = await tool_and_scale_of(work, audit)
+    if (question := tool.questions.get(question_key)) is None:
         raise problems.not_found()
-    if faults := asked.faults_of(question, given, ""):
+    if faults := tool.faults_of(question, given, ""):
         raise not_taken(faults)
     values = {**given.model_dump(), "answered_at": work.now}
     if version is None:
@@ -175,10 +175,10 @@ async def judge_domain(
 ) -> None:
     """Judge one domain of the tool, with the rationale (R4.1.3). 404: it has no such domain."""
     audit = await take_step(work, audit_id, "judge", expected)
-    asked = await asked_of(work, audit)
-    if not any(domain.key == domain_key and domain.judged for domain in asked.domains):
+    tool = await tool_and_scale_of(work, audit)
+    if not any(domain.key == domain_key and domain.judged for domain in tool.domains):
         raise problems.not_found()
-    asked.check_grade(given.judgement, "judgement")
+    tool.check_grade(given.judgement, "judgement")
     await work.session.merge(
         DomainJudgement(
             audit_id=audit.id,
@@ -200,7 +200,7 @@ async def judge_overall(
 ) -> None:
     """Judge the whole: the auditor's professional judgement, never computed (R4.1.3)."""
     audit = await take_step(work, audit_id, "judge", expected)
-    (await asked_of(work, audit)).check_grade(given.judgement, "judgement")
+    (await tool_and_scale_of(work, audit)).check_grade(given.judgement, "judgement")
     audit.overall_judgement, audit.overall_rationale = given.judgement, given.rationale
     await _judged(work, audit, OVERALL)
 
@@ -323,7 +323,7 @@ async def raise_urgent_finding(
 # --- all of it ---
 
 
-async def recorded_in(work: Work, audit: Audit, asked: Asked) -> AuditContent:
+async def recorded_in(work: Work, audit: Audit, tool: ToolAndScale) -> AuditContent:
     """Everything that an audit says, as the rule of completion takes it."""
     session = work.session
     answers = await session.scalars(
@@ -339,11 +339,11 @@ async def recorded_in(work: Work, audit: Audit, asked: Asked) -> AuditContent:
     if audit.overall_judgement is not None:
         overall = Judgement(audit.overall_judgement, audit.overall_rationale or "")
     return AuditContent(
-        domains=asked.domains,
-        grades=asked.grades,
+        domains=tool.domains,
+        grades=tool.grades,
         answers={
             answer.question_key: Answer(
-                value_of(asked.questions[answer.question_key], answer.value),
+                value_of(tool.questions[answer.question_key], answer.value),
                 answer.evidence,
                 answer.rationale,
                 answer.done_on,

@@ -9,10 +9,9 @@ import orjson
 from sqlalchemy import Text, bindparam, text
 
 from qa_api import events, problems
-from qa_api.audits import standing
-from qa_api.audits.asked import asked_by, not_taken
+from qa_api.audits.facts import References, references
 from qa_api.audits.schemas import ActionIn, AuditPlan, KeyedAnswerIn
-from qa_api.audits.standing import References
+from qa_api.audits.tool_and_scale import not_taken, tool_and_scale
 from qa_api.db import Prepared
 from qa_api.models.base import new_id
 from qa_api.problems import InputError
@@ -39,12 +38,12 @@ async def plan_audit(work: Work, audit_id: UUID, plan: AuditPlan) -> None:
     """
     begun = bool(plan.answers or plan.actions)
     found = await resolved(work, plan)
-    found.standing.check_starts(work, found.holder.team, plan.auditor)
+    found.facts.check_starts(work, found.holder.team, plan.auditor)
     check_not_judged(work.actor.worker, {found.holder.worker})
     if begun:
         _require_what_a_begun_audit_needs(plan, found)
     if plan.auditor is not None:
-        found.standing.check_auditor(work.policy_version, overridden=False)
+        found.facts.check_auditor(work.policy_version, overridden=False)
     answers = await _checked_answers(work, found, plan.answers) if plan.answers else []
     actions = _actions(plan.actions)
     await _write(work, audit_id, plan, found, answers, actions)
@@ -63,7 +62,7 @@ async def plan_audit(work: Work, audit_id: UUID, plan: AuditPlan) -> None:
 
 async def resolved(work: Work, plan: AuditPlan) -> References:
     """What the plan refers to; everything that cannot be found is named at once."""
-    found = await standing.references(
+    found = await references(
         work,
         plan.type,
         subject=plan.subject,
@@ -84,7 +83,7 @@ def _unresolved(plan: AuditPlan, found: References) -> Iterator[InputError]:
     if plan.subject is not None:
         if holder.subject_id is None:
             yield _unknown("subject", detail="There is no subject of this name that you may see.")
-        elif holder.kind != found.standing.subject_kind:
+        elif holder.kind != found.facts.subject_kind:
             detail = "Audits of this type are about another kind of subject."
             yield InputError.at(["subject"], "subject-kind", detail)
         if plan.team is not None:
@@ -120,7 +119,7 @@ def _require_what_a_begun_audit_needs(plan: AuditPlan, found: References) -> Non
         lacking.append(("subject", "An audit that has begun has a subject."))
     if plan.auditor is None:
         lacking.append(("auditor", "An audit that has begun has an auditor."))
-    if found.standing.tool is None:
+    if found.facts.tool is None:
         lacking.append(("type", NO_TOOL))
     if lacking:
         raise problems.business_rule(
@@ -133,9 +132,9 @@ def _require_what_a_begun_audit_needs(plan: AuditPlan, found: References) -> Non
 async def _checked_answers(
     work: Work, found: References, answers: Sequence[KeyedAnswerIn]
 ) -> list[dict[str, Any]]:
-    tool = found.standing.tool
+    tool = found.facts.tool
     assert tool is not None  # noqa: S101  # an audit that has begun has one
-    asked = await asked_by(work, tool.id, tool.scale_code, tool.scale_number)
+    asked = await tool_and_scale(work, tool.id, tool.scale_code, tool.scale_number)
     errors: list[InputError] = []
     for at, answer in enumerate(answers):
         question = asked.questions.get(answer.question_key)
@@ -170,7 +169,7 @@ async def _write(
     actions: list[dict[str, Any]],
 ) -> None:
     """The audit with all its parts, in one statement and one round trip."""
-    holder, around = found.holder, found.standing
+    holder, facts = found.holder, found.facts
     begun = bool(answers or actions)
     held = {
         "subject_id": holder.subject_id,
@@ -193,17 +192,17 @@ async def _write(
     if plan.auditor is not None:
         audit |= {
             "auditor": plan.auditor,
-            "auditor_team": around.auditor_team,
+            "auditor_team": facts.auditor_team,
             "audited_worker": holder.worker,
             "audited_team": holder.team,
-            "audited_team_manager": around.manager,
-            "audited_head_of_service": around.head_of_service,
+            "audited_team_manager": facts.manager,
+            "audited_head_of_service": facts.head_of_service,
         }
-    if begun and around.tool is not None:
+    if begun and facts.tool is not None:
         audit |= {
-            "tool_id": around.tool.id,
-            "scale_code": around.tool.scale_code,
-            "scale_number": around.tool.scale_number,
+            "tool_id": facts.tool.id,
+            "scale_code": facts.tool.scale_code,
+            "scale_number": facts.tool.scale_number,
         }
     part = held | {"audit_id": audit_id}
     pinned = part | {"tool_id": audit.get("tool_id"), "answered_at": work.now}

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from qa_api.audits import amending, content, drafting, erring, planning, queries, service
+from qa_api.audits import amending, content, drafting, in_error, planning, queries, service
 from qa_api.audits.comparing import COMPARISON
 from qa_api.audits.read_schemas import (
     AnswerOut,
@@ -33,9 +33,9 @@ from qa_api.audits.schemas import (
 )
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.values.fields import Key, Uuid
 from qa_api.values.pages import page_of
 
@@ -50,7 +50,7 @@ Adding = Annotated[Change, secured(Change.creating, Permission.AUDIT_CARRY_OUT)]
 Raising = Annotated[Change, secured(Change.creating, Permission.URGENT_FINDING_RAISE)]
 Cancelling = Annotated[Change, secured(Change.of, Permission.AUDIT_CANCEL)]
 Amending = Annotated[Change, secured(Change.of, Permission.AUDIT_AMEND)]
-Erring = Annotated[Change, secured(Change.of, Permission.AUDIT_RECORD_IN_ERROR)]
+RecordingInError = Annotated[Change, secured(Change.of, Permission.AUDIT_RECORD_IN_ERROR)]
 Discussing = Annotated[Change, secured(Change.of, Permission.AUDIT_DISCUSS)]
 
 
@@ -208,22 +208,24 @@ async def amend_audit(audit_id: Uuid, body: Amendment, change: Amending) -> Resp
 
 
 @router.post("/{audit_id}/record-in-error", response_model=AuditOut)
-async def report_audit_error(audit_id: Uuid, body: ErrorReport, change: Erring) -> Response:
+async def report_audit_error(
+    audit_id: Uuid, body: ErrorReport, change: RecordingInError
+) -> Response:
     """Report that a completed audit was made on the wrong child; a second person confirms it."""
-    return await change.step(queries.AUDIT, erring.report_error, audit_id, body)
+    return await change.step(queries.AUDIT, in_error.report_error, audit_id, body)
 
 
 @router.post("/{audit_id}/confirm-error", status_code=204)
-async def confirm_audit_error(audit_id: Uuid, change: Erring) -> Response:
+async def confirm_audit_error(audit_id: Uuid, change: RecordingInError) -> Response:
     """Confirm, as a second person, that an audit was recorded in error: nobody sees it again."""
-    await change.do(erring.confirm_error, audit_id, change.if_match)
+    await change.do(in_error.confirm_error, audit_id, change.if_match)
     return Response(status_code=204)
 
 
 @router.post("/{audit_id}/withdraw-error", response_model=AuditOut)
-async def withdraw_audit_error(audit_id: Uuid, change: Erring) -> Response:
+async def withdraw_audit_error(audit_id: Uuid, change: RecordingInError) -> Response:
     """Withdraw the report that an audit was recorded in error: the audit stands as before."""
-    return await change.step(queries.AUDIT, erring.withdraw_error, audit_id)
+    return await change.step(queries.AUDIT, in_error.withdraw_error, audit_id)
 
 
 @router.post("/{audit_id}/cancel", response_model=AuditOut)

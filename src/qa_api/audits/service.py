@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlalchemy import exists, or_, select
 
 from qa_api import events, problems
-from qa_api.audits import standing
-from qa_api.audits.content import asked_of, leave_out, recorded_in
+from qa_api.audits.content import leave_out, recorded_in, tool_and_scale_of
+from qa_api.audits.facts import CLAUSE as ABOUT_AUDITORS
+from qa_api.audits.facts import AuditFacts, check_runs, check_starts, facts_of_holder
 from qa_api.audits.planning import (
     BEGUN_COMPLETE,
     NO_TOOL,
@@ -28,7 +29,6 @@ from qa_api.audits.schemas import (
     Completion,
     SupervisionIn,
 )
-from qa_api.audits.standing import Standing
 from qa_api.audits.steps import take_step
 from qa_api.auth.roles import Permission, Role
 from qa_api.catalogue.service import audit_type
@@ -75,7 +75,7 @@ async def edit_audit(work: Work, audit_id: UUID, expected: Precondition, edit: A
         _check_not_judged(work, audit)
         type_ = await audit_type(work, audit.type)
         rule = StarterRule(type_.may_start)
-        standing.check_starts(work, rule, type_.start_teams, team=audit.team, auditor=audit.auditor)
+        check_starts(work, rule, type_.start_teams, team=audit.team, auditor=audit.auditor)
     if given & _RECORDED_FIELDS:
         work.require(Permission.AUDIT_CARRY_OUT, team=audit.team, auditor=audit.auditor)
         next_state("audit", audit.state, "answer")
@@ -117,12 +117,12 @@ async def _move(work: Work, audit: Audit, edit: AuditEdit) -> None:
     )
     refers_to = await resolved(work, plan)
     holder = refers_to.holder
-    refers_to.standing.check_starts(work, holder.team, audit.auditor)
+    refers_to.facts.check_starts(work, holder.team, audit.auditor)
     audit.subject_id, audit.restricted = holder.subject_id, holder.restricted
     audit.team, audit.worker = holder.team, holder.worker
     if audit.auditor is not None:
-        _let_audit(work, audit, refers_to.standing)
-        _as_they_are(audit, refers_to.standing)
+        _admit_auditor(work, audit, refers_to.facts)
+        _set_who_is_audited(audit, refers_to.facts)
 
 
 async def assign_audit(
@@ -141,11 +141,11 @@ async def assign_audit(
         raise problems.forbidden("Only Quality & Standards overrides a conflict.")
     audit.auditor = assignment.auditor
     audit.conflict_override_reason = assignment.conflict_override_reason
-    around = await _standing(work, audit)
-    around.check_runs(roles)
-    _let_audit(work, audit, around)
+    facts = await _facts_of(work, audit)
+    facts.check_runs(roles)
+    _admit_auditor(work, audit, facts)
     if audit.state == AuditState.PLANNED:
-        _as_they_are(audit, around)
+        _set_who_is_audited(audit, facts)
     await work.record(
         events.AuditAssigned(about=audit.id, subject=audit.subject_id, auditor=assignment.auditor)
     )
@@ -156,21 +156,21 @@ async def start_audit(work: Work, audit_id: UUID, expected: Precondition) -> Non
     audit = await take_step(work, audit_id, "start", expected)
     if audit.subject_id is None:
         raise problems.business_rule(BEGUN_COMPLETE, "An audit that begins has a subject.")
-    around = await _standing(work, audit)
-    if around.tool is None:
+    facts = await _facts_of(work, audit)
+    if facts.tool is None:
         raise problems.business_rule("§4.1, R4.1.1", NO_TOOL)
-    _let_audit(work, audit, around)
-    _as_they_are(audit, around)
-    audit.tool_id = around.tool.id
-    audit.scale_code, audit.scale_number = around.tool.scale_code, around.tool.scale_number
+    _admit_auditor(work, audit, facts)
+    _set_who_is_audited(audit, facts)
+    audit.tool_id = facts.tool.id
+    audit.scale_code, audit.scale_number = facts.tool.scale_code, facts.tool.scale_number
     audit.started_at = work.now
     await work.record(events.AuditStarted(about=audit.id, subject=audit.subject_id))
 
 
-async def _standing(work: Work, audit: Audit) -> Standing:
-    """Who stands around the audit: of a begun one, around the work as it was held then."""
+async def _facts_of(work: Work, audit: Audit) -> AuditFacts:
+    """What is known around the audit; of a begun one, as its work was held when it began."""
     begun = audit.started_at is not None
-    return await standing.standing(
+    return await facts_of_holder(
         work,
         audit.type,
         team=audit.audited_team if begun else audit.team,
@@ -179,16 +179,16 @@ async def _standing(work: Work, audit: Audit) -> Standing:
     )
 
 
-def _let_audit(work: Work, audit: Audit, around: Standing) -> None:
+def _admit_auditor(work: Work, audit: Audit, facts: AuditFacts) -> None:
     overridden = audit.conflict_override_reason is not None
-    around.check_auditor(work.policy_version, overridden=overridden)
-    audit.auditor_team = around.auditor_team
+    facts.check_auditor(work.policy_version, overridden=overridden)
+    audit.auditor_team = facts.auditor_team
 
 
-def _as_they_are(audit: Audit, around: Standing) -> None:
+def _set_who_is_audited(audit: Audit, facts: AuditFacts) -> None:
     audit.audited_team, audit.audited_worker = audit.team, audit.worker
-    audit.audited_team_manager = around.manager
-    audit.audited_head_of_service = around.head_of_service
+    audit.audited_team_manager = facts.manager
+    audit.audited_head_of_service = facts.head_of_service
 
 
 def _check_not_judged(work: Work, audit: Audit) -> None:
@@ -197,7 +197,7 @@ def _check_not_judged(work: Work, audit: Audit) -> None:
 
 async def _check_runs(work: Work, audit: Audit, roles: frozenset[Role]) -> None:
     run_by = (await audit_type(work, audit.type)).owner
-    standing.check_runs(run_by, roles)
+    check_runs(run_by, roles)
 
 
 # --- its end ---
@@ -215,13 +215,13 @@ async def complete_audit(
     if completion.overall is not None:
         audit.overall_judgement = completion.overall.judgement
         audit.overall_rationale = completion.overall.rationale
-    asked = await asked_of(work, audit)
-    content = await recorded_in(work, audit, asked)
+    tool = await tool_and_scale_of(work, audit)
+    content = await recorded_in(work, audit, tool)
     check_completion(content)
     await leave_out(work, audit, not_applying(content))
     audit.completed_at, audit.completed_on = work.now, work.today
-    around = await _standing(work, audit)
-    audit.auditor_team = around.auditor_team or audit.auditor_team
+    facts = await _facts_of(work, audit)
+    audit.auditor_team = facts.auditor_team or audit.auditor_team
     actions = await work.session.scalars(
         select(RestorativeAction.id)
         .where(RestorativeAction.audit_id == audit.id)
@@ -233,7 +233,7 @@ async def complete_audit(
             subject=audit.subject_id,
             audit_type=audit.type,
             judgement=audit.overall_judgement or "",
-            escalates=audit.overall_judgement in asked.escalating,
+            escalates=audit.overall_judgement in tool.escalating,
             action_ids=tuple(actions),
         )
     )
@@ -373,7 +373,7 @@ async def close_audit(work: Work, audit_id: UUID) -> bool:
 
 CONSTRAINT_REFUSALS: Mapping[str, Callable[[], Problem]] = {
     "audits_not_own_work_check": lambda: problems.business_rule(
-        standing.CLAUSE, "Nobody audits their own work.", code="own-work"
+        ABOUT_AUDITORS, "Nobody audits their own work.", code="own-work"
     ),
     "audits_begun_with_auditor_and_subject_check": lambda: problems.business_rule(
         BEGUN_COMPLETE, "An audit that has begun has an auditor, a subject and a tool."

@@ -7,7 +7,7 @@ from qa_api.board.figure_schemas import (
     MetricsQuery,
     Words,
 )
-from qa_api.board.tallying import Grouping
+from qa_api.board.rollup_cells import Grouping
 from qa_api.rules.metrics import Unit
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (

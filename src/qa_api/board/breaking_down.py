@@ -12,12 +12,12 @@ from qa_api.board.breakdown_schemas import (
     BrokenDownFigureOut,
     FigureDefinitionOut,
 )
-from qa_api.board.counting import Tally
 from qa_api.board.figure_schemas import MetricOut
-from qa_api.board.figures import explained, quarter_of
+from qa_api.board.linked_figures import measured
+from qa_api.board.list_counts import Tally
 from qa_api.board.lists import LISTS
-from qa_api.board.measuring import measured
-from qa_api.board.tallying import Cells, Grouping, cells_of
+from qa_api.board.quarter_figures import explained, quarter_of
+from qa_api.board.rollup_cells import Cells, Grouping, cells_of
 from qa_api.problems import InputError
 from qa_api.rules.local_time import FinancialQuarter, quarters
 from qa_api.rules.metrics import CATALOGUE, Scope, figures_of

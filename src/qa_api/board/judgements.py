@@ -5,7 +5,6 @@ from itertools import groupby
 
 from sqlalchemy import select
 
-from qa_api.board.counting import Tally
 from qa_api.board.figure_schemas import (
     JudgementCountOut,
     MetricOut,
@@ -15,7 +14,8 @@ from qa_api.board.figure_schemas import (
     ThemeFiguresOut,
     ThemeJudgementsOut,
 )
-from qa_api.board.measuring import measured, part_out
+from qa_api.board.linked_figures import measured, part_out
+from qa_api.board.list_counts import Tally
 from qa_api.models.catalogue import ScalePoint
 from qa_api.models.planning import PlanTheme, QuarterPlan, Theme
 from qa_api.moderation.agreement_schemas import ScaleAgreementOut

@@ -6,7 +6,6 @@ What is counted twice has one link, so it is withheld in both places or in none.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from qa_api.board.counting import Part
 from qa_api.board.figure_schemas import (
     AgreementFiguresOut,
     MetricOut,
@@ -18,6 +17,7 @@ from qa_api.board.figure_schemas import (
     ThemeFiguresOut,
     ThemeJudgementsOut,
 )
+from qa_api.board.list_counts import Part
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import COMPLETED, SPLIT, Counted, Scope
 from qa_api.rules.policy import Policy

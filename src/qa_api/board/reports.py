@@ -12,8 +12,8 @@ from sqlalchemy.orm.attributes import flag_modified
 from qa_api import events, problems
 from qa_api.auth.roles import Role
 from qa_api.board.figure_schemas import MetricsOut
-from qa_api.board.figures import EVERYTHING, metrics_of, quarter_of
 from qa_api.board.publishing import Hidden, published, to_withhold, without
+from qa_api.board.quarter_figures import EVERYTHING, metrics_of, quarter_of
 from qa_api.board.queries import NOT_COMPUTED, decision_visible_to, report_visible_to
 from qa_api.board.schemas import (
     BoardDecisionDone,

@@ -9,8 +9,8 @@ from qa_api.board import queries, reports, updates
 from qa_api.board.breakdown_schemas import BreakdownOut, BreakdownQuery
 from qa_api.board.breaking_down import broken_down
 from qa_api.board.figure_schemas import MetricsOut, MetricsQuery
-from qa_api.board.figures import quarter_of
 from qa_api.board.page import as_page
+from qa_api.board.quarter_figures import quarter_of
 from qa_api.board.schemas import (
     BoardDecisionDone,
     BoardDecisionIn,
@@ -33,11 +33,11 @@ from qa_api.board.schemas import (
 from qa_api.board.serving import metrics_for
 from qa_api.http.accept import preferred
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.computed_reads import answered, computed_read, listed
 from qa_api.http.etags import etag, is_unchanged
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.rules.metrics import Scope
 from qa_api.values.fields import Quarter, Uuid
 from qa_api.values.pages import page_of

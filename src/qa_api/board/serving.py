@@ -8,8 +8,8 @@ from qa_api import problems
 from qa_api.auth.actor import Actor
 from qa_api.auth.roles import Permission, Role
 from qa_api.board.figure_schemas import MetricsOut
-from qa_api.board.figures import EVERYTHING, metrics_of
 from qa_api.board.publishing import published
+from qa_api.board.quarter_figures import EVERYTHING, metrics_of
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope
 from qa_api.work import Work

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import delete, func, or_, select
 
 from qa_api import events, problems
-from qa_api.board.figures import metrics_of, quarter_of
 from qa_api.board.publishing import published
+from qa_api.board.quarter_figures import metrics_of, quarter_of
 from qa_api.board.queries import service_visible_to, speaks_for, update_visible_to
 from qa_api.board.schemas import (
     Narrative,

@@ -26,10 +26,10 @@ from qa_api.calendars.schemas import (
     WorkingCalendarOut,
 )
 from qa_api.http.access import secured
-from qa_api.http.writes import JSON, Change
 from qa_api.http.computed_reads import answered, computed_read
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import JSON, Change
 from qa_api.values.fields import IsoDate, QueryCount
 from qa_api.values.pages import PageQuery, page_of
 from qa_api.work import Work

@@ -20,9 +20,9 @@ from qa_api.catalogue.schemas import (
     ToolRow,
 )
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.values.fields import Code, QueryCount, Uuid
 from qa_api.values.pages import page_of
 

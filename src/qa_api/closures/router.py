@@ -21,10 +21,10 @@ from qa_api.closures.schemas import (
     WhyIn,
 )
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
-from qa_api.http.request_context import context_of
 from qa_api.http.reads import Reader
+from qa_api.http.request_context import context_of
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.problems import Problem
 from qa_api.values.fields import Code, Reference, Uuid
 from qa_api.values.pages import page_of

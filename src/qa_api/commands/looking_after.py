@@ -174,7 +174,7 @@ def restored(_: Namespace) -> int:
 
 def figures(asked: Namespace) -> int:
     """Check what the figures add up against the rows, or with --rebuild count them all again."""
-    from qa_api.board.folding import FiguresWrong, check_rollups, rebuild_rollups
+    from qa_api.board.rollup_upkeep import FiguresWrong, check_rollups, rebuild_rollups
     from qa_api.db import connect
 
     url = settings_of_process().migrate_url

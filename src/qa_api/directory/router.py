@@ -39,9 +39,9 @@ from qa_api.directory.schemas import (
     WorkerQuery,
 )
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.values.fields import Code, Uuid
 from qa_api.values.pages import PageQuery, page_of
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSON
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import managed, unrestricted, whole_authority
-from qa_api.due_audits.owed import OwedAudit
+from qa_api.due_audits.due_list import DueListRow
 from qa_api.due_audits.schemas import AuditIntervalOut, DueAuditOut
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -42,7 +42,7 @@ def _everything(_row: Any, _value: Any, _me: Me) -> ColumnElement[bool]:
 
 DUE_AUDITS = Listing(
     name="due-audits",
-    shape=Shape(DueAuditOut, OwedAudit, {"subject": subject_of, "audit": _planned}),
+    shape=Shape(DueAuditOut, DueListRow, {"subject": subject_of, "audit": _planned}),
     visible=visible_to,
     subject="subject_id",
     order=(lambda row, _: row.due_on, lambda row, _: row.key),

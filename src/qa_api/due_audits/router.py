@@ -17,9 +17,9 @@ from qa_api.due_audits.schemas import (
     DueAuditQuery,
 )
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.problems import InputError
 from qa_api.rules.cadence import months_after
 from qa_api.values.fields import Uuid

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from qa_api import events, problems
 from qa_api.audits.for_plans import withdraw_planned_audits
 from qa_api.db import Prepared
-from qa_api.due_audits.owed import OwedAudit
+from qa_api.due_audits.due_list import DueListRow
 from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
 from qa_api.models.due_audits import AuditDueDate
@@ -21,7 +21,7 @@ from qa_api.rules.cadence import CLAUSES, CadenceKind, DueStatus, rematched
 from qa_api.rules.states import AuditState
 from qa_api.work import Work
 
-_OWED: Final = OwedAudit.__table__.c
+_OWED: Final = DueListRow.__table__.c
 AT_ONCE: Final = 200
 """How many audits one sweep opens: a new authority's backlog does not hold up the rest."""
 

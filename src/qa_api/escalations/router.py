@@ -15,9 +15,9 @@ from qa_api.escalations.schemas import (
     Resolution,
 )
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.values.fields import Uuid
 from qa_api.values.pages import page_of
 

@@ -68,7 +68,6 @@ from qa_api.events.escalations import (
     QualityStandardsUninformed,
 )
 from qa_api.events.event import EVENT_TYPES, Event
-from qa_api.events.looking import UnusualReadLookedInto
 from qa_api.events.moderation import (
     LearningActionMoved,
     LearningActionSet,
@@ -135,6 +134,7 @@ from qa_api.events.subjects import (
     SubjectMerged,
     SubjectRegistered,
 )
+from qa_api.events.unusual_reads import UnusualReadLookedInto
 
 __all__ = [
     "EVENT_TYPES",

@@ -8,10 +8,10 @@ from fastapi.security import SecurityScopes
 from pydantic import BaseModel
 
 from qa_api.http.access import caller_of, guards_as, permission_of
-from qa_api.http.writes import JSON
 from qa_api.http.etags import etag, is_unchanged
-from qa_api.http.request_context import context_of
 from qa_api.http.reads import given_filters, next_link
+from qa_api.http.request_context import context_of
+from qa_api.http.writes import JSON
 from qa_api.reads.cursors import Cursors
 from qa_api.values.fields import Output
 from qa_api.values.pages import PageQuery

@@ -22,8 +22,8 @@ from starlette.routing import Match
 
 from qa_api import problems
 from qa_api.attempts import of_driver
-from qa_api.http.request_context import context_of
 from qa_api.http.problem_document import MEDIA_TYPE, render
+from qa_api.http.request_context import context_of
 from qa_api.problems import InputError, Problem
 from qa_api.problems.constraints import Broken
 from qa_api.rules.decision import AlreadySo, NotAllowedInState, RuleRefused

@@ -18,8 +18,8 @@ from urllib.parse import unquote_to_bytes
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa_api import problems
-from qa_api.http.request_context import RequestContext, begin
 from qa_api.http.problem_document import MEDIA_TYPE, render
+from qa_api.http.request_context import RequestContext, begin
 from qa_api.problems import Problem
 from qa_api.values.strict_json import parse
 

@@ -44,7 +44,9 @@ class RequestContext:
     """The subject of the token that was accepted; the log names nobody else."""
 
 
-def begin(scope: MutableMapping[str, Any], sent: bytes | None, trace: bytes | None) -> RequestContext:
+def begin(
+    scope: MutableMapping[str, Any], sent: bytes | None, trace: bytes | None
+) -> RequestContext:
     """Start the context of a request, with the ids the caller sent where they are well-formed.
 
     A correlation id of another form is replaced, and stands beside ours in the log only.

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import ROLE_PERMISSIONS, Permission, Role
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.me import queries, service
 from qa_api.me.schemas import Me, SeenAlerts, WorkItem, WorkQuery
 from qa_api.values.fields import Uuid

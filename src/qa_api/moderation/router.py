@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.writes import JSON, Change
 from qa_api.http.computed_reads import answered, computed_read
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import JSON, Change
 from qa_api.moderation import queries, service
 from qa_api.moderation.agreement_schemas import AgreementOut, AgreementQuery
 from qa_api.moderation.figures import agreement_figures

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.computed_reads import computed_read, listed
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.observations import highlights, queries, service
 from qa_api.observations.compliance import compliance
 from qa_api.observations.compliance_schemas import ComplianceQuery, ComplianceRow

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.computed_reads import answered, computed_read
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.planning import allocating, cases, progress, queries, service, themes
 from qa_api.planning.case_schemas import AllocationIn, AllocationOut, CaseListIn, CaseListOut
 from qa_api.planning.schemas import (

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.problem_document import refusals
 from qa_api.http.reads import JSON, Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.records import queries, service
 from qa_api.records.amended import with_earlier_words
 from qa_api.records.audiences import shown_to

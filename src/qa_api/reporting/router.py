@@ -9,9 +9,9 @@ from qa_api.auth.roles import Permission
 from qa_api.http.accept import preferred
 from qa_api.http.access import caller_of, guards_as, secured
 from qa_api.http.computed_reads import answered, computed_read
-from qa_api.http.request_context import context_of
 from qa_api.http.problem_document import refusals
 from qa_api.http.reads import JSON, next_link
+from qa_api.http.request_context import context_of
 from qa_api.http.route import StrictRoute
 from qa_api.http.streaming import Streamed
 from qa_api.problems import not_found

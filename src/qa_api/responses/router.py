@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.writes import Change
 from qa_api.responses import queries, service
 from qa_api.responses.schemas import (
     AdequacyReview,

@@ -17,14 +17,13 @@ from qa_api.alerts import alert_role
 from qa_api.attempts import Result, in_whole_attempts, name_of
 from qa_api.auth.roles import Role
 from qa_api.board.awaiting import count_awaited_updates
-from qa_api.board.folding import fold_rollups
+from qa_api.board.rollup_upkeep import fold_rollups
 from qa_api.calendars.service import horizon_warning
 from qa_api.closures.righting import decide_gates_again
 from qa_api.due_audits.schedule import open_due_audits
 from qa_api.escalations.handing_on import tell_who_is_asked_now
 from qa_api.escalations.service import alert_missed_hops, end_doubled
 from qa_api.events import CalendarChanged
-from qa_api.looking.finding import look_through_days
 from qa_api.me.service import settle_alerts
 from qa_api.models.access import IdempotencyKey
 from qa_api.models.board import QaUpdate
@@ -42,6 +41,7 @@ from qa_api.responses.service import take_back_from_leavers
 from qa_api.retention.removing import remove_approved_content
 from qa_api.rules.alerts import AlertKind
 from qa_api.subjects.service import resolve_waiting
+from qa_api.unusual_reads.finding import look_through_days
 from qa_api.webhooks.service import alert_failing_endpoints
 from qa_api.work import Work, Workshop
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Self
 from urllib.parse import urlencode
 
-from qa_api.board.tallying import cells_of
+from qa_api.board.rollup_cells import cells_of
 from qa_api.rules import rollups
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Counted, Scope, Span, Value, given

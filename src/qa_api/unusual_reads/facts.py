@@ -22,8 +22,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from qa_api.models.access import AccessLog, Principal
 from qa_api.rules.local_time import end_of_local_day, start_of_local_day
-from qa_api.rules.looking import Read
 from qa_api.rules.unchanging import Unchanging
+from qa_api.rules.unusual_reads import Read
 from qa_api.work import Work
 
 AboutStaff: TypeAlias = Mapping[str, str]

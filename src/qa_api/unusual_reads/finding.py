@@ -12,12 +12,14 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from qa_api.looking import facts
-from qa_api.looking.facts import Reader
 from qa_api.models.access import BusiestHour, DayOfReads, UnusualRead
 from qa_api.models.base import new_id
 from qa_api.rules.local_time import local_date, start_of_local_day
-from qa_api.rules.looking import (
+from qa_api.rules.policy import Policy
+from qa_api.rules.policy_values import LookingRule
+from qa_api.rules.states import UnusualReadState
+from qa_api.rules.unchanging import Unchanging
+from qa_api.rules.unusual_reads import (
     Read,
     Unusual,
     busiest_hour,
@@ -30,10 +32,8 @@ from qa_api.rules.looking import (
     restricted_staff,
     same_record,
 )
-from qa_api.rules.policy import Policy
-from qa_api.rules.policy_values import LookingRule
-from qa_api.rules.states import UnusualReadState
-from qa_api.rules.unchanging import Unchanging
+from qa_api.unusual_reads import facts
+from qa_api.unusual_reads.facts import Reader
 from qa_api.work import Work
 
 AT_ONCE: Final = 5

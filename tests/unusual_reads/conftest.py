@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
-from qa_api.looking.finding import look_through_days
 from qa_api.settings import Settings
+from qa_api.unusual_reads.finding import look_through_days
 from tests.api import Api, Json, Server, in_a_week, serving
 from tests.conftest import Accounts, Clone, Database, settings_for
 from tests.responses.casework import Case, Casework, Service

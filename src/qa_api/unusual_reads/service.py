@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from qa_api.events import UnusualReadLookedInto
-from qa_api.looking.queries import visible_to
-from qa_api.looking.schemas import LookedInto
 from qa_api.models.access import UnusualRead
 from qa_api.problems import InputError, business_rule
 from qa_api.rules.policy_of_reads import CLAUSE
 from qa_api.rules.transitions import next_state
 from qa_api.rules.two_people import check_second_person
+from qa_api.unusual_reads.queries import visible_to
+from qa_api.unusual_reads.schemas import LookedInto
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 

@@ -7,7 +7,6 @@ from sqlalchemy.dialects.postgresql import JSON
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, unrestricted, whole_authority
-from qa_api.looking.schemas import UnusualReadOut, UnusualReadRow
 from qa_api.models.access import UnusualRead
 from qa_api.models.aliases import aliased
 from qa_api.models.subjects import Subject
@@ -15,6 +14,7 @@ from qa_api.reads.documents import Document
 from qa_api.reads.filters import equals
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
+from qa_api.unusual_reads.schemas import UnusualReadOut, UnusualReadRow
 
 MOST_SHOWN = 50
 

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from qa_api.__main__ import main
-from qa_api.board.folding import FiguresWrong, check_rollups, rebuild_rollups
+from qa_api.board.rollup_upkeep import FiguresWrong, check_rollups, rebuild_rollups
 from tests.board.happenings import Happenings
 from tests.conftest import Clone, Database
 

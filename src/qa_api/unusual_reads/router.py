@@ -6,11 +6,16 @@ from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.writes import Change
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
-from qa_api.looking import queries, service
-from qa_api.looking.schemas import LookedInto, UnusualReadOut, UnusualReadQuery, UnusualReadRow
+from qa_api.http.writes import Change
+from qa_api.unusual_reads import queries, service
+from qa_api.unusual_reads.schemas import (
+    LookedInto,
+    UnusualReadOut,
+    UnusualReadQuery,
+    UnusualReadRow,
+)
 from qa_api.values.fields import Uuid
 from qa_api.values.pages import page_of
 

@@ -10,7 +10,9 @@ from hypothesis import given
 
 from qa_api.auth.roles import Role
 from qa_api.rules.calendar import Calendar
-from qa_api.rules.looking import (
+from qa_api.rules.policy import Policy
+from qa_api.rules.policy_values import ROLES, LookedAt, LookingRule
+from qa_api.rules.unusual_reads import (
     AN_HOUR,
     Read,
     busiest_hour,
@@ -23,8 +25,6 @@ from qa_api.rules.looking import (
     restricted_staff,
     same_record,
 )
-from qa_api.rules.policy import Policy
-from qa_api.rules.policy_values import ROLES, LookedAt, LookingRule
 
 MONDAY = date(2026, 11, 23)
 

@@ -5,10 +5,10 @@ from typing import Final
 from qa_api import problems
 from qa_api.auth.roles import Permission
 from qa_api.board.agreement import agreed_on, agreement_of
-from qa_api.board.counting import Tally
 from qa_api.board.figure_schemas import MetricsOut, ObservationsOut
 from qa_api.board.judgements import judgements_of, themes_of
-from qa_api.board.measuring import measured
+from qa_api.board.linked_figures import measured
+from qa_api.board.list_counts import Tally
 from qa_api.calendars.service import policy_version_on
 from qa_api.observations.compliance import compliance
 from qa_api.observations.compliance_schemas import ComplianceQuery, Level

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from qa_api.auth.actor import Actor
-from qa_api.board.counting import Part, Tally
 from qa_api.board.figure_schemas import MetricOut, MetricPartOut
+from qa_api.board.list_counts import Part, Tally
 from qa_api.board.lists import LISTS
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Figure, share

@@ -1,4 +1,4 @@
-"""Who and what stands around one audit today: its type and tool, who holds the case, who audits.
+"""What is known around one audit today: its type and tool, who holds the case, who may audit.
 
 One statement finds all of it, because an audit is created whole and often.
 """
@@ -47,7 +47,7 @@ class PublishedTool(Unchanging):
     scale_number: int
 
 
-class Standing(Unchanging):
+class AuditFacts(Unchanging):
     """What a new or beginning audit of a type refers to, as the directory has it today."""
 
     subject_kind: str
@@ -117,7 +117,7 @@ def check_runs(run_by: str, roles: frozenset[Role]) -> None:
 class References(Unchanging):
     """What a plan names, resolved."""
 
-    standing: Standing
+    facts: AuditFacts
     holder: Holder
     team_known: bool
     known_owners: frozenset[str]
@@ -164,7 +164,7 @@ async def references(
         await work.act_as_service()
         row = await asked(anywhere=True)
     return row and References(
-        standing=_standing(row, auditor),
+        facts=_facts(row, auditor),
         holder=Holder(row.subject_id, row.kind, row.team, row.worker, row.restricted),
         team_known=row.team_known,
         known_owners=frozenset(row.known_owners),
@@ -173,14 +173,14 @@ async def references(
     )
 
 
-async def standing(
+async def facts_of_holder(
     work: Work, type_: str, *, team: str | None, worker: str | None, auditor: str | None
-) -> Standing:
-    """What stands around an audit of work that this team and worker hold, or held."""
+) -> AuditFacts:
+    """What is known around an audit of work that this team and worker hold, or held."""
     row = await _found(work, _OF_HOLDER, type=type_, team=team, worker=worker, auditor=auditor)
     if row is None:
         raise problems.business_rule("§3, R3.1", "Audits of this type are no longer made.")
-    return _standing(row, auditor)
+    return _facts(row, auditor)
 
 
 async def _found(work: Work, statement: Prepared, **values: Any) -> Any:
@@ -188,8 +188,8 @@ async def _found(work: Work, statement: Prepared, **values: Any) -> Any:
     return found[0] if found else None
 
 
-def _standing(row: Any, auditor: str | None) -> Standing:
-    return Standing(
+def _facts(row: Any, auditor: str | None) -> AuditFacts:
+    return AuditFacts(
         subject_kind=row.subject_kind,
         run_by=row.owner,
         starter_rule=StarterRule(row.may_start),

@@ -130,7 +130,7 @@ WHERE owed.settled_on IS NULL OR owed.settled_on > given.as_at"""  # noqa: S608 
 )
 
 
-class OwedAudit(Base):
+class DueListRow(Base):
     """One audit that is owed: its parameters are `as_at` and `until`."""
 
     _given = select(

@@ -16,7 +16,7 @@ from tests.conftest import Accounts, Clone, execute, settings_for
 from tests.looking import look, rows
 from tests.responses.casework import Service
 from tests.retention.keeping import as_role
-from tests.unusual.conftest import Watch
+from tests.unusual_reads.conftest import Watch
 
 LEADER = "slt-1"
 

@@ -14,7 +14,7 @@ from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 
-class Asked(Unchanging):
+class ToolAndScale(Unchanging):
     """One version of a tool and the scale it judges by."""
 
     domains: tuple[Domain, ...]
@@ -43,11 +43,13 @@ class Asked(Unchanging):
             raise problems.business_rule("§4.1, R4.1.3", detail, [at])
 
 
-async def asked_by(work: Work, tool_id: UUID, scale_code: str, scale_number: int) -> Asked:
+async def tool_and_scale(
+    work: Work, tool_id: UUID, scale_code: str, scale_number: int
+) -> ToolAndScale:
     """What the pinned version of a tool asks, and the pinned number of its scale."""
     domains = await domains_of_tool(work, tool_id)
     grades = await grades_of_scale(work, scale_code, scale_number)
-    return Asked(
+    return ToolAndScale(
         domains=domains,
         questions={question.key: question for domain in domains for question in domain.questions},
         grades=frozenset(grade.code for grade in grades),
