@@ -23,6 +23,7 @@ from qa_api.auth.roles import Permission, roles_with
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
+from qa_api.models.inner import value_of
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import (
     BY_AUDIT,
@@ -107,8 +108,7 @@ def _by_first_promise(row: Any) -> ColumnElement[bool]:
 
 def _auditor_of(row: Any) -> ColumnElement[Any]:
     audit = aliased(Audit)
-    auditor = select(audit.auditor).where(audit.id == row.audit_id)
-    return auditor.correlate_except(audit).scalar_subquery()
+    return value_of(audit, select(audit.auditor).where(audit.id == row.audit_id))
 
 
 def _may_do(row: Any, me: Me) -> ColumnElement[Any]:

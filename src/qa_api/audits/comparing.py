@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, and_, any_, case, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import JSON
 
 from qa_api.audits.queries import (
     answer_stands,
@@ -17,6 +16,7 @@ from qa_api.auth.actor import Me
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit, AuditAnswer, DomainJudgement
+from qa_api.models.inner import listed, value_of
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import in_error, of_standing_audit
 from qa_api.reads.shapes import Shape
@@ -28,7 +28,7 @@ def _earlier(row: Any, name: str) -> ColumnElement[Any]:
     found = select(getattr(earlier, name)).where(
         earlier.id == row.re_audit_of, earlier.recorded_in_error_at.is_(None)
     )
-    return found.correlate_except(earlier).scalar_subquery()
+    return value_of(earlier, found)
 
 
 def _before_and_after(
@@ -50,9 +50,7 @@ def _before_and_after(
             .order_by(func.coalesce(after.c.key, before.c.key))
             .subquery()
         )
-        nothing = func.json_build_array()
-        listed = select(func.coalesce(func.json_agg(lines.table_valued(), type_=JSON), nothing))
-        return listed.select_from(lines).scalar_subquery()
+        return listed(lines)
 
     return compared
 
@@ -81,7 +79,7 @@ def _actions(row: Any, *conditions: Any) -> ColumnElement[Any]:
         of_standing_audit(action),
         *(condition(action) for condition in conditions),
     )
-    return counted.correlate_except(action).scalar_subquery()
+    return value_of(action, counted)
 
 
 NOT_COMPARED: Final = (

@@ -10,7 +10,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     not_,
     or_,
@@ -64,6 +63,7 @@ from qa_api.models.audits import (
 )
 from qa_api.models.catalogue import ToolQuestion
 from qa_api.models.escalations import Escalation
+from qa_api.models.inner import one_of, there_is, value_of
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from qa_api.models.planning import PlanExemption, QuarterPlan
 from qa_api.reads.documents import Document
@@ -74,7 +74,6 @@ from qa_api.reads.expressions import (
     in_service,
     is_auditor_of,
     looked_back_at,
-    one_row,
     responded_for,
     subject_of,
     working_days_left,
@@ -119,13 +118,13 @@ def of_their_teams(
 def _moderated(row: Any, me: Me) -> ColumnElement[bool]:
     """Drawn into a moderation sample that is open, and the caller's to moderate (R4.5.2)."""
     outcome, sample = aliased(ModerationOutcome), aliased(ModerationSample)
-    theirs = exists().where(
+    return there_is(
+        (outcome, sample),
         outcome.audit_id == row.id,
         outcome.moderator == me.worker,
         outcome.sample_id == sample.id,
         sample.state == SampleState.OPEN,
     )
-    return theirs.correlate_except(outcome, sample)
 
 
 def _drawn_for(me: Me) -> Select[Any]:
@@ -141,14 +140,15 @@ def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
 
 def part_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Which parts of audits the caller may read: those of audits whose content they may."""
-    audit: Any = aliased(Audit)
-    read = exists().where(audit.id == row.audit_id, visible_to(audit, me), content_shown(audit, me))
-    return read.correlate_except(audit)
+    audit = aliased(Audit)
+    return there_is(
+        audit, audit.id == row.audit_id, visible_to(audit, me), content_shown(audit, me)
+    )
 
 
 def _followed(row: Any, me: Me) -> ColumnElement[Any]:
     """What became of a finding, for its auditor and who manages the case: never for a worker."""
-    escalation: Any = aliased(Escalation)
+    escalation = aliased(Escalation)
     became = select(
         escalation.id.label("escalation_id"),
         escalation.state,
@@ -160,7 +160,7 @@ def _followed(row: Any, me: Me) -> ColumnElement[Any]:
         written_instant(escalation.resolved_at).label("resolved_at"),
     ).where(escalation.audit_id == row.audit_id, escalation.finding_id == row.id)
     told = or_(whole_authority(me), managed(row, me), is_auditor_of(row.audit_id, me))
-    return case((told, one_row(became.correlate_except(escalation))), else_=cast(None, JSON))
+    return case((told, one_of(escalation, became)), else_=cast(None, JSON))
 
 
 _FINDING = Shape(UrgentFindingOut, UrgentFinding, {"followed": _followed}, shown=content_shown)
@@ -174,11 +174,11 @@ def answer_stands(row: Any, _: Me) -> ColumnElement[bool]:
 
 def question_applies(row: Any, _: Me) -> ColumnElement[bool]:
     """Whether the question of an answer is to be answered, as the others are answered now."""
-    asked: Any = aliased(ToolQuestion)
+    asked = aliased(ToolQuestion)
     condition = select(asked.applies_when).where(
         asked.tool_id == row.tool_id, asked.key == row.question_key
     )
-    always = condition.correlate_except(asked).scalar_subquery().is_(None)
+    always = value_of(asked, condition).is_(None)
     applies = func.question_applies(row.audit_id, row.tool_id, row.question_key, type_=Boolean)
     return case((always, true()), else_=applies)
 
@@ -188,15 +188,16 @@ def _only_shown(name: str) -> Expression:
 
 
 def _family_contacted(row: Any, me: Me) -> ColumnElement[bool]:
-    contact: Any = aliased(FamilyContactAttempt)
-    spoken = exists().where(contact.audit_id == row.id, contact.outcome == ContactOutcome.SPOKEN)
-    return and_(content_shown(row, me), spoken.correlate_except(contact))
+    contact = aliased(FamilyContactAttempt)
+    spoken = there_is(contact, contact.audit_id == row.id, contact.outcome == ContactOutcome.SPOKEN)
+    return and_(content_shown(row, me), spoken)
 
 
 def _exempt(row: Any) -> ColumnElement[bool]:
     """Taken back unbegun because its team is exempt from the quarter's plan (R4.4.2)."""
     exemption, plan, its_plan = aliased(PlanExemption), aliased(QuarterPlan), aliased(QuarterPlan)
-    of_team = exists().where(
+    of_team = there_is(
+        (exemption, plan, its_plan),
         its_plan.id == row.plan_id,
         plan.quarter == its_plan.quarter,
         exemption.plan_id == plan.id,
@@ -206,7 +207,7 @@ def _exempt(row: Any) -> ColumnElement[bool]:
     return and_(
         row.state == AuditState.CANCELLED,
         row.started_at.is_(None),
-        of_team.correlate_except(exemption, plan, its_plan),
+        of_team,
     )
 
 

@@ -20,7 +20,6 @@ from sqlalchemy import (
     any_,
     cast,
     column,
-    exists,
     func,
     or_,
     select,
@@ -34,6 +33,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from qa_api.auth.roles import SCOPES_OF_ROLE, Role
 from qa_api.models.access import Principal, RestrictionGrant
 from qa_api.models.aliases import aliased
+from qa_api.models.inner import there_is, value_of
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
@@ -95,7 +95,7 @@ def acts_for(
         .order_by(_leads.c.place)
         .limit(1)
     )
-    return found.correlate_except(_leads).scalar_subquery()
+    return value_of(_leads, found)
 
 
 def acts_as(team: Column, row: Any, barred: ColumnElement[Any] = NOBODY) -> ColumnElement[Any]:
@@ -105,8 +105,7 @@ def acts_as(team: Column, row: Any, barred: ColumnElement[Any] = NOBODY) -> Colu
 
 def leads_team(worker: Column, team: Column) -> ColumnElement[bool]:
     """Whether the worker is one of those who lead the team today."""
-    found = exists().where(_leads.c.team == team, _leads.c.worker == worker)
-    return found.correlate_except(_leads)
+    return there_is(_leads, _leads.c.team == team, _leads.c.worker == worker)
 
 
 def is_one_of(worker: Column, people: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -119,13 +118,14 @@ def may_see(worker: Column, row: Any) -> ColumnElement[bool]:
     if not hasattr(row, "restricted"):
         return true()  # about no subject
     grant, principal = aliased(RestrictionGrant), aliased(Principal)
-    granted = exists().where(
+    granted = there_is(
+        (grant, principal),
         grant.subject_id == row.subject_id,
         grant.principal_id == principal.id,
         principal.worker == worker,
         grant.expires_at > func.qa_now(),
     )
-    return or_(~row.restricted, granted.correlate_except(grant, principal))
+    return or_(~row.restricted, granted)
 
 
 def holds(worker: Column, *roles: Role, even_away: bool = False) -> ColumnElement[bool]:
@@ -159,7 +159,7 @@ def _holds(*roles: Role) -> ColumnElement[bool]:
 def somebody_holds(role: Role, barred: ColumnElement[Any] | None = None) -> ColumnElement[bool]:
     """Whether anybody holds the role today who is not away, or barred."""
     free = [] if barred is None else [~is_one_of(_holders.c.worker, barred)]
-    return exists().where(_holds(role), ~_holders.c.away, *free).correlate_except(_holders)
+    return there_is(_holders, _holds(role), ~_holders.c.away, *free)
 
 
 def heads(service: Column, worker: Column) -> ColumnElement[bool]:
@@ -178,8 +178,7 @@ def heads_of(service: Column) -> Select[Any]:
 
 
 def _one_heads(service: Column, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    found = exists().where(*_of_head(service), *conditions)
-    return found.correlate_except(_holders)
+    return there_is(_holders, *_of_head(service), *conditions)
 
 
 def _of_head(service: Column) -> tuple[ColumnElement[bool], ...]:
@@ -216,5 +215,4 @@ def led_by_somebody(
 
 
 def _one_of(row: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    found = exists().where(_holders.c.team == row.team, *conditions)
-    return found.correlate_except(_holders)
+    return there_is(_holders, _holders.c.team == row.team, *conditions)

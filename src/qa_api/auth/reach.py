@@ -18,13 +18,12 @@ from sqlalchemy import (
     any_,
     case,
     cast,
-    exists,
     func,
     literal,
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSON, array
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import ARRAY
 
 from qa_api.auth.actor import Me
@@ -36,6 +35,7 @@ from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.directory import TeamMembership
 from qa_api.models.escalations import EscalationRecipient
+from qa_api.models.inner import there_is, value_of, values_of
 from qa_api.models.lifecycle import AllowedAction
 from qa_api.models.responses import AuditResponse
 from qa_api.models.subjects import Subject, SubjectAlias
@@ -81,14 +81,11 @@ def unrestricted(
 
 def _granted(subject_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     grant = aliased(RestrictionGrant)
-    return (
-        exists()
-        .where(
-            grant.subject_id == subject_id,
-            grant.principal_id == me.principal_id,
-            grant.expires_at > me.now,
-        )
-        .correlate_except(grant)
+    return there_is(
+        grant,
+        grant.subject_id == subject_id,
+        grant.principal_id == me.principal_id,
+        grant.expires_at > me.now,
     )
 
 
@@ -104,14 +101,14 @@ def subject_named(
     system: ColumnElement[str], ref: ColumnElement[str], me: Me
 ) -> ScalarSelect[UUID]:
     """The id of the subject that a reference names for the caller, who may not see it yet."""
-    alias: Any = aliased(SubjectAlias)
+    alias = aliased(SubjectAlias)
     found = (
         select(alias.subject_id)
         .where(alias.system == system, alias.ref == ref, names_for(alias, me))
         .order_by(alias.stands_for.nulls_last())
         .limit(1)
     )
-    return found.correlate_except(alias).scalar_subquery()
+    return value_of(alias, found)
 
 
 def subject_of_path(me: Me) -> ScalarSelect[UUID]:
@@ -143,7 +140,8 @@ def supervised(row: Any, me: Me) -> ColumnElement[bool]:
 def led_now(worker: Any, me: Me) -> ColumnElement[bool]:
     """Somebody who belongs today to a team that the caller supervises, manages or heads."""
     place = aliased(TeamMembership)
-    theirs = exists().where(
+    return there_is(
+        place,
         place.worker == worker,
         place.valid.contains(me.today),
         or_(
@@ -153,7 +151,6 @@ def led_now(worker: Any, me: Me) -> ColumnElement[bool]:
             )
         ),
     )
-    return theirs.correlate_except(place)
 
 
 def allocated(row: Any, me: Me) -> ColumnElement[bool]:
@@ -174,8 +171,7 @@ def own_system(system: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
 def person_behind(principal_id: Any) -> ColumnElement[Any]:
     """The worker whom a principal lets in: how people know each other; null for other clients."""
     principal = aliased(Principal)
-    found = select(principal.worker).where(principal.id == principal_id)
-    return found.correlate_except(principal).scalar_subquery()
+    return value_of(principal, select(principal.worker).where(principal.id == principal_id))
 
 
 def another_person(principal_id: Any, me: Me) -> ColumnElement[bool]:
@@ -220,17 +216,13 @@ def allowed_actions(
     own reasons; what is not named here is refused always.
     """
     step = aliased(AllowedAction)
-    names = func.json_agg(step.action.distinct(), type_=JSON)
-    return (
-        select(func.coalesce(names, func.json_build_array()))
-        .where(
-            step.aggregate == row.aggregate,
-            step.from_state == row.state,
-            step.roles.op("&&")(roles.cast(ARRAY(Text))),
-            *(or_(step.action != name, condition) for name, condition in only_if.items()),
-        )
-        .correlate_except(step)
-        .scalar_subquery()
+    return values_of(
+        step,
+        step.action.distinct(),
+        step.aggregate == row.aggregate,
+        step.from_state == row.state,
+        step.roles.op("&&")(roles.cast(ARRAY(Text))),
+        *(or_(step.action != name, condition) for name, condition in only_if.items()),
     )
 
 
@@ -251,24 +243,29 @@ def own_work(subject_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
         teams = (me.supervised_teams, me.managed_teams, me.headed_teams)
         return or_(*(team == any_(codes) for codes in teams))
 
-    held = exists().where(
+    held = there_is(
+        subject,
         subject.id == subject_id,
         or_(of_theirs_led(subject.team), subject.worker == me.worker, subject.system == me.system),
     )
-    audits = exists().where(
+    audits = there_is(
+        audit,
         audit.subject_id == subject_id,
         or_(audit.auditor == me.worker, audit.id == any_(moderated)),
     )
-    addressed = exists().where(
+    addressed = there_is(
+        asked,
         asked.subject_id == subject_id,
         or_(asked.recipient == me.worker, of_theirs_led(asked.for_team)),
     )
-    to_do = exists().where(action.subject_id == subject_id, action.owner == me.worker)
-    to_answer = exists().where(response.subject_id == subject_id, response.handed_to == me.worker)
+    to_do = there_is(action, action.subject_id == subject_id, action.owner == me.worker)
+    to_answer = there_is(
+        response, response.subject_id == subject_id, response.handed_to == me.worker
+    )
     return or_(
-        held.correlate_except(subject),
-        audits.correlate_except(audit),
-        addressed.correlate_except(asked),
-        to_do.correlate_except(action),
-        to_answer.correlate_except(response),
+        held,
+        audits,
+        addressed,
+        to_do,
+        to_answer,
     )

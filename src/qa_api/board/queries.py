@@ -9,7 +9,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     literal,
     not_,
@@ -39,6 +38,7 @@ from qa_api.models.board import (
     QaUpdate,
     QaUpdateSubmission,
 )
+from qa_api.models.inner import there_is, value_of
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import soonest_due
 from qa_api.reads.filters import equals, flag, is_set
@@ -90,15 +90,14 @@ def report_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 def _sent_to(row: Any, me: Me) -> ColumnElement[bool]:
     receipt = aliased(BoardReceipt)
-    sent = exists().where(receipt.report_id == row.id, receipt.recipient == me.worker)
-    return sent.correlate_except(receipt)
+    return there_is(receipt, receipt.report_id == row.id, receipt.recipient == me.worker)
 
 
 def decision_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Whoever sees the report, and who is to see to the decision."""
     report = aliased(BoardReport)
-    seen = exists().where(report.id == row.report_id, report_visible_to(report, me))
-    return or_(row.owner == me.worker, seen.correlate_except(report))
+    seen = there_is(report, report.id == row.report_id, report_visible_to(report, me))
+    return or_(row.owner == me.worker, seen)
 
 
 def _receipts_shown(_: Any, me: Me) -> ColumnElement[bool]:
@@ -190,8 +189,7 @@ REPORTS = Listing(
 
 def _quarter_of_report(row: Any, _: Me) -> ColumnElement[Any]:
     report = aliased(BoardReport)
-    found = select(report.quarter).where(report.id == row.report_id)
-    return found.correlate_except(report).scalar_subquery()
+    return value_of(report, select(report.quarter).where(report.id == row.report_id))
 
 
 def _decision_overdue(row: Any, me: Me) -> ColumnElement[bool]:

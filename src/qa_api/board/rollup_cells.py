@@ -37,6 +37,7 @@ from qa_api.board.lists import LISTS, CountedList
 from qa_api.db import Prepared, parameter
 from qa_api.models.aliases import aliased
 from qa_api.models.directory import TeamService
+from qa_api.models.inner import value_of
 from qa_api.models.rollups import CELL, Rollup, RollupDelta
 from qa_api.reads.expressions import in_service
 from qa_api.reads.statements import Statements
@@ -134,7 +135,7 @@ def seen_through_teams(by: Grouping | None, wide: bool) -> Select[Any]:
 
 def _seen_otherwise(one: CountedList, by: Grouping | None) -> Select[Any]:
     """The rows that the caller sees, but not through a team, one by one."""
-    row: Any = aliased(one.listing.shape.entity, name="counted")
+    row = aliased(one.listing.shape.entity, name="counted")
     kept = getattr(func, one.counts_as)(literal_column("counted"))
     described = [column(name, getattr(Rollup, name).type) for name in CELL]
     cells = func.jsonb_to_recordset(kept).table_valued(*described, name="cell")
@@ -166,7 +167,7 @@ def _added_up(found: Select[Any]) -> Select[Any]:
 
 
 def _candidates(one: CountedList, reason: Any) -> Select[Any]:
-    row: Any = aliased(one.listing.shape.entity)
+    row = aliased(one.listing.shape.entity)
     dated = one.between(row, _SINCE, _UNTIL)
     return select(row.id).where(reason(row, _ME), dated, _not_through_teams(one, row))
 
@@ -201,7 +202,7 @@ def _grouped_by(cell: Any, by: Grouping | None) -> ColumnElement[Any]:
             service = select(belongs.service).where(
                 belongs.team == cell.team, belongs.valid.contains(_ME.today)
             )
-            return service.correlate_except(belongs).scalar_subquery()
+            return value_of(belongs, service)
 
 
 def _in_scope(cell: Any) -> list[ColumnElement[bool]]:

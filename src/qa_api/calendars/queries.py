@@ -22,6 +22,7 @@ from qa_api.auth.actor import Me
 from qa_api.calendars.policy_schemas import PolicyOut, PolicyRow
 from qa_api.calendars.schemas import BankHolidayOut, WorkingCalendarOut
 from qa_api.models.aliases import aliased
+from qa_api.models.inner import value_of
 from qa_api.models.policy import BankHoliday, CalendarVersion, PolicyVersion
 from qa_api.reads.documents import Document
 from qa_api.reads.filters import before, equals, flag, on_or_after
@@ -43,16 +44,13 @@ def _latest(row: Any, _: Me) -> ColumnElement[bool]:
     """A day that was withdrawn and added again is shown as it was added last."""
     again = aliased(BankHoliday)
     newest = select(func.max(again.added_version)).where(again.holiday_on == row.holiday_on)
-    shown: ColumnElement[bool] = (
-        row.added_version == newest.correlate_except(again).scalar_subquery()
-    )
+    shown: ColumnElement[bool] = row.added_version == value_of(again, newest)
     return shown
 
 
 def _why_added(row: Any, _: Me) -> ColumnElement[Any]:
     version = aliased(CalendarVersion)
-    why = select(version.reason).where(version.version == row.added_version)
-    return why.correlate_except(version).scalar_subquery()
+    return value_of(version, select(version.reason).where(version.version == row.added_version))
 
 
 def _in_calendar(row: Any, _: Me) -> ColumnElement[bool]:
@@ -90,7 +88,7 @@ BANK_HOLIDAYS = Listing(
 
 def _newest(row: Any, _: Me) -> ColumnElement[bool]:
     other = aliased(CalendarVersion)
-    newest = select(func.max(other.version)).correlate_except(other).scalar_subquery()
+    newest = value_of(other, select(func.max(other.version)))
     shown: ColumnElement[bool] = row.version == newest
     return shown
 
@@ -101,8 +99,7 @@ def _days_left(row: Any, me: Me) -> ColumnElement[Any]:
 
 def _of_policy_in_force(me: Me, read: Callable[[Any], ColumnElement[Any]]) -> ColumnElement[Any]:
     policy = aliased(PolicyVersion)
-    asked = select(read(policy)).where(_policy_in_force(policy, me))
-    return asked.correlate_except(policy).scalar_subquery()
+    return value_of(policy, select(read(policy)).where(_policy_in_force(policy, me)))
 
 
 def _notice(policy: Any) -> ColumnElement[Any]:
@@ -169,7 +166,7 @@ def _policy_in_force(row: Any, me: Me) -> ColumnElement[bool]:
         .order_by(other.effective_from.desc(), other.version.desc())
         .limit(1)
     )
-    found: ColumnElement[bool] = row.version == newest.correlate_except(other).scalar_subquery()
+    found: ColumnElement[bool] = row.version == value_of(other, newest)
     return found
 
 
@@ -181,7 +178,7 @@ def _taken_over_on(row: Any, _: Me) -> ColumnElement[Any]:
             and_(later.effective_from == row.effective_from, later.version > row.version),
         )
     )
-    return next_day.correlate_except(later).scalar_subquery()
+    return value_of(later, next_day)
 
 
 _RULE_BOOK: Final = json.dumps(
@@ -208,8 +205,7 @@ def _every_value(row: Any, _: Me) -> ColumnElement[Any]:
     entry = func.jsonb_build_object(
         "value", func.coalesce(row.values[said["key"].astext], said["default"])
     )
-    entries = select(func.json_agg(said.op("||")(entry), type_=JSON)).select_from(keys)
-    return entries.correlate_except(keys).scalar_subquery()
+    return value_of(keys, select(func.json_agg(said.op("||")(entry), type_=JSON)).select_from(keys))
 
 
 _POLICY: Final[dict[str, Expression]] = {

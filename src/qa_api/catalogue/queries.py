@@ -23,6 +23,7 @@ from qa_api.models.catalogue import (
     ToolDomain,
     ToolQuestion,
 )
+from qa_api.models.inner import value_of
 from qa_api.reads.documents import Document
 from qa_api.reads.filters import equals, flag
 from qa_api.reads.listings import Listing
@@ -37,7 +38,7 @@ def _everyone(_: Any, __: Me) -> ColumnElement[bool]:
 def _published_tool(row: Any, _: Me) -> ColumnElement[Any]:
     tool = aliased(AuditTool)
     found = select(tool.id).where(tool.code == row.tool_code, tool.state == ToolState.PUBLISHED)
-    return found.correlate_except(tool).scalar_subquery()
+    return value_of(tool, found)
 
 
 _AUDIT_TYPE = Shape(AuditTypeOut, AuditType, {"published_tool_id": _published_tool})

@@ -4,18 +4,15 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Text,
     and_,
     case,
     cast,
-    exists,
     func,
-    literal,
     or_,
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import JSON, JSONPATH
+from sqlalchemy.dialects.postgresql import JSONPATH
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
@@ -29,35 +26,30 @@ from qa_api.closures.schemas import (
 )
 from qa_api.models.aliases import aliased
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
+from qa_api.models.inner import rows_of, there_is, value_of
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.reads.documents import Document
 from qa_api.reads.filters import equals, flag, is_true
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 
-_NOTHING: Final = literal("[]", Text)
-
 
 def event_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """A case system sees its own events, Q&S all but those about a restricted record (X3)."""
-    outcome: Any = aliased(CaseEventOutcome)
-    subject: Any = aliased(Subject)
-    seen = (
-        exists()
-        .where(subject.id == outcome.subject_id, unrestricted(subject, me, subject.id))
-        .correlate_except(subject)
+    outcome = aliased(CaseEventOutcome)
+    subject = aliased(Subject)
+    seen = there_is(
+        subject, subject.id == outcome.subject_id, unrestricted(subject, me, subject.id)
     )
-    about_hidden = (
-        exists()
-        .where(outcome.case_event_id == row.id, outcome.subject_id.is_not(None), ~seen)
-        .correlate_except(outcome)
+    about_hidden = there_is(
+        outcome, outcome.case_event_id == row.id, outcome.subject_id.is_not(None), ~seen
     )
     return or_(own_system(row.system, me), and_(whole_authority(me), ~about_hidden))
 
 
 def _conflicting(row: Any, _: Me) -> ColumnElement[bool]:
     second = aliased(ConflictingCaseEvent)
-    return exists().where(second.case_event_id == row.id).correlate_except(second)
+    return there_is(second, second.case_event_id == row.id)
 
 
 def _conflicts(row: Any, me: Me) -> ColumnElement[Any]:
@@ -71,9 +63,7 @@ def _conflicts(row: Any, me: Me) -> ColumnElement[Any]:
         .order_by(second.id)
         .limit(50)
     )
-    rows = found.correlate_except(second).subquery()
-    listed = func.coalesce(func.json_agg(rows.table_valued(), type_=JSON), cast(_NOTHING, JSON))
-    return select(listed).select_from(rows).scalar_subquery()
+    return rows_of(second, found)
 
 
 _INVISIBLE: Final = "[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]"
@@ -101,9 +91,9 @@ _EVENT: dict[str, Expression] = {
 
 def _named_in(row: Any, _: Me) -> ColumnElement[Any]:
     """The subjects that the outcomes of an event name."""
-    outcome: Any = aliased(CaseEventOutcome)
+    outcome = aliased(CaseEventOutcome)
     named = select(outcome.subject_id).where(outcome.case_event_id == row.id)
-    return func.array(named.correlate_except(outcome).scalar_subquery())
+    return func.array(value_of(outcome, named))
 
 
 _NAMED_IN_MESSAGE: Final = ("$.data.subjects[*].ref", "$.data.merge.*")
@@ -116,8 +106,8 @@ def _found_at(message: ColumnElement[Any], path: str) -> ColumnElement[Any]:
 
 def _named_in_message(row: Any, me: Me) -> ColumnElement[Any]:
     """The same, and whoever is named in the event or in what conflicts with it, as they came."""
-    second: Any = aliased(ConflictingCaseEvent)
-    alias: Any = aliased(SubjectAlias)
+    second = aliased(ConflictingCaseEvent)
+    alias = aliased(SubjectAlias)
     conflicting = select(second.data).where(second.case_event_id == row.id)
     messages = union_all(
         select(row.data.label("data")).correlate_except(),
@@ -132,14 +122,13 @@ def _named_in_message(row: Any, me: Me) -> ColumnElement[Any]:
     known = select(alias.subject_id).where(
         alias.system == row.system, alias.ref.in_(select(refs.c.ref))
     )
-    known_ids = func.array(known.correlate_except(alias).scalar_subquery())
+    known_ids = func.array(value_of(alias, known))
     return func.array_cat(_named_in(row, me), known_ids)
 
 
 def _had_outcome(row: Any, value: ColumnElement[Any], _: Me) -> ColumnElement[bool]:
     outcome = aliased(CaseEventOutcome)
-    had = exists().where(outcome.case_event_id == row.id, outcome.outcome == value)
-    return had.correlate_except(outcome)
+    return there_is(outcome, outcome.case_event_id == row.id, outcome.outcome == value)
 
 
 CASE_EVENT = Document(

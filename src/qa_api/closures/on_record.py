@@ -112,7 +112,7 @@ def _of_audit(audit_id: Any, *where: ColumnElement[bool]) -> ColumnElement[bool]
 @cache
 def _on_record() -> Select[Any]:
     """Each subject of `subjects`, with its audits, actions and findings; made when first asked."""
-    asked_by: Any = aliased(ClosureGate)
+    asked_by = aliased(ClosureGate)
     audits = (
         select(
             func.jsonb_agg(

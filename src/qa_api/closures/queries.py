@@ -10,7 +10,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     literal,
     not_,
@@ -44,6 +43,7 @@ from qa_api.closures.schemas import (
 from qa_api.db import parameter
 from qa_api.models.aliases import aliased
 from qa_api.models.closures import ClosureGate
+from qa_api.models.inner import listed, there_is
 from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import in_service, subject_of
@@ -175,18 +175,18 @@ _ANSWER = Shape(ExplainedGateAnswer, ClosureGate, {"waits_for": _waits_for})
 
 def _named(row: Any, me: Me) -> ColumnElement[bool]:
     """Subjects by the reference asked for, which the caller may know of by their gates."""
-    alias: Any = aliased(SubjectAlias)
+    alias = aliased(SubjectAlias)
     seen = or_(
         and_(own_system(row.system, me), alias.stands_for.is_(None)),
         and_(unrestricted(row, me, row.id), of_their_teams(row, me), names_for(alias, me)),
     )
-    named = exists().where(
+    return there_is(
+        alias,
         alias.subject_id == row.id,
         alias.system == parameter("system", Text()),
         alias.ref == parameter("ref", Text()),
         seen,
     )
-    return named.correlate_except(alias)
 
 
 def _gates_of(row: Any, me: Me) -> tuple[Any, Any]:
@@ -219,8 +219,7 @@ def _first(name: str, otherwise: ColumnElement[Any]) -> Expression:
 
 def _all_gates(row: Any, me: Me) -> ColumnElement[Any]:
     _, gates = _gates_of(row, me)
-    listed = func.coalesce(func.json_agg(gates.table_valued(), type_=JSON), cast(_NOTHING, JSON))
-    return select(listed).select_from(gates).scalar_subquery()
+    return listed(gates)
 
 
 _ASKED: dict[str, Expression] = {

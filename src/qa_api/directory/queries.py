@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, case, exists, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
+from sqlalchemy import ColumnElement, Uuid, case, func, literal, or_, true
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import led_now
@@ -29,6 +28,7 @@ from qa_api.models.directory import (
     TeamService,
     Worker,
 )
+from qa_api.models.inner import there_is, values_of
 from qa_api.models.subjects import CaseSystem
 from qa_api.reads.documents import Document
 from qa_api.reads.filters import equals, flag, holds_today
@@ -49,24 +49,21 @@ def dated(
     `own` is the column that holds the entry's code, `where` tells apart relations of one table.
     """
 
-    def listed(row: Any, _: Me) -> ColumnElement[Any]:
-        relation: Any = aliased(table)
+    def relations(row: Any, _: Me) -> ColumnElement[Any]:
+        relation = aliased(table)
         other = getattr(relation, shown)
         since = func.lower(relation.valid)
         fields = func.json_build_object(
             *(literal(name or shown), other),
             *(literal("from"), since, literal("to"), func.upper(relation.valid)),
         )
-        listed = func.json_agg(aggregate_order_by(fields, since, other), type_=JSON)
-        return (
-            select(func.coalesce(listed, func.json_build_array()))
-            .where(getattr(relation, own) == row.code)
-            .where(*(getattr(relation, column) == value for column, value in where.items()))
-            .correlate_except(relation)
-            .scalar_subquery()
+        of_entry = (
+            getattr(relation, own) == row.code,
+            *(getattr(relation, column) == value for column, value in where.items()),
         )
+        return values_of(relation, fields, *of_entry, order=(since, other))
 
-    return listed
+    return relations
 
 
 def _absences(row: Any, me: Me) -> ColumnElement[Any]:
@@ -74,7 +71,7 @@ def _absences(row: Any, me: Me) -> ColumnElement[Any]:
 
     Those are the worker, who leads their team, Quality & Standards and who writes the directory.
     """
-    absence: Any = aliased(Absence)
+    absence = aliased(Absence)
     concerned = or_(
         me.holds(Role.QUALITY_STANDARDS, *roles_with(Permission.DIRECTORY_WRITE)),
         row.code == me.worker,
@@ -85,48 +82,37 @@ def _absences(row: Any, me: Me) -> ColumnElement[Any]:
         *(literal("reason_code"), case((concerned, absence.reason_code))),
         *(literal("from"), since, literal("to"), func.upper(absence.valid)),
     )
-    in_order = func.json_agg(aggregate_order_by(fields, since, absence.reason_code), type_=JSON)
-    return (
-        select(func.coalesce(in_order, func.json_build_array()))
-        .where(absence.worker == row.code)
-        .correlate_except(absence)
-        .scalar_subquery()
-    )
+    order = (since, absence.reason_code)
+    return values_of(absence, fields, absence.worker == row.code, order=order)
 
 
 def called(kind: Kind) -> Expression:
     """What case systems call an entry, by system and first day."""
 
-    def listed(row: Any, _: Me) -> ColumnElement[Any]:
-        reference: Any = aliased(CaseSystemReference)
+    def references(row: Any, _: Me) -> ColumnElement[Any]:
+        reference = aliased(CaseSystemReference)
         fields = func.json_build_object(
             *(literal("system"), reference.system, literal("reference"), reference.reference),
             *(literal("from"), func.lower(reference.valid)),
             *(literal("to"), func.upper(reference.valid)),
         )
         order = (reference.system, func.lower(reference.valid).nulls_first(), reference.folded)
-        listed = func.json_agg(aggregate_order_by(fields, *order), type_=JSON)
-        return (
-            select(func.coalesce(listed, func.json_build_array()))
-            .where(getattr(reference, kind) == row.code)
-            .correlate_except(reference)
-            .scalar_subquery()
-        )
+        return values_of(reference, fields, getattr(reference, kind) == row.code, order=order)
 
-    return listed
+    return references
 
 
 def _related(table: type[Base], own: str, other: str) -> Filter:
     """The rows that stand in a relation to a given code today."""
 
     def keeps(row: Any, value: Any, me: Me) -> ColumnElement[bool]:
-        relation: Any = aliased(table)
-        found = exists().where(
+        relation = aliased(table)
+        return there_is(
+            relation,
             getattr(relation, own) == row.code,
             getattr(relation, other) == value,
             relation.valid.contains(me.today),
         )
-        return found.correlate_except(relation)
 
     return Filter(keeps)
 
@@ -231,9 +217,8 @@ PRINCIPALS = Listing(
 
 
 def _of_worker(row: Any, value: Any, _: Me) -> ColumnElement[bool]:
-    principal: Any = aliased(Principal)
-    theirs = exists().where(principal.id == row.principal_id, principal.worker == value)
-    return theirs.correlate_except(principal)
+    principal = aliased(Principal)
+    return there_is(principal, principal.id == row.principal_id, principal.worker == value)
 
 
 _ASSIGNMENT = Shape(

@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, and_, func, or_, select, true
-from sqlalchemy.dialects.postgresql import JSON
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import managed, unrestricted, whole_authority
@@ -12,6 +11,7 @@ from qa_api.due_audits.schemas import AuditIntervalOut, DueAuditOut
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.due_audits import AuditInterval
+from qa_api.models.inner import one_of
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import in_service, subject_of
 from qa_api.reads.filters import about_subject, equals, holds_today
@@ -25,14 +25,9 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _planned(row: Any, me: Me) -> ColumnElement[Any]:
-    audit: Any = aliased(Audit)
-    fields = (
-        select(audit.id, audit.state, audit.due_on)
-        .where(audit.id == row.audit_id, visible_to(audit, me))
-        .correlate_except(audit)
-        .subquery()
-    )
-    return select(func.row_to_json(fields.table_valued(), type_=JSON)).scalar_subquery()
+    audit = aliased(Audit)
+    found = select(audit.id, audit.state, audit.due_on)
+    return one_of(audit, found.where(audit.id == row.audit_id, visible_to(audit, me)))
 
 
 def _everything(_row: Any, _value: Any, _me: Me) -> ColumnElement[bool]:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     any_,
     case,
     cast,
-    exists,
     func,
     literal,
     not_,
@@ -28,12 +27,12 @@ from qa_api.escalations.schemas import EscalationOut, EscalationRow
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import UrgentFinding
 from qa_api.models.escalations import Escalation, EscalationRecipient
+from qa_api.models.inner import one_of, there_is
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import (
     in_service,
     of_audit_type,
     of_standing_audit,
-    one_row,
     subject_of,
 )
 from qa_api.reads.filters import (
@@ -59,35 +58,38 @@ def addressed(row: Any, me: Me) -> ColumnElement[bool]:
     It is addressed to whoever holds the post, not to who held it then (R4.3.3).
     """
     recipient = aliased(EscalationRecipient)
-    theirs = exists().where(
+    return there_is(
+        recipient,
         recipient.escalation_id == row.id,
         or_(
             recipient.for_team == any_(me.managed_teams),
             recipient.for_team == any_(me.headed_teams),
         ),
     )
-    return theirs.correlate_except(recipient)
 
 
 def may_acknowledge(row: Any, me: Me) -> ColumnElement[bool]:
     """A team is asked that has not acknowledged yet, and the caller acts for it."""
     recipient = aliased(EscalationRecipient)
     asked = recipient.acknowledged_at.is_(None), recipient.replaced_at.is_(None)
-    theirs = exists().where(
-        recipient.escalation_id == row.id, *asked, _stands_for(recipient.for_team, row, me)
+    return there_is(
+        recipient,
+        recipient.escalation_id == row.id,
+        *asked,
+        _stands_for(recipient.for_team, row, me),
     )
-    return theirs.correlate_except(recipient)
 
 
 def may_inform(row: Any, me: Me) -> ColumnElement[bool]:
     """The caller acts for the team that holds the case, or for one that is asked."""
     recipient = aliased(EscalationRecipient)
-    theirs = exists().where(
+    theirs = there_is(
+        recipient,
         recipient.escalation_id == row.id,
         recipient.replaced_at.is_(None),
         _stands_for(recipient.for_team, row, me),
     )
-    return or_(managed(row, me), theirs.correlate_except(recipient))
+    return or_(managed(row, me), theirs)
 
 
 def _stands_for(team: Any, row: Any, me: Me) -> ColumnElement[bool]:
@@ -160,14 +162,14 @@ def _hop(
 
 def _finding(row: Any, _: Me) -> ColumnElement[Any]:
     """The urgent finding that was raised, for whoever reads the escalation (§4.3)."""
-    finding: Any = aliased(UrgentFinding)
+    finding = aliased(UrgentFinding)
     found = select(
         finding.kind,
         finding.description,
         finding.child_safe_now,
         written_instant(finding.raised_at).label("raised_at"),
     ).where(finding.id == row.finding_id)
-    return one_row(found.correlate_except(finding))
+    return one_of(finding, found)
 
 
 def _roles(row: Any, me: Me) -> ColumnElement[Any]:

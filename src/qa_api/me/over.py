@@ -6,7 +6,7 @@ nothing: the alert stays until somebody takes note of it.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, case, cast, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Date, and_, case, cast, false, func, or_, select
 
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.alerts import Alert
@@ -14,6 +14,7 @@ from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.escalations import Escalation
+from qa_api.models.inner import there_is, value_of
 from qa_api.models.notifications import Notification
 from qa_api.models.observations import PracticeObservation
 from qa_api.models.policy import CalendarDay
@@ -66,75 +67,72 @@ def over(alert: Any, today: ColumnElement[Any]) -> ColumnElement[bool]:
 
 def _told_again(alert: Any) -> ColumnElement[bool]:
     """The same person was told of the same thing again since: the newest telling is enough."""
-    later: Any = aliased(Alert)
-    found = exists().where(
+    later = aliased(Alert)
+    return there_is(
+        later,
         later.kind == alert.kind,
         later.about_id == alert.about_id,
         later.recipient_role == alert.recipient_role,
         later.recipient == alert.recipient,
         later.at > alert.at,
     )
-    return found.correlate_except(later)
 
 
 def _in_error(row: Any) -> ColumnElement[bool]:
-    audit: Any = aliased(Audit)
-    found = exists().where(audit.id == row.audit_id, audit.recorded_in_error_at.is_not(None))
-    return found.correlate_except(audit)
+    audit = aliased(Audit)
+    return there_is(audit, audit.id == row.audit_id, audit.recorded_in_error_at.is_not(None))
 
 
 def _notified(alert: Any, states: tuple[NotificationState, ...]) -> ColumnElement[bool]:
-    one: Any = aliased(Notification)
-    found = exists().where(one.id == alert.about_id, or_(one.state.in_(states), _in_error(one)))
-    return found.correlate_except(one)
+    one = aliased(Notification)
+    return there_is(one, one.id == alert.about_id, or_(one.state.in_(states), _in_error(one)))
 
 
 def _not_awaited(alert: Any, today: ColumnElement[Any]) -> ColumnElement[bool]:
     """Answered; or by a date that is still to come, as in a round that a return opened."""
-    response: Any = aliased(AuditResponse)
-    turn: Any = aliased(ResponseRound)
+    response = aliased(AuditResponse)
+    turn = aliased(ResponseRound)
     of_round = select(func.max(turn.due_on)).where(
         turn.response_id == response.id, turn.submitted_at.is_(None)
     )
-    due_on = func.coalesce(of_round.correlate_except(turn).scalar_subquery(), response.due_on)
-    found = exists().where(
+    due_on = func.coalesce(value_of(turn, of_round), response.due_on)
+    return there_is(
+        response,
         response.id == alert.about_id,
         or_(response.state.not_in(RESPONSE_AWAITED), due_on >= today, _in_error(response)),
     )
-    return found.correlate_except(response)
 
 
 def _reviewed(alert: Any) -> ColumnElement[bool]:
-    turn: Any = aliased(ResponseRound)
-    response: Any = aliased(AuditResponse)
-    found = exists().where(
+    turn = aliased(ResponseRound)
+    response = aliased(AuditResponse)
+    return there_is(
+        (turn, response),
         response.id == alert.about_id,
         turn.response_id == response.id,
         func.concat("round ", turn.number) == alert.occasion,
         or_(turn.outcome.is_not(None), _in_error(response)),
     )
-    return found.correlate_except(turn, response)
 
 
 def _not_submitted(alert: Any) -> ColumnElement[bool]:
     """No review waits any more, whoever was told of it."""
-    one: Any = aliased(AuditResponse)
-    found = exists().where(
-        one.id == alert.about_id, or_(one.state != ResponseState.SUBMITTED, _in_error(one))
+    one = aliased(AuditResponse)
+    return there_is(
+        one, one.id == alert.about_id, or_(one.state != ResponseState.SUBMITTED, _in_error(one))
     )
-    return found.correlate_except(one)
 
 
 def _went_on(alert: Any, states: tuple[EscalationState, ...]) -> ColumnElement[bool]:
-    one: Any = aliased(Escalation)
-    found = exists().where(one.id == alert.about_id, one.state.in_(states))
-    return found.correlate_except(one)
+    one = aliased(Escalation)
+    return there_is(one, one.id == alert.about_id, one.state.in_(states))
 
 
 def _settled(alert: Any) -> ColumnElement[bool]:
     """Verified since its date was changed, cancelled, or out of the record with its audit."""
-    one: Any = aliased(RestorativeAction)
-    found = exists().where(
+    one = aliased(RestorativeAction)
+    return there_is(
+        one,
         one.id == alert.about_id,
         or_(
             and_(one.state == ActionState.VERIFIED, one.verified_at > alert.at),
@@ -142,17 +140,15 @@ def _settled(alert: Any) -> ColumnElement[bool]:
             _in_error(one),
         ),
     )
-    return found.correlate_except(one)
 
 
 def _withdrawn(alert: Any) -> ColumnElement[bool]:
-    one: Any = aliased(PracticeObservation)
-    found = exists().where(one.id == alert.about_id, one.withdrawn_at.is_not(None))
-    return found.correlate_except(one)
+    one = aliased(PracticeObservation)
+    return there_is(one, one.id == alert.about_id, one.withdrawn_at.is_not(None))
 
 
 def _sends_again(alert: Any) -> ColumnElement[bool]:
-    one: Any = aliased(WebhookEndpoint)
+    one = aliased(WebhookEndpoint)
     # By its id alone: the secrets of an endpoint are in no reader's reach.
     found = select(one.id).where(
         one.id == alert.about_id, or_(one.parked_at.is_(None), one.disabled_at.is_not(None))
@@ -162,31 +158,30 @@ def _sends_again(alert: Any) -> ColumnElement[bool]:
 
 def _fails_no_more(alert: Any) -> ColumnElement[bool]:
     """Nothing that was tried in vain waits any more. (Deliveries are hidden from no reader.)"""
-    one: Any = aliased(WebhookEndpoint)
-    waiting: Any = aliased(Delivery)
-    in_vain = exists().where(
+    one = aliased(WebhookEndpoint)
+    waiting = aliased(Delivery)
+    in_vain = there_is(
+        waiting,
         waiting.endpoint_id == one.id,
         waiting.state == DeliveryState.WAITING,
         waiting.attempts > 0,
     )
     found = select(one.id).where(
         one.id == alert.about_id,
-        or_(one.disabled_at.is_not(None), ~in_vain.correlate_except(waiting)),
+        or_(one.disabled_at.is_not(None), ~in_vain),
     )
     return found.correlate_except(one).exists()
 
 
 def _stands_no_more(alert: Any, state: DeliveryState) -> ColumnElement[bool]:
     """Sent once more, which is a delivery of its own; or told by hand."""
-    one: Any = aliased(Delivery)
-    found = exists().where(
-        one.id == alert.about_id,
-        or_(one.state != state, one.replayed_as.is_not(None)),
+    one = aliased(Delivery)
+    return there_is(
+        one, one.id == alert.about_id, or_(one.state != state, one.replayed_as.is_not(None))
     )
-    return found.correlate_except(one)
 
 
 def _reaches_further(alert: Any) -> ColumnElement[bool]:
     """The calendar knows days after the one that the alert named as its last."""
-    day: Any = aliased(CalendarDay)
-    return exists().where(and_(day.day > cast(alert.occasion, Date))).correlate_except(day)
+    day = aliased(CalendarDay)
+    return there_is(day, and_(day.day > cast(alert.occasion, Date)))

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    exists,
     func,
     not_,
     null,
@@ -57,6 +56,7 @@ from qa_api.models.base import Base
 from qa_api.models.catalogue import AuditType
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation, EscalationRecipient
+from qa_api.models.inner import there_is, value_of
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.reads.expressions import doer, of_standing_audit, responded, responder
@@ -78,12 +78,10 @@ DOERS: Final = sorted(roles_with(Permission.ACTION_COMPLETE))
 
 
 def _audits() -> list[Select[Any]]:
-    type_: Any = aliased(AuditType)
-    managed_type = exists().where(type_.code == Audit.type, type_.owner == "service_area")
+    type_ = aliased(AuditType)
+    managed_type = there_is(type_, type_.code == Audit.type, type_.owner == "service_area")
     # Who audits under a quarter plan or of another type is for Quality & Standards to say.
-    of_team = and_(
-        Audit.team.is_not(None), Audit.plan_id.is_(None), managed_type.correlate_except(type_)
-    )
+    of_team = and_(Audit.team.is_not(None), Audit.plan_id.is_(None), managed_type)
     to_take_on = and_(Audit.state == AuditState.PLANNED, Audit.auditor.is_(None))
     given = and_(Audit.state.in_(AUDIT_OPEN), Audit.auditor.is_not(None))
     audits = can(Audit.auditor, Audit, Role.AUDITOR)
@@ -126,9 +124,8 @@ def _audits() -> list[Select[Any]]:
 
 
 def _auditor_of(part: Any) -> ColumnElement[Any]:
-    audit: Any = aliased(Audit)
-    found = select(audit.auditor).where(audit.id == part.audit_id)
-    return found.correlate_except(audit).scalar_subquery()
+    audit = aliased(Audit)
+    return value_of(audit, select(audit.auditor).where(audit.id == part.audit_id))
 
 
 def _responses() -> list[Select[Any]]:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from qa_api.auth.actor import Me
 from qa_api.models.aliases import aliased
 from qa_api.models.catalogue import ScalePoint
+from qa_api.models.inner import value_of
 from qa_api.rules.agreement import Compared
 
 
@@ -14,13 +15,13 @@ def _apart(row: Any) -> ColumnElement[Any]:
     """Ranks from the auditor's judgement to the moderated one: negative is better, 0 the same."""
 
     def rank(judgement: ColumnElement[Any]) -> ColumnElement[Any]:
-        point: Any = aliased(ScalePoint)
+        point = aliased(ScalePoint)
         found = select(point.position).where(
             point.scale_code == row.scale_code,
             point.scale_number == row.scale_number,
             point.code == judgement,
         )
-        return found.correlate_except(point).scalar_subquery()
+        return value_of(point, found)
 
     return rank(row.moderated_judgement) - rank(row.auditor_judgement)
 

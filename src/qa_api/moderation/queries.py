@@ -11,8 +11,6 @@ from sqlalchemy import (
     all_,
     and_,
     case,
-    cast,
-    exists,
     func,
     literal,
     not_,
@@ -36,6 +34,7 @@ from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.base import Base
+from qa_api.models.inner import rows_of, there_is, value_of, values_of
 from qa_api.models.moderation import (
     LearningAction,
     ModeratingTeam,
@@ -77,9 +76,9 @@ def oversees(me: Me) -> ColumnElement[bool]:
 def sample_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Who oversees moderation, who moderates something of it, and the teams whose turn it is."""
     outcome, turn = aliased(ModerationOutcome), aliased(ModeratingTeam)
-    moderates = exists().where(outcome.sample_id == row.id, outcome.moderator == me.worker)
-    in_turn = exists().where(turn.sample_id == row.id, or_(managed(turn, me), supervised(turn, me)))
-    return or_(oversees(me), moderates.correlate_except(outcome), in_turn.correlate_except(turn))
+    moderates = there_is(outcome, outcome.sample_id == row.id, outcome.moderator == me.worker)
+    in_turn = there_is(turn, turn.sample_id == row.id, or_(managed(turn, me), supervised(turn, me)))
+    return or_(oversees(me), moderates, in_turn)
 
 
 def member_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -93,9 +92,9 @@ def outcome_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     Of an audit recorded in error since, only Quality & Standards knows.
     """
     sample, audit = aliased(ModerationSample), aliased(Audit)
-    of_sample = exists().where(sample.id == row.sample_id, sample.state == SampleState.OPEN)
-    is_open = of_sample.correlate_except(sample)
-    stands = exists().where(audit.id == row.audit_id, audit.recorded_in_error_at.is_(None))
+    of_sample = there_is(sample, sample.id == row.sample_id, sample.state == SampleState.OPEN)
+    is_open = of_sample
+    stands = there_is(audit, audit.id == row.audit_id, audit.recorded_in_error_at.is_(None))
     return and_(
         unrestricted(row, me),
         or_(
@@ -106,7 +105,7 @@ def outcome_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
                     and_(row.moderator == me.worker, is_open),
                     and_(audited_by(row.auditor, me), row.moderated_at.is_not(None), not_(is_open)),
                 ),
-                stands.correlate_except(audit),
+                stands,
             ),
         ),
     )
@@ -124,7 +123,7 @@ def learning_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     )
 
 
-def _rows_of(
+def _seen_rows(
     shape: Shape,
     kept: Callable[[Any, Any, Me], ColumnElement[bool]],
     order: Callable[[Any], ColumnElement[Any]],
@@ -135,10 +134,7 @@ def _rows_of(
     def rows(parent: Any, me: Me) -> ColumnElement[Any]:
         child = aliased(entity)
         found = select(*shape.columns(child, me)).where(kept(child, parent, me))
-        listed = found.order_by(order(child)).correlate_except(child).subquery()
-        nothing = cast(literal("[]", Text), JSON)
-        whole = func.coalesce(func.json_agg(listed.table_valued(), type_=JSON), nothing)
-        return select(whole).select_from(listed).scalar_subquery()
+        return rows_of(child, found.order_by(order(child)))
 
     return rows
 
@@ -148,13 +144,13 @@ def _members(child: Any, sample: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _population(row: Any, me: Me) -> ColumnElement[Any]:
-    member: Any = aliased(ModerationMember)
+    member = aliased(ModerationMember)
     count = select(func.count()).where(_members(member, row, me)).correlate_except(member)
     return case((oversees(me), count.scalar_subquery()))
 
 
 def _strata(row: Any, me: Me) -> ColumnElement[Any]:
-    member: Any = aliased(ModerationMember)
+    member = aliased(ModerationMember)
     found = (
         select(
             member.stratum.label("stratum"),
@@ -164,26 +160,20 @@ def _strata(row: Any, me: Me) -> ColumnElement[Any]:
         .where(_members(member, row, me), member.stratum.is_not(None))
         .group_by(member.stratum)
         .order_by(member.stratum)
-        .correlate_except(member)
-        .subquery()
     )
-    nothing = cast(literal("[]", Text), JSON)
-    whole = func.coalesce(func.json_agg(found.table_valued(), type_=JSON), nothing)
-    return select(whole).select_from(found).scalar_subquery()
+    return rows_of(member, found)
 
 
 def _teams(row: Any, _: Me) -> ColumnElement[Any]:
     turn = aliased(ModeratingTeam)
-    codes = func.coalesce(func.json_agg(turn.team, type_=JSON), func.json_build_array())
-    found = select(codes).where(turn.sample_id == row.id)
-    return found.correlate_except(turn).scalar_subquery()
+    return values_of(turn, turn.team, turn.sample_id == row.id)
 
 
 def _sample_actions(row: Any, me: Me) -> ColumnElement[Any]:
     """Quality & Standards runs the sample; whoever moderates in it may record, in any role."""
     outcome = aliased(ModerationOutcome)
-    drawn = exists().where(outcome.sample_id == row.id, outcome.moderator == me.worker)
-    moderates = drawn.correlate_except(outcome)
+    drawn = there_is(outcome, outcome.sample_id == row.id, outcome.moderator == me.worker)
+    moderates = drawn
     held = [
         case((whole_authority(me), literal(Role.QUALITY_STANDARDS.value, Text))),
         case((moderates, literal(Role.AUDITOR.value, Text))),
@@ -197,14 +187,14 @@ SAMPLE = Document(
         ModerationSample,
         {
             "population": _population,
-            "exclusions": _rows_of(
+            "exclusions": _seen_rows(
                 Shape(MemberOut, ModerationMember),
                 lambda child, row, me: and_(_members(child, row, me), child.exclusion.is_not(None)),
                 lambda child: child.audit_id,
             ),
             "strata": _strata,
             "moderating_teams": _teams,
-            "items": _rows_of(
+            "items": _seen_rows(
                 Shape(DrawnOut, ModerationOutcome),
                 lambda child, row, me: and_(
                     child.sample_id == row.id, outcome_visible_to(child, me)
@@ -252,7 +242,7 @@ OUTCOME = Document(
         ModerationOutcome,
         {
             **_OUTCOME_ROW,
-            "learning_actions": _rows_of(
+            "learning_actions": _seen_rows(
                 Shape(LearningActionBrief, LearningAction),
                 lambda child, row, _: child.outcome_id == row.id,
                 lambda child: child.id,
@@ -303,11 +293,11 @@ ALL_OUTCOMES = Listing(
 
 def _of_outcome(name: str) -> Expression:
     def column(row: Any, me: Me) -> ColumnElement[Any]:
-        outcome: Any = aliased(ModerationOutcome)
+        outcome = aliased(ModerationOutcome)
         found = select(getattr(outcome, name)).where(
             outcome.id == row.outcome_id, outcome_visible_to(outcome, me)
         )
-        return found.correlate_except(outcome).scalar_subquery()
+        return value_of(outcome, found)
 
     return column
 

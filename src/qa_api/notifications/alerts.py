@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement
 
 from qa_api.alerts import held_as, leave_alert
 from qa_api.directory.acting import head_for, who_acts_for
 from qa_api.models.alerts import Alert
 from qa_api.models.aliases import aliased
 from qa_api.models.base import SubjectData
+from qa_api.models.inner import there_is
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.policy_values import Recipient
 from qa_api.rules.routing import ActingAs
@@ -37,10 +38,8 @@ async def alert(
 def told(kind: AlertKind, about_id: Any, occasion: Any) -> ColumnElement[bool]:
     """Whether anybody was told of this occasion, whoever was in post then."""
     earlier = aliased(Alert)
-    return (
-        exists()
-        .where(earlier.kind == kind, earlier.about_id == about_id, earlier.occasion == occasion)
-        .correlate_except(earlier)
+    return there_is(
+        earlier, earlier.kind == kind, earlier.about_id == about_id, earlier.occasion == occasion
     )
 
 

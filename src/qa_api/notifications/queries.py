@@ -14,6 +14,7 @@ from qa_api.auth.reach import (
     whole_authority,
 )
 from qa_api.models.aliases import aliased
+from qa_api.models.inner import value_of
 from qa_api.models.notifications import Notification
 from qa_api.models.subjects import Subject
 from qa_api.notifications.schemas import NotificationOut, NotificationRow
@@ -33,7 +34,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 def _sent_to(row: Any, me: Me) -> ColumnElement[bool]:
     subject = aliased(Subject)
     system = select(subject.system).where(subject.id == row.subject_id)
-    return own_system(system.correlate_except(subject).scalar_subquery(), me)
+    return own_system(value_of(subject, system), me)
 
 
 def _read_by_people(row: Any, me: Me) -> ColumnElement[bool]:

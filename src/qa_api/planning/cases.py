@@ -133,7 +133,7 @@ async def _places(work: Work, plan: QuarterPlan, given: CaseListIn) -> Sequence[
 async def _population(work: Work, plan: QuarterPlan, given: CaseListIn) -> list[Case]:
     policy = await work.policy()
     kind = (await audit_type(work, plan.audit_type)).subject_kind
-    subject: Any = aliased(Subject)
+    subject = aliased(Subject)
     found = {
         row.ref: row
         for row in await work.session.execute(

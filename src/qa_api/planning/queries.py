@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, whole_authority
 from qa_api.models.aliases import aliased
+from qa_api.models.inner import value_of
 from qa_api.models.planning import PlanCaseList, PlanExemption, QuarterPlan, Theme
 from qa_api.models.subjects import SubjectAlias
 from qa_api.planning.case_schemas import CaseListOut
@@ -80,13 +81,13 @@ EXEMPTION = Document(
 
 def _named_in(row: Any, _: Me) -> ColumnElement[Any]:
     """The subjects among the references that were posted, those left out too."""
-    alias: Any = aliased(SubjectAlias)
+    alias = aliased(SubjectAlias)
     posted = func.jsonb_array_elements(row.population, type_=JSONB).column_valued("posted")
     refs = select(posted["ref"].astext)
     known = select(alias.subject_id.distinct()).where(
         alias.system == row.system, alias.ref.in_(refs)
     )
-    return func.array(known.correlate_except(alias).scalar_subquery())
+    return func.array(value_of(alias, known))
 
 
 CASE_LIST = Document(

@@ -16,7 +16,6 @@ from sqlalchemy import (
     all_,
     and_,
     cast,
-    exists,
     extract,
     false,
     func,
@@ -24,7 +23,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSON
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import Arm, audited_by
@@ -32,6 +31,7 @@ from qa_api.auth.roles import Role
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.directory import CaseSystemReference, TeamService
+from qa_api.models.inner import one_of, there_is, value_of
 from qa_api.models.policy import CalendarDay
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.models.retention import RetentionItem
@@ -46,11 +46,11 @@ driver takes that one for infinity, and nothing would come after it on the next 
 
 def subject_of(row: Any, _: Me) -> ColumnElement[Any]:
     """The subject of a record as the contract shows it (`SubjectOut`), or null."""
-    subject: Any = aliased(Subject)
+    subject = aliased(Subject)
     shown = select(subject.id, subject.kind, subject.system, subject.ref).where(
         subject.id == row.subject_id
     )
-    return one_row(shown.correlate_except(subject))
+    return one_of(subject, shown)
 
 
 def called_by_system(row: Any, kind: Literal["team", "worker"], me: Me) -> ColumnElement[Any]:
@@ -58,8 +58,8 @@ def called_by_system(row: Any, kind: Literal["team", "worker"], me: Me) -> Colum
 
     Of several names the one that it has had for the shortest time; one that has ended is none.
     """
-    subject: Any = aliased(Subject)
-    called: Any = aliased(CaseSystemReference)
+    subject = aliased(Subject)
+    called = aliased(CaseSystemReference)
     own = getattr(called, kind)
     found = (
         select(called.reference)
@@ -76,18 +76,12 @@ def called_by_system(row: Any, kind: Literal["team", "worker"], me: Me) -> Colum
         )
         .limit(1)
     )
-    return found.correlate_except(subject, called).scalar_subquery()
-
-
-def one_row(found: Select[Any]) -> ColumnElement[Any]:
-    """The one row that a statement finds as a JSON object, or null."""
-    fields = found.subquery()
-    return select(func.row_to_json(fields.table_valued(), type_=JSON)).scalar_subquery()
+    return value_of((subject, called), found)
 
 
 def same_person(subject_id: ColumnElement[Any]) -> Select[Any]:
     """Every id of a subject's record: its own, and those that were merged into it."""
-    each: Any = aliased(Subject)
+    each = aliased(Subject)
     found = select(each.id).where(or_(each.id == subject_id, each.merged_into_id == subject_id))
     return found.correlate_except(each)
 
@@ -99,8 +93,8 @@ def london_day(instant: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def removal_of(subject: Any, _: Me) -> ColumnElement[Any]:
     """That a subject's content went, when and under which run; null where it did not (X4)."""
-    item: Any = aliased(RetentionItem)
-    rows = (
+    item = aliased(RetentionItem)
+    found = (
         select(
             london_day(item.settled_at).label("removed_on"),
             item.run_id,
@@ -109,11 +103,8 @@ def removal_of(subject: Any, _: Me) -> ColumnElement[Any]:
         .where(item.subject_id.in_(same_person(subject.id)), item.outcome == Settled.REMOVED.value)
         .order_by(item.settled_at.desc())
         .limit(1)
-        .correlate_except(item)
-        .subquery()
     )
-    found = func.row_to_json(rows.table_valued(), type_=JSON)
-    return select(found).select_from(rows).scalar_subquery()
+    return one_of(item, found)
 
 
 def working_days_left(due_on: ColumnElement[Any], me: Me) -> ColumnElement[Any]:
@@ -122,7 +113,7 @@ def working_days_left(due_on: ColumnElement[Any], me: Me) -> ColumnElement[Any]:
     left = select(due.working_index - today.working_index).where(
         due.day == due_on, today.day == me.today
     )
-    return cast(left.correlate_except(due, today).scalar_subquery(), Integer)
+    return cast(value_of((due, today), left), Integer)
 
 
 def uncounted(due: Any, explanation: Any) -> ColumnElement[bool]:
@@ -183,10 +174,10 @@ def responder(response: Any) -> ColumnElement[Any]:
 
 def responded(response_id: Any) -> ColumnElement[Any]:
     """Whoever answered in any round, and on whose behalf, as an array: none reviews it (R4.2.4)."""
-    round_: Any = aliased(ResponseRound)
+    round_ = aliased(ResponseRound)
     people = func.array_agg(round_.submitted_by).op("||")(func.array_agg(round_.on_behalf_of))
     found = select(cast(people, ARRAY(Text))).where(round_.response_id == response_id)
-    return found.correlate_except(round_).scalar_subquery()
+    return value_of(round_, found)
 
 
 def handed_to(response: Any, me: Me) -> ColumnElement[bool]:
@@ -200,14 +191,13 @@ def handed_to(response: Any, me: Me) -> ColumnElement[bool]:
 
 def responded_for(audit_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     """The response to this audit was handed to the caller, and is not found adequate yet."""
-    response: Any = aliased(AuditResponse)
-    theirs = exists().where(response.audit_id == audit_id, handed_to(response, me))
-    return theirs.correlate_except(response)
+    response = aliased(AuditResponse)
+    return there_is(response, response.audit_id == audit_id, handed_to(response, me))
 
 
 def audits_responded_for(me: Me) -> Select[Any]:
     """The audits whose response was handed to the caller."""
-    response: Any = aliased(AuditResponse)
+    response = aliased(AuditResponse)
     return select(response.audit_id.label("value")).where(handed_to(response, me))
 
 
@@ -218,16 +208,14 @@ def london_midnight(day: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def of_audit_type(row: Any, type_: ColumnElement[str], _: Me) -> ColumnElement[bool]:
     """Belongs to an audit of this type."""
-    audit: Any = aliased(Audit)
-    found = exists().where(audit.id == row.audit_id, audit.type == type_)
-    return found.correlate_except(audit)
+    audit = aliased(Audit)
+    return there_is(audit, audit.id == row.audit_id, audit.type == type_)
 
 
 def audited_for(row: Any, me: Me) -> ColumnElement[bool]:
     """Belongs to an audit that is assigned to the caller as auditor."""
-    audit: Any = aliased(Audit)
-    theirs = exists().where(audit.id == row.audit_id, audited_by(audit.auditor, me))
-    return theirs.correlate_except(audit)
+    audit = aliased(Audit)
+    return there_is(audit, audit.id == row.audit_id, audited_by(audit.auditor, me))
 
 
 def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
@@ -236,8 +224,9 @@ def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
     While an audit is theirs to begin or to complete they see all that was found before; of an
     audit that looks at an earlier one again they see that one for as long as it is theirs.
     """
-    later: Any = aliased(Audit)
-    theirs = exists().where(
+    later = aliased(Audit)
+    theirs = there_is(
+        later,
         audited_by(later.auditor, me),
         later.recorded_in_error_at.is_(None),
         later.id != audit.id,
@@ -246,14 +235,13 @@ def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
             later.re_audit_of == audit.id,
         ),
     )
-    return and_(audit.state.in_(AUDIT_FINISHED), theirs.correlate_except(later))
+    return and_(audit.state.in_(AUDIT_FINISHED), theirs)
 
 
 def of_audit_looked_back_at(row: Any, me: Me) -> ColumnElement[bool]:
     """Belongs to an audit that the caller looks back at."""
-    audit: Any = aliased(Audit)
-    found = exists().where(audit.id == row.audit_id, looked_back_at(audit, me))
-    return found.correlate_except(audit)
+    audit = aliased(Audit)
+    return there_is(audit, audit.id == row.audit_id, looked_back_at(audit, me))
 
 
 # What follows is asked last, of the few whom nothing nearer answers. A search that stands in a
@@ -277,7 +265,7 @@ def responds_to(audit_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
 
 
 def _subjects_to_audit(me: Me) -> Select[Any]:
-    audit: Any = aliased(Audit)
+    audit = aliased(Audit)
     # Not distinct: whatever is found twice is shown once.
     return select(audit.subject_id.label("value")).where(
         audited_by(audit.auditor, me), audit.state.in_(AUDIT_OPEN), audit.subject_id.is_not(None)
@@ -286,7 +274,7 @@ def _subjects_to_audit(me: Me) -> Select[Any]:
 
 def audited_again(me: Me) -> Select[Any]:
     """The audits that audits of the caller look at again."""
-    audit: Any = aliased(Audit)
+    audit = aliased(Audit)
     return select(audit.re_audit_of.label("value")).where(
         audited_by(audit.auditor, me), audit.re_audit_of.is_not(None)
     )
@@ -303,7 +291,7 @@ BY_AUDIT_RESPONDED_FOR: Final = Arm(column="audit_id", values=audits_responded_f
 
 
 def _assigned_audits(me: Me) -> Select[Any]:
-    audit: Any = aliased(Audit)
+    audit = aliased(Audit)
     return select(audit.id.label("value")).where(audited_by(audit.auditor, me))
 
 

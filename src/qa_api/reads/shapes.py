@@ -10,13 +10,14 @@ from dataclasses import field
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, DateTime, Text, case, cast, func, inspect, literal, select
+from sqlalchemy import ColumnElement, DateTime, Text, case, cast, func, inspect, select
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import RelationshipProperty
 
 from qa_api.auth.actor import Me
 from qa_api.models.aliases import aliased
 from qa_api.models.base import Base
+from qa_api.models.inner import NO_ROWS, one_of, rows_of
 from qa_api.rules.unchanging import Unchanging
 
 Expression = Callable[[Any, Me], ColumnElement[Any]]
@@ -82,15 +83,10 @@ def _nested(
         joined.append(shape.kept(child, me))
     order = [getattr(child, str(column.key)) for column in relationship.order_by or ()]
     found = select(*shape.columns(child, me)).where(*joined).order_by(*order)
-    rows = found.correlate_except(child).subquery()
-    row = rows.table_valued()
     if relationship.uselist:
-        nothing = cast(literal("[]", Text), JSON)
-        related = select(func.coalesce(func.json_agg(row, type_=JSON), nothing))
+        value, nothing = rows_of(child, found), NO_ROWS
     else:
-        nothing = cast(None, JSON)
-        related = select(func.row_to_json(row, type_=JSON))
-    value = related.select_from(rows).scalar_subquery()
+        value, nothing = one_of(child, found), cast(None, JSON)
     return case((shape.shown(parent, me), value), else_=nothing) if shape.shown else value
 
 

@@ -5,12 +5,9 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     Text,
     and_,
     case,
-    cast,
-    exists,
     func,
     literal,
     not_,
@@ -29,6 +26,7 @@ from qa_api.models.catalogue import AuditTool, AuditType, ScalePoint, ToolDomain
 from qa_api.models.closures import ClosureGate
 from qa_api.models.directory import Team
 from qa_api.models.escalations import Escalation
+from qa_api.models.inner import one_of, rows_of, there_is, value_of
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.redactions import Redaction
 from qa_api.models.responses import AuditResponse
@@ -88,10 +86,7 @@ def _each(shape: Shape, belongs: Belongs, order: Order, limit: int | None = None
     def column(parent: Any, me: Me) -> ColumnElement[Any]:
         row = aliased(shape.entity)
         found = select(*shape.columns(row, me)).where(belongs(row, parent)).order_by(*order(row))
-        rows = _beside(found.limit(limit), row)
-        nothing = cast(literal("[]", Text), JSON)
-        listed = func.coalesce(func.json_agg(rows.table_valued(), type_=JSON), nothing)
-        return select(listed).select_from(rows).scalar_subquery()
+        return rows_of(row, found.limit(limit))
 
     return column
 
@@ -101,15 +96,9 @@ def _one(shape: Shape, belongs: Belongs) -> Expression:
 
     def column(parent: Any, me: Me) -> ColumnElement[Any]:
         row = aliased(shape.entity)
-        rows = _beside(select(*shape.columns(row, me)).where(belongs(row, parent)), row)
-        found = func.row_to_json(rows.table_valued(), type_=JSON)
-        return select(found).select_from(rows).scalar_subquery()
+        return one_of(row, select(*shape.columns(row, me)).where(belongs(row, parent)))
 
     return column
-
-
-def _beside(found: Select[Any], row: Any) -> Any:
-    return found.correlate_except(row).subquery()
 
 
 def _of(entity: type[Base], name: str, **joined: str) -> Expression:
@@ -118,8 +107,7 @@ def _of(entity: type[Base], name: str, **joined: str) -> Expression:
     def column(row: Any, _: Me) -> ColumnElement[Any]:
         other = aliased(entity)
         keys = [getattr(other, theirs) == getattr(row, ours) for theirs, ours in joined.items()]
-        found = select(getattr(other, name)).where(*keys)
-        return found.correlate_except(other).scalar_subquery()
+        return value_of(other, select(getattr(other, name)).where(*keys))
 
     return column
 
@@ -140,15 +128,15 @@ def _of_its_domain(name: str) -> Expression:
     """A column of the domain that a question belongs to."""
 
     def column(row: Any, _: Me) -> ColumnElement[Any]:
-        domain: Any = aliased(ToolDomain)
-        question: Any = aliased(ToolQuestion)
+        domain = aliased(ToolDomain)
+        question = aliased(ToolQuestion)
         found = select(getattr(domain, name)).where(
             question.tool_id == row.tool_id,
             question.key == row.question_key,
             domain.tool_id == question.tool_id,
             domain.key == question.domain_key,
         )
-        return found.correlate_except(domain, question).scalar_subquery()
+        return value_of((domain, question), found)
 
     return column
 
@@ -164,15 +152,15 @@ def _judged(name: str) -> Expression:
 
 
 def _value_label(row: Any, me: Me) -> ColumnElement[Any]:
-    point: Any = aliased(ScalePoint)
-    tool: Any = aliased(AuditTool)
+    point = aliased(ScalePoint)
+    tool = aliased(AuditTool)
     label = select(point.label).where(
         tool.id == row.tool_id,
         point.scale_code == tool.scale_code,
         point.scale_number == tool.scale_number,
         point.code == row.value.op("#>>")(literal("{}", Text)),
     )
-    found = label.correlate_except(point, tool).scalar_subquery()
+    found = value_of((point, tool), label)
     return case((_of_question("answer_kind")(row, me) == "judgement", found))
 
 
@@ -208,25 +196,23 @@ _REVISION = Shape(RecordedRevision, AuditRevision, {"earlier": lambda row, _: _s
 
 def _said_then(row: Any) -> ColumnElement[Any]:
     """The content that was replaced, and the labels of the scale that it was judged on."""
-    point: Any = aliased(ScalePoint)
-    audit: Any = aliased(Audit)
-    labels = (
-        select(func.json_object_agg(point.code, point.label))
-        .where(
+    point = aliased(ScalePoint)
+    audit = aliased(Audit)
+    labels = value_of(
+        (point, audit),
+        select(func.json_object_agg(point.code, point.label)).where(
             audit.id == row.audit_id,
             point.scale_code == audit.scale_code,
             point.scale_number == audit.scale_number,
-        )
-        .correlate_except(point, audit)
-        .scalar_subquery()
+        ),
     )
-    question: Any = aliased(ToolQuestion)
+    question = aliased(ToolQuestion)
     # An amendment can leave an answer out: what it was to is in the tool alone.
-    questions = (
-        select(func.json_object_agg(question.key, question.text))
-        .where(audit.id == row.audit_id, question.tool_id == audit.tool_id)
-        .correlate_except(question, audit)
-        .scalar_subquery()
+    questions = value_of(
+        (question, audit),
+        select(func.json_object_agg(question.key, question.text)).where(
+            audit.id == row.audit_id, question.tool_id == audit.tool_id
+        ),
     )
     return func.json_build_object(
         *("content", row.content),
@@ -238,12 +224,12 @@ def _said_then(row: Any) -> ColumnElement[Any]:
 
 def _moderated(outcome: Any, audit: Any) -> ColumnElement[bool]:
     """Judged, and by now for good."""
-    sample: Any = aliased(ModerationSample)
-    closed = exists().where(sample.id == outcome.sample_id, sample.state == SampleState.CLOSED)
+    sample = aliased(ModerationSample)
+    closed = there_is(sample, sample.id == outcome.sample_id, sample.state == SampleState.CLOSED)
     return and_(
         outcome.audit_id == audit.id,
         outcome.moderated_at.is_not(None),
-        closed.correlate_except(sample),
+        closed,
     )
 
 

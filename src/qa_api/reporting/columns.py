@@ -27,6 +27,7 @@ from sqlalchemy import (
 from qa_api.db import parameter
 from qa_api.models.aliases import aliased
 from qa_api.models.base import Base
+from qa_api.models.inner import value_of
 from qa_api.models.subjects import Subject
 from qa_api.rules.unchanging import Unchanging
 
@@ -67,9 +68,8 @@ class Named(Unchanging, eq=False):
         return self._of(row, "named_xid")
 
     def _of(self, row: Any, attribute: str) -> ColumnElement[Any]:
-        named: Any = aliased(self.entity)
-        found = select(getattr(named, attribute)).where(self._is(named, row))
-        return found.correlate_except(named).scalar_subquery()
+        named = aliased(self.entity)
+        return value_of(named, select(getattr(named, attribute)).where(self._is(named, row)))
 
     def _is(self, named: Any, row: Any) -> ColumnElement[bool]:
         same: ColumnElement[bool] = getattr(named, self.key) == getattr(row, self.attribute)
@@ -290,7 +290,7 @@ def _reference(row: Any) -> ColumnElement[Any]:
     reference = select(about.system + "/" + about.ref).where(
         about.id == row.subject_id, parameter(SHOWS_REFERENCES, Boolean())
     )
-    return reference.correlate_except(about).scalar_subquery()
+    return value_of(about, reference)
 
 
 def in_words(value: ColumnElement[Any]) -> ColumnElement[Any]:

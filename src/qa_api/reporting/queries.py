@@ -79,7 +79,7 @@ ROWS: Final = Statements(_rows_of, most=2048)
 
 
 def _everything(dataset: Dataset, part: Part) -> Select[Any]:
-    row: Any = aliased(dataset.entity)
+    row = aliased(dataset.entity)
     key = [getattr(row, name) for name in dataset.key]
     kept = [dataset.shown(row), *_dated(dataset, row, part)]
     if part.until:
@@ -110,7 +110,7 @@ def _changes(dataset: Dataset, part: Part) -> Select[Any]:
 
 def _changed(dataset: Dataset, part: Part) -> Select[Any]:
     """The rows that changed, and what they say now; a tombstone of what has another date now."""
-    row: Any = aliased(dataset.entity)
+    row = aliased(dataset.entity)
     in_range = and_(literal(True), *_dated(dataset, row, part))
     key = tuple_(*(getattr(row, name) for name in dataset.key))
     kept = [key.in_(_touched(dataset)), dataset.shown(row)]
@@ -129,11 +129,11 @@ def _touched(dataset: Dataset) -> Any:
     def keys(row: Any) -> Select[Any]:
         return select(*(getattr(row, name) for name in dataset.key))
 
-    row: Any = aliased(dataset.entity)
+    row = aliased(dataset.entity)
     touched = [keys(row).where(*_since(row.changed_xid))]
     for name in dataset.named:
         row = aliased(dataset.entity)
-        renamed: Any = aliased(name.entity)
+        renamed = aliased(name.entity)
         codes = select(getattr(renamed, name.key)).where(*_since(renamed.named_xid))
         touched.append(keys(row).where(getattr(row, name.attribute).in_(codes)))
     return union(*touched) if len(touched) > 1 else touched[0]
@@ -141,8 +141,8 @@ def _touched(dataset: Dataset) -> Any:
 
 def _departed(dataset: Dataset, part: Part) -> Select[Any]:
     """The rows that left and have not come back."""
-    gone: Any = aliased(DatasetDeparture)
-    row: Any = aliased(dataset.entity)
+    gone = aliased(DatasetDeparture)
+    row = aliased(dataset.entity)
     same = (
         getattr(row, name) == cast(gone.key[n], getattr(row, name).type)
         for n, name in enumerate(dataset.key, start=1)

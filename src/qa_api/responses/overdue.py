@@ -1,7 +1,6 @@
 """What the sweep tells people of: dates that were missed, once each (R4.2.4, R4.2.5)."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -33,7 +32,7 @@ async def alert_overdue_responses(work: Work) -> None:
     """
     calendar = await work.calendar()
     due_on = current_due_on(AuditResponse)
-    told_of: Any = aliased(Alert)
+    told_of = aliased(Alert)
     occasions = select(func.array_agg(told_of.occasion)).where(
         told_of.kind == RESPONSE_OVERDUE, told_of.about_id == AuditResponse.id
     )

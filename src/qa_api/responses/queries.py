@@ -10,7 +10,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     literal,
     or_,
@@ -36,6 +35,7 @@ from qa_api.auth.reach import (
 from qa_api.auth.roles import Role
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
+from qa_api.models.inner import there_is, value_of
 from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import (
@@ -82,12 +82,12 @@ def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
 
 def current_due_on(row: Any) -> ColumnElement[Any]:
     """By when the worker is to answer; null while nothing is awaited from them."""
-    open_round: Any = aliased(ResponseRound)
+    open_round = aliased(ResponseRound)
     due_on = select(func.max(open_round.due_on)).where(
         open_round.response_id == row.id, open_round.submitted_at.is_(None)
     )
     # The first round has the date of the response; a later one has its own, once it is counted.
-    of_round = due_on.correlate_except(open_round).scalar_subquery()
+    of_round = value_of(open_round, due_on)
     return case((row.state.in_(RESPONSE_AWAITED), of_round))
 
 
@@ -112,15 +112,16 @@ def _in_time(row: Any, submitted_on: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _calendar_unknown(row: Any, _: Me) -> ColumnElement[bool]:
     """The response, a round or a review waits for the calendar."""
-    each: Any = aliased(ResponseRound)
-    of_round = exists().where(
+    each = aliased(ResponseRound)
+    of_round = there_is(
+        each,
         each.response_id == row.id,
         or_(
             uncounted(each.due_on, each.explanation),
             uncounted(each.review_due_on, each.review_explanation),
         ),
     )
-    return or_(uncounted(row.due_on, row.explanation), of_round.correlate_except(each))
+    return or_(uncounted(row.due_on, row.explanation), of_round)
 
 
 def _first_submitted_on_time(row: Any, me: Me) -> ColumnElement[Any]:
@@ -131,17 +132,14 @@ def _first_submitted_on_time(row: Any, me: Me) -> ColumnElement[Any]:
 
 
 def _adequate_on_time(row: Any, me: Me) -> ColumnElement[Any]:
-    waiting: Any = aliased(ResponseRound)
+    waiting = aliased(ResponseRound)
     submitted_on = cast(func.timezone("Europe/London", waiting.submitted_at), Date)
-    may_still_be = (
-        exists()
-        .where(
-            waiting.response_id == row.id,
-            waiting.submitted_at.is_not(None),
-            waiting.outcome.is_(None),
-            _in_time(row, submitted_on),
-        )
-        .correlate_except(waiting)
+    may_still_be = there_is(
+        waiting,
+        waiting.response_id == row.id,
+        waiting.submitted_at.is_not(None),
+        waiting.outcome.is_(None),
+        _in_time(row, submitted_on),
     )
     return case(
         (row.adequate_submitted_on.is_not(None), _in_time(row, row.adequate_submitted_on)),
@@ -151,9 +149,8 @@ def _adequate_on_time(row: Any, me: Me) -> ColumnElement[Any]:
 
 
 def _was_returned(row: Any) -> ColumnElement[bool]:
-    earlier: Any = aliased(ResponseRound)
-    found = exists().where(earlier.response_id == row.id, earlier.outcome == "returned")
-    return found.correlate_except(earlier)
+    earlier = aliased(ResponseRound)
+    return there_is(earlier, earlier.response_id == row.id, earlier.outcome == "returned")
 
 
 def _barred(round_: Any) -> ColumnElement[Any]:
@@ -164,7 +161,7 @@ def _barred(round_: Any) -> ColumnElement[Any]:
         found = select(column).where(
             response.id == round_.response_id, audit.id == response.audit_id
         )
-        return found.correlate_except(response, audit).scalar_subquery()
+        return value_of((response, audit), found)
 
     audited = these(of_audit(audit.auditor), of_audit(audit.audited_worker))
     return func.array_cat(audited, responded(round_.response_id))
@@ -189,13 +186,14 @@ def _reviewer_acts_as(row: Any, _: Me) -> ColumnElement[Any]:
 
 def may_review(row: Any, me: Me) -> ColumnElement[bool]:
     """The caller is not one of those who may not review what waits (R4.2.4)."""
-    waiting: Any = aliased(ResponseRound)
-    theirs = exists().where(
+    waiting = aliased(ResponseRound)
+    theirs = there_is(
+        waiting,
         waiting.response_id == row.id,
         _awaits_review(waiting),
         is_one_of(me.worker, _barred(waiting)),
     )
-    return ~theirs.correlate_except(waiting)
+    return ~theirs
 
 
 _ROW: dict[str, Expression] = {

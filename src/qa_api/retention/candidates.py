@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Uuid, and_, bindparam, exists, or_, select, text
+from sqlalchemy import ColumnElement, Date, Uuid, and_, bindparam, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from qa_api.auth.reach import unrestricted
 from qa_api.models.aliases import aliased
+from qa_api.models.inner import there_is
 from qa_api.models.observations import PracticeObservation
 from qa_api.models.retention import LegalHold, RetentionItem
 from qa_api.models.subjects import Subject
@@ -108,14 +109,14 @@ async def _class_is_held(work: Work, record_class: RecordClass) -> bool:
 
 def _free(item: Any, same: ColumnElement[bool]) -> ColumnElement[bool]:
     """In no run that is under way, and not gone."""
-    taken = exists().where(same, or_(item.outcome.is_(None), item.outcome == Settled.REMOVED.value))
-    return ~taken.correlate_except(item)
+    taken = there_is(item, same, or_(item.outcome.is_(None), item.outcome == Settled.REMOVED.value))
+    return ~taken
 
 
 async def _subjects(work: Work, asked: _Asked) -> AsyncIterator[Candidate]:
-    subject: Any = aliased(Subject)
-    item: Any = aliased(RetentionItem)
-    hold: Any = aliased(LegalHold)
+    subject = aliased(Subject)
+    item = aliased(RetentionItem)
+    hold = aliased(LegalHold)
     kinds = [kind for kind, own in CLASS_OF_KIND.items() if own is asked.record_class]
     latest, trigger = asked.latest, asked.rule.trigger
     triggers: Mapping[str, tuple[ColumnElement[Any], date]] = {
@@ -132,7 +133,7 @@ async def _subjects(work: Work, asked: _Asked) -> AsyncIterator[Candidate]:
             unrestricted(subject, work.me, subject.id),
             triggered_on <= until,
             _free(item, item.subject_id == subject.id),
-            ~exists().where(holds_over(subject, hold)).correlate_except(hold),
+            ~there_is(hold, holds_over(subject, hold)),
         )
         .order_by(triggered_on, subject.id)
         .limit(asked.most)
@@ -145,8 +146,8 @@ async def _subjects(work: Work, asked: _Asked) -> AsyncIterator[Candidate]:
 async def _observations(work: Work, asked: _Asked) -> AsyncIterator[Candidate]:
     if asked.rule.trigger != _RECORDED:
         return
-    observation: Any = aliased(PracticeObservation)
-    item: Any = aliased(RetentionItem)
+    observation = aliased(PracticeObservation)
+    item = aliased(RetentionItem)
     recorded_on = london_day(observation_recorded_at(observation))
     rows = await work.session.execute(
         select(observation.id, recorded_on.label("recorded_on"))

@@ -11,6 +11,7 @@ from qa_api.models.access import AccessLog
 from qa_api.models.aliases import aliased
 from qa_api.models.closures import ClosureGate
 from qa_api.models.events import LoggedEvent
+from qa_api.models.inner import value_of
 from qa_api.models.observations import ObservationCorrection
 from qa_api.models.retention import LegalHold
 from qa_api.models.subjects import SubjectAlias
@@ -34,16 +35,16 @@ OUR_OWN: Final = (
 
 def last_recorded_at(subject: Any) -> ColumnElement[Any]:
     """When something was last recorded about a subject: every change says so in the event log."""
-    event: Any = aliased(LoggedEvent)
+    event = aliased(LoggedEvent)
     found = select(func.max(event.at)).where(
         event.subject_id.in_(same_person(subject.id)), event.type.not_in(OUR_OWN)
     )
-    return found.correlate_except(event).scalar_subquery()
+    return value_of(event, found)
 
 
 def case_closed_on(subject: Any) -> ColumnElement[Any]:
     """The London date on which the last of a subject's cases closed; null while one is open."""
-    gate: Any = aliased(ClosureGate)
+    gate = aliased(ClosureGate)
     closed = and_(gate.current, gate.state.in_(GATE_CLOSED))
     episodes = (
         select(
@@ -61,10 +62,10 @@ def case_closed_on(subject: Any) -> ColumnElement[Any]:
 
 def last_looked_on(subject: Any) -> ColumnElement[Any]:
     """The London date of the newest line of the access log that names the subject."""
-    line: Any = aliased(AccessLog)
+    line = aliased(AccessLog)
     ids = func.array(same_person(subject.id).scalar_subquery())
     found = select(london_day(func.max(line.at))).where(line.subject_ids.op("&&")(ids))
-    return found.correlate_except(line).scalar_subquery()
+    return value_of(line, found)
 
 
 def holds_over(subject: Any, hold: Any) -> ColumnElement[bool]:
@@ -72,7 +73,7 @@ def holds_over(subject: Any, hold: Any) -> ColumnElement[bool]:
     own_class = case(
         *((subject.kind == kind, literal(name.value)) for kind, name in CLASS_OF_KIND.items())
     )
-    stand_in: Any = aliased(SubjectAlias)
+    stand_in = aliased(SubjectAlias)
     stand_ins = select(stand_in.subject_id).where(stand_in.stands_for == subject.id)
     return and_(
         hold.lifted_at.is_(None),
@@ -90,11 +91,10 @@ def holds_over(subject: Any, hold: Any) -> ColumnElement[bool]:
 
 def holds_of_subject(subject: Any) -> ColumnElement[Any]:
     """The ids of the holds that stand over a subject's record."""
-    hold: Any = aliased(LegalHold)
+    hold = aliased(LegalHold)
     ids = func.array_agg(cast(hold.id, Text))
     nothing = cast(array([], type_=Text), ARRAY(Text))
-    found = select(func.coalesce(ids, nothing)).where(holds_over(subject, hold))
-    return found.correlate_except(hold).scalar_subquery()
+    return value_of(hold, select(func.coalesce(ids, nothing)).where(holds_over(subject, hold)))
 
 
 def subject_facts(subject: Any) -> tuple[ColumnElement[Any], ...]:
@@ -121,11 +121,11 @@ def facts_in(row: Any) -> RecordFacts:
 
 def observation_recorded_at(observation: Any) -> ColumnElement[Any]:
     """When an observation was last written to: recorded, corrected or withdrawn."""
-    correction: Any = aliased(ObservationCorrection)
-    corrected = (
-        select(func.max(correction.corrected_at))
-        .where(correction.observation_id == observation.id)
-        .correlate_except(correction)
-        .scalar_subquery()
+    correction = aliased(ObservationCorrection)
+    corrected = value_of(
+        correction,
+        select(func.max(correction.corrected_at)).where(
+            correction.observation_id == observation.id
+        ),
     )
     return func.greatest(observation.recorded_at, observation.withdrawn_at, corrected)

@@ -5,17 +5,12 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Text,
     Uuid,
     and_,
-    cast,
-    exists,
     func,
-    literal,
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSON
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
@@ -26,6 +21,7 @@ from qa_api.auth.reach import (
     whole_authority,
 )
 from qa_api.models.aliases import aliased
+from qa_api.models.inner import rows_of, there_is, value_of
 from qa_api.models.policy import PolicyVersion
 from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun
 from qa_api.models.subjects import Subject
@@ -57,9 +53,9 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 def subject_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """About a subject whom the caller may know of, or about none."""
-    subject: Any = aliased(Subject)
-    seen = exists().where(subject.id == row.subject_id, unrestricted(subject, me, subject.id))
-    return or_(row.subject_id.is_(None), seen.correlate_except(subject))
+    subject = aliased(Subject)
+    seen = there_is(subject, subject.id == row.subject_id, unrestricted(subject, me, subject.id))
+    return or_(row.subject_id.is_(None), seen)
 
 
 def hold_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -80,7 +76,7 @@ def _named(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _holds(row: Any, _: Me) -> ColumnElement[Any]:
-    hold: Any = aliased(LegalHold)
+    hold = aliased(LegalHold)
     over = or_(
         holds_over(row, hold),
         and_(
@@ -89,37 +85,27 @@ def _holds(row: Any, _: Me) -> ColumnElement[Any]:
             hold.record_class == RecordClass.ACCESS_LOG.value,
         ),
     )
-    rows = (
-        select(
-            hold.id,
-            hold.record_class,
-            hold.reason,
-            written_instant(hold.placed_at).label("placed_at"),
-        )
-        .where(over)
-        .order_by(hold.placed_at, hold.id)
-        .limit(500)
-        .correlate_except(hold)
-        .subquery()
+    found = select(
+        hold.id,
+        hold.record_class,
+        hold.reason,
+        written_instant(hold.placed_at).label("placed_at"),
     )
-    listed = func.coalesce(
-        func.json_agg(rows.table_valued(), type_=JSON), cast(literal("[]", Text), JSON)
-    )
-    return select(listed).select_from(rows).scalar_subquery()
+    return rows_of(hold, found.where(over).order_by(hold.placed_at, hold.id).limit(500))
 
 
 def _of_policy(name: str) -> Expression:
     """A column of the policy in force today."""
 
     def column(_: Any, me: Me) -> ColumnElement[Any]:
-        policy: Any = aliased(PolicyVersion)
+        policy = aliased(PolicyVersion)
         found: Select[Any] = (
             select(getattr(policy, name))
             .where(policy.effective_from <= me.today)
             .order_by(policy.effective_from.desc(), policy.version.desc())
             .limit(1)
         )
-        return found.correlate_except(policy).scalar_subquery()
+        return value_of(policy, found)
 
     return column
 
@@ -172,13 +158,13 @@ def _counted(*conditions: Any) -> Expression:
     """How many items of a run the caller may see, of which `conditions` hold."""
 
     def column(row: Any, me: Me) -> ColumnElement[Any]:
-        item: Any = aliased(RetentionItem)
+        item = aliased(RetentionItem)
         found = select(func.count()).where(
             item.run_id == row.id,
             subject_visible_to(item, me),
             *(condition(item) for condition in conditions),
         )
-        return found.correlate_except(item).scalar_subquery()
+        return value_of(item, found)
 
     return column
 

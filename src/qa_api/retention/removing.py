@@ -93,7 +93,7 @@ async def _facts(work: Work, item: Any) -> tuple[RecordFacts, list[str], bool]:
     holds = await _holds_of_class(work, item.record_class)
     if item.month is not None:
         return RecordFacts(last_recorded_on=last_day(item.month)), holds, False
-    observation: Any = aliased(PracticeObservation)
+    observation = aliased(PracticeObservation)
     recorded_at = observation_recorded_at(observation)
     row = (
         await work.session.execute(
@@ -119,14 +119,14 @@ async def _take_hold_of(work: Work, subject_id: UUID) -> None:
     for turn in sorted(turn_of_ref(name.system, name.ref) for name in names):
         lock = func.pg_advisory_xact_lock(literal(turn, BigInteger))
         await work.session.execute(select(lock))
-    subject: Any = aliased(Subject)
+    subject = aliased(Subject)
     rows = select(subject.id).where(subject.id.in_(people)).order_by(subject.id)
     await work.session.execute(rows.with_for_update())
 
 
 async def _facts_of_subject(work: Work, item: Any) -> tuple[RecordFacts, list[str], bool]:
     await _take_hold_of(work, item.subject_id)
-    subject: Any = aliased(Subject)
+    subject = aliased(Subject)
     row = (
         await work.session.execute(
             select(
@@ -190,7 +190,7 @@ FROM access_removals WHERE item_id = :item
 
 
 async def _finish_runs(work: Work) -> None:
-    item: Any = aliased(RetentionItem)
+    item = aliased(RetentionItem)
     waiting = (
         select(item.id)
         .where(item.run_id == RetentionRun.id, item.outcome.is_(None))

@@ -6,14 +6,11 @@ from sqlalchemy import (
     ColumnElement,
     Uuid,
     and_,
-    exists,
     func,
     literal,
     or_,
-    select,
     true,
 )
-from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
@@ -29,6 +26,7 @@ from qa_api.auth.reach import (
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
+from qa_api.models.inner import there_is, values_of
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.reads.documents import Document
 from qa_api.reads.filters import about_subject, equals, flag
@@ -39,15 +37,12 @@ from qa_api.subjects.schemas import PanelDateOut, RestrictionGrantOut, SubjectRe
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Which subjects the caller may know of: who holds the case now, and who audits it (X3)."""
-    audit: Any = aliased(Audit)
-    audited = (
-        exists()
-        .where(
-            audit.subject_id == row.id,
-            audit.recorded_in_error_at.is_(None),
-            audited_by(audit.auditor, me),
-        )
-        .correlate_except(audit)
+    audit = aliased(Audit)
+    audited = there_is(
+        audit,
+        audit.subject_id == row.id,
+        audit.recorded_in_error_at.is_(None),
+        audited_by(audit.auditor, me),
     )
     return and_(
         unrestricted(row, me, row.id),
@@ -63,15 +58,10 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _names(row: Any, _: Me) -> ColumnElement[Any]:
-    alias: Any = aliased(SubjectAlias)
+    alias = aliased(SubjectAlias)
     name = func.json_build_object(literal("system"), alias.system, literal("ref"), alias.ref)
-    names = func.json_agg(aggregate_order_by(name, alias.system, alias.ref), type_=JSON)
-    return (
-        select(func.coalesce(names, func.json_build_array()))
-        .where(alias.subject_id == row.id)
-        .correlate_except(alias)
-        .scalar_subquery()
-    )
+    order = (alias.system, alias.ref)
+    return values_of(alias, name, alias.subject_id == row.id, order=order)
 
 
 def _named_and_visible(row: Any, me: Me) -> ColumnElement[bool]:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Text, Uuid, and_, any_, cast, func, literal, select
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy import ColumnElement, Date, Uuid, and_, any_, select
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, unrestricted, whole_authority
 from qa_api.models.access import UnusualRead
 from qa_api.models.aliases import aliased
+from qa_api.models.inner import rows_of
 from qa_api.models.subjects import Subject
 from qa_api.reads.documents import Document
 from qa_api.reads.filters import equals
@@ -26,18 +26,14 @@ def visible_to(_: Any, me: Me) -> ColumnElement[bool]:
 
 def _subjects(row: Any, me: Me) -> ColumnElement[Any]:
     """The records read that the caller may see."""
-    subject: Any = aliased(Subject)
-    shown = (
+    subject = aliased(Subject)
+    found = (
         select(subject.id, subject.kind, subject.system, subject.ref)
         .where(subject.id == any_(row.subject_ids), unrestricted(subject, me, subject.id))
         .order_by(subject.system, subject.ref)
         .limit(MOST_SHOWN)
-        .correlate_except(subject)
-        .subquery()
     )
-    nothing = cast(literal("[]", Text), JSON)
-    listed = func.coalesce(func.json_agg(shown.table_valued(), type_=JSON), nothing)
-    return select(listed).select_from(shown).scalar_subquery()
+    return rows_of(subject, found)
 
 
 def _may_look_into(row: Any, me: Me) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from qa_api.db import parameter
 from qa_api.models.aliases import aliased
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
 from qa_api.models.events import LoggedEvent
+from qa_api.models.inner import value_of
 from qa_api.reads.documents import Document
 from qa_api.reads.filters import equals, is_set
 from qa_api.reads.listings import Filter, Listing
@@ -35,9 +36,7 @@ def state_of(row: Any, _: Me) -> ColumnElement[Any]:
 def event_type(row: Any, _: Me | None = None) -> ColumnElement[Any]:
     """The type of the event that a delivery carries."""
     event = aliased(LoggedEvent)
-    return (
-        select(event.type).where(event.id == row.event_id).correlate_except(event).scalar_subquery()
-    )
+    return value_of(event, select(event.type).where(event.id == row.event_id))
 
 
 ENDPOINT = Document(Shape(EndpointOut, WebhookEndpoint, {"state": state_of}), visible=visible_to)

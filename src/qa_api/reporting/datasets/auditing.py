@@ -2,13 +2,14 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, Float, Text, and_, case, cast, exists, literal, select
+from sqlalchemy import ColumnElement, Date, Float, Text, and_, case, cast, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit, AuditAnswer, DomainJudgement, FamilyContactAttempt
 from qa_api.models.catalogue import AuditType, ScalePoint, ToolDomain, ToolQuestion
 from qa_api.models.directory import Team
+from qa_api.models.inner import there_is, value_of
 from qa_api.models.planning import Theme
 from qa_api.reporting.columns import (
     Column,
@@ -38,42 +39,42 @@ A_TEAM: Final = ("lincoln-fast", "Lincoln FAST")
 
 def of_standing_audit(row: Any) -> ColumnElement[bool]:
     """Not restricted, and not of an audit that was recorded in error."""
-    audit: Any = aliased(Audit)
-    stands = exists().where(audit.id == row.audit_id, audit.recorded_in_error_at.is_(None))
-    return and_(unrestricted(row), stands.correlate_except(audit))
+    audit = aliased(Audit)
+    stands = there_is(audit, audit.id == row.audit_id, audit.recorded_in_error_at.is_(None))
+    return and_(unrestricted(row), stands)
 
 
 def _found(row: Any) -> ColumnElement[bool]:
     """Of a completed audit: what stands in a draft is no finding yet."""
-    audit: Any = aliased(Audit)
-    finished = exists().where(
+    audit = aliased(Audit)
+    finished = there_is(
+        audit,
         audit.id == row.audit_id,
         audit.state.in_(AUDIT_FINISHED),
         audit.recorded_in_error_at.is_(None),
     )
-    return and_(unrestricted(row), finished.correlate_except(audit))
+    return and_(unrestricted(row), finished)
 
 
 def _of_audit(attribute: str) -> Any:
     """What the row's audit says, of which nothing changes once it is completed."""
 
     def read(row: Any) -> ColumnElement[Any]:
-        audit: Any = aliased(Audit)
-        found = select(getattr(audit, attribute)).where(audit.id == row.audit_id)
-        return found.correlate_except(audit).scalar_subquery()
+        audit = aliased(Audit)
+        return value_of(audit, select(getattr(audit, attribute)).where(audit.id == row.audit_id))
 
     return read
 
 
 def _point(attribute: str, judgement: str) -> Any:
     def read(row: Any) -> ColumnElement[Any]:
-        point: Any = aliased(ScalePoint)
+        point = aliased(ScalePoint)
         found = select(getattr(point, attribute)).where(
             point.scale_code == row.scale_code,
             point.scale_number == row.scale_number,
             point.code == getattr(row, judgement),
         )
-        return found.correlate_except(point).scalar_subquery()
+        return value_of(point, found)
 
     return read
 
@@ -106,9 +107,9 @@ def scale(clause: str = "R4.1.3") -> tuple[Column, Column]:
 
 
 def _family_contacted(row: Any) -> ColumnElement[Any]:
-    contact: Any = aliased(FamilyContactAttempt)
-    spoken = exists().where(contact.audit_id == row.id, contact.outcome == ContactOutcome.SPOKEN)
-    return case((row.state.in_(AUDIT_FINISHED), spoken.correlate_except(contact)))
+    contact = aliased(FamilyContactAttempt)
+    spoken = there_is(contact, contact.audit_id == row.id, contact.outcome == ContactOutcome.SPOKEN)
+    return case((row.state.in_(AUDIT_FINISHED), spoken))
 
 
 AUDITS: Final = Dataset(
@@ -183,11 +184,11 @@ AUDITS: Final = Dataset(
 
 def _question(attribute: str) -> Any:
     def read(row: Any) -> ColumnElement[Any]:
-        asked: Any = aliased(ToolQuestion)
+        asked = aliased(ToolQuestion)
         found = select(getattr(asked, attribute)).where(
             asked.tool_id == row.tool_id, asked.key == row.question_key
         )
-        return found.correlate_except(asked).scalar_subquery()
+        return value_of(asked, found)
 
     return read
 
@@ -284,9 +285,9 @@ AUDIT_ANSWERS: Final = Dataset(
 
 
 def _domain_title(row: Any) -> ColumnElement[Any]:
-    domain: Any = aliased(ToolDomain)
+    domain = aliased(ToolDomain)
     found = select(domain.title).where(domain.tool_id == row.tool_id, domain.key == row.domain_key)
-    return found.correlate_except(domain).scalar_subquery()
+    return value_of(domain, found)
 
 
 AUDIT_JUDGEMENTS: Final = Dataset(

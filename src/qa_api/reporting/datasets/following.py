@@ -2,13 +2,14 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, func
+from sqlalchemy import ColumnElement, and_, func
 
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation
+from qa_api.models.inner import there_is
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse, ResponseRound
 from qa_api.reads.expressions import doer, responder
@@ -136,12 +137,13 @@ AUDIT_RESPONSES: Final = Dataset(
 
 def _of_standing_response(row: Any) -> ColumnElement[bool]:
     response, audit = aliased(AuditResponse), aliased(Audit)
-    stands = exists().where(
+    stands = there_is(
+        (response, audit),
         response.id == row.response_id,
         audit.id == response.audit_id,
         audit.recorded_in_error_at.is_(None),
     )
-    return and_(unrestricted(row), stands.correlate_except(response, audit))
+    return and_(unrestricted(row), stands)
 
 
 RESPONSE_ROUNDS: Final = Dataset(

@@ -2,12 +2,13 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists
+from sqlalchemy import ColumnElement, and_
 
 from qa_api.models.aliases import aliased
 from qa_api.models.board import QaUpdate
 from qa_api.models.catalogue import AuditType
 from qa_api.models.directory import AuditorGroup, Service, Team
+from qa_api.models.inner import there_is
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.observations import LearningHighlight, PracticeObservation
 from qa_api.models.planning import PlanExemption, PlanTeam, QuarterPlan, Theme
@@ -92,9 +93,9 @@ MODERATION_OUTCOMES: Final = Dataset(
 
 
 def _learned_of_standing_audit(row: Any) -> ColumnElement[bool]:
-    outcome: Any = aliased(ModerationOutcome)
-    drawn = exists().where(outcome.id == row.outcome_id, of_standing_audit(outcome))
-    return and_(unrestricted(row), drawn.correlate_except(outcome))
+    outcome = aliased(ModerationOutcome)
+    drawn = there_is(outcome, outcome.id == row.outcome_id, of_standing_audit(outcome))
+    return and_(unrestricted(row), drawn)
 
 
 LEARNING_ACTIONS: Final = Dataset(

@@ -1,0 +1,65 @@
+"""A statement inside another: which rows are its own. All others are those of the one around it."""
+
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Subquery,
+    Text,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
+
+Own: TypeAlias = Any
+"""A row that a statement inside looks through (`aliased`), or a tuple of several."""
+
+NO_ROWS: Final = cast(literal("[]", Text), JSON)
+
+
+def there_is(own: Own, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is a row of its own for which all of this holds."""
+    return exists().where(*where).correlate_except(*_each(own))
+
+
+def value_of(own: Own, found: Select[Any]) -> ScalarSelect[Any]:
+    """The one value that a statement finds among rows of its own; null where it finds none."""
+    return found.correlate_except(*_each(own)).scalar_subquery()
+
+
+def values_of(
+    own: Own,
+    value: ColumnElement[Any],
+    *where: ColumnElement[bool],
+    order: tuple[ColumnElement[Any], ...] = (),
+) -> ColumnElement[Any]:
+    """A value of each row of its own for which all of this holds, as a JSON list, in an order."""
+    each: Any = aggregate_order_by(value, *order) if order else value
+    listed = func.coalesce(func.json_agg(each, type_=JSON), func.json_build_array())
+    return value_of(own, select(listed).where(*where))
+
+
+def rows_of(own: Own, found: Select[Any]) -> ColumnElement[Any]:
+    """The rows that a statement finds among its own, in its order, as a JSON list of objects."""
+    return listed(found.correlate_except(*_each(own)).subquery())
+
+
+def one_of(own: Own, found: Select[Any]) -> ColumnElement[Any]:
+    """The one row that a statement finds among its own, as a JSON object, or null."""
+    row = found.correlate_except(*_each(own)).subquery()
+    return select(func.row_to_json(row.table_valued(), type_=JSON)).scalar_subquery()
+
+
+def listed(rows: Subquery) -> ColumnElement[Any]:
+    """All rows of a statement within this one, as a JSON list of objects."""
+    whole = func.coalesce(func.json_agg(rows.table_valued(), type_=JSON), NO_ROWS)
+    return select(whole).select_from(rows).scalar_subquery()
+
+
+def _each(own: Own) -> tuple[Any, ...]:
+    return own if isinstance(own, tuple) else (own,)
