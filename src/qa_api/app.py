@@ -19,9 +19,10 @@ from qa_api.audits.service import CONSTRAINT_REFUSALS as AUDIT_CONSTRAINTS
 from qa_api.auth.tokens import TokenVerifier
 from qa_api.board.router import router as board
 from qa_api.calendars.router import router as calendars
+from qa_api.case_events.router import BODY_TYPES
+from qa_api.case_events.router import router as case_events
 from qa_api.catalogue.router import router as catalogue
-from qa_api.closures.router import BODY_TYPES
-from qa_api.closures.router import router as closures
+from qa_api.closure_gates.router import router as closure_gates
 from qa_api.db import Database
 from qa_api.directory.router import router as directory
 from qa_api.due_audits.intervals import CONSTRAINT_REFUSALS as DUE_AUDIT_CONSTRAINTS
@@ -72,7 +73,8 @@ ROUTERS = (
     actions,
     notifications,
     escalations,
-    closures,
+    case_events,
+    closure_gates,
     planning,
     moderation,
     observations,

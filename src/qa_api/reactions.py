@@ -3,8 +3,9 @@
 from qa_api import events
 from qa_api.actions import service as actions
 from qa_api.board import updates
-from qa_api.closures import holding, righting, stand_ins
-from qa_api.closures import service as closures
+from qa_api.case_events import holding, stand_ins
+from qa_api.closure_gates import righting
+from qa_api.closure_gates import service as closure_gates
 from qa_api.due_audits import schedule
 from qa_api.escalations import raising as escalation_raising
 from qa_api.escalations import service as escalations
@@ -25,7 +26,7 @@ REACTIONS: Reactions = {
         escalation_raising.raise_inadequate_judgement,
         responses.await_response,
         notifications.queue_notification,
-        closures.reassess_gates,
+        closure_gates.reassess_gates,
         schedule.settle_due_date,
     ),
     # The same again for what an amendment brought; it closes at once where nothing is left to do.
@@ -34,19 +35,19 @@ REACTIONS: Reactions = {
         escalation_raising.raise_inadequate_judgement,
         responses.await_response,
         notifications.queue_notification_of_first_actions,
-        closures.reassess_gates,
+        closure_gates.reassess_gates,
         responses.close_settled_audit,
     ),
-    events.AuditCancelled: (closures.reassess_gates, schedule.settle_due_date),
+    events.AuditCancelled: (closure_gates.reassess_gates, schedule.settle_due_date),
     events.AuditRecordedInError: (
         escalations.end_those_of_error,
         notifications.take_back_those_of_error,
-        closures.reassess_gates,
+        closure_gates.reassess_gates,
         schedule.owe_again,
     ),
     events.GateChanged: (escalations.end_those_of_closing,),
     events.ClosedWithoutAudit: (escalation_raising.raise_closure_without_audit,),
-    events.EscalationRaised: (closures.reassess_gates_for_finding,),
+    events.EscalationRaised: (closure_gates.reassess_gates_for_finding,),
     events.AllocationChanged: (
         escalation_raising.readdress,
         notifications.send_to_newly_known,
@@ -58,11 +59,11 @@ REACTIONS: Reactions = {
     # Each of these may be the last thing that an audit waited for.
     events.WorkerNotified: (clocks.start_clock, responses.close_settled_audit),
     events.ResponseAccepted: (responses.close_settled_audit,),
-    events.ActionDone: (closures.reassess_gates,),
-    events.ActionNotAchieved: (closures.reassess_gates,),
-    events.ActionVerified: (responses.close_settled_audit, closures.reassess_gates),
-    events.ActionCancelled: (responses.close_settled_audit, closures.reassess_gates),
-    events.EscalationResolved: (responses.close_settled_audit, closures.reassess_gates),
+    events.ActionDone: (closure_gates.reassess_gates,),
+    events.ActionNotAchieved: (closure_gates.reassess_gates,),
+    events.ActionVerified: (responses.close_settled_audit, closure_gates.reassess_gates),
+    events.ActionCancelled: (responses.close_settled_audit, closure_gates.reassess_gates),
+    events.EscalationResolved: (responses.close_settled_audit, closure_gates.reassess_gates),
     events.DeliverySettled: (notifications.give_up_skipped,),
     events.CalendarChanged: (
         clocks.count_clocks_again,

@@ -51,8 +51,8 @@ READERS = {
 
 OTHERWISE_READ = {
     "qa_api.webhooks.queries.ENDPOINT_WITH_SECRET": "by the role that writes, whose secret it is",
-    "qa_api.closures.queries.SUBJECT_GATE": "by its episode; the gate's own document is walked",
-    "qa_api.closures.queries.UNKNOWN_SUBJECT_GATE": "it says back what was asked",
+    "qa_api.closure_gates.queries.SUBJECT_GATE": "by its episode; its own document is walked",
+    "qa_api.closure_gates.queries.UNKNOWN_SUBJECT_GATE": "it says back what was asked",
 }
 NEWEST = 12
 """So many rows of each document."""

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 import qa_api
 from qa_api.app import ROUTERS
-from qa_api.closures.event_queries import CASE_EVENTS
-from qa_api.closures.queries import UNKNOWN_SUBJECT_GATE
+from qa_api.case_events.queries import CASE_EVENTS
+from qa_api.closure_gates.queries import UNKNOWN_SUBJECT_GATE
 from qa_api.http.route import GUARD_ATTRIBUTE, StrictRoute
 from qa_api.reads.documents import Document
 from qa_api.reads.listings import Listing

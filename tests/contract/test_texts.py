@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from qa_api.closures import messages
+from qa_api.case_events import messages
 from qa_api.values.faults import in_our_words
 from qa_api.values.fields import Input
 from qa_api.values.text import SENT, TYPED

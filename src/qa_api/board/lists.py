@@ -15,7 +15,7 @@ from qa_api.audits import queries as audits
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import own_system
 from qa_api.auth.roles import Permission
-from qa_api.closures import queries as closures
+from qa_api.closure_gates import queries as closure_gates
 from qa_api.escalations import queries as escalations
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.aliases import aliased
@@ -233,11 +233,11 @@ LISTS: Final[Mapping[Source, CountedList]] = {
         between=_instant("raised_at"),
     ),
     Source.GATES: CountedList(
-        listing=closures.GATES,
+        listing=closure_gates.GATES,
         read_by=Permission.GATE_READ,
         counts_as="gate_counts_as",
-        of_their_teams=closures.of_their_teams,
-        cells_of_their_teams=closures.of_their_teams,
+        of_their_teams=closure_gates.of_their_teams,
+        cells_of_their_teams=closure_gates.of_their_teams,
         otherwise=(_granted, lambda row, me: own_system(row.system, me)),
         between=_instant("closing_counts_at"),
     ),

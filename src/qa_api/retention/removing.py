@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, func, literal, or_, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from qa_api import events
-from qa_api.closures.intake import turn_of_ref
+from qa_api.case_events.intake import turn_of_ref
 from qa_api.models.aliases import aliased
 from qa_api.models.observations import PracticeObservation
 from qa_api.models.retention import LegalHold, RetentionItem, RetentionRun

@@ -7,7 +7,7 @@ are read, so that two things that happen at once are seen by whichever comes sec
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,17 +21,16 @@ from qa_api.audits.service import (
     follow_closure_date,
     open_closure_audit,
 )
-from qa_api.closures.audited import Audited, audited_closings
-from qa_api.closures.on_record import (
+from qa_api.closure_gates.audited import Audited, audited_closings
+from qa_api.closure_gates.episodes import GateOutcome, Outcome, ToldEvent
+from qa_api.closure_gates.on_record import (
     OfClosing,
     OnRecord,
     gates_of_episode,
     gates_to_decide,
     what_is_on_record,
 )
-from qa_api.closures.schemas import Outcome
-from qa_api.closures.told import ToldEvent
-from qa_api.closures.twins import how_far
+from qa_api.closure_gates.twins import how_far
 from qa_api.escalations.service import end_those_of_twins
 from qa_api.models.base import new_id
 from qa_api.models.closures import ClosureGate
@@ -47,9 +46,9 @@ from qa_api.rules.closure import (
     gate_state,
 )
 from qa_api.rules.escalation import EscalationTrigger
+from qa_api.rules.policy import Policy
 from qa_api.rules.states import GateState
 from qa_api.rules.telling import counts_at
-from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 _OPENS_A_GATE = (EpisodeEventType.CLOSURE_PROPOSED, EpisodeEventType.CASE_CLOSED)
@@ -70,14 +69,7 @@ _PHASES: Final = {
 }
 
 
-class Settled(Unchanging):
-    """What settling an episode did about one subject."""
-
-    outcome: Outcome = Outcome.NO_CHANGE
-    gate_id: UUID | None = None
-
-
-async def settle_episode(
+async def decide_episode(
     work: Work,
     system: str,
     episode_id: str,
@@ -85,7 +77,7 @@ async def settle_episode(
     *,
     known: Sequence[Subject],
     new: Sequence[Subject] = (),
-) -> dict[UUID, Settled]:
+) -> dict[UUID, GateOutcome]:
     """Fold the episode anew for each of these subjects; move and open its gates (C2).
 
     `told` has the episode's events about each. Needs the service's reach, and the episode's turn:
@@ -100,7 +92,7 @@ async def settle_episode(
             gates[gate.subject_id].append(gate)
     audited = await audited_closings(work)
     settled = {
-        subject_id: await _settle(
+        subject_id: await _decide_cycles(
             work,
             system,
             episode_id,
@@ -145,10 +137,12 @@ async def reassess_subject(work: Work, subject_id: UUID, *, closed_too: bool = F
     for gate in gates:
         if gate.duplicate_of is None:
             of_closing = known.of(gate, gates)
-            await _move(work, gate, _as_kept(gate), of_closing, audited, current=gate.current)
+            await _decide_gate(
+                work, gate, _as_kept(gate), of_closing, audited, current=gate.current
+            )
 
 
-async def _settle(
+async def _decide_cycles(
     work: Work,
     system: str,
     episode_id: str,
@@ -156,7 +150,7 @@ async def _settle(
     told: Sequence[ToldEvent],
     gates: Sequence[ClosureGate],
     audited: Audited,
-) -> Settled:
+) -> GateOutcome:
     cycles = fold_episode((each.event for each in told), await _exempt(work, told))
     stood_back = {gate.id for gate in gates if gate.duplicate_of is not None}
     of_cycle = await _gates_by_cycle(work, gates, cycles, known)
@@ -173,11 +167,11 @@ async def _settle(
         current = cycle is cycles[-1]
         again = gate.id in stood_back
         settled.append(
-            await _move(work, gate, cycle, its_own, audited, current=current, again=again)
+            await _decide_gate(work, gate, cycle, its_own, audited, current=current, again=again)
         )
     ranks = list(Outcome)
     newest_first = reversed(settled)
-    return min(newest_first, key=lambda each: ranks.index(each.outcome), default=Settled())
+    return min(newest_first, key=lambda each: ranks.index(each.outcome), default=GateOutcome())
 
 
 async def _exempt(work: Work, told: Sequence[ToldEvent]) -> frozenset[str]:
@@ -256,7 +250,7 @@ def _as_kept(gate: ClosureGate) -> Cycle:
     )
 
 
-async def _move(
+async def _decide_gate(
     work: Work,
     gate: ClosureGate,
     cycle: Cycle,
@@ -265,45 +259,55 @@ async def _move(
     *,
     current: bool,
     again: bool = False,
-) -> Settled:
-    """Decide about one gate, keep the decision, and tell whoever wants to know of a change.
+) -> GateOutcome:
+    """Decide about one gate, write the decision, and tell whoever wants to know of a change.
 
     One that stood back for another and answers `again` is new to them.
     """
     new = gate.state is None
     before = (None, None) if again else (gate.state, gate.may_close)
-    kind = known.person.subject.kind
     # The day on which the case was closed decides by which policy; an open gate goes by today's.
     policy = await work.policy_at(cycle.closing_counts_at or cycle.closed_at or work.now)
-    decision = gate_state(
-        GateFacts(
-            cycle=cycle,
-            audit_completed=known.completed is not None,
-            audit_offered=known.awaited is not None or audited.is_offered(kind),
-            audited_then=audited.was_offered(kind, cycle.closing_counts_at or cycle.closed_at),
-            actions=known.person.actions,
-            urgent_findings=known.person.urgent_findings,
-            override_approved=(
-                gate.override_approved_at is not None and gate.override_withdrawn_at is None
-            ),
-            cleared_at=gate.cleared_at,
-        ),
-        policy,
-    )
-    gate.state, gate.may_close = decision.state, decision.may_close and current
-    gate.current, gate.policy_version = current, policy.version
-    gate.explanation = decision.explanation.as_json()
-    gate.reason_code, gate.closed_at = cycle.reason_code, cycle.closed_at
-    gate.closing_counts_at = cycle.closing_counts_at
-    if cycle.phase is EpisodePhase.PROPOSED:
-        # What was clear when the case closed stays known; only an open gate clears or unclears.
-        gate.cleared_at = (gate.cleared_at or work.now) if decision.cleared else None
+    decision = _decide(gate, cycle, known, audited, policy)
+    gate.policy_version = policy.version
+    _write(gate, cycle, decision, current=current, now=work.now)
     # Before a new gate becomes the current one, the old one must have stood back.
     if new:
         work.session.add(gate)
     await work.session.flush()
     await _point_to_audit(work, gate, decision, known, moved=before[0] != gate.state)
-    return await _tell(work, gate, known.person.subject, before, new=new)
+    return await _record_change(work, gate, known.person.subject, before, new=new)
+
+
+def _decide(
+    gate: ClosureGate, cycle: Cycle, known: OfClosing, audited: Audited, policy: Policy
+) -> GateDecision:
+    kind = known.person.subject.kind
+    facts = GateFacts(
+        cycle=cycle,
+        audit_completed=known.completed is not None,
+        audit_offered=known.awaited is not None or audited.is_offered(kind),
+        audited_then=audited.was_offered(kind, cycle.closing_counts_at or cycle.closed_at),
+        actions=known.person.actions,
+        urgent_findings=known.person.urgent_findings,
+        override_approved=(
+            gate.override_approved_at is not None and gate.override_withdrawn_at is None
+        ),
+        cleared_at=gate.cleared_at,
+    )
+    return gate_state(facts, policy)
+
+
+def _write(
+    gate: ClosureGate, cycle: Cycle, decision: GateDecision, *, current: bool, now: datetime
+) -> None:
+    gate.state, gate.may_close = decision.state, decision.may_close and current
+    gate.current, gate.explanation = current, decision.explanation.as_json()
+    gate.reason_code, gate.closed_at = cycle.reason_code, cycle.closed_at
+    gate.closing_counts_at = cycle.closing_counts_at
+    if cycle.phase is EpisodePhase.PROPOSED:
+        # What was clear when the case closed stays known; only an open gate clears or unclears.
+        gate.cleared_at = (gate.cleared_at or now) if decision.cleared else None
 
 
 async def _point_to_audit(
@@ -337,17 +341,17 @@ async def _point_to_audit(
         await due_by_closing(work, counts.id, gate.closure_on)
 
 
-async def _tell(
+async def _record_change(
     work: Work,
     gate: ClosureGate,
     subject: Subject,
     before: tuple[str | None, bool | None],
     *,
     new: bool,
-) -> Settled:
+) -> GateOutcome:
     if before == (gate.state, gate.may_close):
         await work.session.flush()
-        return Settled(gate_id=gate.id)
+        return GateOutcome(gate_id=gate.id)
     change = events.GateOpened if new else events.GateChanged
     answer: dict[str, Any] = {"state": gate.state, "may_close": gate.may_close}
     await work.record(change(about=gate.id, subject=subject.id, system=gate.system, **answer))
@@ -355,5 +359,5 @@ async def _tell(
         await work.record(
             events.ClosedWithoutAudit(about=gate.id, subject=subject.id, system=gate.system)
         )
-        return Settled(Outcome.CLOSED_WITHOUT_AUDIT, gate.id)
-    return Settled(Outcome.GATE_OPENED if new else Outcome.GATE_CHANGED, gate.id)
+        return GateOutcome(Outcome.CLOSED_WITHOUT_AUDIT, gate.id)
+    return GateOutcome(Outcome.GATE_OPENED if new else Outcome.GATE_CHANGED, gate.id)

@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from qa_api.closures.event_fields import (
+from qa_api.case_events.fields import (
     Holder,
     Narrative,
     OccurredAt,
@@ -33,7 +33,7 @@ from qa_api.closures.event_fields import (
     Since,
     SourceVersion,
 )
-from qa_api.closures.saying import instant_said
+from qa_api.case_events.saying import instant_said
 from qa_api.problems import InputError
 from qa_api.rules.closure import EpisodeEventType
 from qa_api.values.faults import from_validation

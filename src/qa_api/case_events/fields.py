@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Strict, WithJsonSchema
 
-from qa_api.closures.saying import day_said, instant_said, role_said, since_said, text_said
+from qa_api.case_events.saying import day_said, instant_said, role_said, since_said, text_said
 from qa_api.rules.restriction import RestrictionKind
 from qa_api.values.fields import Bounded, Choice, Instant, IsoDate, Name, Reference, StaffReference
 

@@ -16,17 +16,17 @@ from sqlalchemy.sql.elements import BindParameter
 from qa_api import events
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
-from qa_api.closures.holding import (
+from qa_api.case_events.holding import (
     follow,
     follow_restrictions,
     take_back_those_of_another_kind,
 )
-from qa_api.closures.messages import MERGE, Merge
-from qa_api.closures.naming import lock_named
-from qa_api.closures.schemas import Outcome
-from qa_api.closures.service import settle_episode
-from qa_api.closures.told import Arrived, History, as_arrived, histories
-from qa_api.closures.twins import stand_back
+from qa_api.case_events.messages import MERGE, Merge
+from qa_api.case_events.naming import lock_named
+from qa_api.case_events.told import Arrived, History, as_arrived, histories
+from qa_api.closure_gates.episodes import Outcome
+from qa_api.closure_gates.service import decide_episode
+from qa_api.closure_gates.twins import stand_back
 from qa_api.escalations.service import end_those_of_twins
 from qa_api.models.aliases import aliased
 from qa_api.models.closures import CaseEvent, CaseEventOutcome
@@ -133,7 +133,7 @@ async def carry_out(work: Work, merging: Merging, arrived: Arrived) -> Subject:
     of_episode = dict(told.episodes())
     for system, episode_id in episodes:
         about = {into.id: of_episode.get(episode_id, [])}
-        await settle_episode(work, system, episode_id, about, known=[into])
+        await decide_episode(work, system, episode_id, about, known=[into])
     if source is not None and source.id != into.id:
         await end_those_of_twins(work, into.id)
     return into

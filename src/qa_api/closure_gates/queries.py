@@ -33,7 +33,7 @@ from qa_api.auth.reach import (
     unrestricted,
     whole_authority,
 )
-from qa_api.closures.schemas import (
+from qa_api.closure_gates.schemas import (
     NOT_PROPOSED,
     ExplainedGateAnswer,
     GateOut,

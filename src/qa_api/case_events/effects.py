@@ -3,24 +3,24 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from qa_api.closures.holding import counts, follow, follow_restrictions
-from qa_api.closures.merging import (
+from qa_api.case_events.holding import counts, follow, follow_restrictions
+from qa_api.case_events.merging import (
     Merging,
     carry_out,
     park,
     tell_of_late_restriction,
 )
-from qa_api.closures.messages import (
+from qa_api.case_events.messages import (
     AllocationChangedMessage,
     CaseEventMessage,
     EpisodeMessage,
     PersonMerged,
     RecordRestrictedMessage,
 )
-from qa_api.closures.naming import lock_named
-from qa_api.closures.schemas import Outcome
-from qa_api.closures.service import Settled, settle_episode
-from qa_api.closures.told import HOLDERS, Arrived, History, histories
+from qa_api.case_events.naming import lock_named
+from qa_api.case_events.told import HOLDERS, Arrived, History, histories
+from qa_api.closure_gates.episodes import GateOutcome, Outcome
+from qa_api.closure_gates.service import decide_episode
 from qa_api.models.subjects import Subject
 from qa_api.rules.kinds import kept_as
 from qa_api.rules.merging import MergeVerdict
@@ -36,7 +36,7 @@ class Done(Unchanging):
     """What an event did about one reference."""
 
     ref: str
-    settled: Settled
+    settled: GateOutcome
     subject_id: UUID | None = None
 
 
@@ -77,11 +77,11 @@ async def apply_event(
     told = await _told(work, named, arrived)
     changed = await _follow(work, named, told, arrived.id)
     if isinstance(message, EpisodeMessage):
-        settled = await _settle(work, system, message.data.episode_id, named, told)
+        settled = await _decide_gates(work, system, message.data.episode_id, named, told)
     else:
         if isinstance(message, RecordRestrictedMessage):
             changed = await _restrict(work, message, named, told, arrived.id)
-        applied = {True: Settled(Outcome.APPLIED), False: Settled()}
+        applied = {True: GateOutcome(Outcome.APPLIED), False: GateOutcome()}
         settled = {subject_id: applied[each] for subject_id, each in changed.items()}
     subjects = named.all
     return [Done(ref, settled[subjects[ref].id], subjects[ref].id) for ref in refs_of(message)]
@@ -92,9 +92,9 @@ async def _merge(
 ) -> list[Done]:
     if merging.parked:
         await park(work, arrived.id, merging.verdict)
-        return [Done(ref, Settled(Outcome.PARKED)) for ref in refs_of(message)]
+        return [Done(ref, GateOutcome(Outcome.PARKED)) for ref in refs_of(message)]
     known = merging.verdict is MergeVerdict.ALREADY_ONE
-    settled = Settled(Outcome.NO_CHANGE if known else Outcome.APPLIED)
+    settled = GateOutcome(Outcome.NO_CHANGE if known else Outcome.APPLIED)
     left = await carry_out(work, merging, arrived)
     return [Done(ref, settled, left.id) for ref in refs_of(message)]
 
@@ -141,18 +141,18 @@ async def _follow(
     return changed
 
 
-async def _settle(
+async def _decide_gates(
     work: Work,
     system: str,
     episode_id: str,
     named: _Named,
     told: Mapping[UUID, History],
-) -> dict[UUID, Settled]:
+) -> dict[UUID, GateOutcome]:
     """The event takes its place in its episode, which is folded anew for each child named."""
     episode = {
         subject_id: dict(history.episodes())[episode_id] for subject_id, history in told.items()
     }
-    return await settle_episode(
+    return await decide_episode(
         work,
         system,
         episode_id,

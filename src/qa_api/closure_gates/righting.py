@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, text
 
 from qa_api import events
-from qa_api.closures.audited import BY_A_TYPE, audited_closings
-from qa_api.closures.service import reassess_subject
+from qa_api.closure_gates.audited import BY_A_TYPE, audited_closings
+from qa_api.closure_gates.service import reassess_subject
 from qa_api.models.closures import AuditedClosings, CaseEvent
 from qa_api.rules.closure import AUDIT, ExemptBecause
 from qa_api.work import Work

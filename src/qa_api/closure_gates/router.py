@@ -1,18 +1,12 @@
-"""The closure routes: events in, gates out (§3, C1-C5)."""
+"""The routes of gates: may the case close, and what people decide about it (§3, C1, C3 to C5)."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import Permission
-from qa_api.closures import event_queries, gates, intake, queries
-from qa_api.closures.messages import Batch, CaseEventMessage
-from qa_api.closures.schemas import (
-    BatchReceipt,
-    CaseEventOut,
-    CaseEventQuery,
-    CaseEventReceipt,
-    CaseEventRow,
+from qa_api.closure_gates import queries, steps
+from qa_api.closure_gates.schemas import (
     GateOut,
     GateQuery,
     GateRow,
@@ -22,67 +16,19 @@ from qa_api.closures.schemas import (
 )
 from qa_api.http.access import secured
 from qa_api.http.reads import Reader
-from qa_api.http.request_context import context_of
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
 from qa_api.problems import Problem
 from qa_api.values.fields import Code, Reference, Uuid
 from qa_api.values.pages import page_of
 
-CLOUDEVENT: Final = "application/cloudevents+json"
-CLOUDEVENTS: Final = "application/cloudevents-batch+json"
-BODY_TYPES: Final = {
-    "/v1/case-events": (CLOUDEVENT, "application/json"),
-    "/v1/case-events/batch": (CLOUDEVENTS, "application/json"),
-}
-"""The media types that the gate lets in beside its own."""
-
 router = APIRouter(prefix="/v1", tags=["closures"], route_class=StrictRoute)
 
-Sending = Annotated[Change, secured(Change.receiving, Permission.CASE_EVENT_SEND)]
-ReadingEvents = Annotated[Reader, secured(Reader.of, Permission.CASE_EVENT_READ)]
 Reading = Annotated[Reader, secured(Reader.of, Permission.GATE_READ)]
 Requesting = Annotated[Change, secured(Change.of, Permission.GATE_REQUEST_OVERRIDE)]
 Approving = Annotated[Change, secured(Change.of, Permission.GATE_APPROVE_OVERRIDE)]
 Withdrawing = Annotated[Change, secured(Change.of, Permission.GATE_WITHDRAW_OVERRIDE)]
 Reopening = Annotated[Change, secured(Change.of, Permission.GATE_REOPEN)]
-
-
-@router.post("/case-events", response_model=CaseEventReceipt, status_code=202)
-async def receive_case_event(
-    message: Annotated[CaseEventMessage, Body(media_type=CLOUDEVENT)],
-    sending: Sending,
-    request: Request,
-) -> CaseEventReceipt:
-    """Take in one event of your case system. It is applied before the answer leaves.
-
-    `(source, id)` is its key, so that it can be sent again safely; its timing is never refused.
-    """
-    return await intake.receive_event(sending.work, message, context_of(request.scope).document)
-
-
-@router.post("/case-events/batch", response_model=BatchReceipt, status_code=202)
-async def receive_case_events(
-    messages: Annotated[Batch, Body(media_type=CLOUDEVENTS)], sending: Sending, request: Request
-) -> BatchReceipt:
-    """Take in up to 100 events, in their order. A malformed member is refused, the others stand."""
-    sent = context_of(request.scope).document
-    return BatchReceipt(items=await intake.receive_batch(sending.work, messages, sent))
-
-
-@router.get("/case-events", response_model=page_of(CaseEventRow))
-async def list_case_events(
-    query: Annotated[CaseEventQuery, Query()], reading: ReadingEvents
-) -> Response:
-    """The events that you may know of, newest first."""
-    return await reading.page(event_queries.CASE_EVENTS, query)
-
-
-# Only a UUID: `/case-events/batch` is another address, and that one has no GET.
-@router.get("/case-events/{event_id:uuid}", response_model=CaseEventOut)
-async def get_case_event(event_id: Uuid, reading: ReadingEvents) -> Response:
-    """One event, by our id."""
-    return await reading.document(event_queries.CASE_EVENT, id=event_id)
 
 
 @router.get("/closure-gates", response_model=page_of(GateRow))
@@ -100,13 +46,13 @@ async def get_closure_gate(gate_id: Uuid, reading: Reading) -> Response:
 @router.post("/closure-gates/{gate_id}/override", response_model=GateOut)
 async def request_override(gate_id: Uuid, body: WhyIn, requesting: Requesting) -> Response:
     """Ask that the case may close although its gate is not clear."""
-    return await requesting.step(queries.GATE, gates.request_override, gate_id, body)
+    return await requesting.step(queries.GATE, steps.request_override, gate_id, body)
 
 
 @router.post("/closure-gates/{gate_id}/approve-override", response_model=GateOut)
 async def approve_override(gate_id: Uuid, approving: Approving) -> Response:
     """Approve the override that somebody else has asked for."""
-    return await approving.step(queries.GATE, gates.approve_override, gate_id)
+    return await approving.step(queries.GATE, steps.approve_override, gate_id)
 
 
 @router.post("/closure-gates/{gate_id}/withdraw-override", response_model=GateOut)
@@ -117,13 +63,13 @@ async def withdraw_closure_gate_override(
 
     Until the case has closed. The gate is then what it would be without it.
     """
-    return await withdrawing.step(queries.GATE, gates.withdraw_override, gate_id, body)
+    return await withdrawing.step(queries.GATE, steps.withdraw_override, gate_id, body)
 
 
 @router.post("/closure-gates/{gate_id}/reopen", response_model=GateOut)
 async def reopen_closure_gate(gate_id: Uuid, body: WhyIn, reopening: Reopening) -> Response:
     """Reopen a clear gate: a new closure audit is needed before the case may close."""
-    return await reopening.step(queries.GATE, gates.reopen_gate, gate_id, body)
+    return await reopening.step(queries.GATE, steps.reopen_gate, gate_id, body)
 
 
 @router.get("/subjects/{system}/{ref}/closure-gate", response_model=SubjectGate)

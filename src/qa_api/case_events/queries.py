@@ -20,10 +20,7 @@ from qa_api.auth.reach import (
     unrestricted,
     whole_authority,
 )
-from qa_api.closures.schemas import (
-    CaseEventOut,
-    CaseEventRow,
-)
+from qa_api.case_events.schemas import CaseEventOut, CaseEventRow
 from qa_api.models.aliases import aliased
 from qa_api.models.closures import CaseEvent, CaseEventOutcome, ConflictingCaseEvent
 from qa_api.models.inner import rows_of, there_is, value_of

@@ -13,14 +13,15 @@ from uuid import UUID
 from sqlalchemy import func, literal, select
 from sqlalchemy.sql import bindparam
 
-from qa_api.closures.messages import (
+from qa_api.case_events.messages import (
     ALLOCATION,
     EPISODE_TYPES,
     KNOWN_TYPES,
     MERGE,
     RESTRICTION,
 )
-from qa_api.closures.saying import day_kept, role_said, text_said
+from qa_api.case_events.saying import day_kept, role_said, text_said
+from qa_api.closure_gates.episodes import ToldEvent
 from qa_api.models.closures import CaseEvent, CaseEventOutcome
 from qa_api.models.subjects import Subject
 from qa_api.rules.closure import EpisodeEvent
@@ -35,13 +36,6 @@ HOLDERS: Final = ("team", "worker")
 PERSON_FACTS: Final = ("born_on", "died_on")
 PANEL: Final = "panel"
 """When a household was first presented at Panel and until when it was approved, as one value."""
-
-
-class ToldEvent(Unchanging):
-    """An event of an episode, with the day on which it says the case is to close."""
-
-    event: EpisodeEvent
-    closure_on: date | None
 
 
 class Arrived(Unchanging):

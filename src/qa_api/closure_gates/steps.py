@@ -4,9 +4,9 @@ from uuid import UUID
 
 from qa_api import events
 from qa_api.auth.roles import Permission
-from qa_api.closures.queries import visible_to
-from qa_api.closures.schemas import WhyIn
-from qa_api.closures.service import reassess_subject
+from qa_api.closure_gates.queries import visible_to
+from qa_api.closure_gates.schemas import WhyIn
+from qa_api.closure_gates.service import reassess_subject
 from qa_api.models.closures import ClosureGate
 from qa_api.rules.decision import NotAllowedInState
 from qa_api.rules.transitions import CLAUSES, next_state

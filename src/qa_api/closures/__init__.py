@@ -1,1 +1,0 @@
-"""Closures: what case systems report, and the gate before a case closes (§3)."""
