@@ -1,5 +1,6 @@
 """What is restricted stays so, and who was let in to it (X3)."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from qa_api.models.frozen.entries import Begun, Closed, Frozen
@@ -31,6 +32,49 @@ ABOUT_SUBJECTS: Final = (
 )
 """Every table with rows about a subject; a test holds the list to the schema."""
 
+PARENTS: Final[Mapping[str, tuple[str, str]]] = {
+    "action_date_changes": ("restorative_actions", "action_id"),
+    "audit_answers": ("audits", "audit_id"),
+    "audit_responses": ("audits", "audit_id"),
+    "audit_revisions": ("audits", "audit_id"),
+    "domain_judgements": ("audits", "audit_id"),
+    "escalation_recipients": ("escalations", "escalation_id"),
+    "escalations": ("audits", "audit_id"),
+    "family_contact_attempts": ("audits", "audit_id"),
+    "family_contacts": ("audits", "audit_id"),
+    "learning_actions": ("moderation_outcomes", "outcome_id"),
+    "moderation_members": ("audits", "audit_id"),
+    "moderation_outcomes": ("audits", "audit_id"),
+    "notifications": ("audits", "audit_id"),
+    "redactions": ("audits", "audit_id"),
+    "response_items": ("restorative_actions", "action_id"),
+    "response_rounds": ("audit_responses", "response_id"),
+    "restorative_actions": ("audits", "audit_id"),
+    "urgent_findings": ("audits", "audit_id"),
+    "worker_views": ("audits", "audit_id"),
+}
+"""Of a table with rows about a subject: what each row belongs to, and by which column it says so.
+
+The others belong to nothing but their subject.
+"""
+
+
+def _as_its_subject(table: str) -> str:
+    """SQL: a row is about the one that it belongs to, and restricted where that one is."""
+    restricted = (
+        "OLD.restricted OR NOT EXISTS"
+        " (SELECT FROM subjects s WHERE s.id = OLD.subject_id AND s.restricted)"
+    )
+    if table not in PARENTS:
+        return f"({restricted})"
+    parent, column = PARENTS[table]
+    belongs = (
+        f"EXISTS (SELECT FROM {parent} p WHERE p.id = OLD.{column}"  # noqa: S608 - of this table
+        " AND p.subject_id IS NOT DISTINCT FROM OLD.subject_id)"
+    )
+    return f"({restricted}) AND (OLD.{column} IS NULL OR {belongs})"
+
+
 RESTRICTIONS: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *(
         Frozen(
@@ -42,6 +86,15 @@ RESTRICTIONS: Final[tuple[Frozen | Begun | Closed, ...]] = (
             witness="NOT EXISTS"
             " (SELECT FROM subjects s WHERE s.id = NEW.subject_id AND s.restricted)",
             shared=True,
+        )
+        for table in ABOUT_SUBJECTS
+    ),
+    *(
+        Closed(
+            table,
+            "subject",
+            "what is added is about the subject of what it belongs to, and as restricted",
+            _as_its_subject(table),
         )
         for table in ABOUT_SUBJECTS
     ),
