@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from qa_api.commands import adopting, calendar, developing, looking_after, serving
+from qa_api.commands import adopting, calendar, developing, maintenance, serving
 from qa_api.commands.common import refuse
 
 Arguments = argparse.Namespace
@@ -107,10 +107,10 @@ def _seals(word: str) -> int:
 
 
 def _about_logs(command: Callable[..., argparse.ArgumentParser]) -> None:
-    command(looking_after.verify).add_argument(
+    command(maintenance.verify).add_argument(
         "--checkpoints", type=Path, metavar="FILE", help="a copy of the checkpoints: a witness's"
     )
-    proved = command(looking_after.prove).add_mutually_exclusive_group(required=True)
+    proved = command(maintenance.prove).add_mutually_exclusive_group(required=True)
     proved.add_argument("event", type=UUID, nargs="?", metavar="EVENT", help="its id")
     proved.add_argument(
         "--access", type=UUID, metavar="LINE", help="of the access log instead: a line's id"
@@ -121,7 +121,7 @@ def _about_logs(command: Callable[..., argparse.ArgumentParser]) -> None:
         metavar="SEALS",
         help="that the log only grew since a checkpoint of so many",
     )
-    made_key = command(looking_after.checkpoint_key, "checkpoint-key")
+    made_key = command(maintenance.checkpoint_key, "checkpoint-key")
     made_key.add_argument("name", metavar="NAME", help="of the log, such as qa.example.org/log")
     made_key.add_argument("--out", type=Path, required=True, metavar="FILE")
 
@@ -146,8 +146,8 @@ def _parser() -> argparse.ArgumentParser:
         tied.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     command(serving.migrate)
     _about_logs(command)
-    command(looking_after.restored)
-    command(looking_after.figures).add_argument(
+    command(maintenance.restored)
+    command(maintenance.figures).add_argument(
         "--rebuild", action="store_true", help="count again first; writers wait meanwhile"
     )
     started = command(adopting.init)

@@ -3,8 +3,8 @@
 from qa_api import events
 from qa_api.actions import service as actions
 from qa_api.board import updates
-from qa_api.case_events import holding, stand_ins
-from qa_api.closure_gates import righting
+from qa_api.case_events import record_facts, stand_ins
+from qa_api.closure_gates import deciding_again
 from qa_api.closure_gates import service as closure_gates
 from qa_api.due_audits import schedule
 from qa_api.escalations import raising as escalation_raising
@@ -75,7 +75,7 @@ REACTIONS: Reactions = {
     # A code may have been waited for, and a reference may have been another's.
     events.ConfigurationChanged: (
         subjects.hand_over_to_the_newly_known,
-        righting.follow_audit_types,
+        deciding_again.follow_audit_types,
     ),
-    events.ReferencesChanged: (holding.follow_references,),
+    events.ReferencesChanged: (record_facts.follow_references,),
 }

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
-from qa_api.closure_gates.righting import decide_gates_again
+from qa_api.closure_gates.deciding_again import decide_gates_again
 from tests.api import Api, Json, serving
 from tests.closures.orders import MERGED
 from tests.closures.sending import (

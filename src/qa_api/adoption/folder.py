@@ -31,7 +31,7 @@ from qa_api.directory.importing import (
 from qa_api.problems import InputError
 from qa_api.rules.unchanging import Unchanging
 from qa_api.values.fields import Code, Input, IsoDate, Key, ShortText, Text
-from qa_api.values.fitting import Fitted, fit
+from qa_api.values.form_checks import Fitted, fit
 from qa_api.values.json_file import Path, Written
 from qa_api.values.json_file import read as read_file
 

@@ -67,7 +67,7 @@ async def draft_report(work: Work, report_id: UUID, body: BoardReportDraft) -> N
         policy_version=work.policy_version,
     )
     work.session.add(report)
-    await _say(work, report, "drafted")
+    await _record_move(work, report, "drafted")
 
 
 async def edit_report(
@@ -86,7 +86,7 @@ async def present_report(work: Work, report_id: UUID, expected: Precondition) ->
     report.number = await _next_number(work, quarter)
     report.presented_at, report.policy_version = work.now, work.policy_version
     report.snapshot = (await _snapshot(work, quarter)).model_dump(mode="json")
-    await _say(work, report, "presented")
+    await _record_move(work, report, "presented")
 
 
 async def record_decision(
@@ -107,7 +107,7 @@ async def record_decision(
             recorded_by=work.actor.worker,
         )
     )
-    await _say(work, report, "decided")
+    await _record_move(work, report, "decided")
 
 
 async def complete_decision(
@@ -145,7 +145,7 @@ async def disseminate_report(
             for recipient in recipients
         ],
     )
-    await _say(work, report, "disseminated")
+    await _record_move(work, report, "disseminated")
 
 
 async def acknowledge_receipt(work: Work, report_id: UUID, expected: Precondition) -> None:
@@ -160,7 +160,7 @@ async def acknowledge_receipt(work: Work, report_id: UUID, expected: Preconditio
         raise problems.forbidden("The report was not disseminated to you.")
     if receipt.received_at is None:
         receipt.received_at = work.now
-        await _say(work, report, "received")
+        await _record_move(work, report, "received")
 
 
 # --- what it says ---
@@ -283,7 +283,7 @@ async def _require_known(work: Work, codes: list[str], field: str) -> None:
         raise problems.validation([InputError.at([field], "unknown", detail)])
 
 
-async def _say(work: Work, report: BoardReport, what: str) -> None:
+async def _record_move(work: Work, report: BoardReport, what: str) -> None:
     await work.record(
         events.BoardReportMoved(
             about=report.id, quarter=report.quarter, number=report.number, what=what

@@ -60,7 +60,7 @@ async def begin_update(work: Work, update_id: UUID, body: QaUpdateBegin) -> None
             AwaitedUpdate.service == update.service, AwaitedUpdate.quarter == update.quarter
         )
     )
-    await _say(work, update)
+    await _record_move(work, update)
 
 
 async def write_narrative(
@@ -101,7 +101,7 @@ async def submit_update(work: Work, update_id: UUID, expected: Precondition) -> 
             figures=update.figures,
         )
     )
-    await _say(work, update)
+    await _record_move(work, update)
 
 
 async def return_update(
@@ -117,7 +117,7 @@ async def return_update(
     )
     submission.returned_at, submission.return_reasons = work.now, body.reasons
     submission.returned_by = work.actor.worker
-    await _say(work, update)
+    await _record_move(work, update)
 
 
 async def updates_of(work: Work, query: QaUpdateQuery) -> list[QaUpdateRow]:
@@ -224,7 +224,7 @@ async def _refuse_second(work: Work, service: str, quarter: FinancialQuarter) ->
         )
 
 
-async def _say(work: Work, update: QaUpdate) -> None:
+async def _record_move(work: Work, update: QaUpdate) -> None:
     await work.record(
         events.QaUpdateMoved(
             about=update.id, service=update.service, quarter=update.quarter, state=update.state

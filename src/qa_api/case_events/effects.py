@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from qa_api.case_events.holding import counts, follow, follow_restrictions
+from qa_api.case_events.histories import HOLDERS, Arrived, History, histories
+from qa_api.case_events.locking import lock_named
 from qa_api.case_events.merging import (
     Merging,
     carry_out,
@@ -17,8 +18,7 @@ from qa_api.case_events.messages import (
     PersonMerged,
     RecordRestrictedMessage,
 )
-from qa_api.case_events.naming import lock_named
-from qa_api.case_events.told import HOLDERS, Arrived, History, histories
+from qa_api.case_events.record_facts import counts, follow, follow_restrictions
 from qa_api.closure_gates.episodes import GateOutcome, Outcome
 from qa_api.closure_gates.service import decide_episode
 from qa_api.models.subjects import Subject

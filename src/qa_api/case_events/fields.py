@@ -1,10 +1,10 @@
-"""The fields of what case systems send, and what each says where it holds no fact (`saying.py`)."""
+"""The fields of what case systems send, and what each says where it holds no fact (`no_fact.py`)."""
 
 from typing import Annotated
 
 from pydantic import BeforeValidator, Strict, WithJsonSchema
 
-from qa_api.case_events.saying import day_said, instant_said, role_said, since_said, text_said
+from qa_api.case_events.no_fact import day_said, instant_said, role_said, since_said, text_said
 from qa_api.rules.restriction import RestrictionKind
 from qa_api.values.fields import Bounded, Choice, Instant, IsoDate, Name, Reference, StaffReference
 

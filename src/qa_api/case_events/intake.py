@@ -19,6 +19,8 @@ from qa_api import events, problems
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
 from qa_api.case_events.effects import apply_event, refs_of
+from qa_api.case_events.histories import Arrived, said_in
+from qa_api.case_events.locking import lock_named
 from qa_api.case_events.merging import Merging, consider_merge, replay_merges
 from qa_api.case_events.messages import (
     CaseEventMessage,
@@ -28,9 +30,7 @@ from qa_api.case_events.messages import (
     OtherEvent,
     PersonMerged,
 )
-from qa_api.case_events.naming import lock_named
 from qa_api.case_events.schemas import BatchItem, CaseEventReceipt, Fault, SubjectOutcome
-from qa_api.case_events.told import Arrived, said_in
 from qa_api.closure_gates.episodes import Outcome
 from qa_api.directory.references import TURN_OF_READERS
 from qa_api.models.base import new_id

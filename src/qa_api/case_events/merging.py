@@ -16,14 +16,14 @@ from sqlalchemy.sql.elements import BindParameter
 from qa_api import events
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
-from qa_api.case_events.holding import (
+from qa_api.case_events.histories import Arrived, History, as_arrived, histories
+from qa_api.case_events.locking import lock_named
+from qa_api.case_events.messages import MERGE, Merge
+from qa_api.case_events.record_facts import (
     follow,
     follow_restrictions,
     take_back_those_of_another_kind,
 )
-from qa_api.case_events.messages import MERGE, Merge
-from qa_api.case_events.naming import lock_named
-from qa_api.case_events.told import Arrived, History, as_arrived, histories
 from qa_api.closure_gates.episodes import Outcome
 from qa_api.closure_gates.service import decide_episode
 from qa_api.closure_gates.twins import stand_back

@@ -33,7 +33,7 @@ from qa_api.case_events.fields import (
     Since,
     SourceVersion,
 )
-from qa_api.case_events.saying import instant_said
+from qa_api.case_events.no_fact import instant_said
 from qa_api.problems import InputError
 from qa_api.rules.closure import EpisodeEventType
 from qa_api.values.faults import from_validation

@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, select
 
 from qa_api import events
-from qa_api.case_events.holding import follow, take_back_those_of_another_kind
-from qa_api.case_events.told import histories
+from qa_api.case_events.histories import histories
+from qa_api.case_events.record_facts import follow, take_back_those_of_another_kind
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.subjects.merging import merge_subjects
 from qa_api.work import Work

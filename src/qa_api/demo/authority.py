@@ -11,7 +11,7 @@ from sqlalchemy import select
 from qa_api.adoption.folder import Folder, read_folder
 from qa_api.adoption.service import adopt_authority, take_turn
 from qa_api.data import DEFAULT_AUTHORITY, shipped_authorities
-from qa_api.directory.writing import let_in
+from qa_api.directory.bulk_writing import let_in
 from qa_api.models.access import Principal
 from qa_api.models.subjects import CaseSystem
 from qa_api.work import Work, Workshop

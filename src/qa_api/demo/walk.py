@@ -49,10 +49,10 @@ def walk(
                 story.teller.note("What comes before this chapter happens now and is not told.")
             for number, chapter in enumerate(CHAPTERS, 1):
                 if only is None or chapter.name == only:
-                    _tell(story, number, chapter)
+                    _narrate(story, number, chapter)
                 else:
                     with story.teller.silence():
-                        _tell(story, number, chapter)
+                        _narrate(story, number, chapter)
                 if chapter.name == only:
                     break
         except (Unexpected, httpx.HTTPError) as answer:
@@ -71,7 +71,7 @@ def beginning(present: datetime) -> datetime:
     return FinancialQuarter.of(local_date(present)).previous.starts_at
 
 
-def _tell(story: Story, number: int, chapter: Chapter) -> None:
+def _narrate(story: Story, number: int, chapter: Chapter) -> None:
     story.move_to(weekday(chapter.begins_on(story)))
     story.teller.chapter(number, chapter.title, today())
     for title, scene in chapter.scenes:

@@ -15,6 +15,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api import problems
+from qa_api.directory.consistency import (
+    FIELDS,
+    faults_of_group,
+    faults_of_service,
+    faults_of_team,
+    faults_of_worker,
+    named,
+    relations_of,
+)
 from qa_api.directory.reference_faults import faults_of_references, held_by_others
 from qa_api.directory.references import (
     Kind,
@@ -29,15 +38,6 @@ from qa_api.directory.schemas import (
     ServiceIn,
     TeamIn,
     WorkerIn,
-)
-from qa_api.directory.soundness import (
-    FIELDS,
-    faults_of_group,
-    faults_of_service,
-    faults_of_team,
-    faults_of_worker,
-    named,
-    relations_of,
 )
 from qa_api.events import ConfigurationChanged
 from qa_api.models.base import Base, new_id

@@ -8,14 +8,8 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
-from qa_api.directory import writing
-from qa_api.directory.file import DirectoryFile
-from qa_api.directory.reference_faults import (
-    faults_of_references,
-    held_by_others,
-    referring,
-)
-from qa_api.directory.soundness import (
+from qa_api.directory import bulk_writing
+from qa_api.directory.consistency import (
     Known,
     faults_of_group,
     faults_of_principal,
@@ -24,13 +18,19 @@ from qa_api.directory.soundness import (
     faults_of_team,
     faults_of_worker,
 )
+from qa_api.directory.file import DirectoryFile
+from qa_api.directory.reference_faults import (
+    faults_of_references,
+    held_by_others,
+    referring,
+)
 from qa_api.events import ConfigurationChanged
 from qa_api.models.base import new_id
 from qa_api.models.directory import AuditorGroupMembership, Service, Team, Worker
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
 from qa_api.rules.unchanging import Unchanging
-from qa_api.values.fitting import Fitted, fit_loosely, is_read
+from qa_api.values.form_checks import Fitted, fit_loosely, is_read
 from qa_api.values.json_file import Written, read
 from qa_api.work import Work
 
@@ -130,15 +130,17 @@ async def import_directory(work: Work, read: DirectoryRead, tell: Tell) -> None:
     file = read.file
     if faults := [*read.faults, *await faults_of_directory(work, read)]:
         raise DirectoryRefused(faults)
-    await writing.put_case_systems(work, file.case_systems)
-    await writing.put_directory(work, file.services, file.teams, file.workers, file.auditor_groups)
+    await bulk_writing.put_case_systems(work, file.case_systems)
+    await bulk_writing.put_directory(
+        work, file.services, file.teams, file.workers, file.auditor_groups
+    )
     for section, what in WHAT.items():
         entries = getattr(file, section)
         for code in entries:
             await work.record(ConfigurationChanged(about=new_id(), what=what, code=code))
         tell(section, len(entries))
     people = [(file.issuer_of(person), person) for person in file.principals]
-    await writing.let_in(work, people)
+    await bulk_writing.let_in(work, people)
     tell("principals", len(people))
 
 

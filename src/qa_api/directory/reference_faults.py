@@ -15,7 +15,7 @@ from qa_api.directory.references import Kind, fold
 from qa_api.directory.schemas import TeamIn, WorkerIn
 from qa_api.models.directory import CaseSystemReference
 from qa_api.problems import InputError
-from qa_api.values.fitting import is_read
+from qa_api.values.form_checks import is_read
 from qa_api.work import Work
 
 Called: TypeAlias = tuple[str, Kind, str]

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import Range
 from qa_api import problems
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
+from qa_api.directory.consistency import scope_of
 from qa_api.directory.entries import refuse
 from qa_api.directory.rights_change_schemas import (
     PrincipalChange,
@@ -27,7 +28,6 @@ from qa_api.directory.rights_change_schemas import (
 )
 from qa_api.directory.rights_checks import CLAUSE, check, workers_of
 from qa_api.directory.rights_schemas import RoleEnd
-from qa_api.directory.soundness import scope_of
 from qa_api.events import ConfigurationChanged, RightsChangeMoved
 from qa_api.models.access import Principal, RightsChange, RoleAssignment
 from qa_api.models.base import new_id
@@ -75,7 +75,7 @@ async def propose(work: Work, change_id: UUID, given: RightsChangeIn) -> None:
         workers=await workers_of(work, row, becomes),
         reason=given.reason,
     )
-    await _say(work, change)
+    await _record_move(work, change)
 
 
 async def confirm(work: Work, change_id: UUID, expected: Precondition) -> None:
@@ -99,7 +99,7 @@ async def confirm(work: Work, change_id: UUID, expected: Precondition) -> None:
     change.decided_by, change.decided_at = work.actor.principal_id, work.now
     await work.session.flush()
     await _apply(work, change, row, becomes)
-    await _tell(work, change)
+    await _record_and_alert(work, change)
 
 
 async def refuse_change(
@@ -110,7 +110,7 @@ async def refuse_change(
     work.person()
     change.state, change.refusal = RightsChangeState.REFUSED, body.reason
     change.decided_by, change.decided_at = work.actor.principal_id, work.now
-    await _say(work, change)
+    await _record_move(work, change)
 
 
 # --- at once, by one ---
@@ -205,15 +205,15 @@ async def _ended(
     change.state = next_state("rights_change", change.state, "end")
     code = row.role if isinstance(row, RoleAssignment) else str(row.id)
     await work.record(ConfigurationChanged(about=row.id, what=what, code=code))
-    await _tell(work, change)
+    await _record_and_alert(work, change)
 
 
-async def _tell(work: Work, change: RightsChange) -> None:
-    await _say(work, change)
+async def _record_and_alert(work: Work, change: RightsChange) -> None:
+    await _record_move(work, change)
     await alert_role(work, Role.QUALITY_STANDARDS, AlertKind.RIGHTS_CHANGED, change.id)
 
 
-async def _say(work: Work, change: RightsChange) -> None:
+async def _record_move(work: Work, change: RightsChange) -> None:
     moved = RightsChangeMoved(
         about=change.id, what=change.what, target_id=change.target_id, state=change.state
     )

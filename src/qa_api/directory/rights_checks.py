@@ -8,9 +8,9 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api import problems
+from qa_api.directory.consistency import faults_of_principal, faults_of_role
 from qa_api.directory.entries import refuse
 from qa_api.directory.rights_change_schemas import PrincipalRight, Right, RoleRight
-from qa_api.directory.soundness import faults_of_principal, faults_of_role
 from qa_api.models.access import AccessLog, Principal, RoleAssignment
 from qa_api.models.directory import Service, Team, Worker
 from qa_api.models.events import LoggedEvent

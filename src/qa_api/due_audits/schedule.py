@@ -45,7 +45,7 @@ async def open_due_audits(work: Work) -> int:
     )
     given = {"as_at": work.today, "until": work.today + lead}
     rows = (await work.session.execute(owed, given)).all()
-    households = await _held(work, {row.subject_id for row in rows if row.subject_id})
+    households = await _locked_households(work, {row.subject_id for row in rows if row.subject_id})
     planned = {new_id(): row for row in rows}
     won = await _claim(work, planned)
     audits = [_audit(work, audit_id, planned[audit_id], households) for audit_id in won]
@@ -58,7 +58,7 @@ async def open_due_audits(work: Work) -> int:
     return len(audits)
 
 
-async def _held(work: Work, subjects: set[UUID]) -> dict[UUID, Subject]:
+async def _locked_households(work: Work, subjects: set[UUID]) -> dict[UUID, Subject]:
     """The households as they are held now, and stay until the audits are there."""
     found = await work.session.scalars(
         select(Subject)

@@ -279,7 +279,7 @@ async def alert_missed_hops(work: Work) -> None:
             [hop for hop, kind in ALERTS.items() if kind in kinds],
         )
         for hop in missed:
-            await _tell(work, escalation, hop)
+            await _alert_of_missed_hop(work, escalation, hop)
 
     await work.row_by_row("escalations not answered", late.all(), tell)
 
@@ -371,7 +371,7 @@ async def _stands_for(work: Work, recipient: EscalationRecipient) -> bool:
     return (await who_acts_for(work, recipient.for_team, recipient)).worker is None
 
 
-async def _tell(work: Work, escalation: Escalation, missed: MissedHop) -> None:
+async def _alert_of_missed_hop(work: Work, escalation: Escalation, missed: MissedHop) -> None:
     head = await head_for(work, escalation.team, escalation)
     people = {
         Recipient.HEAD_OF_SERVICE: head.worker,

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from qa_api.auth.duty import somebody_holds
 from qa_api.auth.roles import Role
-from qa_api.me.waits import QUALITY_STANDARDS, appoint, wait
+from qa_api.me.work_items import QUALITY_STANDARDS, appoint, wait
 from qa_api.models.directory import CaseSystemReference
 
 _Q_AND_S: Final = uuid5(NAMESPACE_URL, "urn:qa-api:quality-standards")

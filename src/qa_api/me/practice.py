@@ -26,7 +26,7 @@ from qa_api.auth.duty import (
 )
 from qa_api.auth.reach import person_behind
 from qa_api.auth.roles import Permission, Role, roles_with
-from qa_api.me.waits import (
+from qa_api.me.work_items import (
     ADDRESSED,
     ADMINISTRATORS,
     QUALITY_STANDARDS,

@@ -21,8 +21,7 @@ from qa_api.auth.duty import is_one_of
 from qa_api.auth.reach import managed, supervised, unrestricted, whole_authority
 from qa_api.auth.roles import Role
 from qa_api.me.schemas import WorkItem
-from qa_api.me.waiting import waiting_work
-from qa_api.me.waits import (
+from qa_api.me.work_items import (
     ADDRESSED,
     ADMINISTRATORS,
     PERSON,
@@ -32,6 +31,7 @@ from qa_api.me.waits import (
     TEAM_OBSERVERS,
     TEAM_SUPERVISORS,
 )
+from qa_api.me.work_list import waiting_work
 from qa_api.reads.expressions import subject_of, working_days_left
 from qa_api.reads.filters import equals, flag
 from qa_api.reads.listings import Filter, Listing

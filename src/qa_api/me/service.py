@@ -8,8 +8,8 @@ from sqlalchemy import Date, and_, literal, or_, select, update
 from qa_api import problems
 from qa_api.auth.reach import whole_authority
 from qa_api.auth.roles import Role
-from qa_api.me.over import over
-from qa_api.me.waits import (
+from qa_api.me.over_alerts import over
+from qa_api.me.work_items import (
     ADMINISTRATORS,
     LEADS,
     QUALITY_STANDARDS,

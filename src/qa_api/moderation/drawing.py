@@ -199,7 +199,7 @@ async def _keep_population(
     drawn = frozenset(sample.drawn)
     rows = [
         {
-            **_held(audit),
+            **_holder_of(audit),
             "sample_id": sample_id,
             "audit_id": audit.id,
             "audit_type": member.audit_type,
@@ -245,7 +245,7 @@ async def _share_out(
                 moderator=who,
                 relation_to_auditor=stands,
                 **_as_drawn(row),
-                **_held(row),
+                **_holder_of(row),
             )
         )
     return outcome_ids
@@ -290,7 +290,7 @@ def _as_drawn(audit: Audit) -> dict[str, Any]:
     }
 
 
-def _held(audit: Audit) -> dict[str, Any]:
+def _holder_of(audit: Audit) -> dict[str, Any]:
     return {
         "subject_id": audit.subject_id,
         "team": audit.team,

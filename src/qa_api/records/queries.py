@@ -43,7 +43,6 @@ from qa_api.records.audit_schemas import (
     RecordedResponse,
     RecordedRevision,
 )
-from qa_api.records.looking import roles_then, showed, who_looked
 from qa_api.records.redaction_schemas import RedactionOut
 from qa_api.records.schemas import (
     RecordedEscalation,
@@ -54,6 +53,7 @@ from qa_api.records.schemas import (
     RecordedUnfinishedAudit,
     StoredRecord,
 )
+from qa_api.records.who_looked import roles_then, showed, who_looked
 from qa_api.rules.states import AUDIT_FINISHED, SampleState
 
 _LOOKS = 500

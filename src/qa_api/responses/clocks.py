@@ -101,7 +101,7 @@ async def count_clocks_again(work: Work, event: events.CalendarChanged) -> None:
         for clock in _clocks(response):
             if found := count_again(clock.kept, clock.due_on, calendar, is_open=clock.is_open):
                 clock.move(found)
-                await _say(work, clock, found)
+                await _record_change(work, clock, found)
 
     await work.row_by_row("clocks of responses", concerned.all(), again)
 
@@ -148,7 +148,7 @@ def _clocks(response: AuditResponse) -> Iterator[_Clock]:
             yield _Clock("review", response, each, each.review_due_on, handed_in, is_open)
 
 
-async def _say(work: Work, clock: _Clock, found: Again) -> None:
+async def _record_change(work: Work, clock: _Clock, found: Again) -> None:
     """A date that was counted or moved is told; that its words changed is not."""
     about: dict[str, Any] = {
         "about": clock.response.id,

@@ -67,7 +67,7 @@ async def submit_response(
     What the response says goes into the actions: planned or done. Where the worker cannot, their
     supervisor or manager answers on their behalf; then the work said to be done is the worker's.
     """
-    response = await _held(work, response_id)
+    response = await _take_response(work, response_id)
     responder = response.handed_to or response.worker
     work.require(Permission.RESPONSE_SUBMIT, team=response.team, worker=responder)
     expected.check(response.version)
@@ -133,7 +133,7 @@ async def hand_over_response(
     The allocation stays the case system's: when the case goes to somebody else, the response goes
     with it (``follow_allocation``).
     """
-    response = await _held(work, response_id)
+    response = await _take_response(work, response_id)
     work.require(Permission.RESPONSE_HAND_OVER, team=response.team)
     expected.check(response.version)
     response.state = next_state("audit_response", response.state, "hand_over")
@@ -228,7 +228,7 @@ async def review_response(
     Whoever acts for the team reviews, but never the auditor, whom the audit judged, or who
     submitted. A return opens a further round with a date of its own; the original one stands.
     """
-    response = await _held(work, response_id)
+    response = await _take_response(work, response_id)
     work.require(Permission.RESPONSE_REVIEW, team=response.team)
     expected.check(response.version)
     adequate = body.outcome is ReviewOutcome.ADEQUATE
@@ -324,7 +324,7 @@ async def _closing_facts(work: Work, audit_id: UUID) -> ClosingFacts:
     )
 
 
-async def _held(work: Work, response_id: UUID) -> AuditResponse:
+async def _take_response(work: Work, response_id: UUID) -> AuditResponse:
     response = await work.take(AuditResponse, response_id, visible_to)
     await work.session.refresh(response, ["rounds"])
     return response

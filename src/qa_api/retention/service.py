@@ -61,7 +61,7 @@ async def propose_run(work: Work, run_id: UUID, body: RetentionRunIn) -> None:
     work.session.add(run)
     await work.session.flush()
     await work.session.execute(insert(RetentionItem), items)
-    await _say(work, run)
+    await _record_move(work, run)
 
 
 async def approve_run(work: Work, run_id: UUID, expected: Precondition) -> None:
@@ -87,7 +87,7 @@ async def approve_run(work: Work, run_id: UUID, expected: Precondition) -> None:
     )
     run.state = RetentionRunState.APPROVED
     run.approved_at, run.approved_by = work.now, approver
-    await _say(work, run)
+    await _record_move(work, run)
 
 
 async def cancel_run(
@@ -103,7 +103,7 @@ async def cancel_run(
     )
     run.state = RetentionRunState.CANCELLED
     run.cancelled_at, run.cancelled_by, run.cancel_reason = work.now, work.person(), body.reason
-    await _say(work, run)
+    await _record_move(work, run)
 
 
 def _item(run_id: UUID, candidate: Candidate) -> dict[str, object]:
@@ -143,7 +143,7 @@ def _hash_of(items: Iterable[Sequence[object]]) -> str:
     return sha256(b"\n".join(lines)).hexdigest()
 
 
-async def _say(work: Work, run: RetentionRun) -> None:
+async def _record_move(work: Work, run: RetentionRun) -> None:
     await work.record(
         events.RetentionRunMoved(about=run.id, state=run.state, items_hash=run.items_hash)
     )

@@ -75,7 +75,7 @@ async def register_subject(
     await work.act_as_service()
     if stands_for is None and (known := await find_known(work, system, ref)) is not None:
         return known
-    held = await _held(work, system, team, worker, allocated_at)
+    held = await _resolve_holder(work, system, team, worker, allocated_at)
     given = {
         "kind": kind,
         "team": team,
@@ -174,7 +174,7 @@ def _written(value: Any) -> Any:
 async def _allocate(
     work: Work, subject: Subject, team: str | None, worker: str | None, at: datetime | None
 ) -> bool:
-    held = await _held(work, subject.system, team, worker, at)
+    held = await _resolve_holder(work, subject.system, team, worker, at)
     subject.allocated_at = at
     if held == _holding(subject):
         await work.flush()  # whoever reads the subject again finds when it was allocated
@@ -237,7 +237,7 @@ async def _hand_to_the_known(work: Work, which: ColumnElement[bool]) -> int:
     resolved = 0
     for subject in waiting:
         before = _holding(subject)
-        told = await _held(
+        told = await _resolve_holder(
             work,
             subject.system,
             subject.reported_team,
@@ -335,7 +335,7 @@ def _holding(subject: Subject) -> _Holding:
     return _Holding(subject.team, subject.worker, subject.reported_team, subject.reported_worker)
 
 
-async def _held(
+async def _resolve_holder(
     work: Work, system: str, team: str | None, worker: str | None, at: datetime | None
 ) -> _Holding:
     """Who holds a case of which this is told; what nobody has claimed is listed to be claimed.

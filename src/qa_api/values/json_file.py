@@ -92,7 +92,7 @@ class _Reading:
         if strange:
             others = f", here and in {len(strange) - 1} more places" if len(strange) > 1 else ""
             detail = f"This is not UTF-8, but perhaps Windows-1252{others}: save the file as UTF-8."
-            self._say(detail, strange[0].start())
+            self._add_fault(detail, strange[0].start())
         self._text = re.sub(r"[\ud800-\udfff]", _as_windows_has_it, text)
 
     def document(self) -> tuple[Any, bool]:
@@ -100,7 +100,7 @@ class _Reading:
             value = self._value(())
             self._skip()
             if self._at < len(self._text):
-                self._say("Something follows the end of the document.")
+                self._add_fault("Something follows the end of the document.")
         except _Stop:
             return None, False
         return value, True
@@ -111,13 +111,13 @@ class _Reading:
         line = bisect_right(self._lines, at)
         return line, at - self._lines[line - 1] + 1
 
-    def _say(self, detail: str, at: int | None = None) -> None:
+    def _add_fault(self, detail: str, at: int | None = None) -> None:
         self.faults.append(Fault(*self._place(self._at if at is None else at), detail))
 
     def _stop(self, detail: str, at: int | None = None) -> _Stop:
         if self._at >= len(self._text) and at is None:
             detail = "The file ends before the document does."
-        self._say(detail, at)
+        self._add_fault(detail, at)
         return _Stop()
 
     def _skip(self) -> None:
@@ -125,7 +125,7 @@ class _Reading:
             self._at = self._after(_SPACE)
             if not (comment := _COMMENT.match(self._text, self._at)):
                 return
-            self._say("JSON has no comments.")
+            self._add_fault("JSON has no comments.")
             self._at = comment.end()
 
     def _after(self, pattern: re.Pattern[str]) -> int:
@@ -153,7 +153,7 @@ class _Reading:
             return self._number(number)
         if word := _WORD.match(self._text, self._at):
             if word[0] not in _WORDS:
-                self._say("This is no value of JSON: a text stands in double quotes.")
+                self._add_fault("This is no value of JSON: a text stands in double quotes.")
             self._at = word.end()
             return _WORDS.get(word[0])
         raise self._stop("A value belongs here.")
@@ -169,7 +169,7 @@ class _Reading:
             inside = (*path, name)
             if name in found:
                 line = self.places[inside][0]
-                self._say(f"This stands here a second time; the first is on line {line}.", at)
+                self._add_fault(f"This stands here a second time; the first is on line {line}.", at)
             else:
                 self.places.setdefault(inside, self._place(at))
             self._skip()
@@ -196,19 +196,19 @@ class _Reading:
             self._skip()
             if self._peek() == end:
                 if comma is not None:
-                    self._say("A comma too many: nothing follows it.", comma)
+                    self._add_fault("A comma too many: nothing follows it.", comma)
                 self._at += 1
                 return
             if self._peek() == ",":
                 if comma is not None or is_first:
-                    self._say("A comma too many: nothing stands before it.")
+                    self._add_fault("A comma too many: nothing stands before it.")
                 comma = self._at
                 self._at += 1
                 continue
             if comma is None and not is_first:
                 if self._peek() not in '"{[-0123456789tfn' or not self._peek():
                     raise self._stop(f"A comma or {end} belongs here.")
-                self._say("A comma is missing before this.")
+                self._add_fault("A comma is missing before this.")
             comma, is_first = None, False
             member()
 
@@ -229,7 +229,7 @@ class _Reading:
                 case "\n" | "\r" | "":
                     raise self._stop("This text does not end on its line.", begin)
                 case _:
-                    self._say("A control character stands in a text: a tab is written \\t.")
+                    self._add_fault("A control character stands in a text: a tab is written \\t.")
                     self._at += 1
 
     def _escape(self) -> str:
@@ -239,7 +239,7 @@ class _Reading:
         if letter in _ESCAPES:
             return _ESCAPES[letter]
         if letter != "u" or not (digits := _HEX.match(self._text, self._at)):
-            self._say("This is no escape of JSON: a backslash is written twice.", at)
+            self._add_fault("This is no escape of JSON: a backslash is written twice.", at)
             return ""
         self._at = digits.end()
         code = int(digits[0], 16)
@@ -249,7 +249,7 @@ class _Reading:
                 self._at = low.end()
                 return chr(0x10000 + ((code - 0xD800) << 10) + int(low[0], 16) - 0xDC00)
         if code == 0 or 0xD800 <= code < 0xE000:
-            self._say("NUL or half of a character.", at)
+            self._add_fault("NUL or half of a character.", at)
             return ""
         return chr(code)
 
@@ -259,11 +259,11 @@ class _Reading:
             raise self._stop("This is no number of JSON.", number.start())
         if number[1] is None and number[2] is None:
             if len(number[0]) > 20 or not -LARGEST - 1 <= int(number[0]) <= LARGEST:
-                self._say("A whole number is larger than 64 bits.", number.start())
+                self._add_fault("A whole number is larger than 64 bits.", number.start())
                 return 0
             return int(number[0])
         value = float(number[0])
         if value in (float("inf"), float("-inf")):
-            self._say("A number is too large.", number.start())
+            self._add_fault("A number is too large.", number.start())
             return 0
         return value

@@ -19,7 +19,7 @@ from qa_api.auth.roles import Role
 from qa_api.board.awaiting import count_awaited_updates
 from qa_api.board.rollup_upkeep import fold_rollups
 from qa_api.calendars.service import horizon_warning
-from qa_api.closure_gates.righting import decide_gates_again
+from qa_api.closure_gates.deciding_again import decide_gates_again
 from qa_api.due_audits.schedule import open_due_audits
 from qa_api.escalations.handing_on import tell_who_is_asked_now
 from qa_api.escalations.service import alert_missed_hops, end_doubled

@@ -11,7 +11,7 @@ from qa_api import events
 from qa_api.alerts import alert_role
 from qa_api.audits.for_plans import withdraw_planned_audits
 from qa_api.auth.roles import Role
-from qa_api.case_events.told import HOLDERS, PANEL, PERSON_FACTS, History, histories
+from qa_api.case_events.histories import HOLDERS, PANEL, PERSON_FACTS, History, histories
 from qa_api.closure_gates.service import reassess_subject
 from qa_api.due_audits import schedule
 from qa_api.models.audits import Audit

@@ -26,7 +26,7 @@ from qa_api.directory.schemas import (
     WorkerIn,
 )
 from qa_api.problems import InputError
-from qa_api.values.fitting import Unread, is_read
+from qa_api.values.form_checks import Unread, is_read
 
 Known = Mapping[str, Collection[str]]
 Memberships = Mapping[str, Sequence[Range[date]]]

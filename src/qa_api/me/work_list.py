@@ -1,4 +1,4 @@
-"""Everything that waits for somebody, as one relation (`me/waits.py` says what a row holds).
+"""Everything that waits for somebody, as one relation (`me/work_items.py` says what a row holds).
 
 Who can do a thing is asked of the directory as it is today: where the person named cannot, it waits
 for their team; where nobody of the team can, for Quality & Standards. Nothing open is in no list.
@@ -23,6 +23,7 @@ from sqlalchemy import (
 from qa_api.auth.duty import acts_for, is_one_of, led_by_somebody, these
 from qa_api.auth.reach import person_behind
 from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.me.alerts import alerts
 from qa_api.me.one_entry import unattended, unclaimed, withheld
 from qa_api.me.practice import (
     decisions,
@@ -35,8 +36,7 @@ from qa_api.me.practice import (
     rights,
     updates,
 )
-from qa_api.me.telling import alerts
-from qa_api.me.waits import (
+from qa_api.me.work_items import (
     LEADS,
     QUALITY_STANDARDS,
     TEAM_LEADS,
@@ -45,8 +45,8 @@ from qa_api.me.waits import (
     can,
     can_over,
     last_day,
-    theirs,
     wait,
+    waits_for,
     with_the_team,
 )
 from qa_api.models.actions import RestorativeAction
@@ -108,9 +108,9 @@ def _audits() -> list[Select[Any]]:
         wait(record=Audit, waits_for=QUALITY_STANDARDS, barred=judged, **assign).where(
             or_(to_take_on, and_(given, not_(audits))), not_(of_team)
         ),
-        theirs("complete", "audits", Audit, Audit.auditor, Role.AUDITOR, due_on=Audit.due_on).where(
-            given
-        ),
+        waits_for(
+            "complete", "audits", Audit, Audit.auditor, Role.AUDITOR, due_on=Audit.due_on
+        ).where(given),
         # Reported as made on the wrong child; whoever reported it is not who confirms it.
         wait(
             "confirm_error",
@@ -241,7 +241,7 @@ def _actions() -> list[Select[Any]]:
         "late_on": func.coalesce(action.missed_on, action.due_on),
     }
     return [
-        theirs("do", "restorative-actions", action, owner, *DOERS, **dates).where(to_do),
+        waits_for("do", "restorative-actions", action, owner, *DOERS, **dates).where(to_do),
         *with_the_team(
             action,
             kind="do",

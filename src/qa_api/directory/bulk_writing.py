@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import CollectionAggregate
 
+from qa_api.directory.consistency import named, scope_of
 from qa_api.directory.file import PersonIn
 from qa_api.directory.references import (
     Kind,
@@ -33,7 +34,6 @@ from qa_api.directory.schemas import (
     TeamIn,
     WorkerIn,
 )
-from qa_api.directory.soundness import named, scope_of
 from qa_api.events import ConfigurationChanged
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.base import Base, new_id

@@ -60,14 +60,14 @@ def verify(asked: Namespace) -> int:
         return refuse("; ".join(found))
     for loss in losses(known):
         say(f"seals {loss.kept + 1} to {loss.lost} were lost by a restore (epoch {loss.epoch})")
-    _tell(held, newest)
+    _print_summary(held, newest)
     against = "its checkpoints" if given else "no checkpoints (QA_CHECKPOINT_FILE)"
     print(f"the event log holds: {held.seals} seals, against {against}")
     print(f"the access log holds: {held.lines} lines behind seals")
     return 0
 
 
-def _tell(held: "Whole", newest: "Checkpoint | None") -> None:
+def _print_summary(held: "Whole", newest: "Checkpoint | None") -> None:
     for month, count in held.removed.items():
         say(f"{count} lines of the access log of {month}, were removed when their time had come")
     if held.unsealed:

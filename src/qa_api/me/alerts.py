@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Date, Select, Text, case, cast, func, literal, not_, null
 
 from qa_api.db import parameter
-from qa_api.me.over import over
-from qa_api.me.waits import (
+from qa_api.me.over_alerts import over
+from qa_api.me.work_items import (
     LEADS,
     PERSON,
     QUALITY_STANDARDS,

@@ -126,7 +126,7 @@ def can_over(
     return and_(held, may_see(person, record))
 
 
-def theirs(
+def waits_for(
     kind: str, list_: str, record: Any, person: Column, *roles: Role, **facts: Any
 ) -> Select[Any]:
     """Waits for the person named, as long as they may do it, away or not."""

@@ -20,7 +20,7 @@ from qa_api.case_events.messages import (
     MERGE,
     RESTRICTION,
 )
-from qa_api.case_events.saying import day_kept, role_said, text_said
+from qa_api.case_events.no_fact import day_kept, role_said, text_said
 from qa_api.closure_gates.episodes import ToldEvent
 from qa_api.models.closures import CaseEvent, CaseEventOutcome
 from qa_api.models.subjects import Subject
