@@ -1,4 +1,4 @@
-"""The fields of what case systems send, and what each says where it holds no fact (`no_fact.py`)."""
+"""The fields of what case systems send; `no_fact.py` says what each means where it holds no fact."""
 
 from typing import Annotated
 
