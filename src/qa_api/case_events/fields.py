@@ -1,4 +1,4 @@
-"""The fields of what case systems send; `no_fact.py` says what each means where it holds no fact."""
+"""The fields of what case systems send; `no_fact.py` says what holds no fact."""
 
 from typing import Annotated
 
