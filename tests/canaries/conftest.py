@@ -20,14 +20,14 @@ from tests.canaries.marking import Marker
 from tests.canaries.routes import Known, Routes
 from tests.canaries.world import TRAPS, Refuser, Telling, World, printed_into, rows_of, tell
 from tests.conftest import Database, execute
-from tests.drill import share
+from tests.drill import SEED, share
 from tests.test_main import environment_of
 
 WHOLE = share(1) == 0
 """Whether all is told and asked (`./dev drill canaries`), else a share."""
-SHARE = 1 if WHOLE else 25
+SHARE = 1 if WHOLE else 50
 """In the suite one in so many of all requests is made, and every body is sent once."""
-SWEEP_SECONDS = "1" if WHOLE else "10"
+SWEEP_SECONDS = "1" if WHOLE else "60"
 """The story of the later chapters waits for sweeps; the first one does not, and each costs."""
 CHAPTERS_TOLD = len(CHAPTERS) if WHOLE else 1
 
@@ -65,7 +65,7 @@ def world(clone: Callable[[], Database], tmp_path_factory: pytest.TempPathFactor
         turn = partial(clock.turn, file)
         telling = Telling(place.url, sign, turn, present, directory / "pages")
         tell(telling, CHAPTERS_TOLD, known, marker, heard)
-        Routes(http, sign, known, marker, heard).ask_everything(SHARE)
+        Routes(http, sign, known, marker, heard).ask_everything(SHARE, SEED)
         heard.metrics = http.get("/metrics").text
         heard.webhooks += refuser.came
     heard.log = log.read_text()

@@ -2,7 +2,8 @@
 
 Each free text of the contract is a marked word that names its field. The story of the demo is told
 in such words, each of its steps first in words that the database refuses; every operation is asked
-rightly and in every wrong way. `./dev drill canaries` does all of it, the suite a share.
+rightly and in every wrong way. `./dev drill canaries` does all of it, the suite a share, another
+one each week (`DRILL_SEED` repeats one).
 """
 
 import re

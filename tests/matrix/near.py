@@ -42,6 +42,7 @@ TABLES: Final[Mapping[str, str]] = {
     "board report": "board_reports",
     "board decision": "board_decisions",
     "principal": "principals",
+    "change of rights": "rights_changes",
     "unusual read": "unusual_reads",
     "webhook": "deliveries",
 }

@@ -58,6 +58,7 @@ _BEHIND: Final[Mapping[str, tuple[_Behind, ...]]] = {
     "learning_highlights": (("learning highlight", _by("id")),),
     "qa_updates": (("QA update", _by("id")),),
     "board_reports": (("board report", _by("id")),),
+    "rights_changes": (("change of rights", _by("id")),),
     "board_decisions": (("board decision", _by("id")), ("board report", _by("report_id"))),
 }
 """Where a text may be read: in the thing that it belongs to, and in what shows that whole."""

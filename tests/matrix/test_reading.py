@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from qa_api.auth.matrix import THINGS, Act
 from qa_api.auth.roles import ACTION_PERMISSIONS
 from tests.matrix.near import TABLES
-from tests.matrix.walk import OTHERWISE_LISTED, ROUND_A_CORNER, Walk
+from tests.matrix.walk import OTHERWISE_LISTED, OVERSEER, ROUND_A_CORNER, Walk
 
 
 def test_everybody_is_listed_exactly_what_the_table_shows_them(walk: Walk) -> None:
@@ -39,7 +39,8 @@ def test_a_condition_a_head_a_filter_or_a_cursor_tells_no_more(walk: Walk) -> No
     for thing in THINGS:
         for operation in set_apart(thing.listed[:1]) if thing.name in TABLES else ():
             for name in walk.askers():
-                walk.page_by_page(name, operation)
+                if name != OVERSEER:  # whose place the others go on from
+                    walk.page_by_page(name, operation)
                 if walk.chance.random() < ROUND_A_CORNER or not walk.share:
                     walk.filtered(name, operation, thing)
     walk.hold(20)

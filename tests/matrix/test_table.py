@@ -2,13 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
 from qa_api.auth.matrix import THINGS, Relation, Sight
 from qa_api.auth.matrix.fields import CODES, NEEDED_BY, PEOPLE, TEXTS
+from qa_api.auth.matrix.leaving import PULLED, SENT, TOLD
 from qa_api.auth.matrix.printing import PAGE, page
 from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.events import EVENT_TYPES
+from qa_api.reporting.columns import Kind
+from qa_api.reporting.datasets import DATASETS
+from qa_api.webhooks.schemas import SENT_TYPES
 from tests.api import Json, contract
 from tests.matrix.near import BARRED, BARRED_ELSEWHERE
 from tests.matrix.walk import OPERATIONS
@@ -117,6 +123,31 @@ def test_every_field_that_holds_a_string_is_of_one_kind() -> None:
     assert set(NEEDED_BY) <= set(PEOPLE.values())
     named = {field for _, field in found}
     assert {field for kind in kinds for field in kind} <= named, "a kind of a field that is gone"
+
+
+def test_every_dataset_and_each_of_its_columns_has_a_rule() -> None:
+    assert set(PULLED) == set(DATASETS)
+    assert set(TOLD) == {kind.value for kind in Kind}
+    for name, dataset in DATASETS.items():
+        assert PULLED[name].table == dataset.entity.__tablename__
+        columns = {column.name: column for column in dataset.columns}
+        people = {
+            each.name for each in columns.values() if each.personal and each.kind is Kind.CODE
+        }
+        assert PULLED[name].people == people, f"{name}: who is named, in which column?"
+        shown_as = set(SCHEMAS[f"{_schema_of(name)}DatasetRow"]["properties"])
+        assert shown_as == set(columns), f"{name}: a column that the contract does not have"
+
+
+def _schema_of(dataset: str) -> str:
+    return "".join(word.capitalize() for word in dataset.split("-"))
+
+
+def test_every_event_that_is_sent_and_each_of_its_fields_has_a_rule() -> None:
+    assert set(SENT) == {*SENT_TYPES, "webhook_endpoint.test"}
+    for name, said in SENT.items():
+        declared = {one.name for one in fields(EVENT_TYPES[name])} - {"about", "subject"}
+        assert said == declared, f"{name}: {said ^ declared} is sent, and of what kind is it?"
 
 
 def test_the_page_says_what_the_table_says() -> None:

@@ -65,6 +65,8 @@ class World:
     api: Api
     service: Service
     url: str
+    settings: Settings
+    """How the service reaches it."""
 
     def run(self, *statements: str) -> None:
         """Write as the owner."""
@@ -135,7 +137,7 @@ def built(
     with Service.over(own) as service, serving(own) as server, Api(server, issuer) as api:
         server.hold = _as_it_comes  # type: ignore[method-assign,assignment] # held elsewhere
         service.load(issuer.settings.issuer)
-        world = World(api, service, database.migrate_url)
+        world = World(api, service, database.migrate_url, own)
         with at_half_past_nine():
             _fill(world)
         world.run(*marking())
@@ -404,6 +406,27 @@ def _of_the_authority(world: World) -> None:
     }
     endpoint = world.made("admin-1", "/v1/webhook-endpoints", hook)
     world.made("admin-1", f"{endpoint}/test", {})
+    interval = {
+        "type": "yos-peer",
+        "team": TEAM,
+        "from": "2026-04-01",
+        "every_months": 3,
+        "audits_each_time": 1,
+        "scope": "One case each.",
+        "reason": "As agreed.",
+    }
+    world.made("qs-1", "/v1/audit-intervals", interval)
+    (advisor,) = world.as_("admin-1").get("/v1/principals?worker=sw2-lincoln-fast").json()["items"]
+    role = {"role": "practice_advisor", "from": "2026-12-01", "principal_id": advisor["id"]}
+    proposed = {"role_assignment": role, "reason": "She advises from December."}
+    world.made("admin-1", "/v1/rights-changes", proposed)
+    # What the case system calls somebody, and somebody whom nobody has claimed.
+    for reference, worker in (("SmithJ", "'sw1-lincoln-fast'"), ("JonesP", "NULL")):
+        world.run(
+            "INSERT INTO case_system_references (id, system, kind, reference, folded, worker,"
+            f" valid, version) VALUES (gen_random_uuid(), 'mosaic', 'worker', '{reference}',"
+            f" '{reference.lower()}', {worker}, '[2026-01-01,)', 1)"
+        )
     # One of every record there is, those too that nobody may see.
     world.run(
         "INSERT INTO unusual_reads (id, state, version, day, rule, reader, worker, principal_ids,"

@@ -6,8 +6,18 @@ from typing import Final
 
 from qa_api.auth.matrix import THINGS
 from qa_api.auth.matrix.fields import NEEDED_BY, PEOPLE
+from qa_api.auth.matrix.leaving import (
+    ALWAYS_SENT,
+    PULLED,
+    SENT,
+    SENT_OF_GATES,
+    SENT_WITH,
+    TOLD,
+    Receiving,
+    Without,
+)
 from qa_api.auth.matrix.words import Act, Relation, Rule, Sight, Standing, Thing
-from qa_api.auth.roles import Role
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.models.unguarded import UNGUARDED
 
 PAGE: Final = Path("docs") / "who-may-see-what.md"
@@ -75,6 +85,7 @@ def _lines() -> Iterator[str]:
     yield from _summary()
     for thing in THINGS:
         yield from _of(thing)
+    yield from _leaving()
     yield "## Codes of people"
     yield ""
     yield "Names are in no answer; people are codes. These fields say who: to whoever sees the"
@@ -96,6 +107,44 @@ def _lines() -> Iterator[str]:
         by_reason.setdefault(reason, []).append(table)
     for reason, tables in by_reason.items():
         yield f"- {', '.join(f'`{table}`' for table in tables)}: {reason}"
+
+
+def _leaving() -> Iterator[str]:
+    """What goes out whole, in datasets and in messages."""
+    yield ""
+    yield "## What is in the datasets"
+    yield ""
+    yield "Whoever may pull gets the same rows. What says more than the row:"
+    yield ""
+    for kind, roles in TOLD.items():
+        if roles != roles_with(Permission.REPORTING_READ):
+            yield f"- a child's {kind}: {_listed(roles)}; null in everybody else's pull"
+    yield ""
+    yield "| dataset | holds the rows of | but none | names workers in |"
+    yield "|---|---|---|---|"
+    for name, pulled in PULLED.items():
+        without = "; ".join(each.value for each in Without if each in pulled.without)
+        yield f"| `{name}` | `{pulled.table}` | {without} | {_fields(pulled.people)} |"
+    yield ""
+    yield "## What is in messages"
+    yield ""
+    yield "An endpoint is sent the events that it asked for, as references and codes."
+    yield ""
+    yield f"- registered for a case system: {Receiving.OWN_SYSTEM.value}"
+    yield f"- registered for none: {Receiving.NO_SYSTEM.value}"
+    yield ""
+    beside = ", ".join(f"`{code}` (with `{name}`)" for code, name in SENT_WITH.items())
+    yield f"Every message has {_fields(ALWAYS_SENT)}; where it has {beside}, also what the"
+    yield f"receiver's case system calls it; of a closure gate also {_fields(SENT_OF_GATES)}."
+    yield ""
+    yield "| event | says also |"
+    yield "|---|---|"
+    yield from (f"| `{event}` | {_fields(fields)} |" for event, fields in SENT.items())
+    yield ""
+
+
+def _fields(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
 
 
 def _summary() -> Iterator[str]:
