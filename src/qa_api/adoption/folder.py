@@ -295,15 +295,15 @@ def _repeated(folder: Folder) -> Iterator[FileFault]:
     seen: set[str] = set()
     for name, draft in folder.tools:
         if draft.code in seen:
-            detail = "Another file has the tool of this code."
+            detail = "Another file defines a tool of this code."
             yield from told(name, ("code",), detail)
         seen.add(draft.code)
     for at, scale in enumerate(folder.scales):
         if scale in folder.scales[:at]:
-            yield from told(SCALES, (at,), "This scale stands here a second time.")
+            yield from told(SCALES, (at,), "This scale is here a second time.")
     days: set[date] = set()
     for at, holiday in enumerate(folder.decided.bank_holidays if folder.decided else ()):
         if holiday.date in days:
-            detail = "This day stands here a second time."
+            detail = "This day is here a second time."
             yield from told(AUTHORITY, ("bank_holidays", at, "date"), detail)
         days.add(holiday.date)

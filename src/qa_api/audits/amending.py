@@ -23,8 +23,7 @@ from qa_api.work import Work
 
 _CLAUSE: Final = "§4.1, R4.1.5"
 _NOTHING_CHANGED: Final = (
-    "The audit would read as it does now. "
-    "An amendment says what reads otherwise, or adds an action."
+    "Nothing would change. An amendment changes what the audit says, or adds an action."
 )
 
 

@@ -244,7 +244,7 @@ def _check_family_contact(work: Work, given: FamilyContactIn) -> None:
         errors.append(InputError.at(["not_expected_reason"], "missing", detail))
     for at, contact in enumerate(given.contacts):
         if contact.at > work.now:
-            detail = "A contact that is recorded has taken place."
+            detail = "A contact is recorded once it has taken place: this time is in the future."
             errors.append(InputError.at(["contacts", at, "at"], "in-the-future", detail))
     if errors:
         detail = "Contact with the family is not recorded as the procedure asks."

@@ -101,7 +101,7 @@ def check_starts(
     over_case = actor.roles_over(team=team) & permitted
     over_own = {role for own in own_teams for role in actor.roles_over(team=own) & permitted}
     if not may_start(rule, over_case, over_own):
-        raise problems.forbidden("Audits of this type are started by others.")
+        raise problems.forbidden("Your roles do not start audits of this type.")
     if over_case == {Role.PRACTICE_SUPERVISOR} and auditor not in {None, actor.worker}:
         raise problems.forbidden("A practice supervisor can only take an audit on themselves.")
     if not over_case and auditor != actor.worker:

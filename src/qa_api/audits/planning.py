@@ -26,7 +26,8 @@ NO_TOOL: Final = (
     " an audit can begin."
 )
 TEAM_IS_THE_SUBJECTS: Final = (
-    "The team of an audit with a subject is the subject's; without one, say so: `subject` null."
+    "An audit with a subject has the subject's team. To audit a team without a subject, send"
+    " `subject` as null."
 )
 
 
@@ -124,7 +125,7 @@ def _require_what_a_begun_audit_needs(plan: AuditPlan, found: References) -> Non
     if lacking:
         raise problems.business_rule(
             BEGUN_COMPLETE,
-            "With answers or actions the audit begins at once, and lacks what that takes.",
+            "An audit with answers or actions starts at once, and what that takes is missing.",
             [InputError.at([name], "missing", detail) for name, detail in lacking],
         )
 

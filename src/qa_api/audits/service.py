@@ -99,7 +99,10 @@ async def _move(work: Work, audit: Audit, edit: AuditEdit) -> None:
         exists().where(AuditDueDate.audit_id == audit.id, AuditDueDate.subject_id.is_not(None)),
     )
     if settled or await work.session.scalar(select(found)):
-        detail = "Whom it is about is settled by its gate, due date, beginning or findings."
+        detail = (
+            "The subject cannot change once the audit has started or has a gate, a due date or"
+            " a finding."
+        )
         fields = sorted(edit.model_fields_set & {"subject", "team"})
         raise problems.business_rule(
             BEGUN_COMPLETE, detail, [InputError.at([name], "settled", detail) for name in fields]
@@ -256,7 +259,7 @@ async def discuss_in_supervision(
     """Record when the audit was, or is to be, discussed in case supervision (R4.2.2)."""
     audit = await take_step(work, audit_id, "discuss_in_supervision", expected)
     if audit.completed_on is not None and mark.discussed_on < audit.completed_on:
-        detail = "An audit is discussed once it is completed."
+        detail = "Only a completed audit can be discussed."
         raise problems.business_rule(
             "§4.2, R4.2.2", detail, [InputError.at(["discussed_on"], "too-early", detail)]
         )

@@ -64,7 +64,7 @@ def _quarters(quarter: FinancialQuarter, query: BreakdownQuery) -> tuple[Financi
     if query.by is not Grouping.QUARTER:
         if query.since is None:
             return (quarter,)
-        detail = "Only quarters that stand side by side have a first one."
+        detail = "A first quarter is only for figures by quarter."
         raise problems.validation([InputError.of("since", "by-quarter", detail)])
     first = quarter
     for _ in range(_A_YEAR):

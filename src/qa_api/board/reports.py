@@ -117,7 +117,9 @@ async def complete_decision(
     decision = await work.take(BoardDecision, decision_id, decision_visible_to)
     theirs = work.actor.worker is not None and decision.owner == work.actor.worker
     if not theirs and Role.QUALITY_STANDARDS not in work.actor.roles:
-        raise problems.forbidden("It is done by its owner, or by Quality & Standards.")
+        raise problems.forbidden(
+            "Only the owner of the decision, or Quality & Standards, can say that it is done."
+        )
     expected.check(decision.version)
     if decision.done_at is not None:
         raise AlreadySo("board_decision")
@@ -279,7 +281,7 @@ async def _next_number(work: Work, quarter: FinancialQuarter) -> int:
 async def _require_known(work: Work, codes: list[str], field: str) -> None:
     known = set(await work.session.scalars(select(Worker.code).where(Worker.code.in_(codes))))
     if not known.issuperset(codes):
-        detail = "The directory does not know one of these people."
+        detail = "There is no worker of one of these codes."
         raise problems.validation([InputError.at([field], "unknown", detail)])
 
 

@@ -206,7 +206,10 @@ async def _require_to_speak(work: Work, service: str) -> None:
         Service.code == service, speaks_for(Service.code, work.me)
     )
     if await work.session.scalar(theirs) is None:
-        detail = "The head of a service speaks for it; Quality & Standards where it has none."
+        detail = (
+            "Only the head of the service writes its update; Quality & Standards do where it"
+            " has none."
+        )
         raise problems.forbidden(detail)
 
 
@@ -220,7 +223,7 @@ async def _refuse_second(work: Work, service: str, quarter: FinancialQuarter) ->
             "qa_update",
             state,
             allowed_actions("qa_update", state),
-            "It is the one of this service about this quarter.",
+            "This service has an update about this quarter already.",
         )
 
 

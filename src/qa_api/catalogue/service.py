@@ -96,7 +96,7 @@ async def put_audit_type(
 
 def _refuse_months_that_do_not_fit(given: AuditTypeIn) -> None:
     if given.cadence is CadenceKind.INTERVAL and given.interval_months is None:
-        detail = "An interval says after how many months."
+        detail = "Say after how many months the audit is due."
     elif given.interval_months is not None and given.cadence not in _WITH_MONTHS:
         detail = "Only an interval or an anniversary is counted in months."
     else:
@@ -124,7 +124,7 @@ async def _refuse_teams_that_do_not_fit(work: Work, given: AuditTypeIn) -> None:
         await work.session.scalars(select(Team.code).where(Team.code.in_(given.start_teams)))
     )
     if own != bool(given.start_teams):
-        detail = "A type that its own teams start names them, and no other does."
+        detail = "Name the start teams of a type that its own teams start, and of no other type."
         at = [InputError.at(["start_teams"], "start-teams", detail)]
     else:
         detail = "There is no such team."
@@ -213,8 +213,8 @@ async def retire_tool(work: Work, tool_id: UUID, expected: Precondition | None =
     if await work.session.scalar(select(in_use)):
         raise problems.business_rule(
             "§4.1, R4.1.1",
-            "An active audit type is asked with this tool; publish another version, or let the "
-            "type use another tool first.",
+            "An active audit type uses this tool. Publish another version, or let the type"
+            " use another tool first.",
         )
     _retire(work, tool)
     await _record(work, tool)
@@ -308,7 +308,7 @@ def _refuse_repeated_keys(domains: Sequence[DomainIn]) -> None:
 
 
 def _repeated(*path: str | int) -> InputError:
-    return InputError.at(path, "key-repeated", "This key stands more than once.")
+    return InputError.at(path, "key-repeated", "This key is there more than once.")
 
 
 async def _record(work: Work, tool: AuditTool) -> None:

@@ -58,7 +58,11 @@ def faults_of_worker(code: str, given: WorkerIn, known: Known) -> list[InputErro
         if one.worker == code
     ]
     if given.starts_on and given.leaves_on and given.leaves_on < given.starts_on:
-        found.append(InputError.at(["leaves_on"], "order", "Nobody leaves before they start."))
+        found.append(
+            InputError.at(
+                ["leaves_on"], "order", "The day of leaving must not be before the first day."
+            )
+        )
     return found + _faults_of_relations(given, known, alone=("supervisors", "absences"))
 
 
@@ -67,7 +71,9 @@ def faults_of_group(
 ) -> list[InputError]:
     """A team is in one group at a time (§4.4); `elsewhere`: when teams are in other groups."""
     found = [
-        InputError.at(["teams", at, "from"], "overlap", "The team is in another group then.")
+        InputError.at(
+            ["teams", at, "from"], "overlap", "The team is in another group on some of these days."
+        )
         for at, one in enumerate(given.teams)
         if any(_shares_a_day(one, valid) for valid in elsewhere.get(one.team, ()))
     ]

@@ -142,12 +142,18 @@ async def end_role(work: Work, assignment_id: UUID, expected: Precondition, body
 
 def _faults_of_end(valid: Range[date], to: date, today: date) -> list[InputError]:
     if to < today:
-        return [InputError.at(["to"], "past", "What somebody did until today they did in it.")]
+        return [
+            InputError.at(
+                ["to"],
+                "past",
+                "A role cannot end before today: until today the person has acted in it.",
+            )
+        ]
     if valid.lower is not None and to <= valid.lower:
-        detail = "Must be later than its first day. To let somebody in no more, disable them."
+        detail = "Must be later than its first day. To shut somebody out, disable their account."
         return [InputError.at(["to"], "order", detail)]
     if valid.upper is not None and to > valid.upper:
-        detail = "It ends before. To lengthen a role, propose a change of it."
+        detail = "The role ends before this day. To lengthen it, propose a change of it."
         return [InputError.at(["to"], "later", detail)]
     return []
 

@@ -114,7 +114,10 @@ async def _faults_of_role(
         detail = "There is no principal of this id."
         faults.append(InputError.at(["principal_id"], "unknown-id", detail))
     if not faults and await _is_held_then(work, row, given):
-        detail = "They hold this role over the same on some of these days. Change that one."
+        detail = (
+            "They hold this role over the same service or team on some of these days. Change"
+            " that one."
+        )
         faults.append(InputError.at(["from"], "overlap", detail))
     return faults
 

@@ -92,7 +92,7 @@ def _refuse_what_is_unknown(type_: AuditType | None, *, known: bool) -> None:
 
 def _days(first: date | None, until: date | None) -> Range[date]:
     if first is not None and until is not None and until <= first:
-        raise _refused("to", "order", "An interval ends after it began.")
+        raise _refused("to", "order", "The last day must be after the first.")
     return Range(first, until, bounds="[)")
 
 
@@ -102,7 +102,7 @@ def _refused(field: str, code: str, detail: str) -> Problem:
 
 CONSTRAINT_REFUSALS: Final[Mapping[str, Callable[[], Problem]]] = {
     "audit_intervals_one_at_a_time": lambda: problems.business_rule(
-        CLAUSE, "Another interval holds on some of these days: end it first.", code="overlap"
+        CLAUSE, "Another interval is in force on some of these days: end it first.", code="overlap"
     ),
     "audit_due_dates_one_of_household": lambda: problems.business_rule(
         CLAUSES[CadenceKind.ANNIVERSARY],

@@ -80,7 +80,7 @@ async def acknowledge(work: Work, escalation_id: UUID, expected: Precondition) -
     asked = [each for each in escalation.recipients if each.replaced_at is None]
     theirs = [each for each in asked if await _stands_for(work, each)]
     if not theirs:
-        raise problems.forbidden("It is for whoever leads the team that is asked.")
+        raise problems.forbidden("Only whoever leads the team that was asked can do this.")
     expected.check(escalation.version)
     acknowledged = next_state("escalation", escalation.state, "acknowledge")
     for recipient in theirs:

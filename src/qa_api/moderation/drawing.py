@@ -132,7 +132,7 @@ async def redraw_sample(work: Work, sample_id: UUID) -> RedrawOut:
 async def _refuse_unknown_group(work: Work, group: str | None) -> None:
     if group is not None and await work.session.get(AuditorGroup, group) is None:
         raise problems.validation(
-            [InputError.at(["group"], "unknown", "The directory knows no such group.")]
+            [InputError.at(["group"], "unknown", "There is no group of this code.")]
         )
 
 

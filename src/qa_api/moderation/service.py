@@ -105,7 +105,7 @@ async def record_outcome(
     outcome = await _outcome(work, sample_id, audit_id)
     person = work.actor.worker
     if person is None or outcome.moderator != person:
-        raise problems.forbidden("An outcome is recorded by the audit's moderator.")
+        raise problems.forbidden("Only the moderator of the audit can record the outcome.")
     expected.check(outcome.version)
     await _take_step(work, outcome, "record_outcome")
     outcome.relation_to_auditor = await _let_moderate(work, outcome, person)
@@ -181,7 +181,7 @@ async def set_learning_action(
     person = work.actor.worker
     sets = person == outcome.moderator or Role.QUALITY_STANDARDS in work.actor.roles
     if person is None or not sets:
-        raise problems.forbidden("Learning actions are set by the moderator.")
+        raise problems.forbidden("Only the moderator of the audit can set a learning action.")
     await _take_step(work, outcome, "record_outcome")
     if not await is_in_service(work, body.owner):
         detail = "Nobody of that code is in service."
@@ -217,7 +217,10 @@ async def complete_learning_action(
     action = await _learning_action(work, action_id)
     person = work.person()
     if person != action.owner and not await _may_stand_in(work, action):
-        detail = "Whoever owns a learning action does it; Quality & Standards where they cannot."
+        detail = (
+            "Only the owner of a learning action can say that it is done; Quality & Standards"
+            " can where the owner cannot."
+        )
         raise problems.forbidden(detail)
     expected.check(action.version)
     action.state = next_state("learning_action", action.state, "complete")
@@ -275,16 +278,18 @@ async def _to_settle(work: Work, action_id: UUID, expected: Precondition) -> Lea
     action = await _learning_action(work, action_id)
     person = work.actor.worker
     if person != action.set_by and Role.QUALITY_STANDARDS not in work.actor.roles:
-        raise problems.forbidden("That is for whoever set it, or Quality & Standards.")
+        raise problems.forbidden("Only whoever set it, or Quality & Standards, can do this.")
     expected.check(action.version)
     if person in {action.owner, action.done_by}:
-        raise problems.business_rule(LEARNING, "Nobody settles what is theirs to do.")
+        raise problems.business_rule(
+            LEARNING, "You cannot verify or cancel a learning action that is yours to do."
+        )
     return action
 
 
 def _check_due(work: Work, due_on: date) -> None:
     if due_on < work.today:
-        detail = "The date to finish by cannot have passed."
+        detail = "The date to finish by must not be in the past."
         raise problems.business_rule(
             LEARNING, detail, [InputError.at(["due_on"], "date-in-the-past", detail)]
         )

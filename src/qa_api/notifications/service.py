@@ -171,9 +171,11 @@ async def record_delivery(
     expected.check(notification.version)
     next_state("notification", notification.state, "record_delivery")
     if not notification.queued_at <= body.at <= work.now:
-        raise _refused("at", "The worker was told after the audit was completed, and by now.")
+        raise _refused(
+            "at", "The time must be after the completion of the audit, and not in the future."
+        )
     if not await known_worker(work, body.by):
-        raise _refused("by", "The directory has no such worker.")
+        raise _refused("by", "There is no worker of this code.")
     notification.delivered_by, notification.delivered_how = body.by, body.how
     await _deliver(work, notification, "record_delivery", body.at)
     if notification.event_id is not None:

@@ -34,7 +34,7 @@ from qa_api.work import Work
 async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) -> None:
     """Record what a team learned, by those who manage it, also when it comes late."""
     if not await known_team(work, body.team):
-        detail = "The directory does not know this team."
+        detail = "There is no team of this code."
         raise problems.validation([InputError.at(["team"], "unknown", detail)])
     await require_to_lead(work, Permission.HIGHLIGHT_RECORD, body.team)
     quarter = FinancialQuarter.labelled(body.quarter)
@@ -86,7 +86,7 @@ async def answer_highlight(
     """Say what was done about it, once: those whom it was routed to; where nobody is, Q&S."""
     highlight = await work.take(LearningHighlight, highlight_id, highlight_visible_to)
     if not await _may_answer(work, Role(highlight.routed_to)):
-        raise problems.forbidden("It is answered by those whom it was routed to.")
+        raise problems.forbidden("Only those to whom the highlight was routed can answer it.")
     expected.check(highlight.version)
     if highlight.answered_at is not None:
         raise AlreadySo("learning_highlight")

@@ -134,7 +134,9 @@ async def _to_change(
     observation = await work.take(PracticeObservation, observation_id, visible_to)
     work.require(Permission.OBSERVATION_RECORD, team=observation.team)
     if not await _may_record(work, observation.team):
-        detail = "Those who supervise or manage the team do this; others where there are none."
+        detail = (
+            "Only supervisors and managers of the team can do this; others can where it has none."
+        )
         raise problems.out_of_reach(Permission.OBSERVATION_RECORD, detail)
     expected.check(observation.version)
     if observation.withdrawn_at is not None:
@@ -176,7 +178,10 @@ async def require_to_lead(work: Work, permission: Permission, team: str) -> None
     roles = work.require(permission, team=team)
     leads = (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
     if roles == {Role.QUALITY_STANDARDS} and await _is_led(work, team, *leads):
-        detail = "Those who lead the team do this; Quality & Standards where nobody does."
+        detail = (
+            "Only those who lead the team can do this; Quality & Standards can where nobody"
+            " leads it."
+        )
         raise problems.out_of_reach(permission, detail)
 
 
@@ -198,7 +203,7 @@ async def _check(work: Work, worker: str, body: ObservationContent) -> None:
 
 async def _check_known(work: Work, **workers: str) -> None:
     unknown = [
-        InputError.at([name], "unknown", "The directory does not know this worker.")
+        InputError.at([name], "unknown", "There is no worker of this code.")
         for name, code in workers.items()
         if not await known_worker(work, code)
     ]
@@ -231,7 +236,7 @@ def _content(body: ObservationContent) -> dict[str, object]:
 
 def _days(first: date | None, until: date | None) -> Range[date]:
     if first is not None and until is not None and until <= first:
-        detail = "An exemption ends after it began."
+        detail = "The last day must be after the first."
         raise problems.business_rule(CLAUSE, detail, [InputError.at(["to"], "order", detail)])
     return Range(first, until, bounds="[)")
 

@@ -39,7 +39,7 @@ _WHY = {
     CaseExclusion.ANOTHER_NAME: "The list has this case already, under another of its names.",
     CaseExclusion.OTHER_KIND: "Audits of this type are about another kind of subject.",
     CaseExclusion.OTHER_TEAM: "This case is not the team's.",
-    CaseExclusion.AUDITED_RECENTLY: "This case was audited too short a time ago.",
+    CaseExclusion.AUDITED_RECENTLY: "This case was audited too recently.",
 }
 
 

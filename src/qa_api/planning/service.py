@@ -158,7 +158,7 @@ async def _check_still_possible(
         AuditType.code == audit_type, AuditType.active, AuditType.owner == "quality_standards"
     )
     if await work.session.scalar(run_by_us) is None:
-        detail = "A quarter plan is of audits that Quality & Standards run."
+        detail = "A quarter plan holds only audits that Quality & Standards run."
         raise _refused("audit_type", "not-run-by-quality-standards", detail)
     kept = (
         select(PlanTheme.theme)
@@ -169,7 +169,7 @@ async def _check_still_possible(
         Theme.code.in_(themes), Theme.retired_at.is_not(None), Theme.code.not_in(kept)
     )
     if (await work.session.scalars(retired)).first() is not None:
-        raise _refused("themes", "theme-retired", "New plans are not made for a retired theme.")
+        raise _refused("themes", "theme-retired", "This theme is retired: it takes no new plans.")
 
 
 def _refused(field: str, code: str, detail: str) -> problems.Problem:
@@ -226,7 +226,10 @@ async def _versions_to_publish(
     next_state("quarter_plan", plan.state, "publish")
     held = [version for version in versions.values() if version.state != PlanState.DRAFT]
     if plan.number != max((version.number for version in held), default=0) + 1:
-        why = "Another version was published since it was written; changed, it is the next one."
+        why = (
+            "Another version was published since this draft was written. Change the draft, and"
+            " it is the next version."
+        )
         raise NotAllowedInState(CLAUSES["quarter_plan"], "quarter_plan", plan.state, ("edit",), why)
     return plan, next((v for v in held if v.state == PlanState.PUBLISHED), None)
 
@@ -320,7 +323,7 @@ async def exempt(work: Work, exemption_id: UUID, plan_id: UUID, given: Exemption
     """
     plan = await plan_to_change(work, plan_id, "exempt")
     if (given.team is None) == (given.auditor is None):
-        detail = "An exemption is of a team or of an auditor."
+        detail = "An exemption names either a team or an auditor."
         raise problems.validation([InputError.at(["team"], "one-of", detail)])
     field, in_plan = (
         ("team", select(PlanTeam.plan_id).where(PlanTeam.team == given.team))
@@ -328,7 +331,7 @@ async def exempt(work: Work, exemption_id: UUID, plan_id: UUID, given: Exemption
         else ("auditor", select(PlanAuditor.plan_id).where(PlanAuditor.auditor == given.auditor))
     )
     if plan.id not in set(await work.session.scalars(in_plan)):
-        raise _refused(field, "not-in-plan", "The plan does not name this one.")
+        raise _refused(field, "not-in-plan", "This team or auditor is not in the plan.")
     for one in await _exemptions(work, plan.id):
         if (one.team, one.auditor) == (given.team, given.auditor):
             raise _refused(field, "exempt-already", "This one is exempt already.")

@@ -161,7 +161,7 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
             "idempotency-key-reused",
             422,
             "The idempotency key was used for another request",
-            "This key already stands for a request with other content.",
+            "This key was used already for a request with other content.",
             "Use a new key for a new intention. Repeat a key only with the very same request.",
         ),
         Kind(

@@ -29,9 +29,9 @@ async def redact(
     )
     work.require(Permission.RECORD_REDACT, team=subject.team)
     if text_at(record, given.path) is None:
-        raise _refused("no-text", "No text of this record stands there.")
+        raise _refused("no-text", "There is no text at this place of the record.")
     if await _is_redacted(work, subject.id, given.path):
-        raise _refused("redacted", "This text has been redacted before.")
+        raise _refused("redacted", "This text is redacted already.")
     section, key, *_ = given.path.strip("/").split("/")
     work.session.add(
         Redaction(

@@ -89,7 +89,7 @@ def _check(dataset: Dataset, query: DatasetQuery, *, whole: bool) -> None:
         ]
     if whole:
         faults += [
-            InputError.of(name, "pages-only", "A download is whole: pages are of JSON.")
+            InputError.of(name, "pages-only", "A download has no pages. Only JSON has.")
             for name, given in (("limit", query.limit), ("cursor", query.cursor))
             if given is not None
         ]

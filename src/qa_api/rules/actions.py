@@ -49,7 +49,7 @@ def check_verifier(person: str, capacities: Collection[Capacity], doers: Collect
         raise RuleRefused(
             "own-work",
             CLAUSE,
-            "Nobody verifies an action that they did themselves, or reported done for somebody.",
+            "You cannot verify an action that you did or reported as done.",
         )
     if not _VERIFIERS & set(capacities):
         raise RuleRefused(
@@ -62,7 +62,7 @@ def check_verifier(person: str, capacities: Collection[Capacity], doers: Collect
 def check_canceller(person: str, capacities: Collection[Capacity], doers: Collection[str]) -> None:
     """Refuse anyone but the TM or Q&S, and the doer in any capacity (R4.2.6)."""
     if person in doers:
-        raise RuleRefused("own-work", CLAUSE, "Nobody cancels an action that is theirs to do.")
+        raise RuleRefused("own-work", CLAUSE, "You cannot cancel an action that is yours to do.")
     if not _CANCELLERS & set(capacities):
         raise RuleRefused(
             "not-a-canceller",
@@ -75,7 +75,10 @@ def check_new_finish(finish_on: date, today: date) -> None:
     """Refuse a planned date that has already passed (R4.2.3, R4.2.6)."""
     if finish_on < today:
         raise RuleRefused(
-            "date-in-the-past", CLAUSE, "The date to finish by cannot have passed.", "finish_on"
+            "date-in-the-past",
+            CLAUSE,
+            "The date to finish by must not be in the past.",
+            "finish_on",
         )
 
 
@@ -83,7 +86,7 @@ def check_moved(finish_on: date, was: date | None) -> None:
     """Refuse a new date that is the one it has (R4.2.6)."""
     if finish_on == was:
         raise RuleRefused(
-            "date-unchanged", CLAUSE, "This is the date that it has already.", "finish_on"
+            "date-unchanged", CLAUSE, "The action has this date already.", "finish_on"
         )
 
 
@@ -91,7 +94,10 @@ def check_done(done_on: date, set_on: date, today: date) -> None:
     """Refuse a done date that has not come yet, or on which nobody had asked for it (R4.2.3)."""
     if done_on > today:
         raise RuleRefused(
-            "date-in-the-future", CLAUSE, "What is done was done today or before.", "done_on"
+            "date-in-the-future",
+            CLAUSE,
+            "The day on which it was done must not be in the future.",
+            "done_on",
         )
     if done_on < set_on:
         raise RuleRefused("date-before-set", CLAUSE, DONE_BEFORE_SET, "done_on")

@@ -111,8 +111,8 @@ def check_not_judged(person: str | None, judged: Collection[str | None]) -> None
         raise RuleRefused(
             "own-work",
             "§4.1, R4.1.8",
-            "Nobody plans, assigns or cancels the audit of their own work: another manager or"
-            " Quality & Standards does.",
+            "You cannot plan, assign or cancel the audit of your own work. Another manager"
+            " or Quality & Standards can.",
         )
 
 
@@ -270,7 +270,7 @@ def check_completion(audit: AuditContent) -> None:
         raise RuleRefused(
             "audit-incomplete",
             "§4.1, R4.1.2",
-            "The audit lacks what the tool must show before it is completed.",
+            "Something that the tool asks for is missing: see each error.",
             missing=missing,
         )
 

@@ -179,14 +179,14 @@ def check_panel_date(
         raise _no_panel_date("not-a-household", "Only carer households are presented at Panel.")
     if first_panel_on > today:
         raise _no_panel_date(
-            "in-the-future", "A panel date is recorded once it has been.", "first_panel_on"
+            "in-the-future", "The panel date must not be in the future.", "first_panel_on"
         )
     if approval_ended_on is not None and approval_ended_on < first_panel_on:
         raise _no_panel_date(
-            "order", "No approval ends before the first presentation.", "approval_ended_on"
+            "order", "The approval must not end before the first presentation.", "approval_ended_on"
         )
     if changes and reason is None:
-        raise _no_panel_date("reason-missing", "Whoever changes a panel date says why.", "reason")
+        raise _no_panel_date("reason-missing", "Say why the panel date changes.", "reason")
 
 
 def _no_panel_date(code: str, message: str, field: str | None = None) -> RuleRefused:

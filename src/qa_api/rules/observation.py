@@ -204,7 +204,7 @@ def check_observation(
         raise RuleRefused(
             "in-the-future",
             _RECORDING,
-            "An observation is recorded once it was made.",
+            "The day of the observation must not be in the future.",
             "observed_on",
         )
     if not in_service:

@@ -88,19 +88,21 @@ def _faults(item: ResponseItem, pointer: str, today: date, set_on: date | None) 
         found.append(Missing(f"{pointer}/how", "how-missing", detail))
     if item.done_on is not None:
         if item.done_on > today:
-            detail = "What is done was done today or before."
+            detail = "The day on which it was done must not be in the future."
             found.append(Missing(f"{pointer}/done_on", "date-in-the-future", detail))
         if set_on is not None and item.done_on < set_on:
             found.append(Missing(f"{pointer}/done_on", "date-before-set", DONE_BEFORE_SET))
         if item.finish_on is not None or item.not_immediate_because is not None:
-            detail = "An action is either done, or to be finished later with the reason; not both."
+            detail = (
+                "An action is either done, or will be finished later with the reason: not both."
+            )
             found.append(Missing(pointer, "done-and-later", detail))
         return found
     if item.finish_on is None:
         detail = "Say when it was done or, with the reason, when it will be finished."
         found.append(Missing(f"{pointer}/finish_on", "date-missing", detail))
     elif item.finish_on < today:
-        detail = "The date to finish by cannot have passed."
+        detail = "The date to finish by must not be in the past."
         found.append(Missing(f"{pointer}/finish_on", "date-in-the-past", detail))
     if not (item.not_immediate_because or "").strip():
         detail = "Say why it cannot be done immediately."
@@ -213,12 +215,15 @@ def check_on_behalf(person: str, responder: str | None, *, said: bool) -> bool:
         raise RuleRefused(
             "on-behalf-unsaid",
             CLAUSE,
-            "You are not the one who is to respond. If you respond on their behalf, say so.",
+            "Somebody else is to respond. If you respond on their behalf, say so.",
             "on_behalf",
         )
     if said and not on_behalf:
         raise RuleRefused(
-            "on-behalf-of-oneself", CLAUSE, "It is yours to respond, for yourself.", "on_behalf"
+            "on-behalf-of-oneself",
+            CLAUSE,
+            "The response is yours: you do not respond on behalf of somebody.",
+            "on_behalf",
         )
     return on_behalf
 

@@ -149,6 +149,4 @@ def obstacle(
 def check_as_at(as_at: date, today: date) -> None:
     """Refuse a run as at a day that is not over: its records are still kept (X4)."""
     if as_at > today:
-        raise RuleRefused(
-            "in-the-future", CLAUSE, "A run lists what is past its day today or before.", "as_at"
-        )
+        raise RuleRefused("in-the-future", CLAUSE, "The date must not be in the future.", "as_at")

@@ -99,7 +99,7 @@ def _key_faults(key: str, pointer: str, seen: Mapping[str, int]) -> list[Missing
         detail = "A key has small letters, digits, hyphens and underscores, 80 at most."
         found.append(Missing(pointer, "key-invalid", detail))
     if seen[key] > 1:
-        found.append(Missing(pointer, "key-repeated", "This key stands more than once."))
+        found.append(Missing(pointer, "key-repeated", "This key is there more than once."))
     return found
 
 
@@ -113,7 +113,7 @@ def _question_faults(
         detail = "Choices belong to a question of kind choice, and to no other."
         found.append(Missing(f"{pointer}/choices", "choices-invalid", detail))
     if len(set(question.choices)) != len(question.choices):
-        detail = "The same choice stands more than once."
+        detail = "The same choice is there more than once."
         found.append(Missing(f"{pointer}/choices", "choice-repeated", detail))
     if question.applies_when is not None:
         earlier = asked.get(question.applies_when.question)

@@ -78,7 +78,7 @@ def parse(body: bytes) -> Any:
 def _inspect(value: Any, depth_left: int) -> None:
     if isinstance(value, str):
         if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-            raise _Refused("A text holds NUL or half of a character.")
+            raise _Refused("A text has NUL or half of a character in it.")
     elif isinstance(value, dict | list):
         if depth_left == 0:
             raise _Refused(f"The JSON is nested deeper than {DEEPEST}.")
