@@ -84,7 +84,7 @@ def _theirs(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _theirs_to_read(row: Any, me: Me) -> ColumnElement[bool]:
-    """Of a case that is not theirs they read what they are to do, until it is settled."""
+    """On another team's case they read only the action that they are to do, until it is settled."""
     return or_(row.worker == me.worker, and_(row.owner == me.worker, _unsettled(row)))
 
 

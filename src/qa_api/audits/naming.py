@@ -1,4 +1,4 @@
-"""Whom an audit names to whom: the code of a judged worker shows to nobody who does not need it.
+"""Who sees which worker's code in an audit: nobody sees a judged worker's who does not need it.
 
 Whoever deals with the case or with the audit needs to know who holds it. A moderator judges the
 audit, not the worker, and the worker who holds the case after another has nothing to do with how

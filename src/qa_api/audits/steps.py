@@ -52,7 +52,7 @@ def of_this_id() -> ColumnElement[bool]:
 
 
 def held(audit: Audit) -> dict[str, Any]:
-    """Whom the parts of an audit are about and who holds the case, as the audit itself has it."""
+    """The subject and the holder of the case, copied from the audit to its parts."""
     return {
         "subject_id": audit.subject_id,
         "team": audit.team,

@@ -330,7 +330,7 @@ class BoardDecisionDone(Input):
 
 
 class Dissemination(Input):
-    """To whom a presented report goes, by worker code; whoever has it already keeps it."""
+    """The workers who are sent a presented report, by code; whoever has it already keeps it."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"recipients": ["slt-1", "hos-fast"]}]}
@@ -340,7 +340,7 @@ class Dissemination(Input):
 
 
 class BoardReceiptOut(Output):
-    """To whom a report went, and when they said that they have it."""
+    """A worker who was sent the report, and when they said that they have it."""
 
     recipient: Code
     disseminated_at: Instant

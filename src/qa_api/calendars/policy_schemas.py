@@ -39,7 +39,7 @@ class RetentionRuleValue(Input):
 
 
 class LookedAtValue(Input):
-    """Whose reads a rule looks at, by role (X3)."""
+    """The roles whose reads a rule looks at (X3)."""
 
     rule: Choice[LookingRule]
     roles: Annotated[list[PolicyWord], Field(max_length=50)]

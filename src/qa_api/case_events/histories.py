@@ -95,7 +95,7 @@ class Kept(Arrived):
                     yield name, holder
 
     def kinds(self) -> Iterator[SubjectKind]:
-        """Whose record it says that this is, where it gives a role."""
+        """The kind of record, a child's or a household's, where the event gives a role."""
         for named in self.said["subjects"] or ():
             if named.get("ref") == self.ref and (kind := kind_told(role_said(named.get("role")))):
                 yield kind
@@ -218,12 +218,12 @@ class History(Unchanging):
         return said
 
     def kind(self) -> SubjectKind | None:
-        """Whose record it is; None where nobody has said."""
+        """The kind of record; None where no event has said."""
         entered = {SubjectKind(each.value) for each in self.entered if each.name == "kind"}
         return kind_of(self.kinds(), entered)
 
     def kinds(self, *, without: UUID | None = None) -> frozenset[SubjectKind]:
-        """Whose record events have said that it is, all of them or all but one."""
+        """The kinds of record that events have named, all of them or all but one."""
         return frozenset(kind for each in self.kept if each.id != without for kind in each.kinds())
 
     def restrictions(self) -> list[RestrictionEvent]:

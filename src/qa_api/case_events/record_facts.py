@@ -82,7 +82,7 @@ async def follow(work: Work, subject: Subject, history: History, by: UUID) -> bo
 
 
 async def _tell_of_two_kinds(work: Work, history: History, by: UUID) -> None:
-    """Of two records that were merged one turns out to be a child's and one a household's.
+    """Two merged records turn out to be a child's and a household's.
 
     Nothing is un-merged: people must look. They are told of the event that shows it, once.
     """

@@ -88,7 +88,7 @@ async def _gates(work: Work, *subjects: UUID) -> list[ClosureGate]:
 async def _audits(
     work: Work, gates: Sequence[ClosureGate]
 ) -> tuple[frozenset[UUID | None], frozenset[UUID | None]]:
-    """Of the gates' audits those that are completed, and those that somebody is at."""
+    """The audits of these gates that are completed, and those that somebody works on."""
     found = await work.session.execute(
         select(Audit.id, Audit.state).where(
             Audit.id.in_([gate.audit_id for gate in gates]), Audit.recorded_in_error_at.is_(None)

@@ -11,7 +11,7 @@ from qa_api.data import DEFAULT_AUTHORITY, shipped_authorities
 
 
 def demo_principals(code: str = DEFAULT_AUTHORITY) -> dict[Role, str]:
-    """Whom the development issuer signs for when somebody asks for a token of a role.
+    """The people of the demo authority who stand for each role when a token is asked for.
 
     It is the first in the authority's directory who holds the role. Raises KeyError where there
     is no such authority.

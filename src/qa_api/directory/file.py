@@ -13,7 +13,7 @@ Entries = dict[Code, T]
 
 
 class PersonIn(Input):
-    """Whom a token names, with the roles they hold; an issuer goes before that of the file."""
+    """Somebody who is let in by a token, with their roles; an issuer here wins over the file's."""
 
     issuer: IssuerName | None = None
     subject: SubjectName

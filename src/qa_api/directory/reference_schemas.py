@@ -57,7 +57,7 @@ class CaseSystemReferenceOut(Output):
 
 
 class ReferenceClaim(Input):
-    """Whom the case system means: since ever, or since nobody else had the reference."""
+    """Who has this reference: from the beginning, or since the last one who had it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "sw1-boston-fast"}]})
 

@@ -36,7 +36,7 @@ _WHY: Final = "She manages the team from September."
 
 
 class PrincipalChange(Input):
-    """Whom a token shall name: a worker, a case system, or another client.
+    """Who is let in by the token: a worker, a case system, or another client.
 
     `id` is that of a principal that is there, which is let in again where it was disabled; left
     out, a new one is made. One that has acted keeps its worker.
@@ -97,7 +97,7 @@ class RightsRefusal(Input):
 
 
 class PrincipalRight(Output):
-    """Whom a token names, as it was or is to be."""
+    """Who is let in by the token, before or after the change."""
 
     issuer: IssuerName
     subject: SubjectName

@@ -66,7 +66,7 @@ def _accounts(row: Principal | RoleAssignment | None, becomes: Right) -> set[UUI
 async def workers_of(
     work: Work, row: Principal | RoleAssignment | None, becomes: Right
 ) -> set[str]:
-    """Whose rights a change is about."""
+    """The person whose rights a change is about."""
     behind = select(Principal.worker).where(Principal.id.in_(_accounts(row, becomes)))
     workers = set(await work.session.scalars(behind))
     workers |= {becomes.principal.worker} if becomes.principal else set()

@@ -194,7 +194,7 @@ async def follow_panel_date(work: Work, event: events.PanelDateSet) -> None:
 
 
 async def follow_merge(work: Work, event: events.SubjectMerged) -> None:
-    """Of two records of one household the panel date and the audits become the one's (C6)."""
+    """When two records of a household are merged, one keeps the panel date and the audits (C6)."""
     into = await work.session.get_one(Subject, event.about)
     merged = await work.session.get_one(Subject, event.merged)
     if "carer_household" not in {into.kind, merged.kind}:

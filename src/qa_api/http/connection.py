@@ -79,7 +79,7 @@ class Connection(HttpToolsProtocol):
         )
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over, whoever ended it."""
+        """The connection is closed, by either side."""
         self._forget_deadline()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)

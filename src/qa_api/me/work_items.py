@@ -73,7 +73,7 @@ def wait(
     uncounted: ColumnElement[bool] | None = None,
     count: Column | None = None,
 ) -> Select[Any]:
-    """What waits in a list of the API; `path` where that is not where the record itself is.
+    """A thing that waits in somebody's list; `path` leads to its record where the list does not.
 
     `in_roles`: those in which it is the person's; an account of theirs without any of them does not
     list it. `barred`: who of the group that it waits for may not do it. `uncounted`: whether its

@@ -144,7 +144,7 @@ class BoardDecision(Base, Identified, Versioned):
 
 
 class BoardReceipt(Base):
-    """To whom a report was disseminated, and when they said that they have it."""
+    """A worker to whom the report was disseminated, and when they said that they have it."""
 
     __tablename__ = "board_receipts"
 

@@ -270,7 +270,7 @@ async def _turns(work: Work, group: str | None) -> tuple[list[str], dict[str, da
 
 
 def moderated(audit: Audit) -> ModeratedAudit:
-    """What decides who may moderate an audit: its auditor, and whose case it was and is."""
+    """What decides who may moderate an audit: its auditor and its holders, then and now."""
     teams = frozenset(team for team in (audit.audited_team, audit.team) if team is not None)
     return ModeratedAudit(str(audit.id), audit.auditor or "", teams, audit.restricted)
 

@@ -32,7 +32,7 @@ _ON_PACE: Final = "Workers with as many observations as the days gone by ask for
 
 
 class _Reach(Unchanging):
-    """Whose figures the caller may see: everybody's, those of the teams they lead, their own."""
+    """The workers whose figures the caller may see: all, those of teams they lead, or oneself."""
 
     wide: bool
     teams: frozenset[str]

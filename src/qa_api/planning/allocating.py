@@ -34,7 +34,7 @@ from qa_api.work import Work
 
 
 async def allocation_of(work: Work, plan_id: UUID) -> AllocationOut:
-    """Whose each audit of the plan is, and whom the service proposes for those that are nobody's.
+    """The auditor of each audit of the plan; where it has none, the one that the service proposes.
 
     It is worked out anew each time from the directory as it is today, and kept only once Q&S
     decide. An audit that has not begun and whose auditor is exempt is proposed again.

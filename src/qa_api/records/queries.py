@@ -65,7 +65,7 @@ Order = Callable[[Any], tuple[ColumnElement[Any], ...]]
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
-    """Whose record the caller may read whole: Q&S, the team's manager and head of service (X3).
+    """Who may read a whole record: Q&S, the manager and the head of service of its team (X3).
 
     It says what only they may know, like escalations and who has looked. Senior leaders see the
     completed audits themselves, workers those of their own cases; neither sees this.

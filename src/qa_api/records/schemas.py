@@ -40,14 +40,14 @@ Place = Annotated[
 
 
 class Audience(StrEnum):
-    """Whom the record is read by: the child or carer it is about, or who works with them."""
+    """The reader of the record: the child or carer it is about, or a professional."""
 
     SUBJECT = "subject"
     PROFESSIONAL = "professional"
 
 
 class RecordQuery(Input):
-    """Whom the record is to be shown to."""
+    """The audience that the record is shown to."""
 
     audience: Choice[Audience] = Audience.PROFESSIONAL
     """Whom it is read by: the child or carer it is about, or a professional."""
@@ -66,7 +66,7 @@ class RemovedOut(Output):
 
 
 class RecordedSubject(Output):
-    """Whom the record is about, and who holds the case now."""
+    """The subject of the record, and who holds the case now."""
 
     id: Uuid
     kind: Key

@@ -255,7 +255,7 @@ def whole(
 
 
 def subject() -> tuple[Column, Column]:
-    """Whom a row is about: a pseudonym for everybody, the reference where it may be seen."""
+    """The subject of a row: a pseudonym for every reader, the reference where it may be seen."""
     return (
         Column(
             "subject",

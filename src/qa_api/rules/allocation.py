@@ -85,7 +85,7 @@ class Exclusion(Unchanging):
 
 
 class Proposal(Unchanging):
-    """Whom the service proposes for an audit; nobody where nobody can."""
+    """The auditor that the service proposes for an audit; None where nobody can do it."""
 
     audit_id: str
     auditor: str | None

@@ -260,7 +260,7 @@ def audit_that_counts(
 
 
 def audit_awaited(asked: Collection[AskedAudit], now: Any = None) -> AskedAudit | None:
-    """Of the open audits of a closing the one that is owed: what has begun before what has not."""
+    """The open audit that a closing waits for: one that has begun before one that has not."""
     return min(
         (each for each in asked if each.open),
         key=lambda each: (not each.begun, each.id != now, each.id),

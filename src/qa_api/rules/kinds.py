@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class SubjectKind(StrEnum):
-    """Whose record it is: it decides which audits are owed, and for how long the record is kept."""
+    """The kind of record: it decides which audits are due, and for how long the record is kept."""
 
     CHILD = "child"
     CARER_HOUSEHOLD = "carer_household"

@@ -136,7 +136,7 @@ class RetentionRule(Unchanging):
 
 
 class LookedAt(Unchanging):
-    """Whose reads a rule looks at: those of whoever holds one of these roles (X3)."""
+    """The roles whose holders' reads a rule looks at (X3)."""
 
     rule: LookingRule
     roles: tuple[str, ...]

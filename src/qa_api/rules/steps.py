@@ -281,7 +281,7 @@ AFTERWARDS: Final[Mapping[tuple[str, str], Step]] = {
 
 
 def takeable(aggregate: str, actions: Iterable[str]) -> tuple[str, ...]:
-    """Of the steps that a state allows, those that somebody can ask for, in their order."""
+    """The steps that somebody can ask for in a state, in their order."""
     return tuple(dict.fromkeys(one for one in actions if (aggregate, one) in STEPS))
 
 

@@ -96,7 +96,7 @@ class Said(Unchanging, Generic[V]):
 
 
 def newest(said: Collection[Said[V]], cautious: Callable[[V], Any]) -> Said[V] | None:
-    """What counts of everything that was said of one matter; None where nothing was.
+    """The value that counts among all that was told of one matter; None where nothing was told.
 
     ``cautious`` gives the greater key for the more cautious value. The result depends on the set
     of what was said only: on no order, and on no repetition.

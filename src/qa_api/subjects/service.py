@@ -356,7 +356,7 @@ async def _resolve_holder(
 def _spoken_of(
     work: Work, system: str, team: str | None, worker: str | None, at: datetime | None
 ) -> list[Reference]:
-    """Whom an allocation speaks of, as the case system calls them."""
+    """The team and the worker of an allocation, as the case system calls them."""
     on = day_of(at, work.today)
     named: tuple[tuple[Kind, str | None], ...] = (("team", team), ("worker", worker))
     return [Reference(system, kind, text, on) for kind, text in named if text is not None]

@@ -98,7 +98,7 @@ def losses(checkpoints: Sequence[Checkpoint]) -> list[Loss]:
 
 
 class Keys(Unchanging):
-    """Whose checkpoints are believed, and with what this process signs, if it does."""
+    """The keys whose checkpoints are trusted, and the key with which this process signs, if any."""
 
     verifiers: tuple[VerifierKey, ...]
     signer: SignerKey | None = None

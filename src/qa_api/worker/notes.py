@@ -137,7 +137,7 @@ def open_note(note: str, keys: Sequence[VerifierKey]) -> str:
 
 
 def _signature(line: str) -> tuple[str, bytes, bytes]:
-    """Of a signature's line: the key's name, its ID, the signature."""
+    """The parts of a signature line: the name of the key, its ID, the signature."""
     name, space, said = line.removeprefix(_SIGNED).partition(" ")
     try:
         signature = b64decode(said, validate=True)

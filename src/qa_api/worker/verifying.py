@@ -110,7 +110,7 @@ class Whole(Unchanging):
     """When the oldest of them happened."""
 
     def waits_too_long(self, now: datetime) -> str | None:
-        """What is not sealed though it should be, if anything is."""
+        """Events or lines that should be sealed and are not."""
         if self.unsealed_since is None or now - self.unsealed_since <= SEALED_WITHIN:
             return None
         return (

@@ -45,7 +45,7 @@ def of_standing_audit(row: Any) -> ColumnElement[bool]:
 
 
 def _found(row: Any) -> ColumnElement[bool]:
-    """Of a completed audit: what stands in a draft is no finding yet."""
+    """Only of completed audits: what a draft says is no finding yet."""
     audit = aliased(Audit)
     finished = there_is(
         audit,
