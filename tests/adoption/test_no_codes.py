@@ -20,7 +20,7 @@ SHOWN = re.compile(r"(^|_)(A|AN|EXAMPLES?|SHOWN)(_|$)")
 DECLARE_A_COLUMN = {"Column", "code", "coded", "named"}
 """What declares a column of a dataset, with an example of what stands in it."""
 WORDS_OF_THE_CONTRACT = {
-    *((f"closures/{file}.py", "closure") for file in ("service", "event_queries", "told")),
+    *((f"case_events/{file}.py", "closure") for file in ("histories", "queries")),
     ("0074_words_of_others.sql", "closure"),
 }
 """A field of the case events that happens to be called as an audit type is."""

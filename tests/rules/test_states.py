@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -19,6 +20,7 @@ ENUMS: list[type[StrEnum]] = [
     for each in vars(states).values()
     if isinstance(each, type) and issubclass(each, StrEnum) and each is not StrEnum
 ]
+SOURCE = Path(states.__file__).parents[1]
 ACTION, AUDIT, GATE = states.ActionState, states.AuditState, states.GateState
 ESCALATION, RESPONSE = states.EscalationState, states.ResponseState
 WITH_MANAGER = "ESCALATION_UNACKNOWLEDGED ESCALATION_UNINFORMED ESCALATION_UNRESOLVED"
@@ -26,7 +28,7 @@ WITH_MANAGER = "ESCALATION_UNACKNOWLEDGED ESCALATION_UNINFORMED ESCALATION_UNRES
 BELONGS: dict[type[StrEnum], dict[StrEnum, str]] = {
     AUDIT: {
         AUDIT.PLANNED: "AUDIT_OPEN",
-        AUDIT.IN_PROGRESS: "AUDIT_OPEN",
+        AUDIT.IN_PROGRESS: "AUDIT_OPEN AUDIT_UNDER_WAY",
         AUDIT.COMPLETED: "AUDIT_FINISHED",
         AUDIT.CLOSED: "AUDIT_FINISHED",
         AUDIT.CANCELLED: "",
@@ -96,9 +98,29 @@ BELONGS: dict[type[StrEnum], dict[StrEnum, str]] = {
 def test_each_state_is_in_just_the_groups_that_it_belongs_to(enum: type[StrEnum]) -> None:
     own = {name: group for name, group in GROUPS.items() if isinstance(group[0], enum)}
     assert bool(own) == (enum in BELONGS), "say of each state to which groups it belongs"
+    undecided = set(enum) - set(BELONGS.get(enum, enum))
+    places = "\n".join(places_that_ask_for_one_of(enum))
+    assert not undecided, f"Decide for {undecided} here, and in what asks for one state:\n{places}"
     for state in enum if own else ():
         belongs = {name for name, group in own.items() if state in group}
         assert belongs == set(BELONGS[enum][state].split()), state
+
+
+def places_that_ask_for_one_of(enum: type[StrEnum]) -> list[str]:
+    """Each line of the service, outside the table of transitions, that names one state."""
+    return [
+        f"{file.relative_to(SOURCE)}:{number}: {line.strip()}"
+        for file in sorted(SOURCE.rglob("*.py"))
+        if file.name not in {"states.py", "transitions.py"}
+        for number, line in enumerate(file.read_text().splitlines(), start=1)
+        if re.search(rf"\b{enum.__name__}\.[A-Z]", line)
+    ]
+
+
+def test_the_places_that_ask_for_one_state_are_found() -> None:
+    found = places_that_ask_for_one_of(AUDIT)
+    assert any(place.startswith("audits/service.py") for place in found)
+    assert any("AuditState.PLANNED" in place for place in found)
 
 
 OF_ITS_OWN = {

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
 from qa_api.models.subjects import Subject
-from qa_api.rules.states import AUDIT_FINISHED, AuditState
+from qa_api.rules.states import AUDIT_FINISHED, AUDIT_UNDER_WAY
 from qa_api.work import Work
 
 
@@ -96,5 +96,5 @@ async def _audits(
     )
     states = {row.id: row.state for row in found}
     completed = frozenset(each for each, state in states.items() if state in AUDIT_FINISHED)
-    begun = frozenset(each for each, state in states.items() if state == AuditState.IN_PROGRESS)
+    begun = frozenset(each for each, state in states.items() if state in AUDIT_UNDER_WAY)
     return completed, begun

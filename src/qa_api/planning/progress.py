@@ -13,7 +13,7 @@ from qa_api.models.planning import PlanExemption, PlanTeam, QuarterPlan
 from qa_api.planning.plans import of_quarter, published_plan
 from qa_api.planning.schemas import ProgressOut, ShareOut, TeamProgressOut
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.states import AUDIT_FINISHED, AuditState
+from qa_api.rules.states import AUDIT_FINISHED, AUDIT_UNDER_WAY, AuditState
 from qa_api.work import Work
 
 _NUMERATOR = (
@@ -103,15 +103,15 @@ async def _counts(work: Work, plan: QuarterPlan) -> _Counts:
 
 def _team(team: PlanTeam, counted: Counter[Any], *, exempt: bool) -> TeamProgressOut:
     completed = sum(counted[state] for state in AUDIT_FINISHED)
-    begun = completed + counted[AuditState.IN_PROGRESS]
+    under_way = sum(counted[state] for state in AUDIT_UNDER_WAY)
     return TeamProgressOut(
         team=team.team,
         theme=team.theme,
         group=team.group,
         expected=team.audits_expected,
-        exempt=max(team.audits_expected - begun, 0) if exempt else 0,
+        exempt=max(team.audits_expected - completed - under_way, 0) if exempt else 0,
         planned=counted[AuditState.PLANNED],
-        in_progress=counted[AuditState.IN_PROGRESS],
+        in_progress=under_way,
         completed=completed,
         completed_late=counted["late"],
         cancelled=counted[AuditState.CANCELLED],

@@ -13,6 +13,7 @@ from qa_api.rules.policy import Policy
 from qa_api.rules.states import (
     AUDIT_FINISHED,
     AUDIT_OPEN,
+    AUDIT_UNDER_WAY,
     ActionState,
     AuditState,
     EscalationState,
@@ -223,8 +224,8 @@ class AskedAudit(Unchanging):
 
     @property
     def begun(self) -> bool:
-        """Somebody is at it."""
-        return self.state is AuditState.IN_PROGRESS
+        """Under way."""
+        return self.state in AUDIT_UNDER_WAY
 
     @property
     def open(self) -> bool:

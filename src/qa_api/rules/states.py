@@ -156,6 +156,8 @@ class DeliveryState(StrEnum):
 
 AUDIT_OPEN: Final = (AuditState.PLANNED, AuditState.IN_PROGRESS)
 """Still to be done or under way."""
+AUDIT_UNDER_WAY: Final = (AuditState.IN_PROGRESS,)
+"""Begun, and not completed."""
 AUDIT_FINISHED: Final = (AuditState.COMPLETED, AuditState.CLOSED)
 """Completed, whatever is still to be done about it."""
 
