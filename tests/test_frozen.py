@@ -32,6 +32,7 @@ OTHER: Final = "'00000000-0000-7000-8000-000000000002'::uuid"
 
 THIRD: Final = "'00000000-0000-7000-8000-000000000003'::uuid"
 FOURTH: Final = "'00000000-0000-7000-8000-000000000004'::uuid"
+SIXTH: Final = "'00000000-0000-7000-8000-000000000006'::uuid"
 FIFTH: Final = "'00000000-0000-7000-8000-000000000005'::uuid"
 """A restricted child, and of each kind what a new row of theirs may belong to."""
 
@@ -116,6 +117,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("audits", {**COMPLETED, **IN_ERROR}),
     ("audits", DRAFT),
     ("audits", {**COMPLETED, **STANDING, "id": FOURTH, "subject_id": ONE, "gate_id": THIRD}),
+    ("audits", {**STANDING, "id": SIXTH, "state": "'cancelled'", "gate_id": FOURTH}),
     ("domain_judgements", {"audit_id": THIRD}),
     ("audit_answers", {"audit_id": ONE}),
     ("domain_judgements", {"audit_id": ONE}),
@@ -129,6 +131,18 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ),
     ("audit_responses", {"state": "'adequate'"}),
     ("response_rounds", {"outcome": "'returned'", "reviewed_as": "'team_manager'"}),
+    ("audit_responses", {"id": OTHER, "state": "'awaiting_response'", "audit_id": OTHER}),
+    (
+        "response_rounds",
+        {
+            "id": OTHER,
+            "response_id": OTHER,
+            "submitted_at": "NULL",
+            "submitted_by": "NULL",
+            "reviewed_as": "NULL",
+            "outcome": "NULL",
+        },
+    ),
     ("response_items", {"finish_on": "NULL", "reason_not_immediate": "NULL"}),
     (
         "notifications",
@@ -204,11 +218,15 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ),
     ("escalations", {**WITHHELD, "state": "'resolved'", "trigger": "'urgent_finding'"}),
     ("audit_responses", {**WITHHELD, "state": "'adequate'", "audit_id": FOURTH}),
-    ("moderation_outcomes", {**WITHHELD, "relation_to_auditor": "'none'", "audit_id": FOURTH}),
+    (
+        "moderation_outcomes",
+        {**WITHHELD, "relation_to_auditor": "'none'", "audit_id": FOURTH, "sample_id": OTHER},
+    ),
     ("case_systems", {"code": "'system'"}),
     ("subject_aliases", {"subject_id": OTHER, "stands_for": "NULL"}),
     ("alerts", {}),
     ("learning_actions", {"state": "'cancelled'"}),
+    ("moderation_samples", {"id": OTHER, "state": "'open'", "starts_on": "'2026-10-01'"}),
     ("panel_date_changes", {}),
     ("redactions", {}),
     ("worker_views", {}),
@@ -257,6 +275,9 @@ ADDED: Final[Mapping[str, Row]] = {
     "family_contacts": {"audit_id": OTHER},
     "family_contact_attempts": {"number": "7"},
     "audit_revisions": {"number": "7"},
+    "worker_views": {"audit_id": OTHER},
+    "restorative_actions": {"id": "gen_random_uuid()", "state": "'open'", "kind": "'practice'"},
+    "learning_actions": {"id": "gen_random_uuid()", "state": "'open'"},
     "calendar_days": {"day": "'2030-01-01'"},
     "scale_points": {"code": "'further'", "scale_code": "'code'", "position": "7"},
 }
@@ -269,6 +290,12 @@ WHERE: Final = {
     "subjects": f"id = {ONE}",
 }
 """Which row is frozen, where others of the table are not."""
+
+ONCE: Final = {
+    ("audits", "error"): f"id = {OTHER}",
+    ("audits", "cancellation"): f"id = {SIXTH}",
+}
+"""Which row it is of what only some of the frozen ones have."""
 
 
 NEW_ABOUT: Final[Mapping[str, Row]] = {
@@ -373,7 +400,10 @@ def refused(answer: asyncpg.PostgresError | None, entry: Frozen | Begun | Closed
 
 def each_column() -> Iterator[Any]:
     for entry in FROZEN:
-        if isinstance(entry, Frozen) and "NEW.state" not in entry.since:
+        if not isinstance(entry, Frozen):
+            continue
+        # What a row may not become is judged below, each by what would make it so.
+        if "NEW.state" not in entry.since and entry.what != "day_of_error":
             for column in entry.columns.split():
                 yield pytest.param(entry, column, id=f"{entry.table}.{column}-{entry.what}")
 
@@ -383,7 +413,7 @@ def test_a_frozen_column_is_not_written(world: Database, entry: Frozen, column: 
     column = column.strip('"')
     kind = columns_of(world.migrate_url, entry.table)[column]
     changed = ANOTHER.get(column, CHANGED[kind]).format(column=f'"{column}"')
-    where = f"id = {OTHER}" if entry.what == "error" else WHERE.get(entry.table, "true")
+    where = ONCE.get((entry.table, entry.what)) or WHERE.get(entry.table, "true")
     answer = tried(
         world.database_url,
         f'UPDATE {entry.table} SET "{column}" = {changed} WHERE {where}',
@@ -421,6 +451,8 @@ NOT_AS: Final[Mapping[str, Row]] = {
     "witness": {"xid": "'1'::xid8", "number": "7", "version": "7", "which": "'done_on'"},
     "amendment": {"audit_id": OTHER, "number": "1", "subject_id": OTHER, "restricted": ""},
     "correction": {"id": OTHER, "observation_id": OTHER, "corrected_version": "1"},
+    "submission": {"round_id": OTHER, "done_on": "", "restricted": "", "subject_id": ""},
+    "return": {"id": THIRD, "number": "2", "restricted": "", "subject_id": ""},
     "words": {
         "id": OTHER,
         "principal_id": THIRD,
@@ -566,6 +598,21 @@ _AMENDED: Final = (
 _CORRECTED: Final = (
     "UPDATE practice_observations SET development = 'anew', version = version + 1 WHERE id = {}"
 )
+_COMPLETED_LATE: Final = (
+    "UPDATE audits SET state = 'completed', completed_at = '2026-06-01T23:30:00Z',"
+    f" completed_on = '{{}}' WHERE id = {THIRD}"
+)
+_IN_ERROR_BEFORE: Final = (
+    "UPDATE audits SET recorded_in_error_at = completed_at - interval '1 second',"
+    f" error_confirmed_by = {OTHER} WHERE id = {ONE}"
+)
+_SUBMITTED: Final = (
+    f"UPDATE response_rounds SET submitted_at = now(), submitted_by = 'x' WHERE id = {OTHER}"
+)
+_TOLD_SUBMITTED: Final = (
+    "INSERT INTO events (id, type, about_id, at, data, correlation_id)"
+    f""" VALUES ({OTHER}, 'response.submitted', {OTHER}, now(), '{{"round": 1}}', 'c')"""
+)
 _KEPT: Final[Row] = {
     "action_id": ONE,
     "number": "9",
@@ -646,6 +693,39 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
             _AMENDED.format(OTHER),
             AT_THE_COMMIT,
         ),
+        "an action that an amendment adds": (
+            new("audit_revisions", NOT_AS["amendment"]),
+            new(
+                "restorative_actions",
+                {
+                    "id": THIRD,
+                    "audit_id": OTHER,
+                    "subject_id": OTHER,
+                    "restricted": "",
+                    "state": "'open'",
+                    "kind": "'practice'",
+                },
+            ),
+            _AMENDED.format(OTHER),
+            AT_THE_COMMIT,
+        ),
+        "the worker's view of a draft": (
+            new("worker_views", {"audit_id": THIRD, "subject_id": "", "restricted": ""}),
+            f"UPDATE worker_views SET view = 'anew' WHERE audit_id = {THIRD}",
+        ),
+        "an audit that is completed on London's day": (_COMPLETED_LATE.format("2026-06-02"),),
+        "a response with what it answers": (
+            _SUBMITTED,
+            new("response_items", NOT_AS["submission"]),
+            _TOLD_SUBMITTED,
+            AT_THE_COMMIT,
+        ),
+        "a further round of a response that is returned": (
+            _SUBMITTED,
+            f"UPDATE response_rounds SET outcome = 'returned' WHERE id = {OTHER}",
+            new("response_rounds", {**NOT_AS["return"], "response_id": OTHER}),
+            AT_THE_COMMIT,
+        ),
         "an observation with its correction": (
             new("observation_corrections", {"id": OTHER, "observation_id": OTHER}),
             _CORRECTED.format(OTHER),
@@ -674,6 +754,11 @@ LAWFUL: Final = (
     "points with their scale",
     "an event of this very transaction",
     "an amendment with its revision",
+    "an action that an amendment adds",
+    "the worker's view of a draft",
+    "an audit that is completed on London's day",
+    "a response with what it answers",
+    "a further round of a response that is returned",
     "an observation with its correction",
     "a day that turns with a version of the calendar",
 )
@@ -758,6 +843,30 @@ STATES: Final[Mapping[str, str]] = {
 def test_what_must_never_be_is_not_written(world: Database, state: str) -> None:
     answer = tried(world.database_url, STATES[state], AT_THE_COMMIT)
     assert isinstance(answer, asyncpg.RestrictViolationError | asyncpg.CheckViolationError), answer
+
+
+@pytest.mark.parametrize(
+    ("what", "entry"),
+    [
+        (_COMPLETED_LATE.format("2026-06-01"), "frozen_day_of_completion"),
+        (_IN_ERROR_BEFORE, "frozen_day_of_error"),
+    ],
+)
+def test_a_day_is_londons_and_an_error_is_found_after_it(
+    world: Database, what: str, entry: str
+) -> None:
+    answer = tried(world.database_url, what)
+    assert isinstance(answer, asyncpg.RestrictViolationError), answer
+    assert answer.constraint_name == entry
+
+
+def test_what_was_submitted_before_gets_no_further_answer(world: Database) -> None:
+    (entry,) = (
+        each for each in FROZEN if (each.table, each.what) == ("response_items", "submission")
+    )
+    late = new_row(world, "response_items", NOT_AS["submission"])
+    answer = tried(world.database_url, _SUBMITTED, late, AT_THE_COMMIT)
+    assert refused(answer, entry), answer
 
 
 _DEFINED: Final = """

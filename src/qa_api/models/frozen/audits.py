@@ -20,6 +20,7 @@ _AUDIT_OPEN_OR_AMENDED: Final = (
     "SELECT FROM audit_revisions r WHERE r.audit_id = a.id AND r.number = a.revision"
     " AND qa_written_now(r.xid))))"
 )
+_VIEW: Final = "what the worker thinks stands once the audit is completed"
 _FAMILY: Final = "what the family said stands once the audit is completed"
 
 AUDITS: Final = (
@@ -47,6 +48,29 @@ AUDITS: Final = (
         "error_reason error_reported_by error_confirmed_by recorded_in_error_at",
         "an error that two people found is not undone",
         since="OLD.recorded_in_error_at IS NOT NULL",
+    ),
+    Frozen(
+        "audits",
+        "cancellation",
+        "cancelled_at cancel_reason",
+        "an audit that was cancelled says why",
+        since="OLD.state = 'cancelled'",
+    ),
+    Frozen(
+        "audits",
+        "day_of_completion",
+        "completed_at completed_on",
+        "an audit is completed on the day that it is in London",
+        since="NEW.state IN ('completed', 'closed')",
+        unless="NEW.completed_on = (NEW.completed_at AT TIME ZONE 'Europe/London')::date",
+    ),
+    Frozen(
+        "audits",
+        "day_of_error",
+        "recorded_in_error_at",
+        "an error is found of an audit that is completed, and after it was",
+        since="NEW.recorded_in_error_at IS NOT NULL",
+        unless="NEW.recorded_in_error_at >= NEW.completed_at",
     ),
     Frozen(
         "audits",
@@ -102,6 +126,15 @@ AUDITS: Final = (
     Frozen("family_contact_attempts", "place", "audit_id number", "a contact stays with its audit"),
     Closed("family_contact_attempts", "content", _FAMILY, _AUDIT_OPEN),
     Closed("family_contact_attempts", "removal", _FAMILY, _AUDIT_OPEN, removed=True),
+    Frozen("worker_views", "content", "view recorded_at", _VIEW, witness=_AUDIT_OPEN),
+    Frozen("worker_views", "place", "audit_id", "a view stays with its audit"),
+    Closed("worker_views", "content", _VIEW, _AUDIT_OPEN),
+    Closed(
+        "restorative_actions",
+        "content",
+        "a completed audit has another action by an amendment, which keeps what it said",
+        _AUDIT_OPEN_OR_AMENDED,
+    ),
     Frozen(
         "audit_revisions",
         "content",

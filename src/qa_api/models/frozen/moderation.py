@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Frozen
+from qa_api.models.frozen.entries import Closed, Frozen
 
 _AS_DRAWN: Final = "what was drawn stands, so that anybody can draw it again"
 _SAMPLE_OPEN: Final = (
@@ -45,5 +45,26 @@ MODERATION: Final = (
         " moderated_at moderated_by",
         "an outcome stands once its sample is closed",
         witness=_SAMPLE_OPEN,
+    ),
+    Frozen(
+        "learning_actions",
+        "content",
+        "outcome_id description owner set_at set_by",
+        "a learning action stands as it was set",
+    ),
+    Frozen(
+        "learning_actions",
+        "end",
+        "due_on done_on done_by how verified_at verified_by made_a_difference verification_note"
+        " not_achieved_reason cancelled_at cancel_reason",
+        "what was said of a settled learning action stands",
+        since="OLD.state IN ('verified', 'cancelled')",
+    ),
+    Closed(
+        "learning_actions",
+        "content",
+        "a learning action is set while its sample is open",
+        "EXISTS (SELECT FROM moderation_outcomes o JOIN moderation_samples s ON s.id = o.sample_id"
+        " WHERE o.id = OLD.outcome_id AND s.state = 'open')",
     ),
 )

@@ -2,11 +2,29 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Frozen
+from qa_api.models.frozen.entries import Begun, Frozen
 
 _AS_SUBMITTED: Final = "what was submitted stands"
 _ONLY_LENGTHENED: Final = (
     "a due date stands; a newer calendar alone lengthens it, and the one before is kept"
+)
+
+
+_SUBMITTED: Final = (
+    "EXISTS (SELECT FROM events e JOIN response_rounds r ON r.response_id = e.about_id"
+    " WHERE r.id = NEW.round_id AND r.submitted_at IS NOT NULL AND r.outcome IS NULL"
+    " AND e.type = 'response.submitted' AND e.data ->> 'round' = r.number::text AND {when})"
+)
+_SUBMITTED_NOW: Final = (
+    f"{_SUBMITTED.format(when='qa_written_now(e.xid)')}"
+    f" AND NOT {_SUBMITTED.format(when='NOT qa_written_now(e.xid)')}"
+)
+"""The round is submitted by this transaction, and never was before."""
+_RETURNED_BEFORE: Final = (
+    "EXISTS (SELECT FROM audit_responses r WHERE r.id = NEW.response_id AND r.state <> 'adequate')"
+    " AND (NEW.number = 1 OR EXISTS (SELECT FROM response_rounds b"
+    " WHERE b.response_id = NEW.response_id AND b.number = NEW.number - 1"
+    " AND b.outcome = 'returned'))"
 )
 
 
@@ -87,6 +105,22 @@ RESPONSES: Final = (
         "round_id action_id how done_on finish_on reason_not_immediate",
         _AS_SUBMITTED,
     ),
+    Begun(
+        "response_items",
+        "submission",
+        "what is answered is answered by a submission",
+        not_as="true",
+        witness=_SUBMITTED_NOW,
+        at_commit=True,
+    ),
+    Begun(
+        "response_rounds",
+        "return",
+        "a further round follows the return of the one before",
+        not_as="true",
+        witness=_RETURNED_BEFORE,
+        at_commit=True,
+    ),
     Frozen(
         "notifications",
         "message",
@@ -127,6 +161,14 @@ RESPONSES: Final = (
         "cancelled_at cancel_reason",
         "an action that was cancelled says why",
         since="OLD.cancelled_at IS NOT NULL",
+    ),
+    Frozen(
+        "restorative_actions",
+        "end",
+        "owner reassigned_at reassigned_by reassigned_because how planned_at missed_on"
+        " not_achieved_reason",
+        "whose a settled action was, and what was said of it, stands",
+        since="OLD.state IN ('verified', 'cancelled')",
     ),
     Frozen(
         "action_date_changes",
