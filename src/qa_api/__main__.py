@@ -121,6 +121,11 @@ def _about_logs(command: Callable[..., argparse.ArgumentParser]) -> None:
         metavar="SEALS",
         help="that the log only grew since a checkpoint of so many",
     )
+    checked = command(maintenance.check_proof, "check-proof")
+    checked.add_argument("file", type=Path, metavar="FILE", help="what `prove` printed")
+    checked.add_argument(
+        "--checkpoints", type=Path, metavar="FILE", help="those that are held, for `prove --since`"
+    )
     made_key = command(maintenance.checkpoint_key, "checkpoint-key")
     made_key.add_argument("name", metavar="NAME", help="of the log, such as qa.example.org/log")
     made_key.add_argument("--out", type=Path, required=True, metavar="FILE")

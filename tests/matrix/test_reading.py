@@ -43,13 +43,13 @@ def test_a_condition_a_head_a_filter_or_a_cursor_tells_no_more(walk: Walk) -> No
                     walk.page_by_page(name, operation)
                 if walk.chance.random() < ROUND_A_CORNER or not walk.share:
                     walk.filtered(name, operation, thing)
-    walk.hold(20)
+    walk.hold(10)
 
 
 def test_a_figure_counts_what_the_same_person_is_listed(walk: Walk) -> None:
     for name in ("qs-1", "tm-lincoln-fast") if walk.share else walk.people:
         walk.counted(name)
-    walk.hold(10)
+    walk.hold(4)
 
 
 def test_what_they_are_told_they_may_do_the_table_gives_them(walk: Walk) -> None:

@@ -1,6 +1,7 @@
 """What operators and witnesses see: `verify`, `prove`, `checkpoint-key` on the command line."""
 
 import asyncio
+import base64
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -246,6 +247,87 @@ def test_a_look_and_that_the_log_only_grew_are_proved_by_the_same_command(
     assert status == 0, said
     assert said.startswith(f"old {first.number}\n")
     assert said.endswith(f"\n\n{newest}")
+
+
+@pytest.mark.parametrize("what", ["event", "look", "growth"])
+def test_a_stranger_checks_a_proof_with_the_public_key_alone(
+    what: str, run: Run, signed: Path, database: Database, tmp_path: Path
+) -> None:
+    """And a witness with what it holds; what was changed on the way is told."""
+    first = Checkpoints(signed, KEYS).read()[0]
+    words: dict[str, tuple[object, ...]] = {
+        "event": (value(database, "SELECT event_id FROM event_seals WHERE number = 1"),),
+        "look": (
+            "--access",
+            value(database, "SELECT last_id FROM access_seals ORDER BY number DESC LIMIT 1"),
+        ),
+        "growth": ("--since", first.number),
+    }
+    status, proof = run("prove", *words[what], FILE=signed, PUBLIC_KEYS=KEY.verifier)
+    assert status == 0, proof
+    (file := tmp_path / "proof").write_text(proof)
+    (held := tmp_path / "held.txt").write_text(KEYS.note(first))
+    asked = ("check-proof", file, "--checkpoints", held)
+    status, said = run(*asked, PUBLIC_KEYS=KEY.verifier)
+    assert status == 0, said
+    shows = {"event": "an event, seal 1 of", "look": '"get_audit"', "growth": "only grew from seal"}
+    assert shows[what] in said
+    stranger = SignerKey.new(KEY.name).verifier
+    for spoilt, why in spoilings(proof):
+        file.write_text(spoilt)
+        status, said = run(*asked, PUBLIC_KEYS=KEY.verifier)
+        assert (status, "Traceback" in said) == (1, False), (why, said)
+    file.write_text(proof)
+    assert run(*asked, PUBLIC_KEYS=stranger)[0] == 1
+    assert "QA_CHECKPOINT_PUBLIC_KEYS is not set" in run(*asked)[1]
+    assert "cannot be read" in run("check-proof", tmp_path, PUBLIC_KEYS=KEY.verifier)[1]
+
+
+def spoilings(proof: str) -> list[tuple[str, str]]:
+    """The same proof with something changed, cut or put in; and how."""
+    head, _, note = proof.partition("\n\n")
+    lines = head.split("\n")
+    other = base64.b64encode(b"x" * 32).decode()
+    return [
+        (head, "without its checkpoint"),
+        (f"{head}\n{other}\n\n{note}", "a hash more"),
+        ("\n".join(lines[:-1]) + f"\n\n{note}", "a hash less"),
+        ("\n".join([*lines[:-1], other]) + f"\n\n{note}", "another hash"),
+        (proof.replace("\ntime 2", "\ntime 3"), "another time"),
+        (f"nothing\n{head}\n\n{note}", "of no form"),
+        ("\n".join([lines[0], "extra W10=", *lines[2:]]) + f"\n\n{note}", "of nothing"),
+        ("", "nothing at all"),
+    ]
+
+
+def test_a_look_that_is_said_to_be_another_is_not_shown(
+    run: Run, signed: Path, database: Database, tmp_path: Path
+) -> None:
+    line = value(database, "SELECT last_id FROM access_seals ORDER BY number LIMIT 1")
+    _, proof = run("prove", "--access", line, FILE=signed, PUBLIC_KEYS=KEY.verifier)
+    form, extra, *rest = proof.split("\n")
+    told = base64.b64decode(extra.removeprefix("extra "))
+    assert b"get_audit" in told
+    spoilt = base64.b64encode(told.replace(b"get_audit", b"get_other")).decode()
+    (file := tmp_path / "proof").write_text("\n".join([form, f"extra {spoilt}", *rest]))
+    status, said = run("check-proof", file, PUBLIC_KEYS=KEY.verifier)
+    assert (status, "not among those that its seal stands for" in said) == (1, True), said
+
+
+def test_a_log_that_was_signed_anew_is_not_shown_to_have_grown(
+    run: Run, signed: Path, tmp_path: Path
+) -> None:
+    first = Checkpoints(signed, KEYS).read()[0]
+    _, proof = run("prove", "--since", first.number, FILE=signed, PUBLIC_KEYS=KEY.verifier)
+    (file := tmp_path / "proof").write_text(proof)
+    for other, why in (
+        (replace(first, hash="00" * 32), "is not what it was at seal"),
+        (replace(first, number=first.number + 1), "there is none of"),
+        (replace(first, epoch=1), "a restore lies between"),
+    ):
+        (held := tmp_path / "held.txt").write_text(KEYS.note(other))
+        status, said = run("check-proof", file, "--checkpoints", held, PUBLIC_KEYS=KEY.verifier)
+        assert (status, why in said) == (1, True), said
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Who looked is sealed: a line that is changed, taken out, moved or slipped in is found."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from math import isnan
 from typing import Any
 
 import asyncpg
@@ -18,7 +20,7 @@ from qa_api.worker.sealing import AT_ONCE, line_leaf
 from qa_api.worker.verifying import LogBroken, verify_log
 from qa_api.worker.witnessing import seal_all, tell_of_delay
 from tests.conftest import Database
-from tests.worker.conftest import LOOKED, Look
+from tests.worker.conftest import LOOKED, PATIENCE, Look
 
 
 @asynccontextmanager
@@ -119,10 +121,13 @@ async def test_a_transaction_left_open_holds_up_the_seals_and_everybody_is_told(
 
 
 async def unsealed(operator: httpx.AsyncClient) -> float:
-    """What the metrics say of how old the oldest is that is in no seal."""
-    told = (await operator.get("/metrics")).text
-    (said,) = re.findall(r"^qa_unsealed_seconds (.*)$", told, re.MULTILINE)
-    return float(said)
+    """What the metrics say of how old the oldest is that is in no seal, once they know."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            told = (await operator.get("/metrics")).text
+            (said,) = re.findall(r"^qa_unsealed_seconds (.*)$", told, re.MULTILINE)
+            if not isnan(float(said)):
+                return float(said)
 
 
 LINE = """

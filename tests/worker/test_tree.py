@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 from pymerkle import InmemoryTree
 
-from qa_api.worker.tree import EMPTY, Tree, consistency_path, inclusion_path, leaf_hash
+from qa_api.worker.tree import (
+    EMPTY,
+    Tree,
+    consistency_path,
+    inclusion_path,
+    leaf_hash,
+    root_by_consistency,
+    root_by_inclusion,
+)
 from tests.worker.proofs import goes_on, holds
 
 ENTRIES = [sha256(bytes([number])).digest() for number in range(70)]
@@ -59,6 +67,34 @@ def test_the_other_takes_each_proof_of_growth_and_none_where_something_else_came
             for place in range(len(path)):
                 changed = [*path[:place], wrong, *path[place + 1 :]]
                 assert not goes_on(old, roots[0], new, roots[1], changed)
+
+
+def test_a_proof_is_checked_here_as_the_other_checks_it(other: Any) -> None:
+    wrong = leaf_hash(b"another")
+    for size in range(1, 40):
+        root = other.get_root(size)
+        for index in range(size):
+            path = inclusion_path(LEAVES[:size], index)
+            for tried in (path, path[:-1], [*path, wrong], [wrong, *path[1:]]):
+                found = root_by_inclusion(LEAVES[index], index, size, tried)
+                assert (found == root) is holds(LEAVES[index], index, size, tried, root)
+            assert root_by_inclusion(wrong, index, size, path) != root
+        assert root_by_inclusion(LEAVES[0], size, size, []) is None
+
+
+def test_a_proof_of_growth_is_checked_here_as_the_other_checks_it(other: Any) -> None:
+    wrong = leaf_hash(b"another")
+    for new in range(1, 40):
+        root = other.get_root(new)
+        for old in range(1, new + 1):
+            before, path = other.get_root(old), consistency_path(LEAVES[:new], old)
+            changed = [[*path[:at], wrong, *path[at + 1 :]] for at in range(len(path))]
+            for tried in (path, path[:-1], [*path, wrong], *changed):
+                found = root_by_consistency(old, before, new, tried)
+                assert (found == root) is goes_on(old, before, new, root, tried), (old, new)
+            assert root_by_consistency(old, wrong, new, path) != root
+        assert root_by_consistency(new + 1, root, new, []) is None
+        assert root_by_consistency(0, EMPTY, new, []) is None
 
 
 def test_a_log_that_was_made_anew_has_no_proof_that_it_grew() -> None:

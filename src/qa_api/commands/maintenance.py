@@ -109,6 +109,26 @@ def prove(asked: Namespace) -> int:
     return 0
 
 
+def check_proof(asked: Namespace) -> int:
+    """Check what `prove` printed, with the public keys alone: no database is asked."""
+    from qa_api.worker import checking_proofs
+    from qa_api.worker.checkpoints import CheckpointForged, Checkpoints, Keys, NoCheckpoints
+
+    keys = Keys.of(settings_of_process())
+    if not keys.verifiers:
+        return refuse("QA_CHECKPOINT_PUBLIC_KEYS is not set: whose checkpoints are believed?")
+    try:
+        held = []
+        if asked.checkpoints is not None:
+            held = Checkpoints(asked.checkpoints, keys).read_expected()
+        print(checking_proofs.check_proof(asked.file.read_text(), keys, held))
+    except (checking_proofs.NotShown, CheckpointForged, NoCheckpoints) as refused:
+        return refuse(str(refused))
+    except (OSError, UnicodeDecodeError):
+        return refuse(f"{asked.file} cannot be read")
+    return 0
+
+
 def checkpoint_key(asked: Namespace) -> int:
     """Make a key that signs checkpoints: into a file; its public half is printed."""
     import os

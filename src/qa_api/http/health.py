@@ -41,7 +41,7 @@ class Check:
         await asyncio.wait({asked}, timeout=CHECK_SECONDS)
         fault = asked.exception() if asked.done() else TimeoutError()
         if fault is not None:
-            log.warning("not ready: %s, %s", name, type(fault).__qualname__)
+            log.warning("no good answer about %s: %s", name, type(fault).__qualname__)
         return fault
 
 

@@ -96,3 +96,52 @@ def consistency_path(leaves: Sequence[bytes], old: int) -> list[bytes]:
 def _middle(start: int, end: int) -> int:
     """Where the left part ends: the largest whole one that leaves something for the right."""
     return start + (1 << (end - start - 1).bit_length() - 1)
+
+
+def root_by_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """The root to which a path leads from an entry (RFC 9162 2.1.3.2); None where it leads nowhere.
+
+    `index` counts from 0.
+    """
+    if not 0 <= index < size:
+        return None
+    place, last, found = index, size - 1, leaf
+    for beside in path:
+        if last == 0:
+            return None
+        if place & 1 or place == last:
+            found = _node_hash(beside, found)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            found = _node_hash(found, beside)
+        place, last = place >> 1, last >> 1
+    return found if last == 0 else None
+
+
+def root_by_consistency(old: int, old_root: bytes, new: int, path: Sequence[bytes]) -> bytes | None:
+    """The root of a tree of `new` entries that goes on from one of `old` (RFC 9162 2.1.4.2).
+
+    None where the hashes do not show that it does.
+    """
+    if old == new:
+        return None if path else old_root
+    if not 0 < old < new or not path:
+        return None
+    # A whole tree is a part of the new one as it stands, and its hash is left out of the path.
+    first, *further = [old_root, *path] if old & (old - 1) == 0 else path
+    place, last = old - 1, new - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    before = after = first
+    for beside in further:
+        if last == 0:
+            return None
+        if place & 1 or place == last:
+            before, after = _node_hash(beside, before), _node_hash(beside, after)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            after = _node_hash(after, beside)
+        place, last = place >> 1, last >> 1
+    return after if before == old_root and last == 0 else None
