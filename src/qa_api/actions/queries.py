@@ -1,42 +1,29 @@
 """Reading restorative actions: who may see which, and the statements that return them."""
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Uuid, and_, case, func, not_, or_, select
 
 from qa_api.actions.schemas import ActionOut, ActionRow
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
-    ACROSS_THE_AUTHORITY,
-    BY_ALLOCATION,
-    BY_TEAM,
     allowed_actions,
     managed,
-    of_theirs,
     roles_over,
-    senior,
-    supervised,
-    unrestricted,
     whole_authority,
 )
-from qa_api.auth.roles import Permission, roles_with
+from qa_api.auth.reasons.cases import ACTIONS as ACTIONS_SEEN
+from qa_api.auth.reasons.cases import DOERS
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.inner import value_of
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import (
-    BY_AUDIT,
-    BY_AUDIT_AGAIN,
-    BY_AUDIT_RESPONDED_FOR,
-    BY_SUBJECT_TO_AUDIT,
-    audited_for,
     doer,
     in_service,
-    of_audit_looked_back_at,
     of_audit_type,
     of_standing_audit,
-    responded_for,
     soonest_due,
     subject_of,
     working_days_left,
@@ -54,38 +41,14 @@ from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import ACTION_DONE, ACTION_SETTLED, ACTION_TO_DO, ActionState
 
-DOERS: Final = sorted(roles_with(Permission.ACTION_COMPLETE))
-"""The roles that do what is theirs: as the owner named, or because the case is theirs now."""
-
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Which actions the caller may know of (X3). What is not yet set is read in the draft audit."""
-    return and_(
-        row.set_at.is_not(None),
-        unrestricted(row, me),
-        of_standing_audit(row),
-        or_(
-            of_their_teams(row, me),
-            and_(_theirs_to_read(row, me), me.holds(*DOERS)),
-            audited_for(row, me),
-            of_audit_looked_back_at(row, me),
-            responded_for(row.audit_id, me),
-        ),
-    )
-
-
-def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
-    """Held by a team that a role of the caller reaches."""
-    return or_(whole_authority(me), senior(me), managed(row, me), supervised(row, me))
+    return ACTIONS_SEEN.see(row, me, row.set_at.is_not(None), of_standing_audit(row))
 
 
 def _theirs(row: Any, me: Me) -> ColumnElement[bool]:
     return or_(row.owner == me.worker, row.worker == me.worker)
-
-
-def _theirs_to_read(row: Any, me: Me) -> ColumnElement[bool]:
-    """On another team's case they read only the action that they are to do, until it is settled."""
-    return or_(row.worker == me.worker, and_(row.owner == me.worker, _unsettled(row)))
 
 
 def _unsettled(row: Any) -> ColumnElement[bool]:
@@ -157,16 +120,7 @@ ACTIONS = Listing(
     subject="subject_id",
     order=(soonest_due, lambda row, _: row.id),
     descending=False,
-    arms=(
-        ACROSS_THE_AUTHORITY,
-        BY_TEAM,
-        BY_ALLOCATION,
-        of_theirs("owner", lambda me: me.worker),
-        BY_AUDIT,
-        BY_SUBJECT_TO_AUDIT,
-        BY_AUDIT_AGAIN,
-        BY_AUDIT_RESPONDED_FOR,
-    ),
+    arms=ACTIONS_SEEN.arms,
     filters={
         "state": equals("state"),
         "kind": equals("kind"),

@@ -18,7 +18,7 @@ from qa_api.auth.reach import (
     supervised,
     whole_authority,
 )
-from qa_api.reads.expressions import is_auditor_of, looks_back_at, responds_to
+from qa_api.auth.reasons.through_audits import is_auditor_of, looks_back_at, responds_to
 
 
 def _leads(row: Any, me: Me) -> ColumnElement[bool]:

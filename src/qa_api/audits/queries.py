@@ -6,7 +6,6 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Integer,
-    Select,
     and_,
     case,
     cast,
@@ -32,22 +31,17 @@ from qa_api.audits.read_schemas import (
 )
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
-    ACROSS_THE_AUTHORITY,
-    BY_ALLOCATION,
-    BY_TEAM,
-    Arm,
-    allocated,
     allowed_actions,
     another_person,
     audited_by,
     managed,
-    of_theirs,
     person_behind,
     roles_over,
-    senior,
-    supervised,
-    unrestricted,
     whole_authority,
+)
+from qa_api.auth.reasons.cases import AUDITS as AUDITS_SEEN
+from qa_api.auth.reasons.through_audits import (
+    is_auditor_of,
 )
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
@@ -64,72 +58,19 @@ from qa_api.models.audits import (
 from qa_api.models.catalogue import ToolQuestion
 from qa_api.models.escalations import Escalation
 from qa_api.models.inner import one_of, there_is, value_of
-from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from qa_api.models.planning import PlanExemption, QuarterPlan
 from qa_api.reads.documents import Document
-from qa_api.reads.expressions import (
-    BY_SUBJECT_TO_AUDIT,
-    audited_again,
-    audits_responded_for,
-    in_service,
-    is_auditor_of,
-    looked_back_at,
-    responded_for,
-    subject_of,
-    working_days_left,
-)
+from qa_api.reads.expressions import in_service, subject_of, working_days_left
 from qa_api.reads.filters import about_subject, before, equals, flag, on_or_after
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape, written_instant
 from qa_api.rules.audits import ContactOutcome
-from qa_api.rules.states import AUDIT_FINISHED, AUDIT_OPEN, AuditState, SampleState
+from qa_api.rules.states import AUDIT_FINISHED, AUDIT_OPEN, AuditState
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Which audits the caller may know of (X3)."""
-    finished = row.state.in_(AUDIT_FINISHED)
-    to_be_taken_on = and_(row.state == AuditState.PLANNED, row.auditor.is_(None))
-    return and_(
-        unrestricted(row, me),
-        row.recorded_in_error_at.is_(None),
-        or_(
-            of_their_teams(row, me, finished, to_be_taken_on),
-            audited_by(row.auditor, me),
-            and_(allocated(row, me), finished),
-            _moderated(row, me),
-            looked_back_at(row, me),
-            and_(finished, responded_for(row.id, me)),
-        ),
-    )
-
-
-def of_their_teams(
-    row: Any, me: Me, finished: ColumnElement[bool], to_be_taken_on: ColumnElement[bool]
-) -> ColumnElement[bool]:
-    """Held by a team that a role of the caller reaches, and in a state which that role may know."""
-    return or_(
-        whole_authority(me),
-        managed(row, me),
-        and_(senior(me), finished),
-        and_(supervised(row, me), or_(finished, to_be_taken_on)),
-    )
-
-
-def _moderated(row: Any, me: Me) -> ColumnElement[bool]:
-    """Drawn into a moderation sample that is open, and the caller's to moderate (R4.5.2)."""
-    outcome, sample = aliased(ModerationOutcome), aliased(ModerationSample)
-    return there_is(
-        (outcome, sample),
-        outcome.audit_id == row.id,
-        outcome.moderator == me.worker,
-        outcome.sample_id == sample.id,
-        sample.state == SampleState.OPEN,
-    )
-
-
-def _drawn_for(me: Me) -> Select[Any]:
-    outcome = aliased(ModerationOutcome)
-    return select(outcome.audit_id.label("value")).where(outcome.moderator == me.worker)
+    return AUDITS_SEEN.see(row, me, row.recorded_in_error_at.is_(None))
 
 
 def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
@@ -311,16 +252,7 @@ AUDITS = Listing(
     shape=Shape(AuditRow, Audit, _ROW),
     visible=visible_to,
     subject="subject_id",
-    arms=(
-        ACROSS_THE_AUTHORITY,
-        BY_TEAM,
-        BY_ALLOCATION,
-        of_theirs("auditor", lambda me: me.worker),
-        Arm(values=_drawn_for),
-        BY_SUBJECT_TO_AUDIT,
-        Arm(values=audited_again),
-        Arm(values=audits_responded_for),
-    ),
+    arms=AUDITS_SEEN.arms,
     filters={
         "state": equals("state"),
         "type": equals("type"),

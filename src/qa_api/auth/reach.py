@@ -22,6 +22,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import ARRAY
@@ -51,13 +52,30 @@ class Arm(Unchanging, eq=False):
     gate: Callable[[Me], ColumnElement[bool]] | None = None
     """Whether the caller has this way at all."""
     column: str = "id"
+    value: Callable[[Me], ColumnElement[Any]] | None = None
+    """What `column` is of the caller's; without it and `values` it finds every row."""
     values: Callable[[Me], Select[Any]] | None = None
-    """What `column` may be, as `value`, each looked up by itself; None finds every row."""
+    """Or what `column` may be, as `value`, each looked up by itself."""
+    names_rows: bool = False
+    """Whether these are the rows themselves, so few that figures look no further for them."""
+
+    def looked_up(self, me: Me) -> Select[Any] | None:
+        """What `column` may be, as `value`; None for every row."""
+        if self.value is not None:
+            return select(self.value(me).label("value"))
+        return None if self.values is None else self.values(me)
+
+    def finds(self, row: Any, me: Me) -> ColumnElement[bool]:
+        """Whether it finds a row, as an index can answer it."""
+        if self.value is not None:
+            return getattr(row, self.column) == self.value(me)  # type: ignore[no-any-return]  # a column of any row
+        found = self.looked_up(me)
+        return true() if found is None else getattr(row, self.column).in_(found)
 
 
 def of_theirs(column: str, value: Callable[[Me], ColumnElement[Any]]) -> Arm:
-    """By a column that holds something of the caller's, or one of several in an array."""
-    return Arm(column=column, values=lambda me: select(value(me).label("value")))
+    """By a column that holds something of the caller's."""
+    return Arm(column=column, value=value)
 
 
 def teams_led(me: Me) -> ColumnElement[Any]:
@@ -68,7 +86,7 @@ def teams_led(me: Me) -> ColumnElement[Any]:
 ACROSS_THE_AUTHORITY: Final = Arm(
     gate=lambda me: me.holds(Role.QUALITY_STANDARDS, Role.SENIOR_LEADER)
 )
-BY_TEAM: Final = of_theirs("team", teams_led)
+BY_TEAM: Final = Arm(column="team", values=lambda me: select(teams_led(me).label("value")))
 BY_ALLOCATION: Final = of_theirs("worker", lambda me: me.worker)
 
 

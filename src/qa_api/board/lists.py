@@ -8,26 +8,24 @@ up what a caller sees through their teams; what they see for another reason is f
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, any_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from qa_api.actions import queries as actions
 from qa_api.audits import queries as audits
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import own_system
+from qa_api.auth.reasons import Reasons
+from qa_api.auth.reasons import cases as reasons
 from qa_api.auth.roles import Permission
 from qa_api.closure_gates import queries as closure_gates
 from qa_api.escalations import queries as escalations
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.aliases import aliased
-from qa_api.models.audits import Audit
-from qa_api.models.escalations import EscalationRecipient
-from qa_api.models.moderation import ModerationOutcome
-from qa_api.reads.expressions import audited_again, audits_responded_for, london_midnight
+from qa_api.reads.expressions import london_midnight
 from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Predicate
 from qa_api.responses import queries as responses
 from qa_api.rules.metrics import Source
-from qa_api.rules.states import AUDIT_FINISHED, AUDIT_OPEN, AuditState
+from qa_api.rules.states import AUDIT_FINISHED
 from qa_api.rules.unchanging import Unchanging
 
 Between = Callable[[Any, ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]
@@ -39,18 +37,26 @@ class CountedList(Unchanging):
     listing: Listing
     read_by: Permission
     """Who may not read the list gets no figure over it: a link that answers 403 proves nothing."""
+    reasons: Reasons
+    """Why its rows are seen at all."""
     counts_as: str
     """The database's function from a row to its cells."""
-    of_their_teams: Predicate
+    through_teams: Predicate
     """Seen through a team, of a row; what is restricted is never seen so."""
-    cells_of_their_teams: Predicate
+    cells_through_teams: Predicate
     """The same of a cell."""
-    otherwise: tuple[Predicate, ...]
-    """All further reasons to see a row, each with an index; what they find is asked once more."""
     between: Between
     """Dated from one London date until before another, by whatever date figures count by."""
-    named: tuple[Callable[[Me], Select[Any]], ...] = ()
-    """Of the further reasons those that another table names rows for, by id."""
+
+    @property
+    def otherwise(self) -> tuple[Predicate, ...]:
+        """All further ways to see a row, each with an index; what they find is asked once more."""
+        return (_granted, *(arm.finds for arm in self.reasons.further if not arm.names_rows))
+
+    def named(self, me: Me) -> list[Select[Any]]:
+        """The rows that another table names for the caller, by id."""
+        named = (arm.looked_up(me) for arm in self.reasons.further if arm.names_rows)
+        return [ids for ids in named if ids is not None]
 
 
 def _granted(row: Any, me: Me) -> ColumnElement[bool]:
@@ -62,103 +68,14 @@ def _granted(row: Any, me: Me) -> ColumnElement[bool]:
     return found
 
 
-def _allocated(row: Any, me: Me) -> ColumnElement[bool]:
-    theirs: ColumnElement[bool] = row.worker == me.worker
-    return theirs
-
-
-def _owned(row: Any, me: Me) -> ColumnElement[bool]:
-    theirs: ColumnElement[bool] = row.owner == me.worker
-    return theirs
-
-
-def _handed(row: Any, me: Me) -> ColumnElement[bool]:
-    theirs: ColumnElement[bool] = row.handed_to == me.worker
-    return theirs
-
-
-def _responded_for(row: Any, me: Me) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = row.id.in_(audits_responded_for(me))
-    return found
-
-
-def _of_responded_for(row: Any, me: Me) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = row.audit_id.in_(audits_responded_for(me))
-    return found
-
-
-def _audited(row: Any, me: Me) -> ColumnElement[bool]:
-    theirs: ColumnElement[bool] = row.auditor == me.worker
-    return theirs
-
-
-def _audited_for(row: Any, me: Me) -> ColumnElement[bool]:
-    audit = aliased(Audit)
-    found: ColumnElement[bool] = row.audit_id.in_(
-        select(audit.id).where(audit.auditor == me.worker)
-    )
-    return found
-
-
-def _to_audit(row: Any, me: Me) -> ColumnElement[bool]:
-    """Of those whom they are to audit: what was found before."""
-    audit = aliased(Audit)
-    found: ColumnElement[bool] = row.subject_id.in_(
-        select(audit.subject_id).where(
-            audit.auditor == me.worker,
-            audit.state.in_(AUDIT_OPEN),
-        )
-    )
-    return found
-
-
-def _audited_again(row: Any, me: Me) -> ColumnElement[bool]:
-    """The audits that theirs look at again."""
-    found: ColumnElement[bool] = row.id.in_(audited_again(me))
-    return found
-
-
-def _of_audited_again(row: Any, me: Me) -> ColumnElement[bool]:
-    """What belongs to those."""
-    found: ColumnElement[bool] = row.audit_id.in_(audited_again(me))
-    return found
-
-
-def _moderated(row: Any, me: Me) -> ColumnElement[bool]:
-    outcome = aliased(ModerationOutcome)
-    found: ColumnElement[bool] = row.id.in_(
-        select(outcome.audit_id).where(outcome.moderator == me.worker)
-    )
-    return found
-
-
-def _asked_by_name(me: Me) -> Select[Any]:
-    """Escalations addressed to them by name, of a case that is not in their teams now."""
-    asked = aliased(EscalationRecipient)
-    theirs = or_(asked.team == any_(me.managed_teams), asked.team == any_(me.headed_teams))
-    return select(asked.escalation_id).where(
-        asked.recipient == me.worker, not_(func.coalesce(theirs, False))
-    )
-
-
-def _asked_for_team(me: Me) -> Select[Any]:
-    """Escalations addressed to a team of theirs whose case has moved on since."""
-    asked = aliased(EscalationRecipient)
-    theirs = or_(asked.for_team == any_(me.managed_teams), asked.for_team == any_(me.headed_teams))
-    return select(asked.escalation_id).where(theirs, asked.team.is_distinct_from(asked.for_team))
-
-
-def _of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
-    unassigned = row.auditor.is_(None)
-    return audits.of_their_teams(
-        row, me, row.state.in_(AUDIT_FINISHED), (row.state == AuditState.PLANNED) & unassigned
-    )
-
-
-def _cells_of_their_teams(cell: Any, me: Me) -> ColumnElement[bool]:
+def _is_finished(cell: Any) -> ColumnElement[bool]:
     completed = cell.series == f"{Source.AUDITS}/completed"
-    finished = or_(completed, cell.facts["state"].astext.in_(AUDIT_FINISHED))
-    return audits.of_their_teams(cell, me, finished, cell.facts.has_key("unassigned"))
+    return or_(completed, cell.facts["state"].astext.in_(AUDIT_FINISHED))
+
+
+def _is_to_be_taken_on(cell: Any) -> ColumnElement[bool]:
+    unassigned: ColumnElement[bool] = cell.facts.has_key("unassigned")
+    return unassigned
 
 
 def _dated(name: str) -> Between:
@@ -180,18 +97,10 @@ LISTS: Final[Mapping[Source, CountedList]] = {
     Source.AUDITS: CountedList(
         listing=audits.AUDITS,
         read_by=Permission.AUDIT_READ,
+        reasons=reasons.AUDITS,
         counts_as="audit_counts_as",
-        of_their_teams=_of_their_teams,
-        cells_of_their_teams=_cells_of_their_teams,
-        otherwise=(
-            _audited,
-            _allocated,
-            _granted,
-            _moderated,
-            _to_audit,
-            _audited_again,
-            _responded_for,
-        ),
+        through_teams=reasons.AUDITS.through_teams,
+        cells_through_teams=reasons.audits_of_teams(_is_finished, _is_to_be_taken_on).through_teams,
         between=lambda row, since, until: or_(
             _dated("due_on")(row, since, until), _dated("completed_on")(row, since, until)
         ),
@@ -199,46 +108,37 @@ LISTS: Final[Mapping[Source, CountedList]] = {
     Source.RESPONSES: CountedList(
         listing=responses.RESPONSES,
         read_by=Permission.RESPONSE_READ,
+        reasons=reasons.RESPONSES,
         counts_as="response_counts_as",
-        of_their_teams=responses.of_their_teams,
-        cells_of_their_teams=responses.of_their_teams,
-        otherwise=(_allocated, _handed, _audited_for, _granted),
+        through_teams=reasons.RESPONSES.through_teams,
+        cells_through_teams=reasons.RESPONSES.through_teams,
         between=_dated("due_on"),
     ),
     Source.ACTIONS: CountedList(
         listing=actions.ACTIONS,
         read_by=Permission.ACTION_READ,
+        reasons=reasons.ACTIONS,
         counts_as="action_counts_as",
-        of_their_teams=actions.of_their_teams,
-        cells_of_their_teams=actions.of_their_teams,
-        otherwise=(
-            _allocated,
-            _owned,
-            _audited_for,
-            _granted,
-            _to_audit,
-            _of_audited_again,
-            _of_responded_for,
-        ),
+        through_teams=reasons.ACTIONS.through_teams,
+        cells_through_teams=reasons.ACTIONS.through_teams,
         between=_instant("set_at"),
     ),
     Source.ESCALATIONS: CountedList(
         listing=escalations.ESCALATIONS,
         read_by=Permission.ESCALATION_READ,
+        reasons=reasons.ESCALATIONS,
         counts_as="escalation_counts_as",
-        of_their_teams=escalations.of_their_teams,
-        cells_of_their_teams=escalations.cells_of_their_teams,
-        otherwise=(_granted,),
-        named=(_asked_by_name, _asked_for_team),
+        through_teams=escalations.through_teams,
+        cells_through_teams=escalations.cells_through_teams,
         between=_instant("raised_at"),
     ),
     Source.GATES: CountedList(
         listing=closure_gates.GATES,
         read_by=Permission.GATE_READ,
+        reasons=reasons.GATES,
         counts_as="gate_counts_as",
-        of_their_teams=closure_gates.of_their_teams,
-        cells_of_their_teams=closure_gates.of_their_teams,
-        otherwise=(_granted, lambda row, me: own_system(row.system, me)),
+        through_teams=reasons.GATES.through_teams,
+        cells_through_teams=reasons.GATES.through_teams,
         between=_instant("closing_counts_at"),
     ),
 }

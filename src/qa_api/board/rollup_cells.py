@@ -125,7 +125,7 @@ def seen_through_teams(by: Grouping | None, wide: bool) -> Select[Any]:
         *(
             and_(
                 kept.c.series.in_([s for s in FACTS if s.split("/")[0] == source]),
-                one.cells_of_their_teams(kept.c, _ME),
+                one.cells_through_teams(kept.c, _ME),
             )
             for source, one in LISTS.items()
         )
@@ -141,7 +141,7 @@ def _seen_otherwise(one: CountedList, by: Grouping | None) -> Select[Any]:
     cells = func.jsonb_to_recordset(kept).table_valued(*described, name="cell")
     cells = cells.render_derived(with_types=True)
     candidates = [_candidates(one, reason) for reason in one.otherwise]
-    candidates += [named(_ME) for named in one.named]
+    candidates += one.named(_ME)
     return _added_up(
         select(*_columns(cells.c, by), literal(1).label("n"))
         .select_from(row)
@@ -173,7 +173,7 @@ def _candidates(one: CountedList, reason: Any) -> Select[Any]:
 
 
 def _not_through_teams(one: CountedList, row: Any) -> ColumnElement[bool]:
-    through = and_(~row.restricted, one.of_their_teams(row, _ME))
+    through = and_(~row.restricted, one.through_teams(row, _ME))
     return not_(func.coalesce(through, False))
 
 

@@ -23,16 +23,13 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
     allowed_actions,
     another_person,
-    managed,
     names_for,
     own_system,
     person_behind,
     roles_over,
-    senior,
-    supervised,
     unrestricted,
-    whole_authority,
 )
+from qa_api.auth.reasons.cases import GATES as GATES_SEEN
 from qa_api.closure_gates.schemas import (
     NOT_PROPOSED,
     ExplainedGateAnswer,
@@ -65,16 +62,11 @@ _NOTHING: Final = literal("[]", Text)
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """A case system sees its own gates, restricted ones too; people those of their cases (X3)."""
-    return or_(own_system(row.system, me), _read_by_people(row, me))
+    return GATES_SEEN.see(row, me)
 
 
 def _read_by_people(row: Any, me: Me) -> ColumnElement[bool]:
-    return and_(unrestricted(row, me), of_their_teams(row, me))
-
-
-def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
-    """Held by a team that a role of the caller reaches."""
-    return or_(whole_authority(me), senior(me), managed(row, me), supervised(row, me))
+    return and_(unrestricted(row, me), GATES_SEEN.through_teams(row, me))
 
 
 def _waits_for(row: Any, _: Me) -> ColumnElement[Any]:
@@ -178,7 +170,9 @@ def _named(row: Any, me: Me) -> ColumnElement[bool]:
     alias = aliased(SubjectAlias)
     seen = or_(
         and_(own_system(row.system, me), alias.stands_for.is_(None)),
-        and_(unrestricted(row, me, row.id), of_their_teams(row, me), names_for(alias, me)),
+        and_(
+            unrestricted(row, me, row.id), GATES_SEEN.through_teams(row, me), names_for(alias, me)
+        ),
     )
     return there_is(
         alias,

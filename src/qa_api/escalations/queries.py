@@ -21,7 +21,9 @@ from sqlalchemy.dialects.postgresql import JSON, array
 
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import acts_for
-from qa_api.auth.reach import allowed_actions, managed, unrestricted, whole_authority
+from qa_api.auth.reach import allowed_actions, managed, whole_authority
+from qa_api.auth.reasons.cases import ESCALATIONS as ESCALATIONS_SEEN
+from qa_api.auth.reasons.cases import addressed
 from qa_api.auth.roles import Role
 from qa_api.escalations.schemas import EscalationOut, EscalationRow
 from qa_api.models.aliases import aliased
@@ -50,22 +52,6 @@ from qa_api.rules.escalation import Hop
 from qa_api.rules.states import ESCALATION_UNACKNOWLEDGED, ESCALATION_UNINFORMED
 
 _MANAGERS = (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
-
-
-def addressed(row: Any, me: Me) -> ColumnElement[bool]:
-    """Addressed to a team that the caller manages, or whose service they head, today.
-
-    It is addressed to whoever holds the post, not to who held it then (R4.3.3).
-    """
-    recipient = aliased(EscalationRecipient)
-    return there_is(
-        recipient,
-        recipient.escalation_id == row.id,
-        or_(
-            recipient.for_team == any_(me.managed_teams),
-            recipient.for_team == any_(me.headed_teams),
-        ),
-    )
 
 
 def may_acknowledge(row: Any, me: Me) -> ColumnElement[bool]:
@@ -103,23 +89,19 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
     What an audit recorded in error raised was about another child: Q&S alone still sees it.
     """
-    return and_(
-        unrestricted(row, me),
-        or_(
-            whole_authority(me),
-            and_(of_standing_audit(row), or_(managed(row, me), addressed(row, me))),
-        ),
-    )
+    return ESCALATIONS_SEEN.see(row, me, or_(whole_authority(me), of_standing_audit(row)))
 
 
-def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
+def through_teams(row: Any, me: Me) -> ColumnElement[bool]:
     """Held by a team that a role of the caller reaches, and standing unless they are Q&S."""
-    return or_(whole_authority(me), and_(managed(row, me), of_standing_audit(row)))
+    stands = or_(whole_authority(me), of_standing_audit(row))
+    return and_(ESCALATIONS_SEEN.through_teams(row, me), stands)
 
 
-def cells_of_their_teams(cell: Any, me: Me) -> ColumnElement[bool]:
+def cells_through_teams(cell: Any, me: Me) -> ColumnElement[bool]:
     """The same of a cell."""
-    return or_(whole_authority(me), and_(managed(cell, me), not_(cell.facts.has_key("in_error"))))
+    stands = or_(whole_authority(me), not_(cell.facts.has_key("in_error")))
+    return and_(ESCALATIONS_SEEN.through_teams(cell, me), stands)
 
 
 def is_overdue(row: Any, me: Me) -> ColumnElement[bool]:

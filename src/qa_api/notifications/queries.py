@@ -2,21 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, case, func, literal, or_
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
     allowed_actions,
     managed,
-    own_system,
     roles_over,
     unrestricted,
     whole_authority,
 )
-from qa_api.models.aliases import aliased
-from qa_api.models.inner import value_of
+from qa_api.auth.reasons.cases import NOTIFICATIONS as NOTIFICATIONS_SEEN
 from qa_api.models.notifications import Notification
-from qa_api.models.subjects import Subject
 from qa_api.notifications.schemas import NotificationOut, NotificationRow
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import called_by_system, in_service, of_standing_audit, subject_of
@@ -28,13 +25,7 @@ from qa_api.rules.states import NotificationState
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Managers see their teams' notifications, a case system those about its own subjects (X3)."""
-    return and_(of_standing_audit(row), or_(_sent_to(row, me), _read_by_people(row, me)))
-
-
-def _sent_to(row: Any, me: Me) -> ColumnElement[bool]:
-    subject = aliased(Subject)
-    system = select(subject.system).where(subject.id == row.subject_id)
-    return own_system(value_of(subject, system), me)
+    return and_(of_standing_audit(row), NOTIFICATIONS_SEEN.see(row, me))
 
 
 def _read_by_people(row: Any, me: Me) -> ColumnElement[bool]:

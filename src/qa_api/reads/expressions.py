@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Date,
     DateTime,
@@ -26,18 +25,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import Arm, audited_by
-from qa_api.auth.roles import Role
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.directory import CaseSystemReference, TeamService
 from qa_api.models.inner import one_of, there_is, value_of
 from qa_api.models.policy import CalendarDay
-from qa_api.models.responses import AuditResponse, ResponseRound
+from qa_api.models.responses import ResponseRound
 from qa_api.models.retention import RetentionItem
 from qa_api.models.subjects import Subject
 from qa_api.rules.retention import Settled
-from qa_api.rules.states import AUDIT_FINISHED, AUDIT_OPEN, ResponseState
 
 NO_DATE: Final = date(9000, 1, 1)
 """Stands in an order of due dates for none, which comes last. (Not the last date there is: the
@@ -180,27 +176,6 @@ def responded(response_id: Any) -> ColumnElement[Any]:
     return value_of(round_, found)
 
 
-def handed_to(response: Any, me: Me) -> ColumnElement[bool]:
-    """The response is the caller's to give, and theirs to read until it is found adequate."""
-    return and_(
-        response.handed_to == me.worker,
-        me.holds(Role.WORKER),
-        response.state != ResponseState.ADEQUATE,
-    )
-
-
-def responded_for(audit_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
-    """The response to this audit was handed to the caller, and is not found adequate yet."""
-    response = aliased(AuditResponse)
-    return there_is(response, response.audit_id == audit_id, handed_to(response, me))
-
-
-def audits_responded_for(me: Me) -> Select[Any]:
-    """The audits whose response was handed to the caller."""
-    response = aliased(AuditResponse)
-    return select(response.audit_id.label("value")).where(handed_to(response, me))
-
-
 def london_midnight(day: ColumnElement[Any]) -> ColumnElement[Any]:
     """The instant at which a London date begins."""
     return func.timezone("Europe/London", cast(day, DateTime()), type_=DateTime(timezone=True))
@@ -210,90 +185,3 @@ def of_audit_type(row: Any, type_: ColumnElement[str], _: Me) -> ColumnElement[b
     """Belongs to an audit of this type."""
     audit = aliased(Audit)
     return there_is(audit, audit.id == row.audit_id, audit.type == type_)
-
-
-def audited_for(row: Any, me: Me) -> ColumnElement[bool]:
-    """Belongs to an audit that is assigned to the caller as auditor."""
-    audit = aliased(Audit)
-    return there_is(audit, audit.id == row.audit_id, audited_by(audit.auditor, me))
-
-
-def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
-    """A finished audit of a child whom the caller is to audit again, or did (R4.1.9).
-
-    While an audit is theirs to begin or to complete they see all that was found before; of an
-    audit that looks at an earlier one again they see that one for as long as it is theirs.
-    """
-    later = aliased(Audit)
-    theirs = there_is(
-        later,
-        audited_by(later.auditor, me),
-        later.recorded_in_error_at.is_(None),
-        later.id != audit.id,
-        or_(
-            and_(later.subject_id == audit.subject_id, later.state.in_(AUDIT_OPEN)),
-            later.re_audit_of == audit.id,
-        ),
-    )
-    return and_(audit.state.in_(AUDIT_FINISHED), theirs)
-
-
-def of_audit_looked_back_at(row: Any, me: Me) -> ColumnElement[bool]:
-    """Belongs to an audit that the caller looks back at."""
-    audit = aliased(Audit)
-    return there_is(audit, audit.id == row.audit_id, looked_back_at(audit, me))
-
-
-# What follows is asked last, of the few whom nothing nearer answers. A search that stands in a
-# statement PostgreSQL makes ready each time the statement runs, also where it never searches; the
-# functions of the second lock cost nothing until they are called.
-
-
-def is_auditor_of(audit_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
-    """Whether an audit that the caller sees is assigned to them as auditor."""
-    return and_(me.holds(Role.AUDITOR), func.qa_audits(audit_id, type_=Boolean))
-
-
-def looks_back_at(audit_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
-    """Whether the caller looks back at an audit that they see; `looked_back_at` finds such."""
-    return and_(me.holds(Role.AUDITOR), func.qa_looks_back_at(audit_id, type_=Boolean))
-
-
-def responds_to(audit_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
-    """Whether the response to an audit that the caller sees is theirs to give now."""
-    return and_(me.holds(Role.WORKER), func.qa_responds_to(audit_id, type_=Boolean))
-
-
-def _subjects_to_audit(me: Me) -> Select[Any]:
-    audit = aliased(Audit)
-    # Not distinct: whatever is found twice is shown once.
-    return select(audit.subject_id.label("value")).where(
-        audited_by(audit.auditor, me), audit.state.in_(AUDIT_OPEN), audit.subject_id.is_not(None)
-    )
-
-
-def audited_again(me: Me) -> Select[Any]:
-    """The audits that audits of the caller look at again."""
-    audit = aliased(Audit)
-    return select(audit.re_audit_of.label("value")).where(
-        audited_by(audit.auditor, me), audit.re_audit_of.is_not(None)
-    )
-
-
-BY_SUBJECT_TO_AUDIT: Final = Arm(column="subject_id", values=_subjects_to_audit)
-"""What was found before about those whom the caller is to audit."""
-BY_AUDIT_AGAIN: Final = Arm(column="audit_id", values=audited_again)
-"""What belongs to an audit that the caller looks at again."""
-
-
-BY_AUDIT_RESPONDED_FOR: Final = Arm(column="audit_id", values=audits_responded_for)
-"""What belongs to an audit whose response was handed to the caller."""
-
-
-def _assigned_audits(me: Me) -> Select[Any]:
-    audit = aliased(Audit)
-    return select(audit.id.label("value")).where(audited_by(audit.auditor, me))
-
-
-BY_AUDIT: Final = Arm(column="audit_id", values=_assigned_audits)
-"""What belongs to an audit that is assigned to the caller, found by way of the audit."""

@@ -176,10 +176,11 @@ class _Search(Unchanging, eq=False):
             .order_by(*self.ordered(self.keys(row)))
             .limit(self.limit)
         )
-        if arm.values is None:
+        values_of_arm = arm.looked_up(self.me)
+        if values_of_arm is None:
             first: Any = page.correlate_except(row).subquery()
             return select(*first.c)
-        values = arm.values(self.me).correlate(self.me_context).subquery("values")
+        values = values_of_arm.correlate(self.me_context).subquery("values")
         page = page.where(getattr(row, arm.column) == values.c.value)
         first = page.correlate_except(row).lateral()
         return select(*first.c).select_from(values).join(first, literal(True))

@@ -19,19 +19,10 @@ from sqlalchemy import (
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import acts_as, acts_for, is_one_of, these
 from qa_api.auth.reach import (
-    ACROSS_THE_AUTHORITY,
-    BY_ALLOCATION,
-    BY_TEAM,
-    allocated,
     allowed_actions,
-    managed,
-    of_theirs,
     roles_over,
-    senior,
-    supervised,
-    unrestricted,
-    whole_authority,
 )
+from qa_api.auth.reasons.cases import RESPONSES as RESPONSES_SEEN
 from qa_api.auth.roles import Role
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -39,9 +30,6 @@ from qa_api.models.inner import there_is, value_of
 from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import (
-    BY_AUDIT,
-    audited_for,
-    handed_to,
     in_service,
     of_audit_type,
     of_standing_audit,
@@ -63,21 +51,7 @@ from qa_api.rules.states import RESPONSE_AWAITED
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Which responses the caller may know of (X3). There is none before the audit is completed."""
-    return and_(
-        unrestricted(row, me),
-        of_standing_audit(row),
-        or_(
-            of_their_teams(row, me),
-            allocated(row, me),
-            handed_to(row, me),
-            audited_for(row, me),
-        ),
-    )
-
-
-def of_their_teams(row: Any, me: Me) -> ColumnElement[bool]:
-    """Held by a team that a role of the caller reaches."""
-    return or_(whole_authority(me), senior(me), managed(row, me), supervised(row, me))
+    return RESPONSES_SEEN.see(row, me, of_standing_audit(row))
 
 
 def current_due_on(row: Any) -> ColumnElement[Any]:
@@ -245,13 +219,7 @@ RESPONSES = Listing(
     subject="subject_id",
     order=(soonest_due, lambda row, _: row.id),
     descending=False,
-    arms=(
-        ACROSS_THE_AUTHORITY,
-        BY_TEAM,
-        BY_ALLOCATION,
-        of_theirs("handed_to", lambda me: me.worker),
-        BY_AUDIT,
-    ),
+    arms=RESPONSES_SEEN.arms,
     filters={
         "state": equals("state"),
         "team": equals("team", narrows=True),

@@ -8,25 +8,17 @@ from sqlalchemy import (
     and_,
     func,
     literal,
-    or_,
     true,
 )
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
-    allocated,
-    audited_by,
-    managed,
-    senior,
     subject_of_path,
-    supervised,
-    unrestricted,
-    whole_authority,
 )
+from qa_api.auth.reasons.cases import SUBJECTS as SUBJECTS_SEEN
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.aliases import aliased
-from qa_api.models.audits import Audit
-from qa_api.models.inner import there_is, values_of
+from qa_api.models.inner import values_of
 from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.reads.documents import Document
 from qa_api.reads.filters import about_subject, equals, flag
@@ -37,24 +29,7 @@ from qa_api.subjects.schemas import PanelDateOut, RestrictionGrantOut, SubjectRe
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Which subjects the caller may know of: who holds the case now, and who audits it (X3)."""
-    audit = aliased(Audit)
-    audited = there_is(
-        audit,
-        audit.subject_id == row.id,
-        audit.recorded_in_error_at.is_(None),
-        audited_by(audit.auditor, me),
-    )
-    return and_(
-        unrestricted(row, me, row.id),
-        or_(
-            whole_authority(me),
-            senior(me),
-            managed(row, me),
-            supervised(row, me),
-            allocated(row, me),
-            audited,
-        ),
-    )
+    return SUBJECTS_SEEN.see(row, me, subject_id=row.id)
 
 
 def _names(row: Any, _: Me) -> ColumnElement[Any]:

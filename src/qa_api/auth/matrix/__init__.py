@@ -12,7 +12,8 @@ from typing import Final
 from qa_api.auth.matrix.of_cases import CASES
 from qa_api.auth.matrix.of_practice import PRACTICE
 from qa_api.auth.matrix.of_the_authority import AUTHORITY
-from qa_api.auth.matrix.words import Act, Relation, Rule, Sight, Standing, Thing
+from qa_api.auth.matrix.words import Act, Thing
+from qa_api.auth.sight import Relation, Rule, Sight, Standing
 
 __all__ = ("THINGS", "Act", "Relation", "Rule", "Sight", "Standing", "Thing")
 

@@ -2,16 +2,10 @@
 
 from typing import Final
 
-from qa_api.auth.matrix.words import (
-    Relation,
-    Rule,
-    Sight,
-    Standing,
-    Thing,
-    does,
-    sees,
-)
+from qa_api.auth.matrix.words import Thing, does
+from qa_api.auth.reasons import cases as reasons
 from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.auth.sight import Relation, Sight, managers, sees, throughout
 
 Q_AND_S: Final = Role.QUALITY_STANDARDS
 WORKER, AUDITOR, CASE_SYSTEM = Role.WORKER, Role.AUDITOR, Role.CASE_SYSTEM
@@ -19,21 +13,6 @@ TEAM, SERVICE = Relation.OWN_TEAM, Relation.OWN_SERVICE
 _MANAGER, _HEAD, _SUPERVISOR = Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE, Role.PRACTICE_SUPERVISOR
 _SENIOR: Final = Role.SENIOR_LEADER
 _ALL, _OWN, _ALLOCATED = Relation.NONE, Relation.OWN_WORK, Relation.ALLOCATED
-
-
-def managers(sight: Sight, *when: Standing) -> tuple[Rule, ...]:
-    """The team's manager and deputy, and the head of its service."""
-    return sees(sight, _MANAGER, TEAM, *when), sees(sight, _HEAD, SERVICE, *when)
-
-
-def leads(sight: Sight, *when: Standing) -> tuple[Rule, ...]:
-    """The same, and the team's practice supervisor."""
-    return *managers(sight, *when), sees(sight, _SUPERVISOR, TEAM, *when)
-
-
-def throughout(sight: Sight, *roles: Role) -> Rule:
-    """Over the whole authority."""
-    return sees(sight, roles, _ALL)
 
 
 _BY_MANAGERS: Final = {_MANAGER: (TEAM,), _HEAD: (SERVICE,), Q_AND_S: (_ALL,)}
@@ -48,23 +27,7 @@ AUDIT: Final = Thing(
     document="get_audit",
     listed=("list_audits",),
     parts=("get_answer", "get_audit_action", "get_urgent_finding", "compare_audit"),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S),
-        sees(Sight.TEXT, _SENIOR, _ALL, Standing.COMPLETED),
-        *managers(Sight.ROW),
-        *leads(Sight.TEXT, Standing.COMPLETED),
-        sees(Sight.ROW, _SUPERVISOR, TEAM, Standing.UNASSIGNED),
-        sees(Sight.TEXT, AUDITOR, _OWN),
-        sees(Sight.TEXT, AUDITOR, Relation.LOOKED_BACK, Standing.COMPLETED),
-        sees(Sight.TEXT, WORKER, _ALLOCATED, Standing.COMPLETED),
-        sees(Sight.TEXT, WORKER, _OWN, Standing.COMPLETED),
-        sees(
-            Sight.TEXT,
-            roles_with(Permission.MODERATION_RECORD) | {_SENIOR},
-            Relation.MODERATED,
-            Standing.COMPLETED,
-        ),
-    ),
+    rules=reasons.AUDITS.says,
     in_row=frozenset({"cancel_reason"}),
     restricted=True,
     in_error=frozenset(),
@@ -98,13 +61,7 @@ RESPONSE: Final = Thing(
     texts="how each action is addressed, why not at once, the reviewer's reasons",
     document="get_response",
     listed=("list_responses",),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S, _SENIOR),
-        *leads(Sight.TEXT),
-        sees(Sight.TEXT, WORKER, _ALLOCATED),
-        sees(Sight.TEXT, WORKER, _OWN),
-        sees(Sight.TEXT, AUDITOR, _OWN),
-    ),
+    rules=reasons.RESPONSES.says,
     restricted=True,
     in_error=frozenset(),
     acts=(
@@ -128,14 +85,7 @@ ACTION: Final = Thing(
     texts="what is to be done, how it was, what its verifier found",
     document="get_action",
     listed=("list_actions",),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S, _SENIOR),
-        *leads(Sight.TEXT),
-        sees(Sight.TEXT, roles_with(Permission.ACTION_COMPLETE), _OWN),
-        sees(Sight.TEXT, roles_with(Permission.ACTION_COMPLETE), _ALLOCATED),
-        sees(Sight.TEXT, AUDITOR, _OWN),
-        sees(Sight.TEXT, AUDITOR, Relation.LOOKED_BACK),
-    ),
+    rules=reasons.ACTIONS.says,
     restricted=True,
     in_error=frozenset(),
     acts=(
@@ -163,13 +113,9 @@ NOTIFICATION: Final = Thing(
     texts="how it was delivered by hand",
     document="get_notification",
     listed=("list_notifications",),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S),
-        *managers(Sight.TEXT),
-        sees(Sight.ROW, CASE_SYSTEM, _OWN),
-    ),
+    rules=reasons.NOTIFICATIONS.says,
     restricted=True,
-    even_restricted=frozenset({CASE_SYSTEM}),
+    even_restricted=reasons.NOTIFICATIONS.even_restricted,
     in_error=frozenset(),
     acts=does(Permission.NOTIFICATION_RECORD_DELIVERY, "record_delivery"),
 )
@@ -182,12 +128,7 @@ ESCALATION: Final = Thing(
     texts="the finding's words, the actions to be taken, how it was resolved or disputed",
     document="get_escalation",
     listed=("list_escalations",),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S),
-        *managers(Sight.TEXT),
-        sees(Sight.TEXT, (_MANAGER, _HEAD), Relation.ADDRESSED),
-        sees(Sight.FIELDS, AUDITOR, _OWN),
-    ),
+    rules=(*reasons.ESCALATIONS.says, sees(Sight.FIELDS, AUDITOR, _OWN)),
     restricted=True,
     in_error=frozenset({Q_AND_S}),
     acts=(
@@ -227,13 +168,9 @@ GATE: Final = Thing(
     document="get_closure_gate",
     listed=("list_closure_gates",),
     computed=("get_subject_closure_gate",),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S, _SENIOR),
-        *leads(Sight.TEXT),
-        sees(Sight.ROW, CASE_SYSTEM, _OWN),
-    ),
+    rules=reasons.GATES.says,
     restricted=True,
-    even_restricted=frozenset({CASE_SYSTEM}),
+    even_restricted=reasons.GATES.even_restricted,
     acts=(
         *does(Permission.GATE_REQUEST_OVERRIDE, "request_override"),
         *does(Permission.GATE_APPROVE_OVERRIDE, "approve_override", never="who requested it"),
@@ -259,12 +196,7 @@ SUBJECT: Final = Thing(
     meaning="A child or a carer household: its references, who holds the case.",
     document="get_subject",
     computed=("get_panel_date",),
-    rules=(
-        throughout(Sight.ROW, Q_AND_S, _SENIOR),
-        *leads(Sight.ROW),
-        sees(Sight.ROW, WORKER, _ALLOCATED),
-        sees(Sight.ROW, AUDITOR, _OWN),
-    ),
+    rules=reasons.SUBJECTS.says,
     restricted=True,
     acts=(
         *does(Permission.SUBJECT_REGISTER, "put_subject"),

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from qa_api.auth.matrix.of_cases import Q_AND_S, SERVICE, leads, managers, throughout
-from qa_api.auth.matrix.words import Relation, Sight, Standing, Thing, does, open_to, sees
+from qa_api.auth.matrix.of_cases import Q_AND_S, SERVICE
+from qa_api.auth.matrix.words import Thing, does, open_to
 from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.auth.sight import Relation, Sight, Standing, leads, managers, sees, throughout
 
 _SENIOR, _HEAD = Role.SENIOR_LEADER, Role.HEAD_OF_SERVICE
 _OWN, _ALL = Relation.OWN_WORK, Relation.NONE

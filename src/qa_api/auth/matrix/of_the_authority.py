@@ -3,8 +3,9 @@
 from typing import Final
 
 from qa_api.auth.matrix.of_cases import Q_AND_S
-from qa_api.auth.matrix.words import Relation, Sight, Thing, does, open_to, sees
+from qa_api.auth.matrix.words import Thing, does, open_to
 from qa_api.auth.roles import Permission, Role
+from qa_api.auth.sight import Relation, Sight, sees
 
 _EVERY_ROLE: Final = tuple(Role)
 _ADMINISTRATOR: Final = Role.ADMINISTRATOR

@@ -16,8 +16,9 @@ from qa_api.auth.matrix.leaving import (
     Receiving,
     Without,
 )
-from qa_api.auth.matrix.words import Act, Relation, Rule, Sight, Standing, Thing
+from qa_api.auth.matrix.words import Act, Thing
 from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.auth.sight import Relation, Rule, Sight, Standing
 from qa_api.models.unguarded import UNGUARDED
 
 PAGE: Final = Path("docs") / "who-may-see-what.md"

@@ -1,0 +1,320 @@
+"""Why somebody sees what of a child's case: audits and what follows them, closures, the child."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, any_, func, not_, or_, select
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import (
+    ACROSS_THE_AUTHORITY,
+    BY_ALLOCATION,
+    BY_TEAM,
+    Arm,
+    allocated,
+    audited_by,
+    managed,
+    of_theirs,
+    own_system,
+    senior,
+    supervised,
+    whole_authority,
+)
+from qa_api.auth.reasons import Reason, Reasons
+from qa_api.auth.reasons.through_audits import (
+    BY_AUDIT,
+    BY_AUDIT_AGAIN,
+    BY_AUDIT_RESPONDED_FOR,
+    BY_SUBJECT_TO_AUDIT,
+    audited_again,
+    audited_for,
+    audits_responded_for,
+    handed_to,
+    looked_back_at,
+    of_audit_looked_back_at,
+    responded_for,
+)
+from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.auth.sight import Relation, Sight, Standing, leads, managers, sees, throughout
+from qa_api.models.aliases import aliased
+from qa_api.models.audits import Audit
+from qa_api.models.escalations import EscalationRecipient
+from qa_api.models.inner import there_is, value_of
+from qa_api.models.moderation import ModerationOutcome, ModerationSample
+from qa_api.models.subjects import Subject
+from qa_api.rules.states import ACTION_SETTLED, AUDIT_FINISHED, AuditState, SampleState
+
+_OWN, _ALLOCATED = Relation.OWN_WORK, Relation.ALLOCATED
+_QS, _SENIOR, _AUDITOR = Role.QUALITY_STANDARDS, Role.SENIOR_LEADER, Role.AUDITOR
+DOERS: Final = sorted(roles_with(Permission.ACTION_COMPLETE))
+"""The roles that do what is theirs: as the owner named, or because the case is theirs now."""
+
+Holds = Callable[[Any], ColumnElement[bool]]
+
+
+def _of_quality_standards(sight: Sight) -> Reason:
+    return Reason(
+        (throughout(sight, _QS),), lambda _, me: whole_authority(me), (ACROSS_THE_AUTHORITY,)
+    )
+
+
+def _over_all(sight: Sight) -> Reason:
+    return Reason(
+        (throughout(sight, _QS, _SENIOR),),
+        lambda _, me: or_(whole_authority(me), senior(me)),
+        (ACROSS_THE_AUTHORITY,),
+    )
+
+
+def _manages(sight: Sight) -> Reason:
+    return Reason(managers(sight), managed, (BY_TEAM,))
+
+
+def _leads(sight: Sight) -> Reason:
+    return Reason(
+        leads(sight), lambda row, me: or_(managed(row, me), supervised(row, me)), (BY_TEAM,)
+    )
+
+
+# --- audits ---
+
+
+def _finished(row: Any) -> ColumnElement[bool]:
+    finished: ColumnElement[bool] = row.state.in_(AUDIT_FINISHED)
+    return finished
+
+
+def _to_be_taken_on(row: Any) -> ColumnElement[bool]:
+    return and_(row.state == AuditState.PLANNED, row.auditor.is_(None))
+
+
+def audits_of_teams(finished: Holds, to_be_taken_on: Holds) -> Reasons:
+    """Why somebody sees audits of a team; how one stands is said of what is asked, a row or sum."""
+    when = Standing.COMPLETED
+    return Reasons(
+        (
+            _of_quality_standards(Sight.TEXT),
+            Reason((*managers(Sight.ROW), *managers(Sight.TEXT, when)), managed, (BY_TEAM,)),
+            Reason(
+                (sees(Sight.TEXT, _SENIOR, Relation.NONE, when),),
+                lambda row, me: and_(senior(me), finished(row)),
+                (ACROSS_THE_AUTHORITY,),
+            ),
+            Reason(
+                (
+                    sees(Sight.TEXT, Role.PRACTICE_SUPERVISOR, Relation.OWN_TEAM, when),
+                    sees(
+                        Sight.ROW, Role.PRACTICE_SUPERVISOR, Relation.OWN_TEAM, Standing.UNASSIGNED
+                    ),
+                ),
+                lambda row, me: and_(supervised(row, me), or_(finished(row), to_be_taken_on(row))),
+                (BY_TEAM,),
+            ),
+        )
+    )
+
+
+def _moderated(row: Any, me: Me) -> ColumnElement[bool]:
+    """Drawn into a moderation sample that is open, and the caller's to moderate (R4.5.2)."""
+    outcome, sample = aliased(ModerationOutcome), aliased(ModerationSample)
+    return there_is(
+        (outcome, sample),
+        outcome.audit_id == row.id,
+        outcome.moderator == me.worker,
+        outcome.sample_id == sample.id,
+        sample.state == SampleState.OPEN,
+    )
+
+
+def _drawn_for(me: Me) -> Select[Any]:
+    outcome = aliased(ModerationOutcome)
+    return select(outcome.audit_id.label("value")).where(outcome.moderator == me.worker)
+
+
+AUDITS: Final = Reasons(
+    (
+        *audits_of_teams(_finished, _to_be_taken_on).each,
+        Reason(
+            (sees(Sight.TEXT, _AUDITOR, _OWN),),
+            lambda row, me: audited_by(row.auditor, me),
+            (of_theirs("auditor", lambda me: me.worker),),
+        ),
+        Reason(
+            (sees(Sight.TEXT, Role.WORKER, _ALLOCATED, Standing.COMPLETED),),
+            lambda row, me: and_(allocated(row, me), _finished(row)),
+            (BY_ALLOCATION,),
+        ),
+        Reason(
+            (
+                sees(
+                    Sight.TEXT,
+                    roles_with(Permission.MODERATION_RECORD) | {_SENIOR},
+                    Relation.MODERATED,
+                    Standing.COMPLETED,
+                ),
+            ),
+            _moderated,
+            (Arm(values=_drawn_for),),
+        ),
+        Reason(
+            (sees(Sight.TEXT, _AUDITOR, Relation.LOOKED_BACK, Standing.COMPLETED),),
+            looked_back_at,
+            (BY_SUBJECT_TO_AUDIT, Arm(values=audited_again)),
+        ),
+        Reason(
+            (sees(Sight.TEXT, Role.WORKER, _OWN, Standing.COMPLETED),),
+            lambda row, me: and_(_finished(row), responded_for(row.id, me)),
+            (Arm(values=audits_responded_for),),
+        ),
+    )
+)
+
+# --- what follows an audit ---
+
+RESPONSES: Final = Reasons(
+    (
+        _over_all(Sight.TEXT),
+        _leads(Sight.TEXT),
+        Reason((sees(Sight.TEXT, Role.WORKER, _ALLOCATED),), allocated, (BY_ALLOCATION,)),
+        Reason(
+            (sees(Sight.TEXT, Role.WORKER, _OWN),),
+            handed_to,
+            (of_theirs("handed_to", lambda me: me.worker),),
+        ),
+        Reason((sees(Sight.TEXT, _AUDITOR, _OWN),), audited_for, (BY_AUDIT,)),
+    )
+)
+
+_DOES_IT: Final = sees(Sight.TEXT, DOERS, _OWN)
+
+ACTIONS: Final = Reasons(
+    (
+        _over_all(Sight.TEXT),
+        _leads(Sight.TEXT),
+        Reason(
+            (sees(Sight.TEXT, DOERS, _ALLOCATED),),
+            lambda row, me: and_(row.worker == me.worker, me.holds(*DOERS)),
+            (BY_ALLOCATION,),
+        ),
+        Reason(
+            # On another team's case they read only the action that they are to do, until it is settled.
+            (_DOES_IT,),
+            lambda row, me: and_(
+                row.owner == me.worker, row.state.not_in(ACTION_SETTLED), me.holds(*DOERS)
+            ),
+            (of_theirs("owner", lambda me: me.worker),),
+        ),
+        Reason((sees(Sight.TEXT, _AUDITOR, _OWN),), audited_for, (BY_AUDIT,)),
+        Reason(
+            (sees(Sight.TEXT, _AUDITOR, Relation.LOOKED_BACK),),
+            of_audit_looked_back_at,
+            (BY_SUBJECT_TO_AUDIT, BY_AUDIT_AGAIN),
+        ),
+        Reason(
+            # What they are to answer for, with the response that was handed to them.
+            (_DOES_IT,),
+            lambda row, me: responded_for(row.audit_id, me),
+            (BY_AUDIT_RESPONDED_FOR,),
+        ),
+    )
+)
+
+
+def _sent_to(row: Any, me: Me) -> ColumnElement[bool]:
+    subject = aliased(Subject)
+    system = select(subject.system).where(subject.id == row.subject_id)
+    return own_system(value_of(subject, system), me)
+
+
+NOTIFICATIONS: Final = Reasons(
+    (
+        Reason((sees(Sight.ROW, Role.CASE_SYSTEM, _OWN),), _sent_to, even_restricted=True),
+        _of_quality_standards(Sight.TEXT),
+        _manages(Sight.TEXT),
+    )
+)
+
+
+def addressed(row: Any, me: Me) -> ColumnElement[bool]:
+    """Addressed to a team that the caller manages, or whose service they head, today.
+
+    It is addressed to whoever holds the post, not to who held it then (R4.3.3).
+    """
+    recipient = aliased(EscalationRecipient)
+    return there_is(
+        recipient,
+        recipient.escalation_id == row.id,
+        or_(
+            recipient.for_team == any_(me.managed_teams),
+            recipient.for_team == any_(me.headed_teams),
+        ),
+    )
+
+
+def _asked_by_name(me: Me) -> Select[Any]:
+    """Escalations addressed to them by name, of a case that is not in their teams now."""
+    asked = aliased(EscalationRecipient)
+    theirs = or_(asked.team == any_(me.managed_teams), asked.team == any_(me.headed_teams))
+    return select(asked.escalation_id.label("value")).where(
+        asked.recipient == me.worker, not_(func.coalesce(theirs, False))
+    )
+
+
+def _asked_for_team(me: Me) -> Select[Any]:
+    """Escalations addressed to a team of theirs whose case has moved on since."""
+    asked = aliased(EscalationRecipient)
+    theirs = or_(asked.for_team == any_(me.managed_teams), asked.for_team == any_(me.headed_teams))
+    return select(asked.escalation_id.label("value")).where(
+        theirs, asked.team.is_distinct_from(asked.for_team)
+    )
+
+
+ESCALATIONS: Final = Reasons(
+    (
+        _of_quality_standards(Sight.TEXT),
+        _manages(Sight.TEXT),
+        Reason(
+            (sees(Sight.TEXT, (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE), Relation.ADDRESSED),),
+            addressed,
+            (
+                Arm(values=_asked_by_name, names_rows=True),
+                Arm(values=_asked_for_team, names_rows=True),
+            ),
+        ),
+    )
+)
+
+# --- closures, the child ---
+
+GATES: Final = Reasons(
+    (
+        Reason(
+            (sees(Sight.ROW, Role.CASE_SYSTEM, _OWN),),
+            lambda row, me: own_system(row.system, me),
+            (of_theirs("system", lambda me: me.system),),
+            even_restricted=True,
+        ),
+        _over_all(Sight.TEXT),
+        _leads(Sight.TEXT),
+    )
+)
+
+
+def _audits_them(row: Any, me: Me) -> ColumnElement[bool]:
+    audit = aliased(Audit)
+    return there_is(
+        audit,
+        audit.subject_id == row.id,
+        audit.recorded_in_error_at.is_(None),
+        audited_by(audit.auditor, me),
+    )
+
+
+SUBJECTS: Final = Reasons(
+    (
+        _over_all(Sight.ROW),
+        _leads(Sight.ROW),
+        Reason((sees(Sight.ROW, Role.WORKER, _ALLOCATED),), allocated),
+        Reason((sees(Sight.ROW, _AUDITOR, _OWN),), _audits_them),
+    )
+)

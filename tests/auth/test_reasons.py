@@ -1,0 +1,65 @@
+"""A reason to see a row is said once; whoever needs it takes it from there."""
+
+import pytest
+from sqlalchemy import ColumnElement, false
+
+from qa_api.actions.queries import ACTIONS
+from qa_api.audits.queries import AUDITS
+from qa_api.auth.matrix import THINGS, Rule
+from qa_api.auth.reach import ACROSS_THE_AUTHORITY, BY_ALLOCATION, BY_TEAM
+from qa_api.auth.reasons import Reason, Reasons, cases
+from qa_api.board.lists import LISTS, CountedList
+from qa_api.reads.listings import Listing
+from qa_api.responses.queries import RESPONSES
+
+SEEN = {
+    "audit": cases.AUDITS,
+    "response": cases.RESPONSES,
+    "restorative action": cases.ACTIONS,
+    "notification": cases.NOTIFICATIONS,
+    "escalation": cases.ESCALATIONS,
+    "closure gate": cases.GATES,
+    "subject": cases.SUBJECTS,
+}
+
+
+def never(*_: object) -> ColumnElement[bool]:
+    return false()
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_the_printed_table_has_each_reason_and_no_row_for_another(name: str) -> None:
+    (thing,) = (thing for thing in THINGS if thing.name == name)
+    said: tuple[Rule, ...] = SEEN[name].says
+    assert set(said) <= set(thing.rules)
+    # Whoever raised a finding reads beside it what became of it: fields of another thing.
+    assert {rule.sight.name for rule in set(thing.rules) - set(said)} <= {"FIELDS"}
+    assert thing.even_restricted == SEEN[name].even_restricted
+    for reason in SEEN[name].each:
+        assert reason.says, "a reason that the printed table does not know"
+
+
+@pytest.mark.parametrize(
+    ("listing", "reasons"),
+    [(AUDITS, cases.AUDITS), (RESPONSES, cases.RESPONSES), (ACTIONS, cases.ACTIONS)],
+    ids=lambda one: getattr(one, "name", ""),
+)
+def test_a_long_list_is_found_by_every_reason(listing: Listing, reasons: Reasons) -> None:
+    assert set(listing.arms) == {arm for reason in reasons.each for arm in reason.found_by}
+    assert {ACROSS_THE_AUTHORITY, BY_TEAM, BY_ALLOCATION} <= set(listing.arms)
+
+
+@pytest.mark.parametrize("counted", LISTS.values(), ids=LISTS)
+def test_figures_look_for_rows_by_every_reason_that_no_sum_holds(counted: CountedList) -> None:
+    reasons = counted.reasons
+    looked_for = {arm for reason in reasons.each for arm in reason.found_by}
+    assert set(reasons.further) == looked_for - {ACROSS_THE_AUTHORITY, BY_TEAM}
+    for reason in reasons.each:
+        assert reason.is_through_teams or set(reason.found_by) <= set(reasons.further)
+
+
+def test_a_reason_that_no_index_finds_is_an_error_where_one_is_needed() -> None:
+    found = Reason(cases.AUDITS.says[:1], never, (BY_TEAM,))
+    assert Reasons((found,)).arms == (BY_TEAM,)
+    with pytest.raises(LookupError):
+        print(Reasons((found, Reason(cases.AUDITS.says[:1], never))).arms)
