@@ -16,8 +16,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import ColumnElement, DateTime, Select, Text, Uuid, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import ColumnElement, Select, Uuid, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import bindparam
 
@@ -25,6 +24,7 @@ from qa_api import clock, problems
 from qa_api.auth.actor import CALLER, Actor, Me, finding_the_caller
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Database, Found, Prepared
+from qa_api.event_log import QUEUE, RECORD
 from qa_api.events import Event
 from qa_api.models.access import Principal
 from qa_api.models.base import Identified, new_id
@@ -218,7 +218,7 @@ class Work:
         await self.flush()
         event_id = new_id()
         await self.run(
-            _RECORD,
+            RECORD,
             id=event_id,
             at=self.now,
             type=event.type,
@@ -244,7 +244,7 @@ class Work:
         """
         if self.to_send:
             await self.flush()
-            await self.run(_QUEUE, ids=self.to_send)
+            await self.run(QUEUE, ids=self.to_send)
             self.to_send.clear()
 
 
@@ -256,66 +256,6 @@ def _to_take(thing: Any, visible_to: Visible) -> Select[Any]:
 
 
 _ACT_AS_SERVICE = text("SELECT set_config('qa.reach', 'service', true)")
-
-_EVENT = """
-WITH reach AS MATERIALIZED (SELECT set_config('qa.reach', 'service', true) AS reach),
-event AS (
-    INSERT INTO events (id, at, type, principal_id, correlation_id, about_id, subject_id, data)
-    SELECT :id, :at, :type, :principal_id, :correlation_id, :about_id, :subject_id, :data
-    FROM reach
-    RETURNING id, subject_id, about_id
-)"""
-_TYPES = (
-    bindparam("id", type_=Uuid),
-    bindparam("at", type_=DateTime(timezone=True)),
-    bindparam("type", type_=Text),
-    bindparam("principal_id", type_=Uuid),
-    bindparam("correlation_id", type_=Text),
-    bindparam("about_id", type_=Uuid),
-    bindparam("subject_id", type_=Uuid),
-    bindparam("data", type_=JSONB),
-)
-_RECORD = Prepared.of(text(_EVENT + " SELECT id FROM event").bindparams(*_TYPES))
-TURN_OF_CASE: Final = "hashtextextended('deliveries of ' || case_key, 0)"
-"""The advisory lock under which a case's deliveries take their places, in SQL."""
-
-# Each endpoint gets the events of its own system's subjects, in order for each subject. The
-# subject's system is looked up behind `reach`, since the actor may not see the subject.
-_QUEUE = Prepared.of(
-    text(f"""
-WITH reach AS MATERIALIZED (SELECT set_config('qa.reach', 'service', true) AS reach),
-wanted AS MATERIALIZED (
-    SELECT told.number, event.id AS event_id, endpoint.id AS endpoint_id,
-           CASE WHEN event.type LIKE 'escalation.%' THEN 'escalation' ELSE 'ordinary' END AS lane,
-           coalesce(event.subject_id, event.about_id)::text AS case_key
-    FROM unnest(:ids) WITH ORDINALITY AS told (id, number)
-    JOIN events event ON event.id = told.id
-    JOIN webhook_endpoints endpoint ON event.type = ANY (endpoint.event_types)
-    WHERE endpoint.disabled_at IS NULL AND (
-        endpoint.system IS NULL OR endpoint.system = (
-            SELECT subject.system FROM reach, LATERAL (
-                SELECT s.system FROM subjects s
-                WHERE s.id = event.subject_id AND reach.reach IS NOT NULL OFFSET 0
-            ) subject
-        )
-    )
-),
-turns AS MATERIALIZED (
-    SELECT count(pg_advisory_xact_lock(turn)) AS taken
-    FROM (SELECT DISTINCT {TURN_OF_CASE} AS turn FROM wanted ORDER BY turn OFFSET 0) t
-),
-queued AS (
-    INSERT INTO deliveries (id, event_id, endpoint_id, lane, case_key, due_at)
-    SELECT gen_random_uuid(), wanted.event_id, wanted.endpoint_id, wanted.lane, wanted.case_key,
-           clock_timestamp()
-    FROM wanted, turns WHERE turns.taken > 0
-    ORDER BY wanted.number
-    RETURNING id
-)
-SELECT pg_notify('deliveries', '') FROM queued LIMIT 1""").bindparams(
-        bindparam("ids", type_=ARRAY(Uuid))
-    )
-)
 
 _VERSIONS_IN_FORCE = """
     (SELECT version FROM policy_versions WHERE effective_from <= {today}

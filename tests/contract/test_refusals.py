@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 import qa_api
-from qa_api.auth.roles import ACTION_PERMISSIONS
+from qa_api.auth.steps import ACTION_PERMISSIONS
 from qa_api.http.errors import from_rule
 from qa_api.rules.decision import AlreadySo, NotAllowedInState
 from qa_api.rules.settled import SETTLED

@@ -7,7 +7,7 @@ operation hides no other shows. `./dev drill matrix` asks of every row; the suit
 from collections.abc import Iterable, Iterator, Mapping
 
 from qa_api.auth.matrix import THINGS, Act
-from qa_api.auth.roles import ACTION_PERMISSIONS
+from qa_api.auth.steps import ACTION_PERMISSIONS
 from tests.matrix.near import TABLES
 from tests.matrix.walk import OTHERWISE_LISTED, OVERSEER, ROUND_A_CORNER, Walk
 

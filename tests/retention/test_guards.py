@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import String, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from qa_api.auth.roles import ACTION_PERMISSIONS, roles_with
+from qa_api.auth.roles import roles_with
+from qa_api.auth.steps import ACTION_PERMISSIONS
 from qa_api.case_events.messages import KnownMessage
 from qa_api.models import Base
 from qa_api.models.base import new_id

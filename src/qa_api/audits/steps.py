@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api.audits.queries import visible_to
 from qa_api.auth.actor import CALLER
-from qa_api.auth.roles import ACTION_PERMISSIONS
+from qa_api.auth.steps import ACTION_PERMISSIONS
 from qa_api.models.audits import Audit
 from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition

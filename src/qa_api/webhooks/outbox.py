@@ -14,11 +14,12 @@ from sqlalchemy import Integer, Interval, Text, Uuid, func, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql import bindparam
 
+from qa_api.event_log import TURN_OF_CASE
 from qa_api.models.base import new_id
 from qa_api.models.deliveries import Delivery
 from qa_api.rules.states import DeliveryState
 from qa_api.rules.unchanging import Unchanging
-from qa_api.work import TURN_OF_CASE, Work
+from qa_api.work import Work
 
 CHANNEL: Final = "deliveries"
 """The channel whose notices wake the workers."""
