@@ -7,7 +7,7 @@ from qa_api.actions.queries import ACTIONS
 from qa_api.audits.queries import AUDITS
 from qa_api.auth.matrix import THINGS, Rule
 from qa_api.auth.reach import ACROSS_THE_AUTHORITY, BY_ALLOCATION, BY_TEAM
-from qa_api.auth.reasons import Reason, Reasons, cases
+from qa_api.auth.reasons import Reason, Reasons, cases, practice
 from qa_api.board.lists import LISTS, CountedList
 from qa_api.reads.listings import Listing
 from qa_api.responses.queries import RESPONSES
@@ -20,6 +20,13 @@ SEEN = {
     "escalation": cases.ESCALATIONS,
     "closure gate": cases.GATES,
     "subject": cases.SUBJECTS,
+    "due audit": cases.DUE_AUDITS,
+    "moderation sample": practice.SAMPLES,
+    "moderation outcome": practice.OUTCOMES,
+    "learning action": practice.LEARNING_ACTIONS,
+    "practice observation": practice.OBSERVATIONS,
+    "exemption from observations": practice.EXEMPTIONS,
+    "learning highlight": practice.HIGHLIGHTS,
 }
 
 
@@ -62,4 +69,4 @@ def test_a_reason_that_no_index_finds_is_an_error_where_one_is_needed() -> None:
     found = Reason(cases.AUDITS.says[:1], never, (BY_TEAM,))
     assert Reasons((found,)).arms == (BY_TEAM,)
     with pytest.raises(LookupError):
-        print(Reasons((found, Reason(cases.AUDITS.says[:1], never))).arms)
+        assert Reasons((found, Reason(cases.AUDITS.says[:1], never))).arms

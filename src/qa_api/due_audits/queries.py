@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, func, select, true
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import managed, unrestricted, whole_authority
+from qa_api.auth.reasons.cases import DUE_AUDITS as DUE_AUDITS_SEEN
 from qa_api.due_audits.due_list import DueListRow
 from qa_api.due_audits.schemas import AuditIntervalOut, DueAuditOut
 from qa_api.models.aliases import aliased
@@ -21,7 +21,7 @@ from qa_api.reads.shapes import Expression, Shape
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Who leads the team, and Q&S; of a restricted household who holds a grant (X3)."""
-    return and_(unrestricted(row, me), or_(whole_authority(me), managed(row, me)))
+    return DUE_AUDITS_SEEN.see(row, me)
 
 
 def _planned(row: Any, me: Me) -> ColumnElement[Any]:

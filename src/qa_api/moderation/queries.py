@@ -23,13 +23,13 @@ from qa_api.auth.actor import Me
 from qa_api.auth.duty import holds, may_see
 from qa_api.auth.reach import (
     allowed_actions,
-    audited_by,
-    managed,
     senior,
-    supervised,
     unrestricted,
     whole_authority,
 )
+from qa_api.auth.reasons.practice import LEARNING_ACTIONS as LEARNING_ACTIONS_SEEN
+from qa_api.auth.reasons.practice import OUTCOMES as OUTCOMES_SEEN
+from qa_api.auth.reasons.practice import SAMPLES as SAMPLES_SEEN
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -65,7 +65,7 @@ from qa_api.reads.expressions import (
 from qa_api.reads.filters import before, equals, flag, is_set, is_true, on_or_after
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
-from qa_api.rules.states import LEARNING_ACTION_SETTLED, LearningActionState, SampleState
+from qa_api.rules.states import LEARNING_ACTION_SETTLED, LearningActionState
 
 
 def oversees(me: Me) -> ColumnElement[bool]:
@@ -75,10 +75,7 @@ def oversees(me: Me) -> ColumnElement[bool]:
 
 def sample_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Who oversees moderation, who moderates something of it, and the teams whose turn it is."""
-    outcome, turn = aliased(ModerationOutcome), aliased(ModeratingTeam)
-    moderates = there_is(outcome, outcome.sample_id == row.id, outcome.moderator == me.worker)
-    in_turn = there_is(turn, turn.sample_id == row.id, or_(managed(turn, me), supervised(turn, me)))
-    return or_(oversees(me), moderates, in_turn)
+    return SAMPLES_SEEN.hold(row, me)
 
 
 def member_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -91,24 +88,9 @@ def outcome_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
     Of an audit recorded in error since, only Quality & Standards knows.
     """
-    sample, audit = aliased(ModerationSample), aliased(Audit)
-    of_sample = there_is(sample, sample.id == row.sample_id, sample.state == SampleState.OPEN)
-    is_open = of_sample
+    audit = aliased(Audit)
     stands = there_is(audit, audit.id == row.audit_id, audit.recorded_in_error_at.is_(None))
-    return and_(
-        unrestricted(row, me),
-        or_(
-            whole_authority(me),
-            and_(
-                or_(
-                    senior(me),
-                    and_(row.moderator == me.worker, is_open),
-                    and_(audited_by(row.auditor, me), row.moderated_at.is_not(None), not_(is_open)),
-                ),
-                stands,
-            ),
-        ),
-    )
+    return OUTCOMES_SEEN.see(row, me, or_(whole_authority(me), stands))
 
 
 def learning_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -116,11 +98,7 @@ def learning_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
     What was learned from an audit recorded in error since is nobody's any more.
     """
-    return and_(
-        unrestricted(row, me),
-        row.outcome_id != all_(moderated_in_error()),
-        or_(oversees(me), row.owner == me.worker, row.set_by == me.worker),
-    )
+    return LEARNING_ACTIONS_SEEN.see(row, me, row.outcome_id != all_(moderated_in_error()))
 
 
 def _seen_rows(

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_
+from sqlalchemy import ColumnElement, func, literal
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import led_now, managed, senior, supervised, whole_authority
-from qa_api.auth.roles import Role
+from qa_api.auth.reasons.practice import EXEMPTIONS as EXEMPTIONS_SEEN
+from qa_api.auth.reasons.practice import HIGHLIGHTS as HIGHLIGHTS_SEEN
+from qa_api.auth.reasons.practice import OBSERVATIONS as OBSERVATIONS_SEEN
 from qa_api.models.observations import (
     LearningHighlight,
     ObservationExemption,
@@ -23,28 +24,17 @@ from qa_api.reads.shapes import Expression, Shape
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Worker and observer, who leads the worker's team now or led it then, and Q&S (X3)."""
-    return or_(
-        whole_authority(me),
-        row.worker == me.worker,
-        row.observer == me.worker,
-        managed(row, me),
-        supervised(row, me),
-        led_now(row.worker, me),
-    )
+    return OBSERVATIONS_SEEN.hold(row, me)
 
 
 def exemption_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """The worker, who leads their team, and Q&S."""
-    return or_(whole_authority(me), row.worker == me.worker, led_now(row.worker, me))
+    return EXEMPTIONS_SEEN.hold(row, me)
 
 
 def highlight_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Managers of the team, those it is routed to, Q&S and senior leaders (X3)."""
-    routed = [
-        and_(row.routed_to == role.value, me.holds(role))
-        for role in (Role.LEARNING_DEVELOPMENT, Role.PRACTICE_ADVISOR)
-    ]
-    return or_(whole_authority(me), senior(me), managed(row, me), *routed)
+    return HIGHLIGHTS_SEEN.hold(row, me)
 
 
 OBSERVATION = Document(Shape(ObservationOut, PracticeObservation), visible=visible_to)

@@ -240,7 +240,7 @@ DUE_AUDIT: Final = Thing(
     name="due audit",
     meaning="Which audit is owed by when, of a household or a team.",
     listed=("list_due_audits",),
-    rules=(throughout(Sight.ROW, Q_AND_S), *managers(Sight.ROW)),
+    rules=reasons.DUE_AUDITS.says,
     restricted=True,
 )
 

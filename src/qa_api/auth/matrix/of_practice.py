@@ -4,6 +4,7 @@ from typing import Final
 
 from qa_api.auth.matrix.of_cases import Q_AND_S, SERVICE
 from qa_api.auth.matrix.words import Thing, does, open_to
+from qa_api.auth.reasons import practice as reasons
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.auth.sight import Relation, Sight, Standing, leads, managers, sees, throughout
 
@@ -21,11 +22,7 @@ SAMPLE: Final = Thing(
     document="get_moderation_sample",
     listed=("list_moderation_samples",),
     computed=("redraw_moderation_sample",),
-    rules=(
-        throughout(Sight.ROW, Q_AND_S, _SENIOR),
-        *leads(Sight.ROW),
-        sees(Sight.ROW, _MODERATORS, Relation.MODERATED),
-    ),
+    rules=reasons.SAMPLES.says,
     acts=does(Permission.MODERATION_DRAW, "draw_moderation_sample close_moderation_sample"),
 )
 
@@ -43,11 +40,7 @@ OUTCOME: Final = Thing(
     texts="rationales, analysis, comments, feedback to the auditor",
     document="get_moderation_outcome",
     listed=("list_moderation_outcomes", "list_all_moderation_outcomes"),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S, _SENIOR),
-        sees(Sight.TEXT, _MODERATORS, Relation.MODERATED, Standing.OPEN_SAMPLE),
-        sees(Sight.TEXT, Role.AUDITOR, _OWN, Standing.CLOSED_SAMPLE),
-    ),
+    rules=reasons.OUTCOMES.says,
     restricted=True,
     in_error=frozenset({Q_AND_S}),
     acts=(
@@ -68,10 +61,7 @@ LEARNING: Final = Thing(
     texts="what it is, how it was done, what its verifier found",
     document="get_learning_action",
     listed=("list_learning_actions",),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S, _SENIOR),
-        sees(Sight.TEXT, roles_with(Permission.LEARNING_ACTION_READ), _OWN),
-    ),
+    rules=reasons.LEARNING_ACTIONS.says,
     restricted=True,
     in_error=frozenset(),
     acts=(
@@ -103,11 +93,7 @@ OBSERVATION: Final = Thing(
     texts="activity, feedback, strengths, development",
     document="get_practice_observation",
     listed=("list_practice_observations",),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S),
-        *leads(Sight.TEXT),
-        sees(Sight.TEXT, roles_with(Permission.OBSERVATION_READ), _OWN),
-    ),
+    rules=reasons.OBSERVATIONS.says,
     in_row=frozenset({"activity"}),
     acts=(
         *does(
@@ -126,11 +112,7 @@ OBSERVATION_EXEMPTION: Final = Thing(
     texts="the reason",
     document="get_observation_exemption",
     listed=("list_observation_exemptions",),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S),
-        *leads(Sight.TEXT),
-        sees(Sight.TEXT, roles_with(Permission.OBSERVATION_READ), _OWN),
-    ),
+    rules=reasons.EXEMPTIONS.says,
     acts=does(
         Permission.OBSERVATION_EXEMPT, "grant_observation_exemption end_observation_exemption"
     ),
@@ -153,11 +135,7 @@ HIGHLIGHT: Final = Thing(
     texts="the highlight, what was done",
     document="get_learning_highlight",
     listed=("list_learning_highlights",),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S, _SENIOR),
-        *managers(Sight.TEXT),
-        sees(Sight.TEXT, roles_with(Permission.HIGHLIGHT_ANSWER), Relation.ADDRESSED),
-    ),
+    rules=reasons.HIGHLIGHTS.says,
     in_row=frozenset({"topic"}),
     acts=(
         *does(Permission.HIGHLIGHT_RECORD, "record_learning_highlight"),

@@ -56,6 +56,10 @@ class Reasons(Unchanging, eq=False):
         others = (one.holds(row, me) for one in self.each if not one.even_restricted)
         return or_(*always, and_(unrestricted(row, me, subject_id), *standing, or_(*others)))
 
+    def hold(self, row: Any, me: Me) -> ColumnElement[bool]:
+        """Which rows the caller sees of what no restriction of a record reaches."""
+        return or_(*(one.holds(row, me) for one in self.each))
+
     def through_teams(self, row: Any, me: Me) -> ColumnElement[bool]:
         """Which rows they see by who leads the team, or by a role over the whole authority."""
         return or_(*(one.holds(row, me) for one in self.each if one.is_through_teams))

@@ -18,9 +18,14 @@ from qa_api.auth.reach import (
     own_system,
     senior,
     supervised,
-    whole_authority,
 )
 from qa_api.auth.reasons import Reason, Reasons
+from qa_api.auth.reasons.common import (
+    of_quality_standards,
+    over_the_authority,
+    who_leads,
+    who_manages,
+)
 from qa_api.auth.reasons.through_audits import (
     BY_AUDIT,
     BY_AUDIT_AGAIN,
@@ -35,7 +40,7 @@ from qa_api.auth.reasons.through_audits import (
     responded_for,
 )
 from qa_api.auth.roles import Permission, Role, roles_with
-from qa_api.auth.sight import Relation, Sight, Standing, leads, managers, sees, throughout
+from qa_api.auth.sight import Relation, Sight, Standing, managers, sees
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.escalations import EscalationRecipient
@@ -50,30 +55,6 @@ DOERS: Final = sorted(roles_with(Permission.ACTION_COMPLETE))
 """The roles that do what is theirs: as the owner named, or because the case is theirs now."""
 
 Holds = Callable[[Any], ColumnElement[bool]]
-
-
-def _of_quality_standards(sight: Sight) -> Reason:
-    return Reason(
-        (throughout(sight, _QS),), lambda _, me: whole_authority(me), (ACROSS_THE_AUTHORITY,)
-    )
-
-
-def _over_all(sight: Sight) -> Reason:
-    return Reason(
-        (throughout(sight, _QS, _SENIOR),),
-        lambda _, me: or_(whole_authority(me), senior(me)),
-        (ACROSS_THE_AUTHORITY,),
-    )
-
-
-def _manages(sight: Sight) -> Reason:
-    return Reason(managers(sight), managed, (BY_TEAM,))
-
-
-def _leads(sight: Sight) -> Reason:
-    return Reason(
-        leads(sight), lambda row, me: or_(managed(row, me), supervised(row, me)), (BY_TEAM,)
-    )
 
 
 # --- audits ---
@@ -93,7 +74,7 @@ def audits_of_teams(finished: Holds, to_be_taken_on: Holds) -> Reasons:
     when = Standing.COMPLETED
     return Reasons(
         (
-            _of_quality_standards(Sight.TEXT),
+            of_quality_standards(Sight.TEXT),
             Reason((*managers(Sight.ROW), *managers(Sight.TEXT, when)), managed, (BY_TEAM,)),
             Reason(
                 (sees(Sight.TEXT, _SENIOR, Relation.NONE, when),),
@@ -173,8 +154,8 @@ AUDITS: Final = Reasons(
 
 RESPONSES: Final = Reasons(
     (
-        _over_all(Sight.TEXT),
-        _leads(Sight.TEXT),
+        over_the_authority(Sight.TEXT),
+        who_leads(Sight.TEXT),
         Reason((sees(Sight.TEXT, Role.WORKER, _ALLOCATED),), allocated, (BY_ALLOCATION,)),
         Reason(
             (sees(Sight.TEXT, Role.WORKER, _OWN),),
@@ -189,8 +170,8 @@ _DOES_IT: Final = sees(Sight.TEXT, DOERS, _OWN)
 
 ACTIONS: Final = Reasons(
     (
-        _over_all(Sight.TEXT),
-        _leads(Sight.TEXT),
+        over_the_authority(Sight.TEXT),
+        who_leads(Sight.TEXT),
         Reason(
             (sees(Sight.TEXT, DOERS, _ALLOCATED),),
             lambda row, me: and_(row.worker == me.worker, me.holds(*DOERS)),
@@ -229,8 +210,8 @@ def _sent_to(row: Any, me: Me) -> ColumnElement[bool]:
 NOTIFICATIONS: Final = Reasons(
     (
         Reason((sees(Sight.ROW, Role.CASE_SYSTEM, _OWN),), _sent_to, even_restricted=True),
-        _of_quality_standards(Sight.TEXT),
-        _manages(Sight.TEXT),
+        of_quality_standards(Sight.TEXT),
+        who_manages(Sight.TEXT),
     )
 )
 
@@ -271,8 +252,8 @@ def _asked_for_team(me: Me) -> Select[Any]:
 
 ESCALATIONS: Final = Reasons(
     (
-        _of_quality_standards(Sight.TEXT),
-        _manages(Sight.TEXT),
+        of_quality_standards(Sight.TEXT),
+        who_manages(Sight.TEXT),
         Reason(
             (sees(Sight.TEXT, (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE), Relation.ADDRESSED),),
             addressed,
@@ -294,8 +275,8 @@ GATES: Final = Reasons(
             (of_theirs("system", lambda me: me.system),),
             even_restricted=True,
         ),
-        _over_all(Sight.TEXT),
-        _leads(Sight.TEXT),
+        over_the_authority(Sight.TEXT),
+        who_leads(Sight.TEXT),
     )
 )
 
@@ -312,9 +293,11 @@ def _audits_them(row: Any, me: Me) -> ColumnElement[bool]:
 
 SUBJECTS: Final = Reasons(
     (
-        _over_all(Sight.ROW),
-        _leads(Sight.ROW),
+        over_the_authority(Sight.ROW),
+        who_leads(Sight.ROW),
         Reason((sees(Sight.ROW, Role.WORKER, _ALLOCATED),), allocated),
         Reason((sees(Sight.ROW, _AUDITOR, _OWN),), _audits_them),
     )
 )
+
+DUE_AUDITS: Final = Reasons((of_quality_standards(Sight.ROW), who_manages(Sight.ROW)))

@@ -1,0 +1,120 @@
+"""Why somebody sees what of the practice behind the cases: moderation, observations, highlights."""
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, not_, or_
+
+from qa_api.auth.actor import Me
+from qa_api.auth.reach import audited_by, led_now, managed, supervised
+from qa_api.auth.reasons import Reason, Reasons
+from qa_api.auth.reasons.common import (
+    of_quality_standards,
+    over_the_authority,
+    who_leads,
+    who_manages,
+)
+from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.auth.sight import Relation, Sight, Standing, leads, sees
+from qa_api.models.aliases import aliased
+from qa_api.models.inner import there_is
+from qa_api.models.moderation import ModeratingTeam, ModerationOutcome, ModerationSample
+from qa_api.rules.states import SampleState
+
+_MODERATORS: Final = roles_with(Permission.MODERATION_READ)
+
+# --- moderation ---
+
+
+def _moderates_some(row: Any, me: Me) -> ColumnElement[bool]:
+    outcome = aliased(ModerationOutcome)
+    return there_is(outcome, outcome.sample_id == row.id, outcome.moderator == me.worker)
+
+
+def _is_in_turn(row: Any, me: Me) -> ColumnElement[bool]:
+    turn = aliased(ModeratingTeam)
+    return there_is(turn, turn.sample_id == row.id, or_(managed(turn, me), supervised(turn, me)))
+
+
+SAMPLES: Final = Reasons(
+    (
+        over_the_authority(Sight.ROW),
+        Reason((sees(Sight.ROW, _MODERATORS, Relation.MODERATED),), _moderates_some),
+        Reason(leads(Sight.ROW), _is_in_turn),
+    )
+)
+
+
+def _in_open_sample(row: Any) -> ColumnElement[bool]:
+    sample = aliased(ModerationSample)
+    return there_is(sample, sample.id == row.sample_id, sample.state == SampleState.OPEN)
+
+
+def _was_shown(row: Any, me: Me) -> ColumnElement[bool]:
+    moderated = and_(audited_by(row.auditor, me), row.moderated_at.is_not(None))
+    return and_(moderated, not_(_in_open_sample(row)))
+
+
+OUTCOMES: Final = Reasons(
+    (
+        over_the_authority(Sight.TEXT),
+        Reason(
+            (sees(Sight.TEXT, _MODERATORS, Relation.MODERATED, Standing.OPEN_SAMPLE),),
+            lambda row, me: and_(row.moderator == me.worker, _in_open_sample(row)),
+        ),
+        Reason(
+            (sees(Sight.TEXT, Role.AUDITOR, Relation.OWN_WORK, Standing.CLOSED_SAMPLE),),
+            _was_shown,
+        ),
+    )
+)
+
+LEARNING_ACTIONS: Final = Reasons(
+    (
+        over_the_authority(Sight.TEXT),
+        Reason(
+            (sees(Sight.TEXT, roles_with(Permission.LEARNING_ACTION_READ), Relation.OWN_WORK),),
+            lambda row, me: or_(row.owner == me.worker, row.set_by == me.worker),
+        ),
+    )
+)
+
+# --- observations, highlights ---
+
+_OF_THEIRS: Final = sees(Sight.TEXT, roles_with(Permission.OBSERVATION_READ), Relation.OWN_WORK)
+_LEADS_THEM_NOW: Final = Reason(leads(Sight.TEXT), lambda row, me: led_now(row.worker, me))
+
+OBSERVATIONS: Final = Reasons(
+    (
+        of_quality_standards(Sight.TEXT),
+        Reason(
+            (_OF_THEIRS,), lambda row, me: or_(row.worker == me.worker, row.observer == me.worker)
+        ),
+        who_leads(Sight.TEXT),
+        _LEADS_THEM_NOW,
+    )
+)
+
+EXEMPTIONS: Final = Reasons(
+    (
+        of_quality_standards(Sight.TEXT),
+        Reason((_OF_THEIRS,), lambda row, me: row.worker == me.worker),
+        _LEADS_THEM_NOW,
+    )
+)
+
+
+def _routed_to(row: Any, me: Me) -> ColumnElement[bool]:
+    roles = (Role.LEARNING_DEVELOPMENT, Role.PRACTICE_ADVISOR)
+    return or_(*(and_(row.routed_to == role.value, me.holds(role)) for role in roles))
+
+
+HIGHLIGHTS: Final = Reasons(
+    (
+        over_the_authority(Sight.TEXT),
+        who_manages(Sight.TEXT),
+        Reason(
+            (sees(Sight.TEXT, roles_with(Permission.HIGHLIGHT_ANSWER), Relation.ADDRESSED),),
+            _routed_to,
+        ),
+    )
+)
