@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 
 from qa_api.auth.roles import Role
+from qa_api.directory.dated_schemas import CalledIn
 from qa_api.directory.entries import put_worker
-from qa_api.directory.schemas import CalledIn, WorkerIn
+from qa_api.directory.schemas import WorkerIn
 from qa_api.escalations import service as escalations
 from qa_api.events import EVENT_TYPES, ResponseAccepted
 from qa_api.models.base import new_id

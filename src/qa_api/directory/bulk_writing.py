@@ -18,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import CollectionAggregate
 
 from qa_api.directory.consistency import named, scope_of
+from qa_api.directory.dated_schemas import Dated
 from qa_api.directory.file import PersonIn
 from qa_api.directory.references import (
     Kind,
@@ -29,7 +30,6 @@ from qa_api.directory.rights_schemas import RoleIn
 from qa_api.directory.schemas import (
     AuditorGroupIn,
     CaseSystemIn,
-    Dated,
     ServiceIn,
     TeamIn,
     WorkerIn,

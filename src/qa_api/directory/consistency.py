@@ -13,18 +13,10 @@ from typing import Any, Final
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api.auth.roles import SCOPES_OF_ROLE
+from qa_api.directory.dated_schemas import Dated, InPost, InService, InTeam
 from qa_api.directory.rights_change_schemas import RoleRight
 from qa_api.directory.rights_schemas import RoleIn
-from qa_api.directory.schemas import (
-    AuditorGroupIn,
-    Dated,
-    InPost,
-    InService,
-    InTeam,
-    ServiceIn,
-    TeamIn,
-    WorkerIn,
-)
+from qa_api.directory.schemas import AuditorGroupIn, ServiceIn, TeamIn, WorkerIn
 from qa_api.problems import InputError
 from qa_api.values.form_checks import Unread, is_read
 

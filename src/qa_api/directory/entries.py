@@ -24,6 +24,7 @@ from qa_api.directory.consistency import (
     named,
     relations_of,
 )
+from qa_api.directory.dated_schemas import Dated
 from qa_api.directory.reference_faults import faults_of_references, held_by_others
 from qa_api.directory.references import (
     Kind,
@@ -34,7 +35,6 @@ from qa_api.directory.references import (
 from qa_api.directory.schemas import (
     AuditorGroupIn,
     CaseSystemIn,
-    Dated,
     ServiceIn,
     TeamIn,
     WorkerIn,

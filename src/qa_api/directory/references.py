@@ -31,8 +31,8 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.sql import bindparam
 
 from qa_api import problems
+from qa_api.directory.dated_schemas import CalledIn
 from qa_api.directory.reference_schemas import ReferenceClaim
-from qa_api.directory.schemas import CalledIn
 from qa_api.events import ConfigurationChanged, ReferencesChanged
 from qa_api.models.base import new_id
 from qa_api.models.directory import CaseSystemReference, Team, Worker

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from qa_api.auth.roles import Role
-from qa_api.directory.schemas import DatedOut
+from qa_api.directory.dated_schemas import DatedOut
 from qa_api.values.fields import (
     Choice,
     Code,
