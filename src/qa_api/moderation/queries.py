@@ -144,7 +144,7 @@ def _strata(row: Any, me: Me) -> ColumnElement[Any]:
 
 def _teams(row: Any, _: Me) -> ColumnElement[Any]:
     turn = aliased(ModeratingTeam)
-    return values_of(turn, turn.team, turn.sample_id == row.id)
+    return values_of(turn, turn.team, turn.sample_id == row.id, order=(turn.team,))
 
 
 def _sample_actions(row: Any, me: Me) -> ColumnElement[Any]:
