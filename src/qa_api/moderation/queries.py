@@ -30,6 +30,7 @@ from qa_api.auth.reach import (
 from qa_api.auth.reasons.practice import LEARNING_ACTIONS as LEARNING_ACTIONS_SEEN
 from qa_api.auth.reasons.practice import OUTCOMES as OUTCOMES_SEEN
 from qa_api.auth.reasons.practice import SAMPLES as SAMPLES_SEEN
+from qa_api.auth.reasons.practice import moderates_some
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -149,9 +150,7 @@ def _teams(row: Any, _: Me) -> ColumnElement[Any]:
 
 def _sample_actions(row: Any, me: Me) -> ColumnElement[Any]:
     """Quality & Standards runs the sample; whoever moderates in it may record, in any role."""
-    outcome = aliased(ModerationOutcome)
-    drawn = there_is(outcome, outcome.sample_id == row.id, outcome.moderator == me.worker)
-    moderates = drawn
+    moderates = moderates_some(row, me)
     held = [
         case((whole_authority(me), literal(Role.QUALITY_STANDARDS.value, Text))),
         case((moderates, literal(Role.AUDITOR.value, Text))),

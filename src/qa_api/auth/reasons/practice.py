@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, not_, or_
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import audited_by, led_now, managed, supervised
+from qa_api.auth.reach import audited_by, led_now, managed, supervised, unrestricted
 from qa_api.auth.reasons import Reason, Reasons
 from qa_api.auth.reasons.common import (
     of_quality_standards,
@@ -25,9 +25,15 @@ _MODERATORS: Final = roles_with(Permission.MODERATION_READ)
 # --- moderation ---
 
 
-def _moderates_some(row: Any, me: Me) -> ColumnElement[bool]:
+def moderates_some(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whether some outcome of the sample is the caller's to record, which they may see."""
     outcome = aliased(ModerationOutcome)
-    return there_is(outcome, outcome.sample_id == row.id, outcome.moderator == me.worker)
+    return there_is(
+        outcome,
+        outcome.sample_id == row.id,
+        outcome.moderator == me.worker,
+        unrestricted(outcome, me),
+    )
 
 
 def _is_in_turn(row: Any, me: Me) -> ColumnElement[bool]:
@@ -38,7 +44,7 @@ def _is_in_turn(row: Any, me: Me) -> ColumnElement[bool]:
 SAMPLES: Final = Reasons(
     (
         over_the_authority(Sight.ROW),
-        Reason((sees(Sight.ROW, _MODERATORS, Relation.MODERATED),), _moderates_some),
+        Reason((sees(Sight.ROW, _MODERATORS, Relation.MODERATED),), moderates_some),
         Reason(leads(Sight.ROW), _is_in_turn),
     )
 )
