@@ -178,7 +178,7 @@ ACTIONS: Final = Reasons(
             (BY_ALLOCATION,),
         ),
         Reason(
-            # On another team's case they read only the action that they are to do, until it is settled.
+            # On another team's case: only the action that they are to do, until it is settled.
             (_DOES_IT,),
             lambda row, me: and_(
                 row.owner == me.worker, row.state.not_in(ACTION_SETTLED), me.holds(*DOERS)
