@@ -20,6 +20,7 @@ from qa_api.models import Base
 from qa_api.models.base import Stateful, SubjectData, Witness
 from qa_api.models.frozen import FROZEN, Begun, Closed, Frozen, written_as
 from qa_api.models.frozen.beginnings import WITNESSES
+from qa_api.models.frozen.keeping import DATED
 from qa_api.models.frozen.restrictions import ABOUT_SUBJECTS, PARENTS
 from tests.conftest import Database
 from tests.test_privileges import ask
@@ -106,6 +107,7 @@ GATE: Final[Row] = {
     "override_approved_by": OTHER,
     "cleared_at": "NULL",
 }
+STILL_REDACTED: Final[Row] = {"lifted_at": "NULL", "lifted_by": "NULL", "lift_reason": "NULL"}
 WITHHELD: Final[Row] = {"id": FIFTH, "subject_id": FIFTH, "restricted": "true"}
 IN_ERROR: Final[Row] = {"id": OTHER, "state": "'completed'", "error_confirmed_by": OTHER}
 
@@ -229,6 +231,12 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("moderation_samples", {"id": OTHER, "state": "'open'", "starts_on": "'2026-10-01'"}),
     ("panel_date_changes", {}),
     ("redactions", {}),
+    ("redactions", {"id": OTHER, "path": "'/elsewhere'", **STILL_REDACTED}),
+    ("legal_holds", {"record_class": "NULL"}),
+    ("unusual_reads", {"state": "'looked_into'"}),
+    ("delivery_attempts", {}),
+    ("posts", {"kind": "'manager'", "service": "NULL"}),
+    *((table, {}) for table in DATED if table != "posts"),
     ("worker_views", {}),
     ("restriction_grants", {"expires_at": "'2026-11-24T09:30:00Z'"}),
     ("workers", {"code": "'both'"}),
@@ -426,7 +434,7 @@ def test_a_frozen_column_is_not_written(world: Database, entry: Frozen, column: 
 
 @pytest.mark.parametrize("entry", [each for each in FROZEN if isinstance(each, Closed)])
 def test_nothing_is_added_or_taken_away_where_it_is_closed(world: Database, entry: Closed) -> None:
-    assert refused(tried(world.database_url, written(world, entry)), entry)
+    assert refused(tried(world.database_url, written(world, entry), AT_THE_COMMIT), entry)
 
 
 _WAITS: Final = "jsonb_build_object('facts', jsonb_build_object('waits_for', '[{}]'::jsonb))"
@@ -453,6 +461,7 @@ NOT_AS: Final[Mapping[str, Row]] = {
     "correction": {"id": OTHER, "observation_id": OTHER, "corrected_version": "1"},
     "submission": {"round_id": OTHER, "done_on": "", "restricted": "", "subject_id": ""},
     "return": {"id": THIRD, "number": "2", "restricted": "", "subject_id": ""},
+    "board_decisions-words": {"id": OTHER, "decision": "E' \\n'"},
     "words": {
         "id": OTHER,
         "principal_id": THIRD,
@@ -475,7 +484,8 @@ def each_beginning() -> Iterator[Any]:
             for column in entry.columns.split():
                 yield pytest.param(entry, {column: ""}, id=f"{entry.table}.{column}-{entry.what}")
             if not entry.columns:
-                yield pytest.param(entry, NOT_AS[entry.what], id=f"{entry.table}-{entry.what}")
+                name = f"{entry.table}-{entry.what}"
+                yield pytest.param(entry, NOT_AS.get(name) or NOT_AS[entry.what], id=name)
 
 
 def new_row(world: Database, table: str, row: Row) -> str:
@@ -613,6 +623,7 @@ _TOLD_SUBMITTED: Final = (
     "INSERT INTO events (id, type, about_id, at, data, correlation_id)"
     f""" VALUES ({OTHER}, 'response.submitted', {OTHER}, now(), '{{"round": 1}}', 'c')"""
 )
+_LIFT: Final = f"lifted_at = now(), lifted_by = {ONE}, lift_reason = 'Said in court.'"
 _KEPT: Final[Row] = {
     "action_id": ONE,
     "number": "9",
@@ -726,6 +737,14 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
             new("response_rounds", {**NOT_AS["return"], "response_id": OTHER}),
             AT_THE_COMMIT,
         ),
+        "a membership that a change of the directory takes away": (
+            "DELETE FROM team_memberships",
+            new("events", {"id": OTHER, "type": "'configuration.changed'"}),
+            AT_THE_COMMIT,
+        ),
+        "a redaction that is lifted": (
+            f"UPDATE redactions SET {_LIFT}, path = path WHERE id = {OTHER}",
+        ),
         "an observation with its correction": (
             new("observation_corrections", {"id": OTHER, "observation_id": OTHER}),
             _CORRECTED.format(OTHER),
@@ -759,6 +778,8 @@ LAWFUL: Final = (
     "an audit that is completed on London's day",
     "a response with what it answers",
     "a further round of a response that is returned",
+    "a membership that a change of the directory takes away",
+    "a redaction that is lifted",
     "an observation with its correction",
     "a day that turns with a version of the calendar",
 )

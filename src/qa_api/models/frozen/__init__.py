@@ -11,6 +11,7 @@ from qa_api.models.frozen.authority import AUTHORITY
 from qa_api.models.frozen.beginnings import BEGINNINGS
 from qa_api.models.frozen.closures import CLOSURES
 from qa_api.models.frozen.entries import FUNCTIONS, Begun, Closed, Frozen, written_as
+from qa_api.models.frozen.keeping import KEEPING
 from qa_api.models.frozen.moderation import MODERATION
 from qa_api.models.frozen.moves import MOVES
 from qa_api.models.frozen.responses import RESPONSES
@@ -29,4 +30,5 @@ FROZEN: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *MOVES,
     *BEGINNINGS,
     *SEALS,
+    *KEEPING,
 )

@@ -147,6 +147,8 @@ class Closed(Unchanging):
     because: str
     witness: str
     removed: bool = False
+    at_commit: bool = False
+    """Whether the witness of a removal is looked for at the commit: it may be written after it."""
 
     @property
     def trigger(self) -> str:
@@ -164,6 +166,10 @@ class Closed(Unchanging):
         if self.removed:
             yield from _looking(self.function, self.witness, "OLD", self.because)
             when = f"BEFORE DELETE ON {self.table} FOR EACH ROW\n    {bound}"
+            if self.at_commit:
+                when = f"AFTER{when.removeprefix('BEFORE')}".replace(
+                    " FOR EACH ROW", " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+                )
         else:
             witness = self.witness.replace("OLD.", "one.")
             of_all = f"NOT EXISTS (SELECT FROM added one WHERE NOT coalesce({witness}, false))"
@@ -172,7 +178,8 @@ class Closed(Unchanging):
                 f"AFTER INSERT ON {self.table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT\n"
                 f"    {bound}"
             )
-        yield f"CREATE TRIGGER {self.trigger} {when}\n    EXECUTE FUNCTION {self.function}();"
+        kind = "CONSTRAINT TRIGGER" if self.at_commit else "TRIGGER"
+        yield f"CREATE {kind} {self.trigger} {when}\n    EXECUTE FUNCTION {self.function}();"
 
 
 def _looking(name: str, witness: str, returned: str, because: str) -> Iterator[str]:
