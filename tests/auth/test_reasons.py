@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, false
 
 from qa_api.actions.queries import ACTIONS
 from qa_api.audits.queries import AUDITS
-from qa_api.auth.matrix import THINGS, Rule
+from qa_api.auth.matrix import THINGS, Rule, Sight
 from qa_api.auth.reach import ACROSS_THE_AUTHORITY, BY_ALLOCATION, BY_TEAM
 from qa_api.auth.reasons import Reason, Reasons, cases, practice
 from qa_api.board.lists import LISTS, CountedList
@@ -27,6 +27,10 @@ SEEN = {
     "practice observation": practice.OBSERVATIONS,
     "exemption from observations": practice.EXEMPTIONS,
     "learning highlight": practice.HIGHLIGHTS,
+    "record": cases.RECORDS,
+    "QA update": practice.QA_UPDATES,
+    "board report": practice.BOARD_REPORTS,
+    "board decision": practice.BOARD_DECISIONS,
 }
 
 
@@ -39,8 +43,8 @@ def test_the_printed_table_has_each_reason_and_no_row_for_another(name: str) -> 
     (thing,) = (thing for thing in THINGS if thing.name == name)
     said: tuple[Rule, ...] = SEEN[name].says
     assert set(said) <= set(thing.rules)
-    # Whoever raised a finding reads beside it what became of it: fields of another thing.
-    assert {rule.sight.name for rule in set(thing.rules) - set(said)} <= {"FIELDS"}
+    # Fields of it that stand beside another thing, and that there is one or none.
+    assert {rule.sight for rule in set(thing.rules) - set(said)} <= {Sight.FIELDS, Sight.EXISTS}
     assert thing.even_restricted == SEEN[name].even_restricted
     for reason in SEEN[name].each:
         assert reason.says, "a reason that the printed table does not know"

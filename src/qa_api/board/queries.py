@@ -18,9 +18,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from qa_api.auth.actor import Me
-from qa_api.auth.duty import headed_by_somebody, heads
+from qa_api.auth.duty import headed_by_somebody
 from qa_api.auth.reach import allowed_actions, senior, whole_authority
-from qa_api.auth.roles import Role
+from qa_api.auth.reasons.practice import BOARD_DECISIONS as BOARD_DECISIONS_SEEN
+from qa_api.auth.reasons.practice import BOARD_REPORTS as BOARD_REPORTS_SEEN
+from qa_api.auth.reasons.practice import QA_UPDATES as QA_UPDATES_SEEN
+from qa_api.auth.reasons.practice import headed, sent_to
 from qa_api.board.schemas import (
     BoardDecisionRow,
     BoardDecisionWhole,
@@ -38,18 +41,12 @@ from qa_api.models.board import (
     QaUpdate,
     QaUpdateSubmission,
 )
-from qa_api.models.inner import there_is, value_of
+from qa_api.models.inner import value_of
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import soonest_due
 from qa_api.reads.filters import equals, flag, is_set
 from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Expression, Shape
-from qa_api.rules.states import BoardReportState, QaUpdateState
-
-
-def headed(service: Any, me: Me) -> ColumnElement[bool]:
-    """Whether the caller heads the service today."""
-    return and_(me.holds(Role.HEAD_OF_SERVICE), heads(service, me.worker))
 
 
 def speaks_for(service: Any, me: Me) -> ColumnElement[bool]:
@@ -65,11 +62,7 @@ def _of_speaker(row: Any, me: Me) -> ColumnElement[Any]:
 
 def update_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Heads see their services', Q&S all, senior leaders what was submitted."""
-    return or_(
-        whole_authority(me),
-        headed(row.service, me),
-        and_(senior(me), row.state == QaUpdateState.SUBMITTED),
-    )
+    return QA_UPDATES_SEEN.hold(row, me)
 
 
 def service_visible_to(service: Any, me: Me) -> ColumnElement[bool]:
@@ -79,25 +72,12 @@ def service_visible_to(service: Any, me: Me) -> ColumnElement[bool]:
 
 def report_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Q&S sees drafts; leaders what was presented, everybody else what was sent to them."""
-    return or_(
-        whole_authority(me),
-        and_(
-            row.state == BoardReportState.PRESENTED,
-            or_(senior(me), me.holds(Role.HEAD_OF_SERVICE), _sent_to(row, me)),
-        ),
-    )
-
-
-def _sent_to(row: Any, me: Me) -> ColumnElement[bool]:
-    receipt = aliased(BoardReceipt)
-    return there_is(receipt, receipt.report_id == row.id, receipt.recipient == me.worker)
+    return BOARD_REPORTS_SEEN.hold(row, me)
 
 
 def decision_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Whoever sees the report, and who is to see to the decision."""
-    report = aliased(BoardReport)
-    seen = there_is(report, report.id == row.report_id, report_visible_to(report, me))
-    return or_(row.owner == me.worker, seen)
+    return BOARD_DECISIONS_SEEN.hold(row, me)
 
 
 def _receipts_shown(_: Any, me: Me) -> ColumnElement[bool]:
@@ -160,7 +140,7 @@ REPORT = Document(
             "snapshot": _snapshot,
             "receipts": Shape(BoardReceiptOut, BoardReceipt, shown=_receipts_shown),
             "allowed_actions": lambda row, me: allowed_actions(
-                row, me.roles, {"acknowledge": _sent_to(row, me)}
+                row, me.roles, {"acknowledge": sent_to(row, me)}
             ),
         },
     ),

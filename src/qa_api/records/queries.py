@@ -11,13 +11,13 @@ from sqlalchemy import (
     func,
     literal,
     not_,
-    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import managed, subject_of_path, unrestricted, whole_authority
+from qa_api.auth.reach import subject_of_path, unrestricted, whole_authority
+from qa_api.auth.reasons.cases import RECORDS as RECORDS_SEEN
 from qa_api.models.access import AccessLog, Principal
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
@@ -70,7 +70,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     It says what only they may know, like escalations and who has looked. Senior leaders see the
     completed audits themselves, workers those of their own cases; neither sees this.
     """
-    return and_(unrestricted(row, me, row.id), or_(whole_authority(me), managed(row, me)))
+    return RECORDS_SEEN.see(row, me, subject_id=row.id)
 
 
 def _asked_for(row: Any, me: Me) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from typing import Final
 from qa_api.auth.matrix.words import Thing, does
 from qa_api.auth.reasons import cases as reasons
 from qa_api.auth.roles import Permission, Role, roles_with
-from qa_api.auth.sight import Relation, Sight, managers, sees, throughout
+from qa_api.auth.sight import Relation, Sight, sees, throughout
 
 Q_AND_S: Final = Role.QUALITY_STANDARDS
 WORKER, AUDITOR, CASE_SYSTEM = Role.WORKER, Role.AUDITOR, Role.CASE_SYSTEM
@@ -212,7 +212,7 @@ RECORD: Final = Thing(
     " redacted",
     document="get_record",
     computed=("get_subject_retention",),
-    rules=(throughout(Sight.TEXT, Q_AND_S), *managers(Sight.TEXT)),
+    rules=reasons.RECORDS.says,
     restricted=True,
 )
 

@@ -6,7 +6,7 @@ from qa_api.auth.matrix.of_cases import Q_AND_S, SERVICE
 from qa_api.auth.matrix.words import Thing, does, open_to
 from qa_api.auth.reasons import practice as reasons
 from qa_api.auth.roles import Permission, Role, roles_with
-from qa_api.auth.sight import Relation, Sight, Standing, leads, managers, sees, throughout
+from qa_api.auth.sight import Relation, Sight, leads, managers, sees, throughout
 
 _SENIOR, _HEAD = Role.SENIOR_LEADER, Role.HEAD_OF_SERVICE
 _OWN, _ALL = Relation.OWN_WORK, Relation.NONE
@@ -207,12 +207,7 @@ UPDATE: Final = Thing(
     texts="the narrative, why it was returned",
     document="get_qa_update",
     listed=("list_qa_updates",),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S),
-        sees(Sight.TEXT, _HEAD, SERVICE),
-        sees(Sight.TEXT, _SENIOR, _ALL, Standing.SUBMITTED),
-        sees(Sight.EXISTS, _SENIOR, _ALL),
-    ),
+    rules=(*reasons.QA_UPDATES.says, sees(Sight.EXISTS, _SENIOR, _ALL)),
     acts=(
         *does(
             Permission.QA_UPDATE_WRITE,
@@ -230,16 +225,7 @@ REPORT: Final = Thing(
     texts="summary, decisions",
     document="get_board_report",
     listed=("list_board_reports",),
-    rules=(
-        throughout(Sight.TEXT, Q_AND_S),
-        sees(Sight.TEXT, (_SENIOR, _HEAD), _ALL, Standing.PRESENTED),
-        sees(
-            Sight.TEXT,
-            roles_with(Permission.BOARD_REPORT_READ),
-            Relation.ADDRESSED,
-            Standing.PRESENTED,
-        ),
-    ),
+    rules=reasons.BOARD_REPORTS.says,
     acts=(
         *does(
             Permission.BOARD_REPORT_WRITE,
@@ -260,10 +246,7 @@ DECISION: Final = Thing(
     texts="the decision, how it was done",
     document="get_board_decision",
     listed=("list_board_decisions",),
-    rules=(
-        *REPORT.rules,
-        sees(Sight.TEXT, roles_with(Permission.BOARD_REPORT_READ), _OWN),
-    ),
+    rules=reasons.BOARD_DECISIONS.says,
     acts=does(
         Permission.BOARD_DECISION_COMPLETE,
         "complete_board_decision",

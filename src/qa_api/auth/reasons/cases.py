@@ -301,3 +301,4 @@ SUBJECTS: Final = Reasons(
 )
 
 DUE_AUDITS: Final = Reasons((of_quality_standards(Sight.ROW), who_manages(Sight.ROW)))
+RECORDS: Final = Reasons((of_quality_standards(Sight.TEXT), who_manages(Sight.TEXT)))

@@ -1,11 +1,12 @@
-"""Why somebody sees what of the practice behind the cases: moderation, observations, highlights."""
+"""Why somebody sees what of the practice behind the cases: moderation, observations, the Board."""
 
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, not_, or_
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import audited_by, led_now, managed, supervised, unrestricted
+from qa_api.auth.duty import heads
+from qa_api.auth.reach import audited_by, led_now, managed, senior, supervised, unrestricted
 from qa_api.auth.reasons import Reason, Reasons
 from qa_api.auth.reasons.common import (
     of_quality_standards,
@@ -16,9 +17,10 @@ from qa_api.auth.reasons.common import (
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.auth.sight import Relation, Sight, Standing, leads, sees
 from qa_api.models.aliases import aliased
+from qa_api.models.board import BoardReceipt, BoardReport
 from qa_api.models.inner import there_is
 from qa_api.models.moderation import ModeratingTeam, ModerationOutcome, ModerationSample
-from qa_api.rules.states import SampleState
+from qa_api.rules.states import BoardReportState, QaUpdateState, SampleState
 
 _MODERATORS: Final = roles_with(Permission.MODERATION_READ)
 
@@ -122,5 +124,80 @@ HIGHLIGHTS: Final = Reasons(
             (sees(Sight.TEXT, roles_with(Permission.HIGHLIGHT_ANSWER), Relation.ADDRESSED),),
             _routed_to,
         ),
+    )
+)
+
+# --- the Board ---
+
+_BOARD: Final = roles_with(Permission.BOARD_REPORT_READ)
+
+
+def headed(service: Any, me: Me) -> ColumnElement[bool]:
+    """Whether the caller heads the service today."""
+    return and_(me.holds(Role.HEAD_OF_SERVICE), heads(service, me.worker))
+
+
+QA_UPDATES: Final = Reasons(
+    (
+        of_quality_standards(Sight.TEXT),
+        Reason(
+            (sees(Sight.TEXT, Role.HEAD_OF_SERVICE, Relation.OWN_SERVICE),),
+            lambda row, me: headed(row.service, me),
+        ),
+        Reason(
+            (sees(Sight.TEXT, Role.SENIOR_LEADER, Relation.NONE, Standing.SUBMITTED),),
+            lambda row, me: and_(senior(me), row.state == QaUpdateState.SUBMITTED),
+        ),
+    )
+)
+
+
+def sent_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whether the caller was sent the report."""
+    receipt = aliased(BoardReceipt)
+    return there_is(receipt, receipt.report_id == row.id, receipt.recipient == me.worker)
+
+
+def _was_presented(row: Any) -> ColumnElement[bool]:
+    presented: ColumnElement[bool] = row.state == BoardReportState.PRESENTED
+    return presented
+
+
+BOARD_REPORTS: Final = Reasons(
+    (
+        of_quality_standards(Sight.TEXT),
+        Reason(
+            (
+                sees(
+                    Sight.TEXT,
+                    (Role.SENIOR_LEADER, Role.HEAD_OF_SERVICE),
+                    Relation.NONE,
+                    Standing.PRESENTED,
+                ),
+            ),
+            lambda row, me: and_(
+                _was_presented(row), or_(senior(me), me.holds(Role.HEAD_OF_SERVICE))
+            ),
+        ),
+        Reason(
+            (sees(Sight.TEXT, _BOARD, Relation.ADDRESSED, Standing.PRESENTED),),
+            lambda row, me: and_(_was_presented(row), sent_to(row, me)),
+        ),
+    )
+)
+
+
+def _sees_its_report(row: Any, me: Me) -> ColumnElement[bool]:
+    report = aliased(BoardReport)
+    return there_is(report, report.id == row.report_id, BOARD_REPORTS.hold(report, me))
+
+
+BOARD_DECISIONS: Final = Reasons(
+    (
+        Reason(
+            (sees(Sight.TEXT, _BOARD, Relation.OWN_WORK),),
+            lambda row, me: row.owner == me.worker,
+        ),
+        Reason(BOARD_REPORTS.says, _sees_its_report),
     )
 )
