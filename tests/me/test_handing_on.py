@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api.escalations.handing_on import tell_who_is_asked_now
@@ -53,7 +53,6 @@ def replace_manager(casework: Casework, database: Database) -> Iterator[Callable
         await work.record(let_in(principal))
 
     async def put_back(work: Work) -> None:
-        await work.session.execute(delete(Post).where(Post.team == TEAM, Post.worker == NEW))
         await work.session.execute(
             update(Post)
             .where(Post.team == TEAM, Post.kind == "manager")
@@ -61,6 +60,8 @@ def replace_manager(casework: Casework, database: Database) -> Iterator[Callable
         )
 
     yield lambda: casework.as_service(replaced)
+    never = f"DELETE FROM posts WHERE team = '{TEAM}' AND worker = '{NEW}'"
+    execute(database.migrate_url, never)
     casework.as_service(put_back)
     # A role that never was: others list what there is.
     given = f"team = '{TEAM}' AND role = 'team_manager' AND lower(valid) = '2026-11-24'"

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api.models.directory import Absence
@@ -271,7 +270,7 @@ def test_what_was_handed_to_somebody_who_left_the_team_goes_back(
 
 
 @pytest.fixture
-def away(casework: Casework) -> Iterator[str]:
+def away(casework: Casework, database: Database) -> Iterator[str]:
     """A worker whose absence is recorded from tomorrow on, until the test ends."""
     worker = "sw2-south-kesteven-fast"
 
@@ -280,12 +279,9 @@ def away(casework: Casework) -> Iterator[str]:
         days = Range(day, day + timedelta(days=5))
         work.session.add(Absence(worker=worker, reason_code="sickness", valid=days))
 
-    async def come_back(work: Work) -> None:
-        await work.session.execute(delete(Absence).where(Absence.worker == worker))
-
     casework.as_service(leave)
     yield worker
-    casework.as_service(come_back)
+    execute(database.migrate_url, f"DELETE FROM absences WHERE worker = '{worker}'")
 
 
 def test_a_recorded_absence_puts_it_in_the_supervisor_s_list_too(
