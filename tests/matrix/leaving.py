@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
@@ -168,7 +169,8 @@ class Pulling:
         told = 400 if shows.person.roles.isdisjoint(TOLD[Kind.REFERENCE]) else 200
         asked = {f"limit=500&cursor={first}": told} if first else {}
         asked |= {f"changed_since={token}": told} if token else {}
-        asked |= {f"from={day}&to={day}": 200 for day in self._days_left_out(name, held)}
+        days = self._days_left_out(name, held)
+        asked |= {f"from={first_day}&to={next_day}": 200 for first_day, next_day in days}
         permitted = not shows.person.roles.isdisjoint(roles_with(Permission.REPORTING_READ))
         for query, expected in asked.items():
             answer = self.walk.get(person, f"{path}?{query}")
@@ -182,15 +184,22 @@ class Pulling:
                     self.walk.wrong.append(f"{path}?{query} shows {person} {row['id']}")
                 self._as_is_theirs(person, DATASETS[name], row, held.get(row["id"], {}))
 
-    def _days_left_out(self, name: str, held: Mapping[str, Row]) -> Sequence[str]:
-        """The days of some rows that the dataset does not hold, where its days are the rows'."""
-        dated = DATASETS[name].dated or ""
-        rows = self.walk.model.tables.get(PULLED[name].table, ())
+    def _days_left_out(self, name: str, held: Mapping[str, Row]) -> Sequence[tuple[date, date]]:
+        """Days on which something came about that the dataset does not hold; each until the next.
+
+        All days of such a row: its business date may be computed from any.
+        """
+        if DATASETS[name].dated is None:
+            return []
         kept = {id(row) for row in held.values()}
         days = {
-            str(row[dated]) for row in rows if id(row) not in kept and row.get(dated) is not None
+            value.date() if isinstance(value, datetime) else value
+            for row in self.walk.model.tables.get(PULLED[name].table, ())
+            if id(row) not in kept
+            for value in row.values()
+            if isinstance(value, date)
         }
-        return sorted(days)[:2]
+        return [(day, day + timedelta(days=1)) for day in self.walk.some(sorted(days))]
 
 
 def _keys_of(dataset: Dataset) -> str:
