@@ -303,17 +303,14 @@ async def test_who_writes_while_an_epoch_begins_is_wholly_before_or_wholly_after
 
 
 def test_whatever_is_stamped_is_stamped_with_its_epoch(database: Database) -> None:
-    """Nothing but the one function makes a stamp of a bare transaction id: it orders nothing.
-
-    The other one asks only whether a row was written in this very transaction.
-    """
+    """Nothing but the one function makes a stamp of a bare transaction id: it orders nothing."""
     defaults = """SELECT count(*) FROM pg_attrdef WHERE adrelid::regclass::text <> 'pg_attrdef'
         AND pg_get_expr(adbin, adrelid) LIKE '%pg_current_xact_id%'"""
     assert asked(database, defaults) == 0
     functions = """SELECT array_agg(proname::text ORDER BY proname) FROM pg_proc
         WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
         AND pg_get_functiondef(oid) LIKE '%pg_current_xact_id()%'"""
-    assert asked(database, functions) == ["refuse_right_of_nobodys", "stamp"]
+    assert asked(database, functions) == ["stamp"]
     agreeing = "SELECT current_epoch() = coalesce((SELECT max(number) FROM epochs), 0)"
     assert asked(database, agreeing)
     columns = """SELECT count(*) FROM pg_attrdef d JOIN pg_attribute a

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.api import Api, Json
+from tests.api import Api, Json, give_right
 from tests.board.test_metrics import disagreeing, figure, metrics
 from tests.closures.sending import CLOSED, PROPOSED, Episode
 from tests.moderation.moderating import Moderating
@@ -116,8 +116,7 @@ def test_closures_whose_reason_needs_no_audit_are_counted_as_exempt(
 ) -> None:
     at("2026-11-22T09:30:00Z")
     changes = [{"key": "closure_exempt_reasons", "value": ["RC9"]}]
-    body = {"effective_from": "2026-11-22", "reason": "Decided.", "changes": changes}
-    assert board.as_("admin-1").create("/v1/policies", body).status_code == 201
+    give_right(board, policy={"effective_from": "2026-11-22", "changes": changes})
     at("2026-11-23T09:30:00Z")
     before = figure(metrics(board), "closures_exempt")
     for reason in ("RC9", "RC1"):

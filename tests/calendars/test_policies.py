@@ -98,10 +98,11 @@ def test_every_kind_of_value_can_be_changed(own: Api) -> None:
         "observation_prorated": False,
         "observation_window": "rolling",
         "moderation_strata": ["team"],
-        "response_overdue_steps": [{"working_days_after": 2, "tell": "head_of_service"}],
-        "retention_rules": [
-            {"record_class": "child_record", "years": 80, "trigger": "case_closed_on"}
+        "response_overdue_steps": [
+            {"working_days_after": 1, "tell": "team_manager"},
+            {"working_days_after": 2, "tell": "head_of_service"},
         ],
+        "retention_rules": [{"record_class": "child_record", "years": 80, "trigger": "born_on"}],
     }
     answer = decide(own, "2026-11-22", **given)
     assert answer.status_code == 201

@@ -10,7 +10,7 @@ import asyncpg
 import orjson
 from hypothesis import strategies as st
 
-from tests.api import Api, Json
+from tests.api import Api, Json, give_right
 from tests.closures.sending import (
     ALLOCATED,
     CANCELLED,
@@ -97,9 +97,7 @@ def prepare(api: Api) -> None:
         answer = admin.change("PUT", f"/v1/{path}", body)
         assert answer.status_code == 200, answer.text
     changes = [{"key": "closure_exempt_reasons", "value": [EXEMPT]}]
-    body = {"effective_from": NOW[:10], "reason": "Decided.", "changes": changes}
-    answer = admin.create("/v1/policies", body)
-    assert answer.status_code == 201, answer.text
+    give_right(api, policy={"effective_from": NOW[:10], "changes": changes})
 
 
 times = st.sampled_from((*PAST, BEFORE, *AHEAD))

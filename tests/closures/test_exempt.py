@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
-from tests.api import Api, Json, serving
+from tests.api import Api, Json, give_right, serving
 from tests.closures.sending import CLOSED, PROPOSED, Episode, at_hour
 from tests.conftest import Clone, settings_for
 
@@ -30,9 +30,7 @@ def api(exempting: Api, at: Callable[[str], None]) -> Api:
 
 def decide(api: Api, effective_from: str, *reasons: str) -> None:
     changes = [{"key": "closure_exempt_reasons", "value": list(reasons)}]
-    body = {"effective_from": effective_from, "reason": "Decided.", "changes": changes}
-    answer = api.as_("admin-1").create("/v1/policies", body)
-    assert answer.status_code == 201, answer.text
+    give_right(api, policy={"effective_from": effective_from, "changes": changes})
 
 
 def why(reason: str) -> Json:

@@ -95,6 +95,8 @@ GIVEN = {
     "AnswerOut.value": SAID,
     "FamilyContactOut.expected": SAID,
     "QuestionOut.required": "the tool says so",
+    "PolicyChange.value": "two people decided it, or one did and it was told",
+    "RelatedOut.value": "an administrator entered it",
     "PolicyValueOut.value": "the authority decided it; the clause stands beside it",
     "PolicyOut.effective_until": "the day on which the next version takes effect",
     "AuditOut.due_on": "planned by somebody or for a plan's quarter; a computed one is `owed`",

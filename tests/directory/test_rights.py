@@ -315,3 +315,33 @@ def test_one_token_names_one_principal(api: Api, admin: Api, newcomer: tuple[str
     answer = propose(admin, principal=named(api, newcomer[0]))
     assert answer.status_code == 422
     assert pointers(answer) == ["/principal/subject"]
+
+
+@pytest.mark.parametrize("system", ["mosaic", None])
+@pytest.mark.parametrize("name", ["reporting", "case_system"])
+def test_a_machines_rights_are_confirmed_like_a_persons(
+    api: Api, admin: Api, new_code: NewCode, name: str, system: str | None
+) -> None:
+    """A case system's account, and one of a client that is neither a person nor a case system."""
+    token = named(api, new_code("machine"), **({"system": system} if system else {}))
+    first = proposed(admin, principal=token)
+    machine = api.as_(token["subject"])
+    assert machine.get("/v1/me").status_code == 401
+    own = admin.act(f"{first}/confirm")
+    assert (own.status_code, own.json()["code"]) == (422, "second-person")
+    (item,) = waiting(api.as_("qs-1"), first)
+    assert item["kind"] == "confirm_rights"
+    principal = api.as_("qs-1").act(f"{first}/confirm").json()["target_id"]
+    then = proposed(admin, role_assignment=role(principal, name))
+    held = admin.get(f"/v1/role-assignments?principal={principal}").json()["items"]
+    assert held == []
+    assert admin.act(f"{then}/confirm").json()["code"] == "second-person"
+    assert api.as_("qs-1").act(f"{then}/confirm").status_code == 200
+    assert machine.get("/v1/me").json()["roles"] == [name]
+    (told,) = waiting(api.as_("qs-1"), then)
+    assert told["told"] == "rights_changed"
+    # Another token for it is another change of two.
+    moved = proposed(admin, principal={**token, "id": principal, "subject": new_code("other")})
+    assert admin.act(f"{moved}/confirm").json()["code"] == "second-person"
+    assert machine.get("/v1/me").status_code == 200
+    assert admin.act(f"/v1/principals/{principal}/disable").status_code == 200

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
-from qa_api.calendars.service import install_policy
+from qa_api.calendars.policies import install_policy
 from qa_api.settings import Settings
 from qa_api.work import Work
 from tests.api import Server

@@ -6,7 +6,7 @@ import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.settings import Settings
-from tests.api import Api, Json, Server, serving
+from tests.api import Api, Json, Server, give_right, serving
 from tests.conftest import Accounts, Clone, Database, settings_for
 
 OFF, ON, STANDING = "2026-11-23T09:30:00Z", "2026-11-24T09:30:00Z", "2026-11-25T09:30:00Z"
@@ -55,11 +55,9 @@ def accounts(
 
 
 def decided(api: Api, day: str, changes: Json) -> None:
-    """A version of the policy from a day on."""
+    """A version of the policy from a day on, that two people decide on."""
     asked = [{"key": key, "value": value} for key, value in changes.items()]
-    body = {"effective_from": day, "reason": "As the board decided.", "changes": asked}
-    made = api.as_("admin-1").create("/v1/policies", body)
-    assert made.status_code == 201, made.text
+    give_right(api, policy={"effective_from": day, "changes": asked})
 
 
 def account(api: Api, person: str) -> str:

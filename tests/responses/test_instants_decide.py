@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from qa_api import clock
 from qa_api.auth.development import DevelopmentIssuer
-from qa_api.calendars.service import add_bank_holiday, install_policy, withdraw_bank_holiday
+from qa_api.calendars.policies import install_policy
+from qa_api.calendars.service import add_bank_holiday, withdraw_bank_holiday
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse
 from qa_api.notifications.service import mark_delivered

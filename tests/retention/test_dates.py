@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.api import give_right
 from tests.retention.keeping import Keeping
 
 
@@ -80,21 +81,15 @@ def test_two_rule_sets_give_the_same_child_two_dates(
 ) -> None:
     case = keeping.child("2008-02-29")
     rules = [{"record_class": "child_record", "years": 7, "trigger": "reaches_18_on"}]
-    answer = keeping.api.as_("admin-1").create(
-        "/v1/policies",
-        {
-            "effective_from": "2027-04-01",
-            "reason": "The authority keeps records for a shorter time.",
-            "changes": [{"key": "retention_rules", "value": rules}],
-        },
-    )
-    assert answer.status_code == 201, answer.text
+    changes = [{"key": "retention_rules", "value": rules}]
+    give_right(keeping.api, policy={"effective_from": "2027-04-01", "changes": changes})
+    (made, *_) = keeping.api.get("/v1/policies?limit=1").json()["items"]
     before = of_class(keeping.retention(case.ref), "child_record")
     at("2027-04-01T08:00:00Z")
     after = of_class(keeping.retention(case.ref), "child_record")
     assert (before["kept_until"], after["kept_until"]) == ("2083-02-28", "2033-02-28")
     versions = [each["explanation"]["policy_version"] for each in (before, after)]
-    assert versions == [1, answer.json()["version"]]
+    assert versions == [1, made["version"]]
     (log,) = (each for each in keeping.retention(case.ref)["records"][1:])
     assert log["no_date_because"] == "no_rule", "what the authority has no rule for is kept"
 

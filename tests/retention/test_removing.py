@@ -15,6 +15,7 @@ from qa_api.observations.schemas import ObservationContent
 from qa_api.retention.content import GOES, NAME_PREFIX, SUBJECT, content_of, found_by
 from qa_api.worker.sealing import seal_events, seal_reads
 from qa_api.worker.verifying import LogBroken, Whole, verify_log
+from tests.api import give_right
 from tests.audits.auditing import MANAGER, Auditing
 from tests.closures.sending import PROPOSED, Episode
 from tests.retention.keeping import Keeping
@@ -435,12 +436,8 @@ def test_deliveries_go_by_the_month_where_the_authority_has_a_rule_for_them(
     assert "2019-05-01" not in keeping.items(keeping.propose()), "without a rule it is kept"
     keeping.leave_nothing_waiting()
     rules = [{"record_class": "webhook_delivery", "years": 7, "trigger": "last_recorded_on"}]
-    body = {
-        "effective_from": "2090-01-01",
-        "reason": "Decided.",
-        "changes": [{"key": "retention_rules", "value": rules}],
-    }
-    assert keeping.api.as_("admin-1").create("/v1/policies", body).status_code == 201
+    changes = [{"key": "retention_rules", "value": rules}]
+    give_right(keeping.api, policy={"effective_from": "2090-01-01", "changes": changes})
     at("2090-01-01T09:00:00Z")
     run = keeping.propose(as_at="2026-06-01")
     assert list(keeping.items(run)) == ["2019-05-01"], "June began at midnight in London"

@@ -16,7 +16,7 @@ from qa_api.retention import removing, service
 from qa_api.retention.removing import remove_approved_content
 from qa_api.settings import Settings
 from qa_api.work import Work
-from tests.api import in_a_week
+from tests.api import give_right, in_a_week
 from tests.audits.auditing import Auditing
 from tests.closures.sending import Episode
 from tests.looking import look
@@ -243,12 +243,8 @@ def test_an_authority_that_keeps_records_longer_by_now_loses_none(
     run = keeping.propose()
     keeping.approve(run)
     rules = [{"record_class": "child_record", "years": 150, "trigger": "born_on"}]
-    body = {
-        "effective_from": "2085-06-01",
-        "reason": "Decided.",
-        "changes": [{"key": "retention_rules", "value": rules}],
-    }
-    assert keeping.api.as_("admin-1").create("/v1/policies", body).status_code == 201
+    changes = [{"key": "retention_rules", "value": rules}]
+    give_right(keeping.api, policy={"effective_from": "2085-06-01", "changes": changes})
     at("2085-06-01T09:00:00Z")
     assert keeping.execute(run)["state"] == "executed"
     assert item_of(keeping, run, case)["outcome"] == "not_due"

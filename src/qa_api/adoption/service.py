@@ -22,12 +22,8 @@ from qa_api.adoption.folder import (
     Folder,
     FolderRefused,
 )
-from qa_api.calendars.service import (
-    add_bank_holiday,
-    install_official_calendar,
-    install_policy,
-    policy_version_on,
-)
+from qa_api.calendars.policies import install_policy, policy_version_on
+from qa_api.calendars.service import add_bank_holiday, install_official_calendar
 from qa_api.catalogue.adopting import adopt_audit_type, adopt_scale, adopt_tool
 from qa_api.catalogue.service import published_tool
 from qa_api.directory.importing import DirectoryRefused, import_directory

@@ -9,7 +9,7 @@ from qa_api.board.figure_schemas import MetricsOut, ObservationsOut
 from qa_api.board.judgements import judgements_of, themes_of
 from qa_api.board.linked_figures import measured
 from qa_api.board.list_counts import Tally
-from qa_api.calendars.service import policy_version_on
+from qa_api.calendars.policies import policy_version_on
 from qa_api.observations.compliance import compliance
 from qa_api.observations.compliance_schemas import ComplianceQuery, Level
 from qa_api.problems import InputError

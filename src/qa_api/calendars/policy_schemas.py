@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from qa_api.rules.policy_guards import WeakenedWhen
 from qa_api.rules.policy_values import LookingRule, Recipient
 from qa_api.values.fields import (
     Choice,
@@ -91,6 +92,16 @@ class NewPolicy(Input):
     changes: Annotated[list[PolicyChange], Field(min_length=1, max_length=100)]
 
 
+class ConfirmedPolicy(Input):
+    """A new version of the policy that two people decide on: what changes, and from when.
+
+    Confirmed after that day, it counts from the day on which it is confirmed.
+    """
+
+    effective_from: IsoDate
+    changes: Annotated[list[PolicyChange], Field(min_length=1, max_length=100)]
+
+
 class PolicyRow(Output):
     """One version of the policy in a list."""
 
@@ -132,6 +143,7 @@ class PolicyValueOut(Output):
                     "meaning": "Working days within which the audit response is due.",
                     "unit": "working days",
                     "accepts": "a whole number from 1 to 60",
+                    "second_person_when": "never",
                 }
             ]
         }
@@ -144,6 +156,8 @@ class PolicyValueOut(Output):
     meaning: ShortText
     unit: ShortText
     accepts: Text
+    second_person_when: WeakenedWhen
+    """When a change of it protects less than it did, and waits for a second person."""
 
 
 class PolicyOut(PolicyRow):
@@ -168,6 +182,7 @@ class PolicyOut(PolicyRow):
                             "meaning": "Working days within which the next round is due.",
                             "unit": "working days",
                             "accepts": "a whole number from 1 to 60",
+                            "second_person_when": "never",
                         }
                     ],
                 }

@@ -28,6 +28,7 @@ from qa_api.reads.documents import Document
 from qa_api.reads.filters import before, equals, flag, on_or_after
 from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Expression, Shape
+from qa_api.rules.policy_guards import WEAKENED_WHEN
 from qa_api.rules.policy_keys import POLICY_KEYS
 
 _NOTICE: Final = "calendar_notice_days"
@@ -190,6 +191,7 @@ _RULE_BOOK: Final = json.dumps(
             "meaning": key.meaning,
             "unit": key.unit,
             "accepts": key.check.accepts,
+            "second_person_when": WEAKENED_WHEN[key.key],
         }
         for key in POLICY_KEYS.values()
     ]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.calendars import extending as extension
-from qa_api.calendars import queries, service
+from qa_api.calendars import policies, queries, service
 from qa_api.calendars.extending_schemas import (
     BankHolidayComparisonOut,
     CalendarComparison,
@@ -166,10 +166,12 @@ async def get_policy(version: QueryCount, reading: Reading) -> Response:
 
 @router.post("/policies", response_model=PolicyOut, status_code=201)
 async def change_policy(body: NewPolicy, deciding: Deciding) -> Response:
-    """Decide on a new version of the policy, from today or a later day on.
+    """Decide on a new version of the policy, from today or a later day on; Q&S are told.
 
-    Records keep the version they were made under.
+    Records keep the version they were made under. What makes a safeguard weaker
+    (`second_person_when` of its key) is decided by two people: it is proposed at
+    `/v1/rights-changes`, as `policy`; here it is 422 `second-person`.
     """
-    await deciding.do(service.change_policy, deciding.id, body)
-    version = await service.policy_made_as(deciding.work, deciding.id)
+    await deciding.do(policies.change_policy, deciding.id, body)
+    version = await policies.policy_made_as(deciding.work, deciding.id)
     return await deciding.created(queries.POLICY, f"/v1/policies/{version}", version=version)

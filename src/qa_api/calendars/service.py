@@ -1,16 +1,15 @@
-"""The working calendar and the policy. A change never overwrites: it makes a new version."""
+"""The working calendar. A change never overwrites: it makes a new version."""
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, BOOLEAN, DATE, INTEGER, insert
 from sqlalchemy.exc import NoResultFound
 
 from qa_api import problems
-from qa_api.calendars.policy_schemas import NewPolicy
+from qa_api.calendars.policies import policy_version_on, recorded_by
 from qa_api.calendars.schemas import (
     AdditionOut,
     AdditionQuery,
@@ -19,22 +18,21 @@ from qa_api.calendars.schemas import (
     DeadlineQuery,
     DeadlineRule,
 )
+from qa_api.changed_rights import Related, reach_changed
 from qa_api.data import official_calendar_text
-from qa_api.events import CalendarChanged, ConfigurationChanged
+from qa_api.events import CalendarChanged
 from qa_api.models.base import new_id
-from qa_api.models.events import LoggedEvent
-from qa_api.models.policy import BankHoliday, CalendarDay, CalendarVersion, PolicyVersion
+from qa_api.models.policy import BankHoliday, CalendarDay, CalendarVersion
 from qa_api.problems import InputError, Problem
 from qa_api.rules import deadlines
 from qa_api.rules.calendar import Calendar, official_calendar
 from qa_api.rules.deadlines import Deadline
-from qa_api.rules.decision import AlreadySo, RuleRefused
+from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
-from qa_api.rules.policy_keys import carried_into, policy_from_values
 from qa_api.values.explanations import ExplanationOut, StepOut
 from qa_api.values.preconditions import Precondition
-from qa_api.work import SERVICE, Work
+from qa_api.work import Work
 
 _CLOCKS: Final[Mapping[DeadlineRule, Callable[[datetime, Policy, Calendar], Deadline]]] = {
     DeadlineRule.RESPONSE_DUE: deadlines.response_due,
@@ -45,10 +43,6 @@ _CLOCKS: Final[Mapping[DeadlineRule, Callable[[datetime, Policy, Calendar], Dead
     DeadlineRule.INFORM_DUE: deadlines.inform_due,
     DeadlineRule.OVERDUE_TOLD: deadlines.overdue_told,
 }
-_NOTHING_CHANGED: Final[Mapping[str, object]] = {}
-
-
-# --- the working calendar ---
 
 
 async def install_official_calendar(work: Work) -> Calendar:
@@ -141,10 +135,6 @@ async def calendar_in_force(work: Work) -> Calendar:
     return calendar
 
 
-def _recorded_by(work: Work) -> UUID | None:
-    return None if work.actor is SERVICE else work.actor.principal_id
-
-
 async def publish(
     work: Work, before: Calendar, reason: str, known_until: date | None = None
 ) -> Calendar:
@@ -158,7 +148,7 @@ async def publish(
             known_until=known_until or before.known_until,
             reason=reason,
             recorded_at=work.now,
-            recorded_by=_recorded_by(work),
+            recorded_by=recorded_by(work),
         )
     )
     await work.session.flush()
@@ -166,8 +156,25 @@ async def publish(
     calendar = await work.calendar()
     await _index_days(work, calendar)
     turned = sorted(before.withdrawn.keys() ^ calendar.withdrawn.keys())
-    await work.record(CalendarChanged(about=new_id(), calendar_version=version, days=tuple(turned)))
+    about = new_id()
+    await work.record(CalendarChanged(about=about, calendar_version=version, days=tuple(turned)))
+    await reach_changed(
+        work,
+        "working_calendar",
+        calendar.division,
+        about,
+        before=_days_off(before),
+        after=_days_off(calendar),
+        reason=reason,
+    )
     return calendar
+
+
+def _days_off(calendar: Calendar) -> Iterator[Related]:
+    """What decides how late somebody is told: the days on which no clock runs."""
+    yield Related("known", "the calendar", calendar.known_from, calendar.known_until)
+    for day, title in calendar.holidays.items():
+        yield Related("bank_holiday", title, day, day + timedelta(days=1))
 
 
 async def _index_days(work: Work, calendar: Calendar) -> None:
@@ -246,119 +253,3 @@ async def _calendar_of(work: Work, query: DeadlineQuery) -> Calendar:
 
 def _unknown(parameter: str) -> Problem:
     return problems.validation([InputError.of(parameter, "unknown", "There is no such version.")])
-
-
-# --- the policy ---
-
-
-async def install_policy(
-    work: Work,
-    values: Mapping[str, object] = _NOTHING_CHANGED,
-    *,
-    effective_from: date,
-    reason: str,
-    made_as: UUID | None = None,
-) -> Policy:
-    """Make a version of the authority's whole policy, from a London day on.
-
-    It has the values in force on that day, or the procedure's own in an empty authority, with
-    `values` in their place. Refuses unknown keys and values that a key does not take. What is
-    scheduled for later days gets the change as a further version, where it says nothing else.
-    """
-    await work.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("policy"))))
-    before = await policy_version_on(work, effective_from)
-    kept = (await work.policy(before)).values() if before else {}
-    policy = await _add_version(work, {**kept, **values}, effective_from, reason, made_as)
-    for later in await _scheduled_after(work, effective_from):
-        carried = carried_into(later.values(), kept, values)
-        if carried != later.values():
-            why = f"Version {policy.version} carried on"
-            await _add_version(work, carried, later.effective_from, why)
-    if effective_from <= work.today:
-        work.policy_version = await policy_version_on(work, work.today) or policy.version
-    return policy
-
-
-async def _add_version(
-    work: Work,
-    values: Mapping[str, object],
-    effective_from: date,
-    reason: str,
-    made_as: UUID | None = None,
-) -> Policy:
-    newest = await work.session.scalar(select(func.max(PolicyVersion.version)))
-    policy = policy_from_values((newest or 0) + 1, effective_from, values)
-    work.session.add(
-        PolicyVersion(
-            version=policy.version,
-            effective_from=effective_from,
-            values=policy.values(),
-            reason=reason,
-            recorded_at=work.now,
-            recorded_by=_recorded_by(work),
-        )
-    )
-    await work.session.flush()
-    about = made_as or new_id()
-    await work.record(ConfigurationChanged(about=about, what="policy", code=str(policy.version)))
-    return policy
-
-
-async def _scheduled_after(work: Work, day: date) -> list[Policy]:
-    """What is in force from each later day on which a version takes effect, the earliest first."""
-    newest_of_day = (
-        select(func.max(PolicyVersion.version))
-        .where(PolicyVersion.effective_from > day)
-        .group_by(PolicyVersion.effective_from)
-        .order_by(PolicyVersion.effective_from)
-    )
-    return [await work.policy(version) for version in await work.session.scalars(newest_of_day)]
-
-
-async def change_policy(work: Work, made_as: UUID, given: NewPolicy) -> Policy:
-    """Decide on a new version of the policy. What is past was made under what held then."""
-    if given.effective_from < work.today:
-        detail = "A policy takes effect today or later."
-        at = InputError.at(["effective_from"], "in-the-past", detail)
-        raise problems.business_rule("policy", detail, [at])
-    keys = [change.key for change in given.changes]
-    repeated = [
-        InputError.at(["changes", at, "key"], "key-repeated", "This key is given twice.")
-        for at, key in enumerate(keys)
-        if keys.count(key) > 1
-    ]
-    if repeated:
-        raise problems.validation(repeated)
-    try:
-        return await install_policy(
-            work,
-            {change.key: change.model_dump()["value"] for change in given.changes},
-            effective_from=given.effective_from,
-            reason=given.reason,
-            made_as=made_as,
-        )
-    except RuleRefused as refusal:
-        place = [keys.index(refusal.field)] if refusal.field in keys else []
-        at = InputError.at(["changes", *place], refusal.code, refusal.message)
-        raise problems.business_rule(
-            refusal.clause, refusal.message, [at], code=refusal.code
-        ) from None
-
-
-async def policy_made_as(work: Work, made_as: UUID) -> int:
-    """The version that a request made, by the id it was to be made as; a repetition asks this."""
-    code = await work.session.scalar(
-        select(LoggedEvent.data["code"].astext).where(LoggedEvent.about_id == made_as)
-    )
-    return int(code or 0)
-
-
-async def policy_version_on(work: Work, day: date) -> int | None:
-    """The version in force on a London day: the latest effective, the higher one on a tie."""
-    version: int | None = await work.session.scalar(
-        select(PolicyVersion.version)
-        .where(PolicyVersion.effective_from <= day)
-        .order_by(PolicyVersion.effective_from.desc(), PolicyVersion.version.desc())
-        .limit(1)
-    )
-    return version

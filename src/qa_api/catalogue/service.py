@@ -17,6 +17,7 @@ from qa_api.catalogue.schemas import (
     ToolContent,
     ToolDraft,
 )
+from qa_api.changed_rights import Related, reach_changed
 from qa_api.events import ConfigurationChanged
 from qa_api.models.base import new_id
 from qa_api.models.catalogue import (
@@ -84,14 +85,45 @@ async def put_audit_type(
         current = None if row is None else row.version
         expected.check(current)
     values = kept_of(given)
+    before = frozenset[Related]() if row is None else _asked_by(row)
     if row is None:
         row = AuditType(code=code, **values)
         work.session.add(row)
     else:
         for name, value in values.items():
             setattr(row, name, value)
-    await work.record(ConfigurationChanged(about=new_id(), what="audit_type", code=code))
+    about = new_id()
+    await work.record(ConfigurationChanged(about=about, what="audit_type", code=code))
+    await reach_changed(
+        work,
+        "audit_type",
+        code,
+        about,
+        before=before,
+        after=_asked_by(row),
+        reason="Changed in the catalogue.",
+    )
     return row
+
+
+def _asked_by(row: AuditType) -> frozenset[Related]:
+    """What of a type decides of whom it is asked, by whom and when: all but its words."""
+    said = {
+        "subject_kind": row.subject_kind,
+        "owner": row.owner,
+        "cadence": row.cadence,
+        "interval_months": row.interval_months,
+        "tool_code": row.tool_code,
+        "may_audit": row.may_audit,
+        "may_start": row.may_start,
+        "active": "yes" if row.active else None,
+    }
+    return frozenset(
+        {
+            *(Related(name, str(value)) for name, value in said.items() if value is not None),
+            *(Related("start_team", team) for team in row.start_teams),
+        }
+    )
 
 
 def _refuse_months_that_do_not_fit(given: AuditTypeIn) -> None:
@@ -196,12 +228,14 @@ async def publish_tool(
         .where(AuditTool.code == tool.code, AuditTool.state == ToolState.PUBLISHED)
         .with_for_update()
     )
+    said = await _escalated_by(work, before)
     if before is not None:
         _retire(work, before)
         await work.session.flush()  # at no moment are two of them published
         await _record(work, before)
     tool.state, tool.published_at = published, work.now
     await _record(work, tool)
+    await _tell(work, tool, said, await _escalated_by(work, tool))
     return tool
 
 
@@ -216,9 +250,38 @@ async def retire_tool(work: Work, tool_id: UUID, expected: Precondition | None =
             "An active audit type uses this tool. Publish another version, or let the type"
             " use another tool first.",
         )
+    said = await _escalated_by(work, tool)
     _retire(work, tool)
     await _record(work, tool)
+    await _tell(work, tool, said, frozenset())
     return tool
+
+
+async def _escalated_by(work: Work, tool: AuditTool | None) -> frozenset[Related]:
+    """What of a published tool decides who is told: which of its judgements escalate (R4.3.2)."""
+    if tool is None or tool.state != ToolState.PUBLISHED:
+        return frozenset()
+    grades = await grades_of_scale(work, tool.scale_code, tool.scale_number)
+    return frozenset(
+        {
+            Related("published", str(tool.number)),
+            *(Related("escalates", grade.code) for grade in grades if grade.escalates),
+        }
+    )
+
+
+async def _tell(
+    work: Work, tool: AuditTool, before: frozenset[Related], after: frozenset[Related]
+) -> None:
+    await reach_changed(
+        work,
+        "audit_tool",
+        tool.code,
+        tool.id,
+        before=before,
+        after=after,
+        reason="Changed in the catalogue.",
+    )
 
 
 def _retire(work: Work, tool: AuditTool) -> None:

@@ -4,7 +4,8 @@ What contradicts itself or names what is not there is refused with every place o
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
 from itertools import chain
 from typing import Any, Final, TypeVar
@@ -25,6 +26,7 @@ from qa_api.directory.consistency import (
     relations_of,
 )
 from qa_api.directory.dated_schemas import Dated
+from qa_api.directory.reaching import telling_of
 from qa_api.directory.reference_faults import faults_of_references, held_by_others
 from qa_api.directory.references import (
     Kind,
@@ -39,8 +41,7 @@ from qa_api.directory.schemas import (
     TeamIn,
     WorkerIn,
 )
-from qa_api.events import ConfigurationChanged
-from qa_api.models.base import Base, new_id
+from qa_api.models.base import Base
 from qa_api.models.directory import (
     Absence,
     AuditorGroup,
@@ -68,9 +69,9 @@ async def put_service(
 ) -> None:
     """Create or replace a service; one head at a time."""
     refuse(faults_of_service(given, await _known_to(work, given)))
-    await _put(work, Service, code, expected, name=given.name)
-    await _replace(work, Post, {"kind": "head", "service": code, "team": None}, given.heads)
-    await _record(work, "service", code)
+    async with _changing(work, Service, "service", code):
+        await _put(work, Service, code, expected, name=given.name)
+        await _replace(work, Post, {"kind": "head", "service": code, "team": None}, given.heads)
 
 
 async def put_team(
@@ -81,12 +82,12 @@ async def put_team(
         await take_turn_to_change(work)
     faults = faults_of_team(given, await _known_to(work, given))
     refuse(faults + await _faults_of_called(work, "team", code, given))
-    await _put(work, Team, code, expected, name=given.name, locality=given.locality)
-    await _replace(work, TeamService, {"team": code}, given.services)
-    for kind, posts in (("manager", given.managers), ("deputy", given.deputies)):
-        await _replace(work, Post, {"kind": kind, "team": code, "service": None}, posts)
-    moved = await put_references(work, "team", {code: given.references})
-    await _record(work, "team", code)
+    async with _changing(work, Team, "team", code):
+        await _put(work, Team, code, expected, name=given.name, locality=given.locality)
+        await _replace(work, TeamService, {"team": code}, given.services)
+        for kind, posts in (("manager", given.managers), ("deputy", given.deputies)):
+            await _replace(work, Post, {"kind": kind, "team": code, "service": None}, posts)
+        moved = await put_references(work, "team", {code: given.references})
     await tell_of_change(work, "team", moved)
 
 
@@ -98,20 +99,20 @@ async def put_worker(
         await take_turn_to_change(work)
     faults = faults_of_worker(code, given, await _known_to(work, given))
     refuse(faults + await _faults_of_called(work, "worker", code, given))
-    await _put(
-        work,
-        Worker,
-        code,
-        expected,
-        starts_on=given.starts_on,
-        leaves_on=given.leaves_on,
-        observations_required=given.observations_required,
-    )
-    await _replace(work, TeamMembership, {"worker": code}, given.teams)
-    await _replace(work, Supervision, {"worker": code}, given.supervisors, worker="supervisor")
-    await _replace(work, Absence, {"worker": code}, given.absences)
-    moved = await put_references(work, "worker", {code: given.references})
-    await _record(work, "worker", code)
+    async with _changing(work, Worker, "worker", code):
+        await _put(
+            work,
+            Worker,
+            code,
+            expected,
+            starts_on=given.starts_on,
+            leaves_on=given.leaves_on,
+            observations_required=given.observations_required,
+        )
+        await _replace(work, TeamMembership, {"worker": code}, given.teams)
+        await _replace(work, Supervision, {"worker": code}, given.supervisors, worker="supervisor")
+        await _replace(work, Absence, {"worker": code}, given.absences)
+        moved = await put_references(work, "worker", {code: given.references})
     await tell_of_change(work, "worker", moved)
 
 
@@ -121,9 +122,9 @@ async def put_auditor_group(
     """Create or replace an auditor group; a team is in one group at a time (§4.4)."""
     elsewhere = await _in_other_groups(work, code, given)
     refuse(faults_of_group(given, await _known_to(work, given), elsewhere))
-    await _put(work, AuditorGroup, code, expected, name=given.name)
-    await _replace(work, AuditorGroupMembership, {"group": code}, given.teams)
-    await _record(work, "auditor_group", code)
+    async with _changing(work, AuditorGroup, "auditor_group", code):
+        await _put(work, AuditorGroup, code, expected, name=given.name)
+        await _replace(work, AuditorGroupMembership, {"group": code}, given.teams)
 
 
 async def put_case_system(
@@ -135,8 +136,16 @@ async def put_case_system(
     )
     if await work.session.scalar(taken) is not None:
         refuse([InputError.at(["source"], "taken", "Another case system has this source.")])
-    await _put(work, CaseSystem, code, expected, source=given.source, name=given.name)
-    await _record(work, "case_system", code)
+    async with _changing(work, CaseSystem, "case_system", code):
+        await _put(work, CaseSystem, code, expected, source=given.source, name=given.name)
+
+
+@asynccontextmanager
+async def _changing(work: Work, table: type[Entry], what: str, code: str) -> AsyncIterator[None]:
+    """Change an entry, which nobody else changes meanwhile; told where it changes reach (X3)."""
+    await work.session.get(table, code, with_for_update=True)
+    async with telling_of(work, what, code):
+        yield
 
 
 async def _put(
@@ -166,10 +175,6 @@ async def _replace(
     ]
     if rows:
         await work.session.execute(insert(table), rows)
-
-
-async def _record(work: Work, what: str, code: str) -> None:
-    await work.record(ConfigurationChanged(about=new_id(), what=what, code=code))
 
 
 # --- what is refused ---

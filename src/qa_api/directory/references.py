@@ -32,8 +32,9 @@ from sqlalchemy.sql import bindparam
 
 from qa_api import problems
 from qa_api.directory.dated_schemas import CalledIn
+from qa_api.directory.reaching import related_to, tell_of_reach
 from qa_api.directory.reference_schemas import ReferenceClaim
-from qa_api.events import ConfigurationChanged, ReferencesChanged
+from qa_api.events import ReferencesChanged
 from qa_api.models.base import new_id
 from qa_api.models.directory import CaseSystemReference, Team, Worker
 from qa_api.problems import InputError
@@ -226,6 +227,7 @@ async def claim(
             _CLAIMED,
         )
     )
+    before = await related_to(work, row.kind, body.code)
     # Whoever had it before keeps the days on which they did.
     row.valid = Range(ended, None, bounds="[)")
     if row.kind == "worker":
@@ -233,7 +235,7 @@ async def claim(
     else:
         row.team = body.code
     await work.session.flush()
-    await work.record(ConfigurationChanged(about=new_id(), what=row.kind, code=body.code))
+    await tell_of_reach(work, row.kind, body.code, before)
 
 
 TURN_OF_READERS: Final = "pg_advisory_xact_lock_shared(hashtext('references'))"

@@ -13,8 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api import problems
-from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
+from qa_api.calendars.policy_schemas import ConfirmedPolicy
+from qa_api.changed_rights import keep, record_and_alert, record_move
+from qa_api.directory import policy_changes
 from qa_api.directory.consistency import scope_of
 from qa_api.directory.entries import refuse
 from qa_api.directory.rights_change_schemas import (
@@ -28,11 +30,10 @@ from qa_api.directory.rights_change_schemas import (
 )
 from qa_api.directory.rights_checks import CLAUSE, check, workers_of
 from qa_api.directory.rights_schemas import RoleEnd
-from qa_api.events import ConfigurationChanged, RightsChangeMoved
+from qa_api.events import ConfigurationChanged
 from qa_api.models.access import Principal, RightsChange, RoleAssignment
 from qa_api.models.base import new_id
 from qa_api.problems import InputError
-from qa_api.rules.alerts import AlertKind
 from qa_api.rules.policy_values import RightsConfirmer
 from qa_api.rules.states import RightsChangeState
 from qa_api.rules.transitions import next_state
@@ -47,7 +48,9 @@ CONFIRMERS: Final = {
 }
 """The roles in which a change is confirmed, by what the policy says."""
 
-_PRINCIPAL, _ROLE = "principal", "role_assignment"
+_PRINCIPAL, _ROLE, _POLICY = "principal", "role_assignment", "policy"
+_NOTHING: Final = dict.fromkeys(Right.model_fields)
+"""A right of nothing: what it is of takes the place of a null."""
 
 
 # --- by two people ---
@@ -57,6 +60,10 @@ async def propose(work: Work, change_id: UUID, given: RightsChangeIn) -> None:
     """Say which right somebody shall have. Nothing is changed before it is confirmed."""
     work.person()
     asked = _asked(given)
+    if isinstance(asked, ConfirmedPolicy):
+        change = await policy_changes.propose(work, change_id, asked, given.reason)
+        await record_move(work, change)
+        return
     what = _PRINCIPAL if isinstance(asked, PrincipalChange) else _ROLE
     row = await _found(work, what, asked.id) if asked.id else None
     if asked.id and row is None:
@@ -64,18 +71,18 @@ async def propose(work: Work, change_id: UUID, given: RightsChangeIn) -> None:
         refuse([InputError.at([what, "id"], "unknown-id", detail)])
     becomes = _right(asked)
     await check(work, row, becomes, at=f"/{what}")
-    change = await _keep(
+    change = await keep(
         work,
         change_id,
         what,
         asked.id or new_id(),
-        None if row is None else _right_of(row),
-        becomes,
+        None if row is None else _written(_right_of(row)),
+        _written(becomes),
         based_on=None if row is None else row.version,
         workers=await workers_of(work, row, becomes),
         reason=given.reason,
     )
-    await _record_move(work, change)
+    await record_move(work, change)
 
 
 async def confirm(work: Work, change_id: UUID, expected: Precondition) -> None:
@@ -88,18 +95,26 @@ async def confirm(work: Work, change_id: UUID, expected: Precondition) -> None:
     proposer = await work.person_behind(change.proposed_by)
     refusal = "A change of rights is confirmed by a second person."
     check_second_person(proposer, person, CLAUSE, refusal)
-    # As JSON, where a day is a text.
-    becomes = Right.model_validate_json(orjson.dumps(change.becomes))
-    row = await _found(work, change.what, change.target_id)
-    if (row.version if row is not None else None) != change.based_on:
-        detail = "What it changes has been changed since. Refuse it, and have it proposed anew."
-        raise problems.business_rule(CLAUSE, detail, code="changed-since")
-    await check(work, row, becomes)
+    if change.what == _POLICY:
+        await policy_changes.check(work, change)
+        await _confirmed(work, change)
+        await policy_changes.apply(work, change)
+    else:
+        # As JSON, where a day is a text.
+        becomes = Right.model_validate_json(orjson.dumps(_NOTHING | change.becomes))
+        row = await _found(work, change.what, change.target_id)
+        if (row.version if row is not None else None) != change.based_on:
+            raise policy_changes.changed_since()
+        await check(work, row, becomes)
+        await _confirmed(work, change)
+        await _apply(work, change, row, becomes)
+    await record_and_alert(work, change)
+
+
+async def _confirmed(work: Work, change: RightsChange) -> None:
     change.state = RightsChangeState.CONFIRMED
     change.decided_by, change.decided_at = work.actor.principal_id, work.now
     await work.session.flush()
-    await _apply(work, change, row, becomes)
-    await _record_and_alert(work, change)
 
 
 async def refuse_change(
@@ -110,7 +125,7 @@ async def refuse_change(
     work.person()
     change.state, change.refusal = RightsChangeState.REFUSED, body.reason
     change.decided_by, change.decided_at = work.actor.principal_id, work.now
-    await _record_move(work, change)
+    await record_move(work, change)
 
 
 # --- at once, by one ---
@@ -161,49 +176,17 @@ def _faults_of_end(valid: Range[date], to: date, today: date) -> list[InputError
 # --- what is kept of it ---
 
 
-async def _keep(
-    work: Work,
-    change_id: UUID,
-    what: str,
-    target_id: UUID,
-    was: Right | None,
-    becomes: Right,
-    *,
-    based_on: int | None,
-    workers: set[str],
-    reason: str,
-) -> RightsChange:
-    change = RightsChange(
-        id=change_id,
-        what=what,
-        target_id=target_id,
-        state=RightsChangeState.PROPOSED,
-        was=None if was is None else _written(was),
-        becomes=_written(becomes),
-        based_on=based_on,
-        workers=sorted(workers),
-        reason=reason,
-        confirmer=(await work.policy()).rights_confirmed_by.value,
-        policy_version=work.policy_version,
-        proposed_by=work.actor.principal_id,
-        proposed_at=work.now,
-    )
-    work.session.add(change)
-    await work.session.flush()
-    return change
-
-
 async def _ended(
     work: Work, what: str, row: Principal | RoleAssignment, was: Right, reason: str
 ) -> None:
     based_on, becomes = row.version, _right_of(row)
-    change = await _keep(
+    change = await keep(
         work,
         new_id(),
         what,
         row.id,
-        was,
-        becomes,
+        _written(was),
+        _written(becomes),
         based_on=based_on,
         workers=await workers_of(work, row, becomes),
         reason=reason,
@@ -211,19 +194,7 @@ async def _ended(
     change.state = next_state("rights_change", change.state, "end")
     code = row.role if isinstance(row, RoleAssignment) else str(row.id)
     await work.record(ConfigurationChanged(about=row.id, what=what, code=code))
-    await _record_and_alert(work, change)
-
-
-async def _record_and_alert(work: Work, change: RightsChange) -> None:
-    await _record_move(work, change)
-    await alert_role(work, Role.QUALITY_STANDARDS, AlertKind.RIGHTS_CHANGED, change.id)
-
-
-async def _record_move(work: Work, change: RightsChange) -> None:
-    moved = RightsChangeMoved(
-        about=change.id, what=change.what, target_id=change.target_id, state=change.state
-    )
-    await work.record(moved)
+    await record_and_alert(work, change)
 
 
 async def _to_decide(
@@ -260,10 +231,11 @@ async def _apply(
 # --- rights as they are written ---
 
 
-def _asked(given: RightsChangeIn) -> PrincipalChange | RoleChange:
-    asked = [one for one in (given.principal, given.role_assignment) if one is not None]
+def _asked(given: RightsChangeIn) -> PrincipalChange | RoleChange | ConfirmedPolicy:
+    every = (given.principal, given.role_assignment, given.policy)
+    asked = [one for one in every if one is not None]
     if len(asked) != 1:
-        detail = "One change is of a principal or of a role assignment."
+        detail = "One change is of a principal, of a role assignment or of the policy."
         refuse([InputError.at([_PRINCIPAL], "one", detail)])
     return asked[0]
 
@@ -272,8 +244,8 @@ def _right(asked: PrincipalChange | RoleChange) -> Right:
     said = asked.model_dump(by_alias=True, exclude={"id"})
     if isinstance(asked, PrincipalChange):
         named = PrincipalRight.model_validate({**said, "disabled": False})
-        return Right(principal=named, role_assignment=None)
-    return Right(principal=None, role_assignment=RoleRight.model_validate(said))
+        return _of(principal=named)
+    return _of(role_assignment=RoleRight.model_validate(said))
 
 
 def _right_of(row: Principal | RoleAssignment) -> Right:
@@ -285,7 +257,7 @@ def _right_of(row: Principal | RoleAssignment) -> Right:
             system=row.system,
             disabled=row.disabled_at is not None,
         )
-        return Right(principal=named, role_assignment=None)
+        return _of(principal=named)
     held = {
         "principal_id": row.principal_id,
         "role": Role(row.role),
@@ -294,7 +266,11 @@ def _right_of(row: Principal | RoleAssignment) -> Right:
         "from": row.valid.lower,
         "to": row.valid.upper,
     }
-    return Right(principal=None, role_assignment=RoleRight.model_validate(held))
+    return _of(role_assignment=RoleRight.model_validate(held))
+
+
+def _of(**right: PrincipalRight | RoleRight) -> Right:
+    return Right.model_validate({**_NOTHING, **right})
 
 
 def _written(right: Right) -> dict[str, Any]:

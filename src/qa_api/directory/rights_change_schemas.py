@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.auth.roles import Role
+from qa_api.calendars.policy_schemas import ConfirmedPolicy, PolicyChange
 from qa_api.directory.rights_schemas import IssuerName, RoleIn, SubjectName
 from qa_api.rules.policy_values import RightsConfirmer
 from qa_api.rules.states import RightsChangeState
@@ -15,6 +16,8 @@ from qa_api.values.fields import (
     Input,
     Instant,
     IsoDate,
+    Key,
+    Many,
     Output,
     Text,
     Uuid,
@@ -22,7 +25,21 @@ from qa_api.values.fields import (
 )
 from qa_api.values.pages import PageQuery
 
-What = Literal["principal", "role_assignment"]
+What = Literal[
+    "principal",
+    "role_assignment",
+    "policy",
+    "service",
+    "team",
+    "worker",
+    "auditor_group",
+    "case_system",
+    "webhook_endpoint",
+    "webhook_delivery",
+    "working_calendar",
+    "audit_type",
+    "audit_tool",
+]
 
 _ROLE: Final[dict[str, JsonValue]] = {
     "principal_id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
@@ -57,7 +74,7 @@ class RoleChange(RoleIn):
 
 
 class RightsChangeIn(Input):
-    """One change: of a principal or of a role assignment, and why."""
+    """One change: of a principal, of a role assignment or of the policy, and why."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -79,12 +96,20 @@ class RightsChangeIn(Input):
                     },
                     "reason": "He joined the team.",
                 },
+                {
+                    "policy": {
+                        "effective_from": "2027-01-04",
+                        "changes": [{"key": "restriction_grant_days", "value": 21}],
+                    },
+                    "reason": "Decided by the Quality Assurance Board in November 2026.",
+                },
             ]
         }
     )
 
     principal: PrincipalChange | None = None
     role_assignment: RoleChange | None = None
+    policy: ConfirmedPolicy | None = None
     reason: Text
 
 
@@ -117,17 +142,60 @@ class RoleRight(Output):
     to: IsoDate | None
 
 
+class PolicyRight(Output):
+    """What a version of the policy says, as far as it is changed, and from when."""
+
+    effective_from: IsoDate
+    changes: Annotated[list[PolicyChange], Field(max_length=100)]
+
+
+class RelatedOut(Output):
+    """One thing that decides whom somebody reaches, or who is told, and on which days.
+
+    Of a directory entry a relation: `service`, `team`, `manager`, `deputy`, `head`, `supervisor`,
+    `absence`, `in_service`, `reference`, `source`. Of a webhook endpoint its `url`, `system`, each
+    `event_type`, its `state` or `secret`; of a delivery the `message` that is not sent. Of the
+    working calendar a `bank_holiday`, and what is `known`. Of an audit type or tool what decides
+    who is asked: `cadence`, `may_audit`, `may_start`, `escalates` and so on.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"relation": "service", "value": "fast", "from": "2026-09-01", "to": None}]
+        }
+    )
+
+    relation: Key
+    value: Annotated[str, Field(max_length=1_000)]
+    from_: IsoDate | None = Field(alias="from")
+    to: IsoDate | None
+
+
+class Reach(Output):
+    """What is different about one thing: in `was` what is no more, in `becomes` what is new."""
+
+    code: Annotated[str, Field(max_length=60)]
+    """Its code; of what has none its id."""
+    relations: Annotated[list[RelatedOut], Field(max_length=1_000)]
+
+
 class Right(Output):
-    """A principal or a role assignment, whichever is changed."""
+    """A principal, a role assignment, the policy, or what else changes whom somebody reaches.
+
+    Only that which is changed is not null.
+    """
 
     principal: PrincipalRight | None
     role_assignment: RoleRight | None
+    policy: PolicyRight | None
+    reach: Reach | None
 
 
 class RightsChangeOut(Output):
     """A change of somebody's rights, who proposed it, and who confirmed or refused it.
 
-    `ended` is what only took a right away: it was done at once, by who proposed it.
+    `ended` is what only took a right away, `done` what changed whom somebody reaches, or who is
+    told of what, and no right: it was done at once, by who is named as who proposed it.
     """
 
     model_config = ConfigDict(
@@ -139,7 +207,12 @@ class RightsChangeOut(Output):
                     "target_id": "0197a3f2-11aa-7c3d-8e21-5b6f7a8c9d01",
                     "state": "proposed",
                     "was": None,
-                    "becomes": {"principal": None, "role_assignment": _ROLE},
+                    "becomes": {
+                        "principal": None,
+                        "role_assignment": _ROLE,
+                        "policy": None,
+                        "reach": None,
+                    },
                     "workers": ["tm-boston-fast"],
                     "reason": _WHY,
                     "confirmer": "either",
@@ -159,12 +232,13 @@ class RightsChangeOut(Output):
     id: Uuid
     what: What
     target_id: Uuid
-    """The principal or role assignment; a new one has this id once it is confirmed."""
+    """The principal or role assignment; a new one has this id once it is confirmed. Of others that
+    by which the event log tells of it."""
     state: RightsChangeState
     was: Right | None
     becomes: Right
-    workers: Few[Code]
-    """Whose rights it changes. None of them takes part in it."""
+    workers: Many[Code]
+    """Whose rights or reach it changes. None of them takes part in it."""
     reason: Text
     confirmer: RightsConfirmer
     policy_version: Version

@@ -230,7 +230,10 @@ async def end_role_assignment(assignment_id: Uuid, body: RoleEnd, changing: Chan
 async def list_rights_changes(
     query: Annotated[RightsChangeQuery, Query()], reading: ReadingChanges
 ) -> Response:
-    """What was proposed, confirmed, refused and ended of people's rights, newest first (X3)."""
+    """What was proposed, confirmed, refused and ended of people's rights, newest first (X3).
+
+    `done`: what an administrator did at once that changes whom somebody reaches, or who is told.
+    """
     return await reading.page(changes.CHANGES, query)
 
 
@@ -242,7 +245,7 @@ async def get_rights_change(change_id: Uuid, reading: ReadingChanges) -> Respons
 
 @router.post("/rights-changes", response_model=RightsChangeOut, status_code=201)
 async def propose_rights_change(body: RightsChangeIn, proposing: Proposing) -> Response:
-    """Propose whom a token shall name, or a role that somebody shall hold.
+    """Propose whom a token shall name, a role that somebody shall hold, or a change of the policy.
 
     Nothing is changed before a second person confirms it: another administrator or Quality &
     Standards, as the policy says (`rights_confirmed_by`). Nobody proposes or confirms a right of
@@ -254,7 +257,10 @@ async def propose_rights_change(body: RightsChangeIn, proposing: Proposing) -> R
 
 @router.post("/rights-changes/{change_id}/confirm", response_model=RightsChangeOut)
 async def confirm_rights_change(change_id: Uuid, deciding: Deciding) -> Response:
-    """Agree to it as a second person. It counts from the next request on; Q&S are told."""
+    """Agree to it as a second person. It counts from the next request on; Q&S are told.
+
+    A policy counts from the day that it names, or from today where that is over.
+    """
     return await deciding.step(changes.CHANGE, rights.confirm, change_id)
 
 

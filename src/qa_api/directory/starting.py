@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
 from qa_api.auth.roles import Role
-from qa_api.calendars.service import install_official_calendar, install_policy
+from qa_api.calendars.policies import install_policy
+from qa_api.calendars.service import install_official_calendar
 from qa_api.events import ConfigurationChanged
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.policy import PolicyVersion

@@ -16,14 +16,17 @@ class ConfigurationChanged(Event):
 
 
 class RightsChangeMoved(Event):
-    """A change of somebody's rights was proposed, confirmed or refused, or ended their access."""
+    """A change of somebody's rights was proposed, confirmed or refused, or ended their access.
+
+    Or whom somebody reaches was changed at once, and no right of theirs.
+    """
 
     type = "rights_change.moved"
 
     what: str
-    """`principal` or `role_assignment`."""
+    """`principal` or `role_assignment`; or what else was changed, like `team` or `policy`."""
     target_id: UUID
-    """Which one."""
+    """Which one; of what is known by its code the `about` of what was told of its change."""
     state: str
 
 

@@ -2,8 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import Date, Select, Text, case, cast, func, literal, not_, null
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    null,
+    select,
+)
 
+from qa_api.auth.duty import these
+from qa_api.auth.reach import person_behind
 from qa_api.db import parameter
 from qa_api.me.over_alerts import over
 from qa_api.me.work_items import (
@@ -16,8 +30,10 @@ from qa_api.me.work_items import (
     told_a_role,
     wait,
 )
+from qa_api.models.access import RightsChange
 from qa_api.models.alerts import Alert
-from qa_api.rules.alerts import LIST_OF, WHOLE_LIST
+from qa_api.models.aliases import aliased
+from qa_api.rules.alerts import LIST_OF, WHOLE_LIST, AlertKind
 
 
 def alerts() -> list[Select[Any]]:
@@ -38,6 +54,8 @@ def alerts() -> list[Select[Any]]:
         )
     )
 
+    doer = these(who_did(Alert))
+
     def told(waits_for: Column | str, person: Column | None = None) -> Select[Any]:
         return wait(
             "told",
@@ -48,6 +66,7 @@ def alerts() -> list[Select[Any]]:
             waits_for=waits_for,
             person=person,
             in_roles=LEADS,
+            barred=doer,
             path=where,
             told=Alert.kind,
         ).where(
@@ -63,3 +82,12 @@ def alerts() -> list[Select[Any]]:
         told(PERSON, now).where(left),
         told(QUALITY_STANDARDS).where(left, now.is_(None)),
     ]
+
+
+def who_did(alert: Any) -> ColumnElement[Any]:
+    """Who did what Quality & Standards are told of: it is for somebody else to take note (X3)."""
+    change: Any = aliased(RightsChange)
+    found = select(person_behind(change.proposed_by)).where(
+        alert.kind == AlertKind.RIGHTS_CHANGED, change.id == alert.about_id
+    )
+    return found.correlate_except(change).scalar_subquery()

@@ -68,8 +68,8 @@ class WorkItem(Output):
     `appoint`: something waits for a further person of Quality & Standards, and there is none. An
     administrator proposes somebody for the role (`POST /v1/rights-changes`).
 
-    `confirm_rights`: a right that somebody shall have waits for a second person, who confirms or
-    refuses it there.
+    `confirm_rights`: a right that somebody shall have, or a change of the policy, waits for a
+    second person, who confirms or refuses it there.
 
     `look_into`: there is something unusual in what somebody read, and it is not you who did.
 

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Date, and_, literal, or_, select, update
+from sqlalchemy import Date, and_, func, literal, or_, select, update
 
 from qa_api import problems
 from qa_api.auth.reach import whole_authority
 from qa_api.auth.roles import Role
+from qa_api.me.alerts import who_did
 from qa_api.me.over_alerts import over
 from qa_api.me.work_items import (
     ADMINISTRATORS,
@@ -31,7 +32,11 @@ async def see_alerts(work: Work, alert_ids: Collection[UUID]) -> None:
         # Who was told may be in that post no longer: who acts for it today takes note.
         and_(left_post(Alert), leads, acts_for_post(Alert) == work.actor.worker),
         and_(left_post(Alert), acts_for_post(Alert).is_(None), whole_authority(work.me)),
-        and_(Alert.recipient == QUALITY_STANDARDS, whole_authority(work.me)),
+        and_(
+            Alert.recipient == QUALITY_STANDARDS,
+            whole_authority(work.me),
+            func.coalesce(who_did(Alert) != work.actor.worker, True),
+        ),
         and_(Alert.recipient == ADMINISTRATORS, work.me.holds(Role.ADMINISTRATOR)),
     )
     found = await work.session.scalars(

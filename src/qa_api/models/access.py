@@ -95,7 +95,12 @@ class RightsChange(Base, Identified, Stateful, Changing, Versioned, Witness):
     __aggregate__ = "rights_change"
     __table_args__ = (
         life_cycle(),
-        CheckConstraint("what IN ('principal', 'role_assignment')", name="what"),
+        CheckConstraint(
+            "what IN ('principal', 'role_assignment', 'policy', 'service', 'team', 'worker',"
+            " 'auditor_group', 'case_system', 'webhook_endpoint', 'webhook_delivery',"
+            " 'working_calendar', 'audit_type', 'audit_tool')",
+            name="what",
+        ),
         CheckConstraint(
             "num_nulls(decided_at, decided_by) IN (0, 2)"
             " AND (state IN ('confirmed', 'refused')) = (decided_at IS NOT NULL)",

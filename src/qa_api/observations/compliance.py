@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from qa_api import problems
 from qa_api.auth.roles import Role
-from qa_api.calendars.service import policy_version_on
+from qa_api.calendars.policies import policy_version_on
 from qa_api.observations.compliance_schemas import (
     ComplianceFigure,
     CompliancePeriod,

@@ -124,13 +124,14 @@ class RetentionRunState(StrEnum):
 class RightsChangeState(StrEnum):
     """The life of a change of somebody's rights: proposed, then confirmed by a second person (X3).
 
-    What only ends access is done at once, by one person.
+    What only ends access is done at once, by one person; so is what changes whom a right reaches.
     """
 
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     ENDED = "ended"
+    DONE = "done"
 
 
 class UnusualReadState(StrEnum):

@@ -57,6 +57,7 @@ _STANDINGS: Final[Mapping[tuple[str, str], str]] = {
     ("quarter_plan", "superseded"): "superseded by a later version",
     ("rights_change", "proposed"): "waiting for a second person",
     ("rights_change", "ended"): "done: it ended somebody's access",
+    ("rights_change", "done"): "done at once, and told to Quality & Standards",
     ("unusual_read", "found"): "waiting to be looked into",
     ("unusual_read", "looked_into"): "settled: somebody has looked into it",
     ("webhook_delivery", "waiting"): "still on its way",
@@ -234,6 +235,7 @@ AFTERWARDS: Final[Mapping[tuple[str, str], Step]] = {
     ("rights_change", "confirmed"): _ANOTHER,
     ("rights_change", "refused"): _ANOTHER,
     ("rights_change", "ended"): _ANOTHER,
+    ("rights_change", "done"): _ANOTHER,
     ("unusual_read", "looked_into"): Step(QS, "read what else was unusual", "list_unusual_reads"),
     ("restorative_action", "cancelled"): Step(
         _AUDITOR_OR_QS, "set another by amending its audit", "amend_audit"

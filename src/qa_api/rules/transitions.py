@@ -280,6 +280,8 @@ _RIGHTS_CHANGE: tuple[_Row, ...] = (
     ("refuse", (RightsChangeState.PROPOSED,), RightsChangeState.REFUSED),
     # What only ends access asks for nobody else: the service does it at once.
     ("end", (RightsChangeState.PROPOSED,), RightsChangeState.ENDED),
+    # So it does what changes no right but whom it reaches; Quality & Standards are told.
+    ("make", (RightsChangeState.PROPOSED,), RightsChangeState.DONE),
 )
 
 _RETENTION_RUN: tuple[_Row, ...] = (

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from qa_api import problems
 from qa_api.alerts import alert_role
 from qa_api.auth.roles import Role
+from qa_api.changed_rights import Related, reach_changed
 from qa_api.events import (
     ConfigurationChanged,
     DeliveryHastened,
@@ -46,16 +47,15 @@ async def register_endpoint(
             [InputError.at(["system"], "unknown", "No case system has this code.")]
         )
     secret = new_secret()
-    work.session.add(
-        WebhookEndpoint(
-            id=endpoint_id,
-            system=wanted.system,
-            url=wanted.url,
-            event_types=sorted(set(wanted.event_types)),
-            secrets=first_secret(secret),
-        )
+    endpoint = WebhookEndpoint(
+        id=endpoint_id,
+        system=wanted.system,
+        url=wanted.url,
+        event_types=sorted(set(wanted.event_types)),
+        secrets=first_secret(secret),
     )
-    await _record_change(work, endpoint_id)
+    work.session.add(endpoint)
+    await _record_change(work, endpoint, before=frozenset())
     return secret
 
 
@@ -66,11 +66,12 @@ async def change_endpoint(
     endpoint = await _endpoint(work, endpoint_id)
     expected.check(endpoint.version)
     _check(change.url, change.event_types, targets)
+    before = _sent(endpoint)
     if change.url is not None:
         endpoint.url = change.url
     if change.event_types is not None:
         endpoint.event_types = sorted(set(change.event_types))
-    await _record_change(work, endpoint_id)
+    await _record_change(work, endpoint, before)
 
 
 async def rotate_secret(work: Work, endpoint_id: UUID, expected: Precondition) -> str:
@@ -79,7 +80,9 @@ async def rotate_secret(work: Work, endpoint_id: UUID, expected: Precondition) -
     expected.check(endpoint.version)
     secret = new_secret()
     endpoint.secrets = rotated(endpoint.secrets, secret, await outbox.database_time(work))
-    await _record_change(work, endpoint_id)
+    # A receiver that does not learn of it will take nothing any more.
+    another = Related("secret", "another", work.today)
+    await _record_change(work, endpoint, _sent(endpoint), also=another)
     return secret
 
 
@@ -89,17 +92,19 @@ async def disable_endpoint(work: Work, endpoint_id: UUID, expected: Precondition
     expected.check(endpoint.version)
     if endpoint.disabled_at is not None:
         raise AlreadySo("webhook_endpoint")
+    before = _sent(endpoint)
     endpoint.disabled_at = work.now
-    await _record_change(work, endpoint_id)
+    await _record_change(work, endpoint, before)
 
 
 async def resume_endpoint(work: Work, endpoint_id: UUID, expected: Precondition) -> None:
     """Send again, now, all that waits: after a 410, after disabling, or once a fault is mended."""
     endpoint = await _endpoint(work, endpoint_id)
     expected.check(endpoint.version)
+    before = _sent(endpoint)
     endpoint.parked_at = None
     endpoint.disabled_at = None
-    await _record_change(work, endpoint_id)
+    await _record_change(work, endpoint, before)
     await outbox.make_due(work, endpoint_id)
 
 
@@ -149,6 +154,15 @@ async def skip_delivery(work: Work, delivery_id: UUID, expected: Precondition) -
             event_id=delivery.event_id,
             endpoint_id=delivery.endpoint_id,
         )
+    )
+    await reach_changed(
+        work,
+        "webhook_delivery",
+        str(delivery.id),
+        delivery.id,
+        before=[Related("message", str(delivery.event_id))],
+        after=[],
+        reason="It is sent no more.",
     )
     await outbox.wake(work)
 
@@ -237,9 +251,36 @@ async def _endpoint(work: Work, endpoint_id: UUID) -> WebhookEndpoint:
     return await work.find(found.with_for_update(key_share=True))
 
 
-async def _record_change(work: Work, endpoint_id: UUID) -> None:
-    await work.record(
-        ConfigurationChanged(about=endpoint_id, what="webhook_endpoint", code=str(endpoint_id))
+async def _record_change(
+    work: Work,
+    endpoint: WebhookEndpoint,
+    before: frozenset[Related],
+    *,
+    also: Related | None = None,
+) -> None:
+    code = str(endpoint.id)
+    await work.record(ConfigurationChanged(about=endpoint.id, what="webhook_endpoint", code=code))
+    await reach_changed(
+        work,
+        "webhook_endpoint",
+        code,
+        endpoint.id,
+        before=before,
+        after=_sent(endpoint) | ({also} if also else set()),
+        reason="Changed where the service sends what happened.",
+    )
+
+
+def _sent(endpoint: WebhookEndpoint) -> frozenset[Related]:
+    """What decides who is told by an endpoint: where it sends, what, about whose subjects."""
+    state = "disabled" if endpoint.disabled_at else "parked" if endpoint.parked_at else "active"
+    return frozenset(
+        {
+            Related("url", endpoint.url),
+            Related("system", endpoint.system or "every"),
+            Related("state", state),
+            *(Related("event_type", name) for name in endpoint.event_types),
+        }
     )
 
 

@@ -46,7 +46,11 @@ RULES: Final = Thing(
         "explain_deadline",
     ),
     acts=(
-        *does(Permission.POLICY_WRITE, "change_policy"),
+        *does(
+            Permission.POLICY_WRITE,
+            "change_policy",
+            never="alone, where it protects less than before",
+        ),
         *does(
             Permission.CALENDAR_WRITE,
             "confirm_calendar_year import_bank_holidays compare_bank_holidays add_bank_holiday"
@@ -84,9 +88,13 @@ DIRECTORY: Final = Thing(
     ),
     computed=("get_service", "get_team", "get_auditor_group", "get_case_system"),
     rules=open_to(Permission.DIRECTORY_READ),
-    acts=does(
-        Permission.DIRECTORY_WRITE,
-        "put_service put_team put_worker put_auditor_group put_case_system",
+    acts=(
+        *does(
+            Permission.DIRECTORY_WRITE,
+            "put_service put_team put_worker put_auditor_group",
+            never="what changes whom they reach themselves",
+        ),
+        *does(Permission.DIRECTORY_WRITE, "put_case_system"),
     ),
 )
 
@@ -96,7 +104,11 @@ REFERENCE: Final = Thing(
     document="get_case_system_reference",
     listed=("list_case_system_references",),
     rules=open_to(Permission.REFERENCE_CLAIM),
-    acts=does(Permission.REFERENCE_CLAIM, "claim_case_system_reference"),
+    acts=does(
+        Permission.REFERENCE_CLAIM,
+        "claim_case_system_reference",
+        never="for themselves, or a team of theirs",
+    ),
 )
 
 PRINCIPAL: Final = Thing(

@@ -16,10 +16,12 @@ from qa_api.auth.matrix.leaving import (
     Receiving,
     Without,
 )
+from qa_api.auth.matrix.of_administrators import OF_ADMINISTRATORS
 from qa_api.auth.matrix.words import Act, Thing
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.auth.sight import Relation, Rule, Sight, Standing
 from qa_api.models.unguarded import UNGUARDED
+from qa_api.rules.policy_guards import WEAKENED_WHEN, WeakenedWhen
 
 PAGE: Final = Path("docs") / "who-may-see-what.md"
 
@@ -87,6 +89,7 @@ def _lines() -> Iterator[str]:
     for thing in THINGS:
         yield from _of(thing)
     yield from _leaving()
+    yield from _of_administrators()
     yield "## Codes of people"
     yield ""
     yield "Names are in no answer; people are codes. These fields say who: to whoever sees the"
@@ -146,6 +149,32 @@ def _leaving() -> Iterator[str]:
 
 def _fields(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in sorted(names))
+
+
+def _of_administrators() -> Iterator[str]:
+    """What an administrator changes: confirmed, told, or of nobody's reach."""
+    yield "## What an administrator changes"
+    yield ""
+    yield "An administrator sees no record. What they change may let somebody else see one, or keep"
+    yield "from somebody what they were told. So it is *confirmed* by a second person before it"
+    yield "counts, or *told* to Quality & Standards at once, or it *reaches nobody*:"
+    yield ""
+    yield "| to do | how | what of it |"
+    yield "|---|---|---|"
+    for operation, (how, what) in OF_ADMINISTRATORS.items():
+        yield f"| `{operation}` | {how.value} | {what} |"
+    yield ""
+    yield "What of the policy protects needs a second person when it is"
+    yield ""
+    by_direction: dict[WeakenedWhen, list[str]] = {}
+    for key, when in WEAKENED_WHEN.items():
+        by_direction.setdefault(when, []).append(f"`{key}`")
+    also = by_direction.pop(WeakenedWhen.NEVER)
+    for when, keys in by_direction.items():
+        yield f"- {when.value.replace('_', ' ')}: {', '.join(keys)}"
+    yield ""
+    yield f"One person decides the others, and it is told: {', '.join(also)}."
+    yield ""
 
 
 def _summary() -> Iterator[str]:

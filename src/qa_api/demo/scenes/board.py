@@ -19,19 +19,23 @@ NARRATIVE: Final[Json] = {
 
 def _decide_what_is_shown(story: Story) -> None:
     wanted = {"small_cell_minimum": 1, "agreement_minimum_pairs": 2}
-    story.caller("admin-1").create(
-        "/v1/policies",
+    proposed = story.caller("admin-1").create(
+        "/v1/rights-changes",
         {
-            "effective_from": today().isoformat(),
+            "policy": {
+                "effective_from": today().isoformat(),
+                "changes": [{"key": key, "value": value} for key, value in wanted.items()],
+            },
             "reason": "The Board sees few audits, and wants to see them all.",
-            "changes": [{"key": key, "value": value} for key, value in wanted.items()],
         },
     )
+    story.standards.act(f"/v1/rights-changes/{proposed['id']}/confirm")
     policy = story.standards.get("/v1/policies/in-force")
     story.teller.say(
         "In a published report figures over few are withheld. How few is policy: data with a date,"
         " a reason and the clause it comes from. This story has few audits, so the Board decides"
-        " to see them all."
+        " to see them all. It protects less than before, so one person cannot change it: an"
+        " administrator proposes it, and Quality & Standards confirm."
     )
     story.teller.show("policy", f"version {policy['version']}, from {policy['effective_from']}")
     changed = [value for value in policy["values"] if value["key"] in wanted]
