@@ -720,6 +720,16 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
             _AMENDED.format(OTHER),
             AT_THE_COMMIT,
         ),
+        "a completed audit that moves with the case": (
+            f"UPDATE audits SET team = 'moved', worker = 'moved' WHERE id = {OTHER}",
+            f"UPDATE subjects SET team = 'moved', worker = 'moved' WHERE id = {OTHER}",
+            AT_THE_COMMIT,
+        ),
+        "a completed audit that is due by another closing": (
+            f"UPDATE audits SET due_on = due_on + 1 WHERE id = {OTHER}",
+            new("events", {"id": OTHER, "type": "'audit.edited'", "about_id": OTHER}),
+            AT_THE_COMMIT,
+        ),
         "the worker's view of a draft": (
             new("worker_views", {"audit_id": THIRD, "subject_id": "", "restricted": ""}),
             f"UPDATE worker_views SET view = 'anew' WHERE audit_id = {THIRD}",
@@ -774,6 +784,8 @@ LAWFUL: Final = (
     "an event of this very transaction",
     "an amendment with its revision",
     "an action that an amendment adds",
+    "a completed audit that moves with the case",
+    "a completed audit that is due by another closing",
     "the worker's view of a draft",
     "an audit that is completed on London's day",
     "a response with what it answers",

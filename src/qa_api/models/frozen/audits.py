@@ -49,6 +49,29 @@ AUDITS: Final = (
         "an error that two people found is not undone",
         since="OLD.recorded_in_error_at IS NOT NULL",
     ),
+    Frozen("audits", "gate", "gate_id", "an audit stays with the gate that asked for it"),
+    Frozen(
+        "audits",
+        "holder",
+        "team worker",
+        "whose a completed audit is moves with the case alone",
+        since=_LOCKED,
+        # Of two moves in one transaction the last one counts.
+        witness="EXISTS (SELECT FROM audits a JOIN subjects s ON s.id = a.subject_id"
+        " WHERE a.id = NEW.id"
+        " AND (a.team, a.worker) IS NOT DISTINCT FROM (s.team, s.worker))",
+        at_commit=True,
+    ),
+    Frozen(
+        "audits",
+        "due_date",
+        "due_on",
+        "by when a completed audit was due moves with the closing, and that is told",
+        since=_LOCKED,
+        witness="EXISTS (SELECT FROM events e WHERE e.about_id = NEW.id"
+        " AND e.type = 'audit.edited' AND qa_written_now(e.xid))",
+        at_commit=True,
+    ),
     Frozen(
         "audits",
         "cancellation",
