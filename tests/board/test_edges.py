@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
 
+from qa_api.events import AuditEdited
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.audits import Audit
 from qa_api.models.directory import Team, TeamService
@@ -53,6 +54,7 @@ def happen(casework: Casework, board: Api, ref: str, instant: str) -> None:
 
     async def due_today(work: Work) -> None:
         await work.session.execute(case_due.values(due_on=work.today))
+        await work.record(AuditEdited(about=case.audit_id, subject=case.subject_id))
 
     casework.as_service(due_today)
     draft = casework.completed_audit(draft=True, actions=0)
