@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from qa_api.migrate import run_script
 
-revision: str = "0089"
-down_revision: str | None = "0088"
+revision: str = "0090"
+down_revision: str | None = "0089"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    run_script("0089_moves_with_the_case.sql")
+    run_script("0090_moves_with_the_case.sql")
