@@ -7,6 +7,11 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from qa_api.observations.schemas import (
+    ObservationContent,
+    ObservationContentOut,
+    ObservationOut,
+)
 from tests.api import Api, Json, held_elsewhere
 from tests.conftest import Database
 from tests.observations.conftest import TODAY, Office
@@ -19,6 +24,12 @@ def recorded(office: Office) -> Json:
     office.employ("sw", "north")
     (answer,) = office.observe("sw", "2026-11-20", by="ps-north")
     return dict(answer.json())
+
+
+def test_whatever_is_recorded_is_shown_and_kept_when_it_is_corrected() -> None:
+    recorded = ObservationContent.model_fields.keys()
+    assert recorded == ObservationContentOut.model_fields.keys()
+    assert recorded <= ObservationOut.model_fields.keys()
 
 
 @pytest.mark.parametrize("lead", ["ps-north", "tm-north"])

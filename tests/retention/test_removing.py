@@ -294,18 +294,18 @@ async def test_a_text_that_is_added_to_observations_goes_from_what_they_said_bef
     try:
         await connection.execute(
             "BEGIN;"
-            "ALTER TABLE practice_observations ADD COLUMN visit_location text;"
+            "ALTER TABLE practice_observations ADD COLUMN a_text_of_later text;"
             "INSERT INTO retained_content"
             " (table_name, column_name, content_of, found_by, treatment) VALUES"
-            " ('practice_observations', 'visit_location', 'practice_observation', 'id', 'mark')"
+            " ('practice_observations', 'a_text_of_later', 'practice_observation', 'id', 'mark')"
         )
-        before = {"visit_location": SECRET, "feedback": None, "planned": True}
+        before = {"a_text_of_later": SECRET, "feedback": None, "planned": True}
         left = await connection.fetchval(
             "SELECT qa_without_words($1::text::jsonb, 'practice_observations')", json.dumps(before)
         )
     finally:
         await connection.close()
-    assert json.loads(left) == before | {"visit_location": "[removed]"}
+    assert json.loads(left) == before | {"a_text_of_later": "[removed]"}
 
 
 def test_lines_of_the_access_log_go_by_the_month_but_not_those_of_somebody_under_a_hold(
