@@ -22,7 +22,7 @@ from qa_api.auth.roles import Role
 from tests.auth.test_who_looked import operations_that_show
 from tests.matrix.near import Model, Person
 from tests.matrix.walk import OPERATIONS, Asked, Walk
-from tests.matrix.world import PEOPLE, Row, World, at_half_past_nine
+from tests.matrix.world import PEOPLE, Row, World
 
 DAY_AFTER: Final = "2026-11-24T09:30:00+00:00"
 REASON: Final = "complaint"
@@ -43,19 +43,6 @@ ALWAYS: Final = (
 """Who asks in the suite: between them they reach all that there is."""
 FEW: Final = 6
 _LEADING: Final = (Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
-
-
-@pytest.fixture(scope="session")
-def asking(world: World) -> World:
-    """The same authority, whose policy asks for a purpose from the day after."""
-    body = {
-        "effective_from": "2026-11-24",
-        "reason": "As the board decided.",
-        "changes": [{"key": "purpose_required", "value": True}],
-    }
-    with at_half_past_nine():
-        world.made("admin-1", "/v1/policies", body)
-    return world
 
 
 @dataclass
@@ -168,13 +155,13 @@ def own_work(model: Model, person: Person) -> set[UUID]:
 
 
 def test_what_is_outside_ones_own_work_is_read_for_a_purpose_whatever_shows_it(
-    walk: Walk, asking: World, caplog: pytest.LogCaptureFixture
+    walk: Walk, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock.freeze(datetime.fromisoformat(DAY_AFTER))
     own = {name: own_work(walk.model, shows.person) for name, shows in walk.people.items()}
     with caplog.at_level(logging.INFO, logger="qa_api"):
         looked = [*looks(walk, own)]
-    kept = lines(asking)
+    kept = lines(world)
     refused: dict[str, int] = {}
     free: dict[str, int] = {}
     for look in looked:

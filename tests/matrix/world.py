@@ -158,6 +158,17 @@ def _fill(world: World) -> None:
     _restricted(world)
     _practice(world)
     _of_the_authority(world)
+    _asks_for_purposes(world)
+
+
+def _asks_for_purposes(world: World) -> None:
+    """From the day after. It is told, and so leaves a row that everybody walks past."""
+    body = {
+        "effective_from": "2026-11-24",
+        "reason": "As the board decided.",
+        "changes": [{"key": "purpose_required", "value": True}],
+    }
+    world.made("admin-1", "/v1/policies", body)
 
 
 # --- cases ---

@@ -14,7 +14,7 @@ from qa_api.models.audits import Audit, AuditRevision
 from qa_api.models.moderation import ModerationOutcome
 from qa_api.models.subjects import Subject
 from qa_api.rules.local_time import local_date
-from qa_api.subjects.service import restrict
+from qa_api.subjects.service import hand_over, restrict
 from qa_api.work import Work
 from tests.api import Api, Json
 from tests.responses.casework import Service, complete_audit
@@ -75,13 +75,13 @@ class Moderating:
         self.at(instants[0])
         return self.service.work(complete)
 
-    def change(self, audit_id: str, **facts: Any) -> None:
-        """What another domain makes of an audit later."""
+    def move(self, audit_id: str, team: str) -> None:
+        """The case of an audit goes to another team."""
 
         async def write(work: Work) -> None:
             audit = await work.session.get_one(Audit, UUID(audit_id))
-            for name, value in facts.items():
-                setattr(audit, name, value)
+            subject = await work.session.get_one(Subject, audit.subject_id)
+            await hand_over(work, subject, team=team, worker=None, at=work.now)
 
         self.service.work(write)
 

@@ -182,7 +182,7 @@ def test_a_moderator_to_whose_team_the_case_moves_moderates_it_no_longer(
     sample = sample_of(moderating, "2019-08")
     item = next(each for each in sample["items"] if each["moderator"] != "slt-1")
     team = item["moderator"].partition("-")[2]
-    moderating.change(item["audit_id"], team=team)
+    moderating.move(item["audit_id"], team)
     answer = moderating.try_to_moderate(item["moderator"], sample, item)
     assert (answer.status_code, answer.json()["code"]) == (422, "own-teams-case")
 
