@@ -10,15 +10,14 @@ from uuid import UUID
 import orjson
 from sqlalchemy import select
 
+from qa_api.catalogue.audit_types import kept_of, put_audit_type
 from qa_api.catalogue.schemas import AuditTypeIn, NewScale, ToolDraft
 from qa_api.catalogue.service import (
     create_scale,
     create_tool,
     domain_rows,
-    kept_of,
     publish_tool,
     published_tool,
-    put_audit_type,
     question_rows,
 )
 from qa_api.models.base import new_id

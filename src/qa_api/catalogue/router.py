@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import Permission
-from qa_api.catalogue import queries, service
+from qa_api.catalogue import audit_types, queries, service
 from qa_api.catalogue.schemas import (
     AuditTypeIn,
     AuditTypeOut,
@@ -54,7 +54,7 @@ async def get_audit_type(code: Code, reading: Reading) -> Response:
 async def put_audit_type(code: Code, body: AuditTypeIn, putting: Changing) -> Response:
     """Replace a kind of audit (`If-Match`) or create it (`If-None-Match: *`)."""
     expected = putting.precondition
-    await putting.do(service.put_audit_type, code, body, expected)
+    await putting.do(audit_types.put_audit_type, code, body, expected)
     status = 201 if expected.must_not_exist else 200
     return await putting.document(queries.AUDIT_TYPE, status=status, code=code)
 

@@ -1,8 +1,8 @@
-"""What happens to audit types, audit tools and judgement scales (R3.1, R4.1.1, R4.1.3)."""
+"""What happens to audit tools and judgement scales, and what others ask (R4.1.1, R4.1.3)."""
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, exists, func, insert, select
@@ -10,7 +10,6 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api import problems
 from qa_api.catalogue.schemas import (
-    AuditTypeIn,
     DomainIn,
     NewScale,
     QuestionIn,
@@ -28,11 +27,8 @@ from qa_api.models.catalogue import (
     ToolDomain,
     ToolQuestion,
 )
-from qa_api.models.directory import Team
 from qa_api.models.events import LoggedEvent
 from qa_api.problems import InputError
-from qa_api.rules.audits import StarterRule
-from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.escalation import Grade
 from qa_api.rules.states import ToolState
 from qa_api.rules.tools import Domain, faults_of_tool
@@ -40,7 +36,8 @@ from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
-_WITH_MONTHS = (CadenceKind.ANNIVERSARY, CadenceKind.INTERVAL)
+REASON: Final = "Changed in the catalogue."
+"""Of a change that is told because of whom it reaches (X3)."""
 
 
 # --- what other domains ask ---
@@ -67,106 +64,6 @@ async def domains_of_tool(work: Work, tool_id: UUID) -> tuple[Domain, ...]:
 async def grades_of_scale(work: Work, code: str, number: int) -> tuple[Grade, ...]:
     """The grades of one number of a scale, best first; none where there is no such scale."""
     return await work.rulebook.grades(work.session, code, number)
-
-
-# --- audit types ---
-
-
-async def put_audit_type(
-    work: Work, code: str, given: AuditTypeIn, expected: Precondition | None = None
-) -> AuditType:
-    """Create the audit type of a code, or replace what it says (R3.1)."""
-    _refuse_months_that_do_not_fit(given)
-    await _refuse_teams_that_do_not_fit(work, given)
-    row: AuditType | None = await work.session.scalar(
-        select(AuditType).where(AuditType.code == code).with_for_update()
-    )
-    if expected is not None:
-        current = None if row is None else row.version
-        expected.check(current)
-    values = kept_of(given)
-    before = frozenset[Related]() if row is None else _asked_by(row)
-    if row is None:
-        row = AuditType(code=code, **values)
-        work.session.add(row)
-    else:
-        for name, value in values.items():
-            setattr(row, name, value)
-    about = new_id()
-    await work.record(ConfigurationChanged(about=about, what="audit_type", code=code))
-    await reach_changed(
-        work,
-        "audit_type",
-        code,
-        about,
-        before=before,
-        after=_asked_by(row),
-        reason="Changed in the catalogue.",
-    )
-    return row
-
-
-def _asked_by(row: AuditType) -> frozenset[Related]:
-    """What of a type decides of whom it is asked, by whom and when: all but its words."""
-    said = {
-        "subject_kind": row.subject_kind,
-        "owner": row.owner,
-        "cadence": row.cadence,
-        "interval_months": row.interval_months,
-        "tool_code": row.tool_code,
-        "may_audit": row.may_audit,
-        "may_start": row.may_start,
-        "active": "yes" if row.active else None,
-    }
-    return frozenset(
-        {
-            *(Related(name, str(value)) for name, value in said.items() if value is not None),
-            *(Related("start_team", team) for team in row.start_teams),
-        }
-    )
-
-
-def _refuse_months_that_do_not_fit(given: AuditTypeIn) -> None:
-    if given.cadence is CadenceKind.INTERVAL and given.interval_months is None:
-        detail = "Say after how many months the audit is due."
-    elif given.interval_months is not None and given.cadence not in _WITH_MONTHS:
-        detail = "Only an interval or an anniversary is counted in months."
-    else:
-        return
-    at = InputError.at(["interval_months"], "cadence", detail)
-    raise problems.business_rule("§3, R3.1", detail, [at])
-
-
-def kept_of(given: AuditTypeIn) -> dict[str, Any]:
-    """What is kept of an audit type: what it does not say itself is as usual."""
-    by_managers = given.owner == "service_area"
-    usual = StarterRule.TEAM_MANAGER if by_managers else StarterRule.QUALITY_STANDARDS
-    papers = given.notes_paper_records
-    if papers is None:
-        papers = given.subject_kind == "carer_household"
-    return given.model_dump() | {
-        "may_start": given.may_start or usual,
-        "notes_paper_records": papers,
-    }
-
-
-async def _refuse_teams_that_do_not_fit(work: Work, given: AuditTypeIn) -> None:
-    own = given.may_start is StarterRule.OWN_TEAMS
-    known = set(
-        await work.session.scalars(select(Team.code).where(Team.code.in_(given.start_teams)))
-    )
-    if own != bool(given.start_teams):
-        detail = "Name the start teams of a type that its own teams start, and of no other type."
-        at = [InputError.at(["start_teams"], "start-teams", detail)]
-    else:
-        detail = "There is no such team."
-        at = [
-            InputError.at(["start_teams", position], "unknown", detail)
-            for position, team in enumerate(given.start_teams)
-            if team not in known
-        ]
-    if at:
-        raise problems.business_rule("§3, R3.1", detail, at)
 
 
 # --- audit tools ---
@@ -235,7 +132,7 @@ async def publish_tool(
         await _record(work, before)
     tool.state, tool.published_at = published, work.now
     await _record(work, tool)
-    await _tell(work, tool, said, await _escalated_by(work, tool))
+    await _tell_of_reach(work, tool, said, await _escalated_by(work, tool))
     return tool
 
 
@@ -253,7 +150,7 @@ async def retire_tool(work: Work, tool_id: UUID, expected: Precondition | None =
     said = await _escalated_by(work, tool)
     _retire(work, tool)
     await _record(work, tool)
-    await _tell(work, tool, said, frozenset())
+    await _tell_of_reach(work, tool, said, frozenset())
     return tool
 
 
@@ -270,7 +167,7 @@ async def _escalated_by(work: Work, tool: AuditTool | None) -> frozenset[Related
     )
 
 
-async def _tell(
+async def _tell_of_reach(
     work: Work, tool: AuditTool, before: frozenset[Related], after: frozenset[Related]
 ) -> None:
     await reach_changed(
@@ -280,7 +177,7 @@ async def _tell(
         tool.id,
         before=before,
         after=after,
-        reason="Changed in the catalogue.",
+        reason=REASON,
     )
 
 

@@ -157,13 +157,8 @@ async def end_role(work: Work, assignment_id: UUID, expected: Precondition, body
 
 def _faults_of_end(valid: Range[date], to: date, today: date) -> list[InputError]:
     if to < today:
-        return [
-            InputError.at(
-                ["to"],
-                "past",
-                "A role cannot end before today: until today the person has acted in it.",
-            )
-        ]
+        detail = "A role cannot end before today: until today the person has acted in it."
+        return [InputError.at(["to"], "past", detail)]
     if valid.lower is not None and to <= valid.lower:
         detail = "Must be later than its first day. To shut somebody out, disable their account."
         return [InputError.at(["to"], "order", detail)]

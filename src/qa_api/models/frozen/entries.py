@@ -76,12 +76,7 @@ class Frozen(Unchanging):
         said += [f"qa_is_bound('{self.table}'::regclass)"]
         when = "\n          AND ".join(each for each in said if each)
         argument = "" if self.witness else f"'{self.because}'"
-        fires = f"TRIGGER {self.trigger} BEFORE UPDATE ON {self.table}"
-        if self.at_commit:
-            fires = (
-                f"CONSTRAINT TRIGGER {self.trigger} AFTER UPDATE ON {self.table}"
-                " DEFERRABLE INITIALLY DEFERRED"
-            )
+        fires = _fires(self.trigger, "UPDATE", self.table, at_commit=self.at_commit)
         yield (
             f"CREATE {fires} FOR EACH ROW\n"
             f"    WHEN ({when})\n"
@@ -122,12 +117,7 @@ class Begun(Unchanging):
         filled = ", ".join(f"NEW.{each}" for each in self.columns.split())
         said = self.not_as or f"num_nonnulls({filled}) > 0"
         argument = "" if self.witness else f"'{self.because}'"
-        fires = f"TRIGGER {self.trigger} BEFORE INSERT ON {self.table}"
-        if self.at_commit:
-            fires = (
-                f"CONSTRAINT TRIGGER {self.trigger} AFTER INSERT ON {self.table}"
-                " DEFERRABLE INITIALLY DEFERRED"
-            )
+        fires = _fires(self.trigger, "INSERT", self.table, at_commit=self.at_commit)
         yield (
             f"CREATE {fires} FOR EACH ROW\n"
             f"    WHEN (({said}) AND qa_is_bound('{self.table}'::regclass))\n"
@@ -162,24 +152,32 @@ class Closed(Unchanging):
 
     def statements(self) -> Iterator[str]:
         """Its function and its trigger."""
-        bound = f"WHEN (qa_is_bound('{self.table}'::regclass))"
         if self.removed:
             yield from _looking(self.function, self.witness, "OLD", self.because)
-            when = f"BEFORE DELETE ON {self.table} FOR EACH ROW\n    {bound}"
-            if self.at_commit:
-                when = f"AFTER{when.removeprefix('BEFORE')}".replace(
-                    " FOR EACH ROW", " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
-                )
+            fires = _fires(self.trigger, "DELETE", self.table, at_commit=self.at_commit)
+            fires = f"{fires} FOR EACH ROW"
         else:
             witness = self.witness.replace("OLD.", "one.")
             of_all = f"NOT EXISTS (SELECT FROM added one WHERE NOT coalesce({witness}, false))"
             yield from _looking(self.function, of_all, "NULL", self.because)
-            when = (
-                f"AFTER INSERT ON {self.table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT\n"
-                f"    {bound}"
+            fires = (
+                f"TRIGGER {self.trigger} AFTER INSERT ON {self.table}"
+                " REFERENCING NEW TABLE AS added FOR EACH STATEMENT"
             )
-        kind = "CONSTRAINT TRIGGER" if self.at_commit else "TRIGGER"
-        yield f"CREATE {kind} {self.trigger} {when}\n    EXECUTE FUNCTION {self.function}();"
+        yield (
+            f"CREATE {fires}\n"
+            f"    WHEN (qa_is_bound('{self.table}'::regclass))\n"
+            f"    EXECUTE FUNCTION {self.function}();"
+        )
+
+
+def _fires(trigger: str, change: str, table: str, *, at_commit: bool) -> str:
+    """What fires a trigger: the change itself, or the commit after it."""
+    if at_commit:
+        return (
+            f"CONSTRAINT TRIGGER {trigger} AFTER {change} ON {table} DEFERRABLE INITIALLY DEFERRED"
+        )
+    return f"TRIGGER {trigger} BEFORE {change} ON {table}"
 
 
 def _looking(name: str, witness: str, returned: str, because: str) -> Iterator[str]:
