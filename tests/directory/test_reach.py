@@ -343,18 +343,23 @@ def test_nobody_changes_whom_they_reach_themselves(
     me, code, team, service = leading
     at = {"from": SINCE}
     theirs, colleague, head = new_team(admin), new_worker(admin), new_worker(admin)
+    under = new_team(admin, services=[{"service": service, **at}])
     into = [{"team": theirs, **at}]
     attempts: list[tuple[str, Json]] = [
         (f"/v1/workers/{code}", {"teams": into}),
         (f"/v1/workers/{code}", {"supervisors": [{"worker": colleague, **at}]}),
         (f"/v1/workers/{code}", {"leaves_on": "2030-01-01"}),
         (f"/v1/workers/{code}", {"references": [{"system": "mosaic", "reference": code_of("me")}]}),
+        (f"/v1/workers/{code}", {"observations_required": 0}),
+        (f"/v1/workers/{colleague}", {"references": [{"system": "mosaic", "reference": code}]}),
         (f"/v1/workers/{colleague}", {"supervisors": [{"worker": code, **at}]}),
         (f"/v1/workers/{colleague}", {"teams": [{"team": team, **at}]}),
         (f"/v1/teams/{team}", {"services": [{"service": "fast", **at}]}),
         (f"/v1/teams/{team}", {"deputies": [{"worker": colleague, **at}]}),
         (f"/v1/teams/{team}", {"managers": []}),
         (f"/v1/teams/{team}", {"references": [{"system": "mosaic", "reference": code_of("t")}]}),
+        (f"/v1/teams/{theirs}", {"references": [{"system": "mosaic", "reference": team}]}),
+        (f"/v1/teams/{under}", {"references": [{"system": "mosaic", "reference": code_of("u")}]}),
         (f"/v1/teams/{theirs}", {"managers": [{"worker": code, **at}]}),
         (f"/v1/teams/{theirs}", {"deputies": [{"worker": code, **at}]}),
         (f"/v1/teams/{theirs}", {"services": [{"service": service, **at}]}),
@@ -371,6 +376,33 @@ def test_nobody_changes_whom_they_reach_themselves(
     good(put(me, f"/v1/teams/{team}", name="A better name", locality="Boston"))
     good(put(admin, f"/v1/teams/{team}", services=[{"service": "fast", **at}]))
     good(put(me, f"/v1/workers/{colleague}", teams=into))
+
+
+def test_a_code_that_another_is_called_by_is_not_given_back_by_whose_code_it_is(
+    admin: Api, leading: tuple[Api, str, str, str]
+) -> None:
+    """What nobody has claimed is for whoever has it as their code: so would their cases be."""
+    me, code, team, _ = leading
+    other, theirs = new_worker(admin), new_team(admin)
+    for path, mine in ((f"/v1/workers/{other}", code), (f"/v1/teams/{theirs}", team)):
+        good(put(admin, path, references=[{"system": "mosaic", "reference": mine.upper()}]))
+        assert own(put(me, path, references=[]))
+        good(put(admin, path, references=[]))
+    of_other = [
+        change
+        for change in told(admin).values()
+        if change["becomes"]["reach"] and change["becomes"]["reach"]["code"] == other
+    ]
+    assert of_other
+    assert all(code in change["workers"] for change in of_other), "told of whose cases it changes"
+
+
+def test_that_somebody_is_observed_less_often_is_told(admin: Api) -> None:
+    worker = new_worker(admin)
+    good(put(admin, f"/v1/workers/{worker}", observations_required=0))
+    (change,) = [one for one in told(admin).values() if one["workers"] == [worker]]
+    (relation,) = change["becomes"]["reach"]["relations"]
+    assert (relation["relation"], relation["value"]) == ("observations_required", "0")
 
 
 def test_nobody_claims_the_cases_that_wait_for_themselves(

@@ -1,7 +1,8 @@
 """Whom an entry of the directory lets somebody reach: told when it changes, never one's own (X3).
 
 Nobody changes by themselves whom they reach: their own entry, a team or a service that they lead, a
-team that they belong to, or who stands above them in one. Another administrator does that.
+team that they belong to, who stands above them in one, or whose cases are that a case system sends
+under their code. Another administrator does that.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -40,6 +41,7 @@ from qa_api.models.directory import (
     Worker,
 )
 from qa_api.models.subjects import CaseSystem
+from qa_api.rules.references import fold
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import SERVICE, Work
 
@@ -47,6 +49,8 @@ CLAUSE: Final = "X3"
 REASON: Final = "Changed in the directory."
 _AWAY: Final = frozenset({"absence", "in_service"})
 _PERSONS: Final = frozenset({"head", "manager", "deputy", "supervisor"})
+_AS: Final = ": "
+"""Between a case system and what it calls somebody."""
 
 
 @asynccontextmanager
@@ -67,7 +71,8 @@ async def tell_of_reach(
     about = about or new_id()
     await work.record(ConfigurationChanged(about=about, what=what, code=code))
     workers = {code} if what == "worker" else set()
-    workers |= {one.value for one in before ^ after if one.relation in _PERSONS}
+    workers |= _values(before ^ after, *_PERSONS)
+    workers |= await _workers_called(work, what, _called_in(before ^ after))
     await reach_changed(
         work, what, code, about, before=before, after=after, workers=workers, reason=REASON
     )
@@ -114,12 +119,28 @@ def _of_worker(code: str) -> Iterator[Select[Any]]:
     days = func.daterange(Worker.starts_on, Worker.leaves_on, "[]")
     dated = or_(Worker.starts_on.is_not(None), Worker.leaves_on.is_not(None))
     yield _said("in_service", Worker.code, days, Worker.code == code, dated)
+    # How often they are observed protects the children that they work with.
+    fewer = Worker.observations_required
+    yield _said("observations_required", fewer, null(), Worker.code == code, fewer.is_not(None))
     yield _called(CaseSystemReference.worker == code)
 
 
 def _called(whose: ColumnElement[bool]) -> Select[Any]:
-    name = CaseSystemReference.system + ": " + CaseSystemReference.reference
+    name = CaseSystemReference.system + _AS + CaseSystemReference.reference
     return _said("reference", name, CaseSystemReference.valid, whose)
+
+
+def _called_in(relations: frozenset[Related]) -> frozenset[str]:
+    """The references among relations, as they are compared."""
+    return frozenset(fold(one.partition(_AS)[2]) for one in _values(relations, "reference"))
+
+
+async def _workers_called(work: Work, what: str, references: frozenset[str]) -> set[str]:
+    """Whose codes some of them are: what nobody has claimed is for whoever has it as their code."""
+    if what != "worker" or not references:
+        return set()
+    codes = select(Worker.code).where(Worker.code.in_(references))
+    return set(await work.session.scalars(codes))
 
 
 def _of_auditor_group(code: str) -> Iterator[Select[Any]]:
@@ -162,8 +183,9 @@ async def _refuse_own(
     person = work.person()
     if await _concerns(work, person, what, code, changed, all_of_it):
         detail = (
-            "Nobody changes by themselves whom they reach: their own entry, a team or a service"
-            " that they lead, a team that they belong to. Another administrator changes this."
+            "Nobody changes by themselves whom they reach, or how often they are observed: their"
+            " own entry, a team or a service that they lead, a team that they belong to, a"
+            " reference that is their own code. Another administrator changes this."
         )
         raise problems.business_rule(CLAUSE, detail)
 
@@ -179,11 +201,16 @@ async def _concerns(
     """Whether a change of an entry changes whom the person reaches, or who acts beside them."""
     mine = await _place_of(work, person)
     everywhere = mine.teams | mine.belongs
+    called = _called_in(changed)
     if what == "worker":
-        concerns = code == person or await _moves(work, code, mine, changed)
+        concerns = code == person or person in called or await _moves(work, code, mine, changed)
     elif what == "team":
         services = _values(changed, "service")
-        concerns = code in everywhere or not mine.services.isdisjoint(services)
+        if called:
+            services |= await _services_of(work, called | {code})
+        concerns = not (
+            everywhere.isdisjoint(called | {code}) and mine.services.isdisjoint(services)
+        )
     elif what == "service":
         concerns = code in mine.services
     else:

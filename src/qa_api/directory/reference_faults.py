@@ -11,10 +11,11 @@ from typing import TypeAlias
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
-from qa_api.directory.references import Kind, fold
+from qa_api.directory.references import Kind
 from qa_api.directory.schemas import TeamIn, WorkerIn
 from qa_api.models.directory import CaseSystemReference
 from qa_api.problems import InputError
+from qa_api.rules.references import fold
 from qa_api.values.form_checks import is_read
 from qa_api.work import Work
 

@@ -5,7 +5,6 @@ has them beside its codes, per case system and dated, compared without case; a c
 too where nobody has claimed it. What nobody has claimed is kept and listed, and nothing is lost.
 """
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -40,6 +39,7 @@ from qa_api.models.directory import CaseSystemReference, Team, Worker
 from qa_api.problems import InputError
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import local_date
+from qa_api.rules.references import fold
 from qa_api.rules.unchanging import Unchanging
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
@@ -62,11 +62,6 @@ class Reference(Unchanging):
     def folded(self) -> str:
         """The reference as it is compared."""
         return fold(self.text)
-
-
-def fold(text: str) -> str:
-    """A reference as it is compared: without case, and without spaces around it."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).strip()
 
 
 def day_of(at: datetime | None, today: date) -> date:

@@ -153,10 +153,11 @@ class RelatedOut(Output):
     """One thing that decides whom somebody reaches, or who is told, and on which days.
 
     Of a directory entry a relation: `service`, `team`, `manager`, `deputy`, `head`, `supervisor`,
-    `absence`, `in_service`, `reference`, `source`. Of a webhook endpoint its `url`, `system`, each
-    `event_type`, its `state` or `secret`; of a delivery the `message` that is not sent. Of the
-    working calendar a `bank_holiday`, and what is `known`. Of an audit type or tool what decides
-    who is asked: `cadence`, `may_audit`, `may_start`, `escalates` and so on.
+    `absence`, `in_service`, `observations_required`, `reference`, `source`. Of a webhook endpoint
+    its `url`, `system`, each `event_type`, its `state` or `secret`; of a delivery the `message`
+    that is not sent. Of the working calendar a `bank_holiday`, and what is `known`. Of an audit
+    type or tool what decides who is asked: `cadence`, `may_audit`, `may_start`, `escalates` and so
+    on.
     """
 
     model_config = ConfigDict(

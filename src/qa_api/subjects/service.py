@@ -24,7 +24,6 @@ from qa_api.directory.references import (
     Kind,
     Reference,
     day_of,
-    fold,
     keep_unclaimed,
     names_of,
     settle_claimed,
@@ -32,6 +31,7 @@ from qa_api.directory.references import (
 )
 from qa_api.models.base import Base, SubjectData, new_id
 from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.rules.references import fold
 from qa_api.rules.unchanging import Unchanging
 from qa_api.subjects.queries import visible_to
 from qa_api.work import Work
