@@ -34,6 +34,7 @@ OTHER: Final = "'00000000-0000-7000-8000-000000000002'::uuid"
 THIRD: Final = "'00000000-0000-7000-8000-000000000003'::uuid"
 FOURTH: Final = "'00000000-0000-7000-8000-000000000004'::uuid"
 SIXTH: Final = "'00000000-0000-7000-8000-000000000006'::uuid"
+SEVENTH: Final = "'00000000-0000-7000-8000-000000000007'::uuid"
 FIFTH: Final = "'00000000-0000-7000-8000-000000000005'::uuid"
 """A restricted child, and of each kind what a new row of theirs may belong to."""
 
@@ -108,6 +109,11 @@ GATE: Final[Row] = {
     "cleared_at": "NULL",
 }
 STILL_REDACTED: Final[Row] = {"lifted_at": "NULL", "lifted_by": "NULL", "lift_reason": "NULL"}
+DRAWN: Final[Row] = {
+    "audit_type": "'type'",
+    "judgement": "'overall_judgement'",
+    "exclusion": "NULL",
+}
 WITHHELD: Final[Row] = {"id": FIFTH, "subject_id": FIFTH, "restricted": "true"}
 IN_ERROR: Final[Row] = {"id": OTHER, "state": "'completed'", "error_confirmed_by": OTHER}
 
@@ -120,6 +126,11 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("audits", DRAFT),
     ("audits", {**COMPLETED, **STANDING, "id": FOURTH, "subject_id": ONE, "gate_id": THIRD}),
     ("audits", {**STANDING, "id": SIXTH, "state": "'cancelled'", "gate_id": FOURTH}),
+    # Of a child who was restricted a moment ago: the audit waits for it.
+    (
+        "audits",
+        {**COMPLETED, **STANDING, "id": SEVENTH, "subject_id": FIFTH, "restricted": "false"},
+    ),
     ("domain_judgements", {"audit_id": THIRD}),
     ("audit_answers", {"audit_id": ONE}),
     ("domain_judgements", {"audit_id": ONE}),
@@ -165,6 +176,8 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("escalation_recipients", {"acknowledged_as": "'team_manager'"}),
     ("moderation_samples", {"state": "'closed'", "ends_before": "'2026-12-01'"}),
     ("moderation_members", {}),
+    ("moderation_members", {"sample_id": FOURTH, "audit_id": FOURTH}),
+    ("moderating_teams", {}),
     ("moderation_outcomes", {"relation_to_auditor": "'none'"}),
     (
         "case_events",
@@ -286,6 +299,9 @@ ADDED: Final[Mapping[str, Row]] = {
     "worker_views": {"audit_id": OTHER},
     "restorative_actions": {"id": "gen_random_uuid()", "state": "'open'", "kind": "'practice'"},
     "learning_actions": {"id": "gen_random_uuid()", "state": "'open'"},
+    "moderation_members": {**DRAWN, "audit_id": SEVENTH},
+    "moderation_outcomes": {"id": "gen_random_uuid()", "audit_id": SEVENTH},
+    "moderating_teams": {"team": "'further'"},
     "calendar_days": {"day": "'2030-01-01'"},
     "scale_points": {"code": "'further'", "scale_code": "'code'", "position": "7"},
 }
@@ -306,6 +322,17 @@ ONCE: Final = {
 """Which row it is of what only some of the frozen ones have."""
 
 
+OUTCOME: Final[Row] = {
+    "sample_id": THIRD,
+    "audit_id": SEVENTH,
+    "auditor_team": "",
+    "audit_type": "'type'",
+    "audit_revision": "1",
+    "auditor_judgement": "'overall_judgement'",
+    "auditor_rationale": "'overall_rationale'",
+}
+"""What is drawn of an audit says what the audit says."""
+
 NEW_ABOUT: Final[Mapping[str, Row]] = {
     "alerts": {"occasion": "'further'"},
     "audit_revisions": {"audit_id": OTHER, "subject_id": OTHER, "number": "1"},
@@ -313,6 +340,8 @@ NEW_ABOUT: Final[Mapping[str, Row]] = {
     "closure_gates": {"state": "'awaiting_audit'"},
     "escalations": {"state": "'raised'"},
     "learning_actions": {"state": "'open'"},
+    "moderation_members": {**DRAWN, "audit_id": SEVENTH, "sample_id": THIRD, "audited_team": ""},
+    "moderation_outcomes": OUTCOME,
     "notifications": {"state": "'queued'"},
     "response_items": {"done_on": ""},
     "restorative_actions": {"state": "'open'"},
@@ -434,7 +463,9 @@ def test_a_frozen_column_is_not_written(world: Database, entry: Frozen, column: 
 
 @pytest.mark.parametrize("entry", [each for each in FROZEN if isinstance(each, Closed)])
 def test_nothing_is_added_or_taken_away_where_it_is_closed(world: Database, entry: Closed) -> None:
-    assert refused(tried(world.database_url, written(world, entry), AT_THE_COMMIT), entry)
+    before = drawing(world, entry.table) if entry.what == "subject" else ()
+    answer = tried(world.database_url, *before, written(world, entry), AT_THE_COMMIT)
+    assert refused(answer, entry), answer
 
 
 _WAITS: Final = "jsonb_build_object('facts', jsonb_build_object('waits_for', '[{}]'::jsonb))"
@@ -461,6 +492,7 @@ NOT_AS: Final[Mapping[str, Row]] = {
     "correction": {"id": OTHER, "observation_id": OTHER, "corrected_version": "1"},
     "submission": {"round_id": OTHER, "done_on": "", "restricted": "", "subject_id": ""},
     "return": {"id": THIRD, "number": "2", "restricted": "", "subject_id": ""},
+    "moderation_samples-draw": {"id": FOURTH, "state": "'open'", "starts_on": "'2026-09-01'"},
     "board_decisions-words": {"id": OTHER, "decision": "E' \\n'"},
     "words": {
         "id": OTHER,
@@ -534,12 +566,23 @@ def about_a_child(world: Database, table: str, row: Row) -> str:
 @pytest.mark.parametrize("table", ABOUT_SUBJECTS)
 def test_what_is_added_about_a_restricted_child_is_restricted(world: Database, table: str) -> None:
     (entry,) = (each for each in FROZEN if (each.table, each.trigger) == (table, "closed_subject"))
+    before = drawing(world, table)
     restricted = about_a_child(world, table, {"restricted": "true"})
-    assert tried(world.database_url, restricted) is None
-    assert refused(tried(world.database_url, written(world, entry)), entry)  # type: ignore[arg-type]
+    assert tried(world.database_url, *before, restricted) is None
+    assert refused(tried(world.database_url, *before, written(world, entry)), entry)  # type: ignore[arg-type]
     if table in PARENTS:
         of_another = about_a_child(world, table, {"restricted": "true", "subject_id": ONE})
-        assert refused(tried(world.database_url, of_another), entry)
+        assert refused(tried(world.database_url, *before, of_another), entry)
+
+
+def drawing(world: Database, table: str, state: str = "open") -> tuple[str, ...]:
+    """What comes before a row of a draw: the draw, and the audit that was drawn."""
+    sample: Row = {"id": THIRD, "state": f"'{state}'", "starts_on": "'2026-09-01'"}
+    if table not in {"moderating_teams", "moderation_members", "moderation_outcomes"}:
+        return ()
+    drawn = about_a_child(world, "moderation_members", {"restricted": ""})
+    of_an_outcome = (drawn,) if table == "moderation_outcomes" else ()
+    return (new_row(world, "moderation_samples", sample), *of_an_outcome)
 
 
 def test_every_row_that_belongs_to_another_is_held_to_its_subject() -> None:
@@ -624,6 +667,10 @@ _TOLD_SUBMITTED: Final = (
     f""" VALUES ({OTHER}, 'response.submitted', {OTHER}, now(), '{{"round": 1}}', 'c')"""
 )
 _LIFT: Final = f"lifted_at = now(), lifted_by = {ONE}, lift_reason = 'Said in court.'"
+_MODERATED: Final = (
+    "UPDATE moderation_outcomes SET moderated_judgement = 'judgement', moderated_at = now(),"
+    f" moderated_rationale = 'Seen.', moderated_by = 'both' WHERE sample_id = {THIRD}"
+)
 _KEPT: Final[Row] = {
     "action_id": ONE,
     "number": "9",
@@ -752,6 +799,18 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
             new("events", {"id": OTHER, "type": "'configuration.changed'"}),
             AT_THE_COMMIT,
         ),
+        "a draw with its teams and what was drawn": (
+            *drawing(world, "moderation_outcomes"),
+            new("moderating_teams", {"sample_id": THIRD}),
+            about_a_child(world, "moderation_outcomes", {"restricted": "true"}),
+            _MODERATED,
+            AT_THE_COMMIT,
+        ),
+        "a draw of nothing, which is closed at once": (
+            *drawing(world, "moderation_members", "closed"),
+            about_a_child(world, "moderation_members", {"restricted": "", "drawn": "false"}),
+            AT_THE_COMMIT,
+        ),
         "a redaction that is lifted": (
             f"UPDATE redactions SET {_LIFT}, path = path WHERE id = {OTHER}",
         ),
@@ -791,6 +850,8 @@ LAWFUL: Final = (
     "a response with what it answers",
     "a further round of a response that is returned",
     "a membership that a change of the directory takes away",
+    "a draw with its teams and what was drawn",
+    "a draw of nothing, which is closed at once",
     "a redaction that is lifted",
     "an observation with its correction",
     "a day that turns with a version of the calendar",
@@ -899,6 +960,39 @@ def test_what_was_submitted_before_gets_no_further_answer(world: Database) -> No
     )
     late = new_row(world, "response_items", NOT_AS["submission"])
     answer = tried(world.database_url, _SUBMITTED, late, AT_THE_COMMIT)
+    assert refused(answer, entry), answer
+
+
+DRAWN_OTHERWISE: Final[Mapping[str, tuple[str, Row]]] = {
+    "another judgement": ("moderation_outcomes", {"auditor_judgement": "'judgement'"}),
+    "another rationale": ("moderation_outcomes", {"auditor_rationale": "'Other.'"}),
+    "another auditor": ("moderation_outcomes", {"auditor": "'another'"}),
+    "an earlier revision": ("moderation_outcomes", {"audit_revision": "0"}),
+    "an audit that was not drawn": ("moderation_outcomes", {"audit_id": ONE}),
+    "another sample's outcome": ("moderation_outcomes", {"sample_id": OTHER}),
+    "a member that says another judgement": ("moderation_members", {"judgement": "'judgement'"}),
+    "a member that is left out for nothing": (
+        "moderation_members",
+        {"exclusion": "'restricted'", "drawn": "false"},
+    ),
+    "a member of another sample": ("moderation_members", {"sample_id": OTHER}),
+    "a member that is not completed": ("moderation_members", {"audit_id": THIRD}),
+    "a team of another sample": ("moderating_teams", {"sample_id": OTHER}),
+}
+
+
+@pytest.mark.parametrize("what", DRAWN_OTHERWISE)
+def test_what_is_drawn_is_added_by_the_draw_and_says_what_the_audit_says(
+    world: Database, what: str
+) -> None:
+    table, row = DRAWN_OTHERWISE[what]
+    (entry,) = (each for each in FROZEN if (each.table, each.trigger) == (table, "closed_draw"))
+    otherwise = (
+        new_row(world, table, {"team": "'further'", **row})
+        if table == "moderating_teams"
+        else about_a_child(world, table, {"restricted": "true", **row})
+    )
+    answer = tried(world.database_url, *drawing(world, table), otherwise)
     assert refused(answer, entry), answer
 
 

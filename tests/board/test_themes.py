@@ -87,7 +87,7 @@ def test_agreement_counts_the_pairs_that_it_lists_and_none_is_shown_below_the_mi
     drawn = {item["audit_id"] for item in sample["items"]}
     others = [audit for audit in audits if audit not in drawn]
     few = [("good", "good")] * 10 + [("good", "requires_improvement")] * 5
-    moderating.judged(sample, others[:15], *few)
+    moderating.judged(others[:15], *few)
 
     def agreement() -> Json:
         (scale,) = metrics(board, quarter="2027-28 Q1")["agreement"]
@@ -95,7 +95,7 @@ def test_agreement_counts_the_pairs_that_it_lists_and_none_is_shown_below_the_mi
 
     assert {one["numerator"]["count"] for one in agreement()["figures"]} == {None}
     assert agreement()["figures"][0]["denominator"]["count"] == 15
-    moderating.judged(sample, others[15:23], *[("good", "outstanding")] * 8)
+    moderating.judged(others[15:23], *[("good", "outstanding")] * 8)
     counts = {one["key"]: one["numerator"]["count"] for one in agreement()["figures"]}
     assert counts == {
         "agreement_exact": 10,

@@ -230,9 +230,10 @@ def held(database: Database, table: str) -> Iterator[Callable[..., None]]:
     owner = runner.run(asyncpg.connect(database.migrate_url))
 
     def waits(kind: str, unless: Callable[[], bool] = lambda: False) -> None:
+        # What waits for a transaction waits in no database.
         asked = (
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = $1 AND database ="
-            " (SELECT oid FROM pg_database WHERE datname = current_database())"
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = $1 AND (database IS NULL"
+            " OR database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
         )
         until(lambda: unless() or runner.run(owner.fetchval(asked, kind)))
 

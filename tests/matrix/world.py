@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -18,8 +18,8 @@ from pydantic import SecretStr
 
 from qa_api import clock
 from qa_api.auth.development import DevelopmentIssuer
-from qa_api.models.base import Base, new_id
-from qa_api.models.moderation import ModeratingTeam, ModerationSample
+from qa_api.models.base import Base
+from qa_api.models.moderation import ModeratingTeam
 from qa_api.models.subjects import Subject
 from qa_api.retention.content import GOES, Treatment
 from qa_api.settings import Settings
@@ -30,6 +30,7 @@ from tests.audits.auditing import FINDING, Auditing
 from tests.closures.sending import CLOSED, PROPOSED, RESTRICTED, Episode
 from tests.conftest import Database
 from tests.me.open_work import drawn_into, learned, open_items, submitted
+from tests.moderation.draws import draw_of
 from tests.responses.casework import Service, complete_audit
 
 NOW = "2026-11-23T09:30:00+00:00"
@@ -190,22 +191,7 @@ async def _further_audits(work: Work) -> None:
 
 async def _moderated_before(work: Work) -> None:
     """A sample that is closed: the auditor reads what was made of their audit."""
-    sample = ModerationSample(
-        id=new_id(),
-        group=None,
-        period="2026-09",
-        starts_on=datetime(2026, 9, 1).date(),  # noqa: DTZ001 - a date
-        ends_before=datetime(2026, 10, 1).date(),  # noqa: DTZ001 - a date
-        method="a lot",
-        seed="0",
-        population_hash="0",
-        policy_version=work.policy_version,
-        explanation={},
-        drawn_at=work.now,
-        state="open",
-    )
-    work.session.add(sample)
-    await work.session.flush()
+    sample = await draw_of(work, "2026-09", date(2026, 9, 1), date(2026, 10, 1))
     work.session.add(ModeratingTeam(sample_id=sample.id, team=NEXT_TEAM))
     outcomes = [await drawn_into(work, sample, next(_refs), place) for place in (1, 2, 3)]
     judged, other, in_error = outcomes

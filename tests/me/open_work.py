@@ -25,6 +25,7 @@ from qa_api.rules.notifications import UndeliverableReason
 from qa_api.rules.states import EscalationState, ResponseState
 from qa_api.subjects.service import restrict
 from qa_api.work import Work
+from tests.moderation.draws import draw_of, drawn_for
 from tests.responses.casework import complete_audit, event_of
 
 TEAM = "lincoln-fast"
@@ -130,22 +131,7 @@ async def of_escalations(work: Work, refs: Iterator[str]) -> Items:
 
 async def of_practice(work: Work, refs: Iterator[str]) -> Items:
     """Moderation, what was learned, observations and highlights."""
-    sample = ModerationSample(
-        id=new_id(),
-        group=None,
-        period="2026-10",
-        starts_on=date(2026, 10, 1),
-        ends_before=date(2026, 11, 1),
-        method="a lot",
-        seed="0",
-        population_hash="0",
-        policy_version=work.policy_version,
-        explanation={},
-        drawn_at=work.now,
-        state="open",
-    )
-    work.session.add(sample)
-    await work.session.flush()
+    sample = await draw_of(work, "2026-10", date(2026, 10, 1), date(2026, 11, 1))
     drawn = [await drawn_into(work, sample, next(refs), place) for place in (1, 2)]
     to_do, to_verify = (learned(work, drawn[1]) for _ in range(2))
     highlight = LearningHighlight(
@@ -188,28 +174,9 @@ async def drawn_into(
 ) -> ModerationOutcome:
     """A completed audit that is to be moderated."""
     audit = await work.session.get_one(Audit, (await complete_audit(work, ref, actions=0))[0])
-    outcome = ModerationOutcome(
-        id=new_id(),
-        sample_id=sample.id,
-        audit_id=audit.id,
-        position=position,
-        auditor=audit.auditor,
-        audit_type=audit.type,
-        audit_revision=1,
-        completed_on=audit.completed_on,
-        scale_code=audit.scale_code,
-        scale_number=audit.scale_number,
-        auditor_judgement="good",
-        auditor_rationale="The plan works.",
-        moderator=MODERATOR,
-        relation_to_auditor="none",
-        subject_id=audit.subject_id,
-        team=audit.team,
-        worker=audit.worker,
+    return await drawn_for(
+        work, sample, audit, position, moderator=MODERATOR, relation_to_auditor="none"
     )
-    work.session.add(outcome)
-    await work.session.flush()
-    return outcome
 
 
 def learned(work: Work, outcome: ModerationOutcome) -> LearningAction:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +11,12 @@ from sqlalchemy import select
 from qa_api.audits.steps import held
 from qa_api.models.access import Principal
 from qa_api.models.audits import Audit, AuditRevision
-from qa_api.models.moderation import ModerationOutcome
 from qa_api.models.subjects import Subject
 from qa_api.rules.local_time import local_date
 from qa_api.subjects.service import hand_over, restrict
 from qa_api.work import Work
 from tests.api import Api, Json
+from tests.moderation.draws import draw_of, drawn_for
 from tests.responses.casework import Service, complete_audit
 
 OUTCOME = {
@@ -157,44 +157,28 @@ class Moderating:
         headers = {"if-match": self.api.as_("qs-1").tag(path)}
         return self.api.as_(person).request("PUT", path, json=OUTCOME | changes, headers=headers)
 
-    def judged(self, sample: Json, audits: list[str], *judgements: tuple[str, str]) -> None:
-        """Further outcomes of a sample: each auditor's judgement and the moderated one."""
+    def judged(self, audits: list[str], *judgements: tuple[str, str]) -> None:
+        """A further draw, for no group: each auditor's judgement and the moderated one."""
+        for audit_id, (judgement, _) in zip(audits, judgements, strict=True):
+            if judgement != "good":
+                self.amend(audit_id, judgement)
 
-        async def add(work: Work) -> None:
-            found = select(ModerationOutcome).where(
-                ModerationOutcome.sample_id == UUID(sample["id"])
-            )
-            like = (await work.session.scalars(found)).first()
-            assert like is not None
-            for position, (audit_id, pair) in enumerate(zip(audits, judgements, strict=True)):
-                audit = await work.session.get_one(Audit, UUID(audit_id))
-                work.session.add(
-                    ModerationOutcome(
-                        sample_id=like.sample_id,
-                        audit_id=audit.id,
-                        position=100 + position,
-                        auditor=audit.auditor,
-                        auditor_team=audit.auditor_team,
-                        audit_type=audit.type,
-                        audit_revision=1,
-                        completed_on=audit.completed_on,
-                        scale_code=audit.scale_code,
-                        scale_number=audit.scale_number,
-                        auditor_judgement=pair[0],
-                        auditor_rationale="The plan works.",
-                        moderator="slt-1",
-                        relation_to_auditor="none",
-                        moderated_judgement=pair[1],
-                        moderated_rationale="As seen on the file.",
-                        moderated_at=work.now,
-                        moderated_by="slt-1",
-                        subject_id=audit.subject_id,
-                        team=audit.team,
-                        worker=audit.worker,
-                    )
+        async def draw(work: Work) -> None:
+            found = [await work.session.get_one(Audit, UUID(audit_id)) for audit_id in audits]
+            first, last = (pick(str(audit.completed_on) for audit in found) for pick in (min, max))
+            ends_before = date.fromisoformat(last) + timedelta(days=1)
+            sample = await draw_of(work, first[:7], date.fromisoformat(first), ends_before)
+            for place, (audit, (_, moderated)) in enumerate(
+                zip(found, judgements, strict=True), start=1
+            ):
+                outcome = await drawn_for(
+                    work, sample, audit, place, moderator="slt-1", relation_to_auditor="none"
                 )
+                outcome.moderated_judgement = moderated
+                outcome.moderated_rationale = "As seen on the file."
+                outcome.moderated_at, outcome.moderated_by = work.now, "slt-1"
 
-        self.service.work(add)
+        self.service.work(draw)
 
     def try_to_see(self, person: str, sample: Json, item: Json) -> Any:
         """Somebody asks for a drawn audit's outcome."""

@@ -43,7 +43,7 @@ def test_with_enough_pairs_every_figure_says_what_it_counts(moderating: Moderati
     others = [audit for audit in audits if audit not in drawn][:17]
     pairs = [("good", "good")] * 9 + [("good", "requires_improvement")] * 4
     pairs += [("requires_improvement", "good")] * 2 + [("outstanding", "inadequate")] * 2
-    moderating.judged(sample, others, *pairs)
+    moderating.judged(others, *pairs)
     moderating.at("2020-11-04T09:00:00Z")
     for item in sample["items"]:
         moderating.moderate(sample, item, judgement="good")

@@ -1,9 +1,12 @@
 """R4.5.1: a month's sample per group, drawn by lot, proved by drawing it again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from tests.conftest import Database
+from tests.directory.test_references import held
 from tests.moderation.moderating import SAMPLES, Moderating
 
 
@@ -30,6 +33,21 @@ def test_the_previous_months_audits_of_the_group_are_drawn(moderating: Moderatin
     proof = moderating.redrawn(sample)
     assert (proof["same_population"], proof["same_sample"]) == (True, True)
     assert proof["drawn"] == [item["audit_id"] for item in sample["items"]]
+
+
+def test_what_is_drawn_is_not_amended_meanwhile(moderating: Moderating, database: Database) -> None:
+    audit = moderating.audit("2012-08-20T10:00:00Z")
+    with ThreadPoolExecutor(2) as others:
+        with held(database, "moderation_members") as waits:
+            drawing = others.submit(moderating.drawn, now="2012-09-03T09:00:00Z")
+            waits("relation", unless=drawing.done)
+            amending = others.submit(moderating.amend, audit, "outstanding")
+            waits("transactionid", unless=amending.done)
+        (item,) = drawing.result(60)["items"]
+        amending.result(60)
+    shown = moderating.read(f"{SAMPLES}/{drawing.result()['id']}/outcomes/{audit}")
+    assert (item["audit_id"], shown["auditor_judgement"]) == (audit, "good")
+    assert moderating.read(f"/v1/audits/{audit}")["overall_judgement"] == "outstanding"
 
 
 def test_auditors_in_no_group_make_a_population_of_their_own(moderating: Moderating) -> None:

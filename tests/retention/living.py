@@ -11,7 +11,7 @@ from qa_api.models.access import Principal, RestrictionGrant
 from qa_api.models.actions import ActionDateChange, RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
-from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
+from qa_api.models.moderation import LearningAction
 from qa_api.models.planning import PlanCaseList, QuarterPlan, Theme
 from qa_api.models.subjects import PanelDateChange
 from qa_api.retention.content import GOES, SUBJECT, Treatment, content_of, found_by
@@ -19,6 +19,7 @@ from qa_api.work import Work
 from tests.api import Json
 from tests.audits.auditing import ACTION, FINDING, GOOD, MANAGER, SUPERVISOR, WORKER, Auditing
 from tests.closures.sending import ALLOCATED, PROPOSED, Episode
+from tests.moderation.draws import draw_of, drawn_for
 from tests.retention.keeping import LONG_AGO, Keeping, as_role
 
 SECRET = "Her aunt's new address is known to us."
@@ -120,34 +121,9 @@ async def _what_takes_longer(work: Work, subject_id: UUID, path: str, ref: str) 
             **held,
         )
     )
-    sample = ModerationSample(
-        id=new_id(),
-        state="open",
-        period="2026-10",
-        starts_on=date(1900, 1, 1) + timedelta(days=subject_id.int % 40_000),
-        ends_before=work.today,
-        method="lot",
-        seed="s",
-        population_hash="h",
-        policy_version=work.policy_version,
-        explanation={},
-        drawn_at=work.now,
-    )
-    outcome = ModerationOutcome(
-        id=new_id(),
-        sample_id=sample.id,
-        audit_id=audit.id,
-        position=1,
-        auditor=SUPERVISOR,
-        audit_type=audit.type,
-        audit_revision=1,
-        completed_on=work.today,
-        scale_code=audit.scale_code,
-        scale_number=audit.scale_number,
-        auditor_judgement="good",
-        auditor_rationale=SECRET,
-        **held,
-    )
+    starts_on = date(1900, 1, 1) + timedelta(days=subject_id.int % 40_000)
+    sample = await draw_of(work, "2026-10", starts_on, work.today)
+    outcome = await drawn_for(work, sample, audit, 1)
     learning = LearningAction(
         id=new_id(),
         outcome_id=outcome.id,
@@ -168,7 +144,7 @@ async def _what_takes_longer(work: Work, subject_id: UUID, path: str, ref: str) 
         drafted_at=work.now,
     )
     theme = Theme(code=f"theme-{plan.id.hex[-8:]}", title="Voice", sources=[])
-    for row in (sample, outcome, learning, plan, theme):
+    for row in (learning, plan, theme):
         work.session.add(row)
         await work.session.flush()
     work.session.add_all(

@@ -20,12 +20,16 @@ from qa_api.models.base import (
     Stateful,
     SubjectData,
     Versioned,
+    Witness,
     life_cycle,
 )
 
 
-class ModerationSample(Base, Identified, Stateful, Changing, Versioned):
-    """One draw: a group's completed audits of a period, or those of auditors in no group."""
+class ModerationSample(Base, Identified, Stateful, Changing, Versioned, Witness):
+    """One draw: a group's completed audits of a period, or those of auditors in no group.
+
+    What was drawn is added by the transaction that adds it, and by no other.
+    """
 
     __tablename__ = "moderation_samples"
     __aggregate__ = "moderation_sample"

@@ -152,7 +152,10 @@ async def _refuse_second_draw(work: Work, group: str | None, period: Period) -> 
 
 
 async def _population(work: Work, group: str | None, period: Period) -> Sequence[Audit]:
-    """The audits completed in the period whose auditor's team was in the group on that day."""
+    """The audits completed in the period whose auditor's team was in the group on that day.
+
+    They are kept as they are until the draw is on record, which says the same of them.
+    """
     membership = AuditorGroupMembership
     belongs = (membership.team == Audit.auditor_team) & membership.valid.contains(
         Audit.completed_on
@@ -167,6 +170,7 @@ async def _population(work: Work, group: str | None, period: Period) -> Sequence
             membership.group.is_not_distinct_from(group),
         )
         .order_by(Audit.id)
+        .with_for_update(read=True, of=Audit)
     )
     return found.all()
 

@@ -38,6 +38,7 @@ WITNESSES: Final = (
     "audit_revisions",
     "calendar_versions",
     "judgement_scales",
+    "moderation_samples",
     "observation_corrections",
     "rights_changes",
 )

@@ -2,14 +2,36 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Closed, Frozen
+from qa_api.models.frozen.entries import Begun, Closed, Frozen
 
 _AS_DRAWN: Final = "what was drawn stands, so that anybody can draw it again"
 _SAMPLE_OPEN: Final = (
     "EXISTS (SELECT FROM moderation_samples s WHERE s.id = OLD.sample_id AND s.state = 'open')"
 )
+_DRAWN_NOW: Final = "what is drawn is added by the draw, and says what its audit says"
+_OF_THE_DRAW: Final = (
+    "EXISTS (SELECT FROM moderation_samples s WHERE s.id = OLD.sample_id AND qa_written_now(s.xid))"
+)
+_POPULATION: Final = (
+    "EXISTS (SELECT FROM moderation_samples s JOIN audits a ON a.id = OLD.audit_id"
+    " WHERE s.id = OLD.sample_id AND qa_written_now(s.xid) AND a.state IN ('completed', 'closed')"
+    " AND (OLD.audit_type, OLD.judgement, OLD.audited_team, OLD.exclusion)"
+    " IS NOT DISTINCT FROM (a.type, coalesce(a.overall_judgement, ''), a.audited_team,"
+    " CASE WHEN a.recorded_in_error_at IS NOT NULL THEN 'recorded_in_error'"
+    " WHEN a.restricted THEN 'restricted' END)"
+    " AND NOT (OLD.drawn AND OLD.exclusion IS NOT NULL))"
+)
+_LOT: Final = (
+    "EXISTS (SELECT FROM moderation_samples s JOIN moderation_members m ON m.sample_id = s.id"
+    " JOIN audits a ON a.id = m.audit_id WHERE s.id = OLD.sample_id AND qa_written_now(s.xid)"
+    " AND s.state = 'open' AND m.audit_id = OLD.audit_id AND m.drawn"
+    " AND (OLD.auditor, OLD.auditor_team, OLD.audit_type, OLD.audit_revision, OLD.completed_on,"
+    " OLD.scale_code, OLD.scale_number, OLD.auditor_judgement, OLD.auditor_rationale)"
+    " IS NOT DISTINCT FROM (a.auditor, a.auditor_team, a.type, a.revision, a.completed_on,"
+    " a.scale_code, a.scale_number, a.overall_judgement, a.overall_rationale))"
+)
 
-MODERATION: Final = (
+MODERATION: Final[tuple[Frozen | Begun | Closed, ...]] = (
     Frozen(
         "moderation_samples",
         "draw",
@@ -29,6 +51,27 @@ MODERATION: Final = (
         "draw",
         "sample_id audit_id audit_type judgement audited_team exclusion stratum drawn",
         _AS_DRAWN,
+    ),
+    Begun(
+        "moderation_samples",
+        "draw",
+        "what was drawn is moderated: each audit has its outcome to come",
+        not_as="true",
+        witness="NOT EXISTS (SELECT FROM moderation_members m"
+        " WHERE m.sample_id = NEW.id AND m.drawn AND NOT EXISTS (SELECT FROM moderation_outcomes o"
+        " WHERE o.sample_id = m.sample_id AND o.audit_id = m.audit_id))",
+        at_commit=True,
+    ),
+    Closed("moderation_members", "draw", _DRAWN_NOW, _POPULATION),
+    Frozen("moderating_teams", "turn", "sample_id team", _AS_DRAWN),
+    Closed("moderating_teams", "draw", _DRAWN_NOW, _OF_THE_DRAW),
+    Closed("moderation_outcomes", "draw", _DRAWN_NOW, _LOT),
+    Begun(
+        "moderation_outcomes",
+        "outcome",
+        "what was drawn is moderated afterwards",
+        "quality analysis themes observations contribution_to_impact moderated_judgement"
+        " moderated_rationale action_plan_comments feedback_to_auditor moderated_at moderated_by",
     ),
     Frozen(
         "moderation_outcomes",
