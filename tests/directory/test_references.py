@@ -232,8 +232,9 @@ def held(database: Database, table: str) -> Iterator[Callable[..., None]]:
     def waits(kind: str, unless: Callable[[], bool] = lambda: False) -> None:
         # What waits for a transaction waits in no database.
         asked = (
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = $1 AND (database IS NULL"
-            " OR database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+            "SELECT count(*) FROM pg_locks l LEFT JOIN pg_database d ON d.oid = l.database"
+            " WHERE NOT l.granted AND l.locktype = $1"
+            " AND coalesce(d.datname = current_database(), true)"
         )
         until(lambda: unless() or runner.run(owner.fetchval(asked, kind)))
 
