@@ -13,7 +13,7 @@ from qa_api.observations.schemas import (
     ObservationOut,
 )
 from tests.api import Api, Json, held_elsewhere
-from tests.conftest import Database
+from tests.conftest import Database, execute
 from tests.observations.conftest import TODAY, Office
 from tests.responses.casework import Casework, Service
 
@@ -170,6 +170,24 @@ def test_a_correction_keeps_what_was_said_before(office: Office, recorded: Json)
     assert elsewhere.status_code == 404
     future = body | {"observed_on": "2026-11-24"}
     assert office.as_("tm-north").act(f"{path}/correct", future).status_code == 422
+
+
+def test_what_was_kept_before_a_field_was_added_is_read_without_it(
+    office: Office, recorded: Json, database: Database
+) -> None:
+    path = f"/v1/practice-observations/{recorded['id']}"
+    body = office.observation("sw", "2026-11-19", reason="The day was wrong.")
+    del body["worker"]
+    office.as_("tm-north").act(f"{path}/correct", body)
+    of_it = f"observation_id = '{recorded['id']}'"
+    execute(
+        database.migrate_url,
+        "SET qa.reach = 'service';"
+        f"UPDATE observation_corrections SET before = before - 'feedback' WHERE {of_it}",
+    )
+    (correction,) = office.api.get(path).json()["corrections"]
+    assert correction["before"]["feedback"] is None
+    assert correction["before"]["observed_on"] == "2026-11-20"
 
 
 def test_a_correction_that_changes_nothing_still_stands_in_the_history(

@@ -7,6 +7,7 @@ import pytest
 
 from tests.api import Api, Json
 from tests.audits.auditing import SUPERVISOR, Auditing
+from tests.conftest import Database, execute
 from tests.moderation.moderating import OUTCOME, SAMPLES, Moderating
 from tests.planning.quarters import accept
 from tests.records.test_page import page
@@ -51,6 +52,24 @@ def test_each_amendment_says_what_was_said_before_and_only_that(
     assert (overall["key"], overall["label"], overall["rationale"]) == ("overall", "Good", "?!")
     assert [one["text"] for one in third["earlier"]] == [EARLIER]
     assert audit["positive_feedback"] == "The plan was in time."
+
+
+def test_earlier_words_are_read_where_they_were_kept_before_a_field_was_added(
+    case: Auditing, amended: str, database: Database
+) -> None:
+    audit_id = amended.rpartition("/")[2]
+    execute(
+        database.migrate_url,
+        "SET qa.reach = 'service';"
+        "UPDATE audit_revisions r SET content = jsonb_set(r.content, '{answers}',"
+        " (SELECT jsonb_object_agg(key, value - 'expected_by')"
+        " FROM jsonb_each(r.content -> 'answers')))"
+        f" WHERE audit_id = '{audit_id}'",
+    )
+    (audit,) = the_record(case)["audits"]
+    first = audit["revisions"][0]["earlier"]
+    (answer,) = (one for one in first if one["key"].startswith("answer_"))
+    assert (answer["expected_by"], answer["evidence"]) == (None, EVIDENCE)
 
 
 def test_earlier_words_are_for_whom_the_words_of_today_are_for(

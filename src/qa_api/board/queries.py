@@ -2,13 +2,10 @@
 
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import (
     ColumnElement,
-    Text,
     and_,
     case,
-    cast,
     func,
     literal,
     not_,
@@ -24,6 +21,7 @@ from qa_api.auth.reasons.practice import BOARD_DECISIONS as BOARD_DECISIONS_SEEN
 from qa_api.auth.reasons.practice import BOARD_REPORTS as BOARD_REPORTS_SEEN
 from qa_api.auth.reasons.practice import QA_UPDATES as QA_UPDATES_SEEN
 from qa_api.auth.reasons.practice import headed, sent_to
+from qa_api.board.figure_schemas import MetricsOut
 from qa_api.board.schemas import (
     BoardDecisionRow,
     BoardDecisionWhole,
@@ -45,6 +43,7 @@ from qa_api.models.inner import value_of
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import soonest_due
 from qa_api.reads.filters import equals, flag, is_set
+from qa_api.reads.kept import completed
 from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Expression, Shape
 
@@ -86,23 +85,17 @@ def _receipts_shown(_: Any, me: Me) -> ColumnElement[bool]:
 
 # --- frozen figures ---
 
-NOT_COMPUTED: Final[dict[str, None]] = {"themes": None, "agreement": None, "explanation": None}
-"""What figures lack that were frozen before there was such a thing; what is frozen stays so."""
-
-
-def _whole(figures: ColumnElement[Any]) -> ColumnElement[Any]:
-    absent = cast(literal(orjson.dumps(NOT_COMPUTED).decode(), Text), JSONB)
-    return case((func.jsonb_typeof(figures) == "object", absent.concat(figures)), else_=figures)
-
 
 def _snapshot(row: Any, _: Me) -> ColumnElement[Any]:
     said = func.jsonb_array_elements(row.snapshot["updates"], type_=JSONB).column_valued("said")
-    figures = func.jsonb_build_object("figures", _whole(said["figures"]), type_=JSONB)
+    figures = func.jsonb_build_object(
+        "figures", completed(said["figures"], MetricsOut), type_=JSONB
+    )
     listed = func.jsonb_agg(said.concat(figures), type_=JSONB)
     updates = select(func.coalesce(listed, func.jsonb_build_array()))
     parts = func.jsonb_build_object(
         "figures",
-        _whole(row.snapshot["figures"]),
+        completed(row.snapshot["figures"], MetricsOut),
         "updates",
         updates.scalar_subquery(),
         type_=JSONB,
@@ -116,11 +109,11 @@ UPDATE = Document(
         QaUpdateOut,
         QaUpdate,
         {
-            "figures": lambda row, _: _whole(row.figures),
+            "figures": lambda row, _: completed(row.figures, MetricsOut),
             "submissions": Shape(
                 QaUpdateSubmissionOut,
                 QaUpdateSubmission,
-                {"figures": lambda row, _: _whole(row.figures)},
+                {"figures": lambda row, _: completed(row.figures, MetricsOut)},
             ),
             "late": lambda row, me: func.coalesce(
                 func.coalesce(row.first_submitted_on, me.today) > row.due_on, literal(False)

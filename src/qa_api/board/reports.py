@@ -14,7 +14,7 @@ from qa_api.auth.roles import Role
 from qa_api.board.figure_schemas import MetricsOut
 from qa_api.board.publishing import Hidden, published, to_withhold, without
 from qa_api.board.quarter_figures import EVERYTHING, metrics_of, quarter_of
-from qa_api.board.queries import NOT_COMPUTED, decision_visible_to, report_visible_to
+from qa_api.board.queries import decision_visible_to, report_visible_to
 from qa_api.board.schemas import (
     BoardDecisionDone,
     BoardDecisionIn,
@@ -38,6 +38,7 @@ from qa_api.models.board import (
 )
 from qa_api.models.directory import Worker
 from qa_api.problems import InputError
+from qa_api.reads.kept import with_nulls
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope, check_over
@@ -244,15 +245,19 @@ async def _updates(
                 late=row.late,
                 submission=said.number if said else None,
                 submitted_at=said.submitted_at if said else None,
-                narrative=NarrativeOut.model_validate(said.narrative) if said else None,
+                narrative=_narrative(said) if said else None,
                 figures=without(_read(said), hidden) if said else None,
             )
         )
     return reported
 
 
+def _narrative(said: QaUpdateSubmission) -> NarrativeOut:
+    return NarrativeOut.model_validate(with_nulls(said.narrative, NarrativeOut))
+
+
 def _read(said: QaUpdateSubmission) -> MetricsOut:
-    return MetricsOut.model_validate_json(orjson.dumps(NOT_COMPUTED | said.figures))
+    return MetricsOut.model_validate_json(orjson.dumps(with_nulls(said.figures, MetricsOut)))
 
 
 # --- the rows ---

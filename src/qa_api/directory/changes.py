@@ -1,17 +1,15 @@
 """Reading changes of people's rights: they name no subject, and whoever decides reads them all."""
 
-import json
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, and_, any_, case, cast, func, literal, not_, or_
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, Uuid, and_, any_, not_, or_
 
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import is_one_of
 from qa_api.auth.reach import allowed_actions, another_person, person_behind
 from qa_api.auth.roles import Role
 from qa_api.directory.queries import visible_to
-from qa_api.directory.rights_change_schemas import Right, RightsChangeOut
+from qa_api.directory.rights_change_schemas import RightsChangeOut
 from qa_api.models.access import RightsChange
 from qa_api.reads.documents import Document
 from qa_api.reads.filters import equals
@@ -29,21 +27,10 @@ def _may_confirm(row: Any, me: Me) -> ColumnElement[bool]:
     return and_(asked, another_person(row.proposed_by, me), not_(is_one_of(me.worker, row.workers)))
 
 
-_NOTHING: Final = dict.fromkeys(Right.model_fields)
-
-
-def _whole(right: Any) -> ColumnElement[Any]:
-    """A right with what it is not of, null; what is kept has only what it is of."""
-    whole = cast(literal(json.dumps(_NOTHING), Text), JSONB).op("||")(right)
-    return case((func.jsonb_typeof(right) == "object", whole))
-
-
 _CHANGE = Shape(
     RightsChangeOut,
     RightsChange,
     {
-        "was": lambda row, _: _whole(row.was),
-        "becomes": lambda row, _: _whole(row.becomes),
         "proposed_by": lambda row, _: person_behind(row.proposed_by),
         "decided_by": lambda row, _: person_behind(row.decided_by),
         "allowed_actions": lambda row, me: allowed_actions(

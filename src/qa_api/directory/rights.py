@@ -34,6 +34,7 @@ from qa_api.events import ConfigurationChanged
 from qa_api.models.access import Principal, RightsChange, RoleAssignment
 from qa_api.models.base import new_id
 from qa_api.problems import InputError
+from qa_api.reads.kept import with_nulls
 from qa_api.rules.policy_values import RightsConfirmer
 from qa_api.rules.states import RightsChangeState
 from qa_api.rules.transitions import next_state
@@ -49,8 +50,6 @@ CONFIRMERS: Final = {
 """The roles in which a change is confirmed, by what the policy says."""
 
 _PRINCIPAL, _ROLE, _POLICY = "principal", "role_assignment", "policy"
-_NOTHING: Final = dict.fromkeys(Right.model_fields)
-"""A right of nothing: what it is of takes the place of a null."""
 
 
 # --- by two people ---
@@ -101,7 +100,7 @@ async def confirm(work: Work, change_id: UUID, expected: Precondition) -> None:
         await policy_changes.apply(work, change)
     else:
         # As JSON, where a day is a text.
-        becomes = Right.model_validate_json(orjson.dumps(_NOTHING | change.becomes))
+        becomes = Right.model_validate_json(orjson.dumps(with_nulls(change.becomes, Right)))
         row = await _found(work, change.what, change.target_id)
         if (row.version if row is not None else None) != change.based_on:
             raise policy_changes.changed_since()
@@ -265,7 +264,7 @@ def _right_of(row: Principal | RoleAssignment) -> Right:
 
 
 def _of(**right: PrincipalRight | RoleRight) -> Right:
-    return Right.model_validate({**_NOTHING, **right})
+    return Right.model_validate(with_nulls(right, Right))
 
 
 def _written(right: Right) -> dict[str, Any]:

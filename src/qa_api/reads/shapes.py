@@ -11,13 +11,14 @@ from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, DateTime, Text, case, cast, func, inspect, select
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import RelationshipProperty
 
 from qa_api.auth.actor import Me
 from qa_api.models.aliases import aliased
 from qa_api.models.base import Base
 from qa_api.models.inner import NO_ROWS, one_of, rows_of
+from qa_api.reads.kept import completed
 from qa_api.rules.unchanging import Unchanging
 
 Expression = Callable[[Any, Me], ColumnElement[Any]]
@@ -58,6 +59,8 @@ class Shape(Unchanging, eq=False):
                 value = _nested(mapper.relationships[name], part or self._of(name), row, me)
             else:
                 value = getattr(row, name)
+                if isinstance(value.type, JSONB):
+                    value = completed(value, described.annotation)
             if isinstance(value.type, DateTime):
                 value = written_instant(value)
             columns.append(value.label(described.alias or name))

@@ -65,7 +65,7 @@ def _parts(content: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _only(part: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: part[name] for name in names}
+    return {name: part.get(name) for name in names}
 
 
 def _titles(audit: dict[str, Any], questions: dict[str, str]) -> dict[str, str]:
