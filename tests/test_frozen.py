@@ -493,6 +493,7 @@ NOT_AS: Final[Mapping[str, Row]] = {
     "submission": {"round_id": OTHER, "done_on": "", "restricted": "", "subject_id": ""},
     "return": {"id": THIRD, "number": "2", "restricted": "", "subject_id": ""},
     "moderation_samples-draw": {"id": FOURTH, "state": "'open'", "starts_on": "'2026-09-01'"},
+    "telling": {"version": "78"},
     "board_decisions-words": {"id": OTHER, "decision": "E' \\n'"},
     "words": {
         "id": OTHER,
@@ -993,6 +994,79 @@ def test_what_is_drawn_is_added_by_the_draw_and_says_what_the_audit_says(
         else about_a_child(world, table, {"restricted": "true", **row})
     )
     answer = tried(world.database_url, *drawing(world, table), otherwise)
+    assert refused(answer, entry), answer
+
+
+def policy_changed(
+    world: Database,
+    values: str,
+    *,
+    said: str = "",
+    day: str = "2026-11-24",
+    by: str = ONE,
+    state: str = "done",
+) -> tuple[str, ...]:
+    """A version of the policy with these values, told, and what was said of the change, if any."""
+    version: Row = {
+        "version": "78",
+        "effective_from": f"'{day}'",
+        "values": f"""'{{"closure_exempt_reasons": ["moved", "untold"]}}'::jsonb || '{values}'""",
+    }
+    told: Row = {
+        "id": OTHER,
+        "type": "'configuration.changed'",
+        "data": """'{"what": "policy", "code": "78"}'""",
+        "principal_id": by,
+    }
+    changes = f"""{{"effective_from": "2026-11-24", "changes": [{said}]}}"""
+    change: Row = {
+        "id": OTHER,
+        "what": "'policy'",
+        "state": "'proposed'",
+        "becomes": f"""'{{"policy": {changes}}}'""",
+        "proposed_by": ONE,
+    }
+    decided = f", decided_at = now(), decided_by = {THIRD}" if state == "confirmed" else ""
+    kept = (
+        new_row(world, "rights_changes", change),
+        f"UPDATE rights_changes SET state = '{state}'{decided} WHERE id = {OTHER}",
+    )
+    written_ = (new_row(world, "policy_versions", version), new_row(world, "events", told))
+    return (*written_, *(kept if said else ()), AT_THE_COMMIT)
+
+
+EXEMPT_NONE: Final = """{"closure_exempt_reasons": []}"""
+SAID_SO: Final = """{"key": "closure_exempt_reasons", "value": []}"""
+POLICIES: Final[Mapping[str, tuple[bool, dict[str, str]]]] = {
+    "of the service's own": (True, {"by": "NULL"}),
+    "by one, who kept it": (True, {"said": SAID_SO}),
+    "by two": (True, {"said": SAID_SO, "state": "confirmed"}),
+    "by two, after its day": (True, {"said": SAID_SO, "state": "confirmed", "day": "2026-12-01"}),
+    "with a key that is new": (True, {"said": SAID_SO, "values": """{"further": 1}"""}),
+    "that nobody kept": (False, {}),
+    "that was proposed only": (False, {"said": SAID_SO, "state": "proposed"}),
+    "that was refused": (False, {"said": SAID_SO, "state": "ended"}),
+    "with another value than was said": (
+        False,
+        {"said": """{"key": "closure_exempt_reasons", "value": ["moved"]}"""},
+    ),
+    "of another key than was said": (False, {"said": """{"key": "purposes", "value": []}"""}),
+    "before the day that was said": (False, {"said": SAID_SO, "day": "2026-11-23"}),
+}
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_policy_is_told_and_says_all_that_is_different(world: Database, policy: str) -> None:
+    (entry,) = (each for each in FROZEN if each.trigger == "begun_telling")
+    taken, given = POLICIES[policy]
+    answer = tried(world.database_url, *policy_changed(world, **{"values": EXEMPT_NONE, **given}))
+    assert answer is None if taken else refused(answer, entry), answer
+
+
+def test_a_policy_told_as_another_version_is_told_of_nothing(world: Database) -> None:
+    (entry,) = (each for each in FROZEN if each.trigger == "begun_telling")
+    version, *told = policy_changed(world, EXEMPT_NONE, by="NULL")
+    answer = tried(world.database_url, version.replace("78", "79"), *told)
     assert refused(answer, entry), answer
 
 

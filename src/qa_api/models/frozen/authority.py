@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Closed, Frozen
+from qa_api.models.frozen.entries import Begun, Closed, Frozen
 
 _CALENDAR_NOW: Final = "EXISTS (SELECT FROM calendar_versions v WHERE qa_written_now(v.xid))"
 _A_NEW_CALENDAR: Final = "a day of the calendar turns with a new version of the calendar"
@@ -11,8 +11,40 @@ _CORRECTED_NOW: Final = (
     "EXISTS (SELECT FROM observation_corrections c WHERE c.observation_id = OLD.id"
     " AND c.corrected_version = OLD.version AND qa_written_now(c.xid))"
 )
+_BEFORE: Final = (
+    "(SELECT p.values FROM policy_versions p WHERE p.version < NEW.version"
+    " AND p.effective_from <= NEW.effective_from"
+    " ORDER BY p.effective_from DESC, p.version DESC LIMIT 1)"
+)
+_KEPT_AS_CHANGED: Final = (
+    "EXISTS (SELECT FROM rights_changes c"  # noqa: S608 - put together from what stands here
+    " WHERE qa_written_now(c.xid) AND c.what = 'policy'"
+    " AND c.state IN ('done', 'confirmed')"
+    " AND (c.becomes #>> '{policy,effective_from}')::date <= NEW.effective_from"
+    f" AND NOT EXISTS (SELECT FROM jsonb_each({_BEFORE}) was"
+    " WHERE NEW.values -> was.key IS DISTINCT FROM was.value"
+    " AND NOT EXISTS (SELECT FROM jsonb_array_elements(c.becomes #> '{policy,changes}') said"
+    " WHERE said ->> 'key' = was.key AND said -> 'value' = NEW.values -> was.key)))"
+)
+"""A change of rights that says all that is different from what that day had; it may be confirmed
+later than its day, and carried on to what is scheduled.
+"""
+_POLICY_TOLD: Final = (
+    "EXISTS (SELECT FROM events e WHERE e.xid = (SELECT stamp())"
+    " AND e.type = 'configuration.changed' AND e.data ->> 'what' = 'policy'"
+    " AND e.data ->> 'code' = NEW.version::text"
+    f" AND (e.principal_id IS NULL OR {_KEPT_AS_CHANGED}))"
+)
 
-AUTHORITY: Final = (
+AUTHORITY: Final[tuple[Frozen | Begun | Closed, ...]] = (
+    Begun(
+        "policy_versions",
+        "telling",
+        "a change of the policy is told, and says all that is different",
+        not_as="true",
+        witness=_POLICY_TOLD,
+        at_commit=True,
+    ),
     Frozen(
         "audit_tools",
         "tool",
