@@ -8,8 +8,8 @@ witnesses that open one are judged here.
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, Final
 
 import asyncpg
@@ -349,7 +349,8 @@ NEW_ABOUT: Final[Mapping[str, Row]] = {
 """What a new row is besides, where it would be refused for something else."""
 
 
-def columns_of(url: str, table: str, *, needed: bool = False) -> dict[str, str]:
+@cache
+def columns_of(url: str, table: str, *, needed: bool = False) -> Mapping[str, str]:
     """The kinds of a table's columns, or of those that must be given; none that is computed."""
     found = ask(
         url,
@@ -385,7 +386,7 @@ END $$
 
 
 @pytest.fixture(scope="module")
-def world(clone: Callable[[], Database]) -> Database:
+def world(clone: Callable[[], Database]) -> Iterator[Database]:
     """A database with one frozen row of each kind, made past all checks of its references."""
     made = clone()
     superuser = made.migrate_url.replace("qa_owner", "postgres")
@@ -402,29 +403,50 @@ def world(clone: Callable[[], Database]) -> Database:
             await connection.close()
 
     asyncio.run(fill())
-    return made
+    yield made
+    SERVICE.close()
 
 
-def tried(url: str, *statements: str) -> asyncpg.PostgresError | None:
-    """What the database answers to the service's role, in a transaction that leaves no trace."""
+class Service:
+    """One connection of the service's role: hundreds of transactions need no more."""
 
-    async def once() -> asyncpg.PostgresError | None:
-        connection = await asyncpg.connect(url)
-        transaction = connection.transaction()
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+
+    def tries(self, url: str, statements: Sequence[str]) -> asyncpg.PostgresError | None:
+        """What the database answers, in a transaction that leaves no trace."""
+        return self._runner.run(self._try(url, statements))
+
+    async def _try(self, url: str, statements: Sequence[str]) -> asyncpg.PostgresError | None:
+        if self._connection is None:
+            self._connection = await asyncpg.connect(url)
+        transaction = self._connection.transaction()
         await transaction.start()
         try:
-            await connection.execute("SELECT set_config('qa.reach', 'service', true)")
+            await self._connection.execute("SELECT set_config('qa.reach', 'service', true)")
             for statement in statements:
-                done = await connection.execute(statement)
+                done = await self._connection.execute(statement)
                 assert not done.endswith(" 0"), statement
         except asyncpg.PostgresError as error:
             return error
         finally:
             await transaction.rollback()
-            await connection.close()
         return None
 
-    return asyncio.run(once())
+    def close(self) -> None:
+        """Leave the database."""
+        if self._connection is not None:
+            self._runner.run(self._connection.close())
+        self._connection = None
+
+
+SERVICE: Final = Service()
+
+
+def tried(url: str, *statements: str) -> asyncpg.PostgresError | None:
+    """What the database answers to the service's role, in a transaction that leaves no trace."""
+    return SERVICE.tries(url, statements)
 
 
 def refused(answer: asyncpg.PostgresError | None, entry: Frozen | Begun | Closed) -> bool:
