@@ -29,6 +29,7 @@ from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.work import Workshop
 from tests.api import Api, Server, serving
+from tests.kept import KEPT
 from tests.scratch import scratch_directory
 
 
@@ -142,6 +143,7 @@ def created(server: Database, name: str) -> Iterator[Database]:
 
 def drop(server: Database, name: str) -> None:
     """Drop a database. Other roles' connections may still be closing: the owner waits for them."""
+    KEPT.close()
     for _ in range(100):
         try:
             execute(server.migrate_url, f"DROP DATABASE {name} WITH (FORCE)")

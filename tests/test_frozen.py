@@ -8,7 +8,7 @@ witnesses that open one are judged here.
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from qa_api.models.frozen.beginnings import WITNESSES
 from qa_api.models.frozen.keeping import DATED
 from qa_api.models.frozen.restrictions import ABOUT_SUBJECTS, PARENTS
 from tests.conftest import Database
+from tests.kept import KEPT, Connection
 from tests.test_privileges import ask
 
 Row = Mapping[str, str]
@@ -386,7 +387,7 @@ END $$
 
 
 @pytest.fixture(scope="module")
-def world(clone: Callable[[], Database]) -> Iterator[Database]:
+def world(clone: Callable[[], Database]) -> Database:
     """A database with one frozen row of each kind, made past all checks of its references."""
     made = clone()
     superuser = made.migrate_url.replace("qa_owner", "postgres")
@@ -403,30 +404,19 @@ def world(clone: Callable[[], Database]) -> Iterator[Database]:
             await connection.close()
 
     asyncio.run(fill())
-    yield made
-    SERVICE.close()
+    return made
 
 
-class Service:
-    """One connection of the service's role: hundreds of transactions need no more."""
+def tried(url: str, *statements: str) -> asyncpg.PostgresError | None:
+    """What the database answers to the service's role, in a transaction that leaves no trace."""
 
-    def __init__(self) -> None:
-        self._runner = asyncio.Runner()
-        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
-
-    def tries(self, url: str, statements: Sequence[str]) -> asyncpg.PostgresError | None:
-        """What the database answers, in a transaction that leaves no trace."""
-        return self._runner.run(self._try(url, statements))
-
-    async def _try(self, url: str, statements: Sequence[str]) -> asyncpg.PostgresError | None:
-        if self._connection is None:
-            self._connection = await asyncpg.connect(url)
-        transaction = self._connection.transaction()
+    async def attempt(connection: Connection) -> asyncpg.PostgresError | None:
+        transaction = connection.transaction()
         await transaction.start()
         try:
-            await self._connection.execute("SELECT set_config('qa.reach', 'service', true)")
+            await connection.execute("SELECT set_config('qa.reach', 'service', true)")
             for statement in statements:
-                done = await self._connection.execute(statement)
+                done = await connection.execute(statement)
                 assert not done.endswith(" 0"), statement
         except asyncpg.PostgresError as error:
             return error
@@ -434,19 +424,7 @@ class Service:
             await transaction.rollback()
         return None
 
-    def close(self) -> None:
-        """Leave the database."""
-        if self._connection is not None:
-            self._runner.run(self._connection.close())
-        self._connection = None
-
-
-SERVICE: Final = Service()
-
-
-def tried(url: str, *statements: str) -> asyncpg.PostgresError | None:
-    """What the database answers to the service's role, in a transaction that leaves no trace."""
-    return SERVICE.tries(url, statements)
+    return KEPT.ask(url, attempt)
 
 
 def refused(answer: asyncpg.PostgresError | None, entry: Frozen | Begun | Closed) -> bool:

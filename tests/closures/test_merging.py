@@ -1,12 +1,10 @@
 """C6: a merge re-points everything; an adopted child's two identities are never joined."""
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from typing import Any
 
-import asyncpg
 import pytest
 
 from qa_api.escalations.raising import NOT_WITHOUT_AUDIT, ONE_IS_ASKED
@@ -25,6 +23,7 @@ from tests.closures.sending import (
     at_hour,
 )
 from tests.conftest import Database, execute
+from tests.kept import KEPT
 from tests.responses.casework import Service
 
 MERGED = "person.merged.v1"
@@ -61,14 +60,7 @@ def subject_of(episode: Episode, ref: str | None = None) -> str:
 
 
 def rows(database: Database, statement: str, *values: Any) -> list[Any]:
-    async def read() -> list[Any]:
-        connection = await asyncpg.connect(database.migrate_url)
-        try:
-            return list(await connection.fetch(statement, *values))
-        finally:
-            await connection.close()
-
-    return asyncio.run(read())
+    return list(KEPT.ask(database.migrate_url, lambda kept: kept.fetch(statement, *values)))
 
 
 def test_everything_about_the_one_becomes_the_others(

@@ -16,6 +16,7 @@ from qa_api.retention.removing import remove_approved_content
 from tests.api import Api, Json
 from tests.audits.auditing import TEAM, WORKER, Auditing
 from tests.conftest import Database
+from tests.kept import KEPT, Connection
 from tests.responses.casework import Service
 
 LONG_AGO = "1940-02-29"
@@ -161,19 +162,15 @@ class Keeping:
 def as_role(url: str, statement: str, *values: Any) -> list[Any]:
     """One statement as the role that a URL names, with the service's reach."""
 
-    async def run() -> list[Any]:
-        connection = await asyncpg.connect(url)
-        try:
-            async with connection.transaction():
-                await connection.execute(
-                    "SELECT set_config('qa.reach', 'service', true),"
-                    " set_config('qa.worker', 'qs-2', true)"
-                )
-                return list(await connection.fetch(statement, *values))
-        finally:
-            await connection.close()
+    async def run(connection: Connection) -> list[Any]:
+        async with connection.transaction():
+            await connection.execute(
+                "SELECT set_config('qa.reach', 'service', true),"
+                " set_config('qa.worker', 'qs-2', true)"
+            )
+            return list(await connection.fetch(statement, *values))
 
-    return asyncio.run(run())
+    return KEPT.ask(url, run)
 
 
 def uuid_of(path: str) -> UUID:
