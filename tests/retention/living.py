@@ -14,7 +14,7 @@ from qa_api.models.base import new_id
 from qa_api.models.moderation import LearningAction
 from qa_api.models.planning import PlanCaseList, QuarterPlan, Theme
 from qa_api.models.subjects import PanelDateChange
-from qa_api.retention.content import GOES, SUBJECT, Treatment, content_of, found_by
+from qa_api.retention.content import GOES, SUBJECT, Treatment, owner_column, owner_kind
 from qa_api.work import Work
 from tests.api import Json
 from tests.audits.auditing import ACTION, FINDING, GOOD, MANAGER, SUPERVISOR, WORKER, Auditing
@@ -181,13 +181,13 @@ def say_the_secret(keeping: Keeping, subject_id: str) -> None:
     A column that must stay empty in the state that its row is in does.
     """
     for table, columns in GOES.items():
-        if content_of(table) != SUBJECT:
+        if owner_kind(table) != SUBJECT:
             continue
         for column, treatment in columns.items():
             said = _said(table, column, treatment)
             if said is None:
                 continue
-            ids = f"{found_by(table)} = '{subject_id}'"
+            ids = f"{owner_column(table)} = '{subject_id}'"
             where = ids + (" AND lifted_at IS NULL" if table == "legal_holds" else "")
             statement = f"UPDATE {table} SET {column} = {said} WHERE {where}"
             try:

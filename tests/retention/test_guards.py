@@ -18,10 +18,10 @@ from qa_api.case_events.messages import KnownMessage
 from qa_api.models import Base
 from qa_api.models.base import new_id
 from qa_api.retention.content import (
-    CODES,
     GOES,
     MESSAGE_KEPT,
     NOT_ABOUT_A_SUBJECT,
+    STAYS,
     WRITTEN_ANEW,
     rows,
 )
@@ -70,14 +70,14 @@ def test_for_every_text_of_the_schema_it_is_decided_whether_it_goes() -> None:
     for table, column in texts():
         if table in NOT_ABOUT_A_SUBJECT:
             continue
-        decided = [said for said in (GOES, WRITTEN_ANEW, CODES) if column in said.get(table, ())]
+        decided = [said for said in (GOES, WRITTEN_ANEW, STAYS) if column in said.get(table, ())]
         if len(decided) != 1:
             undecided.append(f"{table}.{column}: {len(decided)} times")
     assert not undecided, "say in retention/content.py whether it goes"
 
 
 def test_what_is_decided_is_there() -> None:
-    for said in (GOES, WRITTEN_ANEW, CODES):
+    for said in (GOES, WRITTEN_ANEW, STAYS):
         for table, columns in said.items():
             assert set(columns) <= set(Base.metadata.tables[table].c.keys()), table
     assert set(Base.metadata.tables) >= NOT_ABOUT_A_SUBJECT

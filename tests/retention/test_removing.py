@@ -12,7 +12,7 @@ import pytest
 
 from qa_api.__main__ import main
 from qa_api.observations.schemas import ObservationContent
-from qa_api.retention.content import GOES, NAME_PREFIX, SUBJECT, content_of, found_by
+from qa_api.retention.content import GOES, NAME_PREFIX, SUBJECT, owner_column, owner_kind
 from qa_api.worker.sealing import seal_events, seal_reads
 from qa_api.worker.verifying import LogBroken, Whole, verify_log
 from tests.api import give_right
@@ -47,8 +47,8 @@ def test_of_a_whole_life_no_word_no_name_and_no_birthday_is_left_anywhere(
     empty = [
         table
         for table in GOES
-        if content_of(table) == SUBJECT
-        and not keeping.rows(f"SELECT FROM {table} WHERE {found_by(table)} = '{subject_id}'")
+        if owner_kind(table) == SUBJECT
+        and not keeping.rows(f"SELECT FROM {table} WHERE {owner_column(table)} = '{subject_id}'")
     ]
     assert not empty, "nothing was recorded there, so nothing is shown about it"
     before = keeping.everything()

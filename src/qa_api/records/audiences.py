@@ -126,7 +126,7 @@ AUDIENCES: Final[Mapping[str, frozenset[Audience]]] = {
     "audience": _BOTH,
 }
 
-TEXTS: Final = frozenset(
+REDACTABLE: Final = frozenset(
     f"{section}.{name}"
     for section, names in {
         "audits": "overall_rationale positive_feedback paper_records_read",
@@ -151,7 +151,7 @@ TEXTS: Final = frozenset(
     }.items()
     for name in names.split()
 )
-"""The fields that hold what somebody wrote. Only these can be redacted."""
+"""The fields that hold what somebody wrote: only these can be redacted."""
 
 KEYS: Final[Mapping[str, str]] = {
     "audits": "id",
@@ -196,7 +196,7 @@ def texts(value: Any, field: str = "") -> Iterator[tuple[dict[str, Any], str]]:
             yield from texts(part, field)
     elif isinstance(value, dict):
         for name, part in value.items():
-            if inside(field, name) in TEXTS and isinstance(part, str):
+            if inside(field, name) in REDACTABLE and isinstance(part, str):
                 yield value, name
             else:
                 yield from texts(part, inside(field, name))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from qa_api.records.audiences import KEYS, TEXTS, inside, texts
+from qa_api.records.audiences import KEYS, REDACTABLE, inside, texts
 from qa_api.rules.retention import REMOVED
 
 _TELLING: Final = 12
@@ -23,7 +23,7 @@ def text_at(record: dict[str, Any], path: str) -> str | None:
             found = found.get(segment)
         else:
             return None
-    return found if field in TEXTS and isinstance(found, str) else None
+    return found if field in REDACTABLE and isinstance(found, str) else None
 
 
 def redacted(record: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ is what lets a copy follow by changes alone. Free text and names of people have 
 from collections.abc import Callable, Sequence
 from dataclasses import field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
@@ -310,3 +310,9 @@ def on_time(
     """Whether what is done was done by its date; null while it is not done, or has no date yet."""
     # Before anybody was notified the clock has not started.
     return case((done_on.is_not(None), or_(begun_at.is_(None), done_on <= due_on)))
+
+
+A_TYPE: Final = ("collaborative", "Collaborative audit")
+"""An audit type and its label, as an example."""
+
+QUARTER: Final = code("quarter", "The quarter of the financial year.", "2026-27 Q3")

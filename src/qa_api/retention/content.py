@@ -18,10 +18,15 @@ class Treatment(StrEnum):
     """What takes the place of content."""
 
     MARK = "mark"
+    """A text becomes `[removed]`; null stays null."""
     CLEAR = "clear"
+    """A value becomes null."""
     EMPTY = "empty"
+    """JSON becomes an object without keys."""
     NAME = "name"
+    """A reference becomes `removed:` and the id of its row."""
     OBSERVATION = "observation"
+    """JSON that an observation was: its texts become `[removed]`, the rest stays."""
 
 
 SUBJECT: Final = "subject"
@@ -83,21 +88,21 @@ GOES: Final[Mapping[str, Mapping[str, Treatment]]] = {
     "urgent_findings": _of(mark="description"),
     "worker_views": _of(mark="view"),
 }
-"""Column by column, in the rows of the subject or of the observation."""
+"""What goes, column by column, in the rows of the subject or of the observation."""
 
-_FOUND_BY: Final = {
+_OWNER_COLUMNS: Final = {
     "subjects": "id",
     "practice_observations": "id",
     "observation_corrections": "observation_id",
 }
 
 
-def found_by(table: str) -> str:
+def owner_column(table: str) -> str:
     """The column that says whose content a row is."""
-    return _FOUND_BY.get(table, "subject_id")
+    return _OWNER_COLUMNS.get(table, "subject_id")
 
 
-def content_of(table: str) -> str:
+def owner_kind(table: str) -> str:
     """Whether the table's content is a subject's or a practice observation's."""
     of_observation = {"practice_observations", "observation_corrections"}
     return PRACTICE_OBSERVATION if table in of_observation else SUBJECT
@@ -142,7 +147,7 @@ It is what the service reads of it, without the words of a worker: what else was
 anything about anybody.
 """
 
-CODES: Final = _columns(
+STAYS: Final = _columns(
     action_date_changes="which",
     alerts="kind occasion recipient_role recipient",
     audit_due_dates="explanation",
@@ -175,7 +180,7 @@ CODES: Final = _columns(
     subjects="kind restriction_kind",
     urgent_findings="kind child_safe_now",
 )
-"""The skeleton: keys, states, judgements and explanations, which hold dates and codes."""
+"""What stays, the skeleton: keys, states, judgements; explanations, which hold dates and codes."""
 
 NOT_ABOUT_A_SUBJECT: Final = frozenset(
     {
@@ -241,4 +246,4 @@ def rows() -> Iterator[tuple[str, str, str, str, str]]:
     """The rows of the database's own list: table, column, whose, found by, treatment."""
     for table, columns in sorted(GOES.items()):
         for column, treatment in sorted(columns.items()):
-            yield table, column, content_of(table), found_by(table), treatment.value
+            yield table, column, owner_kind(table), owner_column(table), treatment.value

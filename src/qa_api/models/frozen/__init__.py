@@ -7,13 +7,18 @@ database to this table.
 from typing import Final
 
 from qa_api.models.frozen.audits import AUDITS
-from qa_api.models.frozen.authority import AUTHORITY
 from qa_api.models.frozen.beginnings import BEGINNINGS
+from qa_api.models.frozen.board import BOARD
+from qa_api.models.frozen.calendar import CALENDAR
+from qa_api.models.frozen.catalogue import CATALOGUE
 from qa_api.models.frozen.closures import CLOSURES
 from qa_api.models.frozen.entries import FUNCTIONS, Begun, Closed, Frozen, written_as
 from qa_api.models.frozen.keeping import KEEPING
 from qa_api.models.frozen.moderation import MODERATION
 from qa_api.models.frozen.moves import MOVES
+from qa_api.models.frozen.observations import OBSERVATIONS
+from qa_api.models.frozen.planning import PLANNING
+from qa_api.models.frozen.policy import POLICY
 from qa_api.models.frozen.responses import RESPONSES
 from qa_api.models.frozen.restrictions import RESTRICTIONS
 from qa_api.models.frozen.seals import SEALS
@@ -26,7 +31,12 @@ FROZEN: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *MODERATION,
     *CLOSURES,
     *RESTRICTIONS,
-    *AUTHORITY,
+    *CATALOGUE,
+    *PLANNING,
+    *BOARD,
+    *OBSERVATIONS,
+    *CALENDAR,
+    *POLICY,
     *MOVES,
     *BEGINNINGS,
     *SEALS,

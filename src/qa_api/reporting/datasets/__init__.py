@@ -4,29 +4,37 @@ from collections.abc import Mapping
 from typing import Final
 
 from qa_api.reporting.columns import Dataset
-from qa_api.reporting.datasets import auditing, dimensions, following, improving
+from qa_api.reporting.datasets import (
+    audits,
+    board,
+    dimensions,
+    follow_up,
+    moderation,
+    observations,
+    planning,
+)
 
 DATASETS: Final[Mapping[str, Dataset]] = {
     dataset.name: dataset
     for dataset in (
-        auditing.AUDITS,
-        auditing.AUDIT_ANSWERS,
-        auditing.AUDIT_JUDGEMENTS,
-        following.RESTORATIVE_ACTIONS,
-        following.AUDIT_RESPONSES,
-        following.RESPONSE_ROUNDS,
-        following.NOTIFICATIONS,
-        following.ESCALATIONS,
-        following.CLOSURE_GATES,
-        improving.MODERATION_SAMPLES,
-        improving.MODERATION_OUTCOMES,
-        improving.LEARNING_ACTIONS,
-        improving.PRACTICE_OBSERVATIONS,
-        improving.LEARNING_HIGHLIGHTS,
-        improving.QUARTER_PLANS,
-        improving.PLAN_TEAMS,
-        improving.PLAN_EXEMPTIONS,
-        improving.QA_UPDATES,
+        audits.AUDITS,
+        audits.AUDIT_ANSWERS,
+        audits.AUDIT_JUDGEMENTS,
+        follow_up.RESTORATIVE_ACTIONS,
+        follow_up.AUDIT_RESPONSES,
+        follow_up.RESPONSE_ROUNDS,
+        follow_up.NOTIFICATIONS,
+        follow_up.ESCALATIONS,
+        follow_up.CLOSURE_GATES,
+        moderation.MODERATION_SAMPLES,
+        moderation.MODERATION_OUTCOMES,
+        moderation.LEARNING_ACTIONS,
+        observations.PRACTICE_OBSERVATIONS,
+        observations.LEARNING_HIGHLIGHTS,
+        planning.QUARTER_PLANS,
+        planning.PLAN_TEAMS,
+        planning.PLAN_EXEMPTIONS,
+        board.QA_UPDATES,
         dimensions.SERVICES,
         dimensions.TEAMS,
         dimensions.TEAM_SERVICES,

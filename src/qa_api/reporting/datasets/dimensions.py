@@ -20,7 +20,7 @@ from qa_api.reporting.columns import (
     whole,
     worker,
 )
-from qa_api.reporting.datasets.auditing import A_TEAM, TEAM
+from qa_api.reporting.datasets.audits import A_TEAM, TEAM
 
 _A_SERVICE: Final = ("fast", "Family Assessment and Support")
 _FROM: Final = day(

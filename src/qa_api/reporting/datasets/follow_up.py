@@ -29,7 +29,7 @@ from qa_api.reporting.columns import (
     whole,
     worker,
 )
-from qa_api.reporting.datasets.auditing import A_TEAM, TEAM, of_standing_audit
+from qa_api.reporting.datasets.audits import A_TEAM, TEAM, of_standing_audit
 
 _AUDIT: Final = id_of("audit", "The audit it belongs to.", read=lambda row: row.audit_id)
 _TEAM: Final = named("team", "The team that holds the case now.", A_TEAM, TEAM)

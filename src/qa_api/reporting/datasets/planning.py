@@ -1,0 +1,81 @@
+"""The plans of quarters (§4.4)."""
+
+from typing import Final
+
+from qa_api.models.catalogue import AuditType
+from qa_api.models.directory import AuditorGroup
+from qa_api.models.planning import PlanExemption, PlanTeam, QuarterPlan, Theme
+from qa_api.reporting.columns import (
+    A_TYPE,
+    QUARTER,
+    Dataset,
+    Named,
+    coded,
+    day,
+    id_of,
+    london_date,
+    named,
+    whole,
+    worker,
+)
+from qa_api.reporting.datasets.audits import A_TEAM, TEAM
+
+QUARTER_PLANS: Final = Dataset(
+    name="quarter-plans",
+    entity=QuarterPlan,
+    meaning="Each version of a quarter's plan; only the published one counts.",
+    clause="R4.4.2",
+    listed_at="/v1/quarter-plans",
+    columns=(
+        QUARTER,
+        whole("number", "The number of the version.", 1, "R4.4.2"),
+        *coded("state", "Whether it is a draft, published or superseded.", "published", "R4.4.2"),
+        *named("audit_type", "The type of its audits.", A_TYPE, Named(AuditType, "audit_type")),
+        day(
+            "published_on", "When it was published.", read=lambda row: london_date(row.published_at)
+        ),
+        day(
+            "superseded_on",
+            "When a later version took its place.",
+            read=lambda row: london_date(row.superseded_at),
+        ),
+    ),
+)
+
+_PLAN: Final = id_of("quarter_plan", "The quarter plan.", read=lambda row: row.plan_id)
+
+PLAN_TEAMS: Final = Dataset(
+    name="plan-teams",
+    entity=PlanTeam,
+    meaning="The teams of a plan and the audits expected of each: the denominator of completion.",
+    clause="R4.4.2",
+    key=("plan_id", "team", "theme"),
+    columns=(
+        _PLAN,
+        *named("team", "The team.", A_TEAM, TEAM),
+        *named("theme", "The theme.", ("neglect", "Neglect"), Named(Theme, "theme", "title")),
+        whole("audits_expected", "How many audits are expected of the team.", 3, "R4.4.2"),
+        *named(
+            "group",
+            "The team's auditor group on the day of publication.",
+            ("group-a", "Group A"),
+            Named(AuditorGroup, "group"),
+            "R4.4.1",
+        ),
+    ),
+)
+
+PLAN_EXEMPTIONS: Final = Dataset(
+    name="plan-exemptions",
+    entity=PlanExemption,
+    meaning="The teams and auditors of whom a plan asks nothing more.",
+    clause="R4.4.2",
+    dated="decided_on",
+    columns=(
+        _PLAN,
+        *named("team", "The team, or null.", A_TEAM, TEAM),
+        worker("auditor", "The auditor, or null."),
+        worker("decided_by", "Who decided it.", "R4.4.2"),
+        day("decided_on", "When.", read=lambda row: london_date(row.decided_at)),
+    ),
+)
