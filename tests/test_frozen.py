@@ -210,6 +210,18 @@ ROWS: Final[list[tuple[str, Row]]] = [
         },
     ),
     (
+        "closure_gates",
+        {
+            **GATE,
+            "id": SIXTH,
+            "state": "'closed'",
+            "cleared_at": "'2026-11-20T09:30:00Z'",
+            "subject_id": ONE,
+            "current": "false",
+            "opened_by_event": SIXTH,
+        },
+    ),
+    (
         "policy_versions",
         {"version": "77", "values": """'{"closure_exempt_reasons": ["moved", "untold"]}'"""},
     ),
@@ -310,6 +322,7 @@ ADDED: Final[Mapping[str, Row]] = {
 
 WHERE: Final = {
     "audits": f"id = {ONE}",
+    "closure_gates": f"id = {ONE}",
     "domain_judgements": f"audit_id = {ONE}",
     "restorative_actions": f"id = {ONE}",
     "subjects": f"id = {ONE}",
@@ -319,6 +332,7 @@ WHERE: Final = {
 ONCE: Final = {
     ("audits", "error"): f"id = {OTHER}",
     ("audits", "cancellation"): f"id = {SIXTH}",
+    ("closure_gates", "decision"): f"id = {SIXTH}",
 }
 """Which row it is of what only some of the frozen ones have."""
 
@@ -667,6 +681,16 @@ _TOLD_SUBMITTED: Final = (
     "INSERT INTO events (id, type, about_id, at, data, correlation_id)"
     f""" VALUES ({OTHER}, 'response.submitted', {OTHER}, now(), '{{"round": 1}}', 'c')"""
 )
+_CLOSING_MOVED: Final = (
+    "UPDATE closure_gates SET closed_at = closed_at + interval '1 day', reason_code = 'moved',"
+    f" closing_counts_at = closing_counts_at + interval '1 day', closure_on = closure_on + 1,"
+    f" explanation = {_WAITING} WHERE id = {SIXTH}"
+)
+_DECIDED: Final = (
+    f"UPDATE closure_gates SET explanation = {_WAITING}, policy_version = policy_version + 1,"
+    f" audit_id = gen_random_uuid() WHERE id = {SIXTH}"
+)
+_STEP: Final = "UPDATE closure_gates SET {} WHERE id = " + OTHER
 _LIFT: Final = f"lifted_at = now(), lifted_by = {ONE}, lift_reason = 'Said in court.'"
 _MODERATED: Final = (
     "UPDATE moderation_outcomes SET moderated_judgement = 'judgement', moderated_at = now(),"
@@ -699,7 +723,52 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
     grant: Row = {"id": OTHER, "expires_at": "'2027-02-21T09:30:00Z'"}
     scale: Row = {"code": "'new'", "number": "7"}
     point: Row = {"scale_code": "'new'", "scale_number": "7", "code": "'good'"}
+    closing: Row = {
+        "id": SIXTH,
+        "event_id": "'again'",
+        "type": "'case.closed.v1'",
+        "system": "'system'",
+        "episode_id": "'episode_id'",
+    }
+    known = new("case_event_outcomes", {"case_event_id": SIXTH, "subject_id": ONE})
+    received = new("events", {"id": OTHER, "type": "'case_event.received'", "about_id": SIXTH})
+    of_gate = {
+        step: new("events", {"id": OTHER, "type": f"'closure_gate.{step}'", "about_id": OTHER})
+        for step in ("override_requested", "override_approved", "override_withdrawn", "reopened")
+    }
     return {
+        "a closing that is told anew": (
+            _CLOSING_MOVED,
+            new("case_events", closing),
+            known,
+            received,
+            AT_THE_COMMIT,
+        ),
+        "a closing that is decided again by what is told of the child": (
+            _DECIDED,
+            new("events", {"id": OTHER, "type": "'action.done'", "subject_id": ONE}),
+            AT_THE_COMMIT,
+        ),
+        "an override that is asked for anew": (
+            _STEP.format(
+                "override_requested_at = override_requested_at + interval '1 day',"
+                " override_reason = 'anew', override_approved_by = NULL,"
+                " override_approved_at = NULL, override_withdrawn_by = NULL,"
+                " override_withdrawn_at = NULL, override_withdrawal_reason = NULL"
+            ),
+            of_gate["override_requested"],
+            AT_THE_COMMIT,
+        ),
+        "an override that is withdrawn": (
+            _STEP.format("override_withdrawal_reason = 'By mistake.'"),
+            of_gate["override_withdrawn"],
+            AT_THE_COMMIT,
+        ),
+        "a gate that is reopened": (
+            _STEP.format("reopen_reason = 'The case goes on.'"),
+            of_gate["reopened"],
+            AT_THE_COMMIT,
+        ),
         "a gate that is clear by its closure audit": (_CLEAR.format(ONE),),
         "leave for another to see a restricted record, for ninety days": (
             new("restriction_grants", {**grant, "principal_id": THIRD}),
@@ -828,6 +897,11 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
 
 
 LAWFUL: Final = (
+    "a closing that is told anew",
+    "a closing that is decided again by what is told of the child",
+    "an override that is asked for anew",
+    "an override that is withdrawn",
+    "a gate that is reopened",
     "a gate that is clear by its closure audit",
     "a gate that is exempt by the reason told",
     "leave for another to see a restricted record, for ninety days",
@@ -1068,6 +1142,30 @@ def test_a_policy_told_as_another_version_is_told_of_nothing(world: Database) ->
     version, *told = policy_changed(world, EXEMPT_NONE, by="NULL")
     answer = tried(world.database_url, version.replace("78", "79"), *told)
     assert refused(answer, entry), answer
+
+
+def test_a_closing_does_not_move_by_what_was_told_before_or_of_another(world: Database) -> None:
+    new = partial(new_row, world)
+    day = f"UPDATE closure_gates SET closure_on = closure_on + 1 WHERE id = {SIXTH}"
+    told = "'case_event.received'"
+    again = new("events", {"id": OTHER, "type": told, "about_id": THIRD, "subject_id": ONE})
+    outcome: Row = {"case_event_id": THIRD, "position": "7", "subject_id": ONE}
+    # What came of another episode; then of the gate's own, but of another child.
+    for row in ({"episode_id": "'told'"}, {"subject_id": OTHER}):
+        event: Row = {"id": SIXTH, "event_id": "'further'", "type": "'case.closed.v1'"}
+        answer = tried(
+            world.database_url,
+            day,
+            new("case_events", {**event, "system": "'system'", "episode_id": "'episode_id'"} | row),
+            new("case_event_outcomes", {**outcome, "case_event_id": SIXTH} | row),
+            new("events", {"id": OTHER, "type": told, "about_id": SIXTH}),
+            AT_THE_COMMIT,
+        )
+        assert isinstance(answer, asyncpg.RestrictViolationError), answer
+        assert answer.constraint_name == "frozen_told"
+    answer = tried(world.database_url, day, again, AT_THE_COMMIT)
+    assert isinstance(answer, asyncpg.RestrictViolationError), answer
+    assert answer.constraint_name == "frozen_told"
 
 
 _DEFINED: Final = """

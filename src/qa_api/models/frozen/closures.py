@@ -55,6 +55,43 @@ What an event does is kept after it is done.
 """
 MAY_CLOSE: Final = """NEW.current AND NEW.explanation #> '{facts,waits_for}' = '[]'"""
 
+_GATE_AND_PERSON: Final = (
+    "closure_gates g JOIN subjects s ON s.id = g.subject_id"
+    " JOIN events e ON e.xid = (SELECT stamp())"
+)
+"""The gate as it is at the commit, whose it is, and what this transaction tells."""
+_MERGED_NOW: Final = (
+    "e.type = 'subject.merged' AND e.about_id IN (s.id, s.merged_into_id)"
+    " AND e.data ->> 'merged' IN (SELECT m.id::text FROM subjects m"
+    " WHERE m.merged_into_id = e.about_id)"
+)
+_RECEIVED_NOW: Final = (
+    "e.type = 'case_event.received' AND NOT EXISTS (SELECT FROM events b"
+    " WHERE b.about_id = e.about_id AND b.type = e.type AND b.xid <> e.xid)"
+    " AND EXISTS (SELECT FROM case_event_outcomes o JOIN case_events c ON c.id = o.case_event_id"
+    " WHERE o.case_event_id = e.about_id AND o.subject_id IN (s.id, s.merged_into_id){of_it})"
+)
+"""A case event that came now, and not before, about the gate's child."""
+TOLD_NOW: Final = (
+    f"EXISTS (SELECT FROM {_GATE_AND_PERSON} WHERE g.id = NEW.id AND ({_MERGED_NOW} OR "
+    + _RECEIVED_NOW.format(of_it=" AND c.system = g.system AND c.episode_id = g.episode_id")
+    + "))"
+)
+DECIDED_NOW: Final = (
+    f"EXISTS (SELECT FROM {_GATE_AND_PERSON} WHERE g.id = NEW.id AND (e.about_id = g.id"
+    f" OR e.subject_id IN (s.id, s.merged_into_id) OR {_RECEIVED_NOW.format(of_it='')}))"
+)
+
+
+def _said_now(*types: str) -> str:
+    """This transaction tells one of these of the gate."""
+    named = ", ".join(f"'closure_gate.{each}'" for each in types)
+    return (
+        "EXISTS (SELECT FROM events e WHERE e.xid = (SELECT stamp()) AND e.about_id = NEW.id"
+        f" AND e.type IN ({named}))"
+    )
+
+
 WAITS: Final = "while a gate waits for something the case may not close"
 CLEARED_FIRST: Final = "what closes was clear by its day, or needs no closure audit"
 NEEDS_NONE: Final = (
@@ -156,5 +193,63 @@ CLOSURES: Final = (
         since="OLD.override_approved_by IS NOT NULL",
         unless="NEW.override_approved_by IS NULL AND NEW.override_approved_at IS NULL"
         " AND NEW.override_requested_at >= OLD.override_requested_at",
+    ),
+    Frozen(
+        "closure_gates",
+        "told",
+        "closed_at closing_counts_at closure_on reason_code cycle current duplicate_of",
+        "what is told of a closing moves by what a case system tells",
+        witness=TOLD_NOW,
+        at_commit=True,
+    ),
+    Frozen(
+        "closure_gates",
+        "decision",
+        "state may_close explanation policy_version",
+        "what was decided of a closing is decided again by what is told of the child alone",
+        since="OLD.state IN ('closed', 'closed_without_audit', 'withdrawn')",
+        witness=DECIDED_NOW,
+        at_commit=True,
+    ),
+    Frozen(
+        "closure_gates",
+        "audit",
+        "audit_id",
+        "the audit that counts for a closing is another by what is told of the child alone",
+        witness=DECIDED_NOW,
+        at_commit=True,
+    ),
+    Frozen(
+        "closure_gates",
+        "request",
+        "override_requested_by override_requested_at override_reason",
+        "who asks for an override is told when they ask",
+        witness=_said_now("override_requested"),
+        at_commit=True,
+    ),
+    Frozen(
+        "closure_gates",
+        "approval",
+        "override_approved_by override_approved_at",
+        "who approves an override is told when they do",
+        # A request that was withdrawn is followed by another, which nobody has approved.
+        witness=_said_now("override_approved", "override_requested"),
+        at_commit=True,
+    ),
+    Frozen(
+        "closure_gates",
+        "override_withdrawal",
+        "override_withdrawn_by override_withdrawn_at override_withdrawal_reason",
+        "who withdraws an override is told when they do",
+        witness=_said_now("override_withdrawn", "override_requested"),
+        at_commit=True,
+    ),
+    Frozen(
+        "closure_gates",
+        "reopening",
+        "reopened_by reopened_at reopen_reason",
+        "who reopens a gate is told when they do",
+        witness=_said_now("reopened"),
+        at_commit=True,
     ),
 )

@@ -48,14 +48,6 @@ BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "case_event_outcomes": {"subject_id": "a merge moves it"},
     "case_events": {"parked parked_reason": "a parked event is carried out later"},
-    "closure_gates": {
-        "current cycle duplicate_of": "an event that comes late changes the order of the closings",
-        "audit_id explanation policy_version closure_on reason_code": "each event and each audit"
-        " decides the gate again",
-        "override_withdrawn_by override_withdrawn_at override_withdrawal_reason": "a withdrawn"
-        " override may be requested again",
-        "reopened_by reopened_at reopen_reason": "a gate may be reopened more than once",
-    },
     "escalation_recipients": {"replaced_at": "another is asked in their place"},
     "escalations": {"explanation calendar_version": _COUNTED},
     "learning_highlights": {"due_on calendar_version explanation": _COUNTED},

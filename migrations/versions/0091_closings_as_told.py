@@ -1,0 +1,14 @@
+"""A closing moves by what a case system tells, and is decided again by what is told of the child."""
+
+from collections.abc import Sequence
+
+from qa_api.migrate import run_script
+
+revision: str = "0091"
+down_revision: str | None = "0090"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    run_script("0091_closings_as_told.sql")
