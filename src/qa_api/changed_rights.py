@@ -1,9 +1,10 @@
 """Keeping what changes whom somebody reaches, or who is told of what: each change one record (X3).
 
-A right is given by two people. What changes whom a right reaches without touching it (a team's
-service, a worker's team, an endpoint, a figure of the policy) is done at once, by one person, and
-kept and told like it: Quality & Standards have it in their list until they take note. What they
-change themselves is not told to them, and what a command brings in stands on the event log.
+A right is given by two people. Other changes touch no right, but whom it reaches: a team's service,
+a worker's team, an endpoint, a figure of the policy. One person makes them at once. They are kept
+and told as changes of rights are: Quality & Standards have them in their list until they take note.
+What they change themselves is not told to them, and what a command brings in stands on the event
+log.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -1,7 +1,8 @@
 """What PostgreSQL is told for a role of the service in this database, whoever connects as it.
 
-Only a superuser sets some of it, or whom one lets, and for a role that another made only who may
-administer it: so what cannot be set is given back as statements, for somebody who may run them.
+Some of it only a superuser can set, or somebody whom a superuser lets; for a role that another
+made, only whoever administers it. What cannot be set is returned as statements, for somebody who
+may run them.
 """
 
 from collections.abc import Iterable

@@ -238,9 +238,9 @@ class Work:
     async def queue_deliveries(self) -> None:
         """Give what is to be sent its place in the queue of each endpoint that wants it.
 
-        The last thing before the commit. Places in one case's queue are taken in turns that are
-        held until the commit, so that no place can be committed before an earlier one; taken last
-        and all at once, in one order, nobody who holds a turn waits for anything else (ADR 5).
+        The last thing before the commit. Places in one case's queue are taken in turns, and a turn
+        is held until the commit: no place is committed before an earlier one. Turns are taken last,
+        all at once and in one order, so nobody who holds one waits for anything else (ADR 5).
         """
         if self.to_send:
             await self.flush()

@@ -214,7 +214,7 @@ def test_a_role_that_stands_twice_is_told(
     assert main(["import", "directory", written(tmp_path, content)]) == 1
     first, _ = capsys.readouterr().err.splitlines()
     assert first.startswith("/principals/0/roles/1: line 1, column ")
-    assert first.endswith("This role is here a second time.")
+    assert first.endswith("This role is in the file twice.")
 
 
 def test_a_role_that_begins_otherwise_now_is_the_same_role(empty: Database, tmp_path: Path) -> None:

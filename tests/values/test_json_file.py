@@ -52,7 +52,7 @@ def faults(content: bytes) -> list[tuple[int, int, str]]:
         (b'{"a": 1} // why', 1, 10, "no comments"),
         (b'{"a": NaN}', 1, 7, "no value of JSON"),
         (b'{"a": True}', 1, 7, "no value of JSON"),
-        (b'{"a": 01}', 1, 7, "no number of JSON"),
+        (b'{"a": 01}', 1, 7, "not a JSON number"),
         (b'{"a": 99999999999999999999}', 1, 7, "larger than 64 bits"),
         (b'{"a": 1e999}', 1, 7, "too large"),
         (b'{"a": "x\ty"}', 1, 9, "control character"),

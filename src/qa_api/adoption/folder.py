@@ -300,10 +300,10 @@ def _repeated(folder: Folder) -> Iterator[FileFault]:
         seen.add(draft.code)
     for at, scale in enumerate(folder.scales):
         if scale in folder.scales[:at]:
-            yield from told(SCALES, (at,), "This scale is here a second time.")
+            yield from told(SCALES, (at,), "This scale is in the file twice.")
     days: set[date] = set()
     for at, holiday in enumerate(folder.decided.bank_holidays if folder.decided else ()):
         if holiday.date in days:
-            detail = "This day is here a second time."
+            detail = "This day is in the file twice."
             yield from told(AUTHORITY, ("bank_holidays", at, "date"), detail)
         days.add(holiday.date)

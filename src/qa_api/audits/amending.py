@@ -70,7 +70,7 @@ async def amend_audit(
 def _refuse_what_does_not_apply(content: AuditContent, amendment: Amendment) -> None:
     """A locked audit keeps no answer that says nothing; in a draft it would only be marked."""
     off = not_applying(content)
-    detail = "This question does not apply, as the others are answered."
+    detail = "This question does not apply: another answer switches it off."
     faults = [
         InputError.at(["answers", at, "question_key"], "does-not-apply", detail)
         for at, given in enumerate(amendment.answers)

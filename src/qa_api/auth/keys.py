@@ -1,8 +1,7 @@
 """The key sets of token issuers: read, sifted, kept (RFC 7517).
 
-A key set is taken from a URL or a file, refreshed when it grows old, read again once when a token
-names a key that it does not hold, and never dropped because reading it failed: the last good set
-stays.
+A key set comes from a URL or a file. It is refreshed when it grows old, and read again once when a
+token names a key that it does not hold. If reading it fails, the last good set stays.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """Reading the rollups: what the actor may see of some quarters, as cells (ADR 13).
 
-One statement, at one instant: the sums, what has not been folded into them yet, and the rows that
-the actor sees for another reason than a team of theirs, which no sum of teams can hold. How many
-audits there are does not matter to it.
+One statement reads, at one instant, the sums, what is not folded into them yet, and the rows that
+the actor sees for another reason than their teams: no sum of teams holds those. How many audits
+there are does not matter to it.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,7 +1,7 @@
 """What a case system's merge of two records does here, and when it does nothing (C6).
 
 A merge that would join the two identities of an adopted child is never carried out, and what is
-kept of it does not tell which two they are: the sender can, by the event's id.
+kept of it does not tell which two they are. The sender can tell, by the event's id.
 """
 
 from collections.abc import Mapping, Sequence

@@ -25,7 +25,7 @@ _STAND_INS: Final = (
 
 
 async def follow_release(work: Work, event: events.RecordRestricted) -> None:
-    """A record is restricted no longer: whatever stands for it becomes part of it."""
+    """A record is not restricted any more: what stands in for it becomes part of it."""
     if event.kind is None:
         await _take_in(work, event.about)
 

@@ -56,7 +56,7 @@ async def put_audit_type(
 
 
 def _asked_by(row: AuditType) -> frozenset[Related]:
-    """What of a type decides of whom it is asked, by whom and when: all but its words."""
+    """What decides who is audited by a type, by whom and when: all of it but its words."""
     said = {
         "subject_kind": row.subject_kind,
         "owner": row.owner,
@@ -105,7 +105,7 @@ async def _refuse_teams_that_do_not_fit(work: Work, given: AuditTypeIn) -> None:
         await work.session.scalars(select(Team.code).where(Team.code.in_(given.start_teams)))
     )
     if own != bool(given.start_teams):
-        detail = "Name the start teams of a type that its own teams start, and of no other type."
+        detail = "Only a type that its own teams start has start teams, and it must have some."
         at = [InputError.at(["start_teams"], "start-teams", detail)]
     else:
         detail = "There is no such team."

@@ -1,7 +1,7 @@
 """Gates that are no longer what the authority's audit types make them are decided again (§3, C3).
 
-An event and a change of the types that meet may each be unaware of the other, and a change may
-concern every open gate there is: so a sweep does it, some at a time.
+An event and a change of the types at the same moment may not see each other, and a change may
+concern every open gate. So a sweep does it, some gates at a time.
 """
 
 from typing import Any, Final

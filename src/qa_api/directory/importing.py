@@ -196,7 +196,7 @@ def _faults_of_principals(
             valid = Range(held.from_, held.to, bounds="[)")
             others = given[held.role, held.service, held.team]
             if any(valid.overlaps(other) for other in others):
-                detail = "This role is here a second time."
+                detail = "This role is in the file twice."
                 yield [at, "roles", number], [InputError.at([], "taken", detail)]
             others.append(valid)
 

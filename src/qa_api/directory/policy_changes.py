@@ -58,7 +58,7 @@ async def apply(work: Work, change: RightsChange) -> None:
 
 def changed_since() -> Problem:
     """What somebody would confirm is not what was proposed."""
-    detail = "What it changes has been changed since. Refuse it, and have it proposed anew."
+    detail = "What it would change has changed since. Refuse it, and let it be proposed again."
     return problems.business_rule(CLAUSE, detail, code="changed-since")
 
 

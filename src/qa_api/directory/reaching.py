@@ -1,8 +1,8 @@
 """Whom an entry of the directory lets somebody reach: told when it changes, never one's own (X3).
 
-Nobody changes by themselves whom they reach: their own entry, a team or a service that they lead, a
-team that they belong to, who stands above them in one, or whose cases are that a case system sends
-under their code. Another administrator does that.
+Nobody changes whom they reach themselves: their own entry, a team or a service that they lead, a
+team that they belong to, who stands above them in one, or to whom the cases go that a case system
+sends under their code. Another administrator does that.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -183,9 +183,9 @@ async def _refuse_own(
     person = work.person()
     if await _concerns(work, person, what, code, changed, all_of_it):
         detail = (
-            "Nobody changes by themselves whom they reach, or how often they are observed: their"
+            "Nobody changes for themselves whom they reach or how often they are observed: their"
             " own entry, a team or a service that they lead, a team that they belong to, a"
-            " reference that is their own code. Another administrator changes this."
+            " reference that is their own code. Another administrator can."
         )
         raise problems.business_rule(CLAUSE, detail)
 

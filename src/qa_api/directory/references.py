@@ -75,8 +75,9 @@ def day_of(at: datetime | None, today: date) -> date:
 async def whose(work: Work, asked: Iterable[Reference]) -> dict[Reference, str]:
     """The codes of those whom references name; what nobody has claimed is left out.
 
-    Who has the reference on the day, else who is the first to have it later: an entry that is dated
-    from the day it was made speaks for the past too, as long as nobody else did.
+    Whoever has the reference on the day, else the first to have it later. An entry that is dated
+    from the day it was made also counts for the past, as long as nobody else had the reference
+    then.
     """
     asked = set(asked)
     if not asked:

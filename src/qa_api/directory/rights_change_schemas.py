@@ -195,8 +195,8 @@ class Right(Output):
 class RightsChangeOut(Output):
     """A change of somebody's rights, who proposed it, and who confirmed or refused it.
 
-    `ended` is what only took a right away, `done` what changed whom somebody reaches, or who is
-    told of what, and no right: it was done at once, by who is named as who proposed it.
+    `ended` only took a right away. `done` changed no right, but whom somebody reaches or who is
+    told of what: the person named as its proposer did it at once.
     """
 
     model_config = ConfigDict(

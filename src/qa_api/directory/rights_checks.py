@@ -52,7 +52,7 @@ async def _refuse_oneself(
     if work.actor.principal_id in accounts or work.actor.worker in await workers_of(
         work, row, becomes
     ):
-        detail = "Nobody gives a right to themselves, nor changes their own; other people do."
+        detail = "Nobody gives themselves a right or changes their own; somebody else does."
         raise problems.business_rule(CLAUSE, detail)
 
 
@@ -81,8 +81,8 @@ async def _refuse_another_person(work: Work, row: Principal, becomes: PrincipalR
     looked = exists().where(AccessLog.principal_id == row.id)
     if await work.session.scalar(select(or_(did, looked))):
         detail = (
-            "This principal has acted already, and what it did would be told of another. Disable"
-            " it, and let the other in under a principal of their own."
+            "This principal has acted already, and its actions would then be another person's."
+            " Disable it, and let the other in under a principal of their own."
         )
         raise problems.business_rule(CLAUSE, detail)
 

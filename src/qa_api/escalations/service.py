@@ -170,8 +170,9 @@ async def end_those_of_closing(work: Work, event: events.GateChanged) -> None:
 async def end_those_of_twins(work: Work, subject_id: UUID) -> None:
     """Two records are one person's: what a gate raised that stands back for another one is over.
 
-    Of one closing one escalation is left, that of the gate that answers, as if the merge had been
-    told before; none where that gate does not say that the case closed without an audit (C2, C6).
+    One closing keeps one escalation, that of the gate that answers, as if the merge had been told
+    before. It keeps none where that gate does not say that the case closed without an audit (C2,
+    C6).
     """
     await _end_doubled(work, _answering().subject_id == subject_id)
 

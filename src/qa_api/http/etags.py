@@ -1,8 +1,8 @@
 """Entity tags and preconditions (RFC 9110 §8.8.3, §13.1).
 
-A tag is ``"<version>.<digest of the body>"``. The bytes also depend on the caller and the day
-(what is allowed, how many days are left), so ``If-Match`` compares the version, which is what a
-change would overwrite, and ``If-None-Match`` the whole tag, which is what a cache holds.
+A tag is ``"<version>.<digest of the body>"``. The bytes also depend on the caller and the day (what
+is allowed, how many days are left). So ``If-Match`` compares the version, which a change would
+overwrite, and ``If-None-Match`` compares the whole tag, which a cache holds.
 """
 
 import re

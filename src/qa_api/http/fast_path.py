@@ -2,9 +2,9 @@
 
 Matching a path against every route in turn, resolving two or three values through the general
 dependency solver and passing its layers costs more than the read. A GET that needs only its
-parameters and its reader is called from here; everything else goes on to the framework, and so does
-every request with a body or with parameters that are not plainly good: there is one place that
-refuses input. What a read takes and answers is still what its route declares.
+parameters and its reader is called from here. Everything else goes on to the framework, and so does
+a request with a body or with parameters that are not plainly good: one place alone refuses input.
+What a read takes and answers is still what its route declares.
 """
 
 from collections.abc import Awaitable, Callable, Iterable

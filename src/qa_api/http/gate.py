@@ -1,8 +1,8 @@
 """The outermost layer: nothing malformed gets past it, and no fault gets out raw.
 
-Plain ASGI, one scan over the headers, no work that a well-formed GET does not need. Behind it, a
-body is complete, within its limits, of an accepted type, valid UTF-8 and parsed JSON; the host,
-the path and the query are sane; and whatever goes wrong is answered as a problem.
+Plain ASGI, one scan over the headers, no work that a well-formed GET does not need. Behind it a
+body is complete, within its limits, of an accepted type, valid UTF-8 and parsed JSON. The host, the
+path and the query are sane, and whatever goes wrong is answered as a problem.
 """
 
 import asyncio

@@ -16,9 +16,10 @@ class Streamed(Response):
     """Text as it comes. What goes wrong before its first part is still answered as a problem.
 
     Later nothing can be said any more: the answer is left unfinished, which every client notices,
-    and the connection ends. Nobody is cancelled in the middle of a part: whoever makes the parts
-    can put their connections back in order when the client has gone, or when it takes nothing for
-    longer than it may: a client that stands still would hold them for as long as it likes.
+    and the connection ends. Nobody is cancelled in the middle of a part, so whoever makes the parts
+    can put their connections back in order. That is so when the client has gone, and when it takes
+    nothing for longer than it may: otherwise a client that stands still would hold them for as long
+    as it likes.
     """
 
     def __init__(

@@ -59,9 +59,8 @@ def _fitting(
 class Table(BaseRoute):
     """One route of the framework that stands for all of these routers' routes.
 
-    Which one answers is decided as the framework decides it: the first in their order that takes
-    the path and the method; a method that none of them takes is refused by the first that takes
-    the path.
+    As in the framework, the first route in their order that takes the path and the method answers.
+    A method that none of them takes is refused by the first that takes the path.
     """
 
     def __init__(self, routers: Iterable[APIRouter]) -> None:

@@ -58,9 +58,9 @@ class WorkItem(Output):
     `grant_access`: something waits on a restricted record, and nobody who has leave to see it can
     do it. `about` is the id of what waits; `POST /v1/restriction-grants` with it lets somebody in.
 
-    `begin`: the update of a service about a quarter that is over is not begun; `record_highlights`:
-    a team has recorded nothing that it learned in one. `path` says which; `about` is the id of the
-    entry, and of nothing else.
+    `begin`: a service has not begun its update about a quarter that is over. `record_highlights`: a
+    team has not recorded what it learned in one. `path` says which; `about` is the id of the entry,
+    and of nothing else.
 
     `claim_references`: nobody has said yet whom case systems mean by some references of workers
     and teams, and cases wait. `count` says how many, `path` lists them; `about` is the first.

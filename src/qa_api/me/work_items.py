@@ -180,7 +180,7 @@ def told_a_role(alert: Any) -> ColumnElement[bool]:
 
 
 def left_post(alert: Any) -> ColumnElement[bool]:
-    """Whether a lead of a team was told who leads it no more: what they were told is the post's."""
+    """Whether a former lead of the team was told: an alert goes with the post."""
     led = leads_team(alert.recipient, alert.team)
     return and_(not_(told_a_role(alert)), alert.team.is_not(None), not_(led))
 

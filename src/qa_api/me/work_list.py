@@ -1,7 +1,7 @@
 """Everything that waits for somebody, as one relation (`me/work_items.py` says what a row holds).
 
-Who can do a thing is asked of the directory as it is today: where the person named cannot, it waits
-for their team; where nobody of the team can, for Quality & Standards. Nothing open is in no list.
+Today's directory says who can do a thing. Where the person named cannot, it waits for their team;
+where nobody of the team can, it waits for Quality & Standards. Nothing open is in no list.
 """
 
 from functools import cache

@@ -157,8 +157,8 @@ class AccessLog(Base, Identified):
     xid: Mapped[int] = mapped_column(Xid8(), server_default=text("stamp()"))
     """Its place in the order in which it is sealed; 0 of what is older than the seals of lines.
 
-    The database gives it, and takes it from nobody: a place that is yet to come would hold up the
-    sealer, and one that is sealed already would never be sealed.
+    The database gives it, and accepts it from nobody: a place still to come would hold up the
+    sealer, and a line at a place that is sealed already would never be sealed.
     """
     at: Mapped[datetime]
     principal_id: Mapped[UUID]

@@ -96,8 +96,8 @@ class PanelDateChange(Base, Identified, SubjectData, Changing):
 class SubjectAlias(Base):
     """A reference by which a case system names a subject; several may name the same one.
 
-    A reference names one subject, and at most one more: that which somebody registered who may not
-    see the record that it names. For whoever may not see that one it names the other (X3).
+    A reference names one subject, and at most one more: the one registered by somebody who may not
+    see the first. For whoever may not see that one it names the other (X3).
     """
 
     __tablename__ = "subject_aliases"

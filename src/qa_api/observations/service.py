@@ -151,8 +151,8 @@ async def _recorded_for(work: Work, worker: str, observed_on: date) -> str:
             if await _may_record(work, team, worker):
                 return team
     detail = (
-        "Observations are recorded in the worker's own team: by its supervisors and managers, where"
-        " there are none by the head of service, else by Quality & Standards."
+        "Supervisors and managers of the worker's own team record observations; where there are"
+        " none the head of service does, else Quality & Standards."
     )
     raise problems.forbidden(detail)
 

@@ -190,7 +190,7 @@ async def allocate(
         if item.audit_id not in ids
     ]
     errors += [
-        InputError.at(["items", at, "audit_id"], "repeated", "This stands more than once.")
+        InputError.at(["items", at, "audit_id"], "repeated", "This is in the list more than once.")
         for at, item in enumerate(decided.items)
         if times[item.audit_id] > 1
     ]

@@ -102,7 +102,7 @@ async def _refuse_what_is_not_there(work: Work, given: CaseListIn) -> None:
         errors.append(InputError.at(["system"], "unknown", "There is no such case system."))
     times = Counter(given.refs)
     errors += [
-        InputError.at(["refs", at], "repeated", "This stands more than once.")
+        InputError.at(["refs", at], "repeated", "This is in the list more than once.")
         for at, ref in enumerate(given.refs)
         if times[ref] > 1
     ]

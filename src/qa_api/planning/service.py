@@ -130,7 +130,7 @@ def _out_of_place(content: PlanContent) -> Iterator[InputError]:
     themes = Counter(theme.theme for theme in content.themes)
     teams = Counter((team.team, team.theme) for team in content.teams)
     auditors = Counter(content.auditors)
-    twice = "This stands more than once."
+    twice = "This is in the list more than once."
     for at, theme in enumerate(content.themes):
         if themes[theme.theme] > 1:
             yield InputError.at(["themes", at, "theme"], "repeated", twice)

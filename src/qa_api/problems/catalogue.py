@@ -69,8 +69,8 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
             "purpose-required",
             403,
             "A purpose is required",
-            "What you ask for is outside your own work, and the authority's policy asks for what "
-            "purpose it is read. The member purposes names the codes that there are.",
+            "What you ask for is outside your own work, and the authority's policy asks for what"
+            " purpose you read it. The member purposes names the codes that there are.",
             "Send the header X-Purpose with one of the codes. It is kept with the record that you "
             "have read it.",
         ),

@@ -1,7 +1,7 @@
 """The line that a read leaves in the access log, and the purpose that the policy may ask for (X3).
 
-Both go by the subjects on the page that is shown. Where a purpose is asked for and none is named, a
-page with somebody outside the caller's own work is refused in the statement itself: nothing of it
+Both go by the subjects on the page that is shown. Where a purpose is asked for and none is named,
+the statement itself refuses a page with somebody outside the caller's own work: nothing of it
 leaves the database, and no line says that it was read.
 """
 

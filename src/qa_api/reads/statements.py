@@ -1,8 +1,8 @@
 """Statements that are put together once for each thing that callers may ask.
 
 To put one together takes up to tenths of a second of work, and anybody can ask what nobody asked
-before. So it is done beside the event loop, which answers others meanwhile, and by one thread:
-however many new things are asked at once, no more than one of them competes with the loop.
+before. So one thread does it beside the event loop, which answers others meanwhile. However many
+new things are asked at once, only that thread competes with the loop.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Pulling a dataset, batch by batch: by pages with a cursor, or whole in one transaction.
 
-A pull by pages runs in rounds. The first shows the dataset as at its first page; whatever changed
+A pull by pages runs in rounds. The first round shows the dataset as at its first page. What changed
 while the pages were asked for follows in a further round, like any other change, until a page has
 seen all there is. So the last page's token stands for everything sent so far. A download is one
 round within one transaction: it shows the dataset as at one moment.
@@ -203,8 +203,8 @@ async def _batch(
     if found["untold"]:
         log.error("no dataset can be pulled: %s", RestoreUntold())
         raise problems.unavailable(
-            why="Datasets wait: the database was restored from a dump, and nobody has said so yet. "
-            "Whoever operates this service runs `qa-api restored`; pull again then."
+            why="The database was restored from a dump, and datasets wait until the operator has"
+            " run `qa-api restored`. Pull again after that."
         )
     now = Snapshot.taken(found["seen"], found["epoch"] or "")
     for earlier in (position.since, position.until):
@@ -247,8 +247,8 @@ def _sees_references(who: asyncpg.Record) -> bool:
 class Tokens(Unchanging):
     """Writes and reads how far a pull has come, signed and bound to what was asked.
 
-    Bound also to the columns, to the pseudonyms' key and to whether references are shown: whatever
-    of these is another one makes every row another, and a copy must be made anew.
+    It is also bound to the columns, to the pseudonyms' key and to whether references are shown: if
+    one of these changes, every row changes, and a copy must be made anew.
     """
 
     cursors: Cursors

@@ -258,8 +258,9 @@ class ResponseRow(Output):
     due_on_before: IsoDate | None
     """Where a bank holiday moved it: the date it had first."""
     calendar_unknown: bool
-    """A date of it (its own, a round's or a review's) lies past the end of the working calendar: it
-    is null and open, its explanation says so, and it is counted when the calendar reaches further.
+    """Whether one of its dates (its own, a round's or a review's) lies past the end of the working
+    calendar. Such a date is null and open, as its explanation says, and is counted when the
+    calendar reaches further.
     """
     current_due_on: IsoDate | None
     """While the worker is to answer: by when, the date of a returned round being its own."""

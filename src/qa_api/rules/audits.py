@@ -229,7 +229,7 @@ def _judgement_gaps(
     judgement: Judgement | None, pointer: str, grades: Collection[str]
 ) -> list[Missing]:
     if judgement is None:
-        return [Missing(pointer, "judgement-missing", "This judgement is not made.")]
+        return [Missing(pointer, "judgement-missing", "This judgement is missing.")]
     found = []
     if judgement.grade not in grades:
         detail = "This grade is not of the scale that the tool uses."

@@ -118,8 +118,8 @@ class Comparison(Unchanging):
             raise RuleRefused(
                 "contradicts-what-is-known",
                 CLAUSE,
-                "The list contradicts what is known: withdraw what is none, or add again "
-                "what is a bank holiday, and bring the list in then.",
+                "The list contradicts what is known. Withdraw what is not a bank holiday, or add"
+                " what is one; then bring the list in.",
                 missing=tuple(contradicted),
             )
 

@@ -150,8 +150,8 @@ def rematched(
 ) -> Mapping[date, date | None]:
     """Which due date each audit is for, once the dates are counted from another day (R3.2).
 
-    The nearest one, less than half an interval away: an audit stays that year's audit when a panel
-    date is put right by some days, and becomes another year's when it was wrong by years. Each
+    The nearest one, less than half an interval away. If a panel date is put right by some days, an
+    audit stays that year's audit; if it was wrong by years, the audit becomes another year's. Each
     date has one audit; None where there is none for it.
     """
     free, found = sorted(due), {}

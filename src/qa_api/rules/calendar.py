@@ -247,7 +247,7 @@ def merge(
             raise RuleRefused(
                 "not-a-bank-holiday",
                 CLAUSE,
-                "Only a bank holiday can be withdrawn; at least one of these dates is none.",
+                "Only a bank holiday can be withdrawn; at least one of these dates is not one.",
                 "withdrawals",
             )
     return Calendar(

@@ -142,7 +142,7 @@ def step_for(item: ResponseItem, state: ActionState) -> str | None:
         raise RuleRefused(
             "already-done",
             "§4.2, R4.2.6",
-            "An action that is done goes back to planned only by a verifier's finding.",
+            "Only a verifier can send an action that is done back to planned.",
             "finish_on",
         )
     return "plan" if state is ActionState.OPEN else "replan"

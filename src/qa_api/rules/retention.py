@@ -133,9 +133,10 @@ def obstacle(
 ) -> Settled | None:
     """Why an item of an approved run is kept after all; None where its content goes (X4).
 
-    Its day must have passed under the policy that the run was listed by, which is what two people
-    saw, and under the one in force now: an authority that keeps records longer since then loses
-    none by an older decision. Whatever was recorded since the run was proposed, nobody has judged.
+    Its day must have passed under two policies: the one that the run was listed by, which two
+    people saw, and the one in force now. So an authority that has lengthened its periods since then
+    loses no record by an older decision. Whatever was recorded since the run was proposed, nobody
+    has judged.
     """
     if now.held:
         return Settled.HELD

@@ -1,4 +1,4 @@
-"""What stands as it is: done once and for all, or there already; in words, with what is next.
+"""Refusals of what is done once and for all, or there already: in words, with what is next.
 
 Beside the life cycles (`rules/transitions.py`) there are things that can be done once, and things
 of which there is one. Asked again, the answer says as a colleague would what it is, what may be

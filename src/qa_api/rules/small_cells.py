@@ -1,8 +1,8 @@
 """Which counts of a published table are withheld, so that nobody is recognised (§4.7, R4.7.3).
 
-A count is small when it is more than nothing and below the policy's minimum. It is withheld
-itself; so is every count from which, with what else is published, it could be worked out: what a
-whole leaves over, and the last shown cell beside a withheld one.
+A count is small when it is more than nothing and below the policy's minimum. It is withheld, and so
+is every count from which it could be worked out with what else is published: what a whole leaves
+over, and the last shown cell beside a withheld one.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence

@@ -24,8 +24,8 @@ async def put_subject(
 
     An allocation entered by hand counts from now on; one from the case system that is dated later
     replaces it. A subject stays what it is: a child never becomes a household. Where the record is
-    hidden from the caller, they register one that stands for it: that the reference is restricted
-    shows in nothing that follows, and of the record nothing changes (X3).
+    hidden from the caller, they register one that stands in for it. Nothing that follows shows that
+    the reference is restricted, and nothing about the hidden record changes (X3).
     """
     if await work.session.get(CaseSystem, system) is None:
         raise problems.not_found()
@@ -88,7 +88,7 @@ def _refuse_impossible_days(given: SubjectIn, today: date) -> None:
     for name in ("born_on", "died_on"):
         on: date | None = getattr(given, name)
         if on is not None and on > today:
-            detail = "A day that has been, or today in London."
+            detail = "Today in London, or an earlier day."
             raise problems.validation([InputError.at([name], "in-the-future", detail)])
     if given.born_on and given.died_on and given.died_on < given.born_on:
         detail = "Nobody dies before they are born."

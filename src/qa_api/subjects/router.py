@@ -44,9 +44,9 @@ async def put_subject(
 ) -> Response:
     """Register a subject, or correct what is known about it.
 
-    Of a reference whose record is hidden from you, you register a record that stands for it: it is
-    answered then and afterwards like one that nobody knew, so that restriction does not show. Once
-    the record is restricted no longer, the two become one.
+    If the record of the reference is hidden from you, you register one that stands in for it. It is
+    answered, then and afterwards, like one that nobody knew, so that the restriction does not show.
+    Once the record is restricted no longer, the two become one.
     """
     expected = changing.precondition
     await changing.do(registering.put_subject, changing.id, system, ref, body, expected)

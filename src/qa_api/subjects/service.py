@@ -1,9 +1,9 @@
 """Subjects by the names that case systems give them, and who holds the case now.
 
-Case systems report allocations late, twice and with codes that the directory does not know yet.
-The newest allocation counts (closures weigh what was told of it, with what was entered by hand),
-team and worker each by itself: whom the directory knows has the case, whether it knows the other
-one or not, and of whom it does not know what was reported is kept until it does.
+Case systems report allocations late, twice and with codes that the directory does not know yet. The
+newest allocation counts; closures weigh what was told of it with what was entered by hand. Team and
+worker count separately: the one that the directory knows has the case, even if it does not know the
+other. What was reported of one that it does not know is kept until it does.
 """
 
 from collections.abc import Iterator, Mapping

@@ -28,7 +28,7 @@ async def look_into(work: Work, id_: UUID, expected: Precondition, body: LookedI
         known = ", ".join(outcomes)
         detail = f"The policy has no such outcome (looking_outcomes); it has {known}."
         wrong = InputError.at(["outcome"], "unknown-code", detail)
-        raise business_rule(CLAUSE, "An outcome is one of the policy's.", [wrong])
+        raise business_rule(CLAUSE, "The outcome must be one of the policy's.", [wrong])
     entry.state, entry.outcome = state, body.outcome
     entry.looked_into_by, entry.looked_into_at = person, work.now
     await work.record(

@@ -39,7 +39,7 @@ _MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "enum": ("choice", "Must be one of {expected}."),
     "literal_error": ("choice", "Must be one of {expected}."),
     "union_tag_invalid": ("choice", "Must be one of {expected_tags}."),
-    "union_tag_not_found": ("missing", "What kind it is must be said."),
+    "union_tag_not_found": ("missing", "Say what kind it is."),
 }
 # Our own field types word their errors themselves (see `fields`).
 _OWN: Final = frozenset(

@@ -1,8 +1,8 @@
 """A document that a person wrote, in the form it should have: all that can be checked of it.
 
-What is not of its form is told, and the rest is checked all the same. Where entries are looked at
-one by one, a faulty one is left out (`fit`); where they are looked at in memory alone, only the
-faulty values are (`fit_loosely`): in their place stands `Unread`, of which nothing can be said.
+What is not of its form is told, and the rest is checked all the same. `fit` leaves out a faulty
+entry, where entries are looked at one by one. `fit_loosely` leaves out only the faulty values,
+where they are looked at in memory alone; `Unread` takes their place, and nothing can be said of it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -1,7 +1,7 @@
 """A JSON file that a person wrote, read to its end: every fault with its line and column.
 
-As strict as the parse of a request (`strict_json`), but it does not end at the first fault: a comma
-too many, a key that stands twice or a letter of another encoding is told, and the rest is read on.
+It is as strict as the parse of a request (`strict_json`), but does not end at the first fault: it
+tells of a comma too many, a key that is there twice or a letter of another encoding, and reads on.
 So whoever mends the file learns of everything at once, and nothing of it is lost silently.
 """
 
@@ -256,7 +256,7 @@ class _Reading:
     def _number(self, number: re.Match[str]) -> int | float:
         self._at = number.end()
         if self._peek() and self._peek() not in ",]} \t\r\n/#":
-            raise self._stop("This is no number of JSON.", number.start())
+            raise self._stop("This is not a JSON number.", number.start())
         if number[1] is None and number[2] is None:
             if len(number[0]) > 20 or not -LARGEST - 1 <= int(number[0]) <= LARGEST:
                 self._add_fault("A whole number is larger than 64 bits.", number.start())

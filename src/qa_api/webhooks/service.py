@@ -162,7 +162,7 @@ async def skip_delivery(work: Work, delivery_id: UUID, expected: Precondition) -
         delivery.id,
         before=[Related("message", str(delivery.event_id))],
         after=[],
-        reason="It is sent no more.",
+        reason="It is not sent any more.",
     )
     await outbox.wake(work)
 
@@ -297,7 +297,7 @@ def _check(url: str | None, event_types: Sequence[str] | None, targets: Targets)
     ]
     if url is not None and not targets.may_register(url):
         errors.append(
-            InputError.at(["url"], "target_not_allowed", "The operator's list does not name it.")
+            InputError.at(["url"], "target_not_allowed", "It is not on the operator's list.")
         )
     if errors:
         raise problems.validation(errors)

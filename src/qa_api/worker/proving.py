@@ -66,9 +66,9 @@ async def proof_of(connection: Any, event_id: UUID, checkpoints: Checkpoints) ->
 async def proof_of_line(connection: Any, line_id: UUID, checkpoints: Checkpoints) -> str:
     """The proof of a line of the access log, as text. Raises NotProved.
 
-    One seal stands for many lines, so what it says comes with the way there: `extra` is a JSON
-    object of the line, its place among them (from 0), the hashes beside that way, and the seal's
-    own words, which hold their count and their root, and whose SHA-256 is the entry.
+    One seal stands for many lines, so the proof also leads from the line to the seal. `extra` is a
+    JSON object: the line, its place among them (from 0), the hashes beside its way, and the seal's
+    own words. Those hold the count and the root of the lines, and their SHA-256 is the entry.
     """
     newest, note = _newest(checkpoints)
     async with connection.transaction(isolation="repeatable_read", readonly=True):

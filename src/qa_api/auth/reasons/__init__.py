@@ -1,7 +1,7 @@
 """Why somebody sees a row: each reason once, with all that follows from it (X3).
 
-What a reason is asked of a row, how an index finds its rows, what figures are counted for it and
-what the printed table says of it stand in one place, so that none of them can say anything else.
+One place says of a reason what it asks of a row, how an index finds its rows, which figures are
+counted for it and what the printed table says of it. So none of these can contradict the others.
 Row-level security is not made from it: it is the second lock, and a test compares the two.
 """
 

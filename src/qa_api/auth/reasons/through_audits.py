@@ -44,8 +44,8 @@ def audited_for(row: Any, me: Me) -> ColumnElement[bool]:
 def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
     """A finished audit of a child whom the caller is to audit again, or did (R4.1.9).
 
-    While an audit is theirs to begin or to complete they see all that was found before; of an
-    audit that looks at an earlier one again they see that one for as long as it is theirs.
+    While an audit is theirs to begin or to complete, they see all that was found before. If it is a
+    re-audit, they see the earlier audit for as long as it is theirs.
     """
     later = aliased(Audit)
     theirs = there_is(

@@ -33,8 +33,8 @@ _MERGED: Final = (
     " AND qa_written_now(e.xid) AND e.type = 'subject.merged'"
     " AND e.data ->> 'merged' IN (NEW.id::text, OLD.merged_into_id::text))"
 )
-"""Its names and what was merged into it are the other's, which is itself nobody else's; by an event
-of the log, of it or of the one that it was part of.
+"""Its names, and what was merged into it, belong to the other record, which is itself merged into
+none. An event of the log says so, of it or of the record that it was part of.
 """
 
 MOVES: Final = (
