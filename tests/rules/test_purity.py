@@ -19,6 +19,7 @@ ALLOWED = {
     "json",
     "operator",
     "typing",
+    "unicodedata",
     "zoneinfo",
 }
 # Also the ways in which an allowed module could read the world.

@@ -128,6 +128,7 @@ OF_ITS_OWN = {
     "constraint response_rounds_outcome_check": "the two outcomes of a review",
     "constraint retention_runs_approved_first_check": "what a second person has agreed to",
     "constraint rights_changes_decided_by_whom_check": "what a second person has decided",
+    "function begun_telling_of_policy_versions": "changes of the policy that took effect",
     "function frozen_clearing_of_closure_gates": "actions that hold a gate no longer",
     "trigger frozen_clear_since": "what a gate is cleared by",
     "function cells_of_action": "what time alone makes overdue no more",
