@@ -131,6 +131,7 @@ OF_ITS_OWN = {
     "function begun_telling_of_policy_versions": "changes of the policy that took effect",
     "function frozen_clearing_of_closure_gates": "actions that hold a gate no longer",
     "trigger frozen_clear_since": "what a gate is cleared by",
+    "trigger frozen_decision": "closings of which the decision is made",
     "function cells_of_action": "what time alone makes overdue no more",
     "trigger begun_clearing": "what an audit brings a gate to",
 }
