@@ -242,6 +242,11 @@ def let_in(principal: UUID) -> ConfigurationChanged:
     return ConfigurationChanged(about=principal, what="principal", code=str(principal))
 
 
+def told() -> ConfigurationChanged:
+    """What a command tells of the directory and the endpoints that it changes."""
+    return ConfigurationChanged(about=uuid4(), what="authority", code="adopted")
+
+
 @dataclass
 class Accounts:
     """Further accounts, let in as an import does and disabled when the test is over."""

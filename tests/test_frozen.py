@@ -20,7 +20,7 @@ from qa_api.models import Base
 from qa_api.models.base import Stateful, SubjectData, Witness
 from qa_api.models.frozen import FROZEN, Begun, Closed, Frozen, written_as
 from qa_api.models.frozen.beginnings import WITNESSES
-from qa_api.models.frozen.keeping import DATED
+from qa_api.models.frozen.reach import DATED
 from qa_api.models.frozen.restrictions import ABOUT_SUBJECTS, PARENTS
 from tests.conftest import Database
 from tests.kept import KEPT, Connection
@@ -64,12 +64,18 @@ CHANGED: Final = {
     "jsonb": """'{{"other": 1}}'::jsonb""",
     "daterange": "'[2001-01-01,2002-01-01)'::daterange",
     "xid8": "'2'::xid8",
+    "ARRAY": "'{{other}}'",
 }
 
 ANOTHER: Final = {
     "subject_id": f"CASE {{column}} WHEN {ONE} THEN {OTHER} ELSE {ONE} END",
     "merged_into_id": OTHER,
     "version": "{column} - 1",
+    "posts.kind": "'deputy'",
+    "posts.service": "'other', team = NULL, kind = 'head'",
+    "case_system_references.kind": "'team', worker = NULL",
+    "case_system_references.team": "'other', worker = NULL, kind = 'team'",
+    "starts_on": "{column} - 1",
 }
 """Where there must be what a column names, or where the other way is lawful."""
 AT_THE_COMMIT: Final = "SET CONSTRAINTS ALL IMMEDIATE"
@@ -263,6 +269,8 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("delivery_attempts", {}),
     ("posts", {"kind": "'manager'", "service": "NULL"}),
     *((table, {}) for table in DATED if table != "posts"),
+    ("case_system_references", {"kind": "'worker'", "team": "NULL"}),
+    ("webhook_endpoints", {}),
     ("worker_views", {}),
     ("restriction_grants", {"expires_at": "'2026-11-24T09:30:00Z'"}),
     ("workers", {"code": "'both'"}),
@@ -463,7 +471,8 @@ def each_column() -> Iterator[Any]:
 def test_a_frozen_column_is_not_written(world: Database, entry: Frozen, column: str) -> None:
     column = column.strip('"')
     kind = columns_of(world.migrate_url, entry.table)[column]
-    changed = ANOTHER.get(column, CHANGED[kind]).format(column=f'"{column}"')
+    other = ANOTHER.get(f"{entry.table}.{column}") or ANOTHER.get(column, CHANGED[kind])
+    changed = other.format(column=f'"{column}"')
     where = ONCE.get((entry.table, entry.what)) or WHERE.get(entry.table, "true")
     answer = tried(
         world.database_url,
@@ -507,7 +516,15 @@ NOT_AS: Final[Mapping[str, Row]] = {
     "submission": {"round_id": OTHER, "done_on": "", "restricted": "", "subject_id": ""},
     "return": {"id": THIRD, "number": "2", "restricted": "", "subject_id": ""},
     "moderation_samples-draw": {"id": FOURTH, "state": "'open'", "starts_on": "'2026-09-01'"},
-    "telling": {"version": "78"},
+    "policy_versions-telling": {"version": "78"},
+    "posts-telling": {"id": OTHER, "kind": "'manager'", "team": "'new'"},
+    "case_system_references-telling": {
+        "id": OTHER,
+        "kind": "'worker'",
+        "worker": "'new'",
+        "folded": "'new'",
+    },
+    "telling": {"id": OTHER, "worker": "'new'", "team": "'new'"},
     "board_decisions-words": {"id": OTHER, "decision": "E' \\n'"},
     "words": {
         "id": OTHER,
@@ -1107,6 +1124,60 @@ def policy_changed(
     )
     written_ = (new_row(world, "policy_versions", version), new_row(world, "events", told))
     return (*written_, *(kept if said else ()), AT_THE_COMMIT)
+
+
+OF_THE_ENTRY: Final[Mapping[str, tuple[str, str, str]]] = {
+    "absences": ("reason_code = 'other'", "worker", "worker"),
+    "auditor_group_memberships": ("team = 'other'", "auditor_group", "group"),
+    "posts": ("worker = 'other'", "team", "team"),
+    "supervisions": ("supervisor = 'other'", "worker", "worker"),
+    "team_memberships": ("team = 'other'", "worker", "worker"),
+    "team_services": ("service = 'other'", "team", "team"),
+    "case_system_references": ("reference = 'other'", "worker", "worker"),
+    "workers": ("leaves_on = '2030-01-01'", "worker", "both"),
+    "case_systems": ("source = 'other'", "case_system", "system"),
+    "webhook_endpoints": ("url = 'other'", "webhook_endpoint", ONE[1:37]),
+}
+"""How each is changed, and the entry of which that is told."""
+
+
+@pytest.mark.parametrize("table", OF_THE_ENTRY)
+def test_what_decides_whom_somebody_reaches_changes_with_what_is_told_of_its_entry(
+    world: Database, table: str
+) -> None:
+    (entry,) = (each for each in FROZEN if (each.table, each.trigger) == (table, "frozen_telling"))
+    changed, what, code = OF_THE_ENTRY[table]
+    where = f"code = '{code}'" if table == "workers" else "true"
+    write = f"UPDATE {table} SET {changed} WHERE {where}"
+
+    def told(of: str, by: str) -> asyncpg.PostgresError | None:
+        data = f"""'{{"what": "{what}", "code": "{of}"}}'"""
+        event: Row = {"id": OTHER, "type": "'configuration.changed'", "data": data}
+        event_by = new_row(world, "events", {**event, "principal_id": by})
+        return tried(world.database_url, write, event_by, AT_THE_COMMIT)
+
+    assert told(code, ONE) is None
+    assert told("elsewhere", "NULL") is None, "by a command or an import"
+    assert refused(told("elsewhere", ONE), entry)
+
+
+def test_what_nobody_has_claimed_is_listed_and_claimed_by_what_is_told(world: Database) -> None:
+    (entry,) = (
+        each
+        for each in FROZEN
+        if (each.table, each.what) == ("case_system_references", "telling")
+        and isinstance(each, Frozen)
+    )
+    listed = new_row(
+        world,
+        "case_system_references",
+        {"id": OTHER, "kind": "'worker'", "folded": "'unclaimed'"},
+    )
+    assert tried(world.database_url, listed, AT_THE_COMMIT) is None
+    taken = f"DELETE FROM case_system_references WHERE id = {OTHER}"
+    assert tried(world.database_url, listed, taken, AT_THE_COMMIT) is None
+    claimed = f"UPDATE case_system_references SET worker = 'both' WHERE id = {OTHER}"
+    assert refused(tried(world.database_url, listed, claimed, AT_THE_COMMIT), entry)
 
 
 EXEMPT_NONE: Final = """{"closure_exempt_reasons": []}"""

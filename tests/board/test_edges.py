@@ -17,7 +17,7 @@ from tests.audits.auditing import FINDING
 from tests.board.test_metrics import disagreeing, figure, metrics
 from tests.board.test_reports import presented
 from tests.closures.sending import CLOSED, PROPOSED, Episode
-from tests.conftest import let_in
+from tests.conftest import let_in, told
 from tests.moderation.moderating import Moderating
 from tests.planning.quarters import accept
 from tests.responses.casework import Casework
@@ -132,6 +132,7 @@ def test_an_audit_whose_team_is_gone_counts_for_the_authority_and_for_no_service
         await work.session.flush()
         valid = held("2020-01-01", "2025-07-16")
         work.session.add(TeamService(team="short-lived", service="fast", valid=valid))
+        await work.record(told())
 
     casework.as_service(open_a_team)
     at("2025-07-15T09:00:00Z")

@@ -19,7 +19,7 @@ from qa_api.subjects.service import reallocate
 from qa_api.work import Work
 from tests.api import Json
 from tests.audits.auditing import FINDING, HEAD, MANAGER, SUPERVISOR, WORKER, Auditing
-from tests.conftest import Database, execute
+from tests.conftest import Database, execute, told
 from tests.responses.casework import DEPUTY, Casework
 
 INADEQUATE = {"judgement": "inadequate", "rationale": "Nobody saw the child."}
@@ -190,11 +190,13 @@ def nobody_leads(casework: Casework) -> Iterator[str]:
         held = {post.id: post.valid for post in posts}
         long_ago = Range(date(2020, 1, 1), date(2020, 1, 2))
         await work.session.execute(update(Post).where(Post.id.in_(held)).values(valid=long_ago))
+        await work.record(told())
         return held
 
     async def restore(work: Work) -> None:
         for post, valid in held.items():
             await work.session.execute(update(Post).where(Post.id == post).values(valid=valid))
+        await work.record(told())
 
     held = casework.as_service(end_posts)
     yield team

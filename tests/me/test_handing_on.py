@@ -16,7 +16,7 @@ from qa_api.responses.handing_on import tell_who_reviews_now
 from qa_api.work import Work
 from tests.api import Api
 from tests.audits.auditing import Auditing, of_new_child
-from tests.conftest import Database, execute, let_in
+from tests.conftest import Database, execute, let_in, told
 from tests.escalations.test_escalations import act, urgent
 from tests.responses.casework import Casework, casework, service
 
@@ -58,6 +58,7 @@ def replace_manager(casework: Casework, database: Database) -> Iterator[Callable
             .where(Post.team == TEAM, Post.kind == "manager")
             .values(valid=Range(date(2012, 1, 1), None))
         )
+        await work.record(told())
 
     yield lambda: casework.as_service(replaced)
     never = f"DELETE FROM posts WHERE team = '{TEAM}' AND worker = '{NEW}'"

@@ -17,6 +17,7 @@ from qa_api.notifications.service import (
 from qa_api.rules.notifications import UndeliverableReason
 from qa_api.subjects.service import reallocate
 from qa_api.work import Work
+from tests.conftest import told
 from tests.responses.casework import MANAGER, TEAM, WORKER, Case, Casework, event_of
 
 At = Callable[[str], None]
@@ -111,6 +112,7 @@ def test_who_cannot_be_told_shows_at_once_and_starts_no_clock(
 async def leaves(work: Work) -> None:
     left = {"leaves_on": work.today.replace(day=20)}
     await work.session.execute(update(Worker).where(Worker.code == "sw2-contact-fgc").values(left))
+    await work.record(told())
 
 
 def test_a_restricted_record_is_not_sent(casework: Casework) -> None:

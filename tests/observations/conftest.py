@@ -17,7 +17,7 @@ from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.base import new_id
 from qa_api.work import Work
 from tests.api import Api, Json
-from tests.conftest import let_in
+from tests.conftest import let_in, told
 from tests.responses.casework import Service, service
 
 __all__ = ("office", "service")
@@ -65,6 +65,7 @@ class Office:
             place = directory.TeamService
             ended = update(place).where(place.team == self.code(team))
             await work.session.execute(ended.values(valid=days(SINCE, on)))
+            await work.record(told())
 
         self.service.work(closed)
 
@@ -83,6 +84,7 @@ class Office:
         async def left(work: Work) -> None:
             worker = await work.session.get_one(directory.Worker, self.code(name))
             worker.leaves_on = work.today - timedelta(days=1)
+            await work.record(told())
 
         self.service.work(left)
 
@@ -142,6 +144,7 @@ class Office:
                 await work.session.flush()
                 if isinstance(row, Principal):
                     await work.record(let_in(row.id))
+            await work.record(told())
 
         self.service.work(entered)
 

@@ -13,7 +13,7 @@ from qa_api.responses.service import take_back_from_leavers
 from qa_api.settings import Settings
 from qa_api.work import Work
 from tests.api import Json
-from tests.conftest import Database, execute
+from tests.conftest import Database, execute, told
 from tests.reporting.copies import REPORTER
 from tests.responses.casework import DEPUTY, MANAGER, WORKER, Case, Casework
 
@@ -278,6 +278,7 @@ def away(casework: Casework, database: Database) -> Iterator[str]:
         day = work.today + timedelta(days=1)
         days = Range(day, day + timedelta(days=5))
         work.session.add(Absence(worker=worker, reason_code="sickness", valid=days))
+        await work.record(told())
 
     casework.as_service(leave)
     yield worker

@@ -29,7 +29,7 @@ from qa_api.work import Work, Workshop
 from qa_api.worker.delivery import Courier
 from qa_api.worker.listening import listen
 from qa_api.worker.sending import Sender
-from tests.conftest import Clone, Database, settings_for
+from tests.conftest import Clone, Database, settings_for, told
 from tests.worker.receiving import Receiver, receiving
 
 Look = Callable[[int], Awaitable[list[UUID]]]
@@ -68,6 +68,7 @@ async def workshop(settings: Settings) -> AsyncIterator[Workshop]:
         clock.reset()
         async with made.open_as_service("test") as work:
             await work.session.execute(update(WebhookEndpoint).values(disabled_at=work.now))
+            await work.record(told())
         await database.close()
 
 
@@ -93,6 +94,7 @@ def register(workshop: Workshop) -> Register:
                     secrets=first_secret(secret),
                 )
             )
+            await work.record(told())
         return endpoint_id, secret
 
     return make

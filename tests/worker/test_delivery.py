@@ -20,6 +20,7 @@ from qa_api.webhooks.outcomes import Attempt, note_attempt
 from qa_api.webhooks.service import resume_endpoint
 from qa_api.webhooks.signing import new_secret, rotated
 from qa_api.work import Workshop
+from tests.conftest import told
 from tests.worker.conftest import accepted, ask, pass_time, until, until_stored
 from tests.worker.receiving import Answer, Receiver
 
@@ -292,6 +293,7 @@ async def test_a_receiver_that_does_not_answer_costs_one_time_out(
             .where(WebhookEndpoint.disabled_at.is_(None))
             .values(url=f"http://127.0.0.1:{port}/")
         )
+        await work.record(told())
     event_id = await record(accepted(subject))
     async with delivering(webhook_timeout_seconds=0.2):
         failure = await until_stored(

@@ -26,7 +26,7 @@ from qa_api.worker.proving import FORM, NotProved, proof_of, proof_of_growth, pr
 from qa_api.worker.sending import Sender
 from qa_api.worker.verifying import verify_log
 from qa_api.worker.witnessing import CannotSign, Herald, Signer, run_witnessing, seal_all
-from tests.conftest import Database
+from tests.conftest import Database, told
 from tests.worker.conftest import ask, start_at, until, until_stored
 from tests.worker.proofs import goes_on, holds
 from tests.worker.receiving import Answer, Receiver
@@ -73,6 +73,7 @@ async def witness(workshop: Workshop, receiver: Receiver) -> UUID:
                 secrets=[{"secret": "whsec_AAAA", "signs_until": None}],
             )
         )
+        await work.record(told())
     return endpoint_id
 
 

@@ -19,6 +19,7 @@ from qa_api.models.frozen.moves import MOVES
 from qa_api.models.frozen.observations import OBSERVATIONS
 from qa_api.models.frozen.planning import PLANNING
 from qa_api.models.frozen.policy import POLICY
+from qa_api.models.frozen.reach import REACH
 from qa_api.models.frozen.responses import RESPONSES
 from qa_api.models.frozen.restrictions import RESTRICTIONS
 from qa_api.models.frozen.seals import SEALS
@@ -41,4 +42,5 @@ FROZEN: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *BEGINNINGS,
     *SEALS,
     *KEEPING,
+    *REACH,
 )

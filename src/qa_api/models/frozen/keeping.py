@@ -1,28 +1,12 @@
-"""What stands of redactions, holds, looks and deliveries; and how the directory changes."""
+"""What stands of redactions, holds, looks and deliveries."""
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Begun, Closed, Frozen
+from qa_api.models.frozen.entries import Begun, Frozen
 
 _LIFTED_LATER: Final = "what is placed is lifted afterwards, and says why"
 _LIFTED: Final = "that it was lifted, by whom and why, stands"
-_CHANGED_NOW: Final = (
-    "EXISTS (SELECT FROM events e WHERE e.xid = (SELECT stamp())"
-    " AND e.type = 'configuration.changed')"
-)
-"""The transaction tells that it changes the directory; found by its place in the log."""
-
-DATED: Final = (
-    "absences",
-    "auditor_group_memberships",
-    "posts",
-    "supervisions",
-    "team_memberships",
-    "team_services",
-)
-"""The dated relations of the directory, which a change of an entry writes anew."""
-
-KEEPING: Final[tuple[Frozen | Begun | Closed, ...]] = (
+KEEPING: Final[tuple[Frozen | Begun, ...]] = (
     Frozen(
         "redactions",
         "redaction",
@@ -73,16 +57,5 @@ KEEPING: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "words",
         "a decision says what was decided",
         not_as=r"NEW.decision !~ '\S'",
-    ),
-    *(
-        Closed(
-            table,
-            "removal",
-            "what the directory held is taken away by a change that is told",
-            _CHANGED_NOW,
-            removed=True,
-            at_commit=True,
-        )
-        for table in DATED
     ),
 )

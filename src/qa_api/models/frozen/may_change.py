@@ -46,6 +46,8 @@ BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
         "closed_at": "an amendment opens it once more, and it is closed again",
         "discussed_in_supervision_on": "a completed audit is discussed afterwards",
     },
+    "case_system_references": {"first_told_at": "nothing writes it again"},
+    "case_systems": {"code name": "a code is what other rows name it by; a name is only shown"},
     "case_event_outcomes": {"subject_id": "a merge moves it"},
     "case_events": {"parked parked_reason": "a parked event is carried out later"},
     "escalation_recipients": {"replaced_at": "another is asked in their place"},
@@ -85,5 +87,9 @@ BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
         " explanation policy_version": "a trigger of its own, `guard_unusual_read`, holds what was"
         " found",
     },
+    "webhook_endpoints": {
+        "parked_at": "it is parked when its receiver says so, and taken up again"
+    },
+    "workers": {"code": "other rows name them by it, and nothing writes it"},
 }
 """Of each table: its other columns, in groups with a reason."""
