@@ -103,6 +103,7 @@ async def test_both_secrets_sign_during_a_rotation_and_only_the_new_one_after_it
     async with workshop.open_as_service("test") as work:
         endpoint = await work.session.get_one(WebhookEndpoint, endpoint_id)
         endpoint.secrets = rotated(endpoint.secrets, new, work.now)
+        await work.record(told())
     subject, _ = await child()
     async with delivering():
         await record(accepted(subject))
@@ -114,6 +115,7 @@ async def test_both_secrets_sign_during_a_rotation_and_only_the_new_one_after_it
             endpoint = await work.session.get_one(WebhookEndpoint, endpoint_id)
             earlier = work.now - timedelta(hours=25)
             endpoint.secrets = rotated([{"secret": old}], new, earlier)
+            await work.record(told())
         await record(accepted(subject))
         await until(lambda: len(receiver.came) == 2)
     came = receiver.came[1]
