@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from qa_api.migrate import run_script
 
-revision: str = "0093"
-down_revision: str | None = "0092"
+revision: str = "0094"
+down_revision: str | None = "0093"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    run_script("0093_reach_by_what_is_told.sql")
+    run_script("0094_reach_by_what_is_told.sql")
