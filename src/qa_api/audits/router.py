@@ -46,6 +46,7 @@ Planning = Annotated[Change, secured(Change.creating, Permission.AUDIT_PLAN)]
 Editing = Annotated[Change, secured(Change.of, Permission.AUDIT_EDIT)]
 Assigning = Annotated[Change, secured(Change.of, Permission.AUDIT_ASSIGN)]
 CarryingOut = Annotated[Change, secured(Change.of, Permission.AUDIT_CARRY_OUT)]
+Answering = Annotated[Change, secured(Change.putting, Permission.AUDIT_CARRY_OUT)]
 Adding = Annotated[Change, secured(Change.creating, Permission.AUDIT_CARRY_OUT)]
 Raising = Annotated[Change, secured(Change.creating, Permission.URGENT_FINDING_RAISE)]
 Cancelling = Annotated[Change, secured(Change.of, Permission.AUDIT_CANCEL)]
@@ -99,7 +100,7 @@ async def get_answer(audit_id: Uuid, question_key: Key, reading: Reading) -> Res
 
 @router.put("/{audit_id}/answers/{question_key}", response_model=AnswerOut)
 async def record_answer(
-    audit_id: Uuid, question_key: Key, body: AnswerIn, change: CarryingOut
+    audit_id: Uuid, question_key: Key, body: AnswerIn, change: Answering
 ) -> Response:
     """Save one answer, finished or not. It has its own ETag and leaves the audit's as it is.
 

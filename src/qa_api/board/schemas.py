@@ -196,6 +196,17 @@ class BoardReportDraft(Input):
 class BoardReportEdit(Input):
     """What a draft says, as a whole."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Quality assurance, July to September 2026",
+                    "summary": "More families were spoken with; two services answer late.",
+                }
+            ]
+        }
+    )
+
     title: ShortText
     summary: LongText | None = None
 

@@ -181,6 +181,10 @@ class NewBankHoliday(Input):
 class Withdrawal(Input):
     """Why a bank holiday is a working day again."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "The office is open on this day after all."}]}
+    )
+
     reason: HolidayText
 
 

@@ -30,6 +30,7 @@ router = APIRouter(prefix="/v1", tags=["catalogue"], route_class=StrictRoute)
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.CATALOGUE_READ)]
 Changing = Annotated[Change, secured(Change.of, Permission.CATALOGUE_WRITE)]
+Putting = Annotated[Change, secured(Change.putting, Permission.CATALOGUE_WRITE)]
 Creating = Annotated[Change, secured(Change.creating, Permission.CATALOGUE_WRITE)]
 
 
@@ -51,7 +52,7 @@ async def get_audit_type(code: Code, reading: Reading) -> Response:
 @router.put(
     "/audit-types/{code}", response_model=AuditTypeOut, responses={201: {"model": AuditTypeOut}}
 )
-async def put_audit_type(code: Code, body: AuditTypeIn, putting: Changing) -> Response:
+async def put_audit_type(code: Code, body: AuditTypeIn, putting: Putting) -> Response:
     """Replace a kind of audit (`If-Match`) or create it (`If-None-Match: *`)."""
     expected = putting.precondition
     await putting.do(audit_types.put_audit_type, code, body, expected)

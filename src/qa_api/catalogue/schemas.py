@@ -1,6 +1,6 @@
 """What goes into and comes out of the catalogue routes."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -177,8 +177,30 @@ class DomainIn(Input):
     questions: Few[QuestionIn]
 
 
+_CONTENT: Final[dict[str, Any]] = {
+    "name": "Closure record audit",
+    "scale": {"code": "four-point", "number": 1},
+    "domains": [
+        {
+            "key": "voice",
+            "title": "The child's voice",
+            "questions": [
+                {
+                    "key": "voice_heard",
+                    "text": "Was the child's voice heard, recorded and used?",
+                    "answer_kind": "yes_no_partial_na",
+                    "evidence_required": True,
+                }
+            ],
+        }
+    ],
+}
+
+
 class ToolContent(Input):
     """What a draft of a tool says. A draft may be unfinished; publishing checks it whole."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CONTENT]})
 
     name: ShortText
     scale: ScaleRef
@@ -188,31 +210,7 @@ class ToolContent(Input):
 class ToolDraft(ToolContent):
     """A new draft of a tool: the next number of its code."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "code": "closure",
-                    "name": "Closure record audit",
-                    "scale": {"code": "four-point", "number": 1},
-                    "domains": [
-                        {
-                            "key": "voice",
-                            "title": "The child's voice",
-                            "questions": [
-                                {
-                                    "key": "voice_heard",
-                                    "text": "Was the child's voice heard, recorded and used?",
-                                    "answer_kind": "yes_no_partial_na",
-                                    "evidence_required": True,
-                                }
-                            ],
-                        }
-                    ],
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "closure", **_CONTENT}]})
 
     code: Code
 

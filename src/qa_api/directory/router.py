@@ -50,6 +50,7 @@ router = APIRouter(prefix="/v1", tags=["directory"], route_class=StrictRoute)
 Reading = Annotated[Reader, secured(Reader.of, Permission.DIRECTORY_READ)]
 ReadingRights = Annotated[Reader, secured(Reader.of, Permission.DIRECTORY_WRITE)]
 Changing = Annotated[Change, secured(Change.of, Permission.DIRECTORY_WRITE)]
+Putting = Annotated[Change, secured(Change.putting, Permission.DIRECTORY_WRITE)]
 ReadingReferences = Annotated[Reader, secured(Reader.of, Permission.REFERENCE_CLAIM)]
 ReadingChanges = Annotated[Reader, secured(Reader.of, Permission.RIGHTS_DECIDE)]
 Proposing = Annotated[Change, secured(Change.creating, Permission.RIGHTS_PROPOSE)]
@@ -70,7 +71,7 @@ async def get_service(code: Code, reading: Reading) -> Response:
 
 
 @router.put("/services/{code}", response_model=ServiceOut)
-async def put_service(code: Code, body: ServiceIn, changing: Changing) -> Response:
+async def put_service(code: Code, body: ServiceIn, changing: Putting) -> Response:
     """Create a service, or replace the whole entry."""
     await changing.do(entries.put_service, code, body, changing.precondition)
     return await changing.document(queries.SERVICE, code=code)
@@ -89,7 +90,7 @@ async def get_team(code: Code, reading: Reading) -> Response:
 
 
 @router.put("/teams/{code}", response_model=TeamOut)
-async def put_team(code: Code, body: TeamIn, changing: Changing) -> Response:
+async def put_team(code: Code, body: TeamIn, changing: Putting) -> Response:
     """Create a team, or replace the whole entry. Cases reported for its code become its own."""
     await changing.do(entries.put_team, code, body, changing.precondition)
     return await changing.document(queries.TEAM, code=code)
@@ -108,7 +109,7 @@ async def get_worker(code: Code, reading: Reading) -> Response:
 
 
 @router.put("/workers/{code}", response_model=WorkerOut)
-async def put_worker(code: Code, body: WorkerIn, changing: Changing) -> Response:
+async def put_worker(code: Code, body: WorkerIn, changing: Putting) -> Response:
     """Create a worker, or replace the whole entry. Cases reported for the code become theirs."""
     await changing.do(entries.put_worker, code, body, changing.precondition)
     return await changing.document(queries.WORKER, code=code)
@@ -127,7 +128,7 @@ async def get_auditor_group(code: Code, reading: Reading) -> Response:
 
 
 @router.put("/auditor-groups/{code}", response_model=AuditorGroupOut)
-async def put_auditor_group(code: Code, body: AuditorGroupIn, changing: Changing) -> Response:
+async def put_auditor_group(code: Code, body: AuditorGroupIn, changing: Putting) -> Response:
     """Create an auditor group, or replace the whole entry."""
     await changing.do(entries.put_auditor_group, code, body, changing.precondition)
     return await changing.document(queries.AUDITOR_GROUP, code=code)
@@ -146,7 +147,7 @@ async def get_case_system(code: Code, reading: Reading) -> Response:
 
 
 @router.put("/case-systems/{code}", response_model=CaseSystemOut)
-async def put_case_system(code: Code, body: CaseSystemIn, changing: Changing) -> Response:
+async def put_case_system(code: Code, body: CaseSystemIn, changing: Putting) -> Response:
     """Register a case system, or replace its entry."""
     await changing.do(entries.put_case_system, code, body, changing.precondition)
     return await changing.document(queries.CASE_SYSTEM, code=code)

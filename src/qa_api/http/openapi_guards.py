@@ -14,6 +14,7 @@ from qa_api.http.openapi_headers import (
     LINK,
     LOCATION,
     MAY_KEY,
+    REPLACES,
     REPLAYED,
     Json,
 )
@@ -62,17 +63,28 @@ def _complete_pull(_: str, operation: Json) -> None:
     _refuse(operation["responses"], slugs)
 
 
-def _complete_change(method: str, operation: Json) -> None:
-    parameters, responses = operation.setdefault("parameters", []), operation["responses"]
-    parameters += [IF_MATCH, MAY_KEY]
-    if method == "put":
-        parameters.append(CREATES)
+def _complete_change(_: str, operation: Json) -> None:
+    _complete_conditional(operation, IF_MATCH)
+
+
+def _complete_put(_: str, operation: Json) -> None:
+    _complete_conditional(operation, REPLACES, CREATES)
+
+
+def _complete_conditional(operation: Json, *conditions: Json) -> None:
+    operation.setdefault("parameters", []).extend(conditions)
+    _complete_repeat("", operation)
+    _refuse(operation["responses"], ("precondition-failed", "precondition-required"))
+
+
+def _complete_repeat(_: str, operation: Json) -> None:
+    responses = operation["responses"]
+    operation.setdefault("parameters", []).append(MAY_KEY)
     if "204" not in responses:  # without a document there is no tag
         made = next(status for status in responses if status.startswith("2"))
         answer = responses[made].setdefault("headers", {})
         answer["ETag"], answer["Idempotent-Replayed"] = ETAG, REPLAYED
-    slugs = ("precondition-failed", "precondition-required", "idempotency-key-reused")
-    _refuse(responses, [*_CHANGING, *slugs])
+    _refuse(responses, [*_CHANGING, "idempotency-key-reused"])
 
 
 def _complete_create(_: str, operation: Json) -> None:
@@ -111,6 +123,8 @@ def refusal_components() -> Json:
 COMPLETE: Final[Mapping[str, Callable[[str, Json], None]]] = {
     "reader": _complete_read,
     "change": _complete_change,
+    "putting": _complete_put,
+    "repeating": _complete_repeat,
     "creating": _complete_create,
     "receiving": _complete_receipt,
     "pulling": _complete_pull,

@@ -28,9 +28,16 @@ def asked(name: str, description: str, *, required: bool, most: int = 200, **mor
 IF_NONE_MATCH: Final = asked(
     "If-None-Match", "The tag you hold: 304 when nothing changed.", required=False
 )
-IF_MATCH: Final = asked("If-Match", "The tag of the version you are changing.", required=False)
+IF_MATCH: Final = asked("If-Match", "The tag of the version you are changing.", required=True)
+REPLACES: Final = asked(
+    "If-Match",
+    "The tag of the version you are replacing. This or `If-None-Match` must be there.",
+    required=False,
+)
 CREATES: Final = asked(
-    "If-None-Match", "`*` where you mean to create what is not there yet.", required=False
+    "If-None-Match",
+    "`*` where you mean to create what is not there yet. This or `If-Match` must be there.",
+    required=False,
 )
 KEY: Final = asked(
     "Idempotency-Key",

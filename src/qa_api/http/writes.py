@@ -51,10 +51,22 @@ class Change:
     @classmethod
     @guards_as("change")
     async def of(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
-        """The dependency of transitions and replacements: an Idempotency-Key may be given."""
-        async with cls._opened(request, scopes, await caller_of(request)) as change:
-            if key := read_key(request.headers.get("idempotency-key")):
-                await change.claim(key)
+        """The dependency of what changes a version that is named: a step, a replacement."""
+        async with cls._keyed(request, scopes) as change:
+            yield change
+
+    @classmethod
+    @guards_as("putting")
+    async def putting(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
+        """The dependency of a PUT that replaces a version or creates what is not there yet."""
+        async with cls._keyed(request, scopes) as change:
+            yield change
+
+    @classmethod
+    @guards_as("repeating")
+    async def repeating(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
+        """The dependency of what comes to the same however often it is done, of any version."""
+        async with cls._keyed(request, scopes) as change:
             yield change
 
     @classmethod
@@ -84,6 +96,15 @@ class Change:
     async def looking(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
         """The dependency of a POST that changes nothing: no version to name, nothing to repeat."""
         async with cls._opened(request, scopes, await caller_of(request)) as change:
+            yield change
+
+    @classmethod
+    @asynccontextmanager
+    async def _keyed(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
+        """With the key, where one is given."""
+        async with cls._opened(request, scopes, await caller_of(request)) as change:
+            if key := read_key(request.headers.get("idempotency-key")):
+                await change.claim(key)
             yield change
 
     @classmethod

@@ -17,7 +17,7 @@ from qa_api.values.pages import page_of
 router = APIRouter(prefix="/v1/me", tags=["me"], route_class=StrictRoute)
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.SELF_READ)]
-Seeing = Annotated[Change, secured(Change.of, Permission.SELF_READ)]
+Seeing = Annotated[Change, secured(Change.repeating, Permission.SELF_READ)]
 
 
 @router.get("", response_model=Me)

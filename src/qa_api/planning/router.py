@@ -32,6 +32,7 @@ router = APIRouter(prefix="/v1", tags=["planning"], route_class=StrictRoute)
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.PLAN_READ)]
 Changing = Annotated[Change, secured(Change.of, Permission.PLAN_WRITE)]
+Putting = Annotated[Change, secured(Change.putting, Permission.PLAN_WRITE)]
 Creating = Annotated[Change, secured(Change.creating, Permission.PLAN_WRITE)]
 Following = Annotated[Work, secured(computed_read, Permission.PLAN_FOLLOW)]
 Proposing = Annotated[Work, secured(computed_read, Permission.PLAN_ALLOCATE)]
@@ -56,7 +57,7 @@ async def get_theme(code: Code, reading: Reading) -> Response:
 
 
 @router.put("/themes/{code}", response_model=ThemeOut, responses={201: {"model": ThemeOut}})
-async def put_theme(code: Code, body: ThemeIn, putting: Changing) -> Response:
+async def put_theme(code: Code, body: ThemeIn, putting: Putting) -> Response:
     """Replace a theme (`If-Match`) or create it (`If-None-Match: *`)."""
     expected = putting.precondition
     await putting.do(themes.put_theme, code, body, expected)

@@ -26,8 +26,8 @@ from qa_api.values.pages import page_of
 router = APIRouter(prefix="/v1", tags=["subjects"], route_class=StrictRoute)
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.SUBJECT_READ)]
-Registering = Annotated[Change, secured(Change.of, Permission.SUBJECT_REGISTER)]
-SettingPanelDate = Annotated[Change, secured(Change.of, Permission.PANEL_DATE_SET)]
+Registering = Annotated[Change, secured(Change.putting, Permission.SUBJECT_REGISTER)]
+SettingPanelDate = Annotated[Change, secured(Change.putting, Permission.PANEL_DATE_SET)]
 ReadingGrants = Annotated[Reader, secured(Reader.of, Permission.RESTRICTION_GRANT)]
 Granting = Annotated[Change, secured(Change.creating, Permission.RESTRICTION_GRANT)]
 

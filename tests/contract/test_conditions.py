@@ -1,0 +1,91 @@
+"""What the contract says of `If-Match` and `If-None-Match` is what the service asks for.
+
+Every change of the contract is sent without each of them, and with them, by somebody who may.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from qa_api.auth.roles import Permission, roles_with
+from tests.api import Api
+from tests.conftest import Database
+from tests.contract.document import Operation, operations
+from tests.kept import KEPT
+from tests.matrix.writing import BODIES
+
+CHANGES: Final = [one for one in operations() if one.method != "get"]
+_SEGMENTS: Final = {"system": "mosaic", "question_key": "nothing", "domain_key": "nothing"}
+_WHO: Final = """
+SELECT DISTINCT ON (assignment.role) assignment.role, principal.subject
+FROM role_assignments assignment JOIN principals principal ON principal.id = assignment.principal_id
+WHERE principal.disabled_at IS NULL AND assignment.valid @> current_date
+ORDER BY assignment.role, principal.subject
+"""
+
+
+@pytest.fixture(scope="module")
+def who(database: Database) -> Mapping[str, str]:
+    """Somebody in each role."""
+    return dict(KEPT.ask(database.migrate_url, lambda kept: kept.fetch(_WHO)))
+
+
+def conditions(operation: Operation) -> dict[str, bool]:
+    """The conditions that an operation declares, and whether it asks for each."""
+    return {
+        parameter["name"]: parameter["required"]
+        for parameter in operation.content.get("parameters", ())
+        if parameter["name"] in {"If-Match", "If-None-Match"}
+    }
+
+
+def sent(
+    api: Api, who: Mapping[str, str], operation: Operation, **conditions: str
+) -> httpx.Response:
+    """A change of what is not there, whole but for the conditions."""
+    path = operation.path
+    for parameter in operation.content.get("parameters", ()):
+        if parameter["in"] == "path":
+            name = parameter["name"]
+            uuid = parameter["schema"].get("format") == "uuid"
+            told = str(uuid4()) if uuid else _SEGMENTS.get(name, "no-such-thing")
+            if parameter["schema"].get("format") == "date":
+                told = "2026-12-26"
+            path = path.replace(f"{{{name}}}", told)
+    assert operation.permission
+    roles = roles_with(Permission(operation.permission))
+    person = next(who[role] for role in sorted(roles) if role in who)
+    headers = {name.replace("_", "-"): value for name, value in conditions.items()}
+    headers["idempotency-key"] = uuid4().hex
+    body = BODIES[str(operation)]
+    return api.as_(person).request(operation.method.upper(), path, json=body, headers=headers)
+
+
+@pytest.mark.parametrize("operation", [one for one in CHANGES if conditions(one)], ids=str)
+def test_a_change_says_what_it_is_based_on(
+    api: Api, who: Mapping[str, str], operation: Operation
+) -> None:
+    declared = conditions(operation)
+    silent = sent(api, who, operation)
+    assert silent.status_code == 428, silent.text
+    assert sent(api, who, operation, if_match="*").status_code == 428
+    named = sent(api, who, operation, if_match='"7.0"')
+    assert named.status_code in {403, 404, 409, 412, 422}, named.text
+    made = sent(api, who, operation, if_none_match="*")
+    if "If-None-Match" in declared:
+        assert not any(declared.values()), "one of the two"
+        assert made.status_code in {200, 201, 404, 422}, made.text
+    else:
+        assert declared == {"If-Match": True}
+        assert made.status_code == 428, made.text
+
+
+@pytest.mark.parametrize("operation", [one for one in CHANGES if not conditions(one)], ids=str)
+def test_what_is_based_on_no_version_asks_for_none(
+    api: Api, who: Mapping[str, str], operation: Operation
+) -> None:
+    assert "428" not in operation.content["responses"]
+    assert sent(api, who, operation).status_code not in {412, 428}
