@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import asyncpg
 import pytest
+from sqlalchemy import DateTime, Text
 
 from qa_api.auth.roles import SCOPES_OF_ROLE
 from qa_api.models import Base
@@ -22,6 +23,7 @@ from qa_api.models.frozen import FROZEN, Begun, Closed, Frozen, written_as
 from qa_api.models.frozen.beginnings import WITNESSES
 from qa_api.models.frozen.reach import DATED
 from qa_api.models.frozen.restrictions import ABOUT_SUBJECTS, PARENTS
+from qa_api.models.held import CODES, IN_NO_ORDER, IN_ORDER, SAID
 from tests.conftest import Database
 from tests.kept import KEPT, Connection
 from tests.test_privileges import ask
@@ -36,6 +38,7 @@ THIRD: Final = "'00000000-0000-7000-8000-000000000003'::uuid"
 FOURTH: Final = "'00000000-0000-7000-8000-000000000004'::uuid"
 SIXTH: Final = "'00000000-0000-7000-8000-000000000006'::uuid"
 SEVENTH: Final = "'00000000-0000-7000-8000-000000000007'::uuid"
+OTHER_NAME: Final = "'somebody else'"
 FIFTH: Final = "'00000000-0000-7000-8000-000000000005'::uuid"
 """A restricted child, and of each kind what a new row of theirs may belong to."""
 
@@ -142,6 +145,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("audit_answers", {"audit_id": ONE}),
     ("domain_judgements", {"audit_id": ONE}),
     ("family_contacts", {"audit_id": ONE, "not_expected_reason": "NULL"}),
+    ("family_contacts", {"audit_id": SIXTH, "expected": "false"}),
     ("family_contact_attempts", {"audit_id": ONE}),
     ("audit_revisions", {"audit_id": ONE, "number": "1"}),
     ("audit_revisions", {"audit_id": THIRD, "number": "0"}),
@@ -164,6 +168,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
         },
     ),
     ("response_items", {"finish_on": "NULL", "reason_not_immediate": "NULL"}),
+    ("response_items", {"action_id": OTHER, "done_on": "NULL"}),
     (
         "notifications",
         {
@@ -288,6 +293,10 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("qa_updates", {"state": "'submitted'"}),
     ("board_decisions", {}),
     ("board_receipts", {}),
+    ("board_reports", {"state": "'presented'"}),
+    ("qa_update_submissions", {}),
+    ("audit_intervals", {"scope": "'authority'"}),
+    ("retention_runs", {"state": "'cancelled'", "approved_by": OTHER_NAME, "executed_at": "NULL"}),
     ("practice_observations", {"family_consent": "'given'"}),
     ("practice_observations", {"family_consent": "'given'", "id": OTHER}),
     ("workers", {"code": "'corrected_by'"}),
@@ -304,6 +313,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
             "refusal": "NULL",
         },
     ),
+    ("rights_changes", {"id": FIFTH, "what": "'principal'", "state": "'refused'"}),
     ("role_assignments", {"scope": "'team'", "role": "'team_manager'", "service": "NULL"}),
     ("calendar_versions", {}),
     ("calendar_days", {}),
@@ -1291,3 +1301,75 @@ def test_the_database_holds_the_table_and_nothing_else(clone: Callable[[], Datab
 
     asyncio.run(write_anew())
     assert ask(made.migrate_url, _DEFINED) == before
+
+
+def without_triggers(world: Database, statement: str) -> asyncpg.PostgresError | None:
+    """What the constraints alone answer, whoever writes."""
+    superuser = world.migrate_url.replace("qa_owner", "postgres")
+    return tried(superuser, "SET LOCAL session_replication_role = replica", statement)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [(table, column) for table, columns in SAID.items() for column in columns.split()],
+)
+def test_what_says_why_is_never_blank(world: Database, table: str, column: str) -> None:
+    answer = without_triggers(
+        world, f"UPDATE {table} SET {column} = E' \\n' WHERE {column} IS NOT NULL"
+    )
+    assert isinstance(answer, asyncpg.CheckViolationError), answer
+    assert answer.constraint_name == f"{table}_{column}_said_check"
+
+
+@pytest.mark.parametrize(
+    ("table", "before", "after"),
+    [(table, *pair) for table, pairs in IN_ORDER.items() for pair in pairs],
+)
+def test_what_follows_a_step_is_not_before_it(
+    world: Database, table: str, before: str, after: str
+) -> None:
+    earlier = "0" if before == "added_version" else f"{before} - interval '1 second'"
+    answer = without_triggers(
+        world, f"UPDATE {table} SET {after} = {earlier} WHERE {after} IS NOT NULL"
+    )
+    assert isinstance(answer, asyncpg.CheckViolationError), answer
+    assert answer.constraint_name == f"{table}_{after}_in_order_check"
+
+
+_HELD: Final = """
+SELECT conrelid::regclass::text, conname FROM pg_constraint
+WHERE contype = 'c' AND (conname LIKE '%\\_said\\_check' OR conname LIKE '%\\_in\\_order\\_check')
+"""
+
+
+def test_the_database_holds_what_is_said_and_in_order(world: Database) -> None:
+    held = {(str(table), str(name)) for table, name in ask(world.migrate_url, _HELD)}
+    checks = {
+        (table.name, f"{check.name}")
+        for table in Base.metadata.tables.values()
+        for check in table.constraints
+        if str(check.name).endswith(("_said_check", "_in_order_check"))
+    }
+    assert held == checks
+
+
+def test_whatever_says_why_is_held_to_say_something() -> None:
+    says_why = re.compile(
+        r"(reasons?|because|how|resolution|refusal|note|why|what_was_done|decision|highlight"
+        r"|description|view|rationale|comment|to_be_taken)$"
+    )
+    for table in Base.metadata.tables.values():
+        checked = {str(check.name) for check in table.constraints}
+        for column in table.columns:
+            if isinstance(column.type, Text) and says_why.search(column.name):
+                said = f"{table.name}_{column.name}_said_check" in checked
+                by_another = any(name.endswith("rationale_said_check") for name in checked)
+                assert said or by_another or (table.name, column.name) in CODES, (table, column)
+
+
+def test_each_instant_is_in_order_or_said_to_have_none() -> None:
+    for table in Base.metadata.tables.values():
+        instants = {each.name for each in table.columns if isinstance(each.type, DateTime)}
+        ordered = {each for pair in IN_ORDER.get(table.name, ()) for each in pair}
+        if len(instants) > 1:
+            assert instants - ordered == set(IN_NO_ORDER.get(table.name, "").split()), table.name

@@ -63,5 +63,6 @@ async def withdraw_planned_audits(work: Work, audit_ids: Collection[UUID], why: 
         if audit.state != AuditState.PLANNED:
             continue  # what followed from an earlier one has taken it back already
         audit.state = next_state("audit", audit.state, "cancel")
-        audit.cancelled_at, audit.cancel_reason = work.now, why
+        # One that was planned while this work waited for its turn is not taken back before.
+        audit.cancelled_at, audit.cancel_reason = max(work.now, audit.planned_at), why
         await work.record(events.AuditCancelled(about=audit.id, subject=audit.subject_id))

@@ -27,5 +27,8 @@ from qa_api.models import (  # noqa: F401  # imported so that the metadata is co
     subjects,
 )
 from qa_api.models.base import Base
+from qa_api.models.held import hold
 
 __all__ = ["Base"]
+
+hold()
