@@ -100,6 +100,8 @@ DRAFT: Final[Row] = {
     "id": THIRD,
     "state": "'in_progress'",
     "cancel_reason": "NULL",
+    "planned_at": "'2026-06-01T09:30:00Z'",
+    "started_at": "'2026-06-01T09:30:00Z'",
     "gate_id": OTHER,
 }
 UNDONE: Final[Row] = {
@@ -164,6 +166,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
             "submitted_at": "NULL",
             "submitted_by": "NULL",
             "reviewed_as": "NULL",
+            "reviewed_at": "NULL",
             "outcome": "NULL",
         },
     ),
