@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from qa_api.migrate import run_script
 
-revision: str = "0094"
-down_revision: str | None = "0093"
+revision: str = "0095"
+down_revision: str | None = "0094"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    run_script("0094_said_and_in_order.sql")
+    run_script("0095_said_and_in_order.sql")
