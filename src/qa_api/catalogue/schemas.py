@@ -1,8 +1,8 @@
 """What goes into and comes out of the catalogue routes."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.rules.audits import AuditorRule, StarterRule
 from qa_api.rules.cadence import CadenceKind
@@ -177,7 +177,7 @@ class DomainIn(Input):
     questions: Few[QuestionIn]
 
 
-_CONTENT: Final[dict[str, Any]] = {
+_CONTENT: Final[dict[str, JsonValue]] = {
     "name": "Closure record audit",
     "scale": {"code": "four-point", "number": 1},
     "domains": [
