@@ -1,7 +1,8 @@
 """What every row of a table says in words, and in what order its instants come: one list of each.
 
 From an entry comes one CHECK of its table, which binds whoever writes. The routes refuse blank text
-before; an instant of one row is the service's own, and a step comes after the step that it follows.
+before; an instant of one row is the service's own, and a step comes after the step that it follows,
+but for the minute by which the clocks of two machines may be apart.
 """
 
 from collections.abc import Iterator, Mapping
@@ -96,7 +97,10 @@ IN_ORDER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "retention_runs": (("proposed_at", "approved_at"), ("proposed_at", "cancelled_at")),
     "rights_changes": (("proposed_at", "decided_at"),),
 }
-"""Of each table: an instant, and one that is not before it."""
+"""Of each table: an instant, or a version, and one that is not before it."""
+
+_CLOCKS_APART: Final = "interval '1 minute'"
+"""What was planned by one machine may be started by another, whose clock is behind."""
 
 IN_NO_ORDER: Final[Mapping[str, str]] = {
     # Case systems tell it, by clocks of their own.
@@ -132,7 +136,8 @@ def constraints() -> Iterator[tuple[str, str, str]]:
             yield table, f"{column}_said", rf"{column} ~ '\S'"
     for table, pairs in IN_ORDER.items():
         for before, after in pairs:
-            yield table, f"{after}_in_order", f"{before} <= {after}"
+            apart = f" + {_CLOCKS_APART}" if after.endswith("_at") else ""
+            yield table, f"{after}_in_order", f"{before} <= {after}{apart}"
 
 
 def hold() -> None:
