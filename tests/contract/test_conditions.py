@@ -3,16 +3,17 @@
 Every change of the contract is sent without each of them, and with them, by somebody who may.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from qa_api.auth.development import DevelopmentIssuer
 from qa_api.auth.roles import Permission, roles_with
-from tests.api import Api
-from tests.conftest import Database
+from tests.api import Api, serving
+from tests.conftest import Clone, Database, settings_for
 from tests.contract.document import Operation, operations
 from tests.kept import KEPT
 from tests.matrix.writing import BODIES
@@ -25,6 +26,18 @@ FROM role_assignments assignment JOIN principals principal ON principal.id = ass
 WHERE principal.disabled_at IS NULL AND assignment.valid @> current_date
 ORDER BY assignment.role, principal.subject
 """
+
+
+@pytest.fixture(scope="module")
+def database(clone_of_authority: Clone) -> Database:
+    """Of an authority in which the contract's own examples are carried out."""
+    return clone_of_authority()
+
+
+@pytest.fixture(scope="module")
+def api(database: Database, issuer: DevelopmentIssuer) -> Iterator[Api]:
+    with serving(settings_for(database, issuer)) as server, Api(server, issuer, "qs-1") as api:
+        yield api
 
 
 @pytest.fixture(scope="module")
