@@ -614,7 +614,8 @@ def test_what_is_added_about_a_restricted_child_is_restricted(world: Database, t
     before = drawing(world, table)
     restricted = about_a_child(world, table, {"restricted": "true"})
     assert tried(world.database_url, *before, restricted) is None
-    assert refused(tried(world.database_url, *before, written(world, entry)), entry)  # type: ignore[arg-type]
+    assert isinstance(entry, Closed)
+    assert refused(tried(world.database_url, *before, written(world, entry)), entry)
     if table in PARENTS:
         of_another = about_a_child(world, table, {"restricted": "true", "subject_id": ONE})
         assert refused(tried(world.database_url, *before, of_another), entry)

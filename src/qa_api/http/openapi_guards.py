@@ -63,17 +63,17 @@ def _complete_pull(_: str, operation: Json) -> None:
     _refuse(operation["responses"], slugs)
 
 
-def _complete_change(_: str, operation: Json) -> None:
-    _complete_conditional(operation, IF_MATCH)
+def _complete_change(method: str, operation: Json) -> None:
+    _complete_conditional(method, operation, IF_MATCH)
 
 
-def _complete_put(_: str, operation: Json) -> None:
-    _complete_conditional(operation, REPLACES, CREATES)
+def _complete_put(method: str, operation: Json) -> None:
+    _complete_conditional(method, operation, REPLACES, CREATES)
 
 
-def _complete_conditional(operation: Json, *conditions: Json) -> None:
+def _complete_conditional(method: str, operation: Json, *conditions: Json) -> None:
     operation.setdefault("parameters", []).extend(conditions)
-    _complete_repeat("", operation)
+    _complete_repeat(method, operation)
     _refuse(operation["responses"], ("precondition-failed", "precondition-required"))
 
 

@@ -6,6 +6,7 @@ from qa_api.models.frozen.entries import Begun, Frozen
 
 _LIFTED_LATER: Final = "what is placed is lifted afterwards, and says why"
 _LIFTED: Final = "that it was lifted, by whom and why, stands"
+
 KEEPING: Final[tuple[Frozen | Begun, ...]] = (
     Frozen(
         "redactions",
