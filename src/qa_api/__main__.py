@@ -16,6 +16,8 @@ from qa_api.commands import adopting, calendar, developing, maintenance, serving
 from qa_api.commands.common import refuse
 
 Arguments = argparse.Namespace
+Adding = Callable[..., argparse.ArgumentParser]
+"""Adds a command: what it does, its name where that is not the function's, and among which."""
 
 
 def main(words: list[str] | None = None) -> int:
@@ -106,7 +108,42 @@ def _seals(word: str) -> int:
     raise argparse.ArgumentTypeError("it is the number in the second line of a checkpoint")
 
 
-def _about_logs(command: Callable[..., argparse.ArgumentParser]) -> None:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="qa-api", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        act: Callable[[Arguments], int], name: str | None = None, within: Any = commands
+    ) -> argparse.ArgumentParser:
+        meaning = act.__doc__
+        made: argparse.ArgumentParser = within.add_parser(
+            name or act.__name__, help=meaning, description=meaning
+        )
+        made.set_defaults(act=act)
+        return made
+
+    _about_serving(command)
+    _about_logs(command)
+    command(maintenance.restored)
+    command(maintenance.figures).add_argument(
+        "--rebuild", action="store_true", help="count again first; writers wait meanwhile"
+    )
+    _about_adopting(command, commands)
+    _about_files(command)
+    _about_development(command)
+    _about_bank_holidays(command, commands)
+    return parser
+
+
+def _about_serving(command: Adding) -> None:
+    served = command(serving.serve)
+    served.add_argument("--fd", type=int, help=argparse.SUPPRESS)
+    for tied in (served, command(serving.worker)):
+        tied.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
+    command(serving.migrate)
+
+
+def _about_logs(command: Adding) -> None:
     command(maintenance.verify).add_argument(
         "--checkpoints", type=Path, metavar="FILE", help="a copy of the checkpoints: a witness's"
     )
@@ -131,30 +168,7 @@ def _about_logs(command: Callable[..., argparse.ArgumentParser]) -> None:
     made_key.add_argument("--out", type=Path, required=True, metavar="FILE")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="qa-api", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(
-        act: Callable[[Arguments], int], name: str | None = None, within: Any = commands
-    ) -> argparse.ArgumentParser:
-        meaning = act.__doc__
-        made: argparse.ArgumentParser = within.add_parser(
-            name or act.__name__, help=meaning, description=meaning
-        )
-        made.set_defaults(act=act)
-        return made
-
-    served = command(serving.serve)
-    served.add_argument("--fd", type=int, help=argparse.SUPPRESS)
-    for tied in (served, command(serving.worker)):
-        tied.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
-    command(serving.migrate)
-    _about_logs(command)
-    command(maintenance.restored)
-    command(maintenance.figures).add_argument(
-        "--rebuild", action="store_true", help="count again first; writers wait meanwhile"
-    )
+def _about_adopting(command: Adding, commands: Any) -> None:
     started = command(adopting.init)
     started.add_argument("--issuer", required=True, help="the `iss` of the administrator's tokens")
     started.add_argument("--subject", required=True, help="their `sub`")
@@ -169,12 +183,18 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("file", type=Path, metavar="FILE")
     for tried in (adopted, imported):
         tried.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
+
+
+def _about_files(command: Adding) -> None:
     contract = command(serving.openapi)
     contract.add_argument("--check", action="store_true", help="write nothing; 1 if it differs")
     contract.add_argument("--out", type=Path, default=Path("openapi"), metavar="DIR")
     printed = command(serving.matrix)
     printed.add_argument("--check", action="store_true", help="write nothing; 1 if it differs")
     printed.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="the repository")
+
+
+def _about_development(command: Adding) -> None:
     asked_token = command(developing.token)
     asked_token.add_argument("role", type=_role, metavar="ROLE")
     run, walked = command(developing.dev_run, "dev-run"), command(developing.demo)
@@ -189,6 +209,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     for served, port in ((run, 8000), (walked, 0)):
         served.add_argument("--port", type=int, default=port, metavar="N", help="0: a free one")
+
+
+def _about_bank_holidays(command: Adding, commands: Any) -> None:
     holidays = commands.add_parser(
         "bank-holiday", help="Add or withdraw a bank holiday, or extend the calendar."
     ).add_subparsers(required=True, metavar="add|withdraw|confirm-year|import")
@@ -214,7 +237,6 @@ def _parser() -> argparse.ArgumentParser:
     published.add_argument("--reason", type=_text, default="The published bank holidays.")
     for changed in (added, withdrawn, confirmed):
         changed.add_argument("--reason", required=True, type=_text)
-    return parser
 
 
 if __name__ == "__main__":

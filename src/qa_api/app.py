@@ -1,14 +1,14 @@
 """The application: every router behind the gate. The only module that imports routers."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from sqlalchemy.orm import configure_mappers
 from starlette.types import Scope
 
@@ -106,6 +106,38 @@ def create_app(settings: Settings) -> FastAPI:
         answered.set()
         metrics.observe(scope, status, seconds)
 
+    app = FastAPI(
+        title="qa_api",
+        version=version("qa-api"),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_connecting(settings, answered),
+    )
+    _equip(app, settings)
+    errors.install(app, {**AUDIT_CONSTRAINTS, **DUE_AUDIT_CONSTRAINTS, **OBSERVATION_CONSTRAINTS})
+    described = (contract_file, docs_router()) if settings.serve_contract else ()
+    for router in (_health(app, settings, metrics), *described, problem_pages):
+        app.include_router(router)
+    app.router.routes.append(Table(ROUTERS))
+    app.add_middleware(FastPath, routers=ROUTERS)
+    app.add_middleware(
+        Gate,
+        allowed_hosts=settings.allowed_hosts,
+        max_body_bytes=settings.max_body_bytes,
+        body_deadline_seconds=settings.body_deadline_seconds,
+        body_types=BODY_TYPES,
+        observe=observe,
+    )
+    return app
+
+
+def _connecting(
+    settings: Settings, answered: asyncio.Event
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What surrounds the life of the application: its database, opened and closed."""
+
     @asynccontextmanager
     async def connected(app: FastAPI) -> AsyncIterator[None]:
         database = await Database.open(settings)
@@ -120,15 +152,11 @@ def create_app(settings: Settings) -> FastAPI:
             await asyncio.wait({tied})
             await database.close()
 
-    app = FastAPI(
-        title="qa_api",
-        version=version("qa-api"),
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=connected,
-    )
+    return connected
+
+
+def _equip(app: FastAPI, settings: Settings) -> None:
+    """Give the application what its routes share and the settings decide."""
     app.state.verifier = TokenVerifier(
         settings.token_issuers,
         leeway_seconds=settings.token_leeway_seconds,
@@ -141,7 +169,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.purposes = PurposesInForce()
     app.state.receiving = Turns(MESSAGES_AT_ONCE, patience_seconds=settings.message_wait_seconds)
     app.state.webhook_targets = Targets.read(settings.webhook_targets)
-    errors.install(app, {**AUDIT_CONSTRAINTS, **DUE_AUDIT_CONSTRAINTS, **OBSERVATION_CONSTRAINTS})
+
+
+def _health(app: FastAPI, settings: Settings, metrics: Metrics) -> APIRouter:
+    """The routes that say whether the API lives and is ready, and what it counted."""
 
     async def database_can_be_written() -> None:
         database: Database = app.state.database
@@ -157,32 +188,16 @@ def create_app(settings: Settings) -> FastAPI:
         if receiving.stand_still:
             raise TimeoutError
 
-    app.include_router(
-        health_router(
-            version=version("qa-api"),
-            revision=settings.revision,
-            checks={
-                "database": Check(database_can_be_written),
-                "case events": Check(messages_are_taken_in),
-            },
-            metrics=metrics if settings.serve_metrics else None,
-            seals=Check(seals_are_in_time),
-        )
+    return health_router(
+        version=version("qa-api"),
+        revision=settings.revision,
+        checks={
+            "database": Check(database_can_be_written),
+            "case events": Check(messages_are_taken_in),
+        },
+        metrics=metrics if settings.serve_metrics else None,
+        seals=Check(seals_are_in_time),
     )
-    described = (contract_file, docs_router()) if settings.serve_contract else ()
-    for router in (*described, problem_pages):
-        app.include_router(router)
-    app.router.routes.append(Table(ROUTERS))
-    app.add_middleware(FastPath, routers=ROUTERS)
-    app.add_middleware(
-        Gate,
-        allowed_hosts=settings.allowed_hosts,
-        max_body_bytes=settings.max_body_bytes,
-        body_deadline_seconds=settings.body_deadline_seconds,
-        body_types=BODY_TYPES,
-        observe=observe,
-    )
-    return app
 
 
 async def _tie_tables(after: asyncio.Event) -> None:

@@ -210,7 +210,15 @@ class ActionReplan(Input):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"finish_on": "2026-12-11", "reason": "The school can see her on 10 December only."}
+                {
+                    "finish_on": "2026-12-11",
+                    "reason": "The school can see her on 10 December only.",
+                },
+                {
+                    "finish_on": "2026-12-11",
+                    "reason": "Her worker is ill.",
+                    "how": "The duty worker sees her at home.",
+                },
             ]
         }
     )
@@ -236,7 +244,14 @@ class DoneCorrection(Input):
 class ActionCompletion(Input):
     """An action was done on a London date: today or before, but not before it was set."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"done_on": "2026-11-27"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"done_on": "2026-11-27"},
+                {"done_on": "2026-11-27", "how": "Seen alone at school; her view is recorded."},
+            ]
+        }
+    )
 
     done_on: IsoDate
     how: Text | None = None

@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from qa_api import events, problems
 from qa_api.audits.content import leave_out, recorded_in, tool_and_scale_of
-from qa_api.audits.schemas import Amendment, JudgementIn
+from qa_api.audits.content_schemas import JudgementIn
+from qa_api.audits.schemas import Amendment
 from qa_api.audits.steps import held, take_step
 from qa_api.audits.tool_and_scale import ToolAndScale, not_taken
 from qa_api.models.actions import RestorativeAction

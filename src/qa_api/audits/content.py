@@ -11,8 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import selectinload
 
 from qa_api import events, problems
-from qa_api.audits.queries import visible_to
-from qa_api.audits.schemas import (
+from qa_api.audits.content_schemas import (
     ActionIn,
     AnswerIn,
     FamilyContactIn,
@@ -20,6 +19,7 @@ from qa_api.audits.schemas import (
     UrgentFindingIn,
     WorkerViewIn,
 )
+from qa_api.audits.queries import visible_to
 from qa_api.audits.steps import held, of_this_id, take_step, touch
 from qa_api.audits.tool_and_scale import ToolAndScale, not_taken, tool_and_scale, value_of
 from qa_api.auth.actor import CALLER

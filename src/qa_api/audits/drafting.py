@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from qa_api import events
 from qa_api.audits.content import check_owner
-from qa_api.audits.schemas import ActionIn
+from qa_api.audits.content_schemas import ActionIn
 from qa_api.audits.steps import take_step, touch
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit

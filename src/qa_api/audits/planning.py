@@ -9,8 +9,9 @@ import orjson
 from sqlalchemy import Text, bindparam, text
 
 from qa_api import events, problems
+from qa_api.audits.content_schemas import ActionIn, KeyedAnswerIn
 from qa_api.audits.facts import References, references
-from qa_api.audits.schemas import ActionIn, AuditPlan, KeyedAnswerIn
+from qa_api.audits.schemas import AuditPlan
 from qa_api.audits.tool_and_scale import not_taken, tool_and_scale
 from qa_api.db import Prepared
 from qa_api.models.base import new_id
@@ -170,8 +171,7 @@ async def _write(
     actions: list[dict[str, Any]],
 ) -> None:
     """The audit with all its parts, in one statement and one round trip."""
-    holder, facts = found.holder, found.facts
-    begun = bool(answers or actions)
+    holder = found.holder
     held = {
         "subject_id": holder.subject_id,
         "team": holder.team,
@@ -179,8 +179,21 @@ async def _write(
         "restricted": holder.restricted,
         "version": 1,
     }
-    audit = held | {
-        "id": audit_id,
+    audit = held | {"id": audit_id} | _row(work, plan, found, begun=bool(answers or actions))
+    part = held | {"audit_id": audit_id}
+    pinned = part | {"tool_id": audit.get("tool_id"), "answered_at": work.now}
+    await work.run(
+        _WRITE,
+        audit=_json([audit]),
+        answers=_json([pinned | answer for answer in answers]),
+        actions=_json([part | action for action in actions]),
+    )
+
+
+def _row(work: Work, plan: AuditPlan, found: References, *, begun: bool) -> dict[str, Any]:
+    """What the audit's own row says, beside who holds the case."""
+    holder, facts = found.holder, found.facts
+    audit: dict[str, Any] = {
         "type": plan.type,
         "state": AuditState.IN_PROGRESS if begun else AuditState.PLANNED,
         "re_audit_of": plan.re_audit_of,
@@ -205,14 +218,7 @@ async def _write(
             "scale_code": facts.tool.scale_code,
             "scale_number": facts.tool.scale_number,
         }
-    part = held | {"audit_id": audit_id}
-    pinned = part | {"tool_id": audit.get("tool_id"), "answered_at": work.now}
-    await work.run(
-        _WRITE,
-        audit=_json([audit]),
-        answers=_json([pinned | answer for answer in answers]),
-        actions=_json([part | action for action in actions]),
-    )
+    return audit
 
 
 def _json(rows: list[dict[str, Any]]) -> str:

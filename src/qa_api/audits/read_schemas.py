@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from qa_api.audits.schemas import AnswerValue
+from qa_api.audits.content_schemas import AnswerValue
 from qa_api.rules.actions import ActionKind
 from qa_api.rules.audits import ContactOutcome
 from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind

@@ -6,6 +6,14 @@ from fastapi import APIRouter, Query, Response
 
 from qa_api.audits import amending, content, drafting, in_error, planning, queries, service
 from qa_api.audits.comparing import COMPARISON
+from qa_api.audits.content_schemas import (
+    ActionIn,
+    AnswerIn,
+    FamilyContactIn,
+    JudgementIn,
+    UrgentFindingIn,
+    WorkerViewIn,
+)
 from qa_api.audits.read_schemas import (
     AnswerOut,
     AuditActionOut,
@@ -15,9 +23,7 @@ from qa_api.audits.read_schemas import (
     UrgentFindingOut,
 )
 from qa_api.audits.schemas import (
-    ActionIn,
     Amendment,
-    AnswerIn,
     Assignment,
     AuditEdit,
     AuditPlan,
@@ -25,11 +31,7 @@ from qa_api.audits.schemas import (
     Cancellation,
     Completion,
     ErrorReport,
-    FamilyContactIn,
-    JudgementIn,
     SupervisionIn,
-    UrgentFindingIn,
-    WorkerViewIn,
 )
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured

@@ -1,12 +1,8 @@
-"""What goes into the audit routes."""
+"""What goes into the audit routes; what is recorded in an audit is in `content_schemas`."""
 
-from typing import Annotated
+from pydantic import ConfigDict, Field
 
-from pydantic import ConfigDict, Discriminator, Field, Tag
-
-from qa_api.rules.actions import ActionKind
-from qa_api.rules.audits import ContactOutcome
-from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind
+from qa_api.audits.content_schemas import ActionIn, JudgementIn, KeyedAnswerIn, KeyedJudgementIn
 from qa_api.rules.states import AuditState
 from qa_api.values.fields import (
     AboutSubject,
@@ -14,34 +10,16 @@ from qa_api.values.fields import (
     Code,
     Few,
     Input,
-    Instant,
     IsoDate,
     Key,
-    LongText,
     Many,
-    Number,
     QueryCount,
     QueryFlag,
     Reference,
-    ShortText,
     Text,
     Uuid,
 )
 from qa_api.values.pages import PageQuery
-
-
-def _kind_of_value(value: object) -> str:
-    return "text" if isinstance(value, str) else "number"
-
-
-AnswerValue = (
-    Annotated[
-        Annotated[Text, Tag("text")] | Annotated[Number, Tag("number")],
-        Discriminator(_kind_of_value),
-    ]
-    | None
-)
-"""A word, a text, a date as `YYYY-MM-DD`, or a number, as the question's kind says."""
 
 
 class SubjectRef(Input):
@@ -49,61 +27,6 @@ class SubjectRef(Input):
 
     system: Code
     ref: Reference
-
-
-class AnswerIn(Input):
-    """The answer to one question of the tool, finished or not."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "value": "yes",
-                    "evidence": "Case note of 3 November",
-                    "done_on": "2026-11-03",
-                    "expected_by": "2026-11-05",
-                }
-            ]
-        }
-    )
-
-    value: AnswerValue = None
-    evidence: Text | None = None
-    rationale: Text | None = None
-    comment: Text | None = None
-    done_on: IsoDate | None = None
-    expected_by: IsoDate | None = None
-
-
-class KeyedAnswerIn(AnswerIn):
-    """An answer with the key of its question."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"question_key": "plan_reviewed", "value": "yes"}]}
-    )
-
-    question_key: Key
-
-
-class ActionIn(Input):
-    """A restorative action: what must be put right. Without an owner it follows the case."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "kind": "practice",
-                    "description": "See the child alone and record their view.",
-                    "needed_before_closure": True,
-                }
-            ]
-        }
-    )
-
-    kind: Choice[ActionKind]
-    description: Text
-    needed_before_closure: bool
-    owner: Code | None = None
 
 
 class AuditPlan(Input):
@@ -118,6 +41,20 @@ class AuditPlan(Input):
                     "due_on": "2026-12-04",
                 },
                 {"type": "collaborative", "team": "lincoln-fast", "auditor": "au-1"},
+                {
+                    "type": "closure",
+                    "subject": {"system": "mosaic", "ref": "C-1001"},
+                    "auditor": "ps-lincoln-fast",
+                    "re_audit_of": "0199d1f0-7c1b-7000-8000-000000000003",
+                    "answers": [{"question_key": "plan_reviewed", "value": "yes"}],
+                    "actions": [
+                        {
+                            "kind": "practice",
+                            "description": "See the child alone and record their view.",
+                            "needed_before_closure": True,
+                        }
+                    ],
+                },
             ]
         }
     )
@@ -147,6 +84,9 @@ class AuditEdit(Input):
             "examples": [
                 {"due_on": "2026-12-11"},
                 {"positive_feedback": "Direct work with the child was warm and purposeful."},
+                {"subject": {"system": "mosaic", "ref": "C-1002"}},
+                {"subject": None, "team": "boston-fast"},
+                {"paper_records_read": "The foster carers' file of 2019."},
             ]
         }
     )
@@ -161,47 +101,20 @@ class AuditEdit(Input):
 class Assignment(Input):
     """Who audits. Q&S may override a supervisor's conflict, with the reason (R4.1.8)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"auditor": "ps-lincoln-fast"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"auditor": "ps-lincoln-fast"},
+                {
+                    "auditor": "ps-lincoln-fast",
+                    "conflict_override_reason": "Nobody else of the service knows this tool.",
+                },
+            ]
+        }
+    )
 
     auditor: Code
     conflict_override_reason: Text | None = None
-
-
-class JudgementIn(Input):
-    """A judgement, always with its rationale (R4.1.3)."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "judgement": "requires_improvement",
-                    "rationale": "Visits were in time, but the plan was not reviewed.",
-                }
-            ]
-        }
-    )
-
-    judgement: Key
-    """A point of the scale that the tool uses."""
-    rationale: Text
-
-
-class KeyedJudgementIn(JudgementIn):
-    """A judgement with the key of its domain."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "domain_key": "voice_of_the_child",
-                    "judgement": "good",
-                    "rationale": "Her own words are on the file, and the plan follows them.",
-                }
-            ]
-        }
-    )
-
-    domain_key: Key
 
 
 class Amendment(Input):
@@ -216,7 +129,27 @@ class Amendment(Input):
                 {
                     "reason": "The visit of 12 November was on the file after all.",
                     "overall": {"judgement": "good", "rationale": "Visits were in time."},
-                }
+                },
+                {
+                    "reason": "Two answers and a judgement were of another child's file.",
+                    "judgements": [
+                        {
+                            "domain_key": "voice",
+                            "judgement": "good",
+                            "rationale": "She was seen alone each month.",
+                        }
+                    ],
+                    "answers": [{"question_key": "voice_heard", "value": "yes"}],
+                    "positive_feedback": "Her words are on the file as she said them.",
+                    "paper_records_read": "The school's letters.",
+                    "actions": [
+                        {
+                            "kind": "recording",
+                            "description": "File the school's letters.",
+                            "needed_before_closure": False,
+                        }
+                    ],
+                },
             ]
         }
     )
@@ -269,78 +202,6 @@ class SupervisionIn(Input):
     model_config = ConfigDict(json_schema_extra={"examples": [{"discussed_on": "2026-12-01"}]})
 
     discussed_on: IsoDate
-
-
-class ContactIn(Input):
-    """One contact with the child, young person or family, or an attempt at one."""
-
-    who: ShortText
-    how: ShortText
-    at: Instant
-    outcome: Choice[ContactOutcome]
-    feedback: Text | None = None
-
-
-class FamilyContactIn(Input):
-    """Contact with the family, as a whole: it replaces what was recorded (R4.1.4)."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "expected": True,
-                    "key_worker_forewarned": True,
-                    "contact_details_checked": True,
-                    "contacts": [
-                        {
-                            "who": "mother",
-                            "how": "telephone",
-                            "at": "2026-11-20T14:30:00Z",
-                            "outcome": "spoken",
-                            "feedback": "We knew who would call and why.",
-                        }
-                    ],
-                },
-                {"expected": False, "not_expected_reason": "The young person asked us not to."},
-            ]
-        }
-    )
-
-    expected: bool
-    not_expected_reason: Text | None = None
-    key_worker_forewarned: bool | None = None
-    contact_details_checked: bool | None = None
-    contacts: Few[ContactIn] = Field(default_factory=list)
-
-
-class WorkerViewIn(Input):
-    """The worker's own view of the work audited (R4.1.9)."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"view": "The plan changed twice; I recorded it late."}]}
-    )
-
-    view: LongText
-
-
-class UrgentFindingIn(Input):
-    """A serious safeguarding issue or another urgent matter, and whether the child is safe now."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "kind": "serious_safeguarding",
-                    "description": "No visit since the allegation of 12 November.",
-                    "child_safe_now": "not_known",
-                }
-            ]
-        }
-    )
-
-    kind: Choice[UrgentFindingKind]
-    description: Text
-    child_safe_now: Choice[ChildSafeNow]
 
 
 class AuditQuery(PageQuery):

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from qa_api import problems
-from qa_api.audits.schemas import AnswerIn
+from qa_api.audits.content_schemas import AnswerIn
 from qa_api.catalogue.service import domains_of_tool, grades_of_scale
 from qa_api.problems import InputError, Problem
 from qa_api.rules.tools import Answer, AnswerKind, Domain, Question, faults_of_answer

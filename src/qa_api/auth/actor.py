@@ -19,6 +19,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Select,
+    Subquery,
     Text,
     Uuid,
     and_,
@@ -201,6 +202,18 @@ def context() -> Select[Any]:
     """
     now = parameter("now", DateTime(timezone=True))
     today = parameter("today", Date())
+    rights = _rights(today)
+    return select(
+        *rights.c,
+        now.label("now"),
+        today.label("today"),
+        rights.c.roles.op("&&")(parameter("permitted_roles", _TEXTS)).label("permitted"),
+        _settings(rights, now).label("guard"),
+    )
+
+
+def _rights(today: ColumnElement[Any]) -> Subquery:
+    """Who the token names, their roles of today and the teams that these reach."""
     assignment, belongs, team = aliased(RoleAssignment), aliased(TeamService), aliased(Team)
     person = aliased(Worker)
 
@@ -210,7 +223,7 @@ def context() -> Select[Any]:
         )
         return func.coalesce(codes, cast(array([], type_=Text), _TEXTS))
 
-    rights = (
+    return (
         select(
             Principal.id.label("principal_id"),
             Principal.worker,
@@ -243,6 +256,10 @@ def context() -> Select[Any]:
         .group_by(Principal.id)
         .subquery("rights")
     )
+
+
+def _settings(rights: Subquery, now: ColumnElement[Any]) -> ColumnElement[str]:
+    """Sets what the policies read, for this transaction alone."""
     wide = rights.c.roles.op("&&")(array([literal(role.value, Text) for role in _AUTHORITY_WIDE]))
     teams = rights.c.supervised_teams.op("||")(rights.c.managed_teams).op("||")(
         rights.c.headed_teams
@@ -251,18 +268,11 @@ def context() -> Select[Any]:
     def setting(name: str, value: ColumnElement[Any]) -> ColumnElement[str]:
         return func.set_config(literal(name, Text), func.coalesce(value, ""), True)
 
-    guard = func.concat(
+    return func.concat(
         setting("qa.reach", case((wide, "authority"), else_="rows")),
         setting("qa.teams", func.array_to_string(teams, ",")),
         setting("qa.worker", rights.c.worker),
         setting("qa.system", rights.c.system),
         setting("qa.principal", cast(rights.c.principal_id, Text)),
         setting("qa.now", cast(now, Text)),
-    )
-    return select(
-        *rights.c,
-        now.label("now"),
-        today.label("today"),
-        rights.c.roles.op("&&")(parameter("permitted_roles", _TEXTS)).label("permitted"),
-        guard.label("guard"),
     )

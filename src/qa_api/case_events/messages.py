@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
+from qa_api.case_events import examples
 from qa_api.case_events.fields import (
     Holder,
     Narrative,
@@ -40,23 +41,6 @@ from qa_api.values.faults import from_validation
 from qa_api.values.fields import Input, Name, Reference
 
 LARGEST_BATCH: Final = 100
-
-_EXAMPLE: Final[JsonDict] = {
-    "specversion": "1.0",
-    "id": "8f0d3a52-ev-1",
-    "source": "urn:mosaic",
-    "type": "case.closure_proposed.v1",
-    "time": "2026-11-23T09:30:00Z",
-    "data": {
-        "episode_id": "EP-20417",
-        "subjects": [{"ref": "C-88121", "role": "child", "born_on": "2015-03-09"}],
-        "source_version": 1,
-        "occurred_at": "2026-11-23T09:29:58Z",
-        "closure": {"date": "2026-11-27", "reason_code": "RC1"},
-        "worker": "sw1-lincoln-fast",
-        "team": "lincoln-fast",
-    },
-}
 
 
 class EventSubject(Input):
@@ -192,7 +176,7 @@ class CloudEvent(Input):
 class ClosureProposed(CloudEvent):
     """A case is proposed for closure: its gate opens."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PROPOSED]})
 
     type: Literal["case.closure_proposed.v1"]
     data: EpisodeData
@@ -201,6 +185,8 @@ class ClosureProposed(CloudEvent):
 class ClosureCancelled(CloudEvent):
     """The proposal was taken back."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.CANCELLED]})
+
     type: Literal["case.closure_cancelled.v1"]
     data: EpisodeData
 
@@ -208,12 +194,16 @@ class ClosureCancelled(CloudEvent):
 class CaseClosed(CloudEvent):
     """The case was closed in the case system."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.CLOSED]})
+
     type: Literal["case.closed.v1"]
     data: EpisodeData
 
 
 class CaseReopened(CloudEvent):
     """The case was opened again: it needs a new audit before it closes again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.REOPENED]})
 
     type: Literal["case.reopened.v1"]
     data: EpisodeData
@@ -226,12 +216,16 @@ EpisodeMessage = ClosureProposed | ClosureCancelled | CaseClosed | CaseReopened
 class AllocationChangedMessage(CloudEvent):
     """Another worker or team holds the case."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ALLOCATED]})
+
     type: Literal["allocation.changed.v1"]
     data: AllocationData
 
 
 class RecordRestrictedMessage(CloudEvent):
     """The record was restricted, or released."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.RESTRICTED]})
 
     type: Literal["record.restricted.v1"]
     data: RestrictionData
@@ -242,6 +236,8 @@ class PersonMerged(CloudEvent):
 
     Parked, and never carried out, where either is from before an adoption.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.MERGED]})
 
     type: Literal["person.merged.v1"]
     data: MergeData
@@ -268,6 +264,8 @@ _NOT_KNOWN: Final[JsonDict] = {"not": {"enum": [*KNOWN_TYPES]}}
 
 class OtherEvent(CloudEvent):
     """An event of a type that we do not know: kept, and ignored."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.UNKNOWN]})
 
     type: Annotated[Name, Field(json_schema_extra=_NOT_KNOWN)]
     data: Any = None

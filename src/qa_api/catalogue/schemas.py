@@ -59,7 +59,21 @@ class AuditTypeIn(Input):
                     "cadence": "every_closure",
                     "tool_code": "closure",
                     "may_audit": "team_supervisor_else_manager",
-                }
+                },
+                {
+                    "name": "Review of children's health",
+                    "clause": "R3.1",
+                    "subject_kind": "child",
+                    "owner": "service_area",
+                    "cadence": "interval",
+                    "interval_months": 6,
+                    "tool_code": "health",
+                    "may_audit": "any_auditor",
+                    "may_start": "own_teams",
+                    "start_teams": ["independent-reviewing"],
+                    "notes_paper_records": True,
+                    "active": False,
+                },
             ]
         }
     )
@@ -195,12 +209,41 @@ _CONTENT: Final[dict[str, JsonValue]] = {
         }
     ],
 }
+_WITH_CONDITIONS: Final[dict[str, JsonValue]] = {
+    "name": "Visits",
+    "scale": {"code": "four-point", "number": 1},
+    "domains": [
+        {
+            "key": "visits",
+            "title": "Visits",
+            "guidance": "Read the case notes of the last six months.",
+            "judged": False,
+            "questions": [
+                {
+                    "key": "visited",
+                    "text": "Was the child visited in time?",
+                    "answer_kind": "yes_no_partial_na",
+                    "timescale_check": True,
+                },
+                {
+                    "key": "seen_alone",
+                    "text": "How often was the child seen alone?",
+                    "guidance": "Count the visits at which nobody else was in the room.",
+                    "answer_kind": "choice",
+                    "choices": ["always", "sometimes", "never"],
+                    "required": False,
+                    "applies_when": {"question": "visited", "answered": ["yes", "partial"]},
+                },
+            ],
+        }
+    ],
+}
 
 
 class ToolContent(Input):
     """What a draft of a tool says. A draft may be unfinished; publishing checks it whole."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_CONTENT]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_CONTENT, _WITH_CONDITIONS]})
 
     name: ShortText
     scale: ScaleRef

@@ -97,6 +97,26 @@ class RightsChangeIn(Input):
                     "reason": "He joined the team.",
                 },
                 {
+                    "principal": {
+                        "id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e91",
+                        "issuer": "https://login.example.gov.uk",
+                        "subject": "mosaic-client",
+                        "system": "mosaic",
+                    },
+                    "reason": "The case system has a new account.",
+                },
+                {
+                    "role_assignment": {
+                        "id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e92",
+                        "principal_id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
+                        "role": "head_of_service",
+                        "service": "fast",
+                        "from": "2026-09-01",
+                        "to": "2027-04-01",
+                    },
+                    "reason": "She heads the service until the post is filled.",
+                },
+                {
                     "policy": {
                         "effective_from": "2027-01-04",
                         "changes": [{"key": "restriction_grant_days", "value": 21}],

@@ -102,7 +102,15 @@ class TeamIn(Input):
                         {"worker": "tm-boston-fast", "from": "2026-09-01"},
                     ],
                     "deputies": [],
-                }
+                },
+                {
+                    "name": "Boston FAST",
+                    "services": [
+                        {"service": "early-help", "from": "2026-04-01", "to": "2026-10-01"},
+                        {"service": "fast", "from": "2026-10-01"},
+                    ],
+                    "references": [{"system": "mosaic", "reference": "FAST-B"}],
+                },
             ]
         }
     )
@@ -174,7 +182,24 @@ class WorkerIn(Input):
                         {"reason_code": "parental", "from": "2026-06-01", "to": "2026-10-01"}
                     ],
                     "references": [{"system": "mosaic", "reference": "SmithJ"}],
-                }
+                },
+                {
+                    "starts_on": "2026-02-01",
+                    "leaves_on": "2027-03-31",
+                    "observations_required": 1,
+                    "teams": [
+                        {"team": "lincoln-fast", "from": "2026-02-01", "to": "2026-09-01"},
+                        {"team": "boston-fast", "from": "2026-09-01"},
+                    ],
+                    "references": [
+                        {
+                            "system": "mosaic",
+                            "reference": "SmithJ",
+                            "from": "2026-02-01",
+                            "to": "2027-04-01",
+                        }
+                    ],
+                },
             ]
         }
     )

@@ -92,7 +92,15 @@ class AuditIntervalIn(Input):
                     "audits_each_time": 2,
                     "scope": "Two cases each, one of them a young person looked after.",
                     "reason": "As agreed with the peer auditors for this year.",
-                }
+                },
+                {
+                    "type": "yos-peer",
+                    "team": "cwd",
+                    "from": "2027-04-01",
+                    "to": "2028-04-01",
+                    "scope": "One case each.",
+                    "reason": "For a year, until the team is reorganised.",
+                },
             ]
         }
     )

@@ -17,6 +17,7 @@ from qa_api.problems import unavailable
 from qa_api.values.fields import Output
 
 CHECK_SECONDS: Final = 2.0
+ALWAYS_ANSWERED: Final = refusals("quota-exceeded", "internal-error")
 
 log = logging.getLogger(__name__)
 
@@ -78,11 +79,7 @@ def health_router(
     """
     router = APIRouter(route_class=StrictRoute, tags=["service"])
 
-    @router.get(
-        "/healthz",
-        operation_id="get_health",
-        responses=refusals("quota-exceeded", "internal-error"),
-    )
+    @router.get("/healthz", operation_id="get_health", responses=ALWAYS_ANSWERED)
     async def get_health() -> Health:
         """Whether the process answers at all; it looks at nothing else."""
         return Health(status="alive")
@@ -104,23 +101,20 @@ def health_router(
             raise unavailable()
         return Readiness(status="ready")
 
-    @router.get(
-        "/version",
-        operation_id="get_version",
-        responses=refusals("quota-exceeded", "internal-error"),
-    )
+    @router.get("/version", operation_id="get_version", responses=ALWAYS_ANSWERED)
     async def get_version() -> Release:
         """Which release is running."""
         return Release(version=version, revision=revision)
 
     if metrics is not None:
-        counted = metrics
-
-        @router.get("/metrics", include_in_schema=False)
-        async def get_metrics() -> Response:
-            """What this process counted, and what waits, in the text format of Prometheus."""
-            if await seals.fault("seals"):
-                counted.tell_unsealed(None)
-            return Response(counted.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
+        _serve_metrics(router, metrics, seals)
     return router
+
+
+def _serve_metrics(router: APIRouter, metrics: Metrics, seals: Check) -> None:
+    @router.get("/metrics", include_in_schema=False)
+    async def get_metrics() -> Response:
+        """What this process counted, and what waits, in the text format of Prometheus."""
+        if await seals.fault("seals"):
+            metrics.tell_unsealed(None)
+        return Response(metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -37,6 +37,20 @@ UUID or 32 hexadecimal digits as we write them, else one of ours. Every GET can 
 HEAD."""
 
 
+SERVER: Final[Json] = {
+    "url": "/",
+    "description": "Local, staging or production: wherever this was served from.",
+    "x-internal": False,
+}
+BEARER: Final[Json] = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "A token of a registered issuer, checked as RFC8725 advises. It names "
+    "a principal, nothing more; the permission that an operation needs is its "
+    f"`{PERMISSION}`.",
+}
+
 _NAMES_OF_SUBJECTS: Final = frozenset({"ref", "subject_id", "subject_ref"})
 """The fields by which an answer names a child or a carer household."""
 
@@ -54,13 +68,7 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
         tags=[{"name": tag, "description": about} for tag, about in TAGS.items()],
         license_info={"name": "MIT", "identifier": "MIT"},
         contact={"name": "The maintainers of qa_api"},
-        servers=[
-            {
-                "url": "/",
-                "description": "Local, staging or production: wherever this was served from.",
-                "x-internal": False,
-            }
-        ],
+        servers=[SERVER],
     )
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(deepcopy(dict(SCHEMAS)))
@@ -69,16 +77,7 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
     components["schemas"] = {name: _calm(schema) for name, schema in components["schemas"].items()}
     give_examples(components["schemas"])
     components["responses"] = refusal_components()
-    components["securitySchemes"] = {
-        "bearer": {
-            "type": "http",
-            "scheme": "bearer",
-            "bearerFormat": "JWT",
-            "description": "A token of a registered issuer, checked as RFC8725 advises. It names "
-            "a principal, nothing more; the permission that an operation needs is its "
-            f"`{PERMISSION}`.",
-        }
-    }
+    components["securitySchemes"] = {"bearer": BEARER}
     # What the service says of itself, its health and version, takes no parameters.
     said = {route.unique_id: meanings_of(route) for route in routes if isinstance(route, APIRoute)}
     for method, operation in _operations(document):

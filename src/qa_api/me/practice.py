@@ -64,7 +64,11 @@ OBSERVERS = (Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER)
 
 def moderation() -> list[Select[Any]]:
     """What is to be moderated, and what was learned from it is to be done (§4.5)."""
-    outcome, action = ModerationOutcome, LearningAction
+    return [*_to_moderate(), *_to_learn()]
+
+
+def _to_moderate() -> list[Select[Any]]:
+    outcome = ModerationOutcome
     place = func.concat(
         "/v1/moderation-samples/",
         cast(outcome.sample_id, Text),
@@ -92,14 +96,23 @@ def moderation() -> list[Select[Any]]:
             )
         )
 
+    moderators = roles_with(Permission.MODERATION_RECORD)
+    moderates = and_(outcome.moderator.is_not(None), can(outcome.moderator, outcome, *moderators))
+    return [
+        drawn("moderate", person=outcome.moderator, in_roles=moderators).where(moderates),
+        drawn("assign_moderator", waits_for=QUALITY_STANDARDS).where(not_(moderates)),
+    ]
+
+
+def _to_learn() -> list[Select[Any]]:
+    action = LearningAction
+
     def learning(kind: str, state: LearningActionState, **facts: Any) -> Select[Any]:
         waits = wait(kind, "learning-actions", action, due_on=action.due_on, **facts)
         return waits.where(action.state == state, action.outcome_id != all_(moderated_in_error()))
 
-    moderators = roles_with(Permission.MODERATION_RECORD)
     doers = roles_with(Permission.LEARNING_ACTION_COMPLETE)
     settlers = roles_with(Permission.LEARNING_ACTION_SETTLE)
-    moderates = and_(outcome.moderator.is_not(None), can(outcome.moderator, outcome, *moderators))
     owns = can(action.owner, action, *doers)
     # Nobody verifies what they did, also where they set it themselves.
     verifies = and_(action.set_by != action.done_by, can(action.set_by, action, *settlers))
@@ -107,8 +120,6 @@ def moderation() -> list[Select[Any]]:
     done = these(action.owner, action.done_by)
     open_, to_verify = LearningActionState.OPEN, LearningActionState.DONE
     return [
-        drawn("moderate", person=outcome.moderator, in_roles=moderators).where(moderates),
-        drawn("assign_moderator", **qs).where(not_(moderates)),
         learning("do", open_, person=action.owner, in_roles=doers).where(owns),
         learning("do", open_, barred=these(action.owner), **qs).where(not_(owns)),
         learning("verify", to_verify, person=action.set_by, in_roles=settlers).where(verifies),

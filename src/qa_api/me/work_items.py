@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import TypeEngine
 
 from qa_api.auth.duty import (
     NOBODY,
@@ -75,27 +76,21 @@ def wait(
 ) -> Select[Any]:
     """A thing that waits in somebody's list; `path` leads to its record where the list does not.
 
-    `in_roles`: those in which it is the person's; an account of theirs without any of them does not
-    list it. `barred`: who of the group that it waits for may not do it. `uncounted`: whether its
-    date lies past the end of the calendar, where it then stands in the order. `late_on`: the date
-    that makes it late once passed, where that is not `due_on`; it stands in the order by that.
-    `count`: of how many things one row tells.
+    `in_roles`: the person does it in these roles; an account without any of them does not list it.
+    `barred`: who of the group may not do it. `late_on`: the date that makes it late and by which it
+    is sorted, if not `due_on`. `uncounted`: its date lies past the end of the calendar, and it is
+    sorted as if it were the day after that end. `count`: how many things the row stands for.
     """
     about = record.id if about is None else about
     due = cast(due_on, Date)
     late = due if late_on is None else cast(late_on, Date)
-    sort_on: ColumnElement[Any] = func.coalesce(
-        *([late, due] if told_on is None else [told_on]), literal(NO_DATE, Date)
-    )
-    if uncounted is not None:
-        ends_on = select(func.max(CalendarVersion.known_until) + 1).scalar_subquery()
-        sort_on = case((uncounted, cast(ends_on, Date)), else_=sort_on)
+    sort_on = _sort_on(*([late, due] if told_on is None else [told_on]), uncounted=uncounted)
     return select(
         func.concat(literal(f"{kind}:"), cast(record.id, Text)).label("key"),
         literal(kind, Text).label("kind"),
         (func.concat(f"/v1/{list_}/", cast(about, Text)) if path is None else path).label("path"),
-        cast(told if told is not None else null(), Text).label("told"),
-        cast(told_on if told_on is not None else null(), Date).label("told_on"),
+        _or_null(told, Text).label("told"),
+        _or_null(told_on, Date).label("told_on"),
         literal(told is not None).label("only_told"),
         about.label("about"),
         due.label("due_on"),
@@ -105,12 +100,25 @@ def wait(
         getattr(record, "subject_id", cast(null(), Uuid)).label("subject_id"),
         getattr(record, "team", cast(null(), Text)).label("team"),
         getattr(record, "restricted", literal(False)).label("restricted"),
-        cast(person if person is not None else null(), Text).label("person"),
+        _or_null(person, Text).label("person"),
         these(*(literal(role.value, Text) for role in sorted(in_roles))).label("in_roles"),
         barred.label("barred"),
-        cast(count if count is not None else null(), Integer).label("count"),
+        _or_null(count, Integer).label("count"),
         cast(waits_for, Text).label("waits_for"),
     )
+
+
+def _or_null(value: Column | None, type_: type[TypeEngine[Any]]) -> ColumnElement[Any]:
+    return cast(null() if value is None else value, type_)
+
+
+def _sort_on(*dates: Column, uncounted: ColumnElement[bool] | None) -> ColumnElement[Any]:
+    """The date by which it stands in the order: the first of these that there is."""
+    first: ColumnElement[Any] = func.coalesce(*dates, literal(NO_DATE, Date))
+    if uncounted is None:
+        return first
+    ends_on = select(func.max(CalendarVersion.known_until) + 1).scalar_subquery()
+    return case((uncounted, cast(ends_on, Date)), else_=first)
 
 
 def can(person: Column, record: Any, *roles: Role, even_away: bool = False) -> ColumnElement[bool]:

@@ -129,6 +129,10 @@ def _auditor_of(part: Any) -> ColumnElement[Any]:
 
 
 def _responses() -> list[Select[Any]]:
+    return [*_to_submit(), *_to_review(), *_to_notify()]
+
+
+def _to_submit() -> list[Select[Any]]:
     response, round_ = AuditResponse, ResponseRound
     round_due = (
         select(round_.due_on)
@@ -147,15 +151,24 @@ def _responses() -> list[Select[Any]]:
     to_respond = wait(
         "respond", "audit-responses", response, person=who, in_roles=RESPONDERS, **answer
     )
-    auditor = _auditor_of(response)
-    # Whether it can be sent no more or has waited too long: the worker is untold (R4.2.8).
-    untold = or_(
-        Notification.state == NotificationState.UNDELIVERABLE,
-        and_(
-            Notification.state == NotificationState.QUEUED,
-            Notification.queued_until <= func.qa_now(),
+    return [
+        to_respond.where(to_submit, can_over(who, response, *RESPONDERS, even_away=True)),
+        # Where they cannot, a supervisor or manager responds or hands it over, not the auditor.
+        *with_the_team(
+            response,
+            kind="respond",
+            list_="audit-responses",
+            group=TEAM_SUPERVISORS,
+            roles=(*LEADS, Role.PRACTICE_SUPERVISOR),
+            where=and_(to_submit, not_(can_over(who, response, *RESPONDERS))),
+            barred=these(who, _auditor_of(response)),
+            **answer,
         ),
-    )
+    ]
+
+
+def _to_review() -> list[Select[Any]]:
+    response, round_ = AuditResponse, ResponseRound
     barred = func.array_cat(these(Audit.auditor, Audit.audited_worker), responded(response.id))
     reviewer = acts_for(response.team, response, barred)
 
@@ -181,35 +194,38 @@ def _responses() -> list[Select[Any]]:
         )
 
     return [
-        to_respond.where(to_submit, can_over(who, response, *RESPONDERS, even_away=True)),
-        # Where they cannot, a supervisor or manager responds or hands it over, not the auditor.
-        *with_the_team(
-            response,
-            kind="respond",
-            list_="audit-responses",
-            group=TEAM_SUPERVISORS,
-            roles=(*LEADS, Role.PRACTICE_SUPERVISOR),
-            where=and_(to_submit, not_(can_over(who, response, *RESPONDERS))),
-            barred=these(who, auditor),
-            **answer,
-        ),
         review(person=reviewer, in_roles=LEADS),
         review(waits_for=QUALITY_STANDARDS, barred=barred).where(reviewer.is_(None)),
-        *with_the_team(
-            Notification,
-            kind="notify_by_hand",
-            list_="notifications",
-            group=TEAM_LEADS,
-            where=and_(untold, of_standing_audit(Notification)),
-            due_on=last_day(Notification.queued_until),
-            uncounted=Notification.queued_until.is_(None),
-        ),
     ]
 
 
+def _to_notify() -> list[Select[Any]]:
+    """Notifications that nobody can send, or that have waited too long: a person tells the worker
+    (R4.2.8)."""
+    untold = or_(
+        Notification.state == NotificationState.UNDELIVERABLE,
+        and_(
+            Notification.state == NotificationState.QUEUED,
+            Notification.queued_until <= func.qa_now(),
+        ),
+    )
+    return with_the_team(
+        Notification,
+        kind="notify_by_hand",
+        list_="notifications",
+        group=TEAM_LEADS,
+        where=and_(untold, of_standing_audit(Notification)),
+        due_on=last_day(Notification.queued_until),
+        uncounted=Notification.queued_until.is_(None),
+    )
+
+
 def _actions() -> list[Select[Any]]:
+    return [*_actions_to_do(), *_actions_to_verify()]
+
+
+def _actions_to_do() -> list[Select[Any]]:
     action = RestorativeAction
-    auditor = _auditor_of(action)
     owner = doer(action)
     to_do = and_(
         # Not set yet, it is part of the auditor's draft.
@@ -217,25 +233,8 @@ def _actions() -> list[Select[Any]]:
         action.state.in_(ACTION_TO_DO),
         of_standing_audit(action),
     )
-    done = and_(action.state == ActionState.DONE, of_standing_audit(action))
     does = can(owner, action, *DOERS)
     still_does = can(owner, action, *DOERS, even_away=True)
-    # Never the doer, nor who reported it done; for a lead who is the auditor too, it waits once.
-    vouched = these(action.done_by, action.done_reported_by)
-    another = not_(is_one_of(auditor, vouched))
-    verifies = and_(another, can(auditor, action, Role.AUDITOR, even_away=True))
-    others = func.array_append(vouched, case((verifies, auditor)))
-    led = led_by_somebody(action, *LEADS, barred=vouched)
-    about: dict[str, Any] = {
-        "list_": "restorative-actions",
-        "record": action,
-        "due_on": action.due_on,
-        # What was done in time is not late for being verified later.
-        "late_on": case(
-            (action.missed_on.is_not(None), action.missed_on),
-            (action.done_on > action.due_on, action.due_on),
-        ),
-    }
     dates: dict[str, Any] = {
         "due_on": action.due_on,
         "late_on": func.coalesce(action.missed_on, action.due_on),
@@ -252,6 +251,30 @@ def _actions() -> list[Select[Any]]:
             barred=these(case((still_does, owner))),
             **dates,
         ),
+    ]
+
+
+def _actions_to_verify() -> list[Select[Any]]:
+    action = RestorativeAction
+    auditor = _auditor_of(action)
+    done = and_(action.state == ActionState.DONE, of_standing_audit(action))
+    # Never the doer, nor who reported it done; for a lead who is the auditor too, it waits once.
+    vouched = these(action.done_by, action.done_reported_by)
+    another = not_(is_one_of(auditor, vouched))
+    verifies = and_(another, can(auditor, action, Role.AUDITOR, even_away=True))
+    others = func.array_append(vouched, case((verifies, auditor)))
+    led = led_by_somebody(action, *LEADS, barred=vouched)
+    about: dict[str, Any] = {
+        "list_": "restorative-actions",
+        "record": action,
+        "due_on": action.due_on,
+        # What was done in time is not late for being verified later.
+        "late_on": case(
+            (action.missed_on.is_not(None), action.missed_on),
+            (action.done_on > action.due_on, action.due_on),
+        ),
+    }
+    return [
         wait("verify", person=auditor, in_roles=(Role.AUDITOR,), **about).where(done, verifies),
         # Where no lead is there, and the auditor is not either, Quality & Standards verifies.
         wait("verify", waits_for=TEAM_LEADS, barred=others, **about).where(done),

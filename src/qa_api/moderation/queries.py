@@ -44,11 +44,10 @@ from qa_api.models.moderation import (
     ModerationSample,
 )
 from qa_api.moderation.comparing import compared
+from qa_api.moderation.learning_schemas import LearningActionOut, LearningActionRow
 from qa_api.moderation.schemas import (
     DrawnOut,
     LearningActionBrief,
-    LearningActionOut,
-    LearningActionRow,
     MemberOut,
     OutcomeOut,
     OutcomeRow,

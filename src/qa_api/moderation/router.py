@@ -13,8 +13,7 @@ from qa_api.http.writes import JSON, Change
 from qa_api.moderation import queries, service
 from qa_api.moderation.agreement_schemas import AgreementOut, AgreementQuery
 from qa_api.moderation.figures import agreement_figures
-from qa_api.moderation.schemas import (
-    AllOutcomesQuery,
+from qa_api.moderation.learning_schemas import (
     LearningActionOut,
     LearningActionQuery,
     LearningActionRow,
@@ -22,9 +21,12 @@ from qa_api.moderation.schemas import (
     LearningDone,
     LearningShortfall,
     LearningVerified,
+    NewLearningAction,
+)
+from qa_api.moderation.schemas import (
+    AllOutcomesQuery,
     MemberOut,
     ModeratorIn,
-    NewLearningAction,
     NewSample,
     OutcomeIn,
     OutcomeOut,

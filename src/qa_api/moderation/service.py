@@ -23,21 +23,20 @@ from qa_api.models.moderation import (
 )
 from qa_api.moderation import people
 from qa_api.moderation.drawing import draw_sample, moderated, redraw_sample
+from qa_api.moderation.learning_schemas import (
+    LearningCancelled,
+    LearningDone,
+    LearningShortfall,
+    LearningVerified,
+    NewLearningAction,
+)
 from qa_api.moderation.queries import (
     learning_visible_to,
     outcome_visible_to,
     owner_can,
     sample_visible_to,
 )
-from qa_api.moderation.schemas import (
-    LearningCancelled,
-    LearningDone,
-    LearningShortfall,
-    LearningVerified,
-    ModeratorIn,
-    NewLearningAction,
-    OutcomeIn,
-)
+from qa_api.moderation.schemas import ModeratorIn, OutcomeIn
 from qa_api.problems import InputError
 from qa_api.rules.actions import check_done
 from qa_api.rules.decision import AlreadySo

@@ -193,7 +193,13 @@ class ObservationExemptionIn(Input):
                     "from": "2026-10-01",
                     "to": None,
                     "reason": "Seconded to a project without casework.",
-                }
+                },
+                {
+                    "worker": "sw2-lincoln-fast",
+                    "from": "2026-10-01",
+                    "to": "2027-01-04",
+                    "reason": "In her first three months.",
+                },
             ]
         }
     )

@@ -24,7 +24,7 @@ from qa_api.planning.case_schemas import (
 )
 from qa_api.planning.cases import last_audited
 from qa_api.planning.plans import plan_to_change, published_plan, standing_audits
-from qa_api.problems import InputError, Problem
+from qa_api.problems import InputError, Problem, repeated
 from qa_api.rules.allocation import Auditor, OpenAudit, Proposal, propose_auditors
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.states import AuditState
@@ -176,7 +176,6 @@ async def allocate(
     """
     plan = await plan_to_change(work, plan_id, "allocate", expected)
     ids = {audit.id for audit in await _audits(work, plan)}
-    times = Counter(item.audit_id for item in decided.items)
     named = {item.auditor for item in decided.items}
     known = set(await work.session.scalars(select(Worker.code).where(Worker.code.in_(named))))
     errors = [
@@ -189,18 +188,17 @@ async def allocate(
         for at, item in enumerate(decided.items)
         if item.audit_id not in ids
     ]
-    errors += [
-        InputError.at(["items", at, "audit_id"], "repeated", "This is in the list more than once.")
-        for at, item in enumerate(decided.items)
-        if times[item.audit_id] > 1
-    ]
+    errors += repeated([item.audit_id for item in decided.items], "items", "audit_id")
     if errors:
         raise problems.validation(errors[:100])
     # In one order, so that no two who allocate at once wait for each other.
     for at, item in sorted(enumerate(decided.items), key=lambda one: one[1].audit_id):
         await _assign(work, at, item)
     await work.record(
-        events.QuarterPlanAllocated(about=plan.id, audit_ids=tuple(sorted(times, key=str)))
+        events.QuarterPlanAllocated(
+            about=plan.id,
+            audit_ids=tuple(sorted({item.audit_id for item in decided.items}, key=str)),
+        )
     )
 
 

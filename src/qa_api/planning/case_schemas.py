@@ -96,7 +96,20 @@ class AllocationIn(Input):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"items": [{"audit_id": "019311c0-5f00-7000-8000-000000000001", "auditor": "au-1"}]}
+                {
+                    "items": [
+                        {"audit_id": "019311c0-5f00-7000-8000-000000000001", "auditor": "au-1"}
+                    ]
+                },
+                {
+                    "items": [
+                        {
+                            "audit_id": "019311c0-5f00-7000-8000-000000000002",
+                            "auditor": "ps-lincoln-fast",
+                            "conflict_override_reason": "Nobody else is free this quarter.",
+                        }
+                    ]
+                },
             ]
         }
     )

@@ -1,7 +1,6 @@
 """Which cases a team's planned audits are about: named by Q&S, or drawn by lot (R4.4.3)."""
 
 import secrets
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -20,7 +19,7 @@ from qa_api.models.planning import PlanCaseList, QuarterPlan
 from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
 from qa_api.planning.case_schemas import CaseListIn
 from qa_api.planning.plans import plan_to_change, standing_audits
-from qa_api.problems import InputError
+from qa_api.problems import InputError, repeated
 from qa_api.rules.allocation import (
     CLAUSE,
     Case,
@@ -31,6 +30,7 @@ from qa_api.rules.allocation import (
 )
 from qa_api.rules.decision import Explanation
 from qa_api.rules.states import AuditState
+from qa_api.rules.unchanging import Unchanging
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
@@ -53,22 +53,8 @@ async def choose_cases(work: Work, list_id: UUID, plan_id: UUID, given: CaseList
     await _refuse_what_is_not_there(work, given)
     places = await _places(work, plan, given)
     population = await _population(work, plan, given)
-    if given.method == "named":
-        _refuse_excluded(population, places)
-        seed, population_hash = None, hash_of_cases(population)
-        chosen: Sequence[str] = given.refs
-        facts = {"posted": len(population), "places": len(places)}
-        why = Explanation("name_cases", CLAUSE, work.policy_version, facts=facts)
-    else:
-        drawn = draw_cases(
-            population,
-            len(places),
-            seed=secrets.token_hex(16),
-            policy_version=work.policy_version,
-        )
-        seed, population_hash, chosen = drawn.seed, drawn.population_hash, drawn.drawn
-        why = drawn.explanation
-    taken = list(zip(chosen, places, strict=False))
+    choice = _choose(work, given, population, places)
+    taken = list(zip(choice.refs, places, strict=False))
     for ref, audit_id in taken:
         about = AuditEdit(subject=SubjectRef(system=given.system, ref=ref))
         await edit_audit(work, audit_id, Precondition(any_version=True), about)
@@ -80,11 +66,11 @@ async def choose_cases(work: Work, list_id: UUID, plan_id: UUID, given: CaseList
             theme=given.theme,
             system=given.system,
             method=given.method,
-            seed=seed,
+            seed=choice.seed,
             population=[{"ref": case.ref, "excluded": case.excluded} for case in population],
-            population_hash=population_hash,
+            population_hash=choice.population_hash,
             chosen=[{"ref": ref, "audit_id": str(audit_id)} for ref, audit_id in taken],
-            explanation=why.as_json(),
+            explanation=choice.explanation.as_json(),
             policy_version=work.policy_version,
             posted_at=work.now,
         )
@@ -96,16 +82,37 @@ async def choose_cases(work: Work, list_id: UUID, plan_id: UUID, given: CaseList
     )
 
 
+class _Choice(Unchanging):
+    """The references chosen, in order; `seed` is that of the draw, None where they were named."""
+
+    refs: Sequence[str]
+    seed: str | None
+    population_hash: str
+    explanation: Explanation
+
+
+def _choose(
+    work: Work, given: CaseListIn, population: Sequence[Case], places: Sequence[UUID]
+) -> _Choice:
+    if given.method == "named":
+        _refuse_excluded(population, places)
+        facts = {"posted": len(population), "places": len(places)}
+        why = Explanation("name_cases", CLAUSE, work.policy_version, facts=facts)
+        return _Choice(given.refs, None, hash_of_cases(population), why)
+    drawn = draw_cases(
+        population,
+        len(places),
+        seed=secrets.token_hex(16),
+        policy_version=work.policy_version,
+    )
+    return _Choice(drawn.drawn, drawn.seed, drawn.population_hash, drawn.explanation)
+
+
 async def _refuse_what_is_not_there(work: Work, given: CaseListIn) -> None:
     errors = []
     if await work.session.get(CaseSystem, given.system) is None:
         errors.append(InputError.at(["system"], "unknown", "There is no such case system."))
-    times = Counter(given.refs)
-    errors += [
-        InputError.at(["refs", at], "repeated", "This is in the list more than once.")
-        for at, ref in enumerate(given.refs)
-        if times[ref] > 1
-    ]
+    errors += repeated(given.refs, "refs")
     if errors:
         raise problems.validation(errors[:100])
 

@@ -152,7 +152,10 @@ class ExemptionIn(Input):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"team": "lincoln-fast", "reason": "Two of three posts are vacant."}]
+            "examples": [
+                {"team": "lincoln-fast", "reason": "Two of three posts are vacant."},
+                {"auditor": "au-1", "reason": "On long leave until March."},
+            ]
         }
     )
 

@@ -1,6 +1,5 @@
 """The life of a quarter plan: drafted, published, superseded by its next version (R4.4.2)."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 from uuid import UUID
@@ -23,7 +22,7 @@ from qa_api.models.planning import (
 )
 from qa_api.planning.plans import plan_to_change, standing_audits
 from qa_api.planning.schemas import ExemptionIn, PlanContent
-from qa_api.problems import InputError
+from qa_api.problems import InputError, repeated
 from qa_api.rules.decision import NotAllowedInState
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.states import AuditState, PlanState
@@ -127,22 +126,14 @@ async def _unknown(
 
 
 def _out_of_place(content: PlanContent) -> Iterator[InputError]:
-    themes = Counter(theme.theme for theme in content.themes)
-    teams = Counter((team.team, team.theme) for team in content.teams)
-    auditors = Counter(content.auditors)
-    twice = "This is in the list more than once."
-    for at, theme in enumerate(content.themes):
-        if themes[theme.theme] > 1:
-            yield InputError.at(["themes", at, "theme"], "repeated", twice)
+    themes = [theme.theme for theme in content.themes]
+    yield from repeated(themes, "themes", "theme")
+    yield from repeated([(team.team, team.theme) for team in content.teams], "teams", "team")
     for at, team in enumerate(content.teams):
-        if teams[team.team, team.theme] > 1:
-            yield InputError.at(["teams", at, "team"], "repeated", twice)
         if team.theme not in themes:
             detail = "This is no theme of the plan."
             yield InputError.at(["teams", at, "theme"], "not-a-theme", detail)
-    for at, auditor in enumerate(content.auditors):
-        if auditors[auditor] > 1:
-            yield InputError.at(["auditors", at], "repeated", twice)
+    yield from repeated(content.auditors, "auditors")
 
 
 async def _check_still_possible(

@@ -5,7 +5,8 @@ A refusal is raised as a :class:`Problem`; the HTTP edge turns it into
 the caller sent: a problem names the field, the state or the clause, never the value.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Self
 
 from qa_api.problems.catalogue import CATALOGUE, PHRASES
@@ -38,6 +39,21 @@ class InputError(Unchanging):
     def of(cls, parameter: str, code: str, detail: str) -> Self:
         """An error in a path, query or header parameter."""
         return cls(detail=detail, code=code, parameter=parameter)
+
+
+def repeated(values: Sequence[Hashable], *path: str) -> list[InputError]:
+    """An error for each value that is in a list more than once.
+
+    ``path`` names the list in the body, and the field of its members that holds the value.
+    """
+    times = Counter(values)
+    where, *field = path
+    detail = "This is in the list more than once."
+    return [
+        InputError.at([where, at, *field], "repeated", detail)
+        for at, value in enumerate(values)
+        if times[value] > 1
+    ]
 
 
 class Problem(Exception):

@@ -30,28 +30,7 @@ async def alert_overdue_responses(work: Work) -> None:
     not told again, whoever is in post by then; a further round with a date of its own is a new
     occasion.
     """
-    calendar = await work.calendar()
-    due_on = current_due_on(AuditResponse)
-    told_of = aliased(Alert)
-    occasions = select(func.array_agg(told_of.occasion)).where(
-        told_of.kind == RESPONSE_OVERDUE, told_of.about_id == AuditResponse.id
-    )
-    late = await work.session.execute(
-        select(AuditResponse.id, due_on, occasions.scalar_subquery())
-        .where(
-            AuditResponse.state.in_(RESPONSE_AWAITED),
-            due_on < work.today,
-            of_standing_audit(AuditResponse),
-        )
-        .order_by(AuditResponse.id)
-    )
-    untold: dict[UUID, list[tuple[date, str, Recipient]]] = {}
-    for response_id, missed, told_already in late:
-        steps = overdue_steps_reached(missed, work.today, await work.policy_on(missed), calendar)
-        for number, (_, recipient) in enumerate(steps, start=1):
-            occasion = f"{missed} step {number}"
-            if occasion not in (told_already or ()):
-                untold.setdefault(response_id, []).append((missed, occasion, recipient))
+    untold = await _untold(work)
     held = await work.session.scalars(
         select(AuditResponse)
         .where(AuditResponse.id.in_(untold), AuditResponse.state.in_(RESPONSE_AWAITED))
@@ -74,6 +53,33 @@ async def alert_overdue_responses(work: Work) -> None:
             )
 
     await work.row_by_row("overdue responses", held.all(), tell)
+
+
+async def _untold(work: Work) -> dict[UUID, list[tuple[date, str, Recipient]]]:
+    """Of each late response the steps that nobody was told of: missed date, occasion, whom."""
+    calendar = await work.calendar()
+    due_on = current_due_on(AuditResponse)
+    told_of = aliased(Alert)
+    occasions = select(func.array_agg(told_of.occasion)).where(
+        told_of.kind == RESPONSE_OVERDUE, told_of.about_id == AuditResponse.id
+    )
+    late = await work.session.execute(
+        select(AuditResponse.id, due_on, occasions.scalar_subquery())
+        .where(
+            AuditResponse.state.in_(RESPONSE_AWAITED),
+            due_on < work.today,
+            of_standing_audit(AuditResponse),
+        )
+        .order_by(AuditResponse.id)
+    )
+    untold: dict[UUID, list[tuple[date, str, Recipient]]] = {}
+    for response_id, missed, told_already in late:
+        steps = overdue_steps_reached(missed, work.today, await work.policy_on(missed), calendar)
+        for number, (_, recipient) in enumerate(steps, start=1):
+            occasion = f"{missed} step {number}"
+            if occasion not in (told_already or ()):
+                untold.setdefault(response_id, []).append((missed, occasion, recipient))
+    return untold
 
 
 async def alert_unreviewed(work: Work) -> None:

@@ -139,7 +139,17 @@ class ResponseSubmission(Input):
                             "not_immediate_because": "He is away until 4 December.",
                         },
                     ]
-                }
+                },
+                {
+                    "items": [
+                        {
+                            "action": "0199d1f0-7c1b-7000-8000-000000000001",
+                            "how": "The chronology was brought up to date.",
+                            "done_on": "2026-11-24",
+                        }
+                    ],
+                    "on_behalf": True,
+                },
             ]
         }
     )

@@ -37,7 +37,8 @@ class SubjectIn(Input):
                     "team": "lincoln-fast",
                     "worker": "sw1-lincoln-fast",
                     "born_on": "2015-09-12",
-                }
+                },
+                {"kind": "child", "born_on": "2015-09-12", "died_on": "2026-10-02"},
             ]
         }
     )
@@ -125,6 +126,11 @@ class PanelDateIn(Input):
                 {
                     "first_panel_on": "2024-05-12",
                     "reason": "The minutes say the 12th.",
+                },
+                {
+                    "first_panel_on": "2024-05-12",
+                    "approval_ended_on": "2026-11-30",
+                    "reason": "They have retired.",
                 },
             ]
         }
@@ -219,7 +225,13 @@ class WaitingWorkGrantIn(Input):
                     "worker": "tm-lincoln-fast",
                     "reason": "Manages the team that holds the case",
                     "expires_at": "2026-12-31T17:00:00Z",
-                }
+                },
+                {
+                    "about": "0199d1f0-7c1b-7000-8000-000000000011",
+                    "principal_id": "0197a3f0-5d1c-7e4b-9b60-3a2f6c1d8e90",
+                    "reason": "Acts for the manager this week",
+                    "expires_at": "2026-12-04T17:00:00Z",
+                },
             ]
         }
     )

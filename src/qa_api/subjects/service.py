@@ -76,21 +76,8 @@ async def register_subject(
     if stands_for is None and (known := await find_known(work, system, ref)) is not None:
         return known
     held = await _resolve_holder(work, system, team, worker, allocated_at)
-    given = {
-        "kind": kind,
-        "team": team,
-        "worker": worker,
-        "born_on": born_on,
-        "died_on": died_on,
-    }
-    given = {name: value for name, value in given.items() if value is not None}
-    alias = (
-        postgresql.insert(SubjectAlias)
-        .values(system=system, ref=ref, subject_id=subject_id or new_id(), stands_for=stands_for)
-        .on_conflict_do_nothing()
-        .returning(SubjectAlias.subject_id)
-        .cte("alias")
-    )
+    said = {"kind": kind, "team": team, "worker": worker, "born_on": born_on, "died_on": died_on}
+    given = {name: value for name, value in said.items() if value is not None}
     facts = {
         "kind": kind,
         "system": system,
@@ -103,7 +90,21 @@ async def register_subject(
         "restricted": False,
         "version": 1,
     }
-    # The alias first: who loses the race to it has made no subject, and finds the winner's.
+    name = {"system": system, "ref": ref, "stands_for": stands_for}
+    await _make(work, name | {"subject_id": subject_id or new_id()}, facts)
+    return await work.find(_meant(system, ref, stands_for))
+
+
+async def _make(work: Work, name: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+    """Make a subject of these facts under this name, unless somebody else has just taken it."""
+    # The name first: who loses the race to it has made no subject, and finds the winner's.
+    alias = (
+        postgresql.insert(SubjectAlias)
+        .values(**name)
+        .on_conflict_do_nothing()
+        .returning(SubjectAlias.subject_id)
+        .cte("alias")
+    )
     columns = Subject.__table__.c
     made = await work.session.scalar(
         insert(Subject)
@@ -111,14 +112,13 @@ async def register_subject(
             ["id", *facts],
             select(
                 alias.c.subject_id,
-                *(literal(value, columns[name].type) for name, value in facts.items()),
+                *(literal(value, columns[fact].type) for fact, value in facts.items()),
             ),
         )
         .returning(Subject.id)
     )
     if made is not None:
         await work.record(events.SubjectRegistered(about=made, subject=made))
-    return await work.find(_meant(system, ref, stands_for))
 
 
 async def find_known(work: Work, system: str, ref: str) -> Subject | None:

@@ -129,7 +129,14 @@ class EndpointRegistration(Input):
 class EndpointChange(Input):
     """What may change about an endpoint; what is not given stays."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"event_types": _EVENT_TYPES[:2]}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"event_types": _EVENT_TYPES[:2]},
+                {"url": "https://cases.example.gov.uk/qa-events"},
+            ]
+        }
+    )
 
     url: Url | None = None
     event_types: Annotated[Few[EventType], Field(min_length=1)] | None = None
