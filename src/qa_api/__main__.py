@@ -35,7 +35,7 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _plainly(fault: Exception) -> str | None:
-    """One line where what is wrong is not the program: its settings, or the database."""
+    """The fault in one line if the settings or the database are at fault; None for any other."""
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
 

@@ -1,4 +1,4 @@
-"""Telling people, once each, what they must look at: it waits in their list until they have."""
+"""Alerts: each person is told once, and the alert stays in their list until they have noted it."""
 
 from typing import Any
 from uuid import UUID
@@ -22,9 +22,9 @@ async def leave_alert(
     occasion: str = "once",
     **held: Any,
 ) -> None:
-    """Leave word for a worker, or for all who hold a role; `held` says whose record it is about.
+    """Alert a worker, or everybody who holds a role; `held` says whose record it is about.
 
-    Told already about the same occasion, they are not told again.
+    Nobody is alerted twice about the same occasion.
     """
     new = insert(Alert).values(
         id=new_id(),
@@ -42,7 +42,7 @@ async def leave_alert(
 async def alert_role(
     work: Work, role: Role, kind: AlertKind, about_id: UUID, *, occasion: str = "once", **held: Any
 ) -> None:
-    """Leave word for all who hold a role."""
+    """Alert everybody who holds a role."""
     told = role.value
     await leave_alert(
         work, kind, about_id, acting_as=told, recipient=told, occasion=occasion, **held

@@ -201,9 +201,10 @@ def _health(app: FastAPI, settings: Settings, metrics: Metrics) -> APIRouter:
 
 
 async def _tie_tables(after: asyncio.Event) -> None:
-    """Tie the tables' classes together: beside the first answers, and not on the event loop.
+    """Configure the mappers of SQLAlchemy in a thread, once the first answer has been given.
 
-    It takes an eighth of a second. Begun at once, it would delay the readiness that needs none.
+    It takes an eighth of a second. Done at the start it would delay readiness, which needs no
+    mapper.
     """
     await after.wait()
     await asyncio.to_thread(configure_mappers)

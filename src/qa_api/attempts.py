@@ -1,4 +1,4 @@
-"""What is tried again where two transactions got into each other's way."""
+"""Trying again when two transactions got in each other's way."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
@@ -13,10 +13,10 @@ _RETRYABLE: Final = frozenset({"40001", "40P01", "55P03"})
 
 
 async def in_whole_attempts(act: Callable[[], Awaitable[Result]]) -> Result:
-    """Do something in a transaction that it opens itself, and anew where another was in its way.
+    """Do something that opens its own transaction; try again if another transaction got in its way.
 
-    An attempt ends whole before the next one begins: committed or rolled back, its connection and
-    its place given back. Raises what the last attempt raised.
+    An attempt ends completely before the next one begins: it is committed or rolled back, and its
+    connection and its place are given back. Raises what the last attempt raised.
     """
     for _ in range(1, MOST_ATTEMPTS):
         try:

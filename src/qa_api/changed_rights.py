@@ -1,10 +1,10 @@
-"""Keeping what changes whom somebody reaches, or who is told of what: each change one record (X3).
+"""Recording every change of whom somebody reaches, or who is told of what (X3).
 
-A right is given by two people. Other changes touch no right, but whom it reaches: a team's service,
-a worker's team, an endpoint, a figure of the policy. One person makes them at once. They are kept
-and told as changes of rights are: Quality & Standards have them in their list until they take note.
-What they change themselves is not told to them, and what a command brings in stands on the event
-log.
+Two people give a right. Other changes touch no right, but change whom it reaches: a team's service,
+a worker's team, an endpoint, a figure of the policy. One person makes these at once. They are
+recorded and reported as changes of rights are: Quality & Standards have them in their list until
+one of them takes note. They are not told of their own changes; what a command imports is on the
+event log.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -80,7 +80,7 @@ async def keep(
 
 
 async def record_move(work: Work, change: RightsChange) -> None:
-    """Say on the event log where a change stands."""
+    """Record on the event log where a change of rights stands."""
     moved = RightsChangeMoved(
         about=change.id, what=change.what, target_id=change.target_id, state=change.state
     )
@@ -88,7 +88,7 @@ async def record_move(work: Work, change: RightsChange) -> None:
 
 
 async def record_and_alert(work: Work, change: RightsChange) -> None:
-    """Say it, and leave word for Quality & Standards."""
+    """Record it on the event log, and alert Quality & Standards."""
     await record_move(work, change)
     await alert_role(work, Role.QUALITY_STANDARDS, AlertKind.RIGHTS_CHANGED, change.id)
 
@@ -132,7 +132,7 @@ async def reach_changed(
     workers: Collection[str] = (),
     reason: str,
 ) -> None:
-    """Keep and tell what is different now; nothing where nothing is."""
+    """Record and report what is different now, if anything is."""
     had, has = frozenset(before), frozenset(after)
     if had == has:
         return

@@ -1,4 +1,4 @@
-"""The processes of a development service, and its database: what ends is started again."""
+"""The processes of a development service, and its database: one that ends is started again."""
 
 import subprocess
 import sys

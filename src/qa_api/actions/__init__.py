@@ -1,1 +1,1 @@
-"""Restorative actions: from what must be put right to somebody else having seen it (R4.2.6)."""
+"""Restorative actions: what must be put right, until somebody has seen that it was (R4.2.6)."""

@@ -1,4 +1,4 @@
-"""The dates of a restorative action: none is lost when another takes its place (R4.2.6)."""
+"""The dates of a restorative action: when one changes, the former one is kept (R4.2.6)."""
 
 from datetime import date
 from typing import Literal
@@ -23,11 +23,11 @@ async def change_date(
     to: date,
     reason: str | None,
 ) -> None:
-    """Write a date of an action; the one that stood before stays beside it, with the reason.
+    """Change a date of an action; the former date is kept, with the reason.
 
-    Who leads the team is told of every date that takes another's place (R4.2.6). What is promised
-    for the first time replaces nothing and takes none. A promised date that has passed is missed,
-    whatever takes its place.
+    The team's lead is told of each change (R4.2.6). A first promise changes nothing: it needs no
+    reason and nobody is told. A promised date that has passed counts as missed, whatever is
+    promised next.
     """
     column = _COLUMNS[which]
     was: date | None = getattr(action, column)
@@ -56,7 +56,7 @@ async def change_date(
 
 
 async def _tell_of_change(work: Work, action: RestorativeAction) -> None:
-    """Tell who leads the team that a date of an action reads otherwise; not who changed it."""
+    """Tell the team's lead that a date of an action has changed, unless they changed it."""
     told = who_is_told(await team_leads(work, action.team), work.actor.worker, work.policy_version)
     changes = select(func.count()).where(ActionDateChange.action_id == action.id)
     number = (await work.session.execute(changes)).scalar_one()

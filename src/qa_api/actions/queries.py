@@ -43,7 +43,7 @@ from qa_api.rules.states import ACTION_DONE, ACTION_SETTLED, ACTION_TO_DO, Actio
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
-    """Which actions the caller may know of (X3). What is not yet set is read in the draft audit."""
+    """Which actions the caller may see (X3). An action of a draft shows with its audit only."""
     return ACTIONS_SEEN.see(row, me, row.set_at.is_not(None), of_standing_audit(row))
 
 
@@ -57,14 +57,14 @@ def _unsettled(row: Any) -> ColumnElement[bool]:
 
 
 def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
-    """As `is_action_overdue` has it: a missed date stays so until verified or cancelled."""
+    """`is_action_overdue` in SQL: a missed date counts until it is verified or cancelled."""
     finished = case((row.state == ActionState.DONE, row.done_on), else_=me.today)
     late = or_(row.missed_on.is_not(None), func.coalesce(finished > row.due_on, False))
     return and_(_unsettled(row), late)
 
 
 def _by_first_promise(row: Any) -> ColumnElement[bool]:
-    """Done at once, or by the date promised first, wherever that has moved since."""
+    """Whether it was done at once or by the date promised first, even if that date has moved."""
     done = row.state.in_(ACTION_DONE)
     return and_(done, row.done_on <= func.coalesce(row.first_promised_on, row.done_on))
 
@@ -75,7 +75,7 @@ def _auditor_of(row: Any) -> ColumnElement[Any]:
 
 
 def _may_do(row: Any, me: Me) -> ColumnElement[Any]:
-    """What the caller may do; who holds the case may finish what is its named owner's, too."""
+    """What the caller may do. Who holds the case may also finish an action that has an owner."""
     whose = case((row.owner == me.worker, row.owner), else_=row.worker)
     roles = roles_over(row, me, auditor=_auditor_of(row), worker=whose, as_worker=DOERS)
     theirs, did_it = _theirs(row, me), row.done_by == me.worker

@@ -70,7 +70,7 @@ async def replan_action(action_id: Uuid, body: ActionReplan, planning: Planning)
 async def complete_action(
     action_id: Uuid, body: ActionCompletion, completing: Completing
 ) -> Response:
-    """Say that the action is done; its `doer` does, or whoever holds the case."""
+    """Say that the action is done. Its `doer` can, and whoever holds the case."""
     return await completing.step(queries.ACTION, service.complete_action, action_id, body)
 
 
@@ -80,7 +80,8 @@ async def correct_done_action(
 ) -> Response:
     """Correct the date on which the action was done, with the reason; the team manager is told.
 
-    Its owner and the allocated worker do, until it is verified; the team manager and Q&S also then.
+    Its owner and the allocated worker can until it is verified; the team manager and Q&S also
+    later.
     """
     return await correcting.step(queries.ACTION, service.correct_done, action_id, body)
 
@@ -89,7 +90,7 @@ async def correct_done_action(
 async def verify_action(
     action_id: Uuid, body: ActionVerification, verifying: Verifying
 ) -> Response:
-    """Say that you have seen it done; the auditor, the team manager or Q&S, never the doer."""
+    """Say that you have seen it done. The auditor, the team manager and Q&S can, not the doer."""
     return await verifying.step(queries.ACTION, service.verify_action, action_id, body)
 
 
@@ -97,7 +98,7 @@ async def verify_action(
 async def find_action_not_achieved(
     action_id: Uuid, body: ActionShortfall, verifying: Verifying
 ) -> Response:
-    """Say that what was reported done is not; it is planned again with a new date."""
+    """Say that what was reported done is not done. The action is planned again with a new date."""
     return await verifying.step(queries.ACTION, service.find_not_achieved, action_id, body)
 
 
@@ -105,7 +106,7 @@ async def find_action_not_achieved(
 async def cancel_action(
     action_id: Uuid, body: ActionCancellation, cancelling: Cancelling
 ) -> Response:
-    """Cancel an action with a reason; the team manager or Q&S, never whose it is to do."""
+    """Cancel an action, with the reason. The team manager or Q&S can, but not who is to do it."""
     return await cancelling.step(queries.ACTION, service.cancel_action, action_id, body)
 
 
@@ -113,5 +114,5 @@ async def cancel_action(
 async def reassign_action(
     action_id: Uuid, body: ActionReassignment, reassigning: Reassigning
 ) -> Response:
-    """Say who is to do the action from now on; the team manager or Q&S, with a reason."""
+    """Give the action to another person, with the reason. The team manager or Q&S can."""
     return await reassigning.step(queries.ACTION, service.reassign_action, action_id, body)

@@ -60,7 +60,7 @@ class ActionRow(Output):
 
 
 class ActionDateChangeOut(Output):
-    """One date of an action that reads otherwise since, and why."""
+    """One change of a date of an action, and why it was made."""
 
     which: ActionDate
     was: IsoDate
@@ -229,7 +229,7 @@ class ActionReplan(Input):
 
 
 class DoneCorrection(Input):
-    """On which London date an action was done after all, and why it was recorded otherwise."""
+    """The London date on which an action was really done, and why another one was recorded."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -271,7 +271,7 @@ class ActionVerification(Input):
 
 
 class ActionShortfall(Input):
-    """What was reported done is not: why, and by when it will be."""
+    """Why what was reported done is not done, and by when it will be."""
 
     model_config = ConfigDict(
         json_schema_extra={

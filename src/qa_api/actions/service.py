@@ -55,7 +55,7 @@ _CAPACITIES = {
 
 
 async def set_actions(work: Work, event: events.AuditCompleted) -> None:
-    """The actions of a completed audit are set; until then they were part of the draft."""
+    """Set the actions of an audit that was completed; until then they were part of its draft."""
     await work.session.execute(
         update(RestorativeAction)
         .where(RestorativeAction.audit_id == event.about, RestorativeAction.set_at.is_(None))
@@ -82,7 +82,7 @@ async def plan(
     *,
     reason: str | None = None,
 ) -> None:
-    """Write by when an action will be finished. One that had a date keeps it, with the reason."""
+    """Write by when an action will be finished. A former date is kept, with the reason."""
     step = "plan" if action.due_on is None else "replan"
     action.state = next_state("restorative_action", action.state, step)
     check_new_finish(finish_on, work.today)
@@ -186,7 +186,7 @@ async def verify_action(
 async def find_not_achieved(
     work: Work, action_id: UUID, expected: Precondition, body: ActionShortfall
 ) -> None:
-    """A verifier finds that what was reported done is not: it is planned again."""
+    """Say, as a verifier, that what was reported done is not done: it is planned again."""
     action = await _as_verifier(work, action_id, expected)
     action.state = next_state("restorative_action", action.state, "not_achieved")
     check_new_finish(body.finish_on, work.today)
@@ -205,7 +205,7 @@ async def find_not_achieved(
 async def cancel_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionCancellation
 ) -> None:
-    """Cancel an action with a reason; the team manager or Q&S, never whose it is to do."""
+    """Cancel an action, with the reason. The team manager or Q&S can, but not who is to do it."""
     action = await _seen(work, action_id)
     roles = work.require(Permission.ACTION_CANCEL, team=action.team)
     expected.check(action.version)
@@ -220,7 +220,7 @@ async def cancel_action(
 async def reassign_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionReassignment
 ) -> None:
-    """Name another owner, or none, with a reason; the team manager or Q&S (R4.2.6)."""
+    """Name another owner or none, with the reason. The team manager or Q&S can (R4.2.6)."""
     action = await _seen(work, action_id)
     work.require(Permission.ACTION_REASSIGN, team=action.team)
     expected.check(action.version)
@@ -259,7 +259,7 @@ async def _seen(work: Work, action_id: UUID) -> RestorativeAction:
 async def _theirs(
     work: Work, action_id: UUID, permission: Permission, expected: Precondition
 ) -> RestorativeAction:
-    """An action that is the actor's to do: as its owner, or because the case is theirs now."""
+    """An action that the actor is to do, as its owner or because they hold the case now."""
     action = await _seen(work, action_id)
     if work.actor.worker not in _known(action.owner, action.worker):
         raise work.not_permitted(permission)
@@ -271,7 +271,7 @@ async def _theirs(
 def _roles(
     work: Work, action: RestorativeAction, permission: Permission, *, theirs: bool
 ) -> frozenset[Role]:
-    """The actor's roles over an action; what is theirs they do in whichever role permits it."""
+    """The actor's roles over an action. If it is theirs to do, any role that permits it counts."""
     if theirs and work.actor.holds(permission):
         return work.actor.roles_over(team=action.team, worker=work.actor.worker)
     roles = work.require(permission, team=action.team)

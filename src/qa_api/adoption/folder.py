@@ -115,7 +115,7 @@ class Folder(Unchanging):
     """The codes of tools and scales whose entries have faults: they are in it all the same."""
 
     def issued_by(self, issuer: str | None) -> "Folder":
-        """The same, with an issuer for the principals that name none; None changes nothing."""
+        """The same folder, with this issuer for principals that name none; None changes nothing."""
         if issuer is None:
             return self
         file = self.people.file.model_copy(update={"issuer": issuer})
@@ -136,7 +136,7 @@ class Folder(Unchanging):
     def fault(self, file: str, path: Path, pointer: str, detail: str) -> FileFault | None:
         """A fault in what a file says, with its line and column.
 
-        None where it is about a value that cannot be read, or follows from one: that was told.
+        None if it concerns a value that cannot be read: that fault is reported already.
         """
         document = self.documents.get(file)
         if document is None:
@@ -167,7 +167,7 @@ def pointer_of(path: Path) -> str:
 
 
 def parts(pointer: str) -> Path:
-    """The same the other way round."""
+    """The parts of a place in a document: the reverse of `pointer_of`."""
     words = (word.replace("~1", "/").replace("~0", "~") for word in pointer.split("/")[1:])
     return tuple(int(word) if word.isdigit() else word for word in words)
 
@@ -258,7 +258,7 @@ def _names_of_tools(place: Traversable) -> Iterator[str]:
 
 
 def _unread(place: Traversable) -> Iterator[FileFault]:
-    """Files that look like ours and that nothing would read."""
+    """Files that look like a part of the folder, but that no import reads."""
     known = {AUTHORITY, SCALES, AUDIT_TYPES, DIRECTORY}
     for file in sorted(place.iterdir(), key=lambda file: file.name):
         if file.name.lower().endswith(".json") and file.name not in known:
@@ -286,7 +286,7 @@ def _withheld(documents: Mapping[str, Document]) -> Iterator[str]:
 
 
 def _repeated(folder: Folder) -> Iterator[FileFault]:
-    """What stands in the folder twice, of which only one could be kept."""
+    """Entries that are in the folder twice, of which only one could be kept."""
 
     def told(file: str, path: Path, detail: str) -> Iterator[FileFault]:
         fault = folder.fault(file, path, "", detail)

@@ -1,6 +1,6 @@
-"""Making a database the authority that a folder describes: all of it, or nothing (X7).
+"""Importing an authority's folder into a database: all of it, or nothing (X7).
 
-Safe to repeat: what is there as the folder says stays as it is, what differs is brought up to it.
+An import can be repeated: what agrees with the folder is left alone, what differs is changed to it.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ async def adopt_authority(work: Work, folder: Folder, tell: Tell) -> None:
 
 @dataclass(slots=True)
 class _Faults:
-    """What was found wrong so far; the work that found it is undone as a whole."""
+    """The faults found so far. If there is one, everything that the import did is undone."""
 
     folder: Folder
     found: list[FileFault]
@@ -91,7 +91,7 @@ class _Faults:
 
 
 async def take_turn(work: Work) -> None:
-    """Wait for another load to end: by asking again, since no statement may wait for long."""
+    """Wait until another import has ended. It asks again and again: no statement may wait long."""
     for _ in range(_PATIENCE):
         turn = select(func.pg_try_advisory_xact_lock(func.hashtext(_LOADING)))
         if await work.session.scalar(turn):

@@ -31,11 +31,12 @@ _NOTHING_CHANGED: Final = (
 async def amend_audit(
     work: Work, audit_id: UUID, expected: Precondition, amendment: Amendment
 ) -> None:
-    """Amend what a completed audit says, and run the rules again.
+    """Amend what a completed audit says, and apply the rules again.
 
-    What stood before is kept as a revision. A judgement that escalates now escalates; a first
-    action makes a response due from a notification of its own; nothing raised is withdrawn. What
-    would leave the audit as it is, a reason alone for one, is refused.
+    The former content is kept as a revision. If the new judgement escalates, an escalation is
+    raised. If these are the audit's first actions, the worker is notified of them and a response is
+    due. Nothing that was raised before is withdrawn. An amendment that changes nothing is refused,
+    for example a reason alone.
     """
     audit = await take_step(work, audit_id, "amend", expected)
     tool = await tool_and_scale_of(work, audit)
@@ -69,7 +70,7 @@ async def amend_audit(
 
 
 def _refuse_what_does_not_apply(content: AuditContent, amendment: Amendment) -> None:
-    """A locked audit keeps no answer that says nothing; in a draft it would only be marked."""
+    """Refuse answers to questions that do not apply. A draft would only mark them."""
     off = not_applying(content)
     detail = "This question does not apply: another answer switches it off."
     faults = [
@@ -82,7 +83,7 @@ def _refuse_what_does_not_apply(content: AuditContent, amendment: Amendment) -> 
 
 
 async def _content(work: Work, audit: Audit) -> JsonObject:
-    """What the audit says of all that an amendment can change."""
+    """Everything in the audit that an amendment can change."""
     as_it_is = {"populate_existing": True}  # answers are written past the session
     answers = await work.session.scalars(
         select(AuditAnswer)

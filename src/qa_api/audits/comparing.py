@@ -1,4 +1,4 @@
-"""A later audit beside the one it looks at again: before and after, by question (R4.1.9)."""
+"""A re-audit beside the earlier audit: before and after, question by question (R4.1.9)."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -93,7 +93,7 @@ def _in_error(row: Any) -> ColumnElement[bool]:
 
 
 def _shown(row: Any, me: Me) -> ColumnElement[bool]:
-    """Both are read; or this one is, and the earlier is no audit of the child any more."""
+    """The caller sees both audits, or sees this one and the earlier one was recorded in error."""
     earlier = aliased(Audit)
     seen = select(literal(1)).where(
         earlier.id == row.re_audit_of, visible_to(earlier, me), content_shown(earlier, me)

@@ -53,7 +53,7 @@ _FAMILY_CONTACT = "§4.1, R4.1.4"
 
 
 async def tool_and_scale_of(work: Work, audit: Any) -> ToolAndScale:
-    """The tool and the scale of an audit that has begun."""
+    """The tool and the scale of an audit that has started."""
     return await tool_and_scale(work, audit.tool_id, audit.scale_code, audit.scale_number)
 
 
@@ -90,7 +90,10 @@ async def record_answer(
 
 
 async def _audit_with_answer(work: Work, audit_id: UUID, question_key: str) -> Any:
-    """What of the audit the answer needs. The shared lock lets others save and holds completion."""
+    """What the answer needs to know of its audit, under a lock.
+
+    The lock is shared: others can save answers meanwhile, but nobody can complete the audit.
+    """
     found = await work.session.execute(
         _with_answer(), {**work.caller, "id": audit_id, "question": question_key}
     )
@@ -198,7 +201,7 @@ async def judge_domain(
 async def judge_overall(
     work: Work, audit_id: UUID, expected: Precondition, given: JudgementIn
 ) -> None:
-    """Judge the whole: the auditor's professional judgement, never computed (R4.1.3)."""
+    """Judge the audit as a whole: the auditor's own judgement, never computed (R4.1.3)."""
     audit = await take_step(work, audit_id, "judge", expected)
     (await tool_and_scale_of(work, audit)).check_grade(given.judgement, "judgement")
     audit.overall_judgement, audit.overall_rationale = given.judgement, given.rationale
@@ -217,7 +220,7 @@ async def _judged(work: Work, audit: Audit, domain_key: str) -> None:
 async def record_family_contact(
     work: Work, audit_id: UUID, expected: Precondition, given: FamilyContactIn
 ) -> None:
-    """Record whether the family was contacted and what they said; it replaces what stood."""
+    """Record if the family was contacted and what they said, replacing what was recorded before."""
     audit = await take_step(work, audit_id, "record_family_contact", expected)
     _check_family_contact(work, given)
     contact = await _family_contact(work, audit)
@@ -254,7 +257,7 @@ def _check_family_contact(work: Work, given: FamilyContactIn) -> None:
 async def record_worker_view(
     work: Work, audit_id: UUID, expected: Precondition, given: WorkerViewIn
 ) -> None:
-    """Record the worker's own view beside the family's (R4.1.9); it replaces what stood."""
+    """Record the worker's own view (R4.1.9), replacing what was recorded before."""
     audit = await take_step(work, audit_id, "record_worker_view", expected)
     view = WorkerView(audit_id=audit.id, view=given.view, recorded_at=work.now, **held(audit))
     await work.session.merge(view)
@@ -298,8 +301,8 @@ async def raise_urgent_finding(
 ) -> None:
     """Raise an urgent finding, at any moment of the audit (R4.3.1).
 
-    It waits for nobody else's change of the audit, and changes no version that others hold. What
-    follows, the escalation to the team manager, happens in this transaction.
+    It does not wait while others change the audit, and it leaves the audit's version as it is. The
+    escalation to the team manager is raised in the same transaction.
     """
     audit = await work.find(_as_it_stands(), id=audit_id)
     work.require(Permission.URGENT_FINDING_RAISE, team=audit.team, auditor=audit.auditor)
@@ -361,7 +364,7 @@ async def recorded_in(work: Work, audit: Audit, tool: ToolAndScale) -> AuditCont
 
 
 async def leave_out(work: Work, audit: Audit, keys: Collection[str]) -> None:
-    """Let answers to questions that do not apply say nothing in the locked record (R4.1.1)."""
+    """Mark answers to questions that do not apply: the completed audit leaves them out (R4.1.1)."""
     if keys:
         await work.session.execute(
             update(AuditAnswer)
@@ -381,7 +384,7 @@ async def _family_contact(work: Work, audit: Audit) -> FamilyContact | None:
 
 
 def _stated(contact: FamilyContact) -> rules.FamilyContact:
-    """What the contacts come to: the last in which somebody was spoken to, else the last."""
+    """The contact that counts: the last one in which somebody was spoken to, else the last one."""
     stated = rules.FamilyContact(contact.expected, contact.not_expected_reason)
     if not contact.contacts:
         return stated

@@ -1,6 +1,6 @@
-"""The restorative actions of a draft: the auditor's to correct or take out (R4.2.6).
+"""The auditor corrects restorative actions of a draft, or takes them out (R4.2.6).
 
-Once the audit is completed they are set, and nothing of them is taken away any more.
+When the audit is completed they are set; then none of them can be taken out any more.
 """
 
 from uuid import UUID
@@ -20,7 +20,7 @@ from qa_api.work import Work
 async def correct_action(
     work: Work, audit_id: UUID, action_id: UUID, expected: Precondition, given: ActionIn
 ) -> None:
-    """Let an action of the draft read otherwise, as a whole; it keeps its id."""
+    """Replace what an action of the draft says, as a whole; it keeps its id."""
     audit, action = await _drafted(work, audit_id, action_id, "correct_action", expected)
     await check_owner(work, given)
     for name, value in given.model_dump().items():
@@ -45,7 +45,7 @@ async def take_out_action(
 async def _drafted(
     work: Work, audit_id: UUID, action_id: UUID, step: str, expected: Precondition
 ) -> tuple[Audit, RestorativeAction]:
-    """The audit and one action of its draft; the audit's version moves with the action's."""
+    """The audit and one action of its draft; the versions of both are raised."""
     audit = await take_step(work, audit_id, step, None)
     action = await work.find(
         select(RestorativeAction)

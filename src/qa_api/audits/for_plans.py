@@ -1,4 +1,4 @@
-"""What asks for audits without a person: plans open theirs, and what is not begun is taken back."""
+"""Audits that a quarter plan asks for: opened, and taken back before they begin."""
 
 from collections.abc import Collection
 from datetime import date

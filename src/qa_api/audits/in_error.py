@@ -1,4 +1,4 @@
-"""Taking an audit made on the wrong child out of that child's record: two people (R4.1.5)."""
+"""Two people take an audit of the wrong child out of that child's record (R4.1.5)."""
 
 from typing import Final
 from uuid import UUID
@@ -17,7 +17,7 @@ CLAUSE: Final = "§4.1, R4.1.5"
 async def report_error(
     work: Work, audit_id: UUID, expected: Precondition, report: ErrorReport
 ) -> None:
-    """Say that a completed audit was recorded in error, with the reason; it still stands."""
+    """Report that a completed audit was recorded in error, and why. Until confirmed it stands."""
     audit = await take_step(work, audit_id, "record_in_error", expected)
     if audit.error_reported_by is not None:
         detail = (
@@ -31,9 +31,10 @@ async def report_error(
 
 
 async def withdraw_error(work: Work, audit_id: UUID, expected: Precondition) -> None:
-    """Take back the report that an audit was recorded in error: it stands as before.
+    """Take back the report that an audit was recorded in error: the audit stands as before.
 
-    Whoever reported it does, or who was to confirm it and does not agree. The event log keeps both.
+    The person who reported it can, or one who was to confirm it and does not agree. The event log
+    keeps both steps.
     """
     audit = await take_step(work, audit_id, "withdraw_error", expected)
     _require_reported(audit)
@@ -42,8 +43,9 @@ async def withdraw_error(work: Work, audit_id: UUID, expected: Precondition) -> 
 
 
 async def confirm_error(work: Work, audit_id: UUID, expected: Precondition) -> None:
-    """A second person agrees. The audit, and what hung on it, is in no list and no gate any more.
+    """Confirm, as a second person, that an audit was recorded in error.
 
+    From then on the audit and everything that belongs to it is in no list and counts for no gate.
     The event log keeps that it was there, who took it out and when.
     """
     audit = await take_step(work, audit_id, "confirm_error", expected)

@@ -1,8 +1,8 @@
-"""Who sees which worker's code in an audit: nobody sees a judged worker's who does not need it.
+"""Who sees which worker's code in an audit: only those who need it.
 
-Whoever deals with the case or with the audit needs to know who holds it. A moderator judges the
-audit, not the worker, and the worker who holds the case after another has nothing to do with how
-that one was judged.
+Whoever deals with the case or with the audit needs to know who holds the case. A moderator judges
+the audit and not the worker. A worker who takes over a case need not know how the worker before
+them was judged.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ def _leads(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def holder_named(row: Any, me: Me) -> ColumnElement[bool]:
-    """Who is told of an audit who holds its case: all who see it but its moderator as such."""
+    """Whether they are shown who holds the case: all who see the audit but its moderator are."""
     return or_(
         _leads(row, me),
         audited_by(row.auditor, me),
@@ -38,12 +38,12 @@ def holder_named(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def judged_named(row: Any, me: Me) -> ColumnElement[bool]:
-    """Who is told whose work it was: who leads or oversees them, its auditor, and they."""
+    """Whether they are shown whose work was judged: leads, Q&S, the auditor and the worker are."""
     return or_(_leads(row, me), audited_by(row.auditor, me), row.audited_worker == me.worker)
 
 
 def owner_named(row: Any, me: Me) -> ColumnElement[bool]:
-    """Who is told of an audit's action whose it is to do."""
+    """Whether they are shown whose an action of the audit is to do."""
     return or_(
         _leads(row, me),
         row.owner == me.worker,

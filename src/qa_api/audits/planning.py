@@ -1,4 +1,4 @@
-"""Planning an audit, and writing down whole one that was carried out elsewhere."""
+"""Planning an audit, or recording as a whole one that was carried out elsewhere."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -74,7 +74,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
-    """Whether the caller may read what the audit says: managers see a draft only as due."""
+    """Whether they may read what the audit says. Of a draft, managers see only that it is due."""
     shown = or_(row.state.in_(AUDIT_FINISHED), whole_authority(me), audited_by(row.auditor, me))
     return func.coalesce(shown, False)  # nobody is its auditor yet
 
@@ -88,7 +88,7 @@ def part_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _followed(row: Any, me: Me) -> ColumnElement[Any]:
-    """What became of a finding, for its auditor and who manages the case: never for a worker."""
+    """What became of a finding. The auditor and the case's managers see it, a worker never does."""
     escalation = aliased(Escalation)
     became = select(
         escalation.id.label("escalation_id"),
@@ -108,7 +108,7 @@ _FINDING = Shape(UrgentFindingOut, UrgentFinding, {"followed": _followed}, shown
 
 
 def answer_stands(row: Any, _: Me) -> ColumnElement[bool]:
-    """Not left out of a completed audit because its question did not apply (R4.1.1)."""
+    """Whether an answer counts: a completed audit leaves out what does not apply (R4.1.1)."""
     stands: ColumnElement[bool] = row.left_out.is_(False)
     return stands
 
@@ -135,7 +135,7 @@ def _family_contacted(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _exempt(row: Any) -> ColumnElement[bool]:
-    """Taken back unbegun because its team is exempt from the quarter's plan (R4.4.2)."""
+    """Whether it was cancelled before it started because its team is exempt (R4.4.2)."""
     exemption, plan, its_plan = aliased(PlanExemption), aliased(QuarterPlan), aliased(QuarterPlan)
     of_team = there_is(
         (exemption, plan, its_plan),
@@ -181,8 +181,8 @@ def _error_reported_by(row: Any, me: Me) -> ColumnElement[Any]:
 def _only_if(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
     """Steps that depend on more than a role.
 
-    Whoever is judged plans, assigns and cancels nothing (R4.1.8). An error is reported once; then
-    another confirms it, or it is withdrawn (R4.1.5).
+    Nobody plans, assigns or cancels the audit of their own work (R4.1.8). An error is reported
+    once; then another person confirms it, or it is withdrawn (R4.1.5).
     """
     by = row.error_reported_by
     caller = func.coalesce(me.worker, "")

@@ -78,7 +78,7 @@ async def plan_audit(body: AuditPlan, change: Planning) -> Response:
 
 @router.patch("/{audit_id}", response_model=AuditOut)
 async def edit_audit(audit_id: Uuid, body: AuditEdit, change: Editing) -> Response:
-    """Change the plan of an open audit, or what its auditor says of the whole."""
+    """Change the plan of an open audit, or what its auditor writes about the whole."""
     return await change.step(queries.AUDIT, service.edit_audit, audit_id, body)
 
 
@@ -90,7 +90,7 @@ async def assign_audit(audit_id: Uuid, body: Assignment, change: Assigning) -> R
 
 @router.post("/{audit_id}/start", response_model=AuditOut)
 async def start_audit(audit_id: Uuid, change: CarryingOut) -> Response:
-    """Begin a planned audit: it is asked the tool that is published now."""
+    """Start a planned audit. It keeps the version of the tool that is published now."""
     return await change.step(queries.AUDIT, service.start_audit, audit_id)
 
 
@@ -115,7 +115,7 @@ async def record_answer(
 
 @router.put("/{audit_id}/judgements/overall", response_model=AuditOut)
 async def judge_overall(audit_id: Uuid, body: JudgementIn, change: CarryingOut) -> Response:
-    """Judge the whole, with the rationale. It is the auditor's judgement, never computed."""
+    """Judge the audit as a whole, with the rationale. The auditor judges; nothing is computed."""
     return await change.step(queries.AUDIT, content.judge_overall, audit_id, body)
 
 
@@ -169,7 +169,8 @@ async def correct_audit_action(
 async def take_out_audit_action(audit_id: Uuid, action_id: Uuid, change: CarryingOut) -> Response:
     """Take an action out of the draft while the audit is in progress. `If-Match` is the action's.
 
-    Once the audit is completed an action is set: the team manager or Q&S cancels it, with a reason.
+    When the audit is completed its actions are set. Then the team manager or Q&S can cancel one,
+    with a reason.
     """
     await change.do(drafting.take_out_action, audit_id, action_id, change.if_match)
     return Response(status_code=204)
@@ -197,9 +198,10 @@ async def complete_audit(audit_id: Uuid, body: Completion, change: CarryingOut) 
 
 @router.get("/{audit_id}/comparison", response_model=ComparisonOut)
 async def compare_audit(audit_id: Uuid, reading: Reading) -> Response:
-    """This audit beside the earlier one that it looks at again: did it make a difference?
+    """Compare this re-audit with the earlier audit: did it make a difference?
 
-    Where the earlier one was recorded in error since, it says so and shows nothing of it.
+    If the earlier audit has been recorded in error since, the answer says so and shows nothing of
+    it.
     """
     return await reading.document(COMPARISON, id=audit_id)
 
@@ -220,7 +222,7 @@ async def report_audit_error(
 
 @router.post("/{audit_id}/confirm-error", status_code=204)
 async def confirm_audit_error(audit_id: Uuid, change: RecordingInError) -> Response:
-    """Confirm, as a second person, that an audit was recorded in error: nobody sees it again."""
+    """Confirm, as a second person, that an audit was recorded in error. Nobody sees it any more."""
     await change.do(in_error.confirm_error, audit_id, change.if_match)
     return Response(status_code=204)
 

@@ -30,7 +30,7 @@ class SubjectRef(Input):
 
 
 class AuditPlan(Input):
-    """A new audit. With answers or actions it begins at once; then auditor and subject are due."""
+    """A new audit. With answers or actions it starts at once, and must name auditor and subject."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -71,12 +71,12 @@ class AuditPlan(Input):
 
 
 class AuditEdit(Input):
-    """What of an open audit is to change. A field that is left out stays; null empties it.
+    """Changes to an open audit. A field that is left out stays as it is; null empties it.
 
-    The plan (`due_on`, and while it is planned `subject` or `team`) is for who may plan audits. An
-    audit about a subject has that subject's team: another team alone is refused, and with `subject`
-    null the audit is about that team until a subject is named.
-    `positive_feedback` and `paper_records_read` are for the auditor, from in_progress on.
+    Whoever may plan audits can change `due_on` and, until the audit starts, `subject` or `team`. An
+    audit about a subject has that subject's team, so naming another team alone is refused. With
+    `subject` null the audit is about the team until a subject is named. The auditor writes
+    `positive_feedback` and `paper_records_read`, once the audit has started.
     """
 
     model_config = ConfigDict(
@@ -118,9 +118,9 @@ class Assignment(Input):
 
 
 class Amendment(Input):
-    """What of a completed audit is to read otherwise, and why. What is left out stays.
+    """Changes to a completed audit, and why. What is left out stays as it is.
 
-    It changes something: a reason alone, or what the audit says already, is refused.
+    An amendment that changes nothing is refused: a reason alone, or what the audit says already.
     """
 
     model_config = ConfigDict(

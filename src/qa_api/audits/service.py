@@ -67,7 +67,7 @@ _RECORDED_FIELDS: Final = frozenset({"positive_feedback", "paper_records_read"})
 
 
 async def edit_audit(work: Work, audit_id: UUID, expected: Precondition, edit: AuditEdit) -> None:
-    """Change the plan of an open audit, or what its auditor says of the whole (R4.1.5)."""
+    """Change the plan of an open audit, or what its auditor writes about the whole (R4.1.5)."""
     audit = await take_step(work, audit_id, "edit", expected)
     given = edit.model_fields_set
     if given & _PLAN_FIELDS:
@@ -89,9 +89,9 @@ async def edit_audit(work: Work, audit_id: UUID, expected: Precondition, edit: A
 
 
 async def _move(work: Work, audit: Audit, edit: AuditEdit) -> None:
-    """Let a planned audit be about another subject, or about a team until one is named.
+    """Change whom a planned audit is about: another subject, or a team until a subject is named.
 
-    A team alone takes no child out of an audit: it goes only where `subject` says so (null).
+    Naming a team alone never takes a child out of the audit; only `subject` null does.
     """
     settled = audit.state != AuditState.PLANNED or audit.opened_by == "gate"
     found = or_(
@@ -131,9 +131,10 @@ async def _move(work: Work, audit: Audit, edit: AuditEdit) -> None:
 async def assign_audit(
     work: Work, audit_id: UUID, expected: Precondition, assignment: Assignment
 ) -> None:
-    """Name the auditor (R4.1.8). A practice supervisor can take an audit on, not hand it out.
+    """Name the auditor (R4.1.8). A practice supervisor can only name themselves.
 
-    Only Quality & Standards lets somebody audit a case of a worker they supervise, with a reason.
+    Only Quality & Standards can let somebody audit a case of a worker they supervise, with a
+    reason.
     """
     audit = await take_step(work, audit_id, "assign", expected)
     roles = work.require(Permission.AUDIT_ASSIGN, team=audit.team)
@@ -155,7 +156,7 @@ async def assign_audit(
 
 
 async def start_audit(work: Work, audit_id: UUID, expected: Precondition) -> None:
-    """Begin: who held the case is kept as it is now, and the tool published now is pinned."""
+    """Start the audit: keep who holds the case now, and the tool that is published now."""
     audit = await take_step(work, audit_id, "start", expected)
     if audit.subject_id is None:
         raise problems.business_rule(BEGUN_COMPLETE, "An audit that begins has a subject.")
@@ -171,7 +172,7 @@ async def start_audit(work: Work, audit_id: UUID, expected: Precondition) -> Non
 
 
 async def _facts_of(work: Work, audit: Audit) -> AuditFacts:
-    """What is known around the audit; of a begun one, as its work was held when it began."""
+    """The facts about the audit; once it has started, as they were when it started."""
     begun = audit.started_at is not None
     return await facts_of_holder(
         work,
@@ -209,10 +210,10 @@ async def _check_runs(work: Work, audit: Audit, roles: frozenset[Role]) -> None:
 async def complete_audit(
     work: Work, audit_id: UUID, expected: Precondition, completion: Completion
 ) -> None:
-    """Complete the audit and lock it (R4.1.5); refused with everything that it lacks.
+    """Complete the audit and lock it (R4.1.5); a refusal names everything that is missing.
 
-    The day of completion is London's. The worker's notification, an escalation and what it means
-    for a closure gate follow in this transaction.
+    The day of completion is London's. The worker's notification, an escalation and the decision
+    about a closure gate follow in this transaction.
     """
     audit = await take_step(work, audit_id, "complete", expected)
     if completion.overall is not None:
@@ -273,9 +274,9 @@ async def discuss_in_supervision(
 async def open_closure_audit(
     work: Work, gate_id: UUID, subject: Subject, due_on: date | None = None
 ) -> UUID | None:
-    """Open the closure audit that a gate asks for: planned, nobody's yet (R4.1.8).
+    """Open the closure audit that a gate asks for: planned, and without an auditor yet (R4.1.8).
 
-    Its type is the authority's for every closure of such a subject; None where it has none.
+    Its type is the authority's for every closing of such a subject; None if there is no such type.
     """
     type_ = await work.session.scalar(
         select(AuditType.code)
@@ -311,7 +312,7 @@ async def open_closure_audit(
 async def follow_closure_date(
     work: Work, audit_id: UUID, before: date | None, due_on: date | None
 ) -> None:
-    """An open closure audit is due by the day proposed now, unless people named another."""
+    """Make an open closure audit due by the proposed day, unless somebody set another date."""
     audit = await work.session.scalar(
         select(Audit)
         .where(
@@ -327,13 +328,13 @@ async def follow_closure_date(
 
 
 async def due_by_closing(work: Work, audit_id: UUID, due_on: date | None) -> None:
-    """The audit that a closing waits for is due by its day, unless people named another."""
+    """Make the audit that a closing waits for due by its day, unless somebody set another date."""
     if due_on is not None:
         await _due_by(work, [audit_id], None, due_on)
 
 
 async def due_by_no_closing(work: Work, audit_ids: Collection[UUID], before: date | None) -> None:
-    """Audits that have begun and that no closing waits for any more are not due by its day."""
+    """Take the due date off audits that have started and that no closing waits for any more."""
     if before is not None:
         await _due_by(work, audit_ids, before, None)
 
@@ -357,9 +358,9 @@ async def _due_by(
 
 
 async def close_audit(work: Work, audit_id: UUID) -> bool:
-    """Close a completed audit of which nothing is left to do (R4.2.6); says whether it did.
+    """Close an audit if it is completed; says whether it did (R4.2.6).
 
-    Whether nothing is left is the asking domain's to know. An audit in another state stays.
+    The caller has made sure that nothing is left to do. An audit in another state is left alone.
     """
     audit: Audit | None = await work.session.scalar(
         select(Audit)

@@ -1,4 +1,4 @@
-"""How every change of an audit begins: found, permitted, of the version asked for, in its state."""
+"""How every change of an audit begins: it is found, and rights, version and state are checked."""
 
 from functools import cache
 from typing import Any
@@ -21,9 +21,9 @@ async def take_step(
 ) -> Audit:
     """The audit, locked, in the state that the action leads to.
 
-    404 where the caller may not know of it, 403 without the permission over it, 412 where it is
-    another version than expected, 409 where its state does not allow the action (R4.1.5). None is
-    expected by what adds to an audit and overwrites nothing.
+    404 if the caller may not see it, 403 without the permission over it, 412 if it has another
+    version than `expected`, 409 if its state does not allow the action (R4.1.5). `expected` is None
+    for an action that adds to the audit and overwrites nothing.
     """
     audit = await work.find(_to_change(), id=audit_id)
     work.require(
@@ -40,14 +40,14 @@ async def take_step(
 
 @cache
 def _to_change() -> Select[Audit]:
-    """Locked so that what hangs on the audit can be added meanwhile."""
+    """The audit, locked; others can add answers and actions to it meanwhile."""
     return (
         select(Audit).where(of_this_id(), visible_to(Audit, CALLER)).with_for_update(key_share=True)
     )
 
 
 def of_this_id() -> ColumnElement[bool]:
-    """The audit that a kept statement is asked for by `id`."""
+    """Whether it is the audit that the statement's parameter `id` names."""
     return Audit.id == bindparam("id", type_=Uuid)
 
 
@@ -62,5 +62,5 @@ def held(audit: Audit) -> dict[str, Any]:
 
 
 def touch(audit: Audit) -> None:
-    """What is recorded in an audit is part of it: the audit's version moves with it."""
+    """Raise the audit's version, because something was recorded in it."""
     flag_modified(audit, "state")

@@ -1,4 +1,4 @@
-"""What an audit was asked: the questions of its tool and the grades of its scale (R4.1.1)."""
+"""The questions of an audit's tool and the grades of its scale (R4.1.1)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -1,9 +1,9 @@
-"""Who must act for a team today, in SQL: who holds the post, or whoever acts for them (§4.2, §4.3).
+"""Who must act for a team today, in SQL: whoever holds the post, or acts for them (§4.2, §4.3).
 
-It is asked of the directory at each reading: the manager, else the deputy, else the head of
-service; nobody of them is Quality & Standards. Somebody in post acts who is in service, not on a
-long absence and let in with the role; of a restricted record, with an unexpired grant. The views
-`role_holders` and `team_leads` say so for the day of the statement's context.
+Every read asks the directory: the manager, else the deputy, else the head of service, else Quality
+& Standards. Somebody in post can act if they are in service, not on a long absence, and hold the
+role. For a restricted record they also need an unexpired grant. The views `role_holders` and
+`team_leads` answer for the day of the statement's context.
 """
 
 from typing import Any, Final

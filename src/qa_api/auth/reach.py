@@ -1,6 +1,6 @@
 """The first lock, in SQL: whether a row is within the caller's reach, and by which role.
 
-Domains put their `visible_to` together from these; what each role may see is theirs to say (X3).
+Domains build their `visible_to` from these, and decide what each role may see (X3).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -46,7 +46,7 @@ from qa_api.rules.unchanging import Unchanging
 class Arm(Unchanging, eq=False):
     """One way to find rows within a caller's reach, narrow enough for an index.
 
-    It finds at least what one reason to see a row reaches; what is found is asked for again.
+    It may find more rows than the reason allows: each is checked again.
     """
 
     gate: Callable[[Me], ColumnElement[bool]] | None = None
@@ -108,9 +108,10 @@ def _granted(subject_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
 
 
 def names_for(alias: Any, me: Me) -> ColumnElement[bool]:
-    """Whether a name is one for the caller: a stand-in's is for whoever has no leave to the other.
+    """Whether a reference means this row's subject for the caller.
 
-    Of a restricted record, whose name it is too, the record itself says whether they may see it.
+    A stand-in has the reference of a restricted record. It is meant only for those who have no
+    grant for that record; the record itself is checked where it is read.
     """
     return or_(alias.stands_for.is_(None), ~_granted(alias.stands_for, me))
 
@@ -118,7 +119,7 @@ def names_for(alias: Any, me: Me) -> ColumnElement[bool]:
 def subject_named(
     system: ColumnElement[str], ref: ColumnElement[str], me: Me
 ) -> ScalarSelect[UUID]:
-    """The id of the subject that a reference names for the caller, who may not see it yet."""
+    """The id of the subject that a reference means for the caller, who may not see it yet."""
     alias = aliased(SubjectAlias)
     found = (
         select(alias.subject_id)
@@ -187,7 +188,7 @@ def own_system(system: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
 
 
 def person_behind(principal_id: Any) -> ColumnElement[Any]:
-    """The worker whom a principal lets in: how people know each other; null for other clients."""
+    """The worker whose account a principal is, by code; null for other clients."""
     principal = aliased(Principal)
     return value_of(principal, select(principal.worker).where(principal.id == principal_id))
 
@@ -245,11 +246,11 @@ def allowed_actions(
 
 
 def own_work(subject_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
-    """Whether somebody's record is the caller's own work: a reason of theirs to read it.
+    """Whether somebody's record is the caller's own work, which is a reason to read it.
 
-    A team of theirs holds it, the case is theirs or their system's, they audit or moderate it, an
-    escalation asks them, an action or response is theirs. A role over the authority is none. What
-    the caller may not see makes nothing their own.
+    It is if a team of theirs holds it, the case is theirs or their system's, they audit or moderate
+    it, an escalation asks them, or an action or response is theirs. A role over the whole authority
+    is no such reason. Rows that the caller may not see do not count.
     """
     subject, audit = aliased(Subject), aliased(Audit)
     asked, action = aliased(EscalationRecipient), aliased(RestorativeAction)

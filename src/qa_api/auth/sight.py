@@ -1,4 +1,4 @@
-"""The words of who sees what: how much of a thing, how near to it, and while it stands how (X3)."""
+"""The terms of who sees what: how much of a thing, how near they are to it, and in which state."""
 
 from collections.abc import Iterable
 from enum import IntEnum, StrEnum
@@ -44,7 +44,7 @@ class Relation(StrEnum):
 
 
 class Standing(StrEnum):
-    """How a thing stands, where that decides who sees it."""
+    """The state of a thing, where that decides who sees it."""
 
     UNASSIGNED = "planned, nobody's yet"
     PLANNED = "planned"
@@ -59,7 +59,7 @@ class Standing(StrEnum):
 
 
 class Rule(Unchanging):
-    """Who, how near, sees how much of a thing that stands how. Of several the widest counts."""
+    """Who, how near to a thing, sees how much of it in which state. The widest rule counts."""
 
     sight: Sight
     roles: frozenset[Role]

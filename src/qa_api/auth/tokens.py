@@ -169,7 +169,7 @@ def _taken_apart(token: str) -> tuple[_Header, _Claims, bytes, bytes]:
 
 
 def _members(part: str) -> dict[str, Any]:
-    """What a part says, each name once: of two the issuer may have meant the other."""
+    """The members of a part of a token. A name that is there twice is refused: it is ambiguous."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         members = dict(pairs)

@@ -24,9 +24,9 @@ _TITLES: Final = {
 async def agreed_on(
     work: Work, quarter: FinancialQuarter, scope: Scope
 ) -> list[ScaleAgreementOut] | None:
-    """What moderation made of the quarter's audits, scale by scale.
+    """How far moderation agreed with the quarter's audits, scale by scale.
 
-    For those who may see its figures; a team is the auditor's, and services have none.
+    None if the actor may not see these figures, and for a service. A team is that of the auditor.
     """
     if scope.service is not None or not work.actor.holds(Permission.MODERATION_FIGURES):
         return None

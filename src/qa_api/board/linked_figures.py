@@ -13,7 +13,7 @@ from qa_api.rules.metrics import Figure, share
 def measured(
     actor: Actor, tally: Tally, quarter: FinancialQuarter, wanted: Iterable[Figure]
 ) -> list[MetricOut]:
-    """The figures that the actor may know: who may not read a list gets none over it."""
+    """The figures that the actor may know: none over a list that they may not read."""
     return [
         _measured(tally, quarter, figure)
         for figure in wanted

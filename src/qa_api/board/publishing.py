@@ -37,10 +37,10 @@ def published(metrics: MetricsOut, policy: Policy) -> MetricsOut:
 
 
 def to_withhold(several: Sequence[MetricsOut], policy: Policy) -> Hidden:
-    """What may not be shown of figures that are published together.
+    """What must be withheld of figures that are published together.
 
-    The first may be of the authority and the others of its services: what of one service is
-    withheld must not be what the others leave of the whole.
+    The first may be the authority's and the others its services': nobody must be able to work out
+    what is withheld of one service from the whole and the other services.
     """
     counts = {cell: count for metrics in several for cell, count in _counts(metrics)}
     rows = [row for metrics in several for row in _rows(metrics)]

@@ -49,7 +49,7 @@ from qa_api.reads.shapes import Expression, Shape
 
 
 def speaks_for(service: Any, me: Me) -> ColumnElement[bool]:
-    """Its head; where nobody heads it today, Quality & Standards do, so that nothing waits."""
+    """Whether they head the service; if nobody does today, whether they are of Q&S."""
     vacant = and_(whole_authority(me), not_(headed_by_somebody(service)))
     return or_(headed(service, me), vacant)
 
@@ -60,7 +60,7 @@ def _of_speaker(row: Any, me: Me) -> ColumnElement[Any]:
 
 
 def update_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
-    """Heads see their services', Q&S all, senior leaders what was submitted."""
+    """Heads see the updates of their services, Q&S see all, senior leaders those submitted."""
     return QA_UPDATES_SEEN.hold(row, me)
 
 

@@ -81,7 +81,7 @@ async def edit_report(
 
 
 async def present_report(work: Work, report_id: UUID, expected: Precondition) -> None:
-    """Present it: the updates and figures as they are now, and never otherwise afterwards."""
+    """Present it: the updates and figures of this moment are frozen and never change again."""
     report = await _to_change(work, report_id, expected, "present")
     quarter = FinancialQuarter.labelled(report.quarter)
     report.number = await _next_number(work, quarter)

@@ -14,7 +14,7 @@ AT_MOST: Final = 50_000
 
 
 class FiguresWrong(Exception):
-    """Something is counted otherwise than it stands; says what, and how."""
+    """A sum differs from the rows that it counts; the message says which one, and how."""
 
 
 async def fold_rollups(work: Work) -> int:

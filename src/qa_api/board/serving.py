@@ -27,10 +27,10 @@ _WHOLE_AUTHORITY: Final = Actor(
 
 
 async def metrics_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> MetricsOut:
-    """The figures over what the actor may list; else the whole authority's as published (R4.7.3).
+    """The figures over the rows that the actor may list, else the authority's published ones.
 
-    Who may list no row reads what others may publish to them: small cells are withheld, and so is
-    every narrower scope, since two scopes side by side would give a small cell away.
+    Whoever may list no rows reads the published figures (R4.7.3): small cells are withheld, and so
+    is every narrower scope, since two scopes side by side would give a small cell away.
     """
     if work.actor.holds(Permission.METRICS_BREAK_DOWN):
         return await metrics_of(work, quarter, scope)

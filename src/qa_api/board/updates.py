@@ -151,9 +151,9 @@ async def updates_of(work: Work, query: QaUpdateQuery) -> list[QaUpdateRow]:
 
 
 async def count_updates_again(work: Work, event: events.CalendarChanged) -> None:
-    """The calendar changed: when updates are due is counted again, as far as they are open.
+    """Count again when open updates are due, because the calendar has changed.
 
-    What it could not count before is counted now, also of an update that has been submitted.
+    A date that could not be counted before is counted now, also for an update that was submitted.
     """
     concerned = await work.session.scalars(
         select(QaUpdate)

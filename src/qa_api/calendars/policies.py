@@ -32,11 +32,12 @@ async def install_policy(
     reason: str,
     made_as: UUID | None = None,
 ) -> Policy:
-    """Make a version of the authority's whole policy, from a London day on.
+    """Make a version of the authority's whole policy, in force from a London day on.
 
-    It has the values in force on that day, or the procedure's own in an empty authority, with
-    `values` in their place. Refuses unknown keys and values that a key does not take. What is
-    scheduled for later days gets the change as a further version, where it says nothing else.
+    It takes the values in force on that day (in an empty authority the procedure's own) and
+    replaces those in `values`. Refuses unknown keys and values that a key does not accept. Versions
+    that are scheduled for later days get the change too, as further versions, unless they set the
+    key themselves.
     """
     await _take_turn_to_change_policy(work)
     before = await policy_version_on(work, effective_from)
@@ -89,10 +90,9 @@ async def _scheduled_after(work: Work, day: date) -> list[Policy]:
 
 
 async def change_policy(work: Work, made_as: UUID, given: NewPolicy) -> Policy:
-    """Decide on a new version of the policy. What is past was made under what held then.
+    """Make a new version of the policy. Earlier decisions keep the version they were made under.
 
-    What makes a safeguard weaker is not decided by one person; Quality & Standards are told of the
-    rest.
+    One person cannot make a safeguard weaker. Quality & Standards are told of every other change.
     """
     if given.effective_from < work.today:
         detail = "A policy takes effect today or later."
@@ -133,10 +133,10 @@ def _refuse_weaker(before: Policy, after: Policy, changes: Sequence[PolicyChange
 async def policy_with(
     work: Work, day: date, changes: Sequence[PolicyChange], at: Sequence[str] = ()
 ) -> tuple[Policy, Policy]:
-    """The policy of a day as it is, and as it would be; who else would change it waits.
+    """The policy of a day before and after a change, under a lock: other changes wait.
 
-    Refuses a key that is given twice or that there is not, and a value that a key does not take;
-    `at` is where the changes stand in what was asked.
+    Refuses a key that is given twice or does not exist, and a value that a key does not accept;
+    `at` is where the changes stand in the request.
     """
     await _take_turn_to_change_policy(work)
     keys = [change.key for change in changes]
@@ -198,7 +198,7 @@ async def _take_turn_to_change_policy(work: Work) -> None:
 
 
 async def policy_made_as(work: Work, made_as: UUID) -> int:
-    """The version that a request made, by the id it was to be made as; a repetition asks this."""
+    """The version that a request made, by the id chosen for it; a repeated request asks for it."""
     code = await work.session.scalar(
         select(LoggedEvent.data["code"].astext).where(LoggedEvent.about_id == made_as)
     )

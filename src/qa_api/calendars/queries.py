@@ -1,4 +1,4 @@
-"""Reading the calendar and the policy. They are nobody's secret: all who may ask see all."""
+"""Reading the calendar and the policy. Whoever may ask for them sees all of them."""
 
 import json
 from collections.abc import Callable

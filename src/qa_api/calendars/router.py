@@ -105,7 +105,7 @@ async def _extended(extending: Change) -> Response:
 
 @router.post("/working-calendar/comparisons", response_model=BankHolidayComparisonOut)
 async def compare_bank_holidays(body: CalendarComparison, comparing: Comparing) -> Response:
-    """What the official file of bank holidays would change, and what it contradicts."""
+    """What the official file would change about the bank holidays, and what it contradicts."""
     found = await extension.compare_published(comparing.work, extension.years_of(body.file))
     return Response(extension.comparison_out(found).model_dump_json(), media_type=JSON)
 
@@ -139,7 +139,7 @@ async def add_bank_holiday(body: NewBankHoliday, adding: Adding) -> Response:
 async def withdraw_bank_holiday(
     date: IsoDate, body: Withdrawal, withdrawing: Withdrawing
 ) -> Response:
-    """Make a bank holiday a working day again: no clock loses a day that it was given."""
+    """Make a bank holiday a working day again. No due date gets earlier by it."""
     await withdrawing.do(
         service.withdraw_bank_holiday, date, reason=body.reason, expected=withdrawing.if_match
     )

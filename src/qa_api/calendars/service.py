@@ -121,14 +121,14 @@ async def horizon_warning(work: Work) -> date | None:
 
 
 async def _calendar_to_change(work: Work) -> Calendar | None:
-    """The newest calendar, if there is one; who else would change it waits for this work."""
+    """The newest calendar if there is one, under a lock: other changes wait."""
     await work.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("calendar"))))
     newest = await work.session.scalar(select(func.max(CalendarVersion.version)))
     return None if newest is None else await work.calendar(newest)
 
 
 async def calendar_in_force(work: Work) -> Calendar:
-    """The newest calendar; who else would change it waits for this work. 404 where none is."""
+    """The newest calendar, under a lock: other changes wait. 404 if there is none."""
     calendar = await _calendar_to_change(work)
     if calendar is None:
         raise problems.not_found()
@@ -138,7 +138,7 @@ async def calendar_in_force(work: Work) -> Calendar:
 async def publish(
     work: Work, before: Calendar, reason: str, known_until: date | None = None
 ) -> Calendar:
-    """Let a new version of the calendar hold from here on, also for the rest of this work."""
+    """Put a new version of the calendar in force, also for the rest of this work."""
     version = before.version + 1
     work.session.add(
         CalendarVersion(
@@ -171,7 +171,7 @@ async def publish(
 
 
 def _days_off(calendar: Calendar) -> Iterator[Related]:
-    """What decides how late somebody is told: the days on which no clock runs."""
+    """The days on which no clock runs: they decide how late somebody is told."""
     yield Related("known", "the calendar", calendar.known_from, calendar.known_until)
     for day, title in calendar.holidays.items():
         yield Related("bank_holiday", title, day, day + timedelta(days=1))

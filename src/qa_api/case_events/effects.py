@@ -133,7 +133,7 @@ async def _told(work: Work, named: _Named, arrived: Arrived) -> Mapping[UUID, Hi
 async def _follow(
     work: Work, named: _Named, told: Mapping[UUID, History], by: UUID
 ) -> dict[UUID, bool]:
-    """Who holds the cases and what is known of the persons; a new one is as it was made."""
+    """Update who holds each case and what is known of the person; a new subject is up to date."""
     changed = {subject.id: True for subject in named.new.values()}
     for subject in sorted(named.known.values(), key=lambda each: each.id):
         if subject.id not in changed:
@@ -148,7 +148,7 @@ async def _decide_gates(
     named: _Named,
     told: Mapping[UUID, History],
 ) -> dict[UUID, GateOutcome]:
-    """The event takes its place in its episode, which is folded anew for each child named."""
+    """Put the event in its place in the episode, and decide again about each child's gate."""
     episode = {
         subject_id: dict(history.episodes())[episode_id] for subject_id, history in told.items()
     }

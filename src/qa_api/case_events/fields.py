@@ -1,4 +1,4 @@
-"""The fields of what case systems send; `no_fact.py` says what holds no fact."""
+"""The types of the fields that case systems send; `no_fact.py` reads what holds no fact."""
 
 from typing import Annotated
 
@@ -33,7 +33,7 @@ OptionalVersion = Annotated[
 
 
 def _lenient(most: int, words: str) -> WithJsonSchema:
-    """A field that may hold no fact: blank text is null, and so is what the words say."""
+    """The schema of a field that may say nothing; `words` describe what is read as null."""
     written = {"type": ["string", "null"], "minLength": 0, "maxLength": most, "description": words}
     return WithJsonSchema(written)
 

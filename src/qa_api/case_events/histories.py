@@ -52,7 +52,7 @@ class Arrived(Unchanging):
     """What of its data the folds read, each null where it was not said."""
 
     def under(self, ref: str) -> "Kept":
-        """The event as what it says about one of the references that it names."""
+        """What the event says about one of the references that it names."""
         return Kept(
             self.id,
             self.event_id,
@@ -73,7 +73,7 @@ class Kept(Arrived):
 
     @property
     def told(self) -> Telling:
-        """The event as far as its order goes."""
+        """What decides where the event stands in the order of events."""
         return Telling(
             self.event_id, self.occurred_at, self.received_at, self._stream, self.source_version
         )
@@ -83,7 +83,7 @@ class Kept(Arrived):
         return f"ref/{self.ref}" if self.episode_id is None else f"episode/{self.episode_id}"
 
     def holders(self) -> Iterator[tuple[str, str | None]]:
-        """Who it says holds the case: in an allocation null is nobody, else it is unsaid."""
+        """Who holds the case, by this event. Null is nobody in an allocation, else says nothing."""
         if self.type == ALLOCATION:
             allocation = self.said["allocation"] or {}
             for name in HOLDERS:
@@ -101,7 +101,7 @@ class Kept(Arrived):
                 yield kind
 
     def person_facts(self) -> Iterator[tuple[str, date]]:
-        """What it says of the person; null is unsaid, so that nothing known is lost."""
+        """What it says of the person. Null says nothing, so no known fact is lost by it."""
         for named in self.said["subjects"] or ():
             if named.get("ref") == self.ref:
                 for name in PERSON_FACTS:
@@ -273,7 +273,7 @@ def _of_episode(kept: Kept) -> ToldEvent:
 async def histories(
     work: Work, subjects: Sequence[Subject], now: Iterable[tuple[UUID, Kept]] = ()
 ) -> dict[UUID, History]:
-    """What was told of each subject, with what is being told of it `now`.
+    """Everything that was told of each subject, the event that comes `now` included.
 
     Needs the service's reach; the subjects are locked.
     """

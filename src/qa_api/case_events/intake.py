@@ -1,7 +1,8 @@
-"""Taking in what case systems send: kept exactly, applied at once, answered the same each time.
+"""Receiving events of case systems: kept as they came, applied at once, answered alike each time.
 
-`(system, event id)` is the key. Events of one episode, and events about one reference, take turns,
-so that a repeat, a late event and a burst of them all leave what one of them in order would.
+`(system, event id)` is the key. Events of one episode, and events about one reference, take turns.
+So repeated events, late events and bursts end in the same state as events that come one by one and
+in order.
 """
 
 from collections.abc import Sequence
@@ -135,7 +136,7 @@ def _refused(position: int, sent_id: str | None, faults: list[Fault]) -> BatchIt
 
 
 async def _take_turns(work: Work, messages: Sequence[CaseEventMessage]) -> _Sender:
-    """Who sends; waits for whoever is at the same episodes and references."""
+    """The sending system, once all other work on the same episodes and references has ended."""
     if work.actor.system is None:
         raise problems.forbidden("Only a case system sends events.")
     names = set()
@@ -152,7 +153,7 @@ async def _take_turns(work: Work, messages: Sequence[CaseEventMessage]) -> _Send
 
 
 def turn_of_ref(system: str, ref: str) -> int:
-    """The advisory lock under which what a case system says of a reference takes its turn."""
+    """The advisory lock for everything that a case system says of one reference."""
     return _turn(f"{system}/ref/{ref}")
 
 
@@ -253,9 +254,9 @@ def _arrived(work: Work, message: KnownMessage, event_id: UUID, sent: Sent) -> A
 
 
 async def _tell_of_clock(work: Work, sender: _Sender, arrived: Arrived) -> None:
-    """Quality & Standards are told, once a day, of a system whose clock is ahead of ours.
+    """Tell Quality & Standards, once a day, of a system whose clock is ahead of ours.
 
-    What it says of a time that cannot be has no rank among what else was told.
+    A time that cannot be right does not decide which event counts.
     """
     if is_ahead(arrived.occurred_at, arrived.received_at):
         await alert_role(

@@ -148,7 +148,7 @@ async def park(work: Work, event_id: UUID, verdict: MergeVerdict) -> None:
 
 @cache
 def _other_names() -> Select[str]:
-    """By what else a system knows the subjects that it knows by some references."""
+    """The further references of the subjects that a system knows by these references."""
     same = aliased(SubjectAlias)
     return (
         select(SubjectAlias.ref)
@@ -183,7 +183,7 @@ async def replay_merges(work: Work, system: str, refs: Sequence[str]) -> None:
 
 
 async def _replay(work: Work, event: CaseEvent) -> set[str]:
-    """Decide again about one that waited; the references that it made known."""
+    """Decide again about a merge that waited; the references that became known by it."""
     merge = Merge.model_validate(event.data["data"]["merge"])
     merging = await consider_merge(work, event.system, merge)
     if event.parked_reason == OF_DIFFERENT_KINDS and len(merging.kinds) > 1:
@@ -210,7 +210,7 @@ async def _replay(work: Work, event: CaseEvent) -> set[str]:
 
 
 async def tell_of_late_restriction(work: Work, told: History, event_id: UUID) -> None:
-    """A record that was merged turns out to be from before an adoption: people must look."""
+    """Tell people that a record merged before turns out to be from before an adoption."""
     if told.lineage().steps:
         kind = AlertKind.MERGED_RECORD_IS_PRE_ADOPTION
         await alert_role(work, Role.QUALITY_STANDARDS, kind, event_id)
@@ -226,7 +226,7 @@ def _party(subject: Subject | None, told: Mapping[UUID, History]) -> Party:
 
 
 async def _take_over_events(work: Work, source: UUID, into: UUID) -> list[tuple[str, str]]:
-    """The events about the one are about the other; the episodes they tell of."""
+    """Move the events of one record to the other; the episodes that they belong to."""
     mine = (
         update(CaseEventOutcome)
         .where(CaseEventOutcome.subject_id == source)

@@ -93,7 +93,7 @@ def day_kept(value: Any) -> date | None:
 
 
 def since_said(value: Any) -> date | None:
-    """The day of something that decides nothing: what cannot be read is not said either."""
+    """The day of a field that decides nothing: what cannot be read is left out."""
     try:
         return day_kept(value)
     except ValueError:

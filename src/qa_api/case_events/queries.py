@@ -68,7 +68,7 @@ _INVISIBLE: Final = "[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]"
 
 
 def _readable(text: ColumnElement[str]) -> ColumnElement[str | None]:
-    """Text that came as it came, as it can be shown: null where nothing is left to read."""
+    """Text as it came, as far as it can be shown; null if nothing of it can."""
     lines = func.regexp_replace(text, "\\r\\n?", "\n", "g")
     shown = func.normalize(func.regexp_replace(lines, _INVISIBLE, "", "g"))
     return case((shown.regexp_match("\\S"), shown))

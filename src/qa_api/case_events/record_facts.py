@@ -1,4 +1,4 @@
-"""Who holds a case and what is known of the person, as everything that was told says (C2)."""
+"""Who holds a case and what is known of the person, worked out from everything told (C2)."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -61,10 +61,10 @@ def counts(history: History) -> Counts:
 
 
 async def follow(work: Work, subject: Subject, history: History, by: UUID) -> bool:
-    """Let the subject be what was told of it by now, also `by` the event that has come.
+    """Bring the subject in line with everything told of it, `by` the event that has just come.
 
-    Says whether that changed anything. What nobody has said stays as it is. Needs the service's
-    reach; the subject is locked.
+    Says whether that changed anything. A field of which nothing was said stays as it is. Needs the
+    service's reach; the subject is locked.
     """
     counted = counts(history)
     turned = await _follow_kind(work, subject, history)
@@ -93,7 +93,7 @@ async def _tell_of_two_kinds(work: Work, history: History, by: UUID) -> None:
 
 
 async def _follow_kind(work: Work, subject: Subject, history: History) -> bool:
-    """Let the record be a child's or a household's; audits planned for the other are taken back."""
+    """Make the record a child's or a household's; cancel audits planned for the other kind."""
     kind = kept_as(history.kind())
     if kind == subject.kind:
         return False
@@ -106,7 +106,7 @@ async def _follow_kind(work: Work, subject: Subject, history: History) -> bool:
 
 
 async def take_back_those_of_another_kind(work: Work, subject: Subject) -> None:
-    """Closure audits that were planned while the record was not known to be what it is."""
+    """Cancel closure audits that were planned while the record was taken for the other kind."""
     await work.session.flush()
     planned = await work.session.scalars(
         select(Audit.id)
@@ -123,7 +123,7 @@ async def take_back_those_of_another_kind(work: Work, subject: Subject) -> None:
 
 
 async def _follow_panel(work: Work, subject: Subject, counted: Counts) -> bool:
-    """Of merged records the panel date of the one that is left counts, else the newest entered."""
+    """Keep the panel date of the record that is left, else the one entered last."""
     if PANEL not in counted or subject.kind != "carer_household":
         return False
     first, ended = counted[PANEL].value
@@ -186,6 +186,6 @@ async def _follow_holders(
 
 
 async def follow_restrictions(work: Work, subject: Subject, history: History) -> bool:
-    """Let the record be as open as was told by now; says whether that changed anything (X3)."""
+    """Restrict or open the record as everything told of it says; whether it changed (X3)."""
     kind = restriction_now(history.restrictions())
     return kind != subject.restriction_kind and await restrict(work, subject, kind)

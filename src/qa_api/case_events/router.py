@@ -42,9 +42,10 @@ async def receive_case_event(
     sending: Sending,
     request: Request,
 ) -> CaseEventReceipt:
-    """Take in one event of your case system. It is applied before the answer leaves.
+    """Send one event of your case system. It is applied before you are answered.
 
-    `(source, id)` is its key, so that it can be sent again safely; its timing is never refused.
+    `(source, id)` is its key, so you can safely send it again. No event is refused for being early
+    or late.
     """
     return await intake.receive_event(sending.work, message, context_of(request.scope).document)
 
@@ -53,7 +54,7 @@ async def receive_case_event(
 async def receive_case_events(
     messages: Annotated[Batch, Body(media_type=CLOUDEVENTS)], sending: Sending, request: Request
 ) -> BatchReceipt:
-    """Take in up to 100 events, in their order. A malformed member is refused, the others stand."""
+    """Send up to 100 events, in their order. A malformed one is refused, the others are applied."""
     sent = context_of(request.scope).document
     return BatchReceipt(items=await intake.receive_batch(sending.work, messages, sent))
 

@@ -1,6 +1,6 @@
-"""Records that somebody registered who may not see the restricted one of that reference (X3).
+"""Stand-ins: registered by somebody who may not see the restricted record of that reference (X3).
 
-They stand for it until it is restricted no longer: then the two are one person's, and become one.
+Once the record is no longer restricted, it and its stand-in are one person's and are merged.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _STAND_INS: Final = (
 
 
 async def follow_release(work: Work, event: events.RecordRestricted) -> None:
-    """A record is not restricted any more: what stands in for it becomes part of it."""
+    """Merge a record that is no longer restricted with the one that stood in for it."""
     if event.kind is None:
         await _take_in(work, event.about)
 

@@ -56,7 +56,7 @@ async def put_audit_type(
 
 
 def _asked_by(row: AuditType) -> frozenset[Related]:
-    """What decides who is audited by a type, by whom and when: all of it but its words."""
+    """Everything about an audit type that decides who is audited, by whom and when."""
     said = {
         "subject_kind": row.subject_kind,
         "owner": row.owner,
@@ -87,7 +87,7 @@ def _refuse_months_that_do_not_fit(given: AuditTypeIn) -> None:
 
 
 def kept_of(given: AuditTypeIn) -> dict[str, Any]:
-    """What is kept of an audit type: what it does not say itself is as usual."""
+    """The audit type as it is kept, with the default of everything that was left out."""
     by_managers = given.owner == "service_area"
     usual = StarterRule.TEAM_MANAGER if by_managers else StarterRule.QUALITY_STANDARDS
     papers = given.notes_paper_records

@@ -90,13 +90,13 @@ async def rewrite_audit_tool(tool_id: Uuid, body: ToolContent, rewriting: Changi
 
 @router.post("/audit-tools/{tool_id}/publish", response_model=ToolOut)
 async def publish_audit_tool(tool_id: Uuid, publishing: Changing) -> Response:
-    """Make a draft the version that new audits are asked; it never changes from then on."""
+    """Publish a draft: new audits use this version, and it never changes again."""
     return await publishing.step(queries.AUDIT_TOOL, service.publish_tool, tool_id)
 
 
 @router.post("/audit-tools/{tool_id}/retire", response_model=ToolOut)
 async def retire_audit_tool(tool_id: Uuid, retiring: Changing) -> Response:
-    """Let no new audit be asked this version; audits that were go on with it."""
+    """Retire this version: no new audit uses it. Audits that began with it keep it."""
     return await retiring.step(queries.AUDIT_TOOL, service.retire_tool, tool_id)
 
 

@@ -1,9 +1,10 @@
 """What goes into and comes out of the catalogue routes."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field
 
+from qa_api.catalogue import examples
 from qa_api.rules.audits import AuditorRule, StarterRule
 from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.states import ToolState
@@ -191,59 +192,12 @@ class DomainIn(Input):
     questions: Few[QuestionIn]
 
 
-_CONTENT: Final[dict[str, JsonValue]] = {
-    "name": "Closure record audit",
-    "scale": {"code": "four-point", "number": 1},
-    "domains": [
-        {
-            "key": "voice",
-            "title": "The child's voice",
-            "questions": [
-                {
-                    "key": "voice_heard",
-                    "text": "Was the child's voice heard, recorded and used?",
-                    "answer_kind": "yes_no_partial_na",
-                    "evidence_required": True,
-                }
-            ],
-        }
-    ],
-}
-_WITH_CONDITIONS: Final[dict[str, JsonValue]] = {
-    "name": "Visits",
-    "scale": {"code": "four-point", "number": 1},
-    "domains": [
-        {
-            "key": "visits",
-            "title": "Visits",
-            "guidance": "Read the case notes of the last six months.",
-            "judged": False,
-            "questions": [
-                {
-                    "key": "visited",
-                    "text": "Was the child visited in time?",
-                    "answer_kind": "yes_no_partial_na",
-                    "timescale_check": True,
-                },
-                {
-                    "key": "seen_alone",
-                    "text": "How often was the child seen alone?",
-                    "guidance": "Count the visits at which nobody else was in the room.",
-                    "answer_kind": "choice",
-                    "choices": ["always", "sometimes", "never"],
-                    "required": False,
-                    "applies_when": {"question": "visited", "answered": ["yes", "partial"]},
-                },
-            ],
-        }
-    ],
-}
-
-
 class ToolContent(Input):
     """What a draft of a tool says. A draft may be unfinished; publishing checks it whole."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_CONTENT, _WITH_CONDITIONS]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [examples.TOOL, examples.TOOL_WITH_CONDITIONS]}
+    )
 
     name: ShortText
     scale: ScaleRef
@@ -253,7 +207,9 @@ class ToolContent(Input):
 class ToolDraft(ToolContent):
     """A new draft of a tool: the next number of its code."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "closure", **_CONTENT}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"code": "closure", **examples.TOOL}]}
+    )
 
     code: Code
 

@@ -111,7 +111,7 @@ async def rewrite_tool(
 async def publish_tool(
     work: Work, tool_id: UUID, expected: Precondition | None = None
 ) -> AuditTool:
-    """Make a sound draft the version that new audits are asked; the one before is retired."""
+    """Publish a sound draft: new audits use it, and the version before is retired."""
     tool = await _tool_to_change(work, tool_id, expected)
     published = next_state("audit_tool", tool.state, "publish")
     if faults := faults_of_tool(await domains_of_tool(work, tool.id)):
@@ -137,7 +137,7 @@ async def publish_tool(
 
 
 async def retire_tool(work: Work, tool_id: UUID, expected: Precondition | None = None) -> AuditTool:
-    """Let no new audit be asked this version. Audits that were go on with it (R4.1.1)."""
+    """Retire a version: no new audit uses it. Audits that began with it keep it (R4.1.1)."""
     tool = await _tool_to_change(work, tool_id, expected)
     next_state("audit_tool", tool.state, "retire")
     in_use = exists().where(AuditType.tool_code == tool.code, AuditType.active)
@@ -253,7 +253,7 @@ def _question_row(
 
 
 def _refuse_repeated_keys(domains: Sequence[DomainIn]) -> None:
-    """A draft may lack much, but what stands in it must be told apart."""
+    """Refuse a draft with two equal keys; apart from that a draft may be unfinished."""
     domain_keys = Counter(domain.key for domain in domains)
     question_keys = Counter(q.key for domain in domains for q in domain.questions)
     errors = []
@@ -307,7 +307,7 @@ async def create_scale(work: Work, given: NewScale, made_as: UUID | None = None)
 
 
 async def scale_made_as(work: Work, made_as: UUID) -> int:
-    """The number that a request made, by the id it was to be made as; a repetition asks this."""
+    """The number that a request made, by the id chosen for it; a repeated request asks for it."""
     named = await work.session.scalar(
         select(LoggedEvent.data["code"].astext).where(LoggedEvent.about_id == made_as)
     )

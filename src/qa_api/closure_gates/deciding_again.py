@@ -1,7 +1,7 @@
-"""Gates that are no longer what the authority's audit types make them are decided again (§3, C3).
+"""Deciding again about gates after the authority's audit types have changed (§3, C3).
 
 An event and a change of the types at the same moment may not see each other, and a change may
-concern every open gate. So a sweep does it, some gates at a time.
+concern every open gate. So the sweep does it, some gates at a time.
 """
 
 from typing import Any, Final
@@ -51,9 +51,10 @@ _NOT_AS_OFFERED: Final = text(
 
 
 async def follow_audit_types(work: Work, event: events.ConfigurationChanged) -> None:
-    """Keep from when until when closings of a kind are audited, as the audit types change.
+    """Record from when until when closings of each kind are audited, by the audit types of now.
 
-    An authority that is being set up, before the first event came, audits them from the beginning.
+    Until the first event comes the authority is being set up: its types then count from the
+    beginning.
     """
     if event.what != "audit_type":
         return
@@ -78,9 +79,10 @@ async def follow_audit_types(work: Work, event: events.ConfigurationChanged) -> 
 
 
 async def decide_gates_again(work: Work) -> int:
-    """Decide again about gates that wait for no audit that there is, or need one by now.
+    """Decide again about gates that no longer fit the audit types there are; how many subjects.
 
-    Says of how many subjects. What closed when its kind had no audit type stays closed.
+    Some wait for an audit that nobody offers any more, others need one by now. A case that closed
+    while there was no audit type for it stays closed.
     """
     await work.act_as_service()
     given: dict[str, Any] = {"no_type": ExemptBecause.NO_AUDIT_TYPE, "at_once": AT_ONCE}

@@ -1,7 +1,7 @@
-"""What is on record about a subject that bears on closing: its gates, and what they depend on.
+"""What is recorded about a subject that matters for closing: its gates and what they depend on.
 
-Two records that turn out to be one person's may have asked for two audits of one closing (C6). So
-an audit is found by the gate that asked for it, also where that gate stands back for another.
+Two records of one person may each have asked for an audit of the same closing (C6). So an audit is
+found by the gate that asked for it, even where another gate answers for the closing.
 """
 
 from collections.abc import Collection, Sequence

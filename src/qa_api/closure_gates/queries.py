@@ -104,7 +104,7 @@ def _exempt(row: Any) -> ColumnElement[bool]:
 
 
 def _of_override(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
-    """The steps of an override that its standing admits (C5): `gates.py` refuses the others."""
+    """The steps that an override allows as it stands (C5); `steps.py` refuses the others."""
     stands = and_(row.override_requested_at.is_not(None), row.override_withdrawn_at.is_(None))
     return {
         "request_override": not_(stands),

@@ -61,7 +61,8 @@ async def withdraw_closure_gate_override(
 ) -> Response:
     """Take back an override that was requested or given by mistake, with the reason.
 
-    Until the case has closed. The gate is then what it would be without it.
+    This is possible until the case has closed. The gate is then decided as if there had been no
+    override.
     """
     return await withdrawing.step(queries.GATE, steps.withdraw_override, gate_id, body)
 
@@ -78,8 +79,9 @@ async def get_subject_closure_gate(
 ) -> Response:
     """May this child's case close? Without a gate the answer is `not_proposed`, and no.
 
-    With several episodes, the one that holds the closing back is answered. A case system is
-    answered about any reference of its own; everybody else only about whom they may know of.
+    If there are several episodes, the answer is about the one that holds the closing back. A case
+    system may ask about any reference of its own; everybody else only about subjects that they may
+    see.
     """
     asked = {"system": system, "ref": ref, "episode_id": query.episode_id}
     try:

@@ -110,7 +110,7 @@ async def decide_episode(
 
 
 async def reassess_gates(work: Work, event: events.Event) -> None:
-    """Something happened that a gate of this subject may have waited for, or must wait for."""
+    """Decide again about the subject's gates: something happened that they may depend on."""
     if event.subject is not None:
         await reassess_subject(work, event.subject)
 
@@ -204,7 +204,7 @@ async def _gates_by_cycle(
 async def _name_day(
     work: Work, gate: ClosureGate, closure_on: date | None, known: OfClosing
 ) -> None:
-    """The day for which the closing is proposed; its audit, while open, is due by then."""
+    """Write the day for which the closing is proposed; the open audit is due by then."""
     before, gate.closure_on = gate.closure_on, closure_on
     if gate.audit_id is not None and before != closure_on and known.awaits(gate.audit_id):
         await follow_closure_date(work, gate.audit_id, before, closure_on)
@@ -313,11 +313,11 @@ def _write(
 async def _point_to_audit(
     work: Work, gate: ClosureGate, decision: GateDecision, known: OfClosing, *, moved: bool
 ) -> None:
-    """One closing owes one audit: opened where there is none, taken back where it is not owed.
+    """Give one closing its one audit: open it if there is none, cancel it if it is not owed.
 
-    Of two, brought together by a merge, the one that was completed counts, whichever it is, or the
-    one that is owed. What has begun is the auditor's to finish; where it is not owed it is due by
-    no day of this closing. Should the case be proposed again it is, by the day of then.
+    If a merge brought two together, the completed one counts, whichever it is, or else the one that
+    is owed. An audit that has started is the auditor's to finish; if it is not owed any more it has
+    no due date. If the case is proposed again it is owed again, by the new day.
     """
     counts = known.completed or known.awaited
     if counts is None and decision.audit_owed:

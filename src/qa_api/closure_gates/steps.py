@@ -1,4 +1,4 @@
-"""What people do about a gate: override it, the two of them, or reopen it; always with why (C5)."""
+"""What people do about a gate: two of them override it, one reopens it, with a reason (C5)."""
 
 from uuid import UUID
 
@@ -53,10 +53,10 @@ async def approve_override(work: Work, gate_id: UUID, expected: Precondition) ->
 
 
 async def withdraw_override(work: Work, gate_id: UUID, expected: Precondition, why: WhyIn) -> None:
-    """Take back an override that was requested or given by mistake, with why (C5).
+    """Take back an override that was requested or given by mistake, with the reason (C5).
 
-    One person can: it takes two to let a case close, and one to stop it. The gate is then what it
-    would be without it.
+    One person can: it takes two to let a case close, and one to stop it. The gate is then decided
+    as if there had been no override.
     """
     gate = await _find(work, gate_id)
     work.require(Permission.GATE_WITHDRAW_OVERRIDE, team=gate.team)

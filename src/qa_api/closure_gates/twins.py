@@ -1,4 +1,4 @@
-"""Gates of two records that turn out to be one person's: the further one answers (C6)."""
+"""Gates of two records that turn out to be one person's: the one further along answers (C6)."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -29,11 +29,11 @@ def how_far(
 
 
 async def stand_back(work: Work, source: Subject, into: Subject) -> None:
-    """Make room for the gates of `source` among those of `into`, before they become its own.
+    """Prepare the gates of `source` to become those of `into`, before the records are merged.
 
-    Where both have one of an episode, that of `into` answers until the episode is folded anew. Of
-    two that one event opened only one can be the person's: that for which more has been done,
-    whichever record it is of. The others stay behind, out of use, and stand for it.
+    If both have a gate of one episode, that of `into` answers until the episode is decided again.
+    If one event opened a gate for each, only one can be the person's: the one for which more has
+    been done, whichever record it belongs to. The other is kept, but is out of use.
     """
     gates = await _gates(work, source.id, into.id)
     done = await _audits(work, gates)
@@ -62,7 +62,7 @@ async def stand_back(work: Work, source: Subject, into: Subject) -> None:
 
 
 async def _change_places(work: Work, gate: ClosureGate, twin: ClosureGate) -> None:
-    """Let the two be each other's subject's; one at a time, for no subject has both."""
+    """Swap the subjects of two gates, one after the other: no subject may have both at once."""
     source, into = gate.subject_id, twin.subject_id
     twin.current = twin.may_close = False
     twin.subject_id = None

@@ -50,7 +50,7 @@ def as_service(act: Callable[["Work"], Any], done: str, command: str) -> int:
 
 
 async def _tell_who(work: "Work", command: str) -> None:
-    """A command asks for no second person: what it did is put down to the account it ran under."""
+    """Record which account ran the command, since a command asks for no second person."""
     from qa_api.events import CommandRun
     from qa_api.models.base import new_id
 

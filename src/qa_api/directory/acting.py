@@ -36,13 +36,13 @@ class _Asked:
 
 
 async def who_acts_for(work: Work, team: str | None, about: About) -> Routed:
-    """Who acts for the team today about this record; nobody is Quality & Standards."""
+    """Who acts for the team today about this record; without a name, Quality & Standards do."""
     leads = await team_leads(work, team)
     return who_acts(leads, work.policy_version, await _who_cannot(work, leads, team, about))
 
 
 async def head_for(work: Work, team: str | None, about: About) -> Routed:
-    """Who acts as the head of the team's service today; nobody is Quality & Standards."""
+    """Who acts as the head of the team's service today; without a name, Quality & Standards do."""
     leads = TeamLeads(None, None, (await team_leads(work, team)).head_of_service)
     return who_acts(leads, work.policy_version, await _who_cannot(work, leads, team, about))
 

@@ -116,10 +116,10 @@ def _refers(entry: TeamIn | WorkerIn) -> bool:
 
 
 async def let_in(work: Work, people: Sequence[tuple[str, PersonIn]]) -> None:
-    """Principals by issuer and subject, and their roles; those there already keep their ids.
+    """Let principals in by issuer and subject, with their roles; known ones keep their ids.
 
     A role that somebody holds besides those given goes on: it is ended, never taken back. Each is
-    told on the event log as the service's own doing, without which the database takes nobody in.
+    recorded on the event log as the service's own doing; without that the database refuses it.
     """
     held = await work.session.execute(
         select(Principal.issuer, Principal.subject, Principal.id)

@@ -142,7 +142,7 @@ async def put_case_system(
 
 @asynccontextmanager
 async def _changing(work: Work, table: type[Entry], what: str, code: str) -> AsyncIterator[None]:
-    """Change an entry, which nobody else changes meanwhile; told where it changes reach (X3)."""
+    """Change an entry under a lock; report it if it changes whom somebody reaches (X3)."""
     await work.session.get(table, code, with_for_update=True)
     async with telling_of(work, what, code):
         yield

@@ -1,7 +1,7 @@
-"""Whom an entry of the directory lets somebody reach: told when it changes, never one's own (X3).
+"""Changes of the directory by which somebody reaches others: reported, never for oneself (X3).
 
 Nobody changes whom they reach themselves: their own entry, a team or a service that they lead, a
-team that they belong to, who stands above them in one, or to whom the cases go that a case system
+team that they belong to, who stands above them in one, or who gets the cases that a case system
 sends under their code. Another administrator does that.
 """
 
@@ -136,7 +136,7 @@ def _called_in(relations: frozenset[Related]) -> frozenset[str]:
 
 
 async def _workers_called(work: Work, what: str, references: frozenset[str]) -> set[str]:
-    """Whose codes some of them are: what nobody has claimed is for whoever has it as their code."""
+    """The workers whose code one of these is: an unclaimed reference means that worker."""
     if what != "worker" or not references:
         return set()
     codes = select(Worker.code).where(Worker.code.in_(references))
@@ -224,7 +224,7 @@ def _values(relations: frozenset[Related], *names: str) -> set[str]:
 
 
 async def _moves(work: Work, code: str, mine: _Place, changed: frozenset[Related]) -> bool:
-    """Whether it lets another join or leave a team of theirs, or go or come back above or below."""
+    """Whether somebody joins or leaves a team of theirs, or comes or goes above or below them."""
     joined = _values(changed, "team")
     if any(one.relation in _AWAY for one in changed):
         return await _stands_above(work, code, mine, joined)
@@ -232,7 +232,7 @@ async def _moves(work: Work, code: str, mine: _Place, changed: frozenset[Related
 
 
 async def _stands_above(work: Work, code: str, mine: _Place, joined: set[str]) -> bool:
-    """Whether who is away, or back, is one for whom the caller acts, or who acts for them."""
+    """Whether the caller acts for the one who is away, or back, or they for the caller."""
     theirs = await _place_of(work, code)
     services = theirs.services | await _services_of(work, theirs.teams)
     return not (

@@ -73,10 +73,10 @@ def day_of(at: datetime | None, today: date) -> date:
 
 
 async def whose(work: Work, asked: Iterable[Reference]) -> dict[Reference, str]:
-    """The codes of those whom references name; what nobody has claimed is left out.
+    """The codes of the workers or teams that references mean; unclaimed references are left out.
 
-    Whoever has the reference on the day, else the first to have it later. An entry that is dated
-    from the day it was made also counts for the past, as long as nobody else had the reference
+    It is whoever has the reference on the day, else the first who has it later: an entry that
+    begins on the day it was made also counts for the time before, if nobody else had the reference
     then.
     """
     asked = set(asked)
@@ -170,7 +170,7 @@ async def names_of(work: Work, kind: Kind, code: str) -> frozenset[str]:
 
 
 async def settle_claimed(work: Work) -> None:
-    """Take from the list what is not waited for any more: it has been claimed, or is a code now."""
+    """Take references off the waiting list that have been claimed, or are a code by now."""
     other = CaseSystemReference.__table__.alias("other")
     claimed = (
         select(other.c.id)
@@ -199,9 +199,9 @@ async def settle_claimed(work: Work) -> None:
 async def claim(
     work: Work, reference_id: UUID, expected: Precondition, body: ReferenceClaim
 ) -> None:
-    """Say whom a case system means; everything that waited for it goes to them at once.
+    """Say whom a case system means; every case that waited for the reference goes to them at once.
 
-    A reference that somebody has already is changed in the entry of the directory that has it.
+    A reference that somebody has already is changed in that person's or team's entry.
     """
     row = await work.find(
         select(CaseSystemReference).where(CaseSystemReference.id == reference_id).with_for_update()
@@ -289,7 +289,7 @@ async def put_references(
 
 
 async def tell_of_change(work: Work, kind: Kind, codes: Collection[str]) -> None:
-    """Let the cases of these go to whoever is meant now; nothing where no reference changed."""
+    """Hand the cases of these references to whoever they mean now, if a reference has changed."""
     if codes:
         moved = ReferencesChanged(about=new_id(), what=kind, codes=tuple(sorted(codes)))
         await work.record(moved)

@@ -56,7 +56,7 @@ _PRINCIPAL, _ROLE, _POLICY = "principal", "role_assignment", "policy"
 
 
 async def propose(work: Work, change_id: UUID, given: RightsChangeIn) -> None:
-    """Say which right somebody shall have. Nothing is changed before it is confirmed."""
+    """Propose a right for somebody. Nothing changes before a second person has confirmed it."""
     work.person()
     asked = _asked(given)
     if isinstance(asked, ConfirmedPolicy):
@@ -85,7 +85,7 @@ async def propose(work: Work, change_id: UUID, given: RightsChangeIn) -> None:
 
 
 async def confirm(work: Work, change_id: UUID, expected: Precondition) -> None:
-    """Agree, as a second person, that somebody has the right from now on."""
+    """Confirm, as a second person, that somebody has the right from now on."""
     change = await _to_decide(work, change_id, expected, "confirm")
     person = work.person()
     if not work.actor.roles & CONFIRMERS[RightsConfirmer(change.confirmer)]:
@@ -119,7 +119,7 @@ async def _confirmed(work: Work, change: RightsChange) -> None:
 async def refuse_change(
     work: Work, change_id: UUID, expected: Precondition, body: RightsRefusal
 ) -> None:
-    """Say that it does not happen, and why; who proposed it may withdraw it so."""
+    """Refuse a proposed change, and say why; whoever proposed it withdraws it this way."""
     change = await _to_decide(work, change_id, expected, "refuse")
     work.person()
     change.state, change.refusal = RightsChangeState.REFUSED, body.reason
@@ -131,7 +131,7 @@ async def refuse_change(
 
 
 async def disable(work: Work, principal_id: UUID, expected: Precondition) -> None:
-    """Let somebody in no more, from their next request on."""
+    """Shut somebody out, from their next request on."""
     row = await work.find(select(Principal).where(Principal.id == principal_id).with_for_update())
     expected.check(row.version)
     if row.disabled_at is not None:

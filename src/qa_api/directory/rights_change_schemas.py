@@ -134,7 +134,7 @@ class RightsChangeIn(Input):
 
 
 class RightsRefusal(Input):
-    """Why what was proposed does not happen."""
+    """Why a proposed change is refused."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "She has not started."}]})
 
@@ -193,7 +193,7 @@ class RelatedOut(Output):
 
 
 class Reach(Output):
-    """What is different about one thing: in `was` what is no more, in `becomes` what is new."""
+    """What is different about one thing: `was` has what is gone, `becomes` what is new."""
 
     code: Annotated[str, Field(max_length=60)]
     """Its code; of what has none its id."""

@@ -200,7 +200,7 @@ async def get_principal(principal_id: Uuid, reading: ReadingRights) -> Response:
 
 @router.post("/principals/{principal_id}/disable", response_model=PrincipalOut)
 async def disable_principal(principal_id: Uuid, changing: Changing) -> Response:
-    """Let somebody in no more, from their next request on. It takes one person and no delay.
+    """Shut somebody out, from their next request on. One person can do it, at once.
 
     Their token may name another principal from then on. To let them in again, propose it.
     """
@@ -223,7 +223,7 @@ async def get_role_assignment(assignment_id: Uuid, reading: ReadingRights) -> Re
 
 @router.post("/role-assignments/{assignment_id}/end", response_model=RoleAssignmentOut)
 async def end_role_assignment(assignment_id: Uuid, body: RoleEnd, changing: Changing) -> Response:
-    """End a role, today or from a later day on. It takes one person and no delay."""
+    """End a role, today or from a later day on. One person can do it, at once."""
     return await changing.step(queries.ROLE_ASSIGNMENT, rights.end_role, assignment_id, body)
 
 
@@ -258,9 +258,10 @@ async def propose_rights_change(body: RightsChangeIn, proposing: Proposing) -> R
 
 @router.post("/rights-changes/{change_id}/confirm", response_model=RightsChangeOut)
 async def confirm_rights_change(change_id: Uuid, deciding: Deciding) -> Response:
-    """Agree to it as a second person. It counts from the next request on; Q&S are told.
+    """Confirm a proposed change as a second person. It counts from the next request on.
 
-    A policy counts from the day that it names, or from today where that is over.
+    Quality & Standards are told. A policy counts from the day that it names, or from today if that
+    day has passed.
     """
     return await deciding.step(changes.CHANGE, rights.confirm, change_id)
 
@@ -269,5 +270,5 @@ async def confirm_rights_change(change_id: Uuid, deciding: Deciding) -> Response
 async def refuse_rights_change(
     change_id: Uuid, body: RightsRefusal, deciding: Deciding
 ) -> Response:
-    """Say that it does not happen, and why. Who proposed it withdraws it so."""
+    """Refuse a proposed change, and say why. Whoever proposed it withdraws it this way."""
     return await deciding.step(changes.CHANGE, rights.refuse_change, change_id, body)

@@ -54,7 +54,7 @@ async def set_interval(work: Work, interval_id: UUID, given: AuditIntervalIn) ->
 async def end_interval(
     work: Work, interval_id: UUID, expected: Precondition, given: AuditIntervalEnd
 ) -> None:
-    """Settle the first day on which it no longer holds; what was planned from then on ends."""
+    """End an interval on a day; audits for due dates from then on are taken back."""
     interval = await work.find(
         select(AuditInterval).where(AuditInterval.id == interval_id).with_for_update()
     )

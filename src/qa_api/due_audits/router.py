@@ -85,5 +85,5 @@ async def get_audit_interval(interval_id: Uuid, reading: ReadingIntervals) -> Re
 
 @router.post("/audit-intervals/{interval_id}/end", response_model=AuditIntervalOut)
 async def end_audit_interval(interval_id: Uuid, body: AuditIntervalEnd, ending: Ending) -> Response:
-    """Settle the first day on which it no longer holds. What was planned from then on ends."""
+    """Name the first day on which it no longer holds. Audits due from then on are taken back."""
     return await ending.step(queries.INTERVAL, intervals.end_interval, interval_id, body)

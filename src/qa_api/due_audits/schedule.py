@@ -162,17 +162,17 @@ _SETTLE: Final = Prepared.of(
 
 
 async def settle_due_date(work: Work, event: events.AuditCompleted | events.AuditCancelled) -> None:
-    """A completed audit settles its due date; one that was cancelled with a reason excuses it."""
+    """Settle the due date of an audit that was completed, or excuse that of a cancelled one."""
     await work.run(_SETTLE, audit=event.about, on=work.today, stands=True)
 
 
 async def owe_again(work: Work, event: events.AuditRecordedInError) -> None:
-    """An audit made in error settles nothing: its due date is owed again, and always was."""
+    """Open the due date of an audit recorded in error again: it was never settled."""
     await work.run(_SETTLE, audit=event.about, on=None, stands=False)
 
 
 async def take_back(work: Work, no_longer_owed: Sequence[AuditDueDate], why: str) -> None:
-    """Let these audits stand for no due date; those opened by the schedule and not begun end."""
+    """Detach these audits from their due dates; cancel those the schedule opened, if not begun."""
     for owed in no_longer_owed:
         owed.stands = False
     await work.session.flush()
@@ -189,12 +189,12 @@ async def take_back(work: Work, no_longer_owed: Sequence[AuditDueDate], why: str
 
 
 async def follow_panel_date(work: Work, event: events.PanelDateSet) -> None:
-    """When a panel date is put right, each audit stays for the nearest due date (R3.2)."""
+    """Give each audit to the nearest due date after a panel date was corrected (R3.2)."""
     await count_again(work, event.about)
 
 
 async def follow_merge(work: Work, event: events.SubjectMerged) -> None:
-    """When two records of a household are merged, one keeps the panel date and the audits (C6)."""
+    """Keep one panel date and the audits of both when two households' records are merged (C6)."""
     into = await work.session.get_one(Subject, event.about)
     merged = await work.session.get_one(Subject, event.merged)
     if "carer_household" not in {into.kind, merged.kind}:

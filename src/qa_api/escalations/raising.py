@@ -114,7 +114,7 @@ async def raise_closure_without_audit(work: Work, event: events.ClosedWithoutAud
 
 
 async def readdress(work: Work, event: events.AllocationChanged) -> None:
-    """What nobody has acknowledged is put before the case's new manager as well (R4.1.5)."""
+    """Address an escalation nobody has acknowledged to the case's new manager as well (R4.1.5)."""
     waiting = await work.session.scalars(
         select(Escalation)
         .where(

@@ -46,7 +46,7 @@ async def get_escalation(escalation_id: Uuid, reading: Reading) -> Response:
 
 @router.post("/{escalation_id}/acknowledge", response_model=EscalationOut)
 async def acknowledge_escalation(escalation_id: Uuid, acknowledging: Acknowledging) -> Response:
-    """Acknowledge it, as the manager addressed or in their stead; done when all addressed have."""
+    """Acknowledge it as a manager addressed, or for them; done when all of them have."""
     return await acknowledging.step(queries.ESCALATION, service.acknowledge, escalation_id)
 
 

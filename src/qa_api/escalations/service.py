@@ -143,7 +143,7 @@ async def resolve(
 
 
 async def end_those_of_error(work: Work, event: events.AuditRecordedInError) -> None:
-    """An audit was recorded in error: its escalations are over, by who confirmed that (R4.1.5).
+    """Resolve the escalations of an audit recorded in error, by whoever confirmed that (R4.1.5).
 
     Nothing of them is deleted; they are resolved with that reason, and nobody is asked any more.
     """
@@ -151,10 +151,10 @@ async def end_those_of_error(work: Work, event: events.AuditRecordedInError) -> 
 
 
 async def end_those_of_closing(work: Work, event: events.GateChanged) -> None:
-    """A case did not close without an audit after all: what that raised is over (C2, C4).
+    """Resolve the escalation of a case that did not close without an audit after all (C2, C4).
 
-    What its case system told later says so, such as a reason that needs no audit. Had it been told
-    in the other order nothing would have been raised. It stays on record as what it was.
+    A later event says so, for example by a reason that needs no audit. Told in the other order,
+    nothing would have been raised. The escalation stays on record as what it was.
     """
     if event.state != GateState.CLOSED_WITHOUT_AUDIT:
         gates = select(ClosureGate.id).where(
@@ -168,17 +168,16 @@ async def end_those_of_closing(work: Work, event: events.GateChanged) -> None:
 
 
 async def end_those_of_twins(work: Work, subject_id: UUID) -> None:
-    """Two records are one person's: what a gate raised that stands back for another one is over.
+    """Resolve the escalation of a gate for which another one answers, after a merge of two records.
 
-    One closing keeps one escalation, that of the gate that answers, as if the merge had been told
-    before. It keeps none where that gate does not say that the case closed without an audit (C2,
-    C6).
+    One closing keeps one escalation, that of the gate that answers, as if the merge had come first.
+    It keeps none if that gate does not say that the case closed without an audit (C2, C6).
     """
     await _end_doubled(work, _answering().subject_id == subject_id)
 
 
 async def end_doubled(work: Work) -> None:
-    """The same of every closing: what merges of before left is over too."""
+    """Do the same for every closing, for what earlier merges left behind."""
     await work.act_as_service()
     await _end_doubled(work, true())
 

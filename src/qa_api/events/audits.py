@@ -76,7 +76,7 @@ class ActionAdded(Event):
 
 
 class ActionCorrected(Event):
-    """A restorative action of a draft reads otherwise."""
+    """A restorative action of a draft was changed."""
 
     type = "audit.action_corrected"
 

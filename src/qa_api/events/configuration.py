@@ -41,7 +41,7 @@ class CommandRun(Event):
 
 
 class ReferencesChanged(Event):
-    """What case systems call some workers or teams is another than before: cases may move."""
+    """A case system's names for some workers or teams have changed: cases may move."""
 
     type = "references.changed"
 
@@ -70,7 +70,7 @@ class EndpointParked(Event):
 
 
 class DeliverySettled(Event):
-    """An event is sent to an endpoint no more, though nobody took it. `about` is the delivery."""
+    """An event is no longer sent to an endpoint, though nobody took it. `about` is the delivery."""
 
     type = "webhook_delivery.settled"
 

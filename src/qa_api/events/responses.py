@@ -23,7 +23,7 @@ class ActionDone(Event):
 
 
 class ActionDoneCorrected(Event):
-    """The day on which an action was done reads otherwise."""
+    """The day on which an action was done was corrected."""
 
     type = "action.done_corrected"
 
@@ -174,7 +174,7 @@ class ReviewOverdue(Event):
 
 
 class ReviewHandedOn(Event):
-    """Somebody else acts for the team now: the review is theirs, and they were told."""
+    """Somebody else acts for the team now: they have to review, and were told."""
 
     type = "response.review_handed_on"
 

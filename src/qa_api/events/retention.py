@@ -31,7 +31,7 @@ class RetentionRunMoved(Event):
 
 
 class ContentRemoved(Event):
-    """What a record said went, under a run that two people agreed to; what happened stays."""
+    """The content of a record was removed, as two people agreed; what happened stays on record."""
 
     type = "retention.content_removed"
 

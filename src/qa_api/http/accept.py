@@ -6,9 +6,9 @@ from qa_api.problems import not_acceptable
 
 
 def preferred(accept: str | None, available: Sequence[str]) -> str:
-    """The media type of ``available`` that Accept likes best; the first one where it has no say.
+    """The media type of ``available`` that Accept prefers; the first one if it does not matter.
 
-    Raises ``not-acceptable`` where it excludes them all.
+    Raises ``not-acceptable`` if it excludes all of them.
     """
     if not accept or not accept.strip():
         return available[0]

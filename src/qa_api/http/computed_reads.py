@@ -1,4 +1,4 @@
-"""Answering reads that a rule computes: no one statement can say what they come to."""
+"""Answering reads that a rule computes, since no single statement can."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeVar
@@ -22,7 +22,7 @@ Row = TypeVar("Row", bound=BaseModel)
 
 @guards_as("reader")
 async def computed_read(request: Request, scopes: SecurityScopes) -> AsyncIterator[Work]:
-    """A work that only looks: for a caller who may, where nothing is read about a child."""
+    """A work for reading only: for a caller with the permission, about no child."""
     caller = await caller_of(request)
     workshop: Workshop = request.app.state.workshop
     async with workshop.open(
@@ -46,7 +46,7 @@ def answered(request: Request, version: int, found: Output) -> Response:
 def listed(
     request: Request, name: str, query: PageQuery, rows: Sequence[Row], key: Callable[[Row], str]
 ) -> Response:
-    """One page of computed rows, which stand in the ascending order of a unique `key`."""
+    """One page of computed rows; they are in the ascending order of a unique `key`."""
     cursors: Cursors = request.app.state.cursors
     given = given_filters(query)
     if query.cursor is not None:

@@ -1,8 +1,8 @@
-"""One connection, before there is a request: what may come in of a head, and how long it may take.
+"""One connection, before there is a request: limits on the size and the time of a head.
 
-uvicorn reads heads of any length for as long as they take, and answers what it cannot read in plain
-text. This is its own protocol with limits: what is beyond them is refused as a problem, with a
-correlation id, and the connection ends. From the end of the head on the gate looks after the rest.
+uvicorn reads heads of any length, however long they take, and answers what it cannot read in plain
+text. This is its own protocol with limits: what exceeds them is refused as a problem with a
+correlation id, and the connection ends. After the head the gate takes over.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class Limits(Unchanging):
-    """What may come in of a request's head: the request line and the headers."""
+    """Limits of a request's head, which is the request line and the headers."""
 
     head_bytes: int
     headers: int
@@ -56,7 +56,7 @@ class _Stage(Enum):
 
 
 class Connection(HttpToolsProtocol):
-    """A connection of uvicorn's that takes heads within limits only."""
+    """A connection of uvicorn that accepts heads within limits only."""
 
     limits: ClassVar[Limits]
 
@@ -72,7 +72,7 @@ class Connection(HttpToolsProtocol):
         self._ended = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Somebody has connected: a connection that says nothing is an idle one."""
+        """Somebody has connected; until they send something the connection is idle."""
         super().connection_made(transport)
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
@@ -90,9 +90,9 @@ class Connection(HttpToolsProtocol):
         self._read()
 
     def on_response_complete(self) -> None:
-        """An answer is out: the next request of the connection has its turn.
+        """An answer is sent: the next request of the connection can begin.
 
-        uvicorn would read on whatever waits, and whoever sends and never reads would fill the
+        uvicorn would go on reading whatever waits; whoever sends and never reads would fill the
         memory.
         """
         super().on_response_complete()
@@ -119,7 +119,7 @@ class Connection(HttpToolsProtocol):
             self._time_head()
 
     def _time_head(self) -> None:
-        """Let the time of a head run, as far as it is read: what waits with us is not slow."""
+        """Start the deadline of a head once we read it; the time it waits here does not count."""
         if self._deadline is None and not self._ended and not self.flow.read_paused:
             self._deadline = self.loop.call_later(self.limits.head_seconds, self._too_slow)
 
@@ -147,7 +147,7 @@ class Connection(HttpToolsProtocol):
             self._stop(problems.uri_too_long())
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; one that follows the body is not one of the request's, and nobody reads it."""
+        """A header. One that follows the body is ignored."""
         if self._stage is _Stage.BODY:
             return
         super().on_header(name, value)
@@ -155,7 +155,7 @@ class Connection(HttpToolsProtocol):
             self._stop(problems.too_many_headers(self.limits.headers))
 
     def on_headers_complete(self) -> None:
-        """The head is there: the request begins, unless it is not one that is answered here."""
+        """The head is complete: the request begins, unless it is refused."""
         self._forget_deadline()
         self._stage, self._head_bytes, self._progress = _Stage.BODY, 0, True
         if self.parser.get_http_version() not in VERSIONS:

@@ -37,9 +37,9 @@ def is_unchanged(if_none_match: str | None, current: str) -> bool:
 
 
 def read_if_match(if_match: str | None) -> Precondition:
-    """The precondition of a PATCH, a DELETE or a transition; it names a version (else 428).
+    """The version that a PATCH, a DELETE or a step is based on (else 428).
 
-    `*` names none: whoever sends it would overwrite what they have not read.
+    `*` names no version and is refused: it would overwrite what its sender has not read.
     """
     if if_match is None or if_match.strip() == "*":
         raise precondition_required("If-Match")

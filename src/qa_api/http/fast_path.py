@@ -70,7 +70,7 @@ class _Read(Unchanging):
         )
 
     def parameters(self, scope: Scope, segments: Iterable[str]) -> dict[str, Any] | None:
-        """What the function takes beside its reader; None unless all of it is plainly good."""
+        """The function's arguments besides its reader; None if one of them is not plainly good."""
         found = dict(zip(self.route.param_convertors, segments, strict=True))
         values: dict[str, Any] = {}
         for field in self.dependant.path_params:

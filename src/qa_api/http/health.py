@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 
 
 class Check:
-    """Something the service needs, asked about one question at a time.
+    """Something that the service needs. One question about it is asked at a time.
 
-    A question that hangs is not waited for longer than `CHECK_SECONDS`, nor asked again while it
-    hangs: even giving up on it may take the driver longer than whoever probes the service waits.
+    A question that hangs is waited for no longer than `CHECK_SECONDS`, and is not asked again while
+    it hangs: even giving up may take the driver longer than a probe waits.
     """
 
     def __init__(self, look: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -1,4 +1,4 @@
-"""The Idempotency-Key header, and what makes two requests the same."""
+"""The Idempotency-Key header, and when two requests are the same."""
 
 import re
 from hashlib import blake2b, sha256
@@ -32,15 +32,15 @@ def require_key(header: str | None) -> str:
 
 
 def digest_of(method: str, path: str, key: str) -> str:
-    """What is kept of a key and of the address it was sent to, which may name a child.
+    """The digest that is kept of a key and of its address, since an address may name a child.
 
-    It is not to be guessed as long as the key is not.
+    Without the key nobody can guess what it stands for.
     """
     return sha256(f"{method} {path}\n{key}".encode()).hexdigest()
 
 
 def sealed(found: bytes, key: str) -> str:
-    """A request's fingerprint as it is kept: whoever has no key cannot try what was asked."""
+    """A request's fingerprint as it is kept; without the key nobody can test a guess."""
     return sha256(f"{key}\n{found.hex()}".encode()).hexdigest()
 
 

@@ -136,7 +136,7 @@ def _operations(document: Json) -> Iterator[tuple[str, Json]]:
 
 
 def _complete(method: str, operation: Json, meanings: Mapping[str, str]) -> None:
-    """Write into one operation what its guard brings along."""
+    """Add to an operation what its guard brings: headers, preconditions and refusals."""
     guard = operation.pop(GUARD, None)
     responses: Json = operation["responses"]
     operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
@@ -191,7 +191,7 @@ def _say_who_may(operation: Json) -> None:
 
 
 def _calm(schema: Any, *, parameter: bool = False) -> Any:
-    """Without what says nothing: titles made up from names, and null in a query parameter."""
+    """The schema without noise: titles made up from names, and null in a query parameter."""
     if isinstance(schema, list):
         return [_calm(item) for item in schema]
     if not isinstance(schema, dict):

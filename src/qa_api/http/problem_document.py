@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 
 from qa_api.problems import InputError, Problem
-from qa_api.problems.catalogue import CATALOGUE, PHRASES, Kind
+from qa_api.problems.catalogue import CATALOGUE, PHRASES, SHOWN, Kind
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -150,30 +150,5 @@ def _example(kind: Kind) -> dict[str, object]:
         "detail": kind.meaning,
         "instance": f"{kind.type}#{correlation_id}",
         "correlation_id": correlation_id,
-        **_SHOWN.get(kind.slug, {}),
+        **SHOWN.get(kind.slug, {}),
     }
-
-
-_SHOWN: Final[Mapping[str, Mapping[str, object]]] = {
-    "forbidden": {"permission": "audit:amend"},
-    "purpose-required": {"purposes": ["supervision", "complaint"]},
-    "state-conflict": {"state": "completed", "allowed_actions": ["amend", "record_in_error"]},
-    "validation": {
-        "errors": [
-            {"detail": "Required.", "code": "missing", "pointer": "/items/1/finish_on"},
-            {"detail": "There is no such parameter.", "code": "unknown", "parameter": "overdu"},
-        ]
-    },
-    "business-rule": {
-        "clause": "§4.1, R4.1.8",
-        "code": "own-work",
-        "errors": [
-            {
-                "detail": "Nobody audits their own work.",
-                "code": "own-work",
-                "pointer": "/auditor",
-            }
-        ],
-    },
-}
-"""What some problems say besides, by their type, in the examples of the contract."""

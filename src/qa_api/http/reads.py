@@ -1,4 +1,4 @@
-"""Answering reads: run the one statement, hand on its bytes."""
+"""Answering reads: run the one statement and send its bytes."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -157,7 +157,7 @@ class Reader:
         return rows
 
     async def _refuse_strangers(self) -> None:
-        """An empty answer may mean no rights at all: say so, 401 or 403."""
+        """Say 401 or 403 if the answer is empty because the caller has no rights at all."""
         who = await self._run(finding_the_caller(), {}, logged=False)
         if not who:
             raise problems.unauthenticated("The token names nobody known here.")

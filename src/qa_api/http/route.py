@@ -1,4 +1,4 @@
-"""The route class of every router: takes the gate's JSON, refuses unknown query parameters."""
+"""The route class of every router: takes parsed JSON, refuses unknown query parameters."""
 
 import asyncio
 import threading
@@ -123,11 +123,11 @@ class StrictRoute(APIRoute):
 
 
 async def _handle_whole(handle: Handler, request: Request) -> Response:
-    """One attempt at a request: what it opened is closed when it ends.
+    """One attempt at a request; what it opened is closed when it ends.
 
-    FastAPI alone would close what an attempt opened after the last one only, so that a request
-    that waits for a lock held several connections and the lock's waiters, in the end, all of them.
-    The body is kept, so the request can be read again.
+    FastAPI alone would close it only after the last attempt. A request that waits for a lock would
+    then hold several connections, and those who wait for the lock would in the end hold all. The
+    body is kept, so that the request can be read again.
     """
     async with AsyncExitStack() as opened:
         request.scope[_FUNCTION_STACK] = opened

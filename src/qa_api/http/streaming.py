@@ -1,4 +1,4 @@
-"""Answers that are longer than memory: sent as they are made, cut off when they cannot be ended."""
+"""Answers that may not fit in memory: sent as they are made, and cut off if they fail."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""A limited number of places, given in the order of asking; nobody waits for one without end."""
+"""A limited number of places, given in the order of asking; nobody waits for ever."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,5 +33,5 @@ class Turns:
 
     @property
     def stand_still(self) -> bool:
-        """Whether somebody has waited in vain and no place has been given back since."""
+        """Whether somebody waited in vain and no place has been given back since."""
         return self._waited_in_vain

@@ -65,7 +65,7 @@ class Change:
     @classmethod
     @guards_as("repeating")
     async def repeating(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
-        """The dependency of what comes to the same however often it is done, of any version."""
+        """The dependency of a change that can be repeated without harm, on any version."""
         async with cls._keyed(request, scopes) as change:
             yield change
 
@@ -94,7 +94,7 @@ class Change:
     @classmethod
     @guards_as("receiving")
     async def looking(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
-        """The dependency of a POST that changes nothing: no version to name, nothing to repeat."""
+        """The dependency of a POST that changes nothing: it needs no version and no key."""
         async with cls._opened(request, scopes, await caller_of(request)) as change:
             yield change
 
@@ -190,7 +190,7 @@ class Change:
         return str(self._request.scope["route"].operation_id or self._request.scope["route"].name)
 
     async def claim(self, key: str) -> None:
-        """Take the key for this request. A concurrent twin waits here until the first is done."""
+        """Take the key for this request. A second request with the key waits for this one."""
         request = self._request
         method, path = request.method, request.url.path
         document = context_of(request.scope).document

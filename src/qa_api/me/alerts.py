@@ -1,4 +1,4 @@
-"""What people are told and have not noted, as part of their list (X6)."""
+"""Alerts that people have not noted yet, as a part of their list (X6)."""
 
 from typing import Any
 
@@ -37,9 +37,9 @@ from qa_api.rules.alerts import LIST_OF, WHOLE_LIST, AlertKind
 
 
 def alerts() -> list[Select[Any]]:
-    """What people were told and have not noted; what a lead was told is their post's (X6).
+    """Alerts that people have not noted; an alert to a team's lead goes with the post (X6).
 
-    Nobody but whoever leads a team is told in person.
+    Only leads of teams are alerted in person.
     """
     for_role, left, now = told_a_role(Alert), left_post(Alert), acts_for_post(Alert)
     where = case(

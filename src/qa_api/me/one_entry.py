@@ -1,4 +1,4 @@
-"""What waits for Quality & Standards, or for want of them, and is of no record in their sight."""
+"""Entries of Quality & Standards' list that do not show the record they are about."""
 
 from types import SimpleNamespace
 from typing import Any, Final
@@ -16,7 +16,7 @@ _Q_AND_S: Final = uuid5(NAMESPACE_URL, "urn:qa-api:quality-standards")
 
 
 def withheld() -> list[Select[Any]]:
-    """Something on a restricted record that nobody with leave can do: no subject, no text (X3)."""
+    """Work on a restricted record that nobody with a grant can do: no subject, no text (X3)."""
     waiting = table("withheld_work", column("id", Uuid), column("due_on", Date)).c
     return [
         wait(
@@ -31,7 +31,7 @@ def withheld() -> list[Select[Any]]:
 
 
 def unclaimed() -> list[Select[Any]]:
-    """What case systems call somebody whom nobody has named yet, all of it in one entry."""
+    """References of case systems that nobody has claimed, all of them in one entry."""
     called = CaseSystemReference
     oldest = aggregate_order_by(called.id, called.first_told_at, called.id)
     waiting = (
@@ -55,7 +55,7 @@ def unclaimed() -> list[Select[Any]]:
 
 
 def unattended() -> list[Select[Any]]:
-    """What nobody of Quality & Standards can do, for want of a second person, or of any."""
+    """Work that nobody of Quality & Standards can do: a second person is missing, or any."""
     lacking = table("unattended_work", column("id", Uuid)).c
     nobody = not_(somebody_holds(Role.QUALITY_STANDARDS))
     return [appoint(lacking.id), appoint(literal(_Q_AND_S, Uuid)).where(nobody)]

@@ -1,7 +1,7 @@
-"""When an alert has nothing to tell any more: what it is about is over (X6).
+"""When an alert is over, because what it tells of is over (X6).
 
-Each condition asks for a row that says so. A row that its reader may not see therefore ends
-nothing: the alert stays until somebody takes note of it.
+Each condition looks for a row that says so. A row that the reader may not see ends nothing: the
+alert then stays until somebody notes it.
 """
 
 from typing import Any
@@ -34,7 +34,7 @@ from qa_api.rules.states import (
 
 
 def over(alert: Any, today: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether what an alert is about is over by now; of other kinds it is for people to say."""
+    """Whether what an alert tells of is over; kinds without a condition end when they are noted."""
     conditions = {
         AlertKind.NOTIFICATION_UNDELIVERABLE: _notified(alert, (NotificationState.DELIVERED,)),
         AlertKind.NOTIFICATION_OVERDUE: _notified(

@@ -171,9 +171,10 @@ def highlights() -> list[Select[Any]]:
 
 
 def returns() -> list[Select[Any]]:
-    """A team that has recorded nothing that it learned in a quarter that is over (R4.6.3).
+    """A team that has not recorded what it learned in a quarter that is over (R4.6.3).
 
-    Its managers do; where it has none, whoever leads it otherwise, else Quality & Standards.
+    Its managers do it; if there are none, whoever leads the team otherwise; else Quality &
+    Standards.
     """
     awaited = AwaitedHighlights
     managed = led_by_somebody(awaited, Role.TEAM_MANAGER)
@@ -191,9 +192,9 @@ def returns() -> list[Select[Any]]:
 
 
 def updates() -> list[Select[Any]]:
-    """An update that is due, was begun or returned is the head of service's to make (R4.7.1).
+    """An update that is due, was begun or was returned waits for the head of service (R4.7.1).
 
-    Where nobody heads the service, or its head is away, it is Quality & Standards'.
+    If nobody heads the service, or its head is away, it waits for Quality & Standards.
     """
     update, awaited = QaUpdate, AwaitedUpdate
     return [
@@ -237,7 +238,7 @@ def _of_quarter(list_: str, quarter: Column, of: str, code: Column) -> ColumnEle
 
 
 def decisions() -> list[Select[Any]]:
-    """A decision of the Board is its owner's to do; where they are gone, Q&S (R4.7.2)."""
+    """A decision of the Board waits for its owner; if they have left, for Q&S (R4.7.2)."""
     decision = BoardDecision
     doers = roles_with(Permission.BOARD_DECISION_COMPLETE)
     owns = can(decision.owner, decision, *doers)
@@ -253,7 +254,7 @@ def decisions() -> list[Select[Any]]:
 
 
 def retention() -> list[Select[Any]]:
-    """Whoever proposed a removal is not who approves it."""
+    """A proposed removal waits for a second person: not for the one who proposed it."""
     run = RetentionRun
     return [
         wait(
@@ -294,7 +295,7 @@ def rights() -> list[Select[Any]]:
 
 
 def reads() -> list[Select[Any]]:
-    """What was unusual in somebody's reads waits for Quality & Standards, never for them (X3)."""
+    """An unusual read waits for Quality & Standards, never for the person who read (X3)."""
     entry = UnusualRead
     return [
         wait(

@@ -42,8 +42,8 @@ from qa_api.rules.alerts import ADVICE
 def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
     """Whether a thing waits for the caller: in person, as a lead of the team, or as Q&S.
 
-    What is somebody's own is theirs in a role. The account that they come in by holds it, or the
-    list is empty: whose code an account bears is no right to see anything.
+    Work of one's own belongs to a role. If the caller's account does not hold that role it is not
+    listed: having a worker's code gives no right to see anything.
     """
     free = not_(is_one_of(me.worker, row.barred))
     teams = row.waits_for.in_((TEAM_LEADS, TEAM_SUPERVISORS))
@@ -74,7 +74,7 @@ def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _stands_on(row: Any) -> ColumnElement[Any]:
-    """The date by which a thing stands in the list: the one that was missed, else its due date."""
+    """The date by which it is sorted: the date that was missed, else the due date."""
     return func.coalesce(row.late_on, row.due_on)
 
 

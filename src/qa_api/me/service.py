@@ -53,7 +53,7 @@ async def see_alerts(work: Work, alert_ids: Collection[UUID]) -> None:
 
 
 async def settle_alerts(work: Work) -> None:
-    """Note which alerts are about something that is over: nobody's list looks at them again."""
+    """Note which alerts are over: no list looks at them again."""
     await work.session.execute(
         update(Alert)
         .where(

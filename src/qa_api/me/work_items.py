@@ -1,7 +1,7 @@
 """One thing that waits for somebody, as a row: what, about which record, by when, for whom.
 
-A row names the person it waits for and the roles in which it is theirs, or the group that may take
-it on, and who of them may not. It holds no text: the record itself is one request away.
+A row names the person and the roles in which they do it, or a group of which any member can do it,
+and who of them may not. It holds no text: the record itself is one request away.
 """
 
 from collections.abc import Iterable
@@ -129,7 +129,7 @@ def can(person: Column, record: Any, *roles: Role, even_away: bool = False) -> C
 def can_over(
     person: Column, record: Any, *roles: Role, even_away: bool = False
 ) -> ColumnElement[bool]:
-    """As `can`, where a role of a team counts only over the team that the record is held by."""
+    """As `can`, but a role over teams counts only if it is over the record's team."""
     held = holds_over(person, record.team, *roles, even_away=even_away)
     return and_(held, may_see(person, record))
 
@@ -161,9 +161,9 @@ def with_the_team(
 
 
 def appoint(about: Column) -> Select[Any]:
-    """That nobody of Quality & Standards can do something: somebody is to be given the role.
+    """An entry for administrators: Quality & Standards lack somebody who can do this.
 
-    An administrator reads nothing about a subject: they see the id and what is lacking (X3).
+    Administrators read nothing about a subject: they see the id and which role is missing (X3).
     """
     return wait(
         "appoint",
@@ -188,12 +188,12 @@ def told_a_role(alert: Any) -> ColumnElement[bool]:
 
 
 def left_post(alert: Any) -> ColumnElement[bool]:
-    """Whether a former lead of the team was told: an alert goes with the post."""
+    """Whether the alert went to a former lead of the team: an alert moves with the post."""
     led = leads_team(alert.recipient, alert.team)
     return and_(not_(told_a_role(alert)), alert.team.is_not(None), not_(led))
 
 
 def acts_for_post(alert: Any) -> ColumnElement[Any]:
-    """Who acts today in the post of whom was told; null where that is Quality & Standards."""
+    """Who acts today in the post that was alerted; null if that is Quality & Standards."""
     of_service = alert.recipient_role == Role.HEAD_OF_SERVICE
     return acts_for(alert.team, alert, of_service=of_service)

@@ -1,7 +1,7 @@
-"""Everything that waits for somebody, as one relation (`me/work_items.py` says what a row holds).
+"""Everything that waits for somebody, as one relation (`me/work_items.py` describes a row).
 
-Today's directory says who can do a thing. Where the person named cannot, it waits for their team;
-where nobody of the team can, it waits for Quality & Standards. Nothing open is in no list.
+Today's directory decides who can do a thing. If the person named cannot, it waits for their team;
+if nobody of the team can, for Quality & Standards. So everything open is in somebody's list.
 """
 
 from functools import cache

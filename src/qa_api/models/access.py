@@ -1,4 +1,4 @@
-"""Who may do what, who was let in to a restricted record, who looked, and what was asked before."""
+"""Principals and their rights, grants, the access log, and keys of earlier requests."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -172,10 +172,10 @@ class AccessLog(Base, Identified):
 
 
 class DayOfReads(Base):
-    """A London day whose lines of the access log are looked through, or wait for it, each once.
+    """A London day of the access log that has been looked through, or is still to be; each once.
 
-    What is older than the looking through itself is not listed: it says how much somebody ever
-    read in an hour.
+    Days before the first such row are not listed: they only say how much somebody ever read in an
+    hour.
     """
 
     __tablename__ = "days_of_reads"

@@ -107,7 +107,7 @@ class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versi
 
 
 class ActionDateChange(Base, SubjectData, Witness):
-    """A date of an action that reads otherwise since: what it was, who changed it and why."""
+    """One change of a date of an action: what it was, who changed it and why."""
 
     __tablename__ = "action_date_changes"
     __table_args__ = (CheckConstraint("which IN ('finish_on', 'done_on')", name="which"),)

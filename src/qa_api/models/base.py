@@ -111,11 +111,11 @@ class Named:
 
 
 class Witness:
-    """A row that lets something be changed which stands, in the transaction that adds it alone.
+    """A row that allows another change, in the transaction that adds it and in no other.
 
-    `xid` is that transaction's stamp and never changes: what is only written again opens nothing.
-    A change of rights is of the transaction that decides it, which the database stamps once more.
-    Null in rows that were there before anybody asked.
+    `xid` is that transaction's stamp and never changes, so writing the row again allows nothing. A
+    change of rights is stamped once more by the transaction that decides it. Null in rows older
+    than this rule.
     """
 
     xid: Mapped[int | None] = mapped_column(Xid8(), server_default=text("stamp()"))

@@ -50,9 +50,9 @@ class QaUpdate(Base, Identified, Changing, Versioned, Stateful):
 
 
 class AwaitedUpdate(Base, Identified):
-    """That a service has not begun its update about a quarter that is over, for whoever must.
+    """A service that has not begun its update about a quarter that is over.
 
-    Kept by the sweep, from the end of the quarter until the update is begun.
+    The sweep keeps it for the work list, from the end of the quarter until the update is begun.
     """
 
     __tablename__ = "awaited_updates"

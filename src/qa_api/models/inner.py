@@ -1,4 +1,4 @@
-"""A statement inside another: which rows are its own. All others are those of the one around it."""
+"""Statements inside another: which rows are their own; all others are of the outer one."""
 
 from typing import Any, Final, TypeAlias
 

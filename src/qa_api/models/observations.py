@@ -111,9 +111,9 @@ class LearningHighlight(Base, Identified, Changing, Versioned):
 
 
 class AwaitedObservation(Base, Identified):
-    """That a worker is behind the pace of their observations, for the list of who observes them.
+    """A worker who is behind the pace of their observations, for the list of who observes them.
 
-    Counted anew at every sweep: what is required of whom is the rules' to say, not the database's.
+    Counted again at each sweep, since the rules and not the database say what is required.
     """
 
     __tablename__ = "awaited_observations"
@@ -127,9 +127,9 @@ class AwaitedObservation(Base, Identified):
 
 
 class AwaitedHighlights(Base, Identified):
-    """That a team has recorded no learning of a quarter that is over, for whoever must.
+    """A team that has recorded no learning of a quarter that is over.
 
-    Kept by the sweep, from the end of the quarter until a highlight of it is recorded.
+    The sweep keeps it for the work list, from the end of the quarter until a highlight is recorded.
     """
 
     __tablename__ = "awaited_highlights"

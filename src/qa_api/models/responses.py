@@ -149,7 +149,7 @@ class ResponseRound(Base, Identified, SubjectData, Changing):
 
 
 class ResponseItem(Base, SubjectData):
-    """How one action is addressed: done now, or when it will be finished and why not at once."""
+    """How one action is addressed: done now, or by when it will be finished and why not now."""
 
     __tablename__ = "response_items"
     __table_args__ = (

@@ -85,8 +85,8 @@ class RetentionRun(Base, Identified, Stateful, Changing, Versioned):
 class RetentionItem(Base, Identified, Changing):
     """One record of a run: why its day has passed, and what became of it.
 
-    Of a removed record it is the stone that says under which run and rule it went. By then it
-    names the year only: an exact day would tell a birthday.
+    It stays after the record is removed, and says under which run and rule that was. It then names
+    the year only: an exact day would give a birthday away.
     """
 
     __tablename__ = "retention_items"

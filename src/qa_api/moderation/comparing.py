@@ -1,4 +1,4 @@
-"""How a moderated judgement stands to the auditor's, on the scale that both are of."""
+"""How a moderated judgement compares with the auditor's, on the scale of both."""
 
 from typing import Any
 

@@ -137,7 +137,7 @@ async def _refuse_unknown_group(work: Work, group: str | None) -> None:
 
 
 async def _refuse_second_draw(work: Work, group: str | None, period: Period) -> None:
-    """Nobody draws until the lot suits them: one draw stands for each day of a group."""
+    """Refuse a second draw: nobody may draw again until the lot suits them."""
     drawn = await work.session.scalar(
         select(ModerationSample.id)
         .where(

@@ -1,4 +1,4 @@
-"""Who could moderate, what is theirs, and how they stand to the auditor (R4.5.2)."""
+"""Who can moderate, what is their own, and how they are related to the auditor (R4.5.2)."""
 
 from collections.abc import Collection, Sequence
 
@@ -27,7 +27,7 @@ async def candidates(work: Work, teams: Collection[str]) -> list[Moderator]:
 
 
 async def moderator(work: Work, worker: str, outcomes: Sequence[ModerationOutcome]) -> Moderator:
-    """What decides over which audits somebody may moderate today."""
+    """The facts that decide which audits somebody may moderate today."""
     roles = frozenset(await work.session.scalars(_roles_of(work, worker)))
     theirs = await work.session.scalars(
         union(
@@ -63,7 +63,7 @@ async def moderator(work: Work, worker: str, outcomes: Sequence[ModerationOutcom
 
 
 async def relation(work: Work, worker: str, audit: ModeratedAudit, team: str | None) -> Relation:
-    """How a moderator stands to the auditor of an audit, whose team was `team` (R4.5.2)."""
+    """How a moderator is related to the auditor, whose team was `team` (R4.5.2)."""
     if await supervisor_of(work, audit.auditor) == worker:
         return Relation.SUPERVISES_AUDITOR
     leads = await team_leads(work, team)

@@ -106,7 +106,7 @@ def _seen_rows(
     kept: Callable[[Any, Any, Me], ColumnElement[bool]],
     order: Callable[[Any], ColumnElement[Any]],
 ) -> Expression:
-    """A list inside a document, of the rows that the caller may see."""
+    """A list inside a document, with only those rows that the caller may see."""
     entity: type[Base] = shape.entity
 
     def rows(parent: Any, me: Me) -> ColumnElement[Any]:
@@ -291,8 +291,11 @@ def owner_can(row: Any) -> ColumnElement[bool]:
 
 
 def _learning_actions_allowed(row: Any, me: Me) -> ColumnElement[Any]:
-    """As the service has it: the owner does it, or Q&S where they cannot; another verifies; only a
-    setter or Q&S cancels."""
+    """The steps that the service allows.
+
+    The owner does it, or Q&S if they cannot; another person verifies it; only who set it or Q&S
+    cancels.
+    """
     settles = or_(whole_authority(me), row.set_by == me.worker)
     seen = and_(
         row.state == LearningActionState.DONE, settles, row.done_by.is_distinct_from(me.worker)

@@ -104,7 +104,7 @@ async def redraw_moderation_sample(sample_id: Uuid, redrawing: Redrawing) -> Res
 
 @router.post(SAMPLE + "/close", response_model=SampleOut)
 async def close_moderation_sample(sample_id: Uuid, running: Running) -> Response:
-    """End the moderation of a sample: its outcomes stand, its auditors get their feedback."""
+    """End the moderation of a sample. Its outcomes are final, and its auditors get feedback."""
     return await running.step(queries.SAMPLE, service.close_sample, sample_id)
 
 
@@ -148,7 +148,7 @@ async def record_moderation_outcome(
 async def assign_moderator(
     sample_id: Uuid, audit_id: Uuid, body: ModeratorIn, running: Running
 ) -> Response:
-    """Give the audit to another moderator. Nobody moderates what is theirs."""
+    """Give the audit to another moderator. Nobody moderates their own audits or cases."""
     await running.do(service.assign_moderator, sample_id, audit_id, running.if_match, body)
     return await running.document(queries.OUTCOME, sample_id=sample_id, audit_id=audit_id)
 
@@ -191,7 +191,7 @@ async def get_learning_action(learning_action_id: Uuid, reading: ReadingLearning
 async def complete_learning_action(
     learning_action_id: Uuid, body: LearningDone, learning: Learning
 ) -> Response:
-    """Say that it is done; its owner does."""
+    """Say that it is done. Its owner can."""
     return await learning.step(
         queries.LEARNING_ACTION, service.complete_learning_action, learning_action_id, body
     )
@@ -201,7 +201,7 @@ async def complete_learning_action(
 async def verify_learning_action(
     learning_action_id: Uuid, body: LearningVerified, settling: Settling
 ) -> Response:
-    """Say that you have seen it done; whoever set it or Q&S, never the doer."""
+    """Say that you have seen it done. Who set it or Q&S can, but not the doer."""
     return await settling.step(
         queries.LEARNING_ACTION, service.verify_learning_action, learning_action_id, body
     )
@@ -211,7 +211,7 @@ async def verify_learning_action(
 async def find_learning_not_achieved(
     learning_action_id: Uuid, body: LearningShortfall, settling: Settling
 ) -> Response:
-    """Say that what was reported done is not; it is open again with a new date."""
+    """Say that what was reported done is not done. It is open again with a new date."""
     return await settling.step(
         queries.LEARNING_ACTION, service.find_learning_not_achieved, learning_action_id, body
     )
@@ -221,7 +221,7 @@ async def find_learning_not_achieved(
 async def cancel_learning_action(
     learning_action_id: Uuid, body: LearningCancelled, settling: Settling
 ) -> Response:
-    """Cancel it with a reason; whoever set it or Q&S, never its owner."""
+    """Cancel it, with the reason. Who set it or Q&S can, but not its owner."""
     return await settling.step(
         queries.LEARNING_ACTION, service.cancel_learning_action, learning_action_id, body
     )

@@ -257,7 +257,7 @@ class ModeratorIn(Input):
 
 
 class OutcomeIn(Input):
-    """The outcome of moderating one audit, as a whole: it replaces what was recorded (R4.5.3)."""
+    """The outcome of moderating one audit, as a whole; it replaces an earlier one (R4.5.3)."""
 
     model_config = ConfigDict(
         json_schema_extra={

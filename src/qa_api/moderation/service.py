@@ -66,7 +66,7 @@ LEARNING = "§4.5, R4.5.5"
 
 
 async def close_sample(work: Work, sample_id: UUID, expected: Precondition) -> None:
-    """End the moderation of a sample: outcomes stand, and moderators see its audits no longer."""
+    """End the moderation of a sample: outcomes are final, and moderators see its audits no more."""
     sample = await work.take(ModerationSample, sample_id, sample_visible_to)
     work.require(Permission.MODERATION_DRAW, team=None)
     expected.check(sample.version)
@@ -78,7 +78,7 @@ async def close_sample(work: Work, sample_id: UUID, expected: Precondition) -> N
 async def assign_moderator(
     work: Work, sample_id: UUID, audit_id: UUID, expected: Precondition, body: ModeratorIn
 ) -> None:
-    """Give a drawn audit to another moderator; the rules hold for them as for everybody."""
+    """Give a drawn audit to another moderator, under the same rules as in the draw."""
     outcome = await _outcome(work, sample_id, audit_id)
     work.require(Permission.MODERATION_DRAW, team=None)
     expected.check(outcome.version)
@@ -142,7 +142,7 @@ def _outcome_of() -> Select[ModerationOutcome]:
 
 
 async def _take_step(work: Work, outcome: ModerationOutcome, step: str) -> None:
-    """What the sample's state allows; it cannot be closed meanwhile."""
+    """Take a step of the sample's life cycle; it cannot be closed meanwhile."""
     state = await work.session.scalar(
         select(ModerationSample.state)
         .where(ModerationSample.id == outcome.sample_id)
@@ -152,7 +152,7 @@ async def _take_step(work: Work, outcome: ModerationOutcome, step: str) -> None:
 
 
 async def _let_moderate(work: Work, outcome: ModerationOutcome, worker: str) -> Relation:
-    """Refuse whoever may not moderate it today (R4.5.2); say how they stand to the auditor."""
+    """Refuse whoever may not moderate it today (R4.5.2); returns their relation to the auditor."""
     audit = await work.find(select(Audit).where(Audit.id == outcome.audit_id))
     teams = await work.session.scalars(
         select(ModeratingTeam.team).where(ModeratingTeam.sample_id == outcome.sample_id)
@@ -229,7 +229,7 @@ async def complete_learning_action(
 
 
 async def _may_stand_in(work: Work, action: LearningAction) -> bool:
-    """Q&S does what is left of somebody who has gone, is away or has no leave to see it."""
+    """Whether Q&S may do it: its owner has left, is away or may not see it."""
     if Role.QUALITY_STANDARDS not in work.actor.roles:
         return False
     able = select(owner_can(LearningAction)).where(LearningAction.id == action.id)

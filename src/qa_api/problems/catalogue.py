@@ -205,6 +205,30 @@ CATALOGUE: Final[Mapping[str, Kind]] = {
     )
 }
 
+SHOWN: Final[Mapping[str, Mapping[str, object]]] = {
+    "forbidden": {"permission": "audit:amend"},
+    "purpose-required": {"purposes": ["supervision", "complaint"]},
+    "state-conflict": {"state": "completed", "allowed_actions": ["amend", "record_in_error"]},
+    "validation": {
+        "errors": [
+            {"detail": "Required.", "code": "missing", "pointer": "/items/1/finish_on"},
+            {"detail": "There is no such parameter.", "code": "unknown", "parameter": "overdu"},
+        ]
+    },
+    "business-rule": {
+        "clause": "§4.1, R4.1.8",
+        "code": "own-work",
+        "errors": [
+            {
+                "detail": "Nobody audits their own work.",
+                "code": "own-work",
+                "pointer": "/auditor",
+            }
+        ],
+    },
+}
+"""What some problems say besides, by their type, in the examples of the contract."""
+
 # Python 3.13 renamed several of these; the contract must not change with the interpreter.
 PHRASES: Final[Mapping[int, str]] = {
     **{status.value: status.phrase for status in HTTPStatus},

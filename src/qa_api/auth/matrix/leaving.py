@@ -1,8 +1,8 @@
-"""What leaves whole: the rows of each dataset, and the messages to whoever registered for them.
+"""What leaves the service in bulk: the rows of each dataset, and messages to registered receivers.
 
-Neither is a thing of its own with somebody near to it. Of a dataset everybody who may pull at all
-gets the same rows; of a message each receiver gets what its registration says. So there is a table
-for each: which rows, which fields, and who is told those that say more than the row.
+How near somebody is to a record plays no part here. Everybody who may pull a dataset gets the same
+rows; each receiver gets what its registration says. Each has a table: which rows, which fields, and
+who is told those fields that say more than the row.
 """
 
 from collections.abc import Mapping

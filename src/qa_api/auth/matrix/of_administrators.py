@@ -11,7 +11,7 @@ from typing import Final
 
 
 class Reaches(StrEnum):
-    """How it is kept in hand that an operation changes whom somebody reaches, or who is told."""
+    """What keeps in check an operation that changes whom somebody reaches, or who is told."""
 
     CONFIRMED = "confirmed"
     """Nothing is changed before a second person agrees."""
