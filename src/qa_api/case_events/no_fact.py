@@ -1,10 +1,10 @@
-"""What a case system's fields say, where what they hold is no fact.
+"""Reading fields of case systems that may hold no fact, such as blank text.
 
 A sender repeats a refused event until somebody mends it, and everything behind it waits. So a field
-that holds no fact says nothing: blank text, and the dates that systems write where they have none
-(`0001-01-01`, `9999-12-31`). Blanks around a code are no part of it, and the time of a date none of
-the date. The event is kept exactly as it came; what is read here is what counts and is shown. What
-cannot be understood at all is left as it is, for the message to refuse.
+that holds no fact is read as null: blank text, and the dates that systems write for "unknown"
+(`0001-01-01`, `9999-12-31`). Blanks around a code are ignored, and so is the time of a date. The
+event is kept exactly as it came. What cannot be read at all is left as it is, so that the message
+is refused.
 """
 
 import re

@@ -1,1 +1,1 @@
-"""Practice observations, how far they are, and what they taught (§4.6)."""
+"""Practice observations: recorded, counted against what is required, and learned from (§4.6)."""

@@ -1,4 +1,4 @@
-"""What is awaited of teams, for the lists of work (X6): observations, and learning highlights."""
+"""Entries of the work lists for observations and learning highlights that are missing (X6)."""
 
 from datetime import date
 
@@ -16,9 +16,9 @@ Awaited = dict[tuple[str, str], tuple[int, date]]
 
 
 async def count_awaited_observations(work: Work) -> None:
-    """Bring the list up to today: one entry in each team of a worker who is behind the pace.
+    """Bring the list up to date: each worker who is behind the pace has one entry in each team.
 
-    The directory, the policy, an absence or a mere day can change it, so it is counted whole.
+    The directory, the policy, an absence or a new day can change it, so all of it is counted again.
     """
     if not work.policy_version:
         return  # nothing is asked of anybody yet
@@ -58,10 +58,10 @@ def _of(worker: str, team: str) -> ColumnElement[bool]:
 
 
 async def count_awaited_highlights(work: Work) -> None:
-    """Bring the list up to today: from the end of a quarter, each team that recorded nothing.
+    """Bring the list up to date: each team that recorded nothing of a quarter that is over.
 
     An entry stays, however many quarters pass, until the team has recorded a highlight of that
-    quarter, or is a team of no service any more (R4.6.3).
+    quarter, or belongs to no service any more (R4.6.3).
     """
     if not work.policy_version:
         return  # nothing is asked of anybody yet

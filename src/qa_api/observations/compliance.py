@@ -74,7 +74,7 @@ async def compliance(work: Work, query: ComplianceQuery) -> list[ComplianceRow]:
 async def _reaching_everybody(work: Work) -> AsyncIterator[None]:
     """Count what the caller may not read, such as an observation made in an earlier team.
 
-    Only counts leave from here; which of them the caller may see is decided above the database.
+    Only counts leave from here; the callers decide which of them the actor may see.
     """
     own = await work.session.scalar(select(func.current_setting("qa.reach", True)))
     await work.act_as_service()

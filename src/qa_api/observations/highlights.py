@@ -1,4 +1,4 @@
-"""What teams learned in a quarter: recorded, routed, answered; and who has not said (R4.6.3)."""
+"""Learning highlights of teams: recorded, routed and answered, and which are missing (R4.6.3)."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -32,7 +32,7 @@ from qa_api.work import Work
 
 
 async def record_highlight(work: Work, highlight_id: UUID, body: HighlightIn) -> None:
-    """Record what a team learned, by those who manage it, also when it comes late."""
+    """Record what a team learned, as one who manages it. It may be late."""
     if not await known_team(work, body.team):
         detail = "There is no team of this code."
         raise problems.validation([InputError.at(["team"], "unknown", detail)])
@@ -83,7 +83,7 @@ async def _may_answer(work: Work, routed_to: Role) -> bool:
 async def answer_highlight(
     work: Work, highlight_id: UUID, expected: Precondition, body: HighlightAnswer
 ) -> None:
-    """Say what was done about it, once: those whom it was routed to; where nobody is, Q&S."""
+    """Say once what was done about it, as one it was routed to; if there is nobody, as Q&S."""
     highlight = await work.take(LearningHighlight, highlight_id, highlight_visible_to)
     if not await _may_answer(work, Role(highlight.routed_to)):
         raise problems.forbidden("Only those to whom the highlight was routed can answer it.")
@@ -100,10 +100,11 @@ async def answer_highlight(
 
 
 async def highlight_returns(work: Work, query: HighlightReturnQuery) -> list[HighlightReturnRow]:
-    """How each team of the quarter stands, by code, for the teams that the caller may follow.
+    """How each team stands with the quarter, by code, for the teams that the caller may see.
 
-    A team counts that belonged to a service on the last day of the quarter, or today while it
-    lasts. Due dates are counted by the policy of its last day and today's calendar.
+    A team counts if it belonged to a service on the last day of the quarter, or, while the quarter
+    lasts, belongs to one today. Due dates are counted by the policy of the quarter's last day and
+    by today's calendar.
     """
     quarter = (
         FinancialQuarter.labelled(query.quarter)
@@ -136,9 +137,9 @@ async def highlight_returns(work: Work, query: HighlightReturnQuery) -> list[Hig
 
 
 async def count_highlights_again(work: Work, event: events.CalendarChanged) -> None:
-    """The calendar changed: what it could not count before is counted now.
+    """Count the due dates that could not be counted before, because the calendar has changed.
 
-    A highlight is recorded once, so that no date of one is still open to be lengthened.
+    A highlight is recorded once, so none of its dates is still open and could get later.
     """
     concerned = await work.session.scalars(
         select(LearningHighlight)

@@ -77,7 +77,7 @@ async def get_practice_observation(observation_id: Uuid, reading: Reading) -> Re
 async def correct_practice_observation(
     observation_id: Uuid, body: ObservationCorrectionIn, correcting: Correcting
 ) -> Response:
-    """Put right what it says. What it said before is kept, with the reason."""
+    """Correct what it says. What it said before is kept, with the reason."""
     return await correcting.step(
         queries.OBSERVATION, service.correct_observation, observation_id, body
     )
@@ -87,7 +87,7 @@ async def correct_practice_observation(
 async def withdraw_practice_observation(
     observation_id: Uuid, body: ObservationWithdrawal, correcting: Correcting
 ) -> Response:
-    """Say that it was recorded by mistake. It stays to be read, and counts no longer."""
+    """Say that it was recorded by mistake. It can still be read, and is not counted."""
     return await correcting.step(
         queries.OBSERVATION, service.withdraw_observation, observation_id, body
     )
@@ -120,7 +120,7 @@ async def get_observation_exemption(exemption_id: Uuid, reading: Reading) -> Res
 async def end_observation_exemption(
     exemption_id: Uuid, body: ObservationExemptionEnd, ending: EndingExemption
 ) -> Response:
-    """Settle the first day on which it no longer holds."""
+    """End it: name the first day on which it no longer holds."""
     return await ending.step(queries.EXEMPTION, service.end_exemption, exemption_id, body)
 
 
@@ -128,10 +128,9 @@ async def end_observation_exemption(
 async def list_observation_compliance(
     query: Annotated[ComplianceQuery, Query()], request: Request, work: Counting
 ) -> Response:
-    """Done, required, remaining and on pace as at any day, by code.
+    """How many observations are done, required and remaining on a day, and who is on pace, by code.
 
-    Who belongs where, and which policy counts, is what the directory and the policy say of that
-    day; observations follow a worker from team to team.
+    Teams and policy are those of that day; observations follow a worker from team to team.
     """
     rows = await compliance(work, query)
     return listed(request, "observation-compliance", query, rows, lambda row: row.code or "")
@@ -170,6 +169,6 @@ async def answer_learning_highlight(
 async def list_learning_highlight_returns(
     query: Annotated[HighlightReturnQuery, Query()], request: Request, work: Following
 ) -> Response:
-    """Which teams have recorded their highlights of a quarter: also the missing and the late."""
+    """How each team stands with its highlights of a quarter: recorded, late or missing."""
     rows = await highlights.highlight_returns(work, query)
     return listed(request, "learning-highlight-returns", query, rows, lambda row: row.team)

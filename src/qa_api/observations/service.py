@@ -65,7 +65,7 @@ async def record_observation(work: Work, observation_id: UUID, body: Observation
 async def correct_observation(
     work: Work, observation_id: UUID, expected: Precondition, body: ObservationCorrectionIn
 ) -> None:
-    """Put right what an observation says; what it said before is kept, with the reason (X4)."""
+    """Correct an observation; what it said before is kept, with the reason (X4)."""
     observation = await _to_change(work, observation_id, expected)
     await _check_known(work, observer=body.observer)
     await _check(work, observation.worker, body)
@@ -92,7 +92,7 @@ async def correct_observation(
 async def withdraw_observation(
     work: Work, observation_id: UUID, expected: Precondition, body: ObservationWithdrawal
 ) -> None:
-    """Say that it was recorded by mistake: it stays, and counts no longer (X4)."""
+    """Say that it was recorded by mistake: it stays on record and is not counted (X4)."""
     observation = await _to_change(work, observation_id, expected)
     observation.withdrawn_at, observation.withdrawn_by = work.now, work.person()
     observation.withdrawn_reason = body.reason
@@ -119,7 +119,7 @@ async def grant_exemption(work: Work, exemption_id: UUID, body: ObservationExemp
 async def end_exemption(
     work: Work, exemption_id: UUID, expected: Precondition, body: ObservationExemptionEnd
 ) -> None:
-    """Settle the first day on which an exemption no longer holds."""
+    """End an exemption: name the first day on which it no longer holds."""
     exemption = await work.take(ObservationExemption, exemption_id, exemption_visible_to)
     await _let_exempt(work, exemption.worker)
     expected.check(exemption.version)
@@ -158,10 +158,9 @@ async def _recorded_for(work: Work, worker: str, observed_on: date) -> str:
 
 
 async def _may_record(work: Work, team: str, worker: str | None = None) -> bool:
-    """Whether the actor records observations in a team, of others than the `worker` observed.
+    """Whether the actor may record observations in a team, of others than themselves.
 
-    Who comes after its supervisors and managers does where none of them is there, so that nothing
-    stands still.
+    If the team has no supervisor or manager, whoever acts in their place may.
     """
     actor = work.actor
     if team in actor.supervised_teams | actor.managed_teams:
@@ -174,7 +173,7 @@ async def _may_record(work: Work, team: str, worker: str | None = None) -> bool:
 
 
 async def require_to_lead(work: Work, permission: Permission, team: str) -> None:
-    """Refuse whoever leads no such team; where nobody does today, Quality & Standards may."""
+    """Refuse whoever does not lead the team; if nobody leads it today, Quality & Standards may."""
     roles = work.require(permission, team=team)
     leads = (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
     if roles == {Role.QUALITY_STANDARDS} and await _is_led(work, team, *leads):
@@ -212,7 +211,7 @@ async def _check_known(work: Work, **workers: str) -> None:
 
 
 async def _let_exempt(work: Work, worker: str) -> None:
-    """The head of the worker's service, or Quality & Standards."""
+    """Refuse all but the head of the worker's service, and Quality & Standards."""
     teams = await teams_of_worker(work, worker)
     work.require(
         Permission.OBSERVATION_EXEMPT, team=next(iter(teams & work.actor.headed_teams), None)

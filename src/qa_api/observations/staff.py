@@ -1,4 +1,4 @@
-"""Who belongs where on a day, and what is known of each: the facts behind the figures (R4.6)."""
+"""The facts behind the figures: who belongs where on a day, and how they stand (R4.6)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -31,9 +31,9 @@ class Staff(Unchanging):
 
 
 async def staff_at(work: Work, as_at: date, policy: Policy) -> Staff:
-    """Everybody as they were on a day, by what the directory says of it. Needs the service's reach.
+    """Everybody as the directory has them on a day. Needs the service's reach.
 
-    Observations are counted by worker, so that they follow somebody who changes team.
+    Observations are counted by worker, so they follow somebody who changes team.
     """
     teams_of: dict[str, set[str]] = defaultdict(set)
     belong = select(TeamMembership.worker, TeamMembership.team).where(

@@ -1,4 +1,4 @@
-"""Who audits what under a published plan: proposed by the rule, decided by Q&S (R4.4.3)."""
+"""Who audits what under a published plan: a rule proposes, Q&S decide (R4.4.3)."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -34,10 +34,10 @@ from qa_api.work import Work
 
 
 async def allocation_of(work: Work, plan_id: UUID) -> AllocationOut:
-    """The auditor of each audit of the plan; where it has none, the one that the service proposes.
+    """The auditor of each audit of the plan, or else the one that the service proposes.
 
-    It is worked out anew each time from the directory as it is today, and kept only once Q&S
-    decide. An audit that has not begun and whose auditor is exempt is proposed again.
+    Proposals are made again each time from today's directory, and are kept only when Q&S decide. An
+    audit that has not begun and whose auditor is exempt gets a new proposal.
     """
     plan = await published_plan(work, plan_id)
     audits = await _audits(work, plan)
@@ -169,10 +169,10 @@ def _item(audit: Any, proposal: Proposal | None) -> AllocatedOut:
 async def allocate(
     work: Work, plan_id: UUID, expected: Precondition, decided: AllocationIn
 ) -> None:
-    """Name the auditors, as proposed or otherwise; all of them or none (R4.4.3).
+    """Name the auditors, as proposed or not; all of them or none (R4.4.3).
 
-    What the type's rule bars stays barred: nobody audits their own work, and the supervisor of
-    the worker only with Q&S's reason (R4.1.8).
+    The bars of the audit type still hold: nobody audits their own work, and the worker's supervisor
+    only with a reason of Q&S (R4.1.8).
     """
     plan = await plan_to_change(work, plan_id, "allocate", expected)
     ids = {audit.id for audit in await _audits(work, plan)}

@@ -91,7 +91,7 @@ class AllocatedIn(Input):
 
 
 class AllocationIn(Input):
-    """What Quality & Standards decide: as proposed, or otherwise."""
+    """Who audits what, as Quality & Standards decide: as proposed or not."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -46,8 +46,8 @@ _WHY = {
 async def choose_cases(work: Work, list_id: UUID, plan_id: UUID, given: CaseListIn) -> None:
     """Give a team's planned audits their cases: those named, or drawn by lot from a list.
 
-    What is posted, left out and chosen is kept, so that anybody can draw again. The seed is made
-    at the draw: nobody can choose it to fit.
+    The list, the cases left out and those chosen are kept, so that anybody can repeat the draw. The
+    seed is made at the draw, so nobody can choose one that suits them.
     """
     plan = await plan_to_change(work, plan_id, "choose_cases")
     await _refuse_what_is_not_there(work, given)
@@ -181,10 +181,11 @@ async def _population(work: Work, plan: QuarterPlan, given: CaseListIn) -> list[
 async def last_audited(
     work: Work, subject_ids: Sequence[UUID]
 ) -> Mapping[UUID, list[tuple[UUID, date]]]:
-    """The audits of these subjects, and when (R4.4.3).
+    """The audits of these subjects, and when each was (R4.4.3).
 
-    Whatever asked for them: a plan, a gate, a person. What is being audited, or is to be under a
-    plan, counts as of today; what a gate or a person only planned may yet be taken back.
+    An audit counts whatever asked for it: a plan, a gate or a person. One that is in progress, or
+    is planned under a plan, counts as of today. One that only a gate or a person planned does not
+    count: it may yet be taken back.
     """
     taken_on = or_(Audit.state != AuditState.PLANNED, Audit.plan_id.is_not(None))
     rows = await work.session.execute(

@@ -1,4 +1,4 @@
-"""Plans as the services of this domain find them: locked, in their state, with their audits."""
+"""Finding plans to work on: locked, in a state that fits, with their audits."""
 
 from uuid import UUID
 

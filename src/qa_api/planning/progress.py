@@ -1,4 +1,4 @@
-"""How far a plan has come, against its own denominator: what it expects, not who works (R4.4.2)."""
+"""How far a plan has come, measured by what it expects and not by the workforce (R4.4.2)."""
 
 from collections import Counter
 from typing import Any
@@ -25,11 +25,11 @@ _Counts = dict[tuple[str, str], Counter[str]]
 
 
 async def progress_of(work: Work, plan_id: UUID) -> ProgressOut:
-    """Expected, exempt, planned, in progress and completed, per team and theme.
+    """Expected, exempt, planned, in progress and completed audits, per team and theme.
 
-    Managers see the teams that they manage or head; of restricted audits nobody is told who may
-    not see them, as in every list (X3). Audits count for the team that the plan chose, wherever
-    the case is now; those of a team that has gone count on.
+    Managers see the teams that they manage or head. Restricted audits count only for whoever may
+    see them, as in every list (X3). An audit counts for the team that the plan chose, wherever the
+    case is now; audits of a team that no longer exists still count.
     """
     plan = await published_plan(work, plan_id)
     ends_on = FinancialQuarter.labelled(plan.quarter).ends_on

@@ -1,4 +1,4 @@
-"""Reading themes and quarter plans. They hold codes; what names children is for who sees all."""
+"""Reading themes and plans, which hold codes. Lists of cases name children: only Q&S read them."""
 
 from typing import Any
 

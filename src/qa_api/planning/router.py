@@ -67,7 +67,7 @@ async def put_theme(code: Code, body: ThemeIn, putting: Putting) -> Response:
 
 @router.post("/themes/{code}/retire", response_model=ThemeOut)
 async def retire_theme(code: Code, retiring: Changing) -> Response:
-    """Let no new plan be made for a theme; published plans keep it."""
+    """Retire a theme: no new plan can have it. Published plans keep it."""
     await retiring.do(themes.retire_theme, code, retiring.if_match)
     return await retiring.document(queries.THEME, code=code)
 
@@ -104,7 +104,7 @@ async def rewrite_quarter_plan(plan_id: Uuid, body: PlanContent, rewriting: Chan
 
 @router.post("/quarter-plans/{plan_id}/publish", response_model=QuarterPlanOut)
 async def publish_quarter_plan(plan_id: Uuid, publishing: Changing) -> Response:
-    """Let a draft hold from now on, superseding the version before; its audits are opened."""
+    """Publish a draft. It replaces the version before, and its audits are opened."""
     return await publishing.step(queries.QUARTER_PLAN, service.publish_plan, plan_id)
 
 
@@ -121,7 +121,7 @@ async def get_quarter_plan_progress(
 async def exempt_from_quarter_plan(
     plan_id: Uuid, body: ExemptionIn, creating: Creating
 ) -> Response:
-    """Ask nothing more of a team or an auditor, and say why; also after publication."""
+    """Ask no more audits of a team or an auditor, and say why; also after publication."""
     await creating.do(service.exempt, creating.id, plan_id, body)
     location = f"/v1/quarter-plans/{plan_id}/exemptions/{creating.id}"
     return await creating.created(queries.EXEMPTION, location, plan_id=plan_id, id=creating.id)
@@ -167,7 +167,7 @@ async def get_quarter_plan_allocation(
 async def allocate_quarter_plan(
     plan_id: Uuid, body: AllocationIn, request: Request, deciding: Allocating
 ) -> Response:
-    """Name the auditors, as proposed or otherwise. Audits that are not named stay as they are."""
+    """Name the auditors, as proposed or not. Audits that are not named stay as they are."""
     await deciding.do(allocating.allocate, plan_id, deciding.if_match, body)
     found = await allocating.allocation_of(deciding.work, plan_id)
     return answered(request, found.version, found)

@@ -58,7 +58,7 @@ async def draft_plan(work: Work, plan_id: UUID, content: PlanContent) -> None:
 async def rewrite_plan(
     work: Work, plan_id: UUID, expected: Precondition, content: PlanContent
 ) -> None:
-    """Replace what a draft says; it becomes the next version after what is published by now."""
+    """Replace what a draft says; it becomes the next version after the one published now."""
     plan = await plan_to_change(work, plan_id, "edit", expected)
     await _check(work, content)
     plan.quarter, plan.audit_type = content.quarter, content.audit_type
@@ -91,7 +91,7 @@ async def _write(work: Work, plan: QuarterPlan, content: PlanContent) -> None:
 
 
 async def _check(work: Work, content: PlanContent) -> None:
-    """Refuse what a plan names and does not exist, everything at once; then what it may not be."""
+    """Refuse a plan that names what does not exist, all of it at once; then what is not allowed."""
     errors = [
         *await _unknown(work, Theme.code, (t.theme for t in content.themes), "themes", "theme"),
         *await _unknown(work, Team.code, (t.team for t in content.teams), "teams", "team"),
@@ -171,10 +171,10 @@ def _refused(field: str, code: str, detail: str) -> problems.Problem:
 
 
 async def publish_plan(work: Work, plan_id: UUID, expected: Precondition) -> None:
-    """Let a draft hold from now on and open the audits that it expects (R4.4.2, R4.4.3).
+    """Publish a draft and open the audits that it expects (R4.4.2, R4.4.3).
 
-    The version before is superseded; this one goes on with its audits, and with its exemptions.
-    Where another version was published since the draft was written, that one has won (409).
+    It replaces the published version and takes over its audits and exemptions. If another version
+    was published since the draft was written, the draft is refused (409).
     """
     plan, before = await _versions_to_publish(work, plan_id, expected)
     themes = await work.session.scalars(select(PlanTheme.theme).where(PlanTheme.plan_id == plan.id))
@@ -226,7 +226,7 @@ async def _versions_to_publish(
 
 
 async def _keep_groups(work: Work, plan: QuarterPlan) -> None:
-    """The groups as they are on the day: a team that moves later does not change the plan."""
+    """Keep each team's group of this day: if the team moves later, the plan stays the same."""
     membership = AuditorGroupMembership
     group = (
         select(membership.group)
@@ -267,7 +267,7 @@ async def _exemptions(work: Work, plan_id: UUID) -> list[PlanExemption]:
 
 
 async def _open_and_withdraw(work: Work, plan: QuarterPlan) -> None:
-    """Open what the plan expects beyond what there is; take back what it no longer asks for."""
+    """Open the audits that the plan lacks; cancel those that it no longer asks for."""
     exempt = {one.team for one in await _exemptions(work, plan.id)}
     teams = await work.session.scalars(
         select(PlanTeam).where(PlanTeam.plan_id == plan.id).order_by(PlanTeam.team, PlanTeam.theme)
@@ -308,9 +308,9 @@ def _nothing_decided(audit: Any) -> bool:
 
 
 async def exempt(work: Work, exemption_id: UUID, plan_id: UUID, given: ExemptionIn) -> None:
-    """Ask nothing more of a team or an auditor, with the reason; also after publication (R4.4.2).
+    """Ask no more audits of a team or an auditor, with the reason; also after publication (R4.4.2).
 
-    A team's audits that have not begun are cancelled; what has begun goes on and counts.
+    A team's audits that have not begun are cancelled. Those that have begun go on and count.
     """
     plan = await plan_to_change(work, plan_id, "exempt")
     if (given.team is None) == (given.auditor is None):

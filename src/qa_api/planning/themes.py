@@ -47,7 +47,7 @@ async def _require_services(work: Work, given: ThemeIn) -> None:
 
 
 async def retire_theme(work: Work, code: str, expected: Precondition) -> None:
-    """Let no new plan be made for a theme. Published plans keep it, and so do their audits."""
+    """Retire a theme: no new plan can have it. Published plans and their audits keep it."""
     theme = await work.find(select(Theme).where(Theme.code == code).with_for_update())
     expected.check(theme.version)
     if theme.retired_at is not None:

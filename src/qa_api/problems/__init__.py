@@ -131,9 +131,9 @@ def forbidden(
 ) -> Problem:
     """403: the caller may see the thing, but not do this with it.
 
-    ``detail`` is a sentence about roles and steps, never about a row. ``permission`` is what it
-    takes and the caller lacks; where it is left out, the caller holds what the route asks for, and
-    the HTTP edge says so (`out_of_reach`).
+    ``detail`` is a sentence about roles and steps, never about a row. ``permission`` is the one
+    that the caller lacks. Without it, the caller holds the route's permission but not over this
+    thing, and the HTTP edge says so (`out_of_reach`).
     """
     if permission is None:
         return Problem("forbidden", detail)

@@ -1,7 +1,7 @@
-"""What the database holds, in words: which thing is there already, in use, or not there at all.
+"""Broken constraints of the database in words: what exists already, is in use or is missing.
 
-Two people at once can each be right when they are checked, and wrong when the second one writes:
-then a constraint answers. It says which thing it is about, by the table of the row, never a value.
+Two people at once may each pass every check, and still only one can write: the constraint refuses
+the other. The words name the thing by the table of the row, never a value.
 """
 
 import re

@@ -1,1 +1,1 @@
-"""A read is one statement that returns the document (ADR 3): what the statement is made of."""
+"""Building the one statement that returns a document (ADR 3)."""

@@ -1,8 +1,8 @@
-"""The line that a read leaves in the access log, and the purpose that the policy may ask for (X3).
+"""The line that a read leaves in the access log, and the purpose that a policy may ask for (X3).
 
-Both go by the subjects on the page that is shown. Where a purpose is asked for and none is named,
-the statement itself refuses a page with somebody outside the caller's own work: nothing of it
-leaves the database, and no line says that it was read.
+Both concern the subjects on the page that is shown. If the policy asks for a purpose and the
+request names none, the statement itself refuses a page that shows somebody outside the caller's own
+work: nothing of it leaves the database, and no line says that it was read.
 """
 
 from typing import Any

@@ -50,9 +50,9 @@ def subject_of(row: Any, _: Me) -> ColumnElement[Any]:
 
 
 def called_by_system(row: Any, kind: Literal["team", "worker"], me: Me) -> ColumnElement[Any]:
-    """What the case system of a record's subject calls its team or worker today, or null.
+    """The name of a record's team or worker in the subject's case system today, or null.
 
-    Of several names the one that it has had for the shortest time; one that has ended is none.
+    Of several names, the one given last counts; a name that has ended is none.
     """
     subject = aliased(Subject)
     called = aliased(CaseSystemReference)
@@ -88,7 +88,7 @@ def london_day(instant: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def removal_of(subject: Any, _: Me) -> ColumnElement[Any]:
-    """That a subject's content went, when and under which run; null where it did not (X4)."""
+    """When a subject's content was removed and under which run; null if it was not (X4)."""
     item = aliased(RetentionItem)
     found = (
         select(
@@ -113,7 +113,7 @@ def working_days_left(due_on: ColumnElement[Any], me: Me) -> ColumnElement[Any]:
 
 
 def uncounted(due: Any, explanation: Any) -> ColumnElement[bool]:
-    """A date whose clock runs, and which the calendar does not reach yet (Trap 1)."""
+    """Whether its clock runs towards a date that the calendar does not reach yet (Trap 1)."""
     return and_(due.is_(None), explanation.is_not(None))
 
 
@@ -124,7 +124,7 @@ def passes_a_day(explanation: Any, days: Iterable[date]) -> ColumnElement[bool]:
 
 
 def soonest_due(row: Any, _: Me) -> ColumnElement[Any]:
-    """The order of what waits: the soonest due date first, what has none last."""
+    """The order of work lists: the soonest due date first, no date last."""
     return func.coalesce(row.due_on, cast(literal(NO_DATE.isoformat()), Date), type_=Date)
 
 
@@ -137,10 +137,10 @@ def in_service(row: Any, service: ColumnElement[Any], me: Me) -> ColumnElement[b
 
 
 def of_standing_audit(row: Any) -> ColumnElement[bool]:
-    """Not of an audit that was recorded in error: that is out of every list (R4.1.5).
+    """Whether its audit was not recorded in error: what belongs to such an audit is in no list.
 
-    The database is asked which those are, whoever asks: that no such audit is seen says nothing of
-    a reader from whom row-level security hides the audit, but not what hangs on it.
+    The function asks as the owner of the table (R4.1.5). The reader's own view would not do:
+    row-level security may hide the audit from them and not the row that belongs to it.
     """
     return or_(row.audit_id.is_(None), row.audit_id != all_(in_error()))
 

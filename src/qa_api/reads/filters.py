@@ -12,7 +12,7 @@ from qa_api.reads.shapes import Predicate
 
 
 def equals(attribute: str, type_: Any = None, *, narrows: bool = False) -> Filter:
-    """What has just this value; a text, unless `type_` says otherwise."""
+    """Equal to this value, which is text unless `type_` says otherwise."""
     return Filter(
         lambda row, value, _: getattr(row, attribute) == value,
         Text() if type_ is None else type_,
@@ -21,12 +21,12 @@ def equals(attribute: str, type_: Any = None, *, narrows: bool = False) -> Filte
 
 
 def on_or_after(attribute: str) -> Filter:
-    """What has this date or a later one; what has none is out."""
+    """On this date or later; without a date it is left out."""
     return Filter(lambda row, value, _: getattr(row, attribute) >= value, Date())
 
 
 def before(attribute: str) -> Filter:
-    """What has an earlier date; what has none is out."""
+    """Before this date; without a date it is left out."""
     return Filter(lambda row, value, _: getattr(row, attribute) < value, Date())
 
 
@@ -46,7 +46,7 @@ def flag(holds: Predicate) -> Filter:
 
 
 def is_set(attribute: str) -> Filter:
-    """A flag: what has any value at all."""
+    """A flag: whether there is any value."""
     return flag(lambda row, _: getattr(row, attribute).is_not(None))
 
 

@@ -1,6 +1,6 @@
-"""JSON that was kept, read as a schema of today: it may have been kept before a field was added.
+"""JSON that was kept earlier, read by today's schema: it may lack a field that was added since.
 
-Such a field is null there, if it may be. One that may not be null needs a migration that fills it.
+A missing field is read as null, if it may be null. If it may not, a migration fills it in.
 """
 
 import json

@@ -127,7 +127,7 @@ class _Search(Unchanging, eq=False):
 
     @property
     def arms(self) -> tuple[Arm, ...]:
-        """The list's arms; none where a filter finds the rows by itself, which costs less."""
+        """The list's arms; none if a filter is narrow enough to find the rows by itself."""
         filters = self.listing.filters
         narrowed = any(name in filters and filters[name].narrows for name in self.given)
         return () if narrowed else self.listing.arms
@@ -159,7 +159,7 @@ class _Search(Unchanging, eq=False):
         return aliased(entity, once.subquery("once"))
 
     def remaining(self, row: Any) -> list[ColumnElement[bool]]:
-        """What is still to be asked of those rows."""
+        """The conditions that those rows must still meet."""
         return [] if self.arms else self._wanted(row)
 
     def _found_by(

@@ -1,7 +1,6 @@
-"""For what purpose a record outside one's own work is read, where the policy asks for it (X3).
+"""The purpose of a read outside one's own work, if the policy asks for one (X3).
 
-Whether it asks is known to the process beforehand, so that a read is the same one statement as ever
-where it does not.
+A process knows beforehand whether the policy asks, so that otherwise a read stays one statement.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
-"""Statements that are put together once for each thing that callers may ask.
+"""Statements that are put together once for each combination that callers ask for.
 
-To put one together takes up to tenths of a second of work, and anybody can ask what nobody asked
-before. So one thread does it beside the event loop, which answers others meanwhile. However many
-new things are asked at once, only that thread competes with the loop.
+Putting one together takes up to tenths of a second, and anybody can ask for a new combination. So
+one thread does it while the event loop answers others: however many new ones are asked for, only
+that thread competes with the loop.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""What the parts of an audit said before it was amended, in the words of the record (R4.1.5).
+"""What the parts of an audit said before it was amended, for the record (R4.1.5).
 
-An amendment keeps the whole of what was replaced; the record tells of it what reads otherwise
-since, each part under the title that the tool gives it.
+An amendment keeps everything that it replaced. The record shows the parts that have changed since,
+each under the title that the tool gives it.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def with_earlier_words(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_it_reads(audit: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The parts of an audit as they are, by key."""
+    """The parts of an audit as they are now, by key."""
     answers = {answer["question_key"]: answer for answer in audit["answers"]}
     judgements = {one["domain_key"]: one for one in audit["judgements"]}
     overall = {"judgement": audit["overall_judgement"], "rationale": audit["overall_rationale"]}
@@ -46,7 +46,7 @@ def _as_it_reads(audit: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _as_it_read(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The parts of what an audit said, by key; nothing once its content has gone (X4)."""
+    """The parts of an earlier version, by key; none once its content was removed (X4)."""
     return dict(_parts(content))
 
 

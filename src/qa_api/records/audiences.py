@@ -1,6 +1,6 @@
-"""Which field of the record is for whom: one table, and its effect (R4.1.7).
+"""Which field of the record is for which reader, in one table, and its effect (R4.1.7).
 
-A field that the table does not name is shown to nobody.
+A field that is not in the table is shown to nobody.
 """
 
 from collections.abc import Iterator, Mapping

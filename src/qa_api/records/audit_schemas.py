@@ -201,7 +201,7 @@ class RecordedLearning(Output):
 
 
 class RecordedModeration(Output):
-    """What somebody else found when they looked at the audit, beside its auditor's judgement."""
+    """What a moderator found in the audit, beside its auditor's judgement."""
 
     id: Uuid
     moderated_at: Instant

@@ -65,10 +65,10 @@ Order = Callable[[Any], tuple[ColumnElement[Any], ...]]
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
-    """Who may read a whole record: Q&S, the manager and the head of service of its team (X3).
+    """Who may read a whole record: Q&S, and the manager and the head of service of its team (X3).
 
-    It says what only they may know, like escalations and who has looked. Senior leaders see the
-    completed audits themselves, workers those of their own cases; neither sees this.
+    It includes what only they may know, such as escalations and who has read it. Senior leaders see
+    completed audits, workers those of their own cases; neither may read this.
     """
     return RECORDS_SEEN.see(row, me, subject_id=row.id)
 

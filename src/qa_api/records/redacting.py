@@ -27,9 +27,10 @@ def text_at(record: dict[str, Any], path: str) -> str | None:
 
 
 def redacted(record: dict[str, Any]) -> dict[str, Any]:
-    """The record without its redacted texts, wherever else in it the same words stand.
+    """The record without its redacted texts, also wherever else in it the same words are.
 
-    Longest first: a text that another one holds would break it up and uncover the rest of it.
+    The longest first: a text that contains another one would otherwise be broken up, and the rest
+    of it shown.
     """
     hidden = [
         (text.strip(), f"[redacted: {line['reason']}]")
@@ -46,7 +47,7 @@ def redacted(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _earlier_places(record: dict[str, Any], path: str) -> Iterator[str]:
-    """Where the same part stood before it was amended: what is hidden now was not shown then."""
+    """Where the same part was before it was amended: a text hidden now is hidden there too."""
     section, key, *place = path.strip("/").split("/")
     match place:
         case ["overall_rationale"]:

@@ -1,4 +1,4 @@
-"""The routes of a subject's record: to read it whole, and to keep a text out of it."""
+"""The routes of a subject's record: reading it whole, and hiding a text of it."""
 
 from typing import Annotated, Any, Final
 
@@ -61,7 +61,7 @@ async def get_record(
 async def redact_record(
     system: Code, ref: Reference, body: RedactionIn, redacting: Redacting
 ) -> Response:
-    """Keep one text out of the record from now on; the record says that, and why."""
+    """Hide one text of the record from now on; the record says that it is hidden, and why."""
     answer = await redacting.document(queries.RECORD, system=system, ref=ref)
     record = with_earlier_words(orjson.loads(answer.body))
     await redacting.do(service.redact, redacting.id, record, body)
@@ -76,5 +76,5 @@ async def get_redaction(redaction_id: Uuid, reading: ReadingRedactions) -> Respo
 
 @router.post("/redactions/{redaction_id}/lift", response_model=RedactionOut)
 async def lift_redaction(redaction_id: Uuid, body: RedactionLift, lifting: Lifting) -> Response:
-    """Show the text in the record again, and say why; that it was hidden stays on record."""
+    """Show a hidden text again, and say why. That it was hidden stays on record."""
     return await lifting.step(queries.REDACTION, service.lift, redaction_id, body)

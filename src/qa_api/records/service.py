@@ -1,4 +1,4 @@
-"""Keeping a text out of a subject's record, and showing it again (R4.1.7)."""
+"""Hiding a text of a subject's record, and showing it again (R4.1.7)."""
 
 from typing import Any
 from uuid import UUID

@@ -24,5 +24,5 @@ class Pseudonyms:
 
     @property
     def fingerprint(self) -> str:
-        """Which key this is: a copy made under another one must be made anew."""
+        """Tells this key from others: a copy made with another key must be made again."""
         return hmac.digest(self._key, b"fingerprint", "sha256")[:6].hex()

@@ -140,7 +140,7 @@ def _touched(dataset: Dataset) -> Any:
 
 
 def _departed(dataset: Dataset, part: Part) -> Select[Any]:
-    """The rows that left and have not come back."""
+    """The rows that left the dataset and have not come back."""
     gone = aliased(DatasetDeparture)
     row = aliased(dataset.entity)
     same = (
@@ -163,7 +163,7 @@ def _since(stamp: ColumnElement[Any]) -> Sequence[ColumnElement[bool]]:
 
 
 def _settled(dataset: Dataset, row: Any) -> ColumnElement[bool]:
-    """Nothing about the row is newer than the snapshot; what is newer comes with the next part."""
+    """Nothing about the row is newer than the snapshot; newer changes come in the next round."""
     names = (func.coalesce(_seen(name.stamp(row), "until"), True) for name in dataset.named)
     return and_(_seen(row.changed_xid, "until"), *names)
 

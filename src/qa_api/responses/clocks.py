@@ -23,9 +23,9 @@ from qa_api.work import Work
 async def start_clock(work: Work, event: events.WorkerNotified) -> None:
     """The worker was notified: that day is day 0, and the due date is set (R4.2.1, R4.2.8).
 
-    A worker who has answered already keeps what they answered, and gets the date all the same:
-    another round may be asked of them. Not so where the answer that was found adequate came before
-    they were told: that is over, and what is recorded late moves nothing.
+    A worker who has answered already gets the date too, since another round may be asked of them.
+    But if the adequate answer was given before the worker was told, the matter is over: no clock
+    starts, and telling the worker late changes nothing.
     """
     found = await work.session.scalars(
         select(AuditResponse)
@@ -62,17 +62,17 @@ async def start_clock(work: Work, event: events.WorkerNotified) -> None:
 
 
 def _answered_at(response: AuditResponse) -> datetime | None:
-    """When the round that was found adequate had been handed in; None before there is one."""
+    """When the adequate round was submitted; None while there is none."""
     adequate = response.state == ResponseState.ADEQUATE
     return response.rounds[-1].submitted_at if adequate else None
 
 
 async def count_clocks_again(work: Work, event: events.CalendarChanged) -> None:
-    """The calendar changed: what it could not count before is counted now (R4.2.4).
+    """Count open dates again, because the calendar has changed (R4.2.4).
 
-    Every open clock that a new bank holiday falls into gets longer, and the date before is kept.
-    What is closed stands, and nothing ever gets shorter; where a holiday was withdrawn, the words
-    of each date that was counted by it say so.
+    A date that could not be counted before is counted now. An open date gets later if a new bank
+    holiday falls before it, and the former date is kept. Closed dates stay, and no date gets
+    earlier. If a holiday was withdrawn, each date that was counted by it says so.
     """
     calendar = await work.calendar(event.calendar_version)
     concerned = await work.session.scalars(
@@ -149,7 +149,7 @@ def _clocks(response: AuditResponse) -> Iterator[_Clock]:
 
 
 async def _record_change(work: Work, clock: _Clock, found: Again) -> None:
-    """A date that was counted or moved is told; that its words changed is not."""
+    """Record an event if the date was counted or moved, but not if only its words changed."""
     about: dict[str, Any] = {
         "about": clock.response.id,
         "subject": clock.response.subject_id,

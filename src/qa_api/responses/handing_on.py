@@ -1,4 +1,4 @@
-"""Whoever comes to review a response is told; the round keeps who was told when (R4.2.4)."""
+"""Telling whoever has to review now; the round keeps who was told when (R4.2.4)."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
@@ -18,9 +18,9 @@ from qa_api.work import Work
 
 
 async def tell_who_reviews_now(work: Work) -> None:
-    """Tell who acts for the team today of each review that another was told of.
+    """Tell whoever acts for the team today of each review that somebody else was told of.
 
-    They have it in their list at once; this is the telling, and its proof.
+    The review is in their list at once; this alert is the proof that they were told.
     """
     audited = these(Audit.auditor, Audit.audited_worker)
     barred = func.array_cat(audited, responded(AuditResponse.id))

@@ -1,4 +1,4 @@
-"""What the sweep tells people of: dates that were missed, once each (R4.2.4, R4.2.5)."""
+"""Alerts of the sweep about missed dates, each once (R4.2.4, R4.2.5)."""
 
 from datetime import date
 from uuid import UUID
@@ -24,11 +24,10 @@ REVIEW_OVERDUE = AlertKind.REVIEW_OVERDUE
 
 
 async def alert_overdue_responses(work: Work) -> None:
-    """Tell the manager on the first working day after a missed date, once (R4.2.5).
+    """Alert the manager once, on the first working day after a missed date (R4.2.5).
 
-    Further steps, each once, are policy: that of the day that was missed. A step already told is
-    not told again, whoever is in post by then; a further round with a date of its own is a new
-    occasion.
+    The policy of the missed day may have further steps, each alerted once. A step is not alerted
+    again when the post changes hands. A further round with a date of its own is a new occasion.
     """
     untold = await _untold(work)
     held = await work.session.scalars(
@@ -83,9 +82,9 @@ async def _untold(work: Work) -> dict[UUID, list[tuple[date, str, Recipient]]]:
 
 
 async def alert_unreviewed(work: Work) -> None:
-    """Tell the head of service of a response that was not reviewed in time, once (R4.2.4).
+    """Alert the head of service once of a response that was not reviewed in time (R4.2.4).
 
-    Where the head was to review it themselves, Quality & Standards are told.
+    If the head was to review it themselves, Quality & Standards are alerted.
     """
     occasion = func.concat("round ", ResponseRound.number)
     late = await work.session.scalars(

@@ -55,7 +55,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def current_due_on(row: Any) -> ColumnElement[Any]:
-    """By when the worker is to answer; null while nothing is awaited from them."""
+    """By when the worker is to answer; null while nothing is expected of them."""
     open_round = aliased(ResponseRound)
     due_on = select(func.max(open_round.due_on)).where(
         open_round.response_id == row.id, open_round.submitted_at.is_(None)

@@ -45,10 +45,10 @@ async def get_response(response_id: Uuid, reading: Reading) -> Response:
 async def submit_response(
     response_id: Uuid, body: ResponseSubmission, submitting: Submitting
 ) -> Response:
-    """Answer the audit: every action, done now or by when and why not now.
+    """Answer the audit: for each action, that it is done, or by when it will be and why not now.
 
-    The responder does. Where they cannot, their practice supervisor or team manager responds on
-    their behalf and says so (`on_behalf`); whoever responded, in either way, never reviews it.
+    The responder answers. If they cannot, their practice supervisor or team manager answers for
+    them and says so (`on_behalf`). Nobody who responded, in either way, reviews the response.
     """
     return await submitting.step(queries.RESPONSE, service.submit_response, response_id, body)
 
@@ -57,7 +57,7 @@ async def submit_response(
 async def hand_over_response(
     response_id: Uuid, body: ResponseHandOver, handing_over: HandingOver
 ) -> Response:
-    """Let another worker of the team respond; the case itself stays where it is allocated."""
+    """Let another worker of the team respond. The case stays allocated to whom it is."""
     return await handing_over.step(queries.RESPONSE, service.hand_over_response, response_id, body)
 
 

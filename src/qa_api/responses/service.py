@@ -128,9 +128,9 @@ def who_responded(response: AuditResponse) -> frozenset[str]:
 async def hand_over_response(
     work: Work, response_id: UUID, expected: Precondition, body: ResponseHandOver
 ) -> None:
-    """Let another worker of the team respond, or give it back to whoever holds the case (R4.2.3).
+    """Let another worker of the team respond, or give it back to the case's worker (R4.2.3).
 
-    The allocation stays the case system's: when the case goes to somebody else, the response goes
+    The case system keeps the allocation: when the case goes to somebody else, the response goes
     with it (``follow_allocation``).
     """
     response = await _take_response(work, response_id)
@@ -154,7 +154,7 @@ async def _require_of_team(work: Work, worker: str, team: str | None) -> None:
 
 
 def _works_in(work: Work, worker: Any, team: Any) -> ColumnElement[bool]:
-    """Is of the team today, and still works here."""
+    """Whether they belong to the team today and still work here."""
     return exists().where(
         TeamMembership.worker == worker,
         TeamMembership.team == team,
@@ -165,16 +165,16 @@ def _works_in(work: Work, worker: Any, team: Any) -> ColumnElement[bool]:
 
 
 async def take_back_from_leavers(work: Work) -> None:
-    """What was handed to somebody who has left the team goes back to whoever holds the case.
+    """Give a response that was handed to somebody who has left the team back to the case's worker.
 
-    They would read of a child of a team that they are not in any more.
+    Otherwise they would go on reading about a child of a team that they no longer belong to.
     """
     works_there = _works_in(work, AuditResponse.handed_to, AuditResponse.team)
     await _take_back(work, not_(works_there.correlate(AuditResponse)))
 
 
 async def follow_allocation(work: Work, event: events.AllocationChanged) -> None:
-    """What was handed to somebody in the worker's absence goes to whoever holds the case now."""
+    """Give a response that was handed to somebody to the new holder of the case."""
     await _take_back(work, AuditResponse.subject_id == event.about)
 
 
@@ -288,7 +288,7 @@ async def close_settled_audit(
     | events.ActionCancelled
     | events.EscalationResolved,
 ) -> None:
-    """What happened may have been the last thing that an audit waited for."""
+    """Close the audit if what happened was the last thing that it waited for."""
     if event.audit_id is not None:
         await close_audit_if_settled(work, event.audit_id)
 
