@@ -6,27 +6,30 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import httpx
 import orjson
 import uvicorn
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from jsonschema_rs import Draft202012, Draft202012Validator, Registry
 
 from qa_api import clock
 from qa_api.app import create_app
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.auth.roles import Permission
 from qa_api.serve import server_config
 from qa_api.settings import Settings
+from qa_api.work import Work, Workshop
 
+T = TypeVar("T")
 CONTRACT = Path(__file__).parent.parent / "openapi" / "openapi.json"
 
 BASE = "urn:contract"
@@ -59,6 +62,8 @@ class Server:
 
     url: str
     contract: Json
+    running: "Running | None" = None
+    """The server itself, where it is one of this process."""
     tokens: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     _templates: list[tuple[re.Pattern[str], Json]] = field(init=False)
 
@@ -95,6 +100,11 @@ class Server:
             schema = _told_apart(content[media_type]["schema"], body)
             errors = [e.message for e in self._validator(json.dumps(schema)).iter_errors(body)]
             assert not errors, f"{operation['operationId']} {response.status_code}: {errors[:3]}"
+
+    def work(self, act: Callable[[Workshop], Awaitable[T]]) -> T:
+        """What is done in the workshop of the API, on its connections, as its requests are."""
+        assert self.running is not None, "another process serves this one"
+        return self.running.work(act)
 
     def _resolved(self, response: Json) -> Json:
         name = response.get("$ref", "").rpartition("/")[2]
@@ -204,6 +214,24 @@ class Api:
             headers = {"if-match": response.headers["etag"]}
         return self.request(method, path, json=body, headers=headers)
 
+    def do(self, permission: Permission, act: Callable[[Work], Awaitable[T]]) -> T:
+        """What this person does by the verbs of the domains in one piece of work, without HTTP.
+
+        For what only leads up to what a test is about: the same rules hold, and what the service
+        refuses is raised.
+        """
+
+        async def in_one_piece(workshop: Workshop) -> T:
+            async with workshop.open(
+                issuer=self.issuer.settings.issuer,
+                subject=self.person,
+                permission=permission,
+                correlation_id=uuid4().hex,
+            ) as work:
+                return await act(work)
+
+        return self.server.work(in_one_piece)
+
     def tag(self, path: str) -> str:
         """The current ETag of a resource."""
         return str(self.get(path).headers["etag"])
@@ -219,6 +247,29 @@ def give_right(api: Api, **change: Any) -> str:
     return str(confirmed.json()["target_id"])
 
 
+class Running(uvicorn.Server):
+    """A server in a thread of this process, on whose loop something else may be done as well."""
+
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
+        super().__init__(server_config(app, settings))
+        self._app = app
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does it."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    def work(self, act: Callable[[Workshop], Awaitable[T]]) -> T:
+        """Done on the server's loop, beside its requests."""
+        assert self._loop is not None, "the API has not started"
+
+        async def there() -> T:
+            return await act(self._app.state.workshop)
+
+        return asyncio.run_coroutine_threadsafe(there(), self._loop).result()
+
+
 @contextmanager
 def serving(settings: Settings, *further: APIRouter) -> Iterator[Server]:
     """Serve the application, perhaps with further routes, on a free port until the block ends."""
@@ -226,14 +277,14 @@ def serving(settings: Settings, *further: APIRouter) -> Iterator[Server]:
     for router in further:
         app.include_router(router)
     listener = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(server_config(app, settings))
+    running = Running(app, settings)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
         while not running.started:
             assert thread.is_alive(), "the API did not start"
             asyncio.run(asyncio.sleep(0.01))
-        yield Server(f"http://127.0.0.1:{listener.getsockname()[1]}", contract())
+        yield Server(f"http://127.0.0.1:{listener.getsockname()[1]}", contract(), running)
     finally:
         running.should_exit = True
         thread.join(timeout=10)

@@ -1,6 +1,7 @@
 """One PostgreSQL server per run, one migrated template, and a clone of it for who needs one."""
 
 import asyncio
+import gc
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -31,6 +32,19 @@ from qa_api.work import Workshop
 from tests.api import Api, Server, serving
 from tests.kept import KEPT
 from tests.scratch import scratch_directory
+
+YOUNG_AT_MOST = 20_000
+"""Objects made before the youngest are looked through; Python's 700 are too few for a server."""
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays: nobody looks through it again and again for what may go.
+
+    What a test leaves is still found, and a warning about it is still an error.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_AT_MOST, 10, 10)
 
 
 @dataclass(frozen=True)

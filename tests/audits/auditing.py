@@ -8,6 +8,7 @@ from qa_api.catalogue.schemas import QuestionIn
 from qa_api.demo.authority import demo_authority
 from qa_api.rules.tools import AnswerKind
 from tests.api import Api, Json
+from tests.audits.filling import fill
 
 TEAM = "lincoln-fast"
 WORKER = "sw1-lincoln-fast"
@@ -110,18 +111,13 @@ class Auditing:
         tool = plan.get("type", "closure")
         answers = [{"question_key": key, **answer} for key, answer in needed_answers(tool).items()]
         path = f"/v1/audits/{self.plan(auditor=auditor, answers=answers, **plan)['id']}"
-        auditing = self.api.as_(auditor)
-        tag = auditing.tag(path)
-        praise = {"positive_feedback": "Warm and purposeful direct work."}
-        for method, part, body in (
-            *(("PUT", f"/judgements/{key}", GOOD) for key in domains(tool)),
-            ("PUT", "/family-contact", CONTACT),
-            ("PATCH", "", praise),
-        ):
-            headers = {"if-match": tag}
-            answer = auditing.request(method, path + part, json=body, headers=headers)
-            self.accept(answer)
-            tag = answer.headers["etag"]
+        fill(
+            self.api.as_(auditor),
+            path,
+            judgements=dict.fromkeys(domains(tool), GOOD),
+            contact=CONTACT,
+            praise="Warm and purposeful direct work.",
+        )
         return path
 
     def completed(self, auditor: str = SUPERVISOR, **plan: Any) -> str:

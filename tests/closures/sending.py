@@ -18,6 +18,7 @@ from tests.audits.auditing import (
     domains,
     needed_answers,
 )
+from tests.audits.filling import fill
 
 CLOUDEVENT = "application/cloudevents+json"
 CLOUDEVENTS = "application/cloudevents-batch+json"
@@ -121,23 +122,20 @@ class Episode:
         """Complete the gate's audit, with actions that are needed before closure."""
         path = path or self.begin_audit()
         auditor = self.api.as_(SUPERVISOR)
-
-        def accept(answer: httpx.Response) -> None:
-            assert answer.status_code in {200, 201}, answer.text
-
-        for key, given in needed_answers("closure").items():
-            headers = {"if-none-match": "*"}
-            accept(auditor.request("PUT", f"{path}/answers/{key}", json=given, headers=headers))
-        for key in domains("closure"):
-            accept(auditor.change("PUT", f"{path}/judgements/{key}", GOOD, on=path))
-        accept(auditor.change("PUT", f"{path}/family-contact", CONTACT, on=path))
-        accept(auditor.change("PATCH", path, {"positive_feedback": "Warm direct work."}))
-        for _ in range(actions):
-            action = {
-                "kind": "recording",
-                "description": "Chronology.",
-                "needed_before_closure": True,
-            }
-            accept(auditor.create(f"{path}/actions", action))
-        accept(auditor.act(f"{path}/complete", {"overall": GOOD}))
+        action = {
+            "kind": "recording",
+            "description": "Chronology.",
+            "needed_before_closure": True,
+        }
+        fill(
+            auditor,
+            path,
+            answers=needed_answers("closure"),
+            judgements=dict.fromkeys(domains("closure"), GOOD),
+            contact=CONTACT,
+            praise="Warm direct work.",
+            actions=(action,) * actions,
+        )
+        answer = auditor.act(f"{path}/complete", {"overall": GOOD})
+        assert answer.status_code == 200, answer.text
         return path
