@@ -6,11 +6,12 @@ import re
 import socket
 import ssl
 import threading
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -65,24 +66,26 @@ class Server:
     running: "Running | None" = None
     """The server itself, where it is one of this process."""
     tokens: dict[str, tuple[datetime, str]] = field(default_factory=dict)
-    _templates: list[tuple[re.Pattern[str], Json]] = field(init=False)
+    _templates: dict[int, list[tuple[re.Pattern[str], Json]]] = field(init=False)
+    """By how many parts a path has."""
+    _validators: dict[tuple[str, ...], Draft202012Validator] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # A path without parameters goes before one that would also match it.
-        paths = sorted(self.contract["paths"].items(), key=lambda item: item[0].count("{"))
-        self._templates = [
-            (re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)), item) for path, item in paths
-        ]
+        self._templates = defaultdict(list)
+        for path, item in sorted(self.contract["paths"].items(), key=lambda one: one[0].count("{")):
+            pattern = re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path))
+            self._templates[path.count("/")].append((pattern, item))
         # The quick validator of the fuzzing tests: every answer of every test goes through it.
         self._registry = Registry([(BASE, self.contract)], draft=Draft202012)
-        self._validator = lru_cache(maxsize=None)(self._make_validator)
 
     def hold(self, response: httpx.Response) -> None:
         """Fail unless the answer is one that the contract declares, with the body it declares."""
         request = response.request
-        item = next((i for p, i in self._templates if p.fullmatch(request.url.path)), None)
+        path = request.url.path
+        item = next((i for p, i in self._templates[path.count("/")] if p.fullmatch(path)), None)
         if item is None or request.method.lower() not in item:
-            assert response.status_code in {400, 404, 405}, f"{request.url.path} is undeclared"
+            assert response.status_code in {400, 404, 405}, f"{path} is undeclared"
             return
         if response.status_code == 304:
             return
@@ -97,9 +100,16 @@ class Server:
         assert media_type in content, f"{operation['operationId']} does not declare {media_type}"
         if media_type.endswith(("/json", "+json")):
             body = response.json()
-            schema = _told_apart(content[media_type]["schema"], body)
-            errors = [e.message for e in self._validator(json.dumps(schema)).iter_errors(body)]
-            assert not errors, f"{operation['operationId']} {response.status_code}: {errors[:3]}"
+            name, schema = operation["operationId"], content[media_type]["schema"]
+            told = schema.get("discriminator")
+            kind = body[told["propertyName"]] if told else ""
+            key = (name, str(response.status_code), media_type, kind)
+            if key not in self._validators:
+                # The one of several schemas that the body says it is of; else the schema itself.
+                of_it = {"$ref": told["mapping"][kind]} if told else schema
+                self._validators[key] = self._make_validator(json.dumps(of_it))
+            errors = [error.message for error in self._validators[key].iter_errors(body)]
+            assert not errors, f"{name} {response.status_code}: {errors[:3]}"
 
     def work(self, act: Callable[[Workshop], Awaitable[T]]) -> T:
         """What is done in the workshop of the API, on its connections, as its requests are."""
@@ -115,12 +125,6 @@ class Server:
         return Draft202012Validator(
             json.loads(of_contract), registry=self._registry, validate_formats=True
         )
-
-
-def _told_apart(schema: Json, body: Json) -> Json:
-    """The one of several schemas that a body says it is of; else the schema itself."""
-    told = schema.get("discriminator")
-    return {"$ref": told["mapping"][body[told["propertyName"]]]} if told else schema
 
 
 WITHOUT_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
