@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from qa_api.audits import content
-from qa_api.audits.schemas import ActionIn, AnswerIn, AuditEdit, FamilyContactIn, JudgementIn
+from qa_api.audits.content_schemas import ActionIn, AnswerIn, FamilyContactIn, JudgementIn
+from qa_api.audits.schemas import AuditEdit
 from qa_api.audits.service import edit_audit
 from qa_api.auth.roles import Permission
 from qa_api.models.base import new_id
