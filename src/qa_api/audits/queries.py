@@ -73,6 +73,11 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     return AUDITS_SEEN.see(row, me, row.recorded_in_error_at.is_(None))
 
 
+def _visible_at_once(row: Any, me: Me) -> ColumnElement[bool]:
+    """Those of them that most callers read; nothing is searched to say so."""
+    return AUDITS_SEEN.see_at_once(row, me, row.recorded_in_error_at.is_(None))
+
+
 def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
     """Whether they may read what the audit says. Of a draft, managers see only that it is due."""
     shown = or_(row.state.in_(AUDIT_FINISHED), whole_authority(me), audited_by(row.auditor, me))
@@ -122,6 +127,18 @@ def question_applies(row: Any, _: Me) -> ColumnElement[bool]:
     always = value_of(asked, condition).is_(None)
     applies = func.question_applies(row.audit_id, row.tool_id, row.question_key, type_=Boolean)
     return case((always, true()), else_=applies)
+
+
+def _applies_in(audit: Any) -> dict[str, Expression]:
+    """Whether the question applies, of an answer in this audit.
+
+    In a completed one each does: what did not apply was left out when it was completed, and is
+    left out by an amendment (R4.1.1). So nothing is looked up for it.
+    """
+    finished = audit.state.in_(AUDIT_FINISHED)
+    return {
+        "applies": lambda row, me: case((finished, true()), else_=question_applies(row, me)),
+    }
 
 
 def _only_shown(name: str) -> Expression:
@@ -208,7 +225,11 @@ AUDIT = Document(
             "error_reported_by": _error_reported_by,
             "content_withheld": lambda row, me: not_(content_shown(row, me)),
             "answers": Shape(
-                AnswerOut, AuditAnswer, _ANSWER, shown=content_shown, kept=answer_stands
+                AnswerOut,
+                AuditAnswer,
+                shown=content_shown,
+                kept=answer_stands,
+                by_parent=_applies_in,
             ),
             "judgements": Shape(JudgementOut, DomainJudgement, shown=content_shown),
             "family_contact": Shape(FamilyContactOut, FamilyContact, shown=content_shown),
@@ -222,6 +243,7 @@ AUDIT = Document(
         },
     ),
     visible=visible_to,
+    at_once=_visible_at_once,
     subject="subject_id",
 )
 

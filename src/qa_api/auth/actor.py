@@ -30,15 +30,17 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.sql.selectable import LateralFromClause
 from sqlalchemy.types import TypeEngine
 
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Prepared, parameter
 from qa_api.models.access import Principal, RoleAssignment
 from qa_api.models.aliases import aliased
-from qa_api.models.directory import Team, TeamService, Worker
+from qa_api.models.directory import TeamService, Worker
 from qa_api.rules.unchanging import Unchanging
 
 _TEXTS = ARRAY(Text)
@@ -188,6 +190,37 @@ def _in_force(assignment: Any, person: Any, today: ColumnElement[date]) -> Colum
     return and_(in_service, or_(assignment.scope == "authority", ~left))
 
 
+def _roles_held(person: Any, today: ColumnElement[date]) -> LateralFromClause:
+    """One row: the roles that a principal holds today, and the teams that some of them reach."""
+    assignment, belongs = aliased(RoleAssignment), aliased(TeamService)
+    team = func.coalesce(assignment.team, belongs.team)
+    none = cast(array([], type_=Text), _TEXTS)
+
+    def teams_as(role: Role) -> ColumnElement[Any]:
+        codes = func.array_agg(team.distinct()).filter(
+            assignment.role == role.value, team.is_not(None)
+        )
+        return func.coalesce(codes, none)
+
+    return (
+        select(
+            func.coalesce(func.array_agg(assignment.role.distinct()), none).label("roles"),
+            teams_as(Role.PRACTICE_SUPERVISOR).label("supervised_teams"),
+            teams_as(Role.TEAM_MANAGER).label("managed_teams"),
+            teams_as(Role.HEAD_OF_SERVICE).label("headed_teams"),
+        )
+        .select_from(assignment)
+        .outerjoin(belongs, (belongs.service == assignment.service) & belongs.valid.contains(today))
+        .where(
+            assignment.principal_id == Principal.id,
+            assignment.valid.contains(today),
+            _in_force(assignment, person, today),
+        )
+        .correlate(Principal, person)
+        .lateral("held")
+    )
+
+
 @cache
 def finding_the_caller() -> Prepared:
     """`context`, compiled once for all who run it by itself."""
@@ -214,46 +247,18 @@ def context() -> Select[Any]:
 
 def _rights(today: ColumnElement[Any]) -> Subquery:
     """Who the token names, their roles of today and the teams that these reach."""
-    assignment, belongs, team = aliased(RoleAssignment), aliased(TeamService), aliased(Team)
     person = aliased(Worker)
-
-    def teams_as(role: Role) -> ColumnElement[Any]:
-        codes = func.array_agg(team.code.distinct()).filter(
-            assignment.role == role.value, team.code.is_not(None)
-        )
-        return func.coalesce(codes, cast(array([], type_=Text), _TEXTS))
-
+    held = _roles_held(person, today)
     return (
-        select(
-            Principal.id.label("principal_id"),
-            Principal.worker,
-            Principal.system,
-            func.coalesce(
-                func.array_agg(assignment.role.distinct()).filter(assignment.role.is_not(None)),
-                cast(array([], type_=Text), _TEXTS),
-            ).label("roles"),
-            teams_as(Role.PRACTICE_SUPERVISOR).label("supervised_teams"),
-            teams_as(Role.TEAM_MANAGER).label("managed_teams"),
-            teams_as(Role.HEAD_OF_SERVICE).label("headed_teams"),
-        )
+        select(Principal.id.label("principal_id"), Principal.worker, Principal.system, *held.c)
         .select_from(Principal)
         .outerjoin(person, person.code == Principal.worker)
-        .outerjoin(
-            assignment,
-            and_(
-                assignment.principal_id == Principal.id,
-                assignment.valid.contains(today),
-                _in_force(assignment, person, today),
-            ),
-        )
-        .outerjoin(belongs, (belongs.service == assignment.service) & belongs.valid.contains(today))
-        .outerjoin(team, or_(team.code == assignment.team, team.code == belongs.team))
+        .join(held, true())
         .where(
             Principal.issuer == parameter("issuer", Text()),
             Principal.subject == parameter("subject", Text()),
             Principal.disabled_at.is_(None),
         )
-        .group_by(Principal.id)
         .subquery("rights")
     )
 

@@ -63,9 +63,13 @@ class Reader:
     async def found(self, document: Document, **key: Any) -> asyncpg.Record:
         """`version` and `body` of the one resource; what the caller may not see is 404."""
         why = await self._asked_why() if document.logged else None
-        prepared = await document.ready(why=why is not None)
-        rows = await self._run(prepared, {**key, **(why or {})}, logged=document.logged)
-        if not rows:
+        rows: Sequence[asyncpg.Record] = ()
+        for visible in document.tries:
+            prepared = await document.ready(visible, why=why is not None)
+            rows = await self._run(prepared, {**key, **(why or {})}, logged=document.logged)
+            if rows:
+                break
+        else:
             await self._refuse_strangers()
             raise problems.not_found()
         if why is not None:

@@ -57,8 +57,9 @@ def one_of(own: Own, found: Select[Any]) -> ColumnElement[Any]:
 
 def listed(rows: Subquery) -> ColumnElement[Any]:
     """All rows of a statement within this one, as a JSON list of objects."""
-    whole = func.coalesce(func.json_agg(rows.table_valued(), type_=JSON), NO_ROWS)
-    return select(whole).select_from(rows).scalar_subquery()
+    # Not json_agg: an aggregate is more to make ready, and writes a line break after each row.
+    each = select(func.row_to_json(rows.table_valued(), type_=JSON)).select_from(rows)
+    return func.array_to_json(func.array(each.scalar_subquery()), type_=JSON)
 
 
 def _each(own: Own) -> tuple[Any, ...]:

@@ -23,6 +23,8 @@ class Document(Unchanging, eq=False):
 
     shape: Shape
     visible: Predicate
+    at_once: Predicate | None = None
+    """The part of `visible` that needs no search; asked first where it is given (`tries`)."""
     key: tuple[str, ...] = ("id",)
     """The attributes that find it; each is a parameter of the same name."""
     version: str | None = "version"
@@ -36,20 +38,32 @@ class Document(Unchanging, eq=False):
         """Whether reading it leaves a line in the access log."""
         return self.subject is not None or self.subjects is not None
 
+    @property
+    def tries(self) -> tuple[Predicate, ...]:
+        """What says which rows the caller sees, to be asked in turn until one finds the row.
+
+        The last is `visible`. What is found earlier is found by it too, with the same body.
+        """
+        return (self.visible,) if self.at_once is None else (self.at_once, self.visible)
+
     def prepared(self) -> Prepared:
         """Compiled once: `version` and `body` of the one row, or no row."""
-        return _DOCUMENTS.now(self)
+        return _DOCUMENTS.now(self, self.visible)
 
-    async def ready(self, *, why: bool = False) -> Prepared:
+    async def ready(self, visible: Predicate | None = None, *, why: bool = False) -> Prepared:
         """The same; others are answered while it is compiled.
 
-        `why`: outside the caller's own work it takes a purpose. Without one `refused` is true of
-        the row, which then has no body, and leaves no line.
+        `visible`: one of `tries`, else the last. `why`: outside the caller's own work it takes a
+        purpose. Without one `refused` is true of the row, which then has no body, and leaves no
+        line.
         """
-        return await (_DOCUMENTS.beside(self, why=True) if why else _DOCUMENTS.beside(self))
+        asked = visible or self.visible
+        return await (
+            _DOCUMENTS.beside(self, asked, why=True) if why else _DOCUMENTS.beside(self, asked)
+        )
 
 
-def _prepared_document(document: "Document", why: bool = False) -> Prepared:
+def _prepared_document(document: "Document", visible: Predicate, why: bool = False) -> Prepared:
     me_context = caller_context()
     me = Me.in_context(me_context)
     row = aliased(document.shape.entity)
@@ -60,7 +74,7 @@ def _prepared_document(document: "Document", why: bool = False) -> Prepared:
             subject_or_none(row, document.subject).label("subject_id"),
             text_of(document.shape, row, me).label("body"),
         )
-        .where(let_in(me_context), document.visible(row, me))
+        .where(let_in(me_context), visible(row, me))
         .where(
             *(
                 getattr(row, name) == parameter(name, getattr(row, name).type)

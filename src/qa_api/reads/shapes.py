@@ -6,7 +6,7 @@ or an expression that the domain gives. PostgreSQL writes the JSON.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -27,6 +27,9 @@ Expression = Callable[[Any, Me], ColumnElement[Any]]
 
 Predicate = Callable[[Any, Me], ColumnElement[bool]]
 
+ByParent = Callable[[Any], Mapping[str, Expression]]
+"""Expressions of a nested row, given the row that it belongs to."""
+
 _UTC = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
@@ -46,6 +49,8 @@ class Shape(Unchanging, eq=False):
     """Of a nested shape: for which parents the caller may see it; else `[]` or null."""
     kept: Predicate | None = None
     """Of a nested shape: which of the related rows are in the list; None is all of them."""
+    by_parent: "ByParent | None" = None
+    """Of a nested shape: the fields that depend on the parent too; others are as in `parts`."""
 
     def columns(self, row: Any, me: Me) -> list[ColumnElement[Any]]:
         """Each field of the schema as a labelled column of `row`."""
@@ -78,6 +83,8 @@ def _nested(
 ) -> ColumnElement[Any]:
     """The related rows as a JSON list, in the relationship's order, or the one related row."""
     child = aliased(shape.entity)
+    if shape.by_parent:
+        shape = replace(shape, parts={**shape.parts, **shape.by_parent(parent)})
     joined: list[ColumnElement[bool]] = [
         getattr(child, str(remote.key)) == getattr(parent, str(local.key))
         for local, remote in relationship.local_remote_pairs or ()

@@ -28,6 +28,8 @@ class Reason(Unchanging, eq=False):
     """The indexes that find at least those rows; none where no list is long enough to need one."""
     even_restricted: bool = False
     """Whether it goes for restricted records without a grant."""
+    searches: bool = False
+    """Whether it is looked for in other tables, and is the reason of few."""
 
     @property
     def is_through_teams(self) -> bool:
@@ -55,6 +57,15 @@ class Reasons(Unchanging, eq=False):
         always = (one.holds(row, me) for one in self.each if one.even_restricted)
         others = (one.holds(row, me) for one in self.each if not one.even_restricted)
         return or_(*always, and_(unrestricted(row, me, subject_id), *standing, or_(*others)))
+
+    def see_at_once(self, row: Any, me: Me, *standing: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Which of the rows that `see` finds need no search: what most people read.
+
+        PostgreSQL makes each search of a statement ready whenever the statement runs, also where it
+        never searches. So one row is asked for like this first, and by `see` where there is none.
+        """
+        near = (one for one in self.each if not (one.searches or one.even_restricted))
+        return and_(~row.restricted, *standing, or_(*(one.holds(row, me) for one in near)))
 
     def hold(self, row: Any, me: Me) -> ColumnElement[bool]:
         """Which rows the caller sees of what no restriction of a record reaches."""

@@ -136,16 +136,19 @@ AUDITS: Final = Reasons(
             ),
             _moderated,
             (Arm(values=_drawn_for),),
+            searches=True,
         ),
         Reason(
             (sees(Sight.TEXT, _AUDITOR, Relation.LOOKED_BACK, Standing.COMPLETED),),
             looked_back_at,
             (BY_SUBJECT_TO_AUDIT, Arm(values=audited_again)),
+            searches=True,
         ),
         Reason(
             (sees(Sight.TEXT, Role.WORKER, _OWN, Standing.COMPLETED),),
             lambda row, me: and_(_finished(row), responded_for(row.id, me)),
             (Arm(values=audits_responded_for),),
+            searches=True,
         ),
     )
 )
