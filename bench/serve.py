@@ -1,4 +1,4 @@
-"""`python -m bench.serve NAME PORT`: one process of one of the three applications."""
+"""`python -m bench.serve NAME PORT`: one process of one of the two that we are measured beside."""
 
 import os
 import sys
@@ -10,9 +10,6 @@ import uvicorn
 
 def application(name: str) -> Any:
     """The application by its name. Each process imports only its own: memory is measured too."""
-    if name == "qa_api":
-        settings = import_module("qa_api.settings").Settings()
-        return import_module("qa_api.app").create_app(settings)
     return import_module(f"bench.{name}").create_app(os.environ["QA_MIGRATE_URL"])
 
 

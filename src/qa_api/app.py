@@ -1,6 +1,7 @@
 """The application: every router behind the gate. The only module that imports routers."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
@@ -204,7 +205,8 @@ async def _tie_tables(after: asyncio.Event) -> None:
     """Configure the mappers of SQLAlchemy in a thread, once the first answer has been given.
 
     It takes an eighth of a second. Done at the start it would delay readiness, which needs no
-    mapper.
+    mapper. The mappers live as long as the process, so the garbage collector passes them over.
     """
     await after.wait()
     await asyncio.to_thread(configure_mappers)
+    gc.freeze()

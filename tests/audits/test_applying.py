@@ -130,6 +130,22 @@ def test_an_amendment_leaves_out_what_it_switches_off_and_answers_nothing_that_i
     assert (said["value"], said["applies"]) == ("None of it.", True)
 
 
+def test_of_a_completed_audit_each_answer_that_is_kept_applies(case: Auditing) -> None:
+    path = completed(case)
+    auditor = case.api.as_(SUPERVISOR)
+    yes = {"question_key": EARLIER, "value": "yes"}
+    details = {"question_key": HANGS_ON, "value": "None of it."}
+    for answers in ([], [yes, details], [{"question_key": EARLIER, "value": "no"}]):
+        if answers:
+            case.accept(auditor.act(f"{path}/amend", WHY | {"answers": answers}))
+        kept = case.read(path)["answers"]
+        assert {EARLIER, HANGS_ON} & {one["question_key"] for one in kept}
+        # Read by itself an answer is looked up by the rule's own function.
+        alone = [case.read(f"{path}/answers/{one['question_key']}") for one in kept]
+        assert [one["applies"] for one in kept] == [one["applies"] for one in alone]
+        assert all(one["applies"] for one in alone)
+
+
 CHAIN = [
     Question(
         f"q{n}",

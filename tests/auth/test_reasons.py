@@ -1,14 +1,19 @@
 """A reason to see a row is said once; whoever needs it takes it from there."""
 
+import re
+
 import pytest
 from sqlalchemy import ColumnElement, false
 
 from qa_api.actions.queries import ACTIONS
 from qa_api.audits.queries import AUDITS
+from qa_api.auth.actor import CALLER
 from qa_api.auth.matrix import THINGS, Rule, Sight
 from qa_api.auth.reach import ACROSS_THE_AUTHORITY, BY_ALLOCATION, BY_TEAM
 from qa_api.auth.reasons import Reason, Reasons, cases, practice
 from qa_api.board.lists import LISTS, CountedList
+from qa_api.models.aliases import aliased
+from qa_api.models.audits import Audit
 from qa_api.reads.listings import Listing
 from qa_api.responses.queries import RESPONSES
 
@@ -74,3 +79,17 @@ def test_a_reason_that_no_index_finds_is_an_error_where_one_is_needed() -> None:
     assert Reasons((found,)).arms == (BY_TEAM,)
     with pytest.raises(LookupError):
         assert Reasons((found, Reason(cases.AUDITS.says[:1], never))).arms
+
+
+def test_what_is_seen_at_once_needs_no_search_and_every_other_reason_does() -> None:
+    row, me = aliased(Audit), CALLER
+
+    def in_sql(condition: ColumnElement[bool]) -> str:
+        return re.sub(r"_\d+", "", str(condition))  # parameters are numbered as they come
+
+    at_once = in_sql(cases.AUDITS.see_at_once(row, me))
+    assert "SELECT" not in at_once
+    for reason in cases.AUDITS.each:
+        said = in_sql(reason.holds(row, me))
+        assert ("SELECT" in said) is reason.searches
+        assert reason.searches or said in at_once

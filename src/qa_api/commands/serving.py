@@ -8,6 +8,9 @@ from contextlib import contextmanager
 
 from qa_api.commands.common import NO_OWNER, refuse, settings_of_process
 
+GARBAGE_IS_SOUGHT_AFTER = 10_000
+"""How many objects more than before are alive when the youngest are looked through."""
+
 
 def serve(asked: Namespace) -> int:
     """Serve the API."""
@@ -37,6 +40,8 @@ def _loading() -> Iterator[None]:
     finally:
         del BaseModel.model_config["defer_build"]
         gc.freeze()
+        # An answer leaves few cycles and makes many objects: of 700 a search finds next to none.
+        gc.set_threshold(GARBAGE_IS_SOUGHT_AFTER, 20, 50)
         gc.enable()
 
 
