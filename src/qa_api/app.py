@@ -31,6 +31,7 @@ from qa_api.due_audits.router import router as due_audits
 from qa_api.escalations.router import router as escalations
 from qa_api.http import errors, openapi
 from qa_api.http.contract import router as contract_file
+from qa_api.http.cross_origin import CrossOrigin
 from qa_api.http.docs import docs_router
 from qa_api.http.fast_path import FastPath
 from qa_api.http.gate import Gate
@@ -131,6 +132,8 @@ def create_app(settings: Settings) -> FastAPI:
         body_types=BODY_TYPES,
         observe=observe,
     )
+    if settings.cors_origins:
+        app.add_middleware(CrossOrigin, origins=settings.cors_origins)
     return app
 
 

@@ -6,9 +6,10 @@ Figures and names of an authority are data, not settings. Secrets and database a
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic import model_validator as validates
@@ -44,6 +45,12 @@ class TokenIssuer(BaseModel):
         if (self.jwks_url is None) == (self.jwks_file is None):
             raise ValueError("give either jwks_url or jwks_file")
         return self
+
+
+ORIGIN: Final = re.compile(
+    r"https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?"
+)
+"""A web origin (RFC 6454) as `Origin` has it, of a page that was not sent in plain text."""
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -163,6 +170,10 @@ class Settings(BaseSettings):
         min_length=1,
         description="Host names a request may name, with commas; * takes any.",
     )
+    cors_origins: CommaSeparated = Field(
+        default=[],
+        description="Origins whose pages may call the API from a browser, with commas; none does.",
+    )
     serve_contract: bool = Field(
         default=True, description="Whether /docs and /openapi.json are there, for anybody."
     )
@@ -277,13 +288,27 @@ class Settings(BaseSettings):
         description="A file that says by how many seconds to move the clock. Development only.",
     )
 
-    @field_validator("allowed_hosts", "webhook_targets", "checkpoint_public_keys", mode="before")
+    @field_validator(
+        "allowed_hosts", "cors_origins", "webhook_targets", "checkpoint_public_keys", mode="before"
+    )
     @classmethod
     def split_at_commas(cls, value: object) -> object:
         """Lists are written `a,b`; a list given in code is taken as it is."""
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def names_each_origin(cls, origins: list[str]) -> list[str]:
+        """An origin as a browser sends it: these records are for no page that is not named."""
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    "QA_CORS_ORIGINS takes https://host[:port] in small letters, without a path;"
+                    " http:// for localhost alone"
+                )
+        return origins
 
     @validates(mode="after")
     def has_the_true_clock_in_production(self) -> Self:
