@@ -1,4 +1,4 @@
-"""What the contract says of `If-Match` and `If-None-Match` is what the service asks for.
+"""What the contract says of the headers of a change is what the service asks for.
 
 Every change of the contract is sent without each of them, and with them, by somebody who may.
 """
@@ -18,6 +18,7 @@ from tests.contract.document import Operation, operations
 from tests.kept import KEPT
 from tests.matrix.writing import BODIES
 
+NONE: Final = "none"
 CHANGES: Final = [one for one in operations() if one.method != "get"]
 _SEGMENTS: Final = {"system": "mosaic", "question_key": "nothing", "domain_key": "nothing"}
 _WHO: Final = """
@@ -49,16 +50,25 @@ def who(database: Database) -> Mapping[str, str]:
 def conditions(operation: Operation) -> dict[str, bool]:
     """The conditions that an operation declares, and whether it asks for each."""
     return {
+        name: required
+        for name, required in headers_of(operation).items()
+        if name in {"If-Match", "If-None-Match"}
+    }
+
+
+def headers_of(operation: Operation) -> dict[str, bool]:
+    """The headers that an operation declares, and whether it asks for each."""
+    return {
         parameter["name"]: parameter["required"]
         for parameter in operation.content.get("parameters", ())
-        if parameter["name"] in {"If-Match", "If-None-Match"}
+        if parameter["in"] == "header"
     }
 
 
 def sent(
-    api: Api, who: Mapping[str, str], operation: Operation, **conditions: str
+    api: Api, who: Mapping[str, str], operation: Operation, key: str | None = None, **named: str
 ) -> httpx.Response:
-    """A change of what is not there, whole but for the conditions."""
+    """A change of what is not there, with these headers; without a `key` it has one of its own."""
     path = operation.path
     for parameter in operation.content.get("parameters", ()):
         if parameter["in"] == "path":
@@ -71,8 +81,9 @@ def sent(
     assert operation.permission
     roles = roles_with(Permission(operation.permission))
     person = next(who[role] for role in sorted(roles) if role in who)
-    headers = {name.replace("_", "-"): value for name, value in conditions.items()}
-    headers["idempotency-key"] = uuid4().hex
+    headers = {name.replace("_", "-"): value for name, value in named.items()}
+    if key != NONE:
+        headers["idempotency-key"] = uuid4().hex if key is None else key
     body = BODIES[str(operation)]
     return api.as_(person).request(operation.method.upper(), path, json=body, headers=headers)
 
@@ -102,3 +113,22 @@ def test_what_is_based_on_no_version_asks_for_none(
 ) -> None:
     assert "428" not in operation.content["responses"]
     assert sent(api, who, operation).status_code not in {412, 428}
+
+
+@pytest.mark.parametrize("operation", CHANGES, ids=str)
+def test_a_key_is_asked_for_taken_or_passed_over_as_the_contract_says(
+    api: Api, who: Mapping[str, str], operation: Operation
+) -> None:
+    declared = headers_of(operation)
+    assert set(declared) <= {"If-Match", "If-None-Match", "Idempotency-Key"}
+    based = {"if_match": '"7.0"'} if conditions(operation) else {}
+    without = sent(api, who, operation, NONE, **based)
+    unreadable = sent(api, who, operation, "two words", **based)
+    if declared.get("Idempotency-Key"):
+        assert without.json()["type"] == "/problems/idempotency-key-required"
+    else:
+        assert without.status_code != 400, without.text
+    if "Idempotency-Key" in declared:
+        assert [one["parameter"] for one in unreadable.json()["errors"]] == ["Idempotency-Key"]
+    else:
+        assert unreadable.status_code == without.status_code
