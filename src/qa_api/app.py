@@ -34,6 +34,7 @@ from qa_api.http.contract import router as contract_file
 from qa_api.http.cross_origin import CrossOrigin
 from qa_api.http.docs import docs_router
 from qa_api.http.fast_path import FastPath
+from qa_api.http.first_page import first_page
 from qa_api.http.gate import Gate
 from qa_api.http.health import Check, health_router
 from qa_api.http.metrics import Metrics
@@ -120,7 +121,8 @@ def create_app(settings: Settings) -> FastAPI:
     _equip(app, settings)
     errors.install(app, {**AUDIT_CONSTRAINTS, **DUE_AUDIT_CONSTRAINTS, **OBSERVATION_CONSTRAINTS})
     described = (contract_file, docs_router()) if settings.serve_contract else ()
-    for router in (_health(app, settings, metrics), *described, problem_pages):
+    first = first_page(version=app.version, serve_contract=settings.serve_contract)
+    for router in (first, _health(app, settings, metrics), *described, problem_pages):
         app.include_router(router)
     app.router.routes.append(Table(ROUTERS))
     app.add_middleware(FastPath, routers=ROUTERS)

@@ -91,6 +91,20 @@ async def test_an_operator_closes_what_anybody_could_read(contract: bool, metric
             assert (await client.get(path)).status_code == 200
 
 
+@pytest.mark.parametrize("contract", [True, False])
+async def test_the_address_alone_leads_to_all_that_is_open(contract: bool) -> None:
+    settings = Settings(environment="development", serve_contract=contract)
+    transport = httpx.ASGITransport(app=create_app(settings))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        page = await client.get("/", headers={"Accept": "text/html"})
+        links = (await client.get("/", headers={"Accept": "application/json"})).json()["links"]
+        assert re.findall(r'href="([^"]*)"', page.text) == list(links)
+        assert ("/docs" in links) is contract
+        for path in links:
+            closed = {"/v1/me": 401, "/readyz": 503}  # no token; no database here
+            assert (await client.get(path)).status_code == closed.get(path, 200), path
+
+
 async def test_the_docs_come_from_here_alone(client: httpx.AsyncClient) -> None:
     page = await client.get("/docs")
     assert page.status_code == 200
