@@ -21,6 +21,7 @@ from qa_api.models import Base
 from qa_api.models.base import Stateful, SubjectData, Witness
 from qa_api.models.frozen import FROZEN, Begun, Closed, Frozen, written_as
 from qa_api.models.frozen.beginnings import WITNESSES
+from qa_api.models.frozen.moves import HELD
 from qa_api.models.frozen.reach import DATED
 from qa_api.models.frozen.restrictions import ABOUT_SUBJECTS, PARENTS
 from qa_api.models.held import CODES, IN_NO_ORDER, IN_ORDER, SAID
@@ -79,6 +80,9 @@ ANOTHER: Final = {
     "case_system_references.kind": "'team', worker = NULL",
     "case_system_references.team": "'other', worker = NULL, kind = 'team'",
     "starts_on": "{column} - 1",
+    "audit_types.subject_kind": "'carer_household'",
+    "audit_types.owner": "'quality_standards'",
+    "audit_types.cadence": "'anniversary'",
 }
 """Where there must be what a column names, or where the other way is lawful."""
 AT_THE_COMMIT: Final = "SET CONSTRAINTS ALL IMMEDIATE"
@@ -121,6 +125,24 @@ GATE: Final[Row] = {
     "cleared_at": "NULL",
 }
 STILL_REDACTED: Final[Row] = {"lifted_at": "NULL", "lifted_by": "NULL", "lift_reason": "NULL"}
+STILL_A_HOLIDAY: Final[Row] = {
+    "holiday_on": "'2026-12-25'",
+    "withdrawn_version": "NULL",
+    "withdrawn_reason": "NULL",
+}
+COUNTED: Final = (
+    """{{"calendar_version": {version}, "steps": [{{"date": "{day}", "reason": "{reason}"}}],"""
+    """ "facts": {{{facts}}}}}"""
+)
+AS_COUNTED: Final[Mapping[str, str]] = {
+    "version": "1",
+    "day": "2026-12-25",
+    "reason": "bank holiday",
+    "facts": '"days": 5',
+}
+NARRATIVE: Final = (
+    "activity learning good_practice changes_made evidence_of_impact risks next_quarter"
+)
 DRAWN: Final[Row] = {
     "audit_type": "'type'",
     "judgement": "'overall_judgement'",
@@ -145,6 +167,9 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ),
     ("domain_judgements", {"audit_id": THIRD}),
     ("audit_answers", {"audit_id": ONE}),
+    ("audit_answers", {"audit_id": FOURTH, "value": "'4'", "left_out": "false"}),
+    ("audit_answers", {"audit_id": FOURTH, "question_key": "'further'"}),
+    ("domain_judgements", {"audit_id": FOURTH}),
     ("domain_judgements", {"audit_id": ONE}),
     ("family_contacts", {"audit_id": ONE, "not_expected_reason": "NULL"}),
     ("family_contacts", {"audit_id": SIXTH, "expected": "false"}),
@@ -156,7 +181,14 @@ ROWS: Final[list[tuple[str, Row]]] = [
         {"kind": "'serious_safeguarding'", "child_safe_now": "'no'", "audit_id": ONE},
     ),
     ("audit_responses", {"state": "'adequate'"}),
-    ("response_rounds", {"outcome": "'returned'", "reviewed_as": "'team_manager'"}),
+    (
+        "response_rounds",
+        {
+            "outcome": "'returned'",
+            "reviewed_as": "'team_manager'",
+            "explanation": f"'{COUNTED.format(**AS_COUNTED)}'",
+        },
+    ),
     ("audit_responses", {"id": OTHER, "state": "'awaiting_response'", "audit_id": OTHER}),
     (
         "response_rounds",
@@ -189,6 +221,10 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("action_date_changes", {"which": "'done_on'", "became": "'2026-11-24'", "number": "2"}),
     ("escalations", {"state": "'resolved'", "trigger": "'urgent_finding'"}),
     ("escalation_recipients", {"acknowledged_as": "'team_manager'"}),
+    (
+        "escalation_recipients",
+        {"id": OTHER, "acknowledged_as": "'team_manager'", "replaced_at": "NULL"},
+    ),
     ("moderation_samples", {"state": "'closed'", "ends_before": "'2026-12-01'"}),
     ("moderation_members", {}),
     ("moderation_members", {"sample_id": FOURTH, "audit_id": FOURTH}),
@@ -249,6 +285,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
         },
     ),
     ("audited_closings", {"subject_kind": "'child'", "since": "NULL", "until": "NULL"}),
+    ("audited_closings", {"id": OTHER, "subject_kind": "'carer_household'"}),
     ("subjects", {"id": ONE, "kind": "'child'", "merged_into_id": "NULL"}),
     ("subjects", {"id": OTHER, "kind": "'child'", "merged_into_id": "NULL"}),
     ("subjects", {"id": THIRD, "kind": "'child'", "merged_into_id": ONE}),
@@ -266,6 +303,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ),
     ("case_systems", {"code": "'system'"}),
     ("subject_aliases", {"subject_id": OTHER, "stands_for": "NULL"}),
+    ("subject_aliases", {"ref": "'stands in'", "subject_id": FIFTH, "stands_for": ONE}),
     ("alerts", {}),
     ("learning_actions", {"state": "'cancelled'"}),
     ("moderation_samples", {"id": OTHER, "state": "'open'", "starts_on": "'2026-10-01'"}),
@@ -321,6 +359,12 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("calendar_versions", {}),
     ("calendar_days", {}),
     ("bank_holidays", {"source": "'official'"}),
+    ("bank_holidays", {**STILL_A_HOLIDAY, "source": "'official'"}),
+    ("audit_due_dates", {"owed_team": "NULL"}),
+    ("audit_due_dates", {"audit_id": OTHER, "owed_team": "NULL", "stands": "false"}),
+    ("awaited_updates", {"quarter": "'another'"}),
+    ("days_of_reads", {"listed": "true"}),
+    ("deliveries", {"state": "'delivered'", "lane": "'ordinary'"}),
 ]
 """One row of each table in the state in which it is frozen."""
 
@@ -337,12 +381,14 @@ ADDED: Final[Mapping[str, Row]] = {
     "moderation_outcomes": {"id": "gen_random_uuid()", "audit_id": SEVENTH},
     "moderating_teams": {"team": "'further'"},
     "calendar_days": {"day": "'2030-01-01'"},
+    "deliveries": {"id": OTHER, "event_id": OTHER},
     "scale_points": {"code": "'further'", "scale_code": "'code'", "position": "7"},
 }
 """What somebody would add to the frozen rows."""
 
 WHERE: Final = {
     "audits": f"id = {ONE}",
+    "audit_due_dates": f"audit_id = {ONE}",
     "closure_gates": f"id = {ONE}",
     "domain_judgements": f"audit_id = {ONE}",
     "restorative_actions": f"id = {ONE}",
@@ -354,6 +400,12 @@ ONCE: Final = {
     ("audits", "error"): f"id = {OTHER}",
     ("audits", "cancellation"): f"id = {SIXTH}",
     ("closure_gates", "decision"): f"id = {SIXTH}",
+    ("audited_closings", "telling"): f"id = {ONE}",
+    ("subject_aliases", "subject"): "stands_for IS NULL",
+    ("subject_aliases", "removal"): "stands_for IS NOT NULL",
+    ("audited_closings", "end"): f"id = {OTHER}",
+    ("case_events", "parking"): f"id = {ONE}",
+    ("audit_due_dates", "settling"): f"audit_id = {ONE}",
 }
 """Which row it is of what only some of the frozen ones have."""
 
@@ -369,9 +421,26 @@ OUTCOME: Final[Row] = {
 }
 """What is drawn of an audit says what the audit says."""
 
+KEPT_OVERALL: Final = (
+    """{"overall": {"judgement": "overall_judgement", "rationale": "overall_rationale"},"""
+    """ "positive_feedback": "positive_feedback", "paper_records_read": "paper_records_read","""
+)
+KEPT_WHOLE: Final = f"""'{KEPT_OVERALL} "answers": {{}}, "judgements": {{}}}}'"""
+"""What an audit without answers says."""
+KEPT_ANSWER: Final = (
+    """"question_key": {"value": 4, "evidence": "evidence", "rationale": "rationale","""
+    """ "comment": "comment", "done_on": "2026-11-23", "expected_by": "2026-11-23"}"""
+)
+KEPT_JUDGEMENT: Final = """"domain_key": {"judgement": "judgement", "rationale": "rationale"}"""
+
 NEW_ABOUT: Final[Mapping[str, Row]] = {
     "alerts": {"occasion": "'further'"},
-    "audit_revisions": {"audit_id": OTHER, "subject_id": OTHER, "number": "1"},
+    "audit_revisions": {
+        "audit_id": OTHER,
+        "subject_id": OTHER,
+        "number": "1",
+        "content": KEPT_WHOLE,
+    },
     "audits": {"state": "'planned'"},
     "closure_gates": {"state": "'awaiting_audit'"},
     "escalations": {"state": "'raised'"},
@@ -392,6 +461,7 @@ def columns_of(url: str, table: str, *, needed: bool = False) -> Mapping[str, st
         url,
         "SELECT column_name, data_type FROM information_schema.columns"
         f" WHERE table_schema = 'public' AND table_name = '{table}' AND is_generated = 'NEVER'"
+        " AND identity_generation IS DISTINCT FROM 'ALWAYS'"
         + (
             " AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'"
             if needed
@@ -508,6 +578,9 @@ _WAITS: Final = "jsonb_build_object('facts', jsonb_build_object('waits_for', '[{
 _WAITING: Final = _WAITS.format('"closure audit"')
 _NOTHING: Final = _WAITS.format("")
 
+_TOO_SOON: Final = "'2026-11-23T09:28:59Z'"
+"""More than a minute before its audit was planned."""
+
 NOT_AS: Final[Mapping[str, Row]] = {
     "state": {"left_state": "'elsewhere'"},
     "clearing": {"state": "'clear'", "subject_id": OTHER},
@@ -524,7 +597,26 @@ NOT_AS: Final[Mapping[str, Row]] = {
     "order": {"number": "999", "event_id": "NULL"},
     "lines": {"last_xid": "'1'::xid8"},
     "witness": {"xid": "'1'::xid8", "number": "7", "version": "7", "which": "'done_on'"},
-    "amendment": {"audit_id": OTHER, "number": "1", "subject_id": OTHER, "restricted": ""},
+    "amendment": {
+        "audit_id": OTHER,
+        "number": "1",
+        "subject_id": OTHER,
+        "restricted": "",
+        "content": KEPT_WHOLE,
+    },
+    "raising": {"audit_id": ONE, "kind": "'serious_safeguarding'", "raised_at": _TOO_SOON},
+    "audited_closings-telling": {"id": THIRD, "subject_kind": "'carer_household'"},
+    "audit_types-telling": {
+        "code": "'new'",
+        "subject_kind": "'child'",
+        "owner": "'service_area'",
+        "cadence": "'as_required'",
+    },
+    "judgement_scales-telling": {"code": "'new'", "number": "7"},
+    "calendar_versions-telling": {"version": "7"},
+    "bank_holidays-calendar": {"holiday_on": "'2027-01-01'", "source": "'official'"},
+    "qa_update_submissions-submission": {"number": "2"},
+    "days_of_reads-order": {"day": "'2026-11-25'", "listed": "true"},
     "correction": {"id": OTHER, "observation_id": OTHER, "corrected_version": "1"},
     "submission": {"round_id": OTHER, "done_on": "", "restricted": "", "subject_id": ""},
     "return": {"id": THIRD, "number": "2", "restricted": "", "subject_id": ""},
@@ -538,13 +630,6 @@ NOT_AS: Final[Mapping[str, Row]] = {
         "folded": "'new'",
     },
     "telling": {"id": OTHER, "worker": "'new'", "team": "'new'"},
-    "board_decisions-words": {"id": OTHER, "decision": "E' \\n'"},
-    "words": {
-        "id": OTHER,
-        "principal_id": THIRD,
-        "reason": "E' \\n'",
-        "expires_at": "'2026-11-24T09:30:00Z'",
-    },
     "end": {"id": OTHER, "principal_id": THIRD, "expires_at": "'2026-11-23T09:30:00Z'"},
     "by_another": {"id": OTHER, "principal_id": OTHER, "expires_at": "'2026-11-24T09:30:00Z'"},
 }
@@ -591,7 +676,8 @@ def written(world: Database, entry: Frozen | Closed) -> str:
         where = WHERE.get(entry.table, "true")
         return f"UPDATE {entry.table} SET {column} = {changed} WHERE {where}"
     if entry.removed:
-        return f"DELETE FROM {entry.table}"
+        where = ONCE.get((entry.table, entry.what), "true")
+        return f"DELETE FROM {entry.table} WHERE {where}"
     if entry.what == "subject":
         return about_a_child(world, entry.table, {"restricted": "false"})
     needed = columns_of(world.migrate_url, entry.table, needed=True)
@@ -721,6 +807,22 @@ _DECIDED: Final = (
     f"UPDATE closure_gates SET explanation = {_WAITING}, policy_version = policy_version + 1,"
     f" audit_id = gen_random_uuid() WHERE id = {SIXTH}"
 )
+_WORDS: Final = f"UPDATE response_rounds SET explanation = '{{}}' WHERE id = {ONE}"
+_ENDED: Final = (
+    "UPDATE {} SET valid = '[2026-11-23,2027-01-01)', ended_at = ended_at + interval '1 day'"
+)
+_BEGUN_UPDATE: Final[Row] = {
+    "id": OTHER,
+    "state": "'draft'",
+    "quarter": "'another'",
+    **{part: f"'{part}'" for part in NARRATIVE.split()},
+}
+_FIRST_SUBMISSION: Final[Row] = {
+    "update_id": OTHER,
+    "number": "1",
+    "submitted_at": "'2026-06-01T23:30:00Z'",
+    "narrative": "'{" + ", ".join(f'"{part}": "{part}"' for part in NARRATIVE.split()) + "}'",
+}
 _STEP: Final = "UPDATE closure_gates SET {} WHERE id = " + OTHER
 _LIFT: Final = f"lifted_at = now(), lifted_by = {ONE}, lift_reason = 'Said in court.'"
 _MODERATED: Final = (
@@ -735,6 +837,22 @@ _KEPT: Final[Row] = {
     "subject_id": ONE,
     "restricted": "",
 }
+
+
+def revision(world: Database, answer: str, judgement: str, overall: str = KEPT_OVERALL) -> str:
+    """A revision of an audit with one answer, one that is left out, and one judgement."""
+    kept = f""""answers": {{{answer}}}, "judgements": {{{judgement}}}"""
+    return new_row(
+        world,
+        "audit_revisions",
+        {
+            "audit_id": FOURTH,
+            "number": "1",
+            "subject_id": ONE,
+            "restricted": "",
+            "content": f"'{overall} {kept}}}'",
+        },
+    )
 
 
 def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
@@ -767,7 +885,196 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
         step: new("events", {"id": OTHER, "type": f"'closure_gate.{step}'", "about_id": OTHER})
         for step in ("override_requested", "override_approved", "override_withdrawn", "reopened")
     }
+    calendar = (
+        new("calendar_versions", {"version": "7"}),
+        new(
+            "events",
+            {"id": FOURTH, "type": "'calendar.changed'", "data": """'{"calendar_version": 7}'"""},
+        ),
+    )
+    configured = {
+        what: new(
+            "events",
+            {
+                "id": OTHER,
+                "type": "'configuration.changed'",
+                "principal_id": ONE,
+                "data": f"""'{{"what": "{what}", "code": "{code}"}}'""",
+            },
+        )
+        for what, code in (
+            ("audit_type", "code"),
+            ("audit_tool", "code"),
+            ("judgement_scale", "new/7"),
+        )
+    }
+    ended = {
+        what: new("events", {"id": OTHER, "type": f"'{what}.ended'", "about_id": ONE})
+        for what in ("audit_interval", "observation_exemption")
+    }
     return {
+        "a revision that keeps what was answered and judged": (
+            revision(world, KEPT_ANSWER, KEPT_JUDGEMENT),
+            _AMENDED.format(FOURTH),
+            AT_THE_COMMIT,
+        ),
+        "a finding that another machine's clock raises before its audit": (
+            new(
+                "urgent_findings",
+                {
+                    **NOT_AS["raising"],
+                    "id": OTHER,
+                    "subject_id": OTHER,
+                    "restricted": "",
+                    "child_safe_now": "'no'",
+                    "raised_at": "'2026-11-23T09:29:01Z'",
+                },
+            ),
+        ),
+        "what is held with its case": (
+            f"UPDATE subjects SET team = 'moved', worker = 'moved' WHERE id = {ONE}",
+            *(
+                f"UPDATE {table} SET team = 'moved', worker = 'moved' WHERE subject_id = {ONE}"
+                for table in HELD
+            ),
+            AT_THE_COMMIT,
+        ),
+        "a review that another is asked for": (
+            f"UPDATE response_rounds SET reviewer = 'another' WHERE id = {OTHER}",
+        ),
+        "words that say of a holiday that it is withdrawn": (
+            _WORDS.format(
+                COUNTED.format(
+                    **{
+                        **AS_COUNTED,
+                        "reason": "withdrawn",
+                        "facts": '"days": 5, "withdrawn_since": ["2026-12-25"]',
+                    }
+                )
+            ),
+        ),
+        "a day that a newer calendar counts again": (
+            _WORDS.format(COUNTED.format(**{**AS_COUNTED, "version": "2", "day": "2026-12-28"})),
+        ),
+        "a recipient in whose place another is asked": (
+            f"UPDATE escalation_recipients SET replaced_at = now() WHERE id = {OTHER}",
+        ),
+        "an event that is carried out": (
+            f"UPDATE case_events SET parked = false, parked_reason = NULL WHERE id = {THIRD}",
+        ),
+        "a bank holiday that a new calendar withdraws": (
+            *calendar,
+            (
+                "UPDATE bank_holidays SET withdrawn_version = 7, withdrawn_reason = 'By mistake.'"
+                " WHERE withdrawn_version IS NULL"
+            ),
+            AT_THE_COMMIT,
+        ),
+        "a bank holiday that a new calendar adds": (
+            new("bank_holidays", {**NOT_AS["bank_holidays-calendar"], "added_version": "7"}),
+            *calendar,
+            AT_THE_COMMIT,
+        ),
+        "an audit type that changes as is told": (
+            "UPDATE audit_types SET may_audit = 'anybody'",
+            configured["audit_type"],
+            AT_THE_COMMIT,
+        ),
+        "an audit type that is new": (
+            new("audit_types", NOT_AS["audit_types-telling"]),
+            configured["audit_type"].replace('"code": "code"', '"code": "new"'),
+            AT_THE_COMMIT,
+        ),
+        "closings that are audited no longer": (
+            f"UPDATE audited_closings SET until = now() WHERE id = {ONE}",
+            new("audited_closings", {"id": THIRD, "subject_kind": "'carer_household'"}),
+            configured["audit_type"],
+            AT_THE_COMMIT,
+        ),
+        "a tool that is retired": (
+            "UPDATE audit_tools SET state = 'retired'",
+            configured["audit_tool"],
+            AT_THE_COMMIT,
+        ),
+        "a scale that is told": (
+            new("judgement_scales", scale),
+            new("scale_points", point),
+            configured["judgement_scale"],
+            AT_THE_COMMIT,
+        ),
+        "an interval that is ended": (
+            _ENDED.format("audit_intervals"),
+            ended["audit_interval"],
+            AT_THE_COMMIT,
+        ),
+        "an exemption from observations that is ended": (
+            _ENDED.format("observation_exemptions"),
+            ended["observation_exemption"],
+            AT_THE_COMMIT,
+        ),
+        "a due date that an audit in error does not settle": (
+            f"UPDATE audit_due_dates SET settled_on = NULL WHERE audit_id = {OTHER}",
+            AT_THE_COMMIT,
+        ),
+        "an update that is submitted again": (
+            new(
+                "qa_update_submissions",
+                {"number": "2", "narrative": _FIRST_SUBMISSION["narrative"]},
+            ),
+            new("events", {"id": OTHER, "type": "'qa_update.moved'", "about_id": ONE}),
+            AT_THE_COMMIT,
+        ),
+        "an update that is first submitted": (
+            new("qa_updates", _BEGUN_UPDATE),
+            (
+                "UPDATE qa_updates SET first_submitted_on = '2026-06-02', state = 'submitted'"
+                f" WHERE id = {OTHER}"
+            ),
+            new("qa_update_submissions", _FIRST_SUBMISSION),
+            new("events", {"id": OTHER, "type": "'qa_update.moved'", "about_id": OTHER}),
+            AT_THE_COMMIT,
+        ),
+        "an awaited update that is begun": (
+            "DELETE FROM awaited_updates",
+            new("qa_updates", _BEGUN_UPDATE),
+            AT_THE_COMMIT,
+        ),
+        "a reference that stood for a record which it is now part of": (
+            "DELETE FROM subject_aliases WHERE stands_for IS NOT NULL",
+            new(
+                "events",
+                {
+                    "id": OTHER,
+                    "type": "'subject.merged'",
+                    "data": _OF_ONE.replace(ONE[1:37], FIFTH[1:37]),
+                },
+            ),
+            AT_THE_COMMIT,
+        ),
+        "a reference that means another record after a merge": (
+            (f"UPDATE subject_aliases SET subject_id = {ONE} WHERE subject_id = {OTHER}"),
+            f"UPDATE subjects SET merged_into_id = {ONE} WHERE id = {OTHER}",
+            "SET CONSTRAINTS frozen_subject IMMEDIATE",
+        ),
+        "a day of reads after the others": (
+            new("days_of_reads", {"day": "'2026-11-24'", "listed": "true"}),
+            "UPDATE days_of_reads SET looked_through_at = now() WHERE day = '2026-11-24'",
+        ),
+        "a message to the case system that it is about": (
+            new("events", {"id": OTHER, "subject_id": ONE}),
+            new("deliveries", {"id": OTHER, "event_id": OTHER}),
+        ),
+        "a test of a receiver": (
+            new("events", {"id": OTHER, "type": "'webhook_endpoint.test'"}),
+            new("deliveries", {"id": OTHER, "event_id": OTHER, "lane": "'test'"}),
+        ),
+        "word that somebody sees": (
+            new(
+                "alerts",
+                {"id": OTHER, "occasion": "'further'", "subject_id": "", "restricted": ""},
+            ),
+            f"UPDATE alerts SET seen_at = now(), over_at = now() WHERE id = {OTHER}",
+        ),
         "a closing that is told anew": (
             _CLOSING_MOVED,
             new("case_events", closing),
@@ -928,6 +1235,33 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
 
 
 LAWFUL: Final = (
+    "a revision that keeps what was answered and judged",
+    "a finding that another machine's clock raises before its audit",
+    "what is held with its case",
+    "a review that another is asked for",
+    "words that say of a holiday that it is withdrawn",
+    "a day that a newer calendar counts again",
+    "a recipient in whose place another is asked",
+    "an event that is carried out",
+    "a bank holiday that a new calendar withdraws",
+    "a bank holiday that a new calendar adds",
+    "an audit type that changes as is told",
+    "an audit type that is new",
+    "closings that are audited no longer",
+    "a tool that is retired",
+    "a scale that is told",
+    "an interval that is ended",
+    "an exemption from observations that is ended",
+    "a due date that an audit in error does not settle",
+    "an update that is submitted again",
+    "an update that is first submitted",
+    "an awaited update that is begun",
+    "a reference that stood for a record which it is now part of",
+    "a reference that means another record after a merge",
+    "a day of reads after the others",
+    "a message to the case system that it is about",
+    "a test of a receiver",
+    "word that somebody sees",
     "a closing that is told anew",
     "a closing that is decided again by what is told of the child",
     "an override that is asked for anew",
@@ -964,6 +1298,47 @@ LAWFUL: Final = (
 )
 
 
+OTHERWISE_KEPT: Final[Mapping[str, tuple[str, str, str]]] = {
+    "nothing": ("", "", '{"answers": {}, "judgements": {}, "overall": {},'),
+    "another judgement": (
+        KEPT_ANSWER,
+        KEPT_JUDGEMENT,
+        KEPT_OVERALL.replace("overall_judgement", "good"),
+    ),
+    "other words": (KEPT_ANSWER, KEPT_JUDGEMENT, KEPT_OVERALL.replace("overall_rationale", "No.")),
+    "no answer": ("", KEPT_JUDGEMENT, KEPT_OVERALL),
+    "another answer": (KEPT_ANSWER.replace("4", "5"), KEPT_JUDGEMENT, KEPT_OVERALL),
+    "an answer of its own": (f'{KEPT_ANSWER}, "own": {{}}', KEPT_JUDGEMENT, KEPT_OVERALL),
+    "another rationale": (KEPT_ANSWER, KEPT_JUDGEMENT.replace('"rationale"}', '""}'), KEPT_OVERALL),
+    "no judgement": (KEPT_ANSWER, "", KEPT_OVERALL),
+}
+
+
+@pytest.mark.parametrize("kept", OTHERWISE_KEPT)
+def test_a_revision_keeps_what_the_audit_says_and_all_of_it(world: Database, kept: str) -> None:
+    (entry,) = (each for each in FROZEN if (each.table, each.trigger) == _KEEPING)
+    answer = tried(world.database_url, revision(world, *OTHERWISE_KEPT[kept]))
+    assert refused(answer, entry), answer
+
+
+_KEEPING: Final = ("audit_revisions", "closed_content")
+
+
+def test_no_case_system_is_sent_what_is_about_anothers_subjects(world: Database) -> None:
+    (entry,) = (
+        each for each in FROZEN if (each.table, each.trigger) == ("deliveries", "closed_receiver")
+    )
+    new = partial(new_row, world)
+    sent = new("deliveries", {"id": OTHER, "event_id": OTHER})
+    of_another = {"id": SIXTH, "system": "'another'", "ref": "'theirs'", "kind": "'child'"}
+    for about in (
+        (new("events", {"id": OTHER}),),
+        (new("subjects", of_another), new("events", {"id": OTHER, "subject_id": SIXTH})),
+    ):
+        answer = tried(world.database_url, *about, sent)
+        assert refused(answer, entry), answer
+
+
 @pytest.mark.parametrize("what", LAWFUL)
 def test_the_lawful_way_stays_open(world: Database, what: str) -> None:
     assert tried(world.database_url, *lawfully(world)[what]) is None
@@ -984,6 +1359,38 @@ _GRANT: Final = (
 )
 _BY_ONE: Final = f"override_requested_by = {ONE}, override_approved_by = NULL"
 STATES: Final[Mapping[str, str]] = {
+    "a response that is another team's than its case": f"UPDATE audit_responses SET team = 'other'"
+    f" WHERE id = {ONE}",
+    "a settled action that is another worker's than its case": "UPDATE restorative_actions"
+    f" SET worker = 'other' WHERE id = {ONE}",
+    "a reviewed round that another is asked to review": "UPDATE response_rounds"
+    f" SET reviewer = 'other' WHERE id = {ONE}",
+    "a day that was counted by other days": _WORDS.format(
+        COUNTED.format(**{**AS_COUNTED, "day": "2026-12-28"})
+    ),
+    "a day that was counted by other facts": _WORDS.format(
+        COUNTED.format(**{**AS_COUNTED, "facts": '"days": 6'})
+    ),
+    "a day that an older calendar counts again": _WORDS.format(
+        COUNTED.format(**{**AS_COUNTED, "version": "0", "day": "2026-12-28"})
+    ),
+    "an event that is parked again": f"UPDATE case_events SET parked = true WHERE id = {ONE}",
+    "a bank holiday withdrawn without a new calendar": "UPDATE bank_holidays"
+    " SET withdrawn_version = 2, withdrawn_reason = 'No.' WHERE withdrawn_version IS NULL",
+    "an interval that is ended untold": _ENDED.format("audit_intervals"),
+    "an exemption from observations that is ended untold": _ENDED.format("observation_exemptions"),
+    "a due date that is settled on another day": "UPDATE audit_due_dates"
+    f" SET settled_on = settled_on - 1 WHERE audit_id = {ONE}",
+    "a due date that an audit in error settles": "UPDATE audit_due_dates"
+    f" SET settled_on = settled_on + 1 WHERE audit_id = {OTHER}",
+    "a due date that its completed audit does not settle": "UPDATE audit_due_dates"
+    f" SET settled_on = NULL WHERE audit_id = {ONE}",
+    "a reference that names another child": "UPDATE subject_aliases"
+    f" SET subject_id = {ONE} WHERE subject_id = {OTHER}",
+    "a tool that is retired untold": "UPDATE audit_tools SET state = 'retired'",
+    "an audit type that asks no more, untold": "UPDATE audit_types SET active = false",
+    "closings that are audited no longer, untold": "UPDATE audited_closings"
+    f" SET until = now() WHERE id = {ONE}",
     "leave to see a restricted record for more than ninety days": _GRANT.format(
         THIRD, ONE, "2027-02-21T09:30:01Z"
     ),

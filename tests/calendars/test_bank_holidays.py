@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.calendars import service
 from qa_api.events import CalendarChanged
-from qa_api.models.policy import CalendarVersion
 from qa_api.rules.calendar import Calendar
 from qa_api.settings import Settings
 from qa_api.work import Work
@@ -266,17 +265,9 @@ def test_a_later_publication_moves_the_horizon_and_adds_what_is_new(
     async def install() -> tuple[Calendar, Calendar]:
         async with workshop_of(settings) as workshop:
             async with workshop.open_as_service("the-install-02") as work:
-                work.session.add(
-                    CalendarVersion(
-                        version=1,
-                        division="england-and-wales",
-                        known_from=FIRST,
-                        known_until=date(2027, 12, 31),
-                        reason="As it was published a year before.",
-                        recorded_at=work.now,
-                    )
-                )
-                await work.session.flush()
+                until = date(2027, 12, 31)
+                nothing_yet = Calendar("england-and-wales", 0, FIRST, until, {})
+                await service.publish(work, nothing_yet, "As it was published a year before.")
                 await service.add_bank_holiday(
                     work, date(2027, 6, 7), title="A day", reason="Proclaimed."
                 )

@@ -59,10 +59,11 @@ async def audited(work: Work, subject: Subject) -> Audit:
         recipient_role="team_manager",
         recipient="tm-cwd",
         at=work.now,
-        over_at=work.now,  # so that it is in nobody's list when other tests look
         **held,
     )
     work.session.add_all((finding, alert, FamilyContact(audit_id=audit.id, expected=True, **held)))
+    await work.session.flush()
+    alert.over_at = work.now  # so that it is in nobody's list when other tests look
     await work.session.flush()
     return audit
 

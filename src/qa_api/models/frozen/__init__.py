@@ -12,6 +12,7 @@ from qa_api.models.frozen.board import BOARD
 from qa_api.models.frozen.calendar import CALENDAR
 from qa_api.models.frozen.catalogue import CATALOGUE
 from qa_api.models.frozen.closures import CLOSURES
+from qa_api.models.frozen.due_audits import DUE_AUDITS
 from qa_api.models.frozen.entries import FUNCTIONS, Begun, Closed, Frozen, written_as
 from qa_api.models.frozen.keeping import KEEPING
 from qa_api.models.frozen.moderation import MODERATION
@@ -34,6 +35,7 @@ FROZEN: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *RESTRICTIONS,
     *CATALOGUE,
     *PLANNING,
+    *DUE_AUDITS,
     *BOARD,
     *OBSERVATIONS,
     *CALENDAR,

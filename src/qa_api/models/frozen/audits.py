@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Closed, Frozen
+from qa_api.models.frozen.entries import Begun, Closed, Frozen
 
 _LOCKED: Final = "OLD.state IN ('completed', 'closed')"
 _ONLY_AMENDED: Final = "a completed audit is amended, by a revision that keeps what it said"
@@ -21,9 +21,27 @@ _AUDIT_OPEN_OR_AMENDED: Final = (
     " AND qa_written_now(r.xid))))"
 )
 _VIEW: Final = "what the worker thinks stands once the audit is completed"
+_SAID_ANSWERS: Final = (
+    "coalesce((SELECT jsonb_object_agg(w.question_key, jsonb_build_object('value', w.value,"
+    " 'evidence', w.evidence, 'rationale', w.rationale, 'comment', w.comment,"
+    " 'done_on', w.done_on, 'expected_by', w.expected_by))"
+    " FROM audit_answers w WHERE w.audit_id = a.id AND NOT w.left_out), '{}')"
+)
+_SAID_JUDGEMENTS: Final = (
+    "coalesce((SELECT jsonb_object_agg(j.domain_key, jsonb_build_object("
+    "'judgement', j.judgement, 'rationale', j.rationale))"
+    " FROM domain_judgements j WHERE j.audit_id = a.id), '{}')"
+)
+_SAID: Final = (
+    "jsonb_build_object('overall', jsonb_build_object('judgement', a.overall_judgement,"
+    " 'rationale', a.overall_rationale), 'positive_feedback', a.positive_feedback,"
+    " 'paper_records_read', a.paper_records_read,"
+    f" 'answers', {_SAID_ANSWERS}, 'judgements', {_SAID_JUDGEMENTS})"
+)
+"""All that an amendment can change, as a revision keeps it before anything is written anew."""
 _FAMILY: Final = "what the family said stands once the audit is completed"
 
-AUDITS: Final = (
+AUDITS: Final[tuple[Frozen | Begun | Closed, ...]] = (
     Frozen(
         "audits",
         "judgement",
@@ -169,7 +187,16 @@ AUDITS: Final = (
         "content",
         "a revision keeps what a completed audit says now",
         "EXISTS (SELECT FROM audits a WHERE a.id = OLD.audit_id AND a.revision = OLD.number"
-        " AND a.state IN ('completed', 'closed'))",
+        f" AND a.state IN ('completed', 'closed') AND OLD.content = {_SAID})",
+    ),
+    Begun(
+        "urgent_findings",
+        "raising",
+        "an urgent finding is raised of an audit that there is by then",
+        not_as="true",
+        # A minute is left for the clocks of two machines.
+        witness="EXISTS (SELECT FROM audits a WHERE a.id = NEW.audit_id"
+        " AND a.planned_at <= NEW.raised_at + interval '1 minute')",
     ),
     Frozen(
         "urgent_findings",

@@ -2,12 +2,26 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Closed, Frozen
+from qa_api.models.frozen.entries import Begun, Closed, Frozen
 
 _CALENDAR_NOW: Final = "EXISTS (SELECT FROM calendar_versions v WHERE qa_written_now(v.xid))"
+_THIS_CALENDAR_NOW: Final = (
+    "EXISTS (SELECT FROM calendar_versions v"
+    " WHERE v.version = NEW.{column} AND qa_written_now(v.xid))"
+)
 _A_NEW_CALENDAR: Final = "a day of the calendar turns with a new version of the calendar"
 
-CALENDAR: Final = (
+CALENDAR: Final[tuple[Frozen | Begun | Closed, ...]] = (
+    Begun(
+        "calendar_versions",
+        "telling",
+        "a new version of the calendar is told",
+        not_as="true",
+        witness="EXISTS (SELECT FROM events e WHERE e.xid = (SELECT stamp())"
+        " AND e.type = 'calendar.changed'"
+        " AND e.data ->> 'calendar_version' = NEW.version::text)",
+        at_commit=True,
+    ),
     Frozen(
         "calendar_days",
         "day",
@@ -22,6 +36,28 @@ CALENDAR: Final = (
         "holiday",
         "holiday_on added_version title source",
         "a bank holiday stands from the version that added it",
+    ),
+    Begun(
+        "bank_holidays",
+        "calendar",
+        "a bank holiday is added by a new version of the calendar",
+        not_as="true",
+        witness=_THIS_CALENDAR_NOW.format(column="added_version"),
+        at_commit=True,
+    ),
+    Begun(
+        "bank_holidays",
+        "withdrawal",
+        "a bank holiday is added before it is withdrawn",
+        "withdrawn_version withdrawn_reason",
+    ),
+    Frozen(
+        "bank_holidays",
+        "calendar",
+        "withdrawn_version withdrawn_reason",
+        "a bank holiday is withdrawn by a new version of the calendar",
+        witness=_THIS_CALENDAR_NOW.format(column="withdrawn_version"),
+        at_commit=True,
     ),
     Frozen(
         "bank_holidays",

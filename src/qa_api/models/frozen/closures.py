@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Frozen
+from qa_api.models.frozen.entries import Begun, Frozen
 
 _AUDITED: Final = (
     "EXISTS (SELECT FROM audits a JOIN closure_gates asked ON asked.id = a.gate_id"
@@ -92,13 +92,19 @@ def _said_now(*types: str) -> str:
     )
 
 
+_WITH_AN_AUDIT_TYPE: Final = "which closings are audited changes with an audit type, and is told"
+_AUDIT_TYPE_NOW: Final = (
+    "EXISTS (SELECT FROM events e WHERE e.xid = (SELECT stamp())"
+    " AND e.type = 'configuration.changed' AND e.data ->> 'what' = 'audit_type')"
+)
+
 WAITS: Final = "while a gate waits for something the case may not close"
 CLEARED_FIRST: Final = "what closes was clear by its day, or needs no closure audit"
 NEEDS_NONE: Final = (
     "a closing needs no audit for a reason that policy exempts, or where none is had"
 )
 
-CLOSURES: Final = (
+CLOSURES: Final[tuple[Frozen | Begun, ...]] = (
     Frozen(
         "case_events",
         "envelope",
@@ -113,6 +119,48 @@ CLOSURES: Final = (
         # Of a merge that would join the two identities of an adopted child nobody is named.
         unless="OLD.parked AND NEW.parked AND NEW.data ="
         """ jsonb_set(OLD.data, '{data,merge}', '{"from": null, "into": null}')""",
+    ),
+    Frozen(
+        "case_events",
+        "parking",
+        "parked parked_reason",
+        "an event that was carried out is not parked again",
+        since="NOT OLD.parked",
+    ),
+    Frozen(
+        "audited_closings",
+        "term",
+        "subject_kind since",
+        "since when closings of a kind are audited stands",
+    ),
+    Frozen(
+        "audited_closings",
+        "end",
+        "until",
+        "until when closings of a kind were audited stands",
+        since="OLD.until IS NOT NULL",
+    ),
+    Frozen(
+        "audited_closings",
+        "telling",
+        "until",
+        _WITH_AN_AUDIT_TYPE,
+        witness=_AUDIT_TYPE_NOW,
+        at_commit=True,
+    ),
+    Begun(
+        "audited_closings",
+        "telling",
+        _WITH_AN_AUDIT_TYPE,
+        not_as="true",
+        witness=_AUDIT_TYPE_NOW,
+        at_commit=True,
+    ),
+    Begun(
+        "audited_closings",
+        "end",
+        "closings of a kind are audited before they no longer are",
+        "until",
     ),
     Frozen(
         "case_event_outcomes",

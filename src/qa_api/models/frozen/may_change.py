@@ -31,43 +31,37 @@ _COUNTED: Final = "a newer calendar counts it again, or a later one that reaches
 _LATER_STEP: Final = "the step that ends it says when"
 
 BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
-    "alerts": {
-        "kind about_id occasion recipient_role recipient at": "nothing writes it; the"
-        " database does not hold it yet",
-        "seen_at over_at": "the reader sees it, and the sweep notes that it is over",
+    "audit_due_dates": {
+        "subject_id due_on stands policy_version explanation": "a panel date that is put right, or"
+        " a merge, gives it to the nearest due date",
     },
     "audit_responses": {
         "explanation calendar_version": _COUNTED,
         "handed_to handed_over_at handed_over_by handed_over_because": "a manager may hand it over"
         " again",
     },
-    "audit_tools": {"retired_at": _LATER_STEP},
     "audits": {
         "closed_at": "an amendment opens it once more, and it is closed again",
         "discussed_in_supervision_on": "a completed audit is discussed afterwards",
     },
     "case_system_references": {"first_told_at": "nothing writes it again"},
     "case_systems": {"code name": "a code is what other rows name it by; a name is only shown"},
-    "case_event_outcomes": {"subject_id": "a merge moves it"},
-    "case_events": {"parked parked_reason": "a parked event is carried out later"},
-    "escalation_recipients": {"replaced_at": "another is asked in their place"},
+    "awaited_updates": {"due_on": _COUNTED},
+    "deliveries": {
+        "position": "the database numbers it",
+        "attempts due_at lease leased_until attempted_at failing_since alone_since": "it is tried"
+        " until it is taken or given up",
+        "settled_at": "what was refused may be settled again, when somebody tells it by hand",
+        "replayed_as": "it may be sent once more",
+    },
     "escalations": {"explanation calendar_version": _COUNTED},
     "learning_highlights": {"due_on calendar_version explanation": _COUNTED},
     "notifications": {
         "event_id undeliverable_reason": "it may be sent again",
         "queued_until explanation": _COUNTED,
     },
-    "observation_exemptions": {"ended_at ended_by": "its end comes later, with its last day"},
-    "panel_date_changes": {
-        "first_panel_on approval_ended_on reason replaced_at replaced_by": "nothing writes"
-        " it; the database does not hold it yet",
-    },
     "qa_updates": {"due_on explanation policy_version calendar_version": _COUNTED},
     "quarter_plans": {"superseded_at": _LATER_STEP},
-    "response_rounds": {
-        "explanation review_explanation": _COUNTED,
-        "reviewer reviewer_acts_as asked_before": "another may be asked to review",
-    },
     "rights_changes": {
         "what target_id was becomes based_on workers reason confirmer policy_version proposed_by"
         " proposed_at decided_by decided_at refusal": "a trigger of its own, `guard_rights_change`,"
@@ -75,7 +69,6 @@ BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "subjects": {
         "kind": "a later event shows whether it is a child or a household",
-        "system ref": "nothing writes it; the database does not hold it yet",
         "team worker reported_team reported_worker allocated_at entered": "the case moves, as the"
         " case system tells or people enter",
         "restricted restriction_kind": "a restriction is set and lifted",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Frozen
+from qa_api.models.frozen.entries import Closed, Frozen
 from qa_api.models.frozen.restrictions import ABOUT_SUBJECTS
 
 _NOT_PLANNED: Final = " AND OLD.state <> 'planned'"
@@ -18,10 +18,16 @@ _DATE_KEPT: Final = (
 
 _ONE_PERSON: Final = (
     "EXISTS (SELECT FROM subjects was, subjects is_now"
-    " WHERE was.id = OLD.subject_id AND is_now.id = {now}"
+    " WHERE was.id = {before} AND is_now.id = {now}"
     " AND coalesce(was.merged_into_id, was.id) = coalesce(is_now.merged_into_id, is_now.id))"
 )
 _BY_A_MERGE: Final = "what is about one person becomes about another by a merge of the two alone"
+
+_HELD_AS_ITS_CASE: Final = (
+    "EXISTS (SELECT FROM {table} r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id"
+    " AND (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker))"
+)
+"""Of two moves in one transaction the last one counts."""
 
 _MERGED: Final = (
     "EXISTS (SELECT FROM subjects s JOIN subjects into_one ON into_one.id = s.merged_into_id"
@@ -37,7 +43,19 @@ _MERGED: Final = (
 none. An event of the log says so, of it or of the record that it was part of.
 """
 
-MOVES: Final = (
+HELD: Final = (
+    "audit_responses",
+    "closure_gates",
+    "escalations",
+    "learning_actions",
+    "moderation_outcomes",
+    "notifications",
+    "restorative_actions",
+    "urgent_findings",
+)
+"""Records that somebody holds, beside the audit itself; their parts are held as they are."""
+
+MOVES: Final[tuple[Frozen | Closed, ...]] = (
     Frozen(
         "subjects",
         "merge",
@@ -53,11 +71,11 @@ MOVES: Final = (
             "subject_id",
             _BY_A_MERGE,
             since="OLD.subject_id IS NOT NULL" + (_NOT_PLANNED if table == "audits" else ""),
-            witness=_ONE_PERSON.format(now="NEW.subject_id"),
+            witness=_ONE_PERSON.format(before="OLD.subject_id", now="NEW.subject_id"),
             shared=True,
             at_commit=True,
         )
-        for table in ABOUT_SUBJECTS
+        for table in (*ABOUT_SUBJECTS, "case_event_outcomes")
         if table != "closure_gates"
     ),
     Frozen(
@@ -68,9 +86,67 @@ MOVES: Final = (
         since="OLD.subject_id IS NOT NULL",
         # Two that change places are nobody's for a moment: what counts is whose it is in the end.
         witness=_ONE_PERSON.format(
-            now="(SELECT g.subject_id FROM closure_gates g WHERE g.id = OLD.id)"
+            before="OLD.subject_id",
+            now="(SELECT g.subject_id FROM closure_gates g WHERE g.id = OLD.id)",
         ),
         at_commit=True,
+    ),
+    *(
+        Frozen(
+            table,
+            "holder",
+            "team worker",
+            "whose a record is moves with the case alone",
+            since="OLD.subject_id IS NOT NULL",
+            witness=_HELD_AS_ITS_CASE.format(table=table),
+            at_commit=True,
+        )
+        for table in HELD
+    ),
+    Frozen(
+        "subjects",
+        "reference",
+        "system ref",
+        "a record keeps the reference that it was registered by; others are added to it",
+    ),
+    Frozen(
+        "subject_aliases",
+        "name",
+        "system ref",
+        "a reference stays the one that it is",
+    ),
+    *(
+        Frozen(
+            "subject_aliases",
+            what,
+            column,
+            "a reference names another record by a merge of the two alone",
+            witness=_ONE_PERSON.format(before=f"OLD.{column}", now=f"NEW.{column}"),
+            at_commit=True,
+        )
+        for what, column in (("subject", "subject_id"), ("meaning", "stands_for"))
+    ),
+    Closed(
+        "subject_aliases",
+        "name",
+        "what a case system calls a record stays its name",
+        "OLD.stands_for IS NOT NULL",
+        removed=True,
+    ),
+    Closed(
+        "subject_aliases",
+        "removal",
+        "a reference goes when the record that stood in under it becomes part of the one it means",
+        "EXISTS (SELECT FROM events e WHERE e.xid = (SELECT stamp())"
+        " AND e.type = 'subject.merged' AND e.data ->> 'merged' = OLD.subject_id::text)",
+        removed=True,
+        at_commit=True,
+    ),
+    Frozen(
+        "panel_date_changes",
+        "content",
+        "first_panel_on approval_ended_on reason replaced_at replaced_by",
+        "what a panel date was before, and why it was changed, stands",
     ),
     Frozen(
         "restorative_actions",

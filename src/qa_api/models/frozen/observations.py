@@ -2,14 +2,19 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Frozen
+from qa_api.models.frozen.entries import Begun, Frozen
 
 _CORRECTED_NOW: Final = (
     "EXISTS (SELECT FROM observation_corrections c WHERE c.observation_id = OLD.id"
     " AND c.corrected_version = OLD.version AND qa_written_now(c.xid))"
 )
 
-OBSERVATIONS: Final = (
+_ENDED_NOW: Final = (
+    "EXISTS (SELECT FROM events e WHERE e.xid = (SELECT stamp()) AND e.about_id = NEW.id"
+    " AND e.type = 'observation_exemption.ended')"
+)
+
+OBSERVATIONS: Final[tuple[Frozen | Begun, ...]] = (
     Frozen(
         "practice_observations",
         "record",
@@ -56,6 +61,20 @@ OBSERVATIONS: Final = (
         "an exemption is ended, and nothing else about its days changes",
         unless="NEW.ended_at IS NOT NULL AND NEW.ended_by IS NOT NULL"
         " AND lower(NEW.valid) IS NOT DISTINCT FROM lower(OLD.valid)",
+    ),
+    Frozen(
+        "observation_exemptions",
+        "end",
+        "valid ended_at ended_by",
+        "an exemption is ended as is told",
+        witness=_ENDED_NOW,
+        at_commit=True,
+    ),
+    Begun(
+        "observation_exemptions",
+        "end",
+        "an exemption is granted before it is ended",
+        "ended_at ended_by",
     ),
     Frozen(
         "learning_highlights",

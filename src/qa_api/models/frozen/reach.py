@@ -37,14 +37,15 @@ _BECAUSE: Final = "whom somebody reaches is changed in the directory by a change
 _SENT_BECAUSE: Final = "where the service sends what happened is changed by a change that is told"
 
 
-def _told(what: str, code: str, row: str) -> str:
+def told(what: str, code: str, row: str) -> str:
+    """SQL: this transaction tells of that entry of the configuration, or did it itself."""
     return _TOLD.format(what=what, code=code).format(row=row)
 
 
 def _told_if_claimed(row: str) -> str:
     """Of what a case system calls somebody; what nobody has claimed is nobody's yet."""
-    told = _told("{row}.kind", "coalesce({row}.worker, {row}.team)", row)
-    return f"(num_nonnulls({row}.worker, {row}.team) = 0 OR {told})"
+    of_theirs = told("{row}.kind", "coalesce({row}.worker, {row}.team)", row)
+    return f"(num_nonnulls({row}.worker, {row}.team) = 0 OR {of_theirs})"
 
 
 REACH: Final[tuple[Frozen | Begun | Closed, ...]] = (
@@ -57,7 +58,7 @@ REACH: Final[tuple[Frozen | Begun | Closed, ...]] = (
                 "telling",
                 _BECAUSE,
                 not_as="true",
-                witness=_told(what, code, "NEW"),
+                witness=told(what, code, "NEW"),
                 at_commit=True,
             ),
             Frozen(
@@ -65,14 +66,14 @@ REACH: Final[tuple[Frozen | Begun | Closed, ...]] = (
                 "telling",
                 columns,
                 _BECAUSE,
-                witness=f"{_told(what, code, 'OLD')} AND {_told(what, code, 'NEW')}",
+                witness=f"{told(what, code, 'OLD')} AND {told(what, code, 'NEW')}",
                 at_commit=True,
             ),
             Closed(
                 table,
                 "removal",
                 _BECAUSE,
-                _told(what, code, "OLD"),
+                told(what, code, "OLD"),
                 removed=True,
                 at_commit=True,
             ),
@@ -107,7 +108,7 @@ REACH: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "telling",
         "starts_on leaves_on observations_required",
         _BECAUSE,
-        witness=_told("'worker'", "{row}.code", "NEW"),
+        witness=told("'worker'", "{row}.code", "NEW"),
         at_commit=True,
     ),
     Frozen(
@@ -115,7 +116,7 @@ REACH: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "telling",
         "source",
         _BECAUSE,
-        witness=_told("'case_system'", "{row}.code", "NEW"),
+        witness=told("'case_system'", "{row}.code", "NEW"),
         at_commit=True,
     ),
     Begun(
@@ -123,7 +124,7 @@ REACH: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "telling",
         _SENT_BECAUSE,
         not_as="true",
-        witness=_told("'webhook_endpoint'", "{row}.id::text", "NEW"),
+        witness=told("'webhook_endpoint'", "{row}.id::text", "NEW"),
         at_commit=True,
     ),
     Frozen(
@@ -131,7 +132,7 @@ REACH: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "telling",
         "system url event_types secrets disabled_at",
         _SENT_BECAUSE,
-        witness=_told("'webhook_endpoint'", "{row}.id::text", "NEW"),
+        witness=told("'webhook_endpoint'", "{row}.id::text", "NEW"),
         at_commit=True,
     ),
 )

@@ -36,7 +36,22 @@ def _only_later(date: str, explanation: str) -> str:
     )
 
 
-RESPONSES: Final = (
+def _words_stand(explanation: str) -> str:
+    """A newer calendar counts anew, or says of a holiday that it is withdrawn; nothing else."""
+    before, after = (
+        f"({row}.{explanation} #- '{{facts,withdrawn_since}}') - 'steps'" for row in ("OLD", "NEW")
+    )
+    days_before, days_after = (
+        f"jsonb_path_query_array({row}.{explanation}, '$.steps[*].date')" for row in ("OLD", "NEW")
+    )
+    newer = (
+        f"(NEW.{explanation} ->> 'calendar_version')::int"
+        f" > (OLD.{explanation} ->> 'calendar_version')::int"
+    )
+    return f"{newer} OR {before} = {after} AND {days_before} = {days_after}"
+
+
+RESPONSES: Final[tuple[Frozen | Begun, ...]] = (
     Frozen("audit_responses", "audit", "audit_id", "a response stays with its audit"),
     Frozen(
         "audit_responses",
@@ -82,6 +97,27 @@ RESPONSES: Final = (
         "outcome reasons reviewed_at reviewed_by reviewed_as",
         "the outcome of a review stands; a return opens a further round",
         since="OLD.outcome IS NOT NULL",
+    ),
+    Frozen(
+        "response_rounds",
+        "asked",
+        "reviewer reviewer_acts_as asked_before",
+        "who was asked to review a round stands once it is reviewed",
+        since="OLD.outcome IS NOT NULL",
+    ),
+    *(
+        Frozen(
+            "response_rounds",
+            explanation,
+            explanation,
+            "by which words a day was counted stands; a newer calendar alone counts it again",
+            since=f"OLD.outcome IS NOT NULL AND OLD.{day} IS NOT NULL",
+            unless=_words_stand(explanation),
+        )
+        for day, explanation in (
+            ("due_on", "explanation"),
+            ("review_due_on", "review_explanation"),
+        )
     ),
     Frozen(
         "response_rounds",
@@ -231,6 +267,13 @@ RESPONSES: Final = (
         "address",
         "escalation_id recipient acts_as for_team notified_at",
         "who was told, for which team and when stands",
+    ),
+    Frozen(
+        "escalation_recipients",
+        "replacement",
+        "replaced_at",
+        "when another was asked in their place stands",
+        since="OLD.replaced_at IS NOT NULL",
     ),
     Frozen(
         "escalation_recipients",

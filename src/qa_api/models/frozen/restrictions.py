@@ -113,12 +113,6 @@ RESTRICTIONS: Final[tuple[Frozen | Begun | Closed, ...]] = (
     ),
     Begun(
         "restriction_grants",
-        "words",
-        "leave to see a restricted record says why",
-        not_as=r"NEW.reason !~ '\S'",
-    ),
-    Begun(
-        "restriction_grants",
         "end",
         "leave to see a restricted record ends after it is given, within ninety days",
         # In hours: a day of the calendar may have more or fewer than twenty-four.
