@@ -381,7 +381,7 @@ ADDED: Final[Mapping[str, Row]] = {
     "moderation_outcomes": {"id": "gen_random_uuid()", "audit_id": SEVENTH},
     "moderating_teams": {"team": "'further'"},
     "calendar_days": {"day": "'2030-01-01'"},
-    "deliveries": {"id": OTHER, "event_id": OTHER},
+    "deliveries": {"id": OTHER, "event_id": OTHER, "lane": "'ordinary'"},
     "scale_points": {"code": "'further'", "scale_code": "'code'", "position": "7"},
 }
 """What somebody would add to the frozen rows."""
@@ -1062,7 +1062,7 @@ def lawfully(world: Database) -> dict[str, tuple[str, ...]]:
         ),
         "a message to the case system that it is about": (
             new("events", {"id": OTHER, "subject_id": ONE}),
-            new("deliveries", {"id": OTHER, "event_id": OTHER}),
+            new("deliveries", {"id": OTHER, "event_id": OTHER, "lane": "'ordinary'"}),
         ),
         "a test of a receiver": (
             new("events", {"id": OTHER, "type": "'webhook_endpoint.test'"}),
@@ -1329,8 +1329,14 @@ def test_no_case_system_is_sent_what_is_about_anothers_subjects(world: Database)
         each for each in FROZEN if (each.table, each.trigger) == ("deliveries", "closed_receiver")
     )
     new = partial(new_row, world)
-    sent = new("deliveries", {"id": OTHER, "event_id": OTHER})
-    of_another = {"id": SIXTH, "system": "'another'", "ref": "'theirs'", "kind": "'child'"}
+    sent = new("deliveries", {"id": OTHER, "event_id": OTHER, "lane": "'ordinary'"})
+    of_another: Row = {
+        "id": SIXTH,
+        "system": "'another'",
+        "ref": "'theirs'",
+        "kind": "'child'",
+        "restricted": "false",
+    }
     for about in (
         (new("events", {"id": OTHER}),),
         (new("subjects", of_another), new("events", {"id": OTHER, "subject_id": SIXTH})),
