@@ -386,7 +386,7 @@ DROP TRIGGER IF EXISTS frozen_holder ON audit_responses;
 CREATE OR REPLACE FUNCTION frozen_holder_of_audit_responses() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM audit_responses r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker)) THEN
+    IF EXISTS (SELECT FROM audit_responses r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (s.merged_into_id IS NOT NULL OR (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker))) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'whose a record is moves with the case alone' USING ERRCODE = 'restrict_violation',
@@ -402,7 +402,7 @@ DROP TRIGGER IF EXISTS frozen_holder ON closure_gates;
 CREATE OR REPLACE FUNCTION frozen_holder_of_closure_gates() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM closure_gates r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker)) THEN
+    IF EXISTS (SELECT FROM closure_gates r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (s.merged_into_id IS NOT NULL OR (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker))) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'whose a record is moves with the case alone' USING ERRCODE = 'restrict_violation',
@@ -418,7 +418,7 @@ DROP TRIGGER IF EXISTS frozen_holder ON escalations;
 CREATE OR REPLACE FUNCTION frozen_holder_of_escalations() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM escalations r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker)) THEN
+    IF EXISTS (SELECT FROM escalations r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (s.merged_into_id IS NOT NULL OR (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker))) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'whose a record is moves with the case alone' USING ERRCODE = 'restrict_violation',
@@ -434,7 +434,7 @@ DROP TRIGGER IF EXISTS frozen_holder ON learning_actions;
 CREATE OR REPLACE FUNCTION frozen_holder_of_learning_actions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM learning_actions r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker)) THEN
+    IF EXISTS (SELECT FROM learning_actions r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (s.merged_into_id IS NOT NULL OR (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker))) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'whose a record is moves with the case alone' USING ERRCODE = 'restrict_violation',
@@ -450,7 +450,7 @@ DROP TRIGGER IF EXISTS frozen_holder ON moderation_outcomes;
 CREATE OR REPLACE FUNCTION frozen_holder_of_moderation_outcomes() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM moderation_outcomes r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker)) THEN
+    IF EXISTS (SELECT FROM moderation_outcomes r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (s.merged_into_id IS NOT NULL OR (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker))) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'whose a record is moves with the case alone' USING ERRCODE = 'restrict_violation',
@@ -466,7 +466,7 @@ DROP TRIGGER IF EXISTS frozen_holder ON notifications;
 CREATE OR REPLACE FUNCTION frozen_holder_of_notifications() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM notifications r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker)) THEN
+    IF EXISTS (SELECT FROM notifications r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (s.merged_into_id IS NOT NULL OR (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker))) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'whose a record is moves with the case alone' USING ERRCODE = 'restrict_violation',
@@ -482,7 +482,7 @@ DROP TRIGGER IF EXISTS frozen_holder ON restorative_actions;
 CREATE OR REPLACE FUNCTION frozen_holder_of_restorative_actions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM restorative_actions r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker)) THEN
+    IF EXISTS (SELECT FROM restorative_actions r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (s.merged_into_id IS NOT NULL OR (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker))) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'whose a record is moves with the case alone' USING ERRCODE = 'restrict_violation',
@@ -498,7 +498,7 @@ DROP TRIGGER IF EXISTS frozen_holder ON urgent_findings;
 CREATE OR REPLACE FUNCTION frozen_holder_of_urgent_findings() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM urgent_findings r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker)) THEN
+    IF EXISTS (SELECT FROM urgent_findings r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id AND (s.merged_into_id IS NOT NULL OR (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker))) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'whose a record is moves with the case alone' USING ERRCODE = 'restrict_violation',
@@ -510,11 +510,26 @@ CREATE CONSTRAINT TRIGGER frozen_holder AFTER UPDATE ON urgent_findings DEFERRAB
           AND (OLD.team, OLD.worker) IS DISTINCT FROM (NEW.team, NEW.worker)
           AND qa_is_bound('urgent_findings'::regclass))
     EXECUTE FUNCTION frozen_holder_of_urgent_findings();
-DROP TRIGGER IF EXISTS frozen_reference ON subjects;
-CREATE TRIGGER frozen_reference BEFORE UPDATE ON subjects FOR EACH ROW
-    WHEN ((OLD.system, OLD.ref) IS DISTINCT FROM (NEW.system, NEW.ref)
+DROP TRIGGER IF EXISTS frozen_system ON subjects;
+CREATE TRIGGER frozen_system BEFORE UPDATE ON subjects FOR EACH ROW
+    WHEN (OLD.system IS DISTINCT FROM NEW.system
           AND qa_is_bound('subjects'::regclass))
-    EXECUTE FUNCTION refuse_frozen('a record keeps the reference that it was registered by; others are added to it');
+    EXECUTE FUNCTION refuse_frozen('a record stays with the system that knows it');
+DROP TRIGGER IF EXISTS frozen_reference ON subjects;
+CREATE OR REPLACE FUNCTION frozen_reference_of_subjects() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM subjects s JOIN subject_aliases a ON a.system = s.system AND a.ref = s.ref AND a.subject_id = coalesce(s.merged_into_id, s.id) WHERE s.id = NEW.id) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a record is called by a reference of its own' USING ERRCODE = 'restrict_violation',
+        TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME;
+END $$;
+REVOKE EXECUTE ON FUNCTION frozen_reference_of_subjects() FROM PUBLIC, qa_app, qa_read, qa_backup;
+CREATE CONSTRAINT TRIGGER frozen_reference AFTER UPDATE ON subjects DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (OLD.ref IS DISTINCT FROM NEW.ref
+          AND qa_is_bound('subjects'::regclass))
+    EXECUTE FUNCTION frozen_reference_of_subjects();
 DROP TRIGGER IF EXISTS frozen_name ON subject_aliases;
 CREATE TRIGGER frozen_name BEFORE UPDATE ON subject_aliases FOR EACH ROW
     WHEN ((OLD.system, OLD.ref) IS DISTINCT FROM (NEW.system, NEW.ref)

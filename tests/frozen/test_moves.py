@@ -11,6 +11,7 @@ from tests.conftest import Database
 from tests.frozen.statements import (
     AT_THE_COMMIT,
     FIFTH,
+    FOURTH,
     ONE,
     OTHER,
     THIRD,
@@ -51,6 +52,27 @@ LAWFUL: Final[Mapping[str, tuple[Statement, ...]]] = {
         (f"UPDATE subject_aliases SET subject_id = {ONE} WHERE subject_id = {OTHER}"),
         f"UPDATE subjects SET merged_into_id = {ONE} WHERE id = {OTHER}",
         "SET CONSTRAINTS frozen_subject IMMEDIATE",
+    ),
+    "a record that is called by another reference of its own": (
+        new("subject_aliases", {"ref": "'further'", "subject_id": ONE}),
+        f"UPDATE subjects SET ref = 'further' WHERE id = {ONE}",
+        AT_THE_COMMIT,
+    ),
+    "what a merge leaves behind, after it moved": (
+        f"UPDATE subjects SET team = 'moved' WHERE id = {THIRD}",
+        new(
+            "closure_gates",
+            {
+                "id": FOURTH,
+                "state": "'awaiting_audit'",
+                "current": "false",
+                "subject_id": THIRD,
+                "restricted": "",
+            },
+        ),
+        f"UPDATE closure_gates SET team = 'moved' WHERE id = {FOURTH}",
+        f"UPDATE subjects SET team = 'joined' WHERE id = {THIRD}",
+        AT_THE_COMMIT,
     ),
     "what moves with its merge": (_MOVED, _MERGED, _TOLD, AT_THE_COMMIT),
     "what moves back within one merge": (_MERGED, _MOVED, _TOLD, AT_THE_COMMIT),

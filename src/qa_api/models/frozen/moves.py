@@ -25,9 +25,10 @@ _BY_A_MERGE: Final = "what is about one person becomes about another by a merge 
 
 _HELD_AS_ITS_CASE: Final = (
     "EXISTS (SELECT FROM {table} r JOIN subjects s ON s.id = r.subject_id WHERE r.id = NEW.id"
-    " AND (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker))"
+    " AND (s.merged_into_id IS NOT NULL"
+    " OR (r.team, r.worker) IS NOT DISTINCT FROM (s.team, s.worker)))"
 )
-"""Of two moves in one transaction the last one counts."""
+"""Of two moves in one transaction the last one counts. What a merge leaves behind is out of use."""
 
 _MERGED: Final = (
     "EXISTS (SELECT FROM subjects s JOIN subjects into_one ON into_one.id = s.merged_into_id"
@@ -103,11 +104,16 @@ MOVES: Final[tuple[Frozen | Closed, ...]] = (
         )
         for table in HELD
     ),
+    Frozen("subjects", "system", "system", "a record stays with the system that knows it"),
     Frozen(
         "subjects",
         "reference",
-        "system ref",
-        "a record keeps the reference that it was registered by; others are added to it",
+        "ref",
+        "a record is called by a reference of its own",
+        witness="EXISTS (SELECT FROM subjects s JOIN subject_aliases a ON a.system = s.system"
+        " AND a.ref = s.ref AND a.subject_id = coalesce(s.merged_into_id, s.id)"
+        " WHERE s.id = NEW.id)",
+        at_commit=True,
     ),
     Frozen(
         "subject_aliases",
