@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from qa_api.audits.amending import said_by
 from qa_api.audits.steps import held
 from qa_api.models.access import Principal
 from qa_api.models.audits import Audit, AuditRevision
@@ -95,7 +96,7 @@ class Moderating:
                 number=audit.revision,
                 reason="It was worse.",
                 replaced_at=work.now,
-                content={},
+                content=await said_by(work, audit),
                 **held(audit),
             )
             work.session.add(before)

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from qa_api.models.access import RestrictionGrant
 from qa_api.models.base import new_id
 from qa_api.models.directory import Team
-from qa_api.models.subjects import Subject
+from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.settings import Settings
 from qa_api.work import Work
 from tests.api import Api
@@ -230,13 +230,15 @@ def test_after_a_merge_all_rows_are_of_the_one_that_is_left(api: Api, casework: 
 def test_another_reference_is_an_edit_for_those_who_see_it(
     casework: Casework, new_ref: Any
 ) -> None:
-    """As when the time of a record has come: the reference goes, the rows stay."""
+    """As after a merge, or when the time of a record has come: the rows stay."""
     case = casework.completed_audit()
     copy = Copy(casework.api.as_("qs-1"), "audit-responses").begin()
     unnamed = new_ref()
 
     async def call_anew(work: Work) -> None:
         subject = await work.session.get_one(Subject, case.subject_id)
+        name = SubjectAlias(system=subject.system, ref=unnamed, subject_id=subject.id)
+        work.session.add(name)
         subject.ref = unnamed
 
     casework.as_service(call_anew)

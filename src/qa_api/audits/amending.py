@@ -42,7 +42,7 @@ async def amend_audit(
     tool = await tool_and_scale_of(work, audit)
     escalated_before = audit.overall_judgement in tool.escalating
     had_actions = bool(await _count_actions(work, audit))
-    before = await _content(work, audit)
+    before = await said_by(work, audit)
     # First of all: without it the database takes no other word in a completed audit.
     await _keep_revision(work, audit, amendment.reason, before)
     await _rewrite(work, audit, tool, amendment)
@@ -51,7 +51,7 @@ async def amend_audit(
     _refuse_what_does_not_apply(content, amendment)
     check_completion(content)
     await leave_out(work, audit, not_applying(content))
-    if before == await _content(work, audit) and not amendment.actions:
+    if before == await said_by(work, audit) and not amendment.actions:
         raise problems.business_rule(_CLAUSE, _NOTHING_CHANGED, code="nothing-changed")
     added = await _add_actions(work, audit, amendment)
     audit.revision += 1
@@ -82,7 +82,7 @@ def _refuse_what_does_not_apply(content: AuditContent, amendment: Amendment) -> 
         raise not_taken(faults)
 
 
-async def _content(work: Work, audit: Audit) -> JsonObject:
+async def said_by(work: Work, audit: Audit) -> JsonObject:
     """Everything in the audit that an amendment can change."""
     as_it_is = {"populate_existing": True}  # answers are written past the session
     answers = await work.session.scalars(
