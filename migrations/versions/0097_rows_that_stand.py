@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from qa_api.migrate import run_script
 
-revision: str = "0096"
-down_revision: str | None = "0095"
+revision: str = "0097"
+down_revision: str | None = "0096"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    run_script("0096_rows_that_stand.sql")
+    run_script("0097_rows_that_stand.sql")
