@@ -100,8 +100,8 @@ class Work:
     async def policy_at(self, instant: datetime) -> Policy:
         """The policy in force on the London day of an instant: it decides what begins then.
 
-        What is dated ahead of now is decided by the policy of today, what is older than the
-        authority by its first.
+        For an instant ahead of now it is today's policy, for one older than the authority its
+        first.
         """
         return await self.policy_on(local_date(instant))
 
@@ -122,9 +122,9 @@ class Work:
     async def row_by_row(
         self, doing: str, rows: Iterable[Row], act: Callable[[Row], Awaitable[object]]
     ) -> None:
-        """Do the same to each of many rows. A rule that refuses one costs that row alone.
+        """Do the same to each of many rows. If a rule refuses one, only that row is left out.
 
-        What it had done to the row is undone, and the log says which rule refused.
+        What was done to that row is undone, and the log says which rule refused.
         """
         for row in rows:
             try:
@@ -207,13 +207,13 @@ class Work:
         return worker
 
     async def act_as_service(self) -> None:
-        """From here on row-level security lets through what the service itself must reach."""
+        """From here on row-level security shows whatever the service itself must reach."""
         await self.session.execute(_ACT_AS_SERVICE)
 
     async def record(self, event: Event) -> UUID:
-        """Say what happened: log it, remember that it is to be sent, let other domains react.
+        """Record an event: log it, queue it for sending, and let other domains react.
 
-        What follows from an event is the service's doing, so the reach widens with it.
+        What follows from an event is the service's own doing, so the reach widens with it.
         """
         await self.flush()
         event_id = new_id()

@@ -41,7 +41,7 @@ from qa_api.work import Work
 
 
 async def await_response(work: Work, event: events.AuditCompleted) -> None:
-    """An audit with actions calls for a response; its clock waits for the notification (R4.2.8)."""
+    """Ask for a response to an audit with actions. Its clock waits for the notification."""
     if not event.action_ids:
         return
     audit = await work.session.get_one(Audit, event.about)

@@ -1,1 +1,1 @@
-"""Retention: until when records are kept, legal holds, and the runs that let content go (X4)."""
+"""Retention: how long records are kept, legal holds, and the removal of content (X4)."""

@@ -1,4 +1,4 @@
-"""Which records are past their day: found by the trigger's date, judged by the rule (X4)."""
+"""Which records are past their day: found by the date of the trigger, judged by the rule (X4)."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, timedelta
@@ -86,7 +86,7 @@ async def past_their_day(work: Work, policy: Policy, as_at: date, most: int) -> 
 
 
 def _latest(as_at: date, rule: RetentionRule) -> date:
-    """A day after which no trigger can have been; the rule itself decides about the last ones."""
+    """The last day that a trigger can have had; the rule itself decides about days near it."""
     return months_after(as_at, -12 * rule.years) + timedelta(days=1)
 
 

@@ -1,4 +1,4 @@
-"""Legal holds: while one stands, nothing goes of what it is over (X4)."""
+"""Legal holds: while one stands, nothing that it covers is removed (X4)."""
 
 from uuid import UUID
 
@@ -52,7 +52,7 @@ async def place_hold(work: Work, hold_id: UUID, body: LegalHoldIn) -> None:
 
 
 async def lift_hold(work: Work, hold_id: UUID, expected: Precondition, body: LegalHoldLift) -> None:
-    """A hold stands no longer; its records go when a later run lists them."""
+    """Lift a hold; the records it covered are removed when a later run lists them."""
     hold = await work.take(LegalHold, hold_id, hold_visible_to)
     work.require(Permission.LEGAL_HOLD_PLACE, team=None)
     expected.check(hold.version)
@@ -67,7 +67,7 @@ async def lift_hold(work: Work, hold_id: UUID, expected: Precondition, body: Leg
 
 
 def _covers(subject_id: UUID | None, record_class: RecordClass | None) -> ColumnElement[bool]:
-    """Whether a waiting item is of what a hold is over."""
+    """Whether a hold covers a waiting item."""
     if subject_id is not None:
         return RetentionItem.subject_id == subject_id
     if record_class is not None:

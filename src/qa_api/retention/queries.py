@@ -47,7 +47,7 @@ from qa_api.rules.retention import RecordClass, Settled
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
-    """Whoever may read a subject's record whole is told until when it is kept (X3)."""
+    """Whoever may read a subject's whole record may see until when it is kept (X3)."""
     return and_(unrestricted(row, me, row.id), or_(whole_authority(me), managed(row, me)))
 
 

@@ -40,9 +40,9 @@ _REFUSED: Final = "23001"
 
 
 async def remove_approved_content(work: Work) -> int:
-    """Settle the next items of approved runs; returns how many. Runs with none left are executed.
+    """Settle the next items of approved runs; how many. A run with no items left is executed.
 
-    Two workers never have the same item, and what one of them did not commit waits again.
+    Two workers never take the same item, and an item whose worker did not commit waits again.
     """
     items = await work.session.execute(
         select(
@@ -107,9 +107,9 @@ async def _facts(work: Work, item: Any) -> tuple[RecordFacts, list[str], bool]:
 
 
 async def _take_hold_of(work: Work, subject_id: UUID) -> None:
-    """Let no case event about the subject come in between, nor anybody who locks their row.
+    """Lock the subject, and keep out case events about them until this work ends.
 
-    An event that waits finds the old name unknown; one that was first has been recorded since.
+    An event that comes later finds the old name unknown; one that came first has been recorded.
     """
     people = same_person(literal(subject_id))
     names = await work.session.execute(

@@ -59,7 +59,7 @@ async def list_legal_holds(query: Annotated[LegalHoldQuery, Query()], reading: R
 
 @router.post("/legal-holds", response_model=LegalHoldOut, status_code=201)
 async def place_legal_hold(body: LegalHoldIn, placing: Placing) -> Response:
-    """Keep records whatever their date. What a run had listed of them is taken out of it."""
+    """Keep records whatever their date. A run that has listed them loses them."""
     await placing.do(holds.place_hold, placing.id, body)
     return await placing.created(queries.HOLD, f"/v1/legal-holds/{placing.id}")
 
@@ -72,7 +72,7 @@ async def get_legal_hold(hold_id: Uuid, reading: Reading) -> Response:
 
 @router.post("/legal-holds/{hold_id}/lift", response_model=LegalHoldOut)
 async def lift_legal_hold(hold_id: Uuid, body: LegalHoldLift, lifting: Lifting) -> Response:
-    """Say that it stands no longer, and why."""
+    """Lift the hold, and say why."""
     return await lifting.step(queries.HOLD, holds.lift_hold, hold_id, body)
 
 
@@ -110,7 +110,7 @@ async def list_retention_items(
 
 @router.post("/retention-runs/{run_id}/approve", response_model=RetentionRunOut)
 async def approve_retention_run(run_id: Uuid, deciding: Deciding) -> Response:
-    """Agree that what is listed goes; never by who proposed it. The worker then carries it out."""
+    """Approve the removal of what is listed, as a second person. The worker carries it out."""
     return await deciding.step(queries.RUN, service.approve_run, run_id)
 
 
@@ -118,5 +118,5 @@ async def approve_retention_run(run_id: Uuid, deciding: Deciding) -> Response:
 async def cancel_retention_run(
     run_id: Uuid, body: RetentionRunCancel, deciding: Deciding
 ) -> Response:
-    """Let nothing more of it go, and say why. What has gone is gone."""
+    """Stop the run, and say why. What has been removed stays removed."""
     return await deciding.step(queries.RUN, service.cancel_run, run_id, body)

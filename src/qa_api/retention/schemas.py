@@ -136,7 +136,7 @@ class LegalHoldIn(Input):
 
 
 class LegalHoldLift(Input):
-    """Why a hold stands no longer."""
+    """Why a hold is lifted."""
 
     model_config = _example({"reason": "The inquiry has reported."})
 
@@ -144,7 +144,7 @@ class LegalHoldLift(Input):
 
 
 class LegalHoldOut(Output):
-    """A legal hold; lifted, it stays on record."""
+    """A legal hold. It stays on record when it is lifted."""
 
     model_config = _example(_HOLD)
 
@@ -263,7 +263,7 @@ class RetentionRunIn(Input):
 
 
 class RetentionRunCancel(Input):
-    """Why nothing more of it is to go."""
+    """Why the run is stopped."""
 
     model_config = _example({"reason": "The policy is being looked at again."})
 

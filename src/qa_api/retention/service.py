@@ -38,7 +38,7 @@ _FROZEN: Final = (
 
 
 async def propose_run(work: Work, run_id: UUID, body: RetentionRunIn) -> None:
-    """List what is past its day under the policy in force. Nothing goes by that."""
+    """List the records past their day under the policy in force. Nothing is removed by that."""
     work.require(Permission.RETENTION_DECIDE, team=None)
     as_at = body.as_at or work.today
     check_as_at(as_at, work.today)
@@ -65,10 +65,10 @@ async def propose_run(work: Work, run_id: UUID, body: RetentionRunIn) -> None:
 
 
 async def approve_run(work: Work, run_id: UUID, expected: Precondition) -> None:
-    """Agree, as a second person, that what is listed goes.
+    """Approve, as a second person, the removal of what is listed.
 
-    Nobody agrees to what they may not see: that is kept. What somebody changed after it was
-    proposed is not approved at all.
+    An approver decides only about items that they may see; the others are kept. A run whose items
+    have changed since it was proposed cannot be approved.
     """
     run = await _to_change(work, run_id, expected, "approve")
     approver = work.person()
@@ -93,7 +93,7 @@ async def approve_run(work: Work, run_id: UUID, expected: Precondition) -> None:
 async def cancel_run(
     work: Work, run_id: UUID, expected: Precondition, body: RetentionRunCancel
 ) -> None:
-    """Let nothing more of a run go. What has gone is gone."""
+    """Stop a run. What has been removed stays removed."""
     run = await _to_change(work, run_id, expected, "cancel")
     await work.act_as_service()
     await work.session.execute(
@@ -134,7 +134,7 @@ async def _hash_of_run(work: Work, run_id: UUID) -> str:
 
 
 def _hash_of(items: Iterable[Sequence[object]]) -> str:
-    """The same for the same items, in whatever order they come."""
+    """A hash of the items, the same in whatever order they come."""
     lines = sorted(
         # As text, too, where the driver has a kind of UUID of its own.
         orjson.dumps(list(item), default=str, option=orjson.OPT_SORT_KEYS)

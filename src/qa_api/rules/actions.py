@@ -21,7 +21,7 @@ class ActionKind(StrEnum):
 
 
 class Capacity(StrEnum):
-    """In which capacity somebody stands towards an action; whoever acts for the TM is the TM."""
+    """What somebody is to an action; whoever acts for the team manager counts as the manager."""
 
     AUDITOR = "auditor"
     TEAM_MANAGER = "team_manager"
@@ -40,10 +40,10 @@ DONE_BEFORE_SET = "Nobody had asked for it yet on that day."
 
 
 def check_verifier(person: str, capacities: Collection[Capacity], doers: Collection[str]) -> None:
-    """Refuse anyone but the auditor, TM or Q&S, and the doer in any capacity (R4.2.6).
+    """Refuse everybody but the auditor, TM and Q&S, and the doer in any capacity (R4.2.6).
 
-    ``doers`` are who did it and who reported it done for them: both have vouched for it already.
-    Holds for ``verify`` and for ``not_achieved``, which is a verifier's finding.
+    ``doers`` did it or reported it done for the doer: both have already said that it is done. Holds
+    for ``verify`` and for ``not_achieved``, which a verifier finds.
     """
     if person in doers:
         raise RuleRefused(
@@ -106,10 +106,10 @@ def check_done(done_on: date, set_on: date, today: date) -> None:
 def check_corrector(
     person: str, capacities: Collection[Capacity], doers: Collection[str], state: ActionState
 ) -> None:
-    """Refuse to change the day on which something was done, unless it is theirs to say (R4.2.6).
+    """Refuse a change of the day on which an action was done, except by who may say it (R4.2.6).
 
-    Who is to do it, who did it and the TM or Q&S say so. What somebody else has verified on that
-    day, its doer changes no more.
+    The person who is to do it, the one who did it, the TM and Q&S may. Once somebody else has
+    verified the action, its doer may not change the day any more.
     """
     if not (_CANCELLERS & set(capacities) or person in doers):
         raise RuleRefused(

@@ -1,4 +1,4 @@
-"""What people are told of without having asked, and where they look at it."""
+"""The kinds of alerts that people get, and where they look at what it is about."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class AlertKind(StrEnum):
-    """What somebody is told."""
+    """What an alert tells somebody."""
 
     NOTIFICATION_UNDELIVERABLE = "notification_undeliverable"
     NOTIFICATION_OVERDUE = "notification_overdue"

@@ -106,7 +106,7 @@ def check_auditor(
 
 
 def check_not_judged(person: str | None, judged: Collection[str | None]) -> None:
-    """Refuse whoever an audit judges to say who does it, to change it or to end it (R4.1.8)."""
+    """Refuse that somebody assigns, changes or ends the audit of their own work (R4.1.8)."""
     if person is not None and person in judged:
         raise RuleRefused(
             "own-work",
@@ -187,10 +187,10 @@ class AuditContent(Unchanging):
 
 
 def not_applying(audit: AuditContent) -> frozenset[str]:
-    """The questions that were answered and do not apply, as the others are answered (R4.1.1).
+    """The questions that were answered though they do not apply, given the other answers (R4.1.1).
 
-    Switched off by a later change of an earlier answer: a draft keeps them, a completed audit does
-    not say them.
+    A later change of an earlier answer switched them off. A draft keeps such answers, a completed
+    audit leaves them out.
     """
     questions = {q.key: q for domain in audit.domains for q in domain.questions}
     return frozenset(

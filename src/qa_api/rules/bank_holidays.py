@@ -1,6 +1,6 @@
-"""The bank holidays of whole years, as published or confirmed, and what bringing them in changes.
+"""The bank holidays of whole years, published or confirmed, and what importing them changes.
 
-Nothing that is known is dropped by them: what they contradict is named, and a person decides.
+They never drop what is known: what they contradict is named, and a person decides.
 """
 
 from collections import Counter
@@ -127,10 +127,10 @@ class Comparison(Unchanging):
 def compare(
     calendar: Calendar, years: PublishedYears, own: Collection[date] = frozenset()
 ) -> Comparison:
-    """What bringing these years in would do to a calendar (R4.2.1, Trap 1).
+    """What importing these years would change in a calendar (R4.2.1, Trap 1).
 
-    ``own`` are the days that the authority added itself and the list need not have. Refuses years
-    that leave a gap after the calendar.
+    ``own`` are days that the authority added, which the list need not have. Refuses years that
+    leave a gap after the calendar.
     """
     if years.starts_on > calendar.known_until + _ONE_DAY:
         detail = f"The year {calendar.next_year} is not known yet: it comes first."

@@ -150,9 +150,9 @@ def rematched(
 ) -> Mapping[date, date | None]:
     """Which due date each audit is for, once the dates are counted from another day (R3.2).
 
-    The nearest one, less than half an interval away. If a panel date is put right by some days, an
-    audit stays that year's audit; if it was wrong by years, the audit becomes another year's. Each
-    date has one audit; None where there is none for it.
+    It is the nearest date, less than half an interval away. If a panel date moves by some days, an
+    audit stays the audit of its year; if it was wrong by years, it becomes another year's. Each
+    date has one audit; None if there is none for it.
     """
     free, found = sorted(due), {}
     for before in sorted(owed):

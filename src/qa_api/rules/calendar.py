@@ -138,7 +138,7 @@ class Calendar(Unchanging):
         return self._steps(start, self.add_working_days(start, days))
 
     def explain_open(self, start: date) -> tuple[Step, ...]:
-        """What can be said of a date that is not known: every day up to the first unknown one."""
+        """The explanation of a date that is not known: each day up to the first unknown one."""
         if start < self.known_from:
             return (Step(start, False, self._unknown),)
         unknown = max(start, self.known_until + _ONE_DAY)
@@ -167,9 +167,10 @@ class Calendar(Unchanging):
         return tuple(steps)
 
     def said_now(self, day: date, reason: str) -> str:
-        """The reason of a day skipped as a bank holiday, as it must be worded now (R4.2.4).
+        """The reason of a day that was skipped as a bank holiday, in today's words (R4.2.4).
 
-        A holiday that was withdrawn gives no day back, and the words say that it never was one.
+        If the holiday was withdrawn the date stays, and the words say that the day was never a
+        holiday.
         """
         title, *_ = reason.partition(_WITHDRAWN)
         why = self.withdrawn.get(day)

@@ -106,7 +106,7 @@ class NotAllowedInState(RuleRefused):
 
 
 class AlreadySo(RuleRefused):
-    """It stands already, as `SETTLED` has it under ``what``; ``facts`` are named in its words."""
+    """It is so already: ``what`` names the entry of `SETTLED`, ``facts`` fill in its words."""
 
     def __init__(self, what: str, **facts: str | int | date) -> None:
         settled = SETTLED[what]

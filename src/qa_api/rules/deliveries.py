@@ -1,8 +1,8 @@
-"""What a receiver's answer says: about the message, about the endpoint, or about this moment.
+"""What a receiver's answer is about: the message, the endpoint or this moment.
 
-A message that its receiver refuses is settled, so that what waits behind it goes. Everything else
-is tried again, in order, without end; only a message that keeps failing while its endpoint takes
-others is set aside, because then it is the message after all.
+A message that its receiver refuses is settled, so that those behind it are sent. Everything else is
+tried again, in order, without end. Only a message that keeps failing while its endpoint takes
+others is set aside: then the message itself is at fault.
 """
 
 from datetime import datetime, timedelta

@@ -12,7 +12,7 @@ class SubjectKind(StrEnum):
 
 
 def kind_told(role: str | None) -> SubjectKind | None:
-    """What the role that an event gives somebody says of their record; no role says nothing."""
+    """What the role in an event says about the record's kind; without a role, nothing."""
     if not role:
         return None
     household = role == SubjectKind.CARER_HOUSEHOLD
@@ -22,11 +22,11 @@ def kind_told(role: str | None) -> SubjectKind | None:
 def kind_of(
     told: Collection[SubjectKind], entered: Collection[SubjectKind] = ()
 ) -> SubjectKind | None:
-    """The kind of a record, by what was ever told of it and by what people entered; None: unsaid.
+    """The kind of a record, from everything told of it and entered by people; None if nobody said.
 
-    What a person entered stands before what systems told. Of two that differ a child's is the more
-    cautious: a child's case does not close without an audit, and a child's record is kept longer.
-    No order decides: a record that is once told to be a child's is one.
+    What a person entered counts before what systems told. If systems differ, it is a child's, the
+    more cautious answer: a child's case does not close without an audit, and a child's record is
+    kept longer. The order of events plays no part.
     """
     said = entered or told
     if not said:
@@ -36,5 +36,5 @@ def kind_of(
 
 
 def kept_as(kind: SubjectKind | None) -> SubjectKind:
-    """The kind under which a record is kept: a child's until it is told to be another's."""
+    """The kind by which a record is kept: a child's, unless it is said to be a household's."""
     return kind or SubjectKind.CHILD

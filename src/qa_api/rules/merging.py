@@ -34,12 +34,12 @@ class Party(Unchanging):
 
 
 def decide_merge(source: Party, into: Party) -> MergeVerdict:
-    """Carry a merge out, unless it would join the two identities of an adopted child (C6).
+    """Decide about a merge: it must not join the two identities of an adopted child (C6).
 
-    What was once said to be from before an adoption is never joined: a merge undone comes too
-    late for the child. A merge of two that nobody knows waits until one of them comes up. Whether
-    the two are a child and a carer household is not asked: which they are may be told later, and
-    no merge is undone.
+    Two records are never joined if either was ever said to be from before an adoption: undoing the
+    merge would come too late for the child. If neither record is known, the merge waits until one
+    is. It does not matter here whether one is a child's and the other a household's: that may be
+    told later, and no merge is undone.
     """
     if source.ever_pre_adoption or into.ever_pre_adoption:
         return MergeVerdict.PRE_ADOPTION
@@ -70,10 +70,10 @@ class Lineage(Unchanging):
         return ref
 
     def level(self, ref: str, told: Telling) -> int:
-        """How far from the record that is left something was told.
+        """How far from the remaining record something was said: the nearest counts.
 
-        What was said under a name that was merged away counts only where the record that is left
-        says nothing; but what was plainly said after the merge was said about the one person.
+        What was said under a merged name counts only where the remaining record says nothing. But
+        what was plainly said after the merge was said about the one person.
         """
         level = 0
         while ref in self.steps:
@@ -84,10 +84,10 @@ class Lineage(Unchanging):
 
 
 def fold_merges(merges: Iterable[MergeTold]) -> Lineage:
-    """What a set of merges leaves, in whatever order they came (C6).
+    """The result of a set of merges, in whatever order they came (C6).
 
-    Of two that make the same one of the same records the one that was first decides; of two into
-    different records the later.
+    If two merges join the same records, the earlier one counts; if they join one record to
+    different ones, the later.
     """
     told = set(merges)
     times = known_times(each.told for each in told)

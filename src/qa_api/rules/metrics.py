@@ -59,7 +59,7 @@ class Counted(Unchanging):
     filters: Mapping[str, Value] = field(default_factory=dict, hash=False)
 
     def narrowed(self, definition: str, **filters: Value) -> "Counted":
-        """Some of these rows, so that a numerator can hold nothing its denominator lacks."""
+        """Some of these rows. So a numerator never holds a row that its denominator lacks."""
         return Counted(definition, self.source, self.dated, {**self.filters, **filters})
 
 

@@ -1,4 +1,4 @@
-"""Who moderates: teams by turns, and within them nobody what is theirs (§4.5, R4.5.2)."""
+"""Who moderates: teams take turns, and nobody moderates their own audits or cases (R4.5.2)."""
 
 import hashlib
 from collections import Counter
@@ -73,10 +73,10 @@ def moderating_teams(
 def conflict_of(
     moderator: Moderator, audit: ModeratedAudit, teams: Collection[str]
 ) -> Conflict | None:
-    """What stands between a person and an audit; None if they may moderate it.
+    """What keeps a person from moderating an audit; None if nothing does.
 
-    The auditor's manager may, unless the case is their team's: that the auditor is theirs is on
-    record beside the outcome.
+    The auditor's manager may moderate it, unless the case is their team's; the outcome then records
+    that the auditor is theirs.
     """
     if moderator.worker == audit.auditor:
         return Conflict.OWN_AUDIT

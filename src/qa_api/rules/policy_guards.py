@@ -1,7 +1,7 @@
-"""What of the policy protects, and when a change of it protects less (X3).
+"""Which policy keys protect people, and when a change makes that protection weaker (X3).
 
-A safeguard is weakened by two people. Each key says in which direction it would be: who sees what,
-who is told and how soon, what is looked into. What says never is a figure of the procedure's own;
+Two people make a safeguard weaker. Each key says in which direction that is: who sees what, who is
+told and how soon, what is looked into. A key that says never is a figure of the procedure's own.
 Quality & Standards are told of every change.
 """
 
@@ -14,7 +14,7 @@ from qa_api.rules.policy_values import LookedAt, OverdueStep
 
 
 class WeakenedWhen(StrEnum):
-    """When a change of a key takes something of a safeguard away."""
+    """When a change of a key makes a safeguard weaker."""
 
     RAISED = "raised"
     LOWERED = "lowered"
@@ -103,12 +103,12 @@ def _added(before: Any, after: Any) -> bool:
 
 
 def _taken(before: Any, after: Any) -> bool:
-    """Whether something of a list is not held to any more: a step, or a role that a rule has."""
+    """Whether a list loses an entry that protects: a step, or a role of a rule."""
     return not all(any(_covers(new, old) for new in after) for old in before)
 
 
 def _shortened(before: Any, after: Any) -> bool:
-    """Whether something may go sooner than before; what has no rule is kept."""
+    """Whether something is kept for less time than before; without a rule it is kept for ever."""
     return not all(
         any(
             (old.record_class, old.trigger) == (new.record_class, new.trigger)

@@ -188,11 +188,11 @@ def adequate_on_time(
 
 
 def answered_before_told(answered_at: datetime | None, told_at: datetime) -> bool:
-    """Whether the round found adequate was handed in before the worker was told (R4.2.1, R4.2.8).
+    """Whether the adequate round was submitted before the worker was told (R4.2.1, R4.2.8).
 
-    Then no clock begins: what is over has no date to meet, however late the telling is recorded.
-    The instant told decides, and not when that was written down. ``answered_at`` is None while
-    nothing has been found adequate: then the original date still counts for what is to come.
+    Then no clock starts, however late the telling is recorded: the matter is over. What counts is
+    when the worker was told, not when that was written down. ``answered_at`` is None while no round
+    is adequate; then the original date still counts.
     """
     return answered_at is not None and answered_at <= told_at
 

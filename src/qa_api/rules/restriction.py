@@ -29,19 +29,19 @@ class RestrictionEvent(Unchanging):
 
     @property
     def told(self) -> Telling:
-        """The event as far as its order goes."""
+        """What decides where the event stands in the order of events."""
         return Telling(
             self.event_id, self.occurred_at, self.received_at, self.stream, self.source_version
         )
 
 
 def restriction_now(events: Iterable[RestrictionEvent]) -> RestrictionKind | None:
-    """The gravest reason that stands, or None where the record is open (X3).
+    """The gravest reason that stands, or None if the record is open (X3).
 
-    Each reason stands or falls by itself: a record that is restricted for two is not opened by
-    taking away one. A reason stands until an event takes it off that plainly comes after: by its
-    version, or by a time that can be and that is later than what the other says. So of two of one
-    instant the restrictive one stands, and a clock that is ahead opens nothing.
+    Each reason stands or falls by itself: a record that is restricted for two reasons is not opened
+    when one is lifted. A reason stands until an event lifts it that plainly comes later: by its
+    version, or by a time that can be right and is later. So if both say the same instant, the
+    record stays restricted, and a clock that is ahead opens nothing.
     """
     told = list(events)
     times = known_times(event.told for event in told)

@@ -1,7 +1,7 @@
-"""Who acts for a team now, and who reviews a response when the manager may not (R4.2.4).
+"""Who acts for a team now, and who reviews a response if the manager may not (R4.2.4).
 
-Where the team manager and the deputy are missing the head of service acts, else the Quality
-& Standards team, and the record says in which capacity and why.
+If the team manager and the deputy are missing the head of service acts, else the Quality &
+Standards team. The record says who acts as what, and why.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,7 @@
-"""Refusals of what is done once and for all, or there already: in words, with what is next.
+"""Refusals of what can be done only once, or is there already: in words, with what to do next.
 
-Beside the life cycles (`rules/transitions.py`) there are things that can be done once, and things
-of which there is one. Asked again, the answer says as a colleague would what it is, what may be
-done next and by whom.
+The life cycles are in `rules/transitions.py`; here is everything else. The refusal speaks as a
+colleague would: how the thing stands, what may be done next and by whom.
 """
 
 from collections.abc import Mapping

@@ -32,9 +32,9 @@ def withheld(
 ) -> frozenset[Cell]:
     """The cells that may not be shown.
 
-    Small ones, and with them as many others of each table, the smallest first, until what is
-    not shown of it is at least two counts that are not small together. Of a whole that is small
-    nothing is shown: also a zero would tell what all of them were.
+    They are the small ones, and of each table as many others, the smallest first, until the hidden
+    part is at least two counts that are not small together. If the whole is small nothing of it is
+    shown: even a zero would tell what all of them were.
     """
     hidden = {cell for cell, count in counts.items() if is_small(count, policy)}
     for table in tables:

@@ -1,10 +1,10 @@
-"""Which of several things that were told of one matter counts: by what they say (C2).
+"""Which of several statements about one thing counts, judged by what they say (C2).
 
-Events arrive late, twice and out of order, and the clocks of those who send them may be wrong. So
-nothing here asks when something came. Where two events of one numbered stream carry a version the
-version decides; else the time does that each says. A time ahead of the event's own first receipt
-is no time that anything happened at: it is kept and shown, and has no rank. What is left undecided
-the more cautious value decides, and then the sender's own id.
+Events arrive late, twice and out of order, and their senders' clocks may be wrong. So it does not
+matter when an event came. Of two events in one numbered stream with versions, the higher version
+counts; otherwise the later time that they give. A time later than the event's own first receipt
+cannot be right: it is kept and shown, but ranks nothing. What is still undecided goes to the more
+cautious value, and then to the greater id of the sender.
 """
 
 from collections import defaultdict
@@ -20,12 +20,12 @@ CLAUSE: Final = "C2"
 
 
 class Telling(Unchanging):
-    """One event, as far as its order among others goes.
+    """Everything about an event that decides where it stands in the order of events.
 
-    ``event_id`` is the sender's. ``occurred_at`` is what it says; None is before everything, for
-    what was on record before anything was told. ``received_at`` is its first receipt; None is
-    what was entered here, whose clock is ours. ``source_version`` orders the events of its
-    ``stream``: those of one episode, or those about one reference that name none.
+    ``event_id`` is the sender's. ``occurred_at`` is the time that it gives; None is before
+    everything, for what was on record before any event. ``received_at`` is its first receipt; None
+    is for what was entered here, where the clock is ours. ``source_version`` orders the events of
+    its ``stream``: those of one episode, or those about one reference that name none.
     """
 
     event_id: str
@@ -36,7 +36,7 @@ class Telling(Unchanging):
 
     @property
     def ranked_at(self) -> datetime | None:
-        """The time that it says, where that can be: not ahead of its first receipt."""
+        """The time that it gives, if that can be right: not later than its first receipt."""
         if self.occurred_at is None or is_ahead(self.occurred_at, self.received_at):
             return None
         return self.occurred_at
@@ -53,7 +53,7 @@ class Telling(Unchanging):
 
 
 def is_ahead(occurred_at: datetime, received_at: datetime | None) -> bool:
-    """Whether a sender's clock was ahead: it tells of what had not happened when it came."""
+    """Whether the sender's clock was ahead: the event gives a time after its receipt."""
     return received_at is not None and occurred_at > received_at
 
 
@@ -88,7 +88,7 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 class Said(Unchanging, Generic[V]):
-    """One value that was told. The least ``level`` counts before all others, whenever told."""
+    """One value that was said. The smallest ``level`` counts first, whenever it was said."""
 
     value: V
     told: Telling
@@ -96,10 +96,10 @@ class Said(Unchanging, Generic[V]):
 
 
 def newest(said: Collection[Said[V]], cautious: Callable[[V], Any]) -> Said[V] | None:
-    """The value that counts among all that was told of one matter; None where nothing was told.
+    """The value that counts among all that were said of one thing; None if there is none.
 
-    ``cautious`` gives the greater key for the more cautious value. The result depends on the set
-    of what was said only: on no order, and on no repetition.
+    ``cautious`` gives the greater key to the more cautious value. The result depends on the set of
+    values alone, not on their order or on repetitions.
     """
     if not said:
         return None

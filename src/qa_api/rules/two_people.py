@@ -1,7 +1,7 @@
-"""What takes two people takes two persons, whatever accounts they come in by (C5, R4.1.5, X3, X4).
+"""A step for two people needs two persons, whatever accounts they use (C5, R4.1.5, X3, X4).
 
-One person may be let in in several ways. So it is workers of the directory that are compared; an
-account that belongs to no worker takes no part in such a step, neither first nor second.
+One person may have several accounts. So workers of the directory are compared; an account that
+belongs to no worker can take neither the first nor the second step.
 """
 
 from typing import Final
@@ -65,10 +65,10 @@ TWO_PERSON_STEPS: Final = (
 
 
 def check_second_person(first: str | None, second: str, clause: str, refusal: str) -> None:
-    """Refuse whoever took the first step as the one who takes the second.
+    """Refuse the person who took the first step as the one who takes the second.
 
-    Both are workers' codes. ``first`` is None where it was taken under an account that belonged to
-    no worker: nobody can say that the second is another person, so it is to be taken anew.
+    Both are workers' codes. ``first`` is None if the first account belonged to no worker: nobody
+    can say that the second is another person, so the first step must be taken again.
     """
     if first is None:
         detail = (

@@ -1,8 +1,8 @@
-"""Looking that should not be: which of somebody's reads of one day they should be asked about (X3).
+"""Unusual reads: what somebody read in one day that they should be asked about (X3).
 
-Each rule looks at what one person, or one system, was shown on a London day that is over, under
-whichever of their accounts. None of them says that anybody did wrong: it says what Quality &
-Standards should look into, and why, in words.
+Each rule looks at what one person or system was shown on a London day that is over, under all their
+accounts. No rule says that anybody did wrong: it says what Quality & Standards should look into,
+and why, in words.
 """
 
 from collections import Counter

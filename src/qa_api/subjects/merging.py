@@ -28,11 +28,11 @@ from qa_api.work import Work
 
 
 async def merge_subjects(work: Work, source: Subject, into: Subject) -> None:
-    """Re-point everything about `source`, its references too, to `into`.
+    """Make everything about `source` point to `into`, its references too.
 
-    It is then held as `into` was; whoever merges weighs what was told of both. What would then be
-    there twice stays where it is, out of use. A grant to see `source` does not open `into`. Needs
-    the service's reach; both rows are locked, in the order of their ids.
+    It is then held as `into` was; the caller decides between what was told of both. A row that
+    `into` has already stays where it is, out of use. A grant to see `source` does not open `into`.
+    Needs the service's reach; both rows are locked, in the order of their ids.
     """
     for subject in sorted((source, into), key=lambda each: each.id):
         await work.session.refresh(subject, with_for_update=True)

@@ -1,4 +1,4 @@
-"""From when a carer household's audits fall due, and until when (§3, R3.2)."""
+"""The panel date: from when a carer household's audits fall due, and until when (§3, R3.2)."""
 
 from datetime import date
 
@@ -15,9 +15,9 @@ from qa_api.work import Work
 async def put_panel_date(
     work: Work, system: str, ref: str, given: PanelDateIn, expected: Precondition
 ) -> None:
-    """Record when a household was first presented at Panel, or put it right, with the reason.
+    """Record when a household was first presented at Panel, or correct it, with the reason.
 
-    What was set before is kept: who replaced it, when and why. A child is refused.
+    The former value is kept: who replaced it, when and why. Refused for a child.
     """
     subject = await work.find(to_change(), system=system, ref=ref)
     work.require(Permission.PANEL_DATE_SET, team=subject.team)

@@ -64,7 +64,7 @@ PANEL_DATE = Document(
 
 
 def _every_grant(_row: Any, _me: Me) -> ColumnElement[bool]:
-    """Whoever may grant sees who was let in, the records themselves they do not."""
+    """Whoever may grant sees who was given access to which record, but not the record itself."""
     return true()
 
 

@@ -1,4 +1,4 @@
-"""What Quality & Standards enters by hand: subjects, and leave to see a restricted one."""
+"""What Quality & Standards enter by hand: subjects, and access to a restricted one."""
 
 from datetime import date, timedelta
 from uuid import UUID
@@ -22,10 +22,10 @@ async def put_subject(
 ) -> None:
     """Register what a case system calls `ref` as `subject_id`, or correct what is known about it.
 
-    An allocation entered by hand counts from now on; one from the case system that is dated later
-    replaces it. A subject stays what it is: a child never becomes a household. Where the record is
-    hidden from the caller, they register one that stands in for it. Nothing that follows shows that
-    the reference is restricted, and nothing about the hidden record changes (X3).
+    An allocation entered by hand counts from now on, until the case system sends one that is dated
+    later. A child never becomes a household, nor the reverse. If the record is hidden from the
+    caller, they register a stand-in for it. Nothing that follows shows them that the reference is
+    restricted, and nothing about the hidden record changes (X3).
     """
     if await work.session.get(CaseSystem, system) is None:
         raise problems.not_found()
@@ -69,7 +69,7 @@ async def _visible(work: Work, system: str, ref: str) -> Subject | None:
 
 
 async def _hidden(work: Work, system: str, ref: str) -> UUID | None:
-    """The restricted record that the reference means; it stays one until this work is done."""
+    """The restricted record that the reference means; it stays restricted until this work ends."""
     known = await service.find_known(work, system, ref)
     if known is None:
         return None
@@ -98,11 +98,11 @@ def _refuse_impossible_days(given: SubjectIn, today: date) -> None:
 async def grant_restricted_access(
     work: Work, grant_id: UUID, system: str, ref: str, given: RestrictionGrantIn
 ) -> None:
-    """Let somebody else see a restricted record until an instant (X3).
+    """Give somebody else access to a restricted record until an instant (X3).
 
-    Who grants need not see the record themselves. Nobody lets themselves in, under whatever
-    principal of theirs: it takes a second person. What is refused is refused before the record is
-    looked for, so that nobody learns which are restricted but by a grant, which stays.
+    Whoever grants need not see the record. Nobody gives access to themselves, under whichever
+    account: it takes a second person. Every refusal is made before the record is looked for, so
+    that nobody learns which records are restricted except by a grant, which stays on record.
     """
     grantee = await _principal(work, given.principal_id)
     await _check_grant(work, grantee, given)
@@ -111,9 +111,9 @@ async def grant_restricted_access(
 
 
 async def grant_for_waiting_work(work: Work, grant_id: UUID, given: WaitingWorkGrantIn) -> None:
-    """Let somebody see the restricted record on which something waits; who grants does not see it.
+    """Give somebody access to the restricted record on which something waits, without seeing it.
 
-    Something that is not open, or on no restricted record, is 404 like what does not exist.
+    If it is not open, or not on a restricted record, it is 404 like what does not exist.
     """
     waits = table("restricted_work", column("id", Uuid), column("subject_id", Uuid)).c
     found = select(waits.subject_id).where(waits.id == given.about).limit(1)
@@ -138,7 +138,7 @@ async def _principal(work: Work, principal_id: UUID | None) -> Principal:
 
 
 async def _principal_of(work: Work, worker: str) -> Principal:
-    """The one principal under which a worker comes in."""
+    """The one account of a worker."""
     found = await work.session.scalars(
         select(Principal).where(Principal.worker == worker, Principal.disabled_at.is_(None))
     )
@@ -157,7 +157,7 @@ async def _principal_of(work: Work, worker: str) -> Principal:
 async def _check_grant(
     work: Work, grantee: Principal, given: RestrictionGrantIn | WaitingWorkGrantIn
 ) -> None:
-    """Refuse what is no grant of whatever record: to oneself, in the past, for too long."""
+    """Refuse a grant to oneself, in the past or for too long, whatever the record."""
     if grantee.worker == work.person():
         detail = "Nobody lets themselves in to a restricted record; another person does."
         at = InputError.at(["principal_id"], "oneself", detail)

@@ -44,9 +44,9 @@ async def put_subject(
 ) -> Response:
     """Register a subject, or correct what is known about it.
 
-    If the record of the reference is hidden from you, you register one that stands in for it. It is
-    answered, then and afterwards, like one that nobody knew, so that the restriction does not show.
-    Once the record is restricted no longer, the two become one.
+    If the record of the reference is hidden from you, you register a stand-in for it. All answers
+    are like those about an unknown reference, so that the restriction does not show. When the
+    record is no longer restricted, the two become one.
     """
     expected = changing.precondition
     await changing.do(registering.put_subject, changing.id, system, ref, body, expected)
@@ -67,9 +67,10 @@ async def get_panel_date(system: Code, ref: Reference, reading: Reading) -> Resp
 async def put_panel_date(
     system: Code, ref: Reference, body: PanelDateIn, setting: SettingPanelDate
 ) -> Response:
-    """Say from when a household's audits fall due (`If-None-Match: *`), or put it right.
+    """Record from when a household's audits fall due (`If-None-Match: *`), or correct it.
 
-    A change (`If-Match`) says why. Audits that are there already stay for the nearest due date.
+    A correction (`If-Match`) needs a reason. Audits that are there already belong to the nearest
+    due date.
     """
     expected = setting.precondition
     await setting.do(panel.put_panel_date, system, ref, body, expected)
@@ -85,7 +86,7 @@ async def put_panel_date(
 async def grant_restricted_access(
     system: Code, ref: Reference, body: RestrictionGrantIn, granting: Granting
 ) -> Response:
-    """Let somebody else see a restricted record until an instant. Nobody lets themselves in."""
+    """Give somebody else access to a restricted record until an instant; never yourself."""
     await granting.do(registering.grant_restricted_access, granting.id, system, ref, body)
     return await granting.created(
         queries.RESTRICTION_GRANT, f"/v1/restriction-grants/{granting.id}"
@@ -94,10 +95,11 @@ async def grant_restricted_access(
 
 @router.post("/restriction-grants", response_model=RestrictionGrantOut, status_code=201)
 async def grant_access_to_waiting_work(body: WaitingWorkGrantIn, granting: Granting) -> Response:
-    """Let somebody else see the restricted record on which something waits, by its id alone.
+    """Give somebody else access to the restricted record on which something waits, by its id alone.
 
-    Work on a restricted record is for those with leave. Where none of them can do it, the list of
-    what waits (`GET /v1/me/work`) shows Quality & Standards its id. Nobody lets themselves in.
+    Only people with access can work on a restricted record. If none of them can, the work list
+    (`GET /v1/me/work`) shows Quality & Standards the id of what waits. Nobody gives access to
+    themselves.
     """
     await granting.do(registering.grant_for_waiting_work, granting.id, body)
     return await granting.created(
@@ -109,7 +111,7 @@ async def grant_access_to_waiting_work(body: WaitingWorkGrantIn, granting: Grant
 async def list_restriction_grants(
     query: Annotated[RestrictionGrantQuery, Query()], reading: ReadingGrants
 ) -> Response:
-    """Who was let in to which restricted record, newest first."""
+    """Who was given access to which restricted record, newest first."""
     return await reading.page(queries.RESTRICTION_GRANTS, query)
 
 

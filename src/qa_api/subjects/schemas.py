@@ -191,7 +191,7 @@ class PanelDateOut(Output):
 
 
 class RestrictionGrantIn(Input):
-    """Leave for somebody else to see a restricted record until an instant."""
+    """Access to a restricted record for somebody else, until an instant."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -211,10 +211,9 @@ class RestrictionGrantIn(Input):
 
 
 class WaitingWorkGrantIn(Input):
-    """Leave for somebody else to see the restricted record on which something waits.
+    """Access for somebody else to the restricted record on which something waits.
 
-    `about` is the id in the list of what waits (`grant_access`). Either the worker or the principal
-    is named.
+    `about` is the id in the work list (`grant_access`). Name either the worker or the principal.
     """
 
     model_config = ConfigDict(
@@ -244,7 +243,7 @@ class WaitingWorkGrantIn(Input):
 
 
 class RestrictionGrantOut(Output):
-    """Who was let in to a restricted record, by whom, why and until when."""
+    """Who was given access to a restricted record, by whom, why and until when."""
 
     model_config = ConfigDict(
         json_schema_extra={

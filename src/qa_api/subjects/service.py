@@ -38,10 +38,10 @@ from qa_api.work import Work
 
 
 async def find_subject(work: Work, system: str, ref: str, *, visible: bool) -> Subject:
-    """The subject that a case system calls `ref`; 404 where there is none.
+    """The subject that a case system calls `ref`; 404 if there is none.
 
-    `visible` asks for the caller: what they may not see is not there. Otherwise the service asks
-    for itself, and its reach holds for the rest of the work.
+    `visible` looks for the caller: what they may not see does not exist. Otherwise the service
+    looks for itself, and its reach holds for the rest of the work.
     """
     if visible:
         return await work.find(named_and_visible(), system=system, ref=ref)
@@ -132,9 +132,8 @@ async def reallocate(
 ) -> bool:
     """Enter that a team and worker hold the case as from `at`; says whether that changed anything.
 
-    Everything recorded about the subject moves with it. An allocation older than the newest one
-    applied comes too late and changes nothing; one that is still to come is no such. Acts as the
-    service.
+    Everything recorded about the subject moves with it. An allocation older than the newest one in
+    force is too late and changes nothing. Acts as the service.
     """
     await work.act_as_service()
     await _take_hold_of(work, subject)
@@ -148,7 +147,7 @@ async def reallocate(
 async def hand_over(
     work: Work, subject: Subject, *, team: str | None, worker: str | None, at: datetime | None
 ) -> bool:
-    """Hand the case to those who hold it by all that was told; says whether that changed anything.
+    """Hand the case to its holders by everything that was told; says whether anything changed.
 
     Everything recorded about the subject moves with it. Acts as the service.
     """
@@ -184,17 +183,14 @@ async def _allocate(
 
 
 async def hand_over_to_the_newly_known(work: Work, event: events.ConfigurationChanged) -> None:
-    """When the directory learns of a team or worker, or what a case system calls one of them.
-
-    The cases that were reported for it become its own.
-    """
+    """Hand over the cases that were reported for a team or worker that the directory knows now."""
     for kind in KINDS:
         if event.what == kind:
             await resolve_reported(work, kind, event.code)
 
 
 async def resolve_reported(work: Work, kind: Kind, code: str) -> int:
-    """Hand over the cases that waited for somebody whom the directory knows by now; how many."""
+    """Hand over the cases that waited for somebody whom the directory knows now; how many."""
     await work.act_as_service()
     reported = Subject.reported_team if kind == "team" else Subject.reported_worker
     waited_for = await work.session.scalars(
@@ -212,9 +208,9 @@ async def resolve_reported(work: Work, kind: Kind, code: str) -> int:
 
 
 async def resolve_waiting(work: Work) -> int:
-    """Hand over whatever still waits for somebody whom the directory knows; how many cases.
+    """Hand over every case that still waits for somebody whom the directory knows; how many.
 
-    An event and a change of the directory that met may each have been unaware of the other.
+    An event and a change of the directory at the same moment may not have seen each other.
     """
     await work.act_as_service()
     rows = await work.session.execute(_WAITING)
@@ -265,7 +261,7 @@ _WAITING: Final = select(
 async def restrict(work: Work, subject: Subject, kind: str | None) -> bool:
     """Restrict everything about the subject, or release it (None); says whether that changed it.
 
-    From then on only who holds an unexpired grant sees any of it. Acts as the service.
+    While it is restricted, only people with an unexpired grant see any of it. Acts as the service.
     """
     await work.act_as_service()
     await _take_hold_of(work, subject)
@@ -286,7 +282,7 @@ async def restrict(work: Work, subject: Subject, kind: str | None) -> bool:
 
 
 async def _take_hold_of(work: Work, subject: Subject) -> None:
-    """Lock the subject and see what others have made of it; what this work changed is kept."""
+    """Lock the subject and read what others have changed; changes of this work are kept."""
     await work.session.flush()
     await work.session.refresh(subject, with_for_update=True)
 
@@ -301,7 +297,7 @@ def named_and_visible() -> Select[Subject]:
 
 @cache
 def to_change() -> Select[Subject]:
-    """The same, locked until the commit."""
+    """The same subject, locked until the commit."""
     return named_and_visible().with_for_update(of=Subject)
 
 

@@ -1,1 +1,1 @@
-"""Looking that should not be: unusual reads, day by day, and what came of them (X3)."""
+"""Unusual reads of records, found day by day, and what became of them (X3)."""

@@ -1,4 +1,4 @@
-"""What the rules of looking are told: who read what, what is theirs, what they read before."""
+"""Facts for the rules of unusual reads: who read what, what is theirs, what they read before."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
@@ -122,7 +122,7 @@ WHERE reader = :reader AND rule = 'same_record' AND day >= :first AND day < :day
 
 
 async def await_days(work: Work, over: date) -> None:
-    """Let each day up to one that is over wait to be looked through, none twice."""
+    """Put each day up to one that is over on the list of days to look through, once."""
     await work.session.execute(_AWAIT_DAYS, {"over": over})
 
 
@@ -203,7 +203,7 @@ async def about_staff(work: Work) -> AboutStaff:
 async def own_records(
     work: Work, reader: Reader, records: Collection[str], since: datetime, day: date
 ) -> frozenset[str]:
-    """Of some records those that are a team's of theirs, or on which they had work since then."""
+    """Those of some records that a team of theirs holds, or on which they have worked since."""
     if not records:
         return frozenset()
     given = {
@@ -226,7 +226,7 @@ async def most_before(work: Work, reader: Reader, day: date) -> int | None:
 
 
 async def told_of(work: Work, reader: Reader, first: date, day: date) -> frozenset[str]:
-    """The records that they were found to come back to, on a day of these."""
+    """The records that they were reported for coming back to, on these days."""
     given = {"reader": reader.name, "first": first, "day": day}
     return frozenset(str(id_) for id_ in await work.session.scalars(_TOLD_OF, given))
 

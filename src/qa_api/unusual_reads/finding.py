@@ -1,7 +1,7 @@
-"""Looking through the access log, one London day after the other, each once (X3).
+"""Looking through the access log, one London day after another, each once (X3).
 
-A day waits in `days_of_reads` until it is looked through: after an outage all that were missed do.
-What was read before there was such a list is looked at for how much anybody ever read in an hour.
+A day waits in `days_of_reads` until it is looked through; after an outage all missed days are.
+Reads from before that list began only count for how much anybody ever read in an hour.
 """
 
 from collections.abc import Collection, Iterable, Sequence

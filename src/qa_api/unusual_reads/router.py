@@ -31,8 +31,8 @@ async def list_unusual_reads(
 ) -> Response:
     """What was unusual in who read which records, the latest day first (X3).
 
-    A day is looked through once it is over. An entry is listed although its record is restricted;
-    the record is named to whoever holds a grant. That you read this list is logged too.
+    A day is looked through when it is over. An entry about a restricted record is listed too, but
+    names the record only to people with a grant. Reading this list is logged as well.
     """
     return await reading.page(queries.UNUSUAL_READS, query)
 
@@ -45,9 +45,9 @@ async def get_unusual_read(entry_id: Uuid, reading: Reading) -> Response:
 
 @router.post("/unusual-reads/{entry_id}/look-into", response_model=UnusualReadOut)
 async def look_into_unusual_read(entry_id: Uuid, body: LookedInto, settling: Settling) -> Response:
-    """Say what you found when you looked into it, as the policy calls it. It is settled then.
+    """Say what you found when you looked into it, by a code of the policy. That settles it.
 
-    Nobody looks into their own reads, under whatever account. Who reads as a system, or as another
-    client, can be looked into by anybody of Quality & Standards.
+    Nobody looks into their own reads, under whichever account. Reads of a system or another client
+    can be looked into by anybody of Quality & Standards.
     """
     return await settling.step(queries.UNUSUAL_READ, service.look_into, entry_id, body)

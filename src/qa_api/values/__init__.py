@@ -1,1 +1,1 @@
-"""What may stand in a field, a text or a document, wherever it comes from."""
+"""What a field, a text or a document may hold, wherever it comes from."""

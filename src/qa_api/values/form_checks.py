@@ -1,8 +1,8 @@
-"""A document that a person wrote, in the form it should have: all that can be checked of it.
+"""Checking a document that a person wrote against its form, and finding as much as possible.
 
-What is not of its form is told, and the rest is checked all the same. `fit` leaves out a faulty
-entry, where entries are looked at one by one. `fit_loosely` leaves out only the faulty values,
-where they are looked at in memory alone; `Unread` takes their place, and nothing can be said of it.
+Each fault is reported, and everything else is still checked. `fit` leaves out a faulty entry, for
+entries that are checked one by one. `fit_loosely` leaves out only faulty values, for checks in
+memory; `Unread` stands for them, and nothing can be said of it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -37,7 +37,7 @@ class Unread:
 
 
 def is_read(value: BaseModel) -> bool:
-    """Whether every value of a part of a document could be read."""
+    """Whether all values of a part of a document could be read."""
     return not any(isinstance(part, Unread) for part in vars(value).values())
 
 
@@ -53,7 +53,7 @@ class Fitted(Unchanging, Generic[T]):
     """The places of the values that it does without."""
 
     def knows(self, path: Sequence[str | int]) -> bool:
-        """Whether anything can be said of a place: neither it nor what it is in is unread."""
+        """Whether anything can be said of a place: neither it nor what contains it is unread."""
         return not any(tuple(path[:end]) in self.unread for end in range(len(path) + 1))
 
     def original(self, path: Path) -> Path:
@@ -81,12 +81,12 @@ def fit(
     entry: Callable[[Path], Path | None],
     stand_ins: Mapping[str, Any] = NOTHING,
 ) -> Fitted[Any]:
-    """Read a document in a form, and go on without the values that have faults.
+    """Read a document in a form, leaving out what has faults.
 
-    So that an entry is checked in every other way too, a `stand_in` takes the place of a value that
-    it must have, by the name of its field. Such a document is for checking alone. Where that is not
-    enough the whole entry is left out; `entry` says which one a place belongs to, None where it is
-    none's, and then nothing is left.
+    So that the rest of an entry is checked too, a `stand_in` replaces a faulty value that is
+    required, by the name of its field. Such a document is for checking only. If that is not enough
+    the whole entry is left out; `entry` says to which entry a place belongs. For a place in no
+    entry it gives None, and then nothing is left of the document.
     """
     adapter: TypeAdapter[Any] = TypeAdapter(form)
     try:

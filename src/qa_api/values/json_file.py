@@ -1,8 +1,8 @@
 """A JSON file that a person wrote, read to its end: every fault with its line and column.
 
-It is as strict as the parse of a request (`strict_json`), but does not end at the first fault: it
-tells of a comma too many, a key that is there twice or a letter of another encoding, and reads on.
-So whoever mends the file learns of everything at once, and nothing of it is lost silently.
+It is as strict as the parser of requests (`strict_json`), but goes on after a fault: a comma too
+many, a key that is there twice, a letter of another encoding. So whoever mends the file learns of
+all faults at once.
 """
 
 import re

@@ -80,7 +80,7 @@ def as_typed(value: str) -> str:
 
 
 def as_sent(value: str) -> str:
-    """The same text, if it holds nothing that a text can not hold and shows anything at all."""
+    """The same text, if it holds no character that is refused and shows anything."""
     if found := _NOT_TEXT.search(value):
         raise PydanticCustomError(
             "text",

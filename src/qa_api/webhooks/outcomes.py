@@ -1,7 +1,7 @@
-"""What came of sending a delivery once, written down while the lease is still the worker's own.
+"""Recording what came of sending a delivery, while this worker still holds its lease.
 
-Whoever settles a delivery meanwhile (a person who skips it, or who told the worker by hand) is
-not overruled: the attempt is logged all the same, and what the receiver took counts as taken.
+If somebody settled the delivery meanwhile, by skipping it or telling the worker by hand, that
+stands. The attempt is logged all the same, and what the receiver took counts as taken.
 """
 
 from datetime import datetime, timedelta
@@ -70,7 +70,7 @@ async def note_attempt(
 
 
 async def _refuse(work: Work, sent: Claimed, attempt: Attempt) -> DeliveryState | None:
-    """Settle what the receiver will never take, so that its case goes on."""
+    """Settle what the receiver will never take, so that the case's next message is sent."""
     state = await _write(work, sent, attempt, DeliveryState.REFUSED)
     if state is DeliveryState.REFUSED and sent.lane != TEST_LANE:
         await _record(work, sent, state)
@@ -114,9 +114,9 @@ async def _try_again(
 
 
 async def _park_endpoint(work: Work, sent: Claimed, attempt: Attempt) -> DeliveryState | None:
-    """Let all deliveries of an endpoint wait that answered 410, and tell the administrator.
+    """Hold all deliveries of an endpoint that answered 410, and tell the administrators.
 
-    Nothing is dropped: what was refused is due again as soon as the endpoint is resumed.
+    Nothing is dropped: they are due again as soon as the endpoint is resumed.
     """
     # The endpoint before its deliveries, as whoever resumes it does.
     await work.session.execute(

@@ -70,21 +70,21 @@ async def get_webhook_endpoint(endpoint_id: Uuid, reading: Reading) -> Response:
 async def change_webhook_endpoint(
     endpoint_id: Uuid, body: EndpointChange, changing: Changing, targets: ListedTargets
 ) -> Response:
-    """Change the URL or the event types. What already waits is sent to the new URL."""
+    """Change the URL or the event types. What waits already is sent to the new URL."""
     await changing.do(service.change_endpoint, endpoint_id, body, changing.if_match, targets)
     return await changing.document(queries.ENDPOINT, id=endpoint_id)
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/rotate-secret", response_model=EndpointWithSecret)
 async def rotate_webhook_secret(endpoint_id: Uuid, changing: Changing) -> Response:
-    """Make a new signing secret. The one before it signs beside it for another 24 hours."""
+    """Make a new signing secret. The former one also signs for another 24 hours."""
     secret = await changing.do(service.rotate_secret, endpoint_id, changing.if_match)
     return await changing.document(queries.ENDPOINT_WITH_SECRET, id=endpoint_id, secret=secret)
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/disable", response_model=EndpointOut)
 async def disable_webhook_endpoint(endpoint_id: Uuid, changing: Changing) -> Response:
-    """Send nothing to it and queue nothing for it. What waits is kept until it is resumed."""
+    """Stop sending to it and queuing for it. What waits is kept until it is resumed."""
     return await changing.step(queries.ENDPOINT, service.disable_endpoint, endpoint_id)
 
 
@@ -121,13 +121,13 @@ async def get_webhook_delivery(delivery_id: Uuid, reading: Reading) -> Response:
 
 @router.post("/webhook-deliveries/{delivery_id}/send-now", response_model=DeliveryOut)
 async def send_webhook_delivery_now(delivery_id: Uuid, changing: Changing) -> Response:
-    """Try again now what waits. It keeps its place: what stands before it goes first."""
+    """Try a waiting delivery again now. It keeps its place: those before it go first."""
     return await changing.step(queries.DELIVERY, service.send_delivery_now, delivery_id)
 
 
 @router.post("/webhook-deliveries/{delivery_id}/skip", response_model=DeliveryOut)
 async def skip_webhook_delivery(delivery_id: Uuid, changing: Changing) -> Response:
-    """Send it no more, so that what waits behind it goes. A worker it was for is told by hand."""
+    """Give it up, so that those behind it are sent. If it was for a worker, tell them by hand."""
     return await changing.step(queries.DELIVERY, service.skip_delivery, delivery_id)
 
 

@@ -142,7 +142,7 @@ async def send_delivery_now(work: Work, delivery_id: UUID, expected: Preconditio
 
 
 async def skip_delivery(work: Work, delivery_id: UUID, expected: Precondition) -> None:
-    """Send it no more, so that what waits behind it goes."""
+    """Give it up, so that those behind it are sent."""
     delivery = await _delivery(work, delivery_id)
     expected.check(delivery.version)
     delivery.state = next_state("webhook_delivery", delivery.state, "skip")
@@ -168,7 +168,7 @@ async def skip_delivery(work: Work, delivery_id: UUID, expected: Precondition) -
 
 
 async def settle_told_by_hand(work: Work, event_id: UUID) -> None:
-    """Send a case system no more what somebody has told by hand; its case goes on."""
+    """Stop sending a message that somebody has told by hand; the case's next one is sent."""
     of_case_systems = WebhookEndpoint.system.is_not(None)
     await _settle(
         work, event_id, "tell_by_hand", and_(Delivery.state.in_(DELIVERY_UNSENT), of_case_systems)
@@ -176,7 +176,7 @@ async def settle_told_by_hand(work: Work, event_id: UUID) -> None:
 
 
 async def settle_what_is_over(work: Work, event_id: UUID) -> None:
-    """Send nobody any more what is about a record that is none; what waits behind it goes."""
+    """Stop sending messages about a record that is over; those behind them are sent."""
     await _settle(work, event_id, "skip", Delivery.state == DeliveryState.WAITING)
 
 

@@ -1,4 +1,4 @@
-"""Checking what `qa-api prove` prints: with the public keys alone, and without the database."""
+"""Checking what `qa-api prove` prints, with the public keys alone and without a database."""
 
 from base64 import b64decode
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _ACCESS_LOG = "access_log"
 
 
 class NotShown(Exception):
-    """The proof does not show what it says; the message says where it fails."""
+    """The proof does not prove what it says; the message says where it fails."""
 
 
 def check_proof(text: str, keys: Keys, held: Sequence[Checkpoint]) -> str:

@@ -1,6 +1,6 @@
-"""What a delivery, or its failure, means for the record whose event it carries.
+"""What a delivery, or its failure, means for the record that the event is about.
 
-One table; the functions are the domains' own and run in the transaction that writes down what
+It is one table. The functions belong to the domains and run in the transaction that records what
 became of the delivery.
 """
 

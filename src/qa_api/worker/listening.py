@@ -1,4 +1,4 @@
-"""Hearing at once that there is something to deliver."""
+"""Learning at once that there is something to deliver."""
 
 import asyncio
 import logging

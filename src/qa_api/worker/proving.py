@@ -48,7 +48,7 @@ _SEALS: Final = "SELECT hash FROM event_seals WHERE number <= $1 ORDER BY number
 
 
 class NotProved(Exception):
-    """There is no proof to give; the message says why, and what may be done."""
+    """There is no proof; the message says why, and what can be done."""
 
 
 async def proof_of(connection: Any, event_id: UUID, checkpoints: Checkpoints) -> str:

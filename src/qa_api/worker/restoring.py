@@ -1,4 +1,4 @@
-"""What a restore needs to be told: `qa-api restored` (ADR 14)."""
+"""The command after a restore, `qa-api restored`, and what it must know (ADR 14)."""
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Final

@@ -94,10 +94,9 @@ async def tell_uncounted_dates(work: Work) -> None:
 
 
 async def count_again_under_new_calendar(work: Work) -> None:
-    """Count open clocks again for a day after the calendar changed (R4.2.4).
+    """Count open dates again for a day after the calendar has changed (R4.2.4).
 
-    Work that had begun under the old calendar may have started a clock after the change was
-    applied to all that there were.
+    Work that began under the old calendar may have started a clock after all others were counted.
     """
     is_new = select(CalendarVersion.version).where(
         CalendarVersion.version == work.calendar_version,
