@@ -5,7 +5,7 @@ import pytest
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.two_people import CODE, check_second_person
 
-WHY = "A run is approved by a second person."
+WHY = "A second person has to approve a run."
 
 
 def test_nobody_agrees_to_what_they_proposed() -> None:

@@ -240,7 +240,7 @@ async def record_family_contact(
 def _check_family_contact(work: Work, given: FamilyContactIn) -> None:
     errors = []
     if given.expected and given.not_expected_reason is not None:
-        detail = "A reason is given only where no contact is expected."
+        detail = "Give a reason only if no contact is expected."
         errors.append(InputError.at(["not_expected_reason"], "not-both", detail))
     if not given.expected and given.not_expected_reason is None:
         detail = "Say why no contact is expected."

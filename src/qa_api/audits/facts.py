@@ -101,11 +101,13 @@ def check_starts(
     over_case = actor.roles_over(team=team) & permitted
     over_own = {role for own in own_teams for role in actor.roles_over(team=own) & permitted}
     if not may_start(rule, over_case, over_own):
-        raise problems.forbidden("Your roles do not start audits of this type.")
+        raise problems.forbidden("None of your roles can start audits of this type.")
     if over_case == {Role.PRACTICE_SUPERVISOR} and auditor not in {None, actor.worker}:
-        raise problems.forbidden("A practice supervisor can only take an audit on themselves.")
+        raise problems.forbidden("A practice supervisor can only assign an audit to themselves.")
     if not over_case and auditor != actor.worker:
-        raise problems.forbidden("On another team's case you start an audit to do it yourself.")
+        raise problems.forbidden(
+            "You can start an audit of another team's case only if you audit it yourself."
+        )
 
 
 def check_runs(run_by: str, roles: frozenset[Role]) -> None:

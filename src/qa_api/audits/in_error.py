@@ -51,7 +51,7 @@ async def confirm_error(work: Work, audit_id: UUID, expected: Precondition) -> N
     audit = await take_step(work, audit_id, "confirm_error", expected)
     _require_reported(audit)
     first = await work.person_behind(audit.error_reported_by)
-    refusal = "A second person confirms that an audit was recorded in error."
+    refusal = "A second person has to confirm that an audit was recorded in error."
     check_second_person(first, work.person(), CLAUSE, refusal)
     audit.error_confirmed_by, audit.recorded_in_error_at = work.actor.principal_id, work.now
     await work.record(events.AuditRecordedInError(about=audit.id, subject=audit.subject_id))

@@ -118,15 +118,15 @@ def _unknown(*path: str | int, detail: str) -> InputError:
 def _require_what_a_begun_audit_needs(plan: AuditPlan, found: References) -> None:
     lacking = []
     if plan.subject is None:
-        lacking.append(("subject", "An audit that has begun has a subject."))
+        lacking.append(("subject", "An audit cannot start without a subject."))
     if plan.auditor is None:
-        lacking.append(("auditor", "An audit that has begun has an auditor."))
+        lacking.append(("auditor", "An audit cannot start without an auditor."))
     if found.facts.tool is None:
         lacking.append(("type", NO_TOOL))
     if lacking:
         raise problems.business_rule(
             BEGUN_COMPLETE,
-            "An audit with answers or actions starts at once, and what that takes is missing.",
+            "An audit with answers or actions starts at once, and something it needs is missing.",
             [InputError.at([name], "missing", detail) for name, detail in lacking],
         )
 

@@ -140,9 +140,9 @@ async def assign_audit(
     roles = work.require(Permission.AUDIT_ASSIGN, team=audit.team)
     _check_not_judged(work, audit)
     if roles == {Role.PRACTICE_SUPERVISOR} and assignment.auditor != work.actor.worker:
-        raise problems.forbidden("A practice supervisor can only take an audit on themselves.")
+        raise problems.forbidden("A practice supervisor can only assign an audit to themselves.")
     if assignment.conflict_override_reason and Role.QUALITY_STANDARDS not in roles:
-        raise problems.forbidden("Only Quality & Standards overrides a conflict.")
+        raise problems.forbidden("Only Quality & Standards can override a conflict of interest.")
     audit.auditor = assignment.auditor
     audit.conflict_override_reason = assignment.conflict_override_reason
     facts = await _facts_of(work, audit)
@@ -159,7 +159,7 @@ async def start_audit(work: Work, audit_id: UUID, expected: Precondition) -> Non
     """Start the audit: keep who holds the case now, and the tool that is published now."""
     audit = await take_step(work, audit_id, "start", expected)
     if audit.subject_id is None:
-        raise problems.business_rule(BEGUN_COMPLETE, "An audit that begins has a subject.")
+        raise problems.business_rule(BEGUN_COMPLETE, "An audit cannot start without a subject.")
     facts = await _facts_of(work, audit)
     if facts.tool is None:
         raise problems.business_rule("§4.1, R4.1.1", NO_TOOL)
@@ -380,7 +380,7 @@ CONSTRAINT_REFUSALS: Mapping[str, Callable[[], Problem]] = {
         ABOUT_AUDITORS, "Nobody audits their own work.", code="own-work"
     ),
     "audits_begun_with_auditor_and_subject_check": lambda: problems.business_rule(
-        BEGUN_COMPLETE, "An audit that has begun has an auditor, a subject and a tool."
+        BEGUN_COMPLETE, "An audit cannot start without an auditor, a subject and a tool."
     ),
 }
 """What the constraints that stand behind these services mean when one of them fires."""

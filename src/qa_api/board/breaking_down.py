@@ -64,14 +64,14 @@ def _quarters(quarter: FinancialQuarter, query: BreakdownQuery) -> tuple[Financi
     if query.by is not Grouping.QUARTER:
         if query.since is None:
             return (quarter,)
-        detail = "A first quarter is only for figures by quarter."
+        detail = "Only figures by quarter take a first quarter."
         raise problems.validation([InputError.of("since", "by-quarter", detail)])
     first = quarter
     for _ in range(_A_YEAR):
         first = first.previous
     found = quarters(quarter_of(query.since) if query.since else first, quarter)
     if not 1 <= len(found) <= MOST_QUARTERS:
-        detail = f"From one to {MOST_QUARTERS} quarters stand side by side."
+        detail = f"From one to {MOST_QUARTERS} quarters can be compared."
         raise problems.validation([InputError.of("since", "quarters", detail)])
     return found
 

@@ -201,14 +201,14 @@ async def _to_change(work: Work, update_id: UUID, expected: Precondition, action
 
 
 async def _require_to_speak(work: Work, service: str) -> None:
-    """The head of a service speaks for it; where nobody heads it today, Quality & Standards."""
+    """Refuse all but the head of the service; if nobody heads it today, but Quality & Standards."""
     theirs: Any = select(Service.code).where(
         Service.code == service, speaks_for(Service.code, work.me)
     )
     if await work.session.scalar(theirs) is None:
         detail = (
-            "Only the head of the service writes its update; Quality & Standards do where it"
-            " has none."
+            "Only the head of the service can write its update; if it has none, Quality &"
+            " Standards can."
         )
         raise problems.forbidden(detail)
 

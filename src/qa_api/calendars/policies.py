@@ -117,14 +117,14 @@ def _refuse_weaker(before: Policy, after: Policy, changes: Sequence[PolicyChange
     weaker = weakened_by(before, after)
     if not weaker:
         return
-    detail = "It would protect less than it does."
+    detail = "This value would make a safeguard weaker."
     at = [
         InputError.at(["changes", place], "second-person", detail)
         for place, change in enumerate(changes)
         if change.key in weaker
     ]
     said = (
-        f"A safeguard is made weaker by two people, and this would be one: {', '.join(weaker)}."
+        f"One person cannot make a safeguard weaker, and this would: {', '.join(weaker)}."
         " Propose it at /v1/rights-changes, and a second person confirms it."
     )
     raise problems.business_rule("X3", said, at, code="second-person")

@@ -105,7 +105,7 @@ async def _refuse_teams_that_do_not_fit(work: Work, given: AuditTypeIn) -> None:
         await work.session.scalars(select(Team.code).where(Team.code.in_(given.start_teams)))
     )
     if own != bool(given.start_teams):
-        detail = "Only a type that its own teams start has start teams, and it must have some."
+        detail = "Name start teams if the type is started by its own teams, and only then."
         at = [InputError.at(["start_teams"], "start-teams", detail)]
     else:
         detail = "There is no such team."

@@ -44,7 +44,7 @@ async def approve_override(work: Work, gate_id: UUID, expected: Precondition) ->
     if not _requested(gate):
         raise _refused(gate, "Nobody has asked for an override.", "request_override")
     first = await work.person_behind(gate.override_requested_by)
-    refusal = "An override is approved by a second person."
+    refusal = "A second person has to approve an override."
     check_second_person(first, work.person(), CLAUSE, refusal)
     gate.override_approved_by = work.actor.principal_id
     gate.override_approved_at = work.now

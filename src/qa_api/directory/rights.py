@@ -66,7 +66,7 @@ async def propose(work: Work, change_id: UUID, given: RightsChangeIn) -> None:
     what = _PRINCIPAL if isinstance(asked, PrincipalChange) else _ROLE
     row = await _found(work, what, asked.id) if asked.id else None
     if asked.id and row is None:
-        detail = f"There is no {what.replace('_', ' ')} of this id; leave it out to make one."
+        detail = f"There is no {what.replace('_', ' ')} of this id; leave the id out to make one."
         refuse([InputError.at([what, "id"], "unknown-id", detail)])
     becomes = _right(asked)
     await check(work, row, becomes, at=f"/{what}")
@@ -92,7 +92,7 @@ async def confirm(work: Work, change_id: UUID, expected: Precondition) -> None:
         who = change.confirmer.replace("_", " ")
         raise problems.forbidden(f"Such a change is confirmed by {who}, as the policy says.")
     proposer = await work.person_behind(change.proposed_by)
-    refusal = "A change of rights is confirmed by a second person."
+    refusal = "A second person has to confirm a change of rights."
     check_second_person(proposer, person, CLAUSE, refusal)
     if change.what == _POLICY:
         await policy_changes.check(work, change)
@@ -229,7 +229,7 @@ def _asked(given: RightsChangeIn) -> PrincipalChange | RoleChange | ConfirmedPol
     every = (given.principal, given.role_assignment, given.policy)
     asked = [one for one in every if one is not None]
     if len(asked) != 1:
-        detail = "One change is of a principal, of a role assignment or of the policy."
+        detail = "Propose one change: of a principal, of a role assignment or of the policy."
         refuse([InputError.at([_PRINCIPAL], "one", detail)])
     return asked[0]
 

@@ -52,7 +52,7 @@ async def _refuse_oneself(
     if work.actor.principal_id in accounts or work.actor.worker in await workers_of(
         work, row, becomes
     ):
-        detail = "Nobody gives themselves a right or changes their own; somebody else does."
+        detail = "Nobody can give themselves a right or change their own; somebody else can."
         raise problems.business_rule(CLAUSE, detail)
 
 

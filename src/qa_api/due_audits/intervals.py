@@ -31,7 +31,9 @@ async def set_interval(work: Work, interval_id: UUID, given: AuditIntervalIn) ->
     assert type_ is not None  # noqa: S101  # refused above
     months = given.every_months or type_.interval_months
     if type_.cadence != CadenceKind.INTERVAL or not type_.active or months is None:
-        raise _refused("type", "cadence", "No manager sets how often audits of this type are due.")
+        raise _refused(
+            "type", "cadence", "Managers do not set how often audits of this type are due."
+        )
     work.session.add(
         AuditInterval(
             id=interval_id,

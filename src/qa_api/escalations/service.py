@@ -111,7 +111,7 @@ async def inform_quality_standards(
     if escalation.team not in led:
         theirs = [each for each in escalation.recipients if await _stands_for(work, each)]
         if not theirs:
-            raise problems.forbidden("Quality & Standards is informed by the team's manager.")
+            raise problems.forbidden("The team's manager has to inform Quality & Standards.")
     expected.check(escalation.version)
     escalation.state = next_state("escalation", escalation.state, "inform_quality_standards")
     escalation.quality_standards_informed_at, escalation.informed_by = work.now, person

@@ -101,7 +101,7 @@ async def _check(work: Work, content: PlanContent) -> None:
     try:
         FinancialQuarter.labelled(content.quarter)
     except ValueError:
-        errors.append(InputError.at(["quarter"], "quarter", "Written like 2026-27 Q3."))
+        errors.append(InputError.at(["quarter"], "quarter", "Write the quarter like 2026-27 Q3."))
     if sum(team.audits_expected for team in content.teams) > MOST_AUDITS:
         detail = f"A plan expects at most {MOST_AUDITS} audits in all."
         errors.append(InputError.at(["teams"], "too-many", detail))
@@ -160,7 +160,7 @@ async def _check_still_possible(
         Theme.code.in_(themes), Theme.retired_at.is_not(None), Theme.code.not_in(kept)
     )
     if (await work.session.scalars(retired)).first() is not None:
-        raise _refused("themes", "theme-retired", "This theme is retired: it takes no new plans.")
+        raise _refused("themes", "theme-retired", "This theme is retired: no new plan can have it.")
 
 
 def _refused(field: str, code: str, detail: str) -> problems.Problem:

@@ -224,8 +224,8 @@ def conflicting_data(words: str | None = None) -> Problem:
     return Problem(
         "state-conflict",
         words
-        or "What was sent does not go together with what is stored: it exists already, or what it "
-        "refers to does not. Whoever sent it can read what is stored, and send what fits.",
+        or "What you sent does not fit what is stored: it exists already, or it refers to something"
+        " that does not exist. Read what is stored, and send what fits.",
     )
 
 

@@ -50,7 +50,9 @@ class Purposes(Unchanging):
             raise validation(
                 [
                     InputError.of(
-                        HEADER, "unknown-code", f"There is no such purpose; there is {known}."
+                        HEADER,
+                        "unknown-code",
+                        f"There is no such purpose; the purposes are {known}.",
                     )
                 ]
             )

@@ -149,7 +149,7 @@ async def hand_over_response(
 
 async def _require_of_team(work: Work, worker: str, team: str | None) -> None:
     if not await work.session.scalar(select(_works_in(work, literal(worker), literal(team)))):
-        detail = "A response is handed to somebody who works in the team today."
+        detail = "Only somebody who works in the team today can be given the response."
         raise problems.validation([InputError.at(["worker"], "not-of-the-team", detail)])
 
 
@@ -240,7 +240,7 @@ async def review_response(
     reviewer = work.person()
     rule.check_reviewer(reviewer, audit.auditor, audit.audited_worker, who_responded(response))
     if not adequate and body.reasons is None:
-        detail = "A response is returned with reasons."
+        detail = "Give the reasons for returning the response."
         missing = InputError.at(["reasons"], "reasons-missing", detail)
         raise problems.business_rule("§4.2, R4.2.4", detail, [missing])
     reviewed.reviewed_at, reviewed.reviewed_by = work.now, reviewer

@@ -24,7 +24,7 @@ async def place_hold(work: Work, hold_id: UUID, body: LegalHoldIn) -> None:
     """
     work.require(Permission.LEGAL_HOLD_PLACE, team=None)
     if body.subject is not None and body.record_class is not None:
-        detail = "A hold is over one subject or over one class of record."
+        detail = "Name one subject or one class of record, not both."
         at = InputError.at(["record_class"], "one-scope", detail)
         raise problems.business_rule(CLAUSE, detail, [at])
     subject = None

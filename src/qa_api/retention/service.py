@@ -72,7 +72,7 @@ async def approve_run(work: Work, run_id: UUID, expected: Precondition) -> None:
     """
     run = await _to_change(work, run_id, expected, "approve")
     approver = work.person()
-    refusal = "A run is approved by a second person."
+    refusal = "A second person has to approve a run."
     check_second_person(run.proposed_by, approver, CLAUSE, refusal)
     seen = subject_visible_to(RetentionItem, work.me)
     await work.act_as_service()

@@ -33,10 +33,10 @@ _CANCELLERS = frozenset({Capacity.TEAM_MANAGER, Capacity.QUALITY_STANDARDS})
 
 
 NOT_A_DOER = (
-    "They hold no role in which they could say that it is done: an action is for a worker, "
-    "a practice supervisor, a team manager or a deputy."
+    "This person cannot say that an action is done: only a worker, a practice supervisor, "
+    "a team manager or a deputy can."
 )
-DONE_BEFORE_SET = "Nobody had asked for it yet on that day."
+DONE_BEFORE_SET = "The action was not set yet on that day."
 
 
 def check_verifier(person: str, capacities: Collection[Capacity], doers: Collection[str]) -> None:
@@ -55,7 +55,7 @@ def check_verifier(person: str, capacities: Collection[Capacity], doers: Collect
         raise RuleRefused(
             "not-a-verifier",
             CLAUSE,
-            "An action is verified by the auditor, the team manager or Quality & Standards.",
+            "Only the auditor, the team manager or Quality & Standards can verify an action.",
         )
 
 
@@ -67,7 +67,7 @@ def check_canceller(person: str, capacities: Collection[Capacity], doers: Collec
         raise RuleRefused(
             "not-a-canceller",
             CLAUSE,
-            "An action is cancelled by the team manager or Quality & Standards.",
+            "Only the team manager or Quality & Standards can cancel an action.",
         )
 
 
@@ -115,14 +115,14 @@ def check_corrector(
         raise RuleRefused(
             "not-a-corrector",
             CLAUSE,
-            "The day is corrected by whoever did it, the team manager or Quality & Standards.",
+            "Only whoever did it, the team manager or Quality & Standards can correct the day.",
         )
     if state is ActionState.VERIFIED and (person in doers or not _CANCELLERS & set(capacities)):
         raise RuleRefused(
             "verified-already",
             CLAUSE,
-            "It has been verified: the day is corrected by the team manager "
-            "or Quality & Standards, who did not do it.",
+            "It has been verified: now only the team manager or Quality & Standards can "
+            "correct the day, and not whoever did it.",
         )
 
 
@@ -140,9 +140,9 @@ def check_new_owner(before: str | None, owner: str | None) -> None:
     """Refuse to give an action to whom it has been given already (R4.2.6)."""
     if before == owner:
         told = (
-            "No owner is named: it follows the case already."
+            "It has no named owner: it follows the case already."
             if owner is None
-            else "It is this person's already."
+            else "This person has the action already."
         )
         raise RuleRefused("same-owner", CLAUSE, told, "owner")
 

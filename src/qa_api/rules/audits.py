@@ -92,7 +92,7 @@ def check_auditor(
         case AuditorRule.SUPERVISOR_OF_ANOTHER_TEAM:
             if facts.auditor not in facts.other_supervisors - facts.team_supervisors:
                 raise _not_auditor(
-                    "not-an-auditor", "This type is audited by a supervisor of another team."
+                    "not-an-auditor", "Only a supervisor of another team can audit this type."
                 )
             because = "practice supervisor of another team"
         case AuditorRule.ANY_AUDITOR:
@@ -140,8 +140,8 @@ def _team_supervisor_else_manager(facts: AuditorFacts) -> str:
         return "team manager, since the team has no practice supervisor who can"
     raise _not_auditor(
         "not-an-auditor",
-        "This type is audited by a practice supervisor of the team, "
-        "and by its manager only when there is none.",
+        "Only a practice supervisor of the team can audit this type, "
+        "or its manager if there is none.",
     )
 
 
@@ -235,7 +235,7 @@ def _judgement_gaps(
         detail = "This grade is not of the scale that the tool uses."
         found.append(Missing(f"{pointer}/grade", "grade-unknown", detail))
     if not judgement.rationale.strip():
-        detail = "A judgement carries its rationale."
+        detail = "Give the rationale of the judgement."
         found.append(Missing(f"{pointer}/rationale", "rationale-missing", detail))
     return found
 

@@ -204,7 +204,7 @@ def gaps_in_answer(question: Question, answer: Answer | None, pointer: str) -> t
         detail = "Name the document or case note that shows it."
         found.append(Missing(f"{pointer}/evidence", "evidence-missing", detail))
     if question.kind is AnswerKind.JUDGEMENT and not (answer.rationale or "").strip():
-        detail = "A judgement carries its rationale."
+        detail = "Give the rationale of the judgement."
         found.append(Missing(f"{pointer}/rationale", "rationale-missing", detail))
     if question.timescale_check and value != NA:
         if happened and answer.done_on is None:

@@ -50,7 +50,7 @@ async def put_subject(
         )
         return
     if subject.kind != given.kind:
-        detail = "A subject stays what it is."
+        detail = "A child cannot become a carer household, nor the reverse."
         raise problems.business_rule("§3", detail, [InputError.at(["kind"], "fixed", detail)])
     if (given.team, given.worker) != _reported(subject):
         await service.reallocate(work, subject, team=given.team, worker=given.worker, at=work.now)
@@ -88,10 +88,10 @@ def _refuse_impossible_days(given: SubjectIn, today: date) -> None:
     for name in ("born_on", "died_on"):
         on: date | None = getattr(given, name)
         if on is not None and on > today:
-            detail = "Today in London, or an earlier day."
+            detail = "Must be today in London, or an earlier day."
             raise problems.validation([InputError.at([name], "in-the-future", detail)])
     if given.born_on and given.died_on and given.died_on < given.born_on:
-        detail = "Nobody dies before they are born."
+        detail = "Must not be before the day of birth."
         raise problems.validation([InputError.at(["died_on"], "order", detail)])
 
 
@@ -145,9 +145,9 @@ async def _principal_of(work: Work, worker: str) -> Principal:
     principals = found.all()
     if len(principals) != 1:
         detail = (
-            "Nobody of this code is let in."
+            "No worker of this code has an account."
             if not principals
-            else "This worker is let in in several ways; name the principal."
+            else "This worker has several accounts; name the principal."
         )
         at = InputError.at(["worker"], "not-one-principal", detail)
         raise problems.business_rule("X3", detail, [at])
@@ -159,7 +159,7 @@ async def _check_grant(
 ) -> None:
     """Refuse a grant to oneself, in the past or for too long, whatever the record."""
     if grantee.worker == work.person():
-        detail = "Nobody lets themselves in to a restricted record; another person does."
+        detail = "Nobody can give themselves access to a restricted record; another person can."
         at = InputError.at(["principal_id"], "oneself", detail)
         raise problems.business_rule("X3", detail, [at])
     if given.expires_at <= work.now:
@@ -168,8 +168,8 @@ async def _check_grant(
     days = (await work.policy()).restriction_grant_days
     if given.expires_at > work.now + timedelta(days=days):
         detail = (
-            f"Leave to see a restricted record is given for at most {days} days; who still needs"
-            " it then is let in again."
+            f"Access to a restricted record is given for at most {days} days. It can be given"
+            " again after that."
         )
         at = InputError.at(["expires_at"], "too-long", detail)
         raise problems.business_rule("X3", detail, [at], code="grant-too-long")
@@ -184,7 +184,7 @@ async def _grant(
 ) -> None:
     work.require(Permission.RESTRICTION_GRANT, team=subject.team)
     if not subject.restricted:
-        raise problems.business_rule("X3", "This record is not restricted: nobody needs leave.")
+        raise problems.business_rule("X3", "This record is not restricted: nobody needs a grant.")
     work.session.add(
         RestrictionGrant(
             id=grant_id,

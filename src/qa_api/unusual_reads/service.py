@@ -21,7 +21,7 @@ async def look_into(work: Work, id_: UUID, expected: Precondition, body: LookedI
     state = next_state("unusual_read", entry.state, "look_into")
     person = work.person()
     if entry.worker is not None:
-        refusal = "What somebody read is looked into by another person of Quality & Standards."
+        refusal = "Another person of Quality & Standards has to look into what somebody read."
         check_second_person(entry.worker, person, CLAUSE, refusal)
     outcomes = (await work.policy()).looking_outcomes
     if body.outcome not in outcomes:
