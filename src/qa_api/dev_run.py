@@ -122,7 +122,7 @@ def service(
         keys = str(settings.development_key_dir.resolve())
         follows = None if clock_file is None else str(clock_file)
         place = Place(os.getpid(), url, ISSUER, keys, authority, follows)
-        stack.enter_context(_told(place, data_dir))
+        stack.enter_context(_state_file_kept(place, data_dir))
         yield place, children
 
 
@@ -339,7 +339,7 @@ def _what_is_missing(url: str) -> str | None:
 
 
 @contextmanager
-def _told(place: Place, data_dir: Path) -> Iterator[None]:
+def _state_file_kept(place: Place, data_dir: Path) -> Iterator[None]:
     """Leave word of where the service is, for the commands beside it, while it runs."""
     file = state_file(data_dir)
     written = file.with_suffix(".new")

@@ -47,7 +47,7 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     return ACTIONS_SEEN.see(row, me, row.set_at.is_not(None), of_standing_audit(row))
 
 
-def _theirs(row: Any, me: Me) -> ColumnElement[bool]:
+def _is_own(row: Any, me: Me) -> ColumnElement[bool]:
     return or_(row.owner == me.worker, row.worker == me.worker)
 
 
@@ -78,7 +78,7 @@ def _may_do(row: Any, me: Me) -> ColumnElement[Any]:
     """What the caller may do. Who holds the case may also finish an action that has an owner."""
     whose = case((row.owner == me.worker, row.owner), else_=row.worker)
     roles = roles_over(row, me, auditor=_auditor_of(row), worker=whose, as_worker=DOERS)
-    theirs, did_it = _theirs(row, me), row.done_by == me.worker
+    theirs, did_it = _is_own(row, me), row.done_by == me.worker
     another = and_(
         row.done_by.is_distinct_from(me.worker), row.done_reported_by.is_distinct_from(me.worker)
     )

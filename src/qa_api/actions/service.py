@@ -123,7 +123,7 @@ async def plan_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionPlan
 ) -> None:
     """Say by when an action will be finished; its owner or whoever holds the case does."""
-    action = await _theirs(work, action_id, Permission.ACTION_PLAN, expected)
+    action = await _own_action(work, action_id, Permission.ACTION_PLAN, expected)
     next_state("restorative_action", action.state, "plan")
     await plan(work, action, body.finish_on, body.how)
 
@@ -132,7 +132,7 @@ async def replan_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionReplan
 ) -> None:
     """Promise another date, with the reason; the former ones stay and the TM is told (R4.2.6)."""
-    action = await _theirs(work, action_id, Permission.ACTION_PLAN, expected)
+    action = await _own_action(work, action_id, Permission.ACTION_PLAN, expected)
     next_state("restorative_action", action.state, "replan")
     check_new_finish(body.finish_on, work.today)
     check_moved(body.finish_on, action.due_on)
@@ -143,7 +143,7 @@ async def complete_action(
     work: Work, action_id: UUID, expected: Precondition, body: ActionCompletion
 ) -> None:
     """Say that an action is done; its owner or whoever holds the case does."""
-    action = await _theirs(work, action_id, Permission.ACTION_COMPLETE, expected)
+    action = await _own_action(work, action_id, Permission.ACTION_COMPLETE, expected)
     await complete(work, action, body.done_on, body.how, work.actor.worker)
 
 
@@ -256,7 +256,7 @@ async def _seen(work: Work, action_id: UUID) -> RestorativeAction:
     return await work.take(RestorativeAction, action_id, visible_to)
 
 
-async def _theirs(
+async def _own_action(
     work: Work, action_id: UUID, permission: Permission, expected: Precondition
 ) -> RestorativeAction:
     """An action that the actor is to do, as its owner or because they hold the case now."""

@@ -205,11 +205,11 @@ def _facts(row: Any, auditor: str | None) -> AuditFacts:
         facts=AuditorFacts(
             auditor=auditor or "",
             worker=row.worker,
-            supervised_by=_given(row.supervisor),
+            supervised_by=_without_none(row.supervisor),
             team_supervisors=frozenset(row.team_supervisors),
             # Whoever acts for the team: its head of service only where nobody leads it.
-            team_leads=_given(row.manager, row.deputy) or _given(row.head),
-            other_supervisors=_given(auditor) if row.supervises_another else frozenset(),
+            team_leads=_without_none(row.manager, row.deputy) or _without_none(row.head),
+            other_supervisors=_without_none(auditor) if row.supervises_another else frozenset(),
         ),
     )
 
@@ -218,7 +218,7 @@ def _led(actor: Actor) -> frozenset[str]:
     return actor.supervised_teams | actor.managed_teams | actor.headed_teams
 
 
-def _given(*codes: str | None) -> frozenset[str]:
+def _without_none(*codes: str | None) -> frozenset[str]:
     return frozenset(code for code in codes if code is not None)
 
 

@@ -79,18 +79,18 @@ def _figure(compared: Compared, found: FigureOut, pairs: str) -> MetricOut:
         clause=CLAUSE,
         unit=Unit.SHARE,
         numerator=MetricPartOut(
-            definition=_within(found.meaning),
+            definition=_as_part_of_sentence(found.meaning),
             count=found.numerator,
             rows=f"{pairs}&compared={compared.value}",
         ),
         denominator=MetricPartOut(
-            definition=_within(DENOMINATOR), count=found.denominator, rows=pairs
+            definition=_as_part_of_sentence(DENOMINATOR), count=found.denominator, rows=pairs
         ),
         value=found.share,
         withheld=found.numerator is None,
     )
 
 
-def _within(sentence: str) -> str:
+def _as_part_of_sentence(sentence: str) -> str:
     """A sentence as it stands within another."""
     return sentence[:1].lower() + sentence[1:].removesuffix(".")

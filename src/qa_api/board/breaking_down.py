@@ -54,7 +54,7 @@ async def broken_down(work: Work, quarter: FinancialQuarter, query: BreakdownQue
             for figure in CATALOGUE
             if work.actor.holds(LISTS[figure.denominator.source].read_by)
         ],
-        whole=_whole(work, quarter, scope, cells),
+        whole=_total(work, quarter, scope, cells),
         rows=[_row(work, one, code, scope, cells, query.by) for one, code in groups],
     )
 
@@ -85,7 +85,7 @@ def _groups(
     return sorted(cells, key=lambda group: (group[1] is None, group[1] or ""))
 
 
-def _whole(work: Work, quarter: FinancialQuarter, scope: Scope, cells: Cells) -> BreakdownRowOut:
+def _total(work: Work, quarter: FinancialQuarter, scope: Scope, cells: Cells) -> BreakdownRowOut:
     every = [cell for (one, _), found in cells.items() if one == quarter for cell in found]
     tally = Tally(scope, {quarter: by_series(every)})
     figures = measured(work.actor, tally, quarter, figures_of(scope))

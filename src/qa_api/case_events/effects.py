@@ -74,7 +74,7 @@ async def apply_event(
     if not isinstance(message, _AboutSubjects):
         return []
     named = await _registered(work, system, message, arrived)
-    told = await _told(work, named, arrived)
+    told = await _histories(work, named, arrived)
     changed = await _follow(work, named, told, arrived.id)
     if isinstance(message, EpisodeMessage):
         settled = await _decide_gates(work, system, message.data.episode_id, named, told)
@@ -120,7 +120,7 @@ async def _registered(work: Work, system: str, message: _AboutSubjects, arrived:
     return _Named(known, new)
 
 
-async def _told(work: Work, named: _Named, arrived: Arrived) -> Mapping[UUID, History]:
+async def _histories(work: Work, named: _Named, arrived: Arrived) -> Mapping[UUID, History]:
     """Everything that was told of each subject by now."""
     told = {subject.id: History(ref, [arrived.under(ref)]) for ref, subject in named.new.items()}
     if named.known:

@@ -9,12 +9,12 @@ from qa_api.rules.restriction import RestrictionKind
 from qa_api.values.fields import Bounded, Choice, Instant, IsoDate, Name, Reference, StaffReference
 
 
-def _whole(value: object) -> object:
+def _integer(value: object) -> object:
     """`12.0` is an integer in JSON Schema, and what some JSON writers make of 12."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-SourceVersion = Annotated[int, Bounded(0, 2**53 - 1), BeforeValidator(_whole)]
+SourceVersion = Annotated[int, Bounded(0, 2**53 - 1), BeforeValidator(_integer)]
 """Orders the events of one episode; JSON readers everywhere can hold it."""
 
 OptionalVersion = Annotated[

@@ -114,17 +114,17 @@ async def receive_batch(
                 Fault(pointer=error.pointer or "", code=error.code, detail=error.detail)
                 for error in member.errors(position)
             ]
-            items.append(_refused(position, None, faults))
+            items.append(_refused_item(position, None, faults))
         elif member.source != sender.source:
             fault = Fault(pointer=f"/{position}/source", code="forbidden", detail=_FOREIGN)
-            items.append(_refused(position, member.id, [fault]))
+            items.append(_refused_item(position, member.id, [fault]))
         else:
             receipt = await _receive(work, sender, member, as_sent)
             items.append(BatchItem(position=position, errors=[], **dict(receipt)))
     return items
 
 
-def _refused(position: int, sent_id: str | None, faults: list[Fault]) -> BatchItem:
+def _refused_item(position: int, sent_id: str | None, faults: list[Fault]) -> BatchItem:
     return BatchItem(
         position=position,
         event_id=None,
@@ -273,19 +273,19 @@ def _fingerprint(sent: Sent) -> str:
 
     The envelope may differ: some senders stamp each attempt anew.
     """
-    said = [sent["type"], _plain(sent.get("data"))]
+    said = [sent["type"], _with_plain_numbers(sent.get("data"))]
     written = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
     return blake2b(written, digest_size=32).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def _with_plain_numbers(value: Any) -> Any:
     """The value with its numbers in their one form: 12.0 is 12."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
+        return {name: _with_plain_numbers(each) for name, each in value.items()}
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_with_plain_numbers(each) for each in value]
     return value
 
 

@@ -96,8 +96,10 @@ async def _holds(
     given: Sequence[dict[str, Any]],
 ) -> bool:
     held = await work.session.execute(select(table.__table__).where(table.tool_id == tool_id))
-    return {_written(dict(row)) for row in held.mappings()} == {_written(row) for row in given}
+    return {_comparable(dict(row)) for row in held.mappings()} == {
+        _comparable(row) for row in given
+    }
 
 
-def _written(row: dict[str, Any]) -> bytes:
+def _comparable(row: dict[str, Any]) -> bytes:
     return orjson.dumps(row, option=orjson.OPT_SORT_KEYS, default=str)

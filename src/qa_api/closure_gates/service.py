@@ -138,7 +138,7 @@ async def reassess_subject(work: Work, subject_id: UUID, *, closed_too: bool = F
         if gate.duplicate_of is None:
             of_closing = known.of(gate, gates)
             await _decide_gate(
-                work, gate, _as_kept(gate), of_closing, audited, current=gate.current
+                work, gate, _cycle_of_gate(gate), of_closing, audited, current=gate.current
             )
 
 
@@ -239,7 +239,7 @@ def _closure_on(cycle: Cycle, told: Sequence[ToldEvent]) -> date | None:
     return next((day for event in reversed(cycle.event_ids) if (day := days[event])), None)
 
 
-def _as_kept(gate: ClosureGate) -> Cycle:
+def _cycle_of_gate(gate: ClosureGate) -> Cycle:
     """The cycle as the gate keeps it, when no event of its episode has come."""
     return Cycle(
         number=gate.cycle,

@@ -82,7 +82,7 @@ class Caller:
         """A document as a page that can be printed."""
         response = self._send("GET", path, params=query, headers={"accept": "text/html"})
         if not response.headers["content-type"].startswith("text/html"):
-            raise Unexpected(f"{self.name}: the page {path} answered {_said(response)}")
+            raise Unexpected(f"{self.name}: the page {path} answered {_in_one_line(response)}")
         return response.text
 
     def _on_version(self, method: str, path: str, body: Json, record: str, expected: int) -> Json:
@@ -124,7 +124,7 @@ class Caller:
     def _expect(self, response: httpx.Response, expected: set[int]) -> Json:
         if response.status_code not in expected:
             asked = f"{response.request.method} {response.request.url.path}"
-            raise Unexpected(f"{self.name}: {asked} answered {_said(response)}")
+            raise Unexpected(f"{self.name}: {asked} answered {_in_one_line(response)}")
         answer: Json = response.json() if response.content else {}
         return answer
 
@@ -132,7 +132,7 @@ class Caller:
         return {"authorization": f"Bearer {self.token(self.name)}"} | headers
 
 
-def _said(response: httpx.Response) -> str:
+def _in_one_line(response: httpx.Response) -> str:
     """An answer in one line: a problem in its own words."""
     if not response.headers.get("content-type", "").endswith("json"):
         return str(response.status_code)

@@ -93,7 +93,7 @@ def _related(relation: str, value: str, valid: Range[date] | None) -> Related:
 # --- what an entry says of whom ---
 
 
-def _said(relation: str, value: Any, valid: Any, *where: ColumnElement[bool]) -> Select[Any]:
+def _relations(relation: str, value: Any, valid: Any, *where: ColumnElement[bool]) -> Select[Any]:
     """Relations of one kind, as rows."""
     named = cast(literal(relation), Text).label("relation")
     valid = cast(valid, DATERANGE).label("valid")
@@ -101,33 +101,39 @@ def _said(relation: str, value: Any, valid: Any, *where: ColumnElement[bool]) ->
 
 
 def _of_service(code: str) -> Iterator[Select[Any]]:
-    yield _said("head", Post.worker, Post.valid, Post.kind == "head", Post.service == code)
+    yield _relations("head", Post.worker, Post.valid, Post.kind == "head", Post.service == code)
 
 
 def _of_team(code: str) -> Iterator[Select[Any]]:
-    yield _said("service", TeamService.service, TeamService.valid, TeamService.team == code)
+    yield _relations("service", TeamService.service, TeamService.valid, TeamService.team == code)
     for kind in ("manager", "deputy"):
-        yield _said(kind, Post.worker, Post.valid, Post.kind == kind, Post.team == code)
+        yield _relations(kind, Post.worker, Post.valid, Post.kind == kind, Post.team == code)
     yield _called(CaseSystemReference.team == code)
 
 
 def _of_worker(code: str) -> Iterator[Select[Any]]:
-    yield _said("team", TeamMembership.team, TeamMembership.valid, TeamMembership.worker == code)
-    yield _said("supervisor", Supervision.supervisor, Supervision.valid, Supervision.worker == code)
+    yield _relations(
+        "team", TeamMembership.team, TeamMembership.valid, TeamMembership.worker == code
+    )
+    yield _relations(
+        "supervisor", Supervision.supervisor, Supervision.valid, Supervision.worker == code
+    )
     # Why they are away concerns nobody who reads this.
-    yield _said("absence", literal("away"), Absence.valid, Absence.worker == code)
+    yield _relations("absence", literal("away"), Absence.valid, Absence.worker == code)
     days = func.daterange(Worker.starts_on, Worker.leaves_on, "[]")
     dated = or_(Worker.starts_on.is_not(None), Worker.leaves_on.is_not(None))
-    yield _said("in_service", Worker.code, days, Worker.code == code, dated)
+    yield _relations("in_service", Worker.code, days, Worker.code == code, dated)
     # How often they are observed protects the children that they work with.
     fewer = Worker.observations_required
-    yield _said("observations_required", fewer, null(), Worker.code == code, fewer.is_not(None))
+    yield _relations(
+        "observations_required", fewer, null(), Worker.code == code, fewer.is_not(None)
+    )
     yield _called(CaseSystemReference.worker == code)
 
 
 def _called(whose: ColumnElement[bool]) -> Select[Any]:
     name = CaseSystemReference.system + _AS + CaseSystemReference.reference
-    return _said("reference", name, CaseSystemReference.valid, whose)
+    return _relations("reference", name, CaseSystemReference.valid, whose)
 
 
 def _called_in(relations: frozenset[Related]) -> frozenset[str]:
@@ -145,11 +151,11 @@ async def _workers_called(work: Work, what: str, references: frozenset[str]) -> 
 
 def _of_auditor_group(code: str) -> Iterator[Select[Any]]:
     group = AuditorGroupMembership
-    yield _said("team", group.team, group.valid, group.group == code)
+    yield _relations("team", group.team, group.valid, group.group == code)
 
 
 def _of_case_system(code: str) -> Iterator[Select[Any]]:
-    yield _said("source", CaseSystem.source, null(), CaseSystem.code == code)
+    yield _relations("source", CaseSystem.source, null(), CaseSystem.code == code)
 
 
 _RELATIONS: Final[Mapping[str, Callable[[str], Iterator[Select[Any]]]]] = {

@@ -75,8 +75,8 @@ async def propose(work: Work, change_id: UUID, given: RightsChangeIn) -> None:
         change_id,
         what,
         asked.id or new_id(),
-        None if row is None else _written(_right_of(row)),
-        _written(becomes),
+        None if row is None else _as_json(_right_of(row)),
+        _as_json(becomes),
         based_on=None if row is None else row.version,
         workers=await workers_of(work, row, becomes),
         reason=given.reason,
@@ -179,8 +179,8 @@ async def _ended(
         new_id(),
         what,
         row.id,
-        _written(was),
-        _written(becomes),
+        _as_json(was),
+        _as_json(becomes),
         based_on=based_on,
         workers=await workers_of(work, row, becomes),
         reason=reason,
@@ -238,8 +238,8 @@ def _right(asked: PrincipalChange | RoleChange) -> Right:
     said = asked.model_dump(by_alias=True, exclude={"id"})
     if isinstance(asked, PrincipalChange):
         named = PrincipalRight.model_validate({**said, "disabled": False})
-        return _of(principal=named)
-    return _of(role_assignment=RoleRight.model_validate(said))
+        return _right_with(principal=named)
+    return _right_with(role_assignment=RoleRight.model_validate(said))
 
 
 def _right_of(row: Principal | RoleAssignment) -> Right:
@@ -251,7 +251,7 @@ def _right_of(row: Principal | RoleAssignment) -> Right:
             system=row.system,
             disabled=row.disabled_at is not None,
         )
-        return _of(principal=named)
+        return _right_with(principal=named)
     held = {
         "principal_id": row.principal_id,
         "role": Role(row.role),
@@ -260,14 +260,14 @@ def _right_of(row: Principal | RoleAssignment) -> Right:
         "from": row.valid.lower,
         "to": row.valid.upper,
     }
-    return _of(role_assignment=RoleRight.model_validate(held))
+    return _right_with(role_assignment=RoleRight.model_validate(held))
 
 
-def _of(**right: PrincipalRight | RoleRight) -> Right:
+def _right_with(**right: PrincipalRight | RoleRight) -> Right:
     return Right.model_validate(with_nulls(right, Right))
 
 
-def _written(right: Right) -> dict[str, Any]:
+def _as_json(right: Right) -> dict[str, Any]:
     return right.model_dump(mode="json", by_alias=True)
 
 

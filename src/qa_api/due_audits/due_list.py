@@ -25,7 +25,7 @@ def _value(key: str, type_: str) -> str:
     return f"coalesce(CAST(p.values ->> '{key}' AS {type_}), CAST('{_DEFAULTS[key]}' AS {type_}))"
 
 
-def _counted(since: str, months: str, every: str) -> str:
+def _due_dates(since: str, months: str, every: str) -> str:
     """Each due date up to the end: so many months after a day, and again every so many."""
     between = f"(date_part('year', given.until) - date_part('year', {since})) * 12"
     between += f" + date_part('month', given.until) - date_part('month', {since})"
@@ -69,7 +69,7 @@ _HOUSEHOLDS: Final = f"""
         SELECT coalesce(last.completed_on, s.first_panel_on) AS since,
             CASE WHEN last.completed_on IS NULL THEN p.first_after_months ELSE months.every END
             AS months) counted
-    {_counted("counted.since", "counted.months", "months.every")}
+    {_due_dates("counted.since", "counted.months", "months.every")}
     LEFT JOIN audit_due_dates made ON made.stands AND made.subject_id = s.id
         AND made.type = t.code AND made.due_on = due.due_on
     WHERE t.active AND t.cadence = '{CadenceKind.ANNIVERSARY}' AND due.due_on <= given.until
@@ -86,7 +86,7 @@ _TEAMS: Final = f"""
     FROM audit_intervals i
     JOIN audit_types t ON t.code = i.type AND t.active AND t.cadence = '{CadenceKind.INTERVAL}'
     CROSS JOIN in_force
-    {_counted("lower(i.valid)", "i.every_months", "i.every_months")}
+    {_due_dates("lower(i.valid)", "i.every_months", "i.every_months")}
     CROSS JOIN LATERAL generate_series(1, i.audits_each_time) each_time (number)
     LEFT JOIN audit_due_dates made ON made.stands AND made.owed_team = i.team
         AND made.type = i.type AND made.due_on = due.due_on AND made.number = each_time.number

@@ -29,13 +29,13 @@ class Event(Unchanging):
     def data(self) -> dict[str, Any]:
         """The references of this event, ready for JSON."""
         return {
-            one.name: _plain(getattr(self, one.name))
+            one.name: _as_json(getattr(self, one.name))
             for one in fields(self)
             if one.name not in {"about", "subject"}
         }
 
 
-def _plain(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):
@@ -43,5 +43,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [_as_json(item) for item in value]
     return value

@@ -210,7 +210,9 @@ class Connection(HttpToolsProtocol):
         self._ended = True
         correlation_id = urandom(16).hex()
         log.info("%s refused at the door, correlation id %s", problem.kind.slug, correlation_id)
-        self.transport.write(_written(problem, correlation_id, self.server_state.default_headers))
+        self.transport.write(
+            _response_bytes(problem, correlation_id, self.server_state.default_headers)
+        )
         if at_once or not self.transport.can_write_eof():
             self.transport.close()
         else:
@@ -244,7 +246,9 @@ def connections(limits: Limits) -> type[Connection]:
     return type("LimitedConnection", (Connection,), {"limits": limits})
 
 
-def _written(problem: Problem, correlation_id: str, further: list[tuple[bytes, bytes]]) -> bytes:
+def _response_bytes(
+    problem: Problem, correlation_id: str, further: list[tuple[bytes, bytes]]
+) -> bytes:
     body = render(problem, correlation_id)
     headers = [
         *further,

@@ -32,23 +32,25 @@ def _restore_nulls(schemas: Json) -> None:
     for schema in schemas.values():
         if "examples" in schema:
             schema["examples"] = [
-                _whole(example, schema, schemas) for example in schema["examples"]
+                _with_nulls(example, schema, schemas) for example in schema["examples"]
             ]
         for part in schema.get("properties", {}).values():
             if "examples" in part:
-                part["examples"] = [_whole(example, part, schemas) for example in part["examples"]]
+                part["examples"] = [
+                    _with_nulls(example, part, schemas) for example in part["examples"]
+                ]
 
 
-def _whole(value: Any, schema: Json, schemas: Json) -> Any:
+def _with_nulls(value: Any, schema: Json, schemas: Json) -> Any:
     """The value with its nulls, as far as the schema tells where they belong."""
     schema = _of_value(schema, schemas)
     if isinstance(value, list):
-        return [_whole(item, schema.get("items", {}), schemas) for item in value]
+        return [_with_nulls(item, schema.get("items", {}), schemas) for item in value]
     if not isinstance(value, dict) or "properties" not in schema:
         return value
     required = schema.get("required", ())
     return {
-        name: _whole(value[name], part, schemas) if name in value else None
+        name: _with_nulls(value[name], part, schemas) if name in value else None
         for name, part in schema["properties"].items()
         if name in value or (name in required and _may_be_null(part))
     } | {name: found for name, found in value.items() if name not in schema["properties"]}

@@ -107,14 +107,14 @@ class Reader:
 
         `further` are the parameters of what is listed, where it is computed from some.
         """
-        given = _given(query)
+        given = _filters_given(query)
         filters = frozenset(f"!{name}" if value is False else name for name, value in given.items())
         cursors: Cursors = self._request.app.state.cursors
         values: dict[str, Any] = {f"given_{name}": value for name, value in given.items()}
         values |= further
         values["limit"] = query.limit
         if query.cursor is not None:
-            key = cursors.read(query.cursor, listing.name, _plain(given))
+            key = cursors.read(query.cursor, listing.name, _as_keys(given))
             values |= {f"after_{n}": part for n, part in enumerate(key)}
         why = await self._asked_why() if listing.logged and not listing.own_work else None
         prepared = await listing.ready(filters, after=query.cursor is not None, why=why is not None)
@@ -126,7 +126,7 @@ class Reader:
         shown, cursor = rows[: query.limit], None
         if len(rows) > query.limit:
             key = tuple(shown[-1])[1 : 1 + len(listing.order)]
-            cursor = cursors.write(listing.name, _plain(given), key)
+            cursor = cursors.write(listing.name, _as_keys(given), key)
         body = f'{{"items":[{",".join(row["body"] for row in shown)}],"next_cursor":'
         body += f'"{cursor}"}}' if cursor else "null}"
         headers = {}
@@ -193,10 +193,10 @@ def next_link(request: Request, cursor: str) -> str:
 
 def given_filters(query: PageQuery) -> dict[str, KeyPart]:
     """The filters that the caller set, as a cursor is bound to them."""
-    return _plain(_given(query))
+    return _as_keys(_filters_given(query))
 
 
-def _given(query: PageQuery) -> dict[str, Any]:
+def _filters_given(query: PageQuery) -> dict[str, Any]:
     """The filters that the caller set."""
     return {
         name: value
@@ -205,7 +205,7 @@ def _given(query: PageQuery) -> dict[str, Any]:
     }
 
 
-def _plain(given: Mapping[str, Any]) -> dict[str, KeyPart]:
+def _as_keys(given: Mapping[str, Any]) -> dict[str, KeyPart]:
     return {
         name: value if isinstance(value, UUID) else _comparable(value)
         for name, value in given.items()

@@ -22,7 +22,7 @@ def aliased(entity: type[Base], found: FromClause | None = None, *, name: str | 
     Its attributes are the entity's columns; it stands wherever a table may stand.
     """
     if found is None:
-        found = _plain(entity).alias(name)
+        found = _without_constraints(entity).alias(name)
     return Row(entity, found)
 
 
@@ -66,7 +66,7 @@ class _Table(TableClause):
 
 
 @cache
-def _plain(entity: type[Base]) -> FromClause:
+def _without_constraints(entity: type[Base]) -> FromClause:
     table = inspect(entity).local_table
     if not isinstance(table, Table):
         return table  # what is read as if it were a table

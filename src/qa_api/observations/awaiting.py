@@ -24,13 +24,13 @@ async def count_awaited_observations(work: Work) -> None:
         return  # nothing is asked of anybody yet
     awaited, listed = await _awaited(work), await _listed(work)
     for worker, team in listed.keys() - awaited.keys():
-        await work.session.execute(delete(AwaitedObservation).where(_of(worker, team)))
+        await work.session.execute(delete(AwaitedObservation).where(_entry_of(worker, team)))
     for (worker, team), (remaining, due_on) in sorted(awaited.items()):
         values = {"remaining": remaining, "due_on": due_on}
         if (worker, team) not in listed:
             work.session.add(AwaitedObservation(worker=worker, team=team, **values))
         elif listed[worker, team] != (remaining, due_on):
-            changed = update(AwaitedObservation).where(_of(worker, team)).values(**values)
+            changed = update(AwaitedObservation).where(_entry_of(worker, team)).values(**values)
             await work.session.execute(changed)
 
 
@@ -53,7 +53,7 @@ async def _listed(work: Work) -> Awaited:
     }
 
 
-def _of(worker: str, team: str) -> ColumnElement[bool]:
+def _entry_of(worker: str, team: str) -> ColumnElement[bool]:
     return and_(AwaitedObservation.worker == worker, AwaitedObservation.team == team)
 
 

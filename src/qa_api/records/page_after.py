@@ -67,7 +67,7 @@ def _earlier(wording: RecordedWording) -> list[str]:
     parts = [f"<h4>{escape(wording.about)}</h4>"]
     value = wording.label or wording.value
     if value is not None:
-        parts.append(p(_plain(value)))
+        parts.append(p(_value_in_words(value)))
     for text in (wording.text, wording.rationale, wording.comment):
         parts += words(text)
     parts += when("It was done on", wording.done_on)
@@ -77,7 +77,7 @@ def _earlier(wording: RecordedWording) -> list[str]:
     return parts
 
 
-def _plain(value: str | float) -> str:
+def _value_in_words(value: str | float) -> str:
     return f"{value:g}" if isinstance(value, float) else in_words(value)
 
 

@@ -80,7 +80,9 @@ def _asked_for(row: Any, me: Me) -> ColumnElement[bool]:
 # --- rows of another table ---
 
 
-def _each(shape: Shape, belongs: Belongs, order: Order, limit: int | None = None) -> Expression:
+def _rows_under(
+    shape: Shape, belongs: Belongs, order: Order, limit: int | None = None
+) -> Expression:
     """The rows that belong to a parent, as a list in their order."""
 
     def column(parent: Any, me: Me) -> ColumnElement[Any]:
@@ -91,7 +93,7 @@ def _each(shape: Shape, belongs: Belongs, order: Order, limit: int | None = None
     return column
 
 
-def _one(shape: Shape, belongs: Belongs) -> Expression:
+def _row_under(shape: Shape, belongs: Belongs) -> Expression:
     """The one row that belongs to a parent, or null."""
 
     def column(parent: Any, me: Me) -> ColumnElement[Any]:
@@ -101,7 +103,7 @@ def _one(shape: Shape, belongs: Belongs) -> Expression:
     return column
 
 
-def _of(entity: type[Base], name: str, **joined: str) -> Expression:
+def _column_of(entity: type[Base], name: str, **joined: str) -> Expression:
     """A column of the row whose key, given as `theirs=ours`, stands in this one."""
 
     def column(row: Any, _: Me) -> ColumnElement[Any]:
@@ -121,7 +123,7 @@ def _about(row: Any, subject: Any) -> ColumnElement[bool]:
 
 
 def _of_question(name: str) -> Expression:
-    return _of(ToolQuestion, name, tool_id="tool_id", key="question_key")
+    return _column_of(ToolQuestion, name, tool_id="tool_id", key="question_key")
 
 
 def _of_its_domain(name: str) -> Expression:
@@ -142,13 +144,13 @@ def _of_its_domain(name: str) -> Expression:
 
 
 def _of_domain(name: str) -> Expression:
-    return _of(ToolDomain, name, tool_id="tool_id", key="domain_key")
+    return _column_of(ToolDomain, name, tool_id="tool_id", key="domain_key")
 
 
 def _judged(name: str) -> Expression:
     """The label that the row's own scale gives to one of its judgements."""
     scale = {"scale_code": "scale_code", "scale_number": "scale_number"}
-    return _of(ScalePoint, "label", **scale, code=name)
+    return _column_of(ScalePoint, "label", **scale, code=name)
 
 
 def _value_label(row: Any, me: Me) -> ColumnElement[Any]:
@@ -239,7 +241,7 @@ _MODERATION = Shape(
     {
         "auditor_label": _judged("auditor_judgement"),
         "moderated_label": _judged("moderated_judgement"),
-        "learning_actions": _each(
+        "learning_actions": _rows_under(
             Shape(RecordedLearning, LearningAction),
             lambda row, outcome: row.outcome_id == outcome.id,
             lambda row: (row.set_at, row.id),
@@ -250,18 +252,18 @@ _AUDIT = Shape(
     RecordedAudit,
     Audit,
     {
-        "type_name": _of(AuditType, "name", code="type"),
-        "audited_team_name": _of(Team, "name", code="audited_team"),
+        "type_name": _column_of(AuditType, "name", code="type"),
+        "audited_team_name": _column_of(Team, "name", code="audited_team"),
         "overall_label": _judged("overall_judgement"),
-        "judgements": _each(_JUDGEMENT, _of_audit, _placed(_of_domain("position"))),
-        "answers": _each(
+        "judgements": _rows_under(_JUDGEMENT, _of_audit, _placed(_of_domain("position"))),
+        "answers": _rows_under(
             _ANSWER,
             lambda row, audit: and_(_of_audit(row, audit), row.left_out.is_(False)),
             _placed(_of_its_domain("position"), _of_question("position")),
         ),
-        "response": _one(Shape(RecordedResponse, AuditResponse), _of_audit),
-        "revisions": _each(_REVISION, _of_audit, lambda row: (row.number,)),
-        "moderations": _each(_MODERATION, _moderated, lambda row: (row.moderated_at, row.id)),
+        "response": _row_under(Shape(RecordedResponse, AuditResponse), _of_audit),
+        "revisions": _rows_under(_REVISION, _of_audit, lambda row: (row.number,)),
+        "moderations": _rows_under(_MODERATION, _moderated, lambda row: (row.moderated_at, row.id)),
     },
 )
 
@@ -283,53 +285,53 @@ def _unfinished(audit: Any, subject: Any) -> ColumnElement[bool]:
     )
 
 
-def _theirs(escalation: Any, subject: Any) -> ColumnElement[bool]:
+def _standing_escalation(escalation: Any, subject: Any) -> ColumnElement[bool]:
     return and_(_about(escalation, subject), of_standing_audit(escalation))
 
 
 # --- the record ---
 
-_BY = {name: _of(Principal, "worker", id=name) for name in ("redacted_by", "lifted_by")}
+_BY = {name: _column_of(Principal, "worker", id=name) for name in ("redacted_by", "lifted_by")}
 
 RECORD = Document(
     Shape(
         StoredRecord,
         Subject,
         {
-            "subject": _one(
+            "subject": _row_under(
                 Shape(
                     RecordedSubject,
                     Subject,
-                    {"team_name": _of(Team, "name", code="team"), "removed": removal_of},
+                    {"team_name": _column_of(Team, "name", code="team"), "removed": removal_of},
                 ),
                 lambda row, subject: row.id == subject.id,
             ),
-            "audits": _each(_AUDIT, _completed, lambda row: (row.completed_at, row.id)),
-            "unfinished_audits": _each(
+            "audits": _rows_under(_AUDIT, _completed, lambda row: (row.completed_at, row.id)),
+            "unfinished_audits": _rows_under(
                 Shape(
                     RecordedUnfinishedAudit,
                     Audit,
-                    {"type_name": _of(AuditType, "name", code="type")},
+                    {"type_name": _column_of(AuditType, "name", code="type")},
                 ),
                 _unfinished,
                 lambda row: (row.planned_at, row.id),
             ),
-            "escalations": _each(
+            "escalations": _rows_under(
                 Shape(RecordedEscalation, Escalation),
-                _theirs,
+                _standing_escalation,
                 lambda row: (row.raised_at, row.id),
             ),
-            "closure_gates": _each(
+            "closure_gates": _rows_under(
                 Shape(RecordedGate, ClosureGate),
                 lambda row, asked: and_(row.duplicate_of.is_(None), _about(row, asked)),
                 lambda row: (row.opened_at, row.id),
             ),
-            "redactions": _each(
+            "redactions": _rows_under(
                 Shape(RecordedRedaction, Redaction, _BY),
                 _about,
                 lambda row: (row.redacted_at, row.id),
             ),
-            "looks": _each(
+            "looks": _rows_under(
                 Shape(RecordedLook, AccessLog, {"who": who_looked, "roles": roles_then}),
                 showed,
                 lambda row: (row.at.desc(), row.id.desc()),

@@ -194,13 +194,13 @@ def _after(key: Sequence[ColumnElement[Any]], part: Part) -> Sequence[ColumnElem
 
 def _body(dataset: Dataset, row: Any) -> ColumnElement[str]:
     """The row as JSON text, every column in its order."""
-    fields = select(*(_written(column, row).label(column.name) for column in dataset.columns))
+    fields = select(*(_as_json(column, row).label(column.name) for column in dataset.columns))
     whole = fields.correlate_except().subquery("fields")
     text = cast(func.row_to_json(whole.table_valued(), type_=JSON), Text)
     return select(text).select_from(whole).scalar_subquery()
 
 
-def _written(column: Column, row: Any) -> ColumnElement[Any]:
+def _as_json(column: Column, row: Any) -> ColumnElement[Any]:
     value = column.value(row)
     if column.kind is Kind.INSTANT or isinstance(value.type, DateTime):
         return written_instant(value)

@@ -135,7 +135,7 @@ def _field(column: Column) -> Any:
 def _row(dataset: Dataset) -> type[Output]:
     example = {column.name: column.example for column in dataset.columns}
     made = create_model(
-        f"{_plain(dataset)}DatasetRow",
+        f"{_class_name(dataset)}DatasetRow",
         __base__=Output,
         __doc__=f"{dataset.meaning} Of a row that left, every column but its id is null.",
         **{column.name: _field(column) for column in dataset.columns},
@@ -153,14 +153,14 @@ def _page(dataset: Dataset) -> type[Output]:
         "changes_token": (Token | None, ...),
     }
     return create_model(
-        f"{_plain(dataset)}DatasetPage",
+        f"{_class_name(dataset)}DatasetPage",
         __base__=Output,
         __doc__="Rows of the dataset. The last page has no cursor, but the token for its changes.",
         **fields,
     )
 
 
-def _plain(dataset: Dataset) -> str:
+def _class_name(dataset: Dataset) -> str:
     return "".join(word.title() for word in dataset.name.split("-"))
 
 

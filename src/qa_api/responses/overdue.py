@@ -39,7 +39,7 @@ async def alert_overdue_responses(work: Work) -> None:
 
     async def tell(response: AuditResponse) -> None:
         for missed, occasion, recipient in untold[response.id]:
-            if await _told(work, RESPONSE_OVERDUE, response, occasion):
+            if await _is_told(work, RESPONSE_OVERDUE, response, occasion):
                 continue
             await alert(work, response, RESPONSE_OVERDUE, recipient, occasion=occasion)
             await work.record(
@@ -121,5 +121,5 @@ async def alert_unreviewed(work: Work) -> None:
     await work.row_by_row("responses not reviewed", late.all(), tell_of)
 
 
-async def _told(work: Work, kind: AlertKind, response: AuditResponse, occasion: str) -> bool:
+async def _is_told(work: Work, kind: AlertKind, response: AuditResponse, occasion: str) -> bool:
     return bool(await work.session.scalar(select(told(kind, response.id, occasion))))

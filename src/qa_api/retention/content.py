@@ -33,7 +33,7 @@ SUBJECT: Final = "subject"
 PRACTICE_OBSERVATION: Final = "practice_observation"
 
 
-def _of(**treated: str) -> Mapping[str, Treatment]:
+def _treated(**treated: str) -> Mapping[str, Treatment]:
     return {
         column: Treatment(treatment)
         for treatment, columns in treated.items()
@@ -42,51 +42,53 @@ def _of(**treated: str) -> Mapping[str, Treatment]:
 
 
 GOES: Final[Mapping[str, Mapping[str, Treatment]]] = {
-    "action_date_changes": _of(mark="reason"),
-    "audit_answers": _of(
+    "action_date_changes": _treated(mark="reason"),
+    "audit_answers": _treated(
         clear="value done_on expected_by",
         mark="evidence rationale comment",
     ),
-    "audit_revisions": _of(mark="reason", empty="content"),
-    "audit_responses": _of(mark="handed_over_because"),
-    "audits": _of(
+    "audit_revisions": _treated(mark="reason", empty="content"),
+    "audit_responses": _treated(mark="handed_over_because"),
+    "audits": _treated(
         mark="conflict_override_reason cancel_reason error_reason overall_rationale"
         " positive_feedback paper_records_read"
     ),
-    "closure_gates": _of(
+    "closure_gates": _treated(
         name="episode_id", mark="override_reason override_withdrawal_reason reopen_reason"
     ),
-    "domain_judgements": _of(mark="rationale"),
-    "escalations": _of(mark="actions_to_be_taken resolution dispute_reason"),
-    "family_contact_attempts": _of(mark="who how feedback"),
-    "family_contacts": _of(mark="not_expected_reason"),
-    "learning_actions": _of(
+    "domain_judgements": _treated(mark="rationale"),
+    "escalations": _treated(mark="actions_to_be_taken resolution dispute_reason"),
+    "family_contact_attempts": _treated(mark="who how feedback"),
+    "family_contacts": _treated(mark="not_expected_reason"),
+    "learning_actions": _treated(
         mark="description how verification_note not_achieved_reason cancel_reason"
     ),
-    "legal_holds": _of(mark="reason lift_reason"),
-    "moderation_outcomes": _of(
+    "legal_holds": _treated(mark="reason lift_reason"),
+    "moderation_outcomes": _treated(
         mark="auditor_rationale quality analysis themes observations contribution_to_impact"
         " moderated_rationale action_plan_comments feedback_to_auditor"
     ),
-    "notifications": _of(mark="delivered_how"),
-    "observation_corrections": _of(observation="before", mark="reason"),
-    "panel_date_changes": _of(mark="reason"),
-    "practice_observations": _of(mark="activity feedback strengths development withdrawn_reason"),
-    "redactions": _of(mark="reason lift_reason"),
-    "response_items": _of(mark="how reason_not_immediate"),
-    "response_rounds": _of(mark="reasons"),
-    "restorative_actions": _of(
+    "notifications": _treated(mark="delivered_how"),
+    "observation_corrections": _treated(observation="before", mark="reason"),
+    "panel_date_changes": _treated(mark="reason"),
+    "practice_observations": _treated(
+        mark="activity feedback strengths development withdrawn_reason"
+    ),
+    "redactions": _treated(mark="reason lift_reason"),
+    "response_items": _treated(mark="how reason_not_immediate"),
+    "response_rounds": _treated(mark="reasons"),
+    "restorative_actions": _treated(
         mark="description how verification_note not_achieved_reason cancel_reason"
         " reassigned_because"
     ),
-    "restriction_grants": _of(mark="reason"),
-    "subjects": _of(
+    "restriction_grants": _treated(mark="reason"),
+    "subjects": _treated(
         name="ref",
         clear="born_on died_on first_panel_on approval_ended_on reported_team reported_worker",
         empty="entered",
     ),
-    "urgent_findings": _of(mark="description"),
-    "worker_views": _of(mark="view"),
+    "urgent_findings": _treated(mark="description"),
+    "worker_views": _treated(mark="view"),
 }
 """What goes, column by column, in the rows of the subject or of the observation."""
 

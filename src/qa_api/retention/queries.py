@@ -154,7 +154,7 @@ HOLDS = Listing(
 # --- runs ---
 
 
-def _counted(*conditions: Any) -> Expression:
+def _number_of_items(*conditions: Any) -> Expression:
     """How many items of a run the caller may see, of which `conditions` hold."""
 
     def column(row: Any, me: Me) -> ColumnElement[Any]:
@@ -170,9 +170,9 @@ def _counted(*conditions: Any) -> Expression:
 
 
 _COUNTS: dict[str, Expression] = {
-    "items": _counted(),
-    "removed": _counted(lambda item: item.outcome == Settled.REMOVED.value),
-    "kept": _counted(lambda item: item.outcome != Settled.REMOVED.value),
+    "items": _number_of_items(),
+    "removed": _number_of_items(lambda item: item.outcome == Settled.REMOVED.value),
+    "kept": _number_of_items(lambda item: item.outcome != Settled.REMOVED.value),
 }
 
 RUN = Document(

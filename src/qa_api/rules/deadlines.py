@@ -240,10 +240,10 @@ def count_again(
         counted = deadline(counting, calendar)
         if counted.due_on is None:
             return None
-        return _again(Change.COUNTED, counted, kept, calendar)
+        return _rewritten(Change.COUNTED, counted, kept, calendar)
     later = lengthened(counting, due_on, calendar) if is_open else None
     if later is not None:
-        return _again(Change.LENGTHENED, later, kept, calendar)
+        return _rewritten(Change.LENGTHENED, later, kept, calendar)
     words = reworded(kept, calendar)
     if words == kept:
         return None
@@ -271,7 +271,9 @@ def reworded(kept: Mapping[str, Any], calendar: Calendar) -> Mapping[str, Any]:
     return {**kept, "steps": steps, "facts": facts}
 
 
-def _again(change: Change, found: Deadline, kept: Mapping[str, Any], calendar: Calendar) -> Again:
+def _rewritten(
+    change: Change, found: Deadline, kept: Mapping[str, Any], calendar: Calendar
+) -> Again:
     """What is written: the explanation keeps the facts that the clock was started by."""
     started_by = {
         name: fact for name, fact in kept["facts"].items() if name not in _OF_ONE_COUNTING

@@ -160,9 +160,9 @@ def _days_there(
     for absence in worker.absences:
         away = absence.ended(as_at)
         if away.until is not None and (away.until - away.first).days >= policy.long_absence_days:
-            there.difference_update(_within(away, period))
+            there.difference_update(_days_within(away, period))
     for exemption in worker.exemptions:
-        there.difference_update(_within(exemption, period))
+        there.difference_update(_days_within(exemption, period))
     return frozenset(there)
 
 
@@ -183,7 +183,7 @@ def _holds(days: Days, day: date) -> bool:
     return days.first <= day and (days.until is None or day < days.until)
 
 
-def _within(days: Days, period: Period) -> Collection[date]:
+def _days_within(days: Days, period: Period) -> Collection[date]:
     after = period.ends_on + _ONE_DAY
     return _each_day(max(days.first, period.starts_on), min(days.until or after, after))
 

@@ -171,7 +171,7 @@ def said(clause: str, unit: str, check: Check, meaning: str) -> Mapping[str, Any
     return {"clause": clause, "unit": unit, "check": check, "meaning": meaning}
 
 
-def _whole(value: object, at_least: int, at_most: int) -> int:
+def _whole_number(value: object, at_least: int, at_most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not at_least <= value <= at_most:
         raise ValueError("not a whole number in range")
     return value
@@ -189,7 +189,7 @@ def _members(value: object) -> list[object]:
     return list(value)
 
 
-def _named(value: object, names: set[str]) -> Mapping[str, object]:
+def _with_exactly(value: object, names: set[str]) -> Mapping[str, object]:
     if not isinstance(value, Mapping) or set(value) != names:
         raise ValueError("not an object with exactly these names")
     return value
@@ -202,7 +202,8 @@ def _choice(kind: type[_E], value: object) -> _E:
 def whole(at_least: int, at_most: int) -> Check:
     """A whole number between two bounds."""
     return Check(
-        f"a whole number from {at_least} to {at_most}", lambda v: _whole(v, at_least, at_most)
+        f"a whole number from {at_least} to {at_most}",
+        lambda v: _whole_number(v, at_least, at_most),
     )
 
 
@@ -280,8 +281,8 @@ def overdue_steps() -> Check:
     def read(value: object) -> tuple[OverdueStep, ...]:
         steps = []
         for member in _members(value):
-            step = _named(member, {"working_days_after", "tell"})
-            after = _whole(step["working_days_after"], 1, 250)
+            step = _with_exactly(member, {"working_days_after", "tell"})
+            after = _whole_number(step["working_days_after"], 1, 250)
             steps.append(OverdueStep(after, _choice(Recipient, step["tell"])))
         if len(set(steps)) != len(steps) or steps != sorted(
             steps, key=lambda step: step.working_days_after
@@ -302,12 +303,14 @@ def retention_rules() -> Check:
     def read(value: object) -> tuple[RetentionRule, ...]:
         rules = []
         for member in _members(value):
-            rule = _named(member, {"record_class", "years", "trigger"})
+            rule = _with_exactly(member, {"record_class", "years", "trigger"})
             trigger = _code(rule["trigger"])
             if trigger not in RETENTION_TRIGGERS:
                 raise ValueError("not a trigger")
             rules.append(
-                RetentionRule(_code(rule["record_class"]), _whole(rule["years"], 1, 150), trigger)
+                RetentionRule(
+                    _code(rule["record_class"]), _whole_number(rule["years"], 1, 150), trigger
+                )
             )
         if len({rule.record_class for rule in rules}) != len(rules):
             raise ValueError("a record class stands twice")
@@ -327,7 +330,7 @@ def looked_at() -> Check:
     def read(value: object) -> tuple[LookedAt, ...]:
         found = []
         for member in _members(value):
-            rule = _named(member, {"rule", "roles"})
+            rule = _with_exactly(member, {"rule", "roles"})
             roles = tuple(_code(role) for role in _members(rule["roles"]))
             if len(set(roles)) != len(roles) or not set(roles) <= set(ROLES):
                 raise ValueError("not roles, or one stands twice")
@@ -352,7 +355,7 @@ def standing_purposes() -> Check:
     def read(value: object) -> tuple[StandingPurpose, ...]:
         found = []
         for member in _members(value):
-            said_of = _named(member, {"account", "purpose"})
+            said_of = _with_exactly(member, {"account", "purpose"})
             account = _code(said_of["account"])
             if len(account) != _ID_LENGTH or not set(account) <= _OF_AN_ID:
                 raise ValueError("not an id as it is written")

@@ -72,8 +72,8 @@ def outside_teams(
         return None
     records = frozenset().union(*(records for _, records in found))
     why = (
-        f"On {_said(day)} they opened {_of_records(len(records))} that no team of theirs holds,"
-        " and had no work of their own on them."
+        f"On {_long_date(day)} they opened {_of_records(len(records))} that no team of theirs"
+        " holds, and had no work of their own on them."
     )
     return _unusual(
         LookingRule.OUTSIDE_TEAMS,
@@ -125,8 +125,8 @@ def more_than_ever(hour: Sequence[Read], most_before: int | None, policy: Policy
         else f"were never before shown more than {most_before} in an hour"
     )
     why = (
-        f"On {_said(local_date(began))} they were shown {_of_records(len(records))} in the hour"
-        f" from {_clock(began)}, and {before}."
+        f"On {_long_date(local_date(began))} they were shown {_of_records(len(records))} in the"
+        f" hour from {_clock(began)}, and {before}."
     )
     facts: dict[str, Fact] = {
         "records": len(records),
@@ -146,8 +146,8 @@ def restricted_staff(
         return None
     records = records_of(found) & set(about_staff)
     why = (
-        f"On {_said(day)} they were shown {_of_records(len(records))} that a restriction of kind"
-        " `staff` protects: somebody who works here, or their family."
+        f"On {_long_date(day)} they were shown {_of_records(len(records))} that a restriction of"
+        " kind `staff` protects: somebody who works here, or their family."
     )
     facts: dict[str, Fact] = {"records": len(records)}
     return _unusual(LookingRule.RESTRICTED_STAFF, found, records, why, policy, facts)
@@ -185,9 +185,9 @@ def same_record(
     days = max(len({local_date(read.at) for read in found}) for found in again.values())
     within = policy.looking_window_days
     why = (
-        f"In the {within} days up to {_said(day)} they came back to {_of_records(len(again))}"
+        f"In the {within} days up to {_long_date(day)} they came back to {_of_records(len(again))}"
         f" without work of their own on {'it' if len(again) == 1 else 'any of them'}: as often as"
-        f" {_counted(times, 'time')}, on as many as {_counted(days, 'day')}."
+        f" {_number_of(times, 'time')}, on as many as {_number_of(days, 'day')}."
     )
     facts: dict[str, Fact] = {
         "records": len(again),
@@ -218,15 +218,15 @@ def out_of_hours(
     ]
     if not found:
         return None
-    times, began = _counted(len(found), "time"), _clock(found[0].at)
+    times, began = _number_of(len(found), "time"), _clock(found[0].at)
     if no_working_day:
         why = (
-            f"{_said(day)} was no working day ({no_working_day}). They read {times},"
+            f"{_long_date(day)} was no working day ({no_working_day}). They read {times},"
             f" first at {began}."
         )
     else:
         why = (
-            f"On {_said(day)} they read {times} outside the hours from {opens:02}:00 to"
+            f"On {_long_date(day)} they read {times} outside the hours from {opens:02}:00 to"
             f" {closes:02}:00, first at {began}."
         )
     facts: dict[str, Fact] = {
@@ -267,7 +267,7 @@ def _explained(
     return Explanation(rule.value, CLAUSE, policy.version, calendar_version, facts=facts)
 
 
-def _said(day: date) -> str:
+def _long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
@@ -275,9 +275,9 @@ def _clock(instant: datetime) -> str:
     return f"{instant.astimezone(LONDON):%H:%M}"
 
 
-def _counted(number: int, what: str) -> str:
+def _number_of(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _of_records(number: int) -> str:
-    return _counted(number, "record")
+    return _number_of(number, "record")

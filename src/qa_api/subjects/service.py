@@ -92,7 +92,7 @@ async def register_subject(
     }
     name = {"system": system, "ref": ref, "stands_for": stands_for}
     await _make(work, name | {"subject_id": subject_id or new_id()}, facts)
-    return await work.find(_meant(system, ref, stands_for))
+    return await work.find(_subject_of_name(system, ref, stands_for))
 
 
 async def _make(work: Work, name: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
@@ -160,13 +160,13 @@ def as_entered(ref: str, at: datetime | None, given: Mapping[str, Any]) -> dict[
     """Values as they are kept in `Subject.entered`; `at` None is before anything was told."""
     when = None if at is None else at.isoformat()
     return {
-        name: {"value": _written(value), "at": when, "ref": ref} for name, value in given.items()
+        name: {"value": _as_json(value), "at": when, "ref": ref} for name, value in given.items()
     }
 
 
-def _written(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_written(each) for each in value]
+        return [_as_json(each) for each in value]
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -303,10 +303,10 @@ def to_change() -> Select[Subject]:
 
 def _named(system: str, ref: str) -> Select[Subject]:
     """The subject that a reference means, whoever may see it."""
-    return _meant(system, ref, None)
+    return _subject_of_name(system, ref, None)
 
 
-def _meant(system: str, ref: str, stands_for: UUID | None) -> Select[Subject]:
+def _subject_of_name(system: str, ref: str, stands_for: UUID | None) -> Select[Subject]:
     return (
         select(Subject)
         .join(SubjectAlias, SubjectAlias.subject_id == Subject.id)

@@ -138,7 +138,7 @@ async def readers(work: Work, day: date) -> list[Reader]:
         )
         .select_from(AccessLog)
         .outerjoin(Principal, Principal.id == AccessLog.principal_id)
-        .where(_within(day, day))
+        .where(_read_between(day, day))
         .group_by(name, Principal.worker, Principal.system)
         .order_by(name)
     )
@@ -160,7 +160,7 @@ async def _reader(work: Work, row: Any, day: date) -> Reader:
 
 async def reads(work: Work, reader: Reader, day: date) -> list[Read]:
     """What they read on a day, in order."""
-    return await _read(work, reader, _within(day, day))
+    return await _read(work, reader, _read_between(day, day))
 
 
 async def reads_of(
@@ -168,7 +168,7 @@ async def reads_of(
 ) -> list[Read]:
     """What they read of some records from a first day on, before a day."""
     of_these = AccessLog.subject_ids.op("&&")(_ids(records))
-    return await _read(work, reader, _within(first, before - timedelta(days=1)), of_these)
+    return await _read(work, reader, _read_between(first, before - timedelta(days=1)), of_these)
 
 
 async def _read(work: Work, reader: Reader, *conditions: ColumnElement[bool]) -> list[Read]:
@@ -180,7 +180,7 @@ async def _read(work: Work, reader: Reader, *conditions: ColumnElement[bool]) ->
     return [Read(str(row.id), row.at, frozenset(map(str, row.subject_ids))) for row in found]
 
 
-def _within(first: date, last: date) -> ColumnElement[bool]:
+def _read_between(first: date, last: date) -> ColumnElement[bool]:
     """Read between two London days, both included.
 
     Neither what a change answered, which the event log holds as what they did; nor the list of

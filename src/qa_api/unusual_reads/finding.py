@@ -99,7 +99,9 @@ class _Day(Unchanging):
             outside_teams(self.day, looks, own, policy),
             more_than_ever(hour, await facts.most_before(self.work, self.reader, self.day), policy),
             restricted_staff(self.day, self.reads, self._about_staff(), policy),
-            await self._again(looks, own, policy) if LookingRule.SAME_RECORD in asked else None,
+            await self._same_record(looks, own, policy)
+            if LookingRule.SAME_RECORD in asked
+            else None,
             out_of_hours(self.day, self.reads, calendar, policy),
         ]
         return [each for each in found if each is not None and each.rule in asked]
@@ -109,7 +111,7 @@ class _Day(Unchanging):
         system = self.reader.system
         return {record for record, held_in in self.staff.items() if held_in != system}
 
-    async def _again(
+    async def _same_record(
         self, looks: Sequence[Read], own: Collection[str], policy: Policy
     ) -> Unusual | None:
         anothers = records_of(looks) - set(own)

@@ -200,7 +200,7 @@ class _Loose(Unchanging):
                 return adapter.validate_python(value)
             except ValidationError:
                 pass
-        form = _plain(annotation)
+        form = _bare_type(annotation)
         if get_origin(form) is list:
             (of,) = get_args(form)
             parts = value if isinstance(value, list) else self._nothing(path, [])
@@ -214,7 +214,7 @@ class _Loose(Unchanging):
         return self._nothing(path, Unread())
 
     def _part(self, annotation: Any, value: Any, path: Path) -> Any:
-        form = _plain(annotation)
+        form = _bare_type(annotation)
         if isinstance(form, type) and issubclass(form, BaseModel):
             return self.model(form, value, path)
         return self._value(TypeAdapter(annotation, config=_STRICT), annotation, value, path)
@@ -231,7 +231,7 @@ _STRICT = ConfigDict(strict=True)
 def _adapter(form: type[BaseModel], name: str) -> TypeAdapter[Any] | None:
     """What reads one field of a form by itself; None for a form of its own."""
     field = form.model_fields[name]
-    plain = _plain(field.annotation)
+    plain = _bare_type(field.annotation)
     if isinstance(plain, type) and issubclass(plain, BaseModel):
         return None
     whole: Any = field.annotation
@@ -240,7 +240,7 @@ def _adapter(form: type[BaseModel], name: str) -> TypeAdapter[Any] | None:
     return TypeAdapter(whole, config=_STRICT)
 
 
-def _plain(annotation: Any) -> Any:
+def _bare_type(annotation: Any) -> Any:
     """The type in an annotation: without what qualifies it, and of a choice what is not None."""
     while get_origin(annotation) is not None and get_origin(annotation) not in (list, dict):
         annotation = next(part for part in get_args(annotation) if part is not type(None))

@@ -26,7 +26,7 @@ def _refuse_constant(_: str) -> NoReturn:
     raise _Refused("NaN and infinities are not JSON.")
 
 
-def _whole(digits: str) -> int:
+def _integer(digits: str) -> int:
     if len(digits) > 20 or not -LARGEST - 1 <= (value := int(digits)) <= LARGEST:
         raise _Refused("A whole number is larger than 64 bits.")
     return value
@@ -48,7 +48,7 @@ def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 _decode = json.JSONDecoder(
     parse_constant=_refuse_constant,
-    parse_int=_whole,
+    parse_int=_integer,
     parse_float=_fraction,
     object_pairs_hook=_object,
 ).decode

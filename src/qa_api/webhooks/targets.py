@@ -141,7 +141,7 @@ class Targets(Unchanging):
         networks = [target.network for target in entries if target.network is not None]
 
         def allowed(address: Address) -> bool:
-            address = _plain(address)
+            address = _without_mapping(address)
             if any(address in network for network in _NEVER):
                 return False
             return any(address in network for network in networks) or (
@@ -151,7 +151,7 @@ class Targets(Unchanging):
         return bool(addresses) and all(map(allowed, addresses))
 
 
-def _plain(address: Address) -> Address:
+def _without_mapping(address: Address) -> Address:
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped

@@ -44,8 +44,8 @@ def check_proof(text: str, keys: Keys, held: Sequence[Checkpoint]) -> str:
 
 
 def _inclusion(lines: Sequence[str], signed: Checkpoint) -> str:
-    extra = b64decode(_after("extra ", lines[0]), validate=True)
-    index = int(_after("index ", lines[1]))
+    extra = b64decode(_rest_of_line("extra ", lines[0]), validate=True)
+    index = int(_rest_of_line("index ", lines[1]))
     told = orjson.loads(extra)
     entry = extra if isinstance(told, list) else told["seal"].encode()
     leaf = leaf_hash(sha256(entry).digest())
@@ -83,7 +83,7 @@ def _growth(old: int, path: Sequence[bytes], signed: Checkpoint, held: Sequence[
     )
 
 
-def _after(word: str, line: str) -> str:
+def _rest_of_line(word: str, line: str) -> str:
     if not line.startswith(word):
         raise NotShown(f"it has no line that begins with {word.strip()!r}")
     return line.removeprefix(word)

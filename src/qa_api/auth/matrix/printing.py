@@ -87,7 +87,7 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _summary()
     for thing in THINGS:
-        yield from _of(thing)
+        yield from _section(thing)
     yield from _leaving()
     yield from _of_administrators()
     yield "## Codes of people"
@@ -197,7 +197,7 @@ def _summary() -> Iterator[str]:
     yield "\\* of what they are near to, or of what stands so, as below."
 
 
-def _of(thing: Thing) -> Iterator[str]:
+def _section(thing: Thing) -> Iterator[str]:
     yield ""
     yield f"## {thing.name[0].upper()}{thing.name[1:]}"
     yield ""

@@ -184,7 +184,7 @@ def _respond(story: Story) -> None:
     )
     for response in (late, never):
         manager = story.caller(f"tm-{response['team']}")
-        told = story.until(partial(_told, manager, response), bool)
+        told = story.until(partial(_alert_about, manager, response), bool)
         story.teller.show(told["told"].replace("_", " "), f"told to {manager.name}")
     respond(story, late)
     rows = [story.standards.get(f"/v1/audit-responses/{one['id']}") for one in (in_time, late)]
@@ -198,7 +198,7 @@ def _respond(story: Story) -> None:
     )
 
 
-def _told(manager: Caller, response: Json) -> Json:
+def _alert_about(manager: Caller, response: Json) -> Json:
     """What the manager's list of work tells about a response; nothing yet, perhaps."""
     told = manager.get("/v1/me/work", kind="told")["items"]
     return next((one for one in told if one["path"].endswith(response["id"])), {})

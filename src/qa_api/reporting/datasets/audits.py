@@ -44,7 +44,7 @@ def of_standing_audit(row: Any) -> ColumnElement[bool]:
     return and_(unrestricted(row), stands)
 
 
-def _found(row: Any) -> ColumnElement[bool]:
+def _of_completed(row: Any) -> ColumnElement[bool]:
     """Only of completed audits: what a draft says is no finding yet."""
     audit = aliased(Audit)
     finished = there_is(
@@ -196,7 +196,7 @@ def _question(attribute: str) -> Any:
 _KIND = _question("answer_kind")
 
 
-def _written(row: Any) -> ColumnElement[Any]:
+def _answer_as_text(row: Any) -> ColumnElement[Any]:
     """The answer itself as text; a path of no steps leads to the whole."""
     whole = cast(literal("{}", Text), ARRAY(Text))
     text: ColumnElement[Any] = row.value.op("#>>", return_type=Text())(whole)
@@ -206,15 +206,15 @@ def _written(row: Any) -> ColumnElement[Any]:
 def _answer(row: Any) -> ColumnElement[Any]:
     """What was chosen; what was written freely is no data for reports."""
     chosen = _KIND(row).in_(("yes_no_partial_na", "judgement", "choice"))
-    return case((chosen, _written(row)))
+    return case((chosen, _answer_as_text(row)))
 
 
 def _answer_date(row: Any) -> ColumnElement[Any]:
-    return case((_KIND(row) == "date", cast(_written(row), Date)))
+    return case((_KIND(row) == "date", cast(_answer_as_text(row), Date)))
 
 
 def _answer_number(row: Any) -> ColumnElement[Any]:
-    return case((_KIND(row) == "number", cast(_written(row), Float)))
+    return case((_KIND(row) == "number", cast(_answer_as_text(row), Float)))
 
 
 AUDIT_ANSWERS: Final = Dataset(
@@ -224,7 +224,7 @@ AUDIT_ANSWERS: Final = Dataset(
     clause="R4.1.1",
     key=("audit_id", "question_key"),
     dated="completed_on",
-    shown=lambda row: and_(_found(row), row.left_out.is_(False)),
+    shown=lambda row: and_(_of_completed(row), row.left_out.is_(False)),
     columns=(
         *subject(),
         id_of("audit", "The audit.", read=lambda row: row.audit_id),
@@ -297,7 +297,7 @@ AUDIT_JUDGEMENTS: Final = Dataset(
     clause="R4.1.3",
     key=("audit_id", "domain_key"),
     dated="completed_on",
-    shown=_found,
+    shown=_of_completed,
     columns=(
         *subject(),
         id_of("audit", "The audit.", read=lambda row: row.audit_id),
