@@ -43,7 +43,7 @@ async def amend_audit(
     escalated_before = audit.overall_judgement in tool.escalating
     had_actions = bool(await _count_actions(work, audit))
     before = await said_by(work, audit)
-    # First of all: without it the database takes no other word in a completed audit.
+    # Written first: without this row the database refuses a change of a completed audit.
     await _keep_revision(work, audit, amendment.reason, before)
     await _rewrite(work, audit, tool, amendment)
     await work.session.flush()

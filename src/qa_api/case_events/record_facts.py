@@ -41,7 +41,7 @@ def _later_day(day: date | None) -> date:
 
 
 def _earlier_panel(panel: tuple[date, date | None]) -> tuple[int, date]:
-    # The earlier of two presentations has the audits due earlier, and the later end more of them.
+    # The earlier presentation makes audits due earlier, the later end makes more of them due.
     first, ended = panel
     return -first.toordinal(), ended or date.max
 

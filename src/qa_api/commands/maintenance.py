@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from qa_api.worker.checkpoints import Checkpoint
     from qa_api.worker.verifying import Whole
 
-# A log may be long: the limits of the role are for who forgets a statement.
+# A log may be long. The role's limits are meant for statements that somebody forgets.
 _AS_LONG_AS_IT_TAKES = {"statement_timeout": "0"}
 
 
@@ -46,7 +46,7 @@ def verify(asked: Namespace) -> int:
             await connection.close()
 
     try:
-        # The files before the log: it may grow meanwhile, and they would know of more than it had.
+        # First the files, then the log: read the other way round, the files could know more seals.
         ends = [max(file.read_expected(), key=attrgetter("place"), default=None) for file in given]
         known = reconciled(given)
         held = asyncio.run(check(known))

@@ -27,7 +27,7 @@ class Principal(Base, Identified, Changing, Versioned):
 
     __tablename__ = "principals"
     __table_args__ = (
-        # Who is let in no more gives the token back: somebody else may come in by it.
+        # A disabled principal gives its token back: it may then name somebody else.
         Index(
             "principals_issuer_subject_idx",
             "issuer",

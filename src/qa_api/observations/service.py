@@ -80,11 +80,11 @@ async def correct_observation(
             corrected_by=work.person(),
         )
     )
-    # First of all: without it the database takes no other word in an observation.
+    # Written first: without this row the database refuses a change of the observation.
     await work.session.flush()
     for name, value in _content(body).items():
         setattr(observation, name, value)
-    # Also where nothing differs a correction is a new version: it stands in the history.
+    # A correction makes a new version even if nothing differs: it is in the history.
     flag_modified(observation, "observed_on")
     await work.record(events.PracticeObservationCorrected(about=observation.id))
 

@@ -83,7 +83,7 @@ class PurposesInForce:
         if today != self._of:
             return await self._ask(today, database)
         if monotonic() >= self._until:
-            # Who comes meanwhile goes by what was known a moment ago, and does not ask as well.
+            # Others meanwhile use what was known a moment ago, instead of asking as well.
             self._until = monotonic() + KEPT_SECONDS
             try:
                 return await self._ask(today, database)

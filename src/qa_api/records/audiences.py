@@ -69,7 +69,7 @@ AUDIENCES: Final[Mapping[str, frozenset[Audience]]] = {
     ),
     **_for(_BOTH, "audits.revisions", "number reason replaced_at"),
     **_for(_PROFESSIONAL, "audits.revisions", "replaced_by"),
-    # Earlier words are for whom the words of today are for.
+    # Earlier words are for the same readers as today's.
     **_for(
         _BOTH,
         "audits.revisions.earlier",

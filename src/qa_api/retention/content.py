@@ -122,7 +122,7 @@ WRITTEN_ANEW: Final = _columns(
     conflicting_case_events="data",
     # References that were posted for a plan, before and after the draw.
     plan_case_lists="population chosen",
-    # What the stone says of the rule, without the day that it counted from.
+    # What a removed record says of its rule, without the day it was counted from.
     retention_items="explanation",
     # Rows that go whole: names, lines of logs.
     subject_aliases="ref",

@@ -115,7 +115,7 @@ async def _take_hold_of(work: Work, subject_id: UUID) -> None:
     names = await work.session.execute(
         select(SubjectAlias.system, SubjectAlias.ref).where(SubjectAlias.subject_id.in_(people))
     )
-    # The turns first and the rows after them, as who takes in events does.
+    # First the turns, then the rows: in the same order as whoever receives events.
     for turn in sorted(turn_of_ref(name.system, name.ref) for name in names):
         lock = func.pg_advisory_xact_lock(literal(turn, BigInteger))
         await work.session.execute(select(lock))

@@ -247,7 +247,7 @@ async def _delivery(work: Work, delivery_id: UUID) -> Delivery:
 
 async def _endpoint(work: Work, endpoint_id: UUID) -> WebhookEndpoint:
     found = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
-    # Its key stays, so nobody who queues a delivery for it has to wait, turn in hand.
+    # Its key stays, so nobody who holds a turn and queues a delivery for it has to wait.
     return await work.find(found.with_for_update(key_share=True))
 
 
