@@ -48,12 +48,13 @@ class ActionRow(Output):
     due_on: IsoDate | None
     """The date it will be finished, as promised last."""
     first_promised_on: IsoDate | None
-    """The date promised first, wherever it has moved since."""
+    """The date that was promised first, even if it has moved since."""
     missed_on: IsoDate | None
     """The earliest promised date that had passed when a new one took its place."""
     working_days_left: WorkingDays | None
     overdue: bool
-    """Past its date; also done late or promised anew after one was missed, until verified."""
+    """Past its date. What was done late, or promised again after a missed date, stays overdue until
+    it is verified."""
     done_on: IsoDate | None
     restricted: bool
     version: Version
@@ -166,7 +167,7 @@ class ActionQuery(PageQuery):
     worker: Code | None = None
     """Only where this worker holds the case, by code."""
     owner: Code | None = None
-    """Only what this person has to do, by worker code: named, or as who holds the case."""
+    """Only what this worker has to do, by code: as its owner, or as holder of the case."""
     subject: AboutSubject | None = None
     """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     audit: Uuid | None = None

@@ -42,8 +42,8 @@ class AnswerOut(Output):
     expected_by: IsoDate | None
     answered_at: Instant
     applies: bool
-    """False where other answers make the question not apply: kept in the draft, and left out of
-    everything once the audit is completed."""
+    """False if other answers switch the question off. The draft keeps the answer; the completed
+    audit leaves it out."""
     version: Version
 
 
@@ -139,7 +139,8 @@ class AuditActionOut(Output):
     due_on: IsoDate | None
     done_on: IsoDate | None
     version: Version
-    """What a change of it must name: `"n.0000000000000000"` of version n will do."""
+    """The version that a change must name in `If-Match`: for version n, `"n.0000000000000000"` will
+    do."""
 
 
 class OwedOut(Output):
@@ -270,12 +271,12 @@ class ComparisonOut(Output):
     id: Uuid
     earlier: Uuid
     not_compared_because: Annotated[str, Field(max_length=200)] | None
-    """Why nothing of the earlier one is shown: it was recorded in error, and is none of this child.
-    Null where the two are compared."""
+    """Why the earlier audit is not shown: it was recorded in error, on another child. Null if the
+    two are compared."""
     earlier_completed_on: IsoDate | None
     completed_on: IsoDate | None
     same_scale: bool
-    """Judgements of two scales stand side by side and are not compared."""
+    """False if the scales differ: judgements are then shown side by side and not compared."""
     overall_before: Key | None
     overall_after: Key | None
     judgements: Few[JudgementCompared]

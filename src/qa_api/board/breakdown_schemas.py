@@ -42,7 +42,7 @@ class BrokenDownFigureOut(Output):
     key: Key
     numerator: Count
     numerator_rows: Link | None
-    """Null where no filter of the list says it: what no known team, service or type has."""
+    """Null for rows of no known team, service or type: no filter of the list selects them."""
     denominator: Count
     denominator_rows: Link | None
     value: Number | None
@@ -96,7 +96,7 @@ class BreakdownOut(Output):
     explanation: ExplanationOut
     """How they were counted."""
     definitions: Many[FigureDefinitionOut]
-    """In the order in which the Board reads them; without those over lists the caller may not."""
+    """In the order in which the Board reads them; none over lists that the caller may not read."""
     whole: BreakdownRowOut
     """The quarter that was asked for, in one row."""
     rows: Many[BreakdownRowOut]

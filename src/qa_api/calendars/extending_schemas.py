@@ -133,12 +133,12 @@ class BankHolidayComparisonOut(Output):
     known_until: IsoDate
     adds: Holidays
     agrees: Count
-    """So many bank holidays are known already."""
+    """How many of the bank holidays are known already."""
     keeps: Holidays
-    """The authority's own, which nobody publishes: they stand."""
+    """The authority's own bank holidays, which no file has: they are kept."""
     not_published: Holidays
     """Known here as published and not in the file."""
     withdrawn_here: Holidays
     """In the file, and withdrawn here."""
     contradicts: bool
-    """Such a file is not brought in: withdraw or add the days named first."""
+    """If true, the file cannot be imported: first withdraw or add the days named."""

@@ -123,7 +123,7 @@ class PolicyRow(Output):
     version: Version
     effective_from: IsoDate
     effective_until: IsoDate | None
-    """The day on which another version takes over, itself no longer in; null: none does so far."""
+    """The day on which another version takes over, itself not included; null if none does yet."""
     in_force: bool
     reason: Text
     recorded_at: Instant
@@ -157,7 +157,7 @@ class PolicyValueOut(Output):
     unit: ShortText
     accepts: Text
     second_person_when: WeakenedWhen
-    """When a change of it protects less than it did, and waits for a second person."""
+    """Which changes make this safeguard weaker, and so need a second person."""
 
 
 class PolicyOut(PolicyRow):

@@ -94,7 +94,7 @@ class Allocation(Input):
     worker: Holder = None
     team: Holder = None
     since: Since = Field(default=None, alias="from")
-    """Kept and shown with the event; it decides nothing: the allocation is of `occurred_at`."""
+    """Kept and shown with the event. It decides nothing: `occurred_at` does."""
 
 
 class AllocationData(Input):

@@ -92,10 +92,10 @@ class AuditTypeIn(Input):
     """Who may start one, beside Quality & Standards; left out, it is who runs the type:
     `quality_standards`, or the `team_manager` of the team that holds the case."""
     start_teams: Few[Code] = Field(default_factory=list)
-    """With `own_teams`, and only then: whose leads start them, on any team's case."""
+    """Only with `own_teams`: the teams whose leads start such audits, on any team's case."""
     notes_paper_records: bool | None = None
-    """Whether an audit cannot be completed without saying which paper records were read besides
-    the electronic one; left out, it is those of carer households."""
+    """Whether an audit cannot be completed without saying which paper records were read besides the
+    electronic one. If left out, this holds for audits of carer households."""
     active: bool = True
 
 
@@ -135,7 +135,7 @@ class AuditTypeOut(Output):
     interval_months: Months | None
     tool_code: Code | None
     published_tool_id: Uuid | None
-    """The version of the tool that new audits of this type are asked; null: none is published."""
+    """The version of the tool that new audits of this type use; null if none is published."""
     may_audit: AuditorRule
     may_start: StarterRule
     start_teams: Few[Code]

@@ -87,7 +87,7 @@ class GateRow(GateAnswer):
     cycle: Version
     """Which closing of the episode it is about."""
     current: bool
-    """Whether it answers for its episode now; a reopened case has left its gate behind."""
+    """Whether it is the gate of its episode now; the gate of an earlier closing is not."""
     subject: SubjectOut | None
     team: Code | None
     worker: Code | None
@@ -108,7 +108,7 @@ class GateOut(GateRow):
     override_approved_at: Instant | None
     override_withdrawn_by: Code | None
     override_withdrawn_at: Instant | None
-    """Since then the override counts no more."""
+    """When the override was withdrawn; it has not counted since."""
     override_withdrawal_reason: Text | None
     reopened_by: Code | None
     reopened_at: Instant | None
@@ -145,9 +145,7 @@ class GateQuery(PageQuery):
     may_close: QueryFlag | None = None
     """`true`: only where the case may close; `false`: only where it may not."""
     current: QueryFlag | None = None
-    """`true`: only what answers for its episode now; `false`: only what a reopened case left
-    behind.
-    """
+    """`true`: only gates that count for their episode now; `false`: those of earlier closings."""
 
 
 class SubjectGateQuery(Input):

@@ -95,8 +95,7 @@ class AbsentOut(DatedOut):
     )
 
     reason_code: Code | None
-    """Null for whom it does not concern: it is for the worker, who leads them, and who keeps the
-    directory."""
+    """Shown to the worker, their leads and whoever keeps the directory; null for all others."""
 
 
 class CalledIn(Input):
@@ -105,7 +104,7 @@ class CalledIn(Input):
     system: Code
     reference: StaffReference
     from_: IsoDate | None = Field(default=None, alias="from")
-    """The first day; since ever where it is left out."""
+    """The first day; if left out, from the beginning."""
     to: IsoDate | None = None
     """The first day on which it no longer holds."""
 

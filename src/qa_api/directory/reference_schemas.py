@@ -62,7 +62,7 @@ class ReferenceClaim(Input):
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "sw1-boston-fast"}]})
 
     code: Code
-    """A worker's or a team's, as the reference is of a worker or a team."""
+    """The code of the worker or the team that the reference means."""
 
 
 class CaseSystemReferenceQuery(PageQuery):

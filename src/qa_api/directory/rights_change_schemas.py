@@ -196,7 +196,7 @@ class Reach(Output):
     """What is different about one thing: `was` has what is gone, `becomes` what is new."""
 
     code: Annotated[str, Field(max_length=60)]
-    """Its code; of what has none its id."""
+    """Its code, or its id if it has no code."""
     relations: Annotated[list[RelatedOut], Field(max_length=1_000)]
 
 
@@ -253,8 +253,8 @@ class RightsChangeOut(Output):
     id: Uuid
     what: What
     target_id: Uuid
-    """The principal or role assignment; a new one has this id once it is confirmed. Of others that
-    by which the event log tells of it."""
+    """The principal or role assignment; a new one gets this id when it is confirmed. For other
+    changes, the id under which the event log records them."""
     state: RightsChangeState
     was: Right | None
     becomes: Right

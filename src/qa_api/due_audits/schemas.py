@@ -54,7 +54,7 @@ class DueAuditOut(Output):
     scope: Text | None
     """What the manager who set the interval wants looked at."""
     audit: AuditForDueDate | None
-    """What was planned for it, unless you may not know of that."""
+    """The audit planned for it. Null if there is none, or none that you may see."""
     policy_version: Version
     explanation: ExplanationOut
 
@@ -75,7 +75,7 @@ class DueAuditQuery(PageQuery):
     subject: AboutSubject | None = None
     """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     status: Choice[DueStatus] | None = None
-    """Only what stands so: `overdue`, `due` or `coming`."""
+    """Only in this status: `overdue`, `due` or `coming`."""
 
 
 class AuditIntervalIn(Input):
@@ -112,7 +112,7 @@ class AuditIntervalIn(Input):
     to: IsoDate | None = None
     """The first day on which it no longer holds."""
     every_months: Months | None = None
-    """The type's own where it is left out."""
+    """If left out, that of the audit type."""
     audits_each_time: EachTime = 1
     scope: Text
     reason: Text

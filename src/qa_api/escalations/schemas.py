@@ -72,16 +72,16 @@ class RecipientOut(Output):
     """
 
     recipient: Code | None
-    """Nobody named: the Quality & Standards team acts."""
+    """The worker who was told; null means the Quality & Standards team."""
     acts_as: ActingAs
     for_team: Code | None
     notified_at: Instant
-    """When it was put before them; that they were reached is what `acknowledged_at` proves."""
+    """When it was put in their list. Only `acknowledged_at` proves that it reached them."""
     replaced_at: Instant | None
     acknowledged_at: Instant | None
     acknowledged_by: Code | None
     acknowledged_as: ActingAs | None
-    """In which place they acknowledged it; `acts_as` is that of whoever was told."""
+    """As what they acknowledged it; `acts_as` is about whoever was told."""
 
 
 class HopOut(Output):
@@ -169,7 +169,7 @@ class EscalationQuery(PageQuery):
     state: Choice[EscalationState] | None = None
     """Only in this state."""
     trigger: Choice[EscalationTrigger] | None = None
-    """Only what this raised."""
+    """Only with this trigger."""
     team: Code | None = None
     """Only of this team, by code."""
     service: Code | None = None

@@ -86,13 +86,13 @@ class WorkItem(Output):
     """The London day on which you were told; null for what is to be done."""
     advice: Annotated[str, Field(max_length=400)] | None
     count: Annotated[int, Field(ge=1, le=1_000_000_000)] | None
-    """Of how many things this one entry tells; null where it is one."""
+    """How many things this entry stands for; null if it is one."""
     about: Uuid
     path: Annotated[str, Field(max_length=200)]
     due_on: IsoDate | None
     missed_on: IsoDate | None
-    """The date that was missed before `due_on` was promised: it is overdue since, and stands in the
-    list and in its filters by this date. Null where none was."""
+    """The date that was missed before `due_on` was promised. It is overdue since then, and is
+    sorted and filtered by this date. Null if none was missed."""
     calendar_unknown: bool
     """`due_on` lies past the end of the working calendar: act without a date."""
     overdue: bool

@@ -146,11 +146,11 @@ class RedrawOut(Output):
     policy_version: Version
     population_hash: Sha256
     same_population: bool
-    """The stored population has the hash that was published at the draw."""
+    """Whether the stored population has the hash that was published at the draw."""
     drawn: Drawn
-    """What the lot falls on now, in its order, as far as you may see it."""
+    """What is drawn now, in the order of the lot, as far as you may see it."""
     same_sample: bool
-    """It is, in the same order, what was drawn then."""
+    """Whether it is what was drawn then, in the same order."""
 
 
 class PopulationOf(PopulationQuery):
@@ -239,7 +239,7 @@ class AllOutcomesQuery(OutcomeQuery):
     scale_number: QueryCount | None = None
     """Only of audits on this version of a judgement scale, by number."""
     compared: Choice[Compared] | None = None
-    """Only where the moderated judgement stands so to the auditor's."""
+    """Only where the moderated judgement compares like this with the auditor's."""
     in_error: QueryFlag | None = None
     """`true`: only of audits recorded in error; `false`: only of those that stand."""
     completed_from: IsoDate | None = None

@@ -40,7 +40,7 @@ class NotificationRow(Output):
     """What the subject's case system calls the worker; null where that is not known."""
     queued_at: Instant
     queued_until: Instant | None
-    """Queued past this instant, the team manager and Q&S are told."""
+    """If it is still queued after this instant, the team manager and Q&S are told."""
     overdue: bool
     calendar_unknown: bool
     """`queued_until` lies past the end of the working calendar: it is null, the explanation says

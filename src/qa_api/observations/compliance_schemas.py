@@ -84,7 +84,7 @@ class ComplianceRow(Output):
     done: Count
     required: Count
     remaining: Count
-    """Still to be done: one worker's further observation is not another's missing one."""
+    """Still to be done. One worker's extra observation does not make up for another's."""
     completed: ComplianceFigure
     on_pace: ComplianceFigure
     with_none: Count

@@ -62,7 +62,7 @@ class RemovedOut(Output):
     removed_on: IsoDate
     run_id: Uuid
     kept_until_year: Year
-    """The year alone: an exact day would tell a birthday."""
+    """Only the year: an exact day would give a birthday away."""
 
 
 class RecordedSubject(Output):
@@ -80,7 +80,7 @@ class RecordedSubject(Output):
     worker: Code | None
     restriction_kind: Key | None
     removed: RemovedOut | None
-    """Where the time of the record had come: what people wrote in it went (X4)."""
+    """Set if the record's time has come and its content was removed (X4)."""
 
 
 class RecordedUnfinishedAudit(Output):

@@ -59,7 +59,7 @@ class DatasetQuery(Input):
     to: IsoDate | None = None
     """Only before this London date, by the dataset's business date."""
     changed_since: Token | None = None
-    """`changes_token` of an earlier pull: only what became of the dataset since."""
+    """`changes_token` of an earlier pull: only what has changed since."""
     limit: Annotated[int, Bounded(1, MOST_ROWS), BeforeValidator(query_whole)] | None = None
     """How many rows a page holds at most."""
     cursor: Token | None = None

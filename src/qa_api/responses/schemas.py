@@ -156,7 +156,7 @@ class ResponseSubmission(Input):
 
     items: Few[ResponseItemIn]
     on_behalf: bool = False
-    """A practice supervisor or manager says so who responds on the worker's behalf."""
+    """True if a practice supervisor or manager responds on the worker's behalf."""
 
 
 class ResponseHandOver(Input):
@@ -224,7 +224,7 @@ class ResponseRoundOut(Output):
     on_behalf: bool
     """Whether `submitted_by` responded on the worker's behalf."""
     on_behalf_of: Code | None
-    """On whose; null also where nobody was known to hold the case."""
+    """On whose behalf; null also if nobody was known to hold the case."""
     review_due_on: IsoDate | None
     review_explanation: ExplanationOut | None
     reviewer: Code | None
@@ -238,7 +238,7 @@ class ResponseRoundOut(Output):
     reviewed_at: Instant | None
     reviewed_by: Code | None
     reviewed_as: ActingAs | None
-    """In which place they reviewed it: a deputy's review is the deputy's."""
+    """As what they reviewed it: a deputy's review is the deputy's."""
     outcome: ReviewOutcome | None
     reasons: Text | None
     items: Few[ResponseItemOut]
@@ -258,24 +258,25 @@ class ResponseRow(Output):
     """Who is to respond: `handed_to`, else `worker`."""
     state: ResponseState
     notified_at: Instant | None
-    """When the clock began: the worker was told. Null also where their response had been handed in
-    before and was found adequate before the telling was recorded: then none ever began."""
+    """When the worker was told, which started the clock. Null also if they had responded before
+    that, and the response was found adequate before it was recorded: then no clock started."""
     due_on: IsoDate | None
     """The original due date. Only a newly proclaimed bank holiday moves it.
 
     Null where no clock has begun, and while `calendar_unknown`.
     """
     due_on_before: IsoDate | None
-    """Where a bank holiday moved it: the date it had first."""
+    """The first due date, if a bank holiday moved it."""
     calendar_unknown: bool
     """Whether one of its dates (its own, a round's or a review's) lies past the end of the working
     calendar. Such a date is null and open, as its explanation says, and is counted when the
     calendar reaches further.
     """
     current_due_on: IsoDate | None
-    """While the worker is to answer: by when, the date of a returned round being its own."""
+    """By when the worker is to answer now; a returned round has a date of its own. Null while no
+    answer is expected."""
     working_days_left: WorkingDays | None
-    """To `current_due_on`; negative once missed."""
+    """Working days to `current_due_on`; negative once missed."""
     overdue: bool
     first_submitted_on_time: bool | None
     adequate_on_time: bool | None
@@ -328,7 +329,7 @@ class ResponseQuery(PageQuery):
     was_returned: QueryFlag | None = None
     """`true`: only what was returned at least once; `false`: only what never was."""
     first_submitted_on_time: QueryFlag | None = None
-    """`true`: only what was first submitted on time; `false`: what not."""
+    """`true`: only what was first submitted on time; `false`: only what was not."""
     adequate_on_time: QueryFlag | None = None
     """`true`: only what was adequate on time; `false`: only what was not."""
     due_from: IsoDate | None = None

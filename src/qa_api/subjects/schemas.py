@@ -103,9 +103,10 @@ class SubjectRecord(Output):
     team: Code | None
     worker: Code | None
     reported_team: ReportedCode | None
-    """What the case system calls a team that nobody has claimed yet: until then nobody's."""
+    """What the case system calls its team, if nobody has claimed that name yet."""
     reported_worker: ReportedCode | None
-    """What it calls a worker whom nobody has claimed yet; the team has the case meanwhile."""
+    """What it calls the worker, if nobody has claimed that name yet; until then the team has the
+    case."""
     allocated_at: Instant | None
     restricted: bool
     restriction_kind: Annotated[str, Field(max_length=40)] | None

@@ -111,7 +111,7 @@ class UnusualReadOut(UnusualReadRow):
 
     explanation: ExplanationOut
     line_ids: Many[Uuid]
-    """The lines by their ids; of more than 500 the first."""
+    """The ids of the lines; of more than 500, the first."""
     allowed_actions: Few[Annotated[str, Field(max_length=60)]]
 
 

@@ -168,7 +168,7 @@ class EndpointWithSecret(EndpointOut):
     )
 
     secret: Secret | None
-    """Null where the same request had been answered before."""
+    """Null if this repeats a request that was answered before."""
 
 
 class AttemptOut(Output):
@@ -193,10 +193,10 @@ class DeliveryRow(Output):
     endpoint_id: Uuid
     lane: Literal["escalation", "ordinary", "test"]
     state: DeliveryState
-    """Only what is `waiting` holds up what is behind it. `refused`: the receiver will not take this
-    message. `parked`: it kept failing while others were taken, or is a test, which is tried once
-    and failed. `skipped`: somebody decided so.
-    `told_by_hand`: somebody told the worker. All but `waiting` can be replayed."""
+    """Only a `waiting` delivery holds up those behind it. `refused`: the receiver will not take
+    this message. `parked`: it kept failing while others were taken, or it is a test, which is
+    tried once, and failed. `skipped`: somebody gave it up. `told_by_hand`: somebody told the
+    worker. All but `waiting` can be replayed."""
     attempts: Count
     due_at: Instant
     """When it is tried, by the database's clock, while it waits and nothing stands before it."""
