@@ -155,7 +155,7 @@ _CANCELLED = _DUE.narrowed(
     exempt=False,
 )
 _EXEMPT = _DUE.narrowed(
-    "audits due in the quarter that a team's exemption from the plan took back unbegun",
+    "audits due in the quarter that were cancelled unbegun because their team is exempt",
     exempt=True,
 )
 COMPLETED: Final = Counted("audits completed in the quarter", Source.AUDITS, "completed")

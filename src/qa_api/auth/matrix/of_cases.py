@@ -256,7 +256,7 @@ INTERVAL: Final = Thing(
 
 RETENTION: Final = Thing(
     name="retention run",
-    meaning="Which records' time has come, proposed and approved by two; legal holds.",
+    meaning="Records whose time has come; two people decide that they go. Legal holds.",
     texts="why a hold was placed or lifted, why a run was cancelled",
     document="get_retention_run",
     listed=("list_retention_runs", "list_retention_items"),
@@ -269,7 +269,7 @@ RETENTION: Final = Thing(
 
 HOLD: Final = Thing(
     name="legal hold",
-    meaning="That nothing of a subject or of a class of records may go.",
+    meaning="That nothing of a subject or of a class of records may be removed.",
     texts="why it was placed or lifted",
     document="get_legal_hold",
     listed=("list_legal_holds",),

@@ -141,7 +141,7 @@ RIGHTS_CHANGE: Final = Thing(
 
 UNUSUAL_READ: Final = Thing(
     name="unusual read",
-    meaning="Who read which records in a way to be looked into; a record shows by a grant only.",
+    meaning="Who read what in a way to look into; of a restricted record only a grant shows which.",
     document="get_unusual_read",
     listed=("list_unusual_reads",),
     rules=open_to(Permission.UNUSUAL_READ_READ),
