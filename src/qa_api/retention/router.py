@@ -59,7 +59,7 @@ async def list_legal_holds(query: Annotated[LegalHoldQuery, Query()], reading: R
 
 @router.post("/legal-holds", response_model=LegalHoldOut, status_code=201)
 async def place_legal_hold(body: LegalHoldIn, placing: Placing) -> Response:
-    """Keep records whatever their date. A run that has listed them loses them."""
+    """Keep records whatever their date. They are taken out of any run that has listed them."""
     await placing.do(holds.place_hold, placing.id, body)
     return await placing.created(queries.HOLD, f"/v1/legal-holds/{placing.id}")
 

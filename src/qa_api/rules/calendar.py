@@ -169,8 +169,7 @@ class Calendar(Unchanging):
     def said_now(self, day: date, reason: str) -> str:
         """The reason of a day that was skipped as a bank holiday, in today's words (R4.2.4).
 
-        If the holiday was withdrawn the date stays, and the words say that the day was never a
-        holiday.
+        If the holiday was withdrawn the date stays, and the words say that it is one no longer.
         """
         title, *_ = reason.partition(_WITHDRAWN)
         why = self.withdrawn.get(day)

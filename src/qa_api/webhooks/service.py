@@ -176,7 +176,7 @@ async def settle_told_by_hand(work: Work, event_id: UUID) -> None:
 
 
 async def settle_what_is_over(work: Work, event_id: UUID) -> None:
-    """Stop sending messages about a record that is over; those behind them are sent."""
+    """Stop sending messages about a record that no longer counts; those behind them are sent."""
     await _settle(work, event_id, "skip", Delivery.state == DeliveryState.WAITING)
 
 
