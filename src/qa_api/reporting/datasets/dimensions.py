@@ -86,10 +86,10 @@ WORKERS: Final = Dataset(
     columns=(
         worker("code", "The worker's code."),
         day("starts_on", "The first day of service."),
-        day("leaves_on", "The day after the last; null while they work here."),
+        day("leaves_on", "The last day of service; null while none is known."),
         whole(
             "observations_required",
-            "How many observations, where policy is not followed.",
+            "How many observations, where it is not the number of the policy.",
             2,
             "R4.6.1",
         ),

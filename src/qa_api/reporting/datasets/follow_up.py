@@ -102,7 +102,12 @@ AUDIT_RESPONSES: Final = Dataset(
             responder,
         ),
         *coded("state", "Where it stands.", "awaiting_response", "R4.2.8"),
-        day("notified_on", "Day 0.", "R4.2.1", lambda row: london_date(row.notified_at)),
+        day(
+            "notified_on",
+            "When the worker was told: day 0.",
+            "R4.2.1",
+            lambda row: london_date(row.notified_at),
+        ),
         day(
             "due_on",
             "The original due date; null before it is notified, or past the calendar.",
