@@ -33,8 +33,8 @@ _CANCELLERS = frozenset({Capacity.TEAM_MANAGER, Capacity.QUALITY_STANDARDS})
 
 
 NOT_A_DOER = (
-    "This person cannot say that an action is done: only a worker, a practice supervisor, "
-    "a team manager or a deputy can."
+    "They hold no role in which they could say that it is done: only a worker, a practice "
+    "supervisor, a team manager or a deputy can."
 )
 DONE_BEFORE_SET = "The action was not set yet on that day."
 
