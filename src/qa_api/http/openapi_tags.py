@@ -20,7 +20,7 @@ TAGS: Final = {
     "observations": "Practice observations, how many are done, and what they taught (§4.6).",
     "records": "All that is held about a subject, to be read by them (§4.1).",
     "retention": "How long records are kept, legal holds, and the removal of content.",
-    "looking": "Unusual reads: who read which records in a way that somebody should look into.",
+    "looking": "Who read which records in a way that somebody should look into.",
     "board": "Figures, updates of the services and reports to the Board (§4.7).",
     "reporting": "Datasets for reporting tools: flat rows, in full and as changes.",
     "webhooks": "Where events are sent, and what became of each delivery.",

@@ -145,7 +145,7 @@ class Broken(Unchanging):
         if found := _ABSENT.search(self.said):
             named = THINGS.get(found[1])
             return named and (
-                f"It names {named} that does not exist, or no longer does. Read what there is, and"
+                f"It names {named} that is not there, or no longer is. Read what there is, and"
                 " name that."
             )
         if (found := _IN_USE.search(self.said)) and (user := THINGS.get(found[1])):
