@@ -17,7 +17,7 @@ from qa_api.commands.common import refuse
 
 Arguments = argparse.Namespace
 Adding = Callable[..., argparse.ArgumentParser]
-"""Adds a command: what it does, its name where that is not the function's, and among which."""
+"""Adds a command: takes its function, its name if it has another, and the group it belongs to."""
 
 
 def main(words: list[str] | None = None) -> int:
