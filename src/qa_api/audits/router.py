@@ -192,7 +192,7 @@ async def get_urgent_finding(audit_id: Uuid, finding_id: Uuid, reading: Reading)
 
 @router.post("/{audit_id}/complete", response_model=AuditOut)
 async def complete_audit(audit_id: Uuid, body: Completion, change: CarryingOut) -> Response:
-    """Complete the audit and lock it; refused with everything that it lacks."""
+    """Complete the audit and lock it. A refusal names everything that is missing."""
     return await change.step(queries.AUDIT, service.complete_audit, audit_id, body)
 
 
@@ -208,7 +208,7 @@ async def compare_audit(audit_id: Uuid, reading: Reading) -> Response:
 
 @router.post("/{audit_id}/amend", response_model=AuditOut)
 async def amend_audit(audit_id: Uuid, body: Amendment, change: Amending) -> Response:
-    """Amend a completed audit: a new revision with a reason; the rules run again."""
+    """Amend a completed audit, with the reason: a new revision. The rules are applied again."""
     return await change.step(queries.AUDIT, amending.amend_audit, audit_id, body)
 
 

@@ -229,5 +229,5 @@ async def get_board_decision(decision_id: Uuid, reading: Reading) -> Response:
 async def complete_board_decision(
     decision_id: Uuid, body: BoardDecisionDone, completing: Completing
 ) -> Response:
-    """Say what was done about a decision; its owner, or Quality & Standards."""
+    """Say what was done about a decision. Its owner or Quality & Standards can."""
     return await completing.step(queries.DECISION, reports.complete_decision, decision_id, body)

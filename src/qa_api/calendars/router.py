@@ -58,7 +58,7 @@ async def add_working_days(
 async def explain_deadline(
     query: Annotated[DeadlineQuery, Query()], request: Request, work: Consulting
 ) -> Response:
-    """What a clock of the procedure comes to when it starts at an instant, and why (X2).
+    """The due date that a clock of the procedure gives when it starts at an instant, and why (X2).
 
     It is counted by the policy in force on the London date of the instant and by the newest
     calendar, unless you name other versions.
@@ -87,7 +87,7 @@ async def confirm_calendar_year(body: NewCalendarYear, extending: Adding) -> Res
 
 @router.post("/working-calendar/imports", response_model=WorkingCalendarOut, status_code=201)
 async def import_bank_holidays(body: CalendarImport, extending: Adding) -> Response:
-    """Bring in the official file of bank holidays: what it adds, and how far it reaches.
+    """Import the official file of bank holidays: what it adds, and how far it reaches.
 
     Compare it first. Nothing that is known is dropped: a file that contradicts it is refused,
     naming each day. A file that says nothing new changes nothing.
@@ -126,9 +126,9 @@ async def get_bank_holiday(date: IsoDate, reading: Reading) -> Response:
 
 @router.post("/bank-holidays", response_model=BankHolidayOut, status_code=201)
 async def add_bank_holiday(body: NewBankHoliday, adding: Adding) -> Response:
-    """Add a bank holiday: a new version of the calendar, by which open clocks are lengthened.
+    """Add a bank holiday: a new version of the calendar. Open due dates after it get later.
 
-    What is closed stands, and so does every earlier version (R4.2.4).
+    What is closed keeps its date, and every earlier version of the calendar stays (R4.2.4).
     """
     await adding.do(service.add_bank_holiday, body.date, title=body.title, reason=body.reason)
     location = f"/v1/bank-holidays/{body.date}"
@@ -166,11 +166,11 @@ async def get_policy(version: QueryCount, reading: Reading) -> Response:
 
 @router.post("/policies", response_model=PolicyOut, status_code=201)
 async def change_policy(body: NewPolicy, deciding: Deciding) -> Response:
-    """Decide on a new version of the policy, from today or a later day on; Q&S are told.
+    """Make a new version of the policy, from today or a later day on; Q&S are told.
 
-    Records keep the version they were made under. What makes a safeguard weaker
-    (`second_person_when` of its key) is decided by two people: it is proposed at
-    `/v1/rights-changes`, as `policy`; here it is 422 `second-person`.
+    Records keep the version they were made under. Two people decide on what makes a safeguard
+    weaker (`second_person_when` of its key): propose it at `/v1/rights-changes`, as `policy`. Here
+    it is 422 `second-person`.
     """
     await deciding.do(policies.change_policy, deciding.id, body)
     version = await policies.policy_made_as(deciding.work, deciding.id)

@@ -188,7 +188,7 @@ async def claim_case_system_reference(
 async def list_principals(
     query: Annotated[PrincipalQuery, Query()], reading: ReadingRights
 ) -> Response:
-    """Who is let in, newest first."""
+    """The principals: accounts of people and systems, newest first."""
     return await reading.page(queries.PRINCIPALS, query)
 
 

@@ -92,7 +92,7 @@ def health_router(
     async def get_readiness() -> Readiness:
         """Whether everything the service needs is there; 503 when something is not.
 
-        After a restore that nobody told it says which command does.
+        After a restore that nobody has told the service of, it names the command to run.
         """
         faults = await asyncio.gather(*(check.fault(name) for name, check in checks.items()))
         if untold := [fault for fault in faults if isinstance(fault, RestoreUntold)]:

@@ -50,13 +50,13 @@ async def list_my_work(query: Annotated[WorkQuery, Query()], reading: Reading) -
 
 @router.post("/alerts/seen", status_code=204)
 async def see_alerts(body: SeenAlerts, seeing: Seeing) -> Response:
-    """Take note of many things that you were told; all of them or, where one is not yours, none."""
+    """Mark many alerts as seen. If one of them is not yours, none is marked."""
     await seeing.do(service.see_alerts, body.alerts)
     return Response(status_code=204)
 
 
 @router.post("/alerts/{alert_id}/seen", status_code=204)
 async def see_alert(alert_id: Uuid, seeing: Seeing) -> Response:
-    """Take note of something you were told, so that it leaves your list. It stays on record."""
+    """Mark an alert as seen, so that it leaves your list. It stays on record."""
     await seeing.do(service.see_alerts, [alert_id])
     return Response(status_code=204)

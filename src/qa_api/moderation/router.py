@@ -97,7 +97,7 @@ async def list_moderation_population(
 
 @router.post(SAMPLE + "/redraw", response_model=RedrawOut)
 async def redraw_moderation_sample(sample_id: Uuid, redrawing: Redrawing) -> Response:
-    """Make the draw again from the stored population: it proves itself and changes nothing."""
+    """Repeat the draw from the stored population, to check it. Nothing is changed."""
     found = await service.redraw_sample(redrawing.work, sample_id)
     return Response(found.model_dump_json(), media_type=JSON)
 

@@ -66,7 +66,7 @@ async def pull_dataset(
     request: Request,
     pulling: Pulling,
 ) -> Response:
-    """A dataset in full, or with `changed_since` what became of it since.
+    """A dataset in full, or with `changed_since` only what has changed since.
 
     As JSON by pages: follow `next_cursor` until it is null; the last page's `changes_token` asks
     for what changes from then on. With `Accept: application/x-ndjson` or `text/csv` whole, as at

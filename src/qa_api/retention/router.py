@@ -42,7 +42,7 @@ Lifting = Annotated[Change, secured(Change.of, Permission.LEGAL_HOLD_PLACE)]
 
 @router.get("/subjects/{system}/{ref}/retention", response_model=SubjectRetentionOut)
 async def get_subject_retention(system: Code, ref: Reference, reading: ReadingRecord) -> Response:
-    """Until when what is held about a subject is kept, and what holds it; reading it is logged."""
+    """How long everything about a subject is kept, and what holds it; reading it is logged."""
     found = await reading.found(queries.RETENTION, system=system, ref=ref)
     dates = dates_of(StoredRetention.model_validate_json(found["body"]))
     return reading.answer(dates.model_dump_json().encode(), found["version"])
@@ -89,7 +89,7 @@ async def list_retention_runs(
 
 @router.post("/retention-runs", response_model=RetentionRunOut, status_code=201)
 async def propose_retention_run(body: RetentionRunIn, proposing: Proposing) -> Response:
-    """List the records whose day has passed. Nothing goes before a second person approves."""
+    """List the records whose day has passed. Nothing is removed before a second person approves."""
     await proposing.do(service.propose_run, proposing.id, body)
     return await proposing.created(queries.RUN, f"/v1/retention-runs/{proposing.id}")
 

@@ -98,8 +98,8 @@ async def resume_webhook_endpoint(endpoint_id: Uuid, changing: Changing) -> Resp
 async def test_webhook_endpoint(endpoint_id: Uuid, creating: Creating) -> Response:
     """Send a `webhook_endpoint.test` event to this endpoint; the answer is its delivery.
 
-    It waits for nothing, not even where the endpoint is parked, and is sent once: what came of it
-    is in the delivery's log.
+    It is sent at once, even if the endpoint is parked, and only once. What came of it is in the
+    delivery's log.
     """
     await creating.do(service.test_endpoint, creating.id, endpoint_id)
     return await creating.created(queries.DELIVERY, f"/v1/webhook-deliveries/{creating.id}")
