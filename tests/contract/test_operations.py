@@ -146,7 +146,7 @@ def test_the_contract_declares_exactly_what_is_served() -> None:
 
 def test_what_is_served_beside_the_contract_is_public_and_short() -> None:
     beside = {route.path_format for route in _routes(shown=False)}
-    known = {"/openapi.json", "/metrics", "/problems", "/problems/{slug}", "/docs"}
+    known = {"/", "/openapi.json", "/metrics", "/problems", "/problems/{slug}", "/docs"}
     assert {path for path in beside if not path.startswith("/docs/")} == known
 
 
