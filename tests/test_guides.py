@@ -1,13 +1,17 @@
 """Guides that repeat what the code knows are held against it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from qa_api.settings import Settings
+from tests.api import Json, contract
 
 DOCS = Path(__file__).parent.parent / "docs"
 OPERATORS = DOCS / "operators.md"
+INTEGRATORS = DOCS / "integrators.md"
 
 
 def settings_table() -> str:
@@ -29,6 +33,46 @@ def settings_table() -> str:
 
 def test_the_operators_guide_lists_every_setting_as_it_is() -> None:
     assert settings_table() in OPERATORS.read_text()
+
+
+def _data_of(schema: Json) -> str:
+    """The fields of a message's `data`, those that may be absent in brackets."""
+    data = schema["properties"]["data"]
+    if "$ref" in data:
+        data = contract()["components"]["schemas"][data["$ref"].rpartition("/")[2]]
+    required = data["required"]
+    return " ".join(f"`{one}`" if one in required else f"[`{one}`]" for one in data["properties"])
+
+
+def events_in_table() -> str:
+    """The case events that are understood, as the guide must show them."""
+    document = contract()
+    body = document["paths"]["/v1/case-events"]["post"]["requestBody"]["content"]
+    rows = ["| type | says | `data` |", "|---|---|---|"]
+    for one in body["application/cloudevents+json"]["schema"]["anyOf"]:
+        schema = document["components"]["schemas"][one["$ref"].rpartition("/")[2]]
+        said = schema["description"].partition("\n")[0]
+        if name := schema["properties"]["type"].get("const"):
+            assert schema["examples"], name
+            rows.append(f"| `{name}` | {said} | {_data_of(schema)} |")
+    return "\n".join(rows) + "\n"
+
+
+def webhooks_table() -> str:
+    """The messages that are sent, as the guide must show them."""
+    document = contract()
+    rows = ["| type | says | `data` |", "|---|---|---|"]
+    for name, webhook in document["webhooks"].items():
+        body = webhook["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        schema = document["components"]["schemas"][body.rpartition("/")[2]]
+        assert schema["examples"], name
+        rows.append(f"| `{name}` | {webhook['post']['summary']} | {_data_of(schema)} |")
+    return "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize("table", [events_in_table, webhooks_table])
+def test_the_integrators_guide_lists_every_type_of_message(table: Callable[[], str]) -> None:
+    assert table() in INTEGRATORS.read_text()
 
 
 def test_decisions_are_numbered_without_gap_or_double() -> None:

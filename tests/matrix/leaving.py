@@ -39,6 +39,7 @@ from tests.api import Json
 from tests.matrix.near import Model
 from tests.matrix.walk import OVERSEER, Walk
 from tests.matrix.world import Row
+from tests.webhooks.schemas import faults_of
 from tests.worker.receiving import Receiver
 
 # --- datasets ---
@@ -360,6 +361,7 @@ class Telling:
         named = {SENT_WITH[code] for code in SENT_WITH.keys() & SENT[kind]}
         of_gate = kind.startswith("closure_gate.") and subject is not None
         fields = ALWAYS_SENT | SENT[kind] | named | (SENT_OF_GATES if of_gate else frozenset())
+        wrong += [f"{kind} against the contract: {fault}" for fault in faults_of(message.body)]
         if set(message.body) != {"type", "timestamp", "data"} or set(said) != fields:
             wrong.append(f"{kind} says {sorted(set(said) ^ fields)} otherwise than the table")
         about = subject and {"system": subject["system"], "ref": subject["ref"]}

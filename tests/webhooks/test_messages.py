@@ -9,10 +9,14 @@ import orjson
 import pytest
 
 from qa_api.events import EVENT_TYPES
-from qa_api.webhooks.messages import message, url_of
+from qa_api.events.addresses import url_of
+from qa_api.http.openapi_webhooks import schema_name
+from qa_api.webhooks.messages import message
 from tests.api import contract
+from tests.webhooks.schemas import faults_of
 
 BASE = "https://quality.example.org"
+SENT = sorted(name for name, event in EVENT_TYPES.items() if event.sent)
 SOME = str(UUID(int=1))
 
 
@@ -41,6 +45,36 @@ def test_no_sent_event_has_room_for_free_text() -> None:
             hints = get_type_hints(event)
             text = {one.name for one in fields(event) if "str" in str(hints[one.name])}
             assert text <= CODES, f"{name}: codes or free text? {text - CODES}"
+
+
+@pytest.mark.parametrize("name", SENT)
+def test_each_event_that_is_sent_has_a_schema_and_an_example_of_its_own(name: str) -> None:
+    schema = contract()["components"]["schemas"][schema_name(name)]
+    (example,) = schema["examples"]
+    assert faults_of(example) == []
+    said = example["data"]
+    # What the service makes of an event with these very values.
+    kept = {one.name: said[one.name] for one in fields(EVENT_TYPES[name])}
+    made = message(
+        "https://qa.example.org",
+        event_type=name,
+        at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
+        about=UUID(kept.pop("about")),
+        subject=kept.pop("subject"),
+        data=kept,
+        worker_reference=said.get("worker_reference"),
+        team_reference=said.get("team_reference"),
+        episode_id=said.get("episode_id") if name.startswith("closure_gate.") else None,
+    )
+    assert orjson.loads(made) == example
+    # Nobody is named, and the audit is of no child: what may be null is.
+    hints = get_type_hints(EVENT_TYPES[name])
+    empty = {field: None for field in kept if "None" in str(hints[field])}
+    empty |= {f"{code}_reference": None for code in ("worker", "team") if code in kept}
+    bare = {key: value for key, value in said.items() if key not in {"ref", "episode_id"}}
+    assert faults_of({**example, "data": bare | empty | {"subject": None}}) == []
+    for field in bare:
+        assert faults_of({**example, "data": {k: v for k, v in said.items() if k != field}})
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -8,7 +8,10 @@ from qa_api.events.event import Event
 
 
 class GateOpened(Event):
-    """A case is proposed for closure: the gate opens."""
+    """A gate opens, by a proposal or by a closing that nobody proposed, with its first answer.
+
+    `closure_gate.changed` follows whenever that answer changes; a gate opens once.
+    """
 
     type = "closure_gate.opened"
     sent = True
@@ -19,7 +22,7 @@ class GateOpened(Event):
 
 
 class GateChanged(Event):
-    """The gate's answer or state changed."""
+    """A gate that was opened before has another state, or another answer."""
 
     type = "closure_gate.changed"
     sent = True

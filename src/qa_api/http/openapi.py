@@ -19,7 +19,7 @@ from qa_api.http.examples import give_examples
 from qa_api.http.openapi_guards import COMPLETE, GENERIC, refusal_components
 from qa_api.http.openapi_headers import CORRELATION, PURPOSE, Json
 from qa_api.http.openapi_tags import TAGS
-from qa_api.http.openapi_webhooks import WEBHOOK_SCHEMAS, webhooks
+from qa_api.http.openapi_webhooks import schema_name, webhook_schemas, webhooks
 from qa_api.http.parameters import meanings_of
 from qa_api.http.problem_document import SCHEMAS
 from qa_api.http.route import GUARD
@@ -91,8 +91,9 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
         for name, response in components["responses"].items()
         if f'"#/components/responses/{name}"' in used
     }
-    document["webhooks"] = dict(webhooks(sent() if sent else EVENT_TYPES))
-    components["schemas"].update(WEBHOOK_SCHEMAS)
+    types = sent() if sent else EVENT_TYPES
+    document["webhooks"] = dict(webhooks(types))
+    components["schemas"].update(webhook_schemas(types))
     return _with_plain_names(document)
 
 
@@ -112,7 +113,8 @@ def client_variant(document: Json) -> Json:
     """The contract without webhooks, on which client generators stumble."""
     variant = {key: value for key, value in document.items() if key != "webhooks"}
     schemas = variant["components"]["schemas"]
-    kept = {name: schema for name, schema in schemas.items() if name not in WEBHOOK_SCHEMAS}
+    of_webhooks = {schema_name(name) for name in document["webhooks"]}
+    kept = {name: schema for name, schema in schemas.items() if name not in of_webhooks}
     return {**variant, "components": {**variant["components"], "schemas": kept}}
 
 

@@ -2,34 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import orjson
 
+from qa_api.events.addresses import url_of
 from qa_api.values.fields import write_instant
-
-PLACES: Final[Mapping[str, tuple[str, str]]] = {
-    "audit.": ("audits", "about"),
-    "audit.response_required": ("audits", "audit_id"),
-    "audit.information_only": ("audits", "audit_id"),
-    "response.": ("audit-responses", "about"),
-    "notification.": ("audits", "audit_id"),
-    "escalation.": ("escalations", "about"),
-    "closure_gate.": ("closure-gates", "about"),
-    "moderation_sample.": ("moderation-samples", "about"),
-    "practice_observation.": ("practice-observations", "about"),
-    "learning_highlight.": ("learning-highlights", "about"),
-    "webhook_endpoint.": ("webhook-endpoints", "about"),
-}
-"""Where a receiver reads more, by event type or its beginning: a collection and what names it."""
-
-
-def url_of(base_url: str, event_type: str, references: Mapping[str, Any]) -> str:
-    """The address of the record that an event is about."""
-    family = event_type.partition(".")[0] + "."
-    collection, reference = PLACES.get(event_type) or PLACES[family]
-    return f"{base_url}/v1/{collection}/{references[reference]}"
 
 
 def message(
