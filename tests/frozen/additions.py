@@ -37,6 +37,7 @@ ADDED: Final[Mapping[str, Row]] = {
     "moderation_outcomes": {"id": "gen_random_uuid()", "audit_id": SEVENTH},
     "moderating_teams": {"team": "'further'"},
     "calendar_days": {"day": "'2030-01-01'"},
+    "observation_corrections": {"id": OTHER, "corrected_version": "7"},
     "deliveries": {"id": OTHER, "event_id": OTHER, "lane": "'ordinary'"},
     "scale_points": {"code": "'further'", "scale_code": "'code'", "position": "7"},
 }
@@ -64,6 +65,12 @@ KEPT_ANSWER: Final = (
     """ "comment": "comment", "done_on": "2026-11-23", "expected_by": "2026-11-23"}"""
 )
 KEPT_JUDGEMENT: Final = """"domain_key": {"judgement": "judgement", "rationale": "rationale"}"""
+KEPT_OBSERVATION: Final = (
+    """'{"observer": "observer", "observed_on": "2026-11-23", "activity": "activity","""
+    """ "planned": true, "family_consent": "given", "feedback": "feedback","""
+    """ "strengths": "strengths", "development": "development"}'"""
+)
+
 NEW_ABOUT: Final[Mapping[str, Row]] = {
     "alerts": {"occasion": "'further'"},
     "audit_revisions": {
@@ -125,7 +132,12 @@ NOT_AS: Final[Mapping[str, Row]] = {
     "bank_holidays-calendar": {"holiday_on": "'2027-01-01'", "source": "'official'"},
     "qa_update_submissions-submission": {"number": "2"},
     "days_of_reads-order": {"day": "'2026-11-25'", "listed": "true"},
-    "correction": {"id": OTHER, "observation_id": OTHER, "corrected_version": "1"},
+    "correction": {
+        "id": OTHER,
+        "observation_id": OTHER,
+        "corrected_version": "1",
+        "before": KEPT_OBSERVATION,
+    },
     "submission": {"round_id": OTHER, "done_on": "", "restricted": "", "subject_id": ""},
     "return": {"id": THIRD, "number": "2", "restricted": "", "subject_id": ""},
     "moderation_samples-draw": {"id": FOURTH, "state": "'open'", "starts_on": "'2026-09-01'"},

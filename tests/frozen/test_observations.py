@@ -7,8 +7,19 @@ import asyncpg
 import pytest
 
 from tests.conftest import Database
+from tests.frozen.additions import KEPT_OBSERVATION, NOT_AS
 from tests.frozen.rows import ENDED
-from tests.frozen.statements import AT_THE_COMMIT, ONE, OTHER, Statement, new, told, tried
+from tests.frozen.statements import (
+    AT_THE_COMMIT,
+    ONE,
+    OTHER,
+    Statement,
+    entry_of,
+    new,
+    refused,
+    told,
+    tried,
+)
 
 _CORRECTED: Final = (
     "UPDATE practice_observations SET development = 'anew', version = version + 1 WHERE id = {}"
@@ -20,7 +31,7 @@ LAWFUL: Final[Mapping[str, tuple[Statement, ...]]] = {
         AT_THE_COMMIT,
     ),
     "an observation with its correction": (
-        new("observation_corrections", {"id": OTHER, "observation_id": OTHER}),
+        new("observation_corrections", NOT_AS["correction"]),
         _CORRECTED.format(OTHER),
         AT_THE_COMMIT,
     ),
@@ -31,6 +42,22 @@ NEVER: Final[Mapping[str, str]] = {
     "an exemption from observations that is ended untold": ENDED.format("observation_exemptions"),
 }
 """What was once taken when it was written directly, beside the columns that are frozen."""
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "'{}'",
+        KEPT_OBSERVATION.replace('"strengths": "strengths"', '"strengths": "None."'),
+        f"{KEPT_OBSERVATION}::jsonb - 'planned'",
+    ],
+)
+def test_a_correction_keeps_what_the_observation_says_and_all_of_it(
+    world: Database, kept: str
+) -> None:
+    otherwise = new("observation_corrections", {**NOT_AS["correction"], "before": kept})
+    answer = tried(world, otherwise)
+    assert refused(answer, entry_of("observation_corrections", "closed_content")), answer
 
 
 @pytest.mark.parametrize("what", LAWFUL)

@@ -2,19 +2,24 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Begun, Frozen
+from qa_api.models.frozen.entries import Begun, Closed, Frozen
 
 _CORRECTED_NOW: Final = (
     "EXISTS (SELECT FROM observation_corrections c WHERE c.observation_id = OLD.id"
     " AND c.corrected_version = OLD.version AND qa_written_now(c.xid))"
 )
 
+_CONTENT: Final = (
+    "observer observed_on activity planned family_consent feedback strengths development"
+)
+_SAID: Final = ", ".join(f"'{column}', o.{column}" for column in _CONTENT.split())
+
 _ENDED_NOW: Final = (
     "EXISTS (SELECT FROM events e WHERE e.xid = (SELECT stamp()) AND e.about_id = NEW.id"
     " AND e.type = 'observation_exemption.ended')"
 )
 
-OBSERVATIONS: Final[tuple[Frozen | Begun, ...]] = (
+OBSERVATIONS: Final[tuple[Frozen | Begun | Closed, ...]] = (
     Frozen(
         "practice_observations",
         "record",
@@ -24,7 +29,7 @@ OBSERVATIONS: Final[tuple[Frozen | Begun, ...]] = (
     Frozen(
         "practice_observations",
         "content",
-        "observer observed_on activity planned family_consent feedback strengths development",
+        _CONTENT,
         "an observation is corrected, and what it said before is kept",
         witness=_CORRECTED_NOW,
     ),
@@ -47,6 +52,13 @@ OBSERVATIONS: Final[tuple[Frozen | Begun, ...]] = (
         "content",
         "observation_id corrected_version before reason corrected_at corrected_by",
         "a correction keeps what the observation said",
+    ),
+    Closed(
+        "observation_corrections",
+        "content",
+        "a correction keeps what the observation says now",
+        "EXISTS (SELECT FROM practice_observations o WHERE o.id = OLD.observation_id"
+        f" AND o.version = OLD.corrected_version AND OLD.before = jsonb_build_object({_SAID}))",
     ),
     Frozen(
         "observation_exemptions",
