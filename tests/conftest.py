@@ -136,7 +136,10 @@ def cloning(server: Database, template: Database, called: str) -> Iterator[Clone
 
     def make() -> Database:
         name = f"qa_{called}_{os.getpid()}_{next(numbers)}"
-        execute(server.migrate_url, f"CREATE DATABASE {name} TEMPLATE {template.name}")
+        execute(
+            server.migrate_url,
+            f"CREATE DATABASE {name} TEMPLATE {template.name} STRATEGY FILE_COPY",
+        )
         made.append(name)
         return server.named(name)
 

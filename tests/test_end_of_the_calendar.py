@@ -41,7 +41,7 @@ from tests.api import Api, Json, serving
 from tests.audits.auditing import ACTION, FINDING, GOOD, MANAGER, SUPERVISOR, of_new_child
 from tests.calendars.conftest import workshop_of
 from tests.closures.sending import CLOSED, Episode
-from tests.conftest import Database, load_authority, settings_for
+from tests.conftest import Database, settings_for
 from tests.responses.casework import Casework, Service
 from tests.test_main import until
 from tests.worker.receiving import receiving
@@ -107,7 +107,6 @@ def opened(database: Database, issuer: DevelopmentIssuer) -> Iterator[Authority]
     """The demo authority in a database of its own."""
     clock.freeze(datetime.fromisoformat("2028-12-01T09:30:00Z"))
     settings = settings_for(database, issuer)
-    asyncio.run(load_authority(settings, issuer))
     with (
         serving(settings) as server,
         Api(server, issuer) as api,
@@ -119,16 +118,20 @@ def opened(database: Database, issuer: DevelopmentIssuer) -> Iterator[Authority]
 
 
 @pytest.fixture(scope="module")
-def at_the_end(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Iterator[Authority]:
+def at_the_end(
+    clone_of_authority: Callable[[], Database], issuer: DevelopmentIssuer
+) -> Iterator[Authority]:
     """An authority whose calendar nobody extends."""
-    with opened(clone(), issuer) as authority:
+    with opened(clone_of_authority(), issuer) as authority:
         yield authority
 
 
 @pytest.fixture
-def own_end(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Iterator[Authority]:
+def own_end(
+    clone_of_authority: Callable[[], Database], issuer: DevelopmentIssuer
+) -> Iterator[Authority]:
     """An authority whose calendar this test extends."""
-    with opened(clone(), issuer) as authority:
+    with opened(clone_of_authority(), issuer) as authority:
         yield authority
 
 
@@ -385,10 +388,10 @@ LEFT JOIN LATERAL jsonb_array_elements(kept.cells) cell
 
 @pytest.mark.parametrize("trigger", [True, False])
 def test_how_long_answers_past_the_end_took_is_counted_when_the_calendar_reaches_them(
-    clone: Callable[[], Database], issuer: DevelopmentIssuer, at: At, *, trigger: bool
+    clone_of_authority: Callable[[], Database], issuer: DevelopmentIssuer, at: At, *, trigger: bool
 ) -> None:
     """Whether their own date was known or open. Without the database's trigger it never is."""
-    database = clone()
+    database = clone_of_authority()
     with opened(database, issuer) as own:
         told, answered = "2028-12-20T09:30:00Z", "2029-01-05T09:30:00Z"
         at(told)

@@ -13,7 +13,6 @@ from qa_api.auth.development import DevelopmentIssuer
 from qa_api.auth.roles import Permission
 from qa_api.board.list_counts import Part, Tally
 from qa_api.db import Database as Connections
-from qa_api.demo.authority import load_demo_authority
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
 from qa_api.rules.local_time import FinancialQuarter
@@ -46,9 +45,9 @@ SCOPES = [
 
 
 @pytest.fixture
-def stage(clone: Callable[[], Database], issuer: DevelopmentIssuer) -> Iterator[Database]:
+def stage(clone_of_authority: Callable[[], Database]) -> Iterator[Database]:
     """An authority of one's own, at a London morning within the quarter."""
-    yield clone()
+    yield clone_of_authority()
     clock.reset()
 
 
@@ -61,7 +60,6 @@ async def test_everybody_s_figures_count_the_rows_of_their_lists(
     workshop = Workshop(connections, Rulebook(), REACTIONS)
     owner = await asyncpg.connect(stage.migrate_url)
     try:
-        await load_demo_authority(workshop, issuer=issuer.settings.issuer)
         await _let_in_several(owner, issuer)
         happenings = Happenings(owner, random.Random(seed))
         await happenings.set_the_stage()

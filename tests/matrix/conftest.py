@@ -20,10 +20,10 @@ SHARE = share(1)
 
 @pytest.fixture(scope="session")
 def world(
-    clone: Callable[[], Database], authority: Settings, issuer: DevelopmentIssuer
+    clone_of_authority: Callable[[], Database], authority: Settings, issuer: DevelopmentIssuer
 ) -> Iterator[World]:
     """Made once: real rows of every relation."""
-    with built(clone, authority, issuer) as made:
+    with built(clone_of_authority, authority, issuer) as made:
         yield made
 
 

@@ -126,10 +126,10 @@ def at_half_past_nine() -> Iterator[None]:
 
 @contextmanager
 def built(
-    clone: Callable[[], Database], authority: Settings, issuer: DevelopmentIssuer
+    clone_of_authority: Callable[[], Database], authority: Settings, issuer: DevelopmentIssuer
 ) -> Iterator[World]:
     """The authority with all that there may be, every text marked."""
-    database = clone()
+    database = clone_of_authority()
     urls = {
         "database_url": SecretStr(database.database_url),
         "read_url": SecretStr(database.read_url),
@@ -137,7 +137,6 @@ def built(
     own = authority.model_copy(update=urls)
     with Service.over(own) as service, serving(own) as server, Api(server, issuer) as api:
         server.hold = _as_it_comes  # type: ignore[method-assign,assignment] # held elsewhere
-        service.load(issuer.settings.issuer)
         world = World(api, service, database.migrate_url, own)
         with at_half_past_nine():
             _fill(world)

@@ -110,17 +110,16 @@ class Town:
 
 @pytest.fixture(scope="module")
 def town(
-    clone: Callable[[], Any], authority: Settings, issuer: DevelopmentIssuer
+    clone_of_authority: Callable[[], Any], authority: Settings, issuer: DevelopmentIssuer
 ) -> Iterator[Town]:
     """An authority of its own, since its people move."""
-    database = clone()
+    database = clone_of_authority()
     urls = {
         "database_url": SecretStr(database.database_url),
         "read_url": SecretStr(database.read_url),
     }
     own = authority.model_copy(update=urls)
     with Service.over(own) as service, serving(own) as server, Api(server, issuer) as api:
-        service.load(issuer.settings.issuer)
         yield Town(api, service, database.migrate_url)
 
 

@@ -25,17 +25,16 @@ HOLIDAY = date(2026, 11, 25)
 
 @pytest.fixture
 def own_service(
-    clone: Callable[[], Any], authority: Settings, issuer: DevelopmentIssuer, at: At
+    clone_of_authority: Callable[[], Any], authority: Settings, issuer: DevelopmentIssuer, at: At
 ) -> Iterator[Service]:
     """An authority of its own, since its calendar changes."""
     at("2026-11-23T09:30:00Z")
-    database = clone()
+    database = clone_of_authority()
     urls = {
         "database_url": SecretStr(database.database_url),
         "read_url": SecretStr(database.read_url),
     }
     with Service.over(authority.model_copy(update=urls)) as opened:
-        opened.load(issuer.settings.issuer)
         yield opened
 
 

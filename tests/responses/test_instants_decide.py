@@ -26,12 +26,11 @@ HOLIDAY = date(2026, 11, 25)
 
 @pytest.fixture
 def own_service(
-    clone: Callable[[], Database], issuer: DevelopmentIssuer, at: Callable[[str], None]
+    clone_of_authority: Callable[[], Database], issuer: DevelopmentIssuer, at: Callable[[str], None]
 ) -> Iterator[Service]:
     """An authority of its own, since its calendar and policy change."""
     at("2026-11-23T09:30:00Z")
-    with Service.over(settings_for(clone(), issuer)) as opened:
-        opened.load(issuer.settings.issuer)
+    with Service.over(settings_for(clone_of_authority(), issuer)) as opened:
         yield opened
 
 
