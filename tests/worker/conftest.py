@@ -57,11 +57,18 @@ def receiver() -> Iterator[Receiver]:
         yield made
 
 
-@pytest.fixture
-async def workshop(settings: Settings) -> AsyncIterator[Workshop]:
-    """Work of this test; what it leaves undelivered disturbs no other."""
+@pytest.fixture(scope="module")
+async def connected(settings: Settings) -> AsyncIterator[connections.Database]:
+    """The connections of a module's tests: each new one would plan every statement anew."""
     database = await connections.Database.open(settings)
-    made = Workshop(database, Rulebook(), REACTIONS)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def workshop(connected: connections.Database) -> AsyncIterator[Workshop]:
+    """Work of this test; what it leaves undelivered disturbs no other."""
+    made = Workshop(connected, Rulebook(), REACTIONS)
     try:
         yield made
     finally:
@@ -69,7 +76,6 @@ async def workshop(settings: Settings) -> AsyncIterator[Workshop]:
         async with made.open_as_service("test") as work:
             await work.session.execute(update(WebhookEndpoint).values(disabled_at=work.now))
             await work.record(told())
-        await database.close()
 
 
 class Register(Protocol):
