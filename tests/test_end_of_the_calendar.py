@@ -25,7 +25,6 @@ import pytest
 from qa_api import clock
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.data import official_calendar_text
-from qa_api.reactions import REACTIONS
 from qa_api.rules.calendar import Calendar, official_calendar
 from qa_api.rules.deadlines import (
     acknowledge_due,
@@ -42,7 +41,6 @@ from qa_api.settings import Settings
 from qa_api.worker.sweep import TASKS, sweep
 from tests.api import Api, Json, serving
 from tests.audits.auditing import ACTION, FINDING, GOOD, MANAGER, SUPERVISOR, of_new_child
-from tests.calendars.conftest import workshop_of
 from tests.closures.sending import CLOSED, Episode
 from tests.conftest import Database, settings_for
 from tests.drill import SEED, share
@@ -98,13 +96,8 @@ class Authority:
     settings: Settings
 
     def sweep(self) -> None:
-        """One sweep of the worker."""
-
-        async def once() -> None:
-            async with workshop_of(self.settings, REACTIONS) as workshop:
-                await sweep(workshop, TASKS)
-
-        asyncio.run(once())
+        """One sweep, as the worker makes it."""
+        self.api.server.work(lambda workshop: sweep(workshop, TASKS))
 
 
 @contextmanager

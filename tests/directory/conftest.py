@@ -12,9 +12,9 @@ from qa_api.settings import Settings
 from qa_api.work import Workshop
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def workshop(authority: Settings) -> AsyncIterator[Workshop]:
-    """Opens works on the shared database, with every reaction."""
+    """Opens works on the shared database, with every reaction, on connections of a module's."""
     database = await Database.open(authority)
     try:
         yield Workshop(database, Rulebook(), REACTIONS)

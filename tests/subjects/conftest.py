@@ -1,6 +1,5 @@
 """Works over the demo authority; each test has subjects of its own."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
@@ -12,11 +11,12 @@ from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.subjects import service
 from qa_api.work import Workshop
+from tests.api import Server
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def workshop(authority: Settings) -> AsyncIterator[Workshop]:
-    """Opens works on the shared database, with every reaction."""
+    """Opens works on the shared database, with every reaction, on connections of a module's."""
     database = await Database.open(authority)
     try:
         yield Workshop(database, Rulebook(), REACTIONS)
@@ -31,17 +31,12 @@ def new_code() -> Callable[[str], str]:
 
 
 @pytest.fixture
-def restrict(authority: Settings) -> Callable[[str], None]:
+def restrict(server: Server) -> Callable[[str], None]:
     """Restricts everything about the subject of a reference."""
 
-    async def act(ref: str) -> None:
-        database = await Database.open(authority)
-        try:
-            workshop = Workshop(database, Rulebook(), REACTIONS)
-            async with workshop.open_as_service("test") as work:
-                subject = await service.find_subject(work, "mosaic", ref, visible=False)
-                await service.restrict(work, subject, "staff")
-        finally:
-            await database.close()
+    async def act(workshop: Workshop, ref: str) -> None:
+        async with workshop.open_as_service("test") as work:
+            subject = await service.find_subject(work, "mosaic", ref, visible=False)
+            await service.restrict(work, subject, "staff")
 
-    return lambda ref: asyncio.run(act(ref))
+    return lambda ref: server.work(lambda workshop: act(workshop, ref))
