@@ -42,6 +42,9 @@ LAWFUL: Final[Mapping[str, tuple[Statement, ...]]] = {
         new("events", {"id": OTHER, "type": "'qa_update.moved'", "about_id": OTHER}),
         AT_THE_COMMIT,
     ),
+    "an update that a newer calendar gives longer": (
+        "UPDATE qa_updates SET due_on = due_on + 1, calendar_version = calendar_version + 1",
+    ),
     "an awaited update that is begun": (
         "DELETE FROM awaited_updates",
         new("qa_updates", _BEGUN_UPDATE),

@@ -30,6 +30,12 @@ LAWFUL: Final[Mapping[str, tuple[Statement, ...]]] = {
         told("observation_exemption.ended", about_id=ONE),
         AT_THE_COMMIT,
     ),
+    "highlights that a newer calendar gives longer": (
+        (
+            "UPDATE learning_highlights"
+            " SET due_on = due_on + 1, calendar_version = calendar_version + 1"
+        ),
+    ),
     "an observation with its correction": (
         new("observation_corrections", NOT_AS["correction"]),
         _CORRECTED.format(OTHER),
@@ -39,6 +45,8 @@ LAWFUL: Final[Mapping[str, tuple[Statement, ...]]] = {
 """What is done lawfully, each with its witness."""
 
 NEVER: Final[Mapping[str, str]] = {
+    "highlights that a newer calendar shortens": "UPDATE learning_highlights"
+    " SET due_on = due_on - 1, calendar_version = calendar_version + 1",
     "an exemption from observations that is ended untold": ENDED.format("observation_exemptions"),
 }
 """What was once taken when it was written directly, beside the columns that are frozen."""

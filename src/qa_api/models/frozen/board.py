@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Begun, Closed, Frozen
+from qa_api.models.frozen.entries import Begun, Closed, Frozen, only_lengthened
 
 _SUBMITTED_NOW: Final = (
     "EXISTS (SELECT FROM qa_updates u JOIN events e ON e.about_id = u.id"
@@ -37,6 +37,14 @@ BOARD: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "first_submitted_on",
         "when an update was first submitted stands",
         since="OLD.first_submitted_on IS NOT NULL",
+    ),
+    Frozen(
+        "qa_updates",
+        "due_date",
+        "due_on",
+        "by when an update is due stands; a newer calendar alone lengthens it",
+        since="OLD.due_on IS NOT NULL",
+        unless=only_lengthened("due_on"),
     ),
     Begun(
         "qa_updates",

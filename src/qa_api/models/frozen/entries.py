@@ -195,6 +195,11 @@ def _looking(name: str, witness: str, returned: str, because: str) -> Iterator[s
     yield f"REVOKE EXECUTE ON FUNCTION {name}() FROM PUBLIC, qa_app, qa_read, qa_backup;"
 
 
+def only_lengthened(due: str, calendar: str = "calendar_version") -> str:
+    """SQL over OLD and NEW: a date moves on, under a newer calendar than it was counted by."""
+    return f"NEW.{due} > OLD.{due} AND NEW.{calendar} > OLD.{calendar}"
+
+
 def written_as(entries: Iterable[Frozen | Begun | Closed]) -> str:
     """The statements that make the triggers of these entries, for a migration."""
     written: dict[str, None] = {}

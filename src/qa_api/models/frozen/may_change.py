@@ -36,7 +36,7 @@ BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
         " a merge, gives it to the nearest due date",
     },
     "audit_responses": {
-        "explanation calendar_version": _COUNTED,
+        "calendar_version": _COUNTED,
         "handed_to handed_over_at handed_over_by handed_over_because": "a manager may hand it over"
         " again",
     },
@@ -55,12 +55,12 @@ BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
         "replayed_as": "it may be sent once more",
     },
     "escalations": {"explanation calendar_version": _COUNTED},
-    "learning_highlights": {"due_on calendar_version explanation": _COUNTED},
+    "learning_highlights": {"calendar_version explanation": _COUNTED},
     "notifications": {
         "event_id undeliverable_reason": "it may be sent again",
         "queued_until explanation": _COUNTED,
     },
-    "qa_updates": {"due_on explanation policy_version calendar_version": _COUNTED},
+    "qa_updates": {"explanation policy_version calendar_version": _COUNTED},
     "quarter_plans": {"superseded_at": _LATER_STEP},
     "rights_changes": {
         "what target_id was becomes based_on workers reason confirmer policy_version proposed_by"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from qa_api.models.frozen.entries import Begun, Closed, Frozen
+from qa_api.models.frozen.entries import Begun, Closed, Frozen, only_lengthened
 
 _CORRECTED_NOW: Final = (
     "EXISTS (SELECT FROM observation_corrections c WHERE c.observation_id = OLD.id"
@@ -93,6 +93,14 @@ OBSERVATIONS: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "record",
         "team quarter topic highlight routed_to policy_version recorded_at recorded_on recorded_by",
         "what a team learned stands as it was recorded",
+    ),
+    Frozen(
+        "learning_highlights",
+        "due_date",
+        "due_on",
+        "by when highlights are due stands; a newer calendar alone lengthens it",
+        since="OLD.due_on IS NOT NULL",
+        unless=only_lengthened("due_on"),
     ),
     Frozen(
         "learning_highlights",

@@ -107,16 +107,17 @@ RESPONSES: Final[tuple[Frozen | Begun, ...]] = (
     ),
     *(
         Frozen(
-            "response_rounds",
+            table,
             explanation,
             explanation,
             "by which words a day was counted stands; a newer calendar alone counts it again",
-            since=f"OLD.outcome IS NOT NULL AND OLD.{day} IS NOT NULL",
+            since=f"OLD.{over} IS NOT NULL AND OLD.{day} IS NOT NULL",
             unless=_words_stand(explanation),
         )
-        for day, explanation in (
-            ("due_on", "explanation"),
-            ("review_due_on", "review_explanation"),
+        for table, over, day, explanation in (
+            ("audit_responses", "adequate_at", "due_on", "explanation"),
+            ("response_rounds", "outcome", "due_on", "explanation"),
+            ("response_rounds", "outcome", "review_due_on", "review_explanation"),
         )
     ),
     Frozen(
