@@ -1,12 +1,10 @@
 """Stories that case systems tell, in any order, and everything that is then on record of them."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 import orjson
 from hypothesis import strategies as st
 
@@ -21,6 +19,7 @@ from tests.closures.sending import (
     RESTRICTED,
 )
 from tests.conftest import Database
+from tests.kept import KEPT
 
 MERGED = "person.merged.v1"
 OTHER = "case.renamed.v9"
@@ -229,12 +228,5 @@ UNION ALL SELECT 'parked', jsonb_build_array(event_id, parked_reason) FROM case_
 def state(database: Database, run: str) -> Counter[str]:
     """All that is on record of a story, in words that are the same for every run of it."""
 
-    async def read() -> Counter[str]:
-        connection = await asyncpg.connect(database.migrate_url)
-        try:
-            rows = await connection.fetch(_STATE, run)
-        finally:
-            await connection.close()
-        return Counter(f"{row['what']} {row['is']}".replace(run, "RUN") for row in rows)
-
-    return asyncio.run(read())
+    rows = KEPT.ask(database.migrate_url, lambda kept: kept.fetch(_STATE, run))
+    return Counter(f"{row['what']} {row['is']}".replace(run, "RUN") for row in rows)
