@@ -14,6 +14,26 @@ from tests.audits.auditing import ACTION, FINDING, GOOD, SUPERVISOR, Auditing
 AUDITOR, ANOTHER = "au-1", "au-2"
 
 
+def seen_by(authority: Settings, person: str, audit: str) -> dict[str, int]:
+    """How many rows of an audit the second lock lets a person through to, table by table."""
+
+    async def rows() -> dict[str, int]:
+        connection = await asyncpg.connect(authority.read_url.get_secret_value())
+        try:
+            await connection.execute("SELECT set_config('qa.reach', 'rows', false)")
+            await connection.execute(f"SELECT set_config('qa.worker', '{person}', false)")
+            counted = {}
+            for table in TABLES:
+                key = "id" if table == "audits" else "audit_id"
+                statement = f"SELECT count(*) FROM {table} WHERE {key} = $1"
+                counted[table] = await connection.fetchval(statement, audit)
+            return counted
+        finally:
+            await connection.close()
+
+    return asyncio.run(rows())
+
+
 @pytest.fixture
 def earlier(case: Auditing) -> str:
     """The path of an audit of the child that somebody else completed, with all that is in one."""
@@ -92,6 +112,27 @@ def test_the_audit_that_they_re_audit_stays_theirs_to_read_with_the_comparison(
     assert case.api.as_(ANOTHER).get(f"{later}/comparison").status_code == 404
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_re_audit_that_is_cancelled_opens_nothing_any_more(
+    case: Auditing, earlier: str, authority: Settings, begun: bool
+) -> None:
+    subject = case.read(earlier)["subject"]["id"]
+    child = f"/v1/subjects/mosaic/{case.ref}"
+    auditor = case.api.as_(AUDITOR)
+    again = case.read(earlier)["id"]
+    later = assigned(case, re_audit_of=again)
+    if begun:
+        case.accept(auditor.act(f"{later}/start"))
+    assert reads(case, earlier, AUDITOR)
+    assert auditor.get(child).status_code == 200
+    case.accept(case.api.act(f"{later}/cancel", {"reason": "Not needed."}))
+    assert not reads(case, earlier, AUDITOR)
+    assert auditor.get(f"{later}/comparison").status_code == 404
+    assert auditor.get(child).status_code == 404, "where the child is now is not theirs to follow"
+    assert case.read(later, AUDITOR)["subject"]["id"] == subject, "their own audit stays theirs"
+    assert not any(seen_by(authority, AUDITOR, again).values()), "the second lock says the same"
+
+
 def test_once_it_is_completed_only_what_it_looks_at_again_stays_open(
     case: Auditing, earlier: str
 ) -> None:
@@ -160,21 +201,5 @@ def test_the_second_lock_lets_through_what_the_first_does_and_no_draft(
     draft = case.filled()
     assigned(case)
     done, begun = case.read(earlier)["id"], case.read(draft)["id"]
-    url = authority.read_url.get_secret_value()
-
-    async def rows(audit: str) -> dict[str, int]:
-        connection = await asyncpg.connect(url)
-        try:
-            await connection.execute("SELECT set_config('qa.reach', 'rows', false)")
-            await connection.execute(f"SELECT set_config('qa.worker', '{AUDITOR}', false)")
-            counted = {}
-            for table in TABLES:
-                key = "id" if table == "audits" else "audit_id"
-                statement = f"SELECT count(*) FROM {table} WHERE {key} = $1"
-                counted[table] = await connection.fetchval(statement, audit)
-            return counted
-        finally:
-            await connection.close()
-
-    assert all(asyncio.run(rows(done)).values())
-    assert not any(asyncio.run(rows(begun)).values())
+    assert all(seen_by(authority, AUDITOR, done).values())
+    assert not any(seen_by(authority, AUDITOR, begun).values())

@@ -253,7 +253,7 @@ def _looks_back(model: Model, person: Person, audit: Row) -> bool:
         and later["id"] != audit["id"]
         and (
             (later["subject_id"] == audit["subject_id"] and later["state"] in _OPEN)
-            or later["re_audit_of"] == audit["id"]
+            or (later["re_audit_of"] == audit["id"] and later["state"] != "cancelled")
         )
         for later in model.tables["audits"]
     )
@@ -322,6 +322,7 @@ def _to_subject(model: Model, person: Person, role: Role, row: Row) -> Iterator[
         audit["subject_id"] == row["id"]
         and person.is_(audit["auditor"])
         and audit["recorded_in_error_at"] is None
+        and audit["state"] != "cancelled"
         for audit in model.tables["audits"]
     ):
         yield Relation.OWN_WORK

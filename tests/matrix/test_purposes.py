@@ -144,7 +144,9 @@ def own_work(model: Model, person: Person) -> set[UUID]:
         if row["team"] in teams or worker(row["worker"]) or row["system"] == person.system
     }
     mine: dict[str, Callable[[Row], bool]] = {
-        "audits": lambda row: worker(row["auditor"]) or row["id"] in moderated,
+        "audits": lambda row: (
+            row["state"] != "cancelled" and (worker(row["auditor"]) or row["id"] in moderated)
+        ),
         "escalation_recipients": (lambda row: worker(row["recipient"]) or row["for_team"] in teams),
         "restorative_actions": lambda row: worker(row["owner"]),
         "audit_responses": lambda row: worker(row["handed_to"]),

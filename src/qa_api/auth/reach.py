@@ -40,6 +40,7 @@ from qa_api.models.inner import there_is, value_of, values_of
 from qa_api.models.lifecycle import AllowedAction
 from qa_api.models.responses import AuditResponse
 from qa_api.models.subjects import Subject, SubjectAlias
+from qa_api.rules.states import AUDIT_NOT_CANCELLED
 from qa_api.rules.unchanging import Unchanging
 
 
@@ -270,6 +271,7 @@ def own_work(subject_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     audits = there_is(
         audit,
         audit.subject_id == subject_id,
+        audit.state.in_(AUDIT_NOT_CANCELLED),
         or_(audit.auditor == me.worker, audit.id == any_(moderated)),
     )
     addressed = there_is(

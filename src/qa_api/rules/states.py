@@ -161,6 +161,8 @@ AUDIT_UNDER_WAY: Final = (AuditState.IN_PROGRESS,)
 """Begun, and not completed."""
 AUDIT_FINISHED: Final = (AuditState.COMPLETED, AuditState.CLOSED)
 """Completed, whatever is still to be done about it."""
+AUDIT_NOT_CANCELLED: Final = (*AUDIT_OPEN, *AUDIT_FINISHED)
+"""To be done, under way or done."""
 
 ACTION_TO_DO: Final = (ActionState.OPEN, ActionState.PLANNED)
 """Waits for whoever has to do it."""

@@ -47,7 +47,13 @@ from qa_api.models.escalations import EscalationRecipient
 from qa_api.models.inner import there_is, value_of
 from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from qa_api.models.subjects import Subject
-from qa_api.rules.states import ACTION_SETTLED, AUDIT_FINISHED, AuditState, SampleState
+from qa_api.rules.states import (
+    ACTION_SETTLED,
+    AUDIT_FINISHED,
+    AUDIT_NOT_CANCELLED,
+    AuditState,
+    SampleState,
+)
 
 _OWN, _ALLOCATED = Relation.OWN_WORK, Relation.ALLOCATED
 _QS, _SENIOR, _AUDITOR = Role.QUALITY_STANDARDS, Role.SENIOR_LEADER, Role.AUDITOR
@@ -290,6 +296,7 @@ def _audits_them(row: Any, me: Me) -> ColumnElement[bool]:
         audit,
         audit.subject_id == row.id,
         audit.recorded_in_error_at.is_(None),
+        audit.state.in_(AUDIT_NOT_CANCELLED),
         audited_by(audit.auditor, me),
     )
 

@@ -11,7 +11,12 @@ from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.inner import there_is
 from qa_api.models.responses import AuditResponse
-from qa_api.rules.states import AUDIT_FINISHED, AUDIT_OPEN, ResponseState
+from qa_api.rules.states import (
+    AUDIT_FINISHED,
+    AUDIT_NOT_CANCELLED,
+    AUDIT_OPEN,
+    ResponseState,
+)
 
 
 def handed_to(response: Any, me: Me) -> ColumnElement[bool]:
@@ -45,7 +50,7 @@ def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
     """A finished audit of a child whom the caller is to audit again, or did (R4.1.9).
 
     While an audit is theirs to begin or to complete, they see all that was found before. If it is a
-    re-audit, they see the earlier audit for as long as it is theirs.
+    re-audit, they see the earlier audit for as long as it is theirs and is not cancelled.
     """
     later = aliased(Audit)
     theirs = there_is(
@@ -55,7 +60,7 @@ def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
         later.id != audit.id,
         or_(
             and_(later.subject_id == audit.subject_id, later.state.in_(AUDIT_OPEN)),
-            later.re_audit_of == audit.id,
+            and_(later.re_audit_of == audit.id, later.state.in_(AUDIT_NOT_CANCELLED)),
         ),
     )
     return and_(audit.state.in_(AUDIT_FINISHED), theirs)
@@ -99,7 +104,9 @@ def audited_again(me: Me) -> Select[Any]:
     """The audits that audits of the caller look at again."""
     audit = aliased(Audit)
     return select(audit.re_audit_of.label("value")).where(
-        audited_by(audit.auditor, me), audit.re_audit_of.is_not(None)
+        audited_by(audit.auditor, me),
+        audit.re_audit_of.is_not(None),
+        audit.state.in_(AUDIT_NOT_CANCELLED),
     )
 
 
