@@ -25,7 +25,7 @@ def _told(description: str, example: Any, **more: Any) -> Json:
     return {"description": description, "examples": [example], **more}
 
 
-_OF_FIELDS: Final[Mapping[str, Json]] = {
+_FIELDS_AS_SHOWN: Final[Mapping[str, Json]] = {
     "about": _told("The record that the event is about, by our id.", _ID.format(1)),
     "subject": _told(
         "The child or carer household as its case system names it; null where none is meant.",
@@ -147,7 +147,7 @@ def _data(name: str, event: type[Event]) -> Json:
     data: Json = {}
     for one in fields(event):
         form = _SUBJECT if one.name == "subject" else _form(hints[one.name])
-        data[one.name] = {**form, **_OF_FIELDS[one.name]}
+        data[one.name] = {**form, **_FIELDS_AS_SHOWN[one.name]}
         if one.name in _CALLED:
             data[f"{one.name}_reference"] = {**_or_null(_TEXT), **_CALLED[one.name]}
     if name.startswith("closure_gate."):
