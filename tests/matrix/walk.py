@@ -1,5 +1,6 @@
 """Every operation, asked by everybody of every row: what is asked, and what must be answered."""
 
+import json
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from time import process_time
 from typing import Any, Final
-from uuid import NAMESPACE_OID, uuid4, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import httpx
 
@@ -242,6 +243,8 @@ class Walk:
             self._no_more_than_the_row(shows, asked, answer.json())
             if asked.operation == "get_audit":
                 self._names_whom_they_need(shows.person, asked, answer.json())
+            elif asked.operation == "get_moderation_sample":
+                self._says_what_is_theirs(shows.person, asked, answer.json())
         self.scan(shows, said, answer)
 
     def _no_more_than_the_row(self, shows: Shows, asked: Asked, body: Json) -> None:
@@ -270,6 +273,13 @@ class Walk:
             if body[field_] != wanted:
                 said = f"{asked.path} names {body[field_]} as {field_} to {person.name}"
                 self.wrong.append(f"{said}, not {wanted}")
+
+    def _says_what_is_theirs(self, person: Person, asked: Asked, body: Json) -> None:
+        """Of the whole population only to those who oversee moderation."""
+        wide = not person.roles.isdisjoint({Role.QUALITY_STANDARDS, Role.SENIOR_LEADER})
+        wanted = asked.row["population_hash"] if wide else None
+        if body["population_hash"] != wanted or (not wide and body["explanation"] is not None):
+            self.wrong.append(f"{asked.path} tells {person.name} of the whole population")
 
     def _as_of_nothing(
         self, name: str, asked: Asked, answer: httpx.Response, nothing: httpx.Response
@@ -506,6 +516,8 @@ class Walk:
             self._says_no_gate(shows, path, answer, request)
         if operation == "list_moderation_outcomes" and permitted:
             self._lists_outcomes(shows, path, answer)
+        if operation == "get_quarter_plan_cases" and permitted:
+            self._lists_cases(shows.person, path, answer.json())
 
     def _says_no_gate(
         self, shows: Shows, path: str, answer: httpx.Response, request: Mapping[str, str]
@@ -542,6 +554,28 @@ class Walk:
         }
         if {item["id"] for item in answer.json()["items"]} != expected:
             self.wrong.append(f"{path} lists other outcomes to {shows.person.name}")
+
+    def _lists_cases(self, person: Person, path: str, body: Json) -> None:
+        """All that was posted and chosen but who is withheld, and then nothing of the whole."""
+        thing, subjects = BY_NAME["subject"], self.model.by_id["subjects"]
+        row = self.model.by_id["plan_case_lists"][UUID(path.rpartition("/")[2])]
+        withheld = {
+            alias["ref"]
+            for alias in self.model.tables["subject_aliases"]
+            if self.model.is_withheld(person, thing, subjects[alias["subject_id"]])
+        }
+        for part in ("population", "chosen"):
+            kept = [entry["ref"] for entry in json.loads(row[part])]
+            if [entry["ref"] for entry in body[part]] != [
+                ref for ref in kept if ref not in withheld
+            ]:
+                self.wrong.append(f"{path} shows {person.name} another {part}")
+        whole = withheld.isdisjoint(entry["ref"] for entry in json.loads(row["population"]))
+        if (body["population_hash"], body["explanation"] is None) != (
+            row["population_hash"] if whole else None,
+            not whole,
+        ):
+            self.wrong.append(f"{path} tells {person.name} of the whole list")
 
     # --- asking ---
 

@@ -325,7 +325,7 @@ def _practice(world: World) -> None:
 
 
 def _planned(world: World) -> None:
-    """A published plan with a case that was named, and a draft."""
+    """A published plan with two cases that were named, one restricted since, and a draft."""
     theme = {
         "title": "The child's voice",
         "sources": [{"source": "Inspection"}],
@@ -347,13 +347,18 @@ def _planned(world: World) -> None:
         plan = world.made("qs-1", "/v1/quarter-plans", body)
         if quarter.endswith("Q4"):
             world.done("qs-1", f"{plan}/publish")
-            ref = next(_refs)
+            refs = [next(_refs), next(_refs)]
             child = {"kind": "child", "team": TEAM, "worker": "sw1-lincoln-fast"}
-            assert world.api.change("PUT", f"/v1/subjects/mosaic/{ref}", child).status_code < 300
-            named = {"team": TEAM, "theme": "voice", "system": "mosaic", "refs": [ref]}
+            for ref in refs:
+                made = world.api.change("PUT", f"/v1/subjects/mosaic/{ref}", child)
+                assert made.status_code < 300, made.text
+            named = {"team": TEAM, "theme": "voice", "system": "mosaic", "refs": refs}
             named["method"] = "named"
             answer = world.api.create(f"{plan}/cases", named)
             assert answer.status_code == 201, answer.text
+            staff = {"kind": "staff", "on": True}
+            Episode(world.api, refs[1:]).tell(RESTRICTED, restriction=staff)
+            _grant(world, refs[1], "qs-2")
             why = {"team": NEXT_TEAM, "reason": "Two of three posts are vacant."}
             world.made("qs-1", f"{plan}/exemptions", why)
 

@@ -102,7 +102,7 @@ def test_a_restricted_record_is_not_drawn_and_nobody_without_a_grant_learns_of_i
     secret = moderating.audit("2014-11-10T10:00:00Z", restricted=True)
     moderating.audit("2014-11-11T10:00:00Z")
     sample = moderating.drawn(now="2014-12-03T09:00:00Z")
-    assert sample["population"] == 1
+    assert sample["population"] == sample["explanation"]["facts"]["eligible"] == 1
     assert sample["exclusions"] == []
     listed = moderating.read(f"{SAMPLES}/{sample['id']}/population")["items"]
     assert secret not in {row["audit_id"] for row in listed}

@@ -12,7 +12,8 @@ import pytest
 
 from qa_api.__main__ import main
 from qa_api.observations.schemas import ObservationContent
-from qa_api.retention.content import GOES, NAME_PREFIX, SUBJECT, owner_column, owner_kind
+from qa_api.retention.content import GOES, SUBJECT, owner_column, owner_kind
+from qa_api.rules.retention import NAME_PREFIX
 from qa_api.worker.sealing import seal_events, seal_reads
 from qa_api.worker.verifying import LogBroken, Whole, verify_log
 from tests.api import give_right

@@ -19,7 +19,7 @@ from qa_api.models.moderation import (
     ModerationSample,
 )
 from qa_api.moderation.people import candidates, relation
-from qa_api.moderation.queries import outcome_visible_to, sample_visible_to
+from qa_api.moderation.queries import outcome_visible_to, oversees, sample_visible_to
 from qa_api.moderation.schemas import NewSample, RedrawOut
 from qa_api.problems import InputError
 from qa_api.rules.decision import AlreadySo
@@ -104,6 +104,7 @@ async def redraw_sample(work: Work, sample_id: UUID) -> RedrawOut:
             )
         )
     )
+    overseen = await work.session.scalar(select(oversees(work.me)))
     await work.act_as_service()
     rows = await work.session.scalars(
         select(ModerationMember).where(ModerationMember.sample_id == sample_id)
@@ -122,7 +123,7 @@ async def redraw_sample(work: Work, sample_id: UUID) -> RedrawOut:
         method=again.method,
         seed=again.seed,
         policy_version=sample.policy_version,
-        population_hash=again.population_hash,
+        population_hash=again.population_hash if overseen else None,
         same_population=again.population_hash == sample.population_hash,
         drawn=[audit_id for audit_id in drawn if audit_id in shown],
         same_sample=drawn == list(then),

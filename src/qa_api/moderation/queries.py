@@ -63,9 +63,11 @@ from qa_api.reads.expressions import (
     working_days_left,
 )
 from qa_api.reads.filters import before, equals, flag, is_set, is_true, on_or_after
+from qa_api.reads.kept import completed
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import LEARNING_ACTION_SETTLED, LearningActionState
+from qa_api.values.explanations import ExplanationOut
 
 
 def oversees(me: Me) -> ColumnElement[bool]:
@@ -127,6 +129,23 @@ def _population(row: Any, me: Me) -> ColumnElement[Any]:
     return case((oversees(me), count.scalar_subquery()))
 
 
+def _population_hash(row: Any, me: Me) -> ColumnElement[Any]:
+    return case((oversees(me), row.population_hash))
+
+
+def _explanation(row: Any, me: Me) -> ColumnElement[Any]:
+    """Why so many were drawn, to whoever sees every audit that it counts (X3).
+
+    What is seen is compared with what was counted at the draw, so that nothing rests on a row that
+    is hidden.
+    """
+    member = aliased(ModerationMember)
+    seen = select(func.count()).where(_members(member, row, me), member.exclusion.is_(None))
+    counted = row.explanation["facts"]["eligible"].astext.cast(Integer)
+    kept = completed(row.explanation, ExplanationOut)
+    return case((value_of(member, seen) == counted, kept))
+
+
 def _strata(row: Any, me: Me) -> ColumnElement[Any]:
     member = aliased(ModerationMember)
     found = (
@@ -163,6 +182,8 @@ SAMPLE = Document(
         ModerationSample,
         {
             "population": _population,
+            "population_hash": _population_hash,
+            "explanation": _explanation,
             "exclusions": _seen_rows(
                 Shape(MemberOut, ModerationMember),
                 lambda child, row, me: and_(_members(child, row, me), child.exclusion.is_not(None)),

@@ -98,14 +98,17 @@ class DrawnOut(Output):
 class SampleOut(SampleRow):
     """A whole sample: from what it was drawn, how, and what was drawn.
 
-    Counts and lists show what the caller may see; the hash is of the whole population.
+    Counts and lists show what the caller may see. What is said of the whole population is null for
+    those who only moderate.
     """
 
     method: ShortText
     seed: ShortText
-    population_hash: Sha256
+    population_hash: Sha256 | None
+    """Of the whole population, for those who oversee moderation."""
     policy_version: Version
-    explanation: ExplanationOut
+    explanation: ExplanationOut | None
+    """Null also where it counts an audit that you may not see."""
     drawn_by: Code | None
     closed_by: Code | None
     population: Count | None
@@ -144,7 +147,8 @@ class RedrawOut(Output):
     method: ShortText
     seed: ShortText
     policy_version: Version
-    population_hash: Sha256
+    population_hash: Sha256 | None
+    """Null for those who only moderate."""
     same_population: bool
     """Whether the stored population has the hash that was published at the draw."""
     drawn: Drawn

@@ -67,15 +67,17 @@ class CaseListOut(CaseListRow):
     """What was posted and chosen. A draw can be repeated from it.
 
     The lot of a reference is the SHA-256 of `seed|population_hash|ref` in hexadecimal; the lowest
-    of those that could be chosen were drawn.
+    of those that could be chosen were drawn. Who is restricted today is in neither list for whoever
+    has no grant. Then what is said of the whole list is null: it would tell of them.
     """
 
     system: Code
     seed: Seed | None
-    population_hash: Sha256
+    """Null too where the cases were named."""
+    population_hash: Sha256 | None
     population: Many[PostedCaseOut]
     chosen: Many[ChosenCaseOut]
-    explanation: ExplanationOut
+    explanation: ExplanationOut | None
     policy_version: Version
 
 

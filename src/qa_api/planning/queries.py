@@ -1,16 +1,31 @@
 """Reading themes and plans, which hold codes. Lists of cases name children: only Q&S read them."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Uuid,
+    case,
+    cast,
+    column,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import allowed_actions, whole_authority
+from qa_api.auth.reach import allowed_actions, names_for, unrestricted, whole_authority
 from qa_api.models.aliases import aliased
-from qa_api.models.inner import value_of
+from qa_api.models.audits import Audit
+from qa_api.models.inner import there_is, value_of
 from qa_api.models.planning import PlanCaseList, PlanExemption, QuarterPlan, Theme
-from qa_api.models.subjects import SubjectAlias
+from qa_api.models.subjects import Subject, SubjectAlias
 from qa_api.planning.case_schemas import CaseListOut
 from qa_api.planning.schemas import (
     CaseListRow,
@@ -21,8 +36,11 @@ from qa_api.planning.schemas import (
 )
 from qa_api.reads.documents import Document
 from qa_api.reads.filters import equals, is_set
+from qa_api.reads.kept import completed
 from qa_api.reads.listings import Listing
-from qa_api.reads.shapes import Shape
+from qa_api.reads.shapes import Expression, Shape
+from qa_api.rules.allocation import CaseExclusion
+from qa_api.rules.retention import NAME_PREFIX
 
 
 def visible_to(_row: Any, _me: Me) -> ColumnElement[bool]:
@@ -79,22 +97,111 @@ EXEMPTION = Document(
 )
 
 
-def _named_in(row: Any, _: Me) -> ColumnElement[Any]:
-    """The subjects among the references that were posted, those left out too."""
-    alias = aliased(SubjectAlias)
-    posted = func.jsonb_array_elements(row.population, type_=JSONB).column_valued("posted")
-    refs = select(posted["ref"].astext)
-    known = select(alias.subject_id.distinct()).where(
-        alias.system == row.system, alias.ref.in_(refs)
+# --- lists of cases ---
+
+
+def _entries(kept: ColumnElement[Any], name: str) -> Any:
+    """The entries of a kept list: `value`, and its `place`."""
+    listed = func.jsonb_array_elements(kept, type_=JSONB)
+    columns = listed.table_valued(
+        column("value", JSONB), with_ordinality="place", name=name, joins_implicitly=True
     )
-    return func.array(value_of(alias, known))
+    return columns.render_derived()
+
+
+def _ref_of(entry: Any) -> ColumnElement[str]:
+    ref: ColumnElement[str] = entry.c.value["ref"].astext
+    return ref
+
+
+def _means(row: Any, ref: ColumnElement[str], alias: Any, subject: Any, me: Me) -> Iterator[Any]:
+    """What must hold of whom a reference means for the caller, who may see them."""
+    yield alias.system == row.system
+    yield alias.ref == ref
+    yield names_for(alias, me)
+    yield subject.id == alias.subject_id
+    yield unrestricted(subject, me, subject.id)
+
+
+def _names_seen(row: Any, ref: ColumnElement[str], me: Me) -> ColumnElement[bool]:
+    """Whether a reference names somebody whom the caller may see."""
+    alias, subject, gone = aliased(SubjectAlias), aliased(Subject), aliased(Subject)
+    without_content = there_is(
+        gone,
+        ref.startswith(NAME_PREFIX),
+        gone.system == row.system,
+        gone.ref == ref,
+        unrestricted(gone, me, gone.id),
+    )
+    named = there_is((alias, subject), *_means(row, ref, alias, subject, me))
+    return or_(named, without_content)
+
+
+def _withheld(row: Any, me: Me) -> CompoundSelect[Any]:
+    """The references of the list that the caller is not shown: of whom they may not see (X3).
+
+    Who was chosen is withheld also where their audit is. A reference that meant nobody to whoever
+    posted it stays: withheld, it would tell a restricted record from none.
+    """
+    posted, taken = _entries(row.population, "posted"), _entries(row.chosen, "taken")
+    audit, ref = aliased(Audit), _ref_of(posted)
+    known = posted.c.value["excluded"].astext.is_distinct_from(CaseExclusion.UNKNOWN.value)
+    audit_id = cast(taken.c.value["audit_id"].astext, Uuid)
+    audited = there_is(audit, audit.id == audit_id, unrestricted(audit, me))
+    return union_all(
+        select(ref).where(known, not_(_names_seen(row, ref, me))).correlate_except(posted),
+        select(_ref_of(taken)).where(not_(audited)).correlate_except(taken),
+    )
+
+
+def _shown(name: str) -> Expression:
+    """The entries of a kept list that the caller is shown, in their order."""
+
+    def entries(row: Any, me: Me) -> ColumnElement[Any]:
+        each = _entries(getattr(row, name), name)
+        in_order = aggregate_order_by(each.c.value, each.c.place)
+        listed = func.coalesce(
+            func.jsonb_agg(in_order, type_=JSONB), func.jsonb_build_array(type_=JSONB)
+        )
+        found = select(listed).where(_ref_of(each).not_in(_withheld(row, me)))
+        kept = value_of(each, found)
+        return completed(kept, CaseListOut.model_fields[name].annotation)
+
+    return entries
+
+
+def _of_the_whole(name: str) -> Expression:
+    """What is said of the whole list, to whoever is shown the whole list; else null."""
+
+    def told(row: Any, me: Me) -> ColumnElement[Any]:
+        kept = completed(getattr(row, name), CaseListOut.model_fields[name].annotation)
+        return case((not_(_withheld(row, me).exists()), kept))
+
+    return told
+
+
+def _named_in(row: Any, me: Me) -> ColumnElement[Any]:
+    """The subjects whom the caller is shown: among all that were posted, those left out too."""
+    alias, subject, posted = aliased(SubjectAlias), aliased(Subject), _entries(row.population, "of")
+    ref = _ref_of(posted)
+    known = select(alias.subject_id.distinct()).where(
+        ref.not_in(_withheld(row, me)), *_means(row, ref, alias, subject, me)
+    )
+    return func.array(value_of((alias, subject, posted), known))
 
 
 CASE_LIST = Document(
-    Shape(CaseListOut, PlanCaseList),
+    Shape(
+        CaseListOut,
+        PlanCaseList,
+        {
+            **{name: _shown(name) for name in ("population", "chosen")},
+            **{name: _of_the_whole(name) for name in ("seed", "population_hash", "explanation")},
+        },
+    ),
     cases_visible_to,
     key=("plan_id", "id"),
     version=None,
     subjects=_named_in,
 )
-"""It names children, and whoever reads it leaves a line for each of them."""
+"""It names children, and whoever reads it leaves a line for each of those whom it shows."""

@@ -10,9 +10,6 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
-NAME_PREFIX: Final = "removed:"
-"""A subject whose content went is called this and its id; its own names are gone."""
-
 
 class Treatment(StrEnum):
     """What takes the place of content."""

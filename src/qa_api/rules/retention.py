@@ -19,6 +19,8 @@ RULE: Final = "retention"
 CLAUSE: Final = "X4"
 REMOVED: Final = "[removed]"
 """Stands where a text was that went. Where nothing was written, nothing stands."""
+NAME_PREFIX: Final = "removed:"
+"""A subject whose content went is called this and its id; its own names are gone."""
 _OF_AGE_MONTHS: Final = 18 * 12
 
 

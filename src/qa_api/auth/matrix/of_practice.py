@@ -18,7 +18,9 @@ _BY_MODERATOR: Final = dict.fromkeys(
 
 SAMPLE: Final = Thing(
     name="moderation sample",
-    meaning="Which completed audits of a month were drawn for moderation, and how.",
+    meaning="Which completed audits of a month were drawn for moderation, and how. What is said of"
+    " the whole population is for Quality & Standards and senior leaders, and without a grant no"
+    " number counts what is restricted.",
     document="get_moderation_sample",
     listed=("list_moderation_samples",),
     computed=("redraw_moderation_sample",),
@@ -177,10 +179,12 @@ PROGRESS: Final = Thing(
 
 ALLOCATION: Final = Thing(
     name="plan cases",
-    meaning="Which children were posted for a plan and drawn, and who audits them.",
+    meaning="Which children were posted for a plan and drawn, and who audits them. Whoever is not"
+    " shown all of a list is told nothing of the whole.",
     document="get_quarter_plan_allocation",
     parts=("get_quarter_plan_cases",),
     rules=(throughout(Sight.TEXT, Q_AND_S),),
+    restricted=True,
     acts=does(Permission.PLAN_ALLOCATE, "choose_quarter_plan_cases allocate_quarter_plan"),
 )
 
