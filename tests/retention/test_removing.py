@@ -85,6 +85,19 @@ def test_the_skeleton_keeps_every_published_figure(keeping: Keeping, case: Audit
     assert after["worker_view"] == document["worker_view"], "nothing was written, nothing stands"
 
 
+def test_what_is_left_of_a_name_in_a_plans_list_is_shown(keeping: Keeping, case: Auditing) -> None:
+    case.completed()
+    whole_life(keeping, case)
+    left = removed_ref(keeping.subject_id(case))
+    keeping.remove()
+    (kept,) = keeping.rows(
+        f"SELECT plan_id, id FROM plan_case_lists WHERE chosen::text LIKE '%{left}%'"
+    )
+    shown = keeping.read(f"/v1/quarter-plans/{kept['plan_id']}/cases/{kept['id']}")
+    assert [entry["ref"] for entry in shown["chosen"]] == [left]
+    assert left in {entry["ref"] for entry in shown["population"]}
+
+
 def test_the_logs_chain_holds_and_says_what_was_done(keeping: Keeping, case: Auditing) -> None:
     whole_life(keeping, case)
     subject_id = keeping.subject_id(case)
