@@ -83,6 +83,23 @@ def test_another_label_is_no_quarter(label: str) -> None:
         FinancialQuarter.labelled(label)
 
 
+@pytest.mark.parametrize(
+    ("label", "first"),
+    [("2026-10", date(2026, 10, 1)), ("0001-02", date(1, 2, 1)), ("2099-12", date(2099, 12, 1))],
+)
+def test_a_month_is_labelled_with_four_digits_of_its_year(label: str, first: date) -> None:
+    assert Month.labelled(label) == Month.of(first)
+    assert Month.of(first).label == label
+
+
+@pytest.mark.parametrize(
+    "label", ["", "2026", "2026-13", "2026-00", "1-01", "2026-1", "2026-10 ", "2026/10", "²026-10"]
+)
+def test_another_label_is_no_month(label: str) -> None:
+    with pytest.raises(ValueError, match="month"):
+        Month.labelled(label)
+
+
 def test_a_quarter_ends_at_londons_midnight_in_summer_time() -> None:
     quarter = FinancialQuarter(2026, 1)
     assert quarter.starts_at == utc(2026, 3, 31, 23)

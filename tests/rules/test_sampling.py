@@ -16,6 +16,7 @@ from qa_api.rules.sampling import (
     METHOD,
     Exclusion,
     Member,
+    check_not_before_all,
     draw,
     hash_of,
     moderated_period,
@@ -167,3 +168,13 @@ def test_a_period_that_is_not_over_or_not_the_policys_is_refused(
     with pytest.raises(RuleRefused) as refused:
         moderated_period(label, date(2026, 11, 30), policy)
     assert (refused.value.code, refused.value.field) == (code, "period")
+
+
+@pytest.mark.parametrize("first", [None, date(2026, 11, 1), date(2027, 3, 9)])
+def test_a_period_before_all_audits_is_refused(first: date | None) -> None:
+    period = moderated_period("2026-10", date(2027, 11, 30), POLICY)
+    with pytest.raises(RuleRefused) as refused:
+        check_not_before_all(period, first)
+    assert (refused.value.code, refused.value.field) == ("before-first-audit", "period")
+    check_not_before_all(period, date(2026, 10, 31))
+    check_not_before_all(period, date(2019, 4, 2))

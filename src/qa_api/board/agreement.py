@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from qa_api.auth.roles import Permission
 from qa_api.board.figure_schemas import AgreementFiguresOut, MetricOut, MetricPartOut
-from qa_api.moderation.agreement_schemas import AgreementQuery, FigureOut, ScaleAgreementOut
-from qa_api.moderation.figures import DENOMINATOR, agreement_figures
+from qa_api.moderation.agreement_schemas import FigureOut, ScaleAgreementOut
+from qa_api.moderation.figures import DENOMINATOR, agreed_by_scale
 from qa_api.rules.agreement import CLAUSE, Compared
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope, Unit
@@ -30,8 +30,7 @@ async def agreed_on(
     """
     if scope.service is not None or not work.actor.holds(Permission.MODERATION_FIGURES):
         return None
-    query = AgreementQuery(team=scope.team, type=scope.type, quarter=quarter.label)
-    return (await agreement_figures(work, query)).scales
+    return await agreed_by_scale(work, quarter, scope.team, scope.type)
 
 
 def agreement_of(

@@ -11,6 +11,7 @@ from qa_api.board.rollup_cells import Grouping
 from qa_api.rules.metrics import Unit
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
+    AskedQuarter,
     Choice,
     Code,
     Count,
@@ -108,7 +109,7 @@ class BreakdownQuery(MetricsQuery):
 
     by: Choice[Grouping]
     """What the rows stand for: a team, a service, an audit type or a quarter."""
-    since: Quarter | None = Field(default=None)
+    since: AskedQuarter | None = Field(default=None)
     """The first quarter shown, like `2025-26 Q4`, of at most twelve; a year earlier if it is left
     out. Only where the rows stand for quarters.
     """

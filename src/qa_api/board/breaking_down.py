@@ -16,7 +16,7 @@ from qa_api.board.figure_schemas import MetricOut
 from qa_api.board.linked_figures import measured
 from qa_api.board.list_counts import Tally
 from qa_api.board.lists import LISTS
-from qa_api.board.quarter_figures import explained, quarter_of
+from qa_api.board.quarter_figures import explained
 from qa_api.board.rollup_cells import Cells, Grouping, cells_of
 from qa_api.problems import InputError
 from qa_api.rules.local_time import FinancialQuarter, quarters
@@ -69,7 +69,7 @@ def _quarters(quarter: FinancialQuarter, query: BreakdownQuery) -> tuple[Financi
     first = quarter
     for _ in range(_A_YEAR):
         first = first.previous
-    found = quarters(quarter_of(query.since) if query.since else first, quarter)
+    found = quarters(FinancialQuarter.labelled(query.since) if query.since else first, quarter)
     if not 1 <= len(found) <= MOST_QUARTERS:
         detail = f"From one to {MOST_QUARTERS} quarters can be compared."
         raise problems.validation([InputError.of("since", "quarters", detail)])

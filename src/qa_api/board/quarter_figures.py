@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from qa_api import problems
 from qa_api.auth.roles import Permission
 from qa_api.board.agreement import agreed_on, agreement_of
 from qa_api.board.figure_schemas import MetricsOut, ObservationsOut
@@ -12,7 +11,6 @@ from qa_api.board.list_counts import Tally
 from qa_api.calendars.policies import policy_version_on
 from qa_api.observations.compliance import compliance
 from qa_api.observations.compliance_schemas import ComplianceQuery, Level
-from qa_api.problems import InputError
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope, counted_under, figures_of
 from qa_api.values.explanations import ExplanationOut
@@ -21,15 +19,6 @@ from qa_api.work import Work
 EVERYTHING: Final = Scope()
 _WORKERS: Final = "workers in service and in a team on the day"
 _BY_COUNT: Final = "those of them with no, one, or two and more observations in the period"
-
-
-def quarter_of(label: str) -> FinancialQuarter:
-    """The quarter of a label; 422 for one that does not exist, like `2026-28 Q1`."""
-    try:
-        return FinancialQuarter.labelled(label)
-    except ValueError as error:
-        detail = "A quarter is written like 2026-27 Q1."
-        raise problems.validation([InputError.at(["quarter"], "quarter", detail)]) from error
 
 
 async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> MetricsOut:

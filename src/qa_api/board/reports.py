@@ -13,7 +13,7 @@ from qa_api import events, problems
 from qa_api.auth.roles import Role
 from qa_api.board.figure_schemas import MetricsOut
 from qa_api.board.publishing import Hidden, published, to_withhold, without
-from qa_api.board.quarter_figures import EVERYTHING, metrics_of, quarter_of
+from qa_api.board.quarter_figures import EVERYTHING, metrics_of
 from qa_api.board.queries import decision_visible_to, report_visible_to
 from qa_api.board.schemas import (
     BoardDecisionDone,
@@ -54,7 +54,7 @@ _ON_TIME: Final = "responses_adequate_on_time"
 
 async def draft_report(work: Work, report_id: UUID, body: BoardReportDraft) -> None:
     """Begin the next version of a quarter's report."""
-    quarter = quarter_of(body.quarter)
+    quarter = FinancialQuarter.labelled(body.quarter)
     check_over(quarter, work.today)
     report = BoardReport(
         id=report_id,

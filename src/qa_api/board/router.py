@@ -10,7 +10,6 @@ from qa_api.board.breakdown_schemas import BreakdownOut, BreakdownQuery
 from qa_api.board.breaking_down import broken_down
 from qa_api.board.figure_schemas import MetricsOut, MetricsQuery
 from qa_api.board.page import as_page
-from qa_api.board.quarter_figures import quarter_of
 from qa_api.board.schemas import (
     BoardDecisionDone,
     BoardDecisionIn,
@@ -38,8 +37,9 @@ from qa_api.http.etags import etag, is_unchanged
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
+from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope
-from qa_api.values.fields import Quarter, Uuid
+from qa_api.values.fields import AskedQuarter, Uuid
 from qa_api.values.pages import page_of
 from qa_api.work import Work
 
@@ -68,7 +68,7 @@ _PAGE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri '
 
 @router.get("/reporting/metrics/{quarter}", response_model=MetricsOut)
 async def get_metrics(
-    quarter: Quarter,
+    quarter: AskedQuarter,
     query: Annotated[MetricsQuery, Query()],
     request: Request,
     measuring: Measuring,
@@ -79,12 +79,14 @@ async def get_metrics(
     `metrics:break_down` you read those of the whole authority, with small cells withheld.
     """
     scope = Scope(team=query.team, service=query.service, type=query.type)
-    return answered(request, 1, await metrics_for(measuring, quarter_of(quarter), scope))
+    return answered(
+        request, 1, await metrics_for(measuring, FinancialQuarter.labelled(quarter), scope)
+    )
 
 
 @router.get("/reporting/metrics/{quarter}/breakdown", response_model=BreakdownOut)
 async def get_metrics_breakdown(
-    quarter: Quarter,
+    quarter: AskedQuarter,
     query: Annotated[BreakdownQuery, Query()],
     request: Request,
     breaking_down: BreakingDown,
@@ -93,7 +95,9 @@ async def get_metrics_breakdown(
 
     The same figures over the same rows as in the whole, so that their counts add up.
     """
-    return answered(request, 1, await broken_down(breaking_down, quarter_of(quarter), query))
+    return answered(
+        request, 1, await broken_down(breaking_down, FinancialQuarter.labelled(quarter), query)
+    )
 
 
 # --- updates ---

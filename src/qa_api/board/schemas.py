@@ -12,6 +12,7 @@ from qa_api.board.figure_schemas import (
 from qa_api.rules.states import BoardReportState, QaUpdateState
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
+    AskedQuarter,
     Choice,
     Code,
     Count,
@@ -92,7 +93,7 @@ class QaUpdateBegin(Input):
     )
 
     service: Code
-    quarter: Quarter | None = None
+    quarter: AskedQuarter | None = None
 
 
 class QaUpdateReturn(Input):
@@ -160,7 +161,7 @@ class QaUpdateRow(Output):
 class QaUpdateQuery(PageQuery):
     """The quarter that the updates are about, by default the one that ended last."""
 
-    quarter: Quarter | None = None
+    quarter: AskedQuarter | None = None
     """The quarter of the financial year, like `2026-27 Q1`; the one that ended last if it is left
     out.
     """
@@ -188,7 +189,7 @@ class BoardReportDraft(Input):
         }
     )
 
-    quarter: Quarter
+    quarter: AskedQuarter
     title: ShortText
     summary: LongText | None = None
 
@@ -387,7 +388,7 @@ class BoardReportOut(BoardReportRow):
 class BoardReportQuery(PageQuery):
     """The filters of the list of board reports."""
 
-    quarter: Quarter | None = None
+    quarter: AskedQuarter | None = None
     """Only of this quarter of the financial year, like `2026-27 Q1`."""
     state: Choice[BoardReportState] | None = None
     """Only in this state."""

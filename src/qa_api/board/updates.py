@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, or_, select
 
 from qa_api import events, problems
 from qa_api.board.publishing import published
-from qa_api.board.quarter_figures import metrics_of, quarter_of
+from qa_api.board.quarter_figures import metrics_of
 from qa_api.board.queries import service_visible_to, speaks_for, update_visible_to
 from qa_api.board.schemas import (
     Narrative,
@@ -37,7 +37,7 @@ PARTS: Final = tuple(Narrative.model_fields)
 async def begin_update(work: Work, update_id: UUID, body: QaUpdateBegin) -> None:
     """Begin the update of a service about a quarter that is over, figures filled in."""
     await _require_to_speak(work, body.service)
-    quarter = quarter_of(body.quarter) if body.quarter else last_quarter(work)
+    quarter = FinancialQuarter.labelled(body.quarter) if body.quarter else last_quarter(work)
     check_over(quarter, work.today)
     await _refuse_second(work, body.service, quarter)
     due = await due_of(work, quarter)
@@ -122,7 +122,7 @@ async def return_update(
 
 async def updates_of(work: Work, query: QaUpdateQuery) -> list[QaUpdateRow]:
     """Where every service that the actor may know of stands, those without an update too."""
-    quarter = quarter_of(query.quarter) if query.quarter else last_quarter(work)
+    quarter = FinancialQuarter.labelled(query.quarter) if query.quarter else last_quarter(work)
     services = select(Service.code).where(service_visible_to(Service.code, work.me))
     if query.service is not None:
         services = services.where(Service.code == query.service)

@@ -4,6 +4,7 @@ from qa_api.rules.agreement import Withheld
 from qa_api.rules.policy_values import KappaWeights
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
+    AskedQuarter,
     Code,
     Count,
     Few,
@@ -85,5 +86,5 @@ class AgreementQuery(Input):
     """Only of auditors of this team, by code."""
     type: Code | None = None
     """Only of audits of this type, by code."""
-    quarter: Quarter | None = None
+    quarter: AskedQuarter | None = None
     """Only of audits completed in this quarter of the financial year, like `2026-27 Q1`."""

@@ -30,6 +30,7 @@ from qa_api.rules.sampling import (
     Member,
     Period,
     Sample,
+    check_not_before_all,
     draw,
     moderated_period,
 )
@@ -49,6 +50,9 @@ async def draw_sample(work: Work, sample_id: UUID, body: NewSample) -> None:
     await work.act_as_service()
     await _refuse_unknown_group(work, body.group)
     await _refuse_second_draw(work, body.group, period)
+    if body.period is not None:
+        first = select(func.min(Audit.completed_on)).where(Audit.state.in_(AUDIT_FINISHED))
+        check_not_before_all(period, await work.session.scalar(first))
     audits = await _population(work, body.group, period)
     population = [_member(audit) for audit in audits]
     sample = draw(population, policy, secrets.token_hex(16))

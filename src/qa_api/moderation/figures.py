@@ -8,7 +8,6 @@ from typing import Final
 
 from sqlalchemy import select
 
-from qa_api import problems
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.catalogue import ScalePoint
@@ -22,7 +21,6 @@ from qa_api.moderation.agreement_schemas import (
     ScaleAgreementOut,
 )
 from qa_api.moderation.queries import outcome_visible_to
-from qa_api.problems import InputError
 from qa_api.rules.agreement import Agreement, Pair, agreement
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.policy import Policy
@@ -37,13 +35,7 @@ Judged = tuple[str, int, str, str]
 
 async def agreement_figures(work: Work, query: AgreementQuery) -> AgreementOut:
     """The figures over the outcomes that the caller may see; each scale by itself."""
-    quarter = _quarter(query.quarter)
-    policy = await work.policy()
-    pairs = await _pairs(work, query, quarter)
-    scales = []
-    for (code, number), judged in groupby(pairs, key=lambda pair: pair[:2]):
-        points = await _points(work, code, number)
-        scales.append(_of_scale(code, number, points, list(judged), policy))
+    quarter = None if query.quarter is None else FinancialQuarter.labelled(query.quarter)
     return AgreementOut(
         team=query.team,
         type=query.type,
@@ -51,22 +43,25 @@ async def agreement_figures(work: Work, query: AgreementQuery) -> AgreementOut:
         starts_on=quarter.starts_on if quarter else None,
         ends_before=quarter.next.starts_on if quarter else None,
         denominator=DENOMINATOR,
-        scales=scales,
+        scales=await agreed_by_scale(work, quarter, query.team, query.type),
     )
 
 
-def _quarter(label: str | None) -> FinancialQuarter | None:
-    if label is None:
-        return None
-    try:
-        return FinancialQuarter.labelled(label)
-    except ValueError as error:
-        detail = "A quarter is written like 2026-27 Q1."
-        raise problems.validation([InputError.of("quarter", "quarter", detail)]) from error
+async def agreed_by_scale(
+    work: Work, quarter: FinancialQuarter | None, team: str | None, audit_type: str | None
+) -> list[ScaleAgreementOut]:
+    """The figures of a quarter, or of all time: each scale that somebody was moderated on."""
+    policy = await work.policy()
+    pairs = await _pairs(work, quarter, team, audit_type)
+    scales = []
+    for (code, number), judged in groupby(pairs, key=lambda pair: pair[:2]):
+        points = await _points(work, code, number)
+        scales.append(_of_scale(code, number, points, list(judged), policy))
+    return scales
 
 
 async def _pairs(
-    work: Work, query: AgreementQuery, quarter: FinancialQuarter | None
+    work: Work, quarter: FinancialQuarter | None, team: str | None, audit_type: str | None
 ) -> Sequence[Judged]:
     outcome, audit = ModerationOutcome, aliased(Audit)
     found = (
@@ -84,10 +79,10 @@ async def _pairs(
         )
         .order_by(outcome.scale_code, outcome.scale_number)
     )
-    if query.team is not None:
-        found = found.where(outcome.auditor_team == query.team)
-    if query.type is not None:
-        found = found.where(outcome.audit_type == query.type)
+    if team is not None:
+        found = found.where(outcome.auditor_team == team)
+    if audit_type is not None:
+        found = found.where(outcome.audit_type == audit_type)
     if quarter is not None:
         found = found.where(
             outcome.completed_on >= quarter.starts_on,

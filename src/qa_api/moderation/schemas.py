@@ -11,6 +11,7 @@ from qa_api.rules.states import LearningActionState, SampleState
 from qa_api.subjects.schemas import SubjectOut
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
+    AskedPeriod,
     Choice,
     Code,
     Count,
@@ -46,7 +47,7 @@ class NewSample(Input):
     )
 
     group: Code | None
-    period: Period | None = None
+    period: AskedPeriod | None = None
 
 
 class SampleRow(Output):
@@ -125,7 +126,7 @@ class SampleQuery(PageQuery):
 
     group: Code | None = None
     """Only of this auditor group, by code."""
-    period: Period | None = None
+    period: AskedPeriod | None = None
     """Only of this month (`2026-10`) or quarter (`2026-27 Q1`)."""
     state: Choice[SampleState] | None = None
     """Only in this state."""

@@ -6,7 +6,17 @@ from typing import Annotated, Final
 from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.values.explanations import ExplanationOut
-from qa_api.values.fields import Choice, Code, Count, IsoDate, Output, QueryFlag, ShortText, Version
+from qa_api.values.fields import (
+    Choice,
+    Code,
+    Count,
+    IsoDate,
+    Output,
+    QueryFlag,
+    ReckonedFrom,
+    ShortText,
+    Version,
+)
 from qa_api.values.pages import PageQuery
 
 
@@ -100,7 +110,7 @@ class ComplianceRow(Output):
 class ComplianceQuery(PageQuery):
     """The day, by default today; whose figures; and the filters."""
 
-    as_at: IsoDate | None = None
+    as_at: ReckonedFrom | None = None
     """The London date that the answer is about; today if it is left out."""
     level: Choice[Level] = Level.WORKER
     """Whose figures: of each worker, team or service, or of the whole authority."""

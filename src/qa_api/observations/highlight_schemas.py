@@ -1,14 +1,13 @@
 """What goes into and comes out of the routes of learning highlights (R4.6.3)."""
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import AfterValidator, ConfigDict, JsonValue
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, JsonValue
 
-from qa_api.rules.local_time import FinancialQuarter
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
+    AskedQuarter,
     Choice,
     Code,
     Count,
@@ -24,20 +23,6 @@ from qa_api.values.fields import (
     Version,
 )
 from qa_api.values.pages import PageQuery
-
-"""A quarter of the financial year, ``2026-27 Q1`` being April to June 2026."""
-
-
-def _is_one(value: str) -> str:
-    try:
-        FinancialQuarter.labelled(value)
-    except ValueError:
-        raise PydanticCustomError("quarter", "Not a quarter like 2026-27 Q1.") from None
-    return value
-
-
-AskedQuarter = Annotated[Quarter, AfterValidator(_is_one)]
-"""A quarter in a request: its two years must follow each other."""
 
 
 class RoutedTo(StrEnum):

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from qa_api.rules.states import PlanState
 from qa_api.values.fields import (
+    AskedQuarter,
     Bounded,
     Choice,
     Code,
@@ -140,7 +141,7 @@ class PlanContent(Input):
         }
     )
 
-    quarter: Quarter
+    quarter: AskedQuarter
     audit_type: Code
     themes: Annotated[Few[PlanThemeIn], Field(min_length=1)]
     teams: Annotated[Many[PlanTeamIn], Field(min_length=1)]
@@ -237,7 +238,7 @@ class QuarterPlanOut(QuarterPlanRow):
 class QuarterPlanQuery(PageQuery):
     """The filters of the list of plans."""
 
-    quarter: Quarter | None = None
+    quarter: AskedQuarter | None = None
     """Only of this quarter of the financial year, like `2026-27 Q1`."""
     state: Choice[PlanState] | None = None
     """Only in this state."""

@@ -51,6 +51,20 @@ class Month:
         """The month that holds a day."""
         return cls(day.year, day.month)
 
+    @classmethod
+    def labelled(cls, label: str) -> "Month":
+        """The month of a label such as ``2026-10``. ValueError for anything else."""
+        if len(label) == 7 and label.isascii() and (label[:4] + label[5:]).isdigit():
+            month = cls(int(label[:4]), int(label[5:]))
+            if month.label == label:
+                return month
+        raise ValueError("a month is written like 2026-10")
+
+    @property
+    def label(self) -> str:
+        """How people write it: ``2026-10``, the year always in four digits."""
+        return f"{self.year:04}-{self.number:02}"
+
     @property
     def starts_on(self) -> date:
         """First day."""

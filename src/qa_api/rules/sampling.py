@@ -83,8 +83,18 @@ def moderated_period(label: str | None, today: date, policy: Policy) -> Period:
         whole = _quarter(label) if quarterly else _month(label)
     if whole.ends_on >= today:
         raise RuleRefused("period-not-over", CLAUSE, "The period is not over yet.", "period")
-    name = whole.label if isinstance(whole, FinancialQuarter) else f"{whole.starts_on:%Y-%m}"
-    return Period(name, whole.starts_on, whole.next.starts_on)
+    return Period(whole.label, whole.starts_on, whole.next.starts_on)
+
+
+def check_not_before_all(period: Period, first_completed_on: date | None) -> None:
+    """Refuse a period that somebody named and in which nothing can be (R4.5.1).
+
+    It was over before any audit of the authority was completed: a slip in the year, whose empty
+    sample would stand for ever.
+    """
+    if first_completed_on is None or period.ends_before <= first_completed_on:
+        message = "No audit had been completed by the end of that period: see to its year."
+        raise RuleRefused("before-first-audit", CLAUSE, message, "period")
 
 
 def _quarter(label: str) -> FinancialQuarter:
@@ -97,7 +107,7 @@ def _quarter(label: str) -> FinancialQuarter:
 
 def _month(label: str) -> Month:
     try:
-        return Month.of(date.fromisoformat(f"{label}-01"))
+        return Month.labelled(label)
     except ValueError as error:
         message = "Samples are drawn for a month, written like 2026-10."
         raise RuleRefused("not-a-month", CLAUSE, message, "period") from error

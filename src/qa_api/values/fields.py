@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -28,6 +29,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from pydantic_core import PydanticCustomError, core_schema
 
+from qa_api.rules.local_time import FinancialQuarter, Month
 from qa_api.rules.unchanging import Unchanging
 from qa_api.values.text import Formed, TextOf
 
@@ -42,6 +44,9 @@ E = TypeVar("E", bound=StrEnum)
 # Outside these years a date is a slip of the pen; inside them, no arithmetic on it can overflow.
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2199
+# What is reckoned from a day of these years lies within the others.
+_FIRST_RECKONED: Final = FIRST_YEAR + 50
+_LAST_RECKONED: Final = LAST_YEAR - 50
 
 _LONGEST_INSTANT = 35
 
@@ -91,6 +96,17 @@ def read_instant(value: object) -> datetime:
     raise PydanticCustomError(
         "instant", "Not an instant with an offset, like 2026-11-22T09:30:00Z."
     )
+
+
+def _read_reckoned_from(value: object) -> date:
+    found = read_date(value)
+    if not _FIRST_RECKONED <= found.year <= _LAST_RECKONED:
+        raise PydanticCustomError(
+            "date_range",
+            "The year is not between {first} and {last}.",
+            {"first": _FIRST_RECKONED, "last": _LAST_RECKONED},
+        )
+    return found
 
 
 def _of_our_time(value: D) -> D:
@@ -169,6 +185,21 @@ Uuid = Annotated[
     WithJsonSchema({"type": "string", "format": "uuid", "minLength": 36, "maxLength": 36}),
 ]
 
+ReckonedFrom = Annotated[
+    date,
+    BeforeValidator(_read_reckoned_from),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date",
+            "minLength": 10,
+            "maxLength": 10,
+            "description": f"A day from {_FIRST_RECKONED}-01-01 to {_LAST_RECKONED}-12-31.",
+        }
+    ),
+]
+"""A day in a request from which other days are reckoned, such as the ends of a period."""
+
 ShortText = Annotated[str, TextOf(200)]
 Text = Annotated[str, TextOf(4_000)]
 LongText = Annotated[str, TextOf(20_000)]
@@ -233,6 +264,7 @@ Quarter = Annotated[
         most=10,
     ),
 ]
+"""A quarter in an answer. It may lie before every one that can be asked for, as a trend does."""
 
 Period = Annotated[
     str,
@@ -243,6 +275,56 @@ Period = Annotated[
         most=10,
     ),
 ]
+"""A month or a quarter in an answer."""
+
+
+def _quarter(value: str) -> str:
+    try:
+        FinancialQuarter.labelled(value)
+    except ValueError:
+        raise PydanticCustomError(
+            "quarter", "Not a quarter like 2026-27 Q1: the second year follows the first."
+        ) from None
+    return value
+
+
+def _period(value: str) -> str:
+    if value[-2] == "Q":
+        return _quarter(value)
+    try:
+        Month.labelled(value)
+    except ValueError:
+        raise PydanticCustomError("month", "Not a month like 2026-10.") from None
+    return value
+
+
+# Those of one century, so that what is reckoned from one (the quarters of a trend, days by which
+# something is due) still lies within the years of a date. Another year is a slip of the pen.
+AskedQuarter = Annotated[
+    str,
+    Formed(
+        r"^20[0-9]{2}-[0-9]{2} Q[1-4]$",
+        "A quarter of a financial year, Q1 being April to June, like `2026-27 Q3`, from"
+        " 2000-01 Q1 to 2099-00 Q4.",
+        least=10,
+        most=10,
+    ),
+    AfterValidator(_quarter),
+]
+"""A quarter in a request: one that there is, its two years following each other."""
+
+AskedPeriod = Annotated[
+    str,
+    Formed(
+        r"^20[0-9]{2}-[0-9]{2}( Q[1-4])?$",
+        "A month, like `2026-10`, or a quarter of a financial year, like `2026-27 Q2`, of"
+        " the years 2000 to 2099.",
+        least=7,
+        most=10,
+    ),
+    AfterValidator(_period),
+]
+"""A month or a quarter in a request: one that there is."""
 
 Sha256 = Annotated[
     str,
