@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from qa_api.values import fields
+from qa_api.values import fields, periods
 from qa_api.values.fields import Input, Instant, IsoDate, Output, Text, Uuid
 from qa_api.values.pages import Page
 from tests.http.small_app import ActionIn, AuditIn, AuditOut
@@ -92,8 +92,11 @@ def test_every_part_of_a_schema_has_its_bounds(model: type[BaseModel]) -> None:
         fields.Text,
         fields.LongText,
         fields.Name,
-        fields.Quarter,
-        fields.Period,
+        periods.Quarter,
+        periods.Period,
+        periods.AskedQuarter,
+        periods.AskedPeriod,
+        fields.ReckonedFrom,
         fields.Sha256,
         fields.Code,
         fields.Key,

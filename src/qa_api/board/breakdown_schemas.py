@@ -11,7 +11,6 @@ from qa_api.board.rollup_cells import Grouping
 from qa_api.rules.metrics import Unit
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
-    AskedQuarter,
     Choice,
     Code,
     Count,
@@ -20,10 +19,10 @@ from qa_api.values.fields import (
     Many,
     Number,
     Output,
-    Quarter,
     ShortText,
     Version,
 )
+from qa_api.values.periods import AskedQuarter, Quarter
 
 
 class FigureDefinitionOut(Output):

@@ -19,10 +19,10 @@ from qa_api.values.fields import (
     Many,
     Number,
     Output,
-    Quarter,
     ShortText,
     Version,
 )
+from qa_api.values.periods import Quarter
 
 Words = Annotated[str, Field(max_length=400)]
 Link = Annotated[str, Field(max_length=1_000)]

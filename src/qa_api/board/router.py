@@ -39,8 +39,9 @@ from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope
-from qa_api.values.fields import AskedQuarter, Uuid
+from qa_api.values.fields import Uuid
 from qa_api.values.pages import page_of
+from qa_api.values.periods import AskedQuarter
 from qa_api.work import Work
 
 router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)

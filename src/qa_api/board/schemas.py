@@ -12,7 +12,6 @@ from qa_api.board.figure_schemas import (
 from qa_api.rules.states import BoardReportState, QaUpdateState
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
-    AskedQuarter,
     Choice,
     Code,
     Count,
@@ -24,13 +23,13 @@ from qa_api.values.fields import (
     LongText,
     Many,
     Output,
-    Quarter,
     QueryFlag,
     ShortText,
     Uuid,
     Version,
 )
 from qa_api.values.pages import PageQuery
+from qa_api.values.periods import AskedQuarter, Quarter
 from qa_api.values.text import Formed
 
 UpdateStanding = Annotated[

@@ -4,7 +4,6 @@ from qa_api.rules.agreement import Withheld
 from qa_api.rules.policy_values import KappaWeights
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
-    AskedQuarter,
     Code,
     Count,
     Few,
@@ -14,10 +13,10 @@ from qa_api.values.fields import (
     Many,
     Number,
     Output,
-    Quarter,
     ShortText,
     Version,
 )
+from qa_api.values.periods import AskedQuarter, Quarter
 
 
 class FigureOut(Output):

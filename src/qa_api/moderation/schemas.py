@@ -11,7 +11,6 @@ from qa_api.rules.states import LearningActionState, SampleState
 from qa_api.subjects.schemas import SubjectOut
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
-    AskedPeriod,
     Choice,
     Code,
     Count,
@@ -21,7 +20,6 @@ from qa_api.values.fields import (
     IsoDate,
     Key,
     Output,
-    Period,
     QueryCount,
     QueryFlag,
     Sha256,
@@ -31,6 +29,7 @@ from qa_api.values.fields import (
     Version,
 )
 from qa_api.values.pages import PageQuery
+from qa_api.values.periods import AskedPeriod, Period
 
 Drawn = Annotated[list[Uuid], Field(max_length=1_000)]
 

@@ -7,7 +7,6 @@ from pydantic import ConfigDict, JsonValue
 
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
-    AskedQuarter,
     Choice,
     Code,
     Count,
@@ -15,7 +14,6 @@ from qa_api.values.fields import (
     Instant,
     IsoDate,
     Output,
-    Quarter,
     QueryFlag,
     ShortText,
     Text,
@@ -23,6 +21,7 @@ from qa_api.values.fields import (
     Version,
 )
 from qa_api.values.pages import PageQuery
+from qa_api.values.periods import AskedQuarter, Quarter
 
 
 class RoutedTo(StrEnum):

@@ -6,7 +6,6 @@ from pydantic import ConfigDict, Field
 
 from qa_api.rules.states import PlanState
 from qa_api.values.fields import (
-    AskedQuarter,
     Bounded,
     Choice,
     Code,
@@ -18,7 +17,6 @@ from qa_api.values.fields import (
     Key,
     Many,
     Output,
-    Quarter,
     QueryFlag,
     ShortText,
     Text,
@@ -26,6 +24,7 @@ from qa_api.values.fields import (
     Version,
 )
 from qa_api.values.pages import PageQuery
+from qa_api.values.periods import AskedQuarter, Quarter
 
 """A financial quarter, Q1 being April to June: `2026-27 Q3`."""
 
