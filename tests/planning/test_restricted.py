@@ -106,3 +106,22 @@ def test_who_was_chosen_is_withheld_with_their_audit(planning: Planning, whose: 
     restrict(planning.api, named if whose == "the child" else other)
     shown = planning.read(f"{path}/cases/{chosen['id']}")
     assert (shown["population"], shown["chosen"], shown["explanation"]) == ([], [], None)
+
+
+def test_a_stand_in_is_not_taken_for_the_record_that_was_chosen(
+    planning: Planning, database: Database
+) -> None:
+    hidden, theme = planning.case().ref, planning.theme()
+    path = planning.published(theme, {FIRST: 1})
+    restrict(planning.api, hidden)
+    let_in(planning.api, hidden, "qs-2")
+    granted = Planning(planning.api.as_("qs-2"), planning.new_ref)
+    chosen = accept(granted.name(path, theme, hidden))
+    place = f"{path}/cases/{chosen['id']}"
+    # To whoever has no leave the reference means a record of its own from now on.
+    body = {"kind": "child", "team": FIRST, "worker": f"sw1-{FIRST}"}
+    accept(planning.api.change("PUT", f"/v1/subjects/mosaic/{hidden}", body))
+    shown = planning.read(place)
+    assert (shown["population"], shown["chosen"], shown["population_hash"]) == ([], [], None)
+    assert look(planning.api, database, "qs-1", place) == (set(), [])
+    assert planning.read(place, "qs-2") == chosen
