@@ -105,6 +105,19 @@ def test_fixed_periods_meet_without_gap_or_overlap(
 
 JOINED_IN_FEBRUARY = ObservedWorker(starts_on=date(2027, 2, 1), leaves_on=None)
 LEFT_IN_AUGUST = ObservedWorker(starts_on=date(2019, 9, 2), leaves_on=date(2026, 8, 31))
+
+
+@pytest.mark.parametrize("window", ObservationWindow)
+@pytest.mark.parametrize("as_at", [date(1950, 1, 1), date(2149, 12, 31)])
+@pytest.mark.parametrize("starts_on", [date(1900, 1, 1), date(2199, 12, 31), None])
+def test_the_period_of_any_day_that_can_be_asked_about_is_of_years_that_can_be_written(
+    window: ObservationWindow, as_at: date, starts_on: date | None
+) -> None:
+    policy = replace(POLICY, observation_window=window, observation_window_months=36)
+    period = period_at(policy, as_at, starts_on)
+    assert date(1900, 1, 1) <= period.starts_on <= as_at <= period.ends_on <= date(2199, 12, 31)
+
+
 AWAY_FOUR_MONTHS = replace(THROUGHOUT, absences=(Days(date(2026, 6, 1), date(2026, 10, 1)),))
 
 

@@ -38,7 +38,7 @@ class NewSample(Input):
     """What to draw from: a group's audits of a period, or those of auditors in no group.
 
     Without a period it is the month before this one, or the quarter where the policy moderates
-    quarterly.
+    quarterly. One that is named is over, and not before your first audit was completed.
     """
 
     model_config = ConfigDict(

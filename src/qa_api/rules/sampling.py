@@ -93,7 +93,9 @@ def check_not_before_all(period: Period, first_completed_on: date | None) -> Non
     sample would stand for ever.
     """
     if first_completed_on is None or period.ends_before <= first_completed_on:
-        message = "No audit had been completed by the end of that period: see to its year."
+        message = (
+            "No audit had been completed by the end of that period: see whether its year is right."
+        )
         raise RuleRefused("before-first-audit", CLAUSE, message, "period")
 
 
