@@ -5,9 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from qa_api.models.audits import Audit
 from qa_api.models.board import BoardReport, QaUpdate
+from qa_api.models.subjects import Subject
 from qa_api.work import Work
-from tests.api import Api, Json
+from tests.api import Api, Json, in_a_week
 from tests.board.conftest import NARRATIVE
 from tests.board.test_metrics import figure, metrics, parts
 from tests.board.test_reports import presented
@@ -127,6 +129,39 @@ def test_restricted_rows_are_in_nobody_s_figures_who_may_not_see_them(
     at(AFTER)
     after = metrics(board, "qs-1", QUARTER)
     assert [part["count"] for part in parts(after)] == [part["count"] for part in parts(before)]
+
+
+def test_what_is_kept_for_others_counts_nothing_that_only_its_author_may_see(
+    casework: Casework, board: Api, new_ref: Callable[[], str], at: Callable[[str], None]
+) -> None:
+    quarter, held = "2029-30 Q3", {"team": "boston-fast", "worker": "sw1-boston-fast"}
+    moderating = Moderating(casework.service, board, new_ref, at)
+    moderating.audits(*["2029-11-15T09:00:00Z"] * 6, **held)
+    hidden = moderating.audit("2029-11-15T09:00:00Z", restricted=True, **held)
+
+    async def named(work: Work) -> str:
+        audit = await work.session.get_one(Audit, UUID(hidden))
+        return (await work.session.get_one(Subject, audit.subject_id)).ref
+
+    place = f"/v1/subjects/mosaic/{casework.as_service(named)}/restriction-grants"
+    at("2030-01-07T09:00:00Z")
+    for person, by in (("qs-1", "qs-2"), ("hos-fast", "qs-1")):
+        (account,) = board.as_("admin-1").get(f"/v1/principals?worker={person}").json()["items"]
+        leave = {"reason": "Theirs to oversee.", "expires_at": in_a_week()}
+        granted = board.as_(by).create(place, leave | {"principal_id": account["id"]})
+        assert granted.status_code == 201, granted.text
+
+    def audits(figures: Json) -> int:
+        return int(figure(figures, "family_contact")["denominator"]["count"])
+
+    assert audits(metrics(board, "qs-1", quarter)) == 7
+    assert audits(metrics(board, "hos-fast", quarter, service="fast")) == 7
+    update = board.as_("hos-fast").get(submitted(board, "fast", quarter)).json()
+    assert audits(update["figures"]) == 6
+    said = board.as_("slt-1").get(presented(board, quarter=quarter)).json()["snapshot"]
+    assert audits(said["figures"]) == 6
+    assert [audits(one["figures"]) for one in said["updates"] if one["figures"]] == [6]
+    assert said["trend"][-1]["judgements"] == said["figures"]["judgements"]
 
 
 def test_figures_frozen_by_an_earlier_version_are_still_read(

@@ -1,6 +1,8 @@
 """The figures of a quarter, over the rows that the actor may see (R4.7.3)."""
 
+from dataclasses import replace
 from typing import Final
+from uuid import UUID
 
 from qa_api.auth.roles import Permission
 from qa_api.board.agreement import agreed_on, agreement_of
@@ -17,8 +19,18 @@ from qa_api.values.explanations import ExplanationOut
 from qa_api.work import Work
 
 EVERYTHING: Final = Scope()
+_NOBODY: Final = UUID(int=0)
+"""No principal, and so without any grant."""
 _WORKERS: Final = "workers in service and in a team on the day"
 _BY_COUNT: Final = "those of them with no, one, or two and more observations in the period"
+
+
+def as_kept(work: Work) -> Work:
+    """The same work with the actor's reach, without their leave to see restricted records (X3).
+
+    What is kept is read by others: their figures count nothing that only the actor may list.
+    """
+    return replace(work, actor=replace(work.actor, principal_id=_NOBODY))
 
 
 async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> MetricsOut:

@@ -13,7 +13,7 @@ from qa_api import events, problems
 from qa_api.auth.roles import Role
 from qa_api.board.figure_schemas import MetricsOut
 from qa_api.board.publishing import Hidden, published, to_withhold, without
-from qa_api.board.quarter_figures import EVERYTHING, metrics_of
+from qa_api.board.quarter_figures import EVERYTHING, as_kept, metrics_of
 from qa_api.board.queries import decision_visible_to, report_visible_to
 from qa_api.board.schemas import (
     BoardDecisionDone,
@@ -172,8 +172,9 @@ async def acknowledge_receipt(work: Work, report_id: UUID, expected: Preconditio
 async def _snapshot(work: Work, quarter: FinancialQuarter) -> SnapshotOut:
     policy = await work.policy()
     submitted = await _submitted(work, quarter)
-    whole = await metrics_of(work, quarter, EVERYTHING)
-    services = [await metrics_of(work, quarter, Scope(service=code)) for code in submitted]
+    kept = as_kept(work)
+    whole = await metrics_of(kept, quarter, EVERYTHING)
+    services = [await metrics_of(kept, quarter, Scope(service=code)) for code in submitted]
     hidden = to_withhold([whole, *services], policy)
     figures = without(whole, hidden)
     return SnapshotOut(
@@ -181,7 +182,7 @@ async def _snapshot(work: Work, quarter: FinancialQuarter) -> SnapshotOut:
         policy_version=work.policy_version,
         small_cell_minimum=policy.small_cell_minimum,
         figures=figures,
-        trend=_trend([*await _before(work, quarter, policy), figures]),
+        trend=_trend([*await _before(kept, quarter, policy), figures]),
         updates=await _updates(work, quarter, submitted, hidden),
     )
 

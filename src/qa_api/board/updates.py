@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, or_, select
 
 from qa_api import events, problems
 from qa_api.board.publishing import published
-from qa_api.board.quarter_figures import metrics_of
+from qa_api.board.quarter_figures import as_kept, metrics_of
 from qa_api.board.queries import service_visible_to, speaks_for, update_visible_to
 from qa_api.board.schemas import (
     Narrative,
@@ -189,8 +189,8 @@ def last_quarter(work: Work) -> FinancialQuarter:
 
 
 async def _figures(work: Work, service: str, quarter: FinancialQuarter) -> JsonObject:
-    found = published(await metrics_of(work, quarter, Scope(service=service)), await work.policy())
-    return found.model_dump(mode="json")
+    found = await metrics_of(as_kept(work), quarter, Scope(service=service))
+    return published(found, await work.policy()).model_dump(mode="json")
 
 
 async def _to_change(work: Work, update_id: UUID, expected: Precondition, action: str) -> QaUpdate:
