@@ -53,34 +53,34 @@ def _document(*, answers: str, actions: str, role: str) -> str:
     {_instant("a.cancelled_at")}, a.cancel_reason, a.discussed_in_supervision_on,
     a.policy_version, false AS content_withheld,
     a.overall_rationale, a.positive_feedback, a.paper_records_read,
-    (SELECT coalesce(json_agg(x), '[]') FROM (
+    array_to_json(ARRAY(SELECT row_to_json(x) FROM (
         SELECT question_key, value, evidence, rationale, comment, done_on, expected_by,
                {_instant("answered_at")}, NOT left_out AS applies, version
-        FROM {answers} WHERE audit_id = a.id ORDER BY question_key) x) AS answers,
-    (SELECT coalesce(json_agg(x), '[]') FROM (
+        FROM {answers} WHERE audit_id = a.id ORDER BY question_key) x)) AS answers,
+    array_to_json(ARRAY(SELECT row_to_json(x) FROM (
         SELECT domain_key, judgement, rationale FROM domain_judgements
-        WHERE audit_id = a.id ORDER BY domain_key) x) AS judgements,
+        WHERE audit_id = a.id ORDER BY domain_key) x)) AS judgements,
     (SELECT row_to_json(x) FROM (
         SELECT f.expected, f.not_expected_reason, f.key_worker_forewarned,
                f.contact_details_checked,
-               (SELECT coalesce(json_agg(y), '[]') FROM (
+               array_to_json(ARRAY(SELECT row_to_json(y) FROM (
                    SELECT who, how, {_instant("at")}, outcome, feedback
                    FROM family_contact_attempts WHERE audit_id = a.id ORDER BY number) y
-               ) AS contacts
+               )) AS contacts
         FROM family_contacts f WHERE f.audit_id = a.id) x) AS family_contact,
     (SELECT row_to_json(x) FROM (SELECT view, {_instant("recorded_at")}
         FROM worker_views WHERE audit_id = a.id) x) AS worker_view,
     a.error_reason, NULL AS error_reported_by,
-    (SELECT coalesce(json_agg(x), '[]') FROM (
+    array_to_json(ARRAY(SELECT row_to_json(x) FROM (
         SELECT number, reason, {_instant("replaced_at")}, replaced_by
-        FROM audit_revisions WHERE audit_id = a.id ORDER BY number) x) AS revisions,
-    (SELECT coalesce(json_agg(x), '[]') FROM (
+        FROM audit_revisions WHERE audit_id = a.id ORDER BY number) x)) AS revisions,
+    array_to_json(ARRAY(SELECT row_to_json(x) FROM (
         SELECT id, kind, description, child_safe_now, {_instant("raised_at")}
-        FROM urgent_findings WHERE audit_id = a.id ORDER BY id) x) AS urgent_findings,
-    (SELECT coalesce(json_agg(x), '[]') FROM (
+        FROM urgent_findings WHERE audit_id = a.id ORDER BY id) x)) AS urgent_findings,
+    array_to_json(ARRAY(SELECT row_to_json(x) FROM (
         SELECT id, kind, description, needed_before_closure, state, owner, due_on, done_on,
                version
-        FROM {actions} WHERE audit_id = a.id ORDER BY id) x) AS actions,
+        FROM {actions} WHERE audit_id = a.id ORDER BY id) x)) AS actions,
     (SELECT row_to_json(x) FROM (
         SELECT due_on, settled_on, stands, policy_version, explanation
         FROM audit_due_dates WHERE audit_id = a.id) x) AS owed,
