@@ -11,6 +11,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     DateTime,
+    Select,
     Subquery,
     Text,
     and_,
@@ -24,7 +25,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, array
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import own_work
@@ -40,20 +41,36 @@ def access_line(me: Me, shown: CTE, limit: Limit, verdict: CTE | None = None) ->
     `verdict`: that of `asked_why`, where there is one: no line where it refuses, and the purpose.
     """
     subjects = _subjects(shown, limit)
-    columns = ["id", "at", "principal_id", "correlation_id", "operation", "subject_ids"]
+    named = func.array_agg(subjects.c.subject_id.distinct())
+    lines = _lines(me, named, verdict).where(subjects.c.subject_id.is_not(None))
+    return _written(lines.having(func.count() > 0))
+
+
+def access_line_of_one(me: Me, shown: CTE, verdict: CTE | None = None) -> CTE:
+    """The same where one row at most is shown: nothing is to be gathered."""
+    if "subject_ids" in shown.c:
+        return access_line(me, shown, None, verdict)
+    named = array([shown.c.subject_id])
+    return _written(_lines(me, named, verdict).where(shown.c.subject_id.is_not(None)))
+
+
+def _lines(me: Me, subject_ids: ColumnElement[Any], verdict: CTE | None) -> Select[Any]:
     line = select(
-        func.gen_random_uuid(),
-        parameter("now", DateTime(timezone=True)),
-        select(me.principal_id).scalar_subquery(),
-        parameter("correlation_id", Text()),
-        parameter("operation", Text()),
-        func.array_agg(subjects.c.subject_id.distinct()),
+        func.gen_random_uuid().label("id"),
+        parameter("now", DateTime(timezone=True)).label("at"),
+        select(me.principal_id).scalar_subquery().label("principal_id"),
+        parameter("correlation_id", Text()).label("correlation_id"),
+        parameter("operation", Text()).label("operation"),
+        subject_ids.label("subject_ids"),
     )
-    if verdict is not None:
-        columns.append("purpose")
-        line = line.add_columns(_purpose(me)).where(not_(refused(verdict)))
-    line = line.where(subjects.c.subject_id.is_not(None)).having(func.count() > 0)
-    return insert(AccessLog).from_select(columns, line).cte("access_line")
+    if verdict is None:
+        return line
+    return line.add_columns(_purpose(me).label("purpose")).where(not_(refused(verdict)))
+
+
+def _written(lines: Select[Any]) -> CTE:
+    columns = [column.name for column in lines.selected_columns]
+    return insert(AccessLog).from_select(columns, lines).cte("access_line")
 
 
 def asked_why(me: Me, shown: CTE, limit: Limit) -> CTE:

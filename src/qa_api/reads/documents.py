@@ -11,7 +11,7 @@ from sqlalchemy import literal, select
 from qa_api.auth.actor import Me
 from qa_api.db import Prepared, parameter
 from qa_api.models.aliases import aliased
-from qa_api.reads.access_lines import access_line, asked_why, unless_refused
+from qa_api.reads.access_lines import access_line_of_one, asked_why, unless_refused
 from qa_api.reads.caller import caller_context, let_in, shown_behind, subject_or_none
 from qa_api.reads.shapes import Expression, Predicate, Shape, text_of
 from qa_api.reads.statements import Statements
@@ -89,9 +89,9 @@ def _prepared_document(document: "Document", visible: Predicate, why: bool = Fal
     if why:
         verdict = asked_why(me, shown, None)
         statement = select(shown.c.version, *unless_refused(shown.c.body, verdict))
-        statement = statement.add_cte(access_line(me, shown, None, verdict))
+        statement = statement.add_cte(access_line_of_one(me, shown, verdict))
     elif document.logged:
-        statement = statement.add_cte(access_line(me, shown, None))
+        statement = statement.add_cte(access_line_of_one(me, shown))
     return Prepared.of(statement)
 
 
