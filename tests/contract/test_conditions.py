@@ -15,18 +15,12 @@ from qa_api.auth.roles import Permission, roles_with
 from tests.api import Api, serving
 from tests.conftest import Clone, Database, settings_for
 from tests.contract.document import Operation, operations
-from tests.kept import KEPT
+from tests.contract.people import in_each_role
 from tests.matrix.writing import BODIES
 
 NONE: Final = "none"
 CHANGES: Final = [one for one in operations() if one.method != "get"]
 _SEGMENTS: Final = {"system": "mosaic", "question_key": "nothing", "domain_key": "nothing"}
-_WHO: Final = """
-SELECT DISTINCT ON (assignment.role) assignment.role, principal.subject
-FROM role_assignments assignment JOIN principals principal ON principal.id = assignment.principal_id
-WHERE principal.disabled_at IS NULL AND assignment.valid @> current_date
-ORDER BY assignment.role, principal.subject
-"""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +38,7 @@ def api(database: Database, issuer: DevelopmentIssuer) -> Iterator[Api]:
 @pytest.fixture(scope="module")
 def who(database: Database) -> Mapping[str, str]:
     """Somebody in each role."""
-    return dict(KEPT.ask(database.migrate_url, lambda kept: kept.fetch(_WHO)))
+    return {role: people[0] for role, people in in_each_role(database).items()}
 
 
 def conditions(operation: Operation) -> dict[str, bool]:

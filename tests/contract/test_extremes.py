@@ -16,6 +16,7 @@ from qa_api.auth.roles import Permission, roles_with
 from tests.api import Api, Json, serving
 from tests.conftest import Clone, Database, settings_for
 from tests.contract.document import Operation, operations, resolved
+from tests.contract.people import in_each_role
 from tests.contract.test_filters import NEEDED, in_path
 from tests.kept import KEPT, Connection
 from tests.matrix.writing import BODIES
@@ -51,12 +52,6 @@ SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespac
 WHERE relkind = 'r' AND nspname = 'public' AND relname NOT LIKE 'access%' ORDER BY relname
 """
 """Every table, but for the record of who looked."""
-_WHO: Final = """
-SELECT assignment.role, principal.subject
-FROM role_assignments assignment JOIN principals principal ON principal.id = assignment.principal_id
-WHERE principal.disabled_at IS NULL AND assignment.valid @> current_date
-ORDER BY assignment.role, principal.subject
-"""
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +69,7 @@ def api(database: Database, issuer: DevelopmentIssuer) -> Iterator[Api]:
 @pytest.fixture(scope="module")
 def who(database: Database) -> Mapping[str, list[str]]:
     """Everybody in each role."""
-    found: dict[str, list[str]] = {}
-    for role, subject in KEPT.ask(database.migrate_url, lambda kept: kept.fetch(_WHO)):
-        found.setdefault(role, []).append(subject)
-    return found
+    return in_each_role(database)
 
 
 def rows(database: Database) -> Mapping[str, int]:

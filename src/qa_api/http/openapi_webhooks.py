@@ -116,7 +116,6 @@ def webhooks(types: Mapping[str, type[Event]]) -> Iterator[tuple[str, Json]]:
 
 def _message(name: str, event: type[Event]) -> Json:
     data = _data(name, event)
-    optional = _OF_GATES if name.startswith("closure_gate.") else {}
     example = {field: schema["examples"][0] for field, schema in data.items()}
     body = {"type": name, "timestamp": "2026-11-23T09:30:00Z", "data": example}
     return {
@@ -134,7 +133,7 @@ def _message(name: str, event: type[Event]) -> Json:
             "data": {
                 "type": "object",
                 "description": "References by name, and where the record can be read.",
-                "required": [field for field in data if field not in optional],
+                "required": [field for field in data if field not in _OF_GATES],
                 "properties": data,
             },
         },
