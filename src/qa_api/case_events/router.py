@@ -1,11 +1,14 @@
 """The routes by which case systems tell, and what they told is read (§3, C2, C6)."""
 
-from typing import Annotated, Final
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 
 from qa_api.auth.roles import Permission
-from qa_api.case_events import intake, queries
+from qa_api.case_events import binary_mode, intake, queries
+from qa_api.case_events.binary_contract import BINARY_MODE
 from qa_api.case_events.messages import Batch, CaseEventMessage
 from qa_api.case_events.schemas import (
     BatchReceipt,
@@ -17,8 +20,9 @@ from qa_api.case_events.schemas import (
 from qa_api.http.access import secured
 from qa_api.http.reads import Reader
 from qa_api.http.request_context import context_of
-from qa_api.http.route import StrictRoute
+from qa_api.http.route import Handler, StrictRoute
 from qa_api.http.writes import Change
+from qa_api.values.faults import from_validation
 from qa_api.values.fields import Uuid
 from qa_api.values.pages import page_of
 
@@ -30,13 +34,60 @@ BODY_TYPES: Final = {
 }
 """The media types that the gate lets in beside its own."""
 
-router = APIRouter(prefix="/v1", tags=["closures"], route_class=StrictRoute)
+_BATCH: Final = "/v1/case-events/batch"
+
+
+class EventRoute(StrictRoute):
+    """A route that takes an event in binary mode too, as if it had come in structured mode."""
+
+    def get_route_handler(self) -> Handler:
+        """The handler of every route, behind the reading of `ce-` headers."""
+        handle = super().get_route_handler()
+        if "POST" not in self.methods:
+            return handle
+
+        async def handle_event(request: Request) -> Response:
+            headers = request.scope["headers"]
+            if not binary_mode.is_binary(headers):
+                return await handle(request)
+            if self.path == _BATCH:
+                raise binary_mode.refuse_in_batch()
+            context = context_of(request.scope)
+            if _media_type(request) == CLOUDEVENT:
+                binary_mode.check_repeats(headers, context.document)
+                return await handle(request)
+            event = binary_mode.structured(headers, context.document, has_body=bool(context.body))
+            context.document = event
+            context.body = context.body or b"null"  # an event without data has come all the same
+            try:
+                return await handle(Request(_in_structured_mode(request.scope), request.receive))
+            except RequestValidationError as fault:
+                raise binary_mode.as_sent(from_validation(fault.errors(), event)) from None
+
+        return handle_event
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _in_structured_mode(scope: Mapping[str, Any]) -> dict[str, Any]:
+    kept = [header for header in scope["headers"] if header[0] != b"content-type"]
+    return {**scope, "headers": [*kept, (b"content-type", CLOUDEVENT.encode())]}
+
+
+router = APIRouter(prefix="/v1", tags=["closures"], route_class=EventRoute)
 
 Sending = Annotated[Change, secured(Change.receiving, Permission.CASE_EVENT_SEND)]
 ReadingEvents = Annotated[Reader, secured(Reader.of, Permission.CASE_EVENT_READ)]
 
 
-@router.post("/case-events", response_model=CaseEventReceipt, status_code=202)
+@router.post(
+    "/case-events",
+    response_model=CaseEventReceipt,
+    status_code=202,
+    openapi_extra={"x-cloudevents-binary": BINARY_MODE},
+)
 async def receive_case_event(
     message: Annotated[CaseEventMessage, Body(media_type=CLOUDEVENT)],
     sending: Sending,
@@ -45,7 +96,8 @@ async def receive_case_event(
     """Send one event of your case system. It is applied before you are answered.
 
     `(source, id)` is its key, so you can safely send it again. No event is refused for being early
-    or late.
+    or late. It may come in binary mode as well, as the SDKs send it: attributes in `ce-` headers,
+    the data as `application/json`; `x-cloudevents-binary` describes the headers.
     """
     return await intake.receive_event(sending.work, message, context_of(request.scope).document)
 
