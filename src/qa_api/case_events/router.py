@@ -43,7 +43,7 @@ class EventRoute(StrictRoute):
     def get_route_handler(self) -> Handler:
         """The handler of every route, behind the reading of `ce-` headers."""
         handle = super().get_route_handler()
-        if "POST" not in self.methods:
+        if "POST" not in (self.methods or ()):
             return handle
 
         async def handle_event(request: Request) -> Response:
