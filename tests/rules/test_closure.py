@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,19 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_api.rules.closure import (
-    AskedAudit,
     Cycle,
     EpisodeEvent,
     EpisodeEventType,
     EpisodePhase,
     GateFacts,
-    audit_awaited,
-    audit_that_counts,
     cycle_of,
     fold_episode,
     gate_change,
     gate_state,
+    opened_by,
 )
+from qa_api.rules.closure_audits import AskedAudit, audit_awaited, audit_that_counts
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import ClosureActionStandard
 from qa_api.rules.states import (
@@ -415,3 +415,61 @@ def test_of_open_audits_of_one_closing_what_has_begun_is_owed() -> None:
     assert audit_awaited([planned], begun.id) == planned
     assert audit_awaited([planned, begun, other], begun.id) == begun
     assert audit_awaited([other, planned, begun], planned.id) in (begun, other)
+
+
+# --- the day from which closings are looked after ---
+
+IN_USE = date(2026, 6, 1)
+LAST_INSTANT = datetime(2026, 5, 31, 22, 59, 59, tzinfo=UTC)
+"""In London it is British Summer Time."""
+FIRST_INSTANT = LAST_INSTANT + timedelta(seconds=1)
+
+
+def closed_at(instant: datetime, **facts: Any) -> GateFacts:
+    cycle = Cycle(1, EpisodePhase.CLOSED, None, instant, instant)
+    return GateFacts(cycle, in_use_from=IN_USE, **facts)
+
+
+def test_a_closing_is_history_until_the_london_midnight_of_the_day(policy: Policy) -> None:
+    before, on_the_day = (gate_state(closed_at(at), policy) for at in (LAST_INSTANT, FIRST_INSTANT))
+    assert (before.state, before.audit_owed) == (GateState.CLOSED, False)
+    assert before.explanation.facts["exempt_because"] == "before_in_use"
+    assert before.explanation.facts["in_use_from"] == IN_USE
+    assert before.explanation.facts["waits_for"] == ()
+    assert (on_the_day.state, on_the_day.audit_owed) == (GateState.CLOSED_WITHOUT_AUDIT, True)
+    assert "in_use_from" not in on_the_day.explanation.facts
+
+
+def test_a_closing_stamped_ahead_is_of_the_day_on_which_it_was_heard_of() -> None:
+    cycle = Cycle(1, EpisodePhase.CLOSED, None, FIRST_INSTANT, LAST_INSTANT)
+    assert cycle.is_history(IN_USE)
+    assert not replace(cycle, closing_counts_at=FIRST_INSTANT).is_history(IN_USE)
+
+
+def test_nothing_is_history_unless_policy_says_so(policy: Policy) -> None:
+    first = datetime(1900, 1, 2, tzinfo=UTC)
+    assert not Cycle(1, EpisodePhase.CLOSED, None, first, first).is_history(policy.in_use_from)
+
+
+@pytest.mark.parametrize(
+    ("types", "since", "opener"),
+    [
+        ((PROPOSED,), 2, None),
+        ((PROPOSED,), 1, "e1"),
+        ((PROPOSED, CANCELLED), 9, None),
+        ((PROPOSED, PROPOSED), 2, "e2"),
+        ((PROPOSED, CLOSED), 9, "e2"),
+        ((PROPOSED, CLOSED), 2, "e2"),
+        ((PROPOSED, CLOSED), 1, "e1"),
+    ],
+)
+def test_a_proposal_from_before_opens_no_gate_and_a_closing_always_has_one(
+    types: tuple[EpisodeEventType, ...], since: int, opener: str | None
+) -> None:
+    days = [
+        replace(each, occurred_at=MONDAY + timedelta(days=each.source_version))
+        for each in told(*types)
+    ]
+    (cycle,) = fold_episode(days)
+    found = opened_by(cycle, days, (MONDAY + timedelta(days=since)).date())
+    assert (found and found.event_id) == opener

@@ -18,7 +18,7 @@ from qa_api.models.audits import Audit
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation
 from qa_api.models.subjects import Subject
-from qa_api.rules.closure import AskedAudit, audit_awaited, audit_that_counts
+from qa_api.rules.closure_audits import AskedAudit, audit_awaited, audit_that_counts
 from qa_api.rules.escalation import EscalationTrigger
 from qa_api.rules.states import AUDIT_FINISHED, ActionState, AuditState, EscalationState, GateState
 from qa_api.rules.unchanging import Unchanging

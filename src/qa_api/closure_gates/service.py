@@ -37,13 +37,15 @@ from qa_api.models.closures import ClosureGate
 from qa_api.models.subjects import Subject
 from qa_api.rules.closure import (
     Cycle,
-    EpisodeEventType,
+    EpisodeEvent,
     EpisodePhase,
+    ExemptBecause,
     GateDecision,
     GateFacts,
     cycle_of,
     fold_episode,
     gate_state,
+    opened_by,
 )
 from qa_api.rules.escalation import EscalationTrigger
 from qa_api.rules.policy import Policy
@@ -51,7 +53,6 @@ from qa_api.rules.states import GateState
 from qa_api.rules.telling import counts_at
 from qa_api.work import Work
 
-_OPENS_A_GATE = (EpisodeEventType.CLOSURE_PROPOSED, EpisodeEventType.CASE_CLOSED)
 _NOT_OWED: Final = defaultdict(
     lambda: "The case may close without it.",
     {
@@ -151,16 +152,21 @@ async def _decide_cycles(
     gates: Sequence[ClosureGate],
     audited: Audited,
 ) -> GateOutcome:
-    cycles = fold_episode((each.event for each in told), await _exempt(work, told))
+    episode = [each.event for each in told]
+    cycles = fold_episode(episode, await _exempt(work, told))
+    in_use_from = (await work.policy()).in_use_from
     stood_back = {gate.id for gate in gates if gate.duplicate_of is not None}
     of_cycle = await _gates_by_cycle(work, gates, cycles, known)
     settled = []
     for cycle in cycles:
         if cycle.phase is EpisodePhase.NONE:
             continue
-        gate = of_cycle.get(cycle.number) or _new_gate(
-            work, system, episode_id, known.subject, cycle, told
-        )
+        gate = of_cycle.get(cycle.number)
+        if gate is None:
+            first = opened_by(cycle, episode, in_use_from)
+            if first is None:
+                continue
+            gate = _new_gate(work, system, episode_id, known.subject, first)
         its_own = known.of(gate, gates)
         await _name_day(work, gate, _closure_on(cycle, told), its_own)
         gate.cycle = cycle.number
@@ -215,16 +221,13 @@ def _new_gate(
     system: str,
     episode_id: str,
     subject: Subject,
-    cycle: Cycle,
-    told: Sequence[ToldEvent],
+    first: EpisodeEvent,
 ) -> ClosureGate:
-    types = {each.event.event_id: each.event.type for each in told}
-    opened_by = next(event for event in cycle.event_ids if types[event] in _OPENS_A_GATE)
     return ClosureGate(
         id=new_id(),
         system=system,
         episode_id=episode_id,
-        opened_by_event=UUID(opened_by),
+        opened_by_event=UUID(first.event_id),
         opened_at=work.now,
         subject_id=subject.id,
         team=subject.team,
@@ -268,7 +271,9 @@ async def _decide_gate(
     before = (None, None) if again else (gate.state, gate.may_close)
     # The day on which the case was closed decides by which policy; an open gate goes by today's.
     policy = await work.policy_at(cycle.closing_counts_at or cycle.closed_at or work.now)
-    decision = _decide(gate, cycle, known, audited, policy)
+    in_use_from = (await work.policy()).in_use_from
+    quiet = cycle.is_history(in_use_from) and (new or is_history(gate))
+    decision = _decide(gate, cycle, known, audited, policy, in_use_from)
     gate.policy_version = policy.version
     _write(gate, cycle, decision, current=current, now=work.now)
     # Before a new gate becomes the current one, the old one must have stood back.
@@ -276,11 +281,24 @@ async def _decide_gate(
         work.session.add(gate)
     await work.session.flush()
     await _point_to_audit(work, gate, decision, known, moved=before[0] != gate.state)
+    if quiet:
+        return await _kept_as_history(work, gate, before)
     return await _record_change(work, gate, known.person.subject, before, new=new)
 
 
+def is_history(gate: ClosureGate) -> bool:
+    """Whether it was decided that the case closed before the service was in use."""
+    because = gate.explanation["facts"].get("exempt_because")
+    return bool(because == ExemptBecause.BEFORE_IN_USE)
+
+
 def _decide(
-    gate: ClosureGate, cycle: Cycle, known: OfClosing, audited: Audited, policy: Policy
+    gate: ClosureGate,
+    cycle: Cycle,
+    known: OfClosing,
+    audited: Audited,
+    policy: Policy,
+    in_use_from: date,
 ) -> GateDecision:
     kind = known.person.subject.kind
     facts = GateFacts(
@@ -288,6 +306,7 @@ def _decide(
         audit_completed=known.completed is not None,
         audit_offered=known.awaited is not None or audited.is_offered(kind),
         audited_then=audited.was_offered(kind, cycle.closing_counts_at or cycle.closed_at),
+        in_use_from=in_use_from,
         actions=known.person.actions,
         urgent_findings=known.person.urgent_findings,
         override_approved=(
@@ -339,6 +358,15 @@ async def _point_to_audit(
         await due_by_no_closing(work, [counts.id], gate.closure_on)
     elif moved:
         await due_by_closing(work, counts.id, gate.closure_on)
+
+
+async def _kept_as_history(
+    work: Work, gate: ClosureGate, before: tuple[str | None, bool | None]
+) -> GateOutcome:
+    """Nobody is told of a closing from before the service was in use; its event is in the log."""
+    await work.session.flush()
+    same = before == (gate.state, gate.may_close)
+    return GateOutcome(Outcome.NO_CHANGE if same else Outcome.APPLIED, gate.id)
 
 
 async def _record_change(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,11 +11,7 @@ from qa_api.rules.decision import Explanation
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.states import (
-    AUDIT_FINISHED,
-    AUDIT_OPEN,
-    AUDIT_UNDER_WAY,
     ActionState,
-    AuditState,
     EscalationState,
     GateState,
 )
@@ -75,6 +71,39 @@ class Cycle(Unchanging):
     reopened_at: datetime | None = None
     reason_code: str | None = None
     event_ids: tuple[str, ...] = ()
+
+    def is_history(self, in_use_from: date) -> bool:
+        """Whether the case closed before the day from which closings are looked after (C3).
+
+        The London day of the closing decides, also where it was proposed on another side of it.
+        """
+        closed_at = self.closing_counts_at or self.closed_at
+        closed = self.phase is EpisodePhase.CLOSED and closed_at is not None
+        return closed and closed_at is not None and local_date(closed_at) < in_use_from
+
+
+def opened_by(
+    cycle: Cycle, events: Collection[EpisodeEvent], in_use_from: date
+) -> EpisodeEvent | None:
+    """The event of a cycle that opens its gate; None where nothing does (C3).
+
+    The first that proposes or closes. A proposal from before the day from which closings are looked
+    after is history: it opens no gate, and the case is proposed again if it is still to close. A
+    closing always has a gate, and that of a closing from before is closed.
+    """
+    known = {event.event_id: event for event in events}
+    return next(
+        (
+            event
+            for event in (known[event_id] for event_id in cycle.event_ids)
+            if event.type is EpisodeEventType.CASE_CLOSED
+            or (
+                event.type is EpisodeEventType.CLOSURE_PROPOSED
+                and local_date(counts_at(event.occurred_at, event.received_at)) >= in_use_from
+            )
+        ),
+        None,
+    )
 
 
 def fold_episode(events: Iterable[EpisodeEvent], exempt: Collection[str] = ()) -> tuple[Cycle, ...]:
@@ -179,6 +208,7 @@ class GateFacts(Unchanging):
     audit_completed: bool = False
     audit_offered: bool = True
     audited_then: bool = True
+    in_use_from: date = date.min
     actions: tuple[ActionState, ...] = ()
     urgent_findings: tuple[EscalationState, ...] = ()
     override_approved: bool = False
@@ -188,8 +218,9 @@ class GateFacts(Unchanging):
 class GateDecision(Unchanging):
     """The gate's state, whether the case may close, what is still owed, and why (C3).
 
-    ``exempt`` in the explanation: the closing needs no closure audit, because of its reason or
-    because the authority has no audit for such closings; ``exempt_because`` says which.
+    ``exempt`` in the explanation: the closing needs no closure audit, because of its reason,
+    because the authority has no audit for such closings, or because it was before the service was
+    in use; ``exempt_because`` says which.
 
     ``waits_for`` names what holds the gate now. What a gate that is overridden, exempt, closed or
     withdrawn lacks is waited for no more: its explanation names it as ``set_aside``. ``cleared``:
@@ -204,71 +235,6 @@ class GateDecision(Unchanging):
     explanation: Explanation
 
 
-class AskedAudit(Unchanging):
-    """An audit that one of the gates of a closing asked for; a merge can bring two together (C6).
-
-    ``id`` is ours, and sorts by when it was opened. ``reopened_at`` is when that gate was last
-    reopened, ``of_gate_now`` whether it is the audit that the gate has asked for since.
-    """
-
-    id: Any
-    state: AuditState
-    completed_at: datetime | None = None
-    reopened_at: datetime | None = None
-    of_gate_now: bool = True
-
-    @property
-    def finished(self) -> bool:
-        """Completed, or closed since."""
-        return self.state in AUDIT_FINISHED
-
-    @property
-    def begun(self) -> bool:
-        """Under way."""
-        return self.state in AUDIT_UNDER_WAY
-
-    @property
-    def open(self) -> bool:
-        """Neither completed nor cancelled."""
-        return self.state in AUDIT_OPEN
-
-
-def audit_that_counts(
-    asked: Collection[AskedAudit], now: Any = None, reopened_at: datetime | None = None
-) -> AskedAudit | None:
-    """The completed audit that clears a closing: any that its gates asked for, one is enough (C6).
-
-    After a reopening (C5), of whichever gate, only what was completed since. ``now`` is the one
-    that counted before: it goes on counting while it does; else the first that was completed.
-    """
-    reopened = [each.reopened_at for each in asked if each.reopened_at is not None]
-    last = max((each for each in (*reopened, reopened_at) if each is not None), default=None)
-
-    def counts(each: AskedAudit) -> bool:
-        if not each.finished:
-            return False
-        asked_since = each.of_gate_now and each.reopened_at == last
-        completed_since = (
-            last is not None and each.completed_at is not None and each.completed_at > last
-        )
-        return last is None or asked_since or completed_since
-
-    return min(
-        (each for each in asked if counts(each)),
-        key=lambda each: (each.id != now, str(each.completed_at), each.id),
-        default=None,
-    )
-
-
-def audit_awaited(asked: Collection[AskedAudit], now: Any = None) -> AskedAudit | None:
-    """The open audit that a closing waits for: one that has begun before one that has not."""
-    return min(
-        (each for each in asked if each.open),
-        key=lambda each: (not each.begun, each.id != now, each.id),
-        default=None,
-    )
-
-
 AUDIT: Final = "closure audit"
 
 
@@ -280,6 +246,9 @@ class ExemptBecause(StrEnum):
     NO_AUDIT_TYPE = "no_audit_type"
     """No audit type of the authority asks for an audit at every closing of such a case: what cannot
     be had holds nothing. Actions and urgent findings do, all the same."""
+    BEFORE_IN_USE = "before_in_use"
+    """The case closed before the day from which closings are looked after: it is kept as history.
+    """
 
 
 MAY_CLOSE = frozenset({GateState.CLEAR, GateState.OVERRIDDEN, GateState.EXEMPT, GateState.CLOSED})
@@ -312,6 +281,7 @@ def gate_state(facts: GateFacts, policy: Policy) -> GateDecision:
             "action_standard": policy.closure_action_standard.value,
             "exempt": because is not None,
             "exempt_because": because,
+            **_since_when(facts, because),
             "override_approved": facts.override_approved,
             "cleared_at": facts.cleared_at,
             "closed_at": facts.cycle.closed_at,
@@ -322,8 +292,16 @@ def gate_state(facts: GateFacts, policy: Policy) -> GateDecision:
     return GateDecision(state, state in MAY_CLOSE, owed, cleared, waits_for, explanation)
 
 
+def _since_when(facts: GateFacts, because: ExemptBecause | None) -> dict[str, date]:
+    """The day that made a closing history, for its explanation."""
+    history = because is ExemptBecause.BEFORE_IN_USE
+    return {"in_use_from": facts.in_use_from} if history else {}
+
+
 def _exempt_because(facts: GateFacts, policy: Policy) -> ExemptBecause | None:
     """Why the closing needs no closure audit; None where it needs one."""
+    if facts.cycle.is_history(facts.in_use_from):
+        return ExemptBecause.BEFORE_IN_USE
     if facts.cycle.reason_code in policy.closure_exempt_reasons:
         return ExemptBecause.REASON
     closed = facts.cycle.phase is EpisodePhase.CLOSED

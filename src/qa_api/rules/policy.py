@@ -7,11 +7,11 @@ a record keeps the version it was made under.
 from dataclasses import field, fields
 from datetime import date
 
+from qa_api.rules.policy_of_closings import PolicyOfClosings
 from qa_api.rules.policy_of_reads import PolicyOfReads
 from qa_api.rules.policy_values import (
     FIRST_DAY,
     CadenceAnchor,
-    ClosureActionStandard,
     KappaWeights,
     ModerationFrequency,
     NonWorkingDay,
@@ -22,7 +22,6 @@ from qa_api.rules.policy_values import (
     RightsConfirmer,
     Rounding,
     SampleStratum,
-    codes,
     day,
     listed,
     one_of,
@@ -35,7 +34,7 @@ from qa_api.rules.policy_values import (
 from qa_api.rules.policy_values import said as _said
 
 
-class Policy(PolicyOfReads):
+class Policy(PolicyOfReads, PolicyOfClosings):
     """One version of an authority's policy. The defaults are the procedure's own values."""
 
     version: int
@@ -82,21 +81,6 @@ class Policy(PolicyOfReads):
             "days",
             whole(0, 366),
             "How long before its due date a planned audit is created.",
-        ),
-    )
-    closure_action_standard: ClosureActionStandard = field(
-        default=ClosureActionStandard.DONE,
-        metadata=_said(
-            "§3, C3",
-            "choice",
-            one_of(ClosureActionStandard),
-            "How far an action needed before closure must be for the gate to clear.",
-        ),
-    )
-    closure_exempt_reasons: tuple[str, ...] = field(
-        default=(),
-        metadata=_said(
-            "§3, C3", "closure reason codes", codes(), "Closure reasons that need no closure audit."
         ),
     )
 

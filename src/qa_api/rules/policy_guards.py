@@ -56,6 +56,7 @@ WEAKENED_WHEN: Final[Mapping[str, WeakenedWhen]] = {
     "purposes": _W.ADDED_TO,
     "purposes_standing": _W.ADDED_TO,
     # What holds a case open, and what is kept.
+    "in_use_from": _W.RAISED,
     "closure_exempt_reasons": _W.ADDED_TO,
     "closure_action_standard": _W.CHANGED,
     "retention_rules": _W.SHORTENED,

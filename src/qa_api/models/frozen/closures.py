@@ -40,9 +40,16 @@ _CLEAR_BY_THEN: Final = (
     "(NEW.cleared_at AT TIME ZONE 'Europe/London')::date"
     " <= (NEW.closing_counts_at AT TIME ZONE 'Europe/London')::date"
 )
+_BEFORE_IN_USE: Final = (
+    "EXISTS (SELECT FROM policy_versions p WHERE (p.values ->> 'in_use_from')::date"
+    " > (NEW.closing_counts_at AT TIME ZONE 'Europe/London')::date)"
+)
+"""The case closed before the day from which a policy of the authority has closings looked after."""
 CLEAR: Final = f"{_AUDITED} AND {_NOTHING_HOLDS_IT}"
 EXEMPT: Final = f"{_EXEMPT_REASON} OR {_NO_AUDIT_OFFERED}"
-CLEARED_OR_EXEMPT: Final = f"{_CLEAR_BY_THEN} OR {_EXEMPT_REASON} OR {_NOT_AUDITED_THEN}"
+CLEARED_OR_EXEMPT: Final = (
+    f"{_CLEAR_BY_THEN} OR {_BEFORE_IN_USE} OR {_EXEMPT_REASON} OR {_NOT_AUDITED_THEN}"
+)
 TOLD_CLOSED: Final = (
     "EXISTS (SELECT FROM closure_gates g JOIN subjects s ON s.id = g.subject_id"
     " JOIN case_event_outcomes o ON o.subject_id = coalesce(s.merged_into_id, s.id)"
