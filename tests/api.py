@@ -29,6 +29,7 @@ from qa_api.auth.roles import Permission
 from qa_api.serve import server_config
 from qa_api.settings import Settings
 from qa_api.work import Work, Workshop
+from tests.pointing import OF_WHAT_IS_INCOMPLETE, leads_nowhere
 
 T = TypeVar("T")
 CONTRACT = Path(__file__).parent.parent / "openapi" / "openapi.json"
@@ -110,6 +111,8 @@ class Server:
                 self._validators[key] = self._make_validator(json.dumps(of_it))
             errors = [error.message for error in self._validators[key].iter_errors(body)]
             assert not errors, f"{name} {response.status_code}: {errors[:3]}"
+            if response.status_code >= 400:
+                hold_pointers(name, body, request.content)
 
     def work(self, act: Callable[[Workshop], Awaitable[T]]) -> T:
         """What is done in the workshop of the API, on its connections, as its requests are."""
@@ -125,6 +128,19 @@ class Server:
         return Draft202012Validator(
             json.loads(of_contract), registry=self._registry, validate_formats=True
         )
+
+
+def hold_pointers(operation: str, problem: Json, sent: bytes) -> None:
+    """Fail unless each pointer of a problem leads to a place in the body that was sent."""
+    try:
+        body = orjson.loads(sent)
+    except orjson.JSONDecodeError:
+        body = None  # then the body as a whole is what is wrong
+    pointers = [one["pointer"] for one in problem.get("errors", ()) if "pointer" in one]
+    astray = [pointer for pointer in pointers if leads_nowhere(pointer, body)]
+    assert not astray or operation in OF_WHAT_IS_INCOMPLETE, (
+        f"{operation}: {astray} are not in what was sent"
+    )
 
 
 WITHOUT_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

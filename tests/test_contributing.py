@@ -13,7 +13,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
 SEARCHED = ("src", "migrations/versions", "migrations/data", "openapi", "docs", "pyproject.toml")
-HISTORY = ("docs/decisions/*", "migrations/sql/*", "src/qa_api/data/*")
+HISTORY = (
+    "docs/decisions/*",
+    "migrations/sql/*",
+    "openapi/CHANGES.md",
+    "openapi/breaking.toml",
+    "openapi/released/*",
+    "src/qa_api/data/*",
+)
 """What says how it came about, or is data of an authority; nobody adds to it for such a change."""
 
 

@@ -188,7 +188,12 @@ def _about_adopting(command: Adding, commands: Any) -> None:
 def _about_files(command: Adding) -> None:
     contract = command(serving.openapi)
     contract.add_argument("--check", action="store_true", help="write nothing; 1 if it differs")
-    contract.add_argument("--out", type=Path, default=Path("openapi"), metavar="DIR")
+    contract.add_argument(
+        "--release", action="store_true", help="keep what this version promises, for ever"
+    )
+    kept = command(serving.promises)
+    for about in (contract, kept):
+        about.add_argument("--out", type=Path, default=Path("openapi"), metavar="DIR")
     printed = command(serving.matrix)
     printed.add_argument("--check", action="store_true", help="write nothing; 1 if it differs")
     printed.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="the repository")

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from qa_api.app import contract
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.http.cross_origin import METHODS, READ, SENT
+from qa_api.http.deprecations import HEADERS
 from qa_api.settings import Settings
 from tests.api import serving
 from tests.conftest import Database, settings_for
@@ -89,7 +90,7 @@ def test_every_header_of_the_contract_can_be_sent_or_read(browser: httpx.Client)
     }
     assert sent
     assert sent <= set(SENT)
-    assert read == set(READ)
+    assert read | set(HEADERS) == set(READ), "also those of operations that will be deprecated"
     assert {method.upper() for method, _ in operations} | {"HEAD"} == set(METHODS)
     for method in METHODS:
         answer = browser.options("/v1/audits", headers=asked_before(method, *SENT))

@@ -5,6 +5,7 @@ import gc
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from qa_api.commands.common import NO_OWNER, refuse, settings_of_process
 
@@ -82,12 +83,35 @@ def matrix(asked: Namespace) -> int:
     return 0
 
 
+def promises(asked: Namespace) -> int:
+    """See whether the contract keeps what the releases promised, but for what has a reason."""
+    from qa_api.app import contract
+    from qa_api.http.promises.page import REASONS, broken
+
+    told = broken(contract(), asked.out, _today())
+    for fault in told:
+        print(fault)
+    return refuse(f"keep it, or say why in {asked.out / REASONS}") if told else 0
+
+
+def _today() -> date:
+    from qa_api import clock
+    from qa_api.rules.local_time import local_date
+
+    return local_date(clock.now())
+
+
 def openapi(asked: Namespace) -> int:
-    """Write the contract, or with --check only see whether it is what the code says."""
+    """Write the contract and what changed in it, or with --check only see whether it is so."""
     from qa_api.app import contract
     from qa_api.http.openapi import write_contract
+    from qa_api.http.promises.page import write_page
+    from qa_api.http.promises.shapes import keep, shape_of
 
+    if asked.release:
+        print(f"{keep(shape_of(contract()), asked.out)}: kept for ever")
     differing = write_contract(contract(), asked.out, check=asked.check)
+    differing += write_page(contract(), asked.out, _today(), check=asked.check)
     if asked.check and differing:
         return refuse(f"not what the code says: {', '.join(differing)}; run `qa-api openapi`")
     print(f"{asked.out}: {', '.join(differing) or 'nothing'} changed")

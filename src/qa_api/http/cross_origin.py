@@ -30,11 +30,13 @@ SENT: Final = (
 )
 """The request headers that a page may set."""
 READ: Final = (
+    "Deprecation",
     "ETag",
     "Idempotent-Replayed",
     "Link",
     "Location",
     "Retry-After",
+    "Sunset",
     "WWW-Authenticate",
     "X-Correlation-ID",
 )

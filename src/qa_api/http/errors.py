@@ -22,6 +22,7 @@ from starlette.routing import Match
 
 from qa_api import problems
 from qa_api.attempts import of_driver
+from qa_api.http.current_tags import with_current_tag
 from qa_api.http.problem_document import MEDIA_TYPE, render
 from qa_api.http.request_context import context_of
 from qa_api.problems import InputError, Problem
@@ -57,7 +58,10 @@ def install(app: FastAPI, constraint_refusals: ConstraintRefusals | None = None)
     """Make every refusal of ``app`` a problem. The gate must stand around it for the rest."""
 
     async def refuse(request: Request, fault: Exception) -> Response:
-        return answer(request, problem_for(request, fault, constraint_refusals or {}))
+        problem = problem_for(request, fault, constraint_refusals or {})
+        if problem.status == 412:
+            problem = await with_current_tag(problem, request)
+        return answer(request, problem)
 
     for fault in REFUSED:
         app.add_exception_handler(fault, refuse)

@@ -100,10 +100,10 @@ class Gate:
         started = perf_counter()
         headers, repeated = _scan(scope)
         context = begin(scope, headers.get(b"x-correlation-id"), headers.get(b"traceparent"))
-        answer = _Answer(send, context)
+        answer = _Answer(send, scope, context)
         if scope["method"] == "HEAD":
             # A server may look at its own scope to know that this is a HEAD.
-            scope = {**scope, "method": "GET"}
+            scope = answer.scope = {**scope, "method": "GET"}
             answer.without_body = True
         try:
             if b"content-length" in headers or b"transfer-encoding" in headers:
@@ -202,10 +202,11 @@ class Gate:
 class _Answer:
     """Sends what the application answers, with the headers that every answer has."""
 
-    __slots__ = ("_context", "_send", "status", "without_body")
+    __slots__ = ("_context", "_send", "scope", "status", "without_body")
 
-    def __init__(self, send: Send, context: RequestContext) -> None:
+    def __init__(self, send: Send, scope: Scope, context: RequestContext) -> None:
         self._send = send
+        self.scope = scope
         self._context = context
         self.status = 0
         self.without_body = False
@@ -217,6 +218,7 @@ class _Answer:
                 *message.get("headers", ()),
                 (b"x-correlation-id", self._context.correlation_id.encode("ascii")),
                 (b"x-content-type-options", b"nosniff"),
+                *getattr(self.scope.get("route"), "told_at_every_answer", ()),
             ]
             for name, _ in headers:
                 if name == b"cache-control":

@@ -15,6 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from qa_api.events import EVENT_TYPES, Event
+from qa_api.http.deprecations import describe
 from qa_api.http.examples import give_examples
 from qa_api.http.openapi_guards import COMPLETE, GENERIC, refusal_components
 from qa_api.http.openapi_headers import CORRELATION, PURPOSE, Json
@@ -160,6 +161,7 @@ def _complete(method: str, operation: Json, meanings: Mapping[str, str]) -> None
             response["description"] = PHRASES.get(int(status), _SUCCESS.get(status, "Answered"))
         response.setdefault("headers", {})["X-Correlation-ID"] = CORRELATION
     operation["responses"] = dict(sorted(responses.items()))
+    describe(operation)
 
 
 def _names_a_subject(operation: Json, schemas: Json) -> bool:

@@ -99,7 +99,11 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         "properties": {
             "detail": _text(500, "What is wrong with it."),
             "code": _text(60, "A stable code of the fault."),
-            "pointer": _text(500, "JSON pointer into the body; empty for the whole body."),
+            "pointer": _text(
+                500,
+                "JSON pointer into the body that was sent; empty for the whole body. Where a step"
+                " is refused for what its resource lacks, the address below the resource instead.",
+            ),
             "parameter": _text(100, "Name of the path, query or header parameter."),
         },
     },

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qa_api.attempts import in_whole_attempts
+from qa_api.http.deprecations import headers_of
 from qa_api.http.request_context import context_of
 from qa_api.problems import InputError, malformed_request, validation
 from qa_api.values.faults import is_field_name
@@ -70,6 +71,8 @@ class StrictRoute(APIRoute):
         self.endpoint = endpoint
         self.methods = {method.upper() for method in methods or ("GET",)}
         self.name = name or endpoint.__name__
+        self.told_at_every_answer = headers_of(declared.get("openapi_extra"))
+        """The headers that say that it is deprecated, where it is."""
         self._declared = declared
 
     def __getattr__(self, name: str) -> Any:

@@ -1,0 +1,1 @@
+"""What a release promised of the contract, and what has changed since (`docs/versions.md`)."""
