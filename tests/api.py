@@ -30,6 +30,7 @@ from qa_api.serve import server_config
 from qa_api.settings import Settings
 from qa_api.work import Work, Workshop
 from tests.pointing import OF_WHAT_IS_INCOMPLETE, leads_nowhere
+from tests.spelled import spelled_out
 
 T = TypeVar("T")
 CONTRACT = Path(__file__).parent.parent / "openapi" / "openapi.json"
@@ -39,12 +40,11 @@ BASE = "urn:contract"
 
 @cache
 def contract() -> "Json":
-    """The contract as it ships, which is quicker than to build it.
+    """The contract as it ships, which is quicker than to build it, spelled out.
 
     `http/test_contract_file.py` fails where the code says something else: `qa-api openapi` then.
     """
-    found: Json = orjson.loads(CONTRACT.read_bytes())
-    return found
+    return spelled_out(orjson.loads(CONTRACT.read_bytes()))
 
 
 SOME_VERSION = '"1.0000000000000000"'

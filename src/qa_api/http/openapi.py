@@ -19,6 +19,7 @@ from qa_api.http.deprecations import describe
 from qa_api.http.examples import give_examples
 from qa_api.http.openapi_guards import COMPLETE, GENERIC, refusal_components
 from qa_api.http.openapi_headers import CORRELATION, PURPOSE, Json
+from qa_api.http.openapi_small import with_components, with_short_nulls, written
 from qa_api.http.openapi_tags import TAGS
 from qa_api.http.openapi_webhooks import schema_name, webhook_schemas, webhooks
 from qa_api.http.parameters import meanings_of
@@ -95,7 +96,10 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
     types = sent() if sent else EVENT_TYPES
     document["webhooks"] = dict(webhooks(types))
     components["schemas"].update(webhook_schemas(types))
-    return _with_plain_names(document)
+    components["schemas"] = {
+        name: with_short_nulls(schema) for name, schema in components["schemas"].items()
+    }
+    return with_components(_with_plain_names(document))
 
 
 def _with_plain_names(document: Json) -> Json:
@@ -123,7 +127,7 @@ def write_contract(document: Json, directory: Path, *, check: bool) -> list[str]
     """Write both files, or with `check` only name those that differ from what is committed."""
     differing = []
     for name, content in zip(FILES, (document, client_variant(document)), strict=True):
-        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        text = written(content) + "\n"
         file = directory / name
         if not file.exists() or file.read_text() != text:
             differing.append(name)
