@@ -95,6 +95,7 @@ GIVEN = {
     "AnswerOut.value": SAID,
     "FamilyContactOut.expected": SAID,
     "QuestionOut.required": "the tool says so",
+    "TableConstraintsOut.required": "the dataset is made so",
     "PolicyChange.value": "two people decided it, or one did and it was told",
     "RelatedOut.value": "an administrator entered it",
     "PolicyValueOut.value": "the authority decided it; the clause stands beside it",

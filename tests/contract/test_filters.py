@@ -24,6 +24,10 @@ NEEDED: dict[str, dict[str, str]] = {
     "get_metrics_breakdown": {"by": "quarter"},
     "explain_deadline": {"rule": "response_due", "at": "2026-12-24T09:00:00Z"},
 }
+NEEDED_BY: dict[tuple[str, str], dict[str, str]] = {
+    ("pull_dataset", "trailer"): {"format": "csv"},
+}
+"""What one parameter needs beside it."""
 OF_FORMAT = {
     "uuid": str(uuid4()),
     "date": "2026-11-23",
@@ -69,6 +73,7 @@ def test_a_filter_takes_each_value_that_it_promises(
     path = re.sub(r"\{[^}]+\}", lambda name: in_path(operation, name.group()[1:-1]), operation.path)
     for value in values:
         query = NEEDED.get(str(operation), {}) | {parameter["name"]: value}
+        query |= NEEDED_BY.get((str(operation), parameter["name"]), {})
         for person in sorted(ASKERS, key=ASKED.get(str(operation), ASKERS[0]).__ne__):
             answer = api.as_(person).get(path, params=query)
             if answer.status_code != 403:

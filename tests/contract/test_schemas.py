@@ -120,9 +120,15 @@ def test_a_component_is_the_same_for_reading_and_writing() -> None:
     assert not [name for name in names if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name)]
 
 
+OTHERS_NAMES = {"TableSchemaOut.primaryKey", "TableSchemaOut.missingValues"}
+"""Names that a specification of others gives, without which its tools would not read the answer."""
+
+
 def test_properties_are_snake_case() -> None:
     for place, schema in of_type("object"):
         for name in schema.get("properties", {}):
+            if f"{place}.{name}" in OTHERS_NAMES:
+                continue
             assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name), f"{place}.{name}"
 
 

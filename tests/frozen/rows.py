@@ -314,6 +314,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("audit_due_dates", {"audit_id": OTHER, "owed_team": "NULL", "stands": "false"}),
     ("awaited_updates", {"quarter": "'another'"}),
     ("days_of_reads", {"listed": "true"}),
+    ("dataset_downloads", {"sha256": "repeat('0', 64)"}),
     ("deliveries", {"state": "'delivered'", "lane": "'ordinary'"}),
 ]
 """One row of each table in the state in which it is frozen."""

@@ -485,6 +485,9 @@ class Walk:
             "get_case_system_reference": _keys(tables["case_system_references"], reference_id="id"),
             "get_metrics": [{"quarter": quarter} for quarter in _QUARTERS],
             "pull_dataset": [{"dataset": name} for name in DATASETS],
+            "get_dataset_schema": [{"dataset": name} for name in DATASETS],
+            # Only who asked for it reads it: see tests/reporting/test_files.py.
+            "get_download": [{"download_id": str(uuid4())}],
             "get_metrics_breakdown": [{"quarter": _QUARTERS[0], "by": by} for by in _GROUPINGS],
             "list_observation_compliance": [{"level": level} for level in _LEVELS],
             "add_working_days": [{"start": "2026-11-23", "days": 5}],

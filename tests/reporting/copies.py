@@ -37,25 +37,31 @@ def answered(api: Api, dataset: str, **query: object) -> Json:
     return dict(answer.json())
 
 
-def ndjson(api: Api, dataset: str, **query: object) -> tuple[list[Json], Json]:
-    """The rows of a download and its last line."""
-    lines = [orjson.loads(line) for line in _whole(api, dataset, "application/x-ndjson", query)]
-    return lines[:-1], lines[-1]
+def download(api: Api, dataset: str, form: str, **query: object) -> httpx.Response:
+    """A file of a dataset, by the name of its form."""
+    asked = {name.rstrip("_"): value for name, value in query.items()}
+    answer = api.get(f"/v1/reporting/{dataset}", params={**asked, "format": form})
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def kept(api: Api, answer: httpx.Response) -> Json:
+    """What stands of a download."""
+    found = api.get(answer.headers["download-location"])
+    assert found.status_code == 200, found.text
+    return dict(found.json())
+
+
+def ndjson(api: Api, dataset: str, **query: object) -> tuple[list[Json], str]:
+    """The rows of a download, and its token."""
+    answer = download(api, dataset, "ndjson", **query)
+    rows = [orjson.loads(line) for line in answer.text.splitlines()]
+    return rows, answer.headers["changes-token"]
 
 
 def table(api: Api, dataset: str, **query: object) -> list[list[str]]:
     """The lines of a CSV download."""
-    text = "".join(_whole(api, dataset, "text/csv", query))
-    return list(csv.reader(StringIO(text, newline="")))
-
-
-def _whole(api: Api, dataset: str, form: str, query: object) -> list[str]:
-    answer: httpx.Response = api.get(
-        f"/v1/reporting/{dataset}", params=query, headers={"accept": form}
-    )
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"].startswith(form)
-    return answer.text.splitlines(keepends=True)
+    return list(csv.reader(StringIO(download(api, dataset, "csv", **query).text, newline="")))
 
 
 @dataclass

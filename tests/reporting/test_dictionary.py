@@ -33,9 +33,9 @@ def test_the_rows_sent_have_the_columns_of_the_dictionary(
     reporter, names = api.as_(REPORTER), columns(api, dataset)
     some = {"from": "2026-01-01"} if dataset == "calendar-days" else {}
     paged, _ = pull(reporter, dataset, limit=5_000, **some)
-    lines, last = ndjson(reporter, dataset, **some)
-    header, *records, end = table(reporter, dataset, **some)
+    lines, _ = ndjson(reporter, dataset, **some)
+    header, *records = table(reporter, dataset, **some)
     assert header == names
     assert all(list(row) == names for row in [*paged, *lines])
-    assert all(len(record) == len(names) for record in [*records, end])
-    assert len(paged) == len(lines) == len(records) == last["rows"] == int(end[1])
+    assert all(len(record) == len(names) for record in records)
+    assert len(paged) == len(lines) == len(records)

@@ -151,7 +151,7 @@ def test_a_download_is_logged_batch_by_batch_and_tombstones_name_nobody(
         "SELECT (detail ->> 'rows')::int AS rows FROM access_log WHERE correlation_id = $1",
         answer.headers["x-correlation-id"],
     )
-    assert sum(line["rows"] for line in lines) == answer.text.count("\r\n") - 2
+    assert sum(line["rows"] for line in lines) == answer.text.count("\r\n") - 1
     answer = reporter.get("/v1/reporting/teams")
     assert not fetched(
         database,

@@ -44,6 +44,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "updates that services owe",
         "alerts about what is over",
         "old idempotency keys",
+        "downloads of yesterday",
         "content whose time has come",
         "what figures count",
         "reads of days that are over",

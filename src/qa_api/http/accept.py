@@ -20,6 +20,14 @@ def preferred(accept: str | None, available: Sequence[str]) -> str:
     return best
 
 
+def takes_gzip(accept_encoding: str | None) -> bool:
+    """Whether the caller reads a body that is compressed with gzip (RFC 9110 §12.5.3)."""
+    if not accept_encoding:
+        return False
+    weights = dict(_weighed(part) for part in accept_encoding.split(",") if part.strip())
+    return weights.get("gzip", weights.get("*", 0.0)) > 0
+
+
 def _weighed(written: str) -> tuple[str, float]:
     media_range, *parameters = (part.strip().lower() for part in written.split(";"))
     quality = 1.0

@@ -30,7 +30,10 @@ SENT: Final = (
 )
 """The request headers that a page may set."""
 READ: Final = (
+    "Changes-Token",
+    "Content-Disposition",
     "Deprecation",
+    "Download-Location",
     "ETag",
     "Idempotent-Replayed",
     "Link",

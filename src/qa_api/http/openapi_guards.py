@@ -14,6 +14,7 @@ from qa_api.http.openapi_headers import (
     LINK,
     LOCATION,
     MAY_KEY,
+    OF_DOWNLOADS,
     REPLACES,
     REPLAYED,
     Json,
@@ -58,7 +59,8 @@ def _is_page(operation: Json) -> bool:
 
 
 def _complete_pull(_: str, operation: Json) -> None:
-    operation["responses"]["200"].setdefault("headers", {})["Link"] = LINK
+    answer = operation["responses"]["200"].setdefault("headers", {})
+    answer |= {"Link": LINK, **OF_DOWNLOADS}
     slugs = (*EVERYWHERE, *_UNREADABLE, "invalid-cursor", "not-found", "validation")
     _refuse(operation["responses"], slugs)
 

@@ -19,6 +19,14 @@ LINK: Final = header('The next page, `rel="next"`; absent on the last.', 4_000)
 LOCATION: Final = always("Where what was created is from now on.", 500)
 REPLAYED: Final = header("`true` when the key had been used for this very request before.", 5)
 
+OF_DOWNLOADS: Final[Json] = {
+    "Changes-Token": header(
+        "Of a download: its `changes_token`. Of JSON it is in the body.", 4_000
+    ),
+    "Content-Disposition": header("Of a download: the name of the file."),
+    "Download-Location": header("Of a download: where its count and digest stand for a day."),
+}
+
 
 def asked(name: str, description: str, *, required: bool, most: int = 200, **more: object) -> Json:
     schema = header(description, most, **more)

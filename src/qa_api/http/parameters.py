@@ -25,6 +25,7 @@ _OF_PATHS: Final = {
     "date": "The London date.",
     "decision_id": "The decision of the Board.",
     "delivery_id": "The delivery.",
+    "download_id": "The download.",
     "domain_key": "The stable key of the domain.",
     "endpoint_id": "The webhook endpoint.",
     "entry_id": "The entry of the list.",

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 
 from starlette.requests import Request
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class Streamed(Response):
-    """Text as it comes. What goes wrong before its first part is still answered as a problem.
+    """Bytes as they come. What goes wrong before the first part is still answered as a problem.
 
     Later nothing can be said any more: the answer is left unfinished, which every client notices,
     and the connection ends. Nobody is cancelled in the middle of a part, so whoever makes the parts
@@ -23,12 +23,21 @@ class Streamed(Response):
     """
 
     def __init__(
-        self, parts: AsyncGenerator[str], *, media_type: str, write_deadline_seconds: float
+        self,
+        parts: AsyncGenerator[bytes],
+        *,
+        media_type: str,
+        head: Callable[[], Mapping[str, str]],
+        write_deadline_seconds: float,
     ) -> None:
-        """Send the parts; they are closed whatever happens."""
-        super().__init__(media_type=media_type, headers={"Vary": "Accept"})
+        """Send the parts; they are closed whatever happens.
+
+        ``head``: the headers that are known when the first part has been made.
+        """
+        super().__init__(media_type=media_type)
         del self.headers["content-length"]
         self._parts = parts
+        self._head = head
         self._write_deadline_seconds = write_deadline_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,6 +47,7 @@ class Streamed(Response):
         async with aclosing(self._parts) as parts:
             async for part in parts:
                 if not begun:
+                    self.headers.update(self._head())
                     head = {"status": self.status_code, "headers": self.raw_headers}
                     await send({"type": "http.response.start", **head})
                     begun = True
@@ -47,13 +57,9 @@ class Streamed(Response):
                     return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _is_taken(self, part: str, send: Send) -> bool:
+    async def _is_taken(self, part: bytes, send: Send) -> bool:
         """Send a part; False where the client has not taken what was sent before it in time."""
-        message: Message = {
-            "type": "http.response.body",
-            "body": part.encode(),
-            "more_body": True,
-        }
+        message: Message = {"type": "http.response.body", "body": part, "more_body": True}
         try:
             async with asyncio.timeout(self._write_deadline_seconds):
                 await send(message)

@@ -78,6 +78,7 @@ IN_ORDER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("override_requested_at", "override_approved_at"),
         ("override_requested_at", "override_withdrawn_at"),
     ),
+    "dataset_downloads": (("begun_at", "finished_at"),),
     "escalations": (
         ("raised_at", "acknowledged_at"),
         ("acknowledged_at", "quality_standards_informed_at"),

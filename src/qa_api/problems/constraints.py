@@ -96,6 +96,7 @@ OWN_DOING: Final[Mapping[str, str]] = {
     "case_event_outcomes": "written with its event, of which each is kept once",
     "checkpoint_receipts": "written by the worker process for its own checkpoints",
     "dataset_departures": "written by triggers",
+    "dataset_downloads": "written under ids of our own",
     "days_of_reads": "awaited by the sweep, one worker at a time, with ON CONFLICT",
     "delivery_attempts": "written by the worker process, which holds the delivery",
     "epochs": "written by the command that follows a restore",

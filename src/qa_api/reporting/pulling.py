@@ -76,7 +76,7 @@ class Puller:
 
     def __init__(self, database: Database, caller: Caller, correlation_id: str) -> None:
         self._database = database
-        self._caller = caller
+        self.caller = caller
         self._correlation_id = correlation_id
         self._purpose: str | None = None
         self._lacks_purpose: tuple[str, ...] = ()
@@ -150,8 +150,8 @@ class Puller:
         """Set what row-level security reads, for this transaction."""
         now = clock.now()
         values = {
-            "issuer": self._caller.issuer,
-            "subject": self._caller.subject,
+            "issuer": self.caller.issuer,
+            "subject": self.caller.subject,
             "now": now,
             "today": local_date(now),
             "permitted_roles": sorted(roles_with(Permission.REPORTING_READ)),

@@ -1,22 +1,26 @@
 """The contract of datasets: the dictionary, and one row and page for each, from its declaration."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache, reduce
 from operator import or_
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, create_model
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 
 from qa_api.reporting.columns import Column, Dataset, Kind
 from qa_api.reporting.datasets import DATASETS
+from qa_api.reporting.forms import DatasetForm
 from qa_api.values.fields import (
     Bounded,
+    Choice,
     Input,
     Instant,
     IsoDate,
     Key,
     Number,
     Output,
+    Sha256,
     Uuid,
     query_whole,
 )
@@ -26,6 +30,7 @@ LONGEST_TOKEN: Final = 4_000
 
 _CODE = Annotated[str, Field(max_length=200)]
 _LABEL = Annotated[str, Field(max_length=4_000)]
+_LARGE = Annotated[int, Bounded(0, 2**53)]
 _WHOLE = Annotated[int, Bounded(-(2**31), 2**31 - 1)]
 
 _TYPES: Final[Mapping[Kind, Any]] = {
@@ -40,9 +45,23 @@ _TYPES: Final[Mapping[Kind, Any]] = {
     Kind.PSEUDONYM: Annotated[str, Field(min_length=32, max_length=32)],
     Kind.REFERENCE: Annotated[str, Field(max_length=110)],
 }
-_ALWAYS_THERE: Final = {"id", "is_deleted"}
+ALWAYS_THERE: Final = {"id", "is_deleted"}
+"""The columns that every row has, also one that has left."""
 
 Token = Annotated[str, Field(max_length=LONGEST_TOKEN)]
+
+
+class DownloadTrailer(StrEnum):
+    """What may stand at the end of a download."""
+
+    LINE = "line"
+
+
+class DownloadState(StrEnum):
+    """Whether all of a download was sent."""
+
+    UNFINISHED = "unfinished"
+    FINISHED = "finished"
 
 
 DatasetName = Annotated[
@@ -64,6 +83,11 @@ class DatasetQuery(Input):
     """How many rows a page holds at most."""
     cursor: Token | None = None
     """`next_cursor` of the page before, with the same filters."""
+    format: Choice[DatasetForm] | None = None
+    """The form of the answer, for a link, which can send no header: it goes before the header's.
+    `excel` is CSV with semicolons and a byte order mark, `excel_comma` the same with commas."""
+    trailer: Choice[DownloadTrailer] | None = None
+    """`line`: a download ends with a line that says how many rows it has, and its token."""
 
 
 class ColumnOut(Output):
@@ -97,6 +121,44 @@ class DatasetsOut(Output):
     datasets: Annotated[list[DatasetOut], Field(max_length=100)]
 
 
+class DownloadOut(Output):
+    """What a download of yours holds, for a day after it began: so you notice a file that was cut.
+
+    `unfinished`: it is under way, or was cut off; then the counts are null. The digest is of the
+    file without compression.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0199d1f0-7c1b-7000-8000-0000000000d1",
+                    "dataset": "audits",
+                    "format": "csv",
+                    "state": "finished",
+                    "begun_at": "2026-11-23T09:30:00.000000Z",
+                    "finished_at": "2026-11-23T09:30:02.000000Z",
+                    "rows": 2,
+                    "bytes": 813,
+                    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                }
+            ]
+        }
+    )
+
+    id: Uuid
+    dataset: Annotated[str, Field(max_length=40)]
+    format: Choice[DatasetForm]
+    state: Choice[DownloadState]
+    begun_at: Instant
+    finished_at: Instant | None
+    rows: _LARGE | None = Field(
+        description="How many rows it has, tombstones too; no header and no last line."
+    )
+    bytes: _LARGE | None = Field(description="How long the file is without compression.")
+    sha256: Sha256 | None = Field(description="SHA-256 of the file without compression.")
+
+
 def _described(dataset: Dataset) -> DatasetOut:
     return DatasetOut(
         name=dataset.name,
@@ -113,7 +175,7 @@ def _described(dataset: Dataset) -> DatasetOut:
                 clause=column.clause,
                 label_of=column.code,
                 personal=column.personal,
-                nullable=column.name not in _ALWAYS_THERE,
+                nullable=column.name not in ALWAYS_THERE,
             )
             for column in dataset.columns
         ],
@@ -128,7 +190,7 @@ def dictionary() -> DatasetsOut:
 
 def _field(column: Column) -> Any:
     holds = _TYPES[column.kind]
-    type_ = holds if column.name in _ALWAYS_THERE else holds | None
+    type_ = holds if column.name in ALWAYS_THERE else holds | None
     return (type_, Field(description=column.meaning))
 
 

@@ -3,12 +3,17 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from datetime import date
 from typing import Final
 
 from qa_api import problems
+from qa_api.models.base import new_id
 from qa_api.problems import InputError
 from qa_api.reads.cursors import Cursors
 from qa_api.reporting.columns import Dataset
+from qa_api.reporting.downloads import Book, Written
+from qa_api.reporting.forms import DatasetForm
+from qa_api.reporting.packing import Packing
 from qa_api.reporting.pseudonyms import Pseudonyms
 from qa_api.reporting.pulling import Asked, Position, Puller, Tokens
 from qa_api.reporting.schemas import DatasetQuery
@@ -42,21 +47,58 @@ class Pull(Unchanging):
         body = f'{{"dataset":"{self.asked.dataset.name}","items":[{items}],'
         return f'{body}"next_cursor":{following},"changes_token":{changes}}}', cursor
 
-    async def download(
-        self, puller: Puller, turns: asyncio.Semaphore, *, as_csv: bool
-    ) -> AsyncGenerator[str]:
-        """Everything, part by part. 429 while as many others are under way as may be."""
+
+class Download:
+    """One file on its way: its parts, and what stands before them and is kept of them."""
+
+    def __init__(self, pull: Pull, form: DatasetForm, *, zipped: bool, last_line: bool) -> None:
+        """`last_line`: whether it ends with the count of its rows and its token."""
+        self._pull = pull
+        self.form = form
+        self.zipped = zipped
+        self._last_line = last_line
+        self.id = new_id()
+        self.changes_token = ""
+        """What asks for the changes since; known when the first part has been made."""
+
+    def file_name(self, today: date) -> str:
+        """What the file is called: dataset, range, whether it is changes, and the day."""
+        asked, since = self._pull.asked, self._pull.position.since
+        named = (("from", asked.from_), ("to", asked.to))
+        dates = (f"{name}-{day}" for name, day in named if day is not None)
+        changes = () if since is None else ("changes",)
+        words = (asked.dataset.name, *dates, *changes, today.isoformat())
+        return f"{'-'.join(words)}.{self.form.suffix}"
+
+    async def parts(
+        self, puller: Puller, book: Book, turns: asyncio.Semaphore
+    ) -> AsyncGenerator[bytes]:
+        """All of it, part by part. 429 while as many others are under way as may be.
+
+        It is finished in the book before its end is sent: whoever has the end finds it there.
+        """
         if turns.locked():
             raise problems.quota_exceeded(_COME_BACK_SECONDS)
-        write = self.writer.csv if as_csv else self.writer.ndjson
+        pull, packing, written = self._pull, Packing(zipped=self.zipped), Written()
         async with (
             turns,
-            # Closed here and now when nobody listens any more: they hold a transaction.
-            aclosing(puller.download(self.asked, self.position.since)) as batches,
-            aclosing(write(batches, self.tokens.changes)) as parts,
+            # Closed here and now when nobody listens any more: it holds a transaction.
+            aclosing(puller.download(pull.asked, pull.position.since)) as batches,
         ):
-            async for part in parts:
-                yield part
+            await book.begin(self.id, pull.asked.dataset.name, self.form)
+            text = pull.writer.opening(self.form)
+            async for batch in batches:
+                self.changes_token = pull.tokens.changes(batch.seen)
+                part = (text + pull.writer.rows(batch, self.form)).encode()
+                text = ""
+                written.add(part, len(batch.rows))
+                yield await packing.add(part)
+            if self._last_line:
+                part = pull.writer.last_line(written.rows, self.changes_token, self.form).encode()
+                written.add(part)
+                yield await packing.add(part)
+            yield packing.end()
+            await book.finish(self.id, written)
 
 
 def begin(
@@ -93,5 +135,8 @@ def _check(dataset: Dataset, query: DatasetQuery, *, whole: bool) -> None:
             for name, given in (("limit", query.limit), ("cursor", query.cursor))
             if given is not None
         ]
+    elif query.trailer is not None:
+        says = "Pages of JSON have no last line. Only downloads have."
+        faults.append(InputError.of("trailer", "downloads-only", says))
     if faults:
         raise problems.validation(faults)

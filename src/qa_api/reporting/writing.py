@@ -1,11 +1,7 @@
-"""Rows as they go out: JSON objects one by one, or lines of CSV.
-
-A download ends with a line of its own that says how many rows went before it and carries the token
-for the changes that follow. A file without it is not whole.
-"""
+"""Rows as they go out: JSON objects one by one, or lines of a table."""
 
 import csv
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from io import StringIO
 from typing import Any, Final
@@ -13,13 +9,13 @@ from typing import Any, Final
 import orjson
 
 from qa_api.reporting.columns import Dataset
+from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.pseudonyms import Pseudonyms
 from qa_api.reporting.pulling import Batch
-from qa_api.reporting.snapshots import Snapshot
 from qa_api.rules.unchanging import Unchanging
 
 END: Final = "#end"
-"""Stands in the first column of the line that ends a CSV file."""
+"""Stands in the first column of the line that ends a table, where such a line is asked for."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NO_PSEUDONYM: Final = '"subject":null'
@@ -43,49 +39,27 @@ class Writer(Unchanging):
         pseudonym = f'"subject":"{self.pseudonyms.of(row["subject_id"])}"'
         return body.replace(_NO_PSEUDONYM, pseudonym, 1)
 
-    def lines(self, batch: Batch) -> str:
-        """Rows as NDJSON."""
-        return "".join(self.row(row) + "\n" for row in batch.rows)
+    def opening(self, form: DatasetForm) -> str:
+        """What a file begins with: a table's names of columns (RFC 4180), else nothing."""
+        if not form.is_table:
+            return ""
+        return form.mark + _table([[column.name for column in self.dataset.columns]], form)
 
-    def end(self, rows: int, token: str) -> str:
-        """The last line of NDJSON."""
-        last = {"end_of": self.dataset.name, "rows": rows, "changes_token": token}
-        return orjson.dumps(last).decode() + "\n"
-
-    def header(self) -> str:
-        """The first line of CSV."""
-        return _csv([[column.name for column in self.dataset.columns]])
-
-    def records(self, batch: Batch) -> str:
-        """Rows as CSV."""
+    def rows(self, batch: Batch, form: DatasetForm) -> str:
+        """Rows as lines of a file."""
+        if not form.is_table:
+            return "".join(self.row(row) + "\n" for row in batch.rows)
         names = [column.name for column in self.dataset.columns]
         rows = (orjson.loads(self.row(row)) for row in batch.rows)
-        return _csv([_cell(row[name]) for name in names] for row in rows)
+        return _table(([_cell(row[name]) for name in names] for row in rows), form)
 
-    def last_record(self, rows: int, token: str) -> str:
-        """The last line of CSV, as wide as the others."""
+    def last_line(self, rows: int, token: str, form: DatasetForm) -> str:
+        """How many rows went before, and the token for what follows; in a table as wide as it."""
+        if not form.is_table:
+            last = {"end_of": self.dataset.name, "rows": rows, "changes_token": token}
+            return orjson.dumps(last).decode() + "\n"
         padding = [""] * (len(self.dataset.columns) - 3)
-        return _csv([[END, str(rows), token, *padding]])
-
-    async def ndjson(
-        self, batches: AsyncGenerator[Batch], token: Callable[[Snapshot], str]
-    ) -> AsyncGenerator[str]:
-        """A whole download as NDJSON."""
-        count = 0
-        async for batch in batches:
-            count += len(batch.rows)
-            yield self.lines(batch)
-        yield self.end(count, token(batch.seen))
-
-    async def csv(
-        self, batches: AsyncGenerator[Batch], token: Callable[[Snapshot], str]
-    ) -> AsyncGenerator[str]:
-        """A whole download as CSV (RFC 4180, UTF-8)."""
-        count = 0
-        async for batch in batches:
-            yield (self.header() if count == 0 else "") + self.records(batch)
-            count += len(batch.rows)
-        yield self.last_record(count, token(batch.seen))
+        return _table([[END, str(rows), token, *padding]], form)
 
 
 _NO_ID: Final = "00000000-0000-0000-0000-000000000000"
@@ -97,9 +71,9 @@ def _tombstone(dataset: Dataset) -> str:
     return orjson.dumps(row | {"id": _NO_ID, "is_deleted": True}).decode()
 
 
-def _csv(records: Iterable[list[str]]) -> str:
+def _table(records: Iterable[list[str]], form: DatasetForm) -> str:
     text = StringIO()
-    csv.writer(text).writerows(records)
+    csv.writer(text, delimiter=form.separator).writerows(records)
     return text.getvalue()
 
 

@@ -205,6 +205,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "case_systems",
         "checkpoint_receipts",
         "dataset_departures",
+        "dataset_downloads",
         "days_of_reads",
         "event_seals",
         "idempotency_keys",

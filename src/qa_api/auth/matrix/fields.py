@@ -92,6 +92,7 @@ CODES: Final = _words(
     # references of children, case systems and machines
     "ref subject_ref episode_id id path url population_hash items_hash seed method event_type",
     "operation purpose account version revision next_cursor changes_token secret listed_at rows",
+    "dataset format sha256 primaryKey missingValues",
     "numerator_rows denominator_rows",
     # what the service itself says
     "clause rule meaning guidance accepts unit default definition advice detail pointer",

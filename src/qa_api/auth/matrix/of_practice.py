@@ -263,7 +263,7 @@ DATASET: Final = Thing(
     meaning="Flat rows for reporting tools: codes, dates and pseudonyms, never what was written."
     " Quality & Standards see the references of children, the reporting tools do not.",
     document="pull_dataset",
-    computed=("get_datasets",),
+    computed=("get_datasets", "get_dataset_schema", "get_download"),
     rules=(sees(Sight.FIELDS, roles_with(Permission.REPORTING_READ), _ALL),),
 )
 
