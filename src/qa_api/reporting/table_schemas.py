@@ -60,11 +60,11 @@ class TableSchemaOut(Output):
                 {
                     "fields": [
                         {
-                            "name": "id",
-                            "type": "string",
-                            "format": "uuid",
-                            "description": "The key of the row.",
-                            "constraints": {"required": True, "unique": True},
+                            "name": "completed_on",
+                            "type": "date",
+                            "format": "default",
+                            "description": "When it was completed.",
+                            "constraints": {"required": False, "unique": False},
                         }
                     ],
                     "primaryKey": ["id"],
