@@ -8,7 +8,7 @@ import asyncpg
 
 from qa_api.models import Base
 from qa_api.models.base import SubjectData
-from qa_api.models.frozen import FROZEN, written_as
+from qa_api.models.frozen import FROZEN, trigger_statements
 from tests.conftest import Database
 from tests.test_privileges import ask
 
@@ -37,7 +37,7 @@ def test_the_database_holds_the_table_and_nothing_else(clone: Callable[[], Datab
     async def write_anew() -> None:
         connection = await asyncpg.connect(made.migrate_url)
         try:
-            await connection.execute(written_as(FROZEN))
+            await connection.execute(trigger_statements(FROZEN))
         finally:
             await connection.close()
 

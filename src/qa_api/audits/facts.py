@@ -15,6 +15,7 @@ from qa_api.audits.schemas import SubjectRef
 from qa_api.auth.actor import Actor
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Prepared
+from qa_api.directory.service import without_none
 from qa_api.problems import InputError
 from qa_api.rules.audits import (
     AuditorFacts,
@@ -205,21 +206,17 @@ def _facts(row: Any, auditor: str | None) -> AuditFacts:
         facts=AuditorFacts(
             auditor=auditor or "",
             worker=row.worker,
-            supervised_by=_without_none(row.supervisor),
+            supervised_by=without_none(row.supervisor),
             team_supervisors=frozenset(row.team_supervisors),
             # Whoever acts for the team: its head of service only where nobody leads it.
-            team_leads=_without_none(row.manager, row.deputy) or _without_none(row.head),
-            other_supervisors=_without_none(auditor) if row.supervises_another else frozenset(),
+            team_leads=without_none(row.manager, row.deputy) or without_none(row.head),
+            other_supervisors=without_none(auditor) if row.supervises_another else frozenset(),
         ),
     )
 
 
 def _led(actor: Actor) -> frozenset[str]:
     return actor.supervised_teams | actor.managed_teams | actor.headed_teams
-
-
-def _without_none(*codes: str | None) -> frozenset[str]:
-    return frozenset(code for code in codes if code is not None)
 
 
 # Somebody who has left, has not started or is on a long absence is in no post.

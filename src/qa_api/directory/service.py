@@ -103,9 +103,9 @@ async def auditor_facts(
     return AuditorFacts(
         auditor=auditor,
         worker=worker,
-        supervised_by=_without_none(supervisor),
+        supervised_by=without_none(supervisor),
         team_supervisors=frozenset(code for code, of in supervisors if of == team),
-        team_leads=_without_none(*manage),
+        team_leads=without_none(*manage),
         other_supervisors=frozenset(code for code, of in supervisors if of != team),
     )
 
@@ -147,5 +147,6 @@ def _practice_supervisors(day: date) -> Select[str, str]:
     )
 
 
-def _without_none(*codes: str | None) -> frozenset[str]:
+def without_none(*codes: str | None) -> frozenset[str]:
+    """The codes of those who are there."""
     return frozenset(code for code in codes if code is not None)

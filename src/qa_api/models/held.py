@@ -50,7 +50,7 @@ SAID: Final[Mapping[str, str]] = {
 }
 """Columns in which somebody says why, how or what: never blank."""
 
-CODES: Final = frozenset(
+WRITTEN_BY_RULE: Final = frozenset(
     {
         ("case_events", "parked_reason"),
         ("notifications", "undeliverable_reason"),

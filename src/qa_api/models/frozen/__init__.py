@@ -1,6 +1,6 @@
 """What never changes once it has come about, in one table; the database holds it, whoever writes.
 
-A new or changed entry needs a migration with what `written_as` says of it; a test holds the
+A new or changed entry needs a migration with what `trigger_statements` says of it; a test holds the
 database to this table.
 """
 
@@ -13,7 +13,7 @@ from qa_api.models.frozen.calendar import CALENDAR
 from qa_api.models.frozen.catalogue import CATALOGUE
 from qa_api.models.frozen.closures import CLOSURES
 from qa_api.models.frozen.due_audits import DUE_AUDITS
-from qa_api.models.frozen.entries import FUNCTIONS, Begun, Closed, Frozen, written_as
+from qa_api.models.frozen.entries import FUNCTIONS, Begun, Closed, Frozen, trigger_statements
 from qa_api.models.frozen.keeping import KEEPING
 from qa_api.models.frozen.moderation import MODERATION
 from qa_api.models.frozen.moves import MOVES
@@ -25,7 +25,7 @@ from qa_api.models.frozen.responses import RESPONSES
 from qa_api.models.frozen.restrictions import RESTRICTIONS
 from qa_api.models.frozen.seals import SEALS
 
-__all__ = ["FROZEN", "FUNCTIONS", "Begun", "Closed", "Frozen", "written_as"]
+__all__ = ["FROZEN", "FUNCTIONS", "Begun", "Closed", "Frozen", "trigger_statements"]
 
 FROZEN: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *AUDITS,

@@ -200,7 +200,7 @@ def only_lengthened(due: str, calendar: str = "calendar_version") -> str:
     return f"NEW.{due} > OLD.{due} AND NEW.{calendar} > OLD.{calendar}"
 
 
-def written_as(entries: Iterable[Frozen | Begun | Closed]) -> str:
+def trigger_statements(entries: Iterable[Frozen | Begun | Closed]) -> str:
     """The statements that make the triggers of these entries, for a migration."""
     written: dict[str, None] = {}
     for entry in entries:
