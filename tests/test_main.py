@@ -20,7 +20,7 @@ from qa_api.auth.roles import Role
 from qa_api.data import shipped_authorities
 from qa_api.dev_place import CannotRun, Place
 from qa_api.worker.notes import SignerKey
-from tests.conftest import Database, created
+from tests.conftest import Clone, Database, created
 
 PATIENCE = 240.0
 """Seconds after which something that should happen is taken to have failed."""
@@ -72,9 +72,9 @@ Started = tuple["subprocess.Popen[bytes]", dict[str, str], Path]
 
 
 @pytest.fixture
-def service(clone: Callable[[], Database], tmp_path: Path) -> Iterator[Callable[[], Started]]:
+def service(clone_of_authority: Clone, tmp_path: Path) -> Iterator[Callable[[], Started]]:
     """Starts `dev-run` on a database of its own and waits until it says where it listens."""
-    env, data = environment_of(clone()), tmp_path / "data"
+    env, data = environment_of(clone_of_authority()), tmp_path / "data"
     started: list[subprocess.Popen[bytes]] = []
 
     def start(**further: str) -> Started:
@@ -265,10 +265,10 @@ def test_a_killed_postgresql_is_started_again_and_the_others_live(tmp_path: Path
 
 
 def test_an_api_that_loads_slowly_is_waited_for_and_said_to_be(
-    clone: Callable[[], Database], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clone_of_authority: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However long it takes: it lives, and it computes."""
-    for name, value in environment_of(clone()).items():
+    for name, value in environment_of(clone_of_authority()).items():
         monkeypatch.setenv(name, value)
     # Less than loading takes; more than a busy machine lets somebody wait for their turn.
     monkeypatch.setattr(dev_run, "STANDS_STILL", 1.0)
@@ -281,9 +281,9 @@ def test_an_api_that_loads_slowly_is_waited_for_and_said_to_be(
 
 
 def test_an_api_that_stands_still_is_given_up(
-    clone: Callable[[], Database], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clone_of_authority: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in environment_of(clone()).items():
+    for name, value in environment_of(clone_of_authority()).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(dev_run, "STANDS_STILL", 0.4)
     started = children.Children.start

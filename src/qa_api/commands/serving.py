@@ -41,15 +41,16 @@ def _loading() -> Iterator[None]:
     finally:
         del BaseModel.model_config["defer_build"]
         gc.freeze()
-        # An answer leaves few cycles and makes many objects: of 700 a search finds next to none.
+        # What is served leaves few cycles and makes many objects: of 700 hardly any may go.
         gc.set_threshold(GARBAGE_IS_SOUGHT_AFTER, 20, 50)
         gc.enable()
 
 
 def worker(_: Namespace) -> int:
     """Deliver events and look for what fell due."""
-    from qa_api.db import UnsafeDatabaseRole
-    from qa_api.worker.running import run_worker
+    with _loading():
+        from qa_api.db import UnsafeDatabaseRole
+        from qa_api.worker.running import run_worker
 
     try:
         asyncio.run(run_worker(settings_of_process()))
