@@ -234,6 +234,10 @@ class Api:
             headers = {"if-match": response.headers["etag"]}
         return self.request(method, path, json=body, headers=headers)
 
+    def remove(self, path: str) -> httpx.Response:
+        """DELETE on the version that is there now."""
+        return self.request("DELETE", path, headers={"if-match": self.tag(path)})
+
     def do(self, permission: Permission, act: Callable[[Work], Awaitable[T]]) -> T:
         """What this person does by the verbs of the domains in one piece of work, without HTTP.
 

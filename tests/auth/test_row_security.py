@@ -37,6 +37,9 @@ GUARDED = [
     "legal_holds",
     "retention_items",
     "unusual_reads",
+    "webhook_endpoints",
+    "deliveries",
+    "delivery_attempts",
 ]
 
 READ_BY_THE_SERVICE_ALONE = {"busiest_hours", "rollup_rows"}

@@ -215,6 +215,10 @@ def resumed(admin: Api) -> None:
     good(admin.act(f"{disabled_endpoint(admin)}/resume"))
 
 
+def deleted_endpoint(admin: Api) -> None:
+    good(admin.remove(endpoint(admin)))
+
+
 def skipped(admin: Api) -> None:
     sent = good(admin.create(f"{endpoint(admin)}/test", {}))
     good(admin.act(f"/v1/webhook-deliveries/{sent['id']}/skip"))
@@ -244,6 +248,7 @@ DOES: Final[dict[str, tuple[str, Callable[[Api], Any]]]] = {
     "rotate_webhook_secret": ("webhook_endpoint", rotated),
     "disable_webhook_endpoint": ("webhook_endpoint", disabled_endpoint),
     "resume_webhook_endpoint": ("webhook_endpoint", resumed),
+    "delete_webhook_endpoint": ("webhook_endpoint", deleted_endpoint),
     "skip_webhook_delivery": ("webhook_delivery", skipped),
 }
 """What is changed, and how; the operation itself comes last, so that it is the newest."""

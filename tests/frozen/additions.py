@@ -97,6 +97,7 @@ NOTHING: Final = WAITS.format("")
 TOO_SOON: Final = "'2026-11-23T09:28:59Z'"
 """More than a minute before its audit was planned."""
 NOT_AS: Final[Mapping[str, Row]] = {
+    "webhook_endpoints-telling": {"id": THIRD, "deleted_at": "NULL"},
     "state": {"left_state": "'elsewhere'"},
     "clearing": {"state": "'clear'", "subject_id": OTHER},
     "exemption": {"state": "'exempt'", "subject_id": OTHER},

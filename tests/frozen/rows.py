@@ -266,7 +266,8 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("posts", {"kind": "'manager'", "service": "NULL"}),
     *((table, {}) for table in DATED if table != "posts"),
     ("case_system_references", {"kind": "'worker'", "team": "NULL"}),
-    ("webhook_endpoints", {}),
+    ("webhook_endpoints", {"id": OTHER}),
+    ("webhook_endpoints", {"deleted_at": "NULL"}),
     ("worker_views", {}),
     ("restriction_grants", {"expires_at": "'2026-11-24T09:30:00Z'"}),
     ("workers", {"code": "'both'"}),
@@ -339,6 +340,8 @@ ONCE: Final = {
     ("audited_closings", "end"): f"id = {OTHER}",
     ("case_events", "parking"): f"id = {ONE}",
     ("audit_due_dates", "settling"): f"audit_id = {ONE}",
+    ("webhook_endpoints", "telling"): f"id = {ONE}",
+    ("webhook_endpoints", "deletion"): f"id = {OTHER}",
 }
 """Which row it is of what only some of the frozen ones have."""
 

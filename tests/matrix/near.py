@@ -308,6 +308,11 @@ def _sent(_: Model, person: Person, role: Role, row: Row) -> Iterator[Relation]:
         yield Relation.OWN_WORK
 
 
+def _to_delivery(model: Model, person: Person, role: Role, row: Row) -> Iterator[Relation]:
+    endpoint = model.by_id["webhook_endpoints"][row["endpoint_id"]]
+    yield from _sent(model, person, role, endpoint)
+
+
 def _to_escalation(model: Model, person: Person, role: Role, row: Row) -> Iterator[Relation]:
     audit = model.audit_of(row)
     if role is Role.AUDITOR and row["finding_id"] and audit and person.is_(audit["auditor"]):
@@ -392,6 +397,7 @@ _NEAR: Final[Mapping[str, _Near]] = {
     "escalation": _to_escalation,
     "closure gate": _sent,
     "case event": _sent,
+    "webhook": _to_delivery,
     "subject": _to_subject,
     "moderation sample": _to_sample,
     "moderation outcome": _to_outcome,

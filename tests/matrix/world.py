@@ -405,8 +405,9 @@ def _of_the_authority(world: World) -> None:
         "url": "http://127.0.0.1:9/hook",
         "event_types": ["closure_gate.changed"],
     }
-    endpoint = world.made("admin-1", "/v1/webhook-endpoints", hook)
-    world.made("admin-1", f"{endpoint}/test", {})
+    for system in ("mosaic", None):
+        endpoint = world.made("admin-1", "/v1/webhook-endpoints", hook | {"system": system})
+        world.made("admin-1", f"{endpoint}/test", {})
     interval = {
         "type": "yos-peer",
         "team": TEAM,

@@ -74,7 +74,8 @@ async def workshop(connected: connections.Database) -> AsyncIterator[Workshop]:
     finally:
         clock.reset()
         async with made.open_as_service("test") as work:
-            await work.session.execute(update(WebhookEndpoint).values(disabled_at=work.now))
+            left = update(WebhookEndpoint).where(WebhookEndpoint.deleted_at.is_(None))
+            await work.session.execute(left.values(disabled_at=work.now))
             await work.record(told())
 
 

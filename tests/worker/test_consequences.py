@@ -20,6 +20,7 @@ from qa_api.notifications.service import record_delivery
 from qa_api.rules.decision import NotAllowedInState
 from qa_api.values.preconditions import Precondition
 from qa_api.webhooks import outbox
+from qa_api.webhooks.deleting import delete_endpoint
 from qa_api.webhooks.outcomes import Attempt, note_attempt
 from qa_api.webhooks.service import skip_delivery
 from qa_api.work import Workshop
@@ -231,6 +232,16 @@ async def test_a_notification_whose_message_is_skipped_goes_to_the_manager(
             " AND about_id = (SELECT id FROM notifications WHERE event_id = :event)"
         )
         assert await ask(work, told, event=event) == "team_manager"
+
+
+async def test_a_notification_whose_endpoint_is_deleted_goes_to_the_manager(
+    workshop: Workshop, receiver: Receiver, register: Any, notified: Any
+) -> None:
+    endpoint, _ = await register(receiver.url)
+    event = await notified()
+    async with workshop.open_as_service("test") as work:
+        await delete_endpoint(work, endpoint, Precondition(any_version=True))
+        assert await ask(work, NOTIFICATION, event=event) == "undeliverable"
 
 
 async def test_what_follows_that_fails_is_undone_whole_and_tried_again_later(

@@ -33,6 +33,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "notifications queued past policy",
         "escalations not answered",
         "endpoints that fail",
+        "messages for deleted endpoints",
         "clocks under a new calendar",
         "end of the calendar",
         "dates past the end of the calendar",

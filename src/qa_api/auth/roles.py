@@ -118,6 +118,7 @@ class Permission(StrEnum):
     BOARD_DECISION_COMPLETE = "board_decision:complete"
     WEBHOOK_READ = "webhook:read"
     WEBHOOK_MANAGE = "webhook:manage"
+    WEBHOOK_RECEIVE = "webhook:receive"
 
 
 _EVERYONE = {Permission.SELF_READ, Permission.RULES_READ}
@@ -291,6 +292,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.CASE_EVENT_READ,
             Permission.GATE_READ,
             Permission.NOTIFICATION_READ,
+            Permission.WEBHOOK_READ,
+            Permission.WEBHOOK_RECEIVE,
         }
     ),
     Role.REPORTING: frozenset(
@@ -308,6 +311,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.CALENDAR_WRITE,
             Permission.WEBHOOK_READ,
             Permission.WEBHOOK_MANAGE,
+            Permission.WEBHOOK_RECEIVE,
         }
     ),
     Role.LEARNING_DEVELOPMENT: frozenset(_STAFF | _HIGHLIGHTS_ANSWER),

@@ -72,8 +72,8 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("rights_change", "confirm"): Permission.RIGHTS_DECIDE,
     ("rights_change", "refuse"): Permission.RIGHTS_DECIDE,
     ("unusual_read", "look_into"): Permission.UNUSUAL_READ_SETTLE,
-    ("webhook_delivery", "send_now"): Permission.WEBHOOK_MANAGE,
+    ("webhook_delivery", "send_now"): Permission.WEBHOOK_RECEIVE,
     ("webhook_delivery", "skip"): Permission.WEBHOOK_MANAGE,
-    ("webhook_delivery", "replay"): Permission.WEBHOOK_MANAGE,
+    ("webhook_delivery", "replay"): Permission.WEBHOOK_RECEIVE,
 }
 """The permission behind each step that a person can ask for; the service takes the others."""

@@ -1,6 +1,6 @@
 """The events of the configuration: directory, catalogue, policy, calendar, endpoints."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from qa_api.events.event import Event
@@ -94,6 +94,22 @@ class DeliveryReplayed(Event):
 
     delivery_id: UUID
     """The new delivery."""
+
+
+class EndpointReplayed(Event):
+    """Somebody asked for what an endpoint was sent to be sent once more. `about` is the endpoint.
+
+    Of the messages that stopped waiting from `since` and before `until`.
+    """
+
+    type = "webhook_endpoint.replayed"
+
+    since: datetime
+    until: datetime
+    event_type: str | None
+    """Only messages of this type; null: of all."""
+    messages: int
+    """How many are sent once more."""
 
 
 class EndpointTested(Event):

@@ -99,6 +99,16 @@ class Change:
             yield change
 
     @classmethod
+    @guards_as("receiving")
+    async def acting(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
+        """The dependency of a POST that says itself what it is to be done to: no version, no key.
+
+        Sent again it finds what is left to do.
+        """
+        async with cls._opened(request, scopes, await caller_of(request)) as change:
+            yield change
+
+    @classmethod
     @asynccontextmanager
     async def _keyed(cls, request: Request, scopes: SecurityScopes) -> AsyncIterator["Change"]:
         """With the key, where one is given."""

@@ -174,10 +174,19 @@ def _fails_no_more(alert: Any) -> ColumnElement[bool]:
 
 
 def _stands_no_more(alert: Any, state: DeliveryState) -> ColumnElement[bool]:
-    """Sent once more, which is a delivery of its own; or told by hand."""
-    one = aliased(Delivery)
+    """Sent once more, which is a delivery of its own; told by hand; or for nobody any more."""
+    one, endpoint = aliased(Delivery), aliased(WebhookEndpoint)
+    deleted = select(endpoint.id).where(
+        endpoint.id == one.endpoint_id, endpoint.deleted_at.is_not(None)
+    )
     return there_is(
-        one, one.id == alert.about_id, or_(one.state != state, one.replayed_as.is_not(None))
+        one,
+        one.id == alert.about_id,
+        or_(
+            one.state != state,
+            one.replayed_as.is_not(None),
+            deleted.correlate_except(endpoint).exists(),
+        ),
     )
 
 

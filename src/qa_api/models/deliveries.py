@@ -15,6 +15,11 @@ class WebhookEndpoint(Base, Identified, Changing, Versioned):
     """Where a case system or another consumer receives events, and which."""
 
     __tablename__ = "webhook_endpoints"
+    __table_args__ = (
+        CheckConstraint(
+            "deleted_at IS NULL OR disabled_at IS NOT NULL", name="deleted_is_disabled"
+        ),
+    )
 
     system: Mapped[str | None] = mapped_column(ForeignKey("case_systems.code"))
     """Only events about this system's subjects go there; none means all."""
@@ -25,6 +30,8 @@ class WebhookEndpoint(Base, Identified, Changing, Versioned):
     parked_at: Mapped[datetime | None]
     """Set when the receiver answered 410: deliveries wait, nothing is dropped."""
     disabled_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    """Set for good; then it is disabled too and holds no secret. What was sent to it stays."""
 
 
 class Delivery(Base, Identified, Stateful, Versioned):
@@ -60,6 +67,13 @@ class Delivery(Base, Identified, Stateful, Versioned):
             "endpoint_id",
             "attempted_at",
             postgresql_where=text("state = 'waiting' AND attempted_at IS NOT NULL"),
+        ),
+        # What an endpoint was sent since some time, to send it again.
+        Index(
+            "deliveries_settled_idx",
+            "endpoint_id",
+            "settled_at",
+            postgresql_where=text("settled_at IS NOT NULL"),
         ),
         Index(None, "event_id"),
         Index(

@@ -114,7 +114,7 @@ IN_NO_ORDER: Final[Mapping[str, str]] = {
     "escalations": "acknowledge_by inform_by notified_at resolved_at",
     "notifications": "queued_at queued_until notified_at",
     "retention_runs": "executed_at",
-    "webhook_endpoints": "parked_at disabled_at",
+    "webhook_endpoints": "parked_at disabled_at deleted_at",
     "checkpoint_receipts": "at failing_since",
     "calendar_versions": "recorded_at stored_at",
     # A worker may answer, and a manager acknowledge, before the message arrives.

@@ -46,8 +46,6 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "checkpoint_receipts": _WORK,
     "dataset_departures": _WORK,
     "days_of_reads": _WORK,
-    "deliveries": _WORK,
-    "delivery_attempts": _WORK,
     "epochs": _WORK,
     "event_seals": _LOG,
     "events": "ids, codes and dates of what happened; no operation lists it",
@@ -80,7 +78,6 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "themes": _CATALOGUE,
     "tool_domains": _CATALOGUE,
     "tool_questions": _CATALOGUE,
-    "webhook_endpoints": "addresses of receivers and sealed secrets, which no operation shows",
     "workers": _DIRECTORY,
 }
 """Held against the catalogue of the database by a test: a new table is on it or is guarded."""

@@ -111,5 +111,10 @@ SETTLED: Final[Mapping[str, Settled]] = {
         "This endpoint is disabled.",
         {"resume": Step(ADMINISTRATOR, "resume it", "resume_webhook_endpoint")},
     ),
+    "deleted_webhook_endpoint": Settled(
+        "deleted",
+        "This endpoint is deleted.",
+        {"register": Step(ADMINISTRATOR, "register another", "register_webhook_endpoint")},
+    ),
 }
 """Everything that is refused because it stands already, by what it is."""

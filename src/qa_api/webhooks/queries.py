@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, and_, case, func, select, true
+from sqlalchemy import ColumnElement, Text, Uuid, and_, case, func, or_, select
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import allowed_actions
+from qa_api.auth.reach import allowed_actions, own_system
 from qa_api.db import parameter
 from qa_api.models.aliases import aliased
 from qa_api.models.deliveries import Delivery, WebhookEndpoint
@@ -19,14 +19,25 @@ from qa_api.rules.states import DeliveryState
 from qa_api.webhooks.schemas import DeliveryOut, DeliveryRow, EndpointOut, EndpointWithSecret
 
 
-def visible_to(_row: Any, _me: Me) -> ColumnElement[bool]:
-    """Whoever holds the routes' permission sees them all: references only, of no subject."""
-    return true()
+def endpoint_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """A case system sees its own endpoints; of people, whoever holds the permission sees all."""
+    return or_(me.system.is_(None), own_system(row.system, me))
+
+
+def delivery_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
+    """What is on its way to an endpoint that they see: references only, of no other subject."""
+    endpoint = aliased(WebhookEndpoint)
+    # By its id alone: the secrets of an endpoint are in no reader's reach.
+    found = select(endpoint.id).where(
+        endpoint.id == row.endpoint_id, own_system(endpoint.system, me)
+    )
+    return or_(me.system.is_(None), found.correlate_except(endpoint).exists())
 
 
 def state_of(row: Any, _: Me) -> ColumnElement[Any]:
     """Whether an endpoint is sent to."""
     return case(
+        (row.deleted_at.is_not(None), "deleted"),
         (row.disabled_at.is_not(None), "disabled"),
         (row.parked_at.is_not(None), "parked"),
         else_="active",
@@ -39,7 +50,9 @@ def event_type(row: Any, _: Me | None = None) -> ColumnElement[Any]:
     return value_of(event, select(event.type).where(event.id == row.event_id))
 
 
-ENDPOINT = Document(Shape(EndpointOut, WebhookEndpoint, {"state": state_of}), visible=visible_to)
+ENDPOINT = Document(
+    Shape(EndpointOut, WebhookEndpoint, {"state": state_of}), visible=endpoint_visible_to
+)
 
 ENDPOINT_WITH_SECRET = Document(
     Shape(
@@ -48,14 +61,14 @@ ENDPOINT_WITH_SECRET = Document(
         # Handed through from the change that made it, so that nothing stored is ever shown.
         {"state": state_of, "secret": lambda _row, _me: parameter("secret", Text())},
     ),
-    visible=visible_to,
+    visible=endpoint_visible_to,
 )
 
 ENDPOINTS = Listing(
     name="webhook-endpoints",
     shape=Shape(EndpointOut, WebhookEndpoint, {"state": state_of}),
-    visible=visible_to,
-    filters={},
+    visible=endpoint_visible_to,
+    filters={"system": equals("system"), "deleted": is_set("deleted_at")},
 )
 """Newest first."""
 
@@ -67,7 +80,7 @@ DELIVERY = Document(
         Delivery,
         {**_DELIVERY, "allowed_actions": lambda row, me: allowed_actions(row, me.roles)},
     ),
-    visible=visible_to,
+    visible=delivery_visible_to,
 )
 
 
@@ -79,7 +92,7 @@ def _is_due(row: Any, _: Any, __: Me) -> ColumnElement[bool]:
 DELIVERIES = Listing(
     name="webhook-deliveries",
     shape=Shape(DeliveryRow, Delivery, _DELIVERY),
-    visible=visible_to,
+    visible=delivery_visible_to,
     filters={
         "endpoint": equals("endpoint_id", Uuid()),
         "event": equals("event_id", Uuid()),

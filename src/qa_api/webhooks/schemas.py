@@ -75,6 +75,7 @@ _ENDPOINT: dict[str, JsonValue] = {
     "state": "active",
     "parked_at": None,
     "disabled_at": None,
+    "deleted_at": None,
     "version": 1,
 }
 
@@ -151,11 +152,74 @@ class EndpointOut(Output):
     system: Code | None
     url: Url
     event_types: Few[EventType]
-    state: Literal["active", "parked", "disabled"]
-    """Parked: the receiver answered 410, so its deliveries wait. Disabled: nothing is queued."""
+    state: Literal["active", "parked", "disabled", "deleted"]
+    """Parked: the receiver answered 410, so its deliveries wait. Disabled: nothing is queued.
+    Deleted: for good; the log of its deliveries stays."""
     parked_at: Instant | None
     disabled_at: Instant | None
+    deleted_at: Instant | None
     version: Version
+
+
+class EndpointQuery(PageQuery):
+    """The filters of the list of endpoints."""
+
+    system: Code | None = None
+    """Only of this case system, by its code."""
+    deleted: QueryFlag | None = None
+    """`true`: only those that were deleted; `false`: only the others."""
+
+
+class EndpointReplay(Input):
+    """Which of the messages that an endpoint was sent it is to be sent once more.
+
+    By when they stopped waiting: delivered, refused or parked. What waits comes anyway; what was
+    skipped or told by hand is replayed one by one.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"since": "2026-11-23T09:00:00Z"},
+                {
+                    "since": "2026-11-23T09:00:00Z",
+                    "until": "2026-11-23T12:00:00Z",
+                    "event_type": "closure_gate.changed",
+                },
+            ]
+        }
+    )
+
+    since: Instant
+    """From this instant on."""
+    until: Instant | None = None
+    """Before this instant, which is not in the future; without it, before now."""
+    event_type: EventType | None = None
+    """Only messages of this type."""
+
+
+class EndpointReplayOut(Output):
+    """What is sent once more. While `left` is not 0, send the same again with this `until`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "since": "2026-11-23T09:00:00.000000Z",
+                    "until": "2026-11-23T12:00:00.000000Z",
+                    "queued": 500,
+                    "left": 132,
+                }
+            ]
+        }
+    )
+
+    since: Instant
+    until: Instant
+    queued: Count
+    """How many messages were queued behind what waits, in the order of their first sending."""
+    left: Count
+    """How many more there are."""
 
 
 class EndpointWithSecret(EndpointOut):

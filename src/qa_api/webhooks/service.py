@@ -55,7 +55,7 @@ async def register_endpoint(
         secrets=first_secret(secret),
     )
     work.session.add(endpoint)
-    await _record_change(work, endpoint, before=frozenset())
+    await record_change(work, endpoint, before=frozenset())
     return secret
 
 
@@ -63,48 +63,48 @@ async def change_endpoint(
     work: Work, endpoint_id: UUID, change: EndpointChange, expected: Precondition, targets: Targets
 ) -> None:
     """Send to another URL or other event types from now on; what waits goes to the new URL."""
-    endpoint = await _endpoint(work, endpoint_id)
+    endpoint = await take_endpoint(work, endpoint_id)
     expected.check(endpoint.version)
     _check(change.url, change.event_types, targets)
-    before = _sent(endpoint)
+    before = sent_by(endpoint)
     if change.url is not None:
         endpoint.url = change.url
     if change.event_types is not None:
         endpoint.event_types = sorted(set(change.event_types))
-    await _record_change(work, endpoint, before)
+    await record_change(work, endpoint, before)
 
 
 async def rotate_secret(work: Work, endpoint_id: UUID, expected: Precondition) -> str:
     """Sign with a new secret, and for a while with the one before it too; returns the new one."""
-    endpoint = await _endpoint(work, endpoint_id)
+    endpoint = await take_endpoint(work, endpoint_id)
     expected.check(endpoint.version)
     secret = new_secret()
     endpoint.secrets = rotated(endpoint.secrets, secret, await outbox.database_time(work))
     # A receiver that does not learn of it will take nothing any more.
     another = Related("secret", "another", work.today)
-    await _record_change(work, endpoint, _sent(endpoint), also=another)
+    await record_change(work, endpoint, sent_by(endpoint), also=another)
     return secret
 
 
 async def disable_endpoint(work: Work, endpoint_id: UUID, expected: Precondition) -> None:
     """Send nothing and queue nothing any more; what waits is kept."""
-    endpoint = await _endpoint(work, endpoint_id)
+    endpoint = await take_endpoint(work, endpoint_id)
     expected.check(endpoint.version)
     if endpoint.disabled_at is not None:
         raise AlreadySo("webhook_endpoint")
-    before = _sent(endpoint)
+    before = sent_by(endpoint)
     endpoint.disabled_at = work.now
-    await _record_change(work, endpoint, before)
+    await record_change(work, endpoint, before)
 
 
 async def resume_endpoint(work: Work, endpoint_id: UUID, expected: Precondition) -> None:
     """Send again, now, all that waits: after a 410, after disabling, or once a fault is mended."""
-    endpoint = await _endpoint(work, endpoint_id)
+    endpoint = await take_endpoint(work, endpoint_id)
     expected.check(endpoint.version)
-    before = _sent(endpoint)
+    before = sent_by(endpoint)
     endpoint.parked_at = None
     endpoint.disabled_at = None
-    await _record_change(work, endpoint, before)
+    await record_change(work, endpoint, before)
     await outbox.make_due(work, endpoint_id)
 
 
@@ -113,8 +113,8 @@ async def test_endpoint(work: Work, delivery_id: UUID, endpoint_id: UUID) -> Non
 
     Also to one that is parked, which is how to find out whether it takes anything again.
     """
-    endpoint = await _endpoint(work, endpoint_id)
-    _refuse_disabled(endpoint)
+    endpoint = await take_endpoint(work, endpoint_id)
+    refuse_disabled(endpoint)
     event_id = await work.record(EndpointTested(about=endpoint.id))
     await outbox.send_test(work, delivery_id, event_id, endpoint.id)
 
@@ -123,7 +123,7 @@ async def replay_delivery(work: Work, new_delivery_id: UUID, delivery_id: UUID) 
     """Send what waits no more once more, under the same message id, behind what waits."""
     delivery = await _delivery(work, delivery_id)
     next_state("webhook_delivery", delivery.state, "replay")
-    _refuse_disabled(await work.session.get_one(WebhookEndpoint, delivery.endpoint_id))
+    refuse_disabled(await work.session.get_one(WebhookEndpoint, delivery.endpoint_id))
     again = outbox.send_test if delivery.lane == outbox.TEST_LANE else outbox.send_again
     await again(work, new_delivery_id, delivery.event_id, delivery.endpoint_id)
     delivery.replayed_as = new_delivery_id
@@ -135,7 +135,7 @@ async def send_delivery_now(work: Work, delivery_id: UUID, expected: Preconditio
     delivery = await _delivery(work, delivery_id)
     expected.check(delivery.version)
     next_state("webhook_delivery", delivery.state, "send_now")
-    _refuse_disabled(await work.session.get_one(WebhookEndpoint, delivery.endpoint_id))
+    refuse_disabled(await work.session.get_one(WebhookEndpoint, delivery.endpoint_id))
     delivery.due_at = await outbox.database_time(work)
     await work.record(DeliveryHastened(about=delivery.id))
     await outbox.wake(work)
@@ -188,14 +188,19 @@ async def _settle(work: Work, event_id: UUID, step: str, which: ColumnElement[bo
         .order_by(Delivery.id)
         .with_for_update(of=Delivery)
     )
-    for delivery in deliveries.all():
+    await settle(work, deliveries.all(), step)
+
+
+async def settle(work: Work, deliveries: Sequence[Delivery], step: str) -> None:
+    """Stop sending these, which are locked, by one step; those behind them are sent."""
+    for delivery in deliveries:
         delivery.state = next_state("webhook_delivery", delivery.state, step)
         delivery.settled_at = work.now
         await work.record(
             DeliverySettled(
                 about=delivery.id,
                 state=delivery.state,
-                event_id=event_id,
+                event_id=delivery.event_id,
                 endpoint_id=delivery.endpoint_id,
             )
         )
@@ -242,16 +247,29 @@ async def alert_failing_endpoints(work: Work) -> None:
 
 
 async def _delivery(work: Work, delivery_id: UUID) -> Delivery:
-    return await work.find(select(Delivery).where(Delivery.id == delivery_id).with_for_update())
+    delivery = await work.find(select(Delivery).where(Delivery.id == delivery_id).with_for_update())
+    _check_own(work, await work.session.get_one(WebhookEndpoint, delivery.endpoint_id))
+    return delivery
 
 
-async def _endpoint(work: Work, endpoint_id: UUID) -> WebhookEndpoint:
+async def take_endpoint(work: Work, endpoint_id: UUID) -> WebhookEndpoint:
+    """An endpoint, to change it; of another's, and of one that was deleted, nothing changes."""
     found = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)
     # Its key stays, so nobody who holds a turn and queues a delivery for it has to wait.
-    return await work.find(found.with_for_update(key_share=True))
+    endpoint = await work.find(found.with_for_update(key_share=True))
+    _check_own(work, endpoint)
+    if endpoint.deleted_at is not None:
+        raise AlreadySo("deleted_webhook_endpoint")
+    return endpoint
 
 
-async def _record_change(
+def _check_own(work: Work, endpoint: WebhookEndpoint) -> None:
+    """A case system knows of no endpoint but its own."""
+    if work.actor.system is not None and endpoint.system != work.actor.system:
+        raise problems.not_found()
+
+
+async def record_change(
     work: Work,
     endpoint: WebhookEndpoint,
     before: frozenset[Related],
@@ -266,14 +284,22 @@ async def _record_change(
         code,
         endpoint.id,
         before=before,
-        after=_sent(endpoint) | ({also} if also else set()),
+        after=sent_by(endpoint) | ({also} if also else set()),
         reason="Changed where the service sends what happened.",
     )
 
 
-def _sent(endpoint: WebhookEndpoint) -> frozenset[Related]:
+def sent_by(endpoint: WebhookEndpoint) -> frozenset[Related]:
     """What decides who is told by an endpoint: where it sends, what, about whose subjects."""
-    state = "disabled" if endpoint.disabled_at else "parked" if endpoint.parked_at else "active"
+    state = (
+        "deleted"
+        if endpoint.deleted_at
+        else "disabled"
+        if endpoint.disabled_at
+        else "parked"
+        if endpoint.parked_at
+        else "active"
+    )
     return frozenset(
         {
             Related("url", endpoint.url),
@@ -284,7 +310,10 @@ def _sent(endpoint: WebhookEndpoint) -> frozenset[Related]:
     )
 
 
-def _refuse_disabled(endpoint: WebhookEndpoint) -> None:
+def refuse_disabled(endpoint: WebhookEndpoint) -> None:
+    """Nothing is queued for an endpoint that is disabled, or deleted."""
+    if endpoint.deleted_at is not None:
+        raise AlreadySo("deleted_webhook_endpoint")
     if endpoint.disabled_at is not None:
         raise AlreadySo("webhook_endpoint")
 

@@ -43,6 +43,7 @@ from qa_api.retention.removing import remove_approved_content
 from qa_api.rules.alerts import AlertKind
 from qa_api.subjects.service import resolve_waiting
 from qa_api.unusual_reads.finding import look_through_days
+from qa_api.webhooks.deleting import skip_what_waits_for_deleted
 from qa_api.webhooks.service import alert_failing_endpoints
 from qa_api.work import Work, Workshop
 
@@ -131,6 +132,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "notifications queued past policy": alert_queued_past_policy,
     "escalations not answered": alert_missed_hops,
     "endpoints that fail": alert_failing_endpoints,
+    "messages for deleted endpoints": skip_what_waits_for_deleted,
     "clocks under a new calendar": count_again_under_new_calendar,
     "end of the calendar": tell_calendar_ends,
     "dates past the end of the calendar": tell_uncounted_dates,

@@ -158,12 +158,21 @@ DELIVERY: Final = Thing(
     document="get_webhook_delivery",
     listed=("list_webhook_deliveries", "list_webhook_endpoints"),
     computed=("get_webhook_endpoint",),
-    rules=open_to(Permission.WEBHOOK_READ),
-    acts=does(
-        Permission.WEBHOOK_MANAGE,
-        "register_webhook_endpoint change_webhook_endpoint rotate_webhook_secret"
-        " disable_webhook_endpoint resume_webhook_endpoint test_webhook_endpoint"
-        " send_webhook_delivery_now skip_webhook_delivery replay_webhook_delivery",
+    rules=(
+        sees(Sight.TEXT, (_ADMINISTRATOR, Q_AND_S), _ALL),
+        sees(Sight.TEXT, Role.CASE_SYSTEM, Relation.OWN_WORK),
+    ),
+    acts=(
+        *does(
+            Permission.WEBHOOK_MANAGE,
+            "register_webhook_endpoint change_webhook_endpoint disable_webhook_endpoint"
+            " resume_webhook_endpoint delete_webhook_endpoint skip_webhook_delivery",
+        ),
+        *does(
+            Permission.WEBHOOK_RECEIVE,
+            "rotate_webhook_secret test_webhook_endpoint replay_webhook_endpoint"
+            " send_webhook_delivery_now replay_webhook_delivery",
+        ),
     ),
 )
 

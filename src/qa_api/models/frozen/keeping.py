@@ -54,6 +54,19 @@ KEEPING: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "an attempt stands as it went",
     ),
     Frozen(
+        "webhook_endpoints",
+        "deletion",
+        "system url event_types secrets disabled_at deleted_at",
+        "a webhook endpoint that was deleted stays so",
+        since="OLD.deleted_at IS NOT NULL",
+    ),
+    Begun(
+        "webhook_endpoints",
+        "deletion",
+        "a webhook endpoint is registered before it is deleted",
+        "deleted_at",
+    ),
+    Frozen(
         "deliveries",
         "message",
         "event_id endpoint_id lane case_key",

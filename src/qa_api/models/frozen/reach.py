@@ -130,7 +130,7 @@ REACH: Final[tuple[Frozen | Begun | Closed, ...]] = (
     Frozen(
         "webhook_endpoints",
         "telling",
-        "system url event_types secrets disabled_at",
+        "system url event_types secrets disabled_at deleted_at",
         _SENT_BECAUSE,
         witness=told("'webhook_endpoint'", "{row}.id::text", "NEW"),
         at_commit=True,
