@@ -22,6 +22,7 @@ TOOLS = (
     "@redocly/cli@2.77.0",
     "@stoplight/spectral-cli@6.16.3",
     "@stoplight/spectral-owasp-ruleset@2.0.1",
+    "standardwebhooks@1.1.1",
 )
 WHOLE, CLIENT = OPENAPI / "openapi.json", OPENAPI / "openapi.client.json"
 VALIDATE = [sys.executable, "-m", "openapi_spec_validator"]
@@ -31,6 +32,10 @@ CHECKS = {
     "Spectral": [
         *(BIN / "spectral", "lint", WHOLE, "--ruleset", OPENAPI / "spectral.yaml"),
         *("--quiet", "--fail-severity", "warn"),
+    ],
+    "the webhook verifier in JavaScript": [
+        *("node", ROOT / "docs" / "verifiers" / "check.mjs"),
+        NODE / "node_modules" / "standardwebhooks",
     ],
     "Redocly": [BIN / "redocly", "lint", WHOLE, "--config", OPENAPI / "redocly.yaml"],
 }

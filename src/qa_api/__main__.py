@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from qa_api.commands import adopting, calendar, developing, maintenance, serving
+from qa_api.commands import adopting, calendar, developing, listening, maintenance, serving
 from qa_api.commands.common import refuse
 
 Arguments = argparse.Namespace
@@ -202,6 +202,7 @@ def _about_files(command: Adding) -> None:
 def _about_development(command: Adding) -> None:
     asked_token = command(developing.token)
     asked_token.add_argument("role", type=_role, metavar="ROLE")
+    _about_listening(command)
     run, walked = command(developing.dev_run, "dev-run"), command(developing.demo)
     walked.add_argument("chapter", nargs="?", metavar="CHAPTER", help="only this; all by default")
     for placed, place in ((asked_token, ".data"), (run, ".data"), (walked, ".data/demo")):
@@ -214,6 +215,26 @@ def _about_development(command: Adding) -> None:
     )
     for served, port in ((run, 8000), (walked, 0)):
         served.add_argument("--port", type=int, default=port, metavar="N", help="0: a free one")
+
+
+def _about_listening(command: Adding) -> None:
+    listened = command(listening.listen)
+    listened.add_argument("--port", type=int, required=True, metavar="N", help="0: a free one")
+    listened.add_argument(
+        "--secret-file",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the endpoint's secret; while one is being replaced both, one a line",
+    )
+    listened.add_argument(
+        "--answer",
+        type=int,
+        default=204,
+        choices=range(200, 600),
+        metavar="STATUS",
+        help="what a message that is verified is answered; 204 by default",
+    )
 
 
 def _about_bank_holidays(command: Adding, commands: Any) -> None:
