@@ -7,8 +7,8 @@ from alembic import op
 
 from qa_api.migrate import run_script
 
-revision: str = "0101"
-down_revision: str | None = "0100"
+revision: str = "0103"
+down_revision: str | None = "0102"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -23,4 +23,4 @@ def upgrade() -> None:
             " (endpoint_id, settled_at) WHERE settled_at IS NOT NULL"
         )
     op.add_column("webhook_endpoints", sa.Column("deleted_at", sa.DateTime(timezone=True)))
-    run_script("0101_endpoints_can_be_deleted.sql")
+    run_script("0103_endpoints_can_be_deleted.sql")
