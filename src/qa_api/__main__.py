@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from qa_api.commands import adopting, calendar, developing, listening, maintenance, serving
+from qa_api.commands import (
+    adopting,
+    calendar,
+    developing,
+    listening,
+    loading,
+    maintenance,
+    serving,
+)
 from qa_api.commands.common import refuse
 
 Arguments = argparse.Namespace
@@ -175,13 +183,15 @@ def _about_adopting(command: Adding, commands: Any) -> None:
     started.add_argument("--policy", type=Path, metavar="FILE", help="JSON of policy values")
     importing = commands.add_parser(
         "import", help="Import what an authority brings along."
-    ).add_subparsers(required=True, metavar="authority|directory")
+    ).add_subparsers(required=True, metavar="authority|directory|events")
     adopted = command(adopting.import_authority, "authority", importing)
     adopted.add_argument("folder", type=Path, metavar="DIR")
     adopted.add_argument("--issuer", help="the `iss` of who names none in directory.json")
     imported = command(adopting.import_directory, "directory", importing)
     imported.add_argument("file", type=Path, metavar="FILE")
-    for tried in (adopted, imported):
+    loaded = command(loading.import_events, "events", importing)
+    loaded.add_argument("file", metavar="FILE", help="a CloudEvent to a line; - is stdin")
+    for tried in (adopted, imported, loaded):
         tried.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
 
 

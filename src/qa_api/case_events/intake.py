@@ -6,6 +6,7 @@ in order.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -48,6 +49,7 @@ Sent = dict[str, Any]
 _FOREIGN = "The event's source is not the system that the token names."
 _TURNS = text(
     f"SELECT source, set_config('qa.reach', 'service', true), {TURN_OF_READERS},"  # noqa: S608 - ours
+    " pg_advisory_xact_lock_shared(hashtextextended('case events of ' || code, 0)),"
     " (SELECT count(*) FROM (SELECT pg_advisory_xact_lock(turn) FROM unnest(:turns) AS turn"
     " OFFSET 0) AS taken)"
     " FROM case_systems WHERE code = :system"
@@ -95,7 +97,7 @@ class _Sender(Unchanging):
 
 async def receive_event(work: Work, message: CaseEventMessage, sent: Sent) -> CaseEventReceipt:
     """Keep and apply one event of the system that the caller is."""
-    sender = await _take_turns(work, [message])
+    sender = await _take_turns(work, _sender_of(work), [message])
     if message.source != sender.source:
         raise problems.forbidden(_FOREIGN)
     return await _receive(work, sender, message, sent)
@@ -106,7 +108,7 @@ async def receive_batch(
 ) -> list[BatchItem]:
     """Keep and apply each event of a batch; what cannot be taken is refused, the others stand."""
     readable = [member for member in members if not isinstance(member, Malformed)]
-    sender = await _take_turns(work, readable)
+    sender = await _take_turns(work, _sender_of(work), readable)
     items = []
     for position, (member, as_sent) in enumerate(zip(members, sent, strict=True)):
         if isinstance(member, Malformed):
@@ -124,6 +126,17 @@ async def receive_batch(
     return items
 
 
+async def receive_for(
+    work: Work, system: str, messages: Sequence[CaseEventMessage], sent: Sequence[Sent]
+) -> list[CaseEventReceipt]:
+    """Keep and apply events of a system that somebody brings for it, as if it had sent them."""
+    sender = await _take_turns(work, system, messages)
+    return [
+        await _receive(work, sender, message, as_sent)
+        for message, as_sent in zip(messages, sent, strict=True)
+    ]
+
+
 def _refused_item(position: int, sent_id: str | None, faults: list[Fault]) -> BatchItem:
     return BatchItem(
         position=position,
@@ -135,21 +148,25 @@ def _refused_item(position: int, sent_id: str | None, faults: list[Fault]) -> Ba
     )
 
 
-async def _take_turns(work: Work, messages: Sequence[CaseEventMessage]) -> _Sender:
-    """The sending system, once all other work on the same episodes and references has ended."""
+def _sender_of(work: Work) -> str:
     if work.actor.system is None:
         raise problems.forbidden("Only a case system sends events.")
+    return work.actor.system
+
+
+async def _take_turns(work: Work, system: str, messages: Sequence[CaseEventMessage]) -> _Sender:
+    """The sending system, once all other work on the same episodes and references has ended."""
     names = set()
     for message in messages:
         names |= {f"ref/{ref}" for ref in refs_of(message)}
         if isinstance(message, EpisodeMessage):
             names.add(f"episode/{message.data.episode_id}")
-    turns = sorted(_turn(f"{work.actor.system}/{name}") for name in names)
-    found = await work.session.execute(_TURNS, {"system": work.actor.system, "turns": turns})
+    turns = sorted(_turn(f"{system}/{name}") for name in names)
+    found = await work.session.execute(_TURNS, {"system": system, "turns": turns})
     if len(messages) > 1:
         refs = {ref for message in messages for ref in refs_of(message)}
-        await lock_named(work, work.actor.system, refs)
-    return _Sender(work.actor.system, found.one().source)
+        await lock_named(work, system, refs)
+    return _Sender(system, found.one().source)
 
 
 def turn_of_ref(system: str, ref: str) -> int:
@@ -173,7 +190,7 @@ async def _receive(
     event_id: UUID = kept.id
     done = []
     if not isinstance(message, OtherEvent):
-        arrived = _arrived(work, message, event_id, sent)
+        arrived = arrived_at(work.now, message, event_id, sent)
         await _tell_of_clock(work, sender, arrived)
         done = await apply_event(work, sender.system, message, arrived, merging)
     if done and not (merging and merging.parked):
@@ -230,7 +247,7 @@ async def _keep(
             "source_version": getattr(data, "source_version", None),
             "occurred_at": getattr(data, "occurred_at", message.time),
             "received_at": work.now,
-            "fingerprint": _fingerprint(sent),
+            "fingerprint": fingerprint_of(sent),
             "data": merging.as_kept(sent) if merging else sent,
             "parked": parked,
             "parked_reason": merging.verdict.value if merging and parked else None,
@@ -239,7 +256,8 @@ async def _keep(
     return kept.one_or_none()
 
 
-def _arrived(work: Work, message: KnownMessage, event_id: UUID, sent: Sent) -> Arrived:
+def arrived_at(now: datetime, message: KnownMessage, event_id: UUID, sent: Sent) -> Arrived:
+    """An event as it is kept, first received now."""
     data = message.data
     return Arrived(
         event_id,
@@ -248,7 +266,7 @@ def _arrived(work: Work, message: KnownMessage, event_id: UUID, sent: Sent) -> A
         getattr(data, "episode_id", None),
         data.source_version,
         data.occurred_at,
-        work.now,
+        now,
         said_in(sent["data"]),
     )
 
@@ -268,7 +286,7 @@ async def _tell_of_clock(work: Work, sender: _Sender, arrived: Arrived) -> None:
         )
 
 
-def _fingerprint(sent: Sent) -> str:
+def fingerprint_of(sent: Sent) -> str:
     """The same for the same type and data, however the JSON was spaced or ordered.
 
     The envelope may differ: some senders stamp each attempt anew.
@@ -296,7 +314,7 @@ async def _answer_repeat(
     found = await work.session.execute(_FIRST_TIME, {"system": system, "event_id": message.id})
     rows = found.all()
     first = rows[0]
-    outcome, fingerprint = Outcome.DUPLICATE, _fingerprint(sent)
+    outcome, fingerprint = Outcome.DUPLICATE, fingerprint_of(sent)
     if fingerprint != first.fingerprint:
         outcome = Outcome.CONFLICTING
         kept = await work.session.scalar(

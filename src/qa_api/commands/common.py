@@ -11,34 +11,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from qa_api.settings import Settings
-    from qa_api.work import Work
+    from qa_api.work import Work, Workshop
 
 NO_OWNER: Final = "QA_MIGRATE_URL is not set: the owner's address of the database"
 
 
 def as_service(act: Callable[["Work"], Any], done: str, command: str) -> int:
     """One piece of work as the service itself; the event log tells who ran the command."""
-    from qa_api.db import Database, reach
     from qa_api.problems import Problem
-    from qa_api.reactions import REACTIONS
-    from qa_api.rulebook import Rulebook
     from qa_api.rules.decision import RuleRefused
-    from qa_api.work import Workshop
 
-    settings = settings_of_process()
-
-    async def once() -> None:
-        await reach("QA_DATABASE_URL", settings.database_url)
-        database = await Database.open(settings)
-        try:
-            async with Workshop(database, Rulebook(), REACTIONS).open_as_service("cli") as work:
-                await act(work)
-                await _tell_who(work, command)
-        finally:
-            await database.close()
+    async def once(workshop: "Workshop") -> None:
+        async with workshop.open_as_service("cli") as work:
+            await act(work)
+            await tell_who(work, command)
 
     try:
-        asyncio.run(once())
+        in_workshop(once)
     except Problem as refused:
         return refuse(refused.detail)
     except RuleRefused as refused:
@@ -49,7 +38,27 @@ def as_service(act: Callable[["Work"], Any], done: str, command: str) -> int:
     return 0
 
 
-async def _tell_who(work: "Work", command: str) -> None:
+def in_workshop(act: Callable[["Workshop"], Any]) -> None:
+    """Do what takes several pieces of work, over the database of the settings."""
+    from qa_api.db import Database, reach
+    from qa_api.reactions import REACTIONS
+    from qa_api.rulebook import Rulebook
+    from qa_api.work import Workshop
+
+    settings = settings_of_process()
+
+    async def once() -> None:
+        await reach("QA_DATABASE_URL", settings.database_url)
+        database = await Database.open(settings)
+        try:
+            await act(Workshop(database, Rulebook(), REACTIONS))
+        finally:
+            await database.close()
+
+    asyncio.run(once())
+
+
+async def tell_who(work: "Work", command: str) -> None:
     """Record which account ran the command, since a command asks for no second person."""
     from qa_api.events import CommandRun
     from qa_api.models.base import new_id

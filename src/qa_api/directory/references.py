@@ -72,6 +72,36 @@ def day_of(at: datetime | None, today: date) -> date:
     return today if at is None else min(local_date(at), today)
 
 
+class Claims:
+    """Whose some references are, as the directory has them."""
+
+    def __init__(self, rows: Iterable[Any]) -> None:
+        self._claims: dict[tuple[str, Kind, str], list[Any]] = defaultdict(list)
+        self._codes: set[tuple[Kind, str]] = set()
+        for row in rows:
+            if row.system is None:
+                self._codes.add((row.kind, row.code))
+            else:
+                self._claims[row.system, row.kind, row.folded].append(row)
+
+    def code(self, each: Reference) -> str | None:
+        """The code of whoever a reference means; None where nobody has claimed it."""
+        code = _on_the_day(self._claims.get((each.system, each.kind, each.folded), ()), each.on)
+        return each.folded if code is None and (each.kind, each.folded) in self._codes else code
+
+    @property
+    def every_code(self) -> frozenset[str]:
+        """The codes that any of the references means, on any day."""
+        claimed = {row.code for rows in self._claims.values() for row in rows}
+        return frozenset(claimed | {code for _, code in self._codes})
+
+
+async def claims_of(work: Work, names: Iterable[str]) -> Claims:
+    """Whose the references of these names are, each as it is compared (`fold`)."""
+    rows = await work.session.execute(_KNOWN, {"names": sorted(set(names))})
+    return Claims(rows)
+
+
 async def whose(work: Work, asked: Iterable[Reference]) -> dict[Reference, str]:
     """The codes of the workers or teams that references mean; unclaimed references are left out.
 
@@ -82,23 +112,8 @@ async def whose(work: Work, asked: Iterable[Reference]) -> dict[Reference, str]:
     asked = set(asked)
     if not asked:
         return {}
-    names = sorted({each.folded for each in asked})
-    rows = await work.session.execute(_KNOWN, {"names": names})
-    claims: dict[tuple[str, Kind, str], list[Any]] = defaultdict(list)
-    codes: set[tuple[Kind, str]] = set()
-    for row in rows:
-        if row.system is None:
-            codes.add((row.kind, row.code))
-        else:
-            claims[row.system, row.kind, row.folded].append(row)
-    found = {}
-    for each in asked:
-        code = _on_the_day(claims.get((each.system, each.kind, each.folded), ()), each.on)
-        if code is None and (each.kind, each.folded) in codes:
-            code = each.folded
-        if code is not None:
-            found[each] = code
-    return found
+    claims = await claims_of(work, (each.folded for each in asked))
+    return {each: code for each in asked if (code := claims.code(each)) is not None}
 
 
 def _on_the_day(claims: Iterable[Any], on: date) -> str | None:

@@ -6,7 +6,7 @@ worker count separately: the one that the directory knows has the case, even if 
 other. What was reported of one that it does not know is kept until it does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import cache
@@ -215,8 +215,8 @@ async def resolve_waiting(work: Work) -> int:
     await work.act_as_service()
     rows = await work.session.execute(_WAITING)
     spoken = {
-        row.id: _spoken_of(
-            work, row.system, row.reported_team, row.reported_worker, row.allocated_at
+        row.id: spoken_on(
+            work.today, row.system, row.reported_team, row.reported_worker, row.allocated_at
         )
         for row in rows
     }
@@ -318,7 +318,7 @@ def _subject_of_name(system: str, ref: str, stands_for: UUID | None) -> Select[S
     )
 
 
-class _Holding(Unchanging):
+class Holding(Unchanging):
     """Who holds a case, and whom of those that were told the directory does not know yet."""
 
     team: str | None
@@ -327,38 +327,43 @@ class _Holding(Unchanging):
     reported_worker: str | None
 
 
-def _holding(subject: Subject) -> _Holding:
-    return _Holding(subject.team, subject.worker, subject.reported_team, subject.reported_worker)
+def _holding(subject: Subject) -> Holding:
+    return Holding(subject.team, subject.worker, subject.reported_team, subject.reported_worker)
 
 
 async def _resolve_holder(
     work: Work, system: str, team: str | None, worker: str | None, at: datetime | None
-) -> _Holding:
+) -> Holding:
     """Who holds a case of which this is told; what nobody has claimed is listed to be claimed.
 
     `team` and `worker` are as `system` calls them. Each counts by itself: one whom nobody knows
     takes the case from nobody else, for whoever must act for its child would not learn of it.
     """
-    spoken = _spoken_of(work, system, team, worker, at)
+    spoken = spoken_on(work.today, system, team, worker, at)
     found = await whose(work, spoken)
     await keep_unclaimed(work, [each for each in spoken if each not in found])
+    return held_by(spoken, found)
+
+
+def held_by(spoken: Iterable[Reference], found: Mapping[Reference, str]) -> Holding:
+    """Who holds a case of which this is told, where this is whose the references are."""
     codes = {each.kind: found[each] for each in spoken if each in found}
     unknown = {each.kind: each.text for each in spoken if each not in found}
-    return _Holding(
+    return Holding(
         codes.get("team"), codes.get("worker"), unknown.get("team"), unknown.get("worker")
     )
 
 
-def _spoken_of(
-    work: Work, system: str, team: str | None, worker: str | None, at: datetime | None
+def spoken_on(
+    today: date, system: str, team: str | None, worker: str | None, at: datetime | None
 ) -> list[Reference]:
     """The team and the worker of an allocation, as the case system calls them."""
-    on = day_of(at, work.today)
+    on = day_of(at, today)
     named: tuple[tuple[Kind, str | None], ...] = (("team", team), ("worker", worker))
     return [Reference(system, kind, text, on) for kind, text in named if text is not None]
 
 
-async def _hand_over(work: Work, subject: Subject, held: _Holding) -> None:
+async def _hand_over(work: Work, subject: Subject, held: Holding) -> None:
     subject.reported_team, subject.reported_worker = held.reported_team, held.reported_worker
     team, worker = held.team, held.worker
     if (team, worker) == (subject.team, subject.worker):

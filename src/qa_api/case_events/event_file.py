@@ -1,0 +1,186 @@
+"""A file of case events, one CloudEvent to a line: checked to its end before any of it is taken.
+
+What can be read once is read again later, a part at a time, so a file of any size takes little
+memory: of each line only where it begins is kept, and whose events belong together.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Any, Final
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from qa_api.case_events.effects import refs_of
+from qa_api.case_events.messages import CaseEventMessage, Malformed
+from qa_api.problems import Problem
+from qa_api.rules.unchanging import Unchanging
+from qa_api.values.strict_json import parse
+
+MOST_FAULTS: Final = 100
+"""Faults that are told; a file with more is not one of events."""
+LONGEST: Final = 2**20
+"""Bytes of a line, as many as a request may have."""
+_BOM: Final = b"\xef\xbb\xbf"
+
+READ: Final[TypeAdapter[CaseEventMessage]] = TypeAdapter(CaseEventMessage)
+
+
+class LineFault(Unchanging):
+    """What is wrong with a line. Never what stands there."""
+
+    line: int
+    detail: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.detail}"
+
+
+class FromFile(Unchanging):
+    """An event of the file."""
+
+    line: int
+    message: CaseEventMessage
+    sent: dict[str, Any]
+
+
+Group = Sequence[int]
+"""The places of the events that tell of the same people, in the order of the file."""
+
+
+class EventFile:
+    """A file that has been read once."""
+
+    def __init__(self, content: IO[bytes]) -> None:
+        self._content = content
+        self._begins: list[int] = []
+        self._lines: list[int] = []
+        self._belongs = _Belonging()
+        self.source: str | None = None
+        """What the system that sends calls itself, by the first event."""
+        self.faults: list[LineFault] = []
+        self._look_through()
+
+    def __len__(self) -> int:
+        return len(self._begins)
+
+    def groups(self) -> list[Group]:
+        """The events that tell of the same people, or have the same id, by their first line."""
+        groups: dict[int, list[int]] = defaultdict(list)
+        for place in range(len(self)):
+            groups[self._belongs.root(place)].append(place)
+        return list(groups.values())
+
+    def read(self, places: Iterable[int]) -> list[FromFile]:
+        """The events at these places."""
+        return [self._again(place) for place in places]
+
+    def _again(self, place: int) -> FromFile:
+        self._content.seek(self._begins[place])
+        # It was parsed strictly when it was looked through: the fast parser reads it alike.
+        sent = orjson.loads(self._content.readline())
+        return FromFile(self._lines[place], READ.validate_python(sent), sent)
+
+    def _look_through(self) -> None:
+        for number, begin, line in self._written():
+            if len(self.faults) == MOST_FAULTS:
+                return
+            try:
+                event = FromFile(number, *_event_of(line))
+            except _Unreadable as fault:
+                # Only the last line of a file can be without its end.
+                cut = not line.endswith(b"\n") and fault.is_no_json
+                detail = "The file was cut off in the middle of this event." if cut else str(fault)
+                self.faults.append(LineFault(number, detail))
+                continue
+            self._keep(event, begin)
+
+    def _keep(self, event: FromFile, begin: int) -> None:
+        self.source = self.source or event.message.source
+        if event.message.source != self.source:
+            detail = "/source: All events of a file come from one system."
+            self.faults.append(LineFault(event.line, detail))
+        self._begins.append(begin)
+        self._lines.append(event.line)
+        names = [f"ref/{ref}" for ref in refs_of(event.message)]
+        self._belongs.join(len(self._begins) - 1, [f"id/{event.message.id}", *names])
+
+    def _written(self) -> Iterator[tuple[int, int, bytes]]:
+        """Each line that is not blank: its number, where it begins, and what stands there."""
+        content, number = self._content, 0
+        content.seek(len(_BOM) if content.read(len(_BOM)) == _BOM else 0)
+        while True:
+            begin = content.tell()
+            line = content.readline(LONGEST + 1)
+            if not line:
+                return
+            number += 1
+            if line.strip():
+                yield number, begin, line
+            if len(line) > LONGEST and not line.endswith(b"\n"):
+                return  # the rest of it is no line
+
+
+class _Unreadable(Exception):
+    """A line that is no event; the words say why."""
+
+    is_no_json = False
+
+
+class _NoJson(_Unreadable):
+    is_no_json = True
+
+
+def _event_of(line: bytes) -> tuple[CaseEventMessage, dict[str, Any]]:
+    if len(line) > LONGEST:
+        raise _Unreadable(f"A line has at most {LONGEST:,} bytes.")
+    try:
+        sent = parse(line)
+    except Problem as refused:
+        raise _NoJson(refused.detail.replace("The body", "The line")) from None
+    if not isinstance(sent, dict):
+        raise _Unreadable("A line is one event: a JSON object.")
+    try:
+        return READ.validate_python(sent), sent
+    except ValidationError as fault:
+        first = Malformed(fault, sent).errors(0)[0]
+        where = (first.pointer or "").removeprefix("/0")
+        raise _Unreadable(f"{where}: {first.detail}" if where else first.detail) from None
+
+
+class _Belonging:
+    """Which places belong together, since they share a name, or each shares one with a third."""
+
+    def __init__(self) -> None:
+        self._above: list[int] = []
+        self._first: dict[str, int] = {}
+
+    def join(self, place: int, names: Iterable[str]) -> None:
+        """Add a place, by its names."""
+        self._above.append(place)
+        for name in names:
+            other, own = self.root(self._first.setdefault(name, place)), self.root(place)
+            # The earlier one stays on top.
+            self._above[max(other, own)] = min(other, own)
+
+    def root(self, place: int) -> int:
+        """The first of those that belong together."""
+        above = self._above
+        while above[place] != place:
+            above[place] = above[above[place]]
+            place = above[place]
+        return place
+
+
+def in_batches(groups: Sequence[Group], at_least: int) -> Iterator[list[Group]]:
+    """Whole groups, together as many events as are wanted, or a few more."""
+    batch: list[Group] = []
+    size = 0
+    for group in groups:
+        batch.append(group)
+        size += len(group)
+        if size >= at_least:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,327 @@
+"""A file of events leaves behind what the same events leave that are sent one by one (C2).
+
+In two authorities of their own, where all closings until the end of the year are history.
+"""
+
+import io
+import json
+import os
+import random
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from qa_api.__main__ import main
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.case_events.event_file import EventFile, in_batches
+from qa_api.case_events.loading import take_past
+from tests.api import Api, Json, give_right, serving
+from tests.closures.orders import NOW, Story, event, prepare, stories
+from tests.closures.sending import (
+    ALLOCATED,
+    CANCELLED,
+    CLOSED,
+    CLOUDEVENT,
+    PROPOSED,
+    REOPENED,
+    Episode,
+)
+from tests.closures.two_ways import differences, everything
+from tests.conftest import Clone, Database, settings_for
+from tests.kept import KEPT
+from tests.responses.casework import Service
+from tests.test_main import environment_of
+
+EXAMPLES = int(os.environ.get("QA_TEST_ORDERS", "6"))
+TO_COME = "2027-01-01"
+
+
+class Authority:
+    """An authority, and its database."""
+
+    def __init__(self, api: Api, database: Database) -> None:
+        self.api, self.database = api, database
+
+
+@pytest.fixture(scope="module")
+def two(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Iterator[list[Authority]]:
+    """The first is sent events one by one, the second is given files."""
+    databases = [clone_of_authority(), clone_of_authority()]
+    first, second = (settings_for(each, issuer) for each in databases)
+    with (
+        serving(first) as one,
+        Api(one, issuer) as api,
+        serving(second) as other,
+        Api(other, issuer) as other_api,
+    ):
+        yield [Authority(api, databases[0]), Authority(other_api, databases[1])]
+
+
+@pytest.fixture(scope="module")
+def prepared() -> list[bool]:
+    """Whether the authorities have been made ready."""
+    return []
+
+
+@pytest.fixture
+def authorities(
+    two: list[Authority], prepared: list[bool], at: Callable[[str], None]
+) -> list[Authority]:
+    at(NOW)
+    if not prepared:
+        for each in two:
+            prepare(each.api)
+            changes = [{"key": "in_use_from", "value": TO_COME}]
+            give_right(each.api, policy={"effective_from": NOW[:10], "changes": changes})
+        prepared.append(True)
+    return two
+
+
+@pytest.fixture
+def load(
+    authorities: list[Authority], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., int]:
+    """Loads a file into the second authority; its status."""
+    for name, value in environment_of(authorities[1].database).items():
+        monkeypatch.setenv(name, value)
+
+    def run(content: bytes, *more: str) -> int:
+        file = tmp_path / f"{uuid4().hex}.ndjson"
+        file.write_bytes(content)
+        return main(["import", "events", str(file), *more])
+
+    return run
+
+
+def written(events: Sequence[Json]) -> bytes:
+    return b"".join(json.dumps(each).encode() + b"\n" for each in events)
+
+
+def send(api: Api, events: Sequence[Json]) -> None:
+    sender = api.as_("case-system-mosaic")
+    for each in events:
+        answer = sender.post("/v1/case-events", each, headers={"content-type": CLOUDEVENT})
+        assert answer.status_code == 202, answer.text
+
+
+def compare(authorities: list[Authority], load: Callable[..., int], events: list[Json]) -> None:
+    """The same events to both, one by one and as a file; nothing may differ."""
+    one, other = authorities
+    send(one.api, events)
+    assert load(written(events)) == 0
+    assert not differences(one.database, other.database)
+
+
+STAFF = (
+    ("lincoln-fast", "sw1-lincoln-fast"),
+    ("Lincoln Fast", "Smith.J"),
+    ("boston-fast", "SmithJ@x"),
+    ("a-team-that-was", "left.long.ago"),
+)
+
+
+def history(seed: int, *, cases: int) -> list[Json]:
+    """Cases of years past as case systems have them: sisters, moves, corrections, repeats."""
+    chance, run = random.Random(seed), uuid4().hex[:8]
+    told: list[Json] = []
+    for case in range(cases):
+        children = [
+            {"ref": f"{run}-{case}-{number}", "role": chance.choice(("child", "Child", None))}
+            for number in range(chance.choice((1, 1, 2)))
+        ]
+        day = chance.randrange(1, 28)
+        for version, type_ in enumerate(chance.choice(LIVES), start=1):
+            team, worker = chance.choice(STAFF)
+            year = 2015 + case % 9
+            said: Json = {
+                "subjects": [dict(each) for each in children],
+                "occurred_at": f"{year}-{min(12, version + 2):02}-{day:02}T12:00:00Z",
+                "source_version": version,
+                "episode_id": f"{run}-E{case}-{version > 5}",
+            }
+            if type_ == ALLOCATED:
+                said["allocation"] = {"team": team, "worker": chance.choice((worker, None))}
+            else:
+                said |= {"team": team, "worker": worker}
+                reason = chance.choice(("RC1", "RC5"))
+                said["closure"] = {"date": f"{year}-12-0{version % 9 + 1}", "reason_code": reason}
+            if chance.random() < 0.3:
+                said["subjects"][0]["born_on"] = chance.choice(("2009-02-03", "2009-02-04"))
+            told.append({**event(0, type_, **said), "id": f"{run}-{case}-{version}"})
+    told.append({**event(0, "case.renamed.v9", any=[1, 2.5]), "id": f"{run}-x"})
+    late = [told.pop(chance.randrange(len(told))) for _ in range(cases // 4)]
+    return [*told, *late, *chance.sample(told, 3)]
+
+
+LIVES = (
+    (PROPOSED, CLOSED),
+    (ALLOCATED, PROPOSED, CANCELLED, PROPOSED, CLOSED),
+    (CLOSED, ALLOCATED, REOPENED, PROPOSED, CLOSED, ALLOCATED, CLOSED),
+    (PROPOSED,),
+)
+
+
+def test_a_file_leaves_behind_what_its_events_leave_one_by_one(
+    authorities: list[Authority], load: Callable[..., int]
+) -> None:
+    compare(authorities, load, history(1, cases=20))
+
+
+def test_what_is_history_is_written_many_at_a_time(
+    authorities: list[Authority], issuer: DevelopmentIssuer
+) -> None:
+    file = EventFile(io.BytesIO(written(history(2, cases=10))))
+    (batch,) = in_batches(file.groups(), 1_000)
+    with Service.over(settings_for(authorities[1].database, issuer)) as service:
+        done, others = service.work(lambda work: take_past(work, "mosaic", file, batch))
+    assert (others, done.total()) == ([], len(file))
+    send(authorities[0].api, [each.sent for each in file.read(range(len(file)))])
+    assert not differences(authorities[0].database, authorities[1].database)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(stories())
+def test_any_story_leaves_the_same_behind_as_a_file(
+    authorities: list[Authority],
+    load: Callable[..., int],
+    at: Callable[[str], None],
+    story: tuple[Story, list[list[int]]],
+) -> None:
+    at(NOW)
+    told, arrival = story
+    events = told.told(f"R{uuid4().hex[:10]}")
+    compare(authorities, load, [events[number] for batch in arrival for number in batch])
+
+
+def test_a_file_that_comes_twice_changes_nothing(
+    authorities: list[Authority], load: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = history(3, cases=6)
+    compare(authorities, load, events)
+    before = everything(authorities[1].database)
+    capsys.readouterr()
+    assert load(written(events)) == 0
+    assert capsys.readouterr().out.startswith(f"nothing new: {len(events)} events")
+    after = everything(authorities[1].database)
+    assert after.pop("events") - before.pop("events") == {"a command": 1}
+    assert after == before
+
+
+def test_a_load_that_was_broken_off_goes_on(
+    authorities: list[Authority], load: Callable[..., int]
+) -> None:
+    events = history(4, cases=12)
+    assert load(written(events[: len(events) // 3])) == 0
+    send(authorities[0].api, events[: len(events) // 3])
+    compare(authorities, load, events)
+
+
+FAULTS: dict[str, tuple[Callable[[list[bytes]], list[bytes]], str]] = {
+    "cut": (lambda lines: [*lines[:-1], lines[-1][:40]], "line 3: The file was cut off"),
+    "no json": (lambda lines: [lines[0], b"what?\n", lines[2]], "line 2: The line is not"),
+    "a list": (lambda lines: [b"[" + lines[0].strip() + b"]\n"], "line 1: A line is one event"),
+    "no episode": (
+        lambda lines: [lines[0], lines[1].replace(b'"episode_id"', b'"x"'), lines[2]],
+        "line 2: /data/episode_id: Required.",
+    ),
+    "another system": (
+        lambda lines: [lines[0], lines[1], lines[2].replace(b"urn:mosaic", b"urn:other")],
+        "line 3: /source: All events of a file come from one system.",
+    ),
+    "nobody's": (
+        lambda lines: [line.replace(b"urn:mosaic", b"urn:other") for line in lines],
+        "line 1: /source: No case system is registered by this name.",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", list(FAULTS))
+def test_a_fault_names_its_line_and_nothing_is_taken(
+    authorities: list[Authority],
+    load: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+    fault: str,
+) -> None:
+    lines = written(history(5, cases=3)[:3]).splitlines(keepends=True)
+    spoil, said = FAULTS[fault]
+    before = everything(authorities[1].database)
+    assert load(b"".join(spoil(lines))) == 1
+    told = capsys.readouterr().err
+    assert said in told
+    assert not any(ref in told for ref in ("urn:other", "what?"))
+    assert everything(authorities[1].database) == before
+
+
+def test_a_last_line_without_its_end_and_windows_line_ends_are_read(
+    authorities: list[Authority], load: Callable[..., int]
+) -> None:
+    events = history(6, cases=2)
+    send(authorities[0].api, events)
+    content = b"\xef\xbb\xbf" + written(events).replace(b"\n", b"\r\n\r\n").rstrip()
+    assert load(content) == 0
+    assert not differences(authorities[0].database, authorities[1].database)
+
+
+def test_a_dry_run_keeps_nothing(
+    authorities: list[Authority], load: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = everything(authorities[1].database)
+    assert load(written(history(7, cases=2)), "--dry-run") == 0
+    assert "nothing was kept" in capsys.readouterr().out
+    assert everything(authorities[1].database) == before
+
+
+def test_the_log_says_who_loaded_a_file(
+    authorities: list[Authority], load: Callable[..., int]
+) -> None:
+    assert load(written(history(8, cases=1))) == 0
+    asked = "SELECT data FROM events WHERE type = 'command.run' ORDER BY id DESC LIMIT 1"
+
+    async def ask(kept: Any) -> Any:
+        return json.loads(await kept.fetchval(asked))
+
+    said = KEPT.ask(authorities[1].database.migrate_url, ask)
+    assert said["command"] == "import events"
+    assert said["account"]
+    send(authorities[0].api, [])
+
+
+def test_a_file_comes_on_stdin_too(
+    authorities: list[Authority],
+    load: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Stdin:
+        buffer = io.BytesIO(written(history(9, cases=1)))
+
+    monkeypatch.setattr("sys.stdin", Stdin)
+    assert main(["import", "events", "-"]) == 0
+    assert "are loaded" in capsys.readouterr().out
+
+
+def test_a_closing_that_is_not_history_is_dealt_with_as_ever(
+    authorities: list[Authority], load: Callable[..., int], at: Callable[[str], None]
+) -> None:
+    at("2027-01-04T09:30:00Z")
+    episodes = [Episode(each.api, [f"late-{uuid4().hex[:6]}"]) for each in authorities]
+    told = [
+        [
+            each.event(PROPOSED, 1, occurred_at="2026-12-30T09:00:00Z"),
+            each.event(CLOSED, 2, occurred_at="2027-01-02T09:00:00Z"),
+        ]
+        for each in episodes
+    ]
+    send(authorities[0].api, told[0])
+    assert load(written(told[1])) == 0
+    answers = [each.answer() for each in episodes]
+    assert [each["state"] for each in answers] == ["closed_without_audit"] * 2
+    assert all(each["audit_id"] for each in answers)
