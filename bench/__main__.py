@@ -19,7 +19,7 @@ from pathlib import Path
 import asyncpg
 import orjson
 
-from bench import growth, report, sealing, start, working_days
+from bench import first_load, growth, report, sealing, start, working_days
 from bench.asked import Scenario, scenarios
 from bench.database import Authority, authority
 from bench.load import Burst, burst
@@ -35,6 +35,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left running
     if sys.argv[1:2] == ["growth"]:
         return growth.main(sys.argv[2:], environment, machine())
+    if sys.argv[1:2] == ["load"]:
+        return first_load.main(sys.argv[2:], environment, machine())
     if sys.argv[1:2] == ["start"]:
         return start.main(sys.argv[2:], environment, machine())
     if shutil.which("wrk") is None:

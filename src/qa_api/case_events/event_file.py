@@ -6,7 +6,8 @@ memory: of each line only where it begins is kept, and whose events belong toget
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, Any, Final
+from datetime import datetime
+from typing import IO, Any, Final, NamedTuple
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -36,12 +37,28 @@ class LineFault(Unchanging):
         return f"line {self.line}: {self.detail}"
 
 
-class FromFile(Unchanging):
-    """An event of the file."""
+class Noted(NamedTuple):
+    """What is kept of an event while the file is loaded: all that decides what it does."""
 
-    line: int
-    message: CaseEventMessage
+    begins: int
+    id: str
+    type: str
+    refs: tuple[str, ...]
+    episode_id: str | None
+    source_version: int | None
+    occurred_at: datetime | None
+
+
+class FromFile(NamedTuple):
+    """An event of the file, as it was sent."""
+
+    noted: Noted
     sent: dict[str, Any]
+
+    @property
+    def message(self) -> CaseEventMessage:
+        """The event, read."""
+        return READ.validate_python(self.sent)
 
 
 Group = Sequence[int]
@@ -53,8 +70,7 @@ class EventFile:
 
     def __init__(self, content: IO[bytes]) -> None:
         self._content = content
-        self._begins: list[int] = []
-        self._lines: list[int] = []
+        self._events: list[Noted] = []
         self._belongs = _Belonging()
         self.source: str | None = None
         """What the system that sends calls itself, by the first event."""
@@ -62,7 +78,7 @@ class EventFile:
         self._look_through()
 
     def __len__(self) -> int:
-        return len(self._begins)
+        return len(self._events)
 
     def groups(self) -> list[Group]:
         """The events that tell of the same people, or have the same id, by their first line."""
@@ -76,34 +92,44 @@ class EventFile:
         return [self._again(place) for place in places]
 
     def _again(self, place: int) -> FromFile:
-        self._content.seek(self._begins[place])
+        noted = self._events[place]
+        self._content.seek(noted.begins)
         # It was parsed strictly when it was looked through: the fast parser reads it alike.
-        sent = orjson.loads(self._content.readline())
-        return FromFile(self._lines[place], READ.validate_python(sent), sent)
+        return FromFile(noted, orjson.loads(self._content.readline()))
 
     def _look_through(self) -> None:
         for number, begin, line in self._written():
             if len(self.faults) == MOST_FAULTS:
                 return
             try:
-                event = FromFile(number, *_event_of(line))
+                message = _event_of(line)
             except _Unreadable as fault:
                 # Only the last line of a file can be without its end.
                 cut = not line.endswith(b"\n") and fault.is_no_json
                 detail = "The file was cut off in the middle of this event." if cut else str(fault)
                 self.faults.append(LineFault(number, detail))
                 continue
-            self._keep(event, begin)
+            self._keep(message, number, begin)
 
-    def _keep(self, event: FromFile, begin: int) -> None:
-        self.source = self.source or event.message.source
-        if event.message.source != self.source:
+    def _keep(self, message: CaseEventMessage, line: int, begins: int) -> None:
+        self.source = self.source or message.source
+        if message.source != self.source:
             detail = "/source: All events of a file come from one system."
-            self.faults.append(LineFault(event.line, detail))
-        self._begins.append(begin)
-        self._lines.append(event.line)
-        names = [f"ref/{ref}" for ref in refs_of(event.message)]
-        self._belongs.join(len(self._begins) - 1, [f"id/{event.message.id}", *names])
+            self.faults.append(LineFault(line, detail))
+        refs, data = refs_of(message), message.data
+        self._events.append(
+            Noted(
+                begins,
+                message.id,
+                message.type,
+                tuple(refs),
+                getattr(data, "episode_id", None),
+                getattr(data, "source_version", None),
+                getattr(data, "occurred_at", message.time),
+            )
+        )
+        names = [f"ref/{ref}" for ref in refs]
+        self._belongs.join(len(self._events) - 1, [f"id/{message.id}", *names])
 
     def _written(self) -> Iterator[tuple[int, int, bytes]]:
         """Each line that is not blank: its number, where it begins, and what stands there."""
@@ -131,7 +157,7 @@ class _NoJson(_Unreadable):
     is_no_json = True
 
 
-def _event_of(line: bytes) -> tuple[CaseEventMessage, dict[str, Any]]:
+def _event_of(line: bytes) -> CaseEventMessage:
     if len(line) > LONGEST:
         raise _Unreadable(f"A line has at most {LONGEST:,} bytes.")
     try:
@@ -141,7 +167,7 @@ def _event_of(line: bytes) -> tuple[CaseEventMessage, dict[str, Any]]:
     if not isinstance(sent, dict):
         raise _Unreadable("A line is one event: a JSON object.")
     try:
-        return READ.validate_python(sent), sent
+        return READ.validate_python(sent)
     except ValidationError as fault:
         first = Malformed(fault, sent).errors(0)[0]
         where = (first.pointer or "").removeprefix("/0")

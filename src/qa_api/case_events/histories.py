@@ -247,7 +247,7 @@ class History(Unchanging):
         told: dict[str, list[ToldEvent]] = defaultdict(list)
         for each in self.kept:
             if each.type in EPISODE_TYPES and each.episode_id is not None:
-                told[each.episode_id].append(_of_episode(each))
+                told[each.episode_id].append(of_episode(each))
         return sorted(told.items())
 
 
@@ -257,7 +257,8 @@ def _of_merge(kept: Kept) -> Telling:
     return Telling(kept.event_id, kept.occurred_at, kept.received_at, stream, kept.source_version)
 
 
-def _of_episode(kept: Kept) -> ToldEvent:
+def of_episode(kept: Kept) -> ToldEvent:
+    """What an event says of its episode."""
     event = EpisodeEvent(
         event_id=str(kept.id),
         type=EPISODE_TYPES[kept.type],

@@ -291,8 +291,10 @@ def fingerprint_of(sent: Sent) -> str:
 
     The envelope may differ: some senders stamp each attempt anew.
     """
-    said = [sent["type"], _with_plain_numbers(sent.get("data"))]
-    written = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+    written = orjson.dumps([sent["type"], sent.get("data")], option=orjson.OPT_SORT_KEYS)
+    if b"." in written:  # or there is no such number
+        said = [sent["type"], _with_plain_numbers(sent.get("data"))]
+        written = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
     return blake2b(written, digest_size=32).hexdigest()
 
 

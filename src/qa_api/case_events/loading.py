@@ -12,7 +12,6 @@ from sqlalchemy import Text, any_, exists, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import bindparam
 
-from qa_api.case_events.effects import refs_of
 from qa_api.case_events.event_file import EventFile, FromFile, Group
 from qa_api.case_events.intake import fingerprint_of, receive_for
 from qa_api.case_events.past import Known, Left, NotPlain, Policies, is_plain, names_in, work_out
@@ -86,7 +85,7 @@ async def take_past(
 
 
 def _worked_out(members: Sequence[FromFile], known: Known) -> Left | None:
-    if not all(is_plain(event.message, known.in_use_from, known.now) for event in members):
+    if not all(is_plain(event.noted, known.in_use_from, known.now) for event in members):
         return None
     try:
         return work_out(members, known)
@@ -116,22 +115,26 @@ class _There:
 
     def all_kept(self, members: Sequence[FromFile]) -> bool:
         """Whether each of them came before, and said the same."""
-        return all(self._kept.get(each.message.id) == fingerprint_of(each.sent) for each in members)
+        kept = self._kept
+        return all(
+            each.noted.id in kept and kept[each.noted.id] == fingerprint_of(each.sent)
+            for each in members
+        )
 
     def touches(self, members: Sequence[FromFile]) -> bool:
         """Whether they concern what is there: somebody known, an event that came, a merge."""
-        refs = {ref for each in members for ref in refs_of(each.message)}
+        refs = {ref for each in members for ref in each.noted.refs}
         # A merge that waits may wait for one of them.
         return bool(
             (refs and self._waits)
             or refs & self._refs
-            or any(each.message.id in self._kept for each in members)
+            or any(each.noted.id in self._kept for each in members)
         )
 
 
 async def _there(work: Work, system: str, events: Sequence[FromFile]) -> _There:
-    refs = sorted({ref for each in events for ref in refs_of(each.message)})
-    ids = sorted({each.message.id for each in events})
+    refs = sorted({ref for each in events for ref in each.noted.refs})
+    ids = sorted({each.noted.id for each in events})
     named = await work.session.scalars(
         select(SubjectAlias.ref).where(
             SubjectAlias.system == system, SubjectAlias.ref == any_(literal(refs, ARRAY(Text)))

@@ -5,51 +5,52 @@ closings are all history: no audit, no alert and no message follows from those. 
 is left to `intake` (`NotPlain`). The rules are the same ones; a test compares the rows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from qa_api import events
-from qa_api.case_events.event_file import FromFile
-from qa_api.case_events.histories import HOLDERS, PERSON_FACTS, Arrived, History, Kept
-from qa_api.case_events.intake import arrived_at, fingerprint_of
-from qa_api.case_events.messages import (
-    AllocationChangedMessage,
-    CaseEventMessage,
-    EpisodeMessage,
-    OtherEvent,
+from qa_api.case_events.event_file import FromFile, Noted
+from qa_api.case_events.histories import (
+    HOLDERS,
+    PERSON_FACTS,
+    Kept,
+    of_episode,
+    said_in,
 )
+from qa_api.case_events.intake import fingerprint_of
+from qa_api.case_events.messages import ALLOCATION, EPISODE_TYPES, KNOWN_TYPES
+from qa_api.case_events.no_fact import text_said
 from qa_api.case_events.past_gates import PastGate, decide_past
-from qa_api.case_events.record_facts import Counts, counts
-from qa_api.closure_gates.episodes import GateOutcome, Outcome
-from qa_api.directory.references import Claims, Reference
+from qa_api.case_events.record_facts import Counts, newest_of
+from qa_api.closure_gates.episodes import GateOutcome, Outcome, ToldEvent
+from qa_api.directory.references import Claims, Kind, Reference, day_of
 from qa_api.events import Event
 from qa_api.models.base import new_id
-from qa_api.rules.kinds import SubjectKind, kept_as
+from qa_api.rules.kinds import SubjectKind, kept_as, kind_of
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
-from qa_api.rules.telling import is_ahead
-from qa_api.subjects.service import Holding, held_by, spoken_on
-
-_NOBODY: Final = Holding(None, None, None, None)
+from qa_api.rules.references import fold
+from qa_api.rules.telling import Said, is_ahead
+from qa_api.subjects.service import Holding
 
 
 class NotPlain(Exception):
     """These events are not such that all they leave behind is known from themselves."""
 
 
-def is_plain(message: CaseEventMessage, in_use_from: date, now: datetime) -> bool:
+def is_plain(event: Noted, in_use_from: date, now: datetime) -> bool:
     """Whether an event may be worked out here: of a closing from before, or of who holds a case."""
-    if isinstance(message, OtherEvent):
+    if event.type not in KNOWN_TYPES:
         return True
-    if not isinstance(message, EpisodeMessage | AllocationChangedMessage):
+    if event.occurred_at is None or is_ahead(event.occurred_at, now):
         return False
-    occurred_at = message.data.occurred_at
-    if is_ahead(occurred_at, now):
-        return False
-    return isinstance(message, AllocationChangedMessage) or local_date(occurred_at) < in_use_from
+    if event.type in EPISODE_TYPES:
+        return local_date(event.occurred_at) < in_use_from
+    return event.type == ALLOCATION
 
 
 @dataclass
@@ -92,7 +93,9 @@ class Person:
     holding: Holding
     allocated_at: datetime | None
     facts: dict[str, date]
-    kept: list[Kept]
+    said: dict[str, list[Said[Any]]]
+    kinds: frozenset[SubjectKind]
+    episodes: dict[str, list[ToldEvent]] = field(default_factory=dict)
     version: int = 1
     gates: dict[str, list[PastGate]] = field(default_factory=dict)
 
@@ -131,7 +134,7 @@ def work_out(group: Sequence[FromFile], known: Known) -> Left:
     first: dict[str, str] = {}
     for event in group:
         fingerprint = fingerprint_of(event.sent)
-        if first.setdefault(event.message.id, fingerprint) != fingerprint:
+        if first.setdefault(event.noted.id, fingerprint) != fingerprint:
             raise NotPlain
         if len(first) == len(telling.left.kept):
             telling.left.repeated += 1
@@ -148,12 +151,9 @@ class _Telling:
 
     def tell(self, event: FromFile, fingerprint: str) -> None:
         """Take one more event."""
-        message, event_id = event.message, new_id()
+        noted, event_id = event.noted, new_id()
         self.left.kept.append((event_id, fingerprint, event))
-        done: list[tuple[str, GateOutcome]] = []
-        if isinstance(message, EpisodeMessage | AllocationChangedMessage):
-            arrived = arrived_at(self._known.now, message, event_id, event.sent)
-            done = self._apply(message, arrived)
+        done = self._apply(noted, said_in(event.sent["data"]), event_id) if noted.refs else []
         about = set()
         for position, (ref, settled) in enumerate(done):
             subject = self._people[ref].id
@@ -163,33 +163,53 @@ class _Telling:
             events.CaseEventReceived(
                 about=event_id,
                 subject=about.pop() if len(about) == 1 else None,
-                event_type=message.type if done else "other",
+                event_type=noted.type if done else "other",
             )
         )
 
     def _apply(
-        self, message: EpisodeMessage | AllocationChangedMessage, arrived: Arrived
+        self, noted: Noted, said: Mapping[str, Any], event_id: UUID
     ) -> list[tuple[str, GateOutcome]]:
-        named = [each.ref for each in message.data.subjects]
-        new = sorted(set(named) - self._people.keys())
-        known = [self._people[ref] for ref in dict.fromkeys(named) if ref in self._people]
+        named = dict.fromkeys(noted.refs)
+        new = sorted(ref for ref in named if ref not in self._people)
+        known = [self._people[ref] for ref in named if ref in self._people]
         changed = dict.fromkeys(new, True)
         for ref in new:
-            self._register(ref, arrived)
+            self._register(self._under(ref, noted, said, event_id))
         for person in known:
-            person.kept.append(arrived.under(person.ref))
-            changed[person.ref] = self._follow(person)
-        if isinstance(message, EpisodeMessage):
-            episode_id = message.data.episode_id
-            settled = {ref: self._decide(episode_id, self._people[ref]) for ref in set(named)}
+            changed[person.ref] = self._follow(
+                person, self._under(person.ref, noted, said, event_id)
+            )
+        if noted.episode_id is not None and noted.type in EPISODE_TYPES:
+            # What it says of the episode is the same of each of them.
+            told = of_episode(self._under(noted.refs[0], noted, said, event_id))
+            settled = {
+                ref: self._decide(noted.episode_id, self._people[ref], told) for ref in named
+            }
         else:
             applied = {True: GateOutcome(Outcome.APPLIED), False: GateOutcome()}
             settled = {ref: applied[each] for ref, each in changed.items()}
-        return [(ref, settled[ref]) for ref in named]
+        return [(ref, settled[ref]) for ref in noted.refs]
 
-    def _decide(self, episode_id: str, person: Person) -> GateOutcome:
+    def _under(self, ref: str, noted: Noted, said: Mapping[str, Any], event_id: UUID) -> Kept:
+        if noted.occurred_at is None:
+            raise NotPlain
+        return Kept(
+            event_id,
+            noted.id,
+            noted.type,
+            noted.episode_id,
+            noted.source_version,
+            noted.occurred_at,
+            self._known.now,
+            said,
+            ref,
+        )
+
+    def _decide(self, episode_id: str, person: Person, newest: ToldEvent) -> GateOutcome:
         known = self._known
-        told = dict(History(person.ref, person.kept).episodes())[episode_id]
+        told = person.episodes.setdefault(episode_id, [])
+        told.append(newest)
         gates = person.gates.setdefault(episode_id, [])
         held = person.holding.team, person.holding.worker
         settled = decide_past(gates, told, held, known.in_use_from, known.policies.on)
@@ -197,30 +217,37 @@ class _Telling:
             raise NotPlain
         return settled
 
-    def _register(self, ref: str, arrived: Arrived) -> None:
-        history = History(ref, [arrived.under(ref)])
-        said = counts(history)
-        at = arrived.occurred_at if any(name in said for name in HOLDERS) else None
-        held = {name: said[name].value for name in HOLDERS if name in said}
+    def _register(self, first: Kept) -> None:
+        said: dict[str, list[Said[Any]]] = defaultdict(list)
+        _add_said(said, first)
+        counted = newest_of(said)
+        held = {name: counted[name].value for name in HOLDERS if name in counted}
+        at = first.occurred_at if held else None
+        kinds = frozenset(first.kinds())
         person = Person(
             new_id(),
-            ref,
-            kept_as(history.kind()),
+            first.ref,
+            kept_as(kind_of(kinds)),
             self._resolve(at, **held),
             at,
-            {name: said[name].value for name in PERSON_FACTS if name in said},
-            list(history.kept),
+            {name: counted[name].value for name in PERSON_FACTS if name in counted},
+            said,
+            kinds,
         )
-        self._people[ref] = person
+        self._people[first.ref] = person
         self.left.people.append(person)
         self.left.logged.append(events.SubjectRegistered(about=person.id, subject=person.id))
 
-    def _follow(self, person: Person) -> bool:
-        """Bring a person in line with all that was told of them, as `record_facts.follow` does."""
-        history = History(person.ref, person.kept)
-        counted = counts(history)
-        if kept_as(history.kind()) != person.kind:
+    def _follow(self, person: Person, newest: Kept) -> bool:
+        """Bring a person in line with all that was told of them, as `record_facts.follow` does.
+
+        Nobody was merged and nothing entered: what was said before is only added to.
+        """
+        _add_said(person.said, newest)
+        person.kinds |= frozenset(newest.kinds())
+        if kept_as(kind_of(person.kinds)) != person.kind:
             raise NotPlain
+        counted = newest_of(person.said)
         facts = {name: counted[name].value for name in PERSON_FACTS if name in counted}
         changed = {name for name, day in facts.items() if day != person.facts.get(name)}
         if changed:
@@ -264,19 +291,37 @@ class _Telling:
         self, at: datetime | None, *, team: str | None = None, worker: str | None = None
     ) -> Holding:
         known = self._known
-        spoken = spoken_on(known.today, known.system, team, worker, at)
-        found = {each: code for each in spoken if (code := known.claims.code(each)) is not None}
-        for each in sorted(spoken, key=lambda one: (one.kind, one.folded)):
-            if each not in found:
-                self.left.unclaimed.setdefault((each.kind, each.folded), each)
-        return held_by(spoken, found) if spoken else _NOBODY
+        named: tuple[tuple[Kind, str | None], ...] = (("team", team), ("worker", worker))
+        codes: dict[str, str | None] = {}
+        unknown: dict[str, str | None] = {}
+        for kind, called in named:
+            if called is None:
+                continue
+            code = known.claims.of(known.system, kind, fold(called), at, known.today)
+            if code is not None:
+                codes[kind] = code
+                continue
+            unknown[kind] = called
+            if (kind, fold(called)) not in self.left.unclaimed:
+                reference = Reference(known.system, kind, called, day_of(at, known.today))
+                self.left.unclaimed[kind, reference.folded] = reference
+        return Holding(
+            codes.get("team"), codes.get("worker"), unknown.get("team"), unknown.get("worker")
+        )
+
+
+def _add_said(said: dict[str, list[Said[Any]]], kept: Kept) -> None:
+    told = kept.told
+    for name, value in (*kept.holders(), *kept.person_facts()):
+        said[name].append(Said(value, told))
 
 
 def names_in(group: Iterable[FromFile]) -> set[str]:
     """What the events call those who hold cases, whatever comes of it."""
-    names = set()
+    names: set[Any] = set()
     for event in group:
-        data = event.message.data
-        said: Any = getattr(data, "allocation", data)
-        names |= {getattr(said, name, None) for name in HOLDERS}
+        if event.noted.refs:
+            data = event.sent["data"]
+            said = data.get("allocation") if event.noted.type == ALLOCATION else data
+            names |= {text_said(said.get(name)) for name in HOLDERS}
     return {name for name in names if isinstance(name, str)}

@@ -5,7 +5,7 @@ nothing else: no audit, no action, no finding.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,6 +14,7 @@ from qa_api.closure_gates.episodes import GateOutcome, Outcome, ToldEvent
 from qa_api.models.base import new_id
 from qa_api.rules.closure import (
     Cycle,
+    EpisodeEventType,
     EpisodePhase,
     GateDecision,
     GateFacts,
@@ -49,6 +50,8 @@ class PastGate:
     closed_at: datetime | None = None
     closing_counts_at: datetime | None = None
     version: int = 0
+    decided: tuple[Cycle, bool] | None = field(default=None, compare=False)
+    """The cycle by which it was decided, and whether that was the current one."""
 
 
 def decide_past(
@@ -60,6 +63,8 @@ def decide_past(
 ) -> GateOutcome | None:
     """Fold the episode anew, and bring its gates in line; None where that is not for here."""
     episode = [each.event for each in told]
+    if not any(each.type is EpisodeEventType.CASE_CLOSED for each in episode):
+        return GateOutcome()  # a proposal from before opens no gate
     cycles = fold_episode(episode, _exempt(told, policy_on))
     of_cycle = {}
     for gate in gates:
@@ -76,6 +81,10 @@ def decide_past(
                 continue
             known = PastGate(new_id(), UUID(first.event_id), *held)
             gates.append(known)
+        now_current = cycle is cycles[-1]
+        if known.decided == (cycle, now_current) and _closure_on(cycle, told) == known.closure_on:
+            settled.append(GateOutcome(gate_id=known.id))
+            continue
         if not cycle.is_history(in_use_from):
             return None
         closing = cycle.closing_counts_at or cycle.closed_at
@@ -83,7 +92,8 @@ def decide_past(
         if policy is None:
             return None
         decision = gate_state(GateFacts(cycle, in_use_from=in_use_from), policy)
-        settled.append(_settle(known, cycle, decision, policy, told, current=cycle is cycles[-1]))
+        known.decided = (cycle, now_current)
+        settled.append(_settle(known, cycle, decision, policy, told, current=now_current))
     return min(
         reversed(settled), key=lambda each: _RANKS.index(each.outcome), default=GateOutcome()
     )
@@ -100,6 +110,11 @@ def _exempt(told: Sequence[ToldEvent], policy_on: PolicyOn) -> frozenset[str]:
     )
 
 
+def _closure_on(cycle: Cycle, told: Sequence[ToldEvent]) -> date | None:
+    days = {each.event.event_id: each.closure_on for each in told}
+    return next((day for event in reversed(cycle.event_ids) if (day := days[event])), None)
+
+
 def _settle(
     gate: PastGate,
     cycle: Cycle,
@@ -109,11 +124,8 @@ def _settle(
     *,
     current: bool,
 ) -> GateOutcome:
-    days = {each.event.event_id: each.closure_on for each in told}
     before = replace(gate)
-    gate.closure_on = next(
-        (day for event in reversed(cycle.event_ids) if (day := days[event])), None
-    )
+    gate.closure_on = _closure_on(cycle, told)
     gate.cycle, gate.current = cycle.number, current
     gate.state, gate.may_close = decision.state.value, decision.may_close and current
     gate.explanation, gate.policy_version = decision.explanation.as_json(), policy.version

@@ -149,25 +149,22 @@ async def write_past(work: Work, system: str, left: Left) -> None:
 
 
 def _events(work: Work, system: str, left: Left) -> list[tuple[Any, ...]]:
-    rows = []
-    for event_id, fingerprint, event in left.kept:
-        message, data = event.message, event.message.data
-        rows.append(
-            (
-                event_id,
-                system,
-                message.id,
-                message.type,
-                getattr(data, "episode_id", None),
-                getattr(data, "source_version", None),
-                getattr(data, "occurred_at", message.time),
-                work.now,
-                fingerprint,
-                orjson.dumps(event.sent).decode(),
-                False,
-            )
+    return [
+        (
+            event_id,
+            system,
+            noted.id,
+            noted.type,
+            noted.episode_id,
+            noted.source_version,
+            noted.occurred_at,
+            work.now,
+            fingerprint,
+            orjson.dumps(sent).decode(),
+            False,
         )
-    return rows
+        for event_id, fingerprint, (noted, sent) in left.kept
+    ]
 
 
 def _people(system: str, left: Left) -> list[tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """Who holds a case and what is known of the person, worked out from everything told (C2)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -55,7 +55,11 @@ _CAUTIOUS: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 def counts(history: History) -> Counts:
     """What counts, field by field."""
-    said = history.said(history.lineage())
+    return newest_of(history.said(history.lineage()))
+
+
+def newest_of(said: Mapping[str, Collection[Said[Any]]]) -> Counts:
+    """The same, of what was said of each field."""
     found = {name: newest(said.get(name, ()), cautious) for name, cautious in _CAUTIOUS.items()}
     return {name: value for name, value in found.items() if value is not None}
 

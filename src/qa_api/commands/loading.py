@@ -1,5 +1,6 @@
 """Bringing in what a case system tells in files: its events of years past."""
 
+import gc
 import shutil
 import sys
 import tempfile
@@ -53,6 +54,8 @@ def _opened(name: str) -> "Iterator[IO[bytes]]":
 def load(file: "EventFile", command: str, *, dry_run: bool = False) -> int:
     """Take the events of a file that has no fault; says what they did."""
     loading = _Loading(file, command, dry_run=dry_run)
+    gc.freeze()  # what is noted of the file stays until the end
+    gc.set_threshold(50_000, 50, 50)  # and a batch leaves few cycles
     in_workshop(loading.run)
     if loading.refused:
         return refuse(loading.refused)

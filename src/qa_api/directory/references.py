@@ -6,7 +6,7 @@ too where nobody has claimed it. What nobody has claimed is kept and listed, and
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -86,8 +86,18 @@ class Claims:
 
     def code(self, each: Reference) -> str | None:
         """The code of whoever a reference means; None where nobody has claimed it."""
-        code = _on_the_day(self._claims.get((each.system, each.kind, each.folded), ()), each.on)
-        return each.folded if code is None and (each.kind, each.folded) in self._codes else code
+        return self._of(each.system, each.kind, each.folded, lambda: each.on)
+
+    def of(
+        self, system: str, kind: Kind, folded: str, at: datetime | None, today: date
+    ) -> str | None:
+        """The same, of what is called so at an instant (`day_of`)."""
+        return self._of(system, kind, folded, lambda: day_of(at, today))
+
+    def _of(self, system: str, kind: Kind, folded: str, on: Callable[[], date]) -> str | None:
+        claims = self._claims.get((system, kind, folded))
+        code = _on_the_day(claims, on()) if claims else None
+        return folded if code is None and (kind, folded) in self._codes else code
 
     @property
     def every_code(self) -> frozenset[str]:
@@ -152,29 +162,33 @@ _KNOWN = select(_EVERY).order_by(func.lower(_EVERY.c.valid).nulls_first())
 
 async def keep_unclaimed(work: Work, references: Iterable[Reference]) -> None:
     """List references that nobody has claimed, once each: somebody of Q&S says whose they are."""
-    for each in sorted(references, key=lambda one: (one.kind, one.folded)):
-        same = (
-            CaseSystemReference.system == each.system,
-            CaseSystemReference.kind == each.kind,
-            CaseSystemReference.folded == each.folded,
-        )
-        listed = select(CaseSystemReference.id).where(*same, _UNCLAIMED)
-        if await work.session.scalar(listed) is not None:
-            continue
-        await work.session.execute(
-            insert_or(CaseSystemReference)
-            .values(
-                id=new_id(),
-                system=each.system,
-                kind=each.kind,
-                reference=each.text,
-                folded=each.folded,
-                valid=SINCE_EVER,
-                first_told_at=work.now,
-                version=1,
-            )
-            .on_conflict_do_nothing()
-        )
+    asked = {(each.system, each.kind, each.folded): each for each in references}
+    if not asked:
+        return
+    names = sorted({folded for _, _, folded in asked})
+    listed = await work.session.execute(_LISTED, {"names": names})
+    there = {(row.system, row.kind, row.folded) for row in listed}
+    new = [
+        {
+            "id": new_id(),
+            "system": each.system,
+            "kind": each.kind,
+            "reference": each.text,
+            "folded": each.folded,
+            "valid": SINCE_EVER,
+            "first_told_at": work.now,
+            "version": 1,
+        }
+        for name, each in sorted(asked.items())
+        if name not in there
+    ]
+    if new:
+        await work.session.execute(insert_or(CaseSystemReference).on_conflict_do_nothing(), new)
+
+
+_LISTED = select(
+    CaseSystemReference.system, CaseSystemReference.kind, CaseSystemReference.folded
+).where(CaseSystemReference.folded == any_(_NAMES), _UNCLAIMED)
 
 
 async def names_of(work: Work, kind: Kind, code: str) -> frozenset[str]:

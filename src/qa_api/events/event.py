@@ -19,20 +19,19 @@ class Event(Unchanging):
     sent: ClassVar[bool] = False
     """Whether webhook endpoints may receive it."""
 
+    _said: ClassVar[tuple[str, ...]]
+
     about: UUID
     subject: UUID | None = None
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__(kw_only=True)
         EVENT_TYPES[cls.type] = cls
+        cls._said = tuple(one.name for one in fields(cls) if one.name not in {"about", "subject"})
 
     def data(self) -> dict[str, Any]:
         """The references of this event, ready for JSON."""
-        return {
-            one.name: _as_json(getattr(self, one.name))
-            for one in fields(self)
-            if one.name not in {"about", "subject"}
-        }
+        return {name: _as_json(getattr(self, name)) for name in self._said}
 
 
 def _as_json(value: Any) -> Any:

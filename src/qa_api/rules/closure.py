@@ -130,17 +130,21 @@ def fold_episode(events: Iterable[EpisodeEvent], exempt: Collection[str] = ()) -
         )
 
     in_order = sorted(known.values(), key=place)
-    cycles = [Cycle()]
+    cycles: list[Cycle] = [Cycle()]
+    ids: list[list[str]] = [[]]
     for event in in_order:
         if _begins_a_cycle(cycles[-1], event):
             cycles[-1] = _left_behind(cycles[-1])
             cycles.append(Cycle())
-        changed = _apply(cycles[-1], event)
-        cycles[-1] = replace(changed, event_ids=(*changed.event_ids, event.event_id))
+            ids.append([])
+        cycles[-1] = _apply(cycles[-1], event)
+        ids[-1].append(event.event_id)
+    cycles = [replace(cycle, event_ids=tuple(own)) for cycle, own in zip(cycles, ids, strict=True)]
     current = cycles.pop()
     told = [cycle for cycle in cycles if cycle.phase is not EpisodePhase.NONE]
     return tuple(
-        replace(cycle, number=number) for number, cycle in enumerate((*told, current), start=1)
+        cycle if cycle.number == number else replace(cycle, number=number)
+        for number, cycle in enumerate((*told, current), start=1)
     )
 
 

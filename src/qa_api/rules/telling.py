@@ -95,6 +95,26 @@ class Said(Unchanging, Generic[V]):
     level: int = 0
 
 
+def _plainly_last(level: Collection[Said[V]]) -> Said[V] | None:
+    """The one whose time can be right and is later than all others, which no version replaces.
+
+    No other can be known to have happened later: each is as late as those that have a time.
+    """
+    times = [(each.told.ranked_at, each) for each in level]
+    latest = max((at for at, _ in times if at is not None), default=None)
+    found = [each for at, each in times if at is not None and at == latest]
+    if len(found) != 1:
+        return None
+    told = found[0].told
+    stream, version = told.stream, told.source_version
+    if stream is not None and version is not None:
+        for each in level:
+            other = each.told.source_version
+            if other is not None and other > version and each.told.stream == stream:
+                return None
+    return found[0]
+
+
 def newest(said: Collection[Said[V]], cautious: Callable[[V], Any]) -> Said[V] | None:
     """The value that counts among all that were said of one thing; None if there is none.
 
@@ -103,8 +123,12 @@ def newest(said: Collection[Said[V]], cautious: Callable[[V], Any]) -> Said[V] |
     """
     if not said:
         return None
+    if len(said) == 1:
+        return next(iter(said))
     least = min(each.level for each in said)
     level = [each for each in said if each.level == least]
+    if (last := _plainly_last(level)) is not None:
+        return last
     newest_version: dict[str, int] = {}
     for each in level:
         stream, version = each.told.stream, each.told.source_version

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, dataclass_tran
 class Form:
     """What the values of a class hold."""
 
-    __slots__ = ("compared", "every", "hashed", "made", "plain", "positional", "shown")
+    __slots__ = ("alone", "compared", "every", "hashed", "made", "plain", "positional", "shown")
 
     def __init__(self, held: Iterable[Field[Any]]) -> None:
         asked = [one for one in held if one.init]
         self.every = frozenset(one.name for one in asked)
         self.positional = tuple(one.name for one in asked if not one.kw_only)
+        self.alone = len(self.positional) if len(self.positional) == len(self.every) else -1
         self.plain: Mapping[str, Any] = {
             one.name: one.default for one in asked if one.default is not MISSING
         }
@@ -26,7 +27,6 @@ class Form:
         self.hashed = _reader(one for one in held if (one.hash, one.compare) in _HASHED)
 
 
-_set: Final = object.__setattr__
 _HASHED: Final = {(None, True), (True, True), (True, False)}
 
 
@@ -57,6 +57,10 @@ class Unchanging:
 
     def __init__(self, /, *placed: Any, **named: Any) -> None:
         form = self._form
+        if len(placed) == form.alone:  # the common case, in which nothing is left to look at
+            self.__dict__.update(zip(form.positional, placed, strict=True))
+            self.__post_init__()
+            return
         held = dict(zip(form.positional, placed, strict=False), **named)
         if len(held) != len(placed) + len(named):
             raise TypeError(f"{type(self).__name__} takes each value once: {form.positional}")
@@ -65,8 +69,7 @@ class Unchanging:
         if held.keys() != form.every:
             wrong = sorted(held.keys() ^ form.every)
             raise TypeError(f"{type(self).__name__} has other values: {wrong}")
-        for name, one in held.items():
-            _set(self, name, one)
+        self.__dict__.update(held)
         self.__post_init__()
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ worker count separately: the one that the directory knows has the case, even if 
 other. What was reported of one that it does not know is kept until it does.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import cache
@@ -215,8 +215,8 @@ async def resolve_waiting(work: Work) -> int:
     await work.act_as_service()
     rows = await work.session.execute(_WAITING)
     spoken = {
-        row.id: spoken_on(
-            work.today, row.system, row.reported_team, row.reported_worker, row.allocated_at
+        row.id: _spoken_of(
+            work, row.system, row.reported_team, row.reported_worker, row.allocated_at
         )
         for row in rows
     }
@@ -339,14 +339,9 @@ async def _resolve_holder(
     `team` and `worker` are as `system` calls them. Each counts by itself: one whom nobody knows
     takes the case from nobody else, for whoever must act for its child would not learn of it.
     """
-    spoken = spoken_on(work.today, system, team, worker, at)
+    spoken = _spoken_of(work, system, team, worker, at)
     found = await whose(work, spoken)
     await keep_unclaimed(work, [each for each in spoken if each not in found])
-    return held_by(spoken, found)
-
-
-def held_by(spoken: Iterable[Reference], found: Mapping[Reference, str]) -> Holding:
-    """Who holds a case of which this is told, where this is whose the references are."""
     codes = {each.kind: found[each] for each in spoken if each in found}
     unknown = {each.kind: each.text for each in spoken if each not in found}
     return Holding(
@@ -354,11 +349,11 @@ def held_by(spoken: Iterable[Reference], found: Mapping[Reference, str]) -> Hold
     )
 
 
-def spoken_on(
-    today: date, system: str, team: str | None, worker: str | None, at: datetime | None
+def _spoken_of(
+    work: Work, system: str, team: str | None, worker: str | None, at: datetime | None
 ) -> list[Reference]:
     """The team and the worker of an allocation, as the case system calls them."""
-    on = day_of(at, today)
+    on = day_of(at, work.today)
     named: tuple[tuple[Kind, str | None], ...] = (("team", team), ("worker", worker))
     return [Reference(system, kind, text, on) for kind, text in named if text is not None]
 

@@ -103,6 +103,8 @@ def shows_nothing(text: str) -> bool:
 
     An empty text shows nothing either.
     """
+    if text[:1].isascii() and text[:1].isalnum():
+        return False
     return all(
         unicodedata.category(character) in _SHOW_NOTHING or character in _INVISIBLE
         for character in text
