@@ -88,6 +88,12 @@ def _role(word: str) -> Any:
         raise argparse.ArgumentTypeError(f"the roles are {roles}") from None
 
 
+def _how_many(typed: str) -> int:
+    if typed.isdecimal() and typed.isascii() and int(typed) > 0:
+        return int(typed)
+    raise argparse.ArgumentTypeError("a whole number from 1 on")
+
+
 def _text(typed: str) -> str:
     from pydantic_core import PydanticCustomError
 
@@ -191,6 +197,13 @@ def _about_adopting(command: Adding, commands: Any) -> None:
     imported.add_argument("file", type=Path, metavar="FILE")
     loaded = command(loading.import_events, "events", importing)
     loaded.add_argument("file", metavar="FILE", help="a CloudEvent to a line; - is stdin")
+    loaded.add_argument(
+        "--at-once",
+        type=_how_many,
+        default=loading.AT_ONCE,
+        metavar="N",
+        help="events in one piece of work; the system's own events wait for it (%(default)s)",
+    )
     for tried in (adopted, imported, loaded):
         tried.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
 

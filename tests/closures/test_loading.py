@@ -7,6 +7,8 @@ import io
 import json
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,7 @@ from tests.closures.two_ways import differences, everything
 from tests.conftest import Clone, Database, settings_for
 from tests.kept import KEPT
 from tests.responses.casework import Service
-from tests.test_main import environment_of
+from tests.test_main import environment_of, until
 
 EXAMPLES = int(os.environ.get("QA_TEST_ORDERS", "6"))
 TO_COME = "2027-01-01"
@@ -222,6 +224,34 @@ def test_a_load_that_was_broken_off_goes_on(
     assert load(written(events[: len(events) // 3])) == 0
     send(authorities[0].api, events[: len(events) // 3])
     compare(authorities, load, events)
+
+
+def test_a_load_that_is_killed_goes_on_and_loses_and_doubles_nothing(
+    authorities: list[Authority], load: Callable[..., int], tmp_path: Path
+) -> None:
+    events = written(history(10, cases=90))
+    file = tmp_path / "events.ndjson"
+    file.write_bytes(events)
+    command = [sys.executable, "-m", "qa_api", "import", "events", str(file), "--at-once", "10"]
+    url = authorities[1].database.migrate_url
+    before = count(url)
+    env = {**os.environ, "QA_ENVIRONMENT": "development", "QA_CLOCK": NOW}
+    with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as loading:
+        until(lambda: count(url) > before)
+        loading.kill()
+    kept = count(url) - before
+    assert 0 < kept < 90
+    assert load(events) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment_of(authorities[0].database).items():
+            patch.setenv(name, value)
+        assert load(events) == 0
+    assert not differences(authorities[0].database, authorities[1].database, times=False)
+
+
+def count(url: str) -> int:
+    """How many people there are."""
+    return int(KEPT.ask(url, lambda kept: kept.fetchval("SELECT count(*) FROM subjects")))
 
 
 FAULTS: dict[str, tuple[Callable[[list[bytes]], list[bytes]], str]] = {

@@ -22,6 +22,8 @@ NOT_COMPARED = frozenset(
 """What says nothing of the events, or something of who sent them."""
 WHO_SENT = ("principal_id", "correlation_id")
 _XIDS = ("changed_xid", "left_xid", "named_xid", "xid")
+_OURS = ("at", "received_at", "opened_at", "first_told_at")
+"""Instants of our own clock."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NAMES = """
 SELECT id::text, 'event ' || event_id AS name FROM case_events
@@ -35,7 +37,7 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname = 'public' 
 """
 
 
-def everything(database: Database) -> dict[str, Counter[str]]:
+def everything(database: Database, *, times: bool = True) -> dict[str, Counter[str]]:
     """Every row of every table, with names in place of ids; by the table."""
 
     async def ask(kept: Any) -> dict[str, Counter[str]]:
@@ -43,7 +45,7 @@ def everything(database: Database) -> dict[str, Counter[str]]:
         tables = [row[0] for row in await kept.fetch(_TABLES)]
         return {
             table: Counter(
-                _plain(table, orjson.loads(row[0]), names)
+                _plain(table, orjson.loads(row[0]), names, times=times)
                 for row in await kept.fetch(f'SELECT to_jsonb(t)::text FROM "{table}" t')
             )
             for table in tables
@@ -53,19 +55,21 @@ def everything(database: Database) -> dict[str, Counter[str]]:
     return KEPT.ask(database.migrate_url, ask)
 
 
-def _plain(table: str, row: Json, names: Mapping[str, str]) -> str:
+def _plain(table: str, row: Json, names: Mapping[str, str], *, times: bool) -> str:
     if table == "events" and row["type"] == "command.run":
         return "a command"
     for column in (*_XIDS, *(WHO_SENT if table == "events" else ())):
+        row.pop(column, None)
+    for column in () if times else _OURS:
         row.pop(column, None)
     written = orjson.dumps(row, option=orjson.OPT_SORT_KEYS).decode()
     return _UUID.sub(lambda found: names.get(found.group(), "?"), written)
 
 
-def differences(one: Database, other: Database) -> list[str]:
+def differences(one: Database, other: Database, *, times: bool = True) -> list[str]:
     """What stands in the one and not in the other."""
     found = []
-    left, right = everything(one), everything(other)
+    left, right = everything(one, times=times), everything(other, times=times)
     assert left.keys() == right.keys()
     for table, rows in left.items():
         commands = {"a command": max(rows["a command"], right[table]["a command"])}

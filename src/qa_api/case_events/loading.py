@@ -26,8 +26,6 @@ from qa_api.rules.policy_keys import policy_from_values
 from qa_api.rules.references import fold
 from qa_api.work import Work
 
-AT_ONCE: Final = 2_000
-"""Events of years past in one piece of work. While it is written the system's own events wait."""
 ONE_BY_ONE: Final = 100
 """Events in one piece of work that are taken one by one."""
 REPEATED: Final = Outcome.DUPLICATE

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from qa_api.work import Workshop
 
 STDIN: Final = "-"
+AT_ONCE: Final = 2_000
+"""Events of years past in one piece of work. While it is written the system's own events wait."""
 EVERY: Final = 1.0
 """Seconds between two lines that say how far it is."""
 
@@ -33,7 +35,7 @@ def import_events(asked: Namespace) -> int:
             file = EventFile(content)
             if file.faults:
                 return refuse_file(file.faults)
-            return load(file, "import events", dry_run=asked.dry_run)
+            return load(file, "import events", at_once=asked.at_once, dry_run=asked.dry_run)
     except OSError as unreadable:
         return refuse(f"{asked.file} cannot be read: {unreadable.strerror}")
 
@@ -51,9 +53,9 @@ def _opened(name: str) -> "Iterator[IO[bytes]]":
         yield content
 
 
-def load(file: "EventFile", command: str, *, dry_run: bool = False) -> int:
+def load(file: "EventFile", command: str, *, at_once: int = AT_ONCE, dry_run: bool = False) -> int:
     """Take the events of a file that has no fault; says what they did."""
-    loading = _Loading(file, command, dry_run=dry_run)
+    loading = _Loading(file, command, at_once, dry_run=dry_run)
     gc.freeze()  # what is noted of the file stays until the end
     gc.set_threshold(50_000, 50, 50)  # and a batch leaves few cycles
     in_workshop(loading.run)
@@ -64,8 +66,9 @@ def load(file: "EventFile", command: str, *, dry_run: bool = False) -> int:
 
 
 class _Loading:
-    def __init__(self, file: "EventFile", command: str, *, dry_run: bool) -> None:
+    def __init__(self, file: "EventFile", command: str, at_once: int, *, dry_run: bool) -> None:
         self._file, self._command, self._dry_run = file, command, dry_run
+        self._at_once = at_once
         self._done: Counter[str] = Counter()
         self._began = self._said = monotonic()
         self.refused = ""
@@ -73,7 +76,7 @@ class _Loading:
     async def run(self, workshop: "Workshop") -> None:
         """Take all events, in as many pieces of work as it takes."""
         from qa_api.case_events.event_file import in_batches
-        from qa_api.case_events.loading import AT_ONCE, system_of
+        from qa_api.case_events.loading import system_of
 
         if not len(self._file):
             return
@@ -84,7 +87,7 @@ class _Loading:
         if system is None:
             self.refused = "line 1: /source: No case system is registered by this name."
         elif not self._dry_run:
-            for batch in in_batches(self._file.groups(), AT_ONCE):
+            for batch in in_batches(self._file.groups(), self._at_once):
                 await self._take(workshop, system, batch)
 
     async def _take(self, workshop: "Workshop", system: str, batch: "list[Group]") -> None:
