@@ -361,6 +361,7 @@ COMMANDS: dict[str, list[str]] = {
     "init": ["init", "--issuer", "https://login.example", "--subject", "a"],
     "import directory": ["import", "directory", "{directory}"],
     "import authority": ["import", "authority", "{authority}", "--issuer", "https://login.example"],
+    "import events": ["import", "events", "{events}"],
     "bank-holiday add": ["bank-holiday", "add", "2027-06-10", "--title", "A", "--reason", "B"],
     "bank-holiday withdraw": ["bank-holiday", "withdraw", "2027-06-10", "--reason", "B"],
     "dev-run": ["dev-run", "--port", "0", "--data", "{data}"],
@@ -388,10 +389,13 @@ def test_without_a_database_a_command_says_so_in_a_line_and_fails(
     for name in ("QA_DATABASE_URL", "QA_READ_URL", "QA_MIGRATE_URL"):
         monkeypatch.setenv(name, nowhere)
     (tmp_path / "directory.json").write_text("{}")
+    event = {"specversion": "1.0", "id": "1", "source": "urn:mosaic", "type": "anything.v1"}
+    (tmp_path / "events.ndjson").write_text(json.dumps(event))
     with as_file(shipped_authorities()["county"]) as authority:
         places = {
             "directory": tmp_path / "directory.json",
             "authority": authority,
+            "events": tmp_path / "events.ndjson",
             "data": tmp_path / "data",
         }
         assert main([word.format(**places) for word in COMMANDS[command]]) == 1

@@ -36,6 +36,7 @@ WEAKER: Final[dict[str, list[Any]]] = {
     "inform_working_days": [2],
     "raised_on_non_working_day": ["same_day"],
     "calendar_notice_days": [1],
+    "in_use_from": ["1900-01-02", "2026-04-01"],
     "closure_exempt_reasons": [["moved"]],
     "closure_action_standard": ["verified"],
     "retention_rules": [
