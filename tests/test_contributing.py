@@ -18,6 +18,7 @@ HISTORY = (
     "migrations/sql/*",
     "openapi/CHANGES.md",
     "openapi/breaking.toml",
+    "openapi/collection/*",
     "openapi/released/*",
     "src/qa_api/data/*",
 )

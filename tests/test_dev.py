@@ -45,6 +45,8 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         ("test -k name", "-m pytest -n auto --dist worksteal -k name"),
         ("fuzz --seed 2", "-m pytest -q -s tests/contract/test_fuzz.py"),
         ("drill canaries", "-m pytest -q -p tests.drill --tb=short tests/canaries"),
+        ("recipes", "openapi/recipes.py"),
+        ("quickstarts reporting", "docs/quickstart/try.py reporting"),
         ("sbom", "requirements/sbom.py"),
         ("vulnerabilities -s osv", "requirements/vulnerabilities.py -s osv"),
         ("bench --quick", "-m bench --quick"),

@@ -106,6 +106,7 @@ def openapi(asked: Namespace) -> int:
     """Write the contract, its examples and what changed, or with --check only compare."""
     from qa_api.app import contract
     from qa_api.commands.payloads import write_payloads
+    from qa_api.http.collection import write_collection
     from qa_api.http.openapi import write_contract
     from qa_api.http.promises.page import write_page
     from qa_api.http.promises.shapes import keep, shape_of
@@ -115,6 +116,7 @@ def openapi(asked: Namespace) -> int:
     differing = write_contract(contract(), asked.out, check=asked.check)
     differing += write_page(contract(), asked.out, _today(), check=asked.check)
     differing += write_payloads(contract(), asked.out, check=asked.check)
+    differing += write_collection(contract(), asked.out, check=asked.check)
     if asked.check and differing:
         return refuse(f"not what the code says: {', '.join(differing)}; run `qa-api openapi`")
     print(f"{asked.out}: {', '.join(differing) or 'nothing'} changed")
