@@ -2,10 +2,14 @@
 
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from tests.api import Api, Json
+from tests.conftest import Database
 from tests.webhooks.test_routes import TYPES, URL, of_delivery, place, registered
+
+SYSTEM = "SELECT set_config('qa.reach', $1, true), set_config('qa.system', $2, true)"
 
 
 @pytest.fixture
@@ -101,6 +105,32 @@ def test_where_and_what_it_is_sent_an_administrator_decides(admin: Api, mosaic: 
         assert answer.status_code == 403, f"{method} {step}"
     wanted = {"url": URL, "event_types": TYPES}
     assert mosaic.create("/v1/webhook-endpoints", wanted).status_code == 403
+
+
+async def test_the_database_shows_it_no_other_whatever_a_statement_asks(
+    admin: Api, others: list[Json], database: Database
+) -> None:
+    own = registered(admin)
+    ids = [one["id"] for one in (own, *others)]
+    for one in (own, *others):
+        admin.create(f"{place(one)}/test", {})
+    reader = await asyncpg.connect(database.read_url)
+    try:
+
+        async def seen(system: str) -> list[int]:
+            async with reader.transaction():
+                await reader.execute(SYSTEM, "rows", system)
+                return [
+                    await reader.fetchval(f"SELECT count(*) FROM {asked} = ANY ($1)", ids)
+                    for asked in ("webhook_endpoints WHERE id", "deliveries WHERE endpoint_id")
+                ]
+
+        assert await seen("mosaic") == [1, 1]
+        assert await seen("") == [3, 3], "a person with the permission sees all"
+        nothing = "SELECT count(*) FROM deliveries"
+        assert await reader.fetchval(nothing) == 0, "without a context nobody sees anything"
+    finally:
+        await reader.close()
 
 
 # --- deleting ---
