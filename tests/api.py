@@ -26,6 +26,7 @@ from qa_api import clock
 from qa_api.app import create_app
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.auth.roles import Permission
+from qa_api.live.hub import Hub
 from qa_api.serve import server_config
 from qa_api.settings import Settings
 from qa_api.work import Work, Workshop
@@ -283,6 +284,12 @@ class Running(uvicorn.Server):
         """As uvicorn does it."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
+
+    @property
+    def hub(self) -> Hub:
+        """Who listens to it."""
+        found: Hub = self._app.state.hub
+        return found
 
     def work(self, act: Callable[[Workshop], Awaitable[T]]) -> T:
         """Done on the server's loop, beside its requests."""

@@ -203,7 +203,10 @@ def authority(database: Database, issuer: DevelopmentIssuer) -> Settings:
 
 
 def settings_for(database: Database, issuer: DevelopmentIssuer, **changed: Any) -> Settings:
-    """The settings of an API over one database; otherwise as in production."""
+    """The settings of an API over one database; otherwise as in production.
+
+    Who listens is sent away at once, unless a test says for how long: most tests wait for an end.
+    """
     return Settings(
         environment="development",
         database_url=SecretStr(database.database_url),
@@ -211,7 +214,7 @@ def settings_for(database: Database, issuer: DevelopmentIssuer, **changed: Any) 
         token_issuers=(issuer.settings,),
         cursor_secret=SecretStr("a secret of the tests, no one else's"),
         webhook_targets=["http://127.0.0.1"],
-        **changed,
+        **{"live_longest_seconds": 0.02, **changed},
     )
 
 

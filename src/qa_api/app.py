@@ -41,6 +41,8 @@ from qa_api.http.metrics import Metrics
 from qa_api.http.problem_pages import router as problem_pages
 from qa_api.http.table import Table
 from qa_api.http.turns import Turns
+from qa_api.live.hub import Hub
+from qa_api.live.router import router as live
 from qa_api.me.router import router as me
 from qa_api.moderation.router import router as moderation
 from qa_api.notifications.router import router as notifications
@@ -66,6 +68,7 @@ from qa_api.work import Workshop
 
 ROUTERS = (
     me,
+    live,
     directory,
     subjects,
     calendars,
@@ -149,6 +152,7 @@ def _connecting(
         database = await Database.open(settings)
         app.state.database = database
         app.state.workshop = Workshop(database, Rulebook(), REACTIONS)
+        app.state.hub = Hub(database, settings)
         tied = asyncio.create_task(_tie_tables(after=answered))
         try:
             yield
@@ -156,6 +160,7 @@ def _connecting(
             if not answered.is_set():
                 tied.cancel()
             await asyncio.wait({tied})
+            await app.state.hub.close()
             await database.close()
 
     return connected

@@ -14,7 +14,7 @@ event AS (
     INSERT INTO events (id, at, type, principal_id, correlation_id, about_id, subject_id, data)
     SELECT :id, :at, :type, :principal_id, :correlation_id, :about_id, :subject_id, :data
     FROM reach
-    RETURNING id, subject_id, about_id
+    RETURNING id, xid
 )"""
 _TYPES = (
     bindparam("id", type_=Uuid),
@@ -26,8 +26,15 @@ _TYPES = (
     bindparam("subject_id", type_=Uuid),
     bindparam("data", type_=JSONB),
 )
-RECORD: Final = Prepared.of(text(_EVENT + " SELECT id FROM event").bindparams(*_TYPES))
-"""Writes one event, whatever the actor may reach."""
+HAPPENED: Final = "happened"
+"""The channel that tells every process at a commit that there are new events."""
+
+# The database sends equal notices of one transaction once, so there is one for each transaction.
+# It says where in the log they are, and nothing of what they are about.
+RECORD: Final = Prepared.of(
+    text(f"{_EVENT} SELECT pg_notify('{HAPPENED}', xid::text) FROM event").bindparams(*_TYPES)
+)
+"""Writes one event, whatever the actor may reach, and tells that there is one."""
 
 TURN_OF_CASE: Final = "hashtextextended('deliveries of ' || case_key, 0)"
 """The advisory lock under which a case's deliveries take their places, in SQL."""

@@ -207,6 +207,23 @@ class Settings(BaseSettings):
     write_deadline_seconds: float = Field(
         default=10, gt=0, description="How long a client may take nothing of a download."
     )
+    live_listeners: int = Field(
+        default=2_500, ge=1, description="How many may listen to changes, per process."
+    )
+    live_listeners_each: int = Field(
+        default=10, ge=1, description="How often one caller may listen, per process."
+    )
+    live_heartbeat_seconds: float = Field(
+        default=15, gt=0, description="How often a listener gets a sign of life."
+    )
+    live_look_again_seconds: float = Field(
+        default=3_600,
+        gt=0,
+        description="How often listeners read their list again for what time alone made due.",
+    )
+    live_longest_seconds: float = Field(
+        default=14_400, gt=0, description="After how long a listener is asked to come back."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least level that is logged."
     )

@@ -17,17 +17,17 @@ from qa_api.auth.development import DevelopmentIssuer
 from qa_api.events import Event, ResponseAccepted
 from qa_api.models.base import new_id
 from qa_api.models.deliveries import WebhookEndpoint
+from qa_api.notices import listen
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
 from qa_api.subjects.service import register_subject
 from qa_api.webhooks import outbox
-from qa_api.webhooks.outbox import LANES
+from qa_api.webhooks.outbox import CHANNEL, LANES
 from qa_api.webhooks.schemas import SENT_TYPES
 from qa_api.webhooks.signing import first_secret, new_secret
 from qa_api.work import Work, Workshop
 from qa_api.worker.delivery import Courier
-from qa_api.worker.listening import listen
 from qa_api.worker.sending import Sender
 from tests.conftest import Clone, Database, settings_for, told
 from tests.worker.receiving import Receiver, receiving
@@ -152,7 +152,7 @@ def delivering(
                     courier.wake()
 
             tasks = [asyncio.create_task(courier.run()) for courier in couriers]
-            tasks.append(asyncio.create_task(listen(used, wake)))
+            tasks.append(asyncio.create_task(listen(used, CHANNEL, wake)))
             try:
                 yield couriers
             finally:

@@ -25,7 +25,7 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 WAITING = "SELECT count(*) FROM deliveries WHERE endpoint_id = :endpoint AND delivered_at IS NULL"
 LISTENING = (
     "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND application_name = 'qa_api worker'"
+    " WHERE datname = current_database() AND application_name = 'qa_api deliveries'"
 )
 
 

@@ -5,7 +5,7 @@ a common table expression, and opens every change on its own. No role claim of a
 somebody who leaves loses their rights with the next request.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from datetime import date, datetime
 from functools import cache
@@ -248,22 +248,41 @@ def context() -> Select[Any]:
     """
     now = parameter("now", DateTime(timezone=True))
     today = parameter("today", Date())
-    rights = _rights(today)
+    rights = _rights(
+        today,
+        Principal.issuer == parameter("issuer", Text()),
+        Principal.subject == parameter("subject", Text()),
+    )
     return select(
         *rights.c,
         now.label("now"),
         today.label("today"),
         rights.c.roles.op("&&")(parameter("permitted_roles", _TEXTS)).label("permitted"),
-        *(
-            (literal(role.value) == any_(rights.c.roles)).label(_holds(role))
-            for role in _ASKED_FOR_OFTEN
-        ),
+        *_often(rights),
         _settings(rights, now).label("guard"),
     )
 
 
-def _rights(today: ColumnElement[Any]) -> Subquery:
-    """Who the token names, their roles of today and the teams that these reach."""
+def context_of_many() -> Select[Any]:
+    """What `context` says of many callers at once: those of the ids in `principals` still let in.
+
+    It sets nothing that row-level security reads. What it is asked for is only who might be
+    concerned; what somebody sees is asked for them alone. Its other parameters are `now` and
+    `today`.
+    """
+    now = parameter("now", DateTime(timezone=True))
+    today = parameter("today", Date())
+    rights = _rights(today, Principal.id == any_(parameter("principals", ARRAY(Uuid))))
+    return select(*rights.c, now.label("now"), today.label("today"), *_often(rights))
+
+
+def _often(rights: Subquery) -> Iterator[ColumnElement[bool]]:
+    for role in _ASKED_FOR_OFTEN:
+        yield (literal(role.value) == any_(rights.c.roles)).label(_holds(role))
+
+
+def _rights(today: ColumnElement[Any], *whose: ColumnElement[bool]) -> Subquery:
+    """Whose they are, their roles of today and the teams that these reach."""
     person = aliased(Worker)
     held = _roles_held(person, today)
     return (
@@ -271,11 +290,7 @@ def _rights(today: ColumnElement[Any]) -> Subquery:
         .select_from(Principal)
         .outerjoin(person, person.code == Principal.worker)
         .join(held, true())
-        .where(
-            Principal.issuer == parameter("issuer", Text()),
-            Principal.subject == parameter("subject", Text()),
-            Principal.disabled_at.is_(None),
-        )
+        .where(*whose, Principal.disabled_at.is_(None))
         .subquery("rights")
     )
 

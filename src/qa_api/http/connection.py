@@ -8,6 +8,7 @@ correlation id, and the connection ends. After the head the gate takes over.
 import asyncio
 import logging
 from asyncio import TimerHandle
+from collections.abc import Callable
 from enum import Enum, auto
 from os import urandom
 from typing import Any, ClassVar, Final, cast
@@ -31,6 +32,9 @@ MOST_WAITING: Final = 16
 """Requests of one connection that wait for the answer to the one before; more are not read."""
 
 VERSIONS: Final = frozenset({"1.0", "1.1"})
+
+BEFORE_SHUTDOWN: Final = "qa_api.before_shutdown"
+"""Where an answer leaves in its scope what is to be called when the server stops."""
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +87,15 @@ class Connection(HttpToolsProtocol):
         self._forget_deadline()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """The server stops: an answer that would go on for long is told, and ends in time."""
+        super().shutdown()
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is not None:
+            stop = cast("Callable[[], None] | None", cycle.scope.get(BEFORE_SHUTDOWN))
+            if stop is not None:
+                stop()
 
     def data_received(self, data: bytes) -> None:
         """Read what came, unless requests wait already: then it waits, too."""

@@ -24,6 +24,7 @@ SENT: Final = (
     "Idempotency-Key",
     "If-Match",
     "If-None-Match",
+    "Last-Event-ID",
     "X-Correlation-ID",
     "X-Purpose",
     "traceparent",

@@ -104,7 +104,7 @@ class Gate:
         if scope["method"] == "HEAD":
             # A server may look at its own scope to know that this is a HEAD.
             scope = answer.scope = {**scope, "method": "GET"}
-            answer.without_body = True
+            answer.without_body = context.head = True
         try:
             if b"content-length" in headers or b"transfer-encoding" in headers:
                 context.body = await self._read(receive)

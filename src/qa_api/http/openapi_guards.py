@@ -65,6 +65,12 @@ def _complete_pull(_: str, operation: Json) -> None:
     _refuse(operation["responses"], slugs)
 
 
+def _complete_listening(_: str, operation: Json) -> None:
+    # Besides the quota, too many listeners are refused like whatever cannot be served now.
+    slugs = (*EVERYWHERE, *_UNREADABLE, "invalid-cursor", "not-found", "validation")
+    _refuse(operation["responses"], slugs)
+
+
 def _complete_change(method: str, operation: Json) -> None:
     _complete_conditional(method, operation, IF_MATCH)
 
@@ -130,5 +136,6 @@ COMPLETE: Final[Mapping[str, Callable[[str, Json], None]]] = {
     "creating": _complete_create,
     "receiving": _complete_receipt,
     "pulling": _complete_pull,
+    "listening": _complete_listening,
 }
 """By the guard's name: writes into an operation of a method what its guard brings along."""

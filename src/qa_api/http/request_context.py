@@ -40,6 +40,8 @@ class RequestContext:
     document: Any = None
     permission: str | None = None
     """What the route that was chosen asks for."""
+    head: bool = False
+    """Whether it is a HEAD, which everything behind the gate takes for a GET."""
     caller: str | None = None
     """The subject of the token that was accepted; the log names nobody else."""
 

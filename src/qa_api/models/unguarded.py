@@ -48,7 +48,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "days_of_reads": _WORK,
     "epochs": _WORK,
     "event_seals": _LOG,
-    "events": "ids, codes and dates of what happened; no operation lists it",
+    "events": "ids, codes, dates of what happened; told are kind and path of what one sees",
     "idempotency_keys": _WORK,
     "judgement_scales": _CATALOGUE,
     "learning_highlights": _BOARD,

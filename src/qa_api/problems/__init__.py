@@ -100,6 +100,15 @@ def invalid_cursor() -> Problem:
     )
 
 
+def invalid_position() -> Problem:
+    """400: what was sent as the last event is no position that this service told."""
+    return Problem(
+        "invalid-cursor",
+        "Last-Event-ID is not an id of these changes. Without it, listening begins now.",
+        errors=[InputError.of("Last-Event-ID", "invalid-cursor", "Not an id that was sent here.")],
+    )
+
+
 def idempotency_key_required() -> Problem:
     """400: a request that creates something came without an Idempotency-Key."""
     return Problem(
@@ -284,6 +293,15 @@ def quota_exceeded(retry_after: int) -> Problem:
     return Problem(
         "quota-exceeded",
         f"Too many requests; try again in {retry_after} s.",
+        headers={"Retry-After": str(retry_after)},
+    )
+
+
+def too_many_listeners(most: int, retry_after: int) -> Problem:
+    """429: somebody listens as often as one may. ``retry_after`` in seconds."""
+    return Problem(
+        "quota-exceeded",
+        f"You listen {most} times already, which is as often as one may. End one of them first.",
         headers={"Retry-After": str(retry_after)},
     )
 

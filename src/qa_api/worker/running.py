@@ -10,14 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from qa_api import clock
 from qa_api.attempts import name_of
 from qa_api.db import Database
+from qa_api.notices import listen
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
 from qa_api.settings import Settings
-from qa_api.webhooks.outbox import LANES
+from qa_api.webhooks.outbox import CHANNEL, LANES
 from qa_api.work import Workshop
 from qa_api.worker.checkpoints import Checkpoints
 from qa_api.worker.delivery import Courier
-from qa_api.worker.listening import listen
 from qa_api.worker.sending import Sender
 from qa_api.worker.sweep import run_sweeps
 from qa_api.worker.witnessing import run_witnessing
@@ -60,7 +60,7 @@ async def _work(settings: Settings) -> None:
 
             for courier in couriers:
                 group.create_task(courier.run())
-            group.create_task(listen(settings, wake))
+            group.create_task(listen(settings, CHANNEL, wake))
             group.create_task(run_sweeps(workshop, settings.sweep_interval_seconds))
             group.create_task(run_witnessing(workshop, sender, checkpoints))
             log.info("the worker delivers and sweeps")

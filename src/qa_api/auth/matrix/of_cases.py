@@ -26,6 +26,7 @@ AUDIT: Final = Thing(
     " revisions",
     document="get_audit",
     listed=("list_audits",),
+    computed=("listen_to_audit",),
     parts=("get_answer", "get_audit_action", "get_urgent_finding", "compare_audit"),
     rules=reasons.AUDITS.says,
     in_row=frozenset({"cancel_reason"}),

@@ -20,8 +20,8 @@ PUBLIC: Final = Thing(
 
 SELF: Final = Thing(
     name="own account and work",
-    meaning="Who the caller is, what waits for them, what they were told.",
-    computed=("get_me",),
+    meaning="Who the caller is, what waits for them, what they are told.",
+    computed=("get_me", "listen_to_my_work"),
     listed=("list_my_work",),
     rules=(sees(Sight.ROW, _EVERY_ROLE, Relation.OWN_WORK),),
     restricted=True,

@@ -1,0 +1,1 @@
+"""Changes told while somebody listens: of what waits for them, and of one audit (X6)."""

@@ -1,0 +1,168 @@
+"""What happened in the log since a position, whom it may concern, and what of it somebody sees."""
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    and_,
+    any_,
+    column,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+)
+
+from qa_api.auth.actor import Me, context_of_many
+from qa_api.auth.reach import own_work, whole_authority
+from qa_api.auth.roles import Role
+from qa_api.db import Prepared, parameter
+from qa_api.live.places import Place
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.aliases import aliased
+from qa_api.models.audits import Audit
+from qa_api.models.escalations import EscalationRecipient
+from qa_api.models.events import LoggedEvent
+from qa_api.models.inner import there_is
+from qa_api.models.moderation import LearningAction, ModerationOutcome
+from qa_api.models.responses import AuditResponse
+from qa_api.models.subjects import Subject
+from qa_api.reads.caller import caller_context, let_in, shown_behind
+from qa_api.reads.statements import Statements
+
+NOW: Final = """
+SELECT stamp_of(pg_snapshot_xmin(pg_current_snapshot()))::text AS stamp,
+       (SELECT max(xid) FROM events) >= stamp_of(pg_snapshot_xmin(pg_current_snapshot()))
+           AS held_back,
+       restore_is_untold() AS untold,
+       (SELECT id::text FROM epochs ORDER BY number DESC LIMIT 1) AS epoch
+"""
+"""Up to which stamp the log is final, and whether there are events that are not final yet.
+
+One that is not may be of a transaction that is still under way, or begun after one that is.
+"""
+
+HAPPENED: Final = """
+SELECT id, xid::text AS stamp, type, about_id, subject_id, data
+FROM events
+WHERE (xid, id) > (CAST($1 AS text)::xid8, $2) AND xid < CAST($3 AS text)::xid8
+ORDER BY xid, id LIMIT $4
+"""
+"""The events after a position and before a stamp, in their order."""
+
+AS_SERVICE: Final = "SELECT set_config('qa.reach', 'service', true), set_config('qa.now', $1, true)"
+"""For the one question whom something may concern: it shows nobody anything."""
+
+_WIDE: Final = (Role.QUALITY_STANDARDS, Role.SENIOR_LEADER, Role.ADMINISTRATOR)
+_NAMED_IN: Final = ("auditor", "owner_before", "moderator", "to", "acts_as", "worker")
+
+
+def _near(subject: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Whether somebody has to do with a subject: more than those who may see something of theirs.
+
+    Also by what is over, cancelled or wrong: what was taken from a list concerns whose list it was.
+    """
+    audit, outcome = aliased(Audit), aliased(ModerationOutcome)
+    action, asked = aliased(RestorativeAction), aliased(EscalationRecipient)
+    response, learning = aliased(AuditResponse), aliased(LearningAction)
+    held = aliased(Subject)
+    teams = (me.supervised_teams, me.managed_teams, me.headed_teams)
+
+    def led(team: Any) -> ColumnElement[bool]:
+        return or_(*(team == any_(codes) for codes in teams))
+
+    mine = me.worker
+    return or_(
+        there_is(
+            held,
+            held.id == subject,
+            or_(led(held.team), held.worker == mine, held.system == me.system),
+        ),
+        there_is(audit, audit.subject_id == subject, or_(audit.auditor == mine, led(audit.team))),
+        there_is(outcome, outcome.subject_id == subject, outcome.moderator == mine),
+        there_is(learning, learning.subject_id == subject, learning.owner == mine),
+        there_is(action, action.subject_id == subject, action.owner == mine),
+        there_is(response, response.subject_id == subject, response.handed_to == mine),
+        there_is(
+            asked, asked.subject_id == subject, or_(asked.recipient == mine, led(asked.for_team))
+        ),
+    )
+
+
+def _named_before(record: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Whether the log names somebody for a record: they had it before another."""
+    event = aliased(LoggedEvent)
+    named = or_(*(event.data[field].astext == me.worker for field in _NAMED_IN))
+    return there_is(event, event.about_id == record, named)
+
+
+def _concerned() -> Prepared:
+    """`principal_id` and `record_id` of whom something about a subject may concern.
+
+    Of the callers `principals`, and the `subjects` and `records` that were changed, side by side.
+    `near`: for more than a role over the whole authority.
+    """
+    callers = context_of_many().cte("callers").prefix_with("MATERIALIZED")
+    me = Me.in_context(callers)
+    changed = func.unnest(
+        parameter("subjects", ARRAY(Uuid)), parameter("records", ARRAY(Uuid))
+    ).table_valued(column("subject_id", Uuid), column("record_id", Uuid), name="changed").render_derived()
+    each = (
+        select(
+            callers.c.principal_id,
+            changed.c.record_id,
+            me.holds(*_WIDE).label("wide"),
+            or_(_near(changed.c.subject_id, me), _named_before(changed.c.record_id, me)).label(
+                "near"
+            ),
+        )
+        .select_from(callers.join(changed, literal(True)))
+        .subquery("each")
+        .c
+    )
+    found = select(each.principal_id, each.record_id, each.near).where(or_(each.near, each.wide))
+    return Prepared.of(found)
+
+
+def _still_let_in() -> Prepared:
+    """`principal_id` of those of the callers `principals` who are still let in."""
+    callers = context_of_many().subquery("callers")
+    return Prepared.of(select(callers.c.principal_id))
+
+
+def _seen(place: Place) -> Prepared:
+    """`id`, `version`, `path`, `audit_id` and `work` of those of the `records` that a caller sees.
+
+    `work`: it may be in their list. Nothing about a subject is for a role over the whole authority
+    alone, but for Quality & Standards.
+    """
+    me_context = caller_context()
+    me = Me.in_context(me_context)
+    row = aliased(place.entity)
+    audit = getattr(row, place.audit) if place.audit else null().cast(Uuid)
+    theirs: ColumnElement[bool] = literal(True)
+    if hasattr(place.entity, "subject_id"):
+        only_wide = and_(me.holds(Role.SENIOR_LEADER), not_(whole_authority(me)))
+        theirs = or_(not_(only_wide), own_work(row.subject_id, me))
+    found = select(
+        row.id.label("id"),
+        row.version.label("version"),
+        place.address(row).label("path"),
+        audit.label("audit_id"),
+        theirs.label("work"),
+    ).where(
+        let_in(me_context),
+        row.id == any_(parameter("records", ARRAY(Uuid))),
+        place.visible(row, me),
+    )
+    shown = shown_behind(me_context, row, found)
+    return Prepared.of(select(*shown.c))
+
+
+CONCERNED: Final = Statements(_concerned, most=1)
+STILL_LET_IN: Final = Statements(_still_let_in, most=1)
+SEEN: Final = Statements(_seen, most=64)

@@ -1,0 +1,257 @@
+"""Who listens hears at once of what they may see, of nothing else, and misses nothing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from qa_api import clock
+from qa_api.auth.development import DevelopmentIssuer
+from tests.api import Api, Server
+from tests.audits.auditing import MANAGER, SUPERVISOR, WORKER, Auditing, of_new_child
+from tests.conftest import Accounts, Database, execute
+from tests.live.listening import WORK, begun, listening
+
+OTHER_TEAM, OTHER_MANAGER = "boston-fast", "tm-boston-fast"
+
+
+def planned(case: Auditing, auditor: str = SUPERVISOR) -> str:
+    return f"/v1/audits/{case.plan(auditor=auditor)['id']}"
+
+
+def test_a_change_is_told_with_kind_path_and_version(live: Api, case: Auditing) -> None:
+    with begun(live.as_(SUPERVISOR)) as stream:
+        audit = planned(case)
+        told = stream.next()
+        seen = live.as_(SUPERVISOR).get(audit)
+        assert (told.name, told.data) == (
+            "change",
+            {"kind": "audit.planned", "path": audit, "version": seen.json()["version"]},
+        )
+
+
+def test_no_reference_of_a_child_is_told(live: Api, case: Auditing) -> None:
+    with begun(live.as_("qs-1")) as stream:
+        audit = case.completed()
+        said = [one.data for one in stream.changes(until=audit)]
+    assert said
+    assert case.ref not in str(said)
+    assert all(set(one) == {"kind", "path", "version"} for one in said)
+
+
+def test_what_a_person_may_not_see_is_not_told(
+    live: Api, case: Auditing, new_ref: Callable[[], str]
+) -> None:
+    theirs = of_new_child(live, new_ref, team=OTHER_TEAM, worker=f"sw1-{OTHER_TEAM}")
+    with begun(live.as_(OTHER_MANAGER)) as stream:
+        case.completed()
+        last = planned(theirs, auditor=f"ps-{OTHER_TEAM}")
+        assert [one.data["path"] for one in stream.changes(until=last)] == [last]
+
+
+def test_a_draft_changes_nobodys_list_and_says_nothing_of_its_content(
+    live: Api, case: Auditing
+) -> None:
+    audit = case.started()
+    key = "child_seen"
+    with begun(live.as_(MANAGER), f"{audit}/changes") as of_audit, begun(live.as_(MANAGER)) as work:
+        path = f"{audit}/worker-view"
+        body = {"view": "agreed", "words": "It is fair."}
+        answer = live.as_(SUPERVISOR).request(
+            "PUT", path, json=body, headers={"if-none-match": "*"}
+        )
+        assert answer.status_code in {200, 201, 204, 422}, (answer.text, key)
+        live.as_("qs-1").act(f"{audit}/cancel", {"reason": "Opened twice."})
+        kinds = {one.data["kind"] for one in of_audit.changes(until=audit)}
+        assert kinds <= {"audit.changed", "audit.cancelled"}
+        assert work.next().data["kind"] == "audit.cancelled"
+
+
+def test_whose_list_something_left_is_told_to_look_again(live: Api, case: Auditing) -> None:
+    audit = f"/v1/audits/{case.plan(type='collaborative', auditor='au-1')['id']}"
+    with begun(live.as_("au-1")) as stream:
+        answer = live.as_("qs-1").act(f"{audit}/assign", {"auditor": "au-2"})
+        assert answer.status_code == 200, answer.text
+        told = stream.next()
+        assert (told.name, told.data) == ("look_again", {"because": "changed"})
+        assert live.as_("au-1").get(audit).status_code == 404
+
+
+def test_whoever_lost_the_right_hears_nothing_more_of_it(live: Api, case: Auditing) -> None:
+    audit = f"/v1/audits/{case.plan(type='collaborative', auditor='au-1')['id']}"
+    with begun(live.as_("au-1"), f"{audit}/changes") as lost, begun(live.as_("au-1")) as work:
+        assert live.as_("qs-1").act(f"{audit}/assign", {"auditor": "au-2"}).status_code == 200
+        assert live.as_("au-2").act(f"{audit}/start").status_code == 200
+        assert work.next().data == {"because": "changed"}, "that something went, and not what"
+        mine = f"/v1/audits/{case.plan(type='collaborative', auditor='au-1')['id']}"
+        assert work.next().data["path"] == mine, "and nothing of what another then did to it"
+        with pytest.raises(AssertionError, match="nothing is told"):
+            lost.next(signs=3)
+    with listening(live.as_("au-1"), f"{audit}/changes") as refused:
+        assert refused.response.status_code == 404
+
+
+def test_a_listener_of_another_process_hears_it_too(live: Api, other: Api, case: Auditing) -> None:
+    with begun(other.as_(SUPERVISOR)) as there, begun(live.as_(SUPERVISOR)) as here:
+        audit = planned(case)
+        assert there.next().data["path"] == here.next().data["path"] == audit
+
+
+def test_listening_goes_on_where_it_ended_whichever_process_answers(
+    live: Api, other: Api, case: Auditing
+) -> None:
+    with begun(live.as_(SUPERVISOR)) as stream:
+        first = planned(case)
+        last = stream.next()
+        assert last.data["path"] == first
+    missed = [planned(case) for _ in range(3)]
+    with listening(other.as_(SUPERVISOR), last=last.id) as again:
+        told = [again.next() for _ in missed]
+        assert [one.data["path"] for one in told] == missed, "in order, once, and not the first"
+        then = planned(case)
+        assert again.next().data["path"] == then
+
+
+def test_a_sign_of_life_moves_the_position_on(
+    live: Api, case: Auditing, new_ref: Callable[[], str]
+) -> None:
+    with begun(live.as_(OTHER_MANAGER)) as stream:
+        planned(case)
+        at = stream.sign_of_life()
+    theirs = of_new_child(live, new_ref, team=OTHER_TEAM, worker=f"sw1-{OTHER_TEAM}")
+    audit = planned(theirs, auditor=f"ps-{OTHER_TEAM}")
+    with listening(live.as_(OTHER_MANAGER), last=at) as again:
+        told = again.next()
+        while told.name != "change":
+            told = again.next()
+        assert told.data["path"] == audit
+
+
+def test_who_has_missed_too_much_is_told_to_look_again(live: Api, case: Auditing) -> None:
+    with begun(live.as_(SUPERVISOR)) as stream:
+        at = stream.sign_of_life()
+    for _ in range(6):
+        case.completed()
+    with listening(live.as_(SUPERVISOR), last=at) as again:
+        assert again.next().data == {"because": "missed"}
+
+
+@pytest.mark.parametrize("last", ["nonsense", "é", "0", "x" * 5_000])
+def test_an_id_that_was_not_sent_is_refused(live: Api, last: str) -> None:
+    answer = live.get(WORK, headers={"last-event-id": last.encode()})
+    assert answer.status_code in {400, 422}
+    assert answer.json()["errors"][0]["parameter"] == "Last-Event-ID"
+
+
+def test_everybody_is_told_to_look_again_when_the_directory_changes(
+    live: Api, accounts: Accounts
+) -> None:
+    with begun(live.as_(WORKER)) as stream:
+        answer = live.as_("admin-1").change(
+            "PUT", f"/v1/services/new-{uuid4().hex[:8]}", {"name": "A new service"}
+        )
+        assert answer.status_code in {200, 201}, answer.text
+        assert stream.next().data == {"because": "changed"}
+
+
+def test_who_is_let_in_no_longer_is_sent_away(live: Api, accounts: Accounts) -> None:
+    subject = accounts.another(None, "quality_standards")
+    principal = live.as_(subject).get("/v1/me").json()["principal_id"]
+    with begun(live.as_(subject)) as stream:
+        path = f"/v1/principals/{principal}"
+        gone = live.as_("admin-1").act(f"{path}/disable")
+        assert gone.status_code == 200, gone.text
+        told = stream.next()
+        assert (told.name, told.data) == ("end", {"because": "not_let_in"})
+        assert told.retry is not None
+        with pytest.raises(StopIteration):
+            stream.next()
+
+
+def test_it_ends_with_the_token(
+    live: Api, at: Callable[[str], None], issuer: DevelopmentIssuer
+) -> None:
+    at("2026-11-23T09:30:00Z")
+    with begun(live.as_(SUPERVISOR)) as stream:
+        clock.freeze(clock.now() + timedelta(days=2))
+        told = stream.next()
+        assert (told.name, told.data) == ("end", {"because": "token_expired"})
+
+
+def test_a_new_day_makes_everybody_look_again(live: Api, at: Callable[[str], None]) -> None:
+    at("2026-11-23T23:30:00Z")
+    with begun(live.as_(SUPERVISOR)) as stream:
+        at("2026-11-24T00:10:00Z")
+        assert stream.next().data == {"because": "time"}
+
+
+def test_nobody_listens_more_often_than_one_may(live: Api) -> None:
+    person = live.as_("au-2")
+    with begun(person), begun(person), begun(person):
+        answer = person.get(WORK)
+        assert (answer.status_code, answer.json()["type"]) == (429, "/problems/quota-exceeded")
+        assert int(answer.headers["retry-after"]) > 0
+        with begun(live.as_("au-1")):
+            pass
+    with begun(person):
+        pass
+
+
+def test_an_idle_listener_outlives_the_limit_of_idle_connections(live: Api) -> None:
+    with begun(live.as_(MANAGER)) as stream:
+        while stream.signs_of_life < 6:  # at ten a second: twice as long as one may be idle
+            stream.sign_of_life()
+
+
+def test_a_head_says_what_would_be_sent_and_ends(live: Api) -> None:
+    token = f"Bearer {live.token()}"
+    answer = live.http.head(WORK, headers={"authorization": token})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.content == b""
+
+
+def test_nobody_listens_to_an_audit_that_they_may_not_see(live: Api, case: Auditing) -> None:
+    audit = planned(case)
+    for path in (f"{audit}/changes", f"/v1/audits/{uuid4()}/changes"):
+        assert live.as_(OTHER_MANAGER).get(path).status_code == 404
+    assert live.as_("reporting-1").get(f"{audit}/changes").status_code == 403
+
+
+def test_what_belongs_to_an_audit_is_told_and_nothing_else(live: Api, case: Auditing) -> None:
+    first, second = case.filled(), planned(case)
+    with begun(live.as_("qs-1"), f"{first}/changes") as stream:
+        given = live.as_("qs-1").act(f"{second}/cancel", {"reason": "Opened twice."})
+        assert given.status_code == 200, given.text
+        done = live.as_(SUPERVISOR).act(
+            f"{first}/complete", {"overall": {"judgement": "good", "rationale": "In time."}}
+        )
+        assert done.status_code == 200, done.text
+        told = stream.changes(until=first)
+    assert second not in {one.data["path"] for one in told}
+    assert "audit.completed" in {one.data["kind"] for one in told}
+
+
+def test_a_listener_that_goes_is_forgotten(live: Api, live_server: Server) -> None:
+    assert live_server.running is not None
+    hub = live_server.running.hub
+    before = len(hub)
+    with begun(live.as_(MANAGER)):
+        assert len(hub) == before + 1
+    with begun(live.as_(SUPERVISOR)) as stream:
+        while len(hub) > before + 1:
+            stream.sign_of_life()
+
+
+def test_nothing_of_it_is_in_the_access_log(live: Api, case: Auditing, database: Database) -> None:
+    lines = "SELECT set_config('x.x', (SELECT count(*) FROM access_log)::text, false)"
+    assert lines
+    with begun(live.as_(SUPERVISOR)) as stream:
+        audit = planned(case)
+        assert stream.next().data["path"] == audit
+    execute(
+        database.migrate_url,
+        "DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM access_log WHERE operation = 'self:read'"
+        " AND detail->>'path' LIKE '%changes%'); END $$",
+    )
