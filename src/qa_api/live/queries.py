@@ -108,9 +108,10 @@ def _concerned() -> Prepared:
     """
     callers = context_of_many().cte("callers").prefix_with("MATERIALIZED")
     me = Me.in_context(callers)
-    changed = func.unnest(
-        parameter("subjects", ARRAY(Uuid)), parameter("records", ARRAY(Uuid))
-    ).table_valued(column("subject_id", Uuid), column("record_id", Uuid), name="changed").render_derived()
+    ids = ARRAY(Uuid)
+    side_by_side = func.unnest(parameter("subjects", ids), parameter("records", ids))
+    columns = column("subject_id", Uuid), column("record_id", Uuid)
+    changed = side_by_side.table_valued(*columns, name="changed").render_derived()
     each = (
         select(
             callers.c.principal_id,
