@@ -14,6 +14,7 @@ from qa_api.http.event_stream import EVENT_STREAM, EventStream
 from qa_api.http.route import StrictRoute
 from qa_api.live.hub import Hub
 from qa_api.live.listener import Listener
+from qa_api.live.messages import EARLIEST_RETURN, LATEST_RETURN
 from qa_api.live.positions import Position
 from qa_api.reads.cursors import LONGEST, Cursors
 from qa_api.values.fields import Uuid
@@ -30,29 +31,44 @@ LastEvent = Annotated[
     ),
 ]
 _AN_AUDIT: Final = "0199d1f0-7c1b-7000-8000-0000000000a1"
-_EXAMPLE: Final = f"""id: Wm9vbQ
-event: change
-data: {{"kind":"audit.completed","path":"/v1/audits/{_AN_AUDIT}","version":9}}
-
-: still here
-id: Wm9vbg
-
-id: Wm9vbw
-event: look_again
-data: {{"because":"time"}}
-
-retry: 4210
-id: Wm9vbw
-event: end
-data: {{"because":"token_expired"}}
-
-"""
+_EXAMPLE: Final = {
+    "id": "Wm9vbQ",
+    "event": "change",
+    "data": f'{{"kind":"audit.completed","path":"/v1/audits/{_AN_AUDIT}","version":9}}',
+}
+_EACH: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "One event of the stream.",
+    "required": ["id"],
+    "properties": {
+        "id": {
+            "type": "string",
+            "maxLength": LONGEST,
+            "description": "Where you are: send it back in `Last-Event-ID`.",
+        },
+        "event": {"type": "string", "enum": ["change", "look_again", "end"]},
+        "data": {
+            "type": "string",
+            "maxLength": 1_000,
+            "contentMediaType": "application/json",
+            "description": "Of a `change`: `kind`, `path` and `version`; of others `because`.",
+        },
+        "retry": {
+            "type": "integer",
+            "format": "int32",
+            "minimum": EARLIEST_RETURN,
+            "maximum": LATEST_RETURN,
+            "description": "Of an `end`: after how many milliseconds to come back.",
+        },
+    },
+}
+"""Before 3.2, OpenAPI has the schema of a stream describe each of its events."""
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "What changes, as it happens",
         "content": {
             EVENT_STREAM: {
-                "schema": {"type": "string", "maxLength": 2_000_000_000},
+                "schema": _EACH,
                 "example": _EXAMPLE,
             }
         },
