@@ -25,6 +25,7 @@ TOOLS = (
     "standardwebhooks@1.1.1",
 )
 WHOLE, CLIENT = OPENAPI / "openapi.json", OPENAPI / "openapi.client.json"
+SCIM = OPENAPI / "scim.json"
 VALIDATE = [sys.executable, "-m", "openapi_spec_validator"]
 CHECKS = {
     "the OpenAPI specification": [*VALIDATE, WHOLE],
@@ -38,6 +39,12 @@ CHECKS = {
         NODE / "node_modules" / "standardwebhooks",
     ],
     "Redocly": [BIN / "redocly", "lint", WHOLE, "--config", OPENAPI / "redocly.yaml"],
+    "the OpenAPI specification, of SCIM": [*VALIDATE, SCIM],
+    "Spectral, of SCIM": [
+        *(BIN / "spectral", "lint", SCIM, "--ruleset", OPENAPI / "spectral.yaml"),
+        *("--quiet", "--fail-severity", "warn"),
+    ],
+    "Redocly, of SCIM": [BIN / "redocly", "lint", SCIM, "--config", OPENAPI / "redocly.yaml"],
 }
 
 # The tools neither report home nor look for newer versions of themselves.

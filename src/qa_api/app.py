@@ -59,6 +59,7 @@ from qa_api.reporting.service import DOWNLOADS_AT_ONCE
 from qa_api.responses.router import router as responses
 from qa_api.retention.router import router as retention
 from qa_api.rulebook import Rulebook
+from qa_api.scim.router import router as scim
 from qa_api.settings import Settings
 from qa_api.subjects.router import router as subjects
 from qa_api.unusual_reads.router import router as unusual_reads
@@ -127,7 +128,7 @@ def create_app(settings: Settings) -> FastAPI:
     first = first_page(version=app.version, serve_contract=settings.serve_contract)
     for router in (first, _health(app, settings, metrics), *described, problem_pages):
         app.include_router(router)
-    app.router.routes.append(Table(ROUTERS))
+    app.router.routes.append(Table((*ROUTERS, scim)))
     app.add_middleware(FastPath, routers=ROUTERS)
     app.add_middleware(
         Gate,

@@ -38,6 +38,11 @@ class TokenIssuer(BaseModel):
     algorithms: tuple[Algorithm, ...] = Field(
         default=("RS256", "ES256"), min_length=1, description="Signatures accepted from it."
     )
+    subject_claim: Literal["sub", "oid"] = Field(
+        default="sub",
+        description="The claim that names the caller; `oid` of Entra ID, whose `sub` is another in "
+        "each application.",
+    )
 
     @validates(mode="after")
     def has_one_key_set(self) -> Self:
@@ -231,7 +236,13 @@ class Settings(BaseSettings):
     # Who may come in
     token_issuers: tuple[TokenIssuer, ...] = Field(
         default=(),
-        description="JSON list of {issuer, audience, jwks_url or jwks_file, algorithms}.",
+        description="JSON list of {issuer, audience, jwks_url or jwks_file, algorithms, "
+        "subject_claim}.",
+    )
+    scim_issuer: str | None = Field(
+        default=None,
+        description="Whose tokens the people have whom SCIM tells of; the issuer of the identity "
+        "provider's own token where it is not set.",
     )
     token_leeway_seconds: int = Field(
         default=30, ge=0, le=300, description="Clock difference forgiven in exp and nbf."

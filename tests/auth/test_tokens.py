@@ -519,3 +519,19 @@ def test_only_the_owner_reads_the_development_key_and_it_is_never_shown(tmp_path
     assert "PRIVATE" not in repr(issuer)
     assert b'"d"' not in (tmp_path / "keys" / "jwks.json").read_bytes()
     assert {path.name for path in private.parent.iterdir()} == {"signing-key.pem", "jwks.json"}
+
+
+async def test_an_issuer_may_name_its_callers_by_their_object_id(jwks_file: Path) -> None:
+    """Entra ID: `sub` is another in each application, and `oid` is what SCIM tells of."""
+    by_object_id = verifier_for(jwks_file, subject_claim="oid")
+    token = signed(claims(sub="pairwise", oid="3f0c1a52"))
+    assert (await by_object_id.verify(token)).subject == "3f0c1a52"
+    assert (await verifier_for(jwks_file).verify(token)).subject == "pairwise"
+
+
+@pytest.mark.parametrize("oid", [None, "", 7, ["3f0c1a52"], "\u00e9", "x" * 256])
+async def test_a_token_without_a_good_object_id_names_nobody(jwks_file: Path, oid: Any) -> None:
+    by_object_id = verifier_for(jwks_file, subject_claim="oid")
+    with pytest.raises(Problem) as refused:
+        await by_object_id.verify(signed(claims(oid=oid)))
+    assert refused.value.status == 401

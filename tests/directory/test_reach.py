@@ -20,6 +20,7 @@ from tests.catalogue.test_catalogue import AUDIT_TYPE, TOOL
 from tests.closures.sending import PROPOSED, Episode
 from tests.conftest import Clone, Database, execute, settings_for
 from tests.rules.test_bank_holidays import IN_2029, official_file
+from tests.scim.provider import Provider
 
 NOW: Final = "2026-11-23T09:30:00Z"
 SINCE: Final = "2026-01-01"
@@ -224,11 +225,18 @@ def skipped(admin: Api) -> None:
     good(admin.act(f"/v1/webhook-deliveries/{sent['id']}/skip"))
 
 
+def group_role(admin: Api) -> None:
+    group = Provider(admin).group()["id"]
+    mapping = give_right(admin, group_role={"group_id": group, "role": "auditor"})
+    good(admin.act(f"/v1/group-roles/{mapping}/end"))
+
+
 DOES: Final[dict[str, tuple[str, Callable[[Api], Any]]]] = {
     "propose_rights_change": ("role_assignment", propose),
     "confirm_rights_change": ("role_assignment", confirm),
     "disable_principal": ("principal", disable),
     "end_role_assignment": ("role_assignment", end_role),
+    "end_group_role": ("group_role", group_role),
     "change_policy": ("policy", policy),
     "put_service": ("service", service),
     "put_team": ("team", team),
@@ -277,6 +285,7 @@ STATES: Final = {
     "confirm_rights_change": "confirmed",
     "disable_principal": "ended",
     "end_role_assignment": "ended",
+    "end_group_role": "ended",
 }
 """Where a change of rights stands after it; everything else is done."""
 

@@ -306,6 +306,12 @@ ROWS: Final[list[tuple[str, Row]]] = [
         },
     ),
     ("rights_changes", {"id": FIFTH, "what": "'principal'", "state": "'refused'"}),
+    ("scim_users", {}),
+    ("scim_groups", {}),
+    (
+        "group_roles",
+        {"scope": "'authority'", "role": "'auditor'", "service": "NULL", "team": "NULL"},
+    ),
     ("role_assignments", {"scope": "'team'", "role": "'team_manager'", "service": "NULL"}),
     ("calendar_versions", {}),
     ("calendar_days", {}),

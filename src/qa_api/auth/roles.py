@@ -23,6 +23,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     LEARNING_DEVELOPMENT = "learning_development"
     PRACTICE_ADVISOR = "practice_advisor"
+    IDENTITY_PROVIDER = "identity_provider"
 
 
 class Permission(StrEnum):
@@ -35,6 +36,7 @@ class Permission(StrEnum):
     RIGHTS_PROPOSE = "rights:propose"
     RIGHTS_DECIDE = "rights:decide"
     REFERENCE_CLAIM = "reference:claim"
+    PRINCIPAL_PROVISION = "principal:provision"
     CATALOGUE_READ = "catalogue:read"
     CATALOGUE_WRITE = "catalogue:write"
     POLICY_WRITE = "policy:write"
@@ -316,6 +318,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.LEARNING_DEVELOPMENT: frozenset(_STAFF | _HIGHLIGHTS_ANSWER),
     Role.PRACTICE_ADVISOR: frozenset(_STAFF | _HIGHLIGHTS_ANSWER),
+    Role.IDENTITY_PROVIDER: frozenset(_EVERYONE | {Permission.PRINCIPAL_PROVISION}),
 }
 
 SCOPES_OF_ROLE: Mapping[Role, frozenset[str]] = {
@@ -328,6 +331,9 @@ SCOPES_OF_ROLE: Mapping[Role, frozenset[str]] = {
     if role not in {Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE}
 }
 """Over what a role can be held. The rest follow the person: their audits, their cases."""
+
+NEVER_BY_GROUP = frozenset({Role.ADMINISTRATOR, Role.CASE_SYSTEM, Role.IDENTITY_PROVIDER})
+"""The roles that no group gives: who decides on rights, and the accounts of machines."""
 
 
 def roles_with(permission: Permission) -> frozenset[Role]:

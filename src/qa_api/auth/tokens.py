@@ -27,6 +27,7 @@ LONGEST: Final = 8_192
 MOST_CACHED: Final = 10_000
 
 _COMPACT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_OBJECT_ID: Final = re.compile(r"[\x20-\x7e]{1,255}")
 _TYPES: Final = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 
 # A header that brings its own key, or asks for something we would have to understand.
@@ -57,6 +58,8 @@ class _Claims(BaseModel):
 
     iss: _Name
     sub: _Name
+    oid: Any = None
+    """Looked at only where it names the caller."""
     aud: Annotated[list[str], Field(max_length=50)] | str
     exp: _Instant
     nbf: _Instant | None = None
@@ -65,6 +68,8 @@ class _Claims(BaseModel):
 
 class _Issuer(Unchanging):
     audience: str
+    by_object_id: bool
+    """Whether `oid` names the caller, and not `sub`."""
     algorithms: tuple[str, ...]
     source: KeySource
 
@@ -81,6 +86,7 @@ class TokenVerifier:
         self._issuers = {
             issuer.issuer: _Issuer(
                 issuer.audience,
+                issuer.subject_claim == "oid",
                 issuer.algorithms,
                 KeySource(
                     _reader(issuer, timeout_seconds),
@@ -116,7 +122,8 @@ class TokenVerifier:
         if key is None or not _is_signed(key, signed, signature):
             raise _not_accepted()
         self._check(claims, issuer.audience)
-        caller = Caller(claims.iss, claims.sub, datetime.fromtimestamp(claims.exp, UTC))
+        subject = _object_id(claims.oid) if issuer.by_object_id else claims.sub
+        caller = Caller(claims.iss, subject, datetime.fromtimestamp(claims.exp, UTC))
         self._remember(token, caller)
         return caller
 
@@ -166,6 +173,12 @@ def _taken_apart(token: str) -> tuple[_Header, _Claims, bytes, bytes]:
     if _REFUSED & named.keys() or header.typ.lower() not in _TYPES:
         raise _not_accepted()
     return header, claims, f"{header_part}.{claims_part}".encode("ascii"), signature
+
+
+def _object_id(named: object) -> str:
+    if not isinstance(named, str) or not _OBJECT_ID.fullmatch(named):
+        raise _not_accepted()
+    return named
 
 
 def _members(part: str) -> dict[str, Any]:

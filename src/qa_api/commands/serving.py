@@ -110,13 +110,16 @@ def openapi(asked: Namespace) -> int:
     from qa_api.http.openapi import write_contract
     from qa_api.http.promises.page import write_page
     from qa_api.http.promises.shapes import keep, shape_of
+    from qa_api.scim.contract import build
 
+    document = contract()
     if asked.release:
-        print(f"{keep(shape_of(contract()), asked.out)}: kept for ever")
-    differing = write_contract(contract(), asked.out, check=asked.check)
-    differing += write_page(contract(), asked.out, _today(), check=asked.check)
-    differing += write_payloads(contract(), asked.out, check=asked.check)
-    differing += write_collection(contract(), asked.out, check=asked.check)
+        print(f"{keep(shape_of(document), asked.out)}: kept for ever")
+    scim = build(document["info"]["version"])
+    differing = write_contract(document, scim, asked.out, check=asked.check)
+    differing += write_page(document, asked.out, _today(), check=asked.check)
+    differing += write_payloads(document, asked.out, check=asked.check)
+    differing += write_collection(document, asked.out, check=asked.check)
     if asked.check and differing:
         return refuse(f"not what the code says: {', '.join(differing)}; run `qa-api openapi`")
     print(f"{asked.out}: {', '.join(differing) or 'nothing'} changed")

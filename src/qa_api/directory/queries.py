@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, case, func, literal, or_, true
+from sqlalchemy import ColumnElement, Uuid, case, func, literal, or_, select, true
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import led_now
 from qa_api.auth.roles import Permission, Role, roles_with
+from qa_api.directory.group_role_schemas import GroupRoleOut, IdentityGroupOut
 from qa_api.directory.reference_schemas import CaseSystemReferenceOut
 from qa_api.directory.references import Kind
 from qa_api.directory.rights_schemas import PrincipalOut, RoleAssignmentOut
@@ -28,10 +29,11 @@ from qa_api.models.directory import (
     TeamService,
     Worker,
 )
-from qa_api.models.inner import there_is, values_of
+from qa_api.models.inner import there_is, value_of, values_of
+from qa_api.models.provisioning import GroupRole, ScimGroup, ScimMember
 from qa_api.models.subjects import CaseSystem
 from qa_api.reads.documents import Document
-from qa_api.reads.filters import equals, flag, holds_today
+from qa_api.reads.filters import equals, flag, holds_today, is_set
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 
@@ -241,6 +243,32 @@ ROLE_ASSIGNMENTS = Listing(
         "service": equals("service"),
         "team": equals("team"),
         "current": holds_today(),
+    },
+)
+"""Newest first."""
+
+
+def _members(row: Any, _: Me) -> ColumnElement[Any]:
+    member = aliased(ScimMember)
+    counted = select(func.count()).select_from(member).where(member.group_id == row.id)
+    return value_of(member, counted)
+
+
+_IDENTITY_GROUP = Shape(IdentityGroupOut, ScimGroup, {"members": _members})
+IDENTITY_GROUP = Document(_IDENTITY_GROUP, visible=visible_to)
+IDENTITY_GROUPS = Listing("identity-groups", _IDENTITY_GROUP, visible_to, {})
+"""Newest first."""
+
+_GROUP_ROLE = Shape(GroupRoleOut, GroupRole)
+GROUP_ROLE = Document(_GROUP_ROLE, visible=visible_to)
+GROUP_ROLES = Listing(
+    "group-roles",
+    _GROUP_ROLE,
+    visible_to,
+    {
+        "group": equals("group_id", Uuid()),
+        "role": equals("role"),
+        "ended": is_set("ended_at"),
     },
 )
 """Newest first."""

@@ -5,7 +5,7 @@ access is done at once, by one person. Quality & Standards are told of each chan
 """
 
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -16,10 +16,11 @@ from qa_api import problems
 from qa_api.auth.roles import Role
 from qa_api.calendars.policy_schemas import ConfirmedPolicy
 from qa_api.changed_rights import keep, record_and_alert, record_move
-from qa_api.directory import policy_changes
+from qa_api.directory import group_grants, group_roles, policy_changes
 from qa_api.directory.consistency import scope_of
 from qa_api.directory.entries import refuse
 from qa_api.directory.rights_change_schemas import (
+    GroupRoleChange,
     PrincipalChange,
     PrincipalRight,
     Right,
@@ -30,6 +31,7 @@ from qa_api.directory.rights_change_schemas import (
 )
 from qa_api.directory.rights_checks import CLAUSE, check, workers_of
 from qa_api.directory.rights_schemas import RoleEnd
+from qa_api.directory.rights_written import as_json, right_of, right_with
 from qa_api.events import ConfigurationChanged
 from qa_api.models.access import Principal, RightsChange, RoleAssignment
 from qa_api.models.base import new_id
@@ -63,6 +65,10 @@ async def propose(work: Work, change_id: UUID, given: RightsChangeIn) -> None:
         change = await policy_changes.propose(work, change_id, asked, given.reason)
         await record_move(work, change)
         return
+    if isinstance(asked, GroupRoleChange):
+        change = await group_roles.propose(work, change_id, asked, given.reason)
+        await record_move(work, change)
+        return
     what = _PRINCIPAL if isinstance(asked, PrincipalChange) else _ROLE
     row = await _found(work, what, asked.id) if asked.id else None
     if asked.id and row is None:
@@ -75,8 +81,8 @@ async def propose(work: Work, change_id: UUID, given: RightsChangeIn) -> None:
         change_id,
         what,
         asked.id or new_id(),
-        None if row is None else _as_json(_right_of(row)),
-        _as_json(becomes),
+        None if row is None else as_json(right_of(row)),
+        as_json(becomes),
         based_on=None if row is None else row.version,
         workers=await workers_of(work, row, becomes),
         reason=given.reason,
@@ -98,6 +104,10 @@ async def confirm(work: Work, change_id: UUID, expected: Precondition) -> None:
         await policy_changes.check(work, change)
         await _confirmed(work, change)
         await policy_changes.apply(work, change)
+    elif change.what == group_roles.WHAT:
+        mapping = await group_roles.check(work, change)
+        await _confirmed(work, change)
+        await group_roles.apply(work, change, mapping)
     else:
         # As JSON, where a day is a text.
         becomes = Right.model_validate_json(orjson.dumps(with_nulls(change.becomes, Right)))
@@ -130,15 +140,17 @@ async def refuse_change(
 # --- at once, by one ---
 
 
-async def disable(work: Work, principal_id: UUID, expected: Precondition) -> None:
+async def disable(
+    work: Work, principal_id: UUID, expected: Precondition, reason: str = "Access ended."
+) -> None:
     """Shut somebody out, from their next request on."""
     row = await work.find(select(Principal).where(Principal.id == principal_id).with_for_update())
     expected.check(row.version)
     if row.disabled_at is not None:
         return
-    was = _right_of(row)
+    was = right_of(row)
     row.disabled_at = work.now
-    await _ended(work, _PRINCIPAL, row, was, "Access ended.")
+    await _ended(work, _PRINCIPAL, row, was, reason)
 
 
 async def end_role(work: Work, assignment_id: UUID, expected: Precondition, body: RoleEnd) -> None:
@@ -149,7 +161,7 @@ async def end_role(work: Work, assignment_id: UUID, expected: Precondition, body
     expected.check(row.version)
     to = body.to or max(work.today, (row.valid.lower or work.today) + timedelta(days=1))
     refuse(_faults_of_end(row.valid, to, work.today))
-    was = _right_of(row)
+    was = right_of(row)
     row.valid = Range(row.valid.lower, to, bounds="[)")
     await _ended(work, _ROLE, row, was, "The role ended.")
 
@@ -173,14 +185,14 @@ def _faults_of_end(valid: Range[date], to: date, today: date) -> list[InputError
 async def _ended(
     work: Work, what: str, row: Principal | RoleAssignment, was: Right, reason: str
 ) -> None:
-    based_on, becomes = row.version, _right_of(row)
+    based_on, becomes = row.version, right_of(row)
     change = await keep(
         work,
         new_id(),
         what,
         row.id,
-        _as_json(was),
-        _as_json(becomes),
+        as_json(was),
+        as_json(becomes),
         based_on=based_on,
         workers=await workers_of(work, row, becomes),
         reason=reason,
@@ -220,16 +232,23 @@ async def _apply(
         work.session.add(kept)
         code = held.role
     await work.record(ConfigurationChanged(about=change.target_id, what=change.what, code=code))
+    if becomes.principal is not None:
+        await group_grants.take_turn(work)
+        await group_grants.settle(work)
 
 
 # --- rights as they are written ---
 
 
-def _asked(given: RightsChangeIn) -> PrincipalChange | RoleChange | ConfirmedPolicy:
-    every = (given.principal, given.role_assignment, given.policy)
+def _asked(
+    given: RightsChangeIn,
+) -> PrincipalChange | RoleChange | ConfirmedPolicy | GroupRoleChange:
+    every = (given.principal, given.role_assignment, given.policy, given.group_role)
     asked = [one for one in every if one is not None]
     if len(asked) != 1:
-        detail = "Propose one change: of a principal, of a role assignment or of the policy."
+        detail = (
+            "Propose one change: of a principal, a role assignment, the policy or a group's role."
+        )
         refuse([InputError.at([_PRINCIPAL], "one", detail)])
     return asked[0]
 
@@ -238,37 +257,8 @@ def _right(asked: PrincipalChange | RoleChange) -> Right:
     said = asked.model_dump(by_alias=True, exclude={"id"})
     if isinstance(asked, PrincipalChange):
         named = PrincipalRight.model_validate({**said, "disabled": False})
-        return _right_with(principal=named)
-    return _right_with(role_assignment=RoleRight.model_validate(said))
-
-
-def _right_of(row: Principal | RoleAssignment) -> Right:
-    if isinstance(row, Principal):
-        named = PrincipalRight(
-            issuer=row.issuer,
-            subject=row.subject,
-            worker=row.worker,
-            system=row.system,
-            disabled=row.disabled_at is not None,
-        )
-        return _right_with(principal=named)
-    held = {
-        "principal_id": row.principal_id,
-        "role": Role(row.role),
-        "service": row.service,
-        "team": row.team,
-        "from": row.valid.lower,
-        "to": row.valid.upper,
-    }
-    return _right_with(role_assignment=RoleRight.model_validate(held))
-
-
-def _right_with(**right: PrincipalRight | RoleRight) -> Right:
-    return Right.model_validate(with_nulls(right, Right))
-
-
-def _as_json(right: Right) -> dict[str, Any]:
-    return right.model_dump(mode="json", by_alias=True)
+        return right_with(principal=named)
+    return right_with(role_assignment=RoleRight.model_validate(said))
 
 
 async def _found(work: Work, what: str, id_: UUID) -> Principal | RoleAssignment | None:

@@ -39,6 +39,7 @@ What = Literal[
     "working_calendar",
     "audit_type",
     "audit_tool",
+    "group_role",
 ]
 
 _ROLE: Final[dict[str, JsonValue]] = {
@@ -49,6 +50,7 @@ _ROLE: Final[dict[str, JsonValue]] = {
     "from": "2026-09-01",
     "to": None,
 }
+_GROUP: Final = "0197a3f4-0c1d-7a55-8f02-9b1d2e3f4a51"
 _WHY: Final = "She manages the team from September."
 
 
@@ -73,8 +75,20 @@ class RoleChange(RoleIn):
     principal_id: Uuid
 
 
+class GroupRoleChange(Input):
+    """A role that everybody in a group of the identity provider shall be given, over what.
+
+    `administrator`, `case_system` and `identity_provider` are given by no group.
+    """
+
+    group_id: Uuid
+    role: Choice[Role]
+    service: Code | None = None
+    team: Code | None = None
+
+
 class RightsChangeIn(Input):
-    """One change: of a principal, of a role assignment or of the policy, and why."""
+    """One change: of a principal, a role assignment, the policy or a group's role, and why."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -123,6 +137,26 @@ class RightsChangeIn(Input):
                     },
                     "reason": "Decided by the Quality Assurance Board in November 2026.",
                 },
+                {
+                    "group_role": {"group_id": _GROUP, "role": "auditor"},
+                    "reason": "The group has the auditors whom the Board appointed.",
+                },
+                {
+                    "group_role": {
+                        "group_id": _GROUP,
+                        "role": "head_of_service",
+                        "service": "fast",
+                    },
+                    "reason": "The group has whoever heads the service.",
+                },
+                {
+                    "group_role": {
+                        "group_id": _GROUP,
+                        "role": "team_manager",
+                        "team": "boston-fast",
+                    },
+                    "reason": "The group has the managers of the team.",
+                },
             ]
         }
     )
@@ -130,6 +164,7 @@ class RightsChangeIn(Input):
     principal: PrincipalChange | None = None
     role_assignment: RoleChange | None = None
     policy: ConfirmedPolicy | None = None
+    group_role: GroupRoleChange | None = None
     reason: Text
 
 
@@ -160,6 +195,16 @@ class RoleRight(Output):
     team: Code | None
     from_: IsoDate = Field(alias="from")
     to: IsoDate | None
+
+
+class GroupRoleRight(Output):
+    """A role that everybody in a group is given, before or after the change."""
+
+    group_id: Uuid
+    role: Role
+    service: Code | None
+    team: Code | None
+    ended: bool
 
 
 class PolicyRight(Output):
@@ -201,7 +246,8 @@ class Reach(Output):
 
 
 class Right(Output):
-    """A principal, a role assignment, the policy, or what else changes whom somebody reaches.
+    """A principal, a role assignment, what a group gives, the policy, or what else changes whom
+    somebody reaches.
 
     Only that which is changed is not null.
     """
@@ -210,13 +256,15 @@ class Right(Output):
     role_assignment: RoleRight | None
     policy: PolicyRight | None
     reach: Reach | None
+    group_role: GroupRoleRight | None
 
 
 class RightsChangeOut(Output):
     """A change of somebody's rights, who proposed it, and who confirmed or refused it.
 
-    `ended` only took a right away. `done` changed no right, but whom somebody reaches or who is
-    told of what: the person named as its proposer did it at once.
+    `ended` only took a right away. `done` was done at once by whoever is named as its proposer: it
+    changed whom somebody reaches or who is told of what; or the identity provider told of somebody
+    new, who is let in without a role; or a group gave a role that two people had mapped it to.
     """
 
     model_config = ConfigDict(
@@ -233,6 +281,7 @@ class RightsChangeOut(Output):
                         "role_assignment": _ROLE,
                         "policy": None,
                         "reach": None,
+                        "group_role": None,
                     },
                     "workers": ["tm-boston-fast"],
                     "reason": _WHY,
@@ -253,8 +302,8 @@ class RightsChangeOut(Output):
     id: Uuid
     what: What
     target_id: Uuid
-    """The principal or role assignment; a new one gets this id when it is confirmed. For other
-    changes, the id under which the event log records them."""
+    """The principal, role assignment or group role; a new one gets this id when it is confirmed.
+    For other changes, the id under which the event log records them."""
     state: RightsChangeState
     was: Right | None
     becomes: Right

@@ -90,7 +90,7 @@ async def _refuse_another_person(work: Work, row: Principal, becomes: PrincipalR
 async def _faults_of_principal(
     work: Work, row: Principal | RoleAssignment | None, given: PrincipalRight
 ) -> list[InputError]:
-    known = await _known_to(work, worker=given.worker, system=given.system)
+    known = await known_to(work, worker=given.worker, system=given.system)
     faults = faults_of_principal(given.worker, given.system, known)
     taken = select(Principal.id).where(
         Principal.issuer == given.issuer,
@@ -108,7 +108,7 @@ async def _faults_of_role(
 ) -> list[InputError]:
     if given is None:
         return []
-    known = await _known_to(work, service=given.service, team=given.team)
+    known = await known_to(work, service=given.service, team=given.team)
     faults = faults_of_role(given, known)
     if await work.session.get(Principal, given.principal_id) is None:
         detail = "There is no principal of this id."
@@ -138,7 +138,7 @@ async def _is_held_then(
     return await work.session.scalar(others.limit(1)) is not None
 
 
-async def _known_to(work: Work, **codes: str | None) -> dict[str, set[str]]:
+async def known_to(work: Work, **codes: str | None) -> dict[str, set[str]]:
     """Which of the codes there are, by field."""
     return {
         field: set(await work.session.scalars(select(_CODES[field]).where(_CODES[field] == code)))

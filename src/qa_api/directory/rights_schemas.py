@@ -125,6 +125,7 @@ class RoleAssignmentOut(DatedOut):
                     "scope": "team",
                     "service": None,
                     "team": "boston-fast",
+                    "group_role_id": None,
                     "version": 1,
                 }
             ]
@@ -137,6 +138,8 @@ class RoleAssignmentOut(DatedOut):
     scope: Scope
     service: Code | None
     team: Code | None
+    group_role_id: Uuid | None
+    """By which group role they hold it; null where it was given to them alone."""
     version: Version
 
 

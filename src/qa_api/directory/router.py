@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import Permission
-from qa_api.directory import changes, entries, queries, references, rights
+from qa_api.directory import changes, entries, group_roles, queries, references, rights
+from qa_api.directory.group_role_schemas import GroupRoleOut, GroupRoleQuery, IdentityGroupOut
 from qa_api.directory.reference_schemas import (
     CaseSystemReferenceOut,
     CaseSystemReferenceQuery,
@@ -227,6 +228,44 @@ async def end_role_assignment(assignment_id: Uuid, body: RoleEnd, changing: Chan
     return await changing.step(queries.ROLE_ASSIGNMENT, rights.end_role, assignment_id, body)
 
 
+@router.get("/identity-groups", response_model=page_of(IdentityGroupOut))
+async def list_identity_groups(
+    query: Annotated[PageQuery, Query()], reading: ReadingChanges
+) -> Response:
+    """The groups that the identity provider has told of, newest first."""
+    return await reading.page(queries.IDENTITY_GROUPS, query)
+
+
+@router.get("/identity-groups/{group_id}", response_model=IdentityGroupOut)
+async def get_identity_group(group_id: Uuid, reading: ReadingChanges) -> Response:
+    """One group of the identity provider, and how many belong to it."""
+    return await reading.document(queries.IDENTITY_GROUP, id=group_id)
+
+
+@router.get("/group-roles", response_model=page_of(GroupRoleOut))
+async def list_group_roles(
+    query: Annotated[GroupRoleQuery, Query()], reading: ReadingChanges
+) -> Response:
+    """Which roles groups give and gave, newest first. Two people make one: `POST /rights-changes`.
+
+    Whoever joins the group is given the role at once, and whoever leaves it holds it no more; a
+    role that began today ends tonight.
+    """
+    return await reading.page(queries.GROUP_ROLES, query)
+
+
+@router.get("/group-roles/{group_role_id}", response_model=GroupRoleOut)
+async def get_group_role(group_role_id: Uuid, reading: ReadingChanges) -> Response:
+    """One role that a group gives."""
+    return await reading.document(queries.GROUP_ROLE, id=group_role_id)
+
+
+@router.post("/group-roles/{group_role_id}/end", response_model=GroupRoleOut)
+async def end_group_role(group_role_id: Uuid, changing: Changing) -> Response:
+    """End what a group gives, for everybody who holds the role by it. One person can do it."""
+    return await changing.step(queries.GROUP_ROLE, group_roles.end, group_role_id)
+
+
 @router.get("/rights-changes", response_model=page_of(RightsChangeOut))
 async def list_rights_changes(
     query: Annotated[RightsChangeQuery, Query()], reading: ReadingChanges
@@ -246,7 +285,7 @@ async def get_rights_change(change_id: Uuid, reading: ReadingChanges) -> Respons
 
 @router.post("/rights-changes", response_model=RightsChangeOut, status_code=201)
 async def propose_rights_change(body: RightsChangeIn, proposing: Proposing) -> Response:
-    """Propose whom a token shall name, a role that somebody shall hold, or a change of the policy.
+    """Propose whom a token shall name, a role for somebody or a group, or a change of the policy.
 
     Nothing is changed before a second person confirms it: another administrator or Quality &
     Standards, as the policy says (`rights_confirmed_by`). Nobody proposes or confirms a right of

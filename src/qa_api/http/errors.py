@@ -23,7 +23,7 @@ from starlette.routing import Match
 from qa_api import problems
 from qa_api.attempts import of_driver
 from qa_api.http.current_tags import with_current_tag
-from qa_api.http.problem_document import MEDIA_TYPE, render
+from qa_api.http.refusal_forms import form_of
 from qa_api.http.request_context import context_of
 from qa_api.problems import InputError, Problem
 from qa_api.problems.constraints import Broken
@@ -87,12 +87,9 @@ def problem_for(
 def answer(request: Request, problem: Problem) -> Response:
     """The response that carries a problem."""
     problem = with_permission(problem, request)
-    return Response(
-        render(problem, context_of(request.scope).correlation_id),
-        problem.status,
-        problem.headers,
-        MEDIA_TYPE,
-    )
+    written = form_of(request.scope["path"])
+    status, body, media_type = written(problem, context_of(request.scope).correlation_id)
+    return Response(body, status, problem.headers, media_type)
 
 
 def with_permission(problem: Problem, request: Request) -> Problem:

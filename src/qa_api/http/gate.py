@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa_api import problems
-from qa_api.http.problem_document import MEDIA_TYPE, render
+from qa_api.http.refusal_forms import SCIM_TYPES, form_of, is_scim
 from qa_api.http.request_context import RequestContext, begin
 from qa_api.problems import Problem
 from qa_api.values.strict_json import parse
@@ -81,7 +81,7 @@ class Gate:
         """Build the gate.
 
         ``allowed_hosts`` without port, ``*`` for any; ``body_types`` names the media types of the
-        paths that take something else than ``application/json``.
+        paths that take something else than ``application/json``. All of SCIM takes its own.
         """
         self._app = app
         self._any_host = "*" in allowed_hosts
@@ -117,10 +117,10 @@ class Gate:
         except _ClientGone:
             return
         except Problem as problem:
-            await answer.refuse(problem)
+            await answer.refuse(problem, scope["path"])
         except Exception as fault:  # noqa: BLE001 - this is the last resort
             _report(fault, context.correlation_id)
-            await answer.refuse(problems.internal_error())
+            await answer.refuse(problems.internal_error(), scope["path"])
         if answer.status in _REFUSED:
             _tell_of_refusal(scope, answer.status, context)
         if self._observe is not None:
@@ -188,6 +188,8 @@ class Gate:
 
     def _check_body_type(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         accepted = self._body_types.get(scope["path"], JSON)
+        if is_scim(scope["path"]):
+            accepted = SCIM_TYPES
         written = headers.get(b"content-type", b"").decode("latin-1")
         media_type, _, parameters = written.partition(";")
         charset = parameters.replace(" ", "").replace('"', "").lower()
@@ -230,23 +232,21 @@ class _Answer:
             message = {**message, "body": b""}
         await self._send(message)
 
-    async def refuse(self, problem: Problem) -> None:
+    async def refuse(self, problem: Problem, path: str) -> None:
         if self.status:
             # Half an answer is out. Leaving it unfinished makes the server cut the connection,
             # so that nobody takes the half for the whole.
             return
-        body = render(problem, self._context.correlation_id)
+        status, body, media_type = form_of(path)(problem, self._context.correlation_id)
         headers = [
-            (b"content-type", MEDIA_TYPE.encode("ascii")),
+            (b"content-type", media_type.encode("ascii")),
             (b"content-length", str(len(body)).encode("ascii")),
         ]
         headers += [
             (name.lower().encode("ascii"), value.encode("ascii"))
             for name, value in problem.headers.items()
         ]
-        await self.send(
-            {"type": "http.response.start", "status": problem.status, "headers": headers}
-        )
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
 
 

@@ -28,7 +28,7 @@ from qa_api.http.route import GUARD
 from qa_api.problems.catalogue import PHRASES
 
 PERMISSION: Final = "x-permission"
-FILES: Final = ("openapi.json", "openapi.client.json")
+FILES: Final = ("openapi.json", "openapi.client.json", "scim.json")
 DESCRIPTION: Final = """Quality audits of casework with children: audits, the responses and actions
 they call for, escalations, closure gates, and who was told what, when and why.
 
@@ -59,7 +59,8 @@ _NAMES_OF_SUBJECTS: Final = frozenset({"ref", "subject_id", "subject_ref"})
 
 def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = None) -> Json:
     """The whole contract of an application, webhooks included."""
-    routes = [one for route in app.routes for one in getattr(route, "routes", [route])]
+    every = (one for route in app.routes for one in getattr(route, "routes", [route]))
+    routes = [route for route in every if getattr(route, "include_in_schema", True)]
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -123,10 +124,10 @@ def client_variant(document: Json) -> Json:
     return {**variant, "components": {**variant["components"], "schemas": kept}}
 
 
-def write_contract(document: Json, directory: Path, *, check: bool) -> list[str]:
-    """Write both files, or with `check` only name those that differ from what is committed."""
+def write_contract(document: Json, scim: Json, directory: Path, *, check: bool) -> list[str]:
+    """Write all files, or with `check` only name those that differ from what is committed."""
     differing = []
-    for name, content in zip(FILES, (document, client_variant(document)), strict=True):
+    for name, content in zip(FILES, (document, client_variant(document), scim), strict=True):
         text = written(content) + "\n"
         file = directory / name
         if not file.exists() or file.read_text() != text:

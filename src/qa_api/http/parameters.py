@@ -35,6 +35,8 @@ _OF_PATHS: Final = {
     "finding_id": "The urgent finding.",
     "gate_id": "The closure gate.",
     "grant_id": "The grant.",
+    "group_id": "The group of the identity provider.",
+    "group_role_id": "The role that a group gives.",
     "highlight_id": "The learning highlight.",
     "hold_id": "The legal hold.",
     "interval_id": "The interval.",

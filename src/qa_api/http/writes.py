@@ -132,6 +132,11 @@ class Change:
             yield cls(request, caller, work)
 
     @property
+    def issuer(self) -> str:
+        """The issuer of the token with which it is asked for."""
+        return self._caller.issuer
+
+    @property
     def if_match(self) -> Precondition:
         """The version that the change is based on; 428 where the request does not say."""
         return read_if_match(self._request.headers.get("if-match"))

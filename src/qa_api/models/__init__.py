@@ -19,6 +19,7 @@ from qa_api.models import (  # noqa: F401  # imported so that the metadata is co
     observations,
     planning,
     policy,
+    provisioning,
     redactions,
     reporting,
     responses,

@@ -62,7 +62,7 @@ class RoleAssignment(Base, Identified, Changing, Versioned):
             " WHEN role = 'head_of_service' THEN scope = 'service'"
             " WHEN role IN ('auditor', 'worker', 'quality_standards', 'senior_leader',"
             " 'case_system', 'reporting', 'administrator', 'learning_development',"
-            " 'practice_advisor') THEN scope = 'authority' ELSE false END",
+            " 'practice_advisor', 'identity_provider') THEN scope = 'authority' ELSE false END",
             name="role_over",
         ),
         CheckConstraint("NOT isempty(valid)", name="some_day"),
@@ -82,6 +82,8 @@ class RoleAssignment(Base, Identified, Changing, Versioned):
     service: Mapped[str | None] = mapped_column(ForeignKey("services.code"))
     team: Mapped[str | None] = mapped_column(ForeignKey("teams.code"))
     valid: Mapped[Range[date]]
+    group_role_id: Mapped[UUID | None] = mapped_column(ForeignKey("group_roles.id"), index=True)
+    """The mapping by which a group gives it; null where two people gave it to this principal."""
 
 
 class RightsChange(Base, Identified, Stateful, Changing, Versioned, Witness):
@@ -98,7 +100,7 @@ class RightsChange(Base, Identified, Stateful, Changing, Versioned, Witness):
         CheckConstraint(
             "what IN ('principal', 'role_assignment', 'policy', 'service', 'team', 'worker',"
             " 'auditor_group', 'case_system', 'webhook_endpoint', 'webhook_delivery',"
-            " 'working_calendar', 'audit_type', 'audit_tool')",
+            " 'working_calendar', 'audit_type', 'audit_tool', 'group_role')",
             name="what",
         ),
         CheckConstraint(

@@ -97,6 +97,12 @@ IN_ORDER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "restorative_actions": (("set_at", "verified_at"), ("set_at", "cancelled_at")),
     "retention_runs": (("proposed_at", "approved_at"), ("proposed_at", "cancelled_at")),
     "rights_changes": (("proposed_at", "decided_at"),),
+    "scim_groups": (("created_at", "changed_at"), ("created_at", "deleted_at")),
+    "scim_users": (
+        ("created_at", "changed_at"),
+        ("created_at", "ended_at"),
+        ("created_at", "deleted_at"),
+    ),
 }
 """Of each table: an instant, or a version, and one that is not before it."""
 

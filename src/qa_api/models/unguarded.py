@@ -11,6 +11,7 @@ from typing import Final
 _DIRECTORY: Final = "codes of the directory, which every member of staff reads"
 _ABSENCES: Final = "the worker's code and days; the reason is withheld by the one statement"
 _RIGHTS: Final = "finds the caller, before anything is known that a policy could ask for"
+_PROVIDED: Final = "staff accounts and groups as the identity provider names them, of no child"
 _CATALOGUE: Final = "what is asked in an audit, of no child: whoever is let in reads it"
 _POLICY: Final = "rules and calendar of the authority: whoever is let in reads them"
 _PLAN: Final = "teams, themes and auditors of a plan: all staff read it; its case lists are guarded"
@@ -49,6 +50,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "epochs": _WORK,
     "event_seals": _LOG,
     "events": "ids, codes, dates of what happened; told are kind and path of what one sees",
+    "group_roles": _RIGHTS,
     "idempotency_keys": _WORK,
     "judgement_scales": _CATALOGUE,
     "learning_highlights": _BOARD,
@@ -70,6 +72,9 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "rights_changes": _RIGHTS,
     "role_assignments": _RIGHTS,
     "scale_points": _CATALOGUE,
+    "scim_groups": _PROVIDED,
+    "scim_members": _PROVIDED,
+    "scim_users": _PROVIDED,
     "services": _DIRECTORY,
     "supervisions": _DIRECTORY,
     "team_memberships": _DIRECTORY,

@@ -64,6 +64,7 @@ ROLES: Final = (
     "administrator",
     "learning_development",
     "practice_advisor",
+    "identity_provider",
 )
 """The roles that somebody can hold, as a policy names them."""
 

@@ -79,8 +79,8 @@ CODES: Final = _words(
     "overall_after before after kind state trigger outcome answer_kind child_safe_now",
     "restriction_kind parked_reason undeliverable_reason relation_to_auditor family_consent",
     "cadence subject_kind opened_by routed_to reviewer_acts_as reviewed_as answer team_reference",
-    "relation reference reported_team source scope name title label stratum month quarter",
-    "period practice_lead_session team_name type_name audited_team_name",
+    "relation reference reported_team source scope name display_name title label stratum month",
+    "quarter period practice_lead_session team_name type_name audited_team_name",
     # labels beside codes
     "team_label audited_team_label auditor_team_label type_label audit_type_label state_label",
     "code_label subject_kind_label owner_label cadence_label opened_by_label theme_label",

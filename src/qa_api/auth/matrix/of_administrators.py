@@ -29,6 +29,7 @@ OF_ADMINISTRATORS: Final[Mapping[str, tuple[Reaches, str]]] = {
     "refuse_rights_change": (_N, "all stays as it is"),
     "disable_principal": (_T, "it only ends access"),
     "end_role_assignment": (_T, "it only ends a role"),
+    "end_group_role": (_T, "it only ends what a group gives"),
     "change_policy": (_T, "what would protect less is refused, and proposed instead"),
     "put_service": (_T, "who heads it; never their own"),
     "put_team": (_T, "its service, who leads it, what case systems call it; never their own"),

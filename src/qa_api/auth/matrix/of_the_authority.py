@@ -121,6 +121,16 @@ PRINCIPAL: Final = Thing(
     acts=does(Permission.DIRECTORY_WRITE, "disable_principal end_role_assignment"),
 )
 
+GROUP: Final = Thing(
+    name="group of the identity provider",
+    meaning="What groups there are, how many belong to each, and which roles they give.",
+    document="get_identity_group",
+    listed=("list_identity_groups", "list_group_roles"),
+    computed=("get_group_role",),
+    rules=open_to(Permission.RIGHTS_DECIDE),
+    acts=does(Permission.DIRECTORY_WRITE, "end_group_role"),
+)
+
 RIGHTS_CHANGE: Final = Thing(
     name="change of rights",
     meaning="That somebody is to be let in or given a role, proposed and confirmed by two.",
@@ -181,6 +191,7 @@ AUTHORITY: Final = (
     DIRECTORY,
     REFERENCE,
     PRINCIPAL,
+    GROUP,
     RIGHTS_CHANGE,
     UNUSUAL_READ,
     CATALOGUE,

@@ -22,6 +22,7 @@ HELD_OVER: Final[Mapping[Role, frozenset[Relation]]] = MappingProxyType(
         Role.ADMINISTRATOR: frozenset({Relation.NONE}),
         Role.LEARNING_DEVELOPMENT: frozenset({Relation.ADDRESSED}),
         Role.PRACTICE_ADVISOR: frozenset({Relation.ADDRESSED}),
+        Role.IDENTITY_PROVIDER: frozenset({Relation.NONE}),
     }
 )
 """How near somebody must be to a thing to do with it what their role permits."""

@@ -20,6 +20,7 @@ from qa_api.models.frozen.moves import MOVES
 from qa_api.models.frozen.observations import OBSERVATIONS
 from qa_api.models.frozen.planning import PLANNING
 from qa_api.models.frozen.policy import POLICY
+from qa_api.models.frozen.provisioning import PROVISIONING
 from qa_api.models.frozen.reach import REACH
 from qa_api.models.frozen.responses import RESPONSES
 from qa_api.models.frozen.restrictions import RESTRICTIONS
@@ -45,4 +46,5 @@ FROZEN: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *SEALS,
     *KEEPING,
     *REACH,
+    *PROVISIONING,
 )

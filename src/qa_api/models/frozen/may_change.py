@@ -67,6 +67,10 @@ BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
         " proposed_at decided_by decided_at refusal": "a trigger of its own, `guard_rights_change`,"
         " holds what was proposed and decided",
     },
+    "role_assignments": {
+        "principal_id role scope service team valid": "a trigger of its own, `rights_by_two`, holds"
+        " that two people gave it, by themselves or by a group",
+    },
     "subjects": {
         "kind": "a later event shows whether it is a child or a household",
         "team worker reported_team reported_worker allocated_at entered": "the case moves, as the"

@@ -1,0 +1,242 @@
+"""What the identity provider says of people: it lets somebody new in, and ends access (X3).
+
+It never changes whose token a principal is, nor which worker: two people do. Somebody who is let in
+by it has no worker and no role. It lets nobody in again whose access a person ended.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, func, select, text
+
+from qa_api import problems
+from qa_api.changed_rights import keep, record_and_alert
+from qa_api.directory import group_grants, rights
+from qa_api.directory.rights_written import as_json, right_of
+from qa_api.events import ConfigurationChanged
+from qa_api.models.access import Principal
+from qa_api.models.base import new_id
+from qa_api.models.provisioning import ScimMember, ScimUser
+from qa_api.rules.transitions import next_state
+from qa_api.rules.unchanging import Unchanging
+from qa_api.scim.refusals import not_unique
+from qa_api.values.preconditions import Precondition
+from qa_api.work import Work
+
+ENDED: Final = "The identity provider ended their access."
+LET_IN: Final = "The identity provider told of them."
+_ANY: Final = Precondition(any_version=True)
+
+# Who was let in by two people is listed, so that the provider can end their access.
+_TAKE_UP: Final = text(
+    "INSERT INTO scim_users (id, issuer, subject, user_name, external_id, named, created_at,"
+    " changed_at, version) SELECT p.id, p.issuer, p.subject, p.subject, p.subject, false, :now,"
+    " :now, 1 FROM principals p WHERE p.issuer = :issuer AND p.worker IS NOT NULL"
+    " AND p.disabled_at IS NULL AND NOT EXISTS (SELECT FROM scim_users u WHERE u.deleted_at IS NULL"
+    " AND (u.issuer, u.subject) = (p.issuer, p.subject)) ON CONFLICT DO NOTHING"
+)
+
+
+class Told(Unchanging):
+    """What the provider says of somebody."""
+
+    user_name: str
+    external_id: str | None
+    display_name: str | None
+    active: bool
+
+
+class Person(Unchanging):
+    """Somebody as they stand: what the provider told, and whether their token is let in."""
+
+    row: ScimUser
+    active: bool
+
+
+async def take_up(work: Work, issuer: str) -> None:
+    """List everybody whom two people let in with a token of this issuer."""
+    await work.session.execute(_TAKE_UP, {"issuer": issuer, "now": work.now})
+
+
+async def found(
+    work: Work, issuer: str, *where: ColumnElement[bool], offset: int = 0, limit: int = 200
+) -> tuple[int, Sequence[Person]]:
+    """How many there are, and some of them, in the order in which they came."""
+    of_issuer = (ScimUser.issuer == issuer, ScimUser.deleted_at.is_(None), *where)
+    counted = select(func.count()).select_from(ScimUser).where(*of_issuer)
+    listed = _listed().where(*of_issuer).order_by(ScimUser.created_at, ScimUser.id)
+    rows = await work.session.execute(listed.offset(offset).limit(limit))
+    total = await work.session.scalar(counted)
+    return total or 0, [Person(row=user, active=active) for user, active in rows.all()]
+
+
+async def one(work: Work, issuer: str, user_id: UUID, *, to_change: bool = False) -> Person:
+    """The person of this id; 404 where the provider has none."""
+    statement = _listed().where(
+        ScimUser.id == user_id, ScimUser.issuer == issuer, ScimUser.deleted_at.is_(None)
+    )
+    if to_change:
+        await group_grants.take_turn(work)
+        statement = statement.with_for_update(of=ScimUser)
+    row = (await work.session.execute(statement)).one_or_none()
+    if row is None:
+        raise problems.not_found()
+    return Person(row=row[0], active=row[1])
+
+
+async def create(work: Work, issuer: str, told: Told) -> UUID:
+    """Somebody of whom the provider tells for the first time."""
+    await group_grants.take_turn(work)
+    subject = told.external_id or told.user_name
+    of_token = select(ScimUser).where(
+        ScimUser.issuer == issuer, ScimUser.subject == subject, ScimUser.deleted_at.is_(None)
+    )
+    row = await work.session.scalar(of_token.with_for_update())
+    if row is not None and row.named:
+        raise not_unique("There is a user of this `externalId` or `userName` already.")
+    in_force = await _in_force(work, issuer, subject)
+    if row is not None:
+        await change(work, Person(row=row, active=in_force is not None), told)
+        return row.id
+    if in_force is not None:
+        raise not_unique("This token is that of an account that is no person's.")
+    row = ScimUser(
+        id=new_id(),
+        issuer=issuer,
+        subject=subject,
+        named=True,
+        created_at=work.now,
+        **_said(told, work),
+    )
+    await _refuse_name_of_another(work, row)
+    work.session.add(row)
+    await work.session.flush()
+    if told.active:
+        await _let_in(work, row)
+    else:
+        row.ended_at = work.now
+    await group_grants.settle(work)
+    return row.id
+
+
+async def change(work: Work, person: Person, told: Told) -> None:
+    """Keep what is said now; end access, or let in again whom the provider itself shut out."""
+    row = person.row
+    for name, value in _said(told, work).items():
+        setattr(row, name, value)
+    row.named = True
+    await _refuse_name_of_another(work, row)
+    if person.active and not told.active:
+        await _end(work, row)
+    elif told.active and not person.active:
+        await _let_in(work, row)
+    await group_grants.settle(work)
+
+
+async def remove(work: Work, person: Person) -> None:
+    """End their access, and forget them as a user and as a member; what they did stands."""
+    if person.active:
+        await _end(work, person.row)
+    await work.session.flush()
+    members = await work.session.scalars(
+        select(ScimMember).where(ScimMember.user_id == person.row.id)
+    )
+    for member in members.all():
+        await work.session.delete(member)
+    person.row.deleted_at = work.now
+    await group_grants.settle(work)
+
+
+# --- access ---
+
+
+async def _let_in(work: Work, row: ScimUser) -> None:
+    """A principal of their token without worker or role; two people say whose it is."""
+    await _refuse_whom_a_person_shut_out(work, row)
+    principal = Principal(id=new_id(), issuer=row.issuer, subject=row.subject)
+    work.session.add(principal)
+    await work.session.flush()
+    change = await keep(
+        work,
+        new_id(),
+        "principal",
+        principal.id,
+        None,
+        as_json(right_of(principal)),
+        based_on=None,
+        workers=(),
+        reason=LET_IN,
+    )
+    change.state = next_state("rights_change", change.state, "make")
+    row.ended_at = None
+    await work.record(
+        ConfigurationChanged(about=principal.id, what="principal", code=str(principal.id))
+    )
+    await record_and_alert(work, change)
+
+
+async def _end(work: Work, row: ScimUser) -> None:
+    """Shut them out from their next request on."""
+    principal = await _in_force(work, row.issuer, row.subject)
+    if principal is not None:
+        await rights.disable(work, principal.id, _ANY, ENDED)
+    row.ended_at = work.now
+
+
+async def _refuse_whom_a_person_shut_out(work: Work, row: ScimUser) -> None:
+    """What a person ended, two people begin again; the provider begins what it ended itself."""
+    last = (
+        select(Principal.disabled_at)
+        .where(Principal.issuer == row.issuer, Principal.subject == row.subject)
+        .order_by(Principal.disabled_at.desc().nulls_last())
+        .limit(1)
+    )
+    ended = await work.session.scalar(last)
+    by_provider = select(ScimUser.id).where(
+        ScimUser.issuer == row.issuer, ScimUser.subject == row.subject, ScimUser.ended_at == ended
+    )
+    if ended is not None and await work.session.scalar(by_provider.limit(1)) is None:
+        detail = "An administrator ended their access: two people let them in again, not SCIM."
+        raise problems.forbidden(detail)
+
+
+async def _in_force(work: Work, issuer: str, subject: str) -> Principal | None:
+    of_token = select(Principal).where(
+        Principal.issuer == issuer, Principal.subject == subject, Principal.disabled_at.is_(None)
+    )
+    principal: Principal | None = await work.session.scalar(of_token.with_for_update())
+    return principal
+
+
+# --- what is kept of them ---
+
+
+def _listed() -> Select[ScimUser, bool]:
+    active = exists().where(
+        Principal.issuer == ScimUser.issuer,
+        Principal.subject == ScimUser.subject,
+        Principal.disabled_at.is_(None),
+    )
+    return select(ScimUser, active.label("active"))
+
+
+def _said(told: Told, work: Work) -> dict[str, Any]:
+    return {
+        "user_name": told.user_name,
+        "external_id": told.external_id,
+        "display_name": told.display_name,
+        "changed_at": work.now,
+    }
+
+
+async def _refuse_name_of_another(work: Work, row: ScimUser) -> None:
+    another = select(ScimUser.id).where(
+        ScimUser.issuer == row.issuer,
+        func.lower(ScimUser.user_name) == row.user_name.lower(),
+        ScimUser.deleted_at.is_(None),
+        ScimUser.id != row.id,
+    )
+    with work.session.no_autoflush:
+        if await work.session.scalar(another.limit(1)) is not None:
+            raise not_unique("Another user has this `userName`.")
