@@ -8,8 +8,8 @@ from alembic import op
 from qa_api.migrate import run_script
 from qa_api.models.base import Xid8
 
-revision: str = "0103"
-down_revision: str | None = "0102"
+revision: str = "0104"
+down_revision: str | None = "0103"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -34,7 +34,7 @@ def upgrade() -> None:
     create_users()
     create_groups()
     create_group_roles()
-    run_script("0103_people_by_scim.sql")
+    run_script("0104_people_by_scim.sql")
 
 
 def create_users() -> None:
