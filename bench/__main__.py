@@ -19,7 +19,7 @@ from pathlib import Path
 import asyncpg
 import orjson
 
-from bench import first_load, growth, report, sealing, start, working_days
+from bench import first_load, growth, report, reporting, sealing, start, working_days
 from bench.asked import Scenario, scenarios
 from bench.database import Authority, authority
 from bench.load import Burst, burst
@@ -33,12 +33,9 @@ PACKAGES = ("fastapi", "starlette", "pydantic", "sqlalchemy", "asyncpg", "uvicor
 def main() -> int:
     """Fill, serve, check that all three answer alike, measure, report."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left running
-    if sys.argv[1:2] == ["growth"]:
-        return growth.main(sys.argv[2:], environment, machine())
-    if sys.argv[1:2] == ["load"]:
-        return first_load.main(sys.argv[2:], environment, machine())
-    if sys.argv[1:2] == ["start"]:
-        return start.main(sys.argv[2:], environment, machine())
+    alone = {"growth": growth, "load": first_load, "start": start, "reporting": reporting}
+    if (measured := alone.get(*sys.argv[1:2] or [""])) is not None:
+        return measured.main(sys.argv[2:], environment, machine())
     if shutil.which("wrk") is None:
         print("The load comes from wrk, which is not here: apt-get install wrk", file=sys.stderr)
         return 2

@@ -6,10 +6,10 @@ seen all there is. So the last page's token stands for everything sent so far. A
 round within one transaction: it shows the dataset as at one moment.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, Self
@@ -120,19 +120,36 @@ class Puller:
             await self._log(connection, asked, position, batch, who)
         return batch
 
-    async def download(self, asked: Asked, since: Snapshot | None) -> AsyncGenerator[Batch]:
-        """Every row as at one moment. Each batch is in the access log before it is handed on."""
-        position, whole = Position(since), False
+    async def download(
+        self, asked: Asked, since: Snapshot | None, *, cells: bool = False
+    ) -> AsyncGenerator[Batch]:
+        """Every row as at one moment. Each batch is in the access log before it is handed on.
+
+        One statement, of which some rows are fetched at a time: the next ones while those before
+        are on their way. `cells`: cell by cell, for a table of everything.
+        """
+        position, size = Position(since), DOWNLOADED_AT_ONCE
         async with self._transaction() as (connection, who):
-            while not whole:
-                batch = await _batch(connection, asked, position, DOWNLOADED_AT_ONCE, who)
-                # On a connection of its own: whoever stops listening has read what they have read.
-                async with self._database.logged_reads.acquire(timeout=self._patience) as log:
-                    await self._log(log, asked, position, batch, who)
-                yield batch
-                whole = batch.following is None
-                if batch.following is not None:
-                    position = replace(batch.following, until=None)
+            now = await _present(connection, position)
+            part = _part(asked, position, cells=cells)
+            prepared = await ROWS.beside(asked.dataset, part)
+            values = _values(asked, position, None, who)
+            cursor = await connection.cursor(prepared.sql, *prepared.arguments(values))
+            ahead = asyncio.ensure_future(cursor.fetch(size))
+            try:
+                whole = False
+                while not whole:
+                    batch = Batch(await ahead, None, now)
+                    whole = len(batch.rows) < size
+                    if not whole:
+                        ahead = asyncio.ensure_future(cursor.fetch(size))
+                    # On a connection of its own: whoever stops listening has read what they have.
+                    async with self._database.logged_reads.acquire(timeout=self._patience) as log:
+                        await self._log(log, asked, position, batch, who)
+                    yield batch
+            finally:
+                # Nothing else may use the connection before.
+                await asyncio.gather(ahead, return_exceptions=True)
 
     @property
     def _patience(self) -> float:
@@ -199,6 +216,22 @@ class Puller:
 async def _batch(
     connection: Connection, asked: Asked, position: Position, size: int, who: asyncpg.Record
 ) -> Batch:
+    now = await _present(connection, position)
+    prepared = await ROWS.beside(asked.dataset, _part(asked, position))
+    values = _values(asked, position, size, who)
+    rows = await connection.fetch(prepared.sql, *prepared.arguments(values))
+    until = position.until or now
+    following: Position | None
+    if len(rows) == size:
+        following = Position(position.since, until, tuple(rows[-1])[3:])
+    else:
+        # The round is over. If others wrote meanwhile, what they wrote is the next one.
+        following = None if until == now else Position(since=until)
+    return Batch(rows, following, until)
+
+
+async def _present(connection: Connection, position: Position) -> Snapshot:
+    """What this transaction sees. Refused where that is less than was seen before."""
     found = await connection.fetchrow(SNAPSHOT)
     if found["untold"]:
         log.error("no dataset can be pulled: %s", RestoreUntold())
@@ -211,14 +244,25 @@ async def _batch(
         if earlier is not None and not earlier.is_before(now):
             # Of a database that has been put back to an earlier state since.
             raise problems.invalid_cursor()
-    part = Part(
+    return now
+
+
+def _part(asked: Asked, position: Position, *, cells: bool = False) -> Part:
+    return Part(
         changes=position.since is not None,
         until=position.until is not None,
         after=bool(position.after),
         dated_from=asked.from_ is not None,
         dated_to=asked.to is not None,
+        cells=cells,
     )
-    values: dict[str, Any] = {
+
+
+def _values(
+    asked: Asked, position: Position, size: int | None, who: asyncpg.Record
+) -> dict[str, Any]:
+    """The parameters of a statement; without a size all of its rows."""
+    return {
         "since": position.since and position.since.text,
         "until": position.until and position.until.text,
         "from": asked.from_,
@@ -227,16 +271,6 @@ async def _batch(
         SHOWS_REFERENCES: _sees_references(who),
         **{f"after_{n}": part for n, part in enumerate(position.after)},
     }
-    prepared = await ROWS.beside(asked.dataset, part)
-    rows = await connection.fetch(prepared.sql, *prepared.arguments(values))
-    until = position.until or now
-    following: Position | None
-    if len(rows) == size:
-        following = Position(position.since, until, tuple(rows[-1])[3:])
-    else:
-        # The round is over. If others wrote meanwhile, what they wrote is the next one.
-        following = None if until == now else Position(since=until)
-    return Batch(rows, following, until)
 
 
 def _sees_references(who: asyncpg.Record) -> bool:

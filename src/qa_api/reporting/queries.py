@@ -55,7 +55,8 @@ class PgSnapshot(UserDefinedType[str]):
 class Part(Unchanging):
     """Which part of a dataset a statement returns; each is compiled once.
 
-    `until`: nothing that a given snapshot did not see. `after`: from a given row on.
+    `until`: nothing that a given snapshot did not see. `after`: from a given row on. `cells`: not
+    as JSON but cell by cell, for a table; of everything only.
     """
 
     changes: bool
@@ -63,13 +64,15 @@ class Part(Unchanging):
     after: bool
     dated_from: bool
     dated_to: bool
+    cells: bool = False
 
 
 def _rows_of(dataset: Dataset, part: Part) -> Prepared:
     """`id`, `body`, `subject_id` and the keys `k0`, `k1` of the order, `limit` rows of them.
 
-    A row without a body is a tombstone. Parameters: `limit`, `shows_references`, and as the part
-    has them `since`, `until`, `after_0` and so on, `from`, `to`.
+    A row without a body is a tombstone. Cell by cell it is `subject_id` and every column as text.
+    Parameters: `limit`, `shows_references`, and as the part has them `since`, `until`, `after_0`
+    and so on, `from`, `to`.
     """
     return Prepared.of(_changes(dataset, part) if part.changes else _everything(dataset, part))
 
@@ -84,13 +87,15 @@ def _everything(dataset: Dataset, part: Part) -> Select[Any]:
     kept = [dataset.shown(row), *_dated(dataset, row, part)]
     if part.until:
         kept.append(_settled(dataset, row))
+    subject_id = _subject_id(dataset, row).label("subject_id")
+    if part.cells:
+        shown = [subject_id, *cells_of(dataset, row)]
+    else:
+        keys = (part_.label(f"k{n}") for n, part_ in enumerate(key))
+        body = body_of(dataset, row).label("body")
+        shown = [dataset.row_id(row).label("id"), body, subject_id, *keys]
     return (
-        select(
-            dataset.row_id(row).label("id"),
-            _body(dataset, row).label("body"),
-            _subject_id(dataset, row).label("subject_id"),
-            *(part_.label(f"k{n}") for n, part_ in enumerate(key)),
-        )
+        select(*shown)
         .where(*kept, *_after(key, part))
         .order_by(*key)
         .limit(parameter("limit", BigInteger()))
@@ -118,7 +123,7 @@ def _changed(dataset: Dataset, part: Part) -> Select[Any]:
         kept.append(_settled(dataset, row))
     return select(
         dataset.row_id(row).label("id"),
-        case((in_range, _body(dataset, row))).label("body"),
+        case((in_range, body_of(dataset, row))).label("body"),
         case((in_range, _subject_id(dataset, row))).label("subject_id"),
     ).where(*kept)
 
@@ -192,15 +197,22 @@ def _after(key: Sequence[ColumnElement[Any]], part: Part) -> Sequence[ColumnElem
     return (tuple_(*key) > last,)
 
 
-def _body(dataset: Dataset, row: Any) -> ColumnElement[str]:
+def body_of(dataset: Dataset, row: Any) -> ColumnElement[str]:
     """The row as JSON text, every column in its order."""
-    fields = select(*(_as_json(column, row).label(column.name) for column in dataset.columns))
+    fields = select(*(as_json(column, row).label(column.name) for column in dataset.columns))
     whole = fields.correlate_except().subquery("fields")
     text = cast(func.row_to_json(whole.table_valued(), type_=JSON), Text)
     return select(text).select_from(whole).scalar_subquery()
 
 
-def _as_json(column: Column, row: Any) -> ColumnElement[Any]:
+def cells_of(dataset: Dataset, row: Any) -> list[ColumnElement[Any]]:
+    """Every column in its order as a table has it; null is an empty cell."""
+    return [
+        cast(as_json(column, row), Text).label(f"c{n}") for n, column in enumerate(dataset.columns)
+    ]
+
+
+def as_json(column: Column, row: Any) -> ColumnElement[Any]:
     value = column.value(row)
     if column.kind is Kind.INSTANT or isinstance(value.type, DateTime):
         return written_instant(value)

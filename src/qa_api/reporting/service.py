@@ -80,10 +80,12 @@ class Download:
         if turns.locked():
             raise problems.quota_exceeded(_COME_BACK_SECONDS)
         pull, packing, written = self._pull, Packing(zipped=self.zipped), Written()
+        since = pull.position.since
+        cells = self.form.is_table and since is None
         async with (
             turns,
             # Closed here and now when nobody listens any more: it holds a transaction.
-            aclosing(puller.download(pull.asked, pull.position.since)) as batches,
+            aclosing(puller.download(pull.asked, since, cells=cells)) as batches,
         ):
             await book.begin(self.id, pull.asked.dataset.name, self.form)
             text = pull.writer.opening(self.form)

@@ -1,14 +1,14 @@
 """Rows as they go out: JSON objects one by one, or lines of a table."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from io import StringIO
 from typing import Any, Final
 
 import orjson
 
-from qa_api.reporting.columns import Dataset
+from qa_api.reporting.columns import Dataset, Kind
 from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.pseudonyms import Pseudonyms
 from qa_api.reporting.pulling import Batch
@@ -18,6 +18,7 @@ END: Final = "#end"
 """Stands in the first column of the line that ends a table, where such a line is asked for."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_TEXT: Final = frozenset({Kind.CODE, Kind.LABEL, Kind.REFERENCE})
 _NO_PSEUDONYM: Final = '"subject":null'
 
 
@@ -49,9 +50,23 @@ class Writer(Unchanging):
         """Rows as lines of a file."""
         if not form.is_table:
             return "".join(self.row(row) + "\n" for row in batch.rows)
+        if batch.rows and "body" not in batch.rows[0].keys():  # noqa: SIM118 - not a mapping
+            return _table(map(self._cells, batch.rows), form)
         names = [column.name for column in self.dataset.columns]
         rows = (orjson.loads(self.row(row)) for row in batch.rows)
         return _table(([_cell(row[name]) for name in names] for row in rows), form)
+
+    def _cells(self, row: Any) -> list[str | None]:
+        """A row of cells, as it is fetched for a table."""
+        cells: list[str | None]
+        subject_id, *cells = row
+        if subject_id is not None:
+            cells[_place_of_subject(self.dataset)] = self.pseudonyms.of(subject_id)
+        for place in _places_of_text(self.dataset):
+            cell = cells[place]
+            if cell and cell[0] in _FORMULA:
+                cells[place] = f"'{cell}"
+        return cells
 
     def last_line(self, rows: int, token: str, form: DatasetForm) -> str:
         """How many rows went before, and the token for what follows; in a table as wide as it."""
@@ -71,7 +86,19 @@ def _tombstone(dataset: Dataset) -> str:
     return orjson.dumps(row | {"id": _NO_ID, "is_deleted": True}).decode()
 
 
-def _table(records: Iterable[list[str]], form: DatasetForm) -> str:
+@cache
+def _place_of_subject(dataset: Dataset) -> int:
+    return [column.name for column in dataset.columns].index("subject")
+
+
+@cache
+def _places_of_text(dataset: Dataset) -> tuple[int, ...]:
+    """Where there may be anything that somebody chose to write."""
+    columns = enumerate(dataset.columns)
+    return tuple(place for place, column in columns if column.kind in _TEXT)
+
+
+def _table(records: Iterable[Sequence[str | None]], form: DatasetForm) -> str:
     text = StringIO()
     csv.writer(text, delimiter=form.separator).writerows(records)
     return text.getvalue()

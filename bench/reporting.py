@@ -1,0 +1,129 @@
+"""`./dev bench reporting`: datasets beside `psql COPY ... TO STDOUT` of the same rows.
+
+Both are read to their end by a program that throws the bytes away. psql is the tables' owner, whom
+no policy holds; it writes no line of the access log, makes no pseudonym and keeps no order. For a
+table it copies the columns, for NDJSON the row as JSON.
+"""
+
+import argparse
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from bench.database import Authority, authority
+from bench.processes import Served, serving
+from qa_api.db import Prepared
+from qa_api.embedded.binaries import find_binaries
+from qa_api.models.aliases import aliased
+from qa_api.reporting.datasets import DATASETS
+from qa_api.reporting.queries import as_json, body_of
+
+COPIED: Final = ("audits", "audit-answers", "restorative-actions")
+FORMS: Final = ("ndjson", "csv")
+FLOOR: Final = 0.80
+
+
+@dataclass(frozen=True)
+class Copied:
+    """How long a copy took, and how long it was."""
+
+    seconds: float
+    rows: int
+    size: int
+
+
+def main(words: list[str], environment: Callable[[Authority], dict[str, str]], machine: str) -> int:
+    """Copy each dataset in turn both ways; print ratios."""
+    parser = argparse.ArgumentParser(prog="./dev bench reporting", description=__doc__)
+    parser.add_argument("--audits", type=int, default=50_000, metavar="N", help="default: 50,000")
+    parser.add_argument("--rounds", type=int, default=7, metavar="R", help="default: 7")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the database there")
+    asked = parser.parse_args(words)
+    print(machine)
+    with tempfile.TemporaryDirectory(prefix="qa-bench-") as name:
+        place = asked.data or Path(name)
+        place.mkdir(parents=True, exist_ok=True)
+        with (
+            authority(place, asked.audits) as filled,
+            serving("qa_api", environment(filled)) as api,
+        ):
+            before = 0
+            for dataset in COPIED:
+                for form in FORMS:
+                    print(_compared(api, filled, dataset, form, asked.rounds), flush=True)
+                    before = before or api.memory()
+            grown = (api.memory() - before) / 2**20
+            print(
+                f"memory: {before / 2**20:.0f} MiB after the first dataset, {grown:+.0f} at the end"
+            )
+    return 0
+
+
+def _compared(api: Served, filled: Authority, dataset: str, form: str, rounds: int) -> str:
+    """One line: rates, and the ratio of each pair of copies."""
+    pairs = []
+    for number in range(-1, rounds):
+        ours, theirs = _downloaded(api, filled, dataset, form), _copied(filled, dataset, form)
+        assert ours.rows == theirs.rows, f"{dataset}: {ours.rows} rows and {theirs.rows}"
+        if number >= 0:
+            pairs.append((ours, theirs))
+    ratios = [theirs.seconds / ours.seconds for ours, theirs in pairs]
+    rates = [median(one.rows / one.seconds for one in side) for side in zip(*pairs, strict=True)]
+    verdict = "met" if median(ratios) >= FLOOR else "missed"
+    return (
+        f"{dataset:<20} {form:<7} {pairs[0][0].rows:>9,} rows  {rates[0]:>9,.0f}/s  psql"
+        f" {rates[1]:>9,.0f}/s  ratio {_spread(ratios)}  floor {FLOOR} {verdict}"
+    )
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
+
+
+def _downloaded(api: Served, filled: Authority, dataset: str, form: str) -> Copied:
+    token = filled.issuer.issue("reporting-1")
+    address = f"{api.url}/v1/reporting/{dataset}?format={form}"
+    words = ["curl", "--silent", "--fail", "-H", f"Authorization: Bearer {token}", address]
+    return _timed(words, header=form == "csv")
+
+
+def _copied(filled: Authority, dataset: str, form: str) -> Copied:
+    how = "(FORMAT csv, HEADER)" if form == "csv" else "(FORMAT text)"
+    statement = f"COPY ({_statement(dataset, form)}) TO STDOUT {how}"
+    psql = find_binaries() / "psql"
+    return _timed([str(psql), filled.owner_url, "-qc", statement], header=form == "csv")
+
+
+def _timed(words: list[str], *, header: bool) -> Copied:
+    started = time.perf_counter()
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        lines = size = 0
+        while part := os.read(process.stdout.fileno(), 1 << 20):
+            size += len(part)
+            lines += part.count(b"\n")
+    seconds = time.perf_counter() - started
+    assert process.returncode == 0, words[0]
+    return Copied(seconds, lines - header, size)
+
+
+def _statement(dataset: str, form: str) -> str:
+    """The rows of a dataset as SQL without parameters."""
+    found = DATASETS[dataset]
+    row = aliased(found.entity)
+    shown: list[Any] = [body_of(found, row)]
+    if form == "csv":
+        shown = [as_json(column, row).label(column.name) for column in found.columns]
+    prepared = Prepared.of(select(*shown).where(found.shown(row)))
+    sql = prepared.sql
+    for place in range(len(prepared.order), 0, -1):
+        sql = sql.replace(f"${place}::BOOLEAN", "false").replace(f"${place}", "false")
+    return sql
