@@ -34,8 +34,9 @@ def main() -> int:
     """Fill, serve, check that all three answer alike, measure, report."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left running
     alone = {"growth": growth, "load": first_load, "start": start, "reporting": reporting}
-    if (measured := alone.get(*sys.argv[1:2] or [""])) is not None:
-        return measured.main(sys.argv[2:], environment, machine())
+    if (measured := alone.get(" ".join(sys.argv[1:2]))) is not None:
+        status: int = measured.main(sys.argv[2:], environment, machine())
+        return status
     if shutil.which("wrk") is None:
         print("The load comes from wrk, which is not here: apt-get install wrk", file=sys.stderr)
         return 2

@@ -47,6 +47,7 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         ("drill canaries", "-m pytest -q -p tests.drill --tb=short tests/canaries"),
         ("recipes", "openapi/recipes.py"),
         ("quickstarts reporting", "docs/quickstart/try.py reporting"),
+        ("snippets -k R", "docs/snippets/run.py -k R"),
         ("sbom", "requirements/sbom.py"),
         ("vulnerabilities -s osv", "requirements/vulnerabilities.py -s osv"),
         ("bench --quick", "-m bench --quick"),

@@ -29,6 +29,7 @@ def test_there_are_locks() -> None:
         "build.txt",
         "development.txt",
         "runtime.txt",
+        "snippets.txt",
         "uv.txt",
     ]
 
