@@ -1,9 +1,9 @@
-"""Try what front-end teams are shown: the mock of the contract, and a page of TypeScript.
+"""Try what front-end teams are shown: a mock of the contract, requests, a page of TypeScript.
 
 `./dev recipes` runs it. The tools are Node programs, installed at these versions into
-`.node/recipes/`; without Node it fails. prism answers every GET of the contract; the page
-(`docs/recipes/audit.ts`) is compiled strictly against the contract and carried out on a service of
-its own, which ends with it.
+`.node/recipes/`; without Node it fails. prism answers every GET of the contract; Bruno
+asks a service with the collection; the page (`docs/recipes/audit.ts`) is compiled strictly against
+the contract and carried out on a service of its own, which ends with it.
 """
 
 import fcntl
@@ -20,6 +20,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ BIN = NODE / "node_modules" / ".bin"
 TOOLS = (
     "@stoplight/prism-cli@5.16.0",
     "@types/node@20.19.25",
+    "@usebruno/cli@4.1.0",
     "openapi-typescript@7.13.0",
     "typescript@5.9.3",
 )
@@ -54,7 +56,11 @@ def main() -> int:
     """Try each recipe; the number of those that failed is the exit status."""
     install(NODE, TOOLS)
     failed = 0
-    for name, recipe in {"prism": mocked, "TypeScript": carried_out}.items():
+    for name, recipe in {
+        "prism": mocked,
+        "Bruno": asked_by_bruno,
+        "TypeScript": carried_out,
+    }.items():
         try:
             sys.stdout.write(f"{name:<12}{recipe()}\n")
         except (NotAsShown, subprocess.SubprocessError, OSError) as fault:
@@ -119,6 +125,25 @@ def value_of(schema: Json, document: Json) -> str:
     return by_format.get(str(schema.get("format")), "fast")
 
 
+def asked_by_bruno() -> str:
+    """Let Bruno ask a service for everything in the collection that takes no parameter."""
+    document = json.loads(CONTRACT.read_text())
+    plain = [
+        f"{item['get']['tags'][0]}/{item['get']['operationId']}.bru"
+        for path, item in document["paths"].items()
+        if "get" in item and addressed(path, item["get"]) == path and "{" not in path
+    ]
+    with tempfile.TemporaryDirectory() as place, service(Path(place)) as (url, token):
+        given = (f"base={url}", f"token={token('quality_standards')}")
+        variables = [word for one in given for word in ("--env-var", one)]
+        command = (BIN / "bru", "run", *plain, "--env", "local", *variables)
+        told = output(*command, cwd=CONTRACT.parent / "collection")
+    answered = re.findall(r"\((\d{3}) [A-Z]", told)
+    if len(answered) != len(plain) or not set(answered) <= {"200", "403"}:
+        raise NotAsShown(told)
+    return f"asks {len(plain)} GETs of the collection, {answered.count('200')} are 200"
+
+
 def carried_out() -> str:
     """Compile the page against the contract and run it on a service that holds the demo."""
     with tempfile.TemporaryDirectory() as place:
@@ -128,18 +153,13 @@ def carried_out() -> str:
         (directory / "node_modules").symlink_to(NODE / "node_modules")
         output(BIN / "openapi-typescript", CONTRACT, "-o", directory / "contract.d.ts")
         output(BIN / "tsc", *STRICT, PAGE.name, cwd=directory)
-        data = directory / "data"
-        command = [sys.executable, "-m", "qa_api", "dev-run", "--port", "0", "--data", data]
-        ready = data / "dev-run.json"
-        with running(
-            command, lambda: ready.exists() and status_of(url_in(ready) + "/readyz") == 200
-        ):
+        with service(directory) as (url, token):
             told = output(
                 *("node", "audit.js"),
                 cwd=directory,
-                QA_URL=url_in(ready),
-                OVERSEER_TOKEN=token("quality_standards", data),
-                AUDITOR_TOKEN=token("practice_supervisor", data),
+                QA_URL=url,
+                OVERSEER_TOKEN=token("quality_standards"),
+                AUDITOR_TOKEN=token("practice_supervisor"),
             )
     in_order = ".*".join(map(re.escape, SAID))
     if not re.search(in_order, told, re.DOTALL):
@@ -147,14 +167,26 @@ def carried_out() -> str:
     return f"{PAGE.name} completes an audit, and meets a 412 on its way"
 
 
+@contextmanager
+def service(directory: Path) -> Iterator[tuple[str, Callable[[str], str]]]:
+    """A service of its own that holds the demo: its address, and what signs tokens for a role."""
+    data = directory / "data"
+    command = [sys.executable, "-m", "qa_api", "dev-run", "--port", "0", "--data", data]
+    ready = data / "dev-run.json"
+
+    def token(role: str) -> str:
+        signing = (sys.executable, "-m", "qa_api", "token", role, "--data", data)
+        return output(*signing).strip()
+
+    with running(
+        command, lambda: ready.exists() and status_of(url_in(ready) + "/readyz") == HTTPStatus.OK
+    ):
+        yield url_in(ready), token
+
+
 def url_in(file: Path) -> str:
     """Where the service of a data directory listens."""
     return str(json.loads(file.read_text())["url"])
-
-
-def token(role: str, data: Path) -> str:
-    """A token for somebody who holds a role."""
-    return output(sys.executable, "-m", "qa_api", "token", role, "--data", data).strip()
 
 
 def output(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:

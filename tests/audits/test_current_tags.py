@@ -1,8 +1,12 @@
 """A refusal because of another version carries the tag that a GET of the caller gives."""
 
+from uuid import uuid4
+
 import pytest
 
 from tests.audits.auditing import ACTION, GOOD, MANAGER, SUPERVISOR, Auditing
+from tests.conftest import Database
+from tests.looking import rows
 
 OF_ANOTHER = {"if-match": f'"99.{"0" * 16}"'}
 CREATES = {"if-none-match": "*"}
@@ -70,3 +74,24 @@ def test_a_change_below_a_part_is_told_the_parts_tag(case: Auditing) -> None:
     action = f"{audit}/actions/{made['id']}"
     stale = auditor.post(f"{action}/take-out", headers=OF_ANOTHER)
     assert (stale.status_code, stale.headers["etag"]) == (412, auditor.tag(action))
+
+
+def test_what_was_read_for_the_tag_is_in_the_access_log(case: Auditing, database: Database) -> None:
+    audit = case.started()
+    correlation = str(uuid4())
+    headers = {**OF_ANOTHER, "x-correlation-id": correlation}
+    stale = case.api.as_(SUPERVISOR).post(f"{audit}/complete", {}, headers=headers)
+    assert stale.status_code == 412
+    logged = "SELECT operation, subject_ids FROM access_log WHERE correlation_id = $1"
+    (line,) = rows(database, logged, correlation)
+    assert line["operation"] == "audit:read"
+    subject = case.read(audit)["subject"]["id"]
+    assert [str(one) for one in line["subject_ids"]] == [subject]
+
+
+def test_who_may_not_read_it_is_told_no_tag(case: Auditing) -> None:
+    audit = case.started()
+    stranger = case.api.as_("ps-boston-fast")
+    refused = stranger.post(f"{audit}/complete", {}, headers=OF_ANOTHER)
+    assert refused.status_code in {403, 404}
+    assert "etag" not in refused.headers
