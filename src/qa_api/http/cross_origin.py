@@ -17,7 +17,7 @@ from qa_api import problems
 from qa_api.http.problem_document import MEDIA_TYPE, render
 from qa_api.problems import InputError
 
-METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH")
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SENT: Final = (
     "Authorization",
     "Content-Type",
