@@ -4,6 +4,7 @@ What is left behind is what the same events leave that come one by one, whicheve
 piece of work takes whole groups, so a load that is broken off is begun again and goes on.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -68,6 +69,35 @@ async def take_past(
     read = [file.read(group) for group in groups]
     there = await _there(work, system, [event for group in read for event in group])
     known = await _known(work, system, [event for group in read for event in group])
+    done: Outcomes = Counter()
+    others: list[Group] = []
+    writing: asyncio.Task[None] | None = None
+    try:
+        for first in range(0, len(groups), _PART):
+            part = slice(first, first + _PART)
+            # The next part is worked out while the one before is being written.
+            left, repeated, rest = await asyncio.to_thread(
+                _work_out_each, groups[part], read[part], there, known
+            )
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(write_past(work, system, left))
+            done += _outcomes(left, repeated)
+            others += rest
+    finally:
+        if writing is not None:
+            await writing
+    return done, others
+
+
+_PART: Final = 150
+"""Groups that are written together."""
+
+
+def _work_out_each(
+    groups: Sequence[Group], read: Sequence[Sequence[FromFile]], there: "_There", known: Known
+) -> tuple[Left, int, list[Group]]:
+    """What the groups of years past leave behind, how many events were there, and the others."""
     left, others, repeated = Left(), [], 0
     for group, members in zip(groups, read, strict=True):
         if there.all_kept(members):
@@ -78,8 +108,7 @@ async def take_past(
             others.append(group)
         else:
             left.add(one)
-    await write_past(work, system, left)
-    return _outcomes(left, repeated), others
+    return left, repeated, others
 
 
 def _worked_out(members: Sequence[FromFile], known: Known) -> Left | None:
