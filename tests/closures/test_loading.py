@@ -246,7 +246,7 @@ def test_a_load_that_is_killed_goes_on_and_loses_and_doubles_nothing(
         for name, value in environment_of(authorities[0].database).items():
             patch.setenv(name, value)
         assert load(events) == 0
-    assert not differences(authorities[0].database, authorities[1].database, times=False)
+    assert not differences(authorities[0].database, authorities[1].database)
 
 
 def count(url: str) -> int:

@@ -1,4 +1,4 @@
-"""Two authorities that are alike, and everything that stands in their tables, ids aside."""
+"""Two authorities that are alike, and everything in their tables, our ids and instants aside."""
 
 import re
 from collections import Counter
@@ -37,7 +37,7 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname = 'public' 
 """
 
 
-def everything(database: Database, *, times: bool = True) -> dict[str, Counter[str]]:
+def everything(database: Database) -> dict[str, Counter[str]]:
     """Every row of every table, with names in place of ids; by the table."""
 
     async def ask(kept: Any) -> dict[str, Counter[str]]:
@@ -45,7 +45,7 @@ def everything(database: Database, *, times: bool = True) -> dict[str, Counter[s
         tables = [row[0] for row in await kept.fetch(_TABLES)]
         return {
             table: Counter(
-                _plain(table, orjson.loads(row[0]), names, times=times)
+                _plain(table, orjson.loads(row[0]), names)
                 for row in await kept.fetch(f'SELECT to_jsonb(t)::text FROM "{table}" t')
             )
             for table in tables
@@ -55,21 +55,21 @@ def everything(database: Database, *, times: bool = True) -> dict[str, Counter[s
     return KEPT.ask(database.migrate_url, ask)
 
 
-def _plain(table: str, row: Json, names: Mapping[str, str], *, times: bool) -> str:
+def _plain(table: str, row: Json, names: Mapping[str, str]) -> str:
     if table == "events" and row["type"] == "command.run":
         return "a command"
     for column in (*_XIDS, *(WHO_SENT if table == "events" else ())):
         row.pop(column, None)
-    for column in () if times else _OURS:
+    for column in _OURS:
         row.pop(column, None)
     written = orjson.dumps(row, option=orjson.OPT_SORT_KEYS).decode()
     return _UUID.sub(lambda found: names.get(found.group(), "?"), written)
 
 
-def differences(one: Database, other: Database, *, times: bool = True) -> list[str]:
+def differences(one: Database, other: Database) -> list[str]:
     """What stands in the one and not in the other."""
     found = []
-    left, right = everything(one, times=times), everything(other, times=times)
+    left, right = everything(one), everything(other)
     assert left.keys() == right.keys()
     for table, rows in left.items():
         commands = {"a command": max(rows["a command"], right[table]["a command"])}

@@ -19,6 +19,7 @@ from qa_api.case_events.past import Known, Left, NotPlain, Policies, is_plain, n
 from qa_api.case_events.past_rows import write_past
 from qa_api.closure_gates.episodes import Outcome
 from qa_api.directory.references import TURN_OF_READERS, claims_of
+from qa_api.models.base import new_ids
 from qa_api.models.closures import CaseEvent
 from qa_api.models.policy import PolicyVersion
 from qa_api.models.subjects import CaseSystem, SubjectAlias
@@ -194,4 +195,4 @@ async def _known(work: Work, system: str, events: Sequence[FromFile]) -> Known:
     claims = await claims_of(work, names)
     # A case that somebody holds stays with them by their code.
     claims = await claims_of(work, names | {fold(code) for code in claims.every_code})
-    return Known(system, work.now, work.today, today.in_use_from, policies, claims)
+    return Known(system, work.now, work.today, today.in_use_from, policies, claims, new_ids())

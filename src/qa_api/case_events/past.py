@@ -6,11 +6,13 @@ is left to `intake` (`NotPlain`). The rules are the same ones; a test compares t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+import orjson
 
 from qa_api import events
 from qa_api.case_events.event_file import FromFile, Noted
@@ -29,13 +31,15 @@ from qa_api.case_events.record_facts import Counts, newest_of
 from qa_api.closure_gates.episodes import GateOutcome, Outcome, ToldEvent
 from qa_api.directory.references import Claims, Kind, Reference, day_of
 from qa_api.events import Event
-from qa_api.models.base import new_id
 from qa_api.rules.kinds import SubjectKind, kept_as, kind_of
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.references import fold
 from qa_api.rules.telling import Said, is_ahead
 from qa_api.subjects.service import Holding
+
+_APPLIED: Final = GateOutcome(Outcome.APPLIED)
+_UNCHANGED: Final = GateOutcome()
 
 
 class NotPlain(Exception):
@@ -63,6 +67,7 @@ class Known:
     in_use_from: date
     policies: "Policies"
     claims: Claims
+    ids: Iterator[UUID]
 
 
 class Policies:
@@ -106,6 +111,14 @@ class Person:
                 gate.team, gate.worker = team, worker
 
 
+Logged = tuple[str, UUID, UUID | None, str]
+"""Of an event of our own log: its type, what it is about, the person, and what it says as JSON."""
+
+
+def _log(event: type[Event], about: UUID, person: UUID | None, **said: Any) -> Logged:
+    return event.type, about, person, orjson.dumps(said).decode()
+
+
 @dataclass
 class Left:
     """The rows that events leave behind."""
@@ -113,7 +126,7 @@ class Left:
     kept: list[tuple[UUID, str, FromFile]] = field(default_factory=list)
     outcomes: list[tuple[UUID, int, str, GateOutcome, UUID]] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
-    logged: list[Event] = field(default_factory=list)
+    logged: list[Logged] = field(default_factory=list)
     unclaimed: dict[tuple[str, str], Reference] = field(default_factory=dict)
     repeated: int = 0
 
@@ -151,7 +164,7 @@ class _Telling:
 
     def tell(self, event: FromFile, fingerprint: str) -> None:
         """Take one more event."""
-        noted, event_id = event.noted, new_id()
+        noted, event_id = event.noted, next(self._known.ids)
         self.left.kept.append((event_id, fingerprint, event))
         done = self._apply(noted, said_in(event.sent["data"]), event_id) if noted.refs else []
         about = set()
@@ -160,9 +173,10 @@ class _Telling:
             about.add(subject)
             self.left.outcomes.append((event_id, position, ref, settled, subject))
         self.left.logged.append(
-            events.CaseEventReceived(
-                about=event_id,
-                subject=about.pop() if len(about) == 1 else None,
+            _log(
+                events.CaseEventReceived,
+                event_id,
+                about.pop() if len(about) == 1 else None,
                 event_type=noted.type if done else "other",
             )
         )
@@ -174,21 +188,19 @@ class _Telling:
         new = sorted(ref for ref in named if ref not in self._people)
         known = [self._people[ref] for ref in named if ref in self._people]
         changed = dict.fromkeys(new, True)
+        kept = {ref: self._under(ref, noted, said, event_id) for ref in named}
         for ref in new:
-            self._register(self._under(ref, noted, said, event_id))
+            self._register(kept[ref])
         for person in known:
-            changed[person.ref] = self._follow(
-                person, self._under(person.ref, noted, said, event_id)
-            )
+            changed[person.ref] = self._follow(person, kept[person.ref])
         if noted.episode_id is not None and noted.type in EPISODE_TYPES:
             # What it says of the episode is the same of each of them.
-            told = of_episode(self._under(noted.refs[0], noted, said, event_id))
+            told = of_episode(kept[noted.refs[0]])
             settled = {
                 ref: self._decide(noted.episode_id, self._people[ref], told) for ref in named
             }
         else:
-            applied = {True: GateOutcome(Outcome.APPLIED), False: GateOutcome()}
-            settled = {ref: applied[each] for ref, each in changed.items()}
+            settled = {ref: _APPLIED if each else _UNCHANGED for ref, each in changed.items()}
         return [(ref, settled[ref]) for ref in noted.refs]
 
     def _under(self, ref: str, noted: Noted, said: Mapping[str, Any], event_id: UUID) -> Kept:
@@ -212,7 +224,7 @@ class _Telling:
         told.append(newest)
         gates = person.gates.setdefault(episode_id, [])
         held = person.holding.team, person.holding.worker
-        settled = decide_past(gates, told, held, known.in_use_from, known.policies.on)
+        settled = decide_past(gates, told, held, known.in_use_from, known.policies.on, known.ids)
         if settled is None:
             raise NotPlain
         return settled
@@ -225,7 +237,7 @@ class _Telling:
         at = first.occurred_at if held else None
         kinds = frozenset(first.kinds())
         person = Person(
-            new_id(),
+            next(self._known.ids),
             first.ref,
             kept_as(kind_of(kinds)),
             self._resolve(at, **held),
@@ -236,7 +248,7 @@ class _Telling:
         )
         self._people[first.ref] = person
         self.left.people.append(person)
-        self.left.logged.append(events.SubjectRegistered(about=person.id, subject=person.id))
+        self.left.logged.append(_log(events.SubjectRegistered, person.id, person.id))
 
     def _follow(self, person: Person, newest: Kept) -> bool:
         """Bring a person in line with all that was told of them, as `record_facts.follow` does.
@@ -253,7 +265,7 @@ class _Telling:
         if changed:
             person.facts |= facts
             person.version += 1
-            self.left.logged.append(events.SubjectEdited(about=person.id, subject=person.id))
+            self.left.logged.append(_log(events.SubjectEdited, person.id, person.id))
         moved = self._follow_holders(person, counted)
         return moved or bool(changed)
 
@@ -281,9 +293,7 @@ class _Telling:
         if (team, worker) != (has.team, has.worker):
             person.move(team, worker)
             self.left.logged.append(
-                events.AllocationChanged(
-                    about=person.id, subject=person.id, team=team, worker=worker
-                )
+                _log(events.AllocationChanged, person.id, person.id, team=team, worker=worker)
             )
         return True
 
@@ -313,7 +323,7 @@ class _Telling:
 def _add_said(said: dict[str, list[Said[Any]]], kept: Kept) -> None:
     told = kept.told
     for name, value in (*kept.holders(), *kept.person_facts()):
-        said[name].append(Said(value, told))
+        said[name].append(Said(value, told, 0))
 
 
 def names_in(group: Iterable[FromFile]) -> set[str]:

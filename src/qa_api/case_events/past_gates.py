@@ -4,14 +4,14 @@ The same fold and the same decision as `closure_gates.service`, of people about 
 nothing else: no audit, no action, no finding.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from qa_api.closure_gates.episodes import GateOutcome, Outcome, ToldEvent
-from qa_api.models.base import new_id
 from qa_api.rules.closure import (
     Cycle,
     EpisodeEventType,
@@ -29,6 +29,7 @@ from qa_api.rules.telling import counts_at
 
 PolicyOn = Callable[[date], Policy]
 _RANKS: Final = list(Outcome)
+_UNCHANGED: Final = GateOutcome()
 
 
 @dataclass
@@ -60,11 +61,12 @@ def decide_past(
     held: tuple[str | None, str | None],
     in_use_from: date,
     policy_on: PolicyOn,
+    ids: Iterator[UUID],
 ) -> GateOutcome | None:
     """Fold the episode anew, and bring its gates in line; None where that is not for here."""
     episode = [each.event for each in told]
     if not any(each.type is EpisodeEventType.CASE_CLOSED for each in episode):
-        return GateOutcome()  # a proposal from before opens no gate
+        return _UNCHANGED  # a proposal from before opens no gate
     cycles = fold_episode(episode, _exempt(told, policy_on))
     of_cycle = {}
     for gate in gates:
@@ -79,7 +81,7 @@ def decide_past(
             first = opened_by(cycle, episode, in_use_from)
             if cycle.phase is EpisodePhase.NONE or first is None:
                 continue
-            known = PastGate(new_id(), UUID(first.event_id), *held)
+            known = PastGate(next(ids), UUID(first.event_id), *held)
             gates.append(known)
         now_current = cycle is cycles[-1]
         if known.decided == (cycle, now_current) and _closure_on(cycle, told) == known.closure_on:
@@ -124,7 +126,7 @@ def _settle(
     *,
     current: bool,
 ) -> GateOutcome:
-    before = replace(gate)
+    before = copy(gate)
     gate.closure_on = _closure_on(cycle, told)
     gate.cycle, gate.current = cycle.number, current
     gate.state, gate.may_close = decision.state.value, decision.may_close and current

@@ -7,7 +7,7 @@ import orjson
 
 from qa_api.case_events.past import Left
 from qa_api.directory.references import keep_unclaimed
-from qa_api.models.base import new_id
+from qa_api.models.base import new_ids
 from qa_api.work import Work
 
 
@@ -142,8 +142,8 @@ async def write_past(work: Work, system: str, left: Left) -> None:
     await _LOG.write(
         work,
         [
-            (new_id(), now, each.type, work.correlation_id, each.about, each.subject, data)
-            for each, data in ((one, orjson.dumps(one.data()).decode()) for one in left.logged)
+            (id_, now, type_, work.correlation_id, about, person, said)
+            for id_, (type_, about, person, said) in zip(new_ids(), left.logged, strict=False)
         ],
     )
 

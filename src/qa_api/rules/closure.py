@@ -1,7 +1,6 @@
 """Closures: an episode is a fold of its events, a gate is a function of facts (§3, C1-C5)."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -139,11 +138,11 @@ def fold_episode(events: Iterable[EpisodeEvent], exempt: Collection[str] = ()) -
             ids.append([])
         cycles[-1] = _apply(cycles[-1], event)
         ids[-1].append(event.event_id)
-    cycles = [replace(cycle, event_ids=tuple(own)) for cycle, own in zip(cycles, ids, strict=True)]
+    cycles = [cycle.but(event_ids=tuple(own)) for cycle, own in zip(cycles, ids, strict=True)]
     current = cycles.pop()
     told = [cycle for cycle in cycles if cycle.phase is not EpisodePhase.NONE]
     return tuple(
-        cycle if cycle.number == number else replace(cycle, number=number)
+        cycle if cycle.number == number else cycle.but(number=number)
         for number, cycle in enumerate((*told, current), start=1)
     )
 
@@ -164,7 +163,7 @@ def _begins_a_cycle(cycle: Cycle, event: EpisodeEvent) -> bool:
 def _left_behind(cycle: Cycle) -> Cycle:
     # Reopened without a closing that we know of: its proposal no longer stands.
     if cycle.phase is EpisodePhase.PROPOSED:
-        return replace(cycle, phase=EpisodePhase.CANCELLED)
+        return cycle.but(phase=EpisodePhase.CANCELLED)
     return cycle
 
 
@@ -175,11 +174,10 @@ def _apply(cycle: Cycle, event: EpisodeEvent) -> Cycle:
     match event.type:
         case EpisodeEventType.CLOSURE_PROPOSED:
             phase = EpisodePhase.PROPOSED
-            return replace(cycle, phase=phase, proposed_at=at, reason_code=reason)
+            return cycle.but(phase=phase, proposed_at=at, reason_code=reason)
         case EpisodeEventType.CASE_CLOSED:
             counted = counts_at(at, event.received_at)
-            return replace(
-                cycle,
+            return cycle.but(
                 phase=EpisodePhase.CLOSED,
                 closed_at=at,
                 closing_counts_at=counted,
@@ -188,9 +186,9 @@ def _apply(cycle: Cycle, event: EpisodeEvent) -> Cycle:
         case EpisodeEventType.CLOSURE_CANCELLED:
             # Nothing to cancel where nothing was proposed.
             known = cycle.phase is EpisodePhase.PROPOSED
-            return replace(cycle, phase=EpisodePhase.CANCELLED) if known else cycle
+            return cycle.but(phase=EpisodePhase.CANCELLED) if known else cycle
         case EpisodeEventType.CASE_REOPENED:
-            return replace(cycle, reopened_at=at)
+            return cycle.but(reopened_at=at)
 
 
 class GateFacts(Unchanging):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, dataclass_transform
 
 
 class Form:
@@ -71,6 +71,12 @@ class Unchanging:
             raise TypeError(f"{type(self).__name__} has other values: {wrong}")
         self.__dict__.update(held)
         self.__post_init__()
+
+    def but(self, **changes: Any) -> Self:
+        """The same with other values, none of which is checked: for what is made very often."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__, **changes)
+        return other
 
     def __post_init__(self) -> None:
         """Check what is held, or work out what follows from it."""
