@@ -3,6 +3,7 @@
 The suite asks each route as one who may and as two who may not; `./dev drill matrix` as everybody.
 """
 
+import json
 import random
 import re
 from collections.abc import Collection
@@ -12,7 +13,7 @@ import pytest
 
 from qa_api.auth.roles import ROLE_PERMISSIONS, Permission, Role
 from qa_api.demo.people import demo_principals
-from tests.api import Api, Json, contract
+from tests.api import CONTRACT, Api, Json, contract
 from tests.drill import SEED, share
 
 GUARDED = [
@@ -84,8 +85,14 @@ def test_nobody_comes_in_without_a_token(api: Api) -> None:
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
+def _asked_by_scim() -> set[str]:
+    """What the operations of SCIM ask for, which have a contract of their own."""
+    scim = json.loads(CONTRACT.with_name("scim.json").read_text())
+    return {each["x-permission"] for item in scim["paths"].values() for each in item.values()}
+
+
 def test_every_permission_is_asked_for_by_a_route_or_a_role_holds_it_in_vain() -> None:
-    asked = {permission for _, _, permission in GUARDED}
+    asked = {permission for _, _, permission in GUARDED} | _asked_by_scim()
     held = {p.value for permissions in ROLE_PERMISSIONS.values() for p in permissions}
     assert asked <= held, "a route that nobody may call"
     assert held <= asked, "a permission without a route"

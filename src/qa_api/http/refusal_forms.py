@@ -16,7 +16,6 @@ _KEYWORDS: Final = {
     "malformed-request": "invalidSyntax",
     "validation": "invalidValue",
     "business-rule": "invalidValue",
-    "state-conflict": "uniqueness",
 }
 
 Form = Callable[[Problem, str], tuple[int, bytes, str]]
@@ -40,7 +39,8 @@ def _as_problem(problem: Problem, correlation_id: str) -> tuple[int, bytes, str]
 def _as_scim(problem: Problem, _: str) -> tuple[int, bytes, str]:
     """RFC 7644 §3.12: it knows no 422, and names the kind of a 400 or 409 by a keyword."""
     status = 400 if problem.status == 422 else problem.status
-    keyword = problem.members.get(scim.KEYWORD, _KEYWORDS.get(problem.kind.slug))
+    usual = "uniqueness" if status == 409 else _KEYWORDS.get(problem.kind.slug)
+    keyword = problem.members.get(scim.KEYWORD, usual)
     detail = " ".join([problem.detail, *(error.detail for error in problem.errors[:5])])
     document: dict[str, object] = {"schemas": [scim.ERROR], "status": str(status), "detail": detail}
     if keyword is not None and status in (400, 409):

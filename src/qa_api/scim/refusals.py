@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from qa_api.problems import Problem
+from qa_api.problems import Problem, conflicting_data
 from qa_api.values.scim import KEYWORD
 
 _DETAILS: Final[Mapping[str, str]] = {
@@ -24,5 +24,5 @@ def refused(keyword: str, detail: str = "") -> Problem:
 
 
 def not_unique(detail: str) -> Problem:
-    """409: somebody else has it already."""
-    return Problem("state-conflict", detail, members={KEYWORD: "uniqueness"})
+    """409, whose keyword is `uniqueness`: somebody else has it already."""
+    return conflicting_data(detail)
