@@ -19,13 +19,21 @@ from pathlib import Path
 import asyncpg
 import orjson
 
-from bench import first_load, growth, report, reporting, sealing, start, working_days
+from bench import first_load, growth, report, reporting, sealing, sharing, start, working_days
 from bench.asked import Scenario, scenarios
 from bench.database import Authority, authority
 from bench.load import Burst, burst
 from bench.processes import Served, serving
 from bench.same import differences
 
+ALONE = {
+    "growth": growth,
+    "load": first_load,
+    "reporting": reporting,
+    "sharing": sharing,
+    "start": start,
+}
+"""What is measured by itself, without wrk."""
 APPLICATIONS = ("qa_api", "bare", "idiomatic")
 PACKAGES = ("fastapi", "starlette", "pydantic", "sqlalchemy", "asyncpg", "uvicorn", "uvloop")
 
@@ -33,8 +41,7 @@ PACKAGES = ("fastapi", "starlette", "pydantic", "sqlalchemy", "asyncpg", "uvicor
 def main() -> int:
     """Fill, serve, check that all three answer alike, measure, report."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left running
-    alone = {"growth": growth, "load": first_load, "start": start, "reporting": reporting}
-    if (measured := alone.get(" ".join(sys.argv[1:2]))) is not None:
+    if (measured := ALONE.get(" ".join(sys.argv[1:2]))) is not None:
         status: int = measured.main(sys.argv[2:], environment, machine())
         return status
     if shutil.which("wrk") is None:

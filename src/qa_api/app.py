@@ -17,7 +17,7 @@ from qa_api import clock
 from qa_api.actions.router import router as actions
 from qa_api.audits.router import router as audits
 from qa_api.audits.service import CONSTRAINT_REFUSALS as AUDIT_CONSTRAINTS
-from qa_api.auth.tokens import TokenVerifier
+from qa_api.auth.tokens import Caller, TokenVerifier
 from qa_api.board.router import router as board
 from qa_api.calendars.router import router as calendars
 from qa_api.case_events.router import BODY_TYPES
@@ -39,6 +39,7 @@ from qa_api.http.gate import Gate
 from qa_api.http.health import Check, health_router
 from qa_api.http.metrics import Metrics
 from qa_api.http.problem_pages import router as problem_pages
+from qa_api.http.quotas import WHAT_IT_IS, Allowance, ClientClass, Quotas
 from qa_api.http.table import Table
 from qa_api.http.turns import Turns
 from qa_api.live.hub import Hub
@@ -180,7 +181,34 @@ def _equip(app: FastAPI, settings: Settings) -> None:
     app.state.settings = settings
     app.state.purposes = PurposesInForce()
     app.state.receiving = Turns(MESSAGES_AT_ONCE, patience_seconds=settings.message_wait_seconds)
+    app.state.quotas = _quotas(app, settings)
     app.state.webhook_targets = Targets.read(settings.webhook_targets)
+
+
+def _quotas(app: FastAPI, settings: Settings) -> Quotas:
+    """What each class of callers may ask for, and how it is learnt who is of which."""
+
+    def part(connections: int, share: float) -> int:
+        return max(1, int(connections * share))
+
+    async def what_it_is(caller: Caller) -> str | None:
+        database: Database = app.state.database
+        patience = database.pool_wait_seconds
+        async with database.plain_reads.acquire(timeout=patience) as connection:
+            found: str | None = await connection.fetchval(WHAT_IT_IS, caller.issuer, caller.subject)
+            return found
+
+    places = {
+        ClientClass.PEOPLE: None,
+        ClientClass.CASE_SYSTEMS: part(settings.pool_size, settings.share_case_systems),
+        ClientClass.REPORTING: part(settings.read_pool_size, settings.share_reporting),
+    }
+    return Quotas(
+        {each: Allowance(settings.quota(each), number) for each, number in places.items()},
+        what_it_is,
+        patience_seconds=settings.pool_wait_seconds,
+        never_429=frozenset(f"POST {path}" for path in BODY_TYPES),
+    )
 
 
 def _health(app: FastAPI, settings: Settings, metrics: Metrics) -> APIRouter:

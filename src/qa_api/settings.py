@@ -5,22 +5,21 @@ Figures and names of an authority are data, not settings. Secrets and database a
 `QA_..._FILE` names, so that it stands in no environment.
 """
 
-import os
 import re
 import secrets
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic import model_validator as validates
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError,
 )
+
+from qa_api.secret_files import SecretFiles
 
 Algorithm = Literal["RS256", "ES256"]
 CommaSeparated = Annotated[list[str], NoDecode]
@@ -56,40 +55,6 @@ ORIGIN: Final = re.compile(
     r"https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?"
 )
 """A web origin (RFC 6454) as `Origin` has it, of a page that was not sent in plain text."""
-
-
-class SecretFiles(PydanticBaseSettingsSource):
-    """Secrets out of files: `QA_CURSOR_SECRET_FILE` names the one that holds `QA_CURSOR_SECRET`.
-
-    A line end after the secret is none of it. No message holds what a file says.
-    """
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """The secret of a setting, where a file of it is named."""
-        if SecretStr not in (field.annotation, *getattr(field.annotation, "__args__", ())):
-            return None, field_name, False
-        name = f"QA_{field_name.upper()}"
-        file = os.environ.get(f"{name}_FILE")
-        if not file:
-            return None, field_name, False
-        if os.environ.get(name):
-            raise SettingsError(f"{name} and {name}_FILE both set it: give one of them")
-        try:
-            secret = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as fault:
-            why = type(fault).__name__
-            raise SettingsError(f"the file of {name}_FILE cannot be read: {why}") from None
-        if not secret:
-            raise SettingsError(f"the file of {name}_FILE is empty")
-        return secret, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """Every secret that comes from a file."""
-        found = (
-            self.get_field_value(field, name)
-            for name, field in self.settings_cls.model_fields.items()
-        )
-        return {name: value for value, name, _ in found if value is not None}
 
 
 class Settings(BaseSettings):
@@ -211,6 +176,21 @@ class Settings(BaseSettings):
     )
     write_deadline_seconds: float = Field(
         default=10, gt=0, description="How long a client may take nothing of a download."
+    )
+    quota_people: int = Field(
+        default=1_200,
+        ge=1,
+        description="Requests of one person in a minute, per process; in development none is set.",
+    )
+    quota_case_systems: int = Field(
+        default=12_000, ge=1, description="The same for one case system; over it events get 503."
+    )
+    quota_reporting: int = Field(default=600, ge=1, description="The same for one reporting tool.")
+    share_case_systems: float = Field(
+        default=0.4, gt=0, le=0.5, description="The part of the connections they may use at most."
+    )
+    share_reporting: float = Field(
+        default=0.4, gt=0, le=0.5, description="The part of the connections they may use at most."
     )
     live_listeners: int = Field(
         default=2_500, ge=1, description="How many may listen to changes, per process."
@@ -390,6 +370,14 @@ class Settings(BaseSettings):
     def idle_in_transaction_ms(self) -> int:
         """`idle_in_transaction_session_timeout` as PostgreSQL takes it."""
         return round(self.idle_in_transaction_seconds * 1000)
+
+    def quota(self, name: str) -> int | None:
+        """The quota of a class of callers; None in development, unless it is set."""
+        setting = f"quota_{name}"
+        if self.environment == "development" and setting not in self.model_fields_set:
+            return None
+        found: int = getattr(self, setting)
+        return found
 
     def cursor_key(self) -> bytes:
         """What signs cursors; a development process without one makes up its own."""

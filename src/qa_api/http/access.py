@@ -10,6 +10,7 @@ from fastapi.security import SecurityScopes
 from qa_api import problems
 from qa_api.auth.roles import Permission
 from qa_api.auth.tokens import Caller, TokenVerifier
+from qa_api.http.quotas import Quotas
 from qa_api.http.request_context import context_of
 from qa_api.http.route import GUARD_ATTRIBUTE
 
@@ -17,13 +18,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 async def caller_of(request: Request) -> Caller:
-    """The caller that the request's bearer token names; 401 without a good one."""
+    """The caller that the request's bearer token names; 401 without a good one.
+
+    The request is counted against their quota: 429 where it is used up, 503 for messages.
+    """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise problems.unauthenticated()
     verifier: TokenVerifier = request.app.state.verifier
     caller = verifier.verify_cached(token) or await verifier.verify(token)
-    context_of(request.scope).caller = caller.subject
+    context = context_of(request.scope)
+    context.caller = caller.subject
+    quotas: Quotas = request.app.state.quotas
+    await quotas.enter(context, caller, f"{request.method} {request.scope['path']}")
     return caller
 
 

@@ -39,6 +39,8 @@ READ: Final = (
     "Idempotent-Replayed",
     "Link",
     "Location",
+    "RateLimit",
+    "RateLimit-Policy",
     "Retry-After",
     "Sunset",
     "WWW-Authenticate",

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from qa_api.http.connection import BEFORE_SHUTDOWN
-from qa_api.http.request_context import context_of
+from qa_api.http.request_context import context_of, leave
 
 EVENT_STREAM: Final = "text/event-stream"
 
@@ -62,6 +62,7 @@ class EventStream(Response):
             return
         async with self._source as source:
             scope[BEFORE_SHUTDOWN] = source.restart
+            leave(context_of(scope))  # listening takes nothing that others wait for
             await self._begin(send)
             gone = asyncio.create_task(_until_gone(receive))
             gone.add_done_callback(lambda _: source.wake.set())

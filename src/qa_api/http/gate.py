@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa_api import problems
 from qa_api.http.refusal_forms import SCIM_TYPES, form_of, is_scim
-from qa_api.http.request_context import RequestContext, begin
+from qa_api.http.request_context import RequestContext, begin, leave
 from qa_api.problems import Problem
 from qa_api.values.strict_json import parse
 
@@ -121,6 +121,8 @@ class Gate:
         except Exception as fault:  # noqa: BLE001 - this is the last resort
             _report(fault, context.correlation_id)
             await answer.refuse(problems.internal_error(), scope["path"])
+        finally:
+            leave(context)
         if answer.status in _REFUSED:
             _tell_of_refusal(scope, answer.status, context)
         if self._observe is not None:
@@ -220,6 +222,7 @@ class _Answer:
                 *message.get("headers", ()),
                 (b"x-correlation-id", self._context.correlation_id.encode("ascii")),
                 (b"x-content-type-options", b"nosniff"),
+                *self._context.rate_limit,
                 *getattr(self.scope.get("route"), "told_at_every_answer", ()),
             ]
             for name, _ in headers:

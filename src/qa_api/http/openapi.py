@@ -18,7 +18,7 @@ from qa_api.events import EVENT_TYPES, Event
 from qa_api.http.deprecations import describe
 from qa_api.http.examples import give_examples
 from qa_api.http.openapi_guards import COMPLETE, GENERIC, refusal_components
-from qa_api.http.openapi_headers import CORRELATION, PURPOSE, Json
+from qa_api.http.openapi_headers import CORRELATION, PURPOSE, RATE_LIMIT, Json
 from qa_api.http.openapi_small import with_components, with_short_nulls, written
 from qa_api.http.openapi_tags import TAGS
 from qa_api.http.openapi_webhooks import schema_name, webhook_schemas, webhooks
@@ -164,7 +164,9 @@ def _complete(method: str, operation: Json, meanings: Mapping[str, str]) -> None
             continue
         if response.get("description", "Successful Response") == "Successful Response":
             response["description"] = PHRASES.get(int(status), _SUCCESS.get(status, "Answered"))
-        response.setdefault("headers", {})["X-Correlation-ID"] = CORRELATION
+        headers = response.setdefault("headers", {})
+        headers["X-Correlation-ID"] = CORRELATION
+        headers |= RATE_LIMIT
     operation["responses"] = dict(sorted(responses.items()))
     describe(operation)
 

@@ -15,6 +15,7 @@ from qa_api.http.openapi_headers import (
     LOCATION,
     MAY_KEY,
     OF_DOWNLOADS,
+    RATE_LIMIT,
     REPLACES,
     REPLAYED,
     Json,
@@ -122,7 +123,7 @@ def refusal_components() -> Json:
     return {
         _refusal(int(status)): {
             **response,
-            "headers": response.get("headers", {}) | {"X-Correlation-ID": CORRELATION},
+            "headers": response.get("headers", {}) | {"X-Correlation-ID": CORRELATION} | RATE_LIMIT,
         }
         for status, response in sorted(refusals(*CATALOGUE).items(), key=str)
     }

@@ -19,6 +19,18 @@ LINK: Final = header('The next page, `rel="next"`; absent on the last.', 4_000)
 LOCATION: Final = always("Where what was created is from now on.", 500)
 REPLAYED: Final = header("`true` when the key had been used for this very request before.", 5)
 
+RATE_LIMIT: Final[Json] = {
+    "RateLimit": header(
+        "What is left: the class of the caller, `r` requests, and `t` seconds until it is more.",
+        100,
+    ),
+    "RateLimit-Policy": header(
+        "The quota: the class of the caller, and `q` requests in `w` seconds. Absent without one.",
+        100,
+    ),
+}
+"""As draft-ietf-httpapi-ratelimit-headers has them; not sent to whom no token names."""
+
 OF_DOWNLOADS: Final[Json] = {
     "Changes-Token": header(
         "Of a download: its `changes_token`. Of JSON it is in the body.", 4_000

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from os import urandom
@@ -42,8 +42,21 @@ class RequestContext:
     """What the route that was chosen asks for."""
     head: bool = False
     """Whether it is a HEAD, which everything behind the gate takes for a GET."""
+    entered: bool = False
+    """Whether it has been counted against its caller's quota."""
+    rate_limit: tuple[tuple[bytes, bytes], ...] = ()
+    """The headers that say how much of it is left."""
+    leave: Callable[[], None] | None = None
+    """Gives back the place that it took, if it took one."""
     caller: str | None = None
     """The subject of the token that was accepted; the log names nobody else."""
+
+
+def leave(context: RequestContext) -> None:
+    """Give back the place of a request; a second time does nothing."""
+    given_back, context.leave = context.leave, None
+    if given_back is not None:
+        given_back()
 
 
 def begin(

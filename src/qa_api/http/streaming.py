@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,14 +29,16 @@ class Streamed(Response):
         media_type: str,
         head: Callable[[], Mapping[str, str]],
         write_deadline_seconds: float,
+        behind: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> None:
-        """Send the parts; they are closed whatever happens.
+        """Send the parts; they are closed whatever happens. Each is made within ``behind``.
 
         ``head``: the headers that are known when the first part has been made.
         """
         super().__init__(media_type=media_type)
         del self.headers["content-length"]
         self._parts = parts
+        self._behind = behind
         self._head = head
         self._write_deadline_seconds = write_deadline_seconds
 
@@ -44,8 +46,8 @@ class Streamed(Response):
         """Make the first part, then begin to answer."""
         client = Request(scope, receive)
         begun = False
-        async with aclosing(self._parts) as parts:
-            async for part in parts:
+        async with aclosing(self._parts) as parts, aclosing(self._made(parts)) as made:
+            async for part in made:
                 if not begun:
                     self.headers.update(self._head())
                     head = {"status": self.status_code, "headers": self.raw_headers}
@@ -56,6 +58,16 @@ class Streamed(Response):
                 if not await self._is_taken(part, send):
                     return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _made(self, parts: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+        """The parts, each made behind whoever is to be answered first."""
+        while True:
+            async with self._behind():
+                try:
+                    part = await anext(parts)
+                except StopAsyncIteration:
+                    return
+            yield part
 
     async def _is_taken(self, part: bytes, send: Send) -> bool:
         """Send a part; False where the client has not taken what was sent before it in time."""

@@ -143,6 +143,7 @@ def _file(request: Request, download: Download, pulling: Puller) -> Response:
         media_type=download.form.media_type,
         head=head,
         write_deadline_seconds=state.settings.write_deadline_seconds,
+        behind=state.quotas.behind_people,
     )
 
 

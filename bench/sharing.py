@@ -1,0 +1,176 @@
+"""`./dev bench sharing`: what a greedy export costs the people who are answered beside it.
+
+People ask at a steady pace for their lists and audits. Each round they do so alone and beside a
+reporting tool that downloads whole datasets on many connections and never waits when it is told to,
+in turns. The quotas are those that the service comes with.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import Process, Queue
+from pathlib import Path
+from statistics import median, quantiles
+
+import httpx
+
+from bench.asked import Request, scenarios
+from bench.database import Authority, authority
+from bench.processes import Served, serving
+
+AT_ONCE = 8
+"""People who ask side by side."""
+PACE = 0.08
+"""Seconds from one request of a person to the next."""
+GREEDY = 12
+"""Connections of the reporting tool."""
+DATASETS = ("audit-answers", "audits", "restorative-actions")
+MOST = 2.0
+"""So many times as long may the slowest of a hundred take."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """How long people waited, in milliseconds, and what was not answered."""
+
+    p50: float
+    p99: float
+    answers: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Round:
+    """People alone, and beside the export; what the export got."""
+
+    alone: Heard
+    beside: Heard
+    exported: Counter[str]
+
+
+def main(words: list[str], environment: Callable[[Authority], dict[str, str]], machine: str) -> int:
+    """Fill, serve, measure, report."""
+    asked = _arguments(words)
+    print(machine)
+    with (
+        tempfile.TemporaryDirectory(prefix="qa-bench-") as made,
+        authority(asked.data or Path(made), asked.audits) as filled,
+        serving("qa_api", environment(filled) | _quotas()) as served,
+    ):
+        found = asyncio.run(scenarios(filled, served.url))
+        requests = [one for scenario in found if scenario.method == "GET" for one in scenario.own]
+        token = filled.issuer.issue("reporting-1")
+        # Each connection has its statements ready, as in a process that has run for a while.
+        asyncio.run(_people(served, requests, 5.0, at_once=5 * AT_ONCE))
+        _round(served, requests, token, 3.0)
+        rounds = [_round(served, requests, token, asked.seconds) for _ in range(asked.rounds)]
+    print(report(rounds))
+    return 0
+
+
+def _quotas() -> dict[str, str]:
+    """As in production; people have no quota here, since a few tokens stand for all of them."""
+    return {"QA_QUOTA_REPORTING": "600", "QA_QUOTA_CASE_SYSTEMS": "12000"}
+
+
+def _round(served: Served, requests: list[Request], token: str, seconds: float) -> Round:
+    alone = asyncio.run(_people(served, requests, seconds))
+    told: Queue[Counter[str]] = Queue()
+    exporting = Process(target=_export, args=(served.url, token, seconds + 1, told))
+    exporting.start()
+    time.sleep(0.5)
+    beside = asyncio.run(_people(served, requests, seconds))
+    exported = told.get(timeout=60)
+    exporting.join()
+    return Round(alone, beside, exported)
+
+
+async def _people(
+    served: Served, requests: list[Request], seconds: float, at_once: int = AT_ONCE
+) -> Heard:
+    waits: list[float] = []
+    failed = 0
+    until = time.monotonic() + seconds
+
+    async def person(number: int) -> None:
+        nonlocal failed
+        async with httpx.AsyncClient(base_url=served.url, timeout=30) as client:
+            await asyncio.sleep(PACE * number / at_once)
+            turn = number
+            while time.monotonic() < until:
+                path, token, _ = requests[turn % len(requests)]
+                turn += at_once
+                began = time.perf_counter()
+                answer = await client.get(path, headers={"authorization": f"Bearer {token}"})
+                took = time.perf_counter() - began
+                waits.append(1000 * took)
+                failed += not answer.is_success
+                await asyncio.sleep(max(0.0, PACE - took))
+
+    await asyncio.gather(*(person(number) for number in range(at_once)))
+    return Heard(median(waits), quantiles(waits, n=100)[98], len(waits), failed)
+
+
+def _export(url: str, token: str, seconds: float, told: "Queue[Counter[str]]") -> None:
+    told.put(asyncio.run(_exporting(url, token, seconds)))
+
+
+async def _exporting(url: str, token: str, seconds: float) -> Counter[str]:
+    got: Counter[str] = Counter()
+    until = time.monotonic() + seconds
+    headers = {"authorization": f"Bearer {token}", "accept": "application/x-ndjson"}
+
+    async def one(number: int) -> None:
+        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+            path = f"/v1/reporting/{DATASETS[number % len(DATASETS)]}"
+            while time.monotonic() < until:
+                async with client.stream("GET", path, headers=headers) as answer:
+                    got[str(answer.status_code)] += 1
+                    async for part in answer.aiter_raw():
+                        got["bytes"] += len(part)
+                        if time.monotonic() > until:
+                            break
+                await asyncio.sleep(0.01)
+
+    await asyncio.gather(*(one(number) for number in range(GREEDY)))
+    return got
+
+
+def report(rounds: list[Round]) -> str:
+    """A row for each round, and the ratio in the middle."""
+    lines = [f"{'':>6}{'p50 ms':>18}{'p99 ms':>18}{'p99 ratio':>11}{'export':>34}"]
+    ratios = []
+    for number, one in enumerate(rounds, start=1):
+        ratios.append(one.beside.p99 / one.alone.p99)
+        export = f"{one.exported['bytes'] / 2**20:.0f} MiB"
+        export += f", {one.exported['200']} begun, {one.exported['429']} refused"
+        lines.append(
+            f"{number:>6}{one.alone.p50:>8.1f}{one.beside.p50:>10.1f}"
+            f"{one.alone.p99:>8.1f}{one.beside.p99:>10.1f}{ratios[-1]:>11.2f}{export:>34}"
+        )
+    failed = sum(one.alone.failed + one.beside.failed for one in rounds)
+    kept = "kept" if median(ratios) <= MOST else "NOT kept"
+    lines.append(
+        f"people's p99 beside a greedy export: {median(ratios):.2f} times as long (at most"
+        f" {MOST:g}: {kept}); {failed} of their requests failed; {os.cpu_count()} cores"
+    )
+    return "\n".join(lines)
+
+
+def _arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev bench sharing", description=__doc__)
+    parser.add_argument("--audits", type=int, default=20_000, metavar="N", help="default: 20,000")
+    parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="default: 10")
+    parser.add_argument("--rounds", type=int, default=5, metavar="R", help="default: 5")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="keep the filled database there")
+    return parser.parse_args(words)
+
+
+if __name__ == "__main__":
+    sys.exit("run ./dev bench sharing")

@@ -1,0 +1,262 @@
+"""Each caller has a quota by what they are, and nobody's greed keeps people from being answered."""
+
+import asyncio
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.auth.tokens import Caller
+from qa_api.clock import now
+from qa_api.http.quotas import MOST_REMEMBERED, Allowance, ClientClass, Quotas
+from qa_api.http.request_context import RequestContext, leave
+from qa_api.problems import Problem
+from qa_api.settings import Settings
+from tests.api import Api, Server, serving
+from tests.conftest import Database, settings_for
+
+EVENTS = "/v1/case-events"
+PEOPLE = Allowance(requests=3, places=None)
+ONE_PLACE = Allowance(requests=None, places=1)
+ALLOWED = {
+    ClientClass.PEOPLE: PEOPLE,
+    ClientClass.CASE_SYSTEMS: ONE_PLACE,
+    ClientClass.REPORTING: ONE_PLACE,
+}
+
+
+@pytest.fixture(scope="module")
+def small_settings(database: Database, issuer: DevelopmentIssuer) -> Settings:
+    """Quotas that are soon used up, and one place for case systems."""
+    return settings_for(
+        database,
+        issuer,
+        quota_people=4,
+        quota_case_systems=4,
+        quota_reporting=4,
+        share_case_systems=0.1,
+        pool_wait_seconds=1,
+        live_longest_seconds=600,
+    )
+
+
+@pytest.fixture
+def small(small_settings: Settings, issuer: DevelopmentIssuer) -> Iterator[Api]:
+    """A process that nobody has asked for anything yet."""
+    with serving(small_settings) as server, Api(server, issuer) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "policy"),
+    [
+        ("qs-1", "/v1/me", '"people";q=4;w=60'),
+        ("qs-1", "/v1/audits/not-an-id", '"people";q=4;w=60'),
+        ("case-system-mosaic", "/v1/me", '"case_systems";q=4;w=60'),
+        ("reporting-1", "/v1/reporting/datasets", '"reporting";q=4;w=60'),
+    ],
+)
+def test_every_answer_says_what_is_left_of_which_quota(
+    small: Api, person: str, path: str, policy: str
+) -> None:
+    for left in (3, 2):
+        answer = small.as_(person).get(path)
+        assert answer.headers["ratelimit-policy"] == policy
+        name, remaining, seconds = answer.headers["ratelimit"].split(";")
+        assert (name, remaining) == (policy.partition(";")[0], f"r={left}")
+        assert 0 < int(seconds.removeprefix("t=")) <= 60
+
+
+def test_over_the_quota_is_429_with_when_to_come_back_and_others_are_answered(small: Api) -> None:
+    for _ in range(4):
+        assert small.get("/v1/me").status_code == 200
+    for path in ("/v1/me", "/v1/audits", f"/v1/audits/{uuid4()}/changes"):
+        answer = small.get(path)
+        assert (answer.status_code, answer.json()["type"]) == (429, "/problems/quota-exceeded")
+        assert 0 < int(answer.headers["retry-after"]) <= 60
+        assert ";r=0;" in answer.headers["ratelimit"]
+    assert small.as_("tm-lincoln-fast").get("/v1/me").status_code == 200
+
+
+def test_what_changes_something_is_counted_once(small: Api) -> None:
+    answer = small.create("/v1/audits", {})
+    assert answer.status_code == 422
+    assert ";r=3;" in answer.headers["ratelimit"]
+
+
+def test_no_event_is_ever_refused_with_429(small: Api) -> None:
+    system = small.as_("case-system-mosaic")
+    body = {"specversion": "1.0"}
+    for path in (EVENTS, f"{EVENTS}/batch"):
+        for _ in range(4):
+            system.post(path, body)
+        answer = system.post(path, body)
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
+        assert 0 < int(answer.headers["retry-after"]) <= 60
+    assert system.get(EVENTS).status_code == 429, "to read them can wait"
+
+
+def test_a_token_that_is_not_accepted_is_told_of_no_quota(small: Api) -> None:
+    answer = small.http.get("/v1/me", headers={"authorization": "Bearer x"})
+    assert answer.status_code == 401
+    assert "ratelimit" not in answer.headers
+
+
+def test_another_process_and_a_restart_begin_anew(
+    small_settings: Settings, issuer: DevelopmentIssuer
+) -> None:
+    """What is kept per process errs to the side of answering."""
+    for _ in range(2):
+        with serving(small_settings) as server, Api(server, issuer) as client:
+            assert [client.get("/v1/me").status_code for _ in range(5)] == [200] * 4 + [429]
+
+
+def test_listening_takes_no_place(small: Api) -> None:
+    system = small.as_("case-system-mosaic")
+    headers = {"authorization": f"Bearer {system.token()}"}
+    with small.http.stream("GET", "/v1/me/work/changes", headers=headers) as listening:
+        assert listening.status_code == 200
+        assert system.get("/v1/me").status_code == 200
+
+
+def test_without_a_setting_development_has_no_quota_and_production_has(server: Server) -> None:
+    assert Settings(environment="development").quota("people") is None
+    assert Settings(environment="development", quota_people=7).quota("people") == 7
+    for each in ClientClass:
+        assert Settings(environment="production").quota(each)
+
+
+# --- the quotas themselves ---
+
+
+def caller(subject: str = "somebody") -> Caller:
+    return Caller("https://login.example.org", subject, now())
+
+
+def context() -> RequestContext:
+    return RequestContext("0" * 32, None)
+
+
+def quotas(class_: str | None) -> Quotas:
+    async def learn(_: Caller) -> str | None:
+        return class_
+
+    return Quotas(ALLOWED, learn, patience_seconds=0.01, never_429=frozenset({"POST /events"}))
+
+
+async def test_who_finds_no_place_is_refused_until_one_is_given_back() -> None:
+    of_reporting = quotas("reporting")
+    first, second = context(), context()
+    await of_reporting.enter(first, caller(), "GET /rows")
+    with pytest.raises(Problem) as refused:
+        await of_reporting.enter(context(), caller("another"), "GET /rows")
+    assert refused.value.status == 429
+    with pytest.raises(Problem) as busy:
+        await of_reporting.enter(context(), caller("another"), "POST /events")
+    assert busy.value.status == 503
+    leave(first)
+    leave(first)
+    await of_reporting.enter(second, caller("another"), "GET /rows")
+    with pytest.raises(Problem):
+        await of_reporting.enter(context(), caller(), "GET /rows")
+
+
+async def test_a_further_attempt_at_a_request_is_not_counted_again() -> None:
+    of_people = quotas("people")
+    one = context()
+    for _ in range(9):
+        await of_people.enter(one, caller(), "GET /rows")
+    assert b";r=2;" in dict(one.rate_limit)[b"ratelimit"]
+
+
+async def test_whom_nobody_knows_is_counted_as_people() -> None:
+    nobody = quotas(None)
+    for _ in range(3):
+        await nobody.enter(context(), caller(), "GET /rows")
+    with pytest.raises(Problem):
+        await nobody.enter(context(), caller(), "GET /rows")
+
+
+async def test_what_a_caller_is_waits_for_a_database_that_is_away() -> None:
+    answers: list[Exception | str] = [OSError(), "reporting"]
+
+    async def learn(_: Caller) -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    some = Quotas(ALLOWED, learn, patience_seconds=0.01)
+    first, second = context(), context()
+    await some.enter(first, caller(), "GET /rows")
+    assert first.leave is None
+    await some.enter(second, caller(), "GET /rows")
+    assert second.leave is not None
+    assert answers == []
+
+
+async def test_of_very_many_callers_those_asked_first_are_forgotten() -> None:
+    of_people = quotas("people")
+    for number in range(MOST_REMEMBERED + 5):
+        await of_people.enter(context(), caller(f"c-{number}"), "GET /rows")
+    assert len(of_people) == MOST_REMEMBERED
+
+
+async def test_all_who_wait_for_a_place_get_one_in_their_order() -> None:
+    async def learn(_: Caller) -> str:
+        return "reporting"
+
+    patient = Quotas(ALLOWED, learn, patience_seconds=5)
+    order: list[int] = []
+
+    async def ask(number: int) -> None:
+        mine = context()
+        await patient.enter(mine, caller(), "GET /rows")
+        order.append(number)
+        leave(mine)
+
+    await asyncio.gather(*(ask(number) for number in range(5)))
+    assert order == list(range(5))
+
+
+# --- long work behind people ---
+
+
+async def test_while_people_ask_long_work_is_done_one_piece_at_a_time() -> None:
+    busy = quotas("people")
+    await busy.enter(context(), caller(), "GET /rows")
+    under_way, most = 0, 0
+
+    async def piece() -> None:
+        nonlocal under_way, most
+        async with busy.behind_people():
+            under_way += 1
+            most = max(most, under_way)
+            await asyncio.sleep(0)
+            under_way -= 1
+
+    await asyncio.gather(*(piece() for _ in range(4)))
+    assert most == 1
+
+
+async def test_while_nobody_asks_long_work_waits_for_nothing() -> None:
+    alone = quotas("reporting")
+    await alone.enter(context(), caller(), "GET /rows")
+    inside = asyncio.Barrier(3)
+
+    async def piece() -> None:
+        async with alone.behind_people():
+            await inside.wait()
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(piece() for _ in range(3)))
+
+
+async def test_a_piece_that_fails_lets_the_next_one_in() -> None:
+    busy = quotas("people")
+    await busy.enter(context(), caller(), "GET /rows")
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            async with busy.behind_people():
+                _ = 1 / 0
