@@ -1,4 +1,4 @@
-"""How much each caller may ask of one process, by what they are (ADR 40).
+"""How much each caller may ask of one process, by what they are (ADR 41).
 
 People, case systems and reporting tools each have a quota of requests, and the last two a number of
 places, so that whatever they ask for leaves connections for people. Headers say what is left, as

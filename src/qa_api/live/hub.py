@@ -2,7 +2,7 @@
 
 One connection hears that something was committed. Then, at most some times a second, what happened
 since is read once for all; one statement says whom it may concern, and those alone are asked for by
-their own rights. A listener holds no connection (ADR 39).
+their own rights. A listener holds no connection (ADR 37).
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """A place in the event log, as a listener is told it and sends it back in `Last-Event-ID`.
 
 Events are in the order of their stamps, and by their ids within a transaction. Up to a position
-everything is final: no transaction can commit an event before it any more (ADR 14, ADR 39).
+everything is final: no transaction can commit an event before it any more (ADR 14, ADR 37).
 """
 
 from functools import total_ordering

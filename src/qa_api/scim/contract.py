@@ -72,6 +72,16 @@ _CORRELATION: Final[Json] = {
     "required": True,
     "schema": {"type": "string", "maxLength": 64},
 }
+_HEADERS: Final[Json] = {
+    "X-Correlation-ID": _CORRELATION,
+    **{
+        name: {
+            "description": f"What of the caller's quota {said}, as everywhere in this service.",
+            "schema": {"type": "string", "maxLength": 100},
+        }
+        for name, said in {"RateLimit": "is left", "RateLimit-Policy": "there is"}.items()
+    },
+}
 _PARAMETERS: Final[Mapping[str, str]] = {
     "filter": 'One equality: `userName eq "..."` or `displayName eq "..."`, `externalId eq "..."`.',
     "startIndex": "The place of the first one, from 1 on.",
@@ -184,7 +194,7 @@ def _operation(
 ) -> Json:
     done: Json = {
         "description": PHRASES.get(status, {200: "The resource", 204: "Done"}.get(status, "Made")),
-        "headers": {"X-Correlation-ID": _CORRELATION},
+        "headers": dict(_HEADERS),
     }
     if answer is not None:
         done["content"] = _content(answer)
@@ -243,7 +253,7 @@ def _name(status: int) -> str:
 
 
 def _refusal(status: int) -> Json:
-    headers: Json = {"X-Correlation-ID": _CORRELATION}
+    headers: Json = dict(_HEADERS)
     for name, statuses in {"WWW-Authenticate": (401,), "Retry-After": (429, 503)}.items():
         if status in statuses:
             schema = {"type": "string", "maxLength": 200}
