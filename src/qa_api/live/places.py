@@ -177,6 +177,7 @@ QUIET: Final = DRAFTED | {
     "subject.edited",
     "webhook_delivery.hastened",
     "webhook_delivery.replayed",
+    "webhook_endpoint.replayed",
     "webhook_endpoint.test",
 }
 """What changes nobody's list of work: drafts that are written, and what the service keeps."""
