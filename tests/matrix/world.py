@@ -32,6 +32,7 @@ from tests.conftest import Database
 from tests.me.open_work import drawn_into, learned, open_items, submitted
 from tests.moderation.draws import draw_of
 from tests.responses.casework import Service, complete_audit
+from tests.scim.provider import Provider
 
 NOW = "2026-11-23T09:30:00+00:00"
 QUARTER, BEFORE = "2026-27 Q3", "2026-27 Q2"
@@ -421,6 +422,9 @@ def _of_the_authority(world: World) -> None:
     (advisor,) = world.as_("admin-1").get("/v1/principals?worker=sw2-lincoln-fast").json()["items"]
     role = {"role": "practice_advisor", "from": "2026-12-01", "principal_id": advisor["id"]}
     proposed = {"role_assignment": role, "reason": "She advises from December."}
+    world.made("admin-1", "/v1/rights-changes", proposed)
+    mapping = {"group_id": Provider(world.api).group()["id"], "role": "auditor"}
+    proposed = {"group_role": mapping, "reason": "Its members audit."}
     world.made("admin-1", "/v1/rights-changes", proposed)
     # What the case system calls somebody, and somebody whom nobody has claimed.
     for reference, worker in (("SmithJ", "'sw1-lincoln-fast'"), ("JonesP", "NULL")):
