@@ -53,7 +53,6 @@ def test_every_type_of_event_is_told_quiet_or_made_known_without_an_address() ->
         "unusual_read.looked_into",
         "webhook_delivery.settled",
         "webhook_endpoint.parked",
-        "webhook_endpoint.replayed",
     }
 
 

@@ -478,6 +478,8 @@ class Walk:
             "get_judgement_scale": _keys(tables["judgement_scales"], code="code", number="number"),
             "get_role_assignment": _keys(tables["role_assignments"], assignment_id="id"),
             "get_group_role": _keys(tables["group_roles"], group_role_id="id"),
+            "listen_to_audit": _keys(tables["audits"], audit_id="id"),
+            "get_identity_group": _keys(tables["scim_groups"], group_id="id"),
             "get_rights_change": _keys(tables["rights_changes"], change_id="id"),
             "get_webhook_endpoint": _keys(tables["webhook_endpoints"], endpoint_id="id"),
             "get_policy": [{"version": 1}],

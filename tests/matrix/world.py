@@ -425,7 +425,8 @@ def _of_the_authority(world: World) -> None:
     world.made("admin-1", "/v1/rights-changes", proposed)
     mapping = {"group_id": Provider(world.api).group()["id"], "role": "auditor"}
     proposed = {"group_role": mapping, "reason": "Its members audit."}
-    world.made("admin-1", "/v1/rights-changes", proposed)
+    change = world.made("admin-1", "/v1/rights-changes", proposed)
+    world.done("qs-1", f"{change}/confirm")
     # What the case system calls somebody, and somebody whom nobody has claimed.
     for reference, worker in (("SmithJ", "'sw1-lincoln-fast'"), ("JonesP", "NULL")):
         world.run(
