@@ -244,13 +244,13 @@ def test_a_value_that_cannot_be_read_raises(value: str) -> None:
 def test_the_contract_describes_the_headers_of_binary_mode() -> None:
     said = contract()["paths"][PATH]["post"]["x-cloudevents-binary"]
     assert said == json.loads(json.dumps(BINARY_MODE))
-    required = {name for name, header in said["headers"].items() if header["required"]}
+    required = {name for name, header in said["attributes"].items() if header["required"]}
     assert required == {"ce-specversion", "ce-id", "ce-source", "ce-type"}
 
 
 def test_the_examples_of_the_contract_are_one_event(episode: Episode) -> None:
     said = contract()["paths"][PATH]["post"]["x-cloudevents-binary"]
-    headers = {name: one["example"] for name, one in said["headers"].items() if "example" in one}
+    headers = {name: one["example"] for name, one in said["attributes"].items() if "example" in one}
     body = said["content"]["application/json"]["example"]
     answer = send(episode, body, headers | {"content-type": "application/json"})
     assert answer.status_code == 202, answer.text

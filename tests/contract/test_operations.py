@@ -12,7 +12,7 @@ from qa_api.auth.roles import ROLE_PERMISSIONS, Permission
 from qa_api.http.openapi_tags import TAGS
 from qa_api.settings import Settings
 from tests.api import contract
-from tests.contract.document import METHODS, Operation, operations
+from tests.contract.document import METHODS, Operation, operations, resolved
 
 PUBLIC = {"get_health", "get_readiness", "get_version"}
 """What anyone may call without a token; everything else is guarded."""
@@ -43,6 +43,28 @@ def test_it_declares_the_refusals_that_can_come_from_anywhere(operation: Operati
     assert declared >= EVERYWHERE
     if operation.permission is not None:
         assert declared >= WHO_MAY_BE_REFUSED
+
+
+@every_operation
+def test_whatever_else_is_answered_is_a_problem(operation: Operation) -> None:
+    answer = resolved(operation.content["responses"]["default"])
+    (media_type,) = answer["content"]
+    assert media_type == "application/problem+json"
+    assert answer["content"][media_type]["schema"]["$ref"].endswith("/Problem")
+
+
+@every_operation
+def test_every_answer_may_name_the_origin_of_a_page(operation: Operation) -> None:
+    for answer in map(resolved, operation.content["responses"].values()):
+        told = answer["headers"]
+        assert told["X-Correlation-ID"]["required"]
+        assert not told["Access-Control-Allow-Origin"].get("required")
+
+
+@every_operation
+def test_a_body_has_an_example(operation: Operation) -> None:
+    for content in operation.content.get("requestBody", {}).get("content", {}).values():
+        assert content.get("examples") or resolved(content["schema"])["examples"]
 
 
 @every_operation

@@ -41,7 +41,7 @@ BINARY_MODE: Final[Json] = {
     " JSON. Each other attribute is a header: its name behind `ce-`, its value percent-encoded"
     " UTF-8. Further attributes are kept as in structured mode. Answers are the same; an error"
     " names the header as `parameter`, or points into the body.",
-    "headers": {f"{PREFIX}{name}": _header(name, about) for name, about in _SAID.items()},
+    "attributes": {f"{PREFIX}{name}": _header(name, about) for name, about in _SAID.items()},
     "content": {
         "application/json": {
             "description": "The `data` of the event, by its type as in structured mode.",

@@ -27,6 +27,21 @@ def give_examples(schemas: Json) -> None:
                 schema["examples"] = shown
 
 
+def give_body_examples(content: Json, schemas: Json) -> None:
+    """Show the body of a request that may be one of several components: one example of each."""
+    schema = content["schema"]
+    choices = schema.get("items", schema).get("anyOf", ())
+    shown = {
+        name: {"value": schemas[name]["examples"][0]}
+        for name in (choice.get("$ref", "").rpartition("/")[2] for choice in choices)
+        if schemas.get(name, {}).get("examples")
+    }
+    if "items" in schema and shown:
+        shown = {"several": {"value": [each["value"] for each in shown.values()]}}
+    if shown:
+        content["examples"] = shown
+
+
 def _restore_nulls(schemas: Json) -> None:
     """Put back, in every example of every component, the required fields that are null."""
     for schema in schemas.values():

@@ -16,10 +16,11 @@ from fastapi.routing import APIRoute
 
 from qa_api.events import EVENT_TYPES, Event
 from qa_api.http.deprecations import describe
-from qa_api.http.examples import give_examples
-from qa_api.http.openapi_guards import COMPLETE, GENERIC, refusal_components
-from qa_api.http.openapi_headers import CORRELATION, PURPOSE, RATE_LIMIT, Json
+from qa_api.http.examples import give_body_examples, give_examples
+from qa_api.http.openapi_guards import ANY_REFUSAL, COMPLETE, GENERIC, refusal_components
+from qa_api.http.openapi_headers import ON_EVERY_ANSWER, PURPOSE, Json
 from qa_api.http.openapi_small import with_components, with_short_nulls, written
+from qa_api.http.openapi_steps import with_steps
 from qa_api.http.openapi_tags import TAGS
 from qa_api.http.openapi_webhooks import schema_name, webhook_schemas, webhooks
 from qa_api.http.parameters import meanings_of
@@ -39,6 +40,8 @@ UUID or 32 hexadecimal digits as we write them, else one of ours. Every GET can 
 HEAD."""
 
 
+API_ID: Final = "f3a6b1d2-7c54-4f0e-9b88-2d1a5c0e7b41"
+"""Names this API in catalogues of APIs, whatever it is called."""
 SERVER: Final[Json] = {
     "url": "/",
     "description": "Local, staging or production: wherever this was served from.",
@@ -73,6 +76,7 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
         contact={"name": "The maintainers of qa_api"},
         servers=[SERVER],
     )
+    document["info"] |= {"x-api-id": API_ID, "x-audience": "company-internal"}
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(deepcopy(dict(SCHEMAS)))
     for unused in ("HTTPValidationError", "ValidationError"):
@@ -86,6 +90,8 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
     for method, operation in _operations(document):
         _complete(method, operation, said.get(operation["operationId"], {}))
     for method, operation in _operations(document):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            give_body_examples(content, components["schemas"])
         if method == "get" and _names_a_subject(operation, components["schemas"]):
             operation.setdefault("parameters", []).append(PURPOSE)
     used = json.dumps(document["paths"])
@@ -98,7 +104,7 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
     document["webhooks"] = dict(webhooks(types))
     components["schemas"].update(webhook_schemas(types))
     components["schemas"] = {
-        name: with_short_nulls(schema) for name, schema in components["schemas"].items()
+        name: with_short_nulls(schema) for name, schema in with_steps(components["schemas"]).items()
     }
     return with_components(_with_plain_names(document))
 
@@ -164,10 +170,8 @@ def _complete(method: str, operation: Json, meanings: Mapping[str, str]) -> None
             continue
         if response.get("description", "Successful Response") == "Successful Response":
             response["description"] = PHRASES.get(int(status), _SUCCESS.get(status, "Answered"))
-        headers = response.setdefault("headers", {})
-        headers["X-Correlation-ID"] = CORRELATION
-        headers |= RATE_LIMIT
-    operation["responses"] = dict(sorted(responses.items()))
+        response.setdefault("headers", {}).update(ON_EVERY_ANSWER)
+    operation["responses"] = {**dict(sorted(responses.items())), "default": ANY_REFUSAL}
     describe(operation)
 
 

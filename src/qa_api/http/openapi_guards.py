@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from qa_api.http.openapi_headers import (
-    CORRELATION,
     CREATES,
     ETAG,
     IF_MATCH,
@@ -15,14 +14,17 @@ from qa_api.http.openapi_headers import (
     LOCATION,
     MAY_KEY,
     OF_DOWNLOADS,
-    RATE_LIMIT,
+    ON_EVERY_ANSWER,
     REPLACES,
     REPLAYED,
     Json,
 )
-from qa_api.http.problem_document import EVERYWHERE, refusals
+from qa_api.http.problem_document import EVERYWHERE, MEDIA_TYPE, refusals
 from qa_api.problems.catalogue import CATALOGUE, PHRASES
 
+_ANY_REFUSAL: Final = "AnyRefusal"
+ANY_REFUSAL: Final = {"$ref": f"#/components/responses/{_ANY_REFUSAL}"}
+"""The answer to a request for which no other is declared."""
 GENERIC: Final = re.compile(r"([A-Z][A-Za-z]*)_([A-Z][A-Za-z]*)_")
 """What FastAPI calls the schema of a page: `Page_AuditRow_`."""
 _UNREADABLE: Final = ("malformed-request", "uri-too-long", "header-fields-too-large")
@@ -123,9 +125,15 @@ def refusal_components() -> Json:
     return {
         _refusal(int(status)): {
             **response,
-            "headers": response.get("headers", {}) | {"X-Correlation-ID": CORRELATION} | RATE_LIMIT,
+            "headers": response.get("headers", {}) | ON_EVERY_ANSWER,
         }
         for status, response in sorted(refusals(*CATALOGUE).items(), key=str)
+    } | {
+        _ANY_REFUSAL: {
+            "description": "Whatever else is refused: a problem of the catalogue.",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "headers": dict(ON_EVERY_ANSWER),
+        }
     }
 
 

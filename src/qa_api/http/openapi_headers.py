@@ -15,10 +15,12 @@ def always(description: str, most: int) -> Json:
 
 ETAG: Final = always("The version of this representation; send it back in `If-Match`.", 200)
 CORRELATION: Final = always("Names this request in logs and problems.", 64)
-LINK: Final = header('The next page, `rel="next"`; absent on the last.', 4_000)
-LOCATION: Final = always("Where what was created is from now on.", 500)
-REPLAYED: Final = header("`true` when the key had been used for this very request before.", 5)
-
+ORIGIN: Final = header(
+    "Your page's origin, where the operator lets it in. No credentials are taken: a token is a"
+    " header.",
+    300,
+)
+EXPOSED: Final = header("The headers that your page may read, where its origin is let in.", 500)
 RATE_LIMIT: Final[Json] = {
     "RateLimit": header(
         "What is left: the class of the caller, `r` requests, and `t` seconds until it is more.",
@@ -30,6 +32,18 @@ RATE_LIMIT: Final[Json] = {
     ),
 }
 """As draft-ietf-httpapi-ratelimit-headers has them; not sent to whom no token names."""
+
+ON_EVERY_ANSWER: Final = {
+    "X-Correlation-ID": CORRELATION,
+    "Access-Control-Allow-Origin": ORIGIN,
+    "Access-Control-Expose-Headers": EXPOSED,
+    **RATE_LIMIT,
+}
+"""What every answer and every refusal carries: what is left of a quota to whom a token names, and
+the CORS headers to the pages that are let in."""
+LINK: Final = header('The next page, `rel="next"`; absent on the last.', 4_000)
+LOCATION: Final = always("Where what was created is from now on.", 500)
+REPLAYED: Final = header("`true` when the key had been used for this very request before.", 5)
 
 OF_DOWNLOADS: Final[Json] = {
     "Changes-Token": header(

@@ -1,7 +1,8 @@
 """What the parameters of an operation mean.
 
-A name in a path means the same wherever it stands. A field of a query does not: each list says
-beside the field what it means there, and one that does not say it is an error.
+A name in a path means the same wherever it stands, or where in a collection. A field of a query
+does not: each list says beside the field what it means there, and one that does not say it is an
+error.
 """
 
 import ast
@@ -20,30 +21,28 @@ _OF_PATHS: Final = {
     "assignment_id": "The role assignment.",
     "audit_id": "The audit.",
     "change_id": "The change of somebody's rights.",
-    "code": "The code, as the authority chose it.",
     "dataset": "The dataset, by its name in the dictionary.",
-    "date": "The London date.",
+    "date": "The London date of the bank holiday.",
     "decision_id": "The decision of the Board.",
     "delivery_id": "The delivery.",
     "download_id": "The download.",
     "domain_key": "The stable key of the domain.",
     "endpoint_id": "The webhook endpoint.",
-    "entry_id": "The entry of the list.",
+    "entry_id": "The entry of unusual reads.",
     "escalation_id": "The escalation.",
     "event_id": "The event, by the id that this service gave it.",
-    "exemption_id": "The exemption.",
     "finding_id": "The urgent finding.",
     "gate_id": "The closure gate.",
-    "grant_id": "The grant.",
     "group_id": "The group of the identity provider.",
     "group_role_id": "The role that a group gives.",
+    "grant_id": "The grant that lets somebody see a restricted record.",
     "highlight_id": "The learning highlight.",
     "hold_id": "The legal hold.",
-    "interval_id": "The interval.",
+    "interval_id": "The interval at which something is audited.",
     "learning_action_id": "The learning action.",
-    "list_id": "The list of cases.",
+    "list_id": "The list of cases that was chosen or drawn for the plan.",
     "notification_id": "The notification.",
-    "number": "The number of the version.",
+    "number": "The number of the scale's version; the first is 1.",
     "observation_id": "The practice observation.",
     "plan_id": "The quarter plan.",
     "principal_id": "The principal, by the id that you gave it.",
@@ -51,7 +50,7 @@ _OF_PATHS: Final = {
     "question_key": "The stable key of the question.",
     "redaction_id": "The redaction.",
     "ref": "The subject, as its case system names it.",
-    "reference_id": "The reference of a case system.",
+    "reference_id": "What a case system calls a team or a worker, by our id.",
     "report_id": "The board report.",
     "response_id": "The audit response.",
     "run_id": "The retention run.",
@@ -59,8 +58,26 @@ _OF_PATHS: Final = {
     "system": "The case system, by the code it is registered with.",
     "tool_id": "The audit tool.",
     "update_id": "The QA update.",
-    "version": "The version.",
+    "version": "The version of the policy; the first is 1.",
 }
+
+_OF_COLLECTIONS: Final = {
+    "audit-types": "The audit type, by the code that the authority gave it.",
+    "auditor-groups": "The auditor group, by the code that the authority gave it.",
+    "case-systems": "The case system, by the code it is registered with.",
+    "judgement-scales": "The judgement scale, by the code that the authority gave it.",
+    "observation-exemptions": "Who need not be observed, until when: the exemption.",
+    "quarter-plans": "Who is exempt from the plan: the exemption.",
+    "services": "The service, by the code that the authority gave it.",
+    "teams": "The team, by the code that the authority gave it.",
+    "themes": "The theme, by the code that the authority gave it.",
+    "workers": "The worker, by the code that the authority gave them.",
+}
+"""What a name that several collections use (`code`, `exemption_id`) means in each."""
+
+
+def _in_path(name: str, path: str) -> str:
+    return _OF_PATHS.get(name) or _OF_COLLECTIONS[path.split("/")[2]]
 
 
 def meanings_of(route: APIRoute) -> Mapping[str, str]:
@@ -69,7 +86,7 @@ def meanings_of(route: APIRoute) -> Mapping[str, str]:
     Raises LookupError where a field of its query has no docstring beneath it, and TypeError where
     a parameter of the query is no field of a model.
     """
-    named = {name: _OF_PATHS[name] for name in route.param_convertors}
+    named = {name: _in_path(name, route.path_format) for name in route.param_convertors}
     for parameter in route.dependant.query_params:
         query = parameter.field_info.annotation
         if not (isinstance(query, type) and issubclass(query, BaseModel)):

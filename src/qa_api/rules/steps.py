@@ -289,9 +289,18 @@ def takeable(aggregate: str, actions: Iterable[str]) -> tuple[str, ...]:
 
 def standing(aggregate: str, state: str) -> str:
     """A sentence that says what it is and where it stands: `This audit is in progress.`"""
-    plain = "a draft" if state == "draft" else state.replace("_", " ")
-    words = _STANDINGS.get((aggregate, state), plain)
+    words = "a draft" if state == "draft" else _words(aggregate, state)
     return f"This {THINGS[aggregate]} is {words}."
+
+
+def described(aggregate: str, state: str) -> str:
+    """Where a thing of a kind stands, in words that stand alone: `In progress`."""
+    words = _words(aggregate, state)
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def _words(aggregate: str, state: str) -> str:
+    return _STANDINGS.get((aggregate, state), state.replace("_", " "))
 
 
 def what_is_next(aggregate: str, state: str, actions: Iterable[str]) -> str:

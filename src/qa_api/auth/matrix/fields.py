@@ -99,7 +99,7 @@ CODES: Final = _words(
     "record_class label_of business_date not_compared_because denominator numerator_is",
     "denominator_is numerator_counts denominator_counts about",
     # lists of codes
-    "allowed_actions event_types start_teams moderating_teams supervised_teams managed_teams",
+    "event_types start_teams moderating_teams supervised_teams managed_teams",
     "headed_teams roles waits_for choices answered",
 )
 """The fields that hold a code, a reference, or words of the service's own."""

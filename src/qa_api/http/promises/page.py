@@ -155,6 +155,10 @@ def _of_step(step: Step, given: list[Reason]) -> Iterator[str]:
             yield ""
 
 
+_NAMED: Final = 60
+"""How many places of one change are named; what is almost everywhere is counted."""
+
+
 def _lines(changes: list[ContractChange], given: list[Reason]) -> Iterator[str]:
     """A line for each kind of change, with all the places where it was made, and why."""
     places: dict[tuple[str, str], list[str]] = {}
@@ -163,7 +167,8 @@ def _lines(changes: list[ContractChange], given: list[Reason]) -> Iterator[str]:
         places.setdefault((change.says, why), []).append(_at(change.place))
     for (says, why), where in places.items():
         reason = f" ({why})" if why else ""
-        yield f"- **{says}**{reason}: {', '.join(where)}"
+        more = f" and {len(where) - _NAMED} more" if len(where) > _NAMED else ""
+        yield f"- **{says}**{reason}: {', '.join(where[:_NAMED])}{more}"
 
 
 def _at(place: str) -> str:

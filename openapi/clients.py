@@ -1,0 +1,137 @@
+"""Generate clients from the contract with the usual generators, compile them, and import them.
+
+The tools are installed at these versions into `.node/clients/`, which is not committed. A client is
+generated anew each time; a row of the table says for each how many files it has and how it went.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+OPENAPI = Path(__file__).resolve().parent
+CONTRACT = OPENAPI / "openapi.client.json"
+PLACE = OPENAPI.parent / ".node" / "clients"
+MODULES = PLACE / "node_modules"
+VENV = PLACE / "venv"
+STAMP = PLACE / "installed"
+
+OF_NPM = (
+    "@hey-api/openapi-ts@0.95.0",
+    "orval@7.13.2",
+    "openapi-typescript@7.13.0",
+    "typescript@5.9.3",
+)
+OF_PYPI = ("openapi-python-client==0.29.1", "mypy==2.4.1")
+
+GENERATE: dict[str, list[str | Path]] = {
+    "hey-api": [
+        *(MODULES / ".bin" / "openapi-ts", "-i", CONTRACT, "-o", "hey-api/src"),
+        *("-c", "@hey-api/client-fetch"),
+    ],
+    "orval": [MODULES / ".bin" / "orval", "--config", "orval.config.cjs"],
+    "openapi-typescript": [
+        *(MODULES / ".bin" / "openapi-typescript", CONTRACT, "-o", "openapi-typescript/src.ts"),
+    ],
+    "openapi-python-client": [
+        *(VENV / "bin" / "openapi-python-client", "generate", "--path", CONTRACT),
+        *("--output-path", "openapi-python-client/qa_client", "--meta", "none", "--overwrite"),
+    ],
+}
+PYTHON = "openapi-python-client"
+ORVAL = f"""module.exports = {{ qa: {{
+  input: '{CONTRACT}',
+  output: {{ target: 'orval/src/qa.ts', client: 'fetch', mode: 'single' }},
+}} }};
+"""
+STRICT = """{
+  "compilerOptions": {
+    "strict": true, "noEmit": true, "skipLibCheck": true, "target": "es2022", "module": "esnext",
+    "moduleResolution": "bundler", "lib": ["es2022", "dom", "dom.iterable"], "types": []
+  },
+  "include": ["./**/*.ts"]
+}
+"""
+# Every module of the Python client, by its name: each must import.
+IMPORT_ALL = """
+import importlib, pkgutil, qa_client
+for module in pkgutil.walk_packages(qa_client.__path__, "qa_client."):
+    importlib.import_module(module.name)
+"""
+
+
+def main() -> int:
+    """Generate and compile each client; how many failed is the exit status."""
+    install()
+    (PLACE / "orval.config.cjs").write_text(ORVAL)
+    tell(f"{'generator':<24}{'files':>6}{'seconds':>9}  result")
+    failed = 0
+    for name, command in GENERATE.items():
+        shutil.rmtree(PLACE / name, ignore_errors=True)
+        (PLACE / name).mkdir()
+        begun = time.monotonic()
+        fault = next(filter(None, (run(step) for step in (command, *compiling(name)))), None)
+        files = sum(1 for file in (PLACE / name).rglob("*.[tp][sy]"))
+        result = "generated, compiled strictly" + (", imported" if name == PYTHON else "")
+        tell(f"{name:<24}{files:>6}{time.monotonic() - begun:>9.0f}  {fault or result}")
+        failed += fault is not None or files == 0
+    return failed
+
+
+def compiling(name: str) -> list[list[str | Path]]:
+    """What shows that a generated client is one: it compiles strictly, and Python's is imported."""
+    if name != PYTHON:
+        (PLACE / name / "tsconfig.json").write_text(STRICT)
+        return [[MODULES / ".bin" / "tsc", "-p", name]]
+    python = VENV / "bin" / "python"
+    return [
+        [python, "-m", "mypy", "--strict", "--no-incremental", f"{name}/qa_client"],
+        [python, "-c", IMPORT_ALL],
+    ]
+
+
+def tell(row: str) -> None:
+    """A row of the table, as soon as it is known."""
+    sys.stdout.write(f"{row}\n")
+    sys.stdout.flush()
+
+
+def run(command: list[str | Path]) -> str | None:
+    """What went wrong, if anything: the end of what the tool said."""
+    ended = subprocess.run(
+        command,
+        cwd=PLACE,
+        env=os.environ | {"PYTHONPATH": str(PLACE / PYTHON), "DO_NOT_TRACK": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return None if ended.returncode == 0 else f"FAILED\n{ended.stdout[-2_000:]}"
+
+
+def install() -> None:
+    """Bring `.node/clients` to exactly these tools; instant when it already is."""
+    wanted = "\n".join((*OF_NPM, *OF_PYPI))
+    if STAMP.exists() and STAMP.read_text() == wanted:
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        sys.exit("Generating clients needs Node.js with npm (on Debian: nodejs, npm).")
+    shutil.rmtree(PLACE, ignore_errors=True)
+    PLACE.mkdir(parents=True)
+    options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
+    for command in (
+        [npm, "install", "--silent", "--prefix", PLACE, *options, *OF_NPM],
+        [sys.executable, "-m", "venv", VENV],
+        [VENV / "bin" / "python", "-m", "pip", "install", "-qqq", *OF_PYPI],
+    ):
+        if subprocess.call(command) != 0:
+            sys.exit("The generators of clients could not be installed.")
+    STAMP.write_text(wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
