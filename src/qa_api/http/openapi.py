@@ -19,6 +19,7 @@ from qa_api.http.deprecations import describe
 from qa_api.http.examples import give_body_examples, give_examples
 from qa_api.http.openapi_guards import ANY_REFUSAL, COMPLETE, GENERIC, refusal_components
 from qa_api.http.openapi_headers import ON_EVERY_ANSWER, PURPOSE, Json
+from qa_api.http.openapi_meanings import sent_in, with_meanings
 from qa_api.http.openapi_small import with_components, with_short_nulls, written
 from qa_api.http.openapi_steps import with_steps
 from qa_api.http.openapi_tags import TAGS
@@ -103,9 +104,8 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
     types = sent() if sent else EVENT_TYPES
     document["webhooks"] = dict(webhooks(types))
     components["schemas"].update(webhook_schemas(types))
-    components["schemas"] = {
-        name: with_short_nulls(schema) for name, schema in with_steps(components["schemas"]).items()
-    }
+    said_of = with_meanings(with_steps(components["schemas"]), sent_in(document))
+    components["schemas"] = {name: with_short_nulls(each) for name, each in said_of.items()}
     return with_components(_with_plain_names(document))
 
 

@@ -1,0 +1,72 @@
+"""What the fields of the contract mean.
+
+Most fields say it where they are declared. The others have it from `data/meanings.toml`: by the
+component and the field, or by the field alone where it means the same in all of them. What a type
+says of its form (`TYPED`, the words of `Formed`) is no meaning: it follows the meaning in requests.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from typing import Any, Final
+
+from qa_api.http.openapi_headers import Json
+from qa_api.values.text import SENT, TYPED
+
+_EVERYWHERE: Final = "everywhere"
+_REFERENCE: Final = re.compile(r'"#/components/schemas/(\w+)"')
+
+
+def with_meanings(schemas: Json, sent: Iterable[str]) -> Json:
+    """The components with a meaning at each field. `sent`: those that requests are made of."""
+    known = _meanings()
+    shared, requested = known[_EVERYWHERE], frozenset(sent)
+    for name, schema in schemas.items():
+        own = known.get(name, {})
+        for field, part in schema.get("properties", {}).items():
+            meaning = own.get(field) or shared.get(field)
+            if meaning is not None:
+                _describe(part, meaning, with_form=name in requested)
+    return schemas
+
+
+def _meanings() -> Mapping[str, Mapping[str, str]]:
+    text = files("qa_api.data").joinpath("meanings.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def _describe(part: Json, meaning: str, *, with_form: bool) -> None:
+    """Say what a field means, unless it does; its form stays where somebody has to keep to it."""
+    choices = [one for one in part.get("anyOf", ()) if one != {"type": "null"}]
+    kinds = [part, *choices] if len(choices) == 1 and "description" not in part else [part]
+    form = next((one["description"] for one in kinds if _tells_its_form(one)), None)
+    if "description" in part and form is None:
+        return
+    for one in kinds:
+        if form is not None and one.get("description") == form:
+            del one["description"]
+    kept = form is not None and (with_form or form.startswith("`"))  # which values there are
+    part["description"] = f"{meaning} {form}" if kept else meaning
+
+
+def _tells_its_form(schema: Json) -> bool:
+    words = schema.get("description")
+    return words in {TYPED, SENT} or (words is not None and "pattern" in schema)
+
+
+def sent_in(document: Json) -> set[str]:
+    """The components that the requests of a contract are made of, however deep."""
+    found: set[str] = set()
+
+    def walk(part: Any) -> None:
+        for name in _REFERENCE.findall(json.dumps(part)):
+            if name not in found:
+                found.add(name)
+                walk(document["components"]["schemas"][name])
+
+    for item in document["paths"].values():
+        for operation in item.values():
+            walk(operation.get("requestBody", {}))
+    return found
