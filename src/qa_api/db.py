@@ -4,7 +4,9 @@ Changes run as `qa_app` through SQLAlchemy; reads run as `qa_read` on plain asyn
 is one prepared statement and an ORM would cost more than the query (ADR 3).
 """
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -41,6 +43,9 @@ STATEMENT_SETTINGS = {
     "jit": "off",
 }
 
+
+HAPPENED = "happened"
+"""The channel that tells every process that there are new events."""
 
 PREPARED_KEPT = 1024
 # The driver would plan a statement of more than 15 kB anew each time; a nested document has more.
@@ -178,6 +183,8 @@ class Database:
     plain_reads: "asyncpg.Pool[asyncpg.Record]"
     """Reads that log nothing: their transactions are read-only."""
     pool_wait_seconds: float
+    _telling: "asyncio.Task[None] | None" = None
+    _untold: str | None = None
 
     @classmethod
     async def open(cls, settings: Settings) -> "Database":
@@ -251,8 +258,30 @@ class Database:
             since: datetime | None = await connection.fetchval(OLDEST_UNSEALED)
             return since
 
+    def tell_of(self, stamp: str | None) -> None:
+        """Tell all processes soon that a transaction has recorded events, by its stamp.
+
+        After the commit and beside it: whoever notifies commits one behind the other, and no change
+        is to wait for that. What is committed meanwhile is told together.
+        """
+        if stamp is None:
+            return
+        self._untold = stamp
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        # Where it cannot be told, whoever listens finds it when they look by themselves.
+        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            while (stamp := self._untold) is not None:
+                self._untold = None
+                async with self.logged_reads.acquire(timeout=self.pool_wait_seconds) as connection:
+                    await connection.execute("SELECT pg_notify($1, $2)", HAPPENED, stamp)
+
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, once what was committed has been told."""
+        if self._telling is not None:
+            await asyncio.wait({self._telling})
         await self.logged_reads.close()
         await self.plain_reads.close()
         await self.engine.dispose()

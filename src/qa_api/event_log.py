@@ -26,15 +26,10 @@ _TYPES = (
     bindparam("subject_id", type_=Uuid),
     bindparam("data", type_=JSONB),
 )
-HAPPENED: Final = "happened"
-"""The channel that tells every process at a commit that there are new events."""
-
-# The database sends equal notices of one transaction once, so there is one for each transaction.
-# It says where in the log they are, and nothing of what they are about.
 RECORD: Final = Prepared.of(
-    text(f"{_EVENT} SELECT pg_notify('{HAPPENED}', xid::text) FROM event").bindparams(*_TYPES)
+    text(f"{_EVENT} SELECT xid::text AS stamp FROM event").bindparams(*_TYPES)
 )
-"""Writes one event, whatever the actor may reach, and tells that there is one."""
+"""Writes one event, whatever the actor may reach; `stamp` is its transaction's."""
 
 TURN_OF_CASE: Final = "hashtextextended('deliveries of ' || case_key, 0)"
 """The advisory lock under which a case's deliveries take their places, in SQL."""

@@ -72,6 +72,8 @@ class Work:
     reactions: Reactions
     to_send: list[UUID] = field(default_factory=list)
     """The events recorded so far that webhook endpoints may receive, in order."""
+    stamp: str | None = None
+    """The stamp of its transaction, where an event was recorded in it."""
 
     @property
     def today(self) -> date:
@@ -217,7 +219,7 @@ class Work:
         """
         await self.flush()
         event_id = new_id()
-        await self.run(
+        recorded = await self.run(
             RECORD,
             id=event_id,
             at=self.now,
@@ -228,6 +230,7 @@ class Work:
             subject_id=event.subject,
             data=orjson.dumps(event.data()).decode(),
         )
+        self.stamp = recorded[0].stamp
         if event.sent:
             self.to_send.append(event_id)
         for reaction in self.reactions.get(type(event), ()):
@@ -319,6 +322,7 @@ class Workshop(Unchanging):
             work = await self._work(session, actor, now, correlation_id, row)
             yield work
             await work.queue_deliveries()
+        self.database.tell_of(work.stamp)
 
     @asynccontextmanager
     async def open_as_service(self, correlation_id: str) -> AsyncIterator[Work]:
@@ -332,6 +336,7 @@ class Workshop(Unchanging):
             work = await self._work(session, SERVICE, now, correlation_id, found.one())
             yield work
             await work.queue_deliveries()
+        self.database.tell_of(work.stamp)
 
     async def _work(
         self, session: AsyncSession, actor: Actor, now: datetime, correlation_id: str, row: Any

@@ -64,12 +64,16 @@ def test_of_one_transaction_one_notice_is_sent_which_is_a_position(
     """A completed audit is several events; what listens hears once, and a number alone."""
     heard: list[str] = []
     filled = case.filled()
-    ready, done = threading.Event(), threading.Event()
+    ready, done, told = threading.Event(), threading.Event(), threading.Event()
+
+    def hears(*said: object) -> None:
+        heard.append(str(said[-1]))
+        told.set()
 
     async def hear() -> None:
         connection = await asyncpg.connect(database.migrate_url)
         try:
-            await connection.add_listener("happened", lambda *said: heard.append(said[-1]))
+            await connection.add_listener("happened", hears)
             ready.set()
             await asyncio.to_thread(done.wait)
             await connection.execute("SELECT 1")
@@ -83,6 +87,7 @@ def test_of_one_transaction_one_notice_is_sent_which_is_a_position(
         body = {"overall": {"judgement": "good", "rationale": "In time."}}
         answer = live.as_(SUPERVISOR).act(f"{filled}/complete", body)
         assert answer.status_code == 200, answer.text
+        assert told.wait(10)
     finally:
         done.set()
         ear.join()

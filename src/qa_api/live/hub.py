@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,8 +19,7 @@ from qa_api import problems
 from qa_api.attempts import name_of
 from qa_api.auth.roles import Permission
 from qa_api.auth.tokens import Caller
-from qa_api.db import Database, RestoreUntold
-from qa_api.event_log import HAPPENED
+from qa_api.db import HAPPENED, Database, RestoreUntold
 from qa_api.live import telling
 from qa_api.live.listener import Listener
 from qa_api.live.messages import Because
@@ -33,6 +33,8 @@ MOST_TOLD: Final = 200
 """So many events are told one by one; who has missed more is told to look again."""
 MOST_PAIRS: Final = 50_000
 """So many pairs of an event and a caller are looked at; of more, all are told to look again."""
+BY_ITSELF: Final = 5.0
+"""Seconds after which it looks by itself: a process may end between a commit and telling of it."""
 BETWEEN_ROUNDS: Final = 0.1
 """Seconds: what is committed meanwhile is read together."""
 HELD_BACK: Final = 0.2
@@ -146,7 +148,9 @@ class Hub:
 
     async def _run(self) -> None:
         while True:
-            await self._woken.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BY_ITSELF):
+                    await self._woken.wait()
             self._woken.clear()
             try:
                 async with self._turn:
