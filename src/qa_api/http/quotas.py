@@ -1,4 +1,4 @@
-"""How much each caller may ask of one process, by what they are (ADR 41).
+"""How much each caller may ask of one process, by what they are (ADR 42).
 
 People, case systems and reporting tools each have a quota of requests, and the last two a number of
 places, so that whatever they ask for leaves connections for people. Headers say what is left, as
@@ -124,7 +124,8 @@ class Quotas:
         if allowed.requests is not None:
             self._count(context, known, allowed.requests, now, operation)
         places = self._places.get(known.class_)
-        if places is not None:
+        # Messages have turns of their own, which readiness looks at (`Turns`).
+        if places is not None and operation not in self._never_429:
             await self._take(places, operation)
             context.leave = partial(self._give_back, places, now)
 
