@@ -31,11 +31,8 @@ LastEvent = Annotated[
     ),
 ]
 _AN_AUDIT: Final = "0199d1f0-7c1b-7000-8000-0000000000a1"
-_EXAMPLE: Final = {
-    "id": "Wm9vbQ",
-    "event": "change",
-    "data": f'{{"kind":"audit.completed","path":"/v1/audits/{_AN_AUDIT}","version":9}}',
-}
+_DATA: Final = f'{{"kind":"audit.completed","path":"/v1/audits/{_AN_AUDIT}","version":9}}'
+_EXAMPLE: Final = f"id: Wm9vbQ\nevent: change\ndata: {_DATA}\n\n"
 _EACH: Final[dict[str, Any]] = {
     "type": "object",
     "description": "One event of the stream.",
@@ -62,13 +59,19 @@ _EACH: Final[dict[str, Any]] = {
         },
     },
 }
-"""Before 3.2, OpenAPI has the schema of a stream describe each of its events."""
+"""What an event has. OpenAPI knows streams of events from 3.2 on; to generators of before, a stream
+is text, and an object would be a body that they cannot read."""
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "What changes, as it happens",
         "content": {
             EVENT_STREAM: {
-                "schema": _EACH,
+                "schema": {
+                    "type": "string",
+                    "maxLength": 2**31 - 1,
+                    "description": "Events as they happen; `x-event` says what each has.",
+                },
+                "x-event": _EACH,
                 "example": _EXAMPLE,
             }
         },
