@@ -1,6 +1,7 @@
 """Seeing what a webhook endpoint would receive, while a receiver is being written."""
 
 import json
+import signal
 from argparse import Namespace
 from base64 import b64decode
 from binascii import Error as NoBase64
@@ -30,6 +31,8 @@ def listen(asked: Namespace) -> int:
         return refuse(f"port {asked.port} cannot be listened on: {fault.strerror}")
     with server:
         say(f"listening on http://127.0.0.1:{server.server_port}/; Ctrl-C ends it")
+        for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell had the first ignored
+            signal.signal(number, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
             server.serve_forever(poll_interval=0.1)
     return 0
