@@ -2,7 +2,8 @@
 
     QA=http://localhost:8000 TOKEN=... python board_figures.py "2026-27 Q3"
 
-For Quality & Standards: the role `reporting` reads figures with small cells withheld.
+For Quality & Standards: the role `reporting` reads figures with small cells withheld. A restricted
+record that you were let in to counts in your figures, and is in no dataset: then they differ.
 """
 
 import csv

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -96,13 +96,16 @@ def copied(place: Path) -> list[Json]:
         return list(csv.DictReader(file))
 
 
-def test_five_figures_of_the_board_follow_from_rows(casework: Casework, tmp_path: Path) -> None:
+def test_five_figures_of_the_board_follow_from_rows(
+    casework: Casework, at: Callable[[str], None], tmp_path: Path
+) -> None:
     case = casework.completed_audit()
     casework.deliver(case)
     case.submit()
     case.review("adequate")
     planned = {"type": "collaborative", "team": "lincoln-fast", "due_on": "2026-12-11"}
     assert casework.api.create("/v1/audits", planned).status_code == 201
+    at("2027-02-01T09:30:00Z")  # whoever was let in to a restricted record is so no longer
     said = run(
         casework.api, "qs-1", "board_figures.py", tmp_path, "2026-27 Q3", by=Path(sys.executable)
     )
