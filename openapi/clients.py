@@ -2,6 +2,7 @@
 
 The tools are installed at these versions into `.node/clients/`, which is not committed. A client is
 generated anew each time; a row of the table says for each how many files it has and how it went.
+Those in C# and Java are generated, where a `java` is there, and not compiled.
 """
 
 import os
@@ -24,7 +25,7 @@ OF_NPM = (
     "openapi-typescript@7.13.0",
     "typescript@5.9.3",
 )
-OF_PYPI = ("openapi-python-client==0.29.1", "mypy==2.4.1")
+OF_PYPI = ("openapi-python-client==0.29.1", "mypy==2.4.1", "openapi-generator-cli==7.26.0")
 
 GENERATE: dict[str, list[str | Path]] = {
     "hey-api": [
@@ -41,6 +42,9 @@ GENERATE: dict[str, list[str | Path]] = {
     ],
 }
 PYTHON = "openapi-python-client"
+SOURCES = (".ts", ".py", ".cs", ".java")
+BY_JAVA = ("csharp", "java")
+"""Languages of openapi-generator, whose clients are generated and not compiled."""
 ORVAL = f"""module.exports = {{ qa: {{
   input: '{CONTRACT}',
   output: {{ target: 'orval/src/qa.ts', client: 'fetch', mode: 'single' }},
@@ -67,21 +71,37 @@ def main() -> int:
     install()
     (PLACE / "orval.config.cjs").write_text(ORVAL)
     tell(f"{'generator':<24}{'files':>6}{'seconds':>9}  result")
-    failed = 0
-    for name, command in GENERATE.items():
-        shutil.rmtree(PLACE / name, ignore_errors=True)
-        (PLACE / name).mkdir()
-        begun = time.monotonic()
-        fault = next(filter(None, (run(step) for step in (command, *compiling(name)))), None)
-        files = sum(1 for file in (PLACE / name).rglob("*.[tp][sy]"))
-        result = "generated, compiled strictly" + (", imported" if name == PYTHON else "")
-        tell(f"{name:<24}{files:>6}{time.monotonic() - begun:>9.0f}  {fault or result}")
-        failed += fault is not None or files == 0
-    return failed
+    return sum(not made(name, command) for name, command in {**GENERATE, **by_java()}.items())
+
+
+def made(name: str, command: list[str | Path]) -> bool:
+    """Whether a client could be made; a row of the table says how it went."""
+    shutil.rmtree(PLACE / name, ignore_errors=True)
+    (PLACE / name).mkdir()
+    begun = time.monotonic()
+    fault = next(filter(None, (run(step) for step in (command, *compiling(name)))), None)
+    files = sum(1 for file in (PLACE / name).rglob("*") if file.suffix in SOURCES)
+    result = "generated" if name in BY_JAVA else "generated, compiled strictly"
+    result += ", imported" if name == PYTHON else ""
+    tell(f"{name:<24}{files:>6}{time.monotonic() - begun:>9.0f}  {fault or result}")
+    return fault is None and files > 0
+
+
+def by_java() -> dict[str, list[str | Path]]:
+    """The commands of openapi-generator, a program for Java that a package of PyPI holds."""
+    java = shutil.which("java")
+    if java is None:
+        tell("C# and Java are left out: there is no java here.")
+        return {}
+    (program,) = VENV.glob("lib/python*/site-packages/openapi_generator_cli/*.jar")
+    start = [java, "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-jar", program]
+    return {name: [*start, "generate", "-g", name, "-i", CONTRACT, "-o", name] for name in BY_JAVA}
 
 
 def compiling(name: str) -> list[list[str | Path]]:
     """What shows that a generated client is one: it compiles strictly, and Python's is imported."""
+    if name in BY_JAVA:
+        return []
     if name != PYTHON:
         (PLACE / name / "tsconfig.json").write_text(STRICT)
         return [[MODULES / ".bin" / "tsc", "-p", name]]
