@@ -1,6 +1,7 @@
 """What the contract says of the headers of a change is what the service asks for.
 
-Every change of the contract is sent without each of them, and with them, by somebody who may.
+Every change of the contract is sent without each of them, and with them, by somebody who may: from
+a page whose origin is let in, and from one whose origin is not.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,19 +20,36 @@ from tests.contract.people import in_each_role
 from tests.matrix.writing import BODIES
 
 NONE: Final = "none"
+PAGE: Final = "https://audits.example.org"
 CHANGES: Final = [one for one in operations() if one.method != "get"]
 _SEGMENTS: Final = {"system": "mosaic", "question_key": "nothing", "domain_key": "nothing"}
 
 
+@pytest.fixture(scope="module", params=[(), (PAGE,)], ids=["no-page", "a-page"])
+def origins(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The origins whose pages are let in: none, or that of whoever asks here."""
+    return tuple(request.param)
+
+
 @pytest.fixture(scope="module")
-def database(clone_of_authority: Clone) -> Database:
+def database(clone_of_authority: Clone, origins: tuple[str, ...]) -> Database:
     """Of an authority in which the contract's own examples are carried out."""
+    del origins  # one for each
     return clone_of_authority()
 
 
 @pytest.fixture(scope="module")
-def api(database: Database, issuer: DevelopmentIssuer) -> Iterator[Api]:
-    with serving(settings_for(database, issuer)) as server, Api(server, issuer, "qs-1") as api:
+def api(database: Database, issuer: DevelopmentIssuer, origins: tuple[str, ...]) -> Iterator[Api]:
+    """Asked by a page, which may read the answer where its origin is let in, and only there."""
+    settings = settings_for(database, issuer, cors_origins=origins)
+    with serving(settings) as server, Api(server, issuer, "qs-1") as api:
+        api.http.headers["origin"] = PAGE
+
+        def is_for_the_page(answer: httpx.Response) -> None:
+            told = answer.headers.get("access-control-allow-origin")
+            assert told == (PAGE if origins else None)
+
+        api.http.event_hooks = {"response": [is_for_the_page]}
         yield api
 
 
