@@ -204,6 +204,11 @@ def _about_adopting(command: Adding, commands: Any) -> None:
         metavar="N",
         help="events in one piece of work; the system's own events wait for it (%(default)s)",
     )
+    loaded.add_argument(
+        "--old-closings-too",
+        action="store_true",
+        help="also where in_use_from is not set, so that each old closing needs an audit",
+    )
     for tried in (adopted, imported, loaded):
         tried.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
 

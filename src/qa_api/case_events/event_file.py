@@ -23,6 +23,23 @@ MOST_FAULTS: Final = 100
 LONGEST: Final = 2**20
 """Bytes of a line, as many as a request may have."""
 _BOM: Final = b"\xef\xbb\xbf"
+_OTHERS: Final = (
+    (b"\xff\xfe", "UTF-16: save it as UTF-8"),
+    (b"\xfe\xff", "UTF-16: save it as UTF-8"),
+    (b"{\0", "UTF-16: save it as UTF-8"),
+    (b"\0{", "UTF-16: save it as UTF-8"),
+    (b"\x1f\x8b", "compressed with gzip: unpack it first"),
+    (b"PK\x03\x04", "a zip archive: unpack it first"),
+    (b"BZh", "compressed with bzip2: unpack it first"),
+    (b"\xfd7zXZ\0", "compressed with xz: unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd: unpack it first"),
+)
+"""How files begin that are something else."""
+
+
+class FileChanged(Exception):
+    """What was read before does not stand in the file any more."""
+
 
 READ: Final[TypeAdapter[CaseEventMessage]] = TypeAdapter(CaseEventMessage)
 
@@ -75,10 +92,17 @@ class EventFile:
         self.source: str | None = None
         """What the system that sends calls itself, by the first event."""
         self.faults: list[LineFault] = []
+        self.was_given_up = False
+        """Whether there may be more faults than are told."""
         self._look_through()
 
     def __len__(self) -> int:
         return len(self._events)
+
+    @property
+    def events(self) -> Sequence[Noted]:
+        """What is noted of each."""
+        return self._events
 
     def groups(self) -> list[Group]:
         """The events that tell of the same people, or have the same id, by their first line."""
@@ -88,18 +112,28 @@ class EventFile:
         return list(groups.values())
 
     def read(self, places: Iterable[int]) -> list[FromFile]:
-        """The events at these places."""
+        """The events at these places. Raises `FileChanged` where one is not there any more."""
         return [self._again(place) for place in places]
 
     def _again(self, place: int) -> FromFile:
         noted = self._events[place]
-        self._content.seek(noted.begins)
-        # It was parsed strictly when it was looked through: the fast parser reads it alike.
-        return FromFile(noted, orjson.loads(self._content.readline()))
+        try:
+            self._content.seek(noted.begins)
+            # It was parsed strictly when it was looked through: the fast parser reads it alike.
+            sent = orjson.loads(self._content.readline())
+        except (OSError, ValueError):
+            raise FileChanged from None
+        if not isinstance(sent, dict) or sent.get("id") != noted.id:
+            raise FileChanged
+        return FromFile(noted, sent)
 
     def _look_through(self) -> None:
+        if other := self._something_else():
+            self.faults.append(LineFault(1, f"The file seems to be {other}."))
+            return
         for number, begin, line in self._written():
             if len(self.faults) == MOST_FAULTS:
+                self.was_given_up = True
                 return
             try:
                 message = _event_of(line)
@@ -110,6 +144,11 @@ class EventFile:
                 self.faults.append(LineFault(number, detail))
                 continue
             self._keep(message, number, begin)
+
+    def _something_else(self) -> str | None:
+        begin = self._content.read(8)
+        self._content.seek(0)
+        return next((what for mark, what in _OTHERS if begin.startswith(mark)), None)
 
     def _keep(self, message: CaseEventMessage, line: int, begins: int) -> None:
         self.source = self.source or message.source

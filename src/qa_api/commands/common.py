@@ -93,12 +93,17 @@ def settings_of_process() -> "Settings":
     return settings
 
 
-def refuse_file(faults: Sequence[object], unless: str | None = None) -> int:
-    """Tell every fault of what was to be imported; `unless` says why no more were looked for."""
+def refuse_file(
+    faults: Sequence[object], unless: str | None = None, *, at_least: bool = False
+) -> int:
+    """Tell every fault of what was to be imported; `unless` says why no more were looked for.
+
+    With `at_least` there may be more of them.
+    """
     for fault in faults:
         print(fault, file=sys.stderr)
     places = "one place" if len(faults) == 1 else f"{len(faults)} places"
-    told = f"nothing was imported: faults in {places}"
+    told = f"nothing was imported: faults in {'at least ' if at_least else ''}{places}"
     if unless is None:
         return refuse(told)
     return refuse(f"{told}, and no more were looked for: {unless}" if faults else unless)

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from argparse import Namespace
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Final
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qa_api.case_events.event_file import EventFile, Group
-    from qa_api.work import Workshop
+    from qa_api.case_events.old_closings import ClosingsOfFile
+    from qa_api.work import Work, Workshop
 
 STDIN: Final = "-"
 AT_ONCE: Final = 2_000
@@ -30,45 +31,61 @@ def import_events(asked: Namespace) -> int:
     """Take the events of a file, one CloudEvent to a line, as if they had been sent."""
     from qa_api.case_events.event_file import EventFile
 
-    try:
-        with _opened(asked.file) as content:
-            file = EventFile(content)
-            if file.faults:
-                return refuse_file(file.faults)
-            return load(file, "import events", at_once=asked.at_once, dry_run=asked.dry_run)
-    except OSError as unreadable:
-        return refuse(f"{asked.file} cannot be read: {unreadable.strerror}")
+    with ExitStack() as opened:
+        try:
+            file = EventFile(opened.enter_context(_opened(asked.file)))
+        except (OSError, ValueError) as unreadable:
+            why = getattr(unreadable, "strerror", None) or unreadable
+            return refuse(f"{asked.file} cannot be read: {why}")
+        if file.faults:
+            return refuse_file(file.faults, at_least=file.was_given_up)
+        if not len(file):
+            return refuse("the file holds no event")
+        return _load(_Loading(file, asked))
 
 
 @contextmanager
 def _opened(name: str) -> "Iterator[IO[bytes]]":
-    """The file, which is read more than once; what comes on stdin is set down first."""
-    if name != STDIN:
-        with Path(name).open("rb") as content:
-            yield content
-        return
-    with tempfile.TemporaryFile() as content:
-        shutil.copyfileobj(sys.stdin.buffer, content)
-        content.seek(0)
+    """The file, which is read more than once; stdin and a pipe are set down first."""
+    with ExitStack() as opened:
+        is_stdin = name == STDIN
+        content: IO[bytes] = (
+            sys.stdin.buffer if is_stdin else opened.enter_context(Path(name).open("rb"))
+        )
+        if is_stdin or not content.seekable():
+            kept = opened.enter_context(tempfile.TemporaryFile())
+            shutil.copyfileobj(content, kept)
+            kept.seek(0)
+            content = kept
         yield content
 
 
-def load(file: "EventFile", command: str, *, at_once: int = AT_ONCE, dry_run: bool = False) -> int:
+def _load(loading: "_Loading") -> int:
     """Take the events of a file that has no fault; says what they did."""
-    loading = _Loading(file, command, at_once, dry_run=dry_run)
+    from qa_api.case_events.event_file import FileChanged
+
     gc.freeze()  # what is noted of the file stays until the end
     gc.set_threshold(50_000, 50, 50)  # and a batch leaves few cycles
-    in_workshop(loading.run)
-    if loading.refused:
-        return refuse(loading.refused)
-    print(loading.told())
-    return 0
+    try:
+        in_workshop(loading.run)
+    except FileChanged:
+        return refuse(_CHANGED)
+    for line in loading.told():
+        print(line)
+    return refuse(loading.refused) if loading.refused else 0
+
+
+_CHANGED: Final = (
+    "the file was cut or written anew while it was loaded: what was taken is kept;"
+    " start again with the whole file, and it goes on"
+)
 
 
 class _Loading:
-    def __init__(self, file: "EventFile", command: str, at_once: int, *, dry_run: bool) -> None:
-        self._file, self._command, self._dry_run = file, command, dry_run
-        self._at_once = at_once
+    def __init__(self, file: "EventFile", asked: Namespace) -> None:
+        self._file, self._dry_run = file, asked.dry_run
+        self._at_once, self._old_closings_too = asked.at_once, asked.old_closings_too
+        self._closings: ClosingsOfFile | None = None
         self._done: Counter[str] = Counter()
         self._began = self._said = monotonic()
         self.refused = ""
@@ -78,17 +95,31 @@ class _Loading:
         from qa_api.case_events.event_file import in_batches
         from qa_api.case_events.loading import system_of
 
-        if not len(self._file):
-            return
         async with workshop.open_as_service("cli") as work:
             system = await system_of(work, self._file)
-            if system is not None and not self._dry_run:
-                await tell_who(work, self._command)
-        if system is None:
-            self.refused = "line 1: /source: No case system is registered by this name."
-        elif not self._dry_run:
-            for batch in in_batches(self._file.groups(), self._at_once):
-                await self._take(workshop, system, batch)
+            if system is None:
+                self.refused = "line 1: /source: No case system is registered by this name."
+                return
+            await self._look_at_closings(work)
+            if self.refused or self._dry_run:
+                return
+            await tell_who(work, "import events")
+        for batch in in_batches(self._file.groups(), self._at_once):
+            await self._take(workshop, system, batch)
+
+    async def _look_at_closings(self, work: "Work") -> None:
+        from qa_api.case_events.old_closings import OLD_DAYS, closings_of
+
+        in_use_from = (await work.policy()).in_use_from
+        found = closings_of(self._file.events, in_use_from, work.now, work.today)
+        self._closings = found
+        if found.are_unwanted and not self._old_closings_too:
+            self.refused = (
+                f"nothing was imported: the policy key in_use_from is not set, so"
+                f" {_counted(found.old, 'closing')} of more than {OLD_DAYS} days ago would need an"
+                " audit, which cannot be undone. Set in_use_from to the first day on which closings"
+                " are looked after here, or take them all the same with --old-closings-too"
+            )
 
     async def _take(self, workshop: "Workshop", system: str, batch: "list[Group]") -> None:
         from qa_api.case_events.loading import ONE_BY_ONE, take_one_by_one, take_past
@@ -117,13 +148,31 @@ class _Loading:
         line = f"qa-api: {so_far:,} of {len(self._file):,} events, {rate:,.0f} a second"
         print(line, file=sys.stderr, flush=True)
 
-    def told(self) -> str:
-        """What came of it."""
-        events = len(self._file)
+    def told(self) -> "Iterator[str]":
+        """What came of it, line by line."""
+        events = _counted(len(self._file), "event")
         if self._dry_run:
-            return f"the file is sound, it has {events:,} events; nothing was kept"
-        new = events - self._done["duplicate"]
-        if not new:
-            return f"nothing new: {events:,} events, all of which were there"
-        did = ", ".join(f"{outcome} {count:,}" for outcome, count in self._done.most_common())
-        return f"{events:,} events are loaded, {new:,} of them new: {did}"
+            if self._closings is not None:
+                yield f"the file is sound, it has {events}; nothing was kept"
+                yield _about(self._closings)
+        elif not self.refused:
+            new = len(self._file) - self._done["duplicate"]
+            did = ", ".join(f"{outcome} {count:,}" for outcome, count in self._done.most_common())
+            if new:
+                yield f"loaded {events}, {new:,} of them new: {did}"
+            else:
+                yield f"nothing new: {events}, there before"
+
+
+def _about(closings: "ClosingsOfFile") -> str:
+    """Which closings would be looked after, as of today."""
+    looked_after = f"{closings.looked_after:,} of {_counted(closings.closings, 'closing')}"
+    not_set = ", as nobody has set it" if closings.is_not_set else ""
+    return (
+        f"{looked_after} would need an audit, unless the reason is exempt:"
+        f" in_use_from is {closings.in_use_from}{not_set}"
+    )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
