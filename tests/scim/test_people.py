@@ -114,7 +114,9 @@ def test_nobody_comes_back_whose_access_a_person_ended(
     assert len(principals(provided, subject)) == 1
     named = {"issuer": api.issuer.settings.issuer, "subject": subject}
     give_right(api, principal={**named, "id": str(principal["id"])})
-    assert provider.ask("POST", "/Users", {**active, "externalId": subject}).status_code == 409
+    taken = provider.told("POST", "/Users", {**active, "externalId": subject}, 201)
+    assert taken["active"] is True
+    assert [one["id"] for one in principals(provided, subject)] == [principal["id"]]
 
 
 def test_nothing_that_is_said_changes_issuer_subject_or_worker(
@@ -158,6 +160,38 @@ def test_accounts_of_machines_are_neither_listed_nor_taken(provider: Provider, c
     assert listed["totalResults"] == 0
     body = {"schemas": [f"{CORE}User"], "userName": client, "externalId": client}
     assert provider.ask("POST", "/Users", body).status_code == 409
+
+
+@pytest.mark.parametrize("role", [None, "administrator"])
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_person_without_a_worker_is_listed_and_ended(
+    api: Api, provider: Provider, subject: str, role: str | None, *, listed: bool
+) -> None:
+    named = {"issuer": api.issuer.settings.issuer, "subject": subject}
+    principal = give_right(api, principal=named)
+    if role is not None:
+        over = {"principal_id": principal, "role": role, "from": "2026-01-01"}
+        give_right(api, role_assignment=over)
+    assert api.as_(subject).get("/v1/me").status_code == 200
+    if listed:
+        found = provider.told("GET", f'/Users?filter=externalId eq "{subject}"')
+        assert [one["active"] for one in found["Resources"]] == [True]
+    assert provider.user(subject, active=False)["active"] is False
+    assert api.as_(subject).get("/v1/me").status_code == 401
+
+
+def test_whoever_becomes_a_machine_is_listed_no_more(
+    api: Api, provider: Provider, subject: str
+) -> None:
+    named = {"issuer": api.issuer.settings.issuer, "subject": subject}
+    principal = give_right(api, principal=named)
+    found = provider.told("GET", f'/Users?filter=externalId eq "{subject}"')["Resources"]
+    over = {"principal_id": principal, "role": "reporting", "from": "2026-01-01"}
+    give_right(api, role_assignment=over)
+    assert provider.ask("GET", f"/Users/{found[0]['id']}").status_code == 404
+    body = {"schemas": [f"{CORE}User"], "userName": subject, "active": False}
+    assert provider.ask("POST", "/Users", body).status_code == 409
+    assert api.as_(subject).get("/v1/me").status_code == 200
 
 
 @pytest.mark.parametrize("person", ["admin-1", "qs-1", "case-system-mosaic", "reporting-1"])

@@ -100,6 +100,52 @@ def test_a_user_that_cannot_be_read_is_not_made(
     assert rows(provided, "SELECT count(*) FROM scim_users") == before
 
 
+_URN = f"{CORE}User"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"active": False, "Active": True},
+        {"active": False, f"{_URN}:active": True},
+        {"active": False, f"{_URN.upper()}:ACTIVE": True},
+        {"name": {"givenName": "A", "GivenName": "B"}},
+        {"emails": [{"value": "a"}, {"value": "b", "VALUE": "c"}]},
+    ],
+)
+@pytest.mark.parametrize("method", ["PATCH", "PUT", "POST"])
+def test_an_attribute_in_two_spellings_is_refused_at_every_level(
+    provider: Provider, provided: Database, subject: str, method: str, value: Json
+) -> None:
+    user = provider.user(subject, active=False)
+    path = "/Users" if method == "POST" else f"/Users/{user['id']}"
+    if method == "PATCH":
+        body: Json = {"schemas": [PATCH], "Operations": [{"op": "replace", "value": value}]}
+    else:
+        body = {"schemas": [_URN], "userName": f"{subject}-2", **value}
+    before = rows(provided, "SELECT count(*) FROM scim_users")
+    assert refusal(provider.ask(method, path, body)) == (400, "invalidSyntax")
+    assert provider.told("GET", f"/Users/{user['id']}") == user
+    assert rows(provided, "SELECT count(*) FROM scim_users") == before
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        {"operations": [{"op": "replace", "path": "active", "value": False}]},
+        {"Operations": [{"op": "replace", "path": "active", "value": False, "VALUE": True}]},
+    ],
+)
+def test_a_message_in_two_spellings_is_refused(
+    provider: Provider, subject: str, twice: Json
+) -> None:
+    user = provider.user(subject)
+    name = {"op": "replace", "path": "displayName", "value": "Changed"}
+    body = {"schemas": [PATCH], "Operations": [name], **twice}
+    assert refusal(provider.ask("PATCH", f"/Users/{user['id']}", body)) == (400, "invalidSyntax")
+    assert provider.told("GET", f"/Users/{user['id']}") == user
+
+
 def test_a_member_who_is_nobody_leaves_the_group_as_it_was(
     provider: Provider, subject: str
 ) -> None:

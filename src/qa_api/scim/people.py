@@ -8,14 +8,29 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert
 
 from qa_api import problems
 from qa_api.changed_rights import keep, record_and_alert
 from qa_api.directory import group_grants, rights
 from qa_api.directory.rights_written import as_json, right_of
 from qa_api.events import ConfigurationChanged
-from qa_api.models.access import Principal
+from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.aliases import aliased
 from qa_api.models.base import new_id
 from qa_api.models.provisioning import ScimMember, ScimUser
 from qa_api.rules.transitions import next_state
@@ -28,14 +43,38 @@ ENDED: Final = "The identity provider ended their access."
 LET_IN: Final = "The identity provider told of them."
 _ANY: Final = Precondition(any_version=True)
 
-# Who was let in by two people is listed, so that the provider can end their access.
-_TAKE_UP: Final = text(
-    "INSERT INTO scim_users (id, issuer, subject, user_name, external_id, named, created_at,"
-    " changed_at, version) SELECT p.id, p.issuer, p.subject, p.subject, p.subject, false, :now,"
-    " :now, 1 FROM principals p WHERE p.issuer = :issuer AND p.worker IS NOT NULL"
-    " AND p.disabled_at IS NULL AND NOT EXISTS (SELECT FROM scim_users u WHERE u.deleted_at IS NULL"
-    " AND (u.issuer, u.subject) = (p.issuer, p.subject)) ON CONFLICT DO NOTHING"
+_MACHINES: Final = ("case_system", "reporting", "identity_provider")
+"""The roles of accounts that are no person's."""
+
+
+def _is_a_machine() -> ColumnElement[bool]:
+    """Whether two people gave a principal a machine's role, and no other ever."""
+    held = aliased(RoleAssignment)
+    has = exists().where(held.principal_id == Principal.id)
+    given = has.where(held.role.in_(_MACHINES), held.group_role_id.is_(None))
+    other = has.where(held.role.not_in(_MACHINES))
+    return or_(
+        Principal.system.is_not(None),
+        and_(
+            Principal.worker.is_(None),
+            given.correlate_except(held),
+            ~other.correlate_except(held),
+        ),
+    )
+
+
+_IS_A_PERSON: Final = or_(
+    ScimUser.named,
+    ~exists()
+    .where(
+        Principal.issuer == ScimUser.issuer,
+        Principal.subject == ScimUser.subject,
+        Principal.disabled_at.is_(None),
+        _is_a_machine(),
+    )
+    .correlate_except(Principal),
 )
+"""Somebody of whom the provider told is one; of the others, whoever has become no machine since."""
 
 
 class Told(Unchanging):
@@ -55,15 +94,39 @@ class Person(Unchanging):
 
 
 async def take_up(work: Work, issuer: str) -> None:
-    """List everybody whom two people let in with a token of this issuer."""
-    await work.session.execute(_TAKE_UP, {"issuer": issuer, "now": work.now})
+    """List everybody whom two people let in with a token of this issuer, but no machine.
+
+    So the provider can end their access.
+    """
+    user = aliased(ScimUser)
+    there = exists().where(user.deleted_at.is_(None), user.issuer == Principal.issuer)
+    known = there.where(user.subject == Principal.subject)
+    called = there.where(func.lower(user.user_name) == func.lower(Principal.subject))
+    named = there.where(user.external_id == Principal.subject)
+    now = literal(work.now)
+    kept: dict[str, Any] = {
+        "id": Principal.id,
+        "issuer": Principal.issuer,
+        "subject": Principal.subject,
+        "user_name": case((called, cast(Principal.id, Text)), else_=Principal.subject),
+        "external_id": case((named, null()), else_=Principal.subject),
+        "named": literal(value=False),
+        "created_at": now,
+        "changed_at": now,
+        "version": literal(1),
+    }
+    people = select(*kept.values()).where(
+        Principal.issuer == issuer, Principal.disabled_at.is_(None), ~known, ~_is_a_machine()
+    )
+    listed = insert(ScimUser).from_select(list(kept), people)
+    await work.session.execute(listed.on_conflict_do_nothing())
 
 
 async def found(
     work: Work, issuer: str, *where: ColumnElement[bool], offset: int = 0, limit: int = 200
 ) -> tuple[int, Sequence[Person]]:
     """How many there are, and some of them, in the order in which they came."""
-    of_issuer = (ScimUser.issuer == issuer, ScimUser.deleted_at.is_(None), *where)
+    of_issuer = (ScimUser.issuer == issuer, ScimUser.deleted_at.is_(None), _IS_A_PERSON, *where)
     counted = select(func.count()).select_from(ScimUser).where(*of_issuer)
     listed = _listed().where(*of_issuer).order_by(ScimUser.created_at, ScimUser.id)
     rows = await work.session.execute(listed.offset(offset).limit(limit))
@@ -74,7 +137,10 @@ async def found(
 async def one(work: Work, issuer: str, user_id: UUID, *, to_change: bool = False) -> Person:
     """The person of this id; 404 where the provider has none."""
     statement = _listed().where(
-        ScimUser.id == user_id, ScimUser.issuer == issuer, ScimUser.deleted_at.is_(None)
+        ScimUser.id == user_id,
+        ScimUser.issuer == issuer,
+        ScimUser.deleted_at.is_(None),
+        _IS_A_PERSON,
     )
     if to_change:
         await group_grants.take_turn(work)
@@ -88,9 +154,13 @@ async def one(work: Work, issuer: str, user_id: UUID, *, to_change: bool = False
 async def create(work: Work, issuer: str, told: Told) -> UUID:
     """Somebody of whom the provider tells for the first time."""
     await group_grants.take_turn(work)
+    await take_up(work, issuer)
     subject = told.external_id or told.user_name
     of_token = select(ScimUser).where(
-        ScimUser.issuer == issuer, ScimUser.subject == subject, ScimUser.deleted_at.is_(None)
+        ScimUser.issuer == issuer,
+        ScimUser.subject == subject,
+        ScimUser.deleted_at.is_(None),
+        _IS_A_PERSON,
     )
     row = await work.session.scalar(of_token.with_for_update())
     if row is not None and row.named:

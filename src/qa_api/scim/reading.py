@@ -46,7 +46,7 @@ def replaced(model: type[R], sent: object, original: R) -> R:
 
 def patched(model: type[R], sent: object, original: R) -> R:
     """The resource with every operation applied, or none."""
-    message = _members(sent)
+    message = _members(model, sent)
     operations = next((message[key] for key in message if key.lower() == "operations"), None)
     if not isinstance(operations, list) or not operations:
         raise refused("invalidSyntax", "`Operations` is a list of one or more operations.")
@@ -110,7 +110,7 @@ def asked_for(
 
 
 def _validated(model: type[R], sent: object, context: Context, original: R | None = None) -> R:
-    members = _kept_of(model, _members(sent), "The body")
+    members = _kept_of(model, _members(model, sent), "The body")
     named = {key.lower(): key for key in members}
     schemas = members.get(named.get("schemas", ""))
     core = str(model.__schema__).lower()
@@ -127,10 +127,27 @@ def _validated(model: type[R], sent: object, context: Context, original: R | Non
         raise _refused(faults) from None
 
 
-def _members(sent: object) -> dict[str, Any]:
+def _members(model: type[R], sent: object) -> dict[str, Any]:
     if not isinstance(sent, dict):
         raise refused("invalidSyntax", "The body is a JSON object.")
+    _refuse_two_spellings(model, sent)
     return dict(sent)
+
+
+def _refuse_two_spellings(model: type[R], sent: object) -> None:
+    """Names are the same in any case, and with the schema before them (RFC 7643 §2.1)."""
+    schema = f"{model.__schema__}:".lower()
+    waiting = [sent]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            names = {str(key).lower().removeprefix(schema) for key in one}
+            if len(names) < len(one):
+                detail = "An attribute is named twice: upper and lower case make no difference."
+                raise refused("invalidSyntax", detail)
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
 
 
 def _kept(model: type[R], operation: object, at: int) -> dict[str, Any] | None:
