@@ -1,11 +1,11 @@
 """Every field of the contract says what it means, beside what it looks like."""
 
-import tomllib
-from importlib.resources import files
+from collections import defaultdict
 
 import pytest
 
-from qa_api.http.openapi_meanings import with_meanings
+from qa_api.http.openapi_kinds import kind_of, may_be_null
+from qa_api.http.openapi_meanings import meaning_of, meanings, with_meanings
 from qa_api.values.text import SENT, TYPED
 from tests.api import contract
 from tests.contract.document import Json, schemas
@@ -24,7 +24,7 @@ def test_every_field_says_what_it_means() -> None:
 
 
 def test_no_meaning_is_kept_of_what_is_gone() -> None:
-    known = tomllib.loads(files("qa_api.data").joinpath("meanings.toml").read_text("utf-8"))
+    known = dict(meanings())
     shared, fields = known.pop("everywhere"), contract()["components"]["schemas"]
     names = {name for _, schema in schemas() for name in schema.get("properties", {})}
     assert set(shared) - names == set()
@@ -40,13 +40,85 @@ def test_no_meaning_is_kept_of_what_is_gone() -> None:
 @pytest.mark.parametrize(
     ("said", "sent", "becomes"),
     [
-        ({}, True, "The team, by its code; null where none is known or meant."),
+        ({}, True, "The team, by its code."),
+        ({"type": ["string", "null"]}, True, "The team, by its code; null where none is known"),
         ({"description": "Its own."}, True, "Its own."),
-        ({"description": CODE, "pattern": "a"}, False, "The team, by its code; null where none is"),
-        ({"description": CODE, "pattern": "a"}, True, f"known or meant. {CODE}"),
+        ({"description": CODE, "pattern": "a"}, False, "The team, by its code."),
+        ({"description": CODE, "pattern": "a"}, True, f"The team, by its code. {CODE}"),
     ],
 )
 def test_a_form_is_no_meaning_and_stays_in_requests(said: Json, sent: bool, becomes: str) -> None:
     small = {"A": {"properties": {"team": {"type": "string", **said}}}}
     given = with_meanings(small, ["A"] if sent else [])
     assert becomes in given["A"]["properties"]["team"]["description"]
+
+
+def test_one_meaning_is_of_one_kind_of_type() -> None:
+    """Where one name is of several kinds, the file says what each means (`code or text`)."""
+    known, fields = meanings(), contract()["components"]["schemas"]
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for component, schema in fields.items():
+        if component.endswith("DatasetRow"):
+            continue  # its columns say what they mean themselves
+        for name, part in schema.get("properties", {}).items():
+            said, kind = known["everywhere"].get(name), kind_of(part, fields)
+            shared = isinstance(said, str) and name not in known.get(component, {})
+            if shared and part["description"].startswith(str(said).partition(";")[0]):
+                kinds[name].add(kind)
+    assert len(kinds) > 400
+    assert {name: found for name, found in kinds.items() if len(found) > 1} == {}
+
+
+def test_no_meaning_is_kept_of_a_kind_that_no_field_has() -> None:
+    fields = contract()["components"]["schemas"]
+    there = {
+        (name, kind_of(part, fields))
+        for _, schema in schemas()
+        for name, part in schema.get("properties", {}).items()
+    }
+    of_kinds = {
+        (name, kind)
+        for name, said in meanings()["everywhere"].items()
+        if not isinstance(said, str)
+        for kinds in said
+        for kind in kinds.split(" or ")
+    }
+    assert of_kinds - there == set()
+
+
+def test_what_is_said_of_null_is_said_where_a_field_may_be_null() -> None:
+    fields = contract()["components"]["schemas"]
+    untrue = [
+        f"{place}.{name}: {part['description']}"
+        for place, schema in schemas()
+        for name, part in schema.get("properties", {}).items()
+        if "; null" in part["description"] and not may_be_null(part, fields)
+    ]
+    assert not untrue
+
+
+def test_what_a_field_says_fits_its_kind() -> None:
+    """A boolean says whether, an id is no worker's code, a count is a number."""
+    fits = {
+        "Whether ": {"boolean", "code", "text"},
+        "How many ": {"number", "object", "array"},
+        "Who ": {"text", "code", "uuid", "array", "object"},
+        "The instant ": {"date-time"},
+    }
+    fields = contract()["components"]["schemas"]
+    untrue = [
+        f"{place}.{name} ({kind}): {said}"
+        for place, schema in schemas()
+        for name, part in schema.get("properties", {}).items()
+        for said, kind in [(part["description"], kind_of(part, fields))]
+        if any(said.startswith(words) and kind not in kinds for words, kinds in fits.items())
+        or (kind == "uuid" and "worker code" in said)
+        or (kind == "boolean" and not said.startswith(("Whether ", "`true`: ")))
+    ]
+    assert not untrue
+
+
+def test_a_meaning_is_that_of_its_kind() -> None:
+    known = {"everywhere": {"drawn": {"boolean": "Whether.", "code or text": "Which."}}, "A": {}}
+    told = {kind: meaning_of(known, "A", "drawn", kind) for kind in ("boolean", "text", "uuid")}
+    assert told == {"boolean": "Whether.", "text": "Which.", "uuid": None}

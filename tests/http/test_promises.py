@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from qa_api.http.promises.changes import changes_between
-from qa_api.http.promises.page import REASONS, broken, write_page
-from qa_api.http.promises.schema_changes import Weight
+from qa_api.http.promises.page import REASONS, Step, broken, page, write_page
+from qa_api.http.promises.schema_changes import ContractChange, Weight
 from qa_api.http.promises.shapes import Json, keep, releases, schema_shape, shape_of
 from tests.api import contract
 
@@ -190,3 +190,14 @@ def test_a_reason_for_nothing_is_a_fault(tmp_path: Path) -> None:
     assert broken(document(), tmp_path, TODAY) == [
         "no change since 1.0.0 fits the reason for: Thing*"
     ]
+
+
+def test_all_places_of_what_breaks_are_named() -> None:
+    places = [f"Thing{number:03}.name" for number in range(90)]
+
+    def written(weight: Weight) -> str:
+        changes = tuple(ContractChange(weight=weight, place=at, says="is other") for at in places)
+        return page({"paths": {}}, [Step(since="0.1.0", version="0.2.0", changes=changes)], [])
+
+    assert all(place in written(Weight.BREAKING) for place in places)
+    assert "and 30 more" in written(Weight.ADDITIVE)

@@ -1,8 +1,10 @@
 """What the fields of the contract mean.
 
 Most fields say it where they are declared. The others have it from `data/meanings.toml`: by the
-component and the field, or by the field alone where it means the same in all of them. What a type
-says of its form (`TYPED`, the words of `Formed`) is no meaning: it follows the meaning in requests.
+component and the field, or by the field alone where it means the same in all of them: of one kind
+of type, or of each kind by itself. What a meaning says of null is said where the field may be null.
+What a type says of its form (`TYPED`, the words of `Formed`) is no meaning: it follows the meaning
+in requests.
 """
 
 import json
@@ -13,28 +15,43 @@ from importlib.resources import files
 from typing import Any, Final
 
 from qa_api.http.openapi_headers import Json
+from qa_api.http.openapi_kinds import kind_of, may_be_null
 from qa_api.values.text import SENT, TYPED
 
+Meanings = Mapping[str, Mapping[str, str | Mapping[str, str]]]
+"""A meaning, or one for each kind of type; `code or text` stands for both."""
+
 _EVERYWHERE: Final = "everywhere"
+_OR: Final = " or "
+_OF_NULL: Final = re.compile(r"; null\b[^;.]*")
 _REFERENCE: Final = re.compile(r'"#/components/schemas/(\w+)"')
 
 
 def with_meanings(schemas: Json, sent: Iterable[str]) -> Json:
     """The components with a meaning at each field. `sent`: those that requests are made of."""
-    known = _meanings()
-    shared, requested = known[_EVERYWHERE], frozenset(sent)
+    known = meanings()
+    requested = frozenset(sent)
     for name, schema in schemas.items():
-        own = known.get(name, {})
         for field, part in schema.get("properties", {}).items():
-            meaning = own.get(field) or shared.get(field)
+            meaning = meaning_of(known, name, field, kind_of(part, schemas))
             if meaning is not None:
-                _describe(part, meaning, with_form=name in requested)
+                said = meaning if may_be_null(part, schemas) else _OF_NULL.sub("", meaning)
+                _describe(part, said, with_form=name in requested)
     return schemas
 
 
-def _meanings() -> Mapping[str, Mapping[str, str]]:
+def meanings() -> Meanings:
+    """What `data/meanings.toml` says: by component, then field, then perhaps kind of type."""
     text = files("qa_api.data").joinpath("meanings.toml").read_text("utf-8")
     return tomllib.loads(text)
+
+
+def meaning_of(known: Meanings, component: str, field: str, kind: str) -> str | None:
+    """What a field of a kind means, where the file says it."""
+    said = known.get(component, {}).get(field) or known[_EVERYWHERE].get(field)
+    if isinstance(said, str) or said is None:
+        return said
+    return next((words for kinds, words in said.items() if kind in kinds.split(_OR)), None)
 
 
 def _describe(part: Json, meaning: str, *, with_form: bool) -> None:

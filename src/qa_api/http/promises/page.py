@@ -151,24 +151,25 @@ def _of_step(step: Step, given: list[Reason]) -> Iterator[str]:
         of_it = [change for change in step.changes if change.weight is weight]
         if of_it:
             yield f"### {title}\n"
-            yield from _lines(of_it, given)
+            yield from _lines(of_it, given, None if weight is Weight.BREAKING else _NAMED)
             yield ""
 
 
 _NAMED: Final = 60
-"""How many places of one change are named; what is almost everywhere is counted."""
+"""How many places of one addition are named; those of what breaks are named all."""
 
 
-def _lines(changes: list[ContractChange], given: list[Reason]) -> Iterator[str]:
-    """A line for each kind of change, with all the places where it was made, and why."""
+def _lines(changes: list[ContractChange], given: list[Reason], most: int | None) -> Iterator[str]:
+    """A line for each kind of change, with the places where it was made (`most`), and why."""
     places: dict[tuple[str, str], list[str]] = {}
     for change in changes:
         why = " ".join(one.why for one in given if one.explains(change))
         places.setdefault((change.says, why), []).append(_at(change.place))
     for (says, why), where in places.items():
         reason = f" ({why})" if why else ""
-        more = f" and {len(where) - _NAMED} more" if len(where) > _NAMED else ""
-        yield f"- **{says}**{reason}: {', '.join(where[:_NAMED])}{more}"
+        named = where[:most]
+        more = f" and {len(where) - len(named)} more" if len(where) > len(named) else ""
+        yield f"- **{says}**{reason}: {', '.join(named)}{more}"
 
 
 def _at(place: str) -> str:
