@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
-from qa_api.http.connection import MOST_WAITING, Connection
+from qa_api.http.connection import GONE_AFTER_MS, MOST_WAITING, Connection
 from tests.api import Api, Server, serving
 from tests.conftest import Database, settings_for
 
@@ -315,3 +315,19 @@ def test_a_connection_is_kept_for_the_next_request_until_it_is_idle(
         connection.sendall(b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n")
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200 ")
     assert everything(connection) == b""
+
+
+def test_whoever_confirms_nothing_that_they_were_sent_is_given_up(
+    hasty: Server, sockets: ExitStack
+) -> None:
+    """They walked out of reach, and their place would be taken for a quarter of an hour."""
+    asked = connected(hasty, sockets)
+    asked.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    assert asked.recv(12) == b"HTTP/1.1 200"
+    assert hasty.running is not None
+    taken = [one.transport for one in hasty.running.server_state.connections]
+    given = {
+        one.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+        for one in taken
+    }
+    assert given == {GONE_AFTER_MS}

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from qa_api import clock
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.events import AuditEdited, ConfigurationChanged, Event
+from qa_api.models.subjects import Subject
+from qa_api.subjects.service import restrict
+from qa_api.work import Workshop
 from tests.api import Api, Server
 from tests.audits.auditing import MANAGER, SUPERVISOR, WORKER, Auditing, of_new_child
 from tests.conftest import Accounts, Database, execute
@@ -86,10 +90,101 @@ def test_whoever_lost_the_right_hears_nothing_more_of_it(live: Api, case: Auditi
         assert work.next().data == {"because": "changed"}, "that something went, and not what"
         mine = f"/v1/audits/{case.plan(type='collaborative', auditor='au-1')['id']}"
         assert work.next().data["path"] == mine, "and nothing of what another then did to it"
-        with pytest.raises(AssertionError, match="nothing is told"):
-            lost.next(signs=3)
+        told = lost.next()
+        assert (told.name, told.data) == ("end", {"because": "not_let_in"})
     with listening(live.as_("au-1"), f"{audit}/changes") as refused:
         assert refused.response.status_code == 404
+
+
+def test_a_change_beside_one_of_the_directory_is_told_all_the_same(
+    live: Api, case: Auditing
+) -> None:
+    """All are told to look again at their work, and whoever listens to an audit hears of it."""
+    audit = planned(case)
+    with (
+        begun(live.as_("qs-1"), f"{audit}/changes") as of_audit,
+        begun(live.as_("qs-1")) as work,
+    ):
+        recorded(
+            live,
+            ConfigurationChanged(about=uuid4(), what="service", code="new"),
+            edited(live, audit),
+        )
+        assert of_audit.next().data["path"] == audit
+        said = [work.next() for _ in range(2)]
+        assert {one.name for one in said} == {"change", "look_again"}
+
+
+def test_that_something_was_done_with_a_restricted_record_is_told_to_nobody_who_leads_the_team(
+    live: Api, case: Auditing, new_ref: Callable[[], str]
+) -> None:
+    edit = edited(live, planned(case))
+    restricted(live, str(edit.subject))
+    another = of_new_child(live, new_ref)
+    with begun(live.as_(MANAGER)) as stream:
+        recorded(live, edit)
+        last = planned(another)
+        assert stream.next().data["path"] == last, "the first thing that is said"
+        at = stream.last_id
+        recorded(live, edit)
+    with listening(live.as_(MANAGER), last=at) as again:
+        last = planned(another)
+        assert again.next().data["path"] == last, "nor to whoever comes back"
+
+
+def test_whose_list_a_restriction_empties_is_told_and_its_audit_is_listened_to_no_longer(
+    live: Api, case: Auditing
+) -> None:
+    audit = planned(case)
+    subject = live.as_("qs-1").get(audit).json()["subject"]["id"]
+    manager = live.as_(MANAGER)
+    with begun(manager, f"{audit}/changes") as of_audit, begun(manager) as work:
+        restricted(live, subject)
+        assert work.next().data == {"because": "changed"}
+        assert of_audit.next().data == {"because": "not_let_in"}
+
+
+def test_who_holds_no_role_any_more_listens_no_longer(
+    live: Api, case: Auditing, accounts: Accounts
+) -> None:
+    audit = planned(case)
+    subject = accounts.another(None, "quality_standards")
+    principal = live.as_(subject).get("/v1/me").json()["principal_id"]
+    (role,) = live.as_("admin-1").get(f"/v1/role-assignments?principal={principal}").json()["items"]
+    theirs = live.as_(subject)
+    with begun(theirs, f"{audit}/changes") as of_audit, begun(theirs) as work:
+        path = f"/v1/role-assignments/{role['id']}"
+        ended = live.as_("admin-1").act(f"{path}/end", {"to": clock.now().date().isoformat()})
+        assert ended.status_code == 200, ended.text
+        for stream in (of_audit, work):
+            assert stream.next().data == {"because": "not_let_in"}
+
+
+def recorded(live: Api, *happened: Event) -> None:
+    """What these say happens in one transaction."""
+
+    async def act(workshop: Workshop) -> None:
+        async with workshop.open_as_service(uuid4().hex) as work:
+            for one in happened:
+                await work.record(one)
+
+    live.server.work(act)
+
+
+def edited(live: Api, audit: str) -> AuditEdited:
+    """That an audit was edited."""
+    subject = live.as_("qs-1").get(audit).json()["subject"]["id"]
+    return AuditEdited(about=UUID(audit.rpartition("/")[2]), subject=UUID(subject))
+
+
+def restricted(live: Api, subject: str) -> None:
+    """A child's record is restricted."""
+
+    async def act(workshop: Workshop) -> None:
+        async with workshop.open_as_service(uuid4().hex) as work:
+            await restrict(work, await work.session.get_one(Subject, UUID(subject)), "staff")
+
+    live.server.work(act)
 
 
 def test_a_listener_of_another_process_hears_it_too(live: Api, other: Api, case: Auditing) -> None:

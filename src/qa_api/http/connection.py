@@ -7,6 +7,7 @@ correlation id, and the connection ends. After the head the gate takes over.
 
 import asyncio
 import logging
+import socket
 from asyncio import TimerHandle
 from collections.abc import Callable
 from enum import Enum, auto
@@ -27,6 +28,12 @@ from qa_api.rules.unchanging import Unchanging
 
 LINGER_SECONDS: Final = 2.0
 """How long a sender that is refused may go on sending, so that it gets to see why."""
+
+GONE_AFTER_MS: Final = 45_000
+"""Milliseconds after which somebody who confirms nothing of what they were sent is taken to be
+gone: three signs of life of a stream."""
+_USER_TIMEOUT: Final = getattr(socket, "TCP_USER_TIMEOUT", None)
+"""RFC 5482; Linux has it."""
 
 MOST_WAITING: Final = 16
 """Requests of one connection that wait for the answer to the one before; more are not read."""
@@ -78,6 +85,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody has connected; until they send something the connection is idle."""
         super().connection_made(transport)
+        _give_up_who_is_gone(transport)
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
@@ -274,3 +282,18 @@ def _response_bytes(
     ]
     lines = [STATUS_LINE[problem.status], *(b"%s: %s\r\n" % each for each in headers)]
     return b"".join([*lines, b"\r\n", body])
+
+
+def _give_up_who_is_gone(transport: asyncio.Transport) -> None:
+    """Have the system close a connection whose other side has not confirmed what it was sent.
+
+    Somebody who walks out of reach says no farewell: a stream would keep their place until the
+    system itself gives up, a quarter of an hour later.
+    """
+    connected = transport.get_extra_info("socket")
+    if (
+        _USER_TIMEOUT is not None
+        and connected is not None
+        and connected.family in (socket.AF_INET, socket.AF_INET6)
+    ):
+        connected.setsockopt(socket.IPPROTO_TCP, _USER_TIMEOUT, GONE_AFTER_MS)

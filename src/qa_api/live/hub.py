@@ -25,7 +25,7 @@ from qa_api.live.listener import Listener
 from qa_api.live.messages import Because
 from qa_api.live.places import AUDITS
 from qa_api.live.positions import Position
-from qa_api.live.telling import Happened
+from qa_api.live.telling import Concerned, Happened
 from qa_api.notices import listen
 from qa_api.settings import Settings
 
@@ -138,9 +138,14 @@ class Hub:
             listener.look_again(Because.MISSED)
             return
         changes, unseen = await telling.told_to(connection, listener.caller, missed)
+        who = listener.principal_id
+        concerned = await telling.concerned_by(connection, missed, [who])
         look_again = any(
-            telling.without_address(one) or (telling.taken_away(one) and one.record_id in unseen)
+            _lost(one, unseen, (who, one.record_id), concerned)
+            if one.subject_id is not None
+            else telling.without_address(one)
             for one in missed
+            if one.subject_id is None or one.record_id in concerned.records.get(who, ())
         )
         listener.tell(changes, look_again=look_again, until=until)
 
@@ -199,21 +204,26 @@ class Hub:
         if len(happened) > MOST_TOLD or len(happened) * len(listeners) > MOST_PAIRS:
             self._tell_all_to_look_again(until)
             return
-        if any(one.subject_id is None and telling.without_address(one) for one in happened):
-            for listener in self._listeners:
-                listener.tell((), look_again=True, until=until)
         concerned = await telling.concerned_by(connection, happened, listeners.keys())
         for principal, records in concerned.records.items():
             theirs = [one for one in happened if one.record_id in records]
-            near = {record for who, record in concerned.near if who == principal}
-            await _tell_one(connection, listeners[principal], theirs, near, until)
+            await _tell_one(connection, listeners[principal], theirs, concerned, until)
+        # Last: who is told to look again has been told of all until then.
+        if any(one.subject_id is None and telling.without_address(one) for one in happened):
+            for listener in self._listeners:
+                listener.tell((), look_again=True, until=until)
 
     async def _end_for_others(self, connection: Any, listeners: dict[UUID, list[Listener]]) -> None:
         """Tell nothing more to whoever is let in no longer."""
         let_in = await telling.still_let_in(connection, listeners.keys())
-        for principal in listeners.keys() - let_in:
-            for listener in listeners.pop(principal):
-                listener.end(Because.RIGHTS)
+        for principal in list(listeners):
+            held = let_in.get(principal, frozenset())
+            for listener in listeners[principal]:
+                if listener.permission not in held:
+                    listener.end(Because.RIGHTS)
+            listeners[principal] = [one for one in listeners[principal] if not one.over]
+            if not listeners[principal]:
+                del listeners[principal]
 
     def _tell_all_to_look_again(self, until: Position) -> None:
         self._move_on(until)
@@ -232,16 +242,41 @@ async def _tell_one(
     connection: Any,
     listeners: Collection[Listener],
     happened: list[Happened],
-    near: Collection[UUID],
+    concerned: Concerned,
     until: Position,
 ) -> None:
     """Tell one caller, wherever they listen, what they see; and to look where they see no more."""
-    caller = next(iter(listeners)).caller
-    changes, unseen = await telling.told_to(connection, caller, happened)
+    first = next(iter(listeners))
+    changes, unseen = await telling.told_to(connection, first.caller, happened)
     look_again = any(
-        (one.subject_id is not None and telling.without_address(one))
-        or (telling.taken_away(one) and one.record_id in unseen and one.record_id in near)
-        for one in happened
+        _lost(one, unseen, (first.principal_id, one.record_id), concerned) for one in happened
     )
     for listener in listeners:
         listener.tell(changes, look_again=look_again, until=until)
+    if look_again:
+        await _end_where_unseen(connection, listeners)
+
+
+def _lost(
+    one: Happened, unseen: Collection[UUID], pair: tuple[UUID, UUID], concerned: Concerned
+) -> bool:
+    """Whether something may have left somebody's list by it, and they may know that it happened.
+
+    That a record is restricted now is told to whoever could see it: it is in their list no longer.
+    """
+    if one.type == telling.RESTRICTED:
+        return True
+    left = one.subject_id is not None and telling.without_address(one)
+    taken = telling.taken_away(one) and one.record_id in unseen and pair in concerned.near
+    return (left or taken) and pair in concerned.may_know
+
+
+async def _end_where_unseen(connection: Any, listeners: Collection[Listener]) -> None:
+    """Tell nothing more of an audit to whoever sees it no longer."""
+    of_audits = [one for one in listeners if one.audit_id is not None]
+    if of_audits:
+        audits = {one.audit_id for one in of_audits if one.audit_id is not None}
+        seen = await telling.seen_by(connection, of_audits[0].caller, AUDITS, audits)
+        for listener in of_audits:
+            if listener.audit_id not in seen:
+                listener.end(Because.RIGHTS)

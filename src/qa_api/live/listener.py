@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from qa_api import clock
+from qa_api.auth.roles import Permission
 from qa_api.auth.tokens import Caller
 from qa_api.live import messages
 from qa_api.live.messages import Because
@@ -67,6 +68,7 @@ class Listener:
         self.caller = caller
         self.principal_id = principal_id
         self.audit_id = audit_id
+        self.permission = Permission.AUDIT_READ if audit_id else Permission.SELF_READ
         self.position = position
         self.wake = asyncio.Event()
         self._cursors = cursors

@@ -9,6 +9,7 @@ from sqlalchemy import (
     and_,
     any_,
     column,
+    false,
     func,
     literal,
     not_,
@@ -18,8 +19,8 @@ from sqlalchemy import (
 )
 
 from qa_api.auth.actor import Me, context_of_many
-from qa_api.auth.reach import own_work, whole_authority
-from qa_api.auth.roles import Role
+from qa_api.auth.reach import own_work, unrestricted, whole_authority
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Prepared, parameter
 from qa_api.live.places import Place
 from qa_api.models.actions import RestorativeAction
@@ -61,19 +62,20 @@ _WIDE: Final = (Role.QUALITY_STANDARDS, Role.SENIOR_LEADER, Role.ADMINISTRATOR)
 _NAMED_IN: Final = ("auditor", "owner_before", "moderator", "to", "acts_as", "worker")
 
 
-def _near(subject: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+def _near(subject: ColumnElement[Any], me: Me, *, by_team: bool = True) -> ColumnElement[bool]:
     """Whether somebody has to do with a subject: more than those who may see something of theirs.
 
     Also by what is over, cancelled or wrong: what was taken from a list concerns whose list it was.
+    `by_team`: also because they lead a team that has to do with it.
     """
     audit, outcome = aliased(Audit), aliased(ModerationOutcome)
     action, asked = aliased(RestorativeAction), aliased(EscalationRecipient)
     response, learning = aliased(AuditResponse), aliased(LearningAction)
     held = aliased(Subject)
-    teams = (me.supervised_teams, me.managed_teams, me.headed_teams)
+    teams = (me.supervised_teams, me.managed_teams, me.headed_teams) if by_team else ()
 
     def led(team: Any) -> ColumnElement[bool]:
-        return or_(*(team == any_(codes) for codes in teams))
+        return or_(false(), *(team == any_(codes) for codes in teams))
 
     mine = me.worker
     return or_(
@@ -100,11 +102,21 @@ def _named_before(record: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     return there_is(event, event.about_id == record, named)
 
 
+def _may_know(subject: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Whether somebody may learn that something happened to a subject though they do not see what.
+
+    Of a restricted one only who is let in, or has a part in it themselves.
+    """
+    held = aliased(Subject)
+    not_restricted = there_is(held, held.id == subject, unrestricted(held, me, held.id))
+    return or_(not_restricted, _near(subject, me, by_team=False))
+
+
 def _concerned() -> Prepared:
     """`principal_id` and `record_id` of whom something about a subject may concern.
 
     Of the callers `principals`, and the `subjects` and `records` that were changed, side by side.
-    `near`: for more than a role over the whole authority.
+    `near`: for more than a role over the whole authority. `may_know`: that something happened.
     """
     callers = context_of_many().cte("callers").prefix_with("MATERIALIZED")
     me = Me.in_context(callers)
@@ -120,19 +132,32 @@ def _concerned() -> Prepared:
             or_(_near(changed.c.subject_id, me), _named_before(changed.c.record_id, me)).label(
                 "near"
             ),
+            _may_know(changed.c.subject_id, me).label("may_know"),
         )
         .select_from(callers.join(changed, literal(True)))
         .subquery("each")
         .c
     )
-    found = select(each.principal_id, each.record_id, each.near).where(or_(each.near, each.wide))
+    found = select(each.principal_id, each.record_id, each.near, each.may_know).where(
+        or_(each.near, each.wide)
+    )
     return Prepared.of(found)
 
 
 def _still_let_in() -> Prepared:
-    """`principal_id` of those of the callers `principals` who are still let in."""
-    callers = context_of_many().subquery("callers")
-    return Prepared.of(select(callers.c.principal_id))
+    """`principal_id` of those of the callers `principals` who are still let in.
+
+    `to_work` and `to_audits`: whether a role of theirs lets them read their list, and audits.
+    """
+    callers = context_of_many().cte("callers")
+    me = Me.in_context(callers)
+    return Prepared.of(
+        select(
+            callers.c.principal_id,
+            me.holds(*sorted(roles_with(Permission.SELF_READ))).label("to_work"),
+            me.holds(*sorted(roles_with(Permission.AUDIT_READ))).label("to_audits"),
+        )
+    )
 
 
 def _seen(place: Place) -> Prepared:

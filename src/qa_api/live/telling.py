@@ -29,6 +29,7 @@ from qa_api.rules.unchanging import Unchanging
 
 RIGHTS: Final = frozenset({"configuration.changed", "rights_change.moved"})
 """After these somebody may be let in no longer."""
+RESTRICTED: Final = "subject.restricted"
 
 Connection = Any
 """A connection of the pool of reads that log nothing: nothing of a subject is shown here."""
@@ -58,6 +59,8 @@ class Concerned(Unchanging):
     records: Mapping[UUID, frozenset[UUID]]
     near: frozenset[tuple[UUID, UUID]]
     """Pairs of a principal and a record that is, or was, theirs or near to them."""
+    may_know: frozenset[tuple[UUID, UUID]]
+    """Pairs of a principal and a record of which they may learn that something happened."""
 
 
 async def now_in(connection: Connection) -> Now:
@@ -104,25 +107,35 @@ async def concerned_by(
         await connection.execute(AS_SERVICE, now.isoformat())
         rows = await connection.fetch(statement.sql, *statement.arguments(values))
     records: dict[UUID, set[UUID]] = defaultdict(set)
-    near = set()
+    near, may_know = set(), set()
     for row in rows:
+        pair = (row["principal_id"], row["record_id"])
         records[row["principal_id"]].add(row["record_id"])
         if row["near"]:
-            near.add((row["principal_id"], row["record_id"]))
+            near.add(pair)
+        if row["may_know"]:
+            may_know.add(pair)
     # What is about no child may be for anybody; there is little of it.
     for record in {one.record_id for one in happened if one.subject_id is None}:
         for principal in principals:
             records[principal].add(record)
-    return Concerned({who: frozenset(of) for who, of in records.items()}, frozenset(near))
+    theirs = {who: frozenset(of) for who, of in records.items()}
+    return Concerned(theirs, frozenset(near), frozenset(may_know))
 
 
-async def still_let_in(connection: Connection, principals: Collection[UUID]) -> frozenset[UUID]:
-    """Who of these is let in now."""
+async def still_let_in(
+    connection: Connection, principals: Collection[UUID]
+) -> Mapping[UUID, frozenset[Permission]]:
+    """Who of these is let in now, and which of the two permissions to listen they hold."""
     statement = await STILL_LET_IN.beside()
     now = clock.now()
     values = {"principals": list(principals), "now": now, "today": local_date(now)}
     rows = await connection.fetch(statement.sql, *statement.arguments(values))
-    return frozenset(row["principal_id"] for row in rows)
+    to = {"to_work": Permission.SELF_READ, "to_audits": Permission.AUDIT_READ}
+    return {
+        row["principal_id"]: frozenset(granted for name, granted in to.items() if row[name])
+        for row in rows
+    }
 
 
 async def seen_by(
