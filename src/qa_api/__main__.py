@@ -94,6 +94,21 @@ def _how_many(typed: str) -> int:
     raise argparse.ArgumentTypeError("a whole number from 1 on")
 
 
+def _between(first: int, last: int, what: str) -> Callable[[str], int]:
+    """Reads a number, and refuses it in a few words where it is out of bounds."""
+
+    def read(typed: str) -> int:
+        if typed.isdecimal() and typed.isascii() and len(typed) < 6 and first <= int(typed) <= last:
+            return int(typed)
+        raise argparse.ArgumentTypeError(f"{what} from {first} to {last}")
+
+    return read
+
+
+_port = _between(0, 65_535, "a port")
+_status = _between(200, 599, "an HTTP status")
+
+
 def _text(typed: str) -> str:
     from pydantic_core import PydanticCustomError
 
@@ -242,12 +257,12 @@ def _about_development(command: Adding) -> None:
         help="which of the authorities that ship with the service; the environment names it too",
     )
     for served, port in ((run, 8000), (walked, 0)):
-        served.add_argument("--port", type=int, default=port, metavar="N", help="0: a free one")
+        served.add_argument("--port", type=_port, default=port, metavar="N", help="0: a free one")
 
 
 def _about_listening(command: Adding) -> None:
     listened = command(listening.listen)
-    listened.add_argument("--port", type=int, required=True, metavar="N", help="0: a free one")
+    listened.add_argument("--port", type=_port, required=True, metavar="N", help="0: a free one")
     listened.add_argument(
         "--secret-file",
         type=Path,
@@ -257,9 +272,8 @@ def _about_listening(command: Adding) -> None:
     )
     listened.add_argument(
         "--answer",
-        type=int,
+        type=_status,
         default=204,
-        choices=range(200, 600),
         metavar="STATUS",
         help="what a message that is verified is answered; 204 by default",
     )

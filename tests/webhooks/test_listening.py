@@ -108,17 +108,40 @@ def test_it_answers_what_it_is_told_to_answer(tmp_path: Path) -> None:
     [
         (None, "cannot be read"),
         ("", "there is no secret"),
+        (b"\xff\xfew\0h\0", "it is no text in UTF-8"),
+        ("whsec_\u00e4", "secret 1 is not as"),
         ("whsec_!!!", "secret 1 is not"),
         ("whsec_QUJD\nC2FVsBQIhrscChlQIMV+b5sSYspob7oD", "secret 2 does not begin"),
     ],
 )
 def test_a_file_without_a_secret_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str | None, why: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str | bytes | None, why: str
 ) -> None:
     file = tmp_path / "secret"
     if written is not None:
-        file.write_text(written)
+        file.write_bytes(written if isinstance(written, bytes) else written.encode())
     assert main(["listen", "--port", "0", "--secret-file", str(file)]) == 1
     told = capsys.readouterr().err
     assert why in told
+    assert told.count("\n") == 1
     assert "C2FV" not in told
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "why"),
+    [
+        ("--port", "70000", "a port from 0 to 65535"),
+        ("--port", "-1", "a port from 0 to 65535"),
+        ("--port", "http", "a port from 0 to 65535"),
+        ("--answer", "99", "an HTTP status from 200 to 599"),
+        ("--answer", "6" * 5000, "an HTTP status from 200 to 599"),
+    ],
+)
+def test_a_number_that_is_none_of_its_kind_is_refused_in_a_few_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, why: str
+) -> None:
+    words = ["listen", "--port", "0", "--secret-file", str(tmp_path / "secret"), option, value]
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1].endswith(f"argument {option}: {why}")

@@ -122,14 +122,20 @@ async def test_what_waits_was_skipped_or_is_a_test_is_not_replayed(
         assert await ask(work, recorded, id=endpoint) == "1"
 
 
-async def test_a_time_that_is_to_come_is_refused(
+async def test_times_to_come_or_in_the_wrong_order_are_refused(
     workshop: Workshop, receiver: Receiver, register: Any
 ) -> None:
     endpoint, _ = await register(receiver.url, system=None)
     at = await now(workshop)
-    with pytest.raises(Problem) as refusal:
-        await replay(workshop, endpoint, at, until=at + LATER)
-    assert [error.pointer for error in refusal.value.errors] == ["/until"]
+    for since, until_, named in (
+        (at, at + LATER, [("/until", "in-the-future")]),
+        (at + LATER, None, [("/since", "in-the-future")]),
+        (at, at - LATER, [("/until", "order")]),
+    ):
+        with pytest.raises(Problem) as refusal:
+            await replay(workshop, endpoint, since, until=until_)
+        assert [(error.pointer, error.code) for error in refusal.value.errors] == named
+    assert (await replay(workshop, endpoint, at, until=at)).queued == 0
 
 
 # --- deleting ---

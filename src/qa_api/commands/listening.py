@@ -4,7 +4,6 @@ import json
 import signal
 from argparse import Namespace
 from base64 import b64decode
-from binascii import Error as NoBase64
 from collections.abc import Sequence
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -40,11 +39,14 @@ def listen(asked: Namespace) -> int:
 
 def _secrets_in(file: Path) -> list[str]:
     """The secrets of a file, one a line. Raises `ValueError` where it holds something else."""
-    secrets = file.read_text("utf-8").split()
+    try:
+        secrets = file.read_text("utf-8").split()
+    except UnicodeDecodeError:
+        raise ValueError("it is no text in UTF-8") from None
     for number, secret in enumerate(secrets, start=1):
         try:
             b64decode(secret.removeprefix("whsec_"), validate=True)
-        except NoBase64:
+        except ValueError:  # no base64, or other letters
             raise ValueError(f"secret {number} is not as the service shows it") from None
         if not secret.startswith("whsec_"):
             raise ValueError(f"secret {number} does not begin with whsec_")

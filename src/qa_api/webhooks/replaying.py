@@ -1,5 +1,6 @@
 """Sending an endpoint once more what it was sent since some time: after it lost what it had."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -30,10 +31,8 @@ async def replay_endpoint(
     endpoint = await take_endpoint(work, endpoint_id)
     refuse_disabled(endpoint)
     until = work.now if asked.until is None else asked.until
-    if until > work.now:
-        raise problems.validation(
-            [InputError.at(["until"], "in-the-future", "This time must not be in the future.")]
-        )
+    if faults := _faults(asked.since, until, work.now):
+        raise problems.validation(faults)
     values = {
         "endpoint_id": endpoint_id,
         "since": asked.since,
@@ -55,6 +54,17 @@ async def replay_endpoint(
     )
     await outbox.wake(work)
     return EndpointReplayOut(since=asked.since, until=until, queued=queued, left=left)
+
+
+def _faults(since: datetime, until: datetime, now: datetime) -> list[InputError]:
+    faults = [
+        InputError.at([name], "in-the-future", "This time must not be in the future.")
+        for name, at in (("since", since), ("until", until))
+        if at > now
+    ]
+    if not faults and until < since:
+        faults.append(InputError.at(["until"], "order", "Must not be earlier than since."))
+    return faults
 
 
 # The newest delivery of an event is the one that was not replayed; what waits is not settled.

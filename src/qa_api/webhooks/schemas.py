@@ -191,9 +191,10 @@ class EndpointReplay(Input):
     )
 
     since: Instant
-    """From this instant on."""
+    """From this instant on, which is not in the future."""
     until: Instant | None = None
-    """Before this instant, which is not in the future; without it, before now."""
+    """Before this instant, which is neither in the future nor before `since`; without it, before
+    now."""
     event_type: EventType | None = None
     """Only messages of this type."""
 
