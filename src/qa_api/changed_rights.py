@@ -140,13 +140,14 @@ async def reach_changed(
         work,
         what,
         target_id,
-        _reach(code, had - has),
-        _reach(code, has - had),
+        reach_of(code, had - has),
+        reach_of(code, has - had),
         workers=workers,
         reason=reason,
     )
 
 
-def _reach(code: str, relations: Collection[Related]) -> Written:
+def reach_of(code: str, relations: Collection[Related]) -> Written:
+    """What decides whom somebody reaches, as it is kept."""
     by_name = sorted(relations, key=lambda one: (one.relation, one.value, one.from_ or date.min))
     return {"reach": {"code": code, "relations": [one.as_json() for one in by_name]}}

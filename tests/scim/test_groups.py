@@ -1,5 +1,6 @@
 """A group gives a role only by a mapping of two people; joining gives it, leaving ends it (X3)."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -134,6 +135,43 @@ def test_a_role_that_a_person_ended_is_not_given_again_while_they_belong(
     provider.leave(group, user)
     provider.join(group, user)
     assert staff.roles(code) == ["auditor"]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "remove", "path": 'members[value eq "{id}"]'},
+        {"op": "remove", "path": "members", "value": [{"value": "{id}"}]},
+    ],
+)
+def test_a_member_leaves_by_an_id_in_capitals(
+    provider: Provider, subject: str, operation: Json
+) -> None:
+    user, other = provider.user(subject)["id"], provider.user(f"{subject}-2")["id"]
+    group = provider.group(user, other)["id"]
+    written = json.dumps(operation).replace("{id}", user.upper())
+    after = provider.patch(f"/Groups/{group}", json.loads(written))
+    assert [one["value"] for one in after["members"]] == [other]
+
+
+def test_a_group_that_is_removed_ends_its_mapping_and_it_is_told(
+    api: Api, provider: Provider, provided: Database, staff: Staff
+) -> None:
+    code, _, user = staff.worker()
+    group = provider.group(user)["id"]
+    mapping = staff.give(group, "auditor")
+    provider.told("DELETE", f"/Groups/{group}", status=204)
+    admin = api.as_("admin-1")
+    assert admin.get(f"/v1/group-roles/{mapping}").json()["ended_at"] is not None
+    assert admin.get(f"/v1/group-roles?group={group}&ended=false").json()["items"] == []
+    ended = [
+        one
+        for one in admin.get(CHANGES).json()["items"]
+        if (one["target_id"], one["state"]) == (mapping, "ended")
+    ]
+    assert [(one["what"], one["workers"]) for one in ended] == [("group_role", [code])]
+    asked = "SELECT kind FROM alerts WHERE about_id = $1"
+    assert {row["kind"] for row in rows(provided, asked, ended[0]["id"])} == {"rights_changed"}
 
 
 @pytest.mark.parametrize("end", ["mapping", "group", "put"])

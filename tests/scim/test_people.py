@@ -8,7 +8,7 @@ import pytest
 from tests.api import Api, Json, give_right
 from tests.conftest import Database
 from tests.looking import rows
-from tests.scim.provider import CORE, Provider, Staff
+from tests.scim.provider import CORE, PATCH, Provider, Staff
 
 
 def principals(database: Database, subject: str) -> list[Any]:
@@ -127,7 +127,7 @@ def test_nothing_that_is_said_changes_issuer_subject_or_worker(
     whole = {
         "schemas": [f"{CORE}User", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],
         "userName": "admin-1",
-        "externalId": "qs-1",
+        "externalId": f"{code}-new",
         "id": str(uuid4()),
         "roles": [{"value": "administrator"}],
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber": "qs-1"},
@@ -135,9 +135,9 @@ def test_nothing_that_is_said_changes_issuer_subject_or_worker(
     # Another has that name: two people are never called the same.
     assert provider.ask("PUT", f"/Users/{user}", whole).json()["scimType"] == "uniqueness"
     said = provider.told("PUT", f"/Users/{user}", {**whole, "userName": f"{code}@x.uk"})
-    assert (said["id"], said["externalId"]) == (user, "qs-1")
+    assert (said["id"], said["externalId"]) == (user, f"{code}-new")
     assert "roles" not in said
-    provider.patch(f"/Users/{user}", {"op": "add", "value": {"externalId": "admin-1"}})
+    provider.patch(f"/Users/{user}", {"op": "add", "value": {"externalId": code.upper()}})
     provider.patch(f"/Users/{user}", {"op": "remove", "path": "externalId"})
     assert principals(provided, code) == before
 
@@ -160,6 +160,52 @@ def test_accounts_of_machines_are_neither_listed_nor_taken(provider: Provider, c
     assert listed["totalResults"] == 0
     body = {"schemas": [f"{CORE}User"], "userName": client, "externalId": client}
     assert provider.ask("POST", "/Users", body).status_code == 409
+
+
+@pytest.mark.parametrize("how", ["PATCH", "PUT", "POST"])
+def test_no_two_people_have_the_same_external_id(
+    provider: Provider, subject: str, how: str
+) -> None:
+    one, other = provider.user(subject), provider.user(f"{subject}-other")
+    moved = f"{subject}-moved"
+    provider.patch(f"/Users/{one['id']}", {"op": "replace", "path": "externalId", "value": moved})
+    for taken in (moved, subject) if how != "POST" else (moved,):
+        whole: Json = {
+            "schemas": [f"{CORE}User"],
+            "userName": f"{subject}-3",
+            "externalId": taken,
+        }
+        if how == "PATCH":
+            operation = {"op": "replace", "path": "externalId", "value": taken}
+            whole = {"schemas": [PATCH], "Operations": [operation]}
+        path = "/Users" if how == "POST" else f"/Users/{other['id']}"
+        refusal = provider.ask(how, path, whole)
+        assert (refusal.status_code, refusal.json()["scimType"]) == (409, "uniqueness")
+    assert provider.told("GET", f"/Users/{other['id']}") == other
+    found = provider.told("GET", f'/Users?filter=externalId eq "{moved}"')["Resources"]
+    assert [each["id"] for each in found] == [one["id"]]
+
+
+def test_a_new_external_id_is_told_and_one_that_is_not_said_stays(
+    api: Api, provider: Provider, provided: Database, staff: Staff
+) -> None:
+    code, principal, user = staff.worker()
+    operation = {"op": "replace", "path": "externalId", "value": f"{code}-new"}
+    provider.patch(f"/Users/{user}", operation)
+    provider.patch(f"/Users/{user}", operation)
+    told = [
+        one
+        for one in told_to_quality_standards(api, provided, principal)
+        if one["becomes"]["reach"] is not None
+    ]
+    assert [(one["what"], one["state"], one["workers"]) for one in told] == [
+        ("principal", "done", [code])
+    ]
+    was, becomes = (told[0][key]["reach"]["relations"] for key in ("was", "becomes"))
+    values = [(one["relation"], one["value"]) for one in (*was, *becomes)]
+    assert values == [("external_id", code), ("external_id", f"{code}-new")]
+    body = {"schemas": [f"{CORE}User"], "userName": code, "active": True}
+    assert provider.told("PUT", f"/Users/{user}", body)["externalId"] == f"{code}-new"
 
 
 @pytest.mark.parametrize("role", [None, "administrator"])

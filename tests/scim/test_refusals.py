@@ -146,6 +146,20 @@ def test_a_message_in_two_spellings_is_refused(
     assert provider.told("GET", f"/Users/{user['id']}") == user
 
 
+def test_a_group_within_a_group_is_refused(provider: Provider, subject: str) -> None:
+    user = provider.user(subject)["id"]
+    group = provider.group()
+    path = f"/Groups/{group['id']}"
+    for type_, status in (("Group", 400), ("user", 200)):
+        value = [{"value": user, "type": type_}]
+        operation = {"op": "add", "path": "members", "value": value}
+        answer = provider.ask("PATCH", path, {"schemas": [PATCH], "Operations": [operation]})
+        assert answer.status_code == status, answer.text
+        if status == 400:
+            assert refusal(answer) == (400, "invalidValue")
+            assert provider.told("GET", path) == group
+
+
 def test_a_member_who_is_nobody_leaves_the_group_as_it_was(
     provider: Provider, subject: str
 ) -> None:

@@ -222,7 +222,7 @@ class RelatedOut(Output):
     its `url`, `system`, each `event_type`, its `state` or `secret`; of a delivery the `message`
     that is not sent. Of the working calendar a `bank_holiday`, and what is `known`. Of an audit
     type or tool what decides who is asked: `cadence`, `may_audit`, `may_start`, `escalates` and so
-    on.
+    on. Of a principal the `external_id` by which the identity provider finds whose it is.
     """
 
     model_config = ConfigDict(

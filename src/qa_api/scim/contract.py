@@ -141,14 +141,16 @@ _ENDS: Final = "`active: false` ends their access with their next request."
 _WORDS: Final[Mapping[str, str]] = {
     "create_user": "Let somebody new in, without worker and role. `externalId` is the subject of"
     " their tokens, or `userName` where there is none; it never changes.",
-    "replace_user": f"Replace what is said of somebody. {_ENDS}",
+    "replace_user": f"Replace what is said of somebody. {_ENDS} `active` and `externalId`"
+    " stay where they are not given.",
     "patch_user": f"Change what is said of somebody. {_ENDS} `active: true` lets in again whom the"
     " provider shut out, without worker and role; nobody whom a person shut out.",
     "delete_user": "End somebody's access and take them out of every group. What they did stands.",
     "create_group": "Tell of a group. It gives nothing until two people map it to a role.",
     "replace_group": "Replace a group's name and members.",
     "patch_group": "Change a group's name or members. Who joins is given what the group gives.",
-    "delete_group": "Remove a group. Who belonged to it holds no more what it gave.",
+    "delete_group": "Remove a group. What two people mapped it to ends, and who belonged to it"
+    " holds it no more.",
 }
 
 

@@ -6,12 +6,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 
 from qa_api import problems
-from qa_api.directory import group_grants
+from qa_api.directory import group_grants, group_roles
 from qa_api.events import ConfigurationChanged
 from qa_api.models.base import new_id
-from qa_api.models.provisioning import ScimGroup, ScimMember, ScimUser
+from qa_api.models.provisioning import GroupRole, ScimGroup, ScimMember, ScimUser
 from qa_api.rules.unchanging import Unchanging
 from qa_api.scim.refusals import refused
+from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 WHAT = "identity_group"
@@ -92,7 +93,12 @@ async def change(work: Work, row: ScimGroup, told: Told) -> None:
 
 
 async def remove(work: Work, row: ScimGroup) -> None:
-    """The group is there no more, and gives nothing more."""
+    """The group is there no more, and gives nothing more: what two people mapped it to ends."""
+    mappings = select(GroupRole.id).where(
+        GroupRole.group_id == row.id, GroupRole.ended_at.is_(None)
+    )
+    for mapping in (await work.session.scalars(mappings.order_by(GroupRole.id))).all():
+        await group_roles.end(work, mapping, Precondition(any_version=True))
     await _set_members(work, row, frozenset())
     row.deleted_at = work.now
     await work.record(ConfigurationChanged(about=row.id, what=WHAT, code=str(row.id)))

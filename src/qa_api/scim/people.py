@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from qa_api import problems
-from qa_api.changed_rights import keep, record_and_alert
+from qa_api.changed_rights import Related, keep, reach_of, record_and_alert
 from qa_api.directory import group_grants, rights
 from qa_api.directory.rights_written import as_json, right_of
 from qa_api.events import ConfigurationChanged
@@ -40,6 +40,7 @@ from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 ENDED: Final = "The identity provider ended their access."
+CALLED: Final = "The identity provider gave them another externalId."
 LET_IN: Final = "The identity provider told of them."
 _ANY: Final = Precondition(any_version=True)
 
@@ -167,6 +168,8 @@ async def create(work: Work, issuer: str, told: Told) -> UUID:
         raise not_unique("There is a user of this `externalId` or `userName` already.")
     in_force = await _in_force(work, issuer, subject)
     if row is not None:
+        if told.external_id is None:
+            told = told.but(external_id=row.external_id)
         await change(work, Person(row=row, active=in_force is not None), told)
         return row.id
     if in_force is not None:
@@ -192,11 +195,13 @@ async def create(work: Work, issuer: str, told: Told) -> UUID:
 
 async def change(work: Work, person: Person, told: Told) -> None:
     """Keep what is said now; end access, or let in again whom the provider itself shut out."""
-    row = person.row
+    row, called = person.row, person.row.external_id
     for name, value in _said(told, work).items():
         setattr(row, name, value)
     row.named = True
     await _refuse_name_of_another(work, row)
+    if row.external_id != called:
+        await _tell_external_id(work, row, called)
     if person.active and not told.active:
         await _end(work, row)
     elif told.active and not person.active:
@@ -301,12 +306,40 @@ def _said(told: Told, work: Work) -> dict[str, Any]:
 
 
 async def _refuse_name_of_another(work: Work, row: ScimUser) -> None:
-    another = select(ScimUser.id).where(
-        ScimUser.issuer == row.issuer,
-        func.lower(ScimUser.user_name) == row.user_name.lower(),
-        ScimUser.deleted_at.is_(None),
-        ScimUser.id != row.id,
+    """By `externalId` the provider finds whom it ends: it never names two people."""
+    others = select(ScimUser.id).where(
+        ScimUser.issuer == row.issuer, ScimUser.deleted_at.is_(None), ScimUser.id != row.id
     )
+    called = func.lower(ScimUser.user_name) == row.user_name.lower()
+    checked = [("userName", called)]
+    if row.external_id is not None:
+        named = or_(ScimUser.external_id == row.external_id, ScimUser.subject == row.external_id)
+        checked.append(("externalId", named))
     with work.session.no_autoflush:
-        if await work.session.scalar(another.limit(1)) is not None:
-            raise not_unique("Another user has this `userName`.")
+        for attribute, same in checked:
+            if await work.session.scalar(others.where(same).limit(1)) is not None:
+                raise not_unique(f"Another user has this `{attribute}`.")
+
+
+async def _tell_external_id(work: Work, row: ScimUser, was: str | None) -> None:
+    """By what the provider finds somebody is another than before: no right, but it is told."""
+    principal = await _in_force(work, row.issuer, row.subject)
+    target = row.id if principal is None else principal.id
+    before, after = (
+        reach_of(str(target), [Related(relation="external_id", value=value)] if value else [])
+        for value in (was, row.external_id)
+    )
+    change = await keep(
+        work,
+        new_id(),
+        "principal",
+        target,
+        before,
+        after,
+        based_on=None,
+        workers={principal.worker} if principal is not None and principal.worker else (),
+        reason=CALLED,
+    )
+    change.state = next_state("rights_change", change.state, "make")
+    await work.record(ConfigurationChanged(about=row.id, what="identity_user", code=str(row.id)))
+    await record_and_alert(work, change)

@@ -4,8 +4,10 @@ Attributes of the standard that are not kept here are passed over, so that a pro
 it knows. What is in no schema is refused: a mistyped `active` must not leave somebody in.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from pydantic import ValidationError
 from scim2_models import (
@@ -35,8 +37,14 @@ def created(model: type[R], sent: object) -> R:
 
 
 def replaced(model: type[R], sent: object, original: R) -> R:
-    """The resource that shall take the place of another; `active` stays where it is not said."""
+    """The resource that shall take the place of another.
+
+    `active` stays where it is not said, and so does `externalId`, by which the provider finds
+    somebody again (RFC 7644 §3.5.1).
+    """
     resource = _validated(model, sent, Context.RESOURCE_REPLACEMENT_REQUEST, original)
+    if resource.external_id is None:
+        resource.external_id = original.external_id
     try:
         resource.replace(original)
     except SCIMException as refusal:
@@ -156,6 +164,8 @@ def _kept(model: type[R], operation: object, at: int) -> dict[str, Any] | None:
     if not isinstance(operation, dict):
         raise refused("invalidSyntax", f"{where} is no JSON object.")
     members = {str(key).lower(): value for key, value in operation.items()}
+    if model is Group:
+        members = _with_ids(members)
     path = members.get("path")
     if path is None:
         if not isinstance(members.get("value"), dict):
@@ -165,6 +175,39 @@ def _kept(model: type[R], operation: object, at: int) -> dict[str, Any] | None:
     if not isinstance(path, str):
         raise refused("invalidPath", f"{where} has a path that is no text.")
     return members if _is_kept(model, path, where) else None
+
+
+def _with_ids(operation: dict[str, Any]) -> dict[str, Any]:
+    """An operation with the ids of members as they are written here: a UUID has no case."""
+    path, value = operation.get("path"), operation.get("value")
+    if isinstance(path, str) and "members" in path.lower():
+        path = re.sub('"([^"]*)"', lambda quoted: f'"{_as_id(quoted[1])}"', path)
+        return {**operation, "path": path, **({"value": _ids_of(value)} if value else {})}
+    if path is None and isinstance(value, dict):
+        ids = {key: _ids_of(of_it) for key, of_it in value.items() if "members" in key.lower()}
+        return {**operation, "value": {**value, **ids}}
+    return operation
+
+
+def _ids_of(members: object) -> object:
+    if isinstance(members, list):
+        return [_ids_of_one(one) for one in members]
+    return _ids_of_one(members)
+
+
+def _ids_of_one(member: object) -> object:
+    if isinstance(member, dict):
+        return {
+            key: _as_id(of_it) if key.lower() == "value" else of_it for key, of_it in member.items()
+        }
+    return _as_id(member)
+
+
+def _as_id(said: object) -> object:
+    try:
+        return str(UUID(said)) if isinstance(said, str) else said
+    except ValueError:
+        return said
 
 
 def _kept_of(model: type[R], members: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -229,6 +229,8 @@ def _told_of_user(resource: User) -> people.Told:
 
 
 def _told_of_group(resource: Group) -> groups.Told:
+    if any(member.type and member.type.lower() != "user" for member in resource.members or ()):
+        raise refused("invalidValue", "A member is a user: groups within groups are not taken.")
     try:
         members = frozenset(UUID(member.value) for member in resource.members or ())
     except (ValueError, TypeError, AttributeError):
