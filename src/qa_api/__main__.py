@@ -257,7 +257,7 @@ def _about_development(command: Adding) -> None:
         help="which of the authorities that ship with the service; the environment names it too",
     )
     for served, port in ((run, 8000), (walked, 0)):
-        served.add_argument("--port", type=_port, default=port, metavar="N", help="0: a free one")
+        served.add_argument("--port", type=int, default=port, metavar="N", help="0: a free one")
 
 
 def _about_listening(command: Adding) -> None:
