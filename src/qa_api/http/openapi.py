@@ -24,6 +24,7 @@ from qa_api.http.openapi_small import with_components, with_short_nulls, written
 from qa_api.http.openapi_steps import with_steps
 from qa_api.http.openapi_tags import TAGS
 from qa_api.http.openapi_webhooks import schema_name, webhook_schemas, webhooks
+from qa_api.http.openapi_words import with_words
 from qa_api.http.parameters import meanings_of
 from qa_api.http.problem_document import SCHEMAS
 from qa_api.http.route import GUARD
@@ -104,7 +105,7 @@ def build(app: FastAPI, sent: Callable[[], Mapping[str, type[Event]]] | None = N
     types = sent() if sent else EVENT_TYPES
     document["webhooks"] = dict(webhooks(types))
     components["schemas"].update(webhook_schemas(types))
-    said_of = with_meanings(with_steps(components["schemas"]), sent_in(document))
+    said_of = with_meanings(with_words(with_steps(components["schemas"])), sent_in(document))
     components["schemas"] = {name: with_short_nulls(each) for name, each in said_of.items()}
     return with_components(_with_plain_names(document))
 
