@@ -30,6 +30,7 @@ CONTRACT = {
 EVERY_REFUSAL = [
     problems.malformed_request("The body is not JSON."),
     problems.invalid_cursor(),
+    problems.invalid_changes_token(),
     problems.idempotency_key_required(),
     problems.idempotency_key_reused(),
     problems.unauthenticated(),

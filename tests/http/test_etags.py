@@ -57,6 +57,9 @@ def test_the_refusal_names_a_tag_that_holds() -> None:
 
 def test_without_a_condition_it_is_required() -> None:
     assert refusal(read_if_match, None) == 428
+    with pytest.raises(Problem) as refused:
+        read_precondition(None, None)
+    assert "or If-None-Match: * to create it" in refused.value.detail
     assert refusal(read_precondition, None, None) == 428
 
 

@@ -67,7 +67,9 @@ def test_a_token_is_of_one_dataset_one_range_and_one_view(casework: Casework) ->
     ):
         refused = refusal(person, path, 400, changed_since=token, **query)
         assert refused["type"] == "/problems/invalid-cursor"
-    refusal(reporter, AUDITS, 400, cursor=token)
+        assert [one["parameter"] for one in refused["errors"]] == ["changed_since"]
+    mistaken = refusal(reporter, AUDITS, 400, cursor=token)
+    assert [one["parameter"] for one in mistaken["errors"]] == ["cursor"]
     refusal(reporter, AUDITS, 400, changed_since=token[:-2] + "AA")
 
 

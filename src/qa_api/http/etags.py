@@ -36,13 +36,13 @@ def is_unchanged(if_none_match: str | None, current: str) -> bool:
     return any(f'"{opaque}"' == current for _, opaque in tags)
 
 
-def read_if_match(if_match: str | None) -> Precondition:
+def read_if_match(if_match: str | None, *, may_create: bool = False) -> Precondition:
     """The version that a PATCH, a DELETE or a step is based on (else 428).
 
     `*` names no version and is refused: it would overwrite what its sender has not read.
     """
     if if_match is None or if_match.strip() == "*":
-        raise precondition_required("If-Match")
+        raise precondition_required(may_create=may_create)
     # A weak tag never matches strongly, and a tag that is not ours matches nothing.
     matches = (
         _OWN_TAG.fullmatch(opaque) for weak, opaque in _tags("If-Match", if_match) if not weak
@@ -54,9 +54,9 @@ def read_precondition(if_match: str | None, if_none_match: str | None) -> Precon
     """The precondition of a PUT: ``If-Match`` replaces, ``If-None-Match: *`` creates (else 428)."""
     if if_none_match is not None:
         if if_match is not None or if_none_match.strip() != "*":
-            raise _malformed("If-None-Match")
+            raise _not_to_create()
         return Precondition(must_not_exist=True)
-    return read_if_match(if_match)
+    return read_if_match(if_match, may_create=True)
 
 
 def _tags(header: str, written: str) -> list[tuple[bool, str]]:
@@ -77,6 +77,13 @@ def _tags(header: str, written: str) -> list[tuple[bool, str]]:
     if not tags:
         raise _malformed(header)
     return tags
+
+
+def _not_to_create() -> Problem:
+    return malformed_request(
+        "A change creates with If-None-Match: * alone, and replaces with If-Match alone.",
+        [InputError.of("If-None-Match", "form", "Must be *, and without If-Match.")],
+    )
 
 
 def _malformed(header: str) -> Problem:

@@ -100,6 +100,16 @@ def invalid_cursor() -> Problem:
     )
 
 
+def invalid_changes_token() -> Problem:
+    """400: the token was not given for this pull, or no longer continues it."""
+    return Problem(
+        "invalid-cursor",
+        "The token does not continue this pull: its range, columns or pseudonyms are others,"
+        " or the database was put back to an earlier state. Pull in full.",
+        errors=[InputError.of("changed_since", "invalid-cursor", "Not a token of this pull.")],
+    )
+
+
 def invalid_position() -> Problem:
     """400: what was sent as the last event is no position that this service told."""
     return Problem(
@@ -238,12 +248,13 @@ def conflicting_data(words: str | None = None) -> Problem:
     )
 
 
-def precondition_required(header: str = "If-Match") -> Problem:
-    """428: the operation needs If-Match (or If-None-Match to create)."""
+def precondition_required(*, may_create: bool = False) -> Problem:
+    """428: the operation needs If-Match; or, where it can create, If-None-Match."""
+    create = ", or If-None-Match: * to create it" if may_create else ""
     return Problem(
         "precondition-required",
-        f"The {header} header is required here; it names the version that you have read.",
-        errors=[InputError.of(header, "missing", "Required; `*` names no version.")],
+        f"The If-Match header is required here, with the version that you have read{create}.",
+        errors=[InputError.of("If-Match", "missing", "Required; `*` names no version.")],
     )
 
 

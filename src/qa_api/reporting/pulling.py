@@ -243,7 +243,8 @@ async def _present(connection: Connection, position: Position) -> Snapshot:
     for earlier in (position.since, position.until):
         if earlier is not None and not earlier.is_before(now):
             # Of a database that has been put back to an earlier state since.
-            raise problems.invalid_cursor()
+            paged = position.until is not None
+            raise problems.invalid_cursor() if paged else problems.invalid_changes_token()
     return now
 
 
@@ -307,7 +308,10 @@ class Tokens(Unchanging):
 
     def seen(self, token: str) -> Snapshot:
         """What had been sent when a token was given out. Raises ``invalid-cursor``."""
-        (text,) = self.cursors.read(token, self._name("changes"), self._bound)
+        try:
+            (text,) = self.cursors.read(token, self._name("changes"), self._bound)
+        except problems.Problem:
+            raise problems.invalid_changes_token() from None
         return Snapshot.read(str(text))
 
     def _name(self, of: str) -> str:
