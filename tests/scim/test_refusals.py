@@ -109,6 +109,8 @@ _URN = f"{CORE}User"
         {"active": False, "Active": True},
         {"active": False, f"{_URN}:active": True},
         {"active": False, f"{_URN.upper()}:ACTIVE": True},
+        {"active": False, _URN: {"Active": True}},
+        {_URN: {"active": False}, _URN.upper(): {"active": True}},
         {"name": {"givenName": "A", "GivenName": "B"}},
         {"emails": [{"value": "a"}, {"value": "b", "VALUE": "c"}]},
     ],

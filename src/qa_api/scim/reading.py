@@ -149,13 +149,24 @@ def _refuse_two_spellings(model: type[R], sent: object) -> None:
     while waiting:
         one = waiting.pop()
         if isinstance(one, dict):
-            names = {str(key).lower().removeprefix(schema) for key in one}
-            if len(names) < len(one):
+            names = _attributes_named(one, schema)
+            if len(set(names)) < len(names):
                 detail = "An attribute is named twice: upper and lower case make no difference."
                 raise refused("invalidSyntax", detail)
             waiting += one.values()
         elif isinstance(one, list):
             waiting += one
+
+
+def _attributes_named(members: Mapping[str, Any], schema: str) -> list[str]:
+    """In lower case, without the schema; those that are under the schema as a name, too."""
+    names = []
+    for key, value in members.items():
+        name = f"{key}:".lower()
+        if name == schema and isinstance(value, dict):
+            names += [str(each).lower() for each in value]
+        names.append(name.removeprefix(schema))
+    return [name.removesuffix(":") for name in names]
 
 
 def _kept(model: type[R], operation: object, at: int) -> dict[str, Any] | None:
