@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 
 from qa_api.events import EVENT_TYPES, Event
 from qa_api.http.deprecations import describe
+from qa_api.http.event_stream import EVENT_STREAM
 from qa_api.http.examples import give_body_examples, give_examples
 from qa_api.http.openapi_guards import ANY_REFUSAL, COMPLETE, GENERIC, refusal_components
 from qa_api.http.openapi_headers import ON_EVERY_ANSWER, PURPOSE, Json
@@ -123,12 +124,28 @@ def _with_plain_names(document: Json) -> Json:
 
 
 def client_variant(document: Json) -> Json:
-    """The contract without webhooks, on which client generators stumble."""
+    """The contract without webhooks, on which client generators stumble, and with streams as text.
+
+    Before 3.2, OpenAPI has the schema of a stream describe each of its events; to a generator of
+    clients that would be a body that it cannot read.
+    """
     variant = {key: value for key, value in document.items() if key != "webhooks"}
+    variant["paths"] = _with_streams_as_text(document["paths"])
     schemas = variant["components"]["schemas"]
     of_webhooks = {schema_name(name) for name in document["webhooks"]}
     kept = {name: schema for name, schema in schemas.items() if name not in of_webhooks}
     return {**variant, "components": {**variant["components"], "schemas": kept}}
+
+
+def _with_streams_as_text(paths: Json) -> Json:
+    written = deepcopy(paths)
+    for _, operation in _operations({"paths": written}):
+        for response in operation["responses"].values():
+            if stream := response.get("content", {}).get(EVENT_STREAM):
+                stream["x-event"] = stream["schema"]
+                stream["schema"] = {"type": "string", "maxLength": 2**31 - 1}
+                del stream["example"]  # that of one event
+    return written
 
 
 def write_contract(document: Json, scim: Json, directory: Path, *, check: bool) -> list[str]:
