@@ -4,8 +4,10 @@ from collections import defaultdict
 
 import pytest
 
+from qa_api.http.openapi_docstrings import beneath_fields, said_beneath_fields
 from qa_api.http.openapi_kinds import kind_of, may_be_null
 from qa_api.http.openapi_meanings import meaning_of, meanings, with_meanings
+from qa_api.me.schemas import WorkItem
 from qa_api.values.text import SENT, TYPED
 from tests.api import contract
 from tests.contract.document import Json, schemas
@@ -98,7 +100,11 @@ def test_what_is_said_of_null_is_said_where_a_field_may_be_null() -> None:
 
 
 def test_what_a_field_says_fits_its_kind() -> None:
-    """A boolean says whether, an id is no worker's code, a count is a number."""
+    """A boolean says whether, an id is no worker's code, a count is a number.
+
+    What stands beneath a field in the code was written for it alone, in its own words.
+    """
+    beneath = said_beneath_fields()
     fits = {
         "Whether ": {"boolean", "code", "text"},
         "How many ": {"number", "object", "array"},
@@ -113,7 +119,11 @@ def test_what_a_field_says_fits_its_kind() -> None:
         for said, kind in [(part["description"], kind_of(part, fields))]
         if any(said.startswith(words) and kind not in kinds for words, kinds in fits.items())
         or (kind == "uuid" and "worker code" in said)
-        or (kind == "boolean" and not said.startswith(("Whether ", "`true`: ")))
+        or (
+            kind == "boolean"
+            and not said.startswith(("Whether ", "`true`: "))
+            and name not in beneath.get(place, {})
+        )
     ]
     assert not untrue
 
@@ -122,3 +132,10 @@ def test_a_meaning_is_that_of_its_kind() -> None:
     known = {"everywhere": {"drawn": {"boolean": "Whether.", "code or text": "Which."}}, "A": {}}
     told = {kind: meaning_of(known, "A", "drawn", kind) for kind in ("boolean", "text", "uuid")}
     assert told == {"boolean": "Whether.", "text": "Which.", "uuid": None}
+
+
+def test_what_stands_beneath_a_field_is_what_the_contract_says_of_it() -> None:
+    fields = contract()["components"]["schemas"]
+    said = beneath_fields(WorkItem)
+    assert said["count"].startswith("How many things this entry stands for; null if it is one.")
+    assert fields["WorkItem"]["properties"]["count"]["description"] == said["count"]

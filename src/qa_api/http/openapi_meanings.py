@@ -1,8 +1,9 @@
 """What the fields of the contract mean.
 
-Most fields say it where they are declared. The others have it from `data/meanings.toml`: by the
-component and the field, or by the field alone where it means the same in all of them: of one kind
-of type, or of each kind by itself. What a meaning says of null is said where the field may be null.
+Most fields say it where they are declared, or beneath. The others have it from
+`data/meanings.toml`: by the component and the field, or by the field alone where it means the same
+in all of them: of one kind of type, or of each kind by itself. What a meaning says of null is said
+where the field may be null.
 What a type says of its form (`TYPED`, the words of `Formed`) is no meaning: it follows the meaning
 in requests.
 """
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any, Final
 
+from qa_api.http.openapi_docstrings import said_beneath_fields
 from qa_api.http.openapi_headers import Json
 from qa_api.http.openapi_kinds import kind_of, may_be_null
 from qa_api.values.text import SENT, TYPED
@@ -29,11 +31,13 @@ _REFERENCE: Final = re.compile(r'"#/components/schemas/(\w+)"')
 
 def with_meanings(schemas: Json, sent: Iterable[str]) -> Json:
     """The components with a meaning at each field. `sent`: those that requests are made of."""
-    known = meanings()
+    known, beneath = meanings(), said_beneath_fields()
     requested = frozenset(sent)
     for name, schema in schemas.items():
         for field, part in schema.get("properties", {}).items():
-            meaning = meaning_of(known, name, field, kind_of(part, schemas))
+            meaning = beneath.get(name, {}).get(field) or meaning_of(
+                known, name, field, kind_of(part, schemas)
+            )
             if meaning is not None:
                 said = meaning if may_be_null(part, schemas) else _OF_NULL.sub("", meaning)
                 _describe(part, said, with_form=name in requested)
