@@ -5,18 +5,17 @@ committed; nothing else of the project needs Node. Without them the check fails:
 doing nothing.
 """
 
-import fcntl
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from node_tools import install
 
 OPENAPI = Path(__file__).resolve().parent
 ROOT = OPENAPI.parent
 NODE = ROOT / ".node"
 BIN = NODE / "node_modules" / ".bin"
-STAMP = NODE / "installed"
 
 TOOLS = (
     "@redocly/cli@2.77.0",
@@ -66,7 +65,7 @@ QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
 
 def main() -> int:
     """Run every check; the number of those that failed is the exit status."""
-    install()
+    install(NODE, TOOLS)
     failed = 0
     for name, command in CHECKS.items():
         ended = subprocess.run(
@@ -81,24 +80,6 @@ def main() -> int:
             failed += 1
             sys.stdout.write(f"{name}:\n{ended.stdout}\n")
     return failed
-
-
-def install() -> None:
-    """Bring `.node` to exactly these tools; instant when it already is."""
-    NODE.mkdir(exist_ok=True)
-    with (NODE / "turn").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        if STAMP.exists() and STAMP.read_text() == "\n".join(TOOLS):
-            return
-        npm = shutil.which("npm")
-        if npm is None:
-            sys.exit("Linting the contract needs Node.js with npm (on Debian: nodejs, npm).")
-        shutil.rmtree(NODE / "node_modules", ignore_errors=True)
-        options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-        words = [npm, "install", "--silent", "--prefix", NODE, *options, *TOOLS]
-        if subprocess.call(words) != 0:
-            sys.exit("The tools that lint the contract could not be installed.")
-        STAMP.write_text("\n".join(TOOLS))
 
 
 if __name__ == "__main__":

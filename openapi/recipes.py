@@ -6,7 +6,6 @@ asks a service with the collection; the page (`docs/recipes/audit.ts`) is compil
 the contract and carried out on a service of its own, which ends with it.
 """
 
-import fcntl
 import json
 import os
 import re
@@ -23,6 +22,8 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+
+from node_tools import install
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parent.parent
@@ -237,24 +238,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def install(place: Path, tools: tuple[str, ...]) -> None:
-    """Bring a folder to exactly these tools; instant when it already is."""
-    place.mkdir(parents=True, exist_ok=True)
-    stamp = place / "installed"
-    with (place / "turn").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        if stamp.exists() and stamp.read_text() == "\n".join(tools):
-            return
-        npm = shutil.which("npm")
-        if npm is None:
-            sys.exit("The recipes need Node.js with npm (on Debian: nodejs, npm).")
-        shutil.rmtree(place / "node_modules", ignore_errors=True)
-        options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-        if subprocess.call([npm, "install", "--silent", "--prefix", place, *options, *tools]) != 0:
-            sys.exit("The tools of the recipes could not be installed.")
-        stamp.write_text("\n".join(tools))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from qa_api.changed_rights import keep, record_and_alert
 from qa_api.directory.rights_written import as_json, right_of
+from qa_api.directory.service import without_none
 from qa_api.events import ConfigurationChanged
 from qa_api.models.access import Principal, RightsChange, RoleAssignment
 from qa_api.models.aliases import aliased
@@ -195,7 +196,7 @@ async def _kept(
         was,
         as_json(right_of(assignment)),
         based_on=None if was is None else assignment.version,
-        workers={principal.worker} - {None},  # type: ignore[arg-type]  # None is taken out
+        workers=without_none(principal.worker),
         reason=reason,
     )
     change.state = next_state("rights_change", change.state, step)

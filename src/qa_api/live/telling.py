@@ -13,6 +13,7 @@ from qa_api.auth.actor import finding_the_caller
 from qa_api.auth.roles import Permission, roles_with
 from qa_api.auth.tokens import Caller
 from qa_api.db import RestoreUntold
+from qa_api.events import RecordRestricted
 from qa_api.live.listener import Change
 from qa_api.live.places import QUIET, TAKEN_AWAY, Place, kind_of, place_of, record_of
 from qa_api.live.positions import Position
@@ -29,7 +30,7 @@ from qa_api.rules.unchanging import Unchanging
 
 RIGHTS: Final = frozenset({"configuration.changed", "rights_change.moved"})
 """After these somebody may be let in no longer."""
-RESTRICTED: Final = "subject.restricted"
+RESTRICTED: Final = RecordRestricted.type
 
 Connection = Any
 """A connection of the pool of reads that log nothing: nothing of a subject is shown here."""
