@@ -139,3 +139,24 @@ def test_what_stands_beneath_a_field_is_what_the_contract_says_of_it() -> None:
     said = beneath_fields(WorkItem)
     assert said["count"].startswith("How many things this entry stands for; null if it is one.")
     assert fields["WorkItem"]["properties"]["count"]["description"] == said["count"]
+
+
+def test_a_meaning_begins_with_what_the_field_is() -> None:
+    """Not with when it is null, in which order it comes or who is shown it."""
+    later = (
+        "Null ",
+        "Empty ",
+        "Oldest first",
+        "Best first",
+        "By code",
+        "Withheld ",
+        "Shown ",
+        "Of ",
+    )
+    silent = [
+        f"{place}.{name}: {part['description']}"
+        for place, schema in schemas()
+        for name, part in schema.get("properties", {}).items()
+        if part["description"].startswith(later)
+    ]
+    assert not silent

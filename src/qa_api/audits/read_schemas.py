@@ -208,7 +208,7 @@ class AuditOut(AuditRow):
     family_contact: FamilyContactOut | None
     worker_view: WorkerViewOut | None
     error_reason: Text | None
-    """Set where somebody reported the audit as an error and a second person has yet to agree."""
+    """Why somebody reported the audit as an error; null unless a second person has yet to agree."""
     error_reported_by: Code | None
     """Who reported it: another of Quality & Standards confirms, or the report is withdrawn."""
     revisions: Few[RevisionOut]

@@ -42,11 +42,13 @@ class BrokenDownFigureOut(Output):
     key: Key
     numerator: Count
     numerator_rows: Link | None
-    """Null for rows of no known team, service or type: no filter of the list selects them."""
+    """The address of the list that the numerator counts. Null for rows of no known team, service or
+    type: no filter of the list selects them."""
     denominator: Count
     denominator_rows: Link | None
     value: Number | None
-    """Null where there is nothing to divide by."""
+    """In the `unit` of its definition: a share from 0 to 1, working days or minutes. Null where
+    there is nothing to divide by."""
 
 
 class BreakdownRowOut(Output):
@@ -77,7 +79,8 @@ class BreakdownRowOut(Output):
 
     quarter: Quarter
     code: Code | None
-    """Of the team, service or type; null for what has none, and for a quarter or the whole."""
+    """The code of the team, service or type; null for what has none, and for a quarter or the
+    whole."""
     figures: Many[BrokenDownFigureOut]
 
 
@@ -100,7 +103,7 @@ class BreakdownOut(Output):
     whole: BreakdownRowOut
     """The quarter that was asked for, in one row."""
     rows: Many[BreakdownRowOut]
-    """By code, what has none last; or quarter by quarter, the earliest first."""
+    """The rows by code, what has none last; or quarter by quarter, the earliest first."""
 
 
 class BreakdownQuery(MetricsQuery):

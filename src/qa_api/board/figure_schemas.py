@@ -33,7 +33,8 @@ class MetricPartOut(Output):
 
     definition: Words
     count: Count | None
-    """Null where it is withheld: published figures over too few are not shown."""
+    """How many rows the list has; null where it is withheld: published figures over too few are not
+    shown."""
     rows: Link
 
 
@@ -72,7 +73,8 @@ class MetricOut(Output):
     numerator: MetricPartOut
     denominator: MetricPartOut
     value: Number | None
-    """Null where there is nothing to divide by, or where it is withheld."""
+    """In `unit`: a share from 0 to 1, working days or minutes. Null where there is nothing to
+    divide by, or where it is withheld."""
     withheld: bool
 
 
@@ -102,7 +104,8 @@ class ScaleJudgementsOut(Output):
     denominator: MetricPartOut
     judgements: Few[JudgementCountOut]
     moderated: Few[ModeratedCountOut]
-    """Empty where nothing was moderated, or too little to be shown, or not to this caller."""
+    """How often each judgement was given to moderated audits. Empty where nothing was moderated, or
+    too little to be shown, or not to this caller."""
     moderated_pairs: Count | None
     """How many audits were moderated; null where the caller may not know."""
     withheld: bool
@@ -125,7 +128,7 @@ class ThemeFiguresOut(Output):
     theme: Code
     title: ShortText
     audits: MetricOut
-    """Of the audits due in the quarter for this theme."""
+    """How many audits of those due in the quarter for this theme are done."""
     completed: MetricPartOut
     """Completed in the quarter, whenever they were due: what the judgements are of."""
     judgements: Few[ThemeJudgementsOut]
@@ -137,11 +140,11 @@ class AgreementFiguresOut(Output):
     scale_code: Code
     scale_number: Version
     minimum_pairs: Count
-    """Below so many pairs no figure is shown."""
+    """How many pairs a figure takes at least: of fewer none is shown."""
     figures: Few[MetricOut]
     """Exact, within one, raised, lowered; the denominator of each is the pairs."""
     weighted_kappa: Number | None
-    """1 is full agreement, 0 is what chance alone would give."""
+    """From -1 to 1: 1 is full agreement, 0 is what chance alone would give."""
     kappa_weights: KappaWeights
     kappa_withheld: Withheld | None
 
@@ -173,14 +176,17 @@ class MetricsOut(Output):
     service: Code | None
     type: Code | None
     figures: Many[MetricOut]
-    """Without those over lists that the caller may not read."""
+    """The figures of the quarter, without those over lists that the caller may not read."""
     judgements: Few[ScaleJudgementsOut]
     themes: Many[ThemeFiguresOut] | None
-    """By code. Null in figures that were frozen before there were any of themes."""
+    """The figures of each theme, by code. Null in figures frozen before there were any of
+    themes."""
     agreement: Few[AgreementFiguresOut] | None
-    """Null for a service, where the caller may not know, and in figures frozen before it."""
+    """How far auditors and moderators agree. Null for a service, where the caller may not know, and
+    in figures frozen before it."""
     observations: ObservationsOut | None
-    """Null for one audit type, and where the caller does not see every worker counted."""
+    """How many workers have how many observations. Null for one audit type, and where the caller
+    does not see every worker counted."""
 
 
 class MetricsQuery(Input):

@@ -227,7 +227,7 @@ class ReportedUpdateOut(Output):
     service: Code
     state: UpdateStanding
     due_on: IsoDate | None
-    """Null where the working calendar did not reach it."""
+    """The day by which it was due, in London; null where the working calendar did not reach it."""
     late: bool
     submission: Version | None
     submitted_at: Instant | None
@@ -241,7 +241,7 @@ class SnapshotOut(Output):
     as_at: Instant
     policy_version: Version
     small_cell_minimum: Count
-    """Figures over fewer rows than this are withheld."""
+    """How many rows a figure is over at least: one over fewer is withheld."""
     figures: MetricsOut
     trend: Few[TrendOut]
     updates: Many[ReportedUpdateOut]

@@ -141,4 +141,5 @@ class BankHolidayComparisonOut(Output):
     withdrawn_here: Holidays
     """In the file, and withdrawn here."""
     contradicts: bool
-    """If true, the file cannot be imported: first withdraw or add the days named."""
+    """Whether the file contradicts the calendar. Then it cannot be imported: first withdraw or add
+    the days named."""

@@ -26,7 +26,8 @@ OptionalVersion = Annotated[
                 {"type": "integer", "format": "int64", "minimum": 0, "maximum": 2**53 - 1},
                 {"type": "null"},
             ],
-            "description": "Orders what the system says of one reference. Blank text is null.",
+            "description": "Orders what the system says of one reference: the higher is the newer."
+            " Blank text is null.",
         }
     ),
 ]

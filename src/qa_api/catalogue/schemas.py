@@ -85,7 +85,8 @@ class AuditTypeIn(Input):
     owner: Owner
     cadence: Choice[CadenceKind]
     interval_months: Months | None = None
-    """Only where the cadence is `interval`, which needs it, or `anniversary`."""
+    """How many months lie between two audits of the type: only where the cadence is `interval`,
+    which needs it, or `anniversary`."""
     tool_code: Code | None = None
     may_audit: Choice[AuditorRule]
     may_start: Choice[StarterRule] | None = None

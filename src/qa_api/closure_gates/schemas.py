@@ -77,7 +77,7 @@ class SubjectGate(Output):
     waits_for: Waits
     audit_id: Uuid | None
     explanation: ExplanationOut | None
-    """Of the gate that holds the closing back; null where there is none to explain."""
+    """Why the gate holds the closing back; null where there is none to explain."""
     gates: Few[ExplainedGateAnswer]
 
 
@@ -85,7 +85,7 @@ class GateRow(GateAnswer):
     """A gate in a list."""
 
     cycle: Version
-    """Which closing of the episode it is about."""
+    """Which closing of the episode it is about; the first is 1."""
     current: bool
     """Whether it is the gate of its episode now; the gate of an earlier closing is not."""
     subject: SubjectOut | None

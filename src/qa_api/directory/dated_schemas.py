@@ -95,7 +95,8 @@ class AbsentOut(DatedOut):
     )
 
     reason_code: Code | None
-    """Shown to the worker, their leads and whoever keeps the directory; null for all others."""
+    """Why, by a code of the authority's own. Null for all but the worker, their leads and whoever
+    keeps the directory."""
 
 
 class CalledIn(Input):

@@ -207,7 +207,7 @@ class WorkerIn(Input):
     starts_on: IsoDate | None = None
     leaves_on: IsoDate | None = None
     observations_required: ObservationsRequired | None = None
-    """Practice observations in a 12-month period, where it is not the policy's number (§4.6)."""
+    """How many observations in a 12-month period, if not as many as the policy says (§4.6)."""
     teams: Few[InTeam] = Field(default_factory=list)
     supervisors: Few[InPost] = Field(default_factory=list)
     absences: Few[Absent] = Field(default_factory=list)

@@ -50,7 +50,7 @@ class DueAuditOut(Output):
     """The household that owes it; null where a team does."""
     team: Code | None
     number: EachTime
-    """Which of the audits due on the day; a household owes one."""
+    """Which of the audits due on the day; the first is 1, and a household owes no second."""
     scope: Text | None
     """What the manager who set the interval wants looked at."""
     audit: AuditForDueDate | None
@@ -112,7 +112,7 @@ class AuditIntervalIn(Input):
     to: IsoDate | None = None
     """The first day on which it no longer holds."""
     every_months: Months | None = None
-    """If left out, that of the audit type."""
+    """How many months lie between two audits; if left out, as many as the audit type says."""
     audits_each_time: EachTime = 1
     scope: Text
     reason: Text

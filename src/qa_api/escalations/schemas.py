@@ -89,7 +89,7 @@ class HopOut(Output):
 
     hop: Hop
     due_at: Instant | None
-    """Null while the calendar does not reach it."""
+    """The instant by which it is due; null while the calendar does not reach it."""
     done_at: Instant | None
     minutes: Minutes | None
     """Whole minutes from the raising to the proof."""

@@ -41,7 +41,9 @@ _FIELDS_AS_SHOWN: Final[Mapping[str, Json]] = {
     ),
     "due_on": _told("The due date, a day in London.", "2026-11-30"),
     "due_on_before": _told("The due date until now, a day in London.", "2026-11-27"),
-    "escalates": _told("Whether the judgement goes to the heads of service (§4.3).", False),
+    "escalates": _told(
+        "Whether the judgement raises an escalation to the team manager (§4.3).", False
+    ),
     "gate_id": _told("The closure gate whose closing it follows from.", _ID.format(4)),
     "group": _told("The code of the auditor group; null: auditors in no group.", "a"),
     "judgement": _told("The overall judgement, a grade of the audit's scale.", "good"),

@@ -62,7 +62,8 @@ class ScaleAgreementOut(Output):
     lowered: FigureOut
     weighted_kappa: KappaOut
     distribution: Few[DistributionOut]
-    """Best first; empty where the figures are withheld."""
+    """How often each judgement was given before and after moderation, best first; empty where the
+    figures are withheld."""
     explanation: ExplanationOut
 
 

@@ -48,7 +48,7 @@ class LearningActionRow(Output):
     id: Uuid
     sample_id: Uuid | None
     audit_id: Uuid | None
-    """Null where the moderated audit is not yours to see."""
+    """The moderated audit, by our id; null where it is not yours to see."""
     description: Text
     owner: Code
     due_on: IsoDate

@@ -105,10 +105,11 @@ class SampleOut(SampleRow):
     method: ShortText
     seed: ShortText
     population_hash: Sha256 | None
-    """Of the whole population, for those who oversee moderation."""
+    """SHA-256 of the whole population; null for those who do not oversee moderation."""
     policy_version: Version
     explanation: ExplanationOut | None
-    """Null also where it counts an audit that you may not see."""
+    """How the size of the sample was reckoned. Null also where it counts an audit that you may not
+    see."""
     drawn_by: Code | None
     closed_by: Code | None
     population: Count | None
@@ -148,7 +149,7 @@ class RedrawOut(Output):
     seed: ShortText
     policy_version: Version
     population_hash: Sha256 | None
-    """Null for those who only moderate."""
+    """SHA-256 of what was drawn from, as it is stored; null for those who only moderate."""
     same_population: bool
     """Whether the stored population has the hash that was published at the draw."""
     drawn: Drawn

@@ -47,7 +47,7 @@ class NotificationRow(Output):
     so, and it is counted when the calendar reaches further."""
     notified_at: Instant | None
     undeliverable_reason: UndeliverableReason | None
-    """Kept after delivery by hand: it says why that was needed."""
+    """Why it could not be delivered. Kept after delivery by hand: it says why that was needed."""
     restricted: bool
     version: Version
 
@@ -102,7 +102,8 @@ class NotificationOut(NotificationRow):
     """The `webhook-id` of the message that notifies the worker; null where none was sent."""
     delivered_by: Code | None
     delivered_how: ShortText | None
-    """Withheld from case systems, as all free text is."""
+    """How the worker was told by hand, in words. Withheld from case systems, as all free text
+    is."""
     explanation: ExplanationOut
     allowed_actions: Few[Key]
 

@@ -83,18 +83,19 @@ class ComplianceRow(Output):
 
     level: Level
     code: Code | None
-    """Null for the whole authority."""
+    """The code of the worker, team or service; null for the whole authority."""
     as_at: IsoDate
     period: CompliancePeriod | None
-    """Null where the workers' periods differ, since each counts from its own start."""
+    """The days in which observations count. Null where the workers' periods differ, since each
+    counts from its own start."""
     workers: Count
-    """Workers in service and in a team on the day; one who is in two teams counts in each."""
+    """How many workers are in service and in a team on the day; one in two teams counts in each."""
     exempt: Count
-    """Those of them who are exempt on the day."""
+    """How many of those workers are exempt on the day."""
     done: Count
     required: Count
     remaining: Count
-    """Still to be done. One worker's extra observation does not make up for another's."""
+    """How many observations are still to be done. One worker's extra makes up for no other's."""
     completed: ComplianceFigure
     on_pace: ComplianceFigure
     with_none: Count

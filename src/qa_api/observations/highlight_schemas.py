@@ -111,7 +111,7 @@ class HighlightRow(Output):
     routed_to: RoutedTo
     due_on: IsoDate | None
     late: bool
-    """Recorded after it was due."""
+    """Whether it was recorded after it was due."""
     calendar_unknown: bool
     """`due_on` lies past the end of the working calendar: it is null, the explanation says so, and
     it is counted when the calendar reaches further."""

@@ -73,7 +73,7 @@ class CaseListOut(CaseListRow):
 
     system: Code
     seed: Seed | None
-    """Null too where the cases were named."""
+    """The seed of the draw, by which anybody can repeat it; null too where the cases were named."""
     population_hash: Sha256 | None
     population: Many[PostedCaseOut]
     chosen: Many[ChosenCaseOut]

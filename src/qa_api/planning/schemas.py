@@ -281,4 +281,4 @@ class ProgressOut(Output):
     teams: Many[TeamProgressOut]
     completion: ShareOut
     beyond_plan: Count
-    """Audits of this quarter's plans, not cancelled, that this version does not ask for."""
+    """How many audits of this quarter's plans, not cancelled, this version does not ask for."""

@@ -43,7 +43,7 @@ class RecordedAnswer(Output):
     answer_kind: Key
     value: Words | Number | None
     value_label: Label | None
-    """Where the answer is a judgement: its label on the scale."""
+    """The label on the scale, where the answer is a judgement; null where it is none."""
     evidence: Words | None
     rationale: Words | None
     comment: Words | None

@@ -62,7 +62,7 @@ class RemovedOut(Output):
     removed_on: IsoDate
     run_id: Uuid
     kept_until_year: Year
-    """Only the year: an exact day would give a birthday away."""
+    """The calendar year only: an exact day would give a birthday away."""
 
 
 class RecordedSubject(Output):
@@ -80,7 +80,8 @@ class RecordedSubject(Output):
     worker: Code | None
     restriction_kind: Key | None
     removed: RemovedOut | None
-    """Set if the record's time has come and its content was removed (X4)."""
+    """What is known of the removal, if the record's time has come and its content was removed
+    (X4)."""
 
 
 class RecordedUnfinishedAudit(Output):

@@ -155,7 +155,7 @@ class DownloadOut(Output):
     rows: _LARGE | None = Field(
         description="How many rows it has, tombstones too; no header and no last line."
     )
-    bytes: _LARGE | None = Field(description="How long the file is without compression.")
+    bytes: _LARGE | None = Field(description="How many bytes the file has without compression.")
     sha256: Sha256 | None = Field(description="SHA-256 of the file without compression.")
 
 

@@ -278,13 +278,13 @@ class RetentionRunRow(Output):
     state: RetentionRunState
     policy_version: Version
     items_hash: Sha256
-    """Of every item as it was proposed."""
+    """SHA-256 of every item as it was proposed, in hexadecimal."""
     truncated: bool
     """Whether more was past its day than one run holds: propose again after it."""
     items: Count
     removed: Count
     kept: Count
-    """Listed, and kept after all: each item says why."""
+    """How many items were listed, and kept after all: each says why."""
     proposed_at: Instant
     proposed_by: Code
     approved_at: Instant | None
@@ -322,7 +322,7 @@ class RetentionItemOut(Output):
     subject: SubjectOut | None
     observation_id: Uuid | None
     month: IsoDate | None
-    """The first day of the London month."""
+    """The first day of the London month whose lines of a log it stands for; null where of none."""
     kept_until: IsoDate
     """The last day on which it was kept. Once removed: the first day of that year."""
     explanation: ExplanationOut

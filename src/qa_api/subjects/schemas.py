@@ -113,7 +113,8 @@ class SubjectRecord(Output):
     born_on: IsoDate | None
     died_on: IsoDate | None
     first_panel_on: IsoDate | None
-    """Of a carer household; set through its own route, which also shows what it was before."""
+    """The day of a carer household's first panel, in London; set through its own route, which also
+    shows what it was before."""
     version: Version
 
 
@@ -141,7 +142,7 @@ class PanelDateIn(Input):
     approval_ended_on: IsoDate | None = None
     """The last day of the approval: no audit falls due after it."""
     reason: Text | None = None
-    """Asked of whoever changes what was set before."""
+    """Why it is changed, in words: asked of whoever changes what was set before."""
 
 
 class PanelDateChangeOut(Output):
@@ -187,7 +188,7 @@ class PanelDateOut(Output):
     first_panel_on: IsoDate
     approval_ended_on: IsoDate | None
     panel_date_changes: Few[PanelDateChangeOut] = Field(alias="changes")
-    """Oldest first."""
+    """What was said before, oldest first."""
     version: Version
 
 

@@ -220,7 +220,7 @@ class EndpointReplayOut(Output):
     queued: Count
     """How many messages were queued behind what waits, in the order of their first sending."""
     left: Count
-    """How many more there are."""
+    """How many more messages there are: ask once more."""
 
 
 class EndpointWithSecret(EndpointOut):
@@ -233,7 +233,8 @@ class EndpointWithSecret(EndpointOut):
     )
 
     secret: Secret | None
-    """Null if this repeats a request that was answered before."""
+    """The secret that signs what is sent. Null if this repeats a request that was answered
+    before."""
 
 
 class AttemptOut(Output):

@@ -81,7 +81,7 @@ def _point(attribute: str, judgement: str) -> Any:
 
 def judged(name: str, meaning: str, clause: str) -> tuple[Column, Column, Column]:
     """A judgement with its label and its place on the scale, which is all that orders it."""
-    position = "Its place on the scale, best first: order by it, never average it."
+    position = "Its place on the scale; the first is 1, the best: order by it, never average it."
     label = _point("label", name)
     return (
         code(name, meaning, "good", clause),
@@ -102,7 +102,7 @@ def scale(clause: str = "R4.1.3") -> tuple[Column, Column]:
     """The scale: judgements of two scales, or of two numbers of one, are never mixed."""
     return (
         code("scale_code", "The judgement scale.", "ofsted", clause),
-        whole("scale_number", "The number of the scale.", 1, clause),
+        whole("scale_number", "The version of the scale; the first is 1.", 1, clause),
     )
 
 
@@ -158,7 +158,12 @@ AUDITS: Final = Dataset(
             "R4.4.2",
         ),
         id_of("re_audit_of", "The earlier audit that it looks at again.", clause="R4.1.9"),
-        whole("revision", "How often it was amended, plus one.", 1, "R4.1.5"),
+        whole(
+            "revision",
+            "The revision read now; the first is 1, each amendment adds one.",
+            1,
+            "R4.1.5",
+        ),
         day("due_on", "By when it is to be completed."),
         day("planned_on", "When it was planned.", read=lambda row: london_date(row.planned_at)),
         day("started_on", "When it was begun.", read=lambda row: london_date(row.started_at)),
@@ -177,7 +182,7 @@ AUDITS: Final = Dataset(
             _family_contacted,
         ),
         day("discussed_in_supervision_on", "When it was discussed in supervision.", "R4.2.2"),
-        whole("policy_version", "The version of the policy it was opened under.", 1),
+        whole("policy_version", "The version of the policy that it was opened under.", 1),
     ),
 )
 
@@ -263,7 +268,11 @@ AUDIT_ANSWERS: Final = Dataset(
             read=lambda row: in_words(_answer(row)),
         ),
         Column(
-            "answer_number", Kind.NUMBER, "A number, where one is asked.", None, read=_answer_number
+            "answer_number",
+            Kind.NUMBER,
+            "A number, in the unit that the question names, where one is asked.",
+            None,
+            read=_answer_number,
         ),
         day("answer_date", "A date, where one is asked.", read=_answer_date),
         flag(

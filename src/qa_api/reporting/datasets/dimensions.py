@@ -157,7 +157,7 @@ CALENDAR_DAYS: Final = Dataset(
         ),
         whole(
             "weekday",
-            "Its day of the week, from Monday, which is 1.",
+            "Its day of the week; the first is 1, a Monday.",
             1,
             read=lambda row: cast(func.extract("isodow", row.day), Integer),
         ),

@@ -134,8 +134,8 @@ AUDIT_RESPONSES: Final = Dataset(
             "R4.2.4",
             lambda row: on_time(row.adequate_submitted_on, row.due_on, row.notified_at),
         ),
-        whole("policy_version", "The policy that made the due date.", 1),
-        whole("calendar_version", "The calendar that made the due date.", 1),
+        whole("policy_version", "The version of the policy that made the due date.", 1),
+        whole("calendar_version", "The version of the calendar that made the due date.", 1),
     ),
 )
 
@@ -233,8 +233,8 @@ ESCALATIONS: Final = Dataset(
         instant("inform_by", "By when Quality & Standards is to be informed.", "R4.3.3"),
         instant("quality_standards_informed_at", "When Quality & Standards was.", "R4.3.3"),
         instant("resolved_at", "When Quality & Standards resolved it.", "R4.3.3"),
-        whole("policy_version", "The policy that made the times.", 1),
-        whole("calendar_version", "The calendar that made the times.", 1),
+        whole("policy_version", "The version of the policy that made the times.", 1),
+        whole("calendar_version", "The version of the calendar that made the times.", 1),
     ),
 )
 
@@ -273,6 +273,6 @@ CLOSURE_GATES: Final = Dataset(
                 row.override_approved_at.is_not(None), row.override_withdrawn_at.is_(None)
             ),
         ),
-        whole("policy_version", "The policy it was opened under.", 1),
+        whole("policy_version", "The version of the policy that it was opened under.", 1),
     ),
 )

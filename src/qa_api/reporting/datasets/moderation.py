@@ -48,7 +48,7 @@ MODERATION_SAMPLES: Final = Dataset(
         *coded("state", "Whether it is still being moderated.", "open", "R4.5.2"),
         day("drawn_on", "When it was drawn.", read=lambda row: london_date(row.drawn_at)),
         day("closed_on", "When it was closed.", read=lambda row: london_date(row.closed_at)),
-        whole("policy_version", "The policy it was drawn under.", 1),
+        whole("policy_version", "The version of the policy that it was drawn under.", 1),
     ),
 )
 
@@ -76,7 +76,7 @@ MODERATION_OUTCOMES: Final = Dataset(
         worker("moderator", "Who moderates it.", "R4.5.2"),
         *coded("relation_to_auditor", "How the moderator stands to the auditor.", "none", "R4.5.2"),
         day("completed_on", "When the audit was completed."),
-        whole("audit_revision", "The revision that was drawn.", 1),
+        whole("audit_revision", "The revision of the audit that was drawn.", 1),
         *scale("R4.5.3"),
         *judged("auditor_judgement", "The auditor's judgement as drawn.", "R4.5.3"),
         *judged("moderated_judgement", "The judgement after moderation.", "R4.5.3"),

@@ -28,7 +28,7 @@ QUARTER_PLANS: Final = Dataset(
     listed_at="/v1/quarter-plans",
     columns=(
         QUARTER,
-        whole("number", "The number of the version.", 1, "R4.4.2"),
+        whole("number", "The version of the plan; the first is 1.", 1, "R4.4.2"),
         *coded("state", "Whether it is a draft, published or superseded.", "published", "R4.4.2"),
         *named("audit_type", "The type of its audits.", A_TYPE, Named(AuditType, "audit_type")),
         day(
