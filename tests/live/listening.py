@@ -33,17 +33,17 @@ class Stream:
     response: httpx.Response
     signs_of_life: int = 0
     last_id: str = ""
-    _lines: Iterator[str] = field(init=False)
+    lines: Iterator[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._lines = self.response.iter_lines()
+        self.lines = self.response.iter_lines()
 
     def next(self, signs: int = MOST_SIGNS) -> Told:
         """The next event; signs of life are counted and passed over. StopIteration at the end."""
         given: dict[str, str] = {}
         passed = 0
         while True:
-            line = next(self._lines)
+            line = next(self.lines)
             if line.startswith(":"):
                 self.signs_of_life += 1
                 passed += 1
@@ -67,7 +67,7 @@ class Stream:
 
     def sign_of_life(self) -> str:
         """Wait for one, and give the id that it moved on to."""
-        for line in self._lines:
+        for line in self.lines:
             if line.startswith("id: "):
                 self.last_id = line.removeprefix("id: ")
             elif line.startswith(":"):

@@ -44,8 +44,7 @@ Holder = Annotated[
     BeforeValidator(text_said),
     _lenient(
         200,
-        "What the case system calls the worker or the team, without the blanks around it. Blank is"
-        " null.",
+        "Without the blanks around it. Blank is null.",
     ),
 ]
 """Who holds the case; a field that is blank in the case system is sent as blank text by some."""
@@ -53,7 +52,7 @@ Holder = Annotated[
 ReasonCode = Annotated[
     StaffReference | None,
     BeforeValidator(text_said),
-    _lenient(200, "The case system's code, compared without the blanks around it. Blank is null."),
+    _lenient(200, "Compared without the blanks around it. Blank is null."),
 ]
 """Why a case is to close, as the system's list of reasons has it: often words with blanks."""
 
@@ -92,13 +91,13 @@ OptionalName = Annotated[Name | None, BeforeValidator(text_said), _lenient(200, 
 Since = Annotated[
     IsoDate | None,
     BeforeValidator(since_said),
-    _lenient(2**20, "A date or an instant. It decides nothing: what cannot be read is null."),
+    _lenient(2**20, "A date or an instant; what cannot be read is null."),
 ]
 
 OptionalEpisode = Annotated[
     Reference | None,
     BeforeValidator(text_said),
-    _lenient(64, "The episode, where the system names one. Blank is null."),
+    _lenient(64, "Blank is null."),
 ]
 
 Narrative = Annotated[

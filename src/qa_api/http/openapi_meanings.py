@@ -4,8 +4,8 @@ Most fields say it where they are declared, or beneath. The others have it from
 `data/meanings.toml`: by the component and the field, or by the field alone where it means the same
 in all of them: of one kind of type, or of each kind by itself. What a meaning says of null is said
 where the field may be null.
-What a type says of its form (`TYPED`, the words of `Formed`) is no meaning: it follows the meaning
-in requests.
+What a type says of its form (`TYPED`, the words of `Formed`, what of a text is read as null) is no
+meaning: it follows the meaning in requests.
 """
 
 import json
@@ -73,8 +73,10 @@ def _describe(part: Json, meaning: str, *, with_form: bool) -> None:
 
 
 def _tells_its_form(schema: Json) -> bool:
+    """Whether a description is of the form: of a text of a form, or one that may be blank."""
     words = schema.get("description")
-    return words in {TYPED, SENT} or (words is not None and "pattern" in schema)
+    formed = "pattern" in schema or schema.get("minLength") == 0
+    return words in {TYPED, SENT} or (words is not None and formed)
 
 
 def sent_in(document: Json) -> set[str]:

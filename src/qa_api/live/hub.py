@@ -33,6 +33,8 @@ MOST_TOLD: Final = 200
 """So many events are told one by one; who has missed more is told to look again."""
 MOST_PAIRS: Final = 50_000
 """So many pairs of an event and a caller are looked at; of more, all are told to look again."""
+MOST_AT_ONCE: Final = 100
+"""So many people whose time to look again has come are asked for in one round, the others later."""
 BY_ITSELF: Final = 5.0
 """Seconds after which it looks by itself: a process may end between a commit and telling of it."""
 BETWEEN_ROUNDS: Final = 0.1
@@ -88,6 +90,7 @@ class Hub:
                         self._position = (await telling.now_in(connection)).position
                     await self._catch_up(connection, listener, self._position)
                 self._listeners.add(listener)
+                listener.ring = self._woken.set
         except BaseException:
             self._each[listener.principal_id] -= 1
             raise
@@ -183,6 +186,7 @@ class Hub:
         if not self._listeners:
             return False
         async with self._connection() as connection:
+            await self._look_at_the_time(connection)
             now = await telling.now_in(connection)
             if self._position is None or now.position.epoch != self._position.epoch:
                 self._tell_all_to_look_again(now.position)
@@ -199,7 +203,7 @@ class Hub:
         listeners: dict[UUID, list[Listener]] = defaultdict(list)
         for listener in self._listeners:
             listeners[listener.principal_id].append(listener)
-        if any(one.type in telling.RIGHTS for one in happened):
+        if any(one.type in telling.RIGHTS or _is_for_all(one) for one in happened):
             await self._end_for_others(connection, listeners)
         if len(happened) > MOST_TOLD or len(happened) * len(listeners) > MOST_PAIRS:
             self._tell_all_to_look_again(until)
@@ -209,9 +213,29 @@ class Hub:
             theirs = [one for one in happened if one.record_id in records]
             await _tell_one(connection, listeners[principal], theirs, concerned, until)
         # Last: who is told to look again has been told of all until then.
-        if any(one.subject_id is None and telling.without_address(one) for one in happened):
+        if any(map(_is_for_all, happened)):
             for listener in self._listeners:
                 listener.tell((), look_again=True, until=until)
+
+    async def _look_at_the_time(self, connection: Any) -> None:
+        """Whoever's hour or day is over looks again; a right that time alone has ended ends it.
+
+        No event says that a role or a grant has run out.
+        """
+        theirs: dict[UUID, list[Listener]] = defaultdict(list)
+        over = [listener for listener in self._listeners if listener.time_is_over]
+        for listener in over:
+            if listener.principal_id in theirs or len(theirs) < MOST_AT_ONCE:
+                theirs[listener.principal_id].append(listener)
+        if not theirs:
+            return
+        if sum(map(len, theirs.values())) < len(over):
+            self._woken.set()
+        await self._end_for_others(connection, theirs)
+        for listeners in theirs.values():
+            await _end_where_unseen(connection, listeners)
+            for listener in listeners:
+                listener.look_again(Because.TIME)
 
     async def _end_for_others(self, connection: Any, listeners: dict[UUID, list[Listener]]) -> None:
         """Tell nothing more to whoever is let in no longer."""
@@ -255,6 +279,11 @@ async def _tell_one(
         listener.tell(changes, look_again=look_again, until=until)
     if look_again:
         await _end_where_unseen(connection, listeners)
+
+
+def _is_for_all(one: Happened) -> bool:
+    """Whether it is about no child, and all are told to look again."""
+    return one.subject_id is None and telling.without_address(one)
 
 
 def _lost(

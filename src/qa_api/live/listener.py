@@ -1,8 +1,8 @@
 """One listener: what waits to be sent to them, and when something must be said."""
 
 import asyncio
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -50,6 +50,8 @@ class Listener:
         "permission",
         "position",
         "principal_id",
+        "ring",
+        "time_is_over",
         "wake",
     )
 
@@ -71,11 +73,13 @@ class Listener:
         self.permission = Permission.AUDIT_READ if audit_id else Permission.SELF_READ
         self.position = position
         self.wake = asyncio.Event()
+        self.ring: Callable[[], None] = _nobody_hears
+        self.time_is_over = False
         self._cursors = cursors
         self._settings = settings
         self._waiting: list[str] = []
         self._over = False
-        self._said_at = self._looked_at = now
+        self._said_at, self._looked_at = now, clock.now()
         self._ends_at = now + settings.live_longest_seconds
         self._day = local_date(clock.now())
 
@@ -95,7 +99,9 @@ class Listener:
 
     def look_again(self, because: Because) -> None:
         """Have them read the whole again."""
-        self._looked_at = asyncio.get_running_loop().time()
+        self._looked_at = clock.now()
+        if because is Because.TIME:
+            self.time_is_over, self._day = False, local_date(self._looked_at)
         self._say(messages.look_again(self._id, because))
 
     def end(self, because: Because) -> None:
@@ -157,8 +163,16 @@ class Listener:
             self.end(Because.TOKEN)
         elif now >= self._ends_at:
             self.end(Because.LONG_ENOUGH)
-        elif (day := local_date(clock.now())) != self._day or (
-            now >= self._looked_at + self._settings.live_look_again_seconds
-        ):
-            self._day = day
-            self.look_again(Because.TIME)
+        elif not self.time_is_over and self._must_look_again(clock.now()):
+            self.time_is_over = True
+            self.ring()
+
+    def _must_look_again(self, now: datetime) -> bool:
+        """Whether an hour, or the day, is over since they looked; or the clock was put back."""
+        looked = self._looked_at
+        most = timedelta(seconds=self._settings.live_look_again_seconds)
+        return local_date(now) != self._day or not looked <= now < looked + most
+
+
+def _nobody_hears() -> None:
+    pass
