@@ -77,12 +77,12 @@ def test_each_theme_says_what_was_planned_completed_and_judged(
     assert theme_of(metrics(board, quarter=QUARTER), theme)["completed"]["count"] == 2
 
 
-def test_agreement_counts_the_pairs_that_it_lists_and_none_is_shown_below_the_minimum(
+def test_agreement_counts_the_pairs_that_it_lists_and_few_of_them_below_the_minimum(
     casework: Casework, board: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:
     moderating = Moderating(casework.service, board, new_ref, at)
-    days = [f"2027-04-{day:02}T10:00:00Z" for day in range(1, 31)]
-    audits = moderating.audits(*days)
+    hours = (f"2027-04-{day:02}T1{hour}:00:00Z" for day in range(1, 31) for hour in range(3))
+    audits = moderating.audits(*hours)
     sample = moderating.drawn("2027-04", "a", "2027-05-04T09:00:00Z")
     drawn = {item["audit_id"] for item in sample["items"]}
     others = [audit for audit in audits if audit not in drawn]
@@ -93,13 +93,15 @@ def test_agreement_counts_the_pairs_that_it_lists_and_none_is_shown_below_the_mi
         (scale,) = metrics(board, quarter="2027-28 Q1")["agreement"]
         return dict(scale)
 
-    assert {one["numerator"]["count"] for one in agreement()["figures"]} == {None}
+    assert agreement()["minimum_pairs"] == 60
+    assert [one["numerator"]["count"] for one in agreement()["figures"]] == [10, 15, None, None]
     assert agreement()["figures"][0]["denominator"]["count"] == 15
-    moderating.judged(others[15:23], *[("good", "outstanding")] * 8)
+    assert agreement()["weighted_kappa"] is None
+    moderating.judged(others[15:63], *[("good", "outstanding")] * 8, *[("good", "good")] * 40)
     counts = {one["key"]: one["numerator"]["count"] for one in agreement()["figures"]}
     assert counts == {
-        "agreement_exact": 10,
-        "agreement_within_one": 23,
+        "agreement_exact": 50,
+        "agreement_within_one": 63,
         "agreement_raised": 8,
         "agreement_lowered": 5,
     }

@@ -5,7 +5,9 @@ from tests.moderation.moderating import Moderating
 FIGURES = "/v1/moderation-agreement"
 
 
-def test_figures_count_pairs_and_none_is_shown_below_the_minimum(moderating: Moderating) -> None:
+def test_below_the_minimum_of_pairs_only_exact_and_within_one_are_told(
+    moderating: Moderating,
+) -> None:
     samples = []
     for month, then in (("04", "2021-05-03T09:00:00Z"), ("05", "2021-06-03T09:00:00Z")):
         # A team of its own: no other test's outcomes are among the figures.
@@ -23,9 +25,16 @@ def test_figures_count_pairs_and_none_is_shown_below_the_minimum(moderating: Mod
     query = "?team=f4me-south&quarter=2021-22%20Q1&type=collaborative"
     found = moderating.read(FIGURES + query)
     (scale,) = found["scales"]
-    assert (scale["pairs"], scale["minimum_pairs"]) == (4, 20)
-    assert scale["withheld"] == scale["weighted_kappa"]["withheld"] == "too_few_pairs"
-    assert scale["exact"]["numerator"] is scale["weighted_kappa"]["value"] is None
+    assert (scale["pairs"], scale["minimum_pairs"]) == (4, 60)
+    for name in ("weighted_kappa", "ac2", "alpha"):
+        assert scale["withheld"] == scale[name]["withheld"] == "too_few_pairs"
+        assert scale[name]["value"] is scale[name]["interval"] is None
+        assert scale[name]["sentence"] == "Too few to say: 4 pairs, and it takes 60."
+    assert scale["raised"]["numerator"] is scale["lowered"]["sentence"] is None
+    # Of four there are counts, no share and no interval.
+    assert (scale["exact"]["denominator"], scale["exact"]["shown_as"]) == (4, "counts")
+    assert scale["exact"]["share"] is scale["exact"]["interval"] is None
+    assert "too few to say" in scale["exact"]["sentence"]
     assert scale["distribution"] == []
     assert (found["starts_on"], found["ends_before"]) == ("2021-04-01", "2021-07-01")
     assert moderating.read(FIGURES + "?team=f4me-south&quarter=2021-22%20Q2")["scales"] == []
@@ -36,12 +45,12 @@ def test_figures_count_pairs_and_none_is_shown_below_the_minimum(moderating: Mod
 
 def test_with_enough_pairs_every_figure_says_what_it_counts(moderating: Moderating) -> None:
     theirs = {"auditor": "ps-f4me-north", "auditor_team": "f4me-north"}
-    days = (f"2020-10-{day:02}T10:00:00Z" for day in range(1, 23))
-    audits = moderating.audits(*days, **theirs)
+    hours = (f"2020-10-{day:02}T1{hour}:00:00Z" for day in range(1, 24) for hour in range(3))
+    audits = moderating.audits(*hours, **theirs)
     sample = moderating.drawn("2020-10", "a", "2020-11-03T09:00:00Z")
     drawn = {item["audit_id"] for item in sample["items"]}
-    others = [audit for audit in audits if audit not in drawn][:17]
-    pairs = [("good", "good")] * 9 + [("good", "requires_improvement")] * 4
+    others = [audit for audit in audits if audit not in drawn][:57]
+    pairs = [("good", "good")] * 49 + [("good", "requires_improvement")] * 4
     pairs += [("requires_improvement", "good")] * 2 + [("outstanding", "inadequate")] * 2
     moderating.judged(others, *pairs)
     moderating.at("2020-11-04T09:00:00Z")
@@ -50,19 +59,27 @@ def test_with_enough_pairs_every_figure_says_what_it_counts(moderating: Moderati
 
     (scale,) = moderating.read(f"{FIGURES}?team=f4me-north")["scales"]
     count = len(others) + len(drawn)
-    assert scale["pairs"] == count == 22
-    alike = 9 + len(drawn)
+    assert scale["pairs"] == count >= 60
+    alike = 49 + len(drawn)
     assert (scale["exact"]["numerator"], scale["exact"]["denominator"]) == (alike, count)
     assert scale["within_one"]["numerator"] == alike + 6
     assert (scale["raised"]["numerator"], scale["lowered"]["numerator"]) == (2, 6)
     assert scale["exact"]["share"] == round(alike / count, 4)
+    assert scale["exact"]["interval"]["low"] < scale["exact"]["share"]
+    assert scale["exact"]["share"] < scale["exact"]["interval"]["high"]
+    assert f"({alike} of {count}); likely between " in scale["exact"]["sentence"]
     assert scale["weighted_kappa"]["weights"] == "linear"
-    assert scale["weighted_kappa"]["value"] is not None
-    assert scale["weighted_kappa"]["pairs"] == count
+    for name in ("weighted_kappa", "ac2", "alpha"):
+        bounds = scale[name]["interval"]
+        assert bounds["low"] < scale[name]["value"] < bounds["high"]
+        assert scale[name]["pairs"] == count
+    # Nearly everything is good: kappa collapses, and who reads it is told so.
+    assert scale["weighted_kappa"]["value"] < 0.5 < scale["ac2"]["value"]
+    assert scale["sentence"].endswith("read AC2 rather than kappa.")
     spread = {row["judgement"]: (row["before"], row["after"]) for row in scale["distribution"]}
     assert spread == {
         "outstanding": (2, 0),
-        "good": (13 + len(drawn), 11 + len(drawn)),
+        "good": (53 + len(drawn), 51 + len(drawn)),
         "requires_improvement": (2, 4),
         "inadequate": (0, 2),
     }

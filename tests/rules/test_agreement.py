@@ -1,4 +1,4 @@
-"""R4.5.4: agreement on an ordinal scale."""
+"""R4.5.4: agreement on an ordinal scale, and how sure it is."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,23 +9,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_api.rules.agreement import Agreement, Pair, Withheld, agreement, weighted_kappa
+from qa_api.rules.agreement import Agreement, Pair, Withheld, agreement, pairs_needed
+from qa_api.rules.coefficients import ac2, alpha, kappa, ordinal_alpha, table_of, weighted_kappa
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import KappaWeights
+from qa_api.rules.shares import ShownAs
 
-POLICY = replace(Policy(version=2, effective_from=date(2020, 1, 1)), agreement_minimum_pairs=2)
+POLICY = Policy(version=2, effective_from=date(2020, 1, 1))
+POINTS = 4
 pairs = st.lists(st.builds(Pair, st.integers(1, 4), st.integers(1, 4)), min_size=2, max_size=80)
 weights = st.sampled_from(list(KappaWeights))
 
 
-def judged(*found: tuple[int, int]) -> Agreement:
-    return agreement([Pair(*each) for each in found], POLICY)
+def judged(*found: tuple[int, int], times: int = 1, policy: Policy = POLICY) -> Agreement:
+    return agreement([Pair(*each) for each in found] * times, POINTS, policy)
 
 
 def test_direction_is_the_moderators_against_the_auditors() -> None:
-    figures = judged((1, 1), (2, 1), (2, 3), (1, 3), (4, 4))
-    assert (figures.exact, figures.within_one) == (2, 4)
-    assert (figures.raised, figures.lowered) == (1, 2)
+    figures = judged((1, 1), (2, 1), (2, 3), (1, 3), (4, 4), times=12)
+    assert (figures.exact.count, figures.within_one.count, figures.pairs) == (24, 48, 60)
+    assert figures.raised is not None
+    assert figures.lowered is not None
+    assert (figures.raised.count, figures.lowered.count) == (12, 24)
 
 
 # Worked by hand on three points: 4 agree, 1 is one rank apart, 1 is two ranks apart.
@@ -44,63 +49,132 @@ SIX = [Pair(1, 1), Pair(1, 1), Pair(2, 2), Pair(3, 3), Pair(1, 2), Pair(1, 3)]
 def test_weighted_kappa_is_what_a_person_works_out(
     chosen: KappaWeights, expected: Fraction
 ) -> None:
-    assert weighted_kappa(SIX, chosen) == expected
+    assert weighted_kappa(table_of(SIX), chosen) == expected
 
 
 @given(pairs)
 def test_the_figures_add_up(found: Sequence[Pair]) -> None:
-    figures = agreement(found, POLICY)
-    assert figures.exact is not None
-    assert figures.within_one is not None
+    figures = agreement([*found] * 60, POINTS, POLICY)
     assert figures.raised is not None
     assert figures.lowered is not None
-    assert figures.exact + figures.raised + figures.lowered == figures.pairs == len(found)
-    assert figures.exact <= figures.within_one <= figures.pairs
+    counted = figures.exact.count + figures.raised.count + figures.lowered.count
+    assert counted == figures.pairs == len(found) * 60
+    assert figures.exact.count <= figures.within_one.count <= figures.pairs
 
 
 @given(pairs, weights)
-def test_kappa_is_one_exactly_where_everybody_agrees(
+def test_coefficients_are_one_exactly_where_everybody_agrees(
     found: Sequence[Pair], chosen: KappaWeights
 ) -> None:
-    kappa = weighted_kappa(found, chosen)
-    if kappa is None:
-        assert len({rank for pair in found for rank in (pair.auditor, pair.moderator)}) == 1
-    else:
-        assert kappa <= 1
-        assert (kappa == 1) == all(pair.auditor == pair.moderator for pair in found)
+    table = table_of(found)
+    alike = all(pair.auditor == pair.moderator for pair in found)
+    assert (ac2(table, POINTS, chosen).value == 1) == alike
+    for exact in (weighted_kappa(table, chosen), ordinal_alpha(table)):
+        if exact is None:
+            assert len({rank for ranks in table for rank in ranks}) == 1
+        else:
+            assert exact <= 1
+            assert (exact == 1) == alike
 
 
 @given(pairs, weights)
-def test_kappa_treats_both_alike_and_knows_only_the_order(
+def test_coefficients_treat_both_alike_and_know_only_the_order(
     found: Sequence[Pair], chosen: KappaWeights
 ) -> None:
-    kappa = weighted_kappa(found, chosen)
-    assert weighted_kappa([Pair(p.moderator, p.auditor) for p in found], chosen) == kappa
-    turned = [Pair(5 - p.auditor, 5 - p.moderator) for p in found]
-    assert weighted_kappa(turned, chosen) == kappa
+    table = table_of(found)
+    swapped = table_of([Pair(p.moderator, p.auditor) for p in found])
+    turned = table_of([Pair(5 - p.auditor, 5 - p.moderator) for p in found])
+    for other in (swapped, turned):
+        assert weighted_kappa(other, chosen) == weighted_kappa(table, chosen)
+        assert ordinal_alpha(other) == ordinal_alpha(table)
+        wanted = ac2(table, POINTS, chosen)
+        assert ac2(other, POINTS, chosen).value == pytest.approx(wanted.value)
+        assert ac2(other, POINTS, chosen).error == pytest.approx(wanted.error, abs=1e-9)
 
 
-def test_below_the_minimum_there_is_no_figure() -> None:
-    policy = replace(POLICY, agreement_minimum_pairs=20)
-    figures = agreement([Pair(1, 1)] * 19, policy)
-    assert figures.pairs == 19
-    assert figures.exact is figures.within_one is figures.raised is figures.lowered is None
-    assert figures.weighted_kappa is None
-    assert figures.withheld is figures.kappa_withheld is Withheld.TOO_FEW_PAIRS
-    assert agreement([Pair(1, 1)] * 20, policy).exact == 20
+def test_the_error_of_alpha_is_that_of_leaving_each_pair_out() -> None:
+    found = alpha(table_of(SIX))
+    each = [ordinal_alpha(table_of([*SIX[:at], *SIX[at + 1 :]])) for at in range(len(SIX))]
+    values = [float(one) for one in each if one is not None]
+    mean = sum(values) / 6
+    assert found is not None
+    assert found.error**2 == pytest.approx(sum((one - mean) ** 2 for one in values) * 5 / 6)
+
+
+def test_below_the_minimum_there_is_only_exact_and_within_one_with_their_intervals() -> None:
+    figures = judged((1, 1), (2, 2), (2, 3), times=13)
+    assert (figures.pairs, figures.minimum_pairs) == (39, 60)
+    assert figures.withheld is Withheld.TOO_FEW_PAIRS
+    assert figures.raised is figures.lowered is None
+    for each in (figures.kappa, figures.ac2, figures.alpha):
+        assert (each.value, each.interval, each.enough) == (None, None, False)
+        assert each.withheld is Withheld.TOO_FEW_PAIRS
+        assert each.sentence == "Too few to say: 39 pairs, and it takes 60."
+    assert figures.exact.count == 26
+    assert figures.exact.interval is not None
+    assert figures.within_one.count == 39
+    assert figures.sentence == (
+        "Auditor and moderator gave the same judgement: 67% (26 of 39); likely between 51% and "
+        "79%. Agreement beyond chance is told from 60 pairs on."
+    )
+
+
+def test_of_fewer_than_ten_pairs_there_are_counts_only() -> None:
+    figures = judged((1, 1), times=9)
+    assert figures.exact.shown_as is ShownAs.COUNTS
+    assert figures.exact.interval is None
+    assert "too few to say" in figures.sentence
+
+
+def test_policy_raises_the_minimum_and_cannot_lower_it_below_what_the_interval_needs() -> None:
+    for chosen, least in ((KappaWeights.LINEAR, 60), (KappaWeights.QUADRATIC, 120)):
+        policy = replace(POLICY, agreement_kappa_weights=chosen)
+        assert pairs_needed(replace(policy, agreement_minimum_pairs=2)) == least
+        assert pairs_needed(replace(policy, agreement_minimum_pairs=200)) == 200
+
+
+def test_an_interval_too_wide_says_so_and_policy_sets_how_wide() -> None:
+    found = [(1, 1), (2, 2), (2, 3), (3, 2), (3, 3), (1, 2)]
+    wide = judged(*found, times=10, policy=replace(POLICY, figure_widest_interval=10))
+    narrow = judged(*found, times=10)
+    assert (wide.kappa.enough, narrow.kappa.enough) == (False, True)
+    assert wide.kappa.sentence.startswith("Too few to say: 0.")
+    assert narrow.kappa.interval == wide.kappa.interval
+    assert wide.sentence.endswith("these pairs are too few to say.")
+    assert "Beyond chance they agree by 0." in narrow.sentence
+
+
+def test_where_nearly_everything_has_one_judgement_ac2_is_to_be_read() -> None:
+    """90 % agreement, and still a kappa that says much less than AC2."""
+    figures = judged(*[(2, 2)] * 51, (1, 2), (2, 1), (2, 3), (3, 3), (1, 1), (2, 1), *[(2, 2)] * 4)
+    assert figures.exact.count / figures.pairs > 0.9
+    assert figures.kappa.value is not None
+    assert figures.ac2.value is not None
+    assert figures.kappa.value < 0.7
+    assert figures.ac2.value > 0.9
+    assert figures.sentence.endswith("read AC2 rather than kappa.")
 
 
 def test_kappa_says_nothing_where_everything_was_judged_the_same() -> None:
-    figures = judged((2, 2), (2, 2))
-    assert figures.exact == 2
-    assert figures.withheld is None
-    assert figures.weighted_kappa is None
-    assert figures.kappa_withheld is Withheld.NO_VARIATION
+    figures = judged((2, 2), times=60)
+    assert (figures.exact.count, figures.withheld) == (60, None)
+    assert figures.kappa.value is figures.alpha.value is None
+    assert figures.kappa.withheld is figures.alpha.withheld is Withheld.NO_VARIATION
+    assert figures.ac2.value == 1
+
+
+def test_full_agreement_has_no_interval() -> None:
+    figures = judged((1, 1), (2, 2), (3, 3), times=20)
+    for each in (figures.kappa, figures.ac2, figures.alpha):
+        assert (each.value, each.interval) == (1, None)
+        assert "there is no interval to state" in each.sentence
 
 
 def test_the_weights_are_the_policys_and_are_said() -> None:
     quadratic = replace(POLICY, agreement_kappa_weights=KappaWeights.QUADRATIC)
-    figures = agreement(SIX, quadratic)
+    figures = agreement(SIX * 20, POINTS, quadratic)
+    wanted = kappa(table_of(SIX * 20), KappaWeights.QUADRATIC)
+    assert wanted is not None
     assert figures.weights is KappaWeights.QUADRATIC
-    assert figures.weighted_kappa == weighted_kappa(SIX, KappaWeights.QUADRATIC)
+    assert figures.kappa.value == wanted.value
     assert figures.explanation.facts["weights"] == "quadratic"

@@ -1,7 +1,12 @@
 """How far auditors and moderators agree, as it goes out (R4.5.4)."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from qa_api.rules.agreement import Withheld
 from qa_api.rules.policy_values import KappaWeights
+from qa_api.rules.shares import ShownAs
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
     Code,
@@ -18,25 +23,54 @@ from qa_api.values.fields import (
 )
 from qa_api.values.periods import AskedQuarter, Quarter
 
+Sentence = Annotated[str, Field(max_length=600)]
+
+
+class IntervalOut(Output):
+    """An interval of 95 %: of a hundred such samples some 95 have bounds that hold the truth."""
+
+    low: Number
+    high: Number
+
 
 class FigureOut(Output):
-    """So many of so many: null where the policy's minimum of pairs is not reached."""
+    """So many of so many pairs, and how sure that is."""
 
     numerator: Count | None
+    """Null where the minimum of pairs is not reached, below which this figure is not shown."""
     denominator: Count
     share: Number | None
+    """Null below the number from which policy has a figure told as a share."""
+    shown_as: ShownAs
+    interval: IntervalOut | None
+    """Wilson's; null where there are counts only, and where the figure is withheld."""
+    enough: bool
+    """Whether the figure says something: `false` is 'too few to say'."""
+    sentence: Sentence | None
+    """The figure and its doubt in words; null where it is withheld."""
     meaning: ShortText
 
 
-class KappaOut(Output):
-    """Weighted kappa: 1 is full agreement, 0 is what chance alone would give."""
+class CoefficientOut(Output):
+    """Agreement beyond chance: 1 is full agreement, 0 is what chance alone would give."""
 
     value: Number | None
+    interval: IntervalOut | None
+    """Null where there is no value, and where all pairs agree in full."""
     pairs: Count
+    withheld: Withheld | None
+    enough: bool
+    """Whether the figure says something: `false` is 'too few to say'."""
+    sentence: Sentence
+    """The figure and its doubt in words."""
+    meaning: ShortText
+
+
+class KappaOut(CoefficientOut):
+    """Cohen's weighted kappa; it collapses where nearly everything has one judgement."""
+
     weights: KappaWeights
     """Whether a disagreement weighs its distance in ranks, or the square of it."""
-    withheld: Withheld | None
-    meaning: ShortText
 
 
 class DistributionOut(Output):
@@ -55,12 +89,20 @@ class ScaleAgreementOut(Output):
     scale_number: Version
     pairs: Count
     minimum_pairs: Count
+    """The policy's, or what the interval of kappa needs if that is more. Below it only `exact` and
+    `within_one` are told."""
     withheld: Withheld | None
+    sentence: Sentence
+    """What the figures say together, and whether it is enough."""
     exact: FigureOut
     within_one: FigureOut
     raised: FigureOut
     lowered: FigureOut
     weighted_kappa: KappaOut
+    ac2: CoefficientOut
+    """Gwet's AC2, with the weights of kappa: it does not collapse where kappa does."""
+    alpha: CoefficientOut
+    """Krippendorff's alpha for ordinal judgements: who is auditor and who moderator is all one."""
     distribution: Few[DistributionOut]
     """How often each judgement was given before and after moderation, best first; empty where the
     figures are withheld."""

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -15,15 +14,19 @@ from qa_api.models.moderation import ModerationOutcome
 from qa_api.moderation.agreement_schemas import (
     AgreementOut,
     AgreementQuery,
+    CoefficientOut,
     DistributionOut,
     FigureOut,
+    IntervalOut,
     KappaOut,
     ScaleAgreementOut,
 )
 from qa_api.moderation.queries import outcome_visible_to
-from qa_api.rules.agreement import Agreement, Pair, agreement
+from qa_api.rules.agreement import Agreement, Coefficient, Pair, agreement
+from qa_api.rules.intervals import Interval
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.policy import Policy
+from qa_api.rules.shares import Share, shown_as
 from qa_api.work import Work
 
 DENOMINATOR: Final = (
@@ -112,26 +115,19 @@ def _of_scale(
     policy: Policy,
 ) -> ScaleAgreementOut:
     rank: Mapping[str, int] = {point.code: at for at, point in enumerate(points, start=1)}
-    found = agreement([Pair(rank[before], rank[after]) for *_, before, after in judged], policy)
+    pairs = [Pair(rank[before], rank[after]) for *_, before, after in judged]
+    found = agreement(pairs, len(points), policy)
     before = Counter(pair[2] for pair in judged)
     after = Counter(pair[3] for pair in judged)
     return ScaleAgreementOut(
         scale_code=code,
         scale_number=number,
         pairs=found.pairs,
-        minimum_pairs=policy.agreement_minimum_pairs,
+        minimum_pairs=found.minimum_pairs,
         withheld=found.withheld,
-        exact=_figure(found, found.exact, "Moderated judgement equals the auditor's."),
-        within_one=_figure(found, found.within_one, "The two are at most one rank apart."),
-        raised=_figure(found, found.raised, "Moderation judged better than the auditor."),
-        lowered=_figure(found, found.lowered, "Moderation judged worse than the auditor."),
-        weighted_kappa=KappaOut(
-            value=_rounded(found.weighted_kappa),
-            pairs=found.pairs,
-            weights=found.weights,
-            withheld=found.kappa_withheld,
-            meaning="One minus observed over expected disagreement, weighted by ranks apart.",
-        ),
+        sentence=found.sentence,
+        **_counted(found, policy),
+        **_beyond_chance(found),
         distribution=[
             DistributionOut(
                 judgement=point.code,
@@ -146,12 +142,79 @@ def _of_scale(
     )
 
 
-def _figure(found: Agreement, count: int | None, meaning: str) -> FigureOut:
-    share = Fraction(count, found.pairs) if count is not None and found.pairs else None
+_MEANINGS: Final = {
+    "exact": "Moderated judgement equals the auditor's.",
+    "within_one": "The two are at most one rank apart.",
+    "raised": "Moderation judged better than the auditor.",
+    "lowered": "Moderation judged worse than the auditor.",
+    "weighted_kappa": "One minus observed over expected disagreement, weighted by ranks apart.",
+    "ac2": "Gwet's AC2: agreement beyond what two would have who share out doubts by lot.",
+    "alpha": "Krippendorff's alpha: one minus observed over expected disagreement, in order.",
+}
+
+
+def _counted(found: Agreement, policy: Policy) -> Mapping[str, Any]:
+    """The figures that count pairs."""
+    return {
+        name: figure_out(getattr(found, name), found.pairs, _MEANINGS[name], policy)
+        for name in ("exact", "within_one", "raised", "lowered")
+    }
+
+
+def _beyond_chance(found: Agreement) -> Mapping[str, Any]:
+    """The figures that leave out what chance alone gives."""
+    kappa = coefficient_out(found.kappa, found.pairs, _MEANINGS["weighted_kappa"])
+    return {
+        "weighted_kappa": KappaOut(weights=found.weights, **dict(kappa)),
+        "ac2": coefficient_out(found.ac2, found.pairs, _MEANINGS["ac2"]),
+        "alpha": coefficient_out(found.alpha, found.pairs, _MEANINGS["alpha"]),
+    }
+
+
+def figure_out(share: Share | None, pairs: int, meaning: str, policy: Policy) -> FigureOut:
+    """A share of pairs as it goes out; None is withheld."""
+    if share is None:
+        return FigureOut(
+            numerator=None,
+            denominator=pairs,
+            share=None,
+            shown_as=shown_as(pairs, policy),
+            interval=None,
+            enough=False,
+            sentence=None,
+            meaning=meaning,
+        )
     return FigureOut(
-        numerator=count, denominator=found.pairs, share=_rounded(share), meaning=meaning
+        numerator=share.count,
+        denominator=pairs,
+        share=_rounded(share.value),
+        shown_as=share.shown_as,
+        interval=interval_out(share.interval),
+        enough=share.enough,
+        sentence=share.sentence,
+        meaning=meaning,
     )
 
 
-def _rounded(value: Fraction | None) -> float | None:
-    return None if value is None else round(float(value), 4)
+def coefficient_out(found: Coefficient, pairs: int, meaning: str) -> CoefficientOut:
+    """A coefficient as it goes out."""
+    return CoefficientOut(
+        value=_rounded(found.value),
+        interval=interval_out(found.interval),
+        pairs=pairs,
+        withheld=found.withheld,
+        enough=found.enough,
+        sentence=found.sentence,
+        meaning=meaning,
+    )
+
+
+def interval_out(found: Interval | None) -> IntervalOut | None:
+    """Bounds as they go out, to four places."""
+    if found is None:
+        return None
+    return IntervalOut(low=round(found.low, 4), high=round(found.high, 4))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

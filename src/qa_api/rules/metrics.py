@@ -10,6 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from qa_api.rules.agreement import pairs_needed
 from qa_api.rules.calendar import Calendar
 from qa_api.rules.deadlines import Counting, Deadline, deadline
 from qa_api.rules.decision import Explanation, RuleRefused
@@ -118,7 +119,7 @@ def counted_under(quarter: FinancialQuarter, policy: Policy, as_at: datetime) ->
             "ends_before": quarter.next.starts_on,
             "as_at": as_at,
             "small_cell_minimum": policy.small_cell_minimum,
-            "agreement_minimum_pairs": policy.agreement_minimum_pairs,
+            "agreement_minimum_pairs": pairs_needed(policy),
             "agreement_kappa_weights": policy.agreement_kappa_weights.value,
         },
     )

@@ -8,6 +8,7 @@ from dataclasses import field, fields
 from datetime import date
 
 from qa_api.rules.policy_of_closings import PolicyOfClosings
+from qa_api.rules.policy_of_figures import PolicyOfFigures
 from qa_api.rules.policy_of_reads import PolicyOfReads
 from qa_api.rules.policy_values import (
     FIRST_DAY,
@@ -34,7 +35,7 @@ from qa_api.rules.policy_values import (
 from qa_api.rules.policy_values import said as _said
 
 
-class Policy(PolicyOfReads, PolicyOfClosings):
+class Policy(PolicyOfReads, PolicyOfClosings, PolicyOfFigures):
     """One version of an authority's policy. The defaults are the procedure's own values."""
 
     version: int
@@ -237,12 +238,12 @@ class Policy(PolicyOfReads, PolicyOfClosings):
         ),
     )
     agreement_minimum_pairs: int = field(
-        default=20,
+        default=60,
         metadata=_said(
             "§4.5, R4.5.4",
             "pairs of judgements",
             whole(2, 10_000),
-            "Pairs below which no agreement figure is shown.",
+            "Pairs below which only exact and within-one agreement are shown.",
         ),
     )
     agreement_kappa_weights: KappaWeights = field(

@@ -85,6 +85,11 @@ WEAKENED_WHEN: Final[Mapping[str, WeakenedWhen]] = {
     "long_absence_days": _W.NEVER,
     "highlights_working_days": _W.NEVER,
     "qa_update_working_days": _W.NEVER,
+    "figure_out_of_from": _W.NEVER,
+    "figure_share_from": _W.NEVER,
+    "figure_widest_interval": _W.NEVER,
+    "chart_shift_points": _W.NEVER,
+    "chart_trend_points": _W.NEVER,
     "looking_outcomes": _W.NEVER,
 }
 """Every key of the policy; a test holds the two together."""

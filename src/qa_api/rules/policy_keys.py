@@ -1,8 +1,9 @@
 """The printed rule book: every key of the policy, and policies made from an authority's values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import date
+from typing import Final
 
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy import Policy
@@ -35,6 +36,51 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
 }
 
 
+class _Together(Unchanging):
+    """What must hold between keys, and which of them is refused where it does not."""
+
+    key: str
+    clause: str
+    message: str
+    broken: Callable[[Policy], bool]
+
+
+_TOGETHER: Final = (
+    _Together(
+        "moderation_sample_minimum",
+        "§4.5, R4.5.1",
+        "moderation_sample_minimum cannot exceed moderation_sample_maximum.",
+        lambda policy: policy.moderation_sample_minimum > policy.moderation_sample_maximum,
+    ),
+    _Together(
+        "figure_out_of_from",
+        "§4.7, R4.7.3",
+        "figure_out_of_from cannot exceed figure_share_from.",
+        lambda policy: policy.figure_out_of_from > policy.figure_share_from,
+    ),
+    _Together(
+        "purposes_standing",
+        "X3",
+        "purposes_standing can only have what is in purposes.",
+        lambda policy: bool(
+            {each.purpose for each in policy.purposes_standing} - set(policy.purposes)
+        ),
+    ),
+    _Together(
+        "purposes",
+        "X3",
+        "purposes must hold at least one where purpose_required is true.",
+        lambda policy: policy.purpose_required and not policy.purposes,
+    ),
+    _Together(
+        "looking_until_hour",
+        "X3",
+        "looking_until_hour must be later than looking_from_hour.",
+        lambda policy: policy.looking_from_hour >= policy.looking_until_hour,
+    ),
+)
+
+
 def policy_from_values(version: int, effective_from: date, values: Mapping[str, object]) -> Policy:
     """A policy from an authority's own values; what it leaves out keeps the default.
 
@@ -52,34 +98,9 @@ def policy_from_values(version: int, effective_from: date, values: Mapping[str, 
             message = f"{name} must be {known.check.accepts}."
             raise RuleRefused("policy-value-invalid", known.clause, message, name) from error
     policy = Policy(version, effective_from, **read)  # type: ignore[arg-type] # checked above
-    if policy.moderation_sample_minimum > policy.moderation_sample_maximum:
-        raise RuleRefused(
-            "policy-value-invalid",
-            "§4.5, R4.5.1",
-            "moderation_sample_minimum cannot exceed moderation_sample_maximum.",
-            "moderation_sample_minimum",
-        )
-    if {each.purpose for each in policy.purposes_standing} - set(policy.purposes):
-        raise RuleRefused(
-            "policy-value-invalid",
-            "X3",
-            "purposes_standing can only have what is in purposes.",
-            "purposes_standing",
-        )
-    if policy.purpose_required and not policy.purposes:
-        raise RuleRefused(
-            "policy-value-invalid",
-            "X3",
-            "purposes must hold at least one where purpose_required is true.",
-            "purposes",
-        )
-    if policy.looking_from_hour >= policy.looking_until_hour:
-        raise RuleRefused(
-            "policy-value-invalid",
-            "X3",
-            "looking_until_hour must be later than looking_from_hour.",
-            "looking_until_hour",
-        )
+    for rule in _TOGETHER:
+        if rule.broken(policy):
+            raise RuleRefused("policy-value-invalid", rule.clause, rule.message, rule.key)
     return policy
 
 

@@ -1,0 +1,64 @@
+"""R4.7.3: teams side by side."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_api.rules.funnels import Part, funnel, standing
+
+parts = st.lists(
+    st.integers(1, 60).flatmap(lambda of: st.builds(Part, st.integers(0, of), st.just(of))),
+    min_size=1,
+    max_size=20,
+)
+
+
+def test_a_team_far_from_the_others_stands_out_and_a_small_one_does_not() -> None:
+    found = [Part(3, 30), Part(4, 40), Part(3, 30), Part(5, 50), Part(20, 40), Part(1, 3)]
+    drawn = funnel(found, overdispersion=False)
+    out = [standing(*each) for each in zip(found, drawn.inner, drawn.outer, strict=True)]
+    assert out[4] is not None
+    assert (out[4].above, out[4].beyond_outer) == (True, True)
+    assert out[5] is None
+    assert out.count(None) == 5
+
+
+def test_below_is_told_from_above() -> None:
+    found = [Part(30, 40), Part(31, 40), Part(29, 40), Part(18, 40)]
+    drawn = funnel(found, overdispersion=False)
+    low = standing(found[3], drawn.inner[3], drawn.outer[3])
+    assert low is not None
+    assert not low.above
+
+
+@given(parts)
+def test_bounds_lie_about_the_share_of_all_together(found: list[Part]) -> None:
+    drawn = funnel(found)
+    for inner, outer in zip(drawn.inner, drawn.outer, strict=True):
+        assert 0 <= outer.low <= inner.low <= drawn.target <= inner.high <= outer.high <= 1
+
+
+def test_the_fewer_the_wider() -> None:
+    drawn = funnel([Part(2, 10), Part(4, 20), Part(8, 40), Part(16, 80)])
+    widths = [bound.width for bound in drawn.inner]
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_what_all_share_singles_out_nobody() -> None:
+    found = [Part(1, 40), Part(15, 45), Part(2, 42), Part(20, 50), Part(1, 38), Part(14, 44)]
+    plain, wide = funnel(found, overdispersion=False), funnel(found)
+    assert plain.spread is not None
+    assert plain.spread > 1
+    assert (plain.between, wide.between > 0) == (0, True)
+    outside = [standing(*each) for each in zip(found, plain.inner, plain.outer, strict=True)]
+    within = [standing(*each) for each in zip(found, wide.inner, wide.outer, strict=True)]
+    assert any(outside)
+    assert not any(within)
+
+
+@pytest.mark.parametrize("count", [0, 20])
+def test_where_nothing_varies_nobody_stands_out(count: int) -> None:
+    found = [Part(count, 20)] * 3
+    drawn = funnel(found)
+    assert drawn.spread is None
+    assert not any(standing(*each) for each in zip(found, drawn.inner, drawn.outer, strict=True))

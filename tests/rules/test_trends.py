@@ -1,0 +1,147 @@
+"""R4.7.3: a trend or chance, month by month."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from qa_api.rules.control_charts import xmr_limits
+from qa_api.rules.local_time import Month
+from qa_api.rules.policy import Policy
+from qa_api.rules.trends import Chart, ChartKind, ChartRule, MonthCount, Says, chart, months_of
+
+POLICY = Policy(version=2, effective_from=date(2020, 1, 1))
+STEADY = (10, 12, 11, 9, 10, 13, 12, 10, 11, 9, 12, 11)
+MONTHS = months_of(date(2024, 4, 1), date(2027, 3, 31))
+
+
+def drawn(values: Sequence[float], *changes: str, last: int = 3, policy: Policy = POLICY) -> Chart:
+    months = [MonthCount(*each) for each in zip(MONTHS, values, strict=False)]
+    marked = [Month.labelled(change) for change in changes]
+    since = MONTHS[max(0, len(values) - last)]
+    return chart(ChartKind.XMR, "Audits completed", months, marked, since, policy)
+
+
+def test_the_first_twelve_months_are_locked_and_later_ones_do_not_move_them() -> None:
+    wild = drawn([*STEADY, 40, 0, 35])
+    limits = xmr_limits(STEADY)
+    assert [point.limits for point in wild.points] == [limits] * 15
+    assert wild.stretches[0].locked
+
+
+def test_a_steady_process_says_nothing_and_names_its_limits_trial() -> None:
+    found = drawn([*STEADY, 10, 12, 11])
+    assert (found.says, found.trial) == (Says.NO_CHANGE, True)
+    assert found.sentence == "Audits completed: no change beyond chance (trial limits)."
+    settled = drawn([*STEADY, *STEADY])
+    assert (settled.says, settled.trial) == (Says.NO_CHANGE, False)
+    assert settled.sentence == "Audits completed: no change beyond chance."
+
+
+@pytest.mark.parametrize(
+    ("later", "rule", "says", "words"),
+    [
+        ([11, 25], ChartRule.OUTSIDE, Says.ROSE, "May 2025 lies above the upper limit"),
+        ([11, 1], ChartRule.OUTSIDE, Says.FELL, "May 2025 lies below the lower limit"),
+        (
+            [10] * 7,
+            ChartRule.SHIFT,
+            Says.FELL,
+            "7 months in a row are below the mean, April 2025 to October 2025",
+        ),
+        (
+            [8, 9, 10, 11, 12, 13, 14],
+            ChartRule.TREND,
+            Says.ROSE,
+            "7 months in a row, each higher than the one before, April 2025 to October 2025",
+        ),
+        (
+            [15, 11.5, 15],
+            ChartRule.TWO_OF_THREE,
+            Says.ROSE,
+            "April 2025 and June 2025 both lie close to the upper limit",
+        ),
+    ],
+)
+def test_each_rule_says_what_it_found(
+    later: Sequence[float], rule: ChartRule, says: Says, words: str
+) -> None:
+    found = drawn([*STEADY, *later], last=2)
+    (signal,) = [each for each in found.found if each.rule is rule]
+    assert signal.sentence == words
+    assert found.says is says
+    told = f"Audits completed {says.value}: {words}. These are trial limits, so it may be chance."
+    assert found.sentence == told
+    assert rule in found.points[-1].rules
+
+
+def test_rose_and_fell_are_said_of_the_months_asked_about_alone() -> None:
+    found = drawn([*STEADY, 25, 11, 10, 12])
+    assert [signal.rule for signal in found.found] == [ChartRule.OUTSIDE]
+    assert found.says is Says.NO_CHANGE
+    assert drawn([*STEADY, 25, 11, 10, 12], last=4).says is Says.ROSE
+
+
+def test_the_lengths_of_runs_are_the_policys() -> None:
+    months = [*STEADY, *[10] * 5]
+    assert drawn(months).says is Says.NO_CHANGE
+    assert drawn(months, policy=replace(POLICY, chart_shift_points=5)).says is Says.FELL
+    rising = [*STEADY, 8, 9, 10, 11, 12]
+    assert drawn(rising).says is Says.NO_CHANGE
+    assert drawn(rising, policy=replace(POLICY, chart_trend_points=5)).says is Says.ROSE
+
+
+def test_a_marked_change_has_limits_of_its_own_and_nothing_is_compared_across_it() -> None:
+    after = [30, 32, 31, 29, 30, 33]
+    unmarked, marked = drawn([*STEADY, *after]), drawn([*STEADY, *after], "2025-04")
+    assert unmarked.says is Says.ROSE
+    assert marked.says is Says.NO_CHANGE
+    assert marked.found == ()
+    assert [(one.starts.label, one.months, one.locked) for one in marked.stretches] == [
+        ("2024-04", 12, True),
+        ("2025-04", 6, False),
+    ]
+    assert marked.points[11].limits == xmr_limits(STEADY)
+    assert marked.points[12].limits == xmr_limits(after)
+
+
+def test_a_change_before_the_first_month_or_after_the_last_divides_nothing() -> None:
+    months = [*STEADY, 10, 12]
+    assert drawn(months, "2020-01", "2030-01").stretches == drawn(months).stretches
+
+
+def test_with_fewer_than_six_months_there_are_no_limits() -> None:
+    for months in ([], [3], [3, 50, 4, 5, 6]):
+        found = drawn(months)
+        assert found.says is Says.TOO_FEW
+        assert found.sentence == f"Audits completed: too few months to say, {len(months)} of 6."
+        assert not any(point.limits for point in found.points)
+    assert drawn([3, 50, 4, 5, 6, 4]).points[0].limits is not None
+
+
+def test_shares_have_limits_by_how_many_there_were() -> None:
+    counts = [(6, 20), (5, 20), (7, 20), (6, 20)] * 3 + [(3, 10), (12, 40), (36, 40)]
+    months = [MonthCount(month, *each) for month, each in zip(MONTHS, counts, strict=False)]
+    found = chart(ChartKind.P, "Share on time", months, [], months[-1].month, POLICY)
+    few, many = found.points[12].limits, found.points[13].limits
+    assert few is not None
+    assert many is not None
+    assert (few.low, few.mean) == (0, 0.3)
+    assert few.high > many.high
+    assert found.sentence.startswith("Share on time rose: June 2025 lies above the upper limit")
+
+
+def test_what_never_happened_in_the_first_twelve_months_has_no_limits() -> None:
+    months = [MonthCount(month, 0, 20) for month in MONTHS[:12]]
+    months.append(MonthCount(MONTHS[12], 1, 20))
+    found = chart(ChartKind.P, "Share", months, [], MONTHS[12], POLICY)
+    assert found.found == ()
+    assert found.says is Says.NO_CHANGE
+    assert not any(point.limits for point in found.points)
+
+
+def test_a_month_without_anything_to_count_is_left_out() -> None:
+    months = [MonthCount(month, 5, 20) for month in (*MONTHS[:6], *MONTHS[7:13])]
+    found = chart(ChartKind.P, "Share", months, [], MONTHS[12], POLICY)
+    assert [point.month for point in found.points] == [*MONTHS[:6], *MONTHS[7:13]]
