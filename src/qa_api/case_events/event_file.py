@@ -12,6 +12,7 @@ from typing import IO, Any, Final, NamedTuple
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from qa_api.case_events.data_in_base64 import with_data
 from qa_api.case_events.effects import refs_of
 from qa_api.case_events.messages import CaseEventMessage, Malformed
 from qa_api.problems import Problem
@@ -120,7 +121,7 @@ class EventFile:
         try:
             self._content.seek(noted.begins)
             # It was parsed strictly when it was looked through: the fast parser reads it alike.
-            sent = orjson.loads(self._content.readline())
+            sent = with_data(orjson.loads(self._content.readline()))
         except (OSError, ValueError):
             raise FileChanged from None
         if not isinstance(sent, dict) or sent.get("id") != noted.id:
@@ -200,7 +201,7 @@ def _event_of(line: bytes) -> CaseEventMessage:
     if len(line) > LONGEST:
         raise _Unreadable(f"A line has at most {LONGEST:,} bytes.")
     try:
-        sent = parse(line)
+        sent = with_data(parse(line))
     except Problem as refused:
         raise _NoJson(refused.detail.replace("The body", "The line")) from None
     if not isinstance(sent, dict):

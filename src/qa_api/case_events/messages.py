@@ -7,6 +7,7 @@ sender must never be blocked by being ahead of us. What a known type needs must 
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import (
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -17,8 +18,10 @@ from pydantic import (
     model_validator,
 )
 from pydantic.config import JsonDict
+from pydantic.json_schema import SkipJsonSchema
 
 from qa_api.case_events import examples
+from qa_api.case_events.data_in_base64 import as_sent, refuse_what_is_left
 from qa_api.case_events.fields import (
     Holder,
     Narrative,
@@ -159,6 +162,7 @@ class CloudEvent(Input):
     source: Name
     time: SaidInstant = None
     datacontenttype: OptionalName = None
+    data_base64: Annotated[None, BeforeValidator(refuse_what_is_left), SkipJsonSchema()] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -269,6 +273,7 @@ class OtherEvent(CloudEvent):
 
     type: Annotated[Name, Field(json_schema_extra=_NOT_KNOWN)]
     data: Any = None
+    data_base64: Annotated[Any, SkipJsonSchema()] = None
 
 
 def _tag_of(value: Any) -> str:
@@ -295,12 +300,13 @@ class Malformed:
     def __init__(self, fault: ValidationError, value: object) -> None:
         errors = [{**error, "loc": ("body", *error["loc"])} for error in fault.errors()]
         self._refusal = from_validation(errors, value)
+        self._event = value
 
     def errors(self, position: int) -> list[InputError]:
         """What is wrong with it, as pointers into the whole batch."""
         return [
-            InputError(error.detail, error.code, pointer=f"/{position}{error.pointer or ''}")
-            for error in self._refusal.errors
+            InputError(one.detail, one.code, pointer=f"/{position}{one.pointer or ''}")
+            for one in (as_sent(error, self._event) for error in self._refusal.errors)
         ]
 
 

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from qa_api.auth.roles import Permission
 from qa_api.case_events import binary_mode, intake, queries
 from qa_api.case_events.binary_contract import BINARY_MODE
+from qa_api.case_events.data_in_base64 import as_sent, with_data
 from qa_api.case_events.messages import Batch, CaseEventMessage
 from qa_api.case_events.schemas import (
     BatchReceipt,
@@ -22,6 +23,7 @@ from qa_api.http.reads import Reader
 from qa_api.http.request_context import context_of
 from qa_api.http.route import Handler, StrictRoute
 from qa_api.http.writes import Change
+from qa_api.problems import validation
 from qa_api.values.faults import from_validation
 from qa_api.values.fields import Uuid
 from qa_api.values.pages import page_of
@@ -38,7 +40,7 @@ _BATCH: Final = "/v1/case-events/batch"
 
 
 class EventRoute(StrictRoute):
-    """A route that takes an event in binary mode too, as if it had come in structured mode."""
+    """A route that takes an event in binary mode too, and data in base64, as if they were JSON."""
 
     def get_route_handler(self) -> Handler:
         """The handler of every route, behind the reading of `ce-` headers."""
@@ -47,15 +49,18 @@ class EventRoute(StrictRoute):
             return handle
 
         async def handle_event(request: Request) -> Response:
-            headers = request.scope["headers"]
-            if not binary_mode.is_binary(headers):
-                return await handle(request)
+            headers, context = request.scope["headers"], context_of(request.scope)
+            is_binary = binary_mode.is_binary(headers)
             if self.path == _BATCH:
-                raise binary_mode.refuse_in_batch()
-            context = context_of(request.scope)
-            if _media_type(request) == CLOUDEVENT:
-                binary_mode.check_repeats(headers, context.document)
+                if is_binary:
+                    raise binary_mode.refuse_in_batch()
+                if isinstance(context.document, list):
+                    context.document = [with_data(event) for event in context.document]
                 return await handle(request)
+            if not is_binary or _media_type(request) == CLOUDEVENT:
+                if is_binary:
+                    binary_mode.check_repeats(headers, context.document)
+                return await _in_one_form(handle, request)
             event = binary_mode.structured(headers, context.document, has_body=bool(context.body))
             context.document = event
             context.body = context.body or b"null"  # an event without data has come all the same
@@ -65,6 +70,17 @@ class EventRoute(StrictRoute):
                 raise binary_mode.as_sent(from_validation(fault.errors(), event)) from None
 
         return handle_event
+
+
+async def _in_one_form(handle: Handler, request: Request) -> Response:
+    """Take an event in structured mode, its data as JSON though it came as bytes."""
+    context = context_of(request.scope)
+    context.document = event = with_data(context.document)
+    try:
+        return await handle(request)
+    except RequestValidationError as fault:
+        errors = from_validation(fault.errors(), event).errors
+        raise validation([as_sent(error, event) for error in errors]) from None
 
 
 def _media_type(request: Request) -> str:
@@ -97,7 +113,8 @@ async def receive_case_event(
 
     `(source, id)` is its key, so you can safely send it again. No event is refused for being early
     or late. It may come in binary mode as well, as the SDKs send it: attributes in `ce-` headers,
-    the data as `application/json`; `x-cloudevents-binary` describes the headers.
+    the data as `application/json`; `x-cloudevents-binary` describes the headers. In structured mode
+    `data_base64` is read as `data` where it is the base64 of JSON.
     """
     return await intake.receive_event(sending.work, message, context_of(request.scope).document)
 
