@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from qa_api.commands import (
     listening,
     loading,
     maintenance,
+    nightly,
     serving,
 )
 from qa_api.commands.common import refuse
@@ -107,6 +108,17 @@ def _between(first: int, last: int, what: str) -> Callable[[str], int]:
 
 _port = _between(0, 65_535, "a port")
 _status = _between(200, 599, "an HTTP status")
+
+
+def _instant(typed: str) -> datetime:
+    from pydantic_core import PydanticCustomError
+
+    from qa_api.values.fields import read_instant
+
+    try:
+        return read_instant(typed)
+    except PydanticCustomError as wrong:
+        raise argparse.ArgumentTypeError(wrong.message()) from None
 
 
 def _text(typed: str) -> str:
@@ -204,7 +216,7 @@ def _about_adopting(command: Adding, commands: Any) -> None:
     started.add_argument("--policy", type=Path, metavar="FILE", help="JSON of policy values")
     importing = commands.add_parser(
         "import", help="Import what an authority brings along."
-    ).add_subparsers(required=True, metavar="authority|directory|events")
+    ).add_subparsers(required=True, metavar="authority|directory|events|ssd")
     adopted = command(adopting.import_authority, "authority", importing)
     adopted.add_argument("folder", type=Path, metavar="DIR")
     adopted.add_argument("--issuer", help="the `iss` of who names none in directory.json")
@@ -212,19 +224,32 @@ def _about_adopting(command: Adding, commands: Any) -> None:
     imported.add_argument("file", type=Path, metavar="FILE")
     loaded = command(loading.import_events, "events", importing)
     loaded.add_argument("file", metavar="FILE", help="a CloudEvent to a line; - is stdin")
-    loaded.add_argument(
-        "--at-once",
-        type=_how_many,
-        default=loading.AT_ONCE,
-        metavar="N",
-        help="events in one piece of work; the system's own events wait for it (%(default)s)",
+    drawn = command(nightly.import_ssd, "ssd", importing)
+    drawn.add_argument("directory", type=Path, metavar="DIR", help="the tables as CSV files")
+    drawn.add_argument("--system", metavar="CODE", help="whose they are, if there are several")
+    drawn.add_argument(
+        "--role", action="append", metavar="ROLE", help="of who holds a case (can be repeated)"
     )
-    loaded.add_argument(
-        "--old-closings-too",
-        action="store_true",
-        help="also where in_use_from is not set, so that each old closing needs an audit",
+    drawn.add_argument(
+        "--drawn-at",
+        type=_instant,
+        metavar="INSTANT",
+        help="when the tables were drawn; else when the oldest file was written",
     )
-    for tried in (adopted, imported, loaded):
+    for many in (loaded, drawn):
+        many.add_argument(
+            "--at-once",
+            type=_how_many,
+            default=loading.AT_ONCE,
+            metavar="N",
+            help="events in one piece of work; the system's own events wait for it (%(default)s)",
+        )
+        many.add_argument(
+            "--old-closings-too",
+            action="store_true",
+            help="also where in_use_from is not set, so that each old closing needs an audit",
+        )
+    for tried in (adopted, imported, loaded, drawn):
         tried.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
 
 

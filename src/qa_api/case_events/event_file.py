@@ -129,7 +129,7 @@ class EventFile:
         return FromFile(noted, sent)
 
     def _look_through(self) -> None:
-        if other := self._something_else():
+        if other := something_else(self._content):
             self.faults.append(LineFault(1, f"The file seems to be {other}."))
             return
         for number, begin, line in self._written():
@@ -145,11 +145,6 @@ class EventFile:
                 self.faults.append(LineFault(number, detail))
                 continue
             self._keep(message, number, begin)
-
-    def _something_else(self) -> str | None:
-        begin = self._content.read(8)
-        self._content.seek(0)
-        return next((what for mark, what in _OTHERS if begin.startswith(mark)), None)
 
     def _keep(self, message: CaseEventMessage, line: int, begins: int) -> None:
         self.source = self.source or message.source
@@ -185,6 +180,13 @@ class EventFile:
                 yield number, begin, line
             if len(line) > LONGEST and not line.endswith(b"\n"):
                 return  # the rest of it is no line
+
+
+def something_else(content: IO[bytes]) -> str | None:
+    """What a file seems to be that is not text in UTF-8; None where nothing speaks against that."""
+    begin = content.read(8)
+    content.seek(0)
+    return next((what for mark, what in _OTHERS if begin.startswith(mark)), None)
 
 
 class _Unreadable(Exception):

@@ -41,7 +41,7 @@ def import_events(asked: Namespace) -> int:
             return refuse_file(file.faults, at_least=file.was_given_up)
         if not len(file):
             return refuse("the file holds no event")
-        return _load(_Loading(file, asked))
+        return _load(Loading(file, asked, "import events"))
 
 
 @contextmanager
@@ -60,19 +60,15 @@ def _opened(name: str) -> "Iterator[IO[bytes]]":
         yield content
 
 
-def _load(loading: "_Loading") -> int:
+def _load(loading: "Loading") -> int:
     """Take the events of a file that has no fault; says what they did."""
     from qa_api.case_events.event_file import FileChanged
 
-    gc.freeze()  # what is noted of the file stays until the end
-    gc.set_threshold(50_000, 50, 50)  # and a batch leaves few cycles
     try:
         in_workshop(loading.run)
     except FileChanged:
         return refuse(_CHANGED)
-    for line in loading.told():
-        print(line)
-    return refuse(loading.refused) if loading.refused else 0
+    return loading.tell()
 
 
 _CHANGED: Final = (
@@ -81,9 +77,11 @@ _CHANGED: Final = (
 )
 
 
-class _Loading:
-    def __init__(self, file: "EventFile", asked: Namespace) -> None:
-        self._file, self._dry_run = file, asked.dry_run
+class Loading:
+    """Takes the events of a file of one case system, as `command`."""
+
+    def __init__(self, file: "EventFile", asked: Namespace, command: str) -> None:
+        self._file, self._dry_run, self._command = file, asked.dry_run, command
         self._at_once, self._old_closings_too = asked.at_once, asked.old_closings_too
         self._closings: ClosingsOfFile | None = None
         self._done: Counter[str] = Counter()
@@ -95,6 +93,9 @@ class _Loading:
         from qa_api.case_events.event_file import in_batches
         from qa_api.case_events.loading import system_of
 
+        if len(self._file) >= AT_ONCE:
+            gc.freeze()  # what is noted of the file stays until the end
+            gc.set_threshold(50_000, 50, 50)  # and a batch leaves few cycles
         async with workshop.open_as_service("cli") as work:
             system = await system_of(work, self._file)
             if system is None:
@@ -103,7 +104,7 @@ class _Loading:
             await self._look_at_closings(work)
             if self.refused or self._dry_run:
                 return
-            await tell_who(work, "import events")
+            await tell_who(work, self._command)
         for batch in in_batches(self._file.groups(), self._at_once):
             await self._take(workshop, system, batch)
 
@@ -116,7 +117,7 @@ class _Loading:
         if found.are_unwanted and not self._old_closings_too:
             self.refused = (
                 f"nothing was imported: the policy key in_use_from is not set, so"
-                f" {_counted(found.old, 'closing')} of more than {OLD_DAYS} days ago would need an"
+                f" {counted(found.old, 'closing')} of more than {OLD_DAYS} days ago would need an"
                 " audit, which cannot be undone. Set in_use_from to the first day on which closings"
                 " are looked after here, or take them all the same with --old-closings-too"
             )
@@ -148,9 +149,14 @@ class _Loading:
         line = f"qa-api: {so_far:,} of {len(self._file):,} events, {rate:,.0f} a second"
         print(line, file=sys.stderr, flush=True)
 
-    def told(self) -> "Iterator[str]":
-        """What came of it, line by line."""
-        events = _counted(len(self._file), "event")
+    def tell(self) -> int:
+        """Say what came of it; the exit status."""
+        for line in self._told():
+            print(line)
+        return refuse(self.refused) if self.refused else 0
+
+    def _told(self) -> "Iterator[str]":
+        events = counted(len(self._file), "event")
         if self._dry_run:
             if self._closings is not None:
                 yield f"the file is sound, it has {events}; nothing was kept"
@@ -166,7 +172,7 @@ class _Loading:
 
 def _about(closings: "ClosingsOfFile") -> str:
     """Which closings would be looked after, as of today."""
-    looked_after = f"{closings.looked_after:,} of {_counted(closings.closings, 'closing')}"
+    looked_after = f"{closings.looked_after:,} of {counted(closings.closings, 'closing')}"
     not_set = ", as nobody has set it" if closings.is_not_set else ""
     return (
         f"{looked_after} would need an audit, unless the reason is exempt:"
@@ -174,5 +180,6 @@ def _about(closings: "ClosingsOfFile") -> str:
     )
 
 
-def _counted(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """So many of something, in words."""
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

@@ -1,0 +1,229 @@
+"""What differs between the tables and what was told, as the events that tell it (C1, C2).
+
+Tables say what is so, with days. So an event takes place at the end of its day, but never after
+the tables were drawn; where something later was said that the tables contradict, when they were
+drawn. What was said after that stands.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Final
+
+import orjson
+
+from qa_api.case_events.histories import HOLDERS, PERSON_FACTS
+from qa_api.case_events.messages import ALLOCATION
+from qa_api.case_events.nightly.children import Child
+from qa_api.case_events.nightly.known import Known
+from qa_api.case_events.nightly.tables import EpisodeRow
+from qa_api.closure_gates.episodes import ToldEvent
+from qa_api.rules.closure import EpisodeEvent, EpisodeEventType, EpisodePhase, fold_episode
+from qa_api.rules.local_time import end_of_local_day, local_date
+from qa_api.rules.references import fold
+from qa_api.values.fields import write_instant
+
+CLOSED: Final = "case.closed.v1"
+REOPENED: Final = "case.reopened.v1"
+
+Event = dict[str, Any]
+"""A CloudEvent in structured JSON."""
+
+
+class Telling:
+    """Tells what differs, as of the instant at which the tables were drawn."""
+
+    def __init__(self, source: str, drawn_at: datetime) -> None:
+        self._source = source
+        self._drawn_at = drawn_at
+        self._drawn_on = local_date(drawn_at)
+
+    def told_of(self, child: Child, known: Known | None) -> list[Event]:
+        """The events about a child, those of the person before those of the episodes."""
+        if known is None:
+            return list(self._of_a_new_child(child))
+        return [*self._of_the_person(child, known), *self._of_episodes(child, known.episodes)]
+
+    def _of_a_new_child(self, child: Child) -> Iterator[Event]:
+        if not child.episodes:
+            return
+        facts = _facts(child)
+        closings = list(self._of_episodes(child, {}, facts))
+        if child.holder is not None:
+            at = self._end_of(child.holder.since)
+            yield self._allocation(child, child.holder.said, at, facts)
+        elif not closings:
+            yield self._allocation(child, {}, self._drawn_at, facts)
+        yield from closings
+
+    def _of_the_person(self, child: Child, known: Known) -> Iterator[Event]:
+        if known.is_merged:
+            return
+        if child.holder is not None:
+            said = child.holder.said
+            new = {
+                name: said[name] for name in HOLDERS if name in said and _differs(said, known, name)
+            }
+            since = self._end_of(child.holder.since)
+            if new and (at := self._after(_last_said(known, new), since)):
+                yield self._allocation(child, new, at)
+        facts = {
+            name: day
+            for name, day in _facts(child).items()
+            if day != known.counts.get(name) and self._is_news(_last_said(known, [name]))
+        }
+        if facts:
+            yield self._allocation(child, {}, self._drawn_at, facts)
+
+    def _of_episodes(
+        self,
+        child: Child,
+        told: Mapping[str, Sequence[ToldEvent]],
+        facts: Mapping[str, date] | None = None,
+    ) -> Iterator[Event]:
+        events = [
+            event
+            for row in child.episodes
+            if (event := self._of_episode(row, told.get(row.id, ()), facts or {}))
+        ]
+        yield from sorted(events, key=lambda event: str(event["data"]["occurred_at"]))
+
+    def _of_episode(
+        self, row: EpisodeRow, told: Sequence[ToldEvent], facts: Mapping[str, date]
+    ) -> Event | None:
+        """The closing or the reopening that nobody told; None where all is as it was told."""
+        if not self._is_news(_latest(each.event for each in told)):
+            return None
+        is_closed = bool(told) and _phase(told) is EpisodePhase.CLOSED
+        if row.closed_on is None or row.closed_on > self._drawn_on:
+            return self._reopened(row, told) if is_closed else None
+        if is_closed and _is_as_told(row, told):
+            return None
+        at = self._end_of(row.closed_on)
+        closure: dict[str, Any] = {"date": row.closed_on.isoformat()}
+        if row.reason is not None:
+            closure["reason_code"] = row.reason
+        return self._episode(CLOSED, row, told, at, facts, closure=closure)
+
+    def _reopened(self, row: EpisodeRow, told: Sequence[ToldEvent]) -> Event:
+        # Nobody wrote down when: it was open again when the tables were drawn.
+        return self._episode(REOPENED, row, told, self._drawn_at, {})
+
+    def _episode(
+        self,
+        type_: str,
+        row: EpisodeRow,
+        told: Sequence[ToldEvent],
+        at: datetime,
+        facts: Mapping[str, date],
+        **said: Any,
+    ) -> Event:
+        data = {
+            "episode_id": row.id,
+            "subjects": [_subject(row.ref, facts)],
+            "source_version": _version(told, at),
+            "occurred_at": write_instant(at),
+            **said,
+        }
+        return self._event(type_, data)
+
+    def _allocation(
+        self,
+        child: Child,
+        said: Mapping[str, str | None],
+        at: datetime,
+        facts: Mapping[str, date] | None = None,
+    ) -> Event:
+        data = {
+            "subjects": [_subject(child.row.ref, facts or {})],
+            "occurred_at": write_instant(at),
+            "allocation": dict(said),
+        }
+        return self._event(ALLOCATION, data)
+
+    def _event(self, type_: str, data: dict[str, Any]) -> Event:
+        return {
+            "specversion": "1.0",
+            "id": event_id(type_, data),
+            "source": self._source,
+            "type": type_,
+            "data": data,
+        }
+
+    def _end_of(self, day: date) -> datetime:
+        """The last second of a London day, or when the tables were drawn if that was earlier."""
+        return min(end_of_local_day(day) - timedelta(seconds=1), self._drawn_at)
+
+    def _is_news(self, latest: datetime | None) -> bool:
+        """Whether the tables were drawn after the latest that was said."""
+        return latest is None or latest < self._drawn_at
+
+    def _after(self, latest: datetime | None, wanted: datetime) -> datetime | None:
+        """When it was so, after all that was said; None where the tables are older than that."""
+        if latest is None or latest < wanted:
+            return wanted
+        return self._drawn_at if latest < self._drawn_at else None
+
+
+def event_id(type_: str, data: Mapping[str, Any]) -> str:
+    """The id of an event that tables tell: the same for what says the same."""
+    written = orjson.dumps([type_, data], option=orjson.OPT_SORT_KEYS)
+    return f"ssd-{blake2b(written, digest_size=16).hexdigest()}"
+
+
+def _subject(ref: str, facts: Mapping[str, date]) -> dict[str, str]:
+    said = {name: day.isoformat() for name, day in facts.items()}
+    return {"ref": ref, "role": "child", **said}
+
+
+def _facts(child: Child) -> dict[str, date]:
+    """What is said of the person; what is left out says nothing."""
+    row = child.row
+    said = dict(zip(PERSON_FACTS, (row.born_on, row.died_on), strict=True))
+    return {name: day for name, day in said.items() if day is not None}
+
+
+def _differs(said: Mapping[str, str | None], known: Known, name: str) -> bool:
+    now, before = said[name], known.counts.get(name)
+    return (None if now is None else fold(now)) != (None if before is None else fold(before))
+
+
+def _last_said(known: Known, names: Collection[str]) -> datetime | None:
+    """The latest time that can be right of what was said of any of these."""
+    times = [each.told.ranked_at for name in names for each in known.said.get(name, ())]
+    return max((at for at in times if at is not None), default=None)
+
+
+def _latest(events: Iterator[EpisodeEvent]) -> datetime | None:
+    return max((at for each in events if (at := _ranked_at(each)) is not None), default=None)
+
+
+def _ranked_at(event: EpisodeEvent) -> datetime | None:
+    ahead = event.received_at is not None and event.occurred_at > event.received_at
+    return None if ahead else event.occurred_at
+
+
+def _phase(told: Sequence[ToldEvent]) -> EpisodePhase:
+    return fold_episode(each.event for each in told)[-1].phase
+
+
+def _is_as_told(row: EpisodeRow, told: Sequence[ToldEvent]) -> bool:
+    """Whether the closing that was told last has this day, and this reason if one is given."""
+    closings = [each for each in told if each.event.type is EpisodeEventType.CASE_CLOSED]
+    last = max(closings, key=lambda each: (each.event.source_version, each.event.occurred_at))
+    day = last.closure_on or local_date(last.event.occurred_at)
+    return day == row.closed_on and row.reason in {None, last.event.reason_code}
+
+
+def _version(told: Sequence[ToldEvent], at: datetime) -> int:
+    """The version that puts an event behind all that was told of its episode.
+
+    The highest that was told, where its time shows that it comes after those: so the numbers of
+    the case system, which go on from there, stay ahead. One more where its time does not.
+    """
+    if not told:
+        return 0
+    highest = max(each.event.source_version for each in told)
+    level = (each.event for each in told if each.event.source_version == highest)
+    latest = _latest(level)
+    return highest if latest is None or latest < at else highest + 1
