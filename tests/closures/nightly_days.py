@@ -372,7 +372,7 @@ class CaseSystem:
             if (event := self._of_tables(child, case, drawn_at, {} if was_told else facts))
         ]
         closings.sort(key=lambda event: event["data"]["occurred_at"])
-        told = self._holder_told(child, drawn_at, {} if was_told else facts)
+        told = self._holder_told(child, drawn_at, None if was_told else facts)
         if was_told:
             new = {n: day for n, day in facts.items() if child.said.get(n) != day}
             new = {n: day for n, day in new.items() if child.said_at.get(n, _EVER) < drawn_at}
@@ -387,11 +387,12 @@ class CaseSystem:
         return told + closings
 
     def _holder_told(self, child: Child, drawn_at: datetime, facts: Any) -> list[Json]:
+        """Who holds the case, with the facts of a child of whom nothing was told."""
         held = self._holder(child)
         if held is None:
             return []
         said, since = held
-        if child.is_told:
+        if facts is None:
             said = {n: who for n, who in said.items() if _low(child.said.get(n)) != _low(who)}
             latest = max((child.said_at.get(n, _EVER) for n in said), default=_EVER)
             if not said or latest >= drawn_at:

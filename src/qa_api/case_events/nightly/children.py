@@ -60,6 +60,8 @@ def children_of(
         episodes[each.ref].append(each)
     involved, found = _involved(tables, frozenset(fold(role) for role in roles))
     faults += found
+    if faults:
+        return Children((), 0), faults
     children = [
         Child(
             row,
@@ -84,16 +86,17 @@ def _involved(
     """The involvements of those who hold the cases of these children."""
     found: dict[str, list[InvolvementRow]] = defaultdict(list)
     faults: list[FileFault] = []
-    for each in tables.involvements.values():
-        if each.ref is None or each.ref not in tables.people or each.role is None:
-            continue
-        if fold(each.role) in roles:
-            faults += _unknown(tables, each)
-            if each.begun_on is not None and (each.professional or each.team):
-                found[each.ref].append(each)
-    if tables.involvements and not found and not faults:
+    rows = tables.involvements.values()
+    holding = [row for row in rows if row.role is not None and fold(row.role) in roles]
+    if rows and not holding:
         detail = "No row has a role of those that say who holds a case: name yours by --role."
         faults.append(FileFault(INVOLVEMENTS.file, None, detail))
+    for each in holding:
+        if each.ref is None or each.ref not in tables.people:
+            continue
+        faults += _unknown(tables, each)
+        if each.begun_on is not None and (each.professional or each.team):
+            found[each.ref].append(each)
     return found, faults
 
 
