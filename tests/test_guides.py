@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from qa_api.case_events.nightly.tables import TABLES
 from qa_api.settings import Settings
 from tests.api import Json, contract
 
@@ -70,8 +71,18 @@ def webhooks_table() -> str:
     return "\n".join(rows) + "\n"
 
 
-@pytest.mark.parametrize("table", [events_in_table, webhooks_table])
-def test_the_integrators_guide_lists_every_type_of_message(table: Callable[[], str]) -> None:
+def nightly_tables_table() -> str:
+    """The columns of a case system's nightly tables that are read, as the guide must show them."""
+    rows = ["| table | column | becomes |", "|---|---|---|"]
+    for table in TABLES:
+        for number, column in enumerate(table.columns):
+            named = "" if number else f"`{table.name}`"
+            rows.append(f"| {named} | `{column.name}` | {column.becomes} |")
+    return "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize("table", [events_in_table, webhooks_table, nightly_tables_table])
+def test_the_integrators_guide_shows_what_the_code_knows(table: Callable[[], str]) -> None:
     assert table() in INTEGRATORS.read_text()
 
 

@@ -79,7 +79,8 @@ class Child:
 class CaseSystem:
     """One that goes on from day to day, by chance."""
 
-    def __init__(self, seed: str, run: str, first: date) -> None:
+    def __init__(self, seed: str, run: str, first: date, in_use_from: date) -> None:
+        self.in_use_from = in_use_from
         self._chance = random.Random(seed)
         self._run = run
         self._numbers = 0
@@ -363,26 +364,19 @@ class CaseSystem:
         facts = {"born_on": child.born, "died_on": child.died}
         facts = {name: day for name, day in facts.items() if day}
         was_told = child.is_told
-        if not was_told and not child.cases:
+        since = self.in_use_from
+        if not was_told and all(case.closed and case.closed < since for case in child.cases):
             return []
         cases = sorted(child.cases, key=lambda case: case.id)
-        closings = [
-            event
-            for case in cases
-            if (event := self._of_tables(child, case, drawn_at, {} if was_told else facts))
-        ]
+        closings = [event for case in cases if (event := self._of_tables(child, case, drawn_at))]
         closings.sort(key=lambda event: event["data"]["occurred_at"])
         told = self._holder_told(child, drawn_at, None if was_told else facts)
         if was_told:
             new = {n: day for n, day in facts.items() if child.said.get(n) != day}
             new = {n: day for n, day in new.items() if child.said_at.get(n, _EVER) < drawn_at}
             told += [self._allocation(child, {}, drawn_at, new)] if new else []
-        elif not told and not closings:
-            told = [self._allocation(child, {}, drawn_at, facts)]
         elif not told:
-            for name, day in facts.items():
-                at = max(datetime.fromisoformat(e["data"]["occurred_at"]) for e in closings)
-                child.said[name], child.said_at[name] = day, at
+            told = [self._allocation(child, {}, drawn_at, facts)]
         child.is_told = True
         return told + closings
 
@@ -415,7 +409,7 @@ class CaseSystem:
         }
         return said | ({"team": last.team} if last.team else {}), last.since
 
-    def _of_tables(self, child: Child, case: Case, drawn_at: datetime, facts: Any) -> Json | None:
+    def _of_tables(self, child: Child, case: Case, drawn_at: datetime) -> Json | None:
         latest = max((at for _, at, _ in case.told), default=_EVER)
         if latest >= drawn_at:
             return None
@@ -434,10 +428,9 @@ class CaseSystem:
         version = max((number for number, _, _ in case.told), default=0)
         if any(number == version and was >= at for number, was, _ in case.told):
             version += 1
-        subject = {"ref": child.ref, "role": "child"}
         data = {
             "episode_id": case.id,
-            "subjects": [subject | {name: str(day) for name, day in facts.items()}],
+            "subjects": [{"ref": child.ref, "role": "child"}],
             "source_version": version,
             "occurred_at": written_at(at),
             **said,

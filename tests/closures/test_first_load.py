@@ -9,6 +9,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +22,7 @@ from qa_api.commands import common, loading
 from tests.api import Json
 from tests.closures.orders import NOW, event
 from tests.closures.sending import ALLOCATED, CLOSED
+from tests.closures.ssd_files import episode, person, write_tables
 from tests.closures.test_loading import count
 from tests.closures.two_ways import everything
 from tests.conftest import Clone, Database
@@ -126,6 +128,17 @@ def test_closings_of_these_weeks_need_no_day_from_which_they_count(
 ) -> None:
     assert load(closings("2026-10-24")) == 0
     assert "loaded 1 event, 1 of them new" in capsys.readouterr().out
+
+
+def test_old_closings_of_nightly_tables_are_refused_as_well(
+    authority: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = episode("old-E", "old-C", cine_close_date=date(2026, 9, 30))
+    tables = write_tables(tmp_path, {"ssd_person": [person("old-C")], "ssd_cin_episodes": [closed]})
+    before = everything(authority)
+    assert main(["import", "ssd", str(tables)]) == 1
+    assert "1 closing of more than 30 days ago would need an audit" in capsys.readouterr().err
+    assert everything(authority) == before
 
 
 ODD: dict[str, tuple[Callable[[bytes], bytes], str]] = {

@@ -28,7 +28,7 @@ from tests.kept import KEPT
 from tests.test_main import environment_of
 
 FIRST = date(2026, 3, 30)
-IN_USE_FROM = "2026-02-01"
+IN_USE_FROM = date(2026, 2, 1)
 DAYS = share(8) or 1_000
 ALL_COMPARED_EVERY = 100
 """Days between two comparisons of every row of every table."""
@@ -65,7 +65,7 @@ def two(
         authorities = [Authority(api, databases[0]), Authority(other_api, databases[1])]
         for each in authorities:
             prepare(each.api)
-            changes = [{"key": "in_use_from", "value": IN_USE_FROM}]
+            changes = [{"key": "in_use_from", "value": str(IN_USE_FROM)}]
             give_right(each.api, policy={"effective_from": str(FIRST), "changes": changes})
         yield authorities
 
@@ -81,7 +81,7 @@ def test_tables_of_every_night_leave_behind_what_their_events_leave_that_are_sen
     sent, given = two
     for name, value in environment_of(given.database).items():
         monkeypatch.setenv(name, value)
-    system = CaseSystem(SEED, "N", FIRST)
+    system = CaseSystem(SEED, "N", FIRST, IN_USE_FROM)
     told: Counter[str] = Counter()
     wrong: list[str] = []
     for number in range(DAYS):

@@ -48,7 +48,7 @@ class Children(Unchanging):
 
 
 def children_of(
-    tables: Tables, drawn_on: date, roles: Collection[str]
+    tables: Tables, as_of: date, roles: Collection[str]
 ) -> tuple[Children, list[FileFault]]:
     """The children by their references, and what in one table contradicts another.
 
@@ -65,12 +65,12 @@ def children_of(
     children = [
         Child(
             row,
-            _holder(tables, involved.get(ref, ()), episodes.get(ref, ()), drawn_on),
+            _holder(tables, involved.get(ref, ()), episodes.get(ref, ()), as_of),
             tuple(sorted(episodes.get(ref, ()), key=lambda each: each.id)),
         )
         for ref, row in sorted(tables.people.items())
     ]
-    return Children(children, _ahead(tables, involved, drawn_on)), faults
+    return Children(children, _ahead(tables, involved, as_of)), faults
 
 
 def _of_nobody(tables: Tables) -> Iterable[FileFault]:
@@ -113,34 +113,32 @@ def _holder(
     tables: Tables,
     involved: Sequence[InvolvementRow],
     episodes: Sequence[EpisodeRow],
-    drawn_on: date,
+    as_of: date,
 ) -> Holder | None:
     """Whoever holds the case on a day. A case that is closed stays with whoever had it last."""
-    begun = [row for row in involved if row.begun_on is not None and row.begun_on <= drawn_on]
+    begun = [row for row in involved if row.begun_on is not None and row.begun_on <= as_of]
     if not begun:
         return None
-    is_open = any(row.closed_on is None or row.closed_on > drawn_on for row in episodes)
-    holding = [row for row in begun if row.ended_on is None or row.ended_on > drawn_on]
+    is_open = any(row.closed_on is None or row.closed_on > as_of for row in episodes)
+    holding = [row for row in begun if row.ended_on is None or row.ended_on > as_of]
     if is_open and not holding:
-        last = max(begun, key=lambda row: (row.ended_on or drawn_on, row.id))
-        return Holder({"worker": None, "team": None}, last.ended_on or drawn_on, last.line)
+        last = max(begun, key=lambda row: (row.ended_on or as_of, row.id))
+        return Holder({"worker": None, "team": None}, last.ended_on or as_of, last.line)
     # Of those who hold it the last to begin; of a closed case whoever still does, or did last.
     last = max(holding or begun, key=_by_begin)
     worker = None if last.professional is None else tables.professionals[last.professional]
     said: dict[str, str | None] = {"worker": (worker.staff_id or worker.id) if worker else None}
     if last.team is not None:
         said["team"] = last.team
-    return Holder(said, last.begun_on or drawn_on, last.line)
+    return Holder(said, last.begun_on or as_of, last.line)
 
 
 def _by_begin(row: InvolvementRow) -> tuple[date, date, str]:
     return row.begun_on or date.min, row.ended_on or date.max, row.id
 
 
-def _ahead(tables: Tables, involved: Mapping[str, Sequence[InvolvementRow]], drawn_on: date) -> int:
+def _ahead(tables: Tables, involved: Mapping[str, Sequence[InvolvementRow]], as_of: date) -> int:
     closed = (row.closed_on for row in tables.episodes.values())
     begun = (row.begun_on for rows in involved.values() for row in rows)
     ended = (row.ended_on for rows in involved.values() for row in rows)
-    return sum(
-        day is not None and day > drawn_on for days in (closed, begun, ended) for day in days
-    )
+    return sum(day is not None and day > as_of for days in (closed, begun, ended) for day in days)

@@ -54,7 +54,7 @@ async def compare(
     system, source = sender.code, sender.source
     known = await known_of(work, system, children)
     faults = await of_another_child(work, system, children, known)
-    telling = Telling(source, drawn_at)
+    telling = Telling(source, drawn_at, (await work.policy()).in_use_from)
     told = [(child, telling.told_of(child, known.get(child.row.ref))) for child in children]
     unknown = await _unknown(work, system, told)
     return Compared([event for _, events in told for event in events], unknown, faults)

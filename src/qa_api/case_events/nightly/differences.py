@@ -26,17 +26,25 @@ from qa_api.values.fields import write_instant
 CLOSED: Final = "case.closed.v1"
 REOPENED: Final = "case.reopened.v1"
 
+_A_SECOND: Final = timedelta(seconds=1)
+_A_DAY: Final = timedelta(days=1)
+
 Event = dict[str, Any]
 """A CloudEvent in structured JSON."""
 
 
 class Telling:
-    """Tells what differs, as of the instant at which the tables were drawn."""
+    """Tells what differs, as of the instant at which the tables were drawn.
 
-    def __init__(self, source: str, drawn_at: datetime) -> None:
+    A child of whom nothing is known and whose every case closed before `in_use_from` is none of the
+    service's business, and is not told.
+    """
+
+    def __init__(self, source: str, drawn_at: datetime, in_use_from: date) -> None:
         self._source = source
+        self._in_use_from = in_use_from
         self._drawn_at = drawn_at
-        self._drawn_on = local_date(drawn_at)
+        self._as_of = local_date(drawn_at)
 
     def told_of(self, child: Child, known: Known | None) -> list[Event]:
         """The events about a child, those of the person before those of the episodes."""
@@ -45,16 +53,14 @@ class Telling:
         return [*self._of_the_person(child, known), *self._of_episodes(child, known.episodes)]
 
     def _of_a_new_child(self, child: Child) -> Iterator[Event]:
-        if not child.episodes:
+        if not any(self._is_of_our_time(row.closed_on) for row in child.episodes):
             return
-        facts = _facts(child)
-        closings = list(self._of_episodes(child, {}, facts))
+        held: Mapping[str, str | None] = {}
+        at = self._drawn_at
         if child.holder is not None:
-            at = self._end_of(child.holder.since)
-            yield self._allocation(child, child.holder.said, at, facts)
-        elif not closings:
-            yield self._allocation(child, {}, self._drawn_at, facts)
-        yield from closings
+            held, at = child.holder.said, self._end_of(child.holder.since)
+        yield self._allocation(child, held, at, _facts(child))
+        yield from self._of_episodes(child, {})
 
     def _of_the_person(self, child: Child, known: Known) -> Iterator[Event]:
         if known.is_merged:
@@ -76,26 +82,21 @@ class Telling:
             yield self._allocation(child, {}, self._drawn_at, facts)
 
     def _of_episodes(
-        self,
-        child: Child,
-        told: Mapping[str, Sequence[ToldEvent]],
-        facts: Mapping[str, date] | None = None,
+        self, child: Child, told: Mapping[str, Sequence[ToldEvent]]
     ) -> Iterator[Event]:
         events = [
             event
             for row in child.episodes
-            if (event := self._of_episode(row, told.get(row.id, ()), facts or {}))
+            if (event := self._of_episode(row, told.get(row.id, ())))
         ]
         yield from sorted(events, key=lambda event: str(event["data"]["occurred_at"]))
 
-    def _of_episode(
-        self, row: EpisodeRow, told: Sequence[ToldEvent], facts: Mapping[str, date]
-    ) -> Event | None:
+    def _of_episode(self, row: EpisodeRow, told: Sequence[ToldEvent]) -> Event | None:
         """The closing or the reopening that nobody told; None where all is as it was told."""
         if not self._is_news(_latest(each.event for each in told)):
             return None
         is_closed = bool(told) and _phase(told) is EpisodePhase.CLOSED
-        if row.closed_on is None or row.closed_on > self._drawn_on:
+        if row.closed_on is None or row.closed_on > self._as_of:
             return self._reopened(row, told) if is_closed else None
         if is_closed and _is_as_told(row, told):
             return None
@@ -103,11 +104,11 @@ class Telling:
         closure: dict[str, Any] = {"date": row.closed_on.isoformat()}
         if row.reason is not None:
             closure["reason_code"] = row.reason
-        return self._episode(CLOSED, row, told, at, facts, closure=closure)
+        return self._episode(CLOSED, row, told, at, closure=closure)
 
     def _reopened(self, row: EpisodeRow, told: Sequence[ToldEvent]) -> Event:
         # Nobody wrote down when: it was open again when the tables were drawn.
-        return self._episode(REOPENED, row, told, self._drawn_at, {})
+        return self._episode(REOPENED, row, told, self._drawn_at)
 
     def _episode(
         self,
@@ -115,12 +116,11 @@ class Telling:
         row: EpisodeRow,
         told: Sequence[ToldEvent],
         at: datetime,
-        facts: Mapping[str, date],
         **said: Any,
     ) -> Event:
         data = {
             "episode_id": row.id,
-            "subjects": [_subject(row.ref, facts)],
+            "subjects": [_subject(row.ref)],
             "source_version": _version(told, at),
             "occurred_at": write_instant(at),
             **said,
@@ -135,7 +135,7 @@ class Telling:
         facts: Mapping[str, date] | None = None,
     ) -> Event:
         data = {
-            "subjects": [_subject(child.row.ref, facts or {})],
+            "subjects": [_subject(child.row.ref, facts)],
             "occurred_at": write_instant(at),
             "allocation": dict(said),
         }
@@ -150,9 +150,12 @@ class Telling:
             "data": data,
         }
 
+    def _is_of_our_time(self, closed_on: date | None) -> bool:
+        return closed_on is None or closed_on >= min(self._in_use_from, self._as_of + _A_DAY)
+
     def _end_of(self, day: date) -> datetime:
         """The last second of a London day, or when the tables were drawn if that was earlier."""
-        return min(end_of_local_day(day) - timedelta(seconds=1), self._drawn_at)
+        return min(end_of_local_day(day) - _A_SECOND, self._drawn_at)
 
     def _is_news(self, latest: datetime | None) -> bool:
         """Whether the tables were drawn after the latest that was said."""
@@ -171,8 +174,8 @@ def event_id(type_: str, data: Mapping[str, Any]) -> str:
     return f"ssd-{blake2b(written, digest_size=16).hexdigest()}"
 
 
-def _subject(ref: str, facts: Mapping[str, date]) -> dict[str, str]:
-    said = {name: day.isoformat() for name, day in facts.items()}
+def _subject(ref: str, facts: Mapping[str, date] | None = None) -> dict[str, str]:
+    said = {name: day.isoformat() for name, day in (facts or {}).items()}
     return {"ref": ref, "role": "child", **said}
 
 

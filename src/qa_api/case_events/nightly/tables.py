@@ -121,9 +121,10 @@ def _reason(said: str | None) -> Any:
 
 
 class Column(NamedTuple):
-    """A column that is read."""
+    """A column that is read, and what it becomes, in words for the guide of case systems."""
 
     name: str
+    becomes: str
     read: Reader = _TEXT
     required: bool = False
 
@@ -147,9 +148,9 @@ PERSON: Final = Table(
     "ssd_person",
     PersonRow,
     (
-        Column("pers_person_id", _REFERENCE, required=True),
-        Column("pers_dob", _day),
-        Column("pers_death_date", _day),
+        Column("pers_person_id", "`subjects[].ref`", _REFERENCE, required=True),
+        Column("pers_dob", "`born_on`", _day),
+        Column("pers_death_date", "`died_on`", _day),
     ),
     in_order=(1, 2),
 )
@@ -157,11 +158,15 @@ EPISODES: Final = Table(
     "ssd_cin_episodes",
     EpisodeRow,
     (
-        Column("cine_referral_id", _REFERENCE, required=True),
-        Column("cine_person_id", _REFERENCE, required=True),
-        Column("cine_referral_date", _day),
-        Column("cine_close_date", _day),
-        Column("cine_close_reason", _reason),
+        Column("cine_referral_id", "`episode_id`", _REFERENCE, required=True),
+        Column("cine_person_id", "whose episode it is", _REFERENCE, required=True),
+        Column("cine_referral_date", "no closing is before it", _day),
+        Column(
+            "cine_close_date",
+            "`case.closed.v1` with `closure.date`; `case.reopened.v1` once it is empty again",
+            _day,
+        ),
+        Column("cine_close_reason", "`closure.reason_code`; of `RC1 - Adopted` the code", _reason),
     ),
     in_order=(2, 3),
 )
@@ -169,23 +174,32 @@ INVOLVEMENTS: Final = Table(
     "ssd_involvements",
     InvolvementRow,
     (
-        Column("invo_involvements_id", required=True),
-        Column("invo_person_id"),
-        Column("invo_professional_id"),
-        Column("invo_professional_role_id"),
-        Column("invo_professional_team"),
-        Column("invo_involvement_start_date", _day),
-        Column("invo_involvement_end_date", _day),
+        Column("invo_involvements_id", "tells rows apart", required=True),
+        Column("invo_person_id", "whose case is held"),
+        Column("invo_professional_id", "`allocation.worker`; empty is nobody"),
+        Column("invo_professional_role_id", "whether this is who holds the case (`--role`)"),
+        Column("invo_professional_team", "`allocation.team`; empty says nothing"),
+        Column("invo_involvement_start_date", "since when: `allocation.changed.v1`", _day),
+        Column(
+            "invo_involvement_end_date",
+            "until when; nobody holds an open case that nobody took over",
+            _day,
+        ),
     ),
     in_order=(5, 6),
 )
 PROFESSIONALS: Final = Table(
     "ssd_professionals",
     ProfessionalRow,
-    (Column("prof_professional_id", required=True), Column("prof_staff_id")),
+    (
+        Column("prof_professional_id", "which worker is meant", required=True),
+        Column("prof_staff_id", "what the worker is called; where empty, the one before"),
+    ),
 )
 DEPARTMENTS: Final = Table(
-    "ssd_department", DepartmentRow, (Column("dept_team_id", required=True),)
+    "ssd_department",
+    DepartmentRow,
+    (Column("dept_team_id", "which teams there are", required=True),),
 )
 TABLES: Final = (PERSON, EPISODES, INVOLVEMENTS, PROFESSIONALS, DEPARTMENTS)
 
