@@ -29,7 +29,7 @@ from tests.test_main import environment_of
 
 FIRST = date(2026, 3, 30)
 IN_USE_FROM = date(2026, 2, 1)
-DAYS = share(8) or 1_000
+DAYS = share(6) or 1_000
 ALL_COMPARED_EVERY = 100
 """Days between two comparisons of every row of every table."""
 

@@ -9,6 +9,7 @@ from qa_api.commands.loading import Loading, counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from qa_api.case_events.nightly.children import Children
     from qa_api.case_events.nightly.comparing import Compared
@@ -79,16 +80,20 @@ class _Nightly:
             self._faults = compared.faults
             if self._faults:
                 return None
-            self._say(children, compared)
+            self._say(children, compared, drawn_at)
             if not compared.events and not self._asked.dry_run:
                 await tell_who(work, "import ssd")
         return compared
 
-    def _say(self, children: "Children", compared: "Compared") -> None:
+    def _say(self, children: "Children", compared: "Compared", drawn_at: "datetime") -> None:
+        from qa_api.values.fields import write_instant
+
         rows = len(self._tables.people), len(self._tables.episodes)
         of_whom = f"{counted(rows[0], 'person')} and {counted(rows[1], 'episode')}"
         told = counted(len(compared.events), "event")
-        self._said.append(f"compared {of_whom} with what is known: {told} to tell")
+        self._said.append(
+            f"compared {of_whom} of {write_instant(drawn_at)} with what is known: {told} to tell"
+        )
         if children.ahead:
             days = counted(children.ahead, "day")
             self._said.append(f"{days} after that on which the tables were drawn do not count yet")
