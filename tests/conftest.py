@@ -33,7 +33,7 @@ from tests.api import Api, Server, serving
 from tests.kept import KEPT
 from tests.scratch import scratch_directory
 
-YOUNG_AT_MOST = 20_000
+YOUNG_AT_MOST = 100_000
 """Objects made before the youngest are looked through; Python's 700 are too few for a server."""
 
 
