@@ -207,3 +207,30 @@ def test_whose_token_it_is_and_what_a_group_gives_stands(
     mapping = staff.give(group, "auditor")
     with pytest.raises((asyncpg.RestrictViolationError, asyncpg.InsufficientPrivilegeError)):
         write(written.format(user=user, group=group, mapping=mapping))
+
+
+def test_who_belongs_to_a_group_is_what_the_provider_told(
+    provider: Provider, staff: Staff, write: Write, provided: Database
+) -> None:
+    """A mapping that two people made gives its role to nobody by a line that nobody told of."""
+    _, _, user = staff.worker()
+    group = provider.group()["id"]
+    staff.give(group, "auditor")
+    joins = (
+        f"INSERT INTO scim_members (group_id, user_id, since) VALUES ('{group}', '{user}', now())"
+    )
+    told = (
+        "INSERT INTO events (id, at, type, principal_id, correlation_id, about_id, data)"
+        " VALUES (gen_random_uuid(), now(), 'configuration.changed', '{by}', 'x', '{about}',"
+        " '{{}}')"
+    )
+    by = account(provided, "identity-provider")
+    write(told.format(by=by, about=group), joins)
+    for others in (
+        (),
+        (told.format(by=by, about=uuid4()),),
+        (told.format(by=account(provided, "qs-1"), about=group),),
+        (told.format(by=account(provided, "admin-1"), about=group),),
+    ):
+        with pytest.raises(asyncpg.RestrictViolationError, match="told by the identity provider"):
+            write(*others, joins)

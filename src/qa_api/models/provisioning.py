@@ -31,7 +31,13 @@ class ScimUser(Base, Identified, Versioned):
             unique=True,
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        Index(None, "issuer", "external_id"),
+        Index(
+            "scim_users_external_id_idx",
+            "issuer",
+            "external_id",  # RFC 7643 §3.1: upper and lower case differ
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
     )
 
     issuer: Mapped[str]
@@ -52,7 +58,15 @@ class ScimGroup(Base, Identified, Versioned):
     """A group of people at the identity provider. By itself it gives nothing."""
 
     __tablename__ = "scim_groups"
-    __table_args__ = (Index(None, "issuer", "display_name"),)
+    __table_args__ = (
+        Index(
+            "scim_groups_display_name_idx",
+            "issuer",
+            text("lower(display_name)"),  # RFC 7643 §8.7.1: upper and lower case are alike
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
 
     issuer: Mapped[str]
     display_name: Mapped[str]

@@ -86,7 +86,7 @@ _PARAMETERS: Final[Mapping[str, str]] = {
     "filter": 'One equality: `userName eq "..."` or `displayName eq "..."`, `externalId eq "..."`.',
     "startIndex": "The place of the first one, from 1 on.",
     "count": f"How many at most; {MOST_RESULTS} are the most.",
-    "attributes": "Only these attributes, with commas between.",
+    "attributes": "Only these attributes, with commas between: none but these is there.",
     "excludedAttributes": "All but these attributes, with commas between.",
     "sortBy": "Without effect: sorting is not supported.",
     "sortOrder": "Without effect: sorting is not supported.",

@@ -11,7 +11,7 @@ from qa_api.events import ConfigurationChanged
 from qa_api.models.base import new_id
 from qa_api.models.provisioning import GroupRole, ScimGroup, ScimMember, ScimUser
 from qa_api.rules.unchanging import Unchanging
-from qa_api.scim.refusals import refused
+from qa_api.scim.refusals import not_unique, refused
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
@@ -68,6 +68,7 @@ async def members_of(work: Work, ids: Collection[UUID]) -> Mapping[UUID, list[UU
 async def create(work: Work, issuer: str, told: Told) -> UUID:
     """A group of which the provider tells for the first time. It gives nothing."""
     await group_grants.take_turn(work)
+    await _refuse_name_of_another(work, issuer, told.display_name)
     row = ScimGroup(
         id=new_id(),
         issuer=issuer,
@@ -85,6 +86,7 @@ async def create(work: Work, issuer: str, told: Told) -> UUID:
 
 async def change(work: Work, row: ScimGroup, told: Told) -> None:
     """Keep what is said now. Who joins is given what the group gives, who leaves loses it."""
+    await _refuse_name_of_another(work, row.issuer, told.display_name, row.id)
     row.display_name, row.external_id = told.display_name, told.external_id
     row.changed_at = work.now
     await _set_members(work, row, told.members)
@@ -103,6 +105,21 @@ async def remove(work: Work, row: ScimGroup) -> None:
     row.deleted_at = work.now
     await work.record(ConfigurationChanged(about=row.id, what=WHAT, code=str(row.id)))
     await group_grants.settle(work)
+
+
+async def _refuse_name_of_another(
+    work: Work, issuer: str, name: str, own: UUID | None = None
+) -> None:
+    """By its name two people know a group when they map it: no two groups have one."""
+    others = select(ScimGroup.id).where(
+        ScimGroup.issuer == issuer,
+        ScimGroup.deleted_at.is_(None),
+        func.lower(ScimGroup.display_name) == func.lower(name),
+    )
+    if own is not None:
+        others = others.where(ScimGroup.id != own)
+    if await work.session.scalar(others.limit(1)) is not None:
+        raise not_unique("Another group has this `displayName`.")
 
 
 async def _set_members(work: Work, row: ScimGroup, wanted: frozenset[UUID]) -> None:

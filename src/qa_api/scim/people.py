@@ -310,7 +310,7 @@ async def _refuse_name_of_another(work: Work, row: ScimUser) -> None:
     others = select(ScimUser.id).where(
         ScimUser.issuer == row.issuer, ScimUser.deleted_at.is_(None), ScimUser.id != row.id
     )
-    called = func.lower(ScimUser.user_name) == row.user_name.lower()
+    called = func.lower(ScimUser.user_name) == func.lower(row.user_name)
     checked = [("userName", called)]
     if row.external_id is not None:
         named = or_(ScimUser.external_id == row.external_id, ScimUser.subject == row.external_id)

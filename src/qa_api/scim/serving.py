@@ -113,7 +113,7 @@ class People(_Served[User]):
 
     def _where(self, name: str, value: str) -> ColumnElement[bool]:
         if name == "userName":
-            return func.lower(ScimUser.user_name) == value.lower()
+            return func.lower(ScimUser.user_name) == func.lower(value)
         return ScimUser.external_id == value
 
     async def _found(
@@ -157,7 +157,7 @@ class Groups(_Served[Group]):
 
     def _where(self, name: str, value: str) -> ColumnElement[bool]:
         if name == "displayName":
-            return func.lower(ScimGroup.display_name) == value.lower()
+            return func.lower(ScimGroup.display_name) == func.lower(value)
         return ScimGroup.external_id == value
 
     async def _found(
