@@ -57,6 +57,7 @@ class Case:
     closed: date | None = None
     reason: str | None = None
     told: list[tuple[int, datetime, str]] = field(default_factory=list)
+    own_number: int = 0
     told_closing: tuple[date, str | None] | None = None
     state: str = "open"
 
@@ -218,11 +219,11 @@ class CaseSystem:
         return [self._of_case(CLOSED, child, case, at, closure={"date": str(self.day)})]
 
     def _of_case(self, type_: str, child: Child, case: Case, at: datetime, **said: Any) -> Json:
-        version = max((number for number, _, _ in case.told), default=0) + 1
+        case.own_number += 1  # it knows nothing of what its tables told
         data = {
             "episode_id": case.id,
             "subjects": [{"ref": child.ref, "role": "child"}],
-            "source_version": version,
+            "source_version": case.own_number,
             "occurred_at": written_at(at),
             **said,
         }
@@ -425,9 +426,8 @@ class CaseSystem:
             why = {"reason_code": case.reason} if case.reason else {}
             said = {"closure": {"date": str(case.closed)} | why}
             type_, at = CLOSED, end_of(case.closed, drawn_at)
+            at = at if at > latest else drawn_at
         version = max((number for number, _, _ in case.told), default=0)
-        if any(number == version and was >= at for number, was, _ in case.told):
-            version += 1
         data = {
             "episode_id": case.id,
             "subjects": [{"ref": child.ref, "role": "child"}],

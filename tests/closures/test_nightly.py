@@ -258,6 +258,25 @@ def test_an_episode_of_another_child_is_refused_as_it_would_join_the_two(
     assert everything(authority.database) == before
 
 
+def test_tables_whose_closings_are_all_gone_are_refused(authority: Authority) -> None:
+    tables = tables_of(authority)
+    refs = [authority.name(f"C{number}") for number in range(11)]
+    tables["ssd_person"] = [person(ref) for ref in refs]
+    before_use = date(2026, 5, 4)
+    tables["ssd_cin_episodes"] = [
+        *(episode(f"{ref}-E", ref, cine_close_date=before_use) for ref in refs),
+        *(episode(f"{ref}-F", ref) for ref in refs),
+    ]
+    authority.bring(tables)
+    told = authority.told()
+    assert CLOSED in {event["type"] for event in told}
+    tables["ssd_cin_episodes"] = [episode(f"{ref}-{case}", ref) for ref in refs for case in "EF"]
+    write_tables(authority.directory, tables)
+    assert authority.load() == 1
+    assert "ssd_cin_episodes.csv: cine_close_date: No row has one" in authority.err
+    assert authority.told() == told
+
+
 Spoil = Callable[[bytes], bytes]
 FAULTS: dict[str, tuple[str, Spoil | None, str]] = {
     "no file": ("ssd_involvements", None, "ssd_involvements.csv: The file is missing."),
@@ -290,7 +309,7 @@ FAULTS: dict[str, tuple[str, Spoil | None, str]] = {
     "cut in quotes": (
         "ssd_cin_episodes",
         lambda file: file[: file.index(b"COMMENTS")],
-        "ssd_cin_episodes.csv line 3: The quotes of the row that begins in line 2 do not match.",
+        "ssd_cin_episodes.csv line 3: The row that begins in line 2: its quotes do not match, or",
     ),
     "a field too many": (
         "ssd_person",
@@ -438,6 +457,11 @@ def test_whose_tables_they_are_is_asked_where_there_are_several_case_systems(
     assert authority.load("--system", "nobody") == 1
     assert "no case system is registered by this code" in authority.err
     assert authority.told() == []
+
+
+def test_a_directory_that_is_not_there_is_told(authority: Authority) -> None:
+    assert authority.load() == 1
+    assert "cannot be read: No such file or directory" in authority.err
 
 
 def test_the_log_says_who_brought_them_in(authority: Authority) -> None:

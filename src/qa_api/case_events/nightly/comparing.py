@@ -8,15 +8,18 @@ import orjson
 from sqlalchemy import select
 
 from qa_api.case_events.nightly.children import Child
-from qa_api.case_events.nightly.differences import Event, Telling
+from qa_api.case_events.nightly.differences import REOPENED, Event, Telling
 from qa_api.case_events.nightly.known import known_of, of_another_child
-from qa_api.case_events.nightly.tables import INVOLVEMENTS, FileFault
+from qa_api.case_events.nightly.tables import EPISODES, INVOLVEMENTS, FileFault
 from qa_api.directory.references import KINDS, Kind, claims_of
 from qa_api.models.subjects import CaseSystem
 from qa_api.rules.references import fold
 from qa_api.rules.unchanging import Unchanging
 from qa_api.values.fields import read_instant
 from qa_api.work import Work
+
+MOST_REOPENED: Final = 10
+"""Cases that open again in one night, where no case at all is closed any more."""
 
 
 class Compared(Unchanging):
@@ -57,7 +60,18 @@ async def compare(
     telling = Telling(source, drawn_at, (await work.policy()).in_use_from)
     told = [(child, telling.told_of(child, known.get(child.row.ref))) for child in children]
     unknown = await _unknown(work, system, told)
-    return Compared([event for _, events in told for event in events], unknown, faults)
+    events = [event for _, each in told for event in each]
+    return Compared(events, unknown, [*faults, *_of_no_closing(children, events)])
+
+
+def _of_no_closing(children: Sequence[Child], events: Sequence[Event]) -> Iterator[FileFault]:
+    """Tables whose closings are gone: they would open many cases again, to close them tomorrow."""
+    reopened = sum(event["type"] == REOPENED for event in events)
+    if reopened > MOST_REOPENED and not any(
+        row.closed_on for child in children for row in child.episodes
+    ):
+        detail = "cine_close_date: No row has one, though many of these cases were closed."
+        yield FileFault(EPISODES.file, None, detail)
 
 
 def write_events(events: Sequence[Event], content: IO[bytes]) -> None:

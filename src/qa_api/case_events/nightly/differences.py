@@ -18,9 +18,10 @@ from qa_api.case_events.nightly.children import Child
 from qa_api.case_events.nightly.known import Known
 from qa_api.case_events.nightly.tables import EpisodeRow
 from qa_api.closure_gates.episodes import ToldEvent
-from qa_api.rules.closure import EpisodeEvent, EpisodeEventType, EpisodePhase, fold_episode
+from qa_api.rules.closure import EpisodeEventType, EpisodePhase, fold_episode
 from qa_api.rules.local_time import end_of_local_day, local_date
 from qa_api.rules.references import fold
+from qa_api.rules.telling import is_ahead
 from qa_api.values.fields import write_instant
 
 CLOSED: Final = "case.closed.v1"
@@ -70,8 +71,9 @@ class Telling:
             new = {
                 name: said[name] for name in HOLDERS if name in said and _differs(said, known, name)
             }
-            since = self._end_of(child.holder.since)
-            if new and (at := self._after(_last_said(known, new), since)):
+            latest = _last_said(known, new)
+            if new and self._is_news(latest):
+                at = self._after(latest, self._end_of(child.holder.since))
                 yield self._allocation(child, new, at)
         facts = {
             name: day
@@ -93,22 +95,20 @@ class Telling:
 
     def _of_episode(self, row: EpisodeRow, told: Sequence[ToldEvent]) -> Event | None:
         """The closing or the reopening that nobody told; None where all is as it was told."""
-        if not self._is_news(_latest(each.event for each in told)):
+        latest = _latest(told)
+        if not self._is_news(latest):
             return None
         is_closed = bool(told) and _phase(told) is EpisodePhase.CLOSED
         if row.closed_on is None or row.closed_on > self._as_of:
-            return self._reopened(row, told) if is_closed else None
+            # Nobody wrote down when: it was open again when the tables were drawn.
+            return self._episode(REOPENED, row, told, self._drawn_at) if is_closed else None
         if is_closed and _is_as_told(row, told):
             return None
-        at = self._end_of(row.closed_on)
         closure: dict[str, Any] = {"date": row.closed_on.isoformat()}
         if row.reason is not None:
             closure["reason_code"] = row.reason
+        at = self._after(latest, self._end_of(row.closed_on))
         return self._episode(CLOSED, row, told, at, closure=closure)
-
-    def _reopened(self, row: EpisodeRow, told: Sequence[ToldEvent]) -> Event:
-        # Nobody wrote down when: it was open again when the tables were drawn.
-        return self._episode(REOPENED, row, told, self._drawn_at)
 
     def _episode(
         self,
@@ -118,10 +118,12 @@ class Telling:
         at: datetime,
         **said: Any,
     ) -> Event:
+        # The highest version that was told: its time puts it behind that, and the numbers of the
+        # case system, which go on from there, stay ahead of it.
         data = {
             "episode_id": row.id,
             "subjects": [_subject(row.ref)],
-            "source_version": _version(told, at),
+            "source_version": max((each.event.source_version for each in told), default=0),
             "occurred_at": write_instant(at),
             **said,
         }
@@ -161,11 +163,9 @@ class Telling:
         """Whether the tables were drawn after the latest that was said."""
         return latest is None or latest < self._drawn_at
 
-    def _after(self, latest: datetime | None, wanted: datetime) -> datetime | None:
-        """When it was so, after all that was said; None where the tables are older than that."""
-        if latest is None or latest < wanted:
-            return wanted
-        return self._drawn_at if latest < self._drawn_at else None
+    def _after(self, latest: datetime | None, wanted: datetime) -> datetime:
+        """When it was so: then, unless something later was said that the tables contradict."""
+        return wanted if latest is None or latest < wanted else self._drawn_at
 
 
 def event_id(type_: str, data: Mapping[str, Any]) -> str:
@@ -197,13 +197,14 @@ def _last_said(known: Known, names: Collection[str]) -> datetime | None:
     return max((at for at in times if at is not None), default=None)
 
 
-def _latest(events: Iterator[EpisodeEvent]) -> datetime | None:
-    return max((at for each in events if (at := _ranked_at(each)) is not None), default=None)
-
-
-def _ranked_at(event: EpisodeEvent) -> datetime | None:
-    ahead = event.received_at is not None and event.occurred_at > event.received_at
-    return None if ahead else event.occurred_at
+def _latest(told: Sequence[ToldEvent]) -> datetime | None:
+    """The same of what was said of an episode."""
+    times = [
+        each.event.occurred_at
+        for each in told
+        if not is_ahead(each.event.occurred_at, each.event.received_at)
+    ]
+    return max(times, default=None)
 
 
 def _phase(told: Sequence[ToldEvent]) -> EpisodePhase:
@@ -216,17 +217,3 @@ def _is_as_told(row: EpisodeRow, told: Sequence[ToldEvent]) -> bool:
     last = max(closings, key=lambda each: (each.event.source_version, each.event.occurred_at))
     day = last.closure_on or local_date(last.event.occurred_at)
     return day == row.closed_on and row.reason in {None, last.event.reason_code}
-
-
-def _version(told: Sequence[ToldEvent], at: datetime) -> int:
-    """The version that puts an event behind all that was told of its episode.
-
-    The highest that was told, where its time shows that it comes after those: so the numbers of
-    the case system, which go on from there, stay ahead. One more where its time does not.
-    """
-    if not told:
-        return 0
-    highest = max(each.event.source_version for each in told)
-    level = (each.event for each in told if each.event.source_version == highest)
-    latest = _latest(level)
-    return highest if latest is None or latest < at else highest + 1

@@ -310,9 +310,8 @@ class _TableFile:
             try:
                 fields = next(rows, None)
             except csv.Error:
-                cut = " The file may have been cut off." if not self._is_ended else ""
-                detail = f"The quotes of the row that begins in line {begins} do not match.{cut}"
-                raise _Unreadable(detail) from None
+                detail = "its quotes do not match, or the file was cut off."
+                raise _Unreadable(f"The row that begins in line {begins}: {detail}") from None
             if fields is None:
                 return
             if fields:
