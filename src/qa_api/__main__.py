@@ -228,7 +228,10 @@ def _about_adopting(command: Adding, commands: Any) -> None:
     drawn.add_argument("directory", type=Path, metavar="DIR", help="the tables as CSV files")
     drawn.add_argument("--system", metavar="CODE", help="whose they are, if there are several")
     drawn.add_argument(
-        "--role", action="append", metavar="ROLE", help="of who holds a case (can be repeated)"
+        "--role",
+        action="append",
+        metavar="ROLE",
+        help="of who holds a case; can be repeated (ALLOCATED CASE WORKER)",
     )
     drawn.add_argument(
         "--drawn-at",

@@ -57,7 +57,10 @@ class _Nightly:
             return
         with tempfile.TemporaryFile() as content:
             write_events(compared.events, content)
-            self._loading = Loading(EventFile(content), self._asked, "import ssd")
+            file = EventFile(content)
+            if file.faults:  # our own events: nothing of them is taken
+                raise RuntimeError(f"event {file.faults[0]}")
+            self._loading = Loading(file, self._asked, "import ssd")
             await self._loading.run(workshop)
 
     async def _compare(self, workshop: "Workshop") -> "Compared | None":
