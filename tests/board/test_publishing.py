@@ -19,7 +19,7 @@ from tests.reporting.copies import REPORTER
 from tests.responses.casework import Casework
 
 QUARTER = "2028-29 Q1"
-NEW, OLD = ("themes", "agreement"), uuid4()
+NEW, OLD = ("themes", "agreement", "doubts", "beyond_chance"), uuid4()
 IN_QUARTER, AFTER = "2028-05-15T09:00:00Z", "2028-07-03T09:00:00Z"
 
 
@@ -198,6 +198,7 @@ def test_figures_frozen_by_an_earlier_version_are_still_read(
     assert found.json()["snapshot"]["figures"]["agreement"] is None
     page = board.get(f"/v1/board-reports/{OLD}", headers={"accept": "text/html"})
     assert "<h2>Themes</h2>" not in page.text
+    assert "not known: frozen before figures said how sure they are" in page.text
 
 
 # --- the role `reporting` ---

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_api.rules.funnels import Part, funnel, standing
+from qa_api.rules.funnels import SAID, Part, Standing, funnel, standing
 
 parts = st.lists(
     st.integers(1, 60).flatmap(lambda of: st.builds(Part, st.integers(0, of), st.just(of))),
@@ -17,18 +17,16 @@ def test_a_team_far_from_the_others_stands_out_and_a_small_one_does_not() -> Non
     found = [Part(3, 30), Part(4, 40), Part(3, 30), Part(5, 50), Part(20, 40), Part(1, 3)]
     drawn = funnel(found, overdispersion=False)
     out = [standing(*each) for each in zip(found, drawn.inner, drawn.outer, strict=True)]
-    assert out[4] is not None
-    assert (out[4].above, out[4].beyond_outer) == (True, True)
-    assert out[5] is None
-    assert out.count(None) == 5
+    assert out[4] is Standing.FAR_ABOVE
+    assert out[5] is Standing.WITHIN
+    assert out.count(Standing.WITHIN) == 5
+    assert set(SAID) == set(Standing)
 
 
 def test_below_is_told_from_above() -> None:
     found = [Part(30, 40), Part(31, 40), Part(29, 40), Part(18, 40)]
     drawn = funnel(found, overdispersion=False)
-    low = standing(found[3], drawn.inner[3], drawn.outer[3])
-    assert low is not None
-    assert not low.above
+    assert standing(found[3], drawn.inner[3], drawn.outer[3]) is Standing.BELOW
 
 
 @given(parts)
@@ -52,8 +50,8 @@ def test_what_all_share_singles_out_nobody() -> None:
     assert (plain.between, wide.between > 0) == (0, True)
     outside = [standing(*each) for each in zip(found, plain.inner, plain.outer, strict=True)]
     within = [standing(*each) for each in zip(found, wide.inner, wide.outer, strict=True)]
-    assert any(outside)
-    assert not any(within)
+    assert set(outside) > {Standing.WITHIN}
+    assert set(within) == {Standing.WITHIN}
 
 
 @pytest.mark.parametrize("count", [0, 20])
@@ -61,4 +59,5 @@ def test_where_nothing_varies_nobody_stands_out(count: int) -> None:
     found = [Part(count, 20)] * 3
     drawn = funnel(found)
     assert drawn.spread is None
-    assert not any(standing(*each) for each in zip(found, drawn.inner, drawn.outer, strict=True))
+    stands = [standing(*each) for each in zip(found, drawn.inner, drawn.outer, strict=True)]
+    assert set(stands) == {Standing.WITHIN}

@@ -8,6 +8,8 @@ from qa_api.board.figure_schemas import (
     Words,
 )
 from qa_api.board.rollup_cells import Grouping
+from qa_api.moderation.agreement_schemas import IntervalOut, Sentence
+from qa_api.rules.funnels import Standing
 from qa_api.rules.metrics import Unit
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
@@ -36,6 +38,19 @@ class FigureDefinitionOut(Output):
     denominator_is: Words
 
 
+class FunnelBoundsOut(Output):
+    """Between which bounds the share of a row lies by chance, given how few it has (R4.7.3)."""
+
+    inner: IntervalOut
+    """By chance one row of twenty lies beyond."""
+    outer: IntervalOut
+    """By chance one row of five hundred lies beyond."""
+    stands: Standing
+    """Where the row's share lies: within the bounds, or beyond them on which side and how far."""
+    sentence: Sentence
+    """What that says, in words."""
+
+
 class BrokenDownFigureOut(Output):
     """One figure of one row, and where what it counts is listed."""
 
@@ -48,7 +63,10 @@ class BrokenDownFigureOut(Output):
     denominator_rows: Link | None
     value: Number | None
     """In the `unit` of its definition: a share from 0 to 1, working days or minutes. Null where
-    there is nothing to divide by."""
+    there is nothing to divide by, and for a share of so few that policy has it told otherwise."""
+    funnel: FunnelBoundsOut | None
+    """The bounds of a share of a team or service, where three or more stand side by side; null
+    otherwise."""
 
 
 class BreakdownRowOut(Output):
@@ -63,13 +81,19 @@ class BreakdownRowOut(Output):
                     "figures": [
                         {
                             "key": "audits_done",
-                            "numerator": 8,
+                            "numerator": 32,
                             "numerator_rows": "/v1/audits?due_from=2026-07-01&due_to=2026-10-01"
                             "&cancelled=false&done=true&team=lincoln-fast",
-                            "denominator": 10,
+                            "denominator": 40,
                             "denominator_rows": "/v1/audits?due_from=2026-07-01&due_to=2026-10-01"
                             "&cancelled=false&team=lincoln-fast",
                             "value": 0.8,
+                            "funnel": {
+                                "inner": {"low": 0.7211, "high": 0.9514},
+                                "outer": {"low": 0.6547, "high": 1.0},
+                                "stands": "within",
+                                "sentence": "Within what chance gives so few.",
+                            },
                         }
                     ],
                 }

@@ -13,6 +13,7 @@ from qa_api.board.breakdown_schemas import (
     FigureDefinitionOut,
 )
 from qa_api.board.figure_schemas import MetricOut
+from qa_api.board.funnels import in_funnels
 from qa_api.board.linked_figures import measured
 from qa_api.board.list_counts import Tally
 from qa_api.board.lists import LISTS
@@ -21,6 +22,7 @@ from qa_api.board.rollup_cells import Cells, Grouping, cells_of
 from qa_api.problems import InputError
 from qa_api.rules.local_time import FinancialQuarter, quarters
 from qa_api.rules.metrics import CATALOGUE, Scope, figures_of
+from qa_api.rules.policy import Policy
 from qa_api.rules.rollups import by_series
 from qa_api.work import Work
 
@@ -33,7 +35,11 @@ async def broken_down(work: Work, quarter: FinancialQuarter, query: BreakdownQue
     scope = Scope(query.team, query.service, query.type)
     asked = _quarters(quarter, query)
     cells = await cells_of(work, asked, scope, query.by)
+    policy = await work.policy()
     groups = _groups(asked, cells, query.by)
+    rows = [_row(work, one, code, scope, cells, query.by, policy) for one, code in groups]
+    if query.by in {Grouping.TEAM, Grouping.SERVICE}:
+        rows = in_funnels(rows)
     return BreakdownOut(
         by=query.by,
         team=scope.team,
@@ -54,8 +60,8 @@ async def broken_down(work: Work, quarter: FinancialQuarter, query: BreakdownQue
             for figure in CATALOGUE
             if work.actor.holds(LISTS[figure.denominator.source].read_by)
         ],
-        whole=_total(work, quarter, scope, cells),
-        rows=[_row(work, one, code, scope, cells, query.by) for one, code in groups],
+        whole=_total(work, quarter, scope, cells, policy),
+        rows=rows,
     )
 
 
@@ -85,10 +91,12 @@ def _groups(
     return sorted(cells, key=lambda group: (group[1] is None, group[1] or ""))
 
 
-def _total(work: Work, quarter: FinancialQuarter, scope: Scope, cells: Cells) -> BreakdownRowOut:
+def _total(
+    work: Work, quarter: FinancialQuarter, scope: Scope, cells: Cells, policy: Policy
+) -> BreakdownRowOut:
     every = [cell for (one, _), found in cells.items() if one == quarter for cell in found]
     tally = Tally(scope, {quarter: by_series(every)})
-    figures = measured(work.actor, tally, quarter, figures_of(scope))
+    figures = measured(work.actor, tally, quarter, figures_of(scope), policy)
     return BreakdownRowOut(
         quarter=quarter.label, code=None, figures=[_figure(one, linked=True) for one in figures]
     )
@@ -101,12 +109,13 @@ def _row(
     scope: Scope,
     cells: Cells,
     by: Grouping,
+    policy: Policy,
 ) -> BreakdownRowOut:
     """One group: its lists are those of the whole, narrowed to it."""
     narrowed = scope if code is None else replace(scope, **{by.value: code})
     tally = Tally(narrowed, {quarter: by_series(cells.get((quarter, code), ()))})
     linked = code is not None or by is Grouping.QUARTER
-    figures = measured(work.actor, tally, quarter, figures_of(narrowed))
+    figures = measured(work.actor, tally, quarter, figures_of(narrowed), policy)
     return BreakdownRowOut(
         quarter=quarter.label,
         code=code,
@@ -122,4 +131,5 @@ def _figure(figure: MetricOut, *, linked: bool) -> BrokenDownFigureOut:
         denominator=figure.denominator.count or 0,
         denominator_rows=figure.denominator.rows if linked else None,
         value=figure.value,
+        funnel=None,
     )

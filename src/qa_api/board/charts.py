@@ -25,11 +25,15 @@ _SHADES: Final = ("#12395b", "#2f6c9e", "#8db8d8", "#dbe8f2", "#ffffff")
 
 
 class Bar(Unchanging):
-    """One bar: how long, and what is written at its end."""
+    """One bar: how long, and what is written at its end.
+
+    `between` are the bounds of a sample's figure, drawn as whiskers on the bar's own scale.
+    """
 
     length: float
     written: str
     hatched: bool = False
+    between: tuple[float, float] | None = None
 
 
 class Group(Unchanging):
@@ -60,7 +64,12 @@ def bars(key: str, title: str, description: str, groups: Sequence[Group], most: 
                 f'<rect x="{_LABELS}" y="{y}" width="{width}" height="{_BAR - 2}" '
                 f'fill="{fill}" stroke="#12395b"/>'
             )
-            drawn.append(_text(_LABELS + width + 6, y + 11, bar.written))
+            reach = width
+            if bar.between is not None and most:
+                low, high = (round(_PLOT * bound / most, 1) for bound in bar.between)
+                drawn.append(_whiskers(_LABELS + low, _LABELS + high, y + _BAR / 2 - 1))
+                reach = max(width, high)
+            drawn.append(_text(_LABELS + reach + 6, y + 11, bar.written))
             y += _BAR
         y += _GAP
     axis = f'<line x1="{_LABELS}" y1="0" x2="{_LABELS}" y2="{y}" stroke="#222"/>'
@@ -95,6 +104,18 @@ def stacks(key: str, title: str, description: str, rows: Sequence[Stack]) -> str
             drawn.append(_text(_LABELS, y + 16, "nothing to show"))
         y += 22 + _GAP
     return _svg(key, title, description, y, *drawn)
+
+
+def _whiskers(low: float, high: float, y: float) -> str:
+    """Bounds as a line with an end on either side, white beneath so that it shows on the bar."""
+    path = (
+        f"M{low:.1f} {y - 4:.1f}V{y + 4:.1f}M{high:.1f} {y - 4:.1f}V{y + 4:.1f}"
+        f"M{low:.1f} {y:.1f}H{high:.1f}"
+    )
+    return (
+        f'<path d="{path}" stroke="#fff" stroke-width="4" fill="none"/>'
+        f'<path d="{path}" stroke="#111" stroke-width="1.5" fill="none"/>'
+    )
 
 
 def swatch(at: int) -> str:

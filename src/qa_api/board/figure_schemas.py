@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from qa_api.moderation.agreement_schemas import CoefficientOut, IntervalOut, Sentence
 from qa_api.rules.agreement import Withheld
 from qa_api.rules.metrics import Unit
 from qa_api.rules.policy_values import KappaWeights
+from qa_api.rules.shares import ShownAs
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
     Code,
@@ -74,8 +76,39 @@ class MetricOut(Output):
     denominator: MetricPartOut
     value: Number | None
     """In `unit`: a share from 0 to 1, working days or minutes. Null where there is nothing to
-    divide by, or where it is withheld."""
+    divide by, where it is withheld, and for a share of so few that policy has it told as 'k of n'
+    or as counts."""
     withheld: bool
+
+
+class DoubtOut(Output):
+    """How a share is told, and how sure it is (R4.7.3)."""
+
+    rows: Link
+    """The link of the rows that the figure or judgement counts: it says which one this is about."""
+    shown_as: ShownAs
+    interval: IntervalOut | None
+    """The interval of a sample's share; null where everything was counted, and of so few that there
+    are counts only."""
+    enough: bool
+    """Whether it says something: `false` is 'too few to say'."""
+    sentence: Sentence
+    """The share and its doubt in words."""
+
+
+class BeyondChanceOut(Output):
+    """How far auditors and moderators agree beyond chance on one scale, with its doubt (R4.5.4)."""
+
+    scale_code: Code
+    scale_number: Version
+    sentence: Sentence
+    """What the figures of agreement say together, and whether it is enough."""
+    kappa: CoefficientOut
+    """Cohen's weighted kappa, with the weights of `agreement`."""
+    ac2: CoefficientOut
+    """Gwet's AC2: it does not collapse where kappa does, where nearly all have one judgement."""
+    alpha: CoefficientOut
+    """Krippendorff's alpha for ordinal judgements."""
 
 
 class JudgementCountOut(Output):
@@ -184,6 +217,10 @@ class MetricsOut(Output):
     agreement: Few[AgreementFiguresOut] | None
     """How far auditors and moderators agree. Null for a service, where the caller may not know, and
     in figures frozen before it."""
+    doubts: Many[DoubtOut] | None
+    """How sure every share is that is shown. Null in figures frozen before it."""
+    beyond_chance: Few[BeyondChanceOut] | None
+    """Agreement beyond chance, scale by scale; null where `agreement` is."""
     observations: ObservationsOut | None
     """How many workers have how many observations. Null for one audit type, and where the caller
     does not see every worker counted."""

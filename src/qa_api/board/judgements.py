@@ -78,10 +78,10 @@ async def themes_of(work: Work, tally: Tally, quarter: FinancialQuarter) -> list
 
     Themes that have been retired since are among them, those with nothing to show are not.
     """
-    scales = await _scales(work)
+    scales, policy = await _scales(work), await work.policy()
     found = []
     for code, title in (await _planned_themes(work, quarter)).items():
-        (audits,) = measured(work.actor, tally, quarter, [theme_figure(code)])
+        (audits,) = measured(work.actor, tally, quarter, [theme_figure(code)], policy)
         part = tally.part(of_theme(COMPLETED, code), quarter)
         completed = part_out(part, tally.count(part))
         if completed.count or audits.denominator.count:

@@ -8,25 +8,32 @@ from qa_api.board.list_counts import Part, Tally
 from qa_api.board.lists import LISTS
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Figure, share
+from qa_api.rules.policy import Policy
+from qa_api.rules.shares import ShownAs, shown_as
 
 
 def measured(
-    actor: Actor, tally: Tally, quarter: FinancialQuarter, wanted: Iterable[Figure]
+    actor: Actor,
+    tally: Tally,
+    quarter: FinancialQuarter,
+    wanted: Iterable[Figure],
+    policy: Policy,
 ) -> list[MetricOut]:
     """The figures that the actor may know: none over a list that they may not read."""
     return [
-        _measured(tally, quarter, figure)
+        _measured(tally, quarter, figure, policy)
         for figure in wanted
         if actor.holds(LISTS[figure.denominator.source].read_by)
     ]
 
 
-def _measured(tally: Tally, quarter: FinancialQuarter, figure: Figure) -> MetricOut:
+def _measured(tally: Tally, quarter: FinancialQuarter, figure: Figure, policy: Policy) -> MetricOut:
     above = tally.part(figure.numerator, quarter)
     below = tally.part(figure.denominator, quarter)
     numerator, denominator = tally.count(above), tally.count(below)
     if figure.span is None:
-        value = share(numerator, denominator)
+        told = shown_as(denominator, policy) is ShownAs.SHARE
+        value = share(numerator, denominator) if told else None
     else:
         value = tally.median(above, figure.span)
     return MetricOut(

@@ -5,7 +5,7 @@ from html import escape
 from typing import Final
 
 from qa_api.board.page_figures import figures, trend
-from qa_api.board.page_pieces import count_of, day, number, table, value_of, when
+from qa_api.board.page_pieces import count_of, day, number, table, told_as_now, value_of, when
 from qa_api.board.schemas import BoardReportOut, NarrativeOut, ReportedUpdateOut
 
 _STYLE: Final = """
@@ -61,7 +61,7 @@ def _content(report: BoardReportOut) -> Iterator[str]:
         f"<p>As at {when(said.as_at)}, under version {said.policy_version} of the policy. What "
         f"happened later is not in it.{withheld}</p>"
     )
-    yield from figures(said.figures)
+    yield from figures(told_as_now(said.figures))
     yield "<h2>Trend</h2>" + trend(said.trend)
     yield "<h2>Updates of the services</h2>" + "".join(map(_update, said.updates))
     yield from _decisions(report)
@@ -83,7 +83,7 @@ def _update(update: ReportedUpdateOut) -> str:
         return told
     rows = (
         (escape(figure.title), number(value_of(figure)), number(count_of(figure)))
-        for figure in update.figures.figures
+        for figure in told_as_now(update.figures).figures
     )
     heads = ("Figure", "Value", "Numerator of denominator")
     return told + table(f"Figures of {update.service}, as submitted", heads, rows)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from qa_api.board.charts import Bar, Group, Stack, bars, stacks, swatch
+from qa_api.board.doubts import by_rows
 from qa_api.board.figure_schemas import (
-    AgreementFiguresOut,
+    DoubtOut,
     JudgementCountOut,
-    MetricOut,
     MetricsOut,
     ObservationsOut,
     ScaleJudgementsOut,
@@ -15,17 +15,19 @@ from qa_api.board.figure_schemas import (
 )
 from qa_api.board.page_pieces import (
     WITHHELD,
+    Doubts,
     chart_figure,
     count_of,
     counted,
     day,
-    in_words,
+    how_sure,
     number,
     table,
     value_of,
+    without_bare_share,
 )
+from qa_api.board.page_shares import agreement, shares
 from qa_api.board.schemas import TrendOut
-from qa_api.rules.metrics import Unit
 
 _SECTIONS = (
     ("audits", "Audits", ("audits_", "family_")),
@@ -38,72 +40,72 @@ _SECTIONS = (
 
 def figures(metrics: MetricsOut) -> Iterator[str]:
     """The figures of the quarter, section by section."""
+    doubts = by_rows(metrics)
     yield "<h2>Judgements</h2>"
-    yield from map(_judgements, metrics.judgements)
+    yield from (_judgements(scale, doubts) for scale in metrics.judgements)
     if not metrics.judgements:
         yield "<p>No audit was completed in the quarter.</p>"
     if metrics.agreement is not None:
         yield "<h2>Agreement of auditors and moderators</h2>"
-        yield from map(_agreement, metrics.agreement)
+        beyond = {
+            (each.scale_code, each.scale_number): each for each in metrics.beyond_chance or ()
+        }
+        yield from (agreement(scale, beyond, doubts) for scale in metrics.agreement)
         if not metrics.agreement:
             yield "<p>No audit of the quarter has been moderated.</p>"
     for key, title, prefixes in _SECTIONS:
         chosen = [figure for figure in metrics.figures if figure.key.startswith(prefixes)]
-        yield f"<h2>{title}</h2>" + _shares(key, title, chosen)
+        yield f"<h2>{title}</h2>" + shares(key, title, chosen, doubts)
     if metrics.themes is not None:
         yield "<h2>Themes</h2>" + _themes(metrics.themes)
     if metrics.observations:
         yield "<h2>Practice observations</h2>" + _observations(metrics.observations)
 
 
-def _shares(key: str, title: str, chosen: Sequence[MetricOut]) -> str:
-    groups = [
-        Group(figure.title, [Bar(figure.value, f"{value_of(figure)} ({count_of(figure)})")])
-        for figure in chosen
-        if figure.unit is Unit.SHARE and figure.value is not None
-    ]
-    chart = bars(key, title, in_words(chosen), groups, 1.0) if groups else ""
-    rows = (
-        (
-            escape(figure.title),
-            number(value_of(figure)),
-            number(count_of(figure)),
-            _definition(figure),
-        )
-        for figure in chosen
-    )
-    heads = ("Figure", "Value", "Numerator of denominator", "What is counted")
-    return chart_figure(chart, f"{title}: share of each denominator") + table(title, heads, rows)
-
-
-def _definition(figure: MetricOut) -> str:
-    above, below = figure.numerator.definition, figure.denominator.definition
-    said = f"{above}, of {below} ({figure.clause})"
-    return f'<span class="definition">{escape(said)}</span>'
-
-
 # --- judgements ---
 
 
-def _judgements(scale: ScaleJudgementsOut) -> str:
+def _judgements(scale: ScaleJudgementsOut, doubts: Doubts) -> str:
     name = f"{scale.scale_code}, number {scale.scale_number}"
     key = f"judgements-{escape(scale.scale_code)}-{scale.scale_number}"
     total = counted(scale.denominator.count)
     groups = [
-        Group(j.label, [Bar(j.count, str(j.count))])
+        Group(j.label, [_judged(j, scale.denominator.count, doubts.get(j.rows))])
         for j in scale.judgements
         if j.count is not None
     ]
-    words = "; ".join(f"{j.label}: {counted(j.count)}" for j in scale.judgements)
+    words = "; ".join(
+        f"{j.label}: {doubts[j.rows].sentence if j.rows in doubts else counted(j.count)}"
+        for j in scale.judgements
+    )
     most = scale.denominator.count or max((group.bars[0].length for group in groups), default=1)
     chart = bars(key, f"Judgements on scale {name}", words, groups, most) if groups else ""
-    rows = ((escape(j.label), number(counted(j.count))) for j in scale.judgements)
+    rows = (
+        (
+            escape(j.label),
+            number(counted(j.count)),
+            number(WITHHELD) if j.count is None else how_sure(doubts.get(j.rows)),
+        )
+        for j in scale.judgements
+    )
+    caption = (
+        "Audits completed in the quarter, by overall judgement, best first. The lines at the bars "
+        "are the bounds within which all cases like these likely lie"
+    )
+    heads = ("Judgement", "Audits", "What it says of all cases like these")
     shown = (
         f"<h3>Scale {escape(name)}</h3>"
-        + chart_figure(chart, "Audits completed in the quarter, by overall judgement, best first")
-        + table(f"Of {total}: {scale.denominator.definition}", ("Judgement", "Audits"), rows)
+        + chart_figure(chart, caption)
+        + table(f"Of {total}: {scale.denominator.definition}", heads, rows)
     )
     return shown + _moderation(key, name, scale)
+
+
+def _judged(judgement: JudgementCountOut, of: int | None, doubt: DoubtOut | None) -> Bar:
+    """A judgement's bar; its bounds are drawn on the scale of the audits."""
+    interval = doubt.interval if doubt else None
+    between = None if interval is None or of is None else (interval.low * of, interval.high * of)
+    return Bar(judgement.count or 0, str(judgement.count), between=between)
 
 
 def _moderation(key: str, name: str, scale: ScaleJudgementsOut) -> str:
@@ -132,21 +134,6 @@ def _moderation(key: str, name: str, scale: ScaleJudgementsOut) -> str:
     return chart_figure(chart, f"{caption}; after is hatched") + table(
         caption, ("Judgement", "Before", "After"), rows
     )
-
-
-def _agreement(scale: AgreementFiguresOut) -> str:
-    name = f"{scale.scale_code}, number {scale.scale_number}"
-    key = f"agreement-{escape(scale.scale_code)}-{scale.scale_number}"
-    shown = f"<h3>Scale {escape(name)}</h3>" + _shares(key, f"Agreement on {name}", scale.figures)
-    return shown + f"<p>{escape(_kappa(scale))}</p>"
-
-
-def _kappa(scale: AgreementFiguresOut) -> str:
-    told = f"Weighted kappa ({scale.kappa_weights.value}): "
-    if scale.weighted_kappa is not None:
-        return f"{told}{scale.weighted_kappa:.2f}; 1 is full agreement, 0 what chance would give."
-    why = (scale.kappa_withheld.value if scale.kappa_withheld else "withheld").replace("_", " ")
-    return f"{told}none, {why}; no figure is shown below {scale.minimum_pairs} pairs."
 
 
 # --- themes ---
@@ -223,7 +210,7 @@ def trend(quarters: Sequence[TrendOut]) -> str:
                     escape(quarter.quarter) + changed,
                     escape(name),
                     _with_swatches(scale),
-                    number(value_of(on_time) if on_time else "not known"),
+                    number(value_of(without_bare_share(on_time)) if on_time else "not known"),
                 )
             )
             mark = None

@@ -1,15 +1,21 @@
 """The pieces of the Board's page: tables, charts with captions, numbers and dates in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from html import escape
-from typing import Final
+from typing import Final, TypeAlias
 
-from qa_api.board.figure_schemas import MetricOut
+from qa_api.board.figure_schemas import DoubtOut, MetricOut, MetricsOut
 from qa_api.rules.local_time import LONDON
 from qa_api.rules.metrics import Unit
 
 WITHHELD: Final = "withheld: too few"
+_FEWEST: Final = 30
+"""Below so many, what was frozen before figures said how sure they are is told by its counts."""
+NOT_SAID: Final = "not known: frozen before figures said how sure they are"
+
+Doubts: TypeAlias = Mapping[str, DoubtOut]
+"""By the rows that their figure counts."""
 
 
 def chart_figure(chart: str, caption: str) -> str:
@@ -34,24 +40,55 @@ def table(caption: str, heads: Iterable[str], rows: Iterable[Sequence[str]]) -> 
     )
 
 
+def told_as_now(metrics: MetricsOut) -> MetricsOut:
+    """Figures that were frozen before they said how sure they are, without shares of few."""
+    if metrics.doubts is not None:
+        return metrics
+    agreement = metrics.agreement and [
+        scale.model_copy(update={"figures": [without_bare_share(one) for one in scale.figures]})
+        for scale in metrics.agreement
+    ]
+    figures = [without_bare_share(figure) for figure in metrics.figures]
+    return metrics.model_copy(update={"figures": figures, "agreement": agreement})
+
+
+def without_bare_share(figure: MetricOut) -> MetricOut:
+    """The figure, without its value where that is a share of few."""
+    of = figure.denominator.count
+    if figure.unit is not Unit.SHARE or of is None or of >= _FEWEST:
+        return figure
+    return figure.model_copy(update={"value": None})
+
+
+def how_sure(doubt: DoubtOut | None) -> str:
+    """A cell that says how sure a figure is."""
+    return f'<td class="doubt">{escape(NOT_SAID if doubt is None else doubt.sentence)}</td>'
+
+
 def number(text: str) -> str:
     """A cell of a table that holds a number or says why it does not."""
     return f'<td class="number">{escape(text)}</td>'
 
 
 def value_of(figure: MetricOut) -> str:
-    """The value of a figure in words."""
+    """The value of a figure in words: a share of few as its counts, never in per cent."""
     if figure.withheld:
         return WITHHELD
+    if figure.unit is Unit.SHARE:
+        return _share_of(figure)
     if figure.value is None:
         return "none"
     match figure.unit:
-        case Unit.SHARE:
-            return f"{figure.value:.0%}"
         case Unit.WORKING_DAYS:
             return f"{figure.value:g} working days"
         case Unit.MINUTES:
             return f"{figure.value:.0f} minutes"
+
+
+def _share_of(figure: MetricOut) -> str:
+    if not figure.denominator.count:
+        return "none"
+    return count_of(figure) if figure.value is None else f"{figure.value:.0%}"
 
 
 def count_of(figure: MetricOut) -> str:

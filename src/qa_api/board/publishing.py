@@ -6,6 +6,7 @@ What is counted twice has one link, so it is withheld in both places or in none.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from qa_api.board.doubts import still_shown
 from qa_api.board.figure_schemas import (
     AgreementFiguresOut,
     MetricOut,
@@ -175,7 +176,7 @@ def _observed(metrics: MetricsOut, name: str) -> Cell:
 def without(metrics: MetricsOut, hidden: Hidden) -> MetricsOut:
     """The figures without what is withheld; links stay, for those who may follow them."""
     agreement = metrics.agreement
-    return metrics.model_copy(
+    shown = metrics.model_copy(
         update={
             "figures": [_figure(figure, hidden) for figure in metrics.figures],
             "judgements": [_moderated(_scale(s, hidden), hidden) for s in metrics.judgements],
@@ -184,6 +185,7 @@ def without(metrics: MetricsOut, hidden: Hidden) -> MetricsOut:
             "observations": _observations(metrics, metrics.observations, hidden),
         }
     )
+    return shown.model_copy(update=still_shown(shown))
 
 
 def _figure(figure: MetricOut, hidden: Hidden) -> MetricOut:

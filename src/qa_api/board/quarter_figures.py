@@ -6,6 +6,7 @@ from uuid import UUID
 
 from qa_api.auth.roles import Permission
 from qa_api.board.agreement import agreed_on, agreement_of
+from qa_api.board.doubts import beyond_chance, doubts_of
 from qa_api.board.figure_schemas import MetricsOut, ObservationsOut
 from qa_api.board.judgements import judgements_of, themes_of
 from qa_api.board.linked_figures import measured
@@ -41,6 +42,11 @@ async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> Met
     """
     tally = await Tally.of(work, [quarter], scope)
     agreed = await agreed_on(work, quarter, scope)
+    policy = await work.policy()
+    figures = measured(work.actor, tally, quarter, figures_of(scope), policy)
+    judgements = await judgements_of(work, tally, quarter, agreed or ())
+    themes = await themes_of(work, tally, quarter)
+    agreement = None if agreed is None else agreement_of(agreed, quarter, scope)
     return MetricsOut(
         quarter=quarter.label,
         starts_on=quarter.starts_on,
@@ -51,10 +57,12 @@ async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> Met
         team=scope.team,
         service=scope.service,
         type=scope.type,
-        figures=measured(work.actor, tally, quarter, figures_of(scope)),
-        judgements=await judgements_of(work, tally, quarter, agreed or ()),
-        themes=await themes_of(work, tally, quarter),
-        agreement=None if agreed is None else agreement_of(agreed, quarter, scope),
+        figures=figures,
+        judgements=judgements,
+        themes=themes,
+        agreement=agreement,
+        doubts=doubts_of(figures, judgements, themes, agreement or (), policy),
+        beyond_chance=None if agreed is None else beyond_chance(agreed),
         observations=await _observations(work, quarter, scope),
     )
 

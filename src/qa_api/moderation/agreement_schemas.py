@@ -37,10 +37,11 @@ class FigureOut(Output):
     """So many of so many pairs, and how sure that is."""
 
     numerator: Count | None
-    """Null where the minimum of pairs is not reached, below which this figure is not shown."""
+    """How many of the pairs; null where there are too few for this figure to be shown."""
     denominator: Count
     share: Number | None
-    """Null below the number from which policy has a figure told as a share."""
+    """The share of the pairs, from 0 to 1; null below the number from which policy has a figure told
+    as a share."""
     shown_as: ShownAs
     interval: IntervalOut | None
     """Wilson's; null where there are counts only, and where the figure is withheld."""
@@ -56,7 +57,7 @@ class CoefficientOut(Output):
 
     value: Number | None
     interval: IntervalOut | None
-    """Null where there is no value, and where all pairs agree in full."""
+    """The interval of the value; null where there is none, and where all pairs agree in full."""
     pairs: Count
     withheld: Withheld | None
     enough: bool

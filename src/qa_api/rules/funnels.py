@@ -9,7 +9,8 @@ Spiegelhalter 2005, "Funnel plots for comparing institutional performance" (doi:
 with additive overdispersion as in the R package FunnelPlotR, on the share itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from math import sqrt
 from typing import Final
 
@@ -21,6 +22,8 @@ Z_OUTER: Final = 3.090232306167813
 """The standard normal quantile of 99.9 %: by chance one team of five hundred lies beyond."""
 Z_INNER: Final = Z
 """By chance one team of twenty lies beyond these bounds."""
+_EXACT: Final = 1e-9
+"""What lies on a bound is within it, whatever the last bit says."""
 _WINSORISED: Final = 0.1
 """The share of the most extreme on either side that is drawn in before the spread is measured."""
 
@@ -44,11 +47,26 @@ class Funnel(Unchanging):
     outer: tuple[Interval, ...]
 
 
-class OutOf(Unchanging):
+class Standing(StrEnum):
     """How one part stands in the funnel."""
 
-    above: bool
-    beyond_outer: bool
+    WITHIN = "within"
+    ABOVE = "above"
+    BELOW = "below"
+    FAR_ABOVE = "far_above"
+    FAR_BELOW = "far_below"
+
+
+SAID: Final[Mapping[Standing, str]] = {
+    Standing.WITHIN: "Within what chance gives so few.",
+    Standing.ABOVE: "Above: of twenty that are alike one would be out of these bounds by chance.",
+    Standing.BELOW: "Below: of twenty that are alike one would be out of these bounds by chance.",
+    Standing.FAR_ABOVE: "Far above: chance hardly explains it. Ask what is different here.",
+    Standing.FAR_BELOW: "Far below: chance hardly explains it. Ask what is different here.",
+}
+"""What each standing says, for a manager."""
+FEWEST_PARTS: Final = 3
+"""Two side by side are no funnel: each would be half of what it is held against."""
 
 
 def funnel(parts: Sequence[Part], *, overdispersion: bool = True) -> Funnel:
@@ -66,12 +84,15 @@ def funnel(parts: Sequence[Part], *, overdispersion: bool = True) -> Funnel:
     )
 
 
-def standing(part: Part, inner: Interval, outer: Interval) -> OutOf | None:
-    """On which side of the inner bounds a part lies, and whether of the outer; None within them."""
+def standing(part: Part, inner: Interval, outer: Interval) -> Standing:
+    """Whether a part lies within its bounds, and if not, on which side and how far."""
     share = part.count / part.of
-    if inner.low <= share <= inner.high:
-        return None
-    return OutOf(above=share > inner.high, beyond_outer=not outer.low <= share <= outer.high)
+    if inner.low - _EXACT <= share <= inner.high + _EXACT:
+        return Standing.WITHIN
+    far = not outer.low - _EXACT <= share <= outer.high + _EXACT
+    if share > inner.high:
+        return Standing.FAR_ABOVE if far else Standing.ABOVE
+    return Standing.FAR_BELOW if far else Standing.BELOW
 
 
 def _spread(parts: Sequence[Part], target: float, variances: Sequence[float]) -> float | None:

@@ -1,0 +1,141 @@
+"""How sure each figure of a quarter is, beside the figures themselves (R4.7.3).
+
+Most figures count everything there was: every response due, every action set. They have no
+interval, and say so. The judgements are those of the cases that were audited, and agreement that
+of the audits that were moderated: samples, which have one.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from qa_api.board.figure_schemas import (
+    AgreementFiguresOut,
+    BeyondChanceOut,
+    DoubtOut,
+    JudgementCountOut,
+    MetricOut,
+    MetricsOut,
+    ScaleJudgementsOut,
+    ThemeFiguresOut,
+    ThemeJudgementsOut,
+)
+from qa_api.moderation.agreement_schemas import ScaleAgreementOut
+from qa_api.moderation.figures import interval_out
+from qa_api.rules.metrics import Unit
+from qa_api.rules.policy import Policy
+from qa_api.rules.shares import Share, share_of_all, share_of_sample
+
+Counts: TypeAlias = tuple[str, int | None, int | None]
+"""Where what is counted is listed, how many that are, and of how many."""
+
+
+def doubts_of(
+    figures: Iterable[MetricOut],
+    judgements: Iterable[ScaleJudgementsOut],
+    themes: Iterable[ThemeFiguresOut],
+    agreement: Iterable[AgreementFiguresOut],
+    policy: Policy,
+) -> list[DoubtOut]:
+    """The doubt of every share: of the figures, the judgements, the themes, the agreement."""
+    themes = [*themes]
+    counted = [*figures, *(theme.audits for theme in themes)]
+    judged: list[ScaleJudgementsOut | ThemeJudgementsOut] = [*judgements]
+    judged += (scale for theme in themes for scale in theme.judgements)
+    agreed = [figure for scale in agreement for figure in scale.figures]
+    sampled = [*(each for scale in judged for each in _judged(scale)), *map(_counts, agreed)]
+    return [
+        *(
+            _doubt(rows, share_of_all(count, of, policy))
+            for rows, count, of in map(_counts, filter(_is_share, counted))
+            if count is not None and of is not None
+        ),
+        *(
+            _doubt(rows, share_of_sample(count, of, policy))
+            for rows, count, of in sampled
+            if count is not None and of is not None
+        ),
+    ]
+
+
+def beyond_chance(agreed: Iterable[ScaleAgreementOut]) -> list[BeyondChanceOut]:
+    """The agreement beyond chance on each scale, with its doubt."""
+    return [
+        BeyondChanceOut(
+            scale_code=scale.scale_code,
+            scale_number=scale.scale_number,
+            sentence=scale.sentence,
+            kappa=scale.weighted_kappa,
+            ac2=scale.ac2,
+            alpha=scale.alpha,
+        )
+        for scale in agreed
+    ]
+
+
+def still_shown(metrics: MetricsOut) -> dict[str, object]:
+    """The doubts of what is still shown, once counts are withheld: a sentence repeats its counts.
+
+    Ready for an update of the figures.
+    """
+    return {
+        "doubts": metrics.doubts and _shown_doubts(metrics, metrics.doubts),
+        "beyond_chance": metrics.beyond_chance
+        and [each for each in metrics.beyond_chance if _is_shown(each, metrics.agreement or ())],
+    }
+
+
+def _shown_doubts(metrics: MetricsOut, doubts: Iterable[DoubtOut]) -> list[DoubtOut]:
+    shown = {
+        rows for rows, count, of in _every_count(metrics) if count is not None and of is not None
+    }
+    return [doubt for doubt in doubts if doubt.rows in shown]
+
+
+def _every_count(metrics: MetricsOut) -> Iterator[Counts]:
+    yield from map(_counts, metrics.figures)
+    for scale in metrics.judgements:
+        yield from _judged(scale)
+    for theme in metrics.themes or ():
+        yield _counts(theme.audits)
+        for one in theme.judgements:
+            yield from _judged(one)
+    for agreed in metrics.agreement or ():
+        yield from map(_counts, agreed.figures)
+
+
+def _is_shown(beyond: BeyondChanceOut, agreement: Iterable[AgreementFiguresOut]) -> bool:
+    """Whether the exact agreement, which its sentence repeats, is shown."""
+    for scale in agreement:
+        if (scale.scale_code, scale.scale_number) == (beyond.scale_code, beyond.scale_number):
+            _, count, of = _counts(scale.figures[0])
+            return count is not None and of is not None
+    return False
+
+
+def _is_share(figure: MetricOut) -> bool:
+    return figure.unit is Unit.SHARE
+
+
+def _counts(figure: MetricOut) -> Counts:
+    return figure.numerator.rows, figure.numerator.count, figure.denominator.count
+
+
+def _judged(scale: ScaleJudgementsOut | ThemeJudgementsOut) -> Iterator[Counts]:
+    given: Iterable[JudgementCountOut] = scale.judgements
+    for judgement in given:
+        yield judgement.rows, judgement.count, scale.denominator.count
+
+
+def _doubt(rows: str, share: Share) -> DoubtOut:
+    return DoubtOut(
+        rows=rows,
+        shown_as=share.shown_as,
+        interval=interval_out(share.interval),
+        enough=share.enough,
+        sentence=share.sentence,
+    )
+
+
+def by_rows(metrics: MetricsOut) -> Mapping[str, DoubtOut]:
+    """The doubts by the rows that their figure counts."""
+    return {doubt.rows: doubt for doubt in metrics.doubts or ()}

@@ -1,0 +1,108 @@
+"""Shares on the Board's page, with their doubt: whiskers in the chart, words in the table."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+
+from qa_api.board.charts import Bar, Group, bars
+from qa_api.board.figure_schemas import AgreementFiguresOut, BeyondChanceOut, DoubtOut, MetricOut
+from qa_api.board.page_pieces import (
+    Doubts,
+    chart_figure,
+    count_of,
+    how_sure,
+    in_words,
+    number,
+    table,
+    value_of,
+)
+from qa_api.rules.metrics import Unit
+from qa_api.rules.shares import ShownAs
+
+
+def shares(key: str, title: str, chosen: Sequence[MetricOut], doubts: Doubts) -> str:
+    """Some figures: a chart of those that are shares, and a table of all."""
+    groups = [Group(figure.title, [bar]) for figure in chosen for bar in _bar(figure, doubts)]
+    chart = bars(key, title, in_words(chosen), groups, 1.0) if groups else ""
+    rows = (
+        (
+            escape(figure.title),
+            number(value_of(figure)),
+            number(count_of(figure)),
+            how_sure(doubts.get(figure.numerator.rows)) if _has_doubt(figure) else "",
+            _definition(figure),
+        )
+        for figure in chosen
+    )
+    heads = ("Figure", "Value", "Numerator of denominator", "How sure it is", "What is counted")
+    return chart_figure(chart, f"{title}: share of each denominator") + table(title, heads, rows)
+
+
+def _bar(figure: MetricOut, doubts: Doubts) -> Iterator[Bar]:
+    """A bar for a share of enough to be drawn, with its bounds if it is of a sample."""
+    count, of = figure.numerator.count, figure.denominator.count
+    doubt: DoubtOut | None = doubts.get(figure.numerator.rows)
+    told_by_counts = doubt is not None and doubt.shown_as is ShownAs.COUNTS
+    told_by_counts |= doubt is None and figure.value is None
+    if not _has_doubt(figure) or count is None or not of or told_by_counts:
+        return
+    interval = doubt.interval if doubt else None
+    between = None if interval is None else (interval.low, interval.high)
+    yield Bar(count / of, _written(figure), between=between)
+
+
+def _written(figure: MetricOut) -> str:
+    value, counts = value_of(figure), count_of(figure)
+    return value if value == counts else f"{value} ({counts})"
+
+
+def _has_doubt(figure: MetricOut) -> bool:
+    return figure.unit is Unit.SHARE and not figure.withheld
+
+
+def _definition(figure: MetricOut) -> str:
+    above, below = figure.numerator.definition, figure.denominator.definition
+    said = f"{above}, of {below} ({figure.clause})"
+    return f'<span class="definition">{escape(said)}</span>'
+
+
+# --- agreement ---
+
+
+def agreement(
+    scale: AgreementFiguresOut,
+    beyond: Mapping[tuple[str, int], BeyondChanceOut],
+    doubts: Doubts,
+) -> str:
+    """The agreement on one scale: what it says first, then its figures."""
+    name = f"{scale.scale_code}, number {scale.scale_number}"
+    key = f"agreement-{escape(scale.scale_code)}-{scale.scale_number}"
+    found = beyond.get((scale.scale_code, scale.scale_number))
+    told = "" if found is None else f"<p>{escape(found.sentence)}</p>"
+    shown = f"<h3>Scale {escape(name)}</h3>{told}"
+    shown += shares(key, f"Agreement on {name}", scale.figures, doubts)
+    if found is None:
+        return shown + f"<p>{escape(_kappa(scale))}</p>"
+    return shown + _beyond_chance(name, scale, found)
+
+
+def _beyond_chance(name: str, scale: AgreementFiguresOut, found: BeyondChanceOut) -> str:
+    weights = scale.kappa_weights.value
+    rows = (
+        (title, number(str(each.pairs)), escape(each.sentence), escape(each.meaning))
+        for title, each in (
+            (f"Weighted kappa ({weights})", found.kappa),
+            (f"Gwet's AC2 ({weights})", found.ac2),
+            ("Krippendorff's alpha (ordinal)", found.alpha),
+        )
+    )
+    caption = f"Agreement beyond chance on {name}: 1 is full agreement, 0 what chance would give"
+    return table(caption, ("Figure", "Pairs", "What it says", "What is counted"), rows)
+
+
+def _kappa(scale: AgreementFiguresOut) -> str:
+    """What was frozen before there were intervals."""
+    told = f"Weighted kappa ({scale.kappa_weights.value}): "
+    if scale.weighted_kappa is not None:
+        return f"{told}{scale.weighted_kappa:.2f}, its interval not known."
+    why = (scale.kappa_withheld.value if scale.kappa_withheld else "withheld").replace("_", " ")
+    return f"{told}none, {why}; no figure is shown below {scale.minimum_pairs} pairs."
