@@ -40,8 +40,7 @@ class FigureOut(Output):
     """How many of the pairs; null where there are too few for this figure to be shown."""
     denominator: Count
     share: Number | None
-    """The share of the pairs, from 0 to 1; null below the number from which policy has a figure told
-    as a share."""
+    """The share of the pairs, from 0 to 1; null of fewer than policy has told as a share."""
     shown_as: ShownAs
     interval: IntervalOut | None
     """Wilson's; null where there are counts only, and where the figure is withheld."""

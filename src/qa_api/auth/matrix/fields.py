@@ -95,7 +95,7 @@ CODES: Final = _words(
     "dataset format sha256 primaryKey missingValues",
     "numerator_rows denominator_rows",
     # what the service itself says
-    "clause rule meaning guidance accepts unit default definition advice detail pointer",
+    "clause rule meaning sentence guidance accepts unit default definition advice detail pointer",
     "record_class label_of business_date not_compared_because denominator numerator_is",
     "denominator_is numerator_counts denominator_counts about",
     # lists of codes
