@@ -4,9 +4,10 @@ import pytest
 
 from tests.api import Api
 from tests.closures.sending import Episode
+from tests.closures.two_authorities import authorities, prepared_two, two
 from tests.responses.casework import casework, service
 
-__all__ = ("casework", "service")
+__all__ = ("authorities", "casework", "prepared_two", "service", "two")
 
 
 @pytest.fixture

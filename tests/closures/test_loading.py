@@ -6,10 +6,9 @@ In two authorities of their own, where all closings until the end of the year ar
 import io
 import json
 import os
-import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,67 +19,18 @@ from hypothesis import HealthCheck, given, settings
 from qa_api.__main__ import main
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.case_events.event_file import EventFile, in_batches
-from qa_api.case_events.loading import take_past
-from tests.api import Api, Json, give_right, serving
-from tests.closures.orders import NOW, Story, event, prepare, stories
-from tests.closures.sending import (
-    ALLOCATED,
-    CANCELLED,
-    CLOSED,
-    CLOUDEVENT,
-    PROPOSED,
-    REOPENED,
-    Episode,
-)
+from qa_api.case_events.loading import take_one_by_one, take_past
+from tests.api import Json
+from tests.closures.orders import MERGED, NOW, Story, event, stories
+from tests.closures.sending import CLOSED, PROPOSED, Episode
+from tests.closures.two_authorities import Authority, history, send
 from tests.closures.two_ways import differences, everything
-from tests.conftest import Clone, Database, settings_for
+from tests.conftest import settings_for
 from tests.kept import KEPT
 from tests.responses.casework import Service
 from tests.test_main import environment_of, until
 
 EXAMPLES = int(os.environ.get("QA_TEST_ORDERS", "6"))
-TO_COME = "2027-01-01"
-
-
-class Authority:
-    """An authority, and its database."""
-
-    def __init__(self, api: Api, database: Database) -> None:
-        self.api, self.database = api, database
-
-
-@pytest.fixture(scope="module")
-def two(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Iterator[list[Authority]]:
-    """The first is sent events one by one, the second is given files."""
-    databases = [clone_of_authority(), clone_of_authority()]
-    first, second = (settings_for(each, issuer) for each in databases)
-    with (
-        serving(first) as one,
-        Api(one, issuer) as api,
-        serving(second) as other,
-        Api(other, issuer) as other_api,
-    ):
-        yield [Authority(api, databases[0]), Authority(other_api, databases[1])]
-
-
-@pytest.fixture(scope="module")
-def prepared() -> list[bool]:
-    """Whether the authorities have been made ready."""
-    return []
-
-
-@pytest.fixture
-def authorities(
-    two: list[Authority], prepared: list[bool], at: Callable[[str], None]
-) -> list[Authority]:
-    at(NOW)
-    if not prepared:
-        for each in two:
-            prepare(each.api)
-            changes = [{"key": "in_use_from", "value": TO_COME}]
-            give_right(each.api, policy={"effective_from": NOW[:10], "changes": changes})
-        prepared.append(True)
-    return two
 
 
 @pytest.fixture
@@ -103,68 +53,12 @@ def written(events: Sequence[Json]) -> bytes:
     return b"".join(json.dumps(each).encode() + b"\n" for each in events)
 
 
-def send(api: Api, events: Sequence[Json]) -> None:
-    sender = api.as_("case-system-mosaic")
-    for each in events:
-        answer = sender.post("/v1/case-events", each, headers={"content-type": CLOUDEVENT})
-        assert answer.status_code == 202, answer.text
-
-
 def compare(authorities: list[Authority], load: Callable[..., int], events: list[Json]) -> None:
     """The same events to both, one by one and as a file; nothing may differ."""
     one, other = authorities
     send(one.api, events)
     assert load(written(events)) == 0
     assert not differences(one.database, other.database)
-
-
-STAFF = (
-    ("lincoln-fast", "sw1-lincoln-fast"),
-    ("Lincoln Fast", "Smith.J"),
-    ("boston-fast", "SmithJ@x"),
-    ("a-team-that-was", "left.long.ago"),
-)
-
-
-def history(seed: int, *, cases: int) -> list[Json]:
-    """Cases of years past as case systems have them: sisters, moves, corrections, repeats."""
-    chance, run = random.Random(seed), uuid4().hex[:8]
-    told: list[Json] = []
-    for case in range(cases):
-        children = [
-            {"ref": f"{run}-{case}-{number}", "role": chance.choice(("child", "Child", None))}
-            for number in range(chance.choice((1, 1, 2)))
-        ]
-        day = chance.randrange(1, 28)
-        for version, type_ in enumerate(chance.choice(LIVES), start=1):
-            team, worker = chance.choice(STAFF)
-            year = 2015 + case % 9
-            said: Json = {
-                "subjects": [dict(each) for each in children],
-                "occurred_at": f"{year}-{min(12, version + 2):02}-{day:02}T12:00:00Z",
-                "source_version": version,
-                "episode_id": f"{run}-E{case}-{version > 5}",
-            }
-            if type_ == ALLOCATED:
-                said["allocation"] = {"team": team, "worker": chance.choice((worker, None))}
-            else:
-                said |= {"team": team, "worker": worker}
-                reason = chance.choice(("RC1", "RC5"))
-                said["closure"] = {"date": f"{year}-12-0{version % 9 + 1}", "reason_code": reason}
-            if chance.random() < 0.3:
-                said["subjects"][0]["born_on"] = chance.choice(("2009-02-03", "2009-02-04"))
-            told.append({**event(0, type_, **said), "id": f"{run}-{case}-{version}"})
-    told.append({**event(0, "case.renamed.v9", any=[1, 2.5]), "id": f"{run}-x"})
-    late = [told.pop(chance.randrange(len(told))) for _ in range(cases // 4)]
-    return [*told, *late, *chance.sample(told, 3)]
-
-
-LIVES = (
-    (PROPOSED, CLOSED),
-    (ALLOCATED, PROPOSED, CANCELLED, PROPOSED, CLOSED),
-    (CLOSED, ALLOCATED, REOPENED, PROPOSED, CLOSED, ALLOCATED, CLOSED),
-    (PROPOSED,),
-)
 
 
 def test_a_file_leaves_behind_what_its_events_leave_one_by_one(
@@ -181,6 +75,26 @@ def test_what_is_history_is_written_many_at_a_time(
     with Service.over(settings_for(authorities[1].database, issuer)) as service:
         done, others = service.work(lambda work: take_past(work, "mosaic", file, batch))
     assert (others, done.total()) == ([], len(file))
+    send(authorities[0].api, [each.sent for each in file.read(range(len(file)))])
+    assert not differences(authorities[0].database, authorities[1].database)
+
+
+def test_a_merge_that_waits_holds_up_only_the_people_whom_it_names(
+    authorities: list[Authority], issuer: DevelopmentIssuer
+) -> None:
+    events = history(11, cases=8)
+    named = {child["ref"] for child in events[0]["data"]["subjects"]}
+    merge = {"from": f"nobody-{uuid4().hex[:8]}", "into": min(named)}
+    waiting = event(0, MERGED, merge=merge, occurred_at=NOW) | {"id": merge["from"]}
+    assert [send(each.api, [waiting])[0]["outcome"] for each in authorities] == ["parked"] * 2
+    file = EventFile(io.BytesIO(written(events)))
+    (batch,) = in_batches(file.groups(), 1_000)
+    with Service.over(settings_for(authorities[1].database, issuer)) as service:
+        done, others = service.work(lambda work: take_past(work, "mosaic", file, batch))
+        places = sorted(place for group in others for place in group)
+        assert {ref for place in places for ref in file.events[place].refs} == named
+        assert done.total() == len(file) - len(places)
+        service.work(lambda work: take_one_by_one(work, "mosaic", file.read(places)))
     send(authorities[0].api, [each.sent for each in file.read(range(len(file)))])
     assert not differences(authorities[0].database, authorities[1].database)
 

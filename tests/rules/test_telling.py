@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from qa_api.rules.merging import MergeTold, fold_merges
 from qa_api.rules.restriction import RestrictionEvent, RestrictionKind, restriction_now
-from qa_api.rules.telling import Said, Telling, counts_at, is_ahead, known_times, newest
+from qa_api.rules.telling import (
+    Newest,
+    Said,
+    Telling,
+    counts_at,
+    is_ahead,
+    known_times,
+    newest,
+)
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AHEAD = datetime(2099, 1, 1, tzinfo=UTC)
@@ -201,3 +209,23 @@ def test_what_was_said_before_a_merge_stands_behind_and_what_was_said_after_does
     assert lineage.level("a", telling("x", 1)) == 0
     assert lineage.level("a", telling("x", AHEAD)) == 2
     assert lineage.level("c", telling("x", 5)) == 0
+
+
+@given(st.data())
+def test_what_counts_while_more_is_said_is_what_counts_of_all_of_it(data: st.DataObject) -> None:
+    drawn = st.builds(
+        Said,
+        st.sampled_from((None, "x", "y")),
+        st.builds(
+            telling,
+            st.sampled_from("abcd"),
+            st.sampled_from((None, AHEAD, 1, 2, 3)),
+            st.none() | st.integers(1, 3),
+            st.sampled_from(("E", "F")),
+        ),
+    )
+    kept: Newest[str | None] = Newest(lambda value: value is None)
+    said: list[Said[str | None]] = []
+    for each in data.draw(st.lists(drawn, min_size=1, max_size=6)):
+        said.append(each)
+        assert kept.add(each) == newest(said, lambda value: value is None)

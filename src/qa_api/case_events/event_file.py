@@ -4,16 +4,14 @@ What can be read once is read again later, a part at a time, so a file of any si
 memory: of each line only where it begins is kept, and whose events belong together.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Final
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from qa_api.case_events.data_in_base64 import with_data
-from qa_api.case_events.effects import refs_of
+from qa_api.case_events.groups import Group, Groups, Noted, SentEvent
 from qa_api.case_events.messages import CaseEventMessage, Malformed
 from qa_api.problems import Problem
 from qa_api.rules.unchanging import Unchanging
@@ -55,41 +53,13 @@ class LineFault(Unchanging):
         return f"line {self.line}: {self.detail}"
 
 
-class Noted(NamedTuple):
-    """What is kept of an event while the file is loaded: all that decides what it does."""
-
-    begins: int
-    id: str
-    type: str
-    refs: tuple[str, ...]
-    episode_id: str | None
-    source_version: int | None
-    occurred_at: datetime | None
-
-
-class FromFile(NamedTuple):
-    """An event of the file, as it was sent."""
-
-    noted: Noted
-    sent: dict[str, Any]
-
-    @property
-    def message(self) -> CaseEventMessage:
-        """The event, read."""
-        return READ.validate_python(self.sent)
-
-
-Group = Sequence[int]
-"""The places of the events that tell of the same people, in the order of the file."""
-
-
 class EventFile:
     """A file that has been read once."""
 
     def __init__(self, content: IO[bytes]) -> None:
         self._content = content
         self._events: list[Noted] = []
-        self._belongs = _Belonging()
+        self._groups = Groups()
         self.source: str | None = None
         """What the system that sends calls itself, by the first event."""
         self.faults: list[LineFault] = []
@@ -107,16 +77,13 @@ class EventFile:
 
     def groups(self) -> list[Group]:
         """The events that tell of the same people, or have the same id, by their first line."""
-        groups: dict[int, list[int]] = defaultdict(list)
-        for place in range(len(self)):
-            groups[self._belongs.root(place)].append(place)
-        return list(groups.values())
+        return self._groups.found()
 
-    def read(self, places: Iterable[int]) -> list[FromFile]:
+    def read(self, places: Iterable[int]) -> list[SentEvent]:
         """The events at these places. Raises `FileChanged` where one is not there any more."""
         return [self._again(place) for place in places]
 
-    def _again(self, place: int) -> FromFile:
+    def _again(self, place: int) -> SentEvent:
         noted = self._events[place]
         try:
             self._content.seek(noted.begins)
@@ -126,7 +93,7 @@ class EventFile:
             raise FileChanged from None
         if not isinstance(sent, dict) or sent.get("id") != noted.id:
             raise FileChanged
-        return FromFile(noted, sent)
+        return SentEvent(noted, sent)
 
     def _look_through(self) -> None:
         if other := something_else(self._content):
@@ -151,20 +118,8 @@ class EventFile:
         if message.source != self.source:
             detail = "/source: All events of a file come from one system."
             self.faults.append(LineFault(line, detail))
-        refs, data = refs_of(message), message.data
-        self._events.append(
-            Noted(
-                begins,
-                message.id,
-                message.type,
-                tuple(refs),
-                getattr(data, "episode_id", None),
-                getattr(data, "source_version", None),
-                getattr(data, "occurred_at", message.time),
-            )
-        )
-        names = [f"ref/{ref}" for ref in refs]
-        self._belongs.join(len(self._events) - 1, [f"id/{message.id}", *names])
+        self._events.append(Noted.of(message, begins))
+        self._groups.add(self._events[-1])
 
     def _written(self) -> Iterator[tuple[int, int, bytes]]:
         """Each line that is not blank: its number, where it begins, and what stands there."""
@@ -214,30 +169,6 @@ def _event_of(line: bytes) -> CaseEventMessage:
         first = Malformed(fault, sent).errors(0)[0]
         where = (first.pointer or "").removeprefix("/0")
         raise _Unreadable(f"{where}: {first.detail}" if where else first.detail) from None
-
-
-class _Belonging:
-    """Which places belong together, since they share a name, or each shares one with a third."""
-
-    def __init__(self) -> None:
-        self._above: list[int] = []
-        self._first: dict[str, int] = {}
-
-    def join(self, place: int, names: Iterable[str]) -> None:
-        """Add a place, by its names."""
-        self._above.append(place)
-        for name in names:
-            other, own = self.root(self._first.setdefault(name, place)), self.root(place)
-            # The earlier one stays on top.
-            self._above[max(other, own)] = min(other, own)
-
-    def root(self, place: int) -> int:
-        """The first of those that belong together."""
-        above = self._above
-        while above[place] != place:
-            above[place] = above[above[place]]
-            place = above[place]
-        return place
 
 
 def in_batches(groups: Sequence[Group], at_least: int) -> Iterator[list[Group]]:

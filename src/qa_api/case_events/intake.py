@@ -28,11 +28,10 @@ from qa_api.case_events.messages import (
     CaseEventMessage,
     EpisodeMessage,
     KnownMessage,
-    Malformed,
     OtherEvent,
     PersonMerged,
 )
-from qa_api.case_events.schemas import BatchItem, CaseEventReceipt, Fault, SubjectOutcome
+from qa_api.case_events.schemas import CaseEventReceipt, SubjectOutcome
 from qa_api.closure_gates.episodes import Outcome
 from qa_api.directory.references import TURN_OF_READERS
 from qa_api.models.base import new_id
@@ -46,7 +45,7 @@ from qa_api.work import Work
 Sent = dict[str, Any]
 """A CloudEvent as it came, envelope and all."""
 
-_FOREIGN = "The event's source is not the system that the token names."
+FOREIGN = "The event's source is not the system that the token names."
 _TURNS = text(
     f"SELECT source, set_config('qa.reach', 'service', true), {TURN_OF_READERS},"  # noqa: S608 - ours
     " pg_advisory_xact_lock_shared(hashtextextended('case events of ' || code, 0)),"
@@ -88,7 +87,7 @@ _FIRST_TIME = (
 )
 
 
-class _Sender(Unchanging):
+class Sender(Unchanging):
     """The system that sends, and what it calls itself in its events."""
 
     system: str
@@ -97,64 +96,31 @@ class _Sender(Unchanging):
 
 async def receive_event(work: Work, message: CaseEventMessage, sent: Sent) -> CaseEventReceipt:
     """Keep and apply one event of the system that the caller is."""
-    sender = await _take_turns(work, _sender_of(work), [message])
+    sender = await take_turns(work, sender_of(work), [message])
     if message.source != sender.source:
-        raise problems.forbidden(_FOREIGN)
-    return await _receive(work, sender, message, sent)
-
-
-async def receive_batch(
-    work: Work, members: Sequence[CaseEventMessage | Malformed], sent: Sequence[Sent]
-) -> list[BatchItem]:
-    """Keep and apply each event of a batch; what cannot be taken is refused, the others stand."""
-    readable = [member for member in members if not isinstance(member, Malformed)]
-    sender = await _take_turns(work, _sender_of(work), readable)
-    items = []
-    for position, (member, as_sent) in enumerate(zip(members, sent, strict=True)):
-        if isinstance(member, Malformed):
-            faults = [
-                Fault(pointer=error.pointer or "", code=error.code, detail=error.detail)
-                for error in member.errors(position)
-            ]
-            items.append(_refused_item(position, None, faults))
-        elif member.source != sender.source:
-            fault = Fault(pointer=f"/{position}/source", code="forbidden", detail=_FOREIGN)
-            items.append(_refused_item(position, member.id, [fault]))
-        else:
-            receipt = await _receive(work, sender, member, as_sent)
-            items.append(BatchItem(position=position, errors=[], **dict(receipt)))
-    return items
+        raise problems.forbidden(FOREIGN)
+    return await receive(work, sender, message, sent)
 
 
 async def receive_for(
     work: Work, system: str, messages: Sequence[CaseEventMessage], sent: Sequence[Sent]
 ) -> list[CaseEventReceipt]:
     """Keep and apply events of a system that somebody brings for it, as if it had sent them."""
-    sender = await _take_turns(work, system, messages)
+    sender = await take_turns(work, system, messages)
     return [
-        await _receive(work, sender, message, as_sent)
+        await receive(work, sender, message, as_sent)
         for message, as_sent in zip(messages, sent, strict=True)
     ]
 
 
-def _refused_item(position: int, sent_id: str | None, faults: list[Fault]) -> BatchItem:
-    return BatchItem(
-        position=position,
-        event_id=None,
-        id=sent_id,
-        outcome=Outcome.REFUSED,
-        outcomes=[],
-        errors=faults,
-    )
-
-
-def _sender_of(work: Work) -> str:
+def sender_of(work: Work) -> str:
+    """The code of the system that the caller is; whoever is none is 403."""
     if work.actor.system is None:
         raise problems.forbidden("Only a case system sends events.")
     return work.actor.system
 
 
-async def _take_turns(work: Work, system: str, messages: Sequence[CaseEventMessage]) -> _Sender:
+async def take_turns(work: Work, system: str, messages: Sequence[CaseEventMessage]) -> Sender:
     """The sending system, once all other work on the same episodes and references has ended."""
     names = set()
     for message in messages:
@@ -166,7 +132,7 @@ async def _take_turns(work: Work, system: str, messages: Sequence[CaseEventMessa
     if len(messages) > 1:
         refs = {ref for message in messages for ref in refs_of(message)}
         await lock_named(work, system, refs)
-    return _Sender(system, found.one().source)
+    return Sender(system, found.one().source)
 
 
 def turn_of_ref(system: str, ref: str) -> int:
@@ -178,9 +144,10 @@ def _turn(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
-async def _receive(
-    work: Work, sender: _Sender, message: CaseEventMessage, sent: Sent
+async def receive(
+    work: Work, sender: Sender, message: CaseEventMessage, sent: Sent
 ) -> CaseEventReceipt:
+    """Keep and apply one event, whose turn it is."""
     merging = None
     if isinstance(message, PersonMerged):
         merging = await consider_merge(work, sender.system, message.data.merge)
@@ -271,7 +238,7 @@ def arrived_at(now: datetime, message: KnownMessage, event_id: UUID, sent: Sent)
     )
 
 
-async def _tell_of_clock(work: Work, sender: _Sender, arrived: Arrived) -> None:
+async def _tell_of_clock(work: Work, sender: Sender, arrived: Arrived) -> None:
     """Tell Quality & Standards, once a day, of a system whose clock is ahead of ours.
 
     A time that cannot be right does not decide which event counts.

@@ -49,6 +49,9 @@ from qa_api.work import Work
 _CARRIED_OUT: Final = (MergeVerdict.CARRIED_OUT, MergeVerdict.ALREADY_ONE)
 _TOLD: Final = {MergeVerdict.PRE_ADOPTION: AlertKind.MERGE_OF_PRE_ADOPTION_RECORD}
 _MERGE: Final = CaseEvent.data["data"]["merge"]
+FROM: Final = _MERGE["from"].astext
+INTO: Final = _MERGE["into"].astext
+"""The two references of a merge, as it is kept."""
 _NAMES_ONE: Final[BindParameter[Any]] = bindparam("refs", expanding=True)
 _WAITING: Final = (
     select(CaseEvent)
@@ -57,11 +60,12 @@ _WAITING: Final = (
         CaseEvent.type == MERGE,
         CaseEvent.parked_reason.in_(WAITS_FOR_MORE),
         CaseEvent.system == bindparam("system"),
-        or_(_MERGE["from"].astext.in_(_NAMES_ONE), _MERGE["into"].astext.in_(_NAMES_ONE)),
+        or_(FROM.in_(_NAMES_ONE), INTO.in_(_NAMES_ONE)),
     )
-    .order_by(CaseEvent.id)
+    .order_by(CaseEvent.occurred_at, CaseEvent.event_id)
     .with_for_update()
 )
+"""In an order that is the senders' own: of two it matters which is carried out first."""
 _AS_IT_IS_NOW: Final = {"populate_existing": True}
 
 

@@ -9,6 +9,7 @@ is refused.
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from qa_api.rules.local_time import local_date
@@ -25,6 +26,7 @@ _AFTER: Final = re.compile(
     r"(?P<offset>[Zz]|[+-]\d{2}:\d{2})"
 )
 """What some clocks write of the last instant of a minute or of a day."""
+_PARTED: Final = re.compile(r"[\s-]+")
 NIGHT: Final = 24
 _NO_DAY: Final = "1900-01-01"
 """What databases and spreadsheets count from; nobody in an open case was born on it."""
@@ -40,7 +42,7 @@ def text_said(value: Any) -> Any:
 def role_said(value: Any) -> Any:
     """The role of somebody named, as it is compared: `Carer household` is `carer_household`."""
     said = text_said(value)
-    return re.sub(r"[\s-]+", "_", said).casefold() if isinstance(said, str) else said
+    return _PARTED.sub("_", said).casefold() if isinstance(said, str) else said
 
 
 def day_said(value: Any) -> Any:
@@ -88,6 +90,14 @@ def _is_no_fact(match: re.Match[str]) -> bool:
 
 def day_kept(value: Any) -> date | None:
     """The date that a field of a kept event says; None where it says none."""
+    if isinstance(value, str):
+        return _day_kept(value)
+    said = day_said(value)
+    return None if said is None else read_date(said)
+
+
+@lru_cache(maxsize=1_000)  # each event of a case says them again
+def _day_kept(value: str) -> date | None:
     said = day_said(value)
     return None if said is None else read_date(said)
 

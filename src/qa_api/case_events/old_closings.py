@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from qa_api.case_events.event_file import Noted
+from qa_api.case_events.groups import Noted
 from qa_api.case_events.messages import EPISODE_TYPES
 from qa_api.rules.closure import EpisodeEventType
 from qa_api.rules.local_time import local_date

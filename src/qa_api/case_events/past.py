@@ -5,41 +5,36 @@ closings are all history: no audit, no alert and no message follows from those. 
 is left to `intake` (`NotPlain`). The rules are the same ones; a test compares the rows.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
 
 from qa_api import events
-from qa_api.case_events.event_file import FromFile, Noted
-from qa_api.case_events.histories import (
-    HOLDERS,
-    PERSON_FACTS,
-    Kept,
-    of_episode,
-    said_in,
-)
+from qa_api.case_events.groups import Noted, SentEvent
+from qa_api.case_events.histories import HOLDERS, PERSON_FACTS, Kept, of_episode, said_in
 from qa_api.case_events.intake import fingerprint_of
 from qa_api.case_events.messages import ALLOCATION, EPISODE_TYPES, KNOWN_TYPES
 from qa_api.case_events.no_fact import text_said
-from qa_api.case_events.past_gates import PastGate, decide_past
-from qa_api.case_events.record_facts import Counts, newest_of
+from qa_api.case_events.past_gates import PastEpisode, PastGate
+from qa_api.case_events.record_facts import CAUTIOUS
 from qa_api.closure_gates.episodes import GateOutcome, Outcome, ToldEvent
-from qa_api.directory.references import Claims, Kind, Reference, day_of
+from qa_api.directory.references import KINDS, Claims, Kind
 from qa_api.events import Event
 from qa_api.rules.kinds import SubjectKind, kept_as, kind_of
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.references import fold
-from qa_api.rules.telling import Said, is_ahead
+from qa_api.rules.telling import Newest, Said, counts_at, is_ahead
 from qa_api.subjects.service import Holding
 
+_RANKS: Final = {outcome: rank for rank, outcome in enumerate(Outcome)}
 _APPLIED: Final = GateOutcome(Outcome.APPLIED)
 _UNCHANGED: Final = GateOutcome()
+_NOBODY: Final = Holding(None, None, None, None)
 
 
 class NotPlain(Exception):
@@ -68,6 +63,14 @@ class Known:
     policies: "Policies"
     claims: Claims
     ids: Iterator[UUID]
+    names: dict[str, str] = field(default_factory=dict)
+    """How what somebody is called is compared."""
+
+    def folded(self, called: str) -> str:
+        """The reference as it is compared (`fold`)."""
+        if called not in self.names:
+            self.names[called] = fold(called)
+        return self.names[called]
 
 
 class Policies:
@@ -76,9 +79,15 @@ class Policies:
     def __init__(self, today: Policy, every: Iterable[Policy]) -> None:
         self._today = today
         self._every = sorted(every, key=lambda each: (each.effective_from, each.version))
+        self._found: dict[date, Policy] = {}
 
     def on(self, day: date) -> Policy:
         """The policy in force on a London day; before the first, the first (`Work.policy_on`)."""
+        if day not in self._found:
+            self._found[day] = self._find(day)
+        return self._found[day]
+
+    def _find(self, day: date) -> Policy:
         if self._today.effective_from <= day:
             return self._today
         begun = [each for each in self._every if each.effective_from <= day]
@@ -95,14 +104,35 @@ class Person:
     id: UUID
     ref: str
     kind: SubjectKind
-    holding: Holding
-    allocated_at: datetime | None
-    facts: dict[str, date]
-    said: dict[str, list[Said[Any]]]
     kinds: frozenset[SubjectKind]
+    holding: Holding
+    allocated_at: datetime | None = None
+    facts: dict[str, date] = field(default_factory=dict)
+    said: dict[str, Newest[Any]] = field(default_factory=dict)
+    counts: dict[str, Said[Any]] = field(default_factory=dict)
+    """What counts of what was said of each field."""
     episodes: dict[str, list[ToldEvent]] = field(default_factory=dict)
     version: int = 1
     gates: dict[str, list[PastGate]] = field(default_factory=dict)
+
+    def hear(self, kept: Kept) -> set[str]:
+        """Take what an event says of the person; the fields of which something else counts now."""
+        told, changed = kept.told, set()
+        for name, value in (*kept.holders(), *kept.person_facts()):
+            said = Said(value, told, 0)
+            if name not in self.said:
+                self.said[name] = Newest(CAUTIOUS[name])
+            counts = self.said[name].add(said)
+            if counts is not self.counts.get(name):
+                self.counts[name] = counts
+                changed.add(name)
+        return changed
+
+    @property
+    def last_held_at(self) -> datetime | None:
+        """When the allocation that counts was, as told; None where nobody has told of one."""
+        told = [self.counts[name].told.occurred_at for name in HOLDERS if name in self.counts]
+        return max((at for at in told if at is not None), default=None)
 
     def move(self, team: str | None, worker: str | None) -> None:
         """All that is about the person goes to the new holders with them."""
@@ -119,40 +149,59 @@ def _log(event: type[Event], about: UUID, person: UUID | None, **said: Any) -> L
     return event.type, about, person, orjson.dumps(said).decode()
 
 
+class Taken(NamedTuple):
+    """An event that was taken, with what it did about each reference, in its order."""
+
+    id: UUID
+    fingerprint: str
+    event: SentEvent
+    done: Sequence[tuple[str, GateOutcome, UUID]]
+    """Each reference, what came of it, and the person's id."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The gravest of what it did."""
+        outcomes = (settled.outcome for _, settled, _ in self.done)
+        return min(outcomes, key=_RANKS.__getitem__, default=Outcome.IGNORED)
+
+
 @dataclass
 class Left:
     """The rows that events leave behind."""
 
-    kept: list[tuple[UUID, str, FromFile]] = field(default_factory=list)
-    outcomes: list[tuple[UUID, int, str, GateOutcome, UUID]] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
     logged: list[Logged] = field(default_factory=list)
-    unclaimed: dict[tuple[str, str], Reference] = field(default_factory=dict)
+    unclaimed: dict[tuple[Kind, str], str] = field(default_factory=dict)
+    """What the system calls those whom the directory does not know; by how it is compared."""
     repeated: int = 0
 
     def add(self, other: "Left") -> None:
         """Those of other events as well."""
-        self.kept += other.kept
-        self.outcomes += other.outcomes
+        self.taken += other.taken
         self.people += other.people
         self.logged += other.logged
-        for name, reference in other.unclaimed.items():
-            self.unclaimed.setdefault(name, reference)
+        for name, called in other.unclaimed.items():
+            self.unclaimed.setdefault(name, called)
         self.repeated += other.repeated
 
 
-def work_out(group: Sequence[FromFile], known: Known) -> Left:
-    """What the events about some people leave behind, taken one after the other."""
+def work_out(group: Sequence[SentEvent], known: Known) -> Left:
+    """What the events about some people leave behind, taken one after the other.
+
+    Raises `NotPlain` where that does not follow from the events alone.
+    """
     telling = _Telling(known)
     first: dict[str, str] = {}
     for event in group:
         fingerprint = fingerprint_of(event.sent)
-        if first.setdefault(event.noted.id, fingerprint) != fingerprint:
-            raise NotPlain
-        if len(first) == len(telling.left.kept):
+        if event.noted.id not in first:
+            first[event.noted.id] = fingerprint
+            telling.tell(event, fingerprint)
+        elif first[event.noted.id] == fingerprint:
             telling.left.repeated += 1
         else:
-            telling.tell(event, fingerprint)
+            raise NotPlain
     return telling.left
 
 
@@ -160,18 +209,15 @@ class _Telling:
     def __init__(self, known: Known) -> None:
         self._known = known
         self._people: dict[str, Person] = {}
+        self._exempt: set[str] = set()
         self.left = Left()
 
-    def tell(self, event: FromFile, fingerprint: str) -> None:
+    def tell(self, event: SentEvent, fingerprint: str) -> None:
         """Take one more event."""
         noted, event_id = event.noted, next(self._known.ids)
-        self.left.kept.append((event_id, fingerprint, event))
         done = self._apply(noted, said_in(event.sent["data"]), event_id) if noted.refs else []
-        about = set()
-        for position, (ref, settled) in enumerate(done):
-            subject = self._people[ref].id
-            about.add(subject)
-            self.left.outcomes.append((event_id, position, ref, settled, subject))
+        self.left.taken.append(Taken(event_id, fingerprint, event, done))
+        about = {person for _, _, person in done}
         self.left.logged.append(
             _log(
                 events.CaseEventReceived,
@@ -183,30 +229,28 @@ class _Telling:
 
     def _apply(
         self, noted: Noted, said: Mapping[str, Any], event_id: UUID
-    ) -> list[tuple[str, GateOutcome]]:
+    ) -> list[tuple[str, GateOutcome, UUID]]:
         named = dict.fromkeys(noted.refs)
         new = sorted(ref for ref in named if ref not in self._people)
-        known = [self._people[ref] for ref in named if ref in self._people]
-        changed = dict.fromkeys(new, True)
-        kept = {ref: self._under(ref, noted, said, event_id) for ref in named}
+        kept = self._under(named, noted, said, event_id)
         for ref in new:
             self._register(kept[ref])
-        for person in known:
-            changed[person.ref] = self._follow(person, kept[person.ref])
+        changed = {
+            ref: ref in new or self._follow(self._people[ref], each) for ref, each in kept.items()
+        }
         if noted.episode_id is not None and noted.type in EPISODE_TYPES:
             # What it says of the episode is the same of each of them.
-            told = of_episode(kept[noted.refs[0]])
-            settled = {
-                ref: self._decide(noted.episode_id, self._people[ref], told) for ref in named
-            }
+            settled = self._decide(noted.episode_id, named, of_episode(kept[noted.refs[0]]))
         else:
             settled = {ref: _APPLIED if each else _UNCHANGED for ref, each in changed.items()}
-        return [(ref, settled[ref]) for ref in noted.refs]
+        return [(ref, settled[ref], self._people[ref].id) for ref in noted.refs]
 
-    def _under(self, ref: str, noted: Noted, said: Mapping[str, Any], event_id: UUID) -> Kept:
+    def _under(
+        self, refs: Iterable[str], noted: Noted, said: Mapping[str, Any], event_id: UUID
+    ) -> dict[str, Kept]:
         if noted.occurred_at is None:
             raise NotPlain
-        return Kept(
+        kept = Kept(
             event_id,
             noted.id,
             noted.type,
@@ -215,37 +259,42 @@ class _Telling:
             noted.occurred_at,
             self._known.now,
             said,
-            ref,
+            noted.refs[0],
         )
+        return {ref: kept if ref == kept.ref else kept.but(ref=ref) for ref in refs}
 
-    def _decide(self, episode_id: str, person: Person, newest: ToldEvent) -> GateOutcome:
-        known = self._known
-        told = person.episodes.setdefault(episode_id, [])
-        told.append(newest)
-        gates = person.gates.setdefault(episode_id, [])
-        held = person.holding.team, person.holding.worker
-        settled = decide_past(gates, told, held, known.in_use_from, known.policies.on, known.ids)
-        if settled is None:
-            raise NotPlain
-        return settled
+    def _decide(
+        self, episode_id: str, refs: Iterable[str], newest: ToldEvent
+    ) -> dict[str, GateOutcome]:
+        known, event = self._known, newest.event
+        if event.reason_code is not None:
+            policy = known.policies.on(local_date(counts_at(event.occurred_at, event.received_at)))
+            if event.reason_code in policy.closure_exempt_reasons:
+                self._exempt.add(event.event_id)
+        episode: PastEpisode | None = None
+        outcomes = {}
+        for ref in refs:
+            person = self._people[ref]
+            told = person.episodes.setdefault(episode_id, [])
+            told.append(newest)
+            # Of sisters the same was told, as a rule.
+            if episode is None or not episode.is_of(told):
+                episode = PastEpisode(told, self._exempt, known.in_use_from, known.policies.on)
+            gates = person.gates.setdefault(episode_id, [])
+            held = person.holding.team, person.holding.worker
+            settled = episode.settle(gates, held, known.ids)
+            if settled is None:
+                raise NotPlain
+            outcomes[ref] = settled
+        return outcomes
 
     def _register(self, first: Kept) -> None:
-        said: dict[str, list[Said[Any]]] = defaultdict(list)
-        _add_said(said, first)
-        counted = newest_of(said)
-        held = {name: counted[name].value for name in HOLDERS if name in counted}
-        at = first.occurred_at if held else None
         kinds = frozenset(first.kinds())
-        person = Person(
-            next(self._known.ids),
-            first.ref,
-            kept_as(kind_of(kinds)),
-            self._resolve(at, **held),
-            at,
-            {name: counted[name].value for name in PERSON_FACTS if name in counted},
-            said,
-            kinds,
-        )
+        person = Person(next(self._known.ids), first.ref, kept_as(kind_of(kinds)), kinds, _NOBODY)
+        person.hear(first)
+        person.facts = self._facts(person)
+        person.allocated_at = person.last_held_at
+        person.holding = self._resolve(person)
         self._people[first.ref] = person
         self.left.people.append(person)
         self.left.logged.append(_log(events.SubjectRegistered, person.id, person.id))
@@ -253,43 +302,35 @@ class _Telling:
     def _follow(self, person: Person, newest: Kept) -> bool:
         """Bring a person in line with all that was told of them, as `record_facts.follow` does.
 
-        Nobody was merged and nothing entered: what was said before is only added to.
+        Nobody was merged and nothing entered: what was said before is only added to, and what
+        follows from it follows anew only where something else counts now.
         """
-        _add_said(person.said, newest)
         person.kinds |= frozenset(newest.kinds())
         if kept_as(kind_of(person.kinds)) != person.kind:
             raise NotPlain
-        counted = newest_of(person.said)
-        facts = {name: counted[name].value for name in PERSON_FACTS if name in counted}
-        changed = {name for name, day in facts.items() if day != person.facts.get(name)}
+        heard = person.hear(newest)
+        facts = self._facts(person)
+        changed = facts != person.facts
         if changed:
-            person.facts |= facts
+            person.facts = facts
             person.version += 1
             self.left.logged.append(_log(events.SubjectEdited, person.id, person.id))
-        moved = self._follow_holders(person, counted)
-        return moved or bool(changed)
+        moved = not heard.isdisjoint(HOLDERS) and self._follow_holders(person)
+        return moved or changed
 
-    def _follow_holders(self, person: Person, counted: Counts) -> bool:
-        told = [counted[name].told for name in HOLDERS if name in counted]
-        if not told:
-            return False
-        at = max((each.occurred_at for each in told if each.occurred_at), default=None)
-        has = person.holding
-        held = {
-            "team": has.reported_team or has.team,
-            "worker": has.reported_worker or has.worker,
-        }
-        now = held | {name: counted[name].value for name in HOLDERS if name in counted}
-        if now == held and person.allocated_at == at:
-            return False
-        resolved = self._resolve(at, **now)
-        if resolved != has or person.allocated_at != at:
-            person.version += 1
+    def _facts(self, person: Person) -> dict[str, date]:
+        return {name: person.counts[name].value for name in PERSON_FACTS if name in person.counts}
+
+    def _follow_holders(self, person: Person) -> bool:
+        has, at = person.holding, person.last_held_at
+        moved_at = at != person.allocated_at
         person.allocated_at = at
-        if resolved == has:
+        person.holding = self._resolve(person)
+        if moved_at or person.holding != has:
+            person.version += 1
+        if person.holding == has:
             return False
-        person.holding = resolved
-        team, worker = resolved.team, resolved.worker
+        team, worker = person.holding.team, person.holding.worker
         if (team, worker) != (has.team, has.worker):
             person.move(team, worker)
             self.left.logged.append(
@@ -297,41 +338,33 @@ class _Telling:
             )
         return True
 
-    def _resolve(
-        self, at: datetime | None, *, team: str | None = None, worker: str | None = None
-    ) -> Holding:
-        known = self._known
-        named: tuple[tuple[Kind, str | None], ...] = (("team", team), ("worker", worker))
+    def _resolve(self, person: Person) -> Holding:
+        """Who holds the case, by what counts: whoever is meant, or what they are called."""
+        known, at = self._known, person.allocated_at
         codes: dict[str, str | None] = {}
         unknown: dict[str, str | None] = {}
-        for kind, called in named:
+        for kind in KINDS:
+            called = person.counts[kind].value if kind in person.counts else None
             if called is None:
                 continue
-            code = known.claims.of(known.system, kind, fold(called), at, known.today)
+            folded = known.folded(called)
+            code = known.claims.of(known.system, kind, folded, at, known.today)
             if code is not None:
                 codes[kind] = code
-                continue
-            unknown[kind] = called
-            if (kind, fold(called)) not in self.left.unclaimed:
-                reference = Reference(known.system, kind, called, day_of(at, known.today))
-                self.left.unclaimed[kind, reference.folded] = reference
+            else:
+                unknown[kind] = called
+                self.left.unclaimed.setdefault((kind, folded), called)
         return Holding(
             codes.get("team"), codes.get("worker"), unknown.get("team"), unknown.get("worker")
         )
 
 
-def _add_said(said: dict[str, list[Said[Any]]], kept: Kept) -> None:
-    told = kept.told
-    for name, value in (*kept.holders(), *kept.person_facts()):
-        said[name].append(Said(value, told, 0))
-
-
-def names_in(group: Iterable[FromFile]) -> set[str]:
+def names_in(group: Iterable[SentEvent]) -> set[str]:
     """What the events call those who hold cases, whatever comes of it."""
     names: set[Any] = set()
     for event in group:
         if event.noted.refs:
             data = event.sent["data"]
             said = data.get("allocation") if event.noted.type == ALLOCATION else data
-            names |= {text_said(said.get(name)) for name in HOLDERS}
-    return {name for name in names if isinstance(name, str)}
+            names.update(said.get(name) for name in HOLDERS)
+    return {called for name in names if isinstance(called := text_said(name), str)}

@@ -4,19 +4,19 @@ The same fold and the same decision as `closure_gates.service`, of people about 
 nothing else: no audit, no action, no finding.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from copy import copy
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 from uuid import UUID
+
+import orjson
 
 from qa_api.closure_gates.episodes import GateOutcome, Outcome, ToldEvent
 from qa_api.rules.closure import (
     Cycle,
     EpisodeEventType,
     EpisodePhase,
-    GateDecision,
     GateFacts,
     cycle_of,
     fold_episode,
@@ -25,11 +25,34 @@ from qa_api.rules.closure import (
 )
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
-from qa_api.rules.telling import counts_at
 
 PolicyOn = Callable[[date], Policy]
-_RANKS: Final = list(Outcome)
+_RANKS: Final = {outcome: rank for rank, outcome in enumerate(Outcome)}
 _UNCHANGED: Final = GateOutcome()
+
+
+class Decided(NamedTuple):
+    """What a gate holds by the decision about its closing."""
+
+    cycle: int
+    current: bool
+    state: str
+    may_close: bool
+    explanation: str
+    """As JSON."""
+    policy_version: int
+    closure_on: date | None
+    reason_code: str | None
+    closed_at: datetime | None
+    closing_counts_at: datetime | None
+
+
+class _Closing(NamedTuple):
+    """A closing as the fold of its episode has it: what is decided follows from it."""
+
+    cycle: Cycle
+    current: bool
+    closure_on: date | None
 
 
 @dataclass
@@ -37,103 +60,116 @@ class PastGate:
     """A gate as it is kept."""
 
     id: UUID
-    opened_by_event: UUID
+    opened_by_event: str
+    """Our id of it."""
     team: str | None
     worker: str | None
-    cycle: int = 0
-    current: bool = False
-    state: str = ""
-    may_close: bool = False
-    explanation: Any = None
-    policy_version: int = 0
-    closure_on: date | None = None
-    reason_code: str | None = None
-    closed_at: datetime | None = None
-    closing_counts_at: datetime | None = None
-    version: int = 0
-    decided: tuple[Cycle, bool] | None = field(default=None, compare=False)
-    """The cycle by which it was decided, and whether that was the current one."""
+    closing: _Closing
+    decided: Decided
+    version: int = 1
 
 
-def decide_past(
-    gates: list[PastGate],
-    told: Sequence[ToldEvent],
-    held: tuple[str | None, str | None],
-    in_use_from: date,
-    policy_on: PolicyOn,
-    ids: Iterator[UUID],
-) -> GateOutcome | None:
-    """Fold the episode anew, and bring its gates in line; None where that is not for here."""
-    episode = [each.event for each in told]
-    if not any(each.type is EpisodeEventType.CASE_CLOSED for each in episode):
-        return _UNCHANGED  # a proposal from before opens no gate
-    cycles = fold_episode(episode, _exempt(told, policy_on))
-    of_cycle = {}
-    for gate in gates:
-        cycle = cycle_of(str(gate.opened_by_event), cycles)
-        if cycle is None or cycle.number in of_cycle:
-            return None
-        of_cycle[cycle.number] = gate
-    settled = []
-    for cycle in cycles:
-        known = of_cycle.get(cycle.number)
-        if known is None:
-            first = opened_by(cycle, episode, in_use_from)
-            if cycle.phase is EpisodePhase.NONE or first is None:
+class PastEpisode:
+    """An episode as far as it was told of somebody, or of several alike: folded and decided once.
+
+    `exempt` are our ids of the events whose reason needed no audit when they happened.
+    """
+
+    def __init__(
+        self,
+        told: Sequence[ToldEvent],
+        exempt: Collection[str],
+        in_use_from: date,
+        policy_on: PolicyOn,
+    ) -> None:
+        self._told = tuple(told)
+        self._events = [each.event for each in told]
+        self._in_use_from, self._policy_on = in_use_from, policy_on
+        self._cycles: tuple[Cycle, ...] = ()
+        # A proposal from before opens no gate.
+        if any(each.type is EpisodeEventType.CASE_CLOSED for each in self._events):
+            self._cycles = fold_episode(self._events, exempt)
+        self._closings = list(self._found())
+        self._decided: dict[int, Decided | None] = {}
+
+    def is_of(self, told: Sequence[ToldEvent]) -> bool:
+        """Whether it is the episode of these events."""
+        return self._told == tuple(told)
+
+    def settle(
+        self,
+        gates: list[PastGate],
+        held: tuple[str | None, str | None],
+        ids: Iterator[UUID],
+    ) -> GateOutcome | None:
+        """Bring somebody's gates of the episode in line; None where that is not for here."""
+        of_cycle: dict[int, PastGate] = {}
+        for each in gates:
+            cycle = cycle_of(each.opened_by_event, self._cycles)
+            if cycle is None or cycle.number in of_cycle:
+                return None
+            of_cycle[cycle.number] = each
+        settled = []
+        for closing in self._closings:
+            gate = of_cycle.get(closing.cycle.number)
+            if gate is not None and gate.closing == closing:
+                settled.append(GateOutcome(Outcome.NO_CHANGE, gate.id))
                 continue
-            known = PastGate(next(ids), UUID(first.event_id), *held)
-            gates.append(known)
-        now_current = cycle is cycles[-1]
-        if known.decided == (cycle, now_current) and _closure_on(cycle, told) == known.closure_on:
-            settled.append(GateOutcome(gate_id=known.id))
-            continue
-        if not cycle.is_history(in_use_from):
+            first = gate.opened_by_event if gate is not None else self._opened_by(closing.cycle)
+            if first is None:
+                continue
+            decided = self._decide(closing)
+            if decided is None:
+                return None
+            if gate is not None:
+                settled.append(_change(gate, closing, decided))
+                continue
+            gates.append(PastGate(next(ids), first, *held, closing, decided))
+            settled.append(GateOutcome(Outcome.APPLIED, gates[-1].id))
+        # Of two as grave the newest.
+        return min(reversed(settled), key=lambda each: _RANKS[each.outcome], default=_UNCHANGED)
+
+    def _found(self) -> Iterator[_Closing]:
+        days = {each.event.event_id: each.closure_on for each in self._told}
+        for cycle in self._cycles:
+            named = (day for event in reversed(cycle.event_ids) if (day := days[event]))
+            yield _Closing(cycle, cycle is self._cycles[-1], next(named, None))
+
+    def _opened_by(self, cycle: Cycle) -> str | None:
+        if cycle.phase is EpisodePhase.NONE:
             return None
-        closing = cycle.closing_counts_at or cycle.closed_at
-        policy = policy_on(local_date(closing)) if closing else None
-        if policy is None:
+        first = opened_by(cycle, self._events, self._in_use_from)
+        return None if first is None else first.event_id
+
+    def _decide(self, closing: _Closing) -> Decided | None:
+        number = closing.cycle.number
+        if number not in self._decided:
+            self._decided[number] = self._decided_anew(closing)
+        return self._decided[number]
+
+    def _decided_anew(self, closing: _Closing) -> Decided | None:
+        cycle, current, closure_on = closing
+        at = cycle.closing_counts_at or cycle.closed_at
+        if at is None or not cycle.is_history(self._in_use_from):
             return None
-        decision = gate_state(GateFacts(cycle, in_use_from=in_use_from), policy)
-        known.decided = (cycle, now_current)
-        settled.append(_settle(known, cycle, decision, policy, told, current=now_current))
-    return min(
-        reversed(settled), key=lambda each: _RANKS.index(each.outcome), default=GateOutcome()
-    )
+        policy = self._policy_on(local_date(at))
+        decision = gate_state(GateFacts(cycle, in_use_from=self._in_use_from), policy)
+        return Decided(
+            cycle.number,
+            current,
+            decision.state.value,
+            decision.may_close and current,
+            orjson.dumps(decision.explanation.as_json()).decode(),
+            policy.version,
+            closure_on,
+            cycle.reason_code,
+            cycle.closed_at,
+            cycle.closing_counts_at,
+        )
 
 
-def _exempt(told: Sequence[ToldEvent], policy_on: PolicyOn) -> frozenset[str]:
-    return frozenset(
-        event.event_id
-        for event in (each.event for each in told if each.event.reason_code is not None)
-        if event.reason_code
-        in policy_on(
-            local_date(counts_at(event.occurred_at, event.received_at))
-        ).closure_exempt_reasons
-    )
-
-
-def _closure_on(cycle: Cycle, told: Sequence[ToldEvent]) -> date | None:
-    days = {each.event.event_id: each.closure_on for each in told}
-    return next((day for event in reversed(cycle.event_ids) if (day := days[event])), None)
-
-
-def _settle(
-    gate: PastGate,
-    cycle: Cycle,
-    decision: GateDecision,
-    policy: Policy,
-    told: Sequence[ToldEvent],
-    *,
-    current: bool,
-) -> GateOutcome:
-    before = copy(gate)
-    gate.closure_on = _closure_on(cycle, told)
-    gate.cycle, gate.current = cycle.number, current
-    gate.state, gate.may_close = decision.state.value, decision.may_close and current
-    gate.explanation, gate.policy_version = decision.explanation.as_json(), policy.version
-    gate.reason_code, gate.closed_at = cycle.reason_code, cycle.closed_at
-    gate.closing_counts_at = cycle.closing_counts_at
-    if gate != before:
-        gate.version += 1
-    same = (before.state, before.may_close) == (gate.state, gate.may_close)
+def _change(gate: PastGate, closing: _Closing, decided: Decided) -> GateOutcome:
+    before, gate.closing, gate.decided = gate.decided, closing, decided
+    gate.version += decided != before
+    same = (before.state, before.may_close) == (decided.state, decided.may_close)
     return GateOutcome(Outcome.NO_CHANGE if same else Outcome.APPLIED, gate.id)

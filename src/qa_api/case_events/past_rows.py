@@ -1,68 +1,58 @@
 """Writing what events of years past leave behind: a few statements for some thousand events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
+from asyncpg import UniqueViolationError
 
 from qa_api.case_events.past import Left
-from qa_api.directory.references import keep_unclaimed
+from qa_api.directory.references import Reference, keep_unclaimed
 from qa_api.models.base import new_ids
-from qa_api.work import Work
+from qa_api.work import SERVICE, Work
 
 
 class _Insert:
-    """One statement that writes many rows of a table, a column at a time."""
+    """One statement that writes many rows of a table: of each column a list, of some one value."""
 
-    def __init__(self, table: str, rest: str = "", **columns: str) -> None:
-        names = ", ".join(columns)
+    def __init__(self, table: str, same: Mapping[str, str], **columns: str) -> None:
         # JSON comes as text: the driver knows no list of it.
-        arrays = ", ".join(
-            f"${number}::{'text' if kind == 'jsonb' else kind}[]"
-            for number, kind in enumerate(columns.values(), start=1)
-        )
+        arrays = [f"{'text' if kind == 'jsonb' else kind}[]" for kind in columns.values()]
+        given = [f"${number}::{kind}" for number, kind in enumerate((*same.values(), *arrays), 1)]
         taken = ", ".join(
             f"{name}::jsonb" if kind == "jsonb" else name for name, kind in columns.items()
         )
-        self._width = len(columns)
         self._sql = (
-            f"INSERT INTO {table} ({names})"  # noqa: S608 - the columns below
-            f" SELECT {taken} FROM unnest({arrays}) AS given ({names}) {rest}"
+            f"INSERT INTO {table} ({', '.join((*same, *columns))})"  # noqa: S608 - those below
+            f" SELECT {', '.join((*given[: len(same)], taken))}"
+            f" FROM unnest({', '.join(given[len(same) :])}) AS given ({', '.join(columns)})"
         )
 
-    async def write(self, work: Work, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Write the rows; how many were written."""
-        if not rows:
-            return 0
-        given = list(zip(*rows, strict=True))
-        done = await work.driver.execute(self._sql, *given)
-        return int(done.rsplit(" ", 1)[1])
+    async def write(self, work: Work, same: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
+        """Write the rows, each with the same values."""
+        if rows:
+            await work.driver.execute(self._sql, *same, *zip(*rows, strict=True))
 
 
 _INSTANT: Final = "timestamptz"
 _EVENTS: Final = _Insert(
     "case_events",
-    "ON CONFLICT DO NOTHING",
+    {"system": "text", "received_at": _INSTANT, "parked": "boolean"},
     id="uuid",
-    system="text",
     event_id="text",
     type="text",
     episode_id="text",
     source_version="bigint",
     occurred_at=_INSTANT,
-    received_at=_INSTANT,
     fingerprint="text",
     data="jsonb",
-    parked="boolean",
 )
-_ALIASES: Final = _Insert(
-    "subject_aliases", "ON CONFLICT DO NOTHING", system="text", ref="text", subject_id="uuid"
-)
+_ALIASES: Final = _Insert("subject_aliases", {"system": "text"}, ref="text", subject_id="uuid")
 _PEOPLE: Final = _Insert(
     "subjects",
+    {"system": "text", "restricted": "boolean"},
     id="uuid",
     kind="text",
-    system="text",
     ref="text",
     team="text",
     worker="text",
@@ -71,20 +61,17 @@ _PEOPLE: Final = _Insert(
     allocated_at=_INSTANT,
     born_on="date",
     died_on="date",
-    restricted="boolean",
     version="integer",
 )
 _GATES: Final = _Insert(
     "closure_gates",
+    {"system": "text", "opened_at": _INSTANT, "restricted": "boolean"},
     id="uuid",
-    system="text",
     episode_id="text",
     opened_by_event="uuid",
-    opened_at=_INSTANT,
     subject_id="uuid",
     team="text",
     worker="text",
-    restricted="boolean",
     cycle="integer",
     current="boolean",
     state="text",
@@ -97,8 +84,10 @@ _GATES: Final = _Insert(
     closing_counts_at=_INSTANT,
     version="integer",
 )
+"""From the cycle to when the closing counts: what `Decided` holds, in its order."""
 _OUTCOMES: Final = _Insert(
     "case_event_outcomes",
+    {},
     case_event_id="uuid",
     position="integer",
     ref="text",
@@ -108,10 +97,9 @@ _OUTCOMES: Final = _Insert(
 )
 _LOG: Final = _Insert(
     "events",
+    {"at": _INSTANT, "correlation_id": "text", "principal_id": "uuid"},
     id="uuid",
-    at=_INSTANT,
     type="text",
-    correlation_id="text",
     about_id="uuid",
     subject_id="uuid",
     data="jsonb",
@@ -123,94 +111,85 @@ class TakenMeanwhile(Exception):
 
 
 async def write_past(work: Work, system: str, left: Left) -> None:
-    """Write all that is left behind. Needs the service's reach, and the system's turn."""
-    now = work.now
-    kept = await _EVENTS.write(work, _events(work, system, left))
-    named = [(system, person.ref, person.id) for person in left.people]
-    await _PEOPLE.write(work, _people(system, left))
-    if kept != len(left.kept) or await _ALIASES.write(work, named) != len(named):
-        raise TakenMeanwhile
-    await _GATES.write(work, list(_gates(work, system, left)))
-    await _OUTCOMES.write(
+    """Write all that is left behind. Needs the service's reach, and the turn of these people.
+
+    Raises `TakenMeanwhile`, and the transaction is broken.
+    """
+    try:
+        await _write_told(work, system, left)
+    except UniqueViolationError:
+        raise TakenMeanwhile from None
+    await _GATES.write(work, (system, work.now, False), list(_gates(left)))
+    await _OUTCOMES.write(work, (), list(_outcomes(left)))
+    await keep_unclaimed(
         work,
         [
-            (event_id, position, ref, settled.outcome.value, subject_id, settled.gate_id)
-            for event_id, position, ref, settled, subject_id in left.outcomes
+            Reference(system, kind, called, work.today)
+            for (kind, _), called in left.unclaimed.items()
         ],
     )
-    await keep_unclaimed(work, left.unclaimed.values())
-    await _LOG.write(
-        work,
-        [
-            (id_, now, type_, work.correlation_id, about, person, said)
-            for id_, (type_, about, person, said) in zip(new_ids(), left.logged, strict=False)
-        ],
-    )
+    by = None if work.actor is SERVICE else work.actor.principal_id
+    logged = [(id_, *each) for id_, each in zip(new_ids(), left.logged, strict=False)]
+    await _LOG.write(work, (work.now, work.correlation_id, by), logged)
+    if work.stamp is None:
+        work.stamp = await work.driver.fetchval("SELECT stamp()::text")
 
 
-def _events(work: Work, system: str, left: Left) -> list[tuple[Any, ...]]:
-    return [
-        (
+async def _write_told(work: Work, system: str, left: Left) -> None:
+    await _EVENTS.write(work, (system, work.now, False), list(_events(left)))
+    await _PEOPLE.write(work, (system, False), list(_people(left)))
+    await _ALIASES.write(work, (system,), [(person.ref, person.id) for person in left.people])
+
+
+def _events(left: Left) -> Iterator[tuple[Any, ...]]:
+    for event_id, fingerprint, (noted, sent), _ in left.taken:
+        yield (
             event_id,
-            system,
             noted.id,
             noted.type,
             noted.episode_id,
             noted.source_version,
             noted.occurred_at,
-            work.now,
             fingerprint,
             orjson.dumps(sent).decode(),
-            False,
         )
-        for event_id, fingerprint, (noted, sent) in left.kept
-    ]
 
 
-def _people(system: str, left: Left) -> list[tuple[Any, ...]]:
-    return [
-        (
+def _outcomes(left: Left) -> Iterator[tuple[Any, ...]]:
+    for taken in left.taken:
+        for position, (ref, settled, person) in enumerate(taken.done):
+            yield taken.id, position, ref, settled.outcome.value, person, settled.gate_id
+
+
+def _people(left: Left) -> Iterator[tuple[Any, ...]]:
+    for person in left.people:
+        holding, facts = person.holding, person.facts
+        yield (
             person.id,
             person.kind.value,
-            system,
             person.ref,
-            person.holding.team,
-            person.holding.worker,
-            person.holding.reported_team,
-            person.holding.reported_worker,
+            holding.team,
+            holding.worker,
+            holding.reported_team,
+            holding.reported_worker,
             person.allocated_at,
-            person.facts.get("born_on"),
-            person.facts.get("died_on"),
-            False,
+            facts.get("born_on"),
+            facts.get("died_on"),
             person.version,
         )
-        for person in left.people
-    ]
 
 
-def _gates(work: Work, system: str, left: Left) -> Iterable[tuple[Any, ...]]:
+def _gates(left: Left) -> Iterator[tuple[Any, ...]]:
     for person in left.people:
         for episode_id, gates in person.gates.items():
             for gate in gates:
                 yield (
                     gate.id,
-                    system,
                     episode_id,
                     gate.opened_by_event,
-                    work.now,
                     person.id,
                     gate.team,
                     gate.worker,
-                    False,
-                    gate.cycle,
-                    gate.current,
-                    gate.state,
-                    gate.may_close,
-                    orjson.dumps(gate.explanation).decode(),
-                    gate.policy_version,
-                    gate.closure_on,
-                    gate.reason_code,
-                    gate.closed_at,
-                    gate.closing_counts_at,
+                    *gate.decided,
                     gate.version,
                 )

@@ -46,11 +46,13 @@ def _earlier_panel(panel: tuple[date, date | None]) -> tuple[int, date]:
     return -first.toordinal(), ended or date.max
 
 
-_CAUTIOUS: Final[Mapping[str, Callable[[Any], Any]]] = {
+CAUTIOUS: Final[Mapping[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(HOLDERS, _nobody),
     **dict.fromkeys(PERSON_FACTS, _later_day),
     PANEL: _earlier_panel,
 }
+"""How cautious a value of each field is, by a key: of two that nothing else decides between, the
+greater counts."""
 
 
 def counts(history: History) -> Counts:
@@ -60,7 +62,7 @@ def counts(history: History) -> Counts:
 
 def newest_of(said: Mapping[str, Collection[Said[Any]]]) -> Counts:
     """The same, of what was said of each field."""
-    found = {name: newest(said.get(name, ()), cautious) for name, cautious in _CAUTIOUS.items()}
+    found = {name: newest(said.get(name, ()), cautious) for name, cautious in CAUTIOUS.items()}
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from qa_api.auth.roles import Permission
-from qa_api.case_events import binary_mode, intake, queries
+from qa_api.case_events import batches, binary_mode, intake, queries
 from qa_api.case_events.binary_contract import BINARY_MODE
 from qa_api.case_events.data_in_base64 import as_sent, with_data
 from qa_api.case_events.messages import Batch, CaseEventMessage
@@ -125,7 +125,7 @@ async def receive_case_events(
 ) -> BatchReceipt:
     """Send up to 100 events, in their order. A malformed one is refused, the others are applied."""
     sent = context_of(request.scope).document
-    return BatchReceipt(items=await intake.receive_batch(sending.work, messages, sent))
+    return BatchReceipt(items=await batches.receive_batch(sending.work, messages, sent))
 
 
 @router.get("/case-events", response_model=page_of(CaseEventRow))

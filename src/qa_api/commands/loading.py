@@ -16,13 +16,16 @@ from qa_api.commands.common import in_workshop, refuse, refuse_file, tell_who
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qa_api.case_events.event_file import EventFile, Group
+    from qa_api.case_events.event_file import EventFile
+    from qa_api.case_events.groups import Group
     from qa_api.case_events.old_closings import ClosingsOfFile
     from qa_api.work import Work, Workshop
 
 STDIN: Final = "-"
-AT_ONCE: Final = 2_000
+AT_ONCE: Final = 4_000
 """Events of years past in one piece of work. While it is written the system's own events wait."""
+SWITCHES: Final = 0.0005
+"""Seconds for which working out what is next may hold up writing what is worked out."""
 EVERY: Final = 1.0
 """Seconds between two lines that say how far it is."""
 
@@ -96,6 +99,7 @@ class Loading:
         if len(self._file) >= AT_ONCE:
             gc.freeze()  # what is noted of the file stays until the end
             gc.set_threshold(50_000, 50, 50)  # and a batch leaves few cycles
+            sys.setswitchinterval(SWITCHES)
         async with workshop.open_as_service("cli") as work:
             system = await system_of(work, self._file)
             if system is None:

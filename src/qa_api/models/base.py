@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
 from sqlalchemy import (
     Computed,
     Date,
@@ -85,14 +86,20 @@ def new_id() -> UUID:
 
 
 def new_ids() -> Iterator[UUID]:
-    """As many as are wanted for what is written together: of one instant, each its own."""
-    milliseconds = int(clock.now().timestamp() * 1000)
-    begins = (milliseconds << 80) | (0x7 << 76) | (0x2 << 62)
-    kept = ~((0xF << 76) | (0x3 << 62)) & ((1 << 80) - 1)
+    """As many as are wanted for what is written together: of one instant, each its own.
+
+    They are the driver's own, which are made and written faster than Python's.
+    """
+    begins = int(clock.now().timestamp() * 1000).to_bytes(6)
     while True:
         chance = os.urandom(10 * _AT_ONCE)
         for first in range(0, len(chance), 10):
-            yield UUID(int=begins | (int.from_bytes(chance[first : first + 10]) & kept))
+            version, variant = 0x70 | chance[first] & 0xF, 0x80 | chance[first + 2] & 0x3F
+            yield pgproto.UUID(
+                begins
+                + bytes((version, chance[first + 1], variant))
+                + chance[first + 3 : first + 10]
+            )
 
 
 _AT_ONCE: Final = 1_000

@@ -84,7 +84,9 @@ def known_times(told: Iterable[Telling]) -> Mapping[Telling, datetime | None]:
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((each for each in (one, other) if each is not None), default=None)
+    if one is None or other is None:
+        return one or other
+    return max(one, other)
 
 
 class Said(Unchanging, Generic[V]):
@@ -154,3 +156,42 @@ def newest(said: Collection[Said[V]], cautious: Callable[[V], Any]) -> Said[V] |
         )
 
     return max((each for each in level if not superseded(each)), key=rank)
+
+
+class Newest(Generic[V]):
+    """What counts of all that was said of one thing, while more of it is said.
+
+    The same as `newest` of all of it, which is asked again only where what is added is not plainly
+    the last. All of it has one level.
+    """
+
+    def __init__(self, cautious: Callable[[V], Any]) -> None:
+        self._cautious = cautious
+        self._said: list[Said[V]] = []
+        self._latest: datetime | None = None
+        self._versions: dict[str, int] = {}
+
+    def add(self, said: Said[V]) -> Said[V]:
+        """Say one more; what counts now."""
+        self._said.append(said)
+        if len(self._said) == 1 or self._is_plainly_last(said.told):
+            found = said
+        else:
+            found = newest(self._said, self._cautious) or said
+        self._note(said.told)
+        return found
+
+    def _is_plainly_last(self, told: Telling) -> bool:
+        at, latest = told.ranked_at, self._latest
+        if at is None or (latest is not None and at <= latest):
+            return False
+        stream, version = told.stream, told.source_version
+        if stream is None or version is None:
+            return True
+        return version >= self._versions.get(stream, version)
+
+    def _note(self, told: Telling) -> None:
+        self._latest = _later(self._latest, told.ranked_at)
+        stream, version = told.stream, told.source_version
+        if stream is not None and version is not None:
+            self._versions[stream] = max(version, self._versions.get(stream, version))

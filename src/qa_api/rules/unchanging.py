@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Self, dataclas
 class Form:
     """What the values of a class hold."""
 
-    __slots__ = ("alone", "compared", "every", "hashed", "made", "plain", "positional", "shown")
+    __slots__ = (
+        "alone",
+        "compared",
+        "every",
+        "hashed",
+        "is_checked",
+        "made",
+        "plain",
+        "positional",
+        "shown",
+    )
 
-    def __init__(self, held: Iterable[Field[Any]]) -> None:
+    def __init__(self, held: Iterable[Field[Any]], *, is_checked: bool) -> None:
+        self.is_checked = is_checked
         asked = [one for one in held if one.init]
         self.every = frozenset(one.name for one in asked)
         self.positional = tuple(one.name for one in asked if not one.kw_only)
@@ -50,7 +61,8 @@ class Unchanging:
     def __init_subclass__(cls, *, kw_only: bool = False, eq: bool = True) -> None:
         super().__init_subclass__()
         kept: Any = dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
-        cls._form = Form(fields(kept))
+        is_checked = cls.__post_init__ is not Unchanging.__post_init__
+        cls._form = Form(fields(kept), is_checked=is_checked)
         if not eq:
             for name in ("__eq__", "__hash__"):
                 setattr(cls, name, getattr(object, name))
@@ -58,8 +70,9 @@ class Unchanging:
     def __init__(self, /, *placed: Any, **named: Any) -> None:
         form = self._form
         if len(placed) == form.alone:  # the common case, in which nothing is left to look at
-            self.__dict__.update(zip(form.positional, placed, strict=True))
-            self.__post_init__()
+            self.__dict__.update(zip(form.positional, placed))  # noqa: B905 - they are as many
+            if form.is_checked:
+                self.__post_init__()
             return
         held = dict(zip(form.positional, placed, strict=False), **named)
         if len(held) != len(placed) + len(named):

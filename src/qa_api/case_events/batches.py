@@ -1,0 +1,122 @@
+"""Receiving events that come together: those of years past many at a time, the others one by one.
+
+Each is answered as if it had come alone, in its turn.
+"""
+
+from collections.abc import Sequence
+
+from qa_api.case_events.groups import Groups, Noted, SentEvent
+from qa_api.case_events.intake import FOREIGN, Sender, Sent, receive, sender_of, take_turns
+from qa_api.case_events.messages import CaseEventMessage, Malformed
+from qa_api.case_events.past import Left, is_plain
+from qa_api.case_events.past_known import what_is_known, what_is_there, worked_out
+from qa_api.case_events.past_rows import TakenMeanwhile, write_past
+from qa_api.case_events.schemas import BatchItem, CaseEventReceipt, Fault, SubjectOutcome
+from qa_api.closure_gates.episodes import Outcome
+from qa_api.work import Work
+
+_Receipts = dict[int, CaseEventReceipt]
+"""Answers, by the place of the event in its batch."""
+
+
+async def receive_batch(
+    work: Work, members: Sequence[CaseEventMessage | Malformed], sent: Sequence[Sent]
+) -> list[BatchItem]:
+    """Keep and apply each event of a batch; what cannot be taken is refused, the others stand."""
+    readable = {
+        position: member
+        for position, member in enumerate(members)
+        if not isinstance(member, Malformed)
+    }
+    sender = await take_turns(work, sender_of(work), list(readable.values()))
+    own = {
+        position: member for position, member in readable.items() if member.source == sender.source
+    }
+    taken = await _take_past(work, sender, own, sent)
+    items = []
+    for position, member in enumerate(members):
+        if isinstance(member, Malformed):
+            items.append(_refused_item(position, None, _faults(position, member)))
+        elif position not in own:
+            fault = Fault(pointer=f"/{position}/source", code="forbidden", detail=FOREIGN)
+            items.append(_refused_item(position, member.id, [fault]))
+        else:
+            receipt = taken.get(position)
+            receipt = receipt or await receive(work, sender, member, sent[position])
+            items.append(BatchItem(position=position, errors=[], **dict(receipt)))
+    return items
+
+
+def _faults(position: int, member: Malformed) -> list[Fault]:
+    return [
+        Fault(pointer=error.pointer or "", code=error.code, detail=error.detail)
+        for error in member.errors(position)
+    ]
+
+
+def _refused_item(position: int, sent_id: str | None, faults: list[Fault]) -> BatchItem:
+    return BatchItem(
+        position=position,
+        event_id=None,
+        id=sent_id,
+        outcome=Outcome.REFUSED,
+        outcomes=[],
+        errors=faults,
+    )
+
+
+async def _take_past(
+    work: Work, sender: Sender, own: dict[int, CaseEventMessage], sent: Sequence[Sent]
+) -> _Receipts:
+    """Take the events of years past, in as many statements for many as for one; their answers."""
+    in_use_from = (await work.policy()).in_use_from
+    groups, places = Groups(), list(own)
+    events = [SentEvent(Noted.of(own[place]), sent[place]) for place in places]
+    for event in events:
+        groups.add(event.noted)
+    found = [
+        group
+        for group in groups.found()
+        if all(is_plain(events[each].noted, in_use_from, work.now) for each in group)
+    ]
+    asked = [events[each] for group in found for each in group]
+    if len(asked) < _WORTH_IT:
+        return {}
+    there = await what_is_there(work, sender.system, asked)
+    known = await what_is_known(work, sender.system, asked)
+    left, taken = Left(), list[int]()
+    for group in found:
+        one = worked_out([events[each] for each in group], there, known)
+        if one is not None:
+            left.add(one)
+            taken += group
+    try:
+        async with work.session.begin_nested():
+            await write_past(work, sender.system, left)
+    except TakenMeanwhile:
+        return {}
+    return _answers(left, {places[each]: events[each] for each in sorted(taken)})
+
+
+_WORTH_IT = 2
+"""Fewer events are taken as they are when they come alone."""
+
+
+def _answers(left: Left, events: dict[int, SentEvent]) -> _Receipts:
+    """The answer to each event; to one that came twice as to a repeat."""
+    taken = {each.event.noted.id: each for each in left.taken}
+    receipts: _Receipts = {}
+    answered = set()
+    for place, event in events.items():
+        first = taken[event.noted.id]
+        receipts[place] = CaseEventReceipt(
+            event_id=first.id,
+            id=event.noted.id,
+            outcome=Outcome.DUPLICATE if first.id in answered else first.outcome,
+            outcomes=[
+                SubjectOutcome(ref=ref, outcome=settled.outcome, gate_id=settled.gate_id)
+                for ref, settled, _ in first.done
+            ],
+        )
+        answered.add(first.id)
+    return receipts

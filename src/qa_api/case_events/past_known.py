@@ -1,0 +1,103 @@
+"""What the database says about events of years past before they are worked out.
+
+Asked once for as many events as are taken together.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Text, any_, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from qa_api.case_events.groups import SentEvent
+from qa_api.case_events.intake import fingerprint_of
+from qa_api.case_events.merging import FROM, INTO
+from qa_api.case_events.past import Known, Left, NotPlain, Policies, is_plain, names_in, work_out
+from qa_api.directory.references import claims_of
+from qa_api.models.base import new_ids
+from qa_api.models.closures import CaseEvent
+from qa_api.models.policy import PolicyVersion
+from qa_api.models.subjects import SubjectAlias
+from qa_api.rules.merging import WAITS_FOR_MORE
+from qa_api.rules.policy_keys import policy_from_values
+from qa_api.rules.references import fold
+from qa_api.work import Work
+
+
+class There:
+    """What the database has of these events and people already."""
+
+    def __init__(self, refs: Iterable[str], kept: Iterable[tuple[str, str]]) -> None:
+        self._refs = frozenset(refs)
+        self._kept = dict(kept)
+
+    def all_kept(self, members: Sequence[SentEvent]) -> bool:
+        """Whether each of them came before, and said the same."""
+        kept = self._kept
+        return bool(kept) and all(
+            each.noted.id in kept and kept[each.noted.id] == fingerprint_of(each.sent)
+            for each in members
+        )
+
+    def touches(self, members: Sequence[SentEvent]) -> bool:
+        """Whether they concern what is there: somebody known, an event that came, a merge."""
+        return any(
+            each.noted.id in self._kept or not self._refs.isdisjoint(each.noted.refs)
+            for each in members
+        )
+
+
+async def what_is_there(work: Work, system: str, events: Sequence[SentEvent]) -> There:
+    """What there is of them. Needs the service's reach, and their turn."""
+    refs = literal(sorted({ref for each in events for ref in each.noted.refs}), _TEXTS)
+    ids = literal(sorted({each.noted.id for each in events}), _TEXTS)
+    named = await work.session.scalars(
+        select(SubjectAlias.ref).where(
+            SubjectAlias.system == system, SubjectAlias.ref == any_(refs)
+        )
+    )
+    kept = await work.session.execute(
+        select(CaseEvent.event_id, CaseEvent.fingerprint).where(
+            CaseEvent.system == system, CaseEvent.event_id == any_(ids)
+        )
+    )
+    # A merge that is parked until more is told of either of its two is decided again then.
+    waiting = await work.session.execute(
+        select(FROM, INTO).where(
+            CaseEvent.parked,
+            CaseEvent.system == system,
+            CaseEvent.parked_reason.in_(WAITS_FOR_MORE),
+            or_(any_(refs) == FROM, any_(refs) == INTO),
+        )
+    )
+    merges = (ref for merge in waiting for ref in merge)
+    return There([*named, *merges], [(row.event_id, row.fingerprint) for row in kept])
+
+
+_TEXTS: Final[ARRAY[Any]] = ARRAY(Text)
+
+
+async def what_is_known(work: Work, system: str, events: Sequence[SentEvent]) -> Known:
+    """What decides about them that they do not say: policies, and who is meant by a name."""
+    today = await work.policy()
+    versions = await work.session.execute(
+        select(PolicyVersion.version, PolicyVersion.effective_from, PolicyVersion.values)
+    )
+    policies = Policies(today, [policy_from_values(*row) for row in versions])
+    names = {fold(name) for name in names_in(events)}
+    claims = await claims_of(work, names)
+    # A case that somebody holds stays with them by their code.
+    claims = await claims_of(work, names | {fold(code) for code in claims.every_code})
+    return Known(system, work.now, work.today, today.in_use_from, policies, claims, new_ids())
+
+
+def worked_out(members: Sequence[SentEvent], there: There, known: Known) -> Left | None:
+    """What the events about some people leave behind; None where they are taken one by one."""
+    if there.touches(members):
+        return None
+    if not all(is_plain(event.noted, known.in_use_from, known.now) for event in members):
+        return None
+    try:
+        return work_out(members, known)
+    except NotPlain:
+        return None

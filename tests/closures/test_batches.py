@@ -1,0 +1,133 @@
+"""A batch of events of years past is answered, and leaves behind, what its events do one by one."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.case_events.batches import receive_batch
+from qa_api.case_events.event_file import READ
+from qa_api.work import SERVICE, Work
+from tests.api import Json
+from tests.closures.orders import MERGED, NOW, Story, event, stories
+from tests.closures.orders import send as send_batch
+from tests.closures.sending import CLOSED
+from tests.closures.test_loading import EXAMPLES
+from tests.closures.two_authorities import Authority, history, send
+from tests.closures.two_ways import differences
+from tests.conftest import settings_for
+from tests.kept import KEPT
+from tests.responses.casework import Service
+
+LARGEST = 100
+SENDER = "SELECT id FROM principals WHERE system = 'mosaic'"
+
+
+def compare(authorities: Sequence[Authority], batches: Sequence[list[Json]]) -> None:
+    """The same events to both, one by one and in batches; neither answers nor rows differ."""
+    one, other = authorities
+    alone = [answer for batch in batches for answer in send(one.api, batch)]
+    together = [item for batch in batches for item in send_batch(other.api, batch)]
+    positions = [position for batch in batches for position in range(len(batch))]
+    assert [item.pop("position") for item in together] == positions
+    assert not any(item.pop("errors") for item in together)
+    assert [_without_ids(each) for each in alone] == [_without_ids(each) for each in together]
+    if not any(each["type"] == MERGED for batch in batches for each in batch):
+        # Of two gates brought together by a merge their ids decide which one answers.
+        pairs = {pair for each in zip(alone, together, strict=True) for pair in _pairs(*each)}
+        assert len(pairs) == len({left for left, _ in pairs}) == len({right for _, right in pairs})
+    assert not differences(one.database, other.database)
+
+
+def _without_ids(answer: Json) -> Json:
+    outcomes = [{**each, "gate_id": bool(each["gate_id"])} for each in answer["outcomes"]]
+    return {**answer, "event_id": bool(answer["event_id"]), "outcomes": outcomes}
+
+
+def _pairs(alone: Json, together: Json) -> list[tuple[str, str]]:
+    """Our ids of one thing, here and there."""
+    gates = zip(alone["outcomes"], together["outcomes"], strict=True)
+    ids = [(left["gate_id"], right["gate_id"]) for left, right in gates if left["gate_id"]]
+    return [(alone["event_id"], together["event_id"]), *ids]
+
+
+def test_a_batch_of_years_past_is_answered_as_its_events_are_one_by_one(
+    authorities: list[Authority],
+) -> None:
+    compare(authorities, [history(20, cases=12)])
+
+
+def test_a_batch_that_comes_again_is_answered_as_repeats(authorities: list[Authority]) -> None:
+    events = history(21, cases=4)
+    compare(authorities, [events, events])
+
+
+def test_years_past_and_today_come_in_one_batch(
+    authorities: list[Authority], at: Callable[[str], None]
+) -> None:
+    at("2027-01-04T09:30:00Z")
+    events, ref = history(22, cases=6), f"now-{uuid4().hex[:8]}"
+    said = {"subjects": [{"ref": ref}], "episode_id": ref, "source_version": 1}
+    today = event(0, CLOSED, **said, occurred_at="2027-01-02T09:00:00Z") | {"id": ref}
+    other = events[1] | {"data": events[1]["data"] | {"occurred_at": "2014-01-01T00:00:00Z"}}
+    compare(authorities, [[*events[:5], today, *events[5:], other]])
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(stories())
+def test_any_story_is_answered_alike_in_batches(
+    authorities: list[Authority], at: Callable[[str], None], story: tuple[Story, list[list[int]]]
+) -> None:
+    at(NOW)
+    told, arrival = story
+    events = told.told(f"B{uuid4().hex[:10]}")
+    compare(authorities, [[events[number] for number in batch] for batch in arrival])
+
+
+def test_a_large_batch_of_years_past_takes_no_more_statements_than_a_small_one(
+    authorities: list[Authority], issuer: DevelopmentIssuer
+) -> None:
+    small, large = history(23, cases=3), history(24, cases=25)[:LARGEST]
+    assert len(large) > 3 * len(small)
+    with Service.over(settings_for(authorities[1].database, issuer)) as service:
+        few, many = (_statements(service, events) for events in (small, large))
+    assert len(many) <= len(few) < 40, few
+
+
+class _Counted(Exception):
+    """Ends the work, so that nothing is kept."""
+
+
+def _statements(service: Service, events: Sequence[Json]) -> list[str]:
+    """What is asked of the database while a batch is taken."""
+    asked: list[str] = []
+
+    async def act(work: Work) -> None:
+        sender: UUID = await work.driver.fetchval(SENDER)
+        work.actor = SERVICE.but(system="mosaic", principal_id=sender)
+        with work.driver.query_logger(lambda query: asked.append(query.query)):
+            messages = [READ.validate_python(each) for each in events]
+            assert len(await receive_batch(work, messages, list(events))) == len(events)
+        raise _Counted
+
+    with pytest.raises(_Counted):
+        service.work(act)
+    return asked
+
+
+def test_the_log_says_who_sent_a_batch(authorities: list[Authority]) -> None:
+    events = history(25, cases=3)
+    items = send_batch(authorities[1].api, events)
+    send(authorities[0].api, events)
+    ids = orjson.dumps([item["event_id"] for item in items]).decode()
+    asked = f"""SELECT array_agg(DISTINCT principal_id) = array({SENDER})
+        AND count(DISTINCT correlation_id) = 1 AND count(DISTINCT xid) = 1
+        FROM events WHERE about_id IN (SELECT e::uuid FROM jsonb_array_elements_text($1) e)"""
+    assert KEPT.ask(authorities[1].database.migrate_url, lambda kept: kept.fetchval(asked, ids))
