@@ -118,6 +118,13 @@ def test_dev_run_serves_restarts_what_dies_and_leaves_nothing_behind(
 
     assert who_am_i()["worker"] == "au-1"
 
+    def page(**cursor: str) -> Any:
+        asked = {"limit": "1", **cursor}
+        headers = {"authorization": f"Bearer {token}"}
+        return httpx.get(f"{place.url}/v1/audit-types", params=asked, headers=headers, timeout=30)
+
+    cursor = page().json()["next_cursor"]
+
     assert main(["dev-run", "--port", "0", "--data", str(data)]) == 1
     assert "another process runs the service" in capsys.readouterr().err
 
@@ -133,6 +140,11 @@ def test_dev_run_serves_restarts_what_dies_and_leaves_nothing_behind(
         )
     )
     assert until(who_am_i)["worker"] == "au-1"
+
+    assert page(cursor=cursor).status_code == 200, "a page that somebody is at has its next one"
+    kept = data / "keys" / "cursor-secret"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert len(kept.read_text()) >= 32, "for the next start"
 
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 0

@@ -8,13 +8,14 @@ import asyncio
 import errno
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
 import ssl
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -51,6 +52,7 @@ DEMO_CLOCK: Final = "clock"
 SET_CLOCK: Final = "set-clock"
 """The same of a service whose environment sets the clock."""
 _DATABASE: Final = ("QA_DATABASE_URL", "QA_READ_URL", "QA_MIGRATE_URL")
+_KEPT: Final = ("QA_CHECKPOINT_KEY", "QA_CURSOR_SECRET")
 
 
 class Stopped(BaseException):
@@ -242,14 +244,19 @@ def _clock_of(settings: Settings) -> Path | None:
     return file
 
 
-def _kept_key(directory: Path) -> str:
-    """The key of this data directory's checkpoints, made when there is none."""
-    file = directory / "checkpoint-key"
+def _kept(secret: SecretStr | None, file: Path, make: Callable[[], str]) -> str:
+    """What the environment says, else the secret of this data directory, made if there is none."""
+    if secret is not None:
+        return secret.get_secret_value()
     if not file.exists():
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "w") as made:
-            made.write(SignerKey.new("qa-api.invalid/development").written())
+            made.write(make())
     return file.read_text()
+
+
+def _new_checkpoint_key() -> str:
+    return SignerKey.new("qa-api.invalid/development").written()
 
 
 def _environment(settings: Settings, database: dict[str, str]) -> dict[str, str]:
@@ -257,7 +264,7 @@ def _environment(settings: Settings, database: dict[str, str]) -> dict[str, str]
     issuers = [
         issuer.model_dump(mode="json", exclude_none=True) for issuer in settings.token_issuers
     ]
-    key = settings.checkpoint_key
+    keys = settings.development_key_dir
     told = {name: value for name, value in os.environ.items() if not _is_told_here(name)}
     return {
         **told,
@@ -270,15 +277,19 @@ def _environment(settings: Settings, database: dict[str, str]) -> dict[str, str]
         "QA_CHECKPOINT_FILE": str(
             settings.checkpoint_file or settings.data_dir / "checkpoints.txt"
         ),
-        "QA_CHECKPOINT_KEY": key.get_secret_value()
-        if key is not None
-        else _kept_key(settings.development_key_dir),
+        "QA_CHECKPOINT_KEY": _kept(
+            settings.checkpoint_key, keys / "checkpoint-key", _new_checkpoint_key
+        ),
+        # Another at each start would end every page that somebody is at.
+        "QA_CURSOR_SECRET": _kept(
+            settings.cursor_secret, keys / "cursor-secret", secrets.token_urlsafe
+        ),
     }
 
 
 def _is_told_here(name: str) -> bool:
     """Whether a variable names the file of a secret that is told by its value here."""
-    return name in {f"{each}_FILE" for each in (*_DATABASE, "QA_CHECKPOINT_KEY")}
+    return name in {f"{each}_FILE" for each in (*_DATABASE, *_KEPT)}
 
 
 async def _load_authority(settings: Settings, authority: str) -> None:

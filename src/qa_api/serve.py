@@ -33,6 +33,7 @@ def server_config(app: Callable[..., Any], settings: Settings) -> uvicorn.Config
         head_bytes=settings.max_head_bytes,
         headers=settings.max_headers,
         head_seconds=settings.head_deadline_seconds,
+        origins=frozenset(settings.cors_origins),
     )
     config = uvicorn.Config(
         app,

@@ -52,7 +52,8 @@ class TokenIssuer(BaseModel):
 
 
 ORIGIN: Final = re.compile(
-    r"https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?"
+    r"https://[a-z0-9.-]+(?!:443$)(:[0-9]{1,5})?"
+    r"|http://(localhost|127\.0\.0\.1)(?!:80$)(:[0-9]{1,5})?"
 )
 """A web origin (RFC 6454) as `Origin` has it, of a page that was not sent in plain text."""
 
@@ -313,8 +314,8 @@ class Settings(BaseSettings):
         for origin in origins:
             if not ORIGIN.fullmatch(origin):
                 raise ValueError(
-                    "QA_CORS_ORIGINS takes https://host[:port] in small letters, without a path;"
-                    " http:// for localhost alone"
+                    "QA_CORS_ORIGINS takes https://host[:port] in small letters, without a path and"
+                    " without :443 or :80, which no browser sends; http:// for localhost alone"
                 )
         return origins
 

@@ -1,5 +1,6 @@
 """Pages of the origins that the operator names may call the API from a browser, and no others."""
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,6 +60,57 @@ def test_a_page_may_read_an_answer_and_a_refusal_even_of_the_gate(browser: httpx
         assert set(told.pop("access-control-expose-headers").split(", ")) == set(READ)
         assert told == {}, "no credentials: the token is a header"
         assert "Origin" in answer.headers["vary"]
+
+
+LONG = "x" * 9_000
+TARGET = f"/v1/me?{'x' * 10_500}"
+TOO_MUCH = [(f"X-{number}", "x") for number in range(120)]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        (TARGET, [], 414),
+        (TARGET, TOO_MUCH, 414),
+        (TARGET, [("X-Long", LONG)], 414),
+        ("/v1/me", [("X-Long", LONG * 2)], 431),
+        ("/v1/me", TOO_MUCH, 431),
+        ("/v1/me", [("Host", "another.example.org")], 400),
+    ],
+)
+def test_a_page_may_read_what_is_refused_before_it_is_a_request(
+    browser: httpx.Client, path: str, headers: list[tuple[str, str]], status: int
+) -> None:
+    for origin, named in ((PAGE, PAGE), (ANOTHER, None)):
+        first = [("Host", "a.example.org"), ("Origin", origin)]
+        url = f"http://b.example.org{path}" if status == 400 else path
+        answer = at_the_door(browser, url, [*first, *headers])
+        assert answer.status_code == status
+        assert answer.json()["status"] == status
+        told = cross_origin(answer)
+        assert told.pop("access-control-allow-origin", None) == named
+        assert set(told) == ({"access-control-expose-headers"} if named else set())
+        assert answer.headers["vary"] == "Origin"
+
+
+def at_the_door(
+    browser: httpx.Client, target: str, headers: list[tuple[str, str]]
+) -> httpx.Response:
+    """What is answered to a head that a client would not write so."""
+    lines = [
+        f"GET {target} HTTP/1.1",
+        "Connection: close",
+        *(f"{name}: {value}" for name, value in headers),
+        "",
+        "",
+    ]
+    address = (browser.base_url.host, browser.base_url.port)
+    with socket.create_connection(address, timeout=20) as connection:
+        connection.sendall("\r\n".join(lines).encode())
+        head, _, body = b"".join(iter(lambda: connection.recv(65_536), b"")).partition(b"\r\n\r\n")
+    status, *told = head.decode().split("\r\n")
+    pairs = dict(line.split(": ", 1) for line in told)
+    return httpx.Response(int(status.split()[1]), headers=pairs, content=body)
 
 
 def test_every_header_of_the_contract_can_be_sent_or_read(browser: httpx.Client) -> None:
@@ -148,8 +200,16 @@ def test_without_the_setting_no_answer_speaks_of_origins(
 
 @pytest.mark.parametrize(
     "origin",
-    ["*", "null", "https://a.example.org/", "http://a.example.org", "https://A.example.org", "a.b"],
+    [
+        *("*", "null", "https://a.example.org/", "http://a.example.org", "https://A.example.org"),
+        *("a.b", "https://a.example.org:443", "http://localhost:80"),
+    ],
 )
 def test_an_origin_is_named_as_a_browser_sends_it(origin: str) -> None:
     with pytest.raises(ValidationError, match="QA_CORS_ORIGINS takes"):
         Settings(cors_origins=["https://a.example.org", origin])
+
+
+def test_an_origin_may_have_a_port_of_its_own() -> None:
+    named = ["https://a.example.org:4433", "https://a.example.org:44", "http://localhost:8080"]
+    assert Settings(cors_origins=named).cors_origins == named

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import socket
 from asyncio import TimerHandle
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from os import urandom
 from typing import Any, ClassVar, Final, cast
@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from qa_api import problems
+from qa_api.http.cross_origin import headers_for
 from qa_api.http.gate import LONGEST_TARGET
 from qa_api.http.problem_document import MEDIA_TYPE, render
 from qa_api.problems import InputError, Problem
@@ -53,6 +54,8 @@ class Limits(Unchanging):
     headers: int
     head_seconds: float
     """From its first byte to its last."""
+    origins: frozenset[str] = frozenset()
+    """Those whose pages may read an answer, also one that is given here."""
 
 
 class _Refused(Exception):
@@ -135,7 +138,8 @@ class Connection(HttpToolsProtocol):
                 return
             super().data_received(self._next_part())
             if self._head_bytes > self.limits.head_bytes:
-                self.refuse(problems.header_fields_too_large(self.limits.head_bytes))
+                too_large = problems.header_fields_too_large(self.limits.head_bytes)
+                self.refuse(self._refusal or too_large)
         if self._stage is _Stage.HEAD or (self._stage is _Stage.BETWEEN and not self._progress):
             self._time_head()
 
@@ -162,10 +166,10 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
-        """A piece of the request line's target."""
+        """A piece of the request line's target. The rest of the head says whose page sent it."""
         super().on_url(url)
         if len(self.url) > LONGEST_TARGET:
-            self._stop(problems.uri_too_long())
+            self._refusal = problems.uri_too_long()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header. One that follows the body is ignored."""
@@ -173,12 +177,14 @@ class Connection(HttpToolsProtocol):
             return
         super().on_header(name, value)
         if len(self.headers) > self.limits.headers:
-            self._stop(problems.too_many_headers(self.limits.headers))
+            self._refusal = self._refusal or problems.too_many_headers(self.limits.headers)
 
     def on_headers_complete(self) -> None:
         """The head is complete: the request begins, unless it is refused."""
         self._forget_deadline()
         self._stage, self._head_bytes, self._progress = _Stage.BODY, 0, True
+        if self._refusal is not None:
+            self._stop(self._refusal)
         if self.parser.get_http_version() not in VERSIONS:
             self._stop(problems.malformed_request("This service speaks HTTP/1.1."))
         if self.url and not self.url.startswith(b"/"):
@@ -217,7 +223,8 @@ class Connection(HttpToolsProtocol):
     def _too_slow(self) -> None:
         self._deadline = None
         if self._stage is _Stage.HEAD:
-            self.refuse(problems.head_timeout(self.limits.head_seconds), at_once=True)
+            too_slow = problems.head_timeout(self.limits.head_seconds)
+            self.refuse(self._refusal or too_slow, at_once=True)
         else:
             self._end_after_answers()
 
@@ -231,15 +238,20 @@ class Connection(HttpToolsProtocol):
         self._ended = True
         correlation_id = urandom(16).hex()
         log.info("%s refused at the door, correlation id %s", problem.kind.slug, correlation_id)
-        self.transport.write(
-            _response_bytes(problem, correlation_id, self.server_state.default_headers)
-        )
+        further = [*self.server_state.default_headers, *self._to_pages()]
+        self.transport.write(_response_bytes(problem, correlation_id, further))
         if at_once or not self.transport.can_write_eof():
             self.transport.close()
         else:
             # Closed with something unread, the other side might lose the answer.
             self.transport.write_eof()
             self._deadline = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    def _to_pages(self) -> Iterable[tuple[bytes, bytes]]:
+        """What lets a page read the refusal, if the part of the head that was read names it."""
+        told = (self.headers or ()) if self._stage is not _Stage.BETWEEN else ()
+        origins = [value.decode("latin-1") for name, value in told if name == b"origin"]
+        return headers_for(origins[0] if len(origins) == 1 else None, self.limits.origins)
 
     def _is_answering(self) -> bool:
         """Whether an answer is under way, or one is owed to a request that came in whole."""

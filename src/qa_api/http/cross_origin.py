@@ -51,6 +51,19 @@ KEPT_SECONDS: Final = 600
 """How long a browser may keep what it was told of an operation."""
 
 
+def headers_for(origin: str | None, origins: Collection[str]) -> list[tuple[bytes, bytes]]:
+    """What an answer says that is given before there is an application; none where CORS is off."""
+    if not origins:
+        return []
+    if origin is None or origin not in origins:
+        return [(b"vary", b"Origin")]
+    return [
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-expose-headers", ", ".join(READ).encode("latin-1")),
+        (b"vary", b"Origin"),
+    ]
+
+
 class CrossOrigin(CORSMiddleware):
     """Answers what a browser asks before a page's request, and names the origin in each answer."""
 
