@@ -141,7 +141,12 @@ NOT_AS: Final[Mapping[str, Row]] = {
     },
     "submission": {"round_id": OTHER, "done_on": "", "restricted": "", "subject_id": ""},
     "return": {"id": THIRD, "number": "2", "restricted": "", "subject_id": ""},
-    "moderation_samples-draw": {"id": FOURTH, "state": "'open'", "starts_on": "'2026-09-01'"},
+    "moderation_samples-draw": {
+        "id": FOURTH,
+        "state": "'open'",
+        "starts_on": "'2026-09-01'",
+        "second_grade": "'open'",
+    },
     "policy_versions-telling": {"version": "78"},
     "posts-telling": {"id": OTHER, "kind": "'manager'", "team": "'new'"},
     "case_system_references-telling": {
@@ -191,7 +196,12 @@ def about(table: str, row: Row) -> Statement:
 
 def drawing(table: str, state: str = "open") -> tuple[Statement, ...]:
     """What comes before a row of a draw: the draw, and the audit that was drawn."""
-    sample: Row = {"id": THIRD, "state": f"'{state}'", "starts_on": "'2026-09-01'"}
+    sample: Row = {
+        "id": THIRD,
+        "state": f"'{state}'",
+        "starts_on": "'2026-09-01'",
+        "second_grade": "'sealed'",
+    }
     if table not in {"moderating_teams", "moderation_members", "moderation_outcomes"}:
         return ()
     drawn = about("moderation_members", {"restricted": ""})

@@ -54,6 +54,9 @@ DRAFT: Final[Row] = {
     "gate_id": OTHER,
 }
 
+GRADED: Final[Row] = {"second_grade": "'sealed'"}
+SEALED: Final[Row] = {"sealed": "true", "unsealed_because": "NULL"}
+
 UNDONE: Final[Row] = {
     "done_on": "NULL",
     "done_by": "NULL",
@@ -175,11 +178,11 @@ ROWS: Final[list[tuple[str, Row]]] = [
         "escalation_recipients",
         {"id": OTHER, "acknowledged_as": "'team_manager'", "replaced_at": "NULL"},
     ),
-    ("moderation_samples", {"state": "'closed'", "ends_before": "'2026-12-01'"}),
+    ("moderation_samples", {**GRADED, "state": "'closed'", "ends_before": "'2026-12-01'"}),
     ("moderation_members", {}),
     ("moderation_members", {"sample_id": FOURTH, "audit_id": FOURTH}),
     ("moderating_teams", {}),
-    ("moderation_outcomes", {"relation_to_auditor": "'none'"}),
+    ("moderation_outcomes", {"relation_to_auditor": "'none'", **SEALED}),
     (
         "case_events",
         {
@@ -249,14 +252,20 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("audit_responses", {**WITHHELD, "state": "'adequate'", "audit_id": FOURTH}),
     (
         "moderation_outcomes",
-        {**WITHHELD, "relation_to_auditor": "'none'", "audit_id": FOURTH, "sample_id": OTHER},
+        {
+            **WITHHELD,
+            **SEALED,
+            "relation_to_auditor": "'none'",
+            "audit_id": FOURTH,
+            "sample_id": OTHER,
+        },
     ),
     ("case_systems", {"code": "'system'"}),
     ("subject_aliases", {"subject_id": OTHER, "stands_for": "NULL"}),
     ("subject_aliases", {"ref": "'stands in'", "subject_id": FIFTH, "stands_for": ONE}),
     ("alerts", {}),
     ("learning_actions", {"state": "'cancelled'"}),
-    ("moderation_samples", {"id": OTHER, "state": "'open'", "starts_on": "'2026-10-01'"}),
+    ("moderation_samples", {**GRADED, "id": OTHER, "state": "'open'", "starts_on": "'2026-10-01'"}),
     ("panel_date_changes", {}),
     ("redactions", {}),
     ("redactions", {"id": OTHER, "path": "'/elsewhere'", **STILL_REDACTED}),

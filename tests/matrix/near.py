@@ -178,6 +178,8 @@ class Model:
                 yield Standing.OPEN_SAMPLE
             elif row["moderated_at"] is not None:
                 yield Standing.CLOSED_SAMPLE
+            if row["sealed"] and row["moderated_at"] is not None:
+                yield Standing.REVEALED
         elif thing.name == "board decision":
             yield from self.standings(
                 BY_NAME["board report"], self.by_id["board_reports"][row["report_id"]]

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+from sqlalchemy import null
+
 from qa_api.audits.steps import held
 from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
@@ -23,6 +25,7 @@ async def draw_of(
         seed="0",
         population_hash="0",
         policy_version=work.policy_version,
+        second_grade=facts.pop("second_grade", "open"),
         explanation={},
         drawn_at=work.now,
         state="open",
@@ -38,6 +41,7 @@ async def drawn_for(
 ) -> ModerationOutcome:
     """An audit of the population that was drawn, and its outcome to come."""
     judgement, rationale = audit.overall_judgement, audit.overall_rationale
+    sealed = sample.second_grade == "sealed"
     member = ModerationMember(
         sample_id=sample.id,
         audit_id=audit.id,
@@ -62,6 +66,8 @@ async def drawn_for(
         scale_code=audit.scale_code,
         scale_number=audit.scale_number,
         auditor_judgement=judgement,
+        sealed=sealed,
+        unsealed_because=null() if sealed else "policy",
         auditor_rationale=rationale,
         **held(audit),
         **facts,

@@ -59,6 +59,7 @@ from qa_api.models.catalogue import ToolQuestion
 from qa_api.models.escalations import Escalation
 from qa_api.models.inner import one_of, there_is, value_of
 from qa_api.models.planning import PlanExemption, QuarterPlan
+from qa_api.models.sealed import is_sealed
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import in_service, subject_of, working_days_left
 from qa_api.reads.filters import about_subject, before, equals, flag, on_or_after
@@ -174,6 +175,7 @@ _ROW: dict[str, Expression] = {
     "working_days_left": lambda row, me: case(
         (row.state.in_(AUDIT_OPEN), working_days_left(row.due_on, me))
     ),
+    "judgement_sealed": lambda row, _: is_sealed(row.id),
     "overall_judgement": _only_shown("overall_judgement"),
     "worker": lambda row, me: case((holder_named(row, me), row.worker)),
 }

@@ -30,6 +30,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    not_,
     or_,
     select,
     true,
@@ -297,10 +298,14 @@ def _rights(today: ColumnElement[Any], *whose: ColumnElement[bool]) -> Subquery:
 
 def _settings(rights: Subquery, now: ColumnElement[Any]) -> ColumnElement[str]:
     """Sets what the policies read, for this transaction alone."""
-    wide = rights.c.roles.op("&&")(array([literal(role.value, Text) for role in _AUTHORITY_WIDE]))
-    teams = rights.c.supervised_teams.op("||")(rights.c.managed_teams).op("||")(
-        rights.c.headed_teams
+    wide = rights.c.roles.bool_op("&&")(
+        array([literal(role.value, Text) for role in _AUTHORITY_WIDE])
     )
+    led = rights.c.managed_teams.op("||")(rights.c.headed_teams)
+    teams = rights.c.supervised_teams.op("||")(led)
+    # From whoever reads the whole authority nothing is sealed (R4.5.3).
+    judges = and_(rights.c.worker.is_not(None), not_(wide))
+    sealed = case((judges, func.qa_sealed_from(rights.c.worker, teams, led, type_=Text)))
 
     def setting(name: str, value: ColumnElement[Any]) -> ColumnElement[str]:
         return func.set_config(literal(name, Text), func.coalesce(value, ""), True)
@@ -308,6 +313,7 @@ def _settings(rights: Subquery, now: ColumnElement[Any]) -> ColumnElement[str]:
     return func.concat(
         setting("qa.reach", case((wide, "authority"), else_="rows")),
         setting("qa.teams", func.array_to_string(teams, ",")),
+        setting("qa.sealed", sealed),
         setting("qa.worker", rights.c.worker),
         setting("qa.system", rights.c.system),
         setting("qa.principal", cast(rights.c.principal_id, Text)),

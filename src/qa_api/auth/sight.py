@@ -53,6 +53,7 @@ class Standing(StrEnum):
     CANCELLED = "cancelled"
     OPEN_SAMPLE = "its sample is open"
     CLOSED_SAMPLE = "moderated, and its sample is closed"
+    REVEALED = "sealed, and its moderator has judged"
     UNDECIDED = "handed to them, not found adequate yet"
     SUBMITTED = "submitted"
     PRESENTED = "presented"

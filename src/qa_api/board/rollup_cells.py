@@ -39,6 +39,7 @@ from qa_api.models.aliases import aliased
 from qa_api.models.directory import TeamService
 from qa_api.models.inner import value_of
 from qa_api.models.rollups import CELL, Rollup, RollupDelta
+from qa_api.models.sealed import facts_unless_sealed
 from qa_api.reads.expressions import in_service
 from qa_api.reads.statements import Statements
 from qa_api.rules.local_time import FinancialQuarter
@@ -142,8 +143,10 @@ def _seen_otherwise(one: CountedList, by: Grouping | None) -> Select[Any]:
     cells = cells.render_derived(with_types=True)
     candidates = [_candidates(one, reason) for reason in one.otherwise]
     candidates += one.named(_ME)
+    # The function counts the row as it is stored, not as the caller may read it.
+    facts = facts_unless_sealed(one.listing.shape.entity, row, cells.c.facts)
     return _added_up(
-        select(*_columns(cells.c, by), literal(1).label("n"))
+        select(*_columns(cells.c, by, facts), literal(1).label("n"))
         .select_from(row)
         .join(cells, cells.c.quarter == any_(_QUARTERS))
         .where(
@@ -177,13 +180,15 @@ def _not_through_teams(one: CountedList, row: Any) -> ColumnElement[bool]:
     return not_(func.coalesce(through, False))
 
 
-def _columns(cell: Any, by: Grouping | None) -> list[ColumnElement[Any]]:
+def _columns(
+    cell: Any, by: Grouping | None, facts: ColumnElement[Any] | None = None
+) -> list[ColumnElement[Any]]:
     """What figures tell apart: today is compared here, so that there are few of them."""
     return [
         cell.quarter.label("quarter"),
         _grouped_by(cell, by).label("grouped_by"),
         cell.series.label("series"),
-        cell.facts.label("facts"),
+        (cell.facts if facts is None else facts).label("facts"),
         func.coalesce(cell.overdue_after < _ME.today, False).label("overdue"),
         func.coalesce(cell.late_after < _ME.today, False).label("late"),
     ]

@@ -3,9 +3,11 @@
 SQLAlchemy's own `aliased` is for entities that are loaded: each copies the columns of its table
 with their foreign keys, and each select of one is compiled as for loading. Reads load nothing
 (ADR 3) and name dozens of rows in a statement: with plain columns it is put together in half the
-time. The words of the statement are the same.
+time. The words of the statement are the same, but for one thing: what a sealed second grade hides
+from its moderator is null for them here, and so wherever it is read (`sealed`, ADR 45).
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -14,6 +16,7 @@ from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.selectable import TableClause
 
 from qa_api.models.base import Base
+from qa_api.models.sealed import SealedIf, hides, unless_sealed
 
 
 def aliased(entity: type[Base], found: FromClause | None = None, *, name: str | None = None) -> Any:
@@ -21,9 +24,11 @@ def aliased(entity: type[Base], found: FromClause | None = None, *, name: str | 
 
     Its attributes are the entity's columns; it stands wherever a table may stand.
     """
-    if found is None:
-        found = _without_constraints(entity).alias(name)
-    return Row(entity, found)
+    if found is not None:
+        return Row(entity, found)
+    row = Row(entity, _without_constraints(entity).alias(name))
+    row.seal(entity)
+    return row
 
 
 class Row:
@@ -35,6 +40,12 @@ class Row:
         for attribute, column in _columns(entity).items():
             setattr(self, attribute, columns[column])
 
+    def seal(self, entity: type[Base]) -> None:
+        """Make null what the caller, who is to moderate it sealed, may not read of it yet."""
+        columns = self._source.c
+        for name, sealed in _hidden(entity).items():
+            setattr(self, name, unless_sealed(columns[name], sealed(columns)))
+
     def __clause_element__(self) -> FromClause:
         return self._source
 
@@ -44,6 +55,12 @@ def _columns(entity: type[Base]) -> dict[str, str]:
     """The name of the column of each attribute."""
     attributes = inspect(entity).column_attrs
     return {attribute.key: attribute.columns[0].name for attribute in attributes}
+
+
+@cache
+def _hidden(entity: type[Base]) -> Mapping[str, SealedIf]:
+    """Of each column that a sealed second grade hides: whether it does; named as its attribute."""
+    return hides(str(getattr(inspect(entity).local_table, "name", "")))
 
 
 def columns_of(entity: type[Base]) -> tuple[str, ...]:

@@ -87,6 +87,7 @@ IN_ORDER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "learning_actions": (("set_at", "verified_at"), ("set_at", "cancelled_at")),
     "learning_highlights": (("recorded_at", "answered_at"),),
     "legal_holds": (("placed_at", "lifted_at"),),
+    "moderation_outcomes": (("assigned_at", "moderated_at"),),
     "moderation_samples": (("drawn_at", "closed_at"),),
     "observation_exemptions": (("granted_at", "ended_at"),),
     "practice_observations": (("recorded_at", "withdrawn_at"),),

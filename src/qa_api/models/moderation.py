@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +43,7 @@ class ModerationSample(Base, Identified, Stateful, Changing, Versioned, Witness)
             postgresql_nulls_not_distinct=True,
         ),
         CheckConstraint("starts_on < ends_before", name="period"),
+        CheckConstraint("second_grade IN ('sealed', 'open')", name="second_grade"),
     )
 
     group: Mapped[str | None] = mapped_column(ForeignKey("auditor_groups.code"))
@@ -52,6 +54,8 @@ class ModerationSample(Base, Identified, Stateful, Changing, Versioned, Witness)
     seed: Mapped[str]
     population_hash: Mapped[str]
     policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
+    second_grade: Mapped[str] = mapped_column(server_default="open")
+    """What the policy said of it at the draw (R4.5.3); a later policy does not change it."""
     explanation: Mapped[JsonObject]
     drawn_at: Mapped[datetime]
     drawn_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
@@ -120,7 +124,18 @@ class ModerationOutcome(Base, Identified, SubjectData, Changing, Versioned):
             name="judged_by_somebody",
         ),
         CheckConstraint(r"moderated_rationale ~ '\S'", name="rationale_said"),
+        CheckConstraint("sealed = (unsealed_because IS NULL)", name="unsealed_why"),
+        CheckConstraint(
+            "unsealed_because IN"
+            " ('policy', 'reads_all', 'answers_for_case', 'addressed', 'has_read')",
+            name="unsealed_because",
+        ),
         Index(None, "moderator"),
+        Index(
+            "moderation_outcomes_sealed_idx",
+            "moderator",
+            postgresql_where=text("sealed AND moderated_at IS NULL"),
+        ),
     )
 
     sample_id: Mapped[UUID] = mapped_column(ForeignKey("moderation_samples.id"), index=True)
@@ -139,6 +154,12 @@ class ModerationOutcome(Base, Identified, SubjectData, Changing, Versioned):
     moderator: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
     """Who is to moderate it; nobody while Quality & Standards must still find somebody."""
     relation_to_auditor: Mapped[str | None]
+    assigned_at: Mapped[datetime | None]
+    """When it was given to its moderator; null where nobody has it, or it was so before seals."""
+    sealed: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether the moderator judges, or judged, before they saw the auditor's judgement (R4.5.3)."""
+    unsealed_because: Mapped[str | None] = mapped_column(server_default="policy")
+    """Why the pair is not sealed; null where it is, which a new row says by `null()`."""
     quality: Mapped[str | None]
     analysis: Mapped[str | None]
     themes: Mapped[str | None]

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, null, select
 
 from qa_api import events, problems
 from qa_api.models.audits import Audit
@@ -23,7 +23,13 @@ from qa_api.moderation.queries import outcome_visible_to, oversees, sample_visib
 from qa_api.moderation.schemas import NewSample, RedrawOut
 from qa_api.problems import InputError
 from qa_api.rules.decision import AlreadySo
-from qa_api.rules.moderation import ModeratedAudit, moderating_teams, share_moderation
+from qa_api.rules.moderation import (
+    ModeratedAudit,
+    moderating_teams,
+    of_nobody,
+    share_moderation,
+    unsealed_because,
+)
 from qa_api.rules.policy import Policy
 from qa_api.rules.sampling import (
     Exclusion,
@@ -56,26 +62,7 @@ async def draw_sample(work: Work, sample_id: UUID, body: NewSample) -> None:
     audits = await _population(work, body.group, period)
     population = [_member(audit) for audit in audits]
     sample = draw(population, policy, secrets.token_hex(16))
-    empty = not sample.drawn
-    work.session.add(
-        ModerationSample(
-            id=sample_id,
-            group=body.group,
-            period=period.label,
-            starts_on=period.starts_on,
-            ends_before=period.ends_before,
-            method=sample.method,
-            seed=sample.seed,
-            population_hash=sample.population_hash,
-            policy_version=policy.version,
-            explanation=sample.explanation.as_json(),
-            drawn_at=work.now,
-            drawn_by=work.actor.worker,
-            state=SampleState.CLOSED if empty else SampleState.OPEN,
-            closed_at=work.now if empty else None,
-            closed_by=work.actor.worker if empty else None,
-        )
-    )
+    work.session.add(_drawn_now(work, sample_id, body.group, period, sample, policy))
     await work.session.flush()
     await _keep_population(work, sample_id, audits, population, sample)
     outcome_ids = await _share_out(work, sample_id, body.group, audits, sample, policy)
@@ -87,6 +74,31 @@ async def draw_sample(work: Work, sample_id: UUID, body: NewSample) -> None:
             population_hash=sample.population_hash,
             outcome_ids=tuple(outcome_ids),
         )
+    )
+
+
+def _drawn_now(
+    work: Work, id_: UUID, group: str | None, period: Period, sample: Sample, policy: Policy
+) -> ModerationSample:
+    """The sample on record; with nothing to moderate it is closed at once."""
+    empty = not sample.drawn
+    return ModerationSample(
+        id=id_,
+        group=group,
+        period=period.label,
+        starts_on=period.starts_on,
+        ends_before=period.ends_before,
+        method=sample.method,
+        seed=sample.seed,
+        population_hash=sample.population_hash,
+        policy_version=policy.version,
+        second_grade=policy.moderation_second_grade,
+        explanation=sample.explanation.as_json(),
+        drawn_at=work.now,
+        drawn_by=work.actor.worker,
+        state=SampleState.CLOSED if empty else SampleState.OPEN,
+        closed_at=work.now if empty else None,
+        closed_by=work.actor.worker if empty else None,
     )
 
 
@@ -238,13 +250,16 @@ async def _share_out(
     work.session.add_all(ModeratingTeam(sample_id=sample_id, team=team) for team in turn)
     by_id = {str(audit.id): audit for audit in audits}
     drawn = {audit_id: moderated(by_id[audit_id]) for audit_id in sample.drawn}
-    people = await candidates(work, turn)
-    chosen = share_moderation(list(drawn.values()), people, turn, sample.seed)
+    grade = policy.moderation_second_grade
+    people = await candidates(work, turn, [by_id[audit_id].id for audit_id in sample.drawn])
+    chosen = share_moderation(list(drawn.values()), people, turn, sample.seed, grade)
+    by_code = {each.worker: each for each in people}
     outcome_ids = []
     for position, (audit_id, audit) in enumerate(drawn.items(), start=1):
         row = by_id[audit_id]
         who = chosen.get(audit_id)
         stands = await relation(work, who, audit, row.auditor_team) if who else None
+        because = unsealed_because(by_code[who], audit, grade) if who else of_nobody(grade)
         outcome_ids.append(new_id())
         work.session.add(
             ModerationOutcome(
@@ -253,6 +268,9 @@ async def _share_out(
                 position=position,
                 moderator=who,
                 relation_to_auditor=stands,
+                assigned_at=work.now if who else None,
+                sealed=because is None,
+                unsealed_because=because or null(),
                 **_as_drawn(row),
                 **_holder_of(row),
             )

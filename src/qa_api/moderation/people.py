@@ -1,6 +1,7 @@
 """Who can moderate, what is their own, and how they are related to the auditor (R4.5.2)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
 
 from sqlalchemy import Select, select, union
 
@@ -9,11 +10,14 @@ from qa_api.directory.service import available, supervisor_of, team_leads
 from qa_api.models.access import Principal, RestrictionGrant, RoleAssignment
 from qa_api.models.directory import Post, TeamMembership, Worker
 from qa_api.models.moderation import ModerationOutcome
-from qa_api.rules.moderation import ModeratedAudit, Moderator, Relation
+from qa_api.moderation.knowing import who_knows
+from qa_api.rules.moderation import ModeratedAudit, Moderator, Relation, Unsealed
 from qa_api.work import Work
 
 
-async def candidates(work: Work, teams: Collection[str]) -> list[Moderator]:
+async def candidates(
+    work: Work, teams: Collection[str], audits: Collection[UUID]
+) -> list[Moderator]:
     """The auditors of the moderating teams and the senior leaders, in service today."""
     found = await work.session.scalars(
         union(
@@ -23,11 +27,18 @@ async def candidates(work: Work, teams: Collection[str]) -> list[Moderator]:
             _holders(work, Role.SENIOR_LEADER),
         ).order_by("code")
     )
-    return [await moderator(work, code, ()) for code in found.all()]
+    codes = found.all()
+    knows = await who_knows(work, codes, audits)
+    return [await moderator(work, code, (), knows[code]) for code in codes]
 
 
-async def moderator(work: Work, worker: str, outcomes: Sequence[ModerationOutcome]) -> Moderator:
-    """The facts that decide which audits somebody may moderate today."""
+async def moderator(
+    work: Work,
+    worker: str,
+    outcomes: Sequence[ModerationOutcome],
+    knows: Mapping[str, Unsealed],
+) -> Moderator:
+    """The facts that decide which audits somebody may moderate today, and which of them sealed."""
     roles = frozenset(await work.session.scalars(_roles_of(work, worker)))
     theirs = await work.session.scalars(
         union(
@@ -59,6 +70,7 @@ async def moderator(work: Work, worker: str, outcomes: Sequence[ModerationOutcom
         senior_leader=Role.SENIOR_LEADER in roles,
         may_record=not roles.isdisjoint(roles_with(Permission.MODERATION_RECORD)),
         may_see=frozenset(str(o.audit_id) for o in outcomes if o.subject_id in granted),
+        knows=knows,
     )
 
 

@@ -43,6 +43,7 @@ from qa_api.models.moderation import (
     ModerationOutcome,
     ModerationSample,
 )
+from qa_api.models.sealed import is_sealed
 from qa_api.moderation.comparing import compared
 from qa_api.moderation.learning_schemas import LearningActionOut, LearningActionRow
 from qa_api.moderation.schemas import (
@@ -231,7 +232,10 @@ POPULATION = Listing(
 )
 """In the order of the audits."""
 
-_OUTCOME_ROW: dict[str, Expression] = {"subject": subject_of}
+_OUTCOME_ROW: dict[str, Expression] = {
+    "subject": subject_of,
+    "judgement_sealed": lambda row, _: is_sealed(row.audit_id),
+}
 
 OUTCOME = Document(
     Shape(
@@ -262,6 +266,7 @@ OUTCOMES = Listing(
         "sample": equals("sample_id", Uuid()),
         "moderator": equals("moderator"),
         "judged": is_set("moderated_at"),
+        "sealed": is_true("sealed"),
     },
 )
 """In the order of the lot."""

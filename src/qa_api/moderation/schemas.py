@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from qa_api.rules.agreement import Compared
-from qa_api.rules.moderation import Relation
+from qa_api.rules.moderation import Relation, Unsealed
+from qa_api.rules.policy_values import SecondGrade
 from qa_api.rules.sampling import Exclusion
 from qa_api.rules.states import LearningActionState, SampleState
 from qa_api.subjects.schemas import SubjectOut
@@ -58,6 +59,8 @@ class SampleRow(Output):
     starts_on: IsoDate
     ends_before: IsoDate
     state: SampleState
+    second_grade: SecondGrade
+    """As the policy said at the draw; a later policy does not change it."""
     drawn_at: Instant
     closed_at: Instant | None
     version: Version
@@ -92,6 +95,8 @@ class DrawnOut(Output):
     auditor: Code
     moderator: Code | None
     relation_to_auditor: Relation | None
+    sealed: bool
+    unsealed_because: Unsealed | None
     moderated_at: Instant | None
 
 
@@ -165,7 +170,10 @@ class PopulationOf(PopulationQuery):
 
 
 class OutcomeRow(Output):
-    """A drawn audit in a list: its auditor's judgement and, beside it, the moderated one."""
+    """A drawn audit in a list: its auditor's judgement and, beside it, the moderated one.
+
+    While `judgement_sealed` is true the auditor's is null: you judge before you see it (R4.5.3).
+    """
 
     id: Uuid
     sample_id: Uuid
@@ -179,10 +187,16 @@ class OutcomeRow(Output):
     auditor_team: Code | None
     scale_code: Code
     scale_number: Version
-    auditor_judgement: Key
+    judgement_sealed: bool
+    """Whether the auditor's judgement is hidden from you until you have recorded yours."""
+    auditor_judgement: Key | None
     moderated_judgement: Key | None
     moderator: Code | None
     relation_to_auditor: Relation | None
+    sealed: bool
+    """Whether the moderator judges, or judged, before they saw the auditor's judgement."""
+    unsealed_because: Unsealed | None
+    """Why it is not sealed; null where it is."""
     moderated_at: Instant | None
     restricted: bool
     version: Version
@@ -202,7 +216,7 @@ class OutcomeOut(OutcomeRow):
     """One drawn audit with its whole outcome. The auditor's judgement is never overwritten."""
 
     audit_revision: Version
-    auditor_rationale: Text
+    auditor_rationale: Text | None
     quality: Text | None
     analysis: Text | None
     themes: Text | None
@@ -222,6 +236,8 @@ class OutcomeQuery(PageQuery):
     """Only what this person moderates, by worker code."""
     judged: QueryFlag | None = None
     """`true`: only what has its outcome; `false`: only what has not."""
+    sealed: QueryFlag | None = None
+    """`true`: only sealed second grades; `false`: only those that are not sealed."""
 
 
 class OutcomesOf(OutcomeQuery):
@@ -262,7 +278,10 @@ class ModeratorIn(Input):
 
 
 class OutcomeIn(Input):
-    """The outcome of moderating one audit, as a whole; it replaces an earlier one (R4.5.3)."""
+    """The outcome of moderating one audit, as a whole; it replaces an earlier one (R4.5.3).
+
+    Of a sealed pair judgement and rationale are replaced no more once they are recorded.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

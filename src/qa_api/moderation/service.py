@@ -23,6 +23,7 @@ from qa_api.models.moderation import (
 )
 from qa_api.moderation import people
 from qa_api.moderation.drawing import draw_sample, moderated, redraw_sample
+from qa_api.moderation.knowing import who_knows
 from qa_api.moderation.learning_schemas import (
     LearningCancelled,
     LearningDone,
@@ -41,7 +42,8 @@ from qa_api.problems import InputError
 from qa_api.rules.actions import check_done
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import local_date
-from qa_api.rules.moderation import Relation, check_moderator
+from qa_api.rules.moderation import Relation, check_moderator, unsealed_because
+from qa_api.rules.policy_values import SecondGrade
 from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
@@ -60,6 +62,7 @@ __all__ = [
 ]
 
 LEARNING = "§4.5, R4.5.5"
+SEALING = "§4.5, R4.5.3"
 
 
 # --- the sample ---
@@ -86,7 +89,7 @@ async def assign_moderator(
     if outcome.moderated_at is not None:
         raise AlreadySo("moderated_audit")
     outcome.relation_to_auditor = await _let_moderate(work, outcome, body.moderator)
-    outcome.moderator = body.moderator
+    outcome.moderator, outcome.assigned_at = body.moderator, work.now
     await work.record(
         events.ModeratorAssigned(
             about=outcome.id,
@@ -107,12 +110,15 @@ async def record_outcome(
         raise problems.forbidden("Only the moderator of the audit can record the outcome.")
     expected.check(outcome.version)
     await _take_step(work, outcome, "record_outcome")
-    outcome.relation_to_auditor = await _let_moderate(work, outcome, person)
-    await _check_judgement(work, outcome, body.judgement)
+    if outcome.sealed and outcome.moderated_at is not None:
+        _refuse_another_judgement(outcome, body)
+    else:
+        outcome.relation_to_auditor = await _let_moderate(work, outcome, person)
+        await _check_judgement(work, outcome, body.judgement)
+        outcome.moderated_judgement, outcome.moderated_rationale = body.judgement, body.rationale
+        outcome.moderated_at, outcome.moderated_by = work.now, person
     for name in OutcomeIn.model_fields.keys() - {"judgement", "rationale"}:
         setattr(outcome, name, getattr(body, name))
-    outcome.moderated_judgement, outcome.moderated_rationale = body.judgement, body.rationale
-    outcome.moderated_at, outcome.moderated_by = work.now, person
     await work.record(
         events.ModerationOutcomeRecorded(
             about=outcome.id,
@@ -151,15 +157,44 @@ async def _take_step(work: Work, outcome: ModerationOutcome, step: str) -> None:
     next_state("moderation_sample", str(state), step)
 
 
+def _refuse_another_judgement(outcome: ModerationOutcome, body: OutcomeIn) -> None:
+    """Refuse another judgement than the one that was sealed; all else may still be put better."""
+    said = (outcome.moderated_judgement, outcome.moderated_rationale)
+    if (body.judgement, body.rationale) != said:
+        detail = (
+            "Your judgement was sealed when you recorded it, and you have seen the auditor's since:"
+            " judgement and rationale stay as they are. Where you think otherwise now, agree on a"
+            " consensus with the auditor."
+        )
+        raise problems.business_rule(SEALING, detail, code="sealed-judgement-stands")
+
+
 async def _let_moderate(work: Work, outcome: ModerationOutcome, worker: str) -> Relation:
-    """Refuse whoever may not moderate it today (R4.5.2); returns their relation to the auditor."""
+    """Refuse whoever may not moderate it today (R4.5.2); returns their relation to the auditor.
+
+    The pair is sealed or not by what they know of the audit today, and where they have it already,
+    by what they were since they have it (R4.5.3).
+    """
     audit = await work.find(select(Audit).where(Audit.id == outcome.audit_id))
     teams = await work.session.scalars(
         select(ModeratingTeam.team).where(ModeratingTeam.sample_id == outcome.sample_id)
     )
-    facts = moderated(audit)
-    check_moderator(await people.moderator(work, worker, (outcome,)), facts, teams.all())
+    facts, their_turn = moderated(audit), teams.all()
+    grade = await _second_grade(work, outcome)
+    since = local_date(outcome.assigned_at) if outcome.assigned_at else None
+    has_it = outcome.moderator == worker
+    knows = await who_knows(work, (worker,), (audit.id,), since=since if has_it else None)
+    who = await people.moderator(work, worker, (outcome,), knows[worker])
+    check_moderator(who, facts, their_turn)
+    if not has_it or outcome.sealed:
+        because = unsealed_because(who, facts, grade)
+        outcome.sealed, outcome.unsealed_because = because is None, because
     return await people.relation(work, worker, facts, outcome.auditor_team)
+
+
+async def _second_grade(work: Work, outcome: ModerationOutcome) -> SecondGrade:
+    found = select(ModerationSample.second_grade).where(ModerationSample.id == outcome.sample_id)
+    return SecondGrade(str(await work.session.scalar(found)))
 
 
 async def _check_judgement(work: Work, outcome: ModerationOutcome, judgement: str) -> None:

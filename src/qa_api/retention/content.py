@@ -167,7 +167,8 @@ STAYS: Final = _columns(
     learning_actions="aggregate state left_state",
     legal_holds="record_class",
     moderation_members="audit_type judgement audited_team exclusion stratum",
-    moderation_outcomes="scale_code auditor_judgement moderated_judgement relation_to_auditor",
+    moderation_outcomes="scale_code auditor_judgement moderated_judgement relation_to_auditor"
+    " unsealed_because",
     notifications="kind explanation undeliverable_reason aggregate state left_state",
     plan_case_lists="method seed population_hash explanation",
     practice_observations="family_consent",

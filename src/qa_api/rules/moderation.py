@@ -3,12 +3,14 @@
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from qa_api.rules.decision import RuleRefused
 from qa_api.rules.policy import Policy
+from qa_api.rules.policy_values import SecondGrade
 from qa_api.rules.unchanging import Unchanging
 
 CLAUSE: Final = "§4.5, R4.5.2"
@@ -31,6 +33,16 @@ class Relation(StrEnum):
     SUPERVISES_AUDITOR = "supervises_auditor"
 
 
+class Unsealed(StrEnum):
+    """Why a second grade is not sealed: its moderator saw the judgement, or must be able to."""
+
+    POLICY = "policy"
+    READS_ALL = "reads_all"
+    ANSWERS_FOR_CASE = "answers_for_case"
+    ADDRESSED = "addressed"
+    HAS_READ = "has_read"
+
+
 class ModeratedAudit(Unchanging):
     """A sampled audit: who made it, whose case it was and is."""
 
@@ -44,7 +56,8 @@ class Moderator(Unchanging):
     """Somebody who could moderate: the teams they work in or lead, and what lets them.
 
     `may_record` says that a role of theirs records outcomes; `may_see` holds the restricted audits
-    that they have a grant for.
+    that they have a grant for. `knows` has the audits whose judgement they know or must
+    be able to read, and why.
     """
 
     worker: str
@@ -52,6 +65,7 @@ class Moderator(Unchanging):
     senior_leader: bool = False
     may_record: bool = True
     may_see: frozenset[str] = frozenset()
+    knows: Mapping[str, Unsealed] = field(default_factory=dict)
 
 
 _WHY: Final[Mapping[Conflict, str]] = {
@@ -97,21 +111,41 @@ def check_moderator(moderator: Moderator, audit: ModeratedAudit, teams: Collecti
         raise RuleRefused(conflict.value.replace("_", "-"), CLAUSE, _WHY[conflict], "moderator")
 
 
+def unsealed_because(
+    moderator: Moderator, audit: ModeratedAudit, grade: SecondGrade
+) -> Unsealed | None:
+    """Why somebody's second grade of an audit is not sealed (R4.5.3); None where it is.
+
+    It is not where the policy of the draw says so, and where they have read the judgement, are or
+    were asked about an escalation of the audit, or hold a role from which safety hides none.
+    """
+    return of_nobody(grade) or moderator.knows.get(audit.audit_id)
+
+
+def of_nobody(grade: SecondGrade) -> Unsealed | None:
+    """Why a pair is not sealed whoever has it: the policy of the draw says so."""
+    return Unsealed.POLICY if grade is SecondGrade.OPEN else None
+
+
 def share_moderation(
     audits: Sequence[ModeratedAudit],
     candidates: Collection[Moderator],
     teams: Collection[str],
     seed: str,
+    grade: SecondGrade = SecondGrade.SEALED,
 ) -> dict[str, str]:
     """A moderator for each audit that one may moderate, the load spread; the lot breaks ties.
 
+    Whoever can judge it sealed comes first; only where nobody is left it is somebody else (R4.5.3).
     An audit that nobody may moderate is left out: Quality & Standards finds somebody.
     """
     load: Counter[str] = Counter()
     chosen: dict[str, str] = {}
 
     def choices(audit: ModeratedAudit) -> list[str]:
-        return [each.worker for each in candidates if conflict_of(each, audit, teams) is None]
+        free = [each for each in candidates if conflict_of(each, audit, teams) is None]
+        sealed = [each for each in free if unsealed_because(each, audit, grade) is None]
+        return [each.worker for each in sealed or free]
 
     # Who has the fewest choices chooses first.
     for audit in sorted(audits, key=lambda each: len(choices(each))):

@@ -23,6 +23,7 @@ from qa_api.rules.policy_values import (
     RightsConfirmer,
     Rounding,
     SampleStratum,
+    SecondGrade,
     day,
     listed,
     one_of,
@@ -235,6 +236,15 @@ class Policy(PolicyOfReads, PolicyOfClosings, PolicyOfFigures):
         default=2,
         metadata=_said(
             "§4.5, R4.5.2", "teams", whole(1, 10), "Teams of the group that moderate a sample."
+        ),
+    )
+    moderation_second_grade: SecondGrade = field(
+        default=SecondGrade.SEALED,
+        metadata=_said(
+            "§4.5, R4.5.3",
+            "choice",
+            one_of(SecondGrade),
+            "Whether moderators judge before they see the auditor's judgement.",
         ),
     )
     agreement_minimum_pairs: int = field(

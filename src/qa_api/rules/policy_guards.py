@@ -76,6 +76,7 @@ WEAKENED_WHEN: Final[Mapping[str, WeakenedWhen]] = {
     "moderation_sample_minimum": _W.NEVER,
     "moderation_sample_maximum": _W.NEVER,
     "moderation_strata": _W.NEVER,
+    "moderation_second_grade": _W.NEVER,
     "agreement_kappa_weights": _W.NEVER,
     "observations_required": _W.NEVER,
     "observation_window": _W.NEVER,

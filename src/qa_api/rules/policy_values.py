@@ -98,6 +98,13 @@ class SampleStratum(StrEnum):
     TEAM = "team"
 
 
+class SecondGrade(StrEnum):
+    """Whether moderators judge before they see the auditor's judgement (R4.5.3)."""
+
+    SEALED = "sealed"
+    OPEN = "open"
+
+
 class KappaWeights(StrEnum):
     """How a disagreement weighs in kappa: its distance in ranks, or the square (R4.5.4)."""
 

@@ -58,8 +58,9 @@ def _in_open_sample(row: Any) -> ColumnElement[bool]:
 
 
 def _was_shown(row: Any, me: Me) -> ColumnElement[bool]:
+    """A sealed pair is revealed to both as soon as the second has judged (R4.5.3)."""
     moderated = and_(audited_by(row.auditor, me), row.moderated_at.is_not(None))
-    return and_(moderated, not_(_in_open_sample(row)))
+    return and_(moderated, or_(row.sealed, not_(_in_open_sample(row))))
 
 
 OUTCOMES: Final = Reasons(
@@ -70,7 +71,10 @@ OUTCOMES: Final = Reasons(
             lambda row, me: and_(row.moderator == me.worker, _in_open_sample(row)),
         ),
         Reason(
-            (sees(Sight.TEXT, Role.AUDITOR, Relation.OWN_WORK, Standing.CLOSED_SAMPLE),),
+            (
+                sees(Sight.TEXT, Role.AUDITOR, Relation.OWN_WORK, Standing.CLOSED_SAMPLE),
+                sees(Sight.TEXT, Role.AUDITOR, Relation.OWN_WORK, Standing.REVEALED),
+            ),
             _was_shown,
         ),
     )

@@ -62,14 +62,20 @@ def _moderate(story: Story) -> None:
     for item in sample["items"]:
         path = f"/v1/moderation-samples/{sample['id']}/outcomes/{item['audit_id']}"
         moderator = story.caller(item["moderator"])
-        judged = moderator.get(path)["auditor_judgement"]
+        shown = moderator.get(path)
+        story.check(shown["auditor_judgement"] is None, "a sealed judgement is shown")
+        # The story knows what its moderators will find; they do not know what was found before.
+        judged = story.standards.get(path)["auditor_judgement"]
         judgement = judged if outcomes else OTHERWISE[judged]
         outcomes.append(moderator.change("PUT", path, OUTCOME | {"judgement": judgement}))
     story.made["outcomes"] = outcomes
     story.teller.say(
-        "The moderators see these audits while the sample is open. Their judgement stands beside"
-        " the auditor's and never over it."
+        "The moderators see these audits while the sample is open, and no judgement of the"
+        " auditor's in them: the second grade is sealed. As soon as theirs is recorded both see"
+        " both. It stands beside the auditor's and never over it."
     )
+    story.teller.show("sealed", all(outcome["sealed"] for outcome in outcomes))
+    story.teller.show("judgement shown to the moderator before", "none")
     story.teller.table(
         ("auditor", "judged", "moderated"),
         [

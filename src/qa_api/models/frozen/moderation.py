@@ -36,7 +36,7 @@ MODERATION: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "moderation_samples",
         "draw",
         '"group" period starts_on ends_before method seed population_hash policy_version'
-        " explanation drawn_at drawn_by",
+        " second_grade explanation drawn_at drawn_by",
         _AS_DRAWN,
     ),
     Frozen(
@@ -83,11 +83,20 @@ MODERATION: Final[tuple[Frozen | Begun | Closed, ...]] = (
     Frozen(
         "moderation_outcomes",
         "outcome",
-        "moderator relation_to_auditor quality analysis themes observations contribution_to_impact"
+        "moderator relation_to_auditor assigned_at sealed unsealed_because"
+        " quality analysis themes observations contribution_to_impact"
         " moderated_judgement moderated_rationale action_plan_comments feedback_to_auditor"
         " moderated_at moderated_by",
         "an outcome stands once its sample is closed",
         witness=_SAMPLE_OPEN,
+    ),
+    Frozen(
+        "moderation_outcomes",
+        "seal",
+        "moderator moderated_judgement moderated_rationale moderated_at moderated_by sealed"
+        " unsealed_because",
+        "a sealed judgement stands once it is recorded",
+        since="OLD.sealed AND OLD.moderated_at IS NOT NULL",
     ),
     Frozen(
         "learning_actions",

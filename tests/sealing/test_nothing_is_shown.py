@@ -1,0 +1,195 @@
+"""Until a sealed second grade is recorded its moderator learns nothing of the first (R4.5.3).
+
+Every operation of the contract is asked of two services that differ in nothing but the auditor's
+judgement. Where both answer the same, the answer says nothing of it, whatever it is about. In the
+suite a share is asked, `./dev drill sealing` asks everything.
+"""
+
+import json
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+
+from tests.api import Json
+from tests.canaries.marking import Marker
+from tests.canaries.routes import Known, schema_of
+from tests.contract.document import Operation, operations, resolved
+from tests.drill import SEED, share
+from tests.matrix.near import Model
+from tests.matrix.shown import Shows
+from tests.matrix.walk import Walk
+from tests.moderation.moderating import OUTCOME
+from tests.sealing.twins import JUDGED, WORD, Twins, told_apart
+
+SHARE: Final = share(60)
+"""In the suite one of so many requests is made; 0: every one."""
+RECORDING: Final = "record_moderation_outcome"
+"""What reveals it, and is asked for last."""
+TELLING: Final = {
+    "get_audit",
+    "list_audits",
+    "compare_audit",
+    "list_moderation_outcomes",
+    "list_all_moderation_outcomes",
+    "get_moderation_outcome",
+    "get_record",
+    "list_escalations",
+    "pull_dataset",
+    "get_metrics",
+}
+"""Reads that tell somebody who may know: without them the walk would prove nothing."""
+
+Asked = tuple[str, str, str]
+"""An operation, a path and the form in which it is asked for."""
+
+
+@pytest.fixture(scope="module")
+def walk(twins: Twins) -> Walk:
+    """What is there to be asked for."""
+    model = Model(twins.before)
+    people = {twins.moderator: Shows(model, model.person(twins.moderator))}
+    return Walk(twins.worlds[0], model, people, random.Random(SEED), 0, lambda *_: None)
+
+
+def reads(walk: Walk) -> Iterator[Asked]:
+    """Every read of the contract: of each row about a child, and by each value of each filter."""
+    about = ((each.operation, each.path) for each in walk.documents if "subject_id" in each.row)
+    whole = chain(
+        ((operation, path, "application/json") for operation, path in sorted(set(about))),
+        walk.others(),
+        ((str(each), path, "application/json") for each in operations() for path in _lists(each)),
+    )
+    # What a stream tells are ids alone, and it ends when it likes: see tests/live.
+    return (each for each in whole if not each[0].startswith("listen"))
+
+
+def _lists(operation: Operation) -> Iterator[str]:
+    """A list as it is, and by each filter that has few values: the judgements among them."""
+    if operation.method != "get" or "{" in operation.path:
+        return
+    yield operation.path
+    for parameter in operation.content.get("parameters", ()):
+        if parameter.get("in") == "query":
+            for value in _values(parameter["name"], resolved(parameter["schema"])):
+                yield f"{operation.path}?{parameter['name']}={value}"
+
+
+def _values(name: str, schema: Mapping[str, Any]) -> list[str]:
+    if "judgement" in name:
+        return [*JUDGED]
+    forms = [resolved(each) for each in schema.get("anyOf", (schema,))]
+    found = [str(value) for form in forms for value in form.get("enum", ())]
+    if any(form.get("type") == "boolean" for form in forms):
+        found += ["true", "false"]
+    return found
+
+
+def chosen(twins: Twins, asked: Iterable[Asked]) -> list[Asked]:
+    """A share of what is to be asked: another one each week."""
+    every = list(asked)
+    if not SHARE:
+        return every
+    tell = [*{one[0]: one for one in every if one[0] in TELLING and "?" not in one[1]}.values()]
+    tell += [one for one in every if twins.case["audit"] in one[1]]
+    some = random.Random(SEED).sample(every, len(every) // SHARE)
+    return [*tell, *(one for one in some if one not in tell)]
+
+
+def found_in(twins: Twins, person: str, asked: Iterable[Asked]) -> tuple[int, list[str]]:
+    """How many requests went well; and where the two told something different, or a reason."""
+    well, wrong = 0, []
+    for operation, path, form in asked:
+        first, second = twins.ask(person, "GET", path, headers={"accept": form})
+        well += first.status_code == 200
+        if (said := told_apart(first, second)) or WORD in first.text:
+            wrong.append(f"{operation}: {path} to {person} {said or 'shows a rationale'}")
+    return well, wrong
+
+
+@pytest.mark.parametrize("account", ["own", "further"])
+def test_no_read_tells_the_moderator_of_the_judgement(
+    twins: Twins, walk: Walk, account: str
+) -> None:
+    person = twins.moderator if account == "own" else twins.further
+    well, wrong = found_in(twins, person, chosen(twins, reads(walk)))
+    assert not wrong, "\n".join(wrong[:40])
+    assert well >= 10
+
+
+def test_whoever_may_know_it_is_told_by_the_same_reads(twins: Twins, walk: Walk) -> None:
+    told: set[str] = set()
+    for one in reads(walk):
+        if one[0] in TELLING - told and "?" not in one[1]:
+            _, wrong = found_in(twins, "qs-1", [one])
+            told.update(one[0] for _ in wrong)
+    assert told == TELLING
+
+
+def test_no_change_tells_them_either(twins: Twins, walk: Walk) -> None:
+    known = Known()
+    for each in walk.documents:
+        if twins.case["audit"] in each.path or twins.case["ref"] in each.path:
+            known.learn(each.path)
+    known.learn(twins.case["outcome"])
+    asked, wrong = 0, []
+    for operation in changes():
+        path = known.path(operation.path)
+        for body in _bodies(operation):
+            tag, _ = twins.ask(twins.moderator, "GET", path.rpartition("/")[0])
+            headers = {
+                "if-match": tag.headers.get("etag", "*"),
+                "idempotency-key": uuid4().hex,
+                "content-type": "application/json",
+            }
+            first, second = twins.ask(
+                twins.moderator, operation.method.upper(), path, content=body, headers=headers
+            )
+            asked += 1
+            if (said := told_apart(first, second)) or WORD in first.text:
+                wrong.append(f"{operation}: {path} {said or 'shows a rationale'}")
+    assert not wrong, "\n".join(wrong[:40])
+    assert asked >= 10
+
+
+def changes() -> list[Operation]:
+    """Every operation that changes something, but the one that reveals; or a share of them."""
+    every = [each for each in operations() if each.method != "get" and str(each) != RECORDING]
+    if not SHARE:
+        return every
+    of_it = [each for each in every if "moderation" in each.path or "{audit_id}" in each.path]
+    return [*of_it, *random.Random(SEED).sample(every, len(every) // SHARE)]
+
+
+def _bodies(operation: Operation) -> Iterator[bytes | None]:
+    """The body that the contract gives as an example, else one that has every field."""
+    taken = schema_of(operation)
+    if taken is None:
+        yield None
+        return
+    examples: list[Json] = resolved(taken[1]).get("examples", [])
+    body = examples[0] if examples else Marker().filled(taken[1])
+    yield json.dumps(body).encode()
+
+
+def test_as_soon_as_they_have_judged_both_know_both(twins: Twins) -> None:
+    outcome, auditor = twins.case["outcome"], "ps-lincoln-fast"
+    unseen, _ = twins.ask(auditor, "GET", outcome)
+    assert unseen.status_code == 404
+    before, _ = twins.ask(twins.moderator, "GET", outcome)
+    assert before.json()["judgement_sealed"] is True
+    headers = {"if-match": before.headers["etag"]}
+    recorded = twins.ask(twins.moderator, "PUT", outcome, json=OUTCOME, headers=headers)
+    assert [answer.json()["auditor_judgement"] for answer in recorded] == [*JUDGED]
+    assert [answer.json()["judgement_sealed"] for answer in recorded] == [False, False]
+    assert [answer.json()["sealed"] for answer in recorded] == [True, True]
+    for person in (twins.moderator, auditor):
+        shown = twins.ask(person, "GET", outcome)
+        assert [answer.json()["auditor_judgement"] for answer in shown] == [*JUDGED]
+        assert all(answer.json()["moderated_judgement"] for answer in shown)
+    audits = twins.ask(twins.moderator, "GET", f"/v1/audits/{twins.case['audit']}")
+    assert [answer.json()["overall_judgement"] for answer in audits] == [*JUDGED]
+    assert all(answer.json()["judgements"] for answer in audits)

@@ -1,0 +1,244 @@
+"""One authority twice: all is the same but what an auditor judged, and why.
+
+Whoever may not know the judgement must be answered the same by both, byte for byte. That holds of
+documents, lists, filters, totals and refusals alike, and needs no list of the places to look in.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+import asyncpg
+import httpx
+from pydantic import SecretStr
+
+from qa_api import clock
+from qa_api.auth.development import DevelopmentIssuer
+from qa_api.rules.sampling import Member, hash_of
+from qa_api.settings import Settings
+from tests.api import Api, serving
+from tests.audits.auditing import Auditing
+from tests.conftest import Clone, Database, cloning
+from tests.matrix.world import Tables, World
+from tests.responses.casework import Service
+
+AUDITED, DRAWN = "2026-11-20T15:30:00+00:00", "2026-12-03T09:30:00+00:00"
+TEAM, WORKER, AUDITOR = "boston-fast", "sw1-boston-fast", "ps-lincoln-fast"
+FURTHER: Final = ("administrator", "learning_development", "practice_advisor", "worker", "auditor")
+"""Roles of a second account of the moderator: none of them reads the whole authority."""
+
+WORD: Final = "zqsealed"
+"""Stands in whatever an auditor gives as a reason for a judgement."""
+JUDGED: Final = ("inadequate", "outstanding")
+"""What the auditor judged in each of the two: the first escalates, the second does not."""
+
+Case = dict[str, str]
+"""What there is: the paths of the audit, the sample and the outcome; the moderator."""
+
+
+@dataclass
+class Twins:
+    """Both services over their databases, and the same case in each."""
+
+    apis: tuple[Api, Api]
+    worlds: tuple[World, World]
+    case: Case
+    before: Tables
+    """The rows of the first, as they were when the two were made."""
+    further: str
+    """The moderator's second account."""
+
+    @property
+    def moderator(self) -> str:
+        """Who is to judge the audit sealed."""
+        return self.case["moderator"]
+
+    def ask(self, person: str, method: str, path: str, **options: Any) -> tuple[Any, Any]:
+        """The same request to both."""
+        headers = {"x-correlation-id": str(uuid4())} | options.pop("headers", {})
+        first, second = (
+            api.as_(person).http.request(
+                method,
+                path,
+                headers={"authorization": f"Bearer {api.as_(person).token()}", **headers},
+                **options,
+            )
+            for api in self.apis
+        )
+        return first, second
+
+
+def told_apart(first: httpx.Response, second: httpx.Response) -> str | None:
+    """Where two answers differ; None where they say the same."""
+    if first.status_code != second.status_code:
+        return f"is {first.status_code} here and {second.status_code} there"
+    one, other = (_without_chance(answer) for answer in (first, second))
+    if one == other:
+        return None
+    at = next(
+        (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
+    return f"says {one[max(at - 120, 0) : at + 80]} here and {other[at : at + 80]} there"
+
+
+_CHANCE: Final = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32,64}\b"
+)
+"""Ids and digests. What both had when they were made is the same in both, and is left."""
+kept: set[str] = set()
+
+
+def _without_chance(answer: httpx.Response) -> str:
+    """What is said, without what is made by chance: new ids, digests of them, cursors."""
+    text = re.sub(r'"(?:next_cursor|next_changes)": ?"[^"]*"', '"cursor"', answer.text)
+    return _CHANCE.sub(lambda found: found[0] if found[0] in kept else "*", text)
+
+
+# --- making them ---
+
+
+@contextmanager
+def made_twice(
+    server: Database, clone: Clone, authority: Settings, issuer: DevelopmentIssuer
+) -> Iterator[Twins]:
+    """The same authority in two databases, with an audit that is to be moderated sealed."""
+    database = clone()
+    with serving_of(database, authority, issuer) as (api, service):
+        case = _filled(api, service)
+        further = _second_account(database, issuer, case["moderator"])
+    with ExitStack() as stack:
+        make = stack.enter_context(cloning(server, database, "twin"))
+        both = (database, make())
+        for each, judged in zip(both, JUDGED, strict=True):
+            _judge(each.migrate_url, case["audit"], judged)
+        running = [stack.enter_context(serving_of(each, authority, issuer)) for each in both]
+        worlds = [
+            World(api, service, each.migrate_url, authority)
+            for each, (api, service) in zip(both, running, strict=True)
+        ]
+        before = worlds[0].tables()
+        kept.update(str(row["id"]) for rows in before.values() for row in rows if "id" in row)
+        first, second = (api for api, _ in running)
+        yield Twins((first, second), (worlds[0], worlds[1]), case, before, further)
+
+
+@contextmanager
+def serving_of(
+    database: Database, authority: Settings, issuer: DevelopmentIssuer
+) -> Iterator[tuple[Api, Service]]:
+    """The service over one database."""
+    urls = {
+        "database_url": SecretStr(database.database_url),
+        "read_url": SecretStr(database.read_url),
+    }
+    own = authority.model_copy(update=urls)
+    with Service.over(own) as service, serving(own) as server, Api(server, issuer) as api:
+        server.hold = _as_it_comes  # type: ignore[method-assign,assignment] # held elsewhere
+        yield api, service
+
+
+def _as_it_comes(_: object) -> None:
+    """No answer is held against the contract here."""
+
+
+def _filled(api: Api, service: Service) -> Case:
+    """A child's audit with domains and a revision, its sample, and the moderator's own re-audit."""
+    clock.freeze(datetime.fromisoformat(AUDITED))
+    listening = {"url": "http://127.0.0.1:9/events", "event_types": ["audit.completed"]}
+    assert api.as_("admin-1").create("/v1/webhook-endpoints", listening).status_code == 201
+    case = Auditing(api, f"S-{uuid4().hex[:8]}", team=TEAM)
+    held = {"kind": "child", "team": TEAM, "worker": WORKER}
+    case.accept(api.change("PUT", f"/v1/subjects/mosaic/{case.ref}", held))
+    path = case.filled(AUDITOR, type="collaborative")
+    bad = {"overall": {"judgement": JUDGED[0], "rationale": f"{WORD} first"}}
+    case.accept(api.as_(AUDITOR).act(f"{path}/complete", bad))
+    amended = {
+        "reason": f"{WORD} reason",
+        "overall": {"judgement": JUDGED[0], "rationale": f"{WORD} amended"},
+    }
+    case.accept(api.as_(AUDITOR).act(f"{path}/amend", amended))
+    clock.freeze(datetime.fromisoformat(DRAWN))
+    body = {"group": "a", "period": "2026-11"}
+    answer = api.as_("qs-1").create("/v1/moderation-samples", body)
+    sample = case.accept(answer)
+    audit, team = sample["items"][0]["audit_id"], sample["moderating_teams"][0]
+    outcome = f"/v1/moderation-samples/{sample['id']}/outcomes/{audit}"
+    # A manager reads figures and more lists than an auditor does.
+    to_manager = api.as_("qs-1").act(f"{outcome}/assign", {"moderator": f"tm-{team}"})
+    assigned = case.accept(to_manager)
+    assert assigned["sealed"], assigned
+    moderator = str(assigned["moderator"])
+    again = case.filled(moderator, type="collaborative", re_audit_of=audit)
+    return {
+        "audit": audit,
+        "sample": str(sample["id"]),
+        "outcome": outcome,
+        "moderator": moderator,
+        "ref": case.ref,
+        "again": again,
+    }
+
+
+def _second_account(database: Database, issuer: DevelopmentIssuer, worker: str) -> str:
+    """Another account of the moderator, with every role that leaves them sealed."""
+    account = str(uuid4())
+    letting_in = (
+        f"INSERT INTO principals (id, issuer, subject, worker, version) VALUES ('{account}',"
+        f" '{issuer.settings.issuer}', 'further', '{worker}', 1)"
+    )
+    giving = [
+        "INSERT INTO role_assignments (id, principal_id, role, scope, valid, version)"
+        f" VALUES ('{uuid4()}', '{account}', '{role}', 'authority', '[2026-01-01,)', 1)"
+        for role in FURTHER
+    ]
+    _run(database.migrate_url, letting_in, *giving)
+    return "further"
+
+
+def _judge(url: str, audit: str, judged: str) -> None:
+    """Write, as the owner, that the audit was judged so, wherever it is written."""
+    of_it = f"WHERE audit_id = '{audit}'"
+    escalated = f"(SELECT id FROM escalations {of_it} AND trigger = 'inadequate_judgement')"
+    raised = (
+        f"DELETE FROM alerts WHERE about_id IN {escalated}",
+        f"DELETE FROM escalation_recipients WHERE escalation_id IN {escalated}",
+        f"DELETE FROM escalations WHERE id IN {escalated}",
+    )
+    _run(
+        url,
+        f"UPDATE audits SET overall_judgement = '{judged}',"
+        f" overall_rationale = '{WORD} {judged}' WHERE id = '{audit}'",
+        f"UPDATE domain_judgements SET judgement = '{judged}',"
+        f" rationale = '{WORD} {judged}' {of_it}",
+        f"UPDATE audit_answers SET rationale = '{WORD} {judged}' {of_it}",
+        f"UPDATE audit_revisions SET reason = '{WORD} {judged}', content ="
+        f" jsonb_set(content, '{{overall,judgement}}', '\"{judged}\"') {of_it}",
+        f"UPDATE moderation_members SET judgement = '{judged}' {of_it}",
+        f"UPDATE moderation_samples SET population_hash = '{_hash(audit, judged)}'",
+        f"UPDATE moderation_outcomes SET auditor_judgement = '{judged}',"
+        f" auditor_rationale = '{WORD} {judged}' {of_it}",
+        *(raised if judged == JUDGED[1] else ()),
+    )
+
+
+def _hash(audit: str, judged: str) -> str:
+    """Of the population that is this audit alone."""
+    return hash_of([Member(audit, "collaborative", judged, TEAM)])
+
+
+def _run(url: str, *statements: str) -> None:
+    async def all_of_them() -> None:
+        connection = await asyncpg.connect(url)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(all_of_them())
