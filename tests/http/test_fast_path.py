@@ -1,4 +1,4 @@
-"""A read that is answered directly is answered as the framework would answer it."""
+"""What is answered directly is answered as the framework would answer it."""
 
 from collections.abc import AsyncIterator, MutableMapping
 from typing import Any
@@ -7,14 +7,18 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from qa_api.app import ROUTERS, create_app
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.http import errors
 from qa_api.http.fast_path import FastPath
 from qa_api.http.request_context import KEY, RequestContext
 from qa_api.settings import Settings
+from tests.api import SOME_VERSION
 
 CORRELATION_ID = "0123456789abcdef0123456789abcdef"
+KEYED = {"idempotency-key": "the same both ways"}
 ASKED = [
     "/v1/me",
     "/v1/me?limit=5",
@@ -99,6 +103,58 @@ async def test_a_get_with_a_body_is_not_direct(
     assert one.content == other.content
 
 
+async def test_both_ways_refuse_a_change_alike(
+    both: tuple[httpx.AsyncClient, httpx.AsyncClient], issuer: DevelopmentIssuer
+) -> None:
+    audit, other_version = f"/v1/audits/{uuid4()}", {"if-match": SOME_VERSION}
+    plan = {"type": "collaborative", "team": "lincoln-fast"}
+    asked: list[tuple[str, str, dict[str, str], Any]] = [
+        ("POST", "/v1/audits", {}, plan),
+        ("POST", "/v1/audits", KEYED, None),
+        ("POST", "/v1/audits", KEYED, []),
+        ("POST", "/v1/audits", KEYED, plan | {"tema": "lincoln-fast"}),
+        ("POST", "/v1/audits", KEYED, plan | {"team": "no-such-team"}),
+        ("POST", "/v1/audits?team=lincoln-fast", KEYED, plan),
+        ("POST", "/v1/audits", KEYED | {"content-type": "text/plain"}, plan),
+        ("PATCH", audit, {}, {"due_on": "2026-12-04"}),
+        ("PATCH", audit, other_version, {"due_on": "2026-02-30"}),
+        ("PATCH", audit, other_version, {"due_on": "2026-12-04"}),
+        ("PATCH", "/v1/audits/no-id", other_version, {"due_on": "2026-12-04"}),
+        ("POST", f"{audit}/start", {}, None),
+        ("POST", f"{audit}/start", other_version, None),
+        ("POST", f"{audit}/start", other_version, {"by": "me"}),
+        ("PUT", f"{audit}/answers/handover", {"if-none-match": "*"}, {"value": "yes"}),
+        ("DELETE", f"/v1/webhook-endpoints/{uuid4()}", {}, None),
+    ]
+    for person in ("qs-1", "tm-lincoln-fast", "reporting-1", "nobody"):
+        who = {"authorization": f"Bearer {issuer.issue(person)}"}
+        for method, path, given, body in asked:
+            headers = {**who, "x-correlation-id": CORRELATION_ID, **given}
+            one, other = [
+                await asking.request(method, path, headers=headers, json=body)
+                if body is not None
+                else await asking.request(method, path, headers=headers)
+                for asking in both
+            ]
+            assert one.status_code == other.status_code >= 400, (method, path, one.text)
+            assert one.content == other.content, (method, path)
+            assert one.headers == other.headers, (method, path)
+
+
+async def test_a_change_made_one_way_is_not_made_again_the_other(
+    both: tuple[httpx.AsyncClient, httpx.AsyncClient], issuer: DevelopmentIssuer
+) -> None:
+    headers = {"authorization": f"Bearer {issuer.issue('qs-1')}"}
+    for there in (both, both[::-1]):
+        once = headers | {"idempotency-key": f"once-{uuid4()}"}
+        body = {"type": "collaborative", "team": "lincoln-fast"}
+        first, again = [await way.post("/v1/audits", headers=once, json=body) for way in there]
+        assert first.status_code == again.status_code == 201
+        assert first.content == again.content
+        assert first.headers["location"] == again.headers["location"]
+        assert again.headers["idempotent-replayed"] == "true"
+
+
 async def test_an_unchanged_document_is_not_sent_again(
     both: tuple[httpx.AsyncClient, httpx.AsyncClient], issuer: DevelopmentIssuer
 ) -> None:
@@ -109,12 +165,34 @@ async def test_an_unchanged_document_is_not_sent_again(
         assert (await asked.get("/v1/teams/lincoln-fast", headers=headers)).status_code == 304
 
 
+def test_all_but_a_few_changes_are_direct() -> None:
+    direct = FastPath(FastAPI(), routers=ROUTERS)
+    passed_on = {
+        (method, route.path)
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in (route.methods or set()) - {"GET"}
+        if direct._find(method, route.path)[0] is None
+    }
+    assert passed_on == {
+        ("POST", "/v1/case-events"),  # they read their bodies in their own way
+        ("POST", "/v1/case-events/batch"),
+        ("PUT", "/v1/quarter-plans/{plan_id}/allocation"),  # these need more than a guard
+        ("POST", "/v1/webhook-endpoints"),
+        ("PATCH", "/v1/webhook-endpoints/{endpoint_id}"),
+        ("POST", "/v1/webhook-endpoints/{endpoint_id}/replay"),
+    }
+
+
 async def test_reads_are_direct() -> None:
     passed_on: list[str] = []
 
     async def framework(scope: MutableMapping[str, Any], *_: object) -> None:
         passed_on.append(scope["path"])
 
+    app = FastAPI()
+    errors.install(app)
     direct = FastPath(framework, routers=ROUTERS)
     id_ = uuid4()
     for path in (f"/v1/audits/{id_}", "/v1/audits", "/v1/teams/a", "/v1/policies/in-force"):
@@ -124,7 +202,7 @@ async def test_reads_are_direct() -> None:
             "path": path,
             "query_string": b"",
             "headers": [],
-            "app": FastAPI(),
+            "app": app,
             KEY: RequestContext(CORRELATION_ID, None),
         }
         sent: list[MutableMapping[str, Any]] = []
@@ -149,4 +227,4 @@ def test_a_read_with_more_than_a_reader_is_left_to_the_framework() -> None:
         return name
 
     direct = FastPath(FastAPI(), routers=[router])
-    assert direct._find("/things/one") == (None, ["one"])
+    assert direct._find("GET", "/things/one") == (None, ["one"])

@@ -6,7 +6,9 @@ So the resource is read as a HEAD of the caller would read it, with their rights
 
 from typing import Any, Final
 
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.routing import Match
 from starlette.types import Message, Scope
@@ -23,7 +25,7 @@ _KEPT: Final = frozenset({b"authorization", b"host", b"x-purpose"})
 async def with_current_tag(problem: Problem, request: Request) -> Problem:
     """The refusal with the tag of the resource; as it was where the caller may not read that."""
     scope = _reading(request)
-    tag = None if scope is None else await _tag_of(request.app.router, scope, request.receive)
+    tag = None if scope is None else await _tag_of(request.app, scope, request.receive)
     return problem if tag is None else precondition_failed(tag)
 
 
@@ -47,7 +49,7 @@ def _reading(request: Request) -> Scope | None:
     return None
 
 
-async def _tag_of(router: Any, scope: Scope, receive: Any) -> str | None:
+async def _tag_of(app: Any, scope: Scope, receive: Any) -> str | None:
     """The ETag of what a GET answers; None where it answers with a refusal."""
     tags: list[str] = []
 
@@ -55,5 +57,7 @@ async def _tag_of(router: Any, scope: Scope, receive: Any) -> str | None:
         if message["type"] == "http.response.start" and message["status"] == 200:
             tags.extend(MutableHeaders(raw=message["headers"]).getlist("etag"))
 
-    await router(scope, receive, look_at)
+    # Where the change was answered directly, the framework's own layers are not around it.
+    layers = AsyncExitStackMiddleware(app.router)
+    await ExceptionMiddleware(layers, app.exception_handlers)(scope, receive, look_at)
     return tags[0] if tags else None

@@ -56,15 +56,17 @@ log = logging.getLogger(__name__)
 
 def install(app: FastAPI, constraint_refusals: ConstraintRefusals | None = None) -> None:
     """Make every refusal of ``app`` a problem. The gate must stand around it for the rest."""
-
-    async def refuse(request: Request, fault: Exception) -> Response:
-        problem = problem_for(request, fault, constraint_refusals or {})
-        if problem.status == 412:
-            problem = await with_current_tag(problem, request)
-        return answer(request, problem)
-
+    app.state.constraint_refusals = constraint_refusals or {}
     for fault in REFUSED:
         app.add_exception_handler(fault, refuse)
+
+
+async def refuse(request: Request, fault: Exception) -> Response:
+    """The response to one of `REFUSED`; a 412 names the tag that a GET would give."""
+    problem = problem_for(request, fault, request.app.state.constraint_refusals)
+    if problem.status == 412:
+        problem = await with_current_tag(problem, request)
+    return answer(request, problem)
 
 
 def problem_for(
