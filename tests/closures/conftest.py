@@ -3,11 +3,21 @@ from collections.abc import Callable
 import pytest
 
 from tests.api import Api
+from tests.closures.own_authority import made_ready, own_authority, own_database
 from tests.closures.sending import Episode
 from tests.closures.two_authorities import authorities, prepared_two, two
 from tests.responses.casework import casework, service
 
-__all__ = ("authorities", "casework", "prepared_two", "service", "two")
+__all__ = (
+    "authorities",
+    "casework",
+    "made_ready",
+    "own_authority",
+    "own_database",
+    "prepared_two",
+    "service",
+    "two",
+)
 
 
 @pytest.fixture

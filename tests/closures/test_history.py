@@ -4,19 +4,18 @@ In an authority of its own: its policy says from which day closings are looked a
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from qa_api.auth.development import DevelopmentIssuer
-from tests.api import Api, Json, give_right, serving
+from tests.api import Api, Json, give_right
 from tests.closures.orders import MERGED, Story, child, event, prepare, stories
 from tests.closures.sending import CANCELLED, CLOSED, PROPOSED, REOPENED, Episode
 from tests.closures.test_order import in_order
-from tests.conftest import Clone, Database, settings_for
+from tests.conftest import Database
 from tests.kept import KEPT
 
 EXAMPLES = int(os.environ.get("QA_TEST_ORDERS", "6"))
@@ -37,40 +36,22 @@ SELECT (SELECT count(*) FROM audits) AS audits, (SELECT count(*) FROM escalation
 """
 
 
-@pytest.fixture(scope="module")
-def database(clone_of_authority: Clone) -> Database:
-    return clone_of_authority()
-
-
-@pytest.fixture(scope="module")
-def authority(database: Database, issuer: DevelopmentIssuer) -> Iterator[Api]:
-    settings = settings_for(database, issuer)
-    with serving(settings) as server, Api(server, issuer) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def prepared() -> list[Api]:
-    """The authorities that have been made ready."""
-    return []
-
-
 @pytest.fixture
-def api(authority: Api, prepared: list[Api], at: Callable[[str], None]) -> Api:
+def api(own_authority: Api, made_ready: list[Api], at: Callable[[str], None]) -> Api:
     at(NOW)
-    if not prepared:
-        prepare(authority)
+    if not made_ready:
+        prepare(own_authority)
         changes = [{"key": "in_use_from", "value": IN_USE_FROM}]
-        give_right(authority, policy={"effective_from": NOW[:10], "changes": changes})
+        give_right(own_authority, policy={"effective_from": NOW[:10], "changes": changes})
         wanted = {
             "url": "http://127.0.0.1:9/hooks",
             "system": "mosaic",
             "event_types": ["closure_gate.opened", "closure_gate.changed"],
         }
-        answer = authority.as_("admin-1").create("/v1/webhook-endpoints", wanted)
+        answer = own_authority.as_("admin-1").create("/v1/webhook-endpoints", wanted)
         assert answer.status_code == 201, answer.text
-        prepared.append(authority)
-    return authority
+        made_ready.append(own_authority)
+    return own_authority
 
 
 @pytest.fixture
@@ -79,11 +60,11 @@ def episode(api: Api, new_ref: Callable[[], str]) -> Episode:
 
 
 @pytest.fixture
-def told(database: Database) -> Callable[[], Json]:
+def told(own_database: Database) -> Callable[[], Json]:
     """How much there is of everything that asks something of somebody."""
 
     def ask() -> Json:
-        row = KEPT.ask(database.migrate_url, lambda kept: kept.fetchrow(_TOLD))
+        row = KEPT.ask(own_database.migrate_url, lambda kept: kept.fetchrow(_TOLD))
         return dict(row or {})
 
     return ask
@@ -121,6 +102,18 @@ def test_a_closing_from_before_is_shown_closed_and_why(episode: Episode) -> None
     assert (facts["exempt_because"], facts["in_use_from"]) == ("before_in_use", IN_USE_FROM)
     (gate,) = episode.gates()
     assert (answer["audit_id"], gate["closed_at"][:19]) == (None, LAST[:19])
+
+
+def test_the_gate_names_the_version_of_the_policy_that_has_the_key(
+    api: Api, episode: Episode
+) -> None:
+    """Today's policy says from which day on, and not the one of the day of the closing."""
+    versions = [policy["version"] for policy in api.as_("qs-1").get("/v1/policies").json()["items"]]
+    assert len(versions) > 1
+    episode.tell(CLOSED, occurred_at=LAST)
+    (gate,) = episode.gates()
+    named = api.as_("qs-1").get(f"/v1/closure-gates/{gate['id']}").json()
+    assert named["policy_version"] == named["explanation"]["policy_version"] == max(versions)
 
 
 def test_from_the_day_itself_on_all_is_as_ever(episode: Episode, told: Callable[[], Json]) -> None:
@@ -195,12 +188,12 @@ ACROSS = Story(
 
 
 def test_a_case_that_goes_on_over_the_day_ends_in_one_state_in_every_order(
-    api: Api, database: Database
+    api: Api, own_database: Database
 ) -> None:
-    as_told = in_order(api, database, ACROSS, [[*range(5)]])
+    as_told = in_order(api, own_database, ACROSS, [[*range(5)]])
     assert len([line for line in as_told if line.startswith("gate")]) == 2
     for order in list(permutations(range(5)))[::7]:
-        assert in_order(api, database, ACROSS, [list(order)]) == as_told, order
+        assert in_order(api, own_database, ACROSS, [list(order)]) == as_told, order
 
 
 @settings(
@@ -210,14 +203,14 @@ def test_a_case_that_goes_on_over_the_day_ends_in_one_state_in_every_order(
 )
 @given(stories())
 def test_any_order_of_anything_ends_in_one_state_where_some_of_it_is_history(
-    api: Api, database: Database, story: tuple[Story, list[list[int]]]
+    api: Api, own_database: Database, story: tuple[Story, list[list[int]]]
 ) -> None:
     told, arrival = story
     as_told = [list(range(len(told.events)))]
-    assert in_order(api, database, told, arrival) == in_order(api, database, told, as_told)
+    assert in_order(api, own_database, told, arrival) == in_order(api, own_database, told, as_told)
 
 
-def test_figures_count_no_closing_from_before(database: Database, episode: Episode) -> None:
+def test_figures_count_no_closing_from_before(own_database: Database, episode: Episode) -> None:
     episode.tell(CLOSED, occurred_at=LAST)
     gate = episode.answer()["id"]
     count = "SELECT count(*) FROM closure_gates g, cells_of_gate(g) WHERE g.id = $1::text::uuid"
@@ -225,4 +218,4 @@ def test_figures_count_no_closing_from_before(database: Database, episode: Episo
     async def ask(kept: Any) -> Any:
         return await kept.fetchval(count, gate)
 
-    assert KEPT.ask(database.migrate_url, ask) == 0
+    assert KEPT.ask(own_database.migrate_url, ask) == 0

@@ -2,15 +2,14 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import permutations
 from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from qa_api.auth.development import DevelopmentIssuer
-from tests.api import Api, serving
+from tests.api import Api
 from tests.closures.orders import (
     AHEAD,
     EXEMPT,
@@ -27,38 +26,19 @@ from tests.closures.orders import (
     stories,
 )
 from tests.closures.sending import ALLOCATED, CLOSED, PROPOSED, REOPENED, RESTRICTED
-from tests.conftest import Clone, Database, settings_for
+from tests.conftest import Database
 
 EXAMPLES = int(os.environ.get("QA_TEST_ORDERS", "12"))
 """How many orders are tried; by hand a thousand, which take a quarter of an hour."""
 
 
-@pytest.fixture(scope="module")
-def database(clone_of_authority: Clone) -> Database:
-    """An authority of its own: it has an exempt reason, and references that are known."""
-    return clone_of_authority()
-
-
-@pytest.fixture(scope="module")
-def authority(database: Database, issuer: DevelopmentIssuer) -> Iterator[Api]:
-    settings = settings_for(database, issuer)
-    with serving(settings) as server, Api(server, issuer) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def prepared() -> list[Api]:
-    """The authorities that have been made ready."""
-    return []
-
-
 @pytest.fixture
-def api(authority: Api, prepared: list[Api], at: Callable[[str], None]) -> Api:
+def api(own_authority: Api, made_ready: list[Api], at: Callable[[str], None]) -> Api:
     at(NOW)
-    if not prepared:
-        prepare(authority)
-        prepared.append(authority)
-    return authority
+    if not made_ready:
+        prepare(own_authority)
+        made_ready.append(own_authority)
+    return own_authority
 
 
 def in_order(api: Api, database: Database, story: Story, batches: list[list[int]]) -> Counter[str]:
@@ -78,14 +58,14 @@ def in_order(api: Api, database: Database, story: Story, batches: list[list[int]
 @given(stories())
 def test_any_order_and_any_repetition_of_anything_ends_in_one_state(
     api: Api,
-    database: Database,
+    own_database: Database,
     at: Callable[[str], None],
     story: tuple[Story, list[list[int]]],
 ) -> None:
     at(NOW)
     told, arrival = story
     as_told = [list(range(len(told.events)))]
-    assert in_order(api, database, told, arrival) == in_order(api, database, told, as_told)
+    assert in_order(api, own_database, told, arrival) == in_order(api, own_database, told, as_told)
 
 
 # --- the six, in all their orders ---
@@ -141,11 +121,11 @@ ORDERS = list(permutations(range(6)))
 
 
 def test_a_written_six_ends_in_one_state_in_every_order(
-    api: Api, database: Database, at: Callable[[str], None]
+    api: Api, own_database: Database, at: Callable[[str], None]
 ) -> None:
     at(NOW)
     step = max(1, len(ORDERS) // (2 * EXAMPLES))
-    as_told = in_order(api, database, SIX, [[*range(6)]])
+    as_told = in_order(api, own_database, SIX, [[*range(6)]])
     assert any("restricted" in line or "closed_without_audit" in line for line in as_told)
     for order in ORDERS[::step]:
-        assert in_order(api, database, SIX, [list(order)]) == as_told, order
+        assert in_order(api, own_database, SIX, [list(order)]) == as_told, order

@@ -77,7 +77,7 @@ class Policies:
     """The policy of any day."""
 
     def __init__(self, today: Policy, every: Iterable[Policy]) -> None:
-        self._today = today
+        self.today = today
         self._every = sorted(every, key=lambda each: (each.effective_from, each.version))
         self._found: dict[date, Policy] = {}
 
@@ -88,8 +88,8 @@ class Policies:
         return self._found[day]
 
     def _find(self, day: date) -> Policy:
-        if self._today.effective_from <= day:
-            return self._today
+        if self.today.effective_from <= day:
+            return self.today
         begun = [each for each in self._every if each.effective_from <= day]
         if begun:
             return begun[-1]
@@ -279,7 +279,7 @@ class _Telling:
             told.append(newest)
             # Of sisters the same was told, as a rule.
             if episode is None or not episode.is_of(told):
-                episode = PastEpisode(told, self._exempt, known.in_use_from, known.policies.on)
+                episode = PastEpisode(told, self._exempt, known.policies.today)
             gates = person.gates.setdefault(episode_id, [])
             held = person.holding.team, person.holding.worker
             settled = episode.settle(gates, held, known.ids)

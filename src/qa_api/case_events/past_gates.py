@@ -4,7 +4,7 @@ The same fold and the same decision as `closure_gates.service`, of people about 
 nothing else: no audit, no action, no finding.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
@@ -23,10 +23,8 @@ from qa_api.rules.closure import (
     gate_state,
     opened_by,
 )
-from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
 
-PolicyOn = Callable[[date], Policy]
 _RANKS: Final = {outcome: rank for rank, outcome in enumerate(Outcome)}
 _UNCHANGED: Final = GateOutcome()
 
@@ -79,12 +77,11 @@ class PastEpisode:
         self,
         told: Sequence[ToldEvent],
         exempt: Collection[str],
-        in_use_from: date,
-        policy_on: PolicyOn,
+        today: Policy,
     ) -> None:
         self._told = tuple(told)
         self._events = [each.event for each in told]
-        self._in_use_from, self._policy_on = in_use_from, policy_on
+        self._policy, self._in_use_from = today, today.in_use_from
         self._cycles: tuple[Cycle, ...] = ()
         # A proposal from before opens no gate.
         if any(each.type is EpisodeEventType.CASE_CLOSED for each in self._events):
@@ -149,18 +146,16 @@ class PastEpisode:
 
     def _decided_anew(self, closing: _Closing) -> Decided | None:
         cycle, current, closure_on = closing
-        at = cycle.closing_counts_at or cycle.closed_at
-        if at is None or not cycle.is_history(self._in_use_from):
+        if not cycle.is_history(self._in_use_from):
             return None
-        policy = self._policy_on(local_date(at))
-        decision = gate_state(GateFacts(cycle, in_use_from=self._in_use_from), policy)
+        decision = gate_state(GateFacts(cycle, in_use_from=self._in_use_from), self._policy)
         return Decided(
             cycle.number,
             current,
             decision.state.value,
             decision.may_close and current,
             orjson.dumps(decision.explanation.as_json()).decode(),
-            policy.version,
+            self._policy.version,
             closure_on,
             cycle.reason_code,
             cycle.closed_at,

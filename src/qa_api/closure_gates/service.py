@@ -269,10 +269,14 @@ async def _decide_gate(
     """
     new = gate.state is None
     before = (None, None) if again else (gate.state, gate.may_close)
-    # The day on which the case was closed decides by which policy; an open gate goes by today's.
-    policy = await work.policy_at(cycle.closing_counts_at or cycle.closed_at or work.now)
-    in_use_from = (await work.policy()).in_use_from
-    quiet = cycle.is_history(in_use_from) and (new or is_history(gate))
+    # The day on which the case was closed decides by which policy; an open gate goes by today's,
+    # and that alone says which closings are history (ADR 34).
+    policy = await work.policy()
+    in_use_from, closed_at = policy.in_use_from, cycle.closing_counts_at or cycle.closed_at
+    history = cycle.is_history(in_use_from)
+    if closed_at is not None and not history:
+        policy = await work.policy_at(closed_at)
+    quiet = history and (new or is_history(gate))
     decision = _decide(gate, cycle, known, audited, policy, in_use_from)
     gate.policy_version = policy.version
     _write(gate, cycle, decision, current=current, now=work.now)
