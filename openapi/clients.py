@@ -12,12 +12,14 @@ import sys
 import time
 from pathlib import Path
 
+from node_tools import install
+
 OPENAPI = Path(__file__).resolve().parent
 CONTRACT = OPENAPI / "openapi.client.json"
 PLACE = OPENAPI.parent / ".node" / "clients"
 MODULES = PLACE / "node_modules"
 VENV = PLACE / "venv"
-STAMP = PLACE / "installed"
+STAMP = PLACE / "installed-python"
 
 OF_NPM = (
     "@hey-api/openapi-ts@0.95.0",
@@ -68,7 +70,8 @@ for module in pkgutil.walk_packages(qa_client.__path__, "qa_client."):
 
 def main() -> int:
     """Generate and compile each client; how many failed is the exit status."""
-    install()
+    install(PLACE, OF_NPM)
+    install_python()
     (PLACE / "orval.config.cjs").write_text(ORVAL)
     tell(f"{'generator':<24}{'files':>6}{'seconds':>9}  result")
     return sum(not made(name, command) for name, command in {**GENERATE, **by_java()}.items())
@@ -132,20 +135,13 @@ def run(command: list[str | Path]) -> str | None:
     return None if ended.returncode == 0 else f"FAILED\n{ended.stdout[-2_000:]}"
 
 
-def install() -> None:
-    """Bring `.node/clients` to exactly these tools; instant when it already is."""
-    wanted = "\n".join((*OF_NPM, *OF_PYPI))
+def install_python() -> None:
+    """Bring the environment of Python's generators to exactly these; instant when it already is."""
+    wanted = "\n".join(OF_PYPI)
     if STAMP.exists() and STAMP.read_text() == wanted:
         return
-    npm = shutil.which("npm")
-    if npm is None:
-        sys.exit("Generating clients needs Node.js with npm (on Debian: nodejs, npm).")
-    shutil.rmtree(PLACE, ignore_errors=True)
-    PLACE.mkdir(parents=True)
-    options = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
     for command in (
-        [npm, "install", "--silent", "--prefix", PLACE, *options, *OF_NPM],
-        [sys.executable, "-m", "venv", VENV],
+        [sys.executable, "-m", "venv", "--clear", VENV],
         [VENV / "bin" / "python", "-m", "pip", "install", "-qqq", *OF_PYPI],
     ):
         if subprocess.call(command) != 0:

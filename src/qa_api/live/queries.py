@@ -9,7 +9,6 @@ from sqlalchemy import (
     and_,
     any_,
     column,
-    false,
     func,
     literal,
     not_,
@@ -62,36 +61,39 @@ _WIDE: Final = (Role.QUALITY_STANDARDS, Role.SENIOR_LEADER, Role.ADMINISTRATOR)
 _NAMED_IN: Final = ("auditor", "owner_before", "moderator", "to", "acts_as", "worker")
 
 
-def _near(subject: ColumnElement[Any], me: Me, *, by_team: bool = True) -> ColumnElement[bool]:
-    """Whether somebody has to do with a subject: more than those who may see something of theirs.
+def _theirs(subject: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Whether somebody has, or had, a part of their own in what is about a subject.
 
-    Also by what is over, cancelled or wrong: what was taken from a list concerns whose list it was.
-    `by_team`: also because they lead a team that has to do with it.
+    Also in what is over, cancelled or wrong: what was taken from a list concerns whose list it was.
     """
     audit, outcome = aliased(Audit), aliased(ModerationOutcome)
     action, asked = aliased(RestorativeAction), aliased(EscalationRecipient)
     response, learning = aliased(AuditResponse), aliased(LearningAction)
     held = aliased(Subject)
-    teams = (me.supervised_teams, me.managed_teams, me.headed_teams) if by_team else ()
-
-    def led(team: Any) -> ColumnElement[bool]:
-        return or_(false(), *(team == any_(codes) for codes in teams))
-
     mine = me.worker
     return or_(
-        there_is(
-            held,
-            held.id == subject,
-            or_(led(held.team), held.worker == mine, held.system == me.system),
-        ),
-        there_is(audit, audit.subject_id == subject, or_(audit.auditor == mine, led(audit.team))),
+        there_is(held, held.id == subject, or_(held.worker == mine, held.system == me.system)),
+        there_is(audit, audit.subject_id == subject, audit.auditor == mine),
         there_is(outcome, outcome.subject_id == subject, outcome.moderator == mine),
         there_is(learning, learning.subject_id == subject, learning.owner == mine),
         there_is(action, action.subject_id == subject, action.owner == mine),
         there_is(response, response.subject_id == subject, response.handed_to == mine),
-        there_is(
-            asked, asked.subject_id == subject, or_(asked.recipient == mine, led(asked.for_team))
-        ),
+        there_is(asked, asked.subject_id == subject, asked.recipient == mine),
+    )
+
+
+def _led(subject: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Whether somebody leads a team that has, or had, to do with a subject."""
+    held, audit, asked = aliased(Subject), aliased(Audit), aliased(EscalationRecipient)
+
+    def led(team: Any) -> ColumnElement[bool]:
+        teams = (me.supervised_teams, me.managed_teams, me.headed_teams)
+        return or_(*(team == any_(codes) for codes in teams))
+
+    return or_(
+        there_is(held, held.id == subject, led(held.team)),
+        there_is(audit, audit.subject_id == subject, led(audit.team)),
+        there_is(asked, asked.subject_id == subject, led(asked.for_team)),
     )
 
 
@@ -102,21 +104,18 @@ def _named_before(record: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     return there_is(event, event.about_id == record, named)
 
 
-def _may_know(subject: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
-    """Whether somebody may learn that something happened to a subject though they do not see what.
-
-    Of a restricted one only who is let in, or has a part in it themselves.
-    """
+def _not_restricted(subject: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
+    """Whether a subject's record is restricted to nobody, or somebody is let in to it."""
     held = aliased(Subject)
-    not_restricted = there_is(held, held.id == subject, unrestricted(held, me, held.id))
-    return or_(not_restricted, _near(subject, me, by_team=False))
+    return there_is(held, held.id == subject, unrestricted(held, me, held.id))
 
 
 def _concerned() -> Prepared:
     """`principal_id` and `record_id` of whom something about a subject may concern.
 
     Of the callers `principals`, and the `subjects` and `records` that were changed, side by side.
-    `near`: for more than a role over the whole authority. `may_know`: that something happened.
+    `near`: for more than a role over the whole authority. `may_know`: that something happened
+    though they do not see what; to a restricted one only who is let in, or has a part of their own.
     """
     callers = context_of_many().cte("callers").prefix_with("MATERIALIZED")
     me = Me.in_context(callers)
@@ -129,18 +128,23 @@ def _concerned() -> Prepared:
             callers.c.principal_id,
             changed.c.record_id,
             me.holds(*_WIDE).label("wide"),
-            or_(_near(changed.c.subject_id, me), _named_before(changed.c.record_id, me)).label(
-                "near"
-            ),
-            _may_know(changed.c.subject_id, me).label("may_know"),
+            _theirs(changed.c.subject_id, me).label("theirs"),
+            _led(changed.c.subject_id, me).label("led"),
+            _named_before(changed.c.record_id, me).label("named"),
+            _not_restricted(changed.c.subject_id, me).label("not_restricted"),
         )
         .select_from(callers.join(changed, literal(True)))
-        .subquery("each")
+        .cte("each")
+        .prefix_with("MATERIALIZED")  # each is asked once
         .c
     )
-    found = select(each.principal_id, each.record_id, each.near, each.may_know).where(
-        or_(each.near, each.wide)
-    )
+    near = or_(each.theirs, each.led, each.named)
+    found = select(
+        each.principal_id,
+        each.record_id,
+        near.label("near"),
+        or_(each.not_restricted, each.theirs).label("may_know"),
+    ).where(or_(near, each.wide))
     return Prepared.of(found)
 
 
