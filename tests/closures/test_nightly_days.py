@@ -6,7 +6,7 @@ their case system; one is given its tables at night, the other is sent what they
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,13 @@ import orjson
 import pytest
 
 from qa_api.__main__ import main
-from qa_api.auth.development import DevelopmentIssuer
-from tests.api import Api, Json, give_right, serving
+from tests.api import Json, give_right
 from tests.closures.nightly_days import DAY, CaseSystem, written_at
 from tests.closures.orders import prepare
-from tests.closures.sending import CLOUDEVENT
 from tests.closures.ssd_files import write_tables
+from tests.closures.two_authorities import Authority, send
 from tests.closures.two_ways import differences
-from tests.conftest import Clone, Database, settings_for
+from tests.conftest import Database
 from tests.drill import SEED, share
 from tests.kept import KEPT
 from tests.test_main import environment_of
@@ -34,51 +33,26 @@ ALL_COMPARED_EVERY = 100
 """Days between two comparisons of every row of every table."""
 
 
-class Authority:
-    """An authority, and its database."""
-
-    def __init__(self, api: Api, database: Database) -> None:
-        self.api, self.database = api, database
-
-    def send(self, events: list[Json]) -> None:
-        """As the case system sends them, one by one."""
-        sender = self.api.as_("case-system-mosaic")
-        for each in events:
-            answer = sender.post("/v1/case-events", each, headers={"content-type": CLOUDEVENT})
-            assert answer.status_code == 202, answer.text
-
-
 @pytest.fixture
-def two(
-    clone_of_authority: Clone, issuer: DevelopmentIssuer, at: Callable[[str], None]
-) -> Iterator[list[Authority]]:
+def from_the_first_day(two: list[Authority], at: Callable[[str], None]) -> list[Authority]:
     """The first is sent events, the second is given tables."""
-    at(written_at(datetime.combine(FIRST, time(6), UTC)))
-    databases = [clone_of_authority(), clone_of_authority()]
-    first, second = (settings_for(each, issuer) for each in databases)
-    with (
-        serving(first) as one,
-        Api(one, issuer) as api,
-        serving(second) as other,
-        Api(other, issuer) as other_api,
-    ):
-        authorities = [Authority(api, databases[0]), Authority(other_api, databases[1])]
-        for each in authorities:
-            prepare(each.api)
-            changes = [{"key": "in_use_from", "value": str(IN_USE_FROM)}]
-            give_right(each.api, policy={"effective_from": str(FIRST), "changes": changes})
-        yield authorities
+    at(moment(FIRST, 6))
+    for each in two:
+        prepare(each.api)
+        changes = [{"key": "in_use_from", "value": str(IN_USE_FROM)}]
+        give_right(each.api, policy={"effective_from": str(FIRST), "changes": changes})
+    return two
 
 
 def test_tables_of_every_night_leave_behind_what_their_events_leave_that_are_sent(
-    two: list[Authority],
+    from_the_first_day: list[Authority],
     at: Callable[[str], None],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     record_property: Callable[[str, object], None],
 ) -> None:
-    sent, given = two
+    sent, given = from_the_first_day
     for name, value in environment_of(given.database).items():
         monkeypatch.setenv(name, value)
     system = CaseSystem(SEED, "N", FIRST, IN_USE_FROM)
@@ -88,17 +62,17 @@ def test_tables_of_every_night_leave_behind_what_their_events_leave_that_are_sen
         at(moment(system.day, 15))
         system.work()
         by_day = system.sends(instant(system.day, 14))
-        for each in two:
-            each.send(by_day)
+        for each in from_the_first_day:
+            send(each.api, by_day)
         drawn_at = instant(system.day, 20)
         write(tmp_path, system, drawn_at)
         late = system.closes_late(instant(system.day, 21))
         at(moment(system.day, 23))
-        for each in two:
-            each.send(late)
+        for each in from_the_first_day:
+            send(each.api, late)
         at(moment(system.day + DAY, 1))
         expected = system.can_be_told(drawn_at)
-        sent.send(expected)
+        send(sent.api, expected)
         assert main(["import", "ssd", str(tmp_path)]) == 0, capsys.readouterr().err
         capsys.readouterr()
         wrong += of_the_night(system.day, expected, given.database, moment(system.day + DAY, 1))
