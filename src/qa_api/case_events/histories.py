@@ -260,13 +260,13 @@ def _of_merge(kept: Kept) -> Telling:
 def of_episode(kept: Kept) -> ToldEvent:
     """What an event says of its episode."""
     event = EpisodeEvent(
-        event_id=str(kept.id),
-        type=EPISODE_TYPES[kept.type],
-        source_version=kept.source_version or 0,
-        occurred_at=kept.occurred_at,
-        reason_code=text_said(kept.said["reason_code"]),
-        received_at=kept.received_at,
-        sent_id=kept.event_id,
+        str(kept.id),
+        EPISODE_TYPES[kept.type],
+        kept.source_version or 0,
+        kept.occurred_at,
+        text_said(kept.said["reason_code"]),
+        kept.received_at,
+        kept.event_id,
     )
     return ToldEvent(event, day_kept(kept.said["closure_on"]))
 
