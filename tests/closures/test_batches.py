@@ -1,6 +1,7 @@
 """A batch of events of years past is answered, and leaves behind, what its events do one by one."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import orjson
@@ -19,10 +20,22 @@ from tests.closures.test_loading import EXAMPLES
 from tests.closures.two_authorities import Authority, history, send
 from tests.closures.two_ways import differences
 from tests.conftest import settings_for
-from tests.kept import KEPT
+from tests.kept import KEPT, Connection
 from tests.responses.casework import Service
 
 LARGEST = 100
+REGISTER = """
+WITH reach AS MATERIALIZED (SELECT set_config('qa.reach', 'service', true)),
+person AS (
+    INSERT INTO subjects (id, kind, system, ref, restricted, version)
+    SELECT gen_random_uuid(), 'child', 'mosaic', $1, false, 1 FROM reach RETURNING id
+)
+INSERT INTO subject_aliases (system, ref, subject_id) SELECT 'mosaic', $1, id FROM person
+"""
+WAITING = """
+SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+    AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))
+"""
 SENDER = "SELECT id FROM principals WHERE system = 'mosaic'"
 
 
@@ -120,6 +133,31 @@ def _statements(service: Service, events: Sequence[Json]) -> list[str]:
     with pytest.raises(_Counted):
         service.work(act)
     return asked
+
+
+def test_a_batch_waits_for_whoever_registers_one_of_its_people_and_is_taken_all_the_same(
+    authorities: list[Authority],
+) -> None:
+    one, other = authorities
+    events = history(26, cases=3)
+    ref = events[0]["data"]["subjects"][0]["ref"]
+
+    KEPT.ask(one.database.migrate_url, lambda kept: kept.execute(REGISTER, ref))
+    alone = send(one.api, events)
+    with ThreadPoolExecutor(1) as sender:
+
+        async def register(kept: Connection) -> Future[list[Json]]:
+            async with kept.transaction():
+                await kept.execute(REGISTER, ref)
+                sending = sender.submit(send_batch, other.api, events)
+                while not sending.done() and not await kept.fetchval(WAITING):
+                    pass
+                assert not sending.done()
+            return sending
+
+        together = KEPT.ask(other.database.migrate_url, register).result()
+    assert [each["outcome"] for each in together] == [each["outcome"] for each in alone]
+    assert not differences(one.database, other.database)
 
 
 def test_the_log_says_who_sent_a_batch(authorities: list[Authority]) -> None:

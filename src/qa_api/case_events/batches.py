@@ -91,7 +91,8 @@ async def _take_past(
             left.add(one)
             taken += group
     try:
-        async with work.session.begin_nested():
+        # The driver's own savepoint: the session sets one where it is used itself, and no earlier.
+        async with work.driver.transaction():
             await write_past(work, sender.system, left)
     except TakenMeanwhile:
         return {}
