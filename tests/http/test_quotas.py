@@ -251,6 +251,14 @@ async def test_while_nobody_asks_long_work_waits_for_nothing() -> None:
         await asyncio.gather(*(piece() for _ in range(3)))
 
 
+async def test_long_work_goes_on_outside_its_turn_while_no_person_asks_alone() -> None:
+    for class_, alone in (("people", False), ("reporting", True), ("case_systems", True)):
+        asked = quotas(class_)
+        assert asked.nobody_waits()
+        await asked.enter(context(), caller(), "GET /rows")
+        assert asked.nobody_waits() is alone, class_
+
+
 async def test_a_piece_that_fails_lets_the_next_one_in() -> None:
     busy = quotas("people")
     await busy.enter(context(), caller(), "GET /rows")

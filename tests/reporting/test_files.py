@@ -14,8 +14,10 @@ import orjson
 import pytest
 from sqlalchemy import select
 
+from qa_api.http.quotas import Quotas
 from qa_api.models.base import new_id
 from qa_api.models.reporting import DatasetDownload
+from qa_api.reporting import pulling
 from qa_api.reporting.datasets import DATASETS
 from qa_api.reporting.downloads import forget_downloads
 from qa_api.reporting.forms import DatasetForm
@@ -46,6 +48,22 @@ def as_text(value: object) -> str:
     if value is None or isinstance(value, bool):
         return "" if value is None else str(value).lower()
     return str(value)
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+def test_fetched_ahead_or_when_they_are_asked_for_the_rows_are_the_same(
+    casework: Casework, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    """While people ask, nothing of a download is read outside its turn."""
+    monkeypatch.setattr(pulling, "DOWNLOADED_AT_ONCE", 3)
+    files = []
+    for nobody_waits in (True, False):
+        monkeypatch.setattr(Quotas, "nobody_waits", lambda _, answer=nobody_waits: answer)
+        answer = download(casework.api.as_(REPORTER), "teams", form)
+        files.append(read(answer, form))
+        assert kept(casework.api.as_(REPORTER), answer)["rows"] == len(files[-1])
+    assert files[0] == files[1]
+    assert len(files[0]) > 2 * 3, "fetched several times"
 
 
 @pytest.mark.parametrize("dataset", sorted(DATASETS))

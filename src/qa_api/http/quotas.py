@@ -147,6 +147,10 @@ class Quotas:
             if self._people_ask(loop.time()):
                 await asyncio.sleep(min(took * RESTS, LONGEST_REST_SECONDS))
 
+    def nobody_waits(self) -> bool:
+        """Whether long work may go on outside its turn, since no person asks."""
+        return not self._people_ask(asyncio.get_running_loop().time())
+
     def _people_ask(self, now: float) -> bool:
         return now < self._person_asked_at + RECENTLY_SECONDS
 

@@ -8,7 +8,7 @@ round within one transaction: it shows the dataset as at one moment.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from types import MappingProxyType
@@ -121,12 +121,18 @@ class Puller:
         return batch
 
     async def download(
-        self, asked: Asked, since: Snapshot | None, *, cells: bool = False
+        self,
+        asked: Asked,
+        since: Snapshot | None,
+        *,
+        cells: bool = False,
+        fetches_ahead: Callable[[], bool] = lambda: True,
     ) -> AsyncGenerator[Batch]:
         """Every row as at one moment. Each batch is in the access log before it is handed on.
 
         One statement, of which some rows are fetched at a time: the next ones while those before
-        are on their way. `cells`: cell by cell, for a table of everything.
+        are on their way, unless they are to wait until they are asked for. `cells`: cell by cell,
+        for a table of everything.
         """
         position, size = Position(since), DOWNLOADED_AT_ONCE
         async with self._transaction() as (connection, who):
@@ -135,13 +141,13 @@ class Puller:
             prepared = await ROWS.beside(asked.dataset, part)
             values = _values(asked, position, None, who)
             cursor = await connection.cursor(prepared.sql, *prepared.arguments(values))
-            ahead = asyncio.ensure_future(cursor.fetch(size))
+            ahead: asyncio.Future[Sequence[Any]] | None = None
             try:
                 whole = False
                 while not whole:
-                    batch = Batch(await ahead, None, now)
-                    whole = len(batch.rows) < size
-                    if not whole:
+                    batch = Batch(await (ahead or cursor.fetch(size)), None, now)
+                    whole, ahead = len(batch.rows) < size, None
+                    if not whole and fetches_ahead():
                         ahead = asyncio.ensure_future(cursor.fetch(size))
                     # On a connection of its own: whoever stops listening has read what they have.
                     async with self._database.logged_reads.acquire(timeout=self._patience) as log:
@@ -149,7 +155,8 @@ class Puller:
                     yield batch
             finally:
                 # Nothing else may use the connection before.
-                await asyncio.gather(ahead, return_exceptions=True)
+                if ahead is not None:
+                    await asyncio.gather(ahead, return_exceptions=True)
 
     @property
     def _patience(self) -> float:

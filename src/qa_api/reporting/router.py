@@ -139,7 +139,7 @@ def _file(request: Request, download: Download, pulling: Puller) -> Response:
         }
 
     return Streamed(
-        download.parts(pulling, book, state.downloads),
+        download.parts(pulling, book, state.downloads, state.quotas.nobody_waits),
         media_type=download.form.media_type,
         head=head,
         write_deadline_seconds=state.settings.write_deadline_seconds,

@@ -1,7 +1,7 @@
 """One pull of a dataset: from what was asked to what is sent."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import date
 from typing import Final
@@ -71,7 +71,11 @@ class Download:
         return f"{'-'.join(words)}.{self.form.suffix}"
 
     async def parts(
-        self, puller: Puller, book: Book, turns: asyncio.Semaphore
+        self,
+        puller: Puller,
+        book: Book,
+        turns: asyncio.Semaphore,
+        fetches_ahead: Callable[[], bool],
     ) -> AsyncGenerator[bytes]:
         """All of it, part by part. 429 while as many others are under way as may be.
 
@@ -82,10 +86,11 @@ class Download:
         pull, packing, written = self._pull, Packing(zipped=self.zipped), Written()
         since = pull.position.since
         cells = self.form.is_table and since is None
+        rows = puller.download(pull.asked, since, cells=cells, fetches_ahead=fetches_ahead)
         async with (
             turns,
             # Closed here and now when nobody listens any more: it holds a transaction.
-            aclosing(puller.download(pull.asked, since, cells=cells)) as batches,
+            aclosing(rows) as batches,
         ):
             await book.begin(self.id, pull.asked.dataset.name, self.form)
             text = pull.writer.opening(self.form)
