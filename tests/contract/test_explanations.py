@@ -66,6 +66,7 @@ COMPUTED = {
     "MetricOut.value": "MetricsOut.explanation",
     "BrokenDownFigureOut.value": "BreakdownOut.explanation",
     "KappaOut.value": "ScaleAgreementOut.explanation",
+    "ChartPointOut.value": "ChartsOut.explanation",
     "CoefficientOut.value": "ScaleAgreementOut.explanation",
     # how long a record is kept (X4), how long the calendar lasts
     "RecordRetentionOut.kept_until": "RecordRetentionOut.explanation",

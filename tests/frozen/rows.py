@@ -293,6 +293,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("plan_case_lists", {"method": "'drawn'"}),
     ("qa_updates", {"state": "'submitted'"}),
     ("board_decisions", {}),
+    ("chart_changes", {"month": "'2026-09'"}),
     ("board_receipts", {}),
     ("board_reports", {"state": "'presented'"}),
     ("qa_update_submissions", {}),

@@ -110,6 +110,7 @@ class Permission(StrEnum):
     PLAN_ALLOCATE = "quarter_plan:allocate"
     METRICS_READ = "metrics:read"
     METRICS_BREAK_DOWN = "metrics:break_down"
+    CHART_CHANGE_MARK = "chart_change:mark"
     REPORTING_READ = "reporting:read"
     QA_UPDATE_READ = "qa_update:read"
     QA_UPDATE_WRITE = "qa_update:write"
@@ -268,6 +269,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.QA_UPDATE_READ,
             Permission.QA_UPDATE_RETURN,
             Permission.BOARD_REPORT_WRITE,
+            Permission.CHART_CHANGE_MARK,
             Permission.PLAN_ALLOCATE,
             Permission.URGENT_FINDING_RAISE,
             Permission.ESCALATION_RESOLVE,

@@ -25,6 +25,7 @@ from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Predicate
 from qa_api.responses import queries as responses
 from qa_api.rules.metrics import Source
+from qa_api.rules.monthly import COMPLETED
 from qa_api.rules.states import AUDIT_FINISHED
 from qa_api.rules.unchanging import Unchanging
 
@@ -69,7 +70,7 @@ def _granted(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _is_finished(cell: Any) -> ColumnElement[bool]:
-    completed = cell.series == f"{Source.AUDITS}/completed"
+    completed = cell.series.in_((f"{Source.AUDITS}/completed", COMPLETED))
     return or_(completed, cell.facts["state"].astext.in_(AUDIT_FINISHED))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
+from qa_api.board.page_charts import charts
 from qa_api.board.page_figures import figures, trend
 from qa_api.board.page_pieces import count_of, day, number, table, told_as_now, value_of, when
 from qa_api.board.schemas import BoardReportOut, NarrativeOut, ReportedUpdateOut
@@ -62,6 +63,7 @@ def _content(report: BoardReportOut) -> Iterator[str]:
         f"happened later is not in it.{withheld}</p>"
     )
     yield from figures(told_as_now(said.figures))
+    yield from charts(said.charts)
     yield "<h2>Trend</h2>" + trend(said.trend)
     yield "<h2>Updates of the services</h2>" + "".join(map(_update, said.updates))
     yield from _decisions(report)

@@ -21,6 +21,7 @@ from qa_api.auth.reasons.practice import BOARD_DECISIONS as BOARD_DECISIONS_SEEN
 from qa_api.auth.reasons.practice import BOARD_REPORTS as BOARD_REPORTS_SEEN
 from qa_api.auth.reasons.practice import QA_UPDATES as QA_UPDATES_SEEN
 from qa_api.auth.reasons.practice import headed, sent_to
+from qa_api.board.chart_schemas import ChartChangeOut
 from qa_api.board.figure_schemas import MetricsOut
 from qa_api.board.schemas import (
     BoardDecisionRow,
@@ -36,6 +37,7 @@ from qa_api.models.board import (
     BoardDecision,
     BoardReceipt,
     BoardReport,
+    ChartChange,
     QaUpdate,
     QaUpdateSubmission,
 )
@@ -94,6 +96,9 @@ def _snapshot(row: Any, _: Me) -> ColumnElement[Any]:
     listed = func.jsonb_agg(said.concat(figures), type_=JSONB)
     updates = select(func.coalesce(listed, func.jsonb_build_array()))
     parts = func.jsonb_build_object(
+        # Null in what was presented before there were charts.
+        "charts",
+        row.snapshot["charts"],
         "figures",
         completed(row.snapshot["figures"], MetricsOut),
         "updates",
@@ -155,6 +160,26 @@ REPORTS = Listing(
     ),
 )
 """The newest quarter first, in it the newest version."""
+
+
+# --- changes marked in charts ---
+
+
+def change_visible_to(_: Any, __: Me) -> ColumnElement[bool]:
+    """Whoever reads figures reads where their charts have new limits, and why."""
+    return literal(True)
+
+
+CHART_CHANGE = Document(Shape(ChartChangeOut, ChartChange), visible=change_visible_to)
+
+CHART_CHANGES = Listing(
+    name="chart-changes",
+    shape=Shape(ChartChangeOut, ChartChange),
+    visible=change_visible_to,
+    filters={"chart": equals("chart")},
+    order=(lambda row, _: row.month, lambda row, _: row.id),
+)
+"""The latest month first."""
 
 
 # --- decisions ---

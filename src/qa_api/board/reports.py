@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from qa_api import events, problems
 from qa_api.auth.roles import Role
 from qa_api.board.figure_schemas import MetricsOut
+from qa_api.board.monthly_charts import charts_of
 from qa_api.board.publishing import Hidden, published, to_withhold, without
 from qa_api.board.quarter_figures import EVERYTHING, as_kept, metrics_of
 from qa_api.board.queries import decision_visible_to, report_visible_to
@@ -182,6 +183,7 @@ async def _snapshot(work: Work, quarter: FinancialQuarter) -> SnapshotOut:
         policy_version=work.policy_version,
         small_cell_minimum=policy.small_cell_minimum,
         figures=figures,
+        charts=(await charts_of(kept, quarter, EVERYTHING, publish=True)).charts,
         trend=_trend([*await _before(kept, quarter, policy), figures]),
         updates=await _updates(work, quarter, submitted, hidden),
     )

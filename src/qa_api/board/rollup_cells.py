@@ -43,7 +43,8 @@ from qa_api.models.sealed import facts_unless_sealed
 from qa_api.reads.expressions import in_service
 from qa_api.reads.statements import Statements
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.metrics import Scope
+from qa_api.rules.metrics import Scope, Source
+from qa_api.rules.monthly import SERIES
 from qa_api.rules.rollups import FACTS, Cell
 from qa_api.work import Work
 
@@ -71,12 +72,17 @@ async def cells_of(
     quarters: Collection[FinancialQuarter],
     scope: Scope,
     by: Grouping | None = None,
+    *,
+    by_month: bool = False,
 ) -> Cells:
-    """The cells of these quarters in a scope, as far as the actor may see their rows."""
+    """The cells of these quarters in a scope, as far as the actor may see their rows.
+
+    `by_month` are those that control charts count, else those that the figures do.
+    """
     actor = work.actor
     wide = not actor.roles.isdisjoint((Role.QUALITY_STANDARDS, Role.SENIOR_LEADER))
     rows = await work.run(
-        await _STATEMENTS.beside(by, wide),
+        await _STATEMENTS.beside(by, wide, by_month),
         reached=sorted(actor.supervised_teams | actor.managed_teams | actor.headed_teams),
         **actor.given(work.now, work.today),
         quarters=[quarter.starts_on for quarter in quarters],
@@ -94,10 +100,13 @@ async def cells_of(
     return found
 
 
-def _statement(by: Grouping | None, wide: bool) -> Prepared:
+def _statement(by: Grouping | None, wide: bool, by_month: bool) -> Prepared:
     """`wide` for those who reach the whole authority: what others see is found by their teams."""
-    others = [_seen_otherwise(one, by) for one in LISTS.values()]
-    every = union_all(seen_through_teams(by, wide), *others).subquery("every")
+    chosen = _series(by_month)
+    others = [
+        _seen_otherwise(one, by, chosen[source]) for source, one in LISTS.items() if chosen[source]
+    ]
+    every = union_all(seen_through_teams(by, wide, by_month), *others).subquery("every")
     cell = func.json_build_array(
         every.c.series, every.c.facts, every.c.overdue, every.c.late, every.c.n
     )
@@ -109,13 +118,20 @@ def _statement(by: Grouping | None, wide: bool) -> Prepared:
 _STATEMENTS: Final = Statements(_statement, most=64)
 
 
-def seen_through_teams(by: Grouping | None, wide: bool) -> Select[Any]:
+def _series(by_month: bool) -> Mapping[Source, Sequence[str]]:
+    """The series that are read, of each list."""
+    every = sorted(SERIES if by_month else FACTS)
+    return {source: [one for one in every if one.split("/")[0] == source] for source in LISTS}
+
+
+def seen_through_teams(by: Grouping | None, wide: bool, by_month: bool = False) -> Select[Any]:
     """The sums and what is not yet in them, of the teams that the caller reaches."""
     reached = parameter("reached", ARRAY(Text))
     kept = union_all(
         *(
             select(*(getattr(of, name) for name in (*CELL, "n"))).where(
                 of.quarter == any_(_QUARTERS),
+                *((of.series.in_(sorted(SERIES)),) if by_month else ()),
                 ~of.restricted,
                 *(() if wide else (of.team == any_(reached),)),
             )
@@ -125,16 +141,17 @@ def seen_through_teams(by: Grouping | None, wide: bool) -> Select[Any]:
     seen = or_(
         *(
             and_(
-                kept.c.series.in_([s for s in FACTS if s.split("/")[0] == source]),
-                one.cells_through_teams(kept.c, _ME),
+                kept.c.series.in_(chosen),
+                LISTS[source].cells_through_teams(kept.c, _ME),
             )
-            for source, one in LISTS.items()
+            for source, chosen in _series(by_month).items()
+            if chosen
         )
     )
     return _added_up(select(*_columns(kept.c, by), kept.c.n).where(seen, *_in_scope(kept.c)))
 
 
-def _seen_otherwise(one: CountedList, by: Grouping | None) -> Select[Any]:
+def _seen_otherwise(one: CountedList, by: Grouping | None, series: Sequence[str]) -> Select[Any]:
     """The rows that the caller sees, but not through a team, one by one."""
     row = aliased(one.listing.shape.entity, name="counted")
     kept = getattr(func, one.counts_as)(literal_column("counted"))
@@ -151,6 +168,7 @@ def _seen_otherwise(one: CountedList, by: Grouping | None) -> Select[Any]:
         .join(cells, cells.c.quarter == any_(_QUARTERS))
         .where(
             row.id.in_(union_all(*candidates)),
+            cells.c.series.in_(series),
             one.between(row, _SINCE, _UNTIL),
             one.listing.visible(row, _ME),
             _not_through_teams(one, row),

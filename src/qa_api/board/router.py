@@ -8,7 +8,14 @@ from qa_api.auth.roles import Permission
 from qa_api.board import queries, reports, updates
 from qa_api.board.breakdown_schemas import BreakdownOut, BreakdownQuery
 from qa_api.board.breaking_down import broken_down
+from qa_api.board.chart_schemas import (
+    ChartChangeIn,
+    ChartChangeOut,
+    ChartChangeQuery,
+    ChartsOut,
+)
 from qa_api.board.figure_schemas import MetricsOut, MetricsQuery
+from qa_api.board.marking import mark_change
 from qa_api.board.page import as_page
 from qa_api.board.schemas import (
     BoardDecisionDone,
@@ -29,7 +36,7 @@ from qa_api.board.schemas import (
     QaUpdateReturn,
     QaUpdateRow,
 )
-from qa_api.board.serving import metrics_for
+from qa_api.board.serving import charts_for, metrics_for
 from qa_api.http.accept import preferred
 from qa_api.http.access import secured
 from qa_api.http.computed_reads import answered, computed_read, listed
@@ -48,6 +55,8 @@ router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
 
 Measuring = Annotated[Work, secured(computed_read, Permission.METRICS_READ)]
 BreakingDown = Annotated[Work, secured(computed_read, Permission.METRICS_BREAK_DOWN)]
+ReadingChanges = Annotated[Reader, secured(Reader.of, Permission.METRICS_READ)]
+Marking = Annotated[Change, secured(Change.creating, Permission.CHART_CHANGE_MARK)]
 Following = Annotated[Work, secured(computed_read, Permission.QA_UPDATE_READ)]
 ReadingUpdate = Annotated[Reader, secured(Reader.of, Permission.QA_UPDATE_READ)]
 Beginning = Annotated[Change, secured(Change.creating, Permission.QA_UPDATE_WRITE)]
@@ -99,6 +108,51 @@ async def get_metrics_breakdown(
     return answered(
         request, 1, await broken_down(breaking_down, FinancialQuarter.labelled(quarter), query)
     )
+
+
+@router.get("/reporting/metrics/{quarter}/charts", response_model=ChartsOut)
+async def get_metrics_charts(
+    quarter: AskedQuarter,
+    query: Annotated[MetricsQuery, Query()],
+    request: Request,
+    measuring: Measuring,
+) -> Response:
+    """Figures month by month as control charts up to the end of a quarter: a trend or chance.
+
+    'Rose' and 'fell' are said only where a rule fires. Without `metrics:break_down` you read those
+    of the whole authority, and none of which a month has few.
+    """
+    scope = Scope(team=query.team, service=query.service, type=query.type)
+    return answered(
+        request, 1, await charts_for(measuring, FinancialQuarter.labelled(quarter), scope)
+    )
+
+
+# --- changes marked in charts ---
+
+
+@router.get("/chart-changes", response_model=page_of(ChartChangeOut))
+async def list_chart_changes(
+    query: Annotated[ChartChangeQuery, Query()], reading: ReadingChanges
+) -> Response:
+    """The changes that were marked in control charts, each with why; the latest month first."""
+    return await reading.page(queries.CHART_CHANGES, query)
+
+
+@router.post("/chart-changes", response_model=ChartChangeOut, status_code=201)
+async def mark_chart_change(body: ChartChangeIn, change: Marking) -> Response:
+    """Mark a change in a control chart: from its month on it has new limits. Say what was changed.
+
+    It stands: what was said of the months before is not said anew.
+    """
+    await change.do(mark_change, change.id, body)
+    return await change.created(queries.CHART_CHANGE, f"/v1/chart-changes/{change.id}")
+
+
+@router.get("/chart-changes/{change_id}", response_model=ChartChangeOut)
+async def get_chart_change(change_id: Uuid, reading: ReadingChanges) -> Response:
+    """One change that was marked in a control chart."""
+    return await reading.document(queries.CHART_CHANGE, id=change_id)
 
 
 # --- updates ---

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from qa_api.board.chart_schemas import ChartOut
 from qa_api.board.figure_schemas import (
     MetricOut,
     MetricsOut,
@@ -243,6 +244,9 @@ class SnapshotOut(Output):
     small_cell_minimum: Count
     """How many rows a figure is over at least: one over fewer is withheld."""
     figures: MetricsOut
+    charts: Few[ChartOut] | None
+    """The figures month by month as control charts: 'rose' and 'fell' are said where a rule fires.
+    Null in what was presented before there were any."""
     trend: Few[TrendOut]
     updates: Many[ReportedUpdateOut]
 

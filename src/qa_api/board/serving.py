@@ -7,7 +7,9 @@ from uuid import UUID
 from qa_api import problems
 from qa_api.auth.actor import Actor
 from qa_api.auth.roles import Permission, Role
+from qa_api.board.chart_schemas import ChartsOut
 from qa_api.board.figure_schemas import MetricsOut
+from qa_api.board.monthly_charts import charts_of
 from qa_api.board.publishing import published
 from qa_api.board.quarter_figures import EVERYTHING, metrics_of
 from qa_api.rules.local_time import FinancialQuarter
@@ -26,6 +28,17 @@ _WHOLE_AUTHORITY: Final = Actor(
 """Over which rows published figures are: those of Quality & Standards, without any grant."""
 
 
+async def charts_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> ChartsOut:
+    """The control charts over the rows that the actor may list, else the published ones.
+
+    Whoever may list no rows is shown a chart only where no month of it has few (R4.7.3).
+    """
+    if work.actor.holds(Permission.METRICS_BREAK_DOWN):
+        return await charts_of(work, quarter, scope, publish=False)
+    _check_whole(scope)
+    return await charts_of(replace(work, actor=_WHOLE_AUTHORITY), quarter, scope, publish=True)
+
+
 async def metrics_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> MetricsOut:
     """The figures over the rows that the actor may list, else the authority's published ones.
 
@@ -34,8 +47,12 @@ async def metrics_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> Me
     """
     if work.actor.holds(Permission.METRICS_BREAK_DOWN):
         return await metrics_of(work, quarter, scope)
+    _check_whole(scope)
+    whole = await metrics_of(replace(work, actor=_WHOLE_AUTHORITY), quarter, EVERYTHING)
+    return published(whole, await work.policy())
+
+
+def _check_whole(scope: Scope) -> None:
     if scope != EVERYTHING:
         detail = "You may read the figures of the whole authority, not those of a part of it."
         raise problems.forbidden(detail, permission=Permission.METRICS_BREAK_DOWN)
-    whole = await metrics_of(replace(work, actor=_WHOLE_AUTHORITY), quarter, EVERYTHING)
-    return published(whole, await work.policy())

@@ -29,7 +29,12 @@ from qa_api.events.audits import (
     UrgentFindingRaised,
     WorkerViewRecorded,
 )
-from qa_api.events.board import BoardDecisionDone, BoardReportMoved, QaUpdateMoved
+from qa_api.events.board import (
+    BoardDecisionDone,
+    BoardReportMoved,
+    ChartChangeMarked,
+    QaUpdateMoved,
+)
 from qa_api.events.closures import (
     CaseEventConflicted,
     CaseEventReceived,
@@ -170,6 +175,7 @@ __all__ = [
     "CalendarChanged",
     "CaseEventConflicted",
     "CaseEventReceived",
+    "ChartChangeMarked",
     "ClosedWithoutAudit",
     "CommandRun",
     "ConfigurationChanged",

@@ -25,6 +25,15 @@ class BoardReportMoved(Event):
     what: str
 
 
+class ChartChangeMarked(Event):
+    """A change was marked in a control chart: it has new limits from a month on (R4.7.3)."""
+
+    type = "chart_change.marked"
+
+    chart: str
+    month: str
+
+
 class BoardDecisionDone(Event):
     """What the Board decided was done (R4.7.2)."""
 

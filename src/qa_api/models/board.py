@@ -143,6 +143,23 @@ class BoardDecision(Base, Identified, Versioned):
     done_how: Mapped[str | None]
 
 
+class ChartChange(Base, Identified):
+    """A change that somebody marked in a control chart: from its month on it has new limits."""
+
+    __tablename__ = "chart_changes"
+    __table_args__ = (
+        UniqueConstraint("chart", "month"),
+        CheckConstraint("month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'", name="month"),
+    )
+
+    chart: Mapped[str]
+    month: Mapped[str]
+    """Written like 2026-10."""
+    why: Mapped[str]
+    marked_at: Mapped[datetime]
+    marked_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+
+
 class BoardReceipt(Base):
     """A worker to whom the report was disseminated, and when they said that they have it."""
 

@@ -21,6 +21,7 @@ SAID: Final[Mapping[str, str]] = {
     "bank_holidays": "title withdrawn_reason",
     "board_decisions": "decision done_how",
     "calendar_versions": "reason",
+    "chart_changes": "why",
     "closure_gates": "override_reason override_withdrawal_reason reopen_reason",
     "escalations": "actions_to_be_taken dispute_reason resolution",
     "family_contact_attempts": "how",

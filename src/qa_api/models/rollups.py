@@ -54,6 +54,8 @@ class Rollup(Base, Counted):
     __table_args__ = (
         Index("rollups_cell_key", *CELL, unique=True, postgresql_nulls_not_distinct=True),
         Index("rollups_empty_idx", "id", postgresql_where=text("n = 0")),
+        # Charts read few series over many quarters.
+        Index("rollups_series_idx", "series", "quarter"),
     )
 
 

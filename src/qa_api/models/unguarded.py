@@ -46,6 +46,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "case_systems": _DIRECTORY,
     "checkpoint_receipts": _WORK,
     "dataset_departures": _WORK,
+    "chart_changes": _BOARD,
     "days_of_reads": _WORK,
     "epochs": _WORK,
     "event_seals": _LOG,

@@ -89,8 +89,8 @@ class ScaleAgreementOut(Output):
     scale_number: Version
     pairs: Count
     minimum_pairs: Count
-    """The policy's, or what the interval of kappa needs if that is more. Below it only `exact` and
-    `within_one` are told."""
+    """How many pairs agreement beyond chance takes: the policy's number, or what the interval of
+    kappa needs if that is more. Below it only `exact` and `within_one` are told."""
     withheld: Withheld | None
     sentence: Sentence
     """What the figures say together, and whether it is enough."""

@@ -27,6 +27,7 @@ THINGS: Final[Mapping[str, str]] = {
     "bank_holidays": "this bank holiday",
     "board_receipts": "a receipt of this report by the same person",
     "board_reports": "a board report",
+    "chart_changes": "a change in this chart from this month",
     "calendar_versions": "a version of the working calendar",
     "case_events": "an event of this id",
     "case_system_references": "this reference of the case system",

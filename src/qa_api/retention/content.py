@@ -202,6 +202,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "board_decisions",
         "board_reports",
         "calendar_versions",
+        "chart_changes",
         "case_system_references",
         "case_systems",
         "checkpoint_receipts",

@@ -61,6 +61,11 @@ def median(part: Counted, span: Span, cells: Cells) -> float | None:
     for cell in _kept(part, series_of(part, span), cells):
         value = int(str(cell.facts["value"]))
         found[value] = found.get(value, 0) + cell.number
+    return middle_of(found)
+
+
+def middle_of(found: Mapping[int, int]) -> float | None:
+    """The median of values, each so often; None of none."""
     rows = sum(found.values())
     if not rows:
         return None

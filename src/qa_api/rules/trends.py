@@ -20,6 +20,7 @@ from qa_api.rules.control_charts import (
     signals,
     xmr_limits,
 )
+from qa_api.rules.decision import Explanation
 from qa_api.rules.local_time import Month
 from qa_api.rules.policy import Policy
 from qa_api.rules.unchanging import Unchanging
@@ -234,6 +235,22 @@ def _verdict(
     last = max(told, key=lambda each: (each.months[-1], -list(ChartRule).index(each.rule)))
     says = Says.ROSE if last.upwards else Says.FELL
     return says, f"{title} {says.value}: {last.sentence}.{trial}"
+
+
+def explained(last: Month, policy: Policy) -> Explanation:
+    """How the limits and rules of every chart were worked out, up to its last month (X2)."""
+    return Explanation(
+        "control_charts",
+        CLAUSE,
+        policy.version,
+        facts={
+            "last_month": last.label,
+            "months_that_limits_come_from": LOCKED,
+            "trial_limits_until_months": _TRIED,
+            "shift_months": policy.chart_shift_points,
+            "trend_months": policy.chart_trend_points,
+        },
+    )
 
 
 _MONTHS: Final = (

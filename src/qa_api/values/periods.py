@@ -19,6 +19,11 @@ Quarter = Annotated[
 ]
 """A quarter in an answer. It may lie before every one that can be asked for, as a trend does."""
 
+MonthLabel = Annotated[
+    str, Formed(r"^[0-9]{4}-[0-9]{2}$", "A month, like `2026-10`.", least=7, most=7)
+]
+"""A month in an answer."""
+
 Period = Annotated[
     str,
     Formed(
@@ -65,6 +70,18 @@ AskedQuarter = Annotated[
     AfterValidator(_quarter),
 ]
 """A quarter in a request: one that there is, its two years following each other."""
+
+AskedMonth = Annotated[
+    str,
+    Formed(
+        r"^20[0-9]{2}-[0-9]{2}$",
+        "A month, like `2026-10`, of the years 2000 to 2099.",
+        least=7,
+        most=7,
+    ),
+    AfterValidator(_period),
+]
+"""A month in a request: one that there is."""
 
 AskedPeriod = Annotated[
     str,

@@ -201,8 +201,18 @@ FIGURES: Final = Thing(
     name="figures",
     meaning="Counts of what the caller may list, each with the list behind it.",
     document="get_metrics",
-    computed=("get_metrics_breakdown",),
+    computed=("get_metrics_breakdown", "get_metrics_charts"),
     rules=(sees(Sight.ROW, roles_with(Permission.METRICS_READ), _ALL),),
+)
+
+CHART_CHANGE: Final = Thing(
+    name="change marked in a chart",
+    meaning="From which month on a control chart has new limits, and what was changed.",
+    texts="why",
+    document="get_chart_change",
+    listed=("list_chart_changes",),
+    rules=(sees(Sight.ROW, roles_with(Permission.METRICS_READ), _ALL),),
+    acts=does(Permission.CHART_CHANGE_MARK, "mark_chart_change"),
 )
 
 UPDATE: Final = Thing(
@@ -283,6 +293,7 @@ PRACTICE: Final = (
     ALLOCATION,
     THEME,
     FIGURES,
+    CHART_CHANGE,
     UPDATE,
     REPORT,
     DECISION,

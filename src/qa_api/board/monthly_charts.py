@@ -1,0 +1,209 @@
+"""The Board's figures month by month: which charts there are, and what each says (R4.7.3)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import select
+
+from qa_api.board.chart_schemas import (
+    ChartOut,
+    ChartPointOut,
+    ChartSignalOut,
+    ChartsOut,
+    ChartStretchOut,
+    LimitsOut,
+)
+from qa_api.board.lists import LISTS
+from qa_api.board.rollup_cells import cells_of
+from qa_api.models.board import ChartChange
+from qa_api.models.catalogue import ScalePoint
+from qa_api.rules import monthly
+from qa_api.rules.control_charts import Limits
+from qa_api.rules.local_time import FinancialQuarter, Month
+from qa_api.rules.metrics import Scope
+from qa_api.rules.monthly import Charted, Counts
+from qa_api.rules.policy import Policy
+from qa_api.rules.rollups import Cells, by_series
+from qa_api.rules.small_cells import is_small
+from qa_api.rules.trends import Chart, Found, Point, Stretch, chart, explained
+from qa_api.rules.unchanging import Unchanging
+from qa_api.values.explanations import ExplanationOut
+from qa_api.work import Work
+
+MOST_QUARTERS: Final = 40
+"""Ten years: where a chart begins, unless it begins later."""
+MOST_SHOWN: Final = 36
+"""Months that are shown; the limits may come from earlier ones."""
+
+
+class _Drawn(Unchanging):
+    """A chart that there is to draw, on which scale, and what it counts."""
+
+    charted: Charted
+    counts: Counts
+    scale: tuple[str, int] | None = None
+
+
+async def charts_of(
+    work: Work, quarter: FinancialQuarter, scope: Scope, *, publish: bool
+) -> ChartsOut:
+    """Every chart up to the end of a quarter that the actor may know.
+
+    `publish` withholds a chart of which a month has few, for readers who may not list its rows.
+    """
+    policy = await work.policy()
+    last = min(Month.of(quarter.ends_on), Month.of(work.today).previous)
+    cells = await _cells(work, quarter, scope)
+    changes = await _changes(work)
+    found = [
+        _out(drawn, changes.get(drawn.charted.key, {}), quarter, policy, publish=publish)
+        for drawn in _drawn(cells, await _escalating(work), last)
+        if work.actor.holds(LISTS[drawn.charted.source].read_by)
+    ]
+    return ChartsOut(
+        quarter=quarter.label,
+        as_at=work.now,
+        policy_version=policy.version,
+        explanation=ExplanationOut.model_validate(explained(last, policy).as_json()),
+        team=scope.team,
+        service=scope.service,
+        type=scope.type,
+        charts=found,
+    )
+
+
+async def _cells(work: Work, quarter: FinancialQuarter, scope: Scope) -> Cells:
+    quarters = [quarter]
+    while len(quarters) < MOST_QUARTERS:
+        quarters.append(quarters[-1].previous)
+    found = await cells_of(work, quarters, scope, by_month=True)
+    return by_series(cell for cells in found.values() for cell in cells)
+
+
+async def _changes(work: Work) -> Mapping[str, Mapping[Month, str]]:
+    """Why each chart has new limits, from which month on."""
+    found: dict[str, dict[Month, str]] = {}
+    for row in await work.session.scalars(select(ChartChange)):
+        found.setdefault(row.chart, {})[Month.labelled(row.month)] = row.why
+    return found
+
+
+async def _escalating(work: Work) -> Mapping[tuple[str, int], frozenset[str]]:
+    """The judgements of each scale that go to the manager at once."""
+    found: dict[tuple[str, int], set[str]] = {}
+    for point in await work.session.scalars(select(ScalePoint).where(ScalePoint.escalates)):
+        found.setdefault((point.scale_code, point.scale_number), set()).add(point.code)
+    return {scale: frozenset(codes) for scale, codes in found.items()}
+
+
+def _drawn(
+    cells: Cells, escalating: Mapping[tuple[str, int], frozenset[str]], last: Month
+) -> Iterator[_Drawn]:
+    yield _Drawn(monthly.AUDITS_COMPLETED, monthly.completed(cells, last))
+    for scale in monthly.scales_of(cells):
+        if judgements := escalating.get(scale):
+            counts = monthly.escalating(cells, *scale, judgements, last)
+            yield _Drawn(monthly.JUDGED_ESCALATING, counts, scale)
+    yield _Drawn(monthly.ADEQUATE_ON_TIME, monthly.adequate_on_time(cells, last))
+    yield _Drawn(monthly.RESPONSE_TIME, monthly.days_to_respond(cells, last))
+
+
+# --- as they go out ---
+
+
+def _out(
+    drawn: _Drawn,
+    changes: Mapping[Month, str],
+    quarter: FinancialQuarter,
+    policy: Policy,
+    *,
+    publish: bool,
+) -> ChartOut:
+    charted, counts = drawn.charted, drawn.counts
+    withheld = publish and any(_is_small(counts, policy))
+    since = Month.of(quarter.starts_on)
+    found = chart(charted.kind, charted.title, counts.months, [*changes], since, policy)
+    shown = None if withheld else found
+    return ChartOut(
+        chart=charted.key,
+        title=charted.title,
+        clause=charted.clause,
+        kind=charted.kind,
+        scale_code=drawn.scale[0] if drawn.scale else None,
+        scale_number=drawn.scale[1] if drawn.scale else None,
+        numerator_is=charted.numerator_is,
+        denominator_is=charted.denominator_is,
+        says=None if shown is None else shown.says,
+        trial=shown is not None and shown.trial,
+        sentence=_withheld(charted, policy) if shown is None else shown.sentence,
+        points=[_point(each) for each in shown.points[-MOST_SHOWN:]] if shown else [],
+        signals=[_signal(each) for each in _recent(shown)] if shown else [],
+        stretches=[_stretch(each, changes) for each in shown.stretches] if shown else [],
+        withheld=withheld,
+    )
+
+
+def _is_small(counts: Counts, policy: Policy) -> Iterator[bool]:
+    """Whether a month gives away a few: what is counted, what is not, and of how many."""
+    for each, rows in zip(counts.months, counts.rows, strict=True):
+        yield is_small(rows, policy)
+        if each.of is not None:
+            yield is_small(int(each.number), policy)
+            yield is_small(each.of - int(each.number), policy)
+
+
+def _withheld(charted: Charted, policy: Policy) -> str:
+    fewest = policy.small_cell_minimum
+    return f"{charted.title}: not shown, since a month has some, but fewer than {fewest}."
+
+
+def _recent(found: Chart) -> Sequence[Found]:
+    """The signals among the months that are shown."""
+    if not found.points:
+        return ()
+    first = found.points[-MOST_SHOWN:][0].month
+    return [each for each in found.found if each.months[-1] >= first]
+
+
+def _point(point: Point) -> ChartPointOut:
+    return ChartPointOut(
+        month=point.month.label,
+        value=round(point.value, 4),
+        number=point.number,
+        of=point.of,
+        limits=_limits(point.limits),
+        rules=[*point.rules],
+    )
+
+
+def _limits(limits: Limits | None) -> LimitsOut | None:
+    if limits is None:
+        return None
+    return LimitsOut(
+        mean=round(limits.mean, 4), low=round(limits.low, 4), high=round(limits.high, 4)
+    )
+
+
+def _signal(found: Found) -> ChartSignalOut:
+    return ChartSignalOut(
+        rule=found.rule,
+        months=_labels(found.months),
+        upwards=found.upwards,
+        trial=found.trial,
+        sentence=f"{found.sentence}.",
+    )
+
+
+def _labels(months: Iterable[Month]) -> list[str]:
+    return [month.label for month in months]
+
+
+def _stretch(stretch: Stretch, changes: Mapping[Month, str]) -> ChartStretchOut:
+    begun_by = max((month for month in changes if month <= stretch.starts), default=None)
+    return ChartStretchOut(
+        starts=stretch.starts.label,
+        months=stretch.months,
+        trial=stretch.trial,
+        locked=stretch.locked,
+        why=None if begun_by is None else changes[begun_by],
+    )
