@@ -170,7 +170,8 @@ def change_visible_to(_: Any, __: Me) -> ColumnElement[bool]:
     return literal(True)
 
 
-CHART_CHANGE = Document(Shape(ChartChangeOut, ChartChange), visible=change_visible_to)
+CHART_CHANGE = Document(Shape(ChartChangeOut, ChartChange), visible=change_visible_to, version=None)
+"""It never changes, and so has no version."""
 
 CHART_CHANGES = Listing(
     name="chart-changes",

@@ -1,0 +1,88 @@
+"""R4.7.3: what charts count month by month."""
+
+from qa_api.rules import monthly
+from qa_api.rules.local_time import Month
+from qa_api.rules.rollups import Cell, by_series
+from qa_api.rules.trends import MonthCount
+
+LAST = Month(2026, 9)
+
+
+def cell(series: str, number: int, *, late: bool = False, **facts: str | int | bool) -> Cell:
+    return Cell(series, facts, overdue=False, late=late, number=number)
+
+
+def judged(month: str, judgement: str, number: int, scale_number: int = 1) -> Cell:
+    return cell(
+        monthly.COMPLETED,
+        number,
+        month=month,
+        scale="four-point",
+        scale_number=scale_number,
+        judgement=judgement,
+    )
+
+
+def test_a_month_without_an_audit_is_nought_and_what_comes_later_is_not_counted_yet() -> None:
+    cells = by_series(
+        [
+            judged("2026-06", "good", 2),
+            judged("2026-06", "inadequate", 1),
+            judged("2026-08", "good", 4),
+            judged("2026-10", "good", 9),
+        ]
+    )
+    found = monthly.completed(cells, LAST)
+    assert [(each.month.label, each.number, each.of) for each in found.months] == [
+        ("2026-06", 3, None),
+        ("2026-07", 0, None),
+        ("2026-08", 4, None),
+        ("2026-09", 0, None),
+    ]
+    assert monthly.completed({}, LAST).months == ()
+
+
+def test_a_share_of_judgements_is_of_one_number_of_one_scale() -> None:
+    cells = by_series(
+        [
+            judged("2026-06", "good", 2),
+            judged("2026-06", "inadequate", 1),
+            judged("2026-07", "inadequate", 7, scale_number=2),
+            judged("2026-08", "good", 4),
+        ]
+    )
+    assert monthly.scales_of(cells) == (("four-point", 1), ("four-point", 2))
+    found = monthly.escalating(cells, "four-point", 1, frozenset({"inadequate"}), LAST)
+    assert [*found.months] == [MonthCount(Month(2026, 6), 1, 3), MonthCount(Month(2026, 8), 0, 4)]
+    assert found.rows == [3, 4]
+
+
+def test_a_response_that_is_not_decided_is_neither_on_time_nor_late() -> None:
+    cells = by_series(
+        [
+            cell(monthly.RESPONSES, 5, month="2026-08", adequate_on_time=True),
+            cell(monthly.RESPONSES, 1, month="2026-08", adequate_on_time=False),
+            cell(monthly.RESPONSES, 2, month="2026-08", late=True),
+            cell(monthly.RESPONSES, 4, month="2026-08"),
+            cell(monthly.RESPONSES, 4, month="2026-09"),
+        ]
+    )
+    found = monthly.adequate_on_time(cells, LAST)
+    assert [*found.months] == [MonthCount(Month(2026, 8), 5, 8)]
+
+
+def test_days_are_the_median_of_each_month() -> None:
+    cells = by_series(
+        [
+            cell(monthly.DAYS, 1, month="2026-08", value=2),
+            cell(monthly.DAYS, 2, month="2026-08", value=5),
+            cell(monthly.DAYS, 1, month="2026-08", value=4),
+            cell(monthly.DAYS, 3, month="2026-09", value=1),
+        ]
+    )
+    found = monthly.days_to_respond(cells, LAST)
+    assert [(each.month.label, each.number) for each in found.months] == [
+        ("2026-08", 4.5),
+        ("2026-09", 1),
+    ]
+    assert found.rows == [4, 3]
