@@ -115,7 +115,7 @@ class ChartOut(Output):
     sentence: Sentence
     """What the chart says, for a manager."""
     points: Few[ChartPointOut]
-    """The last months, at most 36; empty where the chart is withheld."""
+    """The last months, at most 24; empty where the chart is withheld."""
     signals: Few[ChartSignalOut]
     """The rules that fired among the months that are shown."""
     stretches: Few[ChartStretchOut]

@@ -218,7 +218,8 @@ class MetricsOut(Output):
     """How far auditors and moderators agree. Null for a service, where the caller may not know, and
     in figures frozen before it."""
     doubts: Many[DoubtOut] | None
-    """How sure every share is that is shown. Null in figures frozen before it."""
+    """How sure every share is that is shown. Null in figures frozen before it, and in those of a
+    service within a report: its update has them."""
     beyond_chance: Few[BeyondChanceOut] | None
     """Agreement beyond chance, scale by scale; null where `agreement` is."""
     observations: ObservationsOut | None

@@ -32,7 +32,7 @@ from qa_api.work import Work
 
 MOST_QUARTERS: Final = 40
 """Ten years: where a chart begins, unless it begins later."""
-MOST_SHOWN: Final = 36
+MOST_SHOWN: Final = 24
 """Months that are shown; the limits may come from earlier ones."""
 
 

@@ -1,6 +1,7 @@
 """A board report as one page that can be printed: no network, no script, tables beside charts."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 from typing import Final
 
@@ -35,6 +36,16 @@ _SECTIONS: Final = {
     "risks": "Risks",
     "next_quarter": "Next quarter",
 }
+
+
+@lru_cache(maxsize=16)
+def drawn_page(report: bytes) -> tuple[int, bytes]:
+    """The version and the page of a report that was read just now, as JSON.
+
+    The rights are asked each time, when the JSON is read; the same JSON is not drawn again.
+    """
+    found = BoardReportOut.model_validate_json(report)
+    return found.version, as_page(found).encode()
 
 
 def as_page(report: BoardReportOut) -> str:

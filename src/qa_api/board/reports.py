@@ -249,10 +249,15 @@ async def _updates(
                 submission=said.number if said else None,
                 submitted_at=said.submitted_at if said else None,
                 narrative=_narrative(said) if said else None,
-                figures=without(_read(said), hidden) if said else None,
+                figures=_without_doubts(without(_read(said), hidden)) if said else None,
             )
         )
     return reported
+
+
+def _without_doubts(metrics: MetricsOut) -> MetricsOut:
+    """The figures of a service as a report has them; how sure they are stands in its update."""
+    return metrics.model_copy(update={"doubts": None, "beyond_chance": None})
 
 
 def _narrative(said: QaUpdateSubmission) -> NarrativeOut:

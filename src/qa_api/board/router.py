@@ -16,7 +16,7 @@ from qa_api.board.chart_schemas import (
 )
 from qa_api.board.figure_schemas import MetricsOut, MetricsQuery
 from qa_api.board.marking import mark_change
-from qa_api.board.page import as_page
+from qa_api.board.page import drawn_page
 from qa_api.board.schemas import (
     BoardDecisionDone,
     BoardDecisionIn,
@@ -224,9 +224,8 @@ async def get_board_report(report_id: Uuid, request: Request, reading: Reading) 
     answer.headers["Vary"] = "Accept"
     if form == JSON or answer.status_code != 200:
         return answer
-    report = BoardReportOut.model_validate_json(bytes(answer.body))
-    body = as_page(report).encode()
-    tag = etag(report.version, body)
+    version, body = drawn_page(bytes(answer.body))
+    tag = etag(version, body)
     headers = {"ETag": tag, "Vary": "Accept", "Content-Security-Policy": _PAGE_POLICY}
     if is_unchanged(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)

@@ -18,7 +18,7 @@ NARRATIVE: Final[Json] = {
 
 
 def _decide_what_is_shown(story: Story) -> None:
-    wanted = {"small_cell_minimum": 1, "agreement_minimum_pairs": 2}
+    wanted = {"small_cell_minimum": 1}
     proposed = story.caller("admin-1").create(
         "/v1/rights-changes",
         {
@@ -125,6 +125,34 @@ def _drill(story: Story) -> None:
     story.check(told, "there is no figure to follow")
 
 
+def _how_sure(story: Story) -> None:
+    found = story.standards.get(f"/v1/reporting/metrics/{story.quarter.label}")
+    said = {one["rows"]: one for one in found["doubts"]}
+    (scale,) = found["judgements"]
+    judged = [one for one in scale["judgements"] if one["count"]]
+    story.teller.say(
+        "Every figure says how sure it is. Responses are all counted: there is no doubt of that"
+        " kind. The audits are a sample of the cases: of a few there are counts, of more an"
+        " interval."
+    )
+    story.teller.table(
+        ("judgement", "what it says"),
+        [(one["label"], said[one["rows"]]["sentence"]) for one in judged],
+    )
+    path = f"/v1/reporting/metrics/{story.quarter.label}/charts"
+    charts = story.standards.get(path)["charts"]
+    story.teller.say(
+        "A trend or chance: each figure month by month, with the limits within which it goes up"
+        " and down by itself. 'Rose' and 'fell' are said where a rule fires, and of so few months"
+        " nothing."
+    )
+    story.teller.table(
+        ("chart", "months", "what it says"),
+        [(one["title"], len(one["points"]), one["sentence"]) for one in charts],
+    )
+    story.check({one["says"] for one in charts} == {"too_few"}, "a chart says what it cannot know")
+
+
 def _decide(story: Story) -> None:
     path = story.made["report"]
     story.standards.act(
@@ -160,6 +188,7 @@ BOARD: Final = Chapter(
         ("Returned, and one is missing", _return_one),
         ("Collated and presented", _present),
         ("From a figure to its rows", _drill),
+        ("How sure, and a trend or chance", _how_sure),
         ("Decided and disseminated", _decide),
     ),
 )

@@ -135,21 +135,16 @@ def _agree(story: Story) -> None:
         "scales"
     ]
     story.teller.say(
-        "How far auditors and moderators agree. Below the policy's minimum of pairs there is no"
-        " figure, only the number of pairs."
+        "How far auditors and moderators agree, and how sure that is. Of a few pairs there are"
+        " counts only; agreement beyond chance takes more. 'Too few to say' is an answer."
     )
     story.teller.show("pairs", f"{scale['pairs']} of at least {scale['minimum_pairs']}")
-    story.teller.show("exact agreement", _share(scale["exact"]))
-    story.teller.show("weighted kappa", scale["weighted_kappa"]["withheld"])
+    story.teller.show("exact agreement", scale["exact"]["sentence"])
+    story.teller.show("weighted kappa", scale["weighted_kappa"]["sentence"])
+    story.check(not scale["weighted_kappa"]["enough"], "a kappa of so few pairs says something")
     story.made.setdefault("in short", []).append(
         ("Moderation", f"{scale['pairs']} audits, the draw proved")
     )
-
-
-def _share(figure: Json) -> str:
-    if figure["share"] is None:
-        return "withheld"
-    return f"{figure['numerator']} of {figure['denominator']}"
 
 
 MODERATION: Final = Chapter(
