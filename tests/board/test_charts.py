@@ -101,7 +101,7 @@ def test_who_lists_no_rows_is_shown_no_chart_of_few(board: Api) -> None:
             assert chart["points"] == chart["signals"] == chart["stretches"] == []
             assert chart["says"] is None
             assert "not shown" in chart["sentence"]
-        for point in chart["points"]:
+        for point in chart["points"] if chart["chart"] != "response_time" else ():
             assert point["number"] == 0 or point["number"] >= 5
     assert found["judged_escalating"]["withheld"], "a month has one that is inadequate"
     refused = board.as_(REPORTER).get(

@@ -487,6 +487,8 @@ class Walk:
             "get_audit_interval": _keys(tables["audit_intervals"], interval_id="id"),
             "get_case_system_reference": _keys(tables["case_system_references"], reference_id="id"),
             "get_metrics": [{"quarter": quarter} for quarter in _QUARTERS],
+            "get_metrics_charts": [{"quarter": quarter} for quarter in _QUARTERS],
+            "get_chart_change": _keys(tables["chart_changes"], change_id="id"),
             "pull_dataset": [{"dataset": name} for name in DATASETS],
             "get_dataset_schema": [{"dataset": name} for name in DATASETS],
             # Only who asked for it reads it: see tests/reporting/test_files.py.

@@ -366,6 +366,8 @@ def _planned(world: World) -> None:
 
 def _told_to_the_board(world: World) -> None:
     """An update that was submitted and one that was not, a report that was presented and sent."""
+    change = {"chart": "response_time", "month": "2026-09", "why": "Managers read first."}
+    world.made("qs-1", "/v1/chart-changes", change)
     for head, service, sent in (
         ("hos-fast", "fast", True),
         ("hos-corporate-parenting", "corporate-parenting", False),

@@ -102,7 +102,7 @@ def _judgements(scale: ScaleJudgementsOut, doubts: Doubts) -> str:
 
 
 def _judged(judgement: JudgementCountOut, of: int | None, doubt: DoubtOut | None) -> Bar:
-    """A judgement's bar; its bounds are drawn on the scale of the audits."""
+    """A judgement's bar; its bounds on the scale of the audits."""
     interval = doubt.interval if doubt else None
     between = None if interval is None or of is None else (interval.low * of, interval.high * of)
     return Bar(judgement.count or 0, str(judgement.count), between=between)
