@@ -7,8 +7,8 @@ from alembic import op
 
 from qa_api.migrate import run_script
 
-revision: str = "0106"
-down_revision: str | None = "0105"
+revision: str = "0107"
+down_revision: str | None = "0106"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -33,4 +33,4 @@ def upgrade() -> None:
         sa.UniqueConstraint("chart", "month", name=op.f("chart_changes_chart_month_key")),
     )
     op.create_index("rollups_series_idx", "rollups", ["series", "quarter"])
-    run_script("0106_months.sql")
+    run_script("0107_months.sql")
