@@ -33,6 +33,7 @@ ADDED: Final[Mapping[str, Row]] = {
     "worker_views": {"audit_id": OTHER},
     "restorative_actions": {"id": "gen_random_uuid()", "state": "'open'", "kind": "'practice'"},
     "learning_actions": {"id": "gen_random_uuid()", "state": "'open'"},
+    "moderated_domains": {"domain_key": "'further'"},
     "moderation_members": {**DRAWN, "audit_id": SEVENTH},
     "moderation_outcomes": {"id": "gen_random_uuid()", "audit_id": SEVENTH},
     "moderating_teams": {"team": "'further'"},
@@ -83,6 +84,12 @@ NEW_ABOUT: Final[Mapping[str, Row]] = {
     "closure_gates": {"state": "'awaiting_audit'"},
     "escalations": {"state": "'raised'"},
     "learning_actions": {"state": "'open'"},
+    "moderated_domains": {
+        "outcome_id": SEVENTH,
+        "audit_id": SEVENTH,
+        "auditor_judgement": "'judgement'",
+        "auditor_rationale": "'rationale'",
+    },
     "moderation_members": {**DRAWN, "audit_id": SEVENTH, "sample_id": THIRD, "audited_team": ""},
     "moderation_outcomes": OUTCOME,
     "notifications": {"state": "'queued'"},
@@ -202,8 +209,12 @@ def drawing(table: str, state: str = "open") -> tuple[Statement, ...]:
         "starts_on": "'2026-09-01'",
         "second_grade": "'sealed'",
     }
-    if table not in {"moderating_teams", "moderation_members", "moderation_outcomes"}:
-        return ()
-    drawn = about("moderation_members", {"restricted": ""})
-    of_an_outcome = (drawn,) if table == "moderation_outcomes" else ()
-    return (new("moderation_samples", sample), *of_an_outcome)
+    drawn = (about("moderation_members", {"restricted": ""}),)
+    its_outcome = (about("moderation_outcomes", {"restricted": "true", "id": SEVENTH}),)
+    before = {
+        "moderating_teams": (),
+        "moderation_members": (),
+        "moderation_outcomes": drawn,
+        "moderated_domains": (*drawn, *its_outcome),
+    }
+    return (new("moderation_samples", sample), *before[table]) if table in before else ()

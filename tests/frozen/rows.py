@@ -119,6 +119,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
         {**COMPLETED, **STANDING, "id": SEVENTH, "subject_id": FIFTH, "restricted": "false"},
     ),
     ("domain_judgements", {"audit_id": THIRD}),
+    ("domain_judgements", {"audit_id": SEVENTH}),
     ("audit_answers", {"audit_id": ONE}),
     ("audit_answers", {"audit_id": FOURTH, "value": "'4'", "left_out": "false"}),
     ("audit_answers", {"audit_id": FOURTH, "question_key": "'further'"}),
@@ -183,6 +184,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("moderation_members", {"sample_id": FOURTH, "audit_id": FOURTH}),
     ("moderating_teams", {}),
     ("moderation_outcomes", {"relation_to_auditor": "'none'", **SEALED}),
+    ("moderated_domains", {}),
     (
         "case_events",
         {

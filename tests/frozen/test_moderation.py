@@ -31,6 +31,10 @@ DRAWN_OTHERWISE: Final[Mapping[str, tuple[str, Row]]] = {
     "an earlier revision": ("moderation_outcomes", {"audit_revision": "0"}),
     "an audit that was not drawn": ("moderation_outcomes", {"audit_id": ONE}),
     "another sample's outcome": ("moderation_outcomes", {"sample_id": OTHER}),
+    "a domain that says another judgement": (
+        "moderated_domains",
+        {"auditor_judgement": "'other'"},
+    ),
     "a member that says another judgement": ("moderation_members", {"judgement": "'judgement'"}),
     "a member that is left out for nothing": (
         "moderation_members",

@@ -471,6 +471,10 @@ _LEARNERS: Final = (
     "tests/moderation/test_outcomes.py"
     "::test_what_its_owner_cannot_do_quality_and_standards_do_and_another_verifies"
 )
+_AGREEING: Final = (
+    "tests/moderation/test_consensus.py"
+    "::test_the_two_agree_on_a_third_value_and_neither_judgement_changes"
+)
 BARRED_ELSEWHERE: Final[Mapping[str, str]] = {
     "plan_audit": _JUDGED,
     "edit_audit": _JUDGED,
@@ -482,6 +486,8 @@ BARRED_ELSEWHERE: Final[Mapping[str, str]] = {
     "inform_quality_standards": _POSTS,
     "record_moderation_outcome": "tests/moderation/test_outcomes.py"
     "::test_teams_take_turns_and_nobody_moderates_what_is_theirs",
+    "propose_consensus": _AGREEING,
+    "agree_on_consensus": _AGREEING,
     "complete_learning_action": _LEARNERS,
     "cancel_learning_action": _LEARNERS,
     "record_practice_observation": "tests/observations/test_recording.py"

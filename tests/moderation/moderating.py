@@ -11,7 +11,8 @@ from sqlalchemy import select
 from qa_api.audits.amending import said_by
 from qa_api.audits.steps import held
 from qa_api.models.access import Principal
-from qa_api.models.audits import Audit, AuditRevision
+from qa_api.models.audits import Audit, AuditRevision, DomainJudgement
+from qa_api.models.catalogue import ToolDomain
 from qa_api.models.subjects import Subject
 from qa_api.rules.local_time import local_date
 from qa_api.subjects.service import hand_over, restrict
@@ -54,7 +55,11 @@ class Moderating:
         scale: Any = None,
         **facts: Any,
     ) -> list[str]:
-        """Audits of new children, completed at these instants; of group A by default."""
+        """Audits of new children, completed at these instants; of group A by default.
+
+        `domains`: each domain of the tool that carries a judgement is judged, too.
+        """
+        domains = facts.pop("domains", False)
         held: dict[str, Any] = {"team": "boston-fast", "worker": "sw1-boston-fast"} | facts
 
         async def complete(work: Work) -> list[str]:
@@ -64,6 +69,8 @@ class Moderating:
                     work, self.new_ref(), auditor=auditor, actions=0, draft=True, **held
                 )
                 audit = await work.session.get_one(Audit, audit_id)
+                if domains:
+                    await judge_domains(work, audit, judgement)
                 audit.completed_at = datetime.fromisoformat(instant)
                 audit.completed_on = local_date(audit.completed_at)
                 audit.state, audit.auditor_team = "completed", auditor_team
@@ -194,6 +201,27 @@ class Moderating:
         answer = self.api.as_("qs-1").act(f"{SAMPLES}/{sample['id']}/close")
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
+
+
+async def judge_domains(work: Work, audit: Audit, judgement: str) -> None:
+    """Its auditor judges each domain of the tool that carries a judgement."""
+    found = await work.session.scalars(
+        select(ToolDomain.key).where(ToolDomain.tool_id == audit.tool_id, ToolDomain.judged)
+    )
+    work.session.add_all(
+        DomainJudgement(
+            audit_id=audit.id,
+            domain_key=key,
+            tool_id=audit.tool_id,
+            scale_code=audit.scale_code,
+            scale_number=audit.scale_number,
+            judgement=judgement,
+            rationale="Each visit is on the file.",
+            **held(audit),
+        )
+        for key in found
+    )
+    await work.session.flush()
 
 
 def place(sample: Json, item: Json) -> str:

@@ -219,6 +219,8 @@ def _judge(url: str, audit: str, judged: str) -> None:
         f"UPDATE audit_answers SET rationale = '{WORD} {judged}' {of_it}",
         f"UPDATE audit_revisions SET reason = '{WORD} {judged}', content ="
         f" jsonb_set(content, '{{overall,judgement}}', '\"{judged}\"') {of_it}",
+        f"UPDATE moderated_domains SET auditor_judgement = '{judged}',"
+        f" auditor_rationale = '{WORD} {judged}' {of_it}",
         f"UPDATE moderation_members SET judgement = '{judged}' {of_it}",
         f"UPDATE moderation_samples SET population_hash = '{_hash(audit, judged)}'",
         f"UPDATE moderation_outcomes SET auditor_judgement = '{judged}',"

@@ -75,6 +75,8 @@ from qa_api.events.escalations import (
 )
 from qa_api.events.event import EVENT_TYPES, Event
 from qa_api.events.moderation import (
+    ConsensusAgreed,
+    ConsensusProposed,
     LearningActionMoved,
     LearningActionSet,
     ModerationOutcomeRecorded,
@@ -179,6 +181,8 @@ __all__ = [
     "ClosedWithoutAudit",
     "CommandRun",
     "ConfigurationChanged",
+    "ConsensusAgreed",
+    "ConsensusProposed",
     "ContentRemoved",
     "DeliveryHastened",
     "DeliveryReplayed",

@@ -42,6 +42,25 @@ class ModerationOutcomeRecorded(Event):
     judgement: str
 
 
+class ConsensusProposed(Event):
+    """Auditor or moderator proposed what the two may agree on, after both had judged (R4.5.3)."""
+
+    type = "moderation_outcome.consensus_proposed"
+
+    sample_id: UUID
+    audit_id: UUID
+    judgement: str
+
+
+class ConsensusAgreed(Event):
+    """The other of the two agreed: it stands as a third value."""
+
+    type = "moderation_outcome.consensus_agreed"
+
+    sample_id: UUID
+    audit_id: UUID
+
+
 class LearningActionSet(Event):
     """Moderation set somebody a learning action (R4.5.5)."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
     Base,
@@ -125,6 +125,22 @@ class ModerationOutcome(Base, Identified, SubjectData, Changing, Versioned):
         ),
         CheckConstraint(r"moderated_rationale ~ '\S'", name="rationale_said"),
         CheckConstraint("sealed = (unsealed_because IS NULL)", name="unsealed_why"),
+        ForeignKeyConstraint(
+            ["scale_code", "scale_number", "consensus_judgement"],
+            ["scale_points.scale_code", "scale_points.scale_number", "scale_points.code"],
+            name="moderation_outcomes_consensus_judgement_fkey",
+        ),
+        CheckConstraint(
+            "num_nonnulls(consensus_judgement, consensus_rationale, consensus_proposed_at,"
+            " consensus_proposed_by) IN (0, 4)",
+            name="consensus_whole",
+        ),
+        CheckConstraint(
+            "(consensus_agreed_at IS NULL) = (consensus_agreed_by IS NULL)"
+            " AND (consensus_agreed_at IS NULL OR consensus_proposed_at IS NOT NULL)"
+            " AND consensus_agreed_by <> consensus_proposed_by",
+            name="consensus_by_two",
+        ),
         CheckConstraint(
             "unsealed_because IN"
             " ('policy', 'reads_all', 'answers_for_case', 'addressed', 'has_read')",
@@ -171,6 +187,53 @@ class ModerationOutcome(Base, Identified, SubjectData, Changing, Versioned):
     feedback_to_auditor: Mapped[str | None]
     moderated_at: Mapped[datetime | None]
     moderated_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    consensus_judgement: Mapped[str | None]
+    """What auditor and moderator agreed on afterwards; it replaces neither of the two."""
+    consensus_rationale: Mapped[str | None]
+    consensus_proposed_at: Mapped[datetime | None]
+    consensus_proposed_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    consensus_agreed_at: Mapped[datetime | None]
+    consensus_agreed_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+
+    domains: Mapped[list["ModeratedDomain"]] = relationship(
+        lazy="raise", order_by="ModeratedDomain.domain_key"
+    )
+
+
+class ModeratedDomain(Base, SubjectData, Changing):
+    """A domain of a drawn audit that carries a judgement: the auditor's and, beside it, others."""
+
+    __tablename__ = "moderated_domains"
+    __table_args__ = (
+        *(
+            ForeignKeyConstraint(
+                ["scale_code", "scale_number", f"{whose}_judgement"],
+                ["scale_points.scale_code", "scale_points.scale_number", "scale_points.code"],
+                name=f"moderated_domains_{whose}_judgement_fkey",
+            )
+            for whose in ("auditor", "moderated", "consensus")
+        ),
+        CheckConstraint(
+            "(moderated_judgement IS NULL) = (moderated_rationale IS NULL)",
+            name="judgement_with_why",
+        ),
+        CheckConstraint(
+            "(consensus_judgement IS NULL) = (consensus_rationale IS NULL)",
+            name="consensus_with_why",
+        ),
+    )
+
+    outcome_id: Mapped[UUID] = mapped_column(ForeignKey("moderation_outcomes.id"), primary_key=True)
+    domain_key: Mapped[str] = mapped_column(primary_key=True)
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), index=True)
+    scale_code: Mapped[str]
+    scale_number: Mapped[int]
+    auditor_judgement: Mapped[str]
+    auditor_rationale: Mapped[str]
+    moderated_judgement: Mapped[str | None]
+    moderated_rationale: Mapped[str | None]
+    consensus_judgement: Mapped[str | None]
+    consensus_rationale: Mapped[str | None]
 
 
 class LearningAction(Base, Identified, SubjectData, Stateful, Changing, Versioned):

@@ -31,6 +31,7 @@ HIDDEN: Final[Mapping[str, Hidden]] = {
     "audit_answers": Hidden("audit_id", "rationale", judged_answers="value"),
     "audit_revisions": Hidden("audit_id", "content reason"),
     "domain_judgements": Hidden("audit_id", "judgement rationale"),
+    "moderated_domains": Hidden("audit_id", "auditor_judgement auditor_rationale"),
     "moderation_members": Hidden("audit_id", "judgement stratum"),
     "moderation_outcomes": Hidden("audit_id", "auditor_judgement auditor_rationale"),
 }

@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlalchemy import func, insert, null, select
 
 from qa_api import events, problems
-from qa_api.models.audits import Audit
+from qa_api.models.audits import Audit, DomainJudgement
 from qa_api.models.base import new_id
 from qa_api.models.directory import AuditorGroup, AuditorGroupMembership
 from qa_api.models.moderation import (
+    ModeratedDomain,
     ModeratingTeam,
     ModerationMember,
     ModerationOutcome,
@@ -275,7 +276,34 @@ async def _share_out(
                 **_holder_of(row),
             )
         )
+    await _keep_domains(work, sample_id)
     return outcome_ids
+
+
+async def _keep_domains(work: Work, sample_id: UUID) -> None:
+    """The domains that the auditors of a sample judged, as they were drawn."""
+    await work.flush()
+    found = await work.session.execute(
+        select(ModerationOutcome, DomainJudgement)
+        .join(DomainJudgement, DomainJudgement.audit_id == ModerationOutcome.audit_id)
+        .where(ModerationOutcome.sample_id == sample_id)
+    )
+    work.session.add_all(
+        ModeratedDomain(
+            outcome_id=outcome.id,
+            domain_key=judged.domain_key,
+            audit_id=judged.audit_id,
+            scale_code=judged.scale_code,
+            scale_number=judged.scale_number,
+            auditor_judgement=judged.judgement,
+            auditor_rationale=judged.rationale,
+            subject_id=outcome.subject_id,
+            team=outcome.team,
+            worker=outcome.worker,
+            restricted=outcome.restricted,
+        )
+        for outcome, judged in found
+    )
 
 
 async def _turns(work: Work, group: str | None) -> tuple[list[str], dict[str, date]]:

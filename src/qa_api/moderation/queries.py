@@ -38,6 +38,7 @@ from qa_api.models.base import Base
 from qa_api.models.inner import rows_of, there_is, value_of, values_of
 from qa_api.models.moderation import (
     LearningAction,
+    ModeratedDomain,
     ModeratingTeam,
     ModerationMember,
     ModerationOutcome,
@@ -50,6 +51,7 @@ from qa_api.moderation.schemas import (
     DrawnOut,
     LearningActionBrief,
     MemberOut,
+    ModeratedDomainOut,
     OutcomeOut,
     OutcomeRow,
     SampleOut,
@@ -243,6 +245,7 @@ OUTCOME = Document(
         ModerationOutcome,
         {
             **_OUTCOME_ROW,
+            "domains": Shape(ModeratedDomainOut, ModeratedDomain),
             "learning_actions": _seen_rows(
                 Shape(LearningActionBrief, LearningAction),
                 lambda child, row, _: child.outcome_id == row.id,

@@ -25,6 +25,7 @@ from qa_api.moderation.learning_schemas import (
 )
 from qa_api.moderation.schemas import (
     AllOutcomesQuery,
+    ConsensusIn,
     MemberOut,
     ModeratorIn,
     NewSample,
@@ -141,6 +142,23 @@ async def record_moderation_outcome(
     """Record the outcome as the audit's moderator. The auditor's judgement stays as it is."""
     expected = moderating.if_match
     await moderating.do(service.record_outcome, sample_id, audit_id, expected, body)
+    return await moderating.document(queries.OUTCOME, sample_id=sample_id, audit_id=audit_id)
+
+
+@router.put(OUTCOME + "/consensus", response_model=OutcomeOut)
+async def propose_consensus(
+    sample_id: Uuid, audit_id: Uuid, body: ConsensusIn, moderating: Moderating
+) -> Response:
+    """Propose what auditor and moderator agree on, as one of the two; the other agrees to it."""
+    expected = moderating.if_match
+    await moderating.do(service.propose_consensus, sample_id, audit_id, expected, body)
+    return await moderating.document(queries.OUTCOME, sample_id=sample_id, audit_id=audit_id)
+
+
+@router.post(OUTCOME + "/consensus/agree", response_model=OutcomeOut)
+async def agree_on_consensus(sample_id: Uuid, audit_id: Uuid, moderating: Moderating) -> Response:
+    """Agree with what the other proposed. It stands beside both judgements, and changes neither."""
+    await moderating.do(service.agree_on_consensus, sample_id, audit_id, moderating.if_match)
     return await moderating.document(queries.OUTCOME, sample_id=sample_id, audit_id=audit_id)
 
 

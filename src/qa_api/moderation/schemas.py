@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from qa_api.audits.content_schemas import KeyedJudgementIn
 from qa_api.rules.agreement import Compared
 from qa_api.rules.moderation import Relation, Unsealed
 from qa_api.rules.policy_values import SecondGrade
@@ -198,8 +199,22 @@ class OutcomeRow(Output):
     unsealed_because: Unsealed | None
     """Why it is not sealed; null where it is."""
     moderated_at: Instant | None
+    consensus_judgement: Key | None
+    consensus_agreed_at: Instant | None
     restricted: bool
     version: Version
+
+
+class ModeratedDomainOut(Output):
+    """A domain of the audit that carries a judgement: the auditor's, and beside it the others."""
+
+    domain_key: Key
+    auditor_judgement: Key | None
+    auditor_rationale: Text | None
+    moderated_judgement: Key | None
+    moderated_rationale: Text | None
+    consensus_judgement: Key | None
+    consensus_rationale: Text | None
 
 
 class LearningActionBrief(Output):
@@ -226,6 +241,12 @@ class OutcomeOut(OutcomeRow):
     action_plan_comments: Text | None
     feedback_to_auditor: Text | None
     moderated_by: Code | None
+    domains: Few[ModeratedDomainOut]
+    """Those that the auditor judged, by key; none in samples drawn before domains were kept."""
+    consensus_rationale: Text | None
+    consensus_proposed_at: Instant | None
+    consensus_proposed_by: Code | None
+    consensus_agreed_by: Code | None
     learning_actions: Few[LearningActionBrief]
 
 
@@ -296,6 +317,13 @@ class OutcomeIn(Input):
                     "rationale": "Two statutory visits were late, and nobody asked why.",
                     "action_plan_comments": "The second action needs a date.",
                     "feedback_to_auditor": "Say what the family made of the plan.",
+                    "domains": [
+                        {
+                            "domain_key": "voice_of_the_child",
+                            "judgement": "good",
+                            "rationale": "Her own words are on the file.",
+                        }
+                    ],
                 }
             ]
         }
@@ -310,3 +338,32 @@ class OutcomeIn(Input):
     rationale: Text
     action_plan_comments: Text | None = None
     feedback_to_auditor: Text | None = None
+    domains: Few[KeyedJudgementIn] = Field(default_factory=list)
+    """The domains that you judge as well, each with its rationale; the others are not moderated."""
+
+
+class ConsensusIn(Input):
+    """What auditor and moderator agree on after each has seen the other's judgement (R4.5.3)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "judgement": "requires_improvement",
+                    "rationale": "The late visits weigh more than the good plan.",
+                    "domains": [
+                        {
+                            "domain_key": "voice_of_the_child",
+                            "judgement": "good",
+                            "rationale": "Her own words are on the file.",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    judgement: Key
+    rationale: Text
+    domains: Few[KeyedJudgementIn] = Field(default_factory=list)
+    """The domains on which you agree as well, each with its rationale."""

@@ -4,15 +4,12 @@ Nothing here ever writes an audit: the moderated judgement stands beside its aud
 """
 
 from datetime import date
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, select
+from sqlalchemy import select
 
 from qa_api import events, problems
-from qa_api.auth.actor import CALLER
 from qa_api.auth.roles import Permission, Role
-from qa_api.catalogue.service import grades_of_scale
 from qa_api.directory.service import is_in_service
 from qa_api.models.audits import Audit
 from qa_api.models.moderation import (
@@ -22,7 +19,16 @@ from qa_api.models.moderation import (
     ModerationSample,
 )
 from qa_api.moderation import people
+from qa_api.moderation.consensus import agree_on_consensus, propose_consensus
 from qa_api.moderation.drawing import draw_sample, moderated, redraw_sample
+from qa_api.moderation.judging import (
+    SEALING,
+    Domains,
+    check_judgement,
+    domains_by_key,
+    outcome_of,
+    take_step,
+)
 from qa_api.moderation.knowing import who_knows
 from qa_api.moderation.learning_schemas import (
     LearningCancelled,
@@ -33,7 +39,6 @@ from qa_api.moderation.learning_schemas import (
 )
 from qa_api.moderation.queries import (
     learning_visible_to,
-    outcome_visible_to,
     owner_can,
     sample_visible_to,
 )
@@ -49,12 +54,14 @@ from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
 __all__ = [
+    "agree_on_consensus",
     "assign_moderator",
     "cancel_learning_action",
     "close_sample",
     "complete_learning_action",
     "draw_sample",
     "find_learning_not_achieved",
+    "propose_consensus",
     "record_outcome",
     "redraw_sample",
     "set_learning_action",
@@ -62,7 +69,6 @@ __all__ = [
 ]
 
 LEARNING = "§4.5, R4.5.5"
-SEALING = "§4.5, R4.5.3"
 
 
 # --- the sample ---
@@ -82,10 +88,10 @@ async def assign_moderator(
     work: Work, sample_id: UUID, audit_id: UUID, expected: Precondition, body: ModeratorIn
 ) -> None:
     """Give a drawn audit to another moderator, under the same rules as in the draw."""
-    outcome = await _outcome(work, sample_id, audit_id)
+    outcome = await outcome_of(work, sample_id, audit_id)
     work.require(Permission.MODERATION_DRAW, team=None)
     expected.check(outcome.version)
-    await _take_step(work, outcome, "assign")
+    await take_step(work, outcome, "assign")
     if outcome.moderated_at is not None:
         raise AlreadySo("moderated_audit")
     outcome.relation_to_auditor = await _let_moderate(work, outcome, body.moderator)
@@ -104,20 +110,21 @@ async def record_outcome(
     work: Work, sample_id: UUID, audit_id: UUID, expected: Precondition, body: OutcomeIn
 ) -> None:
     """Record the outcome of moderating one audit; its moderator does, while the sample is open."""
-    outcome = await _outcome(work, sample_id, audit_id)
+    outcome = await outcome_of(work, sample_id, audit_id)
     person = work.actor.worker
     if person is None or outcome.moderator != person:
         raise problems.forbidden("Only the moderator of the audit can record the outcome.")
     expected.check(outcome.version)
-    await _take_step(work, outcome, "record_outcome")
+    await take_step(work, outcome, "record_outcome")
+    domains = await domains_by_key(work, outcome, body.domains)
     if outcome.sealed and outcome.moderated_at is not None:
-        _refuse_another_judgement(outcome, body)
+        _refuse_another_judgement(outcome, domains, body)
     else:
         outcome.relation_to_auditor = await _let_moderate(work, outcome, person)
-        await _check_judgement(work, outcome, body.judgement)
-        outcome.moderated_judgement, outcome.moderated_rationale = body.judgement, body.rationale
+        await check_judgement(work, outcome, body.judgement)
+        await _judge(work, outcome, domains, body)
         outcome.moderated_at, outcome.moderated_by = work.now, person
-    for name in OutcomeIn.model_fields.keys() - {"judgement", "rationale"}:
+    for name in OutcomeIn.model_fields.keys() - {"judgement", "rationale", "domains"}:
         setattr(outcome, name, getattr(body, name))
     await work.record(
         events.ModerationOutcomeRecorded(
@@ -130,41 +137,35 @@ async def record_outcome(
     )
 
 
-async def _outcome(work: Work, sample_id: UUID, audit_id: UUID) -> ModerationOutcome:
-    return await work.find(_outcome_of(), sample=sample_id, audit=audit_id)
+async def _judge(work: Work, outcome: ModerationOutcome, domains: Domains, body: OutcomeIn) -> None:
+    """Judge the whole and each domain that is named; one that is left out is not judged."""
+    for key, domain in domains.items():
+        given = next((one for one in body.domains if one.domain_key == key), None)
+        domain.moderated_judgement = given.judgement if given else None
+        domain.moderated_rationale = given.rationale if given else None
+    # Before the outcome: once that is judged and sealed the database refuses another domain.
+    await work.flush()
+    outcome.moderated_judgement, outcome.moderated_rationale = body.judgement, body.rationale
 
 
-@cache
-def _outcome_of() -> Select[ModerationOutcome]:
-    return (
-        select(ModerationOutcome)
-        .where(
-            ModerationOutcome.sample_id == bindparam("sample", type_=Uuid),
-            ModerationOutcome.audit_id == bindparam("audit", type_=Uuid),
-            outcome_visible_to(ModerationOutcome, CALLER),
-        )
-        .with_for_update()
-    )
-
-
-async def _take_step(work: Work, outcome: ModerationOutcome, step: str) -> None:
-    """Take a step of the sample's life cycle; it cannot be closed meanwhile."""
-    state = await work.session.scalar(
-        select(ModerationSample.state)
-        .where(ModerationSample.id == outcome.sample_id)
-        .with_for_update(read=True)
-    )
-    next_state("moderation_sample", str(state), step)
-
-
-def _refuse_another_judgement(outcome: ModerationOutcome, body: OutcomeIn) -> None:
+def _refuse_another_judgement(
+    outcome: ModerationOutcome, domains: Domains, body: OutcomeIn
+) -> None:
     """Refuse another judgement than the one that was sealed; all else may still be put better."""
-    said = (outcome.moderated_judgement, outcome.moderated_rationale)
-    if (body.judgement, body.rationale) != said:
+    said = [(None, outcome.moderated_judgement, outcome.moderated_rationale)] + [
+        (key, domain.moderated_judgement, domain.moderated_rationale)
+        for key, domain in sorted(domains.items())
+        if domain.moderated_judgement is not None
+    ]
+    given = [(None, body.judgement, body.rationale)] + [
+        (one.domain_key, one.judgement, one.rationale)
+        for one in sorted(body.domains, key=lambda one: one.domain_key)
+    ]
+    if given != said:
         detail = (
-            "Your judgement was sealed when you recorded it, and you have seen the auditor's since:"
-            " judgement and rationale stay as they are. Where you think otherwise now, agree on a"
-            " consensus with the auditor."
+            "Your judgements were sealed when you recorded them, and you have seen the auditor's"
+            " since: judgements and rationales stay as they are. Where you think otherwise now,"
+            " agree on a consensus with the auditor."
         )
         raise problems.business_rule(SEALING, detail, code="sealed-judgement-stands")
 
@@ -197,13 +198,6 @@ async def _second_grade(work: Work, outcome: ModerationOutcome) -> SecondGrade:
     return SecondGrade(str(await work.session.scalar(found)))
 
 
-async def _check_judgement(work: Work, outcome: ModerationOutcome, judgement: str) -> None:
-    grades = await grades_of_scale(work, outcome.scale_code, outcome.scale_number)
-    if judgement not in {grade.code for grade in grades}:
-        detail = "Not a judgement of the scale that the auditor judged on."
-        raise problems.validation([InputError.at(["judgement"], "not-on-scale", detail)])
-
-
 # --- what is learnt ---
 
 
@@ -211,12 +205,12 @@ async def set_learning_action(
     work: Work, action_id: UUID, sample_id: UUID, audit_id: UUID, body: NewLearningAction
 ) -> None:
     """Set somebody a learning action; the moderator does, or Quality & Standards."""
-    outcome = await _outcome(work, sample_id, audit_id)
+    outcome = await outcome_of(work, sample_id, audit_id)
     person = work.actor.worker
     sets = person == outcome.moderator or Role.QUALITY_STANDARDS in work.actor.roles
     if person is None or not sets:
         raise problems.forbidden("Only the moderator of the audit can set a learning action.")
-    await _take_step(work, outcome, "record_outcome")
+    await take_step(work, outcome, "record_outcome")
     if not await is_in_service(work, body.owner):
         detail = "Nobody of that code is in service."
         raise problems.validation([InputError.at(["owner"], "unknown", detail)])

@@ -81,7 +81,8 @@ AUDIENCES: Final[Mapping[str, frozenset[Audience]]] = {
         _BOTH,
         "audits.moderations",
         "id moderated_at auditor_judgement auditor_label moderated_judgement moderated_label"
-        " moderated_rationale contribution_to_impact",
+        " moderated_rationale contribution_to_impact consensus_judgement consensus_label"
+        " consensus_rationale",
     ),
     **_for(
         _PROFESSIONAL,
@@ -142,6 +143,7 @@ REDACTABLE: Final = frozenset(
         "audits.revisions": "reason",
         "audits.revisions.earlier": "value text evidence rationale comment",
         "audits.moderations": "moderated_rationale quality analysis themes observations"
+        " consensus_rationale"
         " contribution_to_impact action_plan_comments feedback_to_auditor",
         "audits.moderations.learning_actions": "description how verification_note"
         " not_achieved_reason cancel_reason",

@@ -218,6 +218,10 @@ class RecordedModeration(Output):
     contribution_to_impact: Words | None
     action_plan_comments: Words | None
     feedback_to_auditor: Words | None
+    consensus_judgement: Key | None
+    """What auditor and moderator agreed on; null where they agreed on nothing."""
+    consensus_label: Label | None
+    consensus_rationale: Words | None
     learning_actions: Few[RecordedLearning]
 
 

@@ -92,6 +92,9 @@ def moderations(audit: RecordedAudit) -> list[str]:
         if not same:
             found = f"They found: {one.moderated_label.lower()}."
         parts += [p(told), p(found), *words(one.moderated_rationale)]
+        if one.consensus_label:
+            agreed = f"Then the two agreed: {one.consensus_label.lower()}."
+            parts += [p(agreed), *words(one.consensus_rationale)]
         for heading, text in (
             ("What it changes for the child", one.contribution_to_impact),
             ("How well the audit was done", one.quality),

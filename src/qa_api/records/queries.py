@@ -235,12 +235,25 @@ def _moderated(outcome: Any, audit: Any) -> ColumnElement[bool]:
     )
 
 
+def _if_agreed(name: str) -> Expression:
+    """What was proposed and not agreed on is no part of the record."""
+    return lambda row, _: case((row.consensus_agreed_at.is_not(None), getattr(row, name)))
+
+
+def _label_if_agreed(row: Any, me: Me) -> ColumnElement[Any]:
+    label = _judged("consensus_judgement")(row, me)
+    return case((row.consensus_agreed_at.is_not(None), label))
+
+
 _MODERATION = Shape(
     RecordedModeration,
     ModerationOutcome,
     {
         "auditor_label": _judged("auditor_judgement"),
         "moderated_label": _judged("moderated_judgement"),
+        "consensus_judgement": _if_agreed("consensus_judgement"),
+        "consensus_label": _label_if_agreed,
+        "consensus_rationale": _if_agreed("consensus_rationale"),
         "learning_actions": _rows_under(
             Shape(RecordedLearning, LearningAction),
             lambda row, outcome: row.outcome_id == outcome.id,

@@ -61,9 +61,10 @@ GOES: Final[Mapping[str, Mapping[str, Treatment]]] = {
         mark="description how verification_note not_achieved_reason cancel_reason"
     ),
     "legal_holds": _treated(mark="reason lift_reason"),
+    "moderated_domains": _treated(mark="auditor_rationale moderated_rationale consensus_rationale"),
     "moderation_outcomes": _treated(
         mark="auditor_rationale quality analysis themes observations contribution_to_impact"
-        " moderated_rationale action_plan_comments feedback_to_auditor"
+        " moderated_rationale action_plan_comments feedback_to_auditor consensus_rationale"
     ),
     "notifications": _treated(mark="delivered_how"),
     "observation_corrections": _treated(observation="before", mark="reason"),
@@ -166,9 +167,11 @@ STAYS: Final = _columns(
     family_contact_attempts="outcome",
     learning_actions="aggregate state left_state",
     legal_holds="record_class",
+    moderated_domains="domain_key scale_code auditor_judgement moderated_judgement"
+    " consensus_judgement",
     moderation_members="audit_type judgement audited_team exclusion stratum",
     moderation_outcomes="scale_code auditor_judgement moderated_judgement relation_to_auditor"
-    " unsealed_because",
+    " unsealed_because consensus_judgement",
     notifications="kind explanation undeliverable_reason aggregate state left_state",
     plan_case_lists="method seed population_hash explanation",
     practice_observations="family_consent",

@@ -25,7 +25,7 @@ PEOPLE: Final[Mapping[str, str]] = _named(
     who_is_to_do_it="owner doer responder handed_to proposed",
     who_did_it="done_by submitted_by on_behalf_of",
     who_audits="auditor",
-    who_moderates="moderator moderated_by",
+    who_moderates="moderator moderated_by consensus_proposed_by consensus_agreed_by",
     who_observes="observer",
     who_reviews_or_verifies="reviewer reviewed_by verified_by",
     who_leads="audited_team_manager audited_head_of_service recipient",
@@ -62,6 +62,7 @@ TEXTS: Final = _words(
     "reopen_reason reason_text lift_reason delivered_how ended_reason text",
     # of moderation and practice
     "auditor_rationale quality analysis themes observations contribution_to_impact",
+    "consensus_rationale",
     "moderated_rationale action_plan_comments feedback_to_auditor activity strengths development",
     "withdrawn_reason topic highlight what_was_done why",
     # of the Board and of rights
@@ -76,6 +77,8 @@ CODES: Final = _words(
     "plan_team audited_team auditor_team for_team reason_code locality domain_key question_key",
     "question key",
     "domain judgement overall_judgement auditor_judgement moderated_judgement overall_before",
+    "consensus_judgement consensus_judgement_label consensus_label unsealed_because second_grade",
+    "unsealed_because_label second_grade_label",
     "overall_after before after kind state trigger outcome answer_kind child_safe_now",
     "restriction_kind parked_reason undeliverable_reason relation_to_auditor family_consent",
     "cadence subject_kind opened_by routed_to reviewer_acts_as reviewed_as answer team_reference",

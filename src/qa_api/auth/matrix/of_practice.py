@@ -52,6 +52,12 @@ OUTCOME: Final = Thing(
             _BY_MODERATOR,
             never="the audit's own auditor, who leads the team that holds the case",
         ),
+        *does(
+            Permission.MODERATION_RECORD,
+            "propose_consensus agree_on_consensus",
+            _BY_MODERATOR | {Role.AUDITOR: (Relation.MODERATED, _OWN)},
+            never="whoever proposed it agrees",
+        ),
         *does(Permission.MODERATION_RECORD, "set_learning_action", _BY_MODERATOR | _BY_Q_AND_S),
         *does(Permission.MODERATION_DRAW, "assign_moderator"),
     ),

@@ -31,6 +31,26 @@ _LOT: Final = (
     " a.scale_code, a.scale_number, a.overall_judgement, a.overall_rationale))"
 )
 
+_DOMAIN: Final = (
+    "EXISTS (SELECT FROM moderation_samples s JOIN moderation_outcomes o ON o.sample_id = s.id"
+    " JOIN domain_judgements j ON j.audit_id = o.audit_id AND j.domain_key = OLD.domain_key"
+    " WHERE o.id = OLD.outcome_id AND o.audit_id = OLD.audit_id AND qa_written_now(s.xid)"
+    " AND (OLD.scale_code, OLD.scale_number, OLD.auditor_judgement, OLD.auditor_rationale)"
+    " IS NOT DISTINCT FROM (j.scale_code, j.scale_number, j.judgement, j.rationale))"
+)
+_DOMAIN_OPEN: Final = (
+    "EXISTS (SELECT FROM moderation_outcomes o JOIN moderation_samples s ON s.id = o.sample_id"
+    " WHERE o.id = OLD.outcome_id AND s.state = 'open')"
+)
+_NOT_SEALED_YET: Final = (
+    "EXISTS (SELECT FROM moderation_outcomes o WHERE o.id = OLD.outcome_id"
+    " AND (NOT o.sealed OR o.moderated_at IS NULL))"
+)
+_NOT_AGREED_YET: Final = (
+    "EXISTS (SELECT FROM moderation_outcomes o WHERE o.id = OLD.outcome_id"
+    " AND o.consensus_agreed_at IS NULL)"
+)
+
 MODERATION: Final[tuple[Frozen | Begun | Closed, ...]] = (
     Frozen(
         "moderation_samples",
@@ -71,7 +91,9 @@ MODERATION: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "outcome",
         "what was drawn is moderated afterwards",
         "quality analysis themes observations contribution_to_impact moderated_judgement"
-        " moderated_rationale action_plan_comments feedback_to_auditor moderated_at moderated_by",
+        " moderated_rationale action_plan_comments feedback_to_auditor moderated_at moderated_by"
+        " consensus_judgement consensus_rationale consensus_proposed_at consensus_proposed_by"
+        " consensus_agreed_at consensus_agreed_by",
     ),
     Frozen(
         "moderation_outcomes",
@@ -86,9 +108,53 @@ MODERATION: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "moderator relation_to_auditor assigned_at sealed unsealed_because"
         " quality analysis themes observations contribution_to_impact"
         " moderated_judgement moderated_rationale action_plan_comments feedback_to_auditor"
-        " moderated_at moderated_by",
+        " moderated_at moderated_by consensus_judgement consensus_rationale consensus_proposed_at"
+        " consensus_proposed_by consensus_agreed_at consensus_agreed_by",
         "an outcome stands once its sample is closed",
         witness=_SAMPLE_OPEN,
+    ),
+    Frozen(
+        "moderation_outcomes",
+        "consensus",
+        "consensus_judgement consensus_rationale consensus_proposed_at consensus_proposed_by"
+        " consensus_agreed_at consensus_agreed_by",
+        "what two agreed on stands",
+        since="OLD.consensus_agreed_at IS NOT NULL",
+    ),
+    Closed("moderated_domains", "draw", _DRAWN_NOW, _DOMAIN),
+    Begun(
+        "moderated_domains",
+        "outcome",
+        "what was drawn is moderated afterwards",
+        "moderated_judgement moderated_rationale consensus_judgement consensus_rationale",
+    ),
+    Frozen(
+        "moderated_domains",
+        "auditor",
+        "outcome_id domain_key audit_id scale_code scale_number auditor_judgement"
+        " auditor_rationale",
+        "moderation never overwrites what the auditor judged",
+    ),
+    Frozen(
+        "moderated_domains",
+        "outcome",
+        "moderated_judgement moderated_rationale consensus_judgement consensus_rationale",
+        "an outcome stands once its sample is closed",
+        witness=_DOMAIN_OPEN,
+    ),
+    Frozen(
+        "moderated_domains",
+        "seal",
+        "moderated_judgement moderated_rationale",
+        "a sealed judgement stands once it is recorded",
+        witness=_NOT_SEALED_YET,
+    ),
+    Frozen(
+        "moderated_domains",
+        "consensus",
+        "consensus_judgement consensus_rationale",
+        "what two agreed on stands",
+        witness=_NOT_AGREED_YET,
     ),
     Frozen(
         "moderation_outcomes",

@@ -48,6 +48,7 @@ MODERATION_SAMPLES: Final = Dataset(
         *coded("state", "Whether it is still being moderated.", "open", "R4.5.2"),
         day("drawn_on", "When it was drawn.", read=lambda row: london_date(row.drawn_at)),
         day("closed_on", "When it was closed.", read=lambda row: london_date(row.closed_at)),
+        *coded("second_grade", "What the policy said of second grades.", "sealed", "R4.5.3"),
         whole("policy_version", "The version of the policy that it was drawn under.", 1),
     ),
 )
@@ -82,6 +83,22 @@ MODERATION_OUTCOMES: Final = Dataset(
         *judged("moderated_judgement", "The judgement after moderation.", "R4.5.3"),
         day(
             "moderated_on", "When it was moderated.", read=lambda row: london_date(row.moderated_at)
+        ),
+        flag(
+            "sealed",
+            "Whether the moderator judged before they saw the auditor's judgement.",
+            "R4.5.3",
+        ),
+        *coded("unsealed_because", "Why it was not sealed; null where it was.", "policy", "R4.5.3"),
+        *judged(
+            "consensus_judgement",
+            "What auditor and moderator agreed on, or what one has proposed.",
+            "R4.5.3",
+        ),
+        day(
+            "consensus_agreed_on",
+            "When they agreed; null while it is only proposed.",
+            read=lambda row: london_date(row.consensus_agreed_at),
         ),
     ),
 )
