@@ -79,7 +79,7 @@ def test_the_two_agree_on_a_third_value_and_neither_judgement_changes(
         return who.change("PUT", path, AGREED | changes, on=place(sample, item))
 
     def agree(who: Any) -> Any:
-        return who.act(f"{path}/agree", on=place(sample, item))
+        return who.act(f"{place(sample, item)}/agree")
 
     assert propose(moderator).json()["code"] == "not-moderated-yet"
     moderating.moderate(sample, item, judgement="inadequate", domains=[of(first)])

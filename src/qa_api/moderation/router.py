@@ -155,7 +155,7 @@ async def propose_consensus(
     return await moderating.document(queries.OUTCOME, sample_id=sample_id, audit_id=audit_id)
 
 
-@router.post(OUTCOME + "/consensus/agree", response_model=OutcomeOut)
+@router.post(OUTCOME + "/agree", response_model=OutcomeOut)
 async def agree_on_consensus(sample_id: Uuid, audit_id: Uuid, moderating: Moderating) -> Response:
     """Agree with what the other proposed. It stands beside both judgements, and changes neither."""
     await moderating.do(service.agree_on_consensus, sample_id, audit_id, moderating.if_match)
