@@ -48,9 +48,14 @@ def thing(component: str, required: list[str], **fields: Json) -> Json:
     return document(schemas={component: schema})
 
 
+TEAMS: Json = {"name": "team", "in": "query", "required": False}
 STATE: Json = {"enum": ["open", "done"], "type": "string"}
 OR_NULL: Json = {"anyOf": [TEXT, {"type": "null"}]}
 CHANGES: dict[str, tuple[Json, Weight]] = {
+    "may be given several times": (
+        document(operation={"parameters": [{**TEAMS, "schema": {"type": "array", "items": TEXT}}]}),
+        Weight.ADDITIVE,
+    ),
     "is new and required in requests": (
         thing("ThingIn", ["name", "why"], name=TEXT, state=STATE, why=TEXT),
         Weight.BREAKING,

@@ -36,6 +36,7 @@ from qa_api.reads.filters import (
     flag,
     from_midnight,
     on_or_after,
+    supervised_by,
 )
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
@@ -127,6 +128,7 @@ ACTIONS = Listing(
         "team": equals("team", narrows=True),
         "service": Filter(in_service),
         "worker": equals("worker", narrows=True),
+        "supervisor": supervised_by(),
         "owner": Filter(lambda row, value, _: doer(row) == value, narrows=True),
         "subject": about_subject(narrows=True),
         "audit": equals("audit_id", Uuid(), narrows=True),

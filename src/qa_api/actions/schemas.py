@@ -18,6 +18,7 @@ from qa_api.values.fields import (
     Key,
     Output,
     QueryFlag,
+    Several,
     Text,
     Uuid,
     Version,
@@ -156,16 +157,18 @@ class ActionOut(ActionRow):
 class ActionQuery(PageQuery):
     """The filters of the list of restorative actions."""
 
-    state: Choice[ActionState] | None = None
-    """Only in this state."""
-    kind: Choice[ActionKind] | None = None
-    """Only of this kind."""
-    team: Code | None = None
-    """Only of this team, by code."""
+    state: Several[Choice[ActionState]] | None = None
+    """Only in this state, or in one of several."""
+    kind: Several[Choice[ActionKind]] | None = None
+    """Only of this kind, or of one of several."""
+    team: Several[Code] | None = None
+    """Only of this team, or of one of several, by code."""
     service: Code | None = None
     """Only of teams that belong to this service today, by code."""
-    worker: Code | None = None
-    """Only where this worker holds the case, by code."""
+    worker: Several[Code] | None = None
+    """Only where this worker holds the case, or one of several, by code."""
+    supervisor: Code | None = None
+    """Only where somebody whom this worker supervises today holds the case, by code."""
     owner: Code | None = None
     """Only what this worker has to do, by code: as its owner, or as holder of the case."""
     subject: AboutSubject | None = None

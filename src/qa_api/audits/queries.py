@@ -62,7 +62,7 @@ from qa_api.models.planning import PlanExemption, QuarterPlan
 from qa_api.models.sealed import is_sealed
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import in_service, subject_of, working_days_left
-from qa_api.reads.filters import about_subject, before, equals, flag, on_or_after
+from qa_api.reads.filters import about_subject, before, equals, flag, on_or_after, supervised_by
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape, written_instant
 from qa_api.rules.audits import ContactOutcome
@@ -283,8 +283,11 @@ AUDITS = Listing(
         "team": equals("team", narrows=True),
         "service": Filter(in_service),
         "worker": Filter(
-            lambda row, value, me: and_(row.worker == value, holder_named(row, me)), narrows=True
+            lambda row, value, me: and_(row.worker == value, holder_named(row, me)),
+            narrows=True,
+            column="worker",
         ),
+        "supervisor": supervised_by(holder_named),
         "auditor": equals("auditor", narrows=True),
         "subject": about_subject(narrows=True),
         "overdue": Filter(

@@ -16,6 +16,7 @@ from qa_api.values.fields import (
     QueryCount,
     QueryFlag,
     Reference,
+    Several,
     Text,
     Uuid,
 )
@@ -207,18 +208,20 @@ class SupervisionIn(Input):
 class AuditQuery(PageQuery):
     """The filters of the list of audits."""
 
-    state: Choice[AuditState] | None = None
-    """Only in this state."""
-    type: Code | None = None
-    """Only of this audit type, by code."""
-    team: Code | None = None
-    """Only of this team, by code."""
+    state: Several[Choice[AuditState]] | None = None
+    """Only in this state, or in one of several."""
+    type: Several[Code] | None = None
+    """Only of this audit type, or of one of several, by code."""
+    team: Several[Code] | None = None
+    """Only of this team, or of one of several, by code."""
     service: Code | None = None
     """Only of teams that belong to this service today, by code."""
-    worker: Code | None = None
-    """Only where this worker holds the case, by code."""
-    auditor: Code | None = None
-    """Only of this auditor, by worker code."""
+    worker: Several[Code] | None = None
+    """Only where this worker holds the case, or one of several, by code."""
+    supervisor: Code | None = None
+    """Only where somebody whom this worker supervises today holds the case, by code."""
+    auditor: Several[Code] | None = None
+    """Only of this auditor, or of one of several, by worker code."""
     subject: AboutSubject | None = None
     """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     overdue: QueryFlag | None = None
@@ -231,8 +234,8 @@ class AuditQuery(PageQuery):
     """`true`: only what was cancelled because its team is exempt; `false`: the rest."""
     theme: Code | None = None
     """Only of this theme, by code."""
-    judgement: Key | None = None
-    """Only with this overall judgement."""
+    judgement: Several[Key] | None = None
+    """Only with this overall judgement, or with one of several."""
     scale: Code | None = None
     """Only on this judgement scale, by code."""
     scale_number: QueryCount | None = None

@@ -51,6 +51,7 @@ from qa_api.reads.filters import (
     flag,
     from_midnight,
     is_true,
+    supervised_by,
 )
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
@@ -149,6 +150,7 @@ GATES = Listing(
         "team": equals("team"),
         "service": Filter(in_service),
         "worker": equals("worker"),
+        "supervisor": supervised_by(),
         "subject": about_subject(),
         "audited": flag(lambda row, _: _audited(row)),
         "exempt": flag(lambda row, _: _exempt(row)),

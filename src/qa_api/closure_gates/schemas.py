@@ -21,6 +21,7 @@ from qa_api.values.fields import (
     Output,
     QueryFlag,
     Reference,
+    Several,
     ShortText,
     Text,
     Uuid,
@@ -124,14 +125,16 @@ class GateQuery(PageQuery):
     """Only of this case system, by the code it is registered with."""
     episode_id: Reference | None = None
     """Only of this episode of the case system."""
-    state: Choice[GateState] | None = None
-    """Only in this state."""
-    team: Code | None = None
-    """Only of this team, by code."""
+    state: Several[Choice[GateState]] | None = None
+    """Only in this state, or in one of several."""
+    team: Several[Code] | None = None
+    """Only of this team, or of one of several, by code."""
     service: Code | None = None
     """Only of teams that belong to this service today, by code."""
-    worker: Code | None = None
-    """Only where this worker holds the case, by code."""
+    worker: Several[Code] | None = None
+    """Only where this worker holds the case, or one of several, by code."""
+    supervisor: Code | None = None
+    """Only where somebody whom this worker supervises today holds the case, by code."""
     subject: AboutSubject | None = None
     """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     audited: QueryFlag | None = None

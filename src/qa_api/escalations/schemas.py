@@ -21,6 +21,7 @@ from qa_api.values.fields import (
     Key,
     Output,
     QueryFlag,
+    Several,
     Text,
     Uuid,
     Version,
@@ -166,12 +167,12 @@ class EscalationOut(EscalationRow):
 class EscalationQuery(PageQuery):
     """The filters of the list of escalations."""
 
-    state: Choice[EscalationState] | None = None
-    """Only in this state."""
-    trigger: Choice[EscalationTrigger] | None = None
-    """Only with this trigger."""
-    team: Code | None = None
-    """Only of this team, by code."""
+    state: Several[Choice[EscalationState]] | None = None
+    """Only in this state, or in one of several."""
+    trigger: Several[Choice[EscalationTrigger]] | None = None
+    """Only with this trigger, or with one of several."""
+    team: Several[Code] | None = None
+    """Only of this team, or of one of several, by code."""
     service: Code | None = None
     """Only of teams that belong to this service today, by code."""
     subject: AboutSubject | None = None

@@ -120,6 +120,7 @@ def _given(parameter: Json, document: Json) -> str:
 
 def _value_of(parameter: Json, document: Json) -> str:
     schema = _found(parameter["schema"], document)
+    schema = _found(schema.get("items", schema), document)
     for shown in (parameter.get("example"), *schema.get("examples", ()), schema.get("default")):
         if shown is not None:
             return json.dumps(shown) if isinstance(shown, dict | list | bool) else str(shown)

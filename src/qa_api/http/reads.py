@@ -108,7 +108,7 @@ class Reader:
         `further` are the parameters of what is listed, where it is computed from some.
         """
         given = _filters_given(query)
-        filters = frozenset(f"!{name}" if value is False else name for name, value in given.items())
+        filters = frozenset(f"{_marked(value)}{name}" for name, value in given.items())
         cursors: Cursors = self._request.app.state.cursors
         values: dict[str, Any] = {f"given_{name}": value for name, value in given.items()}
         values |= further
@@ -197,12 +197,24 @@ def given_filters(query: PageQuery) -> dict[str, KeyPart]:
 
 
 def _filters_given(query: PageQuery) -> dict[str, Any]:
-    """The filters that the caller set."""
+    """The filters that the caller set; of several values each once, and one alone as it is."""
     return {
-        name: value
+        name: _once_each(value) if isinstance(value, list) else value
         for name in type(query).model_fields
         if name not in PageQuery.model_fields and (value := getattr(query, name)) is not None
     }
+
+
+def _once_each(values: Sequence[Any]) -> Any:
+    once = sorted(set(values))
+    return once[0] if len(once) == 1 else once
+
+
+def _marked(value: Any) -> str:
+    """How a statement knows what a filter is given: see `Listing.prepared`."""
+    if value is False:
+        return "!"
+    return "+" if isinstance(value, list) else ""
 
 
 def _as_keys(given: Mapping[str, Any]) -> dict[str, KeyPart]:

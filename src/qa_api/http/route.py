@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable, Collection, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from operator import attrgetter
-from types import FunctionType
-from typing import Any, Final
+from types import FunctionType, UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -151,8 +151,9 @@ def query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
 
 
 def _is_list(annotation: Any) -> bool:
-    parts = (annotation, *getattr(annotation, "__args__", ()))
-    return any((getattr(part, "__origin__", None) or part) in (list, set, tuple) for part in parts)
+    if get_origin(annotation) in {Annotated, Union, UnionType}:
+        return any(map(_is_list, get_args(annotation)))
+    return (get_origin(annotation) or annotation) in (list, set, tuple)
 
 
 def _refuse_unknown(request: Request, known: dict[str, bool]) -> None:

@@ -14,6 +14,7 @@ from qa_api.values.fields import (
     IsoDate,
     Output,
     QueryFlag,
+    Several,
     ShortText,
     Text,
     Uuid,
@@ -163,12 +164,12 @@ class ObservationOut(ObservationRow):
 class ObservationQuery(PageQuery):
     """The filters of the list of observations. Half-open: `date_from` is in, `date_to` is out."""
 
-    worker: Code | None = None
-    """Only of this worker's practice, by code."""
-    observer: Code | None = None
-    """Only of this observer, by worker code."""
-    team: Code | None = None
-    """Only of this team, by code."""
+    worker: Several[Code] | None = None
+    """Only of this worker's practice, or of one of several, by code."""
+    observer: Several[Code] | None = None
+    """Only of this observer, or of one of several, by worker code."""
+    team: Several[Code] | None = None
+    """Only of this team, or of one of several, by code."""
     service: Code | None = None
     """Only of teams that belong to this service today, by code."""
     date_from: IsoDate | None = None

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Text, Uuid, case, cast, func, select
+from sqlalchemy import ColumnElement, Date, Select, Text, Uuid, and_, case, cast, func, select
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import subject_named
+from qa_api.models.aliases import aliased
+from qa_api.models.directory import Supervision
 from qa_api.reads.expressions import london_midnight
 from qa_api.reads.listings import Filter
 from qa_api.reads.shapes import Predicate
@@ -17,6 +19,7 @@ def equals(attribute: str, type_: Any = None, *, narrows: bool = False) -> Filte
         lambda row, value, _: getattr(row, attribute) == value,
         Text() if type_ is None else type_,
         narrows=narrows,
+        column=attribute if narrows else None,
     )
 
 
@@ -58,6 +61,25 @@ def is_true(attribute: str) -> Filter:
 def holds_today(attribute: str = "valid") -> Filter:
     """A flag: what has the caller's day among its dates."""
     return flag(lambda row, me: getattr(row, attribute).contains(me.today))
+
+
+def supervised_by(named: Predicate | None = None) -> Filter:
+    """Only where somebody whom this worker supervises today holds the case.
+
+    `named`: of which rows the caller is told who holds the case; without it, of each.
+    """
+
+    def workers(value: Any, me: Me) -> Select[Any]:
+        holds = aliased(Supervision)
+        return select(holds.worker.label("value")).where(
+            holds.supervisor == value, holds.valid.contains(me.today)
+        )
+
+    def keeps(row: Any, value: Any, me: Me) -> ColumnElement[bool]:
+        held: ColumnElement[bool] = row.worker.in_(workers(value, me))
+        return held if named is None else and_(held, named(row, me))
+
+    return Filter(keeps, narrows=True, column="worker", values=workers)
 
 
 def about_subject(*, narrows: bool = False) -> Filter:

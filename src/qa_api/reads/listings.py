@@ -10,13 +10,15 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Text,
+    any_,
+    func,
     literal,
     not_,
     select,
     tuple_,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import Arm
@@ -39,6 +41,22 @@ class Filter(Unchanging, eq=False):
     """The parameter's SQL type; None for a flag, which switches its condition on or round."""
     narrows: bool = False
     """Whether an index finds its rows, and few enough to look at each."""
+    column: str | None = None
+    """Of one that narrows: where several values stand, the first rows of each are found in turn."""
+    values: Callable[[Any, Me], Select[Any]] | None = None
+    """What `column` may be, as `value`, where that is not what is given but looked up."""
+
+    def arm(self, name: str) -> Arm | None:
+        """The way to find its rows value by value; none where one value finds them by itself."""
+        if self.column is None:
+            return None
+        if self.values is not None:
+            given, look_up = _value_of(self, name), self.values
+            return Arm(column=self.column, values=lambda me: look_up(given, me))
+        if not name.startswith("+"):
+            return None
+        several = func.unnest(parameter(f"given_{_plain(name)}", ARRAY(self.type)))
+        return Arm(column=self.column, values=lambda _: select(several.label("value")))
 
 
 class Listing(Unchanging, eq=False):
@@ -66,8 +84,9 @@ class Listing(Unchanging, eq=False):
         return self.subject is not None or self.subjects is not None
 
     def prepared(self, given: frozenset[str], *, after: bool) -> Prepared:
-        """Compiled once for each set of filters given (`!` before a flag set to false).
+        """Compiled once for each set of filters given.
 
+        `!` stands before a flag set to false, `+` before a filter of several values.
         Its parameters are `given_` and a filter's name, `after_0` and so on, and `limit`; its rows
         are `body` and the keys `k0`, `k1` of the order.
         """
@@ -127,10 +146,13 @@ class _Search(Unchanging, eq=False):
 
     @property
     def arms(self) -> tuple[Arm, ...]:
-        """The list's arms; none if a filter is narrow enough to find the rows by itself."""
+        """The list's arms, or the one of a filter that narrows; none if it finds them by itself."""
         filters = self.listing.filters
-        narrowed = any(name in filters and filters[name].narrows for name in self.given)
-        return () if narrowed else self.listing.arms
+        narrowing = [name for name in sorted(self.given) if filters[_plain(name)].narrows]
+        arms = [filters[_plain(name)].arm(name) for name in narrowing]
+        if not arms:
+            return self.listing.arms
+        return () if None in arms else tuple(arm for arm in arms[:1] if arm is not None)
 
     @property
     def limit(self) -> ColumnElement[int]:
@@ -189,10 +211,8 @@ class _Search(Unchanging, eq=False):
         """The guard, what the caller may see, the filters and the place to go on from."""
         wanted = [let_in(self.me_context), self.listing.visible(row, self.me)]
         for name in sorted(self.given):
-            filtered = self.listing.filters[name.removeprefix("!")]
-            # A name of its own: a filter may be called like something of the caller's (`subject`).
-            value = None if filtered.type is None else parameter(f"given_{name}", filtered.type)
-            kept = filtered.keeps(row, value, self.me)
+            filtered = self.listing.filters[_plain(name)]
+            kept = filtered.keeps(row, _value_of(filtered, name), self.me)
             wanted.append(not_(kept) if name.startswith("!") else kept)
         if self.after:
             keys = self.keys(row)
@@ -200,6 +220,22 @@ class _Search(Unchanging, eq=False):
             here, there = tuple_(*keys), tuple_(*last)
             wanted.append(here < there if self.listing.descending else here > there)
         return wanted
+
+
+def _plain(name: str) -> str:
+    return name.lstrip("!+")
+
+
+def _value_of(filtered: Filter, name: str) -> ColumnElement[Any] | None:
+    """What a filter compares with: one value, or any of several."""
+    if filtered.type is None:
+        return None
+    # A name of its own: a filter may be called like something of the caller's (`subject`).
+    given = f"given_{_plain(name)}"
+    if name.startswith("+"):
+        several: ColumnElement[Any] = any_(parameter(given, ARRAY(filtered.type)))
+        return several
+    return parameter(given, filtered.type)
 
 
 def _every_column(entity: type[Base], row: Any) -> list[ColumnElement[Any]]:

@@ -40,7 +40,15 @@ from qa_api.reads.expressions import (
     uncounted,
     working_days_left,
 )
-from qa_api.reads.filters import about_subject, before, equals, flag, is_set, on_or_after
+from qa_api.reads.filters import (
+    about_subject,
+    before,
+    equals,
+    flag,
+    is_set,
+    on_or_after,
+    supervised_by,
+)
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 from qa_api.responses.schemas import ResponseItemOut, ResponseOut, ResponseRoundOut, ResponseRow
@@ -225,6 +233,7 @@ RESPONSES = Listing(
         "team": equals("team", narrows=True),
         "service": Filter(in_service),
         "worker": equals("worker", narrows=True),
+        "supervisor": supervised_by(),
         "subject": about_subject(narrows=True),
         "audit": equals("audit_id", Uuid(), narrows=True),
         "overdue": flag(is_overdue),

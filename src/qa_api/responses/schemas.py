@@ -20,6 +20,7 @@ from qa_api.values.fields import (
     Key,
     Output,
     QueryFlag,
+    Several,
     Text,
     Uuid,
     Version,
@@ -306,14 +307,16 @@ class ResponseOut(ResponseRow):
 class ResponseQuery(PageQuery):
     """The filters of the list of audit responses."""
 
-    state: Choice[ResponseState] | None = None
-    """Only in this state."""
-    team: Code | None = None
-    """Only of this team, by code."""
+    state: Several[Choice[ResponseState]] | None = None
+    """Only in this state, or in one of several."""
+    team: Several[Code] | None = None
+    """Only of this team, or of one of several, by code."""
     service: Code | None = None
     """Only of teams that belong to this service today, by code."""
-    worker: Code | None = None
-    """Only where this worker holds the case, by code."""
+    worker: Several[Code] | None = None
+    """Only where this worker holds the case, or one of several, by code."""
+    supervisor: Code | None = None
+    """Only where somebody whom this worker supervises today holds the case, by code."""
     subject: AboutSubject | None = None
     """Only about this subject: our id, or `system/ref`, like `mosaic/C-88121`."""
     audit: Uuid | None = None

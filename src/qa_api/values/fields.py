@@ -279,6 +279,9 @@ Few = Annotated[list[T], Field(max_length=50)]
 Many = Annotated[list[T], Field(max_length=500)]
 """A list of at most 500."""
 
+Several = Annotated[list[T], Field(min_length=1, max_length=20)]
+"""A filter that may be given several times: ``Several[Code]``."""
+
 QueryCount = Annotated[int, Bounded(0, 2**31 - 1), BeforeValidator(query_whole)]
 """A whole number in the query, where everything arrives as text."""
 

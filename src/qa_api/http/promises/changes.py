@@ -76,7 +76,16 @@ def _of_parameters(
             said = "now required" if now["required"] else "no longer required"
             yield _change(weight, name, f"{one} is {said}")
         place = f"{name} ({one})"
-        yield from schemas.changes(was["schema"], now["schema"], place, Side.REQUEST)
+        asked = now["schema"]
+        if _takes_several(asked) and not _takes_several(was["schema"]):
+            # One value is sent as before: `team=a` is also the first of several.
+            yield _change(Weight.ADDITIVE, place, "may be given several times")
+            asked = asked["items"]
+        yield from schemas.changes(was["schema"], asked, place, Side.REQUEST)
+
+
+def _takes_several(schema: Json) -> bool:
+    return schema.get("types") == ["array"]
 
 
 def _of_media(
