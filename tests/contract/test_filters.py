@@ -39,11 +39,10 @@ OF_FORMAT = {
 
 def values_of(parameter: Json) -> list[str]:
     """Every value that a parameter's schema and words promise."""
-    schema = resolved(parameter["schema"])
-    if schema.get("type") == "array":
-        schema = resolved(schema["items"])
+    named = parameter["schema"].get("items", parameter["schema"])
+    schema = resolved(named)
     # What a schema that others use too says of its values is said of all of them.
-    own = "" if "$ref" in parameter["schema"] else schema.get("description", "")
+    own = "" if "$ref" in named else schema.get("description", "")
     words = f"{parameter['description']} {own}"
     quoted = [word for word in re.findall(r"`([^`]+)`", words) if word not in NAMES_OF_THINGS]
     listed = [str(value) for value in schema.get("enum", ())]

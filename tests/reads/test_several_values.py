@@ -1,0 +1,161 @@
+"""A filter with several values keeps what one of them keeps, in the list's order, by an index."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import asyncpg
+import pytest
+
+from qa_api import clock
+from qa_api.actions.queries import ACTIONS
+from qa_api.audits.queries import AUDITS
+from qa_api.db import Database
+from qa_api.observations.schemas import ObservationIn
+from qa_api.reads.listings import Listing
+from qa_api.responses.queries import RESPONSES
+from qa_api.rules.local_time import local_date
+from tests.api import Api, Json
+from tests.audits.auditing import ACTION, FINDING, SUPERVISOR, of_new_child
+from tests.closures.sending import PROPOSED, Episode
+from tests.contract.document import Operation, operations, resolved
+from tests.responses.casework import Casework, casework, service
+
+__all__ = ("casework", "service")
+
+IN_ROW = {"judgement": "overall_judgement"}
+"""Filters that are called otherwise than the field of the row that they look at."""
+PEOPLE = ("qs-1", "tm-lincoln-fast")
+OTHERS = {"team": "cwd", "worker": "sw1-cwd"}
+
+
+@pytest.fixture
+def on_record(casework: Casework) -> Api:
+    """Something of several kinds, states and teams."""
+    api, new_ref = casework.api, casework.new_ref
+    for case in (of_new_child(api, new_ref), of_new_child(api, new_ref, **OTHERS)):
+        auditor = SUPERVISOR if case.team != "cwd" else "ps-cwd"
+        audit = case.filled(auditor)
+        for part, body in (("urgent-findings", FINDING), ("actions", ACTION)):
+            assert api.as_(auditor).create(f"{audit}/{part}", body).status_code == 201
+        overall = {"judgement": "good" if auditor == SUPERVISOR else "outstanding"}
+        overall |= {"rationale": "In time."}
+        case.accept(api.as_(auditor).act(f"{audit}/complete", {"overall": overall}))
+        case.plan()
+    casework.deliver(casework.completed_audit())
+    Episode(api, [new_ref()]).tell(PROPOSED)
+    Episode(api, [new_ref()], **OTHERS).tell(PROPOSED)
+    observed = ObservationIn.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index,call-overload]  # as the schema has it
+    for worker, observer in (("sw1-lincoln-fast", SUPERVISOR), ("sw1-cwd", "ps-cwd")):
+        body = {**observed, "worker": worker, "observer": observer}
+        made = api.as_(observer).create("/v1/practice-observations", body)
+        assert made.status_code == 201, made.text
+    return api
+
+
+def every_row(api: Api, path: str, *, limit: int = 500, **filters: Any) -> list[Json]:
+    rows: list[Json] = []
+    asked: dict[str, Any] = {"limit": limit, **filters}
+    while True:
+        answer = api.get(path, params=asked)
+        assert answer.status_code == 200, answer.text
+        rows += answer.json()["items"]
+        if answer.json()["next_cursor"] is None:
+            return rows
+        asked["cursor"] = answer.json()["next_cursor"]
+
+
+def repeatable() -> Iterator[tuple[Operation, str, list[str]]]:
+    """Each filter that takes several values, with those that there are, where they are known."""
+    for operation in operations():
+        for parameter in operation.content.get("parameters", ()):
+            schema = resolved(parameter["schema"])
+            if parameter["in"] == "query" and schema.get("type") == "array":
+                known = resolved(schema["items"]).get("enum", ["another"])
+                yield operation, parameter["name"], known
+
+
+def test_several_values_keep_what_each_of_them_keeps_in_the_order_of_the_list(
+    on_record: Api,
+) -> None:
+    tried, compared = list(repeatable()), set()
+    for person in PEOPLE:
+        reader = on_record.as_(person)
+        for operation, name, others in tried:
+            rows, field = every_row(reader, operation.path), IN_ROW.get(name, name)
+            values = sorted({row[field] for row in rows} - {None})[:2]
+            if not values:
+                continue
+            given = [*reversed(values), values[0], others[-1]]
+            wanted = [row for row in rows if row[field] in given]
+            assert every_row(reader, operation.path, **{name: given}) == wanted, (operation, name)
+            compared.add((str(operation), name))
+    assert compared == {(str(operation), name) for operation, name, _ in tried}
+
+
+def test_a_cursor_goes_on_in_whatever_order_the_values_are_named(on_record: Api) -> None:
+    reader, path = on_record.as_("qs-1"), "/v1/audits"
+    teams = ["lincoln-fast", "cwd"]
+    first = reader.get(path, params={"limit": 1, "team": teams}).json()
+    again = {"limit": 500, "cursor": first["next_cursor"], "team": teams[::-1]}
+    assert reader.get(path, params=again).status_code == 200
+    other = reader.get(path, params={**again, "team": teams[:1]})
+    assert (other.status_code, other.json()["type"]) == (400, "/problems/invalid-cursor")
+    whole = every_row(reader, path, team=teams)
+    assert every_row(reader, path, team=teams, limit=max(1, len(whole) // 3)) == whole
+
+
+def test_at_most_twenty_values_are_taken(api: Api) -> None:
+    refused = api.as_("qs-1").get("/v1/audits", params={"team": [f"t-{n}" for n in range(21)]})
+    assert refused.status_code == 422
+    assert [error["parameter"] for error in refused.json()["errors"]] == ["team"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/audits", "/v1/restorative-actions", "/v1/audit-responses", "/v1/closure-gates"],
+)
+def test_whose_cases_a_supervisor_answers_for_is_found(on_record: Api, path: str) -> None:
+    reader = on_record.as_("qs-1")
+    supervised = {"sw1-lincoln-fast", "sw2-lincoln-fast"}
+    wanted = [row for row in every_row(reader, path) if row["worker"] in supervised]
+    assert wanted
+    assert every_row(reader, path, supervisor=SUPERVISOR) == wanted
+    assert every_row(reader, path, supervisor="qs-1") == []
+
+
+@pytest.mark.parametrize(
+    ("listing", "given", "index"),
+    [
+        (AUDITS, {"+team"}, "audits_team_id_idx"),
+        (AUDITS, {"+auditor", "state"}, "audits_auditor_id_idx"),
+        (AUDITS, {"supervisor"}, "audits_worker_id_idx"),
+        (RESPONSES, {"+team"}, "audit_responses_team_soonest_idx"),
+        (RESPONSES, {"supervisor", "+state"}, "audit_responses_worker_soonest_idx"),
+        (ACTIONS, {"+worker"}, "restorative_actions_worker_soonest_idx"),
+    ],
+    ids=str,
+)
+async def test_the_rows_of_each_value_are_found_by_an_index(
+    database: Database, listing: Listing, given: set[str], index: str
+) -> None:
+    plan = await planned(database, listing, given)
+    assert f"using {index} on {listing.shape.entity.__tablename__}" in plan
+
+
+async def planned(database: Database, listing: Listing, given: set[str]) -> str:
+    """How PostgreSQL would find a page, were there rows enough for an index to pay."""
+    prepared = listing.prepared(frozenset(given), after=False)
+    now = clock.now()
+    values: dict[str, Any] = {"issuer": "i", "subject": "s", "now": now, "today": local_date(now)}
+    values |= {"permitted_roles": [], "correlation_id": "c", "operation": "o", "limit": 50}
+    for name in given:
+        some: str | Sequence[str] = ["a", "b"] if name.startswith("+") else "a"
+        values[f"given_{name.lstrip('+')}"] = some
+    reader = await asyncpg.connect(database.read_url)
+    try:
+        await reader.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+        await reader.execute("SET enable_sort = off; SET plan_cache_mode = force_generic_plan")
+        plan = await reader.fetch(f"EXPLAIN {prepared.sql}", *prepared.arguments(values))
+    finally:
+        await reader.close()
+    return "\n".join(line[0] for line in plan)
