@@ -9,14 +9,13 @@ import pytest
 from qa_api import clock
 from qa_api.actions.queries import ACTIONS
 from qa_api.audits.queries import AUDITS
-from qa_api.db import Database
-from qa_api.observations.schemas import ObservationIn
 from qa_api.reads.listings import Listing
 from qa_api.responses.queries import RESPONSES
 from qa_api.rules.local_time import local_date
-from tests.api import Api, Json
+from tests.api import Api, Json, contract
 from tests.audits.auditing import ACTION, FINDING, SUPERVISOR, of_new_child
 from tests.closures.sending import PROPOSED, Episode
+from tests.conftest import Database
 from tests.contract.document import Operation, operations, resolved
 from tests.responses.casework import Casework, casework, service
 
@@ -44,7 +43,7 @@ def on_record(casework: Casework) -> Api:
     casework.deliver(casework.completed_audit())
     Episode(api, [new_ref()]).tell(PROPOSED)
     Episode(api, [new_ref()], **OTHERS).tell(PROPOSED)
-    observed = ObservationIn.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index,call-overload]  # as the schema has it
+    observed = contract()["components"]["schemas"]["ObservationIn"]["examples"][0]
     for worker, observer in (("sw1-lincoln-fast", SUPERVISOR), ("sw1-cwd", "ps-cwd")):
         body = {**observed, "worker": worker, "observer": observer}
         made = api.as_(observer).create("/v1/practice-observations", body)
@@ -52,7 +51,7 @@ def on_record(casework: Casework) -> Api:
     return api
 
 
-def every_row(api: Api, path: str, *, limit: int = 500, **filters: Any) -> list[Json]:
+def every_row(api: Api, path: str, limit: int = 500, **filters: Any) -> list[Json]:
     rows: list[Json] = []
     asked: dict[str, Any] = {"limit": limit, **filters}
     while True:
@@ -87,7 +86,10 @@ def test_several_values_keep_what_each_of_them_keeps_in_the_order_of_the_list(
                 continue
             given = [*reversed(values), values[0], others[-1]]
             wanted = [row for row in rows if row[field] in given]
-            assert every_row(reader, operation.path, **{name: given}) == wanted, (operation, name)
+            assert every_row(reader, operation.path, 500, **{name: given}) == wanted, (
+                operation,
+                name,
+            )
             compared.add((str(operation), name))
     assert compared == {(str(operation), name) for operation, name, _ in tried}
 
