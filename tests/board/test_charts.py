@@ -9,11 +9,13 @@ from qa_api.rules.local_time import Month
 from qa_api.rules.trends import months_of, named
 from tests.api import Api, Json
 from tests.board.test_reports import presented
+from tests.board.test_updates import submitted
 from tests.moderation.moderating import Moderating
 from tests.reporting.copies import REPORTER
 from tests.responses.casework import Casework
 
 TEAM, QUARTER = "north-kesteven-fast", "2033-34 Q2"
+HTML = {"accept": "text/html"}
 STEADY = (6, 7, 6, 5, 6, 8, 7, 6, 5, 6, 7, 6)
 """Audits completed in each month from June 2032 on, before the last three."""
 
@@ -112,7 +114,7 @@ def test_who_lists_no_rows_is_shown_no_chart_of_few(board: Api) -> None:
 
 
 def test_the_page_has_the_chart_its_words_and_a_table(board: Api) -> None:
-    page = board.get(presented(board, quarter=QUARTER), headers={"accept": "text/html"}).text
+    page = board.get(presented(board, quarter=QUARTER), headers=HTML).text
     shown = page[page.index("<h2>A trend or chance</h2>") : page.index("<h2>Trend</h2>")]
     titles = re.findall(r"<h3>(.*?)</h3>", shown)
     assert "Audits completed" in titles
@@ -121,6 +123,27 @@ def test_the_page_has_the_chart_its_words_and_a_table(board: Api) -> None:
         section = section.partition("<h3>")[0]
         assert ("<svg" in section) == ("<table>" in section)
         assert "<svg" in section or "not shown" in section or "too few months" in section
+
+
+def test_services_stand_side_by_side_where_three_show_their_counts(
+    board: Api, at: Callable[[str], None], casework: Casework, new_ref: Callable[[], str]
+) -> None:
+    quarter, heads = "2034-35 Q1", ("fast", "early-help", "corporate-parenting")
+    moderating = Moderating(casework.service, board, new_ref, at)
+    for team, number in (("boston-fast", 30), ("nk-and-sk-early-help", 9), ("lac-south", 8)):
+        held = {"team": team, "worker": f"sw1-{team}"}
+        moderating.audits(*["2034-05-15T09:00:00Z"] * number, **held)
+    at("2034-07-03T09:00:00Z")
+    for service in heads:
+        submitted(board, service, quarter)
+    page = board.as_("qs-1").get(presented(board, quarter=quarter), headers=HTML).text
+    shown = page[page.index("<h2>Services side by side</h2>") : page.index("<h2>Updates of the")]
+    assert "Family contact, side by side" in shown
+    for service in heads:
+        assert f'<th scope="row">{service}</th>' in shown
+    assert shown.count("Within what chance gives so few.") == 6, "in the table and for a reader"
+    few = board.as_("qs-1").get(presented(board, quarter=QUARTER), headers=HTML).text
+    assert "Services side by side" not in few
 
 
 # --- changes ---
@@ -148,7 +171,7 @@ def test_a_marked_change_has_new_limits_and_says_why(board: Api) -> None:
     assert board.as_(REPORTER).get(path).json()["why"] == why
     listed = board.as_("slt-1").get("/v1/chart-changes", params={"chart": "audits_completed"})
     assert [one["id"] for one in listed.json()["items"]] == [change["id"]]
-    page = board.as_("qs-1").get(presented(board, quarter=QUARTER), headers={"accept": "text/html"})
+    page = board.as_("qs-1").get(presented(board, quarter=QUARTER), headers=HTML)
     assert why in page.text
 
 

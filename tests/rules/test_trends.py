@@ -60,7 +60,7 @@ def test_a_steady_process_says_nothing_and_names_its_limits_trial() -> None:
             [15, 11.5, 15],
             ChartRule.TWO_OF_THREE,
             Says.ROSE,
-            "April 2025 and June 2025 both lie close to the upper limit",
+            "April 2025 and June 2025 lie close to the upper limit",
         ),
     ],
 )

@@ -14,9 +14,9 @@ from qa_api.rules.trends import ChartKind
 
 _WIDTH: Final = 640
 _HEIGHT: Final = 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 16, 14, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 34, 14, 44
 _INK: Final = "#12395b"
-_MOST_LABELS: Final = 12
+_MOST_LABELS: Final = 8
 
 
 def control_chart(key: str, chart: ChartOut) -> str:
@@ -79,7 +79,7 @@ class _Drawing:
             yield _text(_LEFT - 6, self.y(value) + 4, written, "end")
         step = -(-len(self.points) // _MOST_LABELS)
         for at in range(0, len(self.points), step):
-            yield _text(self.x(at), floor + 16, self.points[at].month[2:], "middle")
+            yield _text(self.x(at), floor + 16, self.points[at].month, "middle")
 
     def changes(self, marked: set[str]) -> Iterator[str]:
         """An upright line before each month at which a change was marked."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from qa_api.board.page_charts import charts
 from qa_api.board.page_figures import figures, trend
+from qa_api.board.page_funnels import funnels
 from qa_api.board.page_pieces import count_of, day, number, table, told_as_now, value_of, when
 from qa_api.board.schemas import BoardReportOut, NarrativeOut, ReportedUpdateOut
 
@@ -76,6 +77,8 @@ def _content(report: BoardReportOut) -> Iterator[str]:
     yield from figures(told_as_now(said.figures))
     yield from charts(said.charts)
     yield "<h2>Trend</h2>" + trend(said.trend)
+    if shown := "".join(funnels(said.updates)):
+        yield f"<h2>Services side by side</h2>{shown}"
     yield "<h2>Updates of the services</h2>" + "".join(map(_update, said.updates))
     yield from _decisions(report)
 

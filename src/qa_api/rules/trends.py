@@ -218,7 +218,7 @@ def _explained(signal: Signal, over: Sequence[Month]) -> str:
             return f"{number} months in a row, each {than} than the one before, {first} to {last}"
         case ChartRule.TWO_OF_THREE:
             which = "upper" if signal.upwards else "lower"
-            return f"{first} and {last} both lie close to the {which} limit"
+            return f"{' and '.join(map(named, over))} lie close to the {which} limit"
 
 
 def _verdict(
