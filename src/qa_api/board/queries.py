@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Text,
     and_,
     case,
+    cast,
     func,
     literal,
     not_,
@@ -87,6 +89,8 @@ def _receipts_shown(_: Any, me: Me) -> ColumnElement[bool]:
 
 # --- frozen figures ---
 
+_NO_CHARTS: Final = cast(literal('{"charts": null}', Text), JSONB)
+
 
 def _snapshot(row: Any, _: Me) -> ColumnElement[Any]:
     said = func.jsonb_array_elements(row.snapshot["updates"], type_=JSONB).column_valued("said")
@@ -96,16 +100,14 @@ def _snapshot(row: Any, _: Me) -> ColumnElement[Any]:
     listed = func.jsonb_agg(said.concat(figures), type_=JSONB)
     updates = select(func.coalesce(listed, func.jsonb_build_array()))
     parts = func.jsonb_build_object(
-        # Null in what was presented before there were charts.
-        "charts",
-        row.snapshot["charts"],
         "figures",
         completed(row.snapshot["figures"], MetricsOut),
         "updates",
         updates.scalar_subquery(),
         type_=JSONB,
     )
-    whole: ColumnElement[Any] = row.snapshot.concat(parts)
+    # Null in what was presented before there were charts; null as a whole in a draft.
+    whole: ColumnElement[Any] = _NO_CHARTS.concat(row.snapshot).concat(parts)
     return whole
 
 
