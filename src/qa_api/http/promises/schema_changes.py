@@ -96,7 +96,7 @@ class Comparison:
             {one.get("of", str(at)): one for at, one in enumerate(_alternatives(schema))}
             for schema in (before, after)
         )
-        for name in was.keys() & now.keys():
+        for name in sorted(was.keys() & now.keys()):
             yield from self.changes(was[name], now[name], place, side)
         for name in sorted(was.keys() - now.keys()):
             made = _breaking if side is Side.REQUEST else _additive
