@@ -1,12 +1,13 @@
-"""Connections: a session maker for changes, two pools for reads, and who the database lets in.
+"""Connections: a pool for changes, two pools for reads, and who the database lets in.
 
-Changes run as `qa_app` through SQLAlchemy; reads run as `qa_read` on plain asyncpg, because a read
-is one prepared statement and an ORM would cost more than the query (ADR 3).
+Changes run as `qa_app` on connections of SQLAlchemy (see `qa_api.transactions`); reads run as
+`qa_read` on plain asyncpg, because a read is one prepared statement and an ORM would cost more than
+the query (ADR 3).
 """
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -23,12 +24,7 @@ from sqlalchemy import (
     bindparam,
 )
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
-from sqlalchemy.ext.asyncio import (
-    AsyncEngine,
-    AsyncSession,
-    async_sessionmaker,
-    create_async_engine,
-)
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -36,6 +32,7 @@ from sqlalchemy.types import TypeEngine
 from qa_api.attempts import of_driver
 from qa_api.rules.unchanging import Unchanging
 from qa_api.settings import Settings
+from qa_api.transactions import Transaction, transaction
 
 STATEMENT_SETTINGS = {
     "application_name": "qa_api",
@@ -177,7 +174,7 @@ class Database:
     """The connections of one process. Opening it connects to nothing: the API starts without."""
 
     engine: AsyncEngine
-    sessions: async_sessionmaker[AsyncSession]
+    """The connections of changes: see `transaction`."""
     logged_reads: "asyncpg.Pool[asyncpg.Record]"
     """Reads that write their line of the access log in the same statement."""
     plain_reads: "asyncpg.Pool[asyncpg.Record]"
@@ -210,7 +207,8 @@ class Database:
             max_overflow=0,
             pool_timeout=settings.pool_wait_seconds,
             pool_use_lifo=True,
-            pool_reset_on_return="rollback",
+            pool_reset_on_return=None,
+            isolation_level="AUTOCOMMIT",  # `transactions` begins and commits
         )
 
         def pool(size: int, **extra: str) -> "asyncpg.Pool[asyncpg.Record]":
@@ -227,11 +225,14 @@ class Database:
 
         return cls(
             engine=engine,
-            sessions=async_sessionmaker(engine, expire_on_commit=False, autoflush=False),
             logged_reads=await pool(settings.read_pool_size),
             plain_reads=await pool(settings.read_pool_size, default_transaction_read_only="on"),
             pool_wait_seconds=settings.pool_wait_seconds,
         )
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction for a change: committed when its block ends well, else rolled back."""
+        return transaction(self.engine)
 
     async def check_roles(self) -> None:
         """Refuse to serve as a superuser, with BYPASSRLS, or as an owner of the tables."""

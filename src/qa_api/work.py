@@ -35,6 +35,7 @@ from qa_api.rules.decision import RuleRefused
 from qa_api.rules.local_time import local_date
 from qa_api.rules.policy import Policy
 from qa_api.rules.unchanging import Unchanging
+from qa_api.transactions import Transaction
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +61,7 @@ SERVICE: Final = Actor(
 class Work:
     """What a service function works with."""
 
-    session: AsyncSession
-    driver: "asyncpg.Connection[asyncpg.Record]"
-    """The session's connection itself, in the same transaction; `run` uses it."""
+    transaction: Transaction
     actor: Actor
     now: datetime
     correlation_id: str
@@ -74,6 +73,16 @@ class Work:
     """The events recorded so far that webhook endpoints may receive, in order."""
     stamp: str | None = None
     """The stamp of its transaction, where an event was recorded in it."""
+
+    @property
+    def session(self) -> AsyncSession:
+        """The session of its transaction."""
+        return self.transaction.session
+
+    @property
+    def driver(self) -> "asyncpg.Connection[asyncpg.Record]":
+        """The connection of its transaction, for what needs no session."""
+        return self.transaction.driver
 
     @property
     def today(self) -> date:
@@ -167,9 +176,7 @@ class Work:
 
     async def flush(self) -> None:
         """Write what the session holds; nothing to write costs nothing."""
-        session = self.session
-        if session.new or session.dirty or session.deleted:
-            await session.flush()
+        await self.transaction.flush()
 
     def require(
         self,
@@ -301,11 +308,11 @@ class Workshop(Unchanging):
             "today": local_date(now),
             "permitted_roles": sorted(roles_with(permission)),
         }
-        async with self.database.sessions() as session, session.begin():
-            connection = await session.connection()
+        async with self.database.transaction() as transaction:
             opening = _opening()
-            found = await connection.exec_driver_sql(opening.sql, tuple(opening.arguments(values)))
-            row = found.one_or_none()
+            row = await transaction.driver.fetchrow(
+                opening.sql, *opening.arguments(values), record_class=Found
+            )
             if row is None:
                 raise problems.unauthenticated("The token names nobody known here.")
             if not row.permitted:
@@ -319,7 +326,7 @@ class Workshop(Unchanging):
                 managed_teams=frozenset(row.managed_teams),
                 headed_teams=frozenset(row.headed_teams),
             )
-            work = await self._work(session, actor, now, correlation_id, row)
+            work = self._work(transaction, actor, now, correlation_id, row)
             yield work
             await work.queue_deliveries()
         self.database.tell_of(work.stamp)
@@ -328,23 +335,20 @@ class Workshop(Unchanging):
     async def open_as_service(self, correlation_id: str) -> AsyncIterator[Work]:
         """Begin as the service itself; commit when the block ends well."""
         now = clock.now()
-        async with self.database.sessions() as session, session.begin():
-            connection = await session.connection()
-            found = await connection.exec_driver_sql(
-                _OPEN_AS_SERVICE, (local_date(now), now.isoformat())
+        async with self.database.transaction() as transaction:
+            row = await transaction.driver.fetchrow(
+                _OPEN_AS_SERVICE, local_date(now), now.isoformat(), record_class=Found
             )
-            work = await self._work(session, SERVICE, now, correlation_id, found.one())
+            work = self._work(transaction, SERVICE, now, correlation_id, row)
             yield work
             await work.queue_deliveries()
         self.database.tell_of(work.stamp)
 
-    async def _work(
-        self, session: AsyncSession, actor: Actor, now: datetime, correlation_id: str, row: Any
+    def _work(
+        self, transaction: Transaction, actor: Actor, now: datetime, correlation_id: str, row: Any
     ) -> Work:
-        connection = await (await session.connection()).get_raw_connection()
         return Work(
-            session=session,
-            driver=connection.driver_connection,
+            transaction=transaction,
             actor=actor,
             now=now,
             correlation_id=correlation_id,

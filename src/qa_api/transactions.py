@@ -1,0 +1,87 @@
+"""One transaction on one connection of the pool, with a session of SQLAlchemy where one is wanted.
+
+Many a change needs no session: its statements were compiled once and go straight to the driver. To
+open, commit and close a session costs more than three such statements. So the transaction is the
+driver's, and a session that is asked for works inside it: the engine leaves transactions alone
+(`isolation_level="AUTOCOMMIT"`), and there is nothing for the session to begin or commit.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import asyncpg
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.util import greenlet_spawn
+
+
+class Transaction:
+    """What is done in it is committed together, or not at all."""
+
+    __slots__ = ("_connection", "_engine", "_session", "driver")
+
+    def __init__(self, engine: AsyncEngine, connection: Connection) -> None:
+        self._engine = engine
+        self._connection = connection
+        self._session: AsyncSession | None = None
+        self.driver = _driver(connection)
+        """The connection itself."""
+
+    @property
+    def session(self) -> AsyncSession:
+        """A session on the same connection, made when it is first asked for."""
+        if self._session is None:
+            connection = AsyncConnection(self._engine, self._connection)
+            self._session = AsyncSession(connection, expire_on_commit=False, autoflush=False)
+        return self._session
+
+    async def flush(self) -> None:
+        """Write what the session holds; nothing to write costs nothing."""
+        session = self._session
+        if session is not None and (session.new or session.dirty or session.deleted):
+            await session.flush()
+
+    async def close_session(self) -> None:
+        """Let go of what the session holds."""
+        if self._session is not None:
+            await self._session.close()
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
+    """Begin one; commit when the block ends well, else roll back. The connection is given back.
+
+    Raises SQLAlchemy's TimeoutError where the pool has no connection in time, and its DBAPIError
+    where none can be made.
+    """
+    connection = await _connect(engine)
+    begun = Transaction(engine, connection)
+    driver = begun.driver
+    try:
+        async with driver.transaction():
+            yield begun
+            await begun.flush()
+    finally:
+        await begun.close_session()
+        # One that was broken off while it committed or rolled back is not used again.
+        if driver.is_closed() or driver.is_in_transaction():
+            connection.invalidate()
+        connection.close()
+
+
+async def _connect(engine: AsyncEngine) -> Connection:
+    """A connection of the pool. One that the server has closed meanwhile is passed over."""
+    while True:
+        connection: Connection = await greenlet_spawn(engine.sync_engine.connect)
+        if not _driver(connection).is_closed():
+            return connection
+        connection.invalidate()
+        connection.close()
+
+
+def _driver(connection: Connection) -> "asyncpg.Connection[asyncpg.Record]":
+    driver: asyncpg.Connection[asyncpg.Record] = cast(
+        "Any", connection.connection.driver_connection
+    )
+    return driver
