@@ -7,7 +7,7 @@ driver's, and a session that is asked for works inside it: the engine leaves tra
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 import asyncpg
@@ -56,18 +56,31 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
     where none can be made.
     """
     connection = await _connect(engine)
-    begun = Transaction(engine, connection)
-    driver = begun.driver
+    made = Transaction(engine, connection)
+    driver = made.driver
+    begun = driver.transaction()
     try:
-        async with driver.transaction():
-            yield begun
-            await begun.flush()
+        await begun.start()
+        try:
+            yield made
+            await made.flush()
+        except BaseException:
+            await _undo(driver, begun)
+            raise
+        await begun.commit()
     finally:
-        await begun.close_session()
+        await made.close_session()
         # One that was broken off while it committed or rolled back is not used again.
         if driver.is_closed() or driver.is_in_transaction():
             connection.invalidate()
         connection.close()
+
+
+async def _undo(driver: "asyncpg.Connection[asyncpg.Record]", begun: Any) -> None:
+    """Roll back. What cannot be rolled back any more ends with its connection."""
+    if not driver.is_closed():
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            await begun.rollback()
 
 
 async def _connect(engine: AsyncEngine) -> Connection:
