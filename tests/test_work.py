@@ -18,9 +18,10 @@ from qa_api.http.access import secured
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
 from qa_api.models.directory import AuditorGroup
+from qa_api.rules.decision import RuleRefused
 from qa_api.settings import Settings
-from qa_api.work import Work
-from tests.api import serving
+from qa_api.work import Work, Workshop
+from tests.api import Server, serving
 
 # Three routes that misbehave, guarded and opened like every other.
 router = APIRouter(prefix="/v1/tests", route_class=StrictRoute)
@@ -124,3 +125,46 @@ def test_a_keyed_change_is_carried_out_once(
     second = misbehaving.post(f"/v1/tests/is-in-the-way/{code}", headers=key)
     assert (first.status_code, second.status_code) == (200, 200)
     assert groups_called(authority, code) == 1
+
+
+def test_what_a_refused_row_wrote_is_undone_whichever_way_it_was_written(
+    server: Server, authority: Settings, code: str
+) -> None:
+    async def write(work: Work, name: str) -> None:
+        insert = "INSERT INTO auditor_groups (code, name, version) VALUES ($1, 'a test', 1)"
+        await work.driver.execute(insert, f"{code}-driver-{name}")
+        await _make_group(work, f"{code}-session-{name}")
+        if name == "refused":
+            raise RuleRefused("a_test", "§4.1", "This row is refused.")
+
+    async def act(workshop: Workshop) -> None:
+        async with workshop.open_as_service("0" * 32) as work:
+            rows = ("first", "refused", "last")
+            await work.row_by_row("a test", rows, lambda name: write(work, name))
+
+    server.work(act)
+    for way in ("driver", "session"):
+        left = [
+            groups_called(authority, f"{code}-{way}-{name}")
+            for name in ("first", "refused", "last")
+        ]
+        assert left == [1, 0, 1], way
+
+
+def test_a_connection_that_the_server_closed_is_not_used(
+    server: Server, authority: Settings
+) -> None:
+    async def act(workshop: Workshop) -> int:
+        async with workshop.open_as_service("0" * 32) as work:
+            closed: int = await work.driver.fetchval("SELECT pg_backend_pid()")
+        other = await asyncpg.connect(authority.database_url.get_secret_value())
+        await other.execute("SELECT pg_terminate_backend($1)", closed)
+        while await other.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = $1", closed):
+            pass
+        await other.close()
+        await asyncio.sleep(0)  # so that the loop reads what the server said at the end
+        async with workshop.open_as_service("0" * 32) as work:
+            assert await work.driver.fetchval("SELECT pg_backend_pid()") != closed
+        return closed
+
+    assert server.work(act)

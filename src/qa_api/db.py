@@ -29,7 +29,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from qa_api.attempts import of_driver
+from qa_api.attempts import DATABASE_FAULTS, DRIVER_FAULTS, GONE, of_driver
 from qa_api.rules.unchanging import Unchanging
 from qa_api.settings import Settings
 from qa_api.transactions import Transaction, transaction
@@ -84,7 +84,7 @@ async def connect(
             timeout=_ANSWERS_WITHIN,
             server_settings=settings,
         )
-    except (OSError, ValueError, asyncpg.InterfaceError) as fault:
+    except (ValueError, *GONE) as fault:
         why = f"nothing answers ({type(fault).__name__})"
     except asyncpg.PostgresError as fault:
         said = (words for kind, words in _WHY_AWAY.items() if isinstance(fault, kind))
@@ -112,7 +112,7 @@ def said_plainly(fault: Exception) -> str | None:
         return "others hold what it needs: run it again when they are done"
     if isinstance(found, asyncpg.InsufficientPrivilegeError):
         return "the database's role may not do this: see its roles in the guide for operators"
-    if isinstance(found, asyncpg.PostgresError | asyncpg.InterfaceError):
+    if isinstance(found, DRIVER_FAULTS):
         return f"the database refused it: {type(found).__name__}"
     return f"the database refused it: {type(fault).__name__}" if fault is not found else None
 
@@ -273,7 +273,7 @@ class Database:
 
     async def _tell(self) -> None:
         # Where it cannot be told, whoever listens finds it when they look by themselves.
-        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*DATABASE_FAULTS):
             while (stamp := self._untold) is not None:
                 self._untold = None
                 async with self.logged_reads.acquire(timeout=self.pool_wait_seconds) as connection:

@@ -7,7 +7,7 @@ from typing import Final
 
 import asyncpg
 
-from qa_api.attempts import name_of
+from qa_api.attempts import DATABASE_FAULTS, name_of
 from qa_api.db import dsn_arguments
 from qa_api.settings import Settings
 
@@ -25,7 +25,7 @@ async def listen(settings: Settings, channel: str, heard: Callable[[], None]) ->
     while True:
         try:
             await _listen_once(settings, channel, heard)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+        except DATABASE_FAULTS as fault:
             log.warning("no notices of %s from the database: %s", channel, name_of(fault))
         await asyncio.sleep(RECONNECT_AFTER)
 

@@ -15,6 +15,8 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.util import greenlet_spawn
 
+from qa_api.attempts import DATABASE_FAULTS
+
 
 class Transaction:
     """What is done in it is committed together, or not at all."""
@@ -41,6 +43,13 @@ class Transaction:
         session = self._session
         if session is not None and (session.new or session.dirty or session.deleted):
             await session.flush()
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo the block alone where it fails: what the session wrote and what the driver did."""
+        async with self.session.begin_nested():
+            await self.session.connection()  # or it would be set when the session is used next
+            yield
 
     async def close_session(self) -> None:
         """Let go of what the session holds."""
@@ -79,7 +88,7 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
 async def _undo(driver: "asyncpg.Connection[asyncpg.Record]", begun: Any) -> None:
     """Roll back. What cannot be rolled back any more ends with its connection."""
     if not driver.is_closed():
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        with suppress(*DATABASE_FAULTS):
             await begun.rollback()
 
 

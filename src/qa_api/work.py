@@ -139,7 +139,7 @@ class Work:
         """
         for row in rows:
             try:
-                async with self.session.begin_nested():
+                async with self.transaction.savepoint():
                     await act(row)
             except RuleRefused as refused:
                 log.warning("%s: one was refused: %s", doing, refused.code)

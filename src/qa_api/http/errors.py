@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import asyncpg
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -21,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from qa_api import problems
-from qa_api.attempts import of_driver
+from qa_api.attempts import DATABASE_FAULTS, GONE, of_driver
 from qa_api.http.current_tags import with_current_tag
 from qa_api.http.refusal_forms import form_of
 from qa_api.http.request_context import context_of
@@ -41,15 +40,8 @@ REFUSED: Final[tuple[type[Exception], ...]] = (
     HTTPException,
     # The database and the way to it:
     SQLAlchemyError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    ConnectionError,
-    FileNotFoundError,
-    TimeoutError,
+    *DATABASE_FAULTS,
 )
-
-_UNREACHABLE: Final = (ConnectionError, FileNotFoundError, TimeoutError, asyncpg.InterfaceError)
-"""The database did not answer; a unix socket that is not there is a file not found."""
 
 log = logging.getLogger(__name__)
 
@@ -185,7 +177,7 @@ def _by_state(fault: Exception, original: BaseException, state: str) -> Problem:
     if (
         disconnected
         or isinstance(fault, PoolTimeout)
-        or isinstance(original, _UNREACHABLE)
+        or isinstance(original, GONE)
         or state.startswith(_COMES_BACK)
     ):
         return problems.unavailable()

@@ -13,9 +13,8 @@ from functools import partial
 from math import ceil
 from typing import Final
 
-import asyncpg
-
 from qa_api import problems
+from qa_api.attempts import DATABASE_FAULTS
 from qa_api.auth.tokens import Caller
 from qa_api.http.request_context import RequestContext
 from qa_api.rules.unchanging import Unchanging
@@ -172,7 +171,7 @@ class Quotas:
             known = self._known[key] = _Known()
         if now >= known.learnt_at + LEARNT_FOR_SECONDS:
             # Where the database is away, whatever is asked for is refused for that.
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(*DATABASE_FAULTS):
                 found = await self._learn(caller)
                 known.class_ = ClientClass(found) if found else ClientClass.PEOPLE
                 known.learnt_at = now

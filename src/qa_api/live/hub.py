@@ -13,10 +13,8 @@ from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
-
 from qa_api import problems
-from qa_api.attempts import name_of
+from qa_api.attempts import DATABASE_FAULTS, name_of
 from qa_api.auth.roles import Permission
 from qa_api.auth.tokens import Caller
 from qa_api.db import HAPPENED, Database, RestoreUntold
@@ -163,7 +161,7 @@ class Hub:
             try:
                 async with self._turn:
                     held_back = await self._round()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+            except DATABASE_FAULTS as fault:
                 log.warning("listeners wait for the database: %s", name_of(fault))
                 self._look_later(AGAIN_AFTER)
             except RestoreUntold as untold:

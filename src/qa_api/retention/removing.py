@@ -157,7 +157,7 @@ async def _holds_of_class(work: Work, record_class: str) -> list[str]:
 
 async def _remove(work: Work, item: Any) -> Settled:
     try:
-        async with work.session.begin_nested():
+        async with work.transaction.savepoint():
             await work.session.execute(select(func.remove_retained_content(item.id, work.now)))
     except DBAPIError as fault:
         if getattr(fault.orig, "sqlstate", None) != _REFUSED:
