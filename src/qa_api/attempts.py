@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 MOST_ATTEMPTS: Final = 3
 Result = TypeVar("Result")
@@ -13,7 +13,7 @@ DRIVER_FAULTS: Final = (asyncpg.PostgresError, *_CONNECTION_LOST)
 """What the driver raises."""
 GONE: Final = (OSError, TimeoutError, *_CONNECTION_LOST)
 """What is raised where the database does not answer or the connection to it is gone."""
-DATABASE_FAULTS: Final = (*GONE, asyncpg.PostgresError)
+DATABASE_FAULTS: Final = (*GONE, asyncpg.PostgresError, SQLAlchemyError)
 """Whatever can go wrong with the database and the way to it."""
 _RETRYABLE: Final = frozenset({"40001", "40P01", "55P03"})
 """Serialization failure, deadlock, a lock waited for too long."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
@@ -38,8 +38,6 @@ REFUSED: Final[tuple[type[Exception], ...]] = (
     RuleRefused,
     RequestValidationError,
     HTTPException,
-    # The database and the way to it:
-    SQLAlchemyError,
     *DATABASE_FAULTS,
 )
 

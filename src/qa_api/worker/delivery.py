@@ -14,9 +14,7 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from qa_api.attempts import in_whole_attempts, name_of
+from qa_api.attempts import DATABASE_FAULTS, in_whole_attempts, name_of
 from qa_api.rules.notifications import UndeliverableReason
 from qa_api.rules.states import DeliveryState
 from qa_api.webhooks import outbox
@@ -65,7 +63,7 @@ class Courier:
                 self._woken.clear()
                 try:
                     sleep = await self._send_what_is_due()
-                except (SQLAlchemyError, OSError) as fault:
+                except DATABASE_FAULTS as fault:
                     log.warning("deliveries wait for the database: %s", name_of(fault))
                     sleep = AFTER_A_FAULT
                 # Not `wait_for`: before Python 3.12 it can lose a cancellation.
@@ -106,7 +104,7 @@ class Courier:
                 "delivery %s was not recorded: %s", delivery.id, name_of(fault)
             )
             # Sent again on the schedule, not at once: a fault of ours is no reason to flood.
-            with suppress(SQLAlchemyError, OSError):
+            with suppress(*DATABASE_FAULTS):
                 await self._settle(delivery, replace(attempt, status=None, failure="not_recorded"))
 
     async def _settle(self, delivery: Claimed, attempt: Attempt) -> None:

@@ -4,11 +4,8 @@ import asyncio
 import logging
 import signal
 
-import asyncpg
-from sqlalchemy.exc import SQLAlchemyError
-
 from qa_api import clock
-from qa_api.attempts import name_of
+from qa_api.attempts import DATABASE_FAULTS, name_of
 from qa_api.db import Database
 from qa_api.notices import listen
 from qa_api.reactions import REACTIONS
@@ -73,7 +70,7 @@ async def _ready(database: Database) -> None:
     while True:
         try:
             await database.check_roles()
-        except (SQLAlchemyError, asyncpg.PostgresError, OSError) as fault:
+        except DATABASE_FAULTS as fault:
             log.warning("the database does not answer yet: %s", name_of(fault))
             await asyncio.sleep(1)
         else:
