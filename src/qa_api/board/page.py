@@ -10,6 +10,8 @@ from qa_api.board.page_figures import figures, trend
 from qa_api.board.page_funnels import funnels
 from qa_api.board.page_pieces import count_of, day, number, table, told_as_now, value_of, when
 from qa_api.board.schemas import BoardReportOut, NarrativeOut, ReportedUpdateOut
+from qa_api.reads.staff_names import StaffNames
+from qa_api.rules.unchanging import Unchanging
 
 _STYLE: Final = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #111; max-width: 60rem; margin: 2rem auto;
@@ -39,25 +41,38 @@ _SECTIONS: Final = {
 }
 
 
+class Drawn(Unchanging):
+    """A report as it is drawn without a name: what is kept for the next reader holds none."""
+
+    report: BoardReportOut
+    content: str
+
+    @property
+    def staff(self) -> frozenset[str]:
+        """The codes of the workers that its page shows."""
+        owners = (one.owner for one in self.report.decisions if one.owner is not None)
+        return frozenset(owners) | {one.recipient for one in self.report.receipts}
+
+    def page(self, names: StaffNames) -> bytes:
+        """The whole page; workers are called by their names where those are known."""
+        title = escape(self.report.title)
+        named = "".join(_decisions(self.report, names)) if self.report.snapshot else ""
+        return (
+            '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+            f"<h1>{title}</h1>\n{self.content}{named}\n</main>\n</body>\n</html>\n"
+        ).encode()
+
+
 @lru_cache(maxsize=16)
-def drawn_page(report: bytes) -> tuple[int, bytes]:
-    """The version and the page of a report that was read just now, as JSON.
+def drawn(report: bytes) -> Drawn:
+    """What is drawn of a report that was read just now, as JSON; what somebody wrote is escaped.
 
     The rights are asked each time, when the JSON is read; the same JSON is not drawn again.
     """
     found = BoardReportOut.model_validate_json(report)
-    return found.version, as_page(found).encode()
-
-
-def as_page(report: BoardReportOut) -> str:
-    """The whole report in HTML; whatever somebody wrote is escaped."""
-    title = escape(report.title)
-    return (
-        '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>{title}</h1>\n{''.join(_content(report))}\n</main>\n</body>\n</html>\n"
-    )
+    return Drawn(report=found, content="".join(_content(found)))
 
 
 def _content(report: BoardReportOut) -> Iterator[str]:
@@ -80,7 +95,6 @@ def _content(report: BoardReportOut) -> Iterator[str]:
     if shown := "".join(funnels(said.updates)):
         yield f"<h2>Services side by side</h2>{shown}"
     yield "<h2>Updates of the services</h2>" + "".join(map(_update, said.updates))
-    yield from _decisions(report)
 
 
 # --- what people said ---
@@ -113,12 +127,12 @@ def _narrative(said: NarrativeOut) -> str:
     )
 
 
-def _decisions(report: BoardReportOut) -> Iterator[str]:
+def _decisions(report: BoardReportOut, names: StaffNames) -> Iterator[str]:
     if report.decisions:
         rows = (
             (
                 f'<span class="said">{escape(one.decision)}</span>',
-                escape(one.owner or ""),
+                escape(names.of(one.owner) if one.owner else ""),
                 day(one.due_on) if one.due_on else "",
             )
             for one in report.decisions
@@ -128,7 +142,7 @@ def _decisions(report: BoardReportOut) -> Iterator[str]:
     if report.receipts:
         rows = (
             (
-                escape(one.recipient),
+                escape(names.of(one.recipient)),
                 when(one.disseminated_at),
                 when(one.received_at) if one.received_at else "not yet",
             )

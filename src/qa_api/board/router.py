@@ -16,7 +16,7 @@ from qa_api.board.chart_schemas import (
 )
 from qa_api.board.figure_schemas import MetricsOut, MetricsQuery
 from qa_api.board.marking import mark_change
-from qa_api.board.page import drawn_page
+from qa_api.board.page import drawn
 from qa_api.board.schemas import (
     BoardDecisionDone,
     BoardDecisionIn,
@@ -43,6 +43,7 @@ from qa_api.http.computed_reads import answered, computed_read, listed
 from qa_api.http.etags import etag, is_unchanged
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.staff_names import names_on_page
 from qa_api.http.writes import Change
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope
@@ -224,8 +225,9 @@ async def get_board_report(report_id: Uuid, request: Request, reading: Reading) 
     answer.headers["Vary"] = "Accept"
     if form == JSON or answer.status_code != 200:
         return answer
-    version, body = drawn_page(bytes(answer.body))
-    tag = etag(version, body)
+    found = drawn(bytes(answer.body))
+    body = found.page(await names_on_page(reading, found.staff))
+    tag = etag(found.report.version, body)
     headers = {"ETag": tag, "Vary": "Accept", "Content-Security-Policy": _PAGE_POLICY}
     if is_unchanged(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)

@@ -19,7 +19,7 @@ from sqlalchemy.sql.elements import CollectionAggregate
 
 from qa_api.directory.consistency import named, scope_of
 from qa_api.directory.dated_schemas import Dated
-from qa_api.directory.file import PersonIn
+from qa_api.directory.file import NamedWorkerIn, PersonIn
 from qa_api.directory.references import (
     Kind,
     put_references,
@@ -48,6 +48,7 @@ from qa_api.models.directory import (
     TeamMembership,
     TeamService,
     Worker,
+    WorkerName,
 )
 from qa_api.models.subjects import CaseSystem
 from qa_api.work import Work
@@ -68,7 +69,7 @@ async def put_directory(
     work: Work,
     services: Mapping[str, ServiceIn],
     teams: Mapping[str, TeamIn],
-    workers: Mapping[str, WorkerIn],
+    workers: Mapping[str, NamedWorkerIn],
     groups: Mapping[str, AuditorGroupIn],
 ) -> None:
     """Services, teams, workers and auditor groups, and then their relations to each other."""
@@ -81,6 +82,7 @@ async def put_directory(
         [{"code": code, "name": t.name, "locality": t.locality} for code, t in teams.items()],
     )
     await _put(work, Worker, [_worker(code, one) for code, one in workers.items()])
+    await _replace(work, WorkerName, WorkerName.worker == _one_of(workers), _names(workers))
     await _put(work, AuditorGroup, [{"code": code, "name": g.name} for code, g in groups.items()])
 
     of_services = Post.service == _one_of(services)
@@ -202,6 +204,12 @@ def _worker(code: str, given: WorkerIn) -> dict[str, Any]:
         "leaves_on": given.leaves_on,
         "observations_required": given.observations_required,
     }
+
+
+def _names(workers: Mapping[str, NamedWorkerIn]) -> Iterable[dict[str, Any]]:
+    for code, one in workers.items():
+        if one.display_name is not None:
+            yield {"worker": code, "name": one.display_name}
 
 
 def _one_of(codes: Iterable[str]) -> CollectionAggregate[Any]:

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from qa_api.directory.rights_schemas import IssuerName, RoleIn, SubjectName
 from qa_api.directory.schemas import AuditorGroupIn, CaseSystemIn, ServiceIn, TeamIn, WorkerIn
-from qa_api.values.fields import Code, Input
+from qa_api.values.fields import Code, Input, ShortText
 
 T = TypeVar("T")
 Entries = dict[Code, T]
@@ -23,6 +23,13 @@ class PersonIn(Input):
     roles: list[RoleIn] = Field(default_factory=list)
 
 
+class NamedWorkerIn(WorkerIn):
+    """A worker as the file has them: with what they are called on printed pages."""
+
+    display_name: ShortText | None = None
+    """Shown beside the code on printed pages, and nowhere else; without it they show the code."""
+
+
 class DirectoryFile(Input):
     """The file: each section by code, relations inside the entry they belong to."""
 
@@ -33,7 +40,7 @@ class DirectoryFile(Input):
     case_systems: Entries[CaseSystemIn] = Field(default_factory=dict)
     services: Entries[ServiceIn] = Field(default_factory=dict)
     teams: Entries[TeamIn] = Field(default_factory=dict)
-    workers: Entries[WorkerIn] = Field(default_factory=dict)
+    workers: Entries[NamedWorkerIn] = Field(default_factory=dict)
     auditor_groups: Entries[AuditorGroupIn] = Field(default_factory=dict)
     principals: list[PersonIn] = Field(default_factory=list)
 

@@ -61,6 +61,19 @@ class Worker(Base, Changing, Versioned):
     observations_required: Mapped[int | None]
 
 
+class WorkerName(Base):
+    """What a worker is called on printed pages, and nowhere else.
+
+    No role of the service may select `name`: `qa_names_of` gives it to whoever draws a page.
+    """
+
+    __tablename__ = "worker_names"
+    __table_args__ = (CheckConstraint("name ~ '\\S'", name="name_given"),)
+
+    worker: Mapped[str] = mapped_column(ForeignKey("workers.code"), primary_key=True)
+    name: Mapped[str]
+
+
 class TeamMembership(Base, Identified, Changing):
     """A worker's place in a team; nobody is twice in the same team on one day."""
 

@@ -8,6 +8,7 @@ from html import escape
 from itertools import groupby
 from typing import Final
 
+from qa_api.reads.staff_names import StaffNames
 from qa_api.records.audit_schemas import (
     RecordedAction,
     RecordedAnswer,
@@ -15,8 +16,15 @@ from qa_api.records.audit_schemas import (
     RecordedContact,
 )
 from qa_api.records.page_after import moderations, response, revisions
+from qa_api.records.page_staff import is_of_a_person
 from qa_api.records.pieces import lower, p, said, section, when, words
-from qa_api.records.schemas import Audience, RecordedEscalation, RecordedGate, SubjectHistory
+from qa_api.records.schemas import (
+    Audience,
+    RecordedEscalation,
+    RecordedGate,
+    RecordedLook,
+    SubjectHistory,
+)
 from qa_api.records.wording import day, day_of, in_words, moment, purpose
 
 _PAGE: Final = """<!doctype html>
@@ -63,19 +71,19 @@ th, td {{ text-align: left; padding: .3rem .5rem .3rem 0; border-bottom: 1px sol
 """
 
 
-def written(record: SubjectHistory) -> str:
-    """The whole page."""
+def written(record: SubjectHistory, names: StaffNames) -> str:
+    """The whole page; workers are called by their names where those are known."""
     theirs = record.audience is Audience.SUBJECT
     title = "Your record" if theirs else f"The record of {record.subject.ref}"
     parts = [
         f"<h1>{escape(title)}</h1>",
-        *_opening(record, theirs),
-        *(_audit(audit, theirs) for audit in record.audits),
+        *_opening(record, theirs, names),
+        *(_audit(audit, theirs, names) for audit in record.audits),
         *_escalations(record.escalations),
         *_gates(record.closure_gates),
         *_unfinished(record),
         *_redactions(record),
-        *_looks(record),
+        *_looks(record, names),
     ]
     return _PAGE.format(title=escape(title), content="\n".join(parts))
 
@@ -83,7 +91,7 @@ def written(record: SubjectHistory) -> str:
 # --- the record ---
 
 
-def _opening(record: SubjectHistory, theirs: bool) -> list[str]:
+def _opening(record: SubjectHistory, theirs: bool, names: StaffNames) -> list[str]:
     subject = record.subject
     lines = []
     if theirs:
@@ -103,7 +111,7 @@ def _opening(record: SubjectHistory, theirs: bool) -> list[str]:
     if subject.team_name:
         facts.append(f"The team now: {subject.team_name}.")
     if subject.worker:
-        facts.append(f"The worker now: {subject.worker}.")
+        facts.append(f"The worker now: {names.of(subject.worker)}.")
     facts.append(f"Reference: {subject.ref}.")
     lines.append(p(" ".join(facts), "small"))
     if subject.removed:
@@ -119,13 +127,13 @@ def _opening(record: SubjectHistory, theirs: bool) -> list[str]:
     return lines
 
 
-def _audit(audit: RecordedAudit, theirs: bool) -> str:
+def _audit(audit: RecordedAudit, theirs: bool, names: StaffNames) -> str:
     heading = f"{audit.type_name}, {day(audit.completed_on)}"
     about = [f"The work of: {audit.audited_team_name}." if audit.audited_team_name else ""]
     if audit.auditor:
-        about.append(f"Auditor: {audit.auditor}.")
+        about.append(f"Auditor: {names.of(audit.auditor)}.")
     if audit.audited_worker:
-        about.append(f"Worker at the time: {audit.audited_worker}.")
+        about.append(f"Worker at the time: {names.of(audit.audited_worker)}.")
     if audit.re_audit_of:
         about.append("This looked again at work that had been looked at before.")
     parts = [
@@ -146,9 +154,9 @@ def _audit(audit: RecordedAudit, theirs: bool) -> str:
             "What was to be put right",
             (part for action in audit.actions for part in _action(action)),
         ),
-        *response(audit),
-        *revisions(audit),
-        *moderations(audit),
+        *response(audit, names),
+        *revisions(audit, names),
+        *moderations(audit, names),
         "</section>",
     ]
     return "\n".join(parts)
@@ -306,12 +314,12 @@ def _redactions(record: SubjectHistory) -> list[str]:
     return ["<h2>What is not shown</h2>", p(told), *parts]
 
 
-def _looks(record: SubjectHistory) -> list[str]:
+def _looks(record: SubjectHistory, names: StaffNames) -> list[str]:
     if not record.looks:
         return []
     head = "".join(f'<th scope="col">{name}</th>' for name in ("When", "Who", "As", "What for"))
     rows = [
-        f"<tr><td>{escape(moment(look.at))}</td><td>{escape(look.who)}</td>"
+        f"<tr><td>{escape(moment(look.at))}</td><td>{escape(_who(look, names))}</td>"
         f"<td>{escape(', '.join(in_words(role) for role in look.roles))}</td>"
         f"<td>{escape(purpose(look.operation))}</td></tr>"
         for look in record.looks
@@ -322,3 +330,7 @@ def _looks(record: SubjectHistory) -> list[str]:
         *rows,
         "</tbody>\n</table>",
     ]
+
+
+def _who(look: RecordedLook, names: StaffNames) -> str:
+    return names.of(look.who) if is_of_a_person(look) else look.who

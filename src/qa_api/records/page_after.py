@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from uuid import UUID
 
+from qa_api.reads.staff_names import StaffNames
 from qa_api.records.audit_schemas import (
     RecordedAudit,
     RecordedItem,
@@ -15,7 +16,7 @@ from qa_api.records.pieces import p, section, when, words
 from qa_api.records.wording import day_of, in_words
 
 
-def response(audit: RecordedAudit) -> list[str]:
+def response(audit: RecordedAudit, names: StaffNames) -> list[str]:
     """What was answered to an audit, round by round (§4.2)."""
     if audit.response is None:
         return []
@@ -24,19 +25,19 @@ def response(audit: RecordedAudit) -> list[str]:
     if audit.response.due_on:
         parts += when("An answer was due by", audit.response.due_on)
     for turn in audit.response.rounds:
-        parts += _round(turn, named)
+        parts += _round(turn, named, names)
     return section("What was answered to that", parts)
 
 
-def _round(turn: RecordedRound, named: Mapping[UUID, str]) -> list[str]:
+def _round(turn: RecordedRound, named: Mapping[UUID, str], names: StaffNames) -> list[str]:
     if turn.submitted_at is None:
         return [p("The answer is still awaited.")]
-    by = f" by {turn.submitted_by}" if turn.submitted_by else ""
+    by = f" by {names.of(turn.submitted_by)}" if turn.submitted_by else ""
     parts = [p(f"Answered on {day_of(turn.submitted_at)}{by}.", "small")]
     for item in turn.items:
         parts += _item(item, named.get(item.action_id, ""))
     if turn.reviewed_at and turn.outcome:
-        by = f" by {turn.reviewed_by}" if turn.reviewed_by else ""
+        by = f" by {names.of(turn.reviewed_by)}" if turn.reviewed_by else ""
         parts.append(p(f"{in_words(turn.outcome)}, {day_of(turn.reviewed_at)}{by}."))
     return parts + words(turn.reasons)
 
@@ -50,11 +51,11 @@ def _item(item: RecordedItem, action: str) -> list[str]:
     return parts
 
 
-def revisions(audit: RecordedAudit) -> list[str]:
+def revisions(audit: RecordedAudit, names: StaffNames) -> list[str]:
     """When and why it was amended, and what the changed parts said before (R4.1.5)."""
     parts = []
     for revision in audit.revisions:
-        by = f" by {revision.replaced_by}" if revision.replaced_by else ""
+        by = f" by {names.of(revision.replaced_by)}" if revision.replaced_by else ""
         told = f"Corrected on {day_of(revision.replaced_at)}{by}; the pages above say what holds."
         parts += [p(told, "small"), *words(revision.reason)]
         if revision.earlier:
@@ -81,11 +82,11 @@ def _value_in_words(value: str | float) -> str:
     return f"{value:g}" if isinstance(value, float) else in_words(value)
 
 
-def moderations(audit: RecordedAudit) -> list[str]:
+def moderations(audit: RecordedAudit, names: StaffNames) -> list[str]:
     """What moderation found, and what was to be learned from it (R4.5.3, R4.5.5)."""
     parts = []
     for one in audit.moderations:
-        by = f" ({one.moderated_by})" if one.moderated_by else ""
+        by = f", {names.of(one.moderated_by)}," if one.moderated_by else ""
         told = f"On {day_of(one.moderated_at)} somebody else{by} looked at this as well."
         same = one.moderated_judgement == one.auditor_judgement
         found = f"They found the same: {one.moderated_label.lower()}."

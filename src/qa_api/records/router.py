@@ -10,11 +10,13 @@ from qa_api.http.access import secured
 from qa_api.http.problem_document import refusals
 from qa_api.http.reads import JSON, Reader
 from qa_api.http.route import StrictRoute
+from qa_api.http.staff_names import names_on_page
 from qa_api.http.writes import Change
 from qa_api.records import queries, service
 from qa_api.records.amended import with_earlier_words
 from qa_api.records.audiences import shown_to
 from qa_api.records.page import written
+from qa_api.records.page_staff import staff_on
 from qa_api.records.redacting import redacted
 from qa_api.records.redaction_schemas import RedactionIn, RedactionLift, RedactionOut
 from qa_api.records.schemas import RecordQuery, SubjectHistory
@@ -53,7 +55,9 @@ async def get_record(
     record = shown_to(query.audience, record | {"audience": query.audience})
     body = orjson.dumps(record)
     if form == _HTML:
-        body = written(SubjectHistory.model_validate(record)).encode()
+        history = SubjectHistory.model_validate(record)
+        names = await names_on_page(reading, staff_on(history))
+        body = written(history, names).encode()
     return reading.answer(body, found["version"], media_type=form, headers=_CALM)
 
 

@@ -71,7 +71,7 @@ async def past_their_day(work: Work, policy: Policy, as_at: date, most: int) -> 
     found: list[Candidate] = []
     for record_class in RecordClass:
         rule = rule_of(record_class, policy)
-        if rule is None or await _class_is_held(work, record_class):
+        if rule is None or await class_is_held(work, record_class):
             continue
         room = max(0, most - len(found))
         asked = _Asked(policy, rule, record_class, _latest(as_at, rule), room)
@@ -98,7 +98,8 @@ def _of_class(work: Work, asked: _Asked) -> AsyncIterator[Candidate]:
     return _months(work, asked)
 
 
-async def _class_is_held(work: Work, record_class: RecordClass) -> bool:
+async def class_is_held(work: Work, record_class: RecordClass) -> bool:
+    """Whether a hold stands over a whole class of record, or over all there is."""
     held = select(LegalHold.id).where(
         LegalHold.lifted_at.is_(None),
         LegalHold.subject_id.is_(None),

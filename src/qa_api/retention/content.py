@@ -245,6 +245,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "tool_domains",
         "tool_questions",
         "webhook_endpoints",
+        "worker_names",
         "workers",
     }
 )
