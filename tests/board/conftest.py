@@ -7,7 +7,7 @@ import pytest
 
 from qa_api.auth.development import DevelopmentIssuer
 from tests.api import Api, Server, serving
-from tests.conftest import Clone, settings_for
+from tests.conftest import Clone, Database, settings_for
 from tests.responses.casework import Casework, Service
 
 NARRATIVE = {
@@ -30,9 +30,15 @@ class Boardroom:
 
 
 @pytest.fixture(scope="package")
-def boardroom(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Iterator[Boardroom]:
+def board_database(clone_of_authority: Clone) -> Database:
+    """The database of that authority."""
+    return clone_of_authority()
+
+
+@pytest.fixture(scope="package")
+def boardroom(board_database: Database, issuer: DevelopmentIssuer) -> Iterator[Boardroom]:
     """The demo authority with nothing audited yet."""
-    settings = settings_for(clone_of_authority(), issuer)
+    settings = settings_for(board_database, issuer)
     with Service.over(settings) as service, serving(settings) as server:
         yield Boardroom(server, service)
 

@@ -16,6 +16,7 @@ from qa_api.rules.retention import (
     RecordFacts,
     Settled,
     check_as_at,
+    name_kept_until,
     obstacle,
     retention,
 )
@@ -188,3 +189,19 @@ def test_a_longer_period_never_lets_a_record_go_earlier(
     assert (shorter is None) == (longer is None)
     if shorter and longer:
         assert timedelta(days=364) < longer - shorter < timedelta(days=368)
+
+
+@pytest.mark.parametrize(
+    ("rules", "left_on", "kept_until"),
+    [
+        ([("practice_observation", 6, "last_recorded_on")], date(2020, 2, 29), date(2026, 2, 28)),
+        ([("practice_observation", 1, "last_recorded_on")], date(2020, 6, 30), date(2021, 6, 30)),
+        ([("practice_observation", 6, "last_recorded_on")], None, None),
+        ([("practice_observation", 6, "born_on")], date(2020, 2, 29), None),
+        ([("child_record", 6, "last_recorded_on")], date(2020, 2, 29), None),
+    ],
+)
+def test_a_name_is_kept_as_long_as_an_observation_from_the_last_day_in_service(
+    rules: list[tuple[str, int, str]], left_on: date | None, kept_until: date | None
+) -> None:
+    assert name_kept_until(left_on, policy_of(*rules)) == kept_until

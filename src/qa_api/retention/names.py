@@ -48,7 +48,7 @@ async def _leavers_with_a_name(work: Work) -> Sequence[tuple[str, date]]:
     """Who has left and has a name here, and no observation that still says something."""
     worker, name = aliased(Worker), aliased(WorkerName)
     principal, user = aliased(Principal), aliased(ScimUser)
-    imported = there_is(name, name.worker == worker.code)
+    imported = worker.code.in_(select(name.worker))  # the only column that may be selected
     of_worker = select(principal.id).where(
         principal.worker == worker.code,
         principal.issuer == user.issuer,

@@ -134,10 +134,11 @@ def name_kept_until(left_on: date | None, policy: Policy) -> date | None:
     """The last day on which a worker's display name is kept; None while nobody can say (X4).
 
     A practice observation is the record of a worker, so a name is kept as long after their last day
-    in service as an observation after it was last written to. `left_on` is a London date.
+    in service as an observation after it was last written to. Where observations never go, names
+    do not either. `left_on` is a London date.
     """
     rule = rule_of(RecordClass.PRACTICE_OBSERVATION, policy)
-    if rule is None or left_on is None:
+    if rule is None or left_on is None or rule.trigger != "last_recorded_on":
         return None
     return months_after(left_on, 12 * rule.years)
 

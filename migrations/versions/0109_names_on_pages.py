@@ -7,8 +7,8 @@ from alembic import op
 
 from qa_api.migrate import run_script
 
-revision: str = "0108"
-down_revision: str | None = "0107"
+revision: str = "0109"
+down_revision: str | None = "0108"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -24,4 +24,4 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("worker", name=op.f("worker_names_pkey")),
     )
-    run_script("0108_names_on_pages.sql")
+    run_script("0109_names_on_pages.sql")
