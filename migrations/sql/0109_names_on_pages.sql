@@ -18,6 +18,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         FROM principals p
         JOIN scim_users u ON (u.issuer, u.subject) = (p.issuer, p.subject)
         WHERE p.worker = asked.code AND u.display_name ~ '\S'
+          -- A token that was given to another worker since is called by their name now.
+          AND NOT EXISTS (
+              SELECT FROM principals later
+              WHERE (later.issuer, later.subject) = (p.issuer, p.subject)
+                AND later.worker <> p.worker
+                AND coalesce(later.disabled_at, 'infinity') > coalesce(p.disabled_at, 'infinity'))
         ORDER BY p.disabled_at DESC NULLS FIRST, u.deleted_at DESC NULLS FIRST, u.changed_at DESC
         LIMIT 1
     ) AS provided ON imported.name IS NULL

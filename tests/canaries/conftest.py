@@ -17,6 +17,7 @@ from qa_api.dev_run import make_anew, service
 from qa_api.webhooks.schemas import SENT_TYPES
 from tests.canaries.heard import Heard
 from tests.canaries.marking import Marker
+from tests.canaries.pages import CALL_EVERYBODY, printed_pages
 from tests.canaries.routes import Known, Routes
 from tests.canaries.world import TRAPS, Refuser, Telling, World, printed_into, rows_of, tell
 from tests.conftest import Database, execute
@@ -59,6 +60,7 @@ def world(clone: Callable[[], Database], tmp_path_factory: pytest.TempPathFactor
                     QA_LOG_LEVEL="debug",
                 )
             )
+        execute(database.migrate_url, CALL_EVERYBODY)
         sign = DevelopmentIssuer.open(Path(place.key_dir)).issue
         http = stack.enter_context(httpx.Client(base_url=place.url, timeout=60))
         listen_to_everything(http, sign("admin-1"), refuser.url)
@@ -66,6 +68,7 @@ def world(clone: Callable[[], Database], tmp_path_factory: pytest.TempPathFactor
         telling = Telling(place.url, sign, turn, present, directory / "pages")
         tell(telling, CHAPTERS_TOLD, known, marker, heard)
         Routes(http, sign, known, marker, heard).ask_everything(SHARE, SEED)
+        heard.pages = printed_pages(http, sign, known)
         heard.metrics = http.get("/metrics").text
         heard.webhooks += refuser.came
     heard.log = log.read_text()

@@ -51,6 +51,24 @@ class Heard:
     metrics: str = ""
     rows: dict[str, str] = field(default_factory=dict)
     """What the database holds, by table."""
+    pages: dict[str, Answer] = field(default_factory=dict)
+    """The printed pages that were asked for on purpose, by operation."""
+
+    def whole_answers(self) -> Iterator[str]:
+        """Every answer with its headers, but for printed pages."""
+        for answer in self.answers:
+            if answer.status < 300 and answer.headers.get("content-type", "").startswith(
+                "text/html"
+            ):
+                continue
+            yield f"{answer.asked} {answer.status} {dict(answer.headers)} {answer.body}"
+
+    def other_tables(self, *but: str) -> Iterator[str]:
+        """Every row of every table but some."""
+        for table, rows in self.rows.items():
+            if table not in but:
+                for row in rows.splitlines():
+                    yield f"{table}: {row}"
 
     @property
     def statuses(self) -> Counter[int]:

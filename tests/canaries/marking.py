@@ -15,6 +15,8 @@ WORD: Final = "zqtext"
 """What somebody wrote: it stays in the record."""
 REFERENCE: Final = "zqref"
 """What names a child or an episode: it stays in what the case system sends and is sent."""
+NAME: Final = "zqname"
+"""What a worker is called: it stays on printed pages."""
 HEADER: Final = "zqhead"
 """What a caller writes into headers: it stays nowhere, but for a correlation id in the log."""
 

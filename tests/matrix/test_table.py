@@ -113,6 +113,17 @@ def strings() -> list[tuple[str, str]]:
     ]
 
 
+def test_every_printed_page_is_in_the_table_as_one_with_names() -> None:
+    printed = {
+        operation["operationId"]
+        for path in contract()["paths"].values()
+        for operation in path.values()
+        if isinstance(operation, dict)
+        and "text/html" in operation.get("responses", {}).get("200", {}).get("content", {})
+    }
+    assert printed == {thing.document for thing in THINGS if thing.named}
+
+
 def test_every_field_that_holds_a_string_is_of_one_kind() -> None:
     kinds = (frozenset(PEOPLE), TEXTS, CODES)
     found = strings()

@@ -1,9 +1,16 @@
 """On the page of a record workers have their names; nowhere else (R4.1.7)."""
 
 import json
+import re
 from functools import cache
 
+import pytest
+
+from qa_api.auth.roles import Role
 from qa_api.data import DEFAULT_AUTHORITY, shipped_authorities
+from qa_api.demo.people import demo_principals
+from qa_api.records.page_staff import is_of_a_person
+from qa_api.records.schemas import RecordedLook
 from tests.audits.auditing import SUPERVISOR, Auditing
 from tests.records.test_page import page
 from tests.records.test_record import path_of, the_record, with_all_that_can_follow
@@ -38,13 +45,31 @@ def test_json_and_the_page_of_a_child_have_no_name_of_staff(case: Auditing) -> N
     assert [name for name in names().values() if name in as_json or name in of_child] == []
 
 
-def test_the_page_is_another_once_a_name_is_another(case: Auditing) -> None:
-    tag = page(case).headers["etag"]
-    asked = {"accept": "text/html", "if-none-match": tag}
-    answer = case.api.as_("qs-1").get(path_of(case), headers=asked)
-    assert answer.status_code == 200, "the line of the first look is on it"
+@pytest.mark.parametrize("role", Role)
+def test_whoever_may_read_the_page_reads_the_names_and_nobody_else(
+    case: Auditing, role: Role
+) -> None:
+    """As the table of who may see what has it."""
+    with_all_that_can_follow(case)
+    person = demo_principals()[role]
+    answer = case.api.as_(person).get(path_of(case), headers={"accept": "text/html"})
+    found = [name for name in names().values() if name in answer.text]
+    reads = {Role.QUALITY_STANDARDS, Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE}
+    assert (answer.status_code == 200, bool(found)) == (role in reads, role in reads)
 
 
-def test_a_case_system_that_looked_has_no_name_of_staff(case: Auditing) -> None:
+def test_a_machine_that_looked_is_given_no_name_of_staff() -> None:
+    line = {"at": "2026-11-23T09:30:00Z", "who": "mosaic", "operation": "o", "purpose": None}
+    machine = RecordedLook.model_validate({**line, "roles": ["case_system"]})
+    person = RecordedLook.model_validate({**line, "roles": ["auditor"]})
+    assert [is_of_a_person(look) for look in (machine, person)] == [False, True]
+
+
+def test_every_code_of_staff_that_the_page_prints_is_one_that_is_named(case: Auditing) -> None:
+    """A worker whose code is printed and not asked for would go without their name."""
+    with_all_that_can_follow(case)
     shown = page(case).text
-    assert "(mosaic)" not in shown
+    printed = {code for code in names() if re.search(rf"(?<![\w-]){code}(?![\w-])", shown)}
+    assert len(printed) > 2
+    for code in printed:
+        assert shown.count(f"({code})") == len(re.findall(rf"(?<![\w-]){code}(?![\w-])", shown))

@@ -94,7 +94,6 @@ def test_a_name_stays_while_an_observation_of_the_worker_still_says_something(
     said = {
         "worker": code,
         "observer": "ps-lincoln-fast",
-        "team": "lincoln-fast",
         "observed_on": "2016-05-02",
         "planned": True,
         "family_consent": "given",

@@ -211,6 +211,7 @@ RECORD: Final = Thing(
     " with who has looked; and until when it is kept.",
     texts="all that is written of the subject, by the audience of each field, less what was"
     " redacted",
+    named=True,
     document="get_record",
     computed=("get_subject_retention",),
     rules=reasons.RECORDS.says,

@@ -243,6 +243,7 @@ REPORT: Final = Thing(
     name="board report",
     meaning="What Quality & Standards presents to the Board, frozen when it is presented.",
     texts="summary, decisions",
+    named=True,
     document="get_board_report",
     listed=("list_board_reports",),
     rules=reasons.BOARD_REPORTS.says,

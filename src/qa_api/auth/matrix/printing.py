@@ -93,8 +93,9 @@ def _lines() -> Iterator[str]:
     yield from _of_administrators()
     yield "## Codes of people"
     yield ""
-    yield "Names are in no answer; people are codes. These fields say who: to whoever sees the"
-    yield "thing that they stand in, or to fewer:"
+    named = " and ".join(thing.name for thing in THINGS if thing.named)
+    yield f"Names stand on printed pages alone ({named}); in all else people are codes. These"
+    yield "fields say who: to whoever sees the thing that they stand in, or to fewer:"
     yield ""
     by_meaning: dict[str, list[str]] = {}
     for field, meaning in PEOPLE.items():
@@ -205,6 +206,8 @@ def _section(thing: Thing) -> Iterator[str]:
     yield thing.meaning
     if thing.texts:
         yield f"What people wrote: {thing.texts}."
+    if thing.named:
+        yield "Its printed page has the names of the workers on it, for whoever sees it."
     if thing.restricted:
         except_for = _listed(thing.even_restricted)
         yield "Restricted: only with a grant" + (f", except {except_for}." if except_for else ".")

@@ -69,6 +69,8 @@ class Thing(Unchanging):
     acts: tuple[Act, ...] = ()
     texts: str = ""
     """What of it is text, in words."""
+    named: bool = False
+    """Whether it is a printed page too, on which workers have their names."""
     in_row: frozenset[str] = frozenset()
     """Fields that somebody wrote and that show with the row: why it came to this."""
     restricted: bool = False
