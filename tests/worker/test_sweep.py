@@ -47,6 +47,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "old idempotency keys",
         "downloads of yesterday",
         "content whose time has come",
+        "names of who left long ago",
         "what figures count",
         "reads of days that are over",
     ]
