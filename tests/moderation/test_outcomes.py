@@ -157,7 +157,7 @@ REFUSED = (
 def test_the_auditors_manager_may_moderate_and_it_is_on_record(moderating: Moderating) -> None:
     # Seven teams take turns by two: within four draws it is Lincoln's.
     for number in range(1, 5):
-        sample = sample_of(moderating, f"2019-{number:02}", 1)
+        sample = sample_of(moderating, f"2024-{number:02}", 1)
         if "lincoln-fast" in sample["moderating_teams"]:
             break
     item = sample["items"][0]

@@ -11,6 +11,7 @@ from qa_api.moderation.figures import DENOMINATOR, agreed_by_scale
 from qa_api.rules.agreement import CLAUSE, Compared
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope, Unit
+from qa_api.rules.policy_values import SecondGrade
 from qa_api.work import Work
 
 _TITLES: Final = {
@@ -41,6 +42,7 @@ def agreement_of(
         AgreementFiguresOut(
             scale_code=scale.scale_code,
             scale_number=scale.scale_number,
+            second_grade=scale.second_grade,
             minimum_pairs=scale.minimum_pairs,
             figures=[
                 _figure(compared, getattr(scale, compared.value), _pairs_of(scale, quarter, scope))
@@ -61,6 +63,7 @@ def _pairs_of(scale: ScaleAgreementOut, quarter: FinancialQuarter, scope: Scope)
         "in_error": "false",
         "scale": scale.scale_code,
         "scale_number": str(scale.scale_number),
+        "sealed": "true" if scale.second_grade is SecondGrade.SEALED else "false",
         "completed_from": str(quarter.starts_on),
         "completed_to": str(quarter.next.starts_on),
     }

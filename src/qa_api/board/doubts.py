@@ -63,6 +63,7 @@ def beyond_chance(agreed: Iterable[ScaleAgreementOut]) -> list[BeyondChanceOut]:
         BeyondChanceOut(
             scale_code=scale.scale_code,
             scale_number=scale.scale_number,
+            second_grade=scale.second_grade,
             sentence=scale.sentence,
             kappa=scale.weighted_kappa,
             ac2=scale.ac2,
@@ -106,10 +107,14 @@ def _every_count(metrics: MetricsOut) -> Iterator[Counts]:
 def _is_shown(beyond: BeyondChanceOut, agreement: Iterable[AgreementFiguresOut]) -> bool:
     """Whether the exact agreement, which its sentence repeats, is shown."""
     for scale in agreement:
-        if (scale.scale_code, scale.scale_number) == (beyond.scale_code, beyond.scale_number):
+        if _which(scale) == _which(beyond):
             _, count, of = _counts(scale.figures[0])
             return count is not None and of is not None
     return False
+
+
+def _which(of: AgreementFiguresOut | BeyondChanceOut) -> tuple[object, ...]:
+    return of.scale_code, of.scale_number, of.second_grade
 
 
 def _is_share(figure: MetricOut) -> bool:

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from qa_api.moderation.agreement_schemas import CoefficientOut, IntervalOut, Sentence
 from qa_api.rules.agreement import Withheld
 from qa_api.rules.metrics import Unit
-from qa_api.rules.policy_values import KappaWeights
+from qa_api.rules.policy_values import KappaWeights, SecondGrade
 from qa_api.rules.shares import ShownAs
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
@@ -101,6 +101,8 @@ class BeyondChanceOut(Output):
 
     scale_code: Code
     scale_number: Version
+    second_grade: SecondGrade | None
+    """Whether its pairs were sealed; null in what was frozen before there were seals."""
     sentence: Sentence
     """What the figures of agreement say together, and whether it is enough."""
     kappa: CoefficientOut
@@ -141,6 +143,10 @@ class ScaleJudgementsOut(Output):
     too little to be shown, or not to this caller."""
     moderated_pairs: Count | None
     """How many audits were moderated; null where the caller may not know."""
+    moderated_second_grade: SecondGrade | None
+    """Whether those were sealed pairs. Where some were and others not it is the sealed ones alone;
+    `agreement` has both. Null where there are none, and in what was frozen before there were seals.
+    """
     withheld: bool
     """Whether anything of it is."""
 
@@ -172,6 +178,8 @@ class AgreementFiguresOut(Output):
 
     scale_code: Code
     scale_number: Version
+    second_grade: SecondGrade | None
+    """Whether its pairs were sealed; null in what was frozen before there were seals."""
     minimum_pairs: Count
     """How many pairs a figure takes at least: of fewer none is shown."""
     figures: Few[MetricOut]

@@ -21,6 +21,7 @@ from qa_api.models.planning import PlanTheme, QuarterPlan, Theme
 from qa_api.moderation.agreement_schemas import ScaleAgreementOut
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import COMPLETED, Counted, judged, judged_so, of_theme, theme_figure
+from qa_api.rules.policy_values import SecondGrade
 from qa_api.rules.states import PlanState
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
@@ -41,7 +42,10 @@ async def judgements_of(
     work: Work, tally: Tally, quarter: FinancialQuarter, agreed: Iterable[ScaleAgreementOut]
 ) -> list[ScaleJudgementsOut]:
     """The judgements of the audits completed in the quarter, best first (R4.1.3)."""
-    moderated = {(scale.scale_code, scale.scale_number): scale for scale in agreed}
+    # Sealed pairs come first, and are not mixed with others.
+    moderated: dict[tuple[str, int], ScaleAgreementOut] = {}
+    for scale in agreed:
+        moderated.setdefault((scale.scale_code, scale.scale_number), scale)
     found = _distribution(tally, quarter, await _scales(work), None)
     return [
         ScaleJudgementsOut(
@@ -51,6 +55,7 @@ async def judgements_of(
             judgements=one.judgements,
             moderated=_before_and_after(moderated.get((one.code, one.number))),
             moderated_pairs=_pairs(moderated.get((one.code, one.number))),
+            moderated_second_grade=_grade(moderated.get((one.code, one.number))),
             withheld=False,
         )
         for one in found
@@ -59,6 +64,10 @@ async def judgements_of(
 
 def _pairs(agreed: ScaleAgreementOut | None) -> int | None:
     return agreed.pairs if agreed else None
+
+
+def _grade(agreed: ScaleAgreementOut | None) -> SecondGrade | None:
+    return agreed.second_grade if agreed else None
 
 
 def _before_and_after(agreed: ScaleAgreementOut | None) -> list[ModeratedCountOut]:

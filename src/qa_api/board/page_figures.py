@@ -48,7 +48,8 @@ def figures(metrics: MetricsOut) -> Iterator[str]:
     if metrics.agreement is not None:
         yield "<h2>Agreement of auditors and moderators</h2>"
         beyond = {
-            (each.scale_code, each.scale_number): each for each in metrics.beyond_chance or ()
+            (each.scale_code, each.scale_number, each.second_grade): each
+            for each in metrics.beyond_chance or ()
         }
         yield from (agreement(scale, beyond, doubts) for scale in metrics.agreement)
         if not metrics.agreement:
@@ -130,7 +131,8 @@ def _moderation(key: str, name: str, scale: ScaleJudgementsOut) -> str:
         (escape(m.label), number(counted(m.before)), number(counted(m.after)))
         for m in scale.moderated
     )
-    caption = f"The same {scale.moderated_pairs} audits before and after moderation"
+    which = f" ({scale.moderated_second_grade.value})" if scale.moderated_second_grade else ""
+    caption = f"The same {scale.moderated_pairs} audits before and after moderation{which}"
     return chart_figure(chart, f"{caption}; after is hatched") + table(
         caption, ("Judgement", "Before", "After"), rows
     )

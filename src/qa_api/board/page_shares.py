@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from typing import Final
 
 from qa_api.board.charts import Bar, Group, bars
 from qa_api.board.figure_schemas import AgreementFiguresOut, BeyondChanceOut, DoubtOut, MetricOut
@@ -16,6 +17,7 @@ from qa_api.board.page_pieces import (
     value_of,
 )
 from qa_api.rules.metrics import Unit
+from qa_api.rules.policy_values import SecondGrade
 from qa_api.rules.shares import ShownAs
 
 
@@ -67,16 +69,23 @@ def _definition(figure: MetricOut) -> str:
 
 # --- agreement ---
 
+_GRADES: Final = {
+    SecondGrade.SEALED: ", second grades that were sealed",
+    SecondGrade.OPEN: ", second grades that were not sealed",
+}
+
 
 def agreement(
     scale: AgreementFiguresOut,
-    beyond: Mapping[tuple[str, int], BeyondChanceOut],
+    beyond: Mapping[tuple[str, int, SecondGrade | None], BeyondChanceOut],
     doubts: Doubts,
 ) -> str:
     """The agreement on one scale: what it says first, then its figures."""
-    name = f"{scale.scale_code}, number {scale.scale_number}"
+    which = _GRADES[scale.second_grade] if scale.second_grade else ""
+    name = f"{scale.scale_code}, number {scale.scale_number}{which}"
     key = f"agreement-{escape(scale.scale_code)}-{scale.scale_number}"
-    found = beyond.get((scale.scale_code, scale.scale_number))
+    key += f"-{scale.second_grade.value}" if scale.second_grade else ""
+    found = beyond.get((scale.scale_code, scale.scale_number, scale.second_grade))
     told = "" if found is None else f"<p>{escape(found.sentence)}</p>"
     shown = f"<h3>Scale {escape(name)}</h3>{told}"
     shown += shares(key, f"Agreement on {name}", scale.figures, doubts)

@@ -154,7 +154,9 @@ def _of_moderation(metrics: MetricsOut) -> Iterator[Row]:
 
 
 def _pairs(scale: ScaleJudgementsOut | AgreementFiguresOut) -> Cell:
-    return "pairs", scale.scale_code, scale.scale_number
+    if isinstance(scale, AgreementFiguresOut):
+        return "pairs", scale.scale_code, scale.scale_number, scale.second_grade
+    return "pairs", scale.scale_code, scale.scale_number, scale.moderated_second_grade
 
 
 def _before(scale: ScaleJudgementsOut, point: ModeratedCountOut) -> Cell:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from qa_api.rules.agreement import Withheld
-from qa_api.rules.policy_values import KappaWeights
+from qa_api.rules.policy_values import KappaWeights, SecondGrade
 from qa_api.rules.shares import ShownAs
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
@@ -83,10 +83,12 @@ class DistributionOut(Output):
 
 
 class ScaleAgreementOut(Output):
-    """The agreement on one number of one scale; scales are never mixed."""
+    """The agreement on one number of one scale; scales are never mixed, nor how one judged."""
 
     scale_code: Code
     scale_number: Version
+    second_grade: SecondGrade
+    """Whether its pairs were sealed: the moderators judged before they saw the first judgement."""
     pairs: Count
     minimum_pairs: Count
     """How many pairs agreement beyond chance takes: the policy's number, or what the interval of

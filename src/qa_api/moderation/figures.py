@@ -26,6 +26,7 @@ from qa_api.rules.agreement import Agreement, Coefficient, Pair, agreement
 from qa_api.rules.intervals import Interval
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.policy import Policy
+from qa_api.rules.policy_values import SecondGrade
 from qa_api.rules.shares import Share, shown_as
 from qa_api.work import Work
 
@@ -33,7 +34,8 @@ DENOMINATOR: Final = (
     "Drawn audits with a moderation outcome that you may see, completed in the quarter (London),"
     " by auditors of the team, of the type; not those recorded in error."
 )
-Judged = tuple[str, int, str, str]
+Judged = tuple[str, int, bool, str, str]
+"""A scale and its number, whether the pair was sealed, and both judgements."""
 
 
 async def agreement_figures(work: Work, query: AgreementQuery) -> AgreementOut:
@@ -53,13 +55,17 @@ async def agreement_figures(work: Work, query: AgreementQuery) -> AgreementOut:
 async def agreed_by_scale(
     work: Work, quarter: FinancialQuarter | None, team: str | None, audit_type: str | None
 ) -> list[ScaleAgreementOut]:
-    """The figures of a quarter, or of all time: each scale that somebody was moderated on."""
+    """The figures of a quarter, or of all time: each scale that somebody was moderated on.
+
+    Pairs that were sealed and pairs that were not are counted apart (R4.5.3).
+    """
     policy = await work.policy()
     pairs = await _pairs(work, quarter, team, audit_type)
     scales = []
-    for (code, number), judged in groupby(pairs, key=lambda pair: pair[:2]):
+    for (code, number, sealed), judged in groupby(pairs, key=lambda pair: pair[:3]):
         points = await _points(work, code, number)
-        scales.append(_of_scale(code, number, points, list(judged), policy))
+        grade = SecondGrade.SEALED if sealed else SecondGrade.OPEN
+        scales.append(_of_scale(code, number, grade, points, list(judged), policy))
     return scales
 
 
@@ -71,6 +77,7 @@ async def _pairs(
         select(
             outcome.scale_code,
             outcome.scale_number,
+            outcome.sealed,
             outcome.auditor_judgement,
             outcome.moderated_judgement,
         )
@@ -80,7 +87,7 @@ async def _pairs(
             outcome.moderated_judgement.is_not(None),
             audit.recorded_in_error_at.is_(None),
         )
-        .order_by(outcome.scale_code, outcome.scale_number)
+        .order_by(outcome.scale_code, outcome.scale_number, outcome.sealed.desc())
     )
     if team is not None:
         found = found.where(outcome.auditor_team == team)
@@ -92,8 +99,8 @@ async def _pairs(
             outcome.completed_on < quarter.next.starts_on,
         )
     return [
-        (code, number, before, after)
-        for code, number, before, after in await work.session.execute(found)
+        (code, number, sealed, before, after)
+        for code, number, sealed, before, after in await work.session.execute(found)
         if after is not None
     ]
 
@@ -110,6 +117,7 @@ async def _points(work: Work, code: str, number: int) -> Sequence[ScalePoint]:
 def _of_scale(
     code: str,
     number: int,
+    grade: SecondGrade,
     points: Sequence[ScalePoint],
     judged: Sequence[Judged],
     policy: Policy,
@@ -117,11 +125,12 @@ def _of_scale(
     rank: Mapping[str, int] = {point.code: at for at, point in enumerate(points, start=1)}
     pairs = [Pair(rank[before], rank[after]) for *_, before, after in judged]
     found = agreement(pairs, len(points), policy)
-    before = Counter(pair[2] for pair in judged)
-    after = Counter(pair[3] for pair in judged)
+    before = Counter(pair[3] for pair in judged)
+    after = Counter(pair[4] for pair in judged)
     return ScaleAgreementOut(
         scale_code=code,
         scale_number=number,
+        second_grade=grade,
         pairs=found.pairs,
         minimum_pairs=found.minimum_pairs,
         withheld=found.withheld,

@@ -91,6 +91,32 @@ def _moderate(story: Story) -> None:
     )
 
 
+def _consensus(story: Story) -> None:
+    sample, outcome = story.made["sample"], story.made["outcomes"][0]
+    path = f"/v1/moderation-samples/{sample['id']}/outcomes/{outcome['audit_id']}"
+    moderator, auditor = (story.caller(outcome[who]) for who in ("moderator", "auditor"))
+    proposal = {
+        "judgement": outcome["moderated_judgement"],
+        "rationale": "The two late visits weigh more than the good plan.",
+    }
+    moderator.change("PUT", f"{path}/consensus", proposal, on=path)
+    agreed = auditor.act(f"{path}/agree")
+    story.teller.say(
+        "Auditor and moderator talk it over. One proposes what both can stand for, the other"
+        " agrees: a third value beside the two, which stay."
+    )
+    story.teller.table(
+        ("auditor", "moderator", "consensus"),
+        [tuple(agreed[f"{whose}_judgement"] for whose in ("auditor", "moderated", "consensus"))],
+    )
+    story.teller.show("proposed by", agreed["consensus_proposed_by"])
+    story.teller.show("agreed by", agreed["consensus_agreed_by"])
+    story.check(
+        agreed["auditor_judgement"] != agreed["consensus_judgement"],
+        "a consensus replaced the auditor's judgement",
+    )
+
+
 def _learn(story: Story) -> None:
     sample, outcome = story.made["sample"], story.made["outcomes"][0]
     path = f"/v1/moderation-samples/{sample['id']}/outcomes/{outcome['audit_id']}"
@@ -138,6 +164,7 @@ def _agree(story: Story) -> None:
         "How far auditors and moderators agree, and how sure that is. Of a few pairs there are"
         " counts only; agreement beyond chance takes more. 'Too few to say' is an answer."
     )
+    story.teller.show("second grades", scale["second_grade"])
     story.teller.show("pairs", f"{scale['pairs']} of at least {scale['minimum_pairs']}")
     story.teller.show("exact agreement", scale["exact"]["sentence"])
     story.teller.show("weighted kappa", scale["weighted_kappa"]["sentence"])
@@ -155,6 +182,7 @@ MODERATION: Final = Chapter(
         ("The sample is drawn", _draw),
         ("Drawn again: the same", _redraw),
         ("A second judgement beside the first", _moderate),
+        ("Consensus", _consensus),
         ("Learning", _learn),
         ("Closed, with feedback", _close),
         ("Agreement", _agree),
