@@ -12,43 +12,18 @@ from qa_api.audits.queries import AUDITS
 from qa_api.reads.listings import Listing
 from qa_api.responses.queries import RESPONSES
 from qa_api.rules.local_time import local_date
-from tests.api import Api, Json, contract
-from tests.audits.auditing import ACTION, FINDING, SUPERVISOR, of_new_child
-from tests.closures.sending import PROPOSED, Episode
+from tests.api import Api, Json
+from tests.audits.auditing import SUPERVISOR
 from tests.conftest import Database
 from tests.contract.document import Operation, operations, resolved
-from tests.responses.casework import Casework, casework, service
+from tests.reads.on_record import on_record
+from tests.responses.casework import casework, service
 
-__all__ = ("casework", "service")
+__all__ = ("casework", "on_record", "service")
 
 IN_ROW = {"judgement": "overall_judgement"}
 """Filters that are called otherwise than the field of the row that they look at."""
 PEOPLE = ("qs-1", "tm-lincoln-fast")
-OTHERS = {"team": "cwd", "worker": "sw1-cwd"}
-
-
-@pytest.fixture
-def on_record(casework: Casework) -> Api:
-    """Something of several kinds, states and teams."""
-    api, new_ref = casework.api, casework.new_ref
-    for case in (of_new_child(api, new_ref), of_new_child(api, new_ref, **OTHERS)):
-        auditor = SUPERVISOR if case.team != "cwd" else "ps-cwd"
-        audit = case.filled(auditor)
-        for part, body in (("urgent-findings", FINDING), ("actions", ACTION)):
-            assert api.as_(auditor).create(f"{audit}/{part}", body).status_code == 201
-        overall = {"judgement": "good" if auditor == SUPERVISOR else "outstanding"}
-        overall |= {"rationale": "In time."}
-        case.accept(api.as_(auditor).act(f"{audit}/complete", {"overall": overall}))
-        case.plan()
-    casework.deliver(casework.completed_audit())
-    Episode(api, [new_ref()]).tell(PROPOSED)
-    Episode(api, [new_ref()], **OTHERS).tell(PROPOSED)
-    observed = contract()["components"]["schemas"]["ObservationIn"]["examples"][0]
-    for worker, observer in (("sw1-lincoln-fast", SUPERVISOR), ("sw1-cwd", "ps-cwd")):
-        body = {**observed, "worker": worker, "observer": observer}
-        made = api.as_(observer).create("/v1/practice-observations", body)
-        assert made.status_code == 201, made.text
-    return api
 
 
 def every_row(api: Api, path: str, limit: int = 500, **filters: Any) -> list[Json]:

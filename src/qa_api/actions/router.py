@@ -20,6 +20,7 @@ from qa_api.actions.schemas import (
 )
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
+from qa_api.http.list_tables import AS_TABLE
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
@@ -39,7 +40,7 @@ Reassigning = Annotated[Change, secured(Change.of, Permission.ACTION_REASSIGN)]
 Cancelling = Annotated[Change, secured(Change.of, Permission.ACTION_CANCEL)]
 
 
-@router.get("", response_model=page_of(ActionRow))
+@router.get("", response_model=page_of(ActionRow), responses=AS_TABLE)
 async def list_actions(query: Annotated[ActionQuery, Query()], reading: Reading) -> Response:
     """The restorative actions that you may know of, soonest due first."""
     return await reading.page(queries.ACTIONS, query)

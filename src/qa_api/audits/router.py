@@ -35,6 +35,7 @@ from qa_api.audits.schemas import (
 )
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
+from qa_api.http.list_tables import AS_TABLE
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
@@ -57,7 +58,7 @@ RecordingInError = Annotated[Change, secured(Change.of, Permission.AUDIT_RECORD_
 Discussing = Annotated[Change, secured(Change.of, Permission.AUDIT_DISCUSS)]
 
 
-@router.get("", response_model=page_of(AuditRow))
+@router.get("", response_model=page_of(AuditRow), responses=AS_TABLE)
 async def list_audits(query: Annotated[AuditQuery, Query()], reading: Reading) -> Response:
     """The audits that you may know of, newest first."""
     return await reading.page(queries.AUDITS, query)

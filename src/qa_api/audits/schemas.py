@@ -20,7 +20,7 @@ from qa_api.values.fields import (
     Text,
     Uuid,
 )
-from qa_api.values.pages import PageQuery
+from qa_api.values.pages import TableQuery
 
 
 class SubjectRef(Input):
@@ -205,7 +205,7 @@ class SupervisionIn(Input):
     discussed_on: IsoDate
 
 
-class AuditQuery(PageQuery):
+class AuditQuery(TableQuery):
     """The filters of the list of audits."""
 
     state: Several[Choice[AuditState]] | None = None

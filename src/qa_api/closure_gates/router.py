@@ -15,6 +15,7 @@ from qa_api.closure_gates.schemas import (
     WhyIn,
 )
 from qa_api.http.access import secured
+from qa_api.http.list_tables import AS_TABLE
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
@@ -31,7 +32,7 @@ Withdrawing = Annotated[Change, secured(Change.of, Permission.GATE_WITHDRAW_OVER
 Reopening = Annotated[Change, secured(Change.of, Permission.GATE_REOPEN)]
 
 
-@router.get("/closure-gates", response_model=page_of(GateRow))
+@router.get("/closure-gates", response_model=page_of(GateRow), responses=AS_TABLE)
 async def list_closure_gates(query: Annotated[GateQuery, Query()], reading: Reading) -> Response:
     """The gates that you may know of, newest first."""
     return await reading.page(queries.GATES, query)

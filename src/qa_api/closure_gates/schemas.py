@@ -27,7 +27,7 @@ from qa_api.values.fields import (
     Uuid,
     Version,
 )
-from qa_api.values.pages import PageQuery
+from qa_api.values.pages import TableQuery
 
 NOT_PROPOSED: Final = "not_proposed"
 
@@ -118,7 +118,7 @@ class GateOut(GateRow):
     allowed_actions: Few[Key]
 
 
-class GateQuery(PageQuery):
+class GateQuery(TableQuery):
     """The filters of the list of gates."""
 
     system: Code | None = None

@@ -15,6 +15,7 @@ from qa_api.escalations.schemas import (
     Resolution,
 )
 from qa_api.http.access import secured
+from qa_api.http.list_tables import AS_TABLE
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
@@ -30,7 +31,7 @@ Resolving = Annotated[Change, secured(Change.of, Permission.ESCALATION_RESOLVE)]
 Disputing = Annotated[Change, secured(Change.of, Permission.ESCALATION_DISPUTE)]
 
 
-@router.get("", response_model=page_of(EscalationRow))
+@router.get("", response_model=page_of(EscalationRow), responses=AS_TABLE)
 async def list_escalations(
     query: Annotated[EscalationQuery, Query()], reading: Reading
 ) -> Response:

@@ -26,7 +26,7 @@ from qa_api.values.fields import (
     Uuid,
     Version,
 )
-from qa_api.values.pages import PageQuery
+from qa_api.values.pages import TableQuery
 
 Minutes = Annotated[int, Field(ge=0, le=2**31 - 1, json_schema_extra={"format": "int32"})]
 
@@ -164,7 +164,7 @@ class EscalationOut(EscalationRow):
     allowed_actions: Few[Key]
 
 
-class EscalationQuery(PageQuery):
+class EscalationQuery(TableQuery):
     """The filters of the list of escalations."""
 
     state: Several[Choice[EscalationState]] | None = None

@@ -14,6 +14,7 @@ from qa_api.http.openapi_headers import (
     LOCATION,
     MAY_KEY,
     OF_DOWNLOADS,
+    OF_TABLES,
     ON_EVERY_ANSWER,
     REPLACES,
     REPLAYED,
@@ -47,6 +48,8 @@ def _complete_read(_: str, operation: Json) -> None:
     slugs = [*EVERYWHERE, *_UNREADABLE, "not-found", "validation"]
     if _is_page(operation):
         answer["Link"] = LINK
+        if "text/csv" in responses["200"]["content"]:
+            answer["Content-Disposition"] = OF_TABLES
         slugs = [*EVERYWHERE, *_UNREADABLE, "invalid-cursor", "validation"]
     else:
         answer["ETag"] = ETAG

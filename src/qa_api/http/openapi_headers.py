@@ -45,6 +45,7 @@ LINK: Final = header('The next page, `rel="next"`; absent on the last.', 4_000)
 LOCATION: Final = always("Where what was created is from now on.", 500)
 REPLAYED: Final = header("`true` when the key had been used for this very request before.", 5)
 
+OF_TABLES: Final = header("Of CSV: the name of the file.")
 OF_DOWNLOADS: Final[Json] = {
     "Changes-Token": header(
         "Of a download: its `changes_token`. Of JSON it is in the body.", 4_000

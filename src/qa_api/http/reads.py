@@ -19,6 +19,7 @@ from qa_api.db import Database, Prepared
 from qa_api.http.accept import preferred
 from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.etags import etag, is_unchanged
+from qa_api.http.list_tables import CSV, form_asked, table
 from qa_api.http.request_context import context_of
 from qa_api.reads.cursors import Cursors, KeyPart
 from qa_api.reads.documents import Document
@@ -26,7 +27,7 @@ from qa_api.reads.listings import Listing
 from qa_api.reads.purposes import Purposes, PurposesInForce
 from qa_api.rules.local_time import local_date
 from qa_api.values.fields import Output
-from qa_api.values.pages import PageQuery
+from qa_api.values.pages import ListForm, PageQuery, TableQuery
 
 JSON = "application/json"
 
@@ -127,11 +128,23 @@ class Reader:
         if len(rows) > query.limit:
             key = tuple(shown[-1])[1 : 1 + len(listing.order)]
             cursor = cursors.write(listing.name, _as_keys(given), key)
-        body = f'{{"items":[{",".join(row["body"] for row in shown)}],"next_cursor":'
-        body += f'"{cursor}"}}' if cursor else "null}"
-        headers = {}
-        if cursor:
-            headers["Link"] = next_link(self._request, cursor)
+        bodies = [row["body"] for row in shown]
+        return self._written(listing, query, bodies, cursor)
+
+    def _written(
+        self, listing: Listing, query: PageQuery, rows: Sequence[str], cursor: str | None
+    ) -> Response:
+        """A page in the form that is asked for; the next one is in `Link` whatever the form."""
+        headers = {"Link": next_link(self._request, cursor)} if cursor else {}
+        if isinstance(query, TableQuery):
+            headers["Vary"] = "Accept"
+            form = form_asked(query.format, self._request.headers.get("accept"))
+            if form is ListForm.CSV:
+                headers["Content-Disposition"] = f'attachment; filename="{listing.name}.csv"'
+                body = table(listing.shape.schema, rows)
+                return Response(body, media_type=CSV, headers=headers)
+        following = f'"{cursor}"' if cursor else "null"
+        body = f'{{"items":[{",".join(rows)}],"next_cursor":{following}}}'
         return Response(body, media_type=JSON, headers=headers)
 
     async def rows(self, prepared: Prepared, **values: Any) -> Sequence[asyncpg.Record]:
@@ -201,7 +214,7 @@ def _filters_given(query: PageQuery) -> dict[str, Any]:
     return {
         name: _once_each(value) if isinstance(value, list) else value
         for name in type(query).model_fields
-        if name not in PageQuery.model_fields and (value := getattr(query, name)) is not None
+        if name not in TableQuery.model_fields and (value := getattr(query, name)) is not None
     }
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.computed_reads import computed_read, listed
+from qa_api.http.list_tables import AS_TABLE
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
@@ -52,7 +53,7 @@ Answering = Annotated[Change, secured(Change.of, Permission.HIGHLIGHT_ANSWER)]
 Following = Annotated[Work, secured(computed_read, Permission.HIGHLIGHT_FOLLOW)]
 
 
-@router.get("/practice-observations", response_model=page_of(ObservationRow))
+@router.get("/practice-observations", response_model=page_of(ObservationRow), responses=AS_TABLE)
 async def list_practice_observations(
     query: Annotated[ObservationQuery, Query()], reading: Reading
 ) -> Response:

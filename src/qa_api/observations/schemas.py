@@ -20,7 +20,7 @@ from qa_api.values.fields import (
     Uuid,
     Version,
 )
-from qa_api.values.pages import PageQuery
+from qa_api.values.pages import PageQuery, TableQuery
 
 _CONTENT: Final[dict[str, JsonValue]] = {
     "observer": "ps-lincoln-fast",
@@ -161,7 +161,7 @@ class ObservationOut(ObservationRow):
     corrections: Few[ObservationCorrectionOut]
 
 
-class ObservationQuery(PageQuery):
+class ObservationQuery(TableQuery):
     """The filters of the list of observations. Half-open: `date_from` is in, `date_to` is out."""
 
     worker: Several[Code] | None = None

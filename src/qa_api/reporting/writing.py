@@ -13,11 +13,11 @@ from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.pseudonyms import Pseudonyms
 from qa_api.reporting.pulling import Batch
 from qa_api.rules.unchanging import Unchanging
+from qa_api.values.table_cells import FORMULA, cell
 
 END: Final = "#end"
 """Stands in the first column of the line that ends a table, where such a line is asked for."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _TEXT: Final = frozenset({Kind.CODE, Kind.LABEL, Kind.REFERENCE})
 _NO_PSEUDONYM: Final = '"subject":null'
 
@@ -54,7 +54,7 @@ class Writer(Unchanging):
             return _table(map(self._cells, batch.rows), form)
         names = [column.name for column in self.dataset.columns]
         rows = (orjson.loads(self.row(row)) for row in batch.rows)
-        return _table(([_cell(row[name]) for name in names] for row in rows), form)
+        return _table(([cell(row[name]) for name in names] for row in rows), form)
 
     def _cells(self, row: Any) -> list[str | None]:
         """A row of cells, as it is fetched for a table."""
@@ -63,9 +63,9 @@ class Writer(Unchanging):
         if subject_id is not None:
             cells[_place_of_subject(self.dataset)] = self.pseudonyms.of(subject_id)
         for place in _places_of_text(self.dataset):
-            cell = cells[place]
-            if cell and cell[0] in _FORMULA:
-                cells[place] = f"'{cell}"
+            text = cells[place]
+            if text and text[0] in FORMULA:
+                cells[place] = f"'{text}"
         return cells
 
     def last_line(self, rows: int, token: str, form: DatasetForm) -> str:
@@ -102,14 +102,3 @@ def _table(records: Iterable[Sequence[str | None]], form: DatasetForm) -> str:
     text = StringIO()
     csv.writer(text, delimiter=form.separator).writerows(records)
     return text.getvalue()
-
-
-def _cell(value: object) -> str:
-    """A value as a spreadsheet may open it: text that it would take for a formula is quoted."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    return str(value)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
+from qa_api.http.list_tables import AS_TABLE
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
@@ -29,7 +30,7 @@ HandingOver = Annotated[Change, secured(Change.of, Permission.RESPONSE_HAND_OVER
 Reviewing = Annotated[Change, secured(Change.of, Permission.RESPONSE_REVIEW)]
 
 
-@router.get("", response_model=page_of(ResponseRow))
+@router.get("", response_model=page_of(ResponseRow), responses=AS_TABLE)
 async def list_responses(query: Annotated[ResponseQuery, Query()], reading: Reading) -> Response:
     """The audit responses that you may know of, soonest due first."""
     return await reading.page(queries.RESPONSES, query)

@@ -1,11 +1,12 @@
 """A list page by page: what its query takes, and what a page holds."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
-from qa_api.values.fields import Input, Output, PageSize
+from qa_api.values.fields import Choice, Input, Output, PageSize
 
 Row = TypeVar("Row", bound=BaseModel)
 
@@ -17,6 +18,20 @@ class PageQuery(Input):
     """How many rows a page holds at most."""
     cursor: Annotated[str, Field(max_length=1_000)] | None = None
     """`next_cursor` of the page before, with the same filters."""
+
+
+class ListForm(StrEnum):
+    """How the page of a list is written."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+class TableQuery(PageQuery):
+    """What a list takes in its query that can be a table too."""
+
+    format: Choice[ListForm] | None = None
+    """The form of the page, for a link, which can send no header: it goes before the header's."""
 
 
 class Page(Output, Generic[Row]):

@@ -1,0 +1,17 @@
+"""Values as cells of a table that a spreadsheet may open."""
+
+from typing import Final
+
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a text begins with that a spreadsheet would take for a formula."""
+
+
+def cell(value: object) -> str:
+    """A value as a spreadsheet may open it: text that it would take for a formula is quoted."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA) else value
+    return str(value)

@@ -1,0 +1,34 @@
+"""Something on record for every list that a person reads, of two teams."""
+
+import pytest
+
+from tests.api import Api, contract
+from tests.audits.auditing import ACTION, FINDING, SUPERVISOR, of_new_child
+from tests.closures.sending import PROPOSED, Episode
+from tests.responses.casework import Casework
+
+OTHERS = {"team": "cwd", "worker": "sw1-cwd"}
+
+
+@pytest.fixture
+def on_record(casework: Casework) -> Api:
+    """Something of several kinds, states and teams."""
+    api, new_ref = casework.api, casework.new_ref
+    for case in (of_new_child(api, new_ref), of_new_child(api, new_ref, **OTHERS)):
+        auditor = SUPERVISOR if case.team != "cwd" else "ps-cwd"
+        audit = case.filled(auditor)
+        for part, body in (("urgent-findings", FINDING), ("actions", ACTION)):
+            assert api.as_(auditor).create(f"{audit}/{part}", body).status_code == 201
+        overall = {"judgement": "good" if auditor == SUPERVISOR else "outstanding"}
+        overall |= {"rationale": "In time."}
+        case.accept(api.as_(auditor).act(f"{audit}/complete", {"overall": overall}))
+        case.plan()
+    casework.deliver(casework.completed_audit())
+    Episode(api, [new_ref()]).tell(PROPOSED)
+    Episode(api, [new_ref()], **OTHERS).tell(PROPOSED)
+    observed = contract()["components"]["schemas"]["ObservationIn"]["examples"][0]
+    for worker, observer in (("sw1-lincoln-fast", SUPERVISOR), ("sw1-cwd", "ps-cwd")):
+        body = {**observed, "worker": worker, "observer": observer}
+        made = api.as_(observer).create("/v1/practice-observations", body)
+        assert made.status_code == 201, made.text
+    return api
