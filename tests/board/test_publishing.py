@@ -19,7 +19,7 @@ from tests.reporting.copies import REPORTER
 from tests.responses.casework import Casework
 
 QUARTER = "2028-29 Q1"
-NEW, OLD = ("themes", "agreement", "doubts", "beyond_chance"), uuid4()
+NEW, OLD = ("joined", "themes", "agreement", "doubts", "beyond_chance"), uuid4()
 IN_QUARTER, AFTER = "2028-05-15T09:00:00Z", "2028-07-03T09:00:00Z"
 
 
@@ -93,7 +93,14 @@ def test_nothing_is_shown_of_a_service_with_few_audits(board: Api) -> None:
     assert set(judgements(found).values()) == {None}
 
 
-def test_a_report_does_not_give_away_what_a_service_withholds(board: Api) -> None:
+def counts(figures: Json, key: str) -> tuple[int | None, int | None]:
+    found = figure(figures, key)
+    return found["numerator"]["count"], found["denominator"]["count"]
+
+
+def test_a_report_tells_not_even_how_many_where_two_heads_would_know_the_third_s(
+    board: Api,
+) -> None:
     submitted(board, "early-help", QUARTER)
     for service in ("fast", "corporate-parenting"):
         head = board.as_(f"hos-{service}")
@@ -102,16 +109,109 @@ def test_a_report_does_not_give_away_what_a_service_withholds(board: Api) -> Non
         head.change("PUT", path, NARRATIVE)
         assert head.act(f"{path}/submit").status_code == 200
     said = board.as_("qs-1").get(presented(board, quarter=QUARTER)).json()["snapshot"]
-    completed = figure(said["figures"], "family_contact")["denominator"]["count"]
-    shown = {
-        one["service"]: figure(one["figures"], "family_contact")["denominator"]["count"]
-        for one in said["updates"]
-    }
-    assert completed == 24
-    assert shown["fast"] == 15
-    # Of two services nothing is shown: what is left of the whole is that of both together.
-    assert shown["corporate-parenting"] is shown["early-help"] is None
+    # Of 15, 7 and 2 audits the heads of the first two would work out the two.
+    for figures in (
+        said["figures"],
+        *(one["figures"] for one in said["updates"] if one["figures"]),
+    ):
+        assert counts(figures, "family_contact") == (None, None)
+        assert set(judgements(figures).values()) == {None}
+        assert figures["joined"] == []
     assert said["trend"][-1]["judgements"] == said["figures"]["judgements"]
+
+
+# --- judgements that are joined ---
+
+JOINED, THEN = "2032-33 Q1", "2032-05-15T09:00:00Z"
+
+
+@pytest.fixture
+def joined_quarter(
+    done: set[str],
+    casework: Casework,
+    board: Api,
+    new_ref: Callable[[], str],
+    at: Callable[[str], None],
+) -> Moderating:
+    """Of FAST six good and six inadequate, of Early Help six good and three inadequate."""
+    moderating = Moderating(casework.service, board, new_ref, at)
+    if "joined" not in done:
+        done.add("joined")
+        for team, judgement, number in (
+            ("boston-fast", "good", 6),
+            ("boston-fast", "inadequate", 6),
+            ("nk-and-sk-early-help", "good", 6),
+            ("nk-and-sk-early-help", "inadequate", 3),
+        ):
+            held = {"team": team, "worker": f"sw1-{team}"}
+            moderating.audits(*[THEN] * number, judgement=judgement, **held)
+    at("2032-07-05T09:00:00Z")
+    return moderating
+
+
+def snapshot(board: Api, quarter: str) -> Json:
+    found: Json = board.as_("qs-1").get(presented(board, quarter=quarter)).json()["snapshot"]
+    return found
+
+
+def together(figures: Json) -> list[tuple[list[str], int]]:
+    return [(one["judgements"], one["count"]) for one in figures["joined"]]
+
+
+WORSE = ["good", "requires_improvement", "inadequate"]
+
+
+def test_neighbours_are_joined_where_a_head_would_know_the_other_s_few(
+    board: Api, joined_quarter: Moderating
+) -> None:
+    submitted(board, "fast", JOINED)
+    submitted(board, "early-help", JOINED)
+    said = snapshot(board, JOINED)
+    assert judgements(said["figures"]) == {"outstanding": 0, **dict.fromkeys(WORSE)}
+    assert together(said["figures"]) == [(WORSE, 21)]
+    own = {one["service"]: one["figures"] for one in said["updates"] if one["figures"]}
+    assert together(own["fast"]) == [(WORSE, 12)]
+    assert together(own["early-help"]) == [(WORSE, 9)]
+    assert counts(own["fast"], "family_contact")[1] == 12
+    assert said["trend"][-1]["joined"] == said["figures"]["joined"]
+    page = board.get(presented(board, quarter=JOINED), headers={"accept": "text/html"}).text
+    assert "Good or Requires improvement or Inadequate" in page
+    assert "Neighbouring judgements stand as one number" in page
+
+
+def test_a_later_version_and_a_later_trend_never_split_what_was_joined(
+    board: Api, joined_quarter: Moderating, at: Callable[[str], None]
+) -> None:
+    """With five more of Early Help each judgement would stand by itself, had it not been joined."""
+    snapshot(board, JOINED)
+    held = {"team": "nk-and-sk-early-help", "worker": "sw1-nk-and-sk-early-help"}
+    joined_quarter.audits(*[THEN] * 5, judgement="inadequate", **held)
+    at("2032-07-06T09:00:00Z")
+    assert judgements(metrics(board, "qs-1", JOINED))["inadequate"] == 14
+    for figures in (snapshot(board, JOINED)["figures"], metrics(board, REPORTER, JOINED)):
+        assert judgements(figures)["inadequate"] is None
+        assert together(figures) == [(WORSE, 26)]
+    joined_quarter.audits(THEN, judgement="inadequate", **held)
+    at("2032-10-04T09:00:00Z")
+    trend = snapshot(board, "2032-33 Q2")["trend"]
+    (then,) = (one for one in trend if one["quarter"] == JOINED)
+    assert together(then) == [(WORSE, 26)], "as it was published last"
+
+
+def test_what_a_service_submitted_before_a_correction_is_not_printed_beside_today_s_whole(
+    board: Api, joined_quarter: Moderating, at: Callable[[str], None]
+) -> None:
+    quarter, then = "2033-34 Q1", "2033-05-16T09:00:00Z"
+    for team, number in (("boston-fast", 8), ("nk-and-sk-early-help", 8), ("lac-south", 8)):
+        joined_quarter.audits(*[then] * number, team=team, worker=f"sw1-{team}")
+    at("2033-07-04T09:00:00Z")
+    submitted(board, "fast", quarter)
+    joined_quarter.audits(then, team="boston-fast", worker="sw1-boston-fast")
+    at("2033-07-05T09:00:00Z")
+    said = snapshot(board, quarter)
+    (own,) = (one["figures"] for one in said["updates"] if one["figures"])
+    assert counts(said["figures"], "family_contact")[1] == 25
+    assert counts(own, "family_contact")[1] == 9
 
 
 def test_whoever_may_list_the_rows_reads_their_number(board: Api) -> None:

@@ -124,7 +124,7 @@ def readers(table: Table, chance: Random) -> list[Cell]:
     alone = sorted(set(alone), key=sorted)
     pairs = [one | other for one, other in combinations(alone, 2)]
     known = [frozenset[tuple[str, int]](), *alone, *pairs]
-    return chance.sample(known, min(len(known), share(8) or len(known)))
+    return chance.sample(known, min(len(known), share(8) or 30))
 
 
 def small_cells(table: Table, known: Cell, chance: Random) -> list[tuple[Cell, int]]:

@@ -190,6 +190,26 @@ class AgreementFiguresOut(Output):
     kappa_withheld: Withheld | None
 
 
+class JoinedJudgementsOut(Output):
+    """Neighbouring judgements that are published as one number, so that nobody is recognised.
+
+    Each of them has null for its count. Together with the counts that are shown they are the whole.
+    """
+
+    scale_code: Code
+    scale_number: Version
+    theme: Code | None
+    """The theme whose audits they are of; null for all audits."""
+    judgements: Few[Key]
+    """The joined judgements, best first."""
+    label: ShortText
+    """Their labels in one, for people."""
+    count: Count
+    """How many audits have one of them."""
+    sentence: Sentence
+    """The share and its doubt in words."""
+
+
 class ObservationsOut(Output):
     """Workers by how many of their observations are done, 0, 1 or 2 and more (§4.6)."""
 
@@ -219,9 +239,12 @@ class MetricsOut(Output):
     figures: Many[MetricOut]
     """The figures of the quarter, without those over lists that the caller may not read."""
     judgements: Few[ScaleJudgementsOut]
+    joined: Many[JoinedJudgementsOut] | None
+    """The judgements that are published as one number. Null where nothing is joined: in figures of
+    rows that the caller may list, in an update, and in figures frozen before it."""
     themes: Many[ThemeFiguresOut] | None
-    """The figures of each theme, by code. Null in figures frozen before there were any of
-    themes."""
+    """The figures of each theme, by code. Null for a service in a report, and in figures frozen
+    before there were any of themes."""
     agreement: Few[AgreementFiguresOut] | None
     """How far auditors and moderators agree. Null for a service, where the caller may not know, and
     in figures frozen before it."""

@@ -116,7 +116,7 @@ def _update(update: ReportedUpdateOut) -> str:
         for figure in told_as_now(update.figures).figures
     )
     heads = ("Figure", "Value", "Numerator of denominator")
-    return told + table(f"Figures of {update.service}, as submitted", heads, rows)
+    return told + table(f"Figures of {update.service}, as at the report", heads, rows)
 
 
 def _narrative(said: NarrativeOut) -> str:

@@ -6,13 +6,13 @@ from html import escape
 from qa_api.board.charts import Bar, Group, Stack, bars, stacks, swatch
 from qa_api.board.doubts import by_rows
 from qa_api.board.figure_schemas import (
-    DoubtOut,
-    JudgementCountOut,
+    JoinedJudgementsOut,
     MetricsOut,
     ObservationsOut,
     ScaleJudgementsOut,
     ThemeFiguresOut,
 )
+from qa_api.board.page_judgements import ShownJudgement, shown_judgements, together
 from qa_api.board.page_pieces import (
     WITHHELD,
     Doubts,
@@ -20,8 +20,8 @@ from qa_api.board.page_pieces import (
     count_of,
     counted,
     day,
-    how_sure,
     number,
+    said_cell,
     table,
     value_of,
     without_bare_share,
@@ -42,7 +42,8 @@ def figures(metrics: MetricsOut) -> Iterator[str]:
     """The figures of the quarter, section by section."""
     doubts = by_rows(metrics)
     yield "<h2>Judgements</h2>"
-    yield from (_judgements(scale, doubts) for scale in metrics.judgements)
+    joined = metrics.joined or ()
+    yield from (_judgements(scale, joined, doubts) for scale in metrics.judgements)
     if not metrics.judgements:
         yield "<p>No audit was completed in the quarter.</p>"
     if metrics.agreement is not None:
@@ -58,7 +59,7 @@ def figures(metrics: MetricsOut) -> Iterator[str]:
         chosen = [figure for figure in metrics.figures if figure.key.startswith(prefixes)]
         yield f"<h2>{title}</h2>" + shares(key, title, chosen, doubts)
     if metrics.themes is not None:
-        yield "<h2>Themes</h2>" + _themes(metrics.themes)
+        yield "<h2>Themes</h2>" + _themes(metrics.themes, joined)
     if metrics.observations:
         yield "<h2>Practice observations</h2>" + _observations(metrics.observations)
 
@@ -66,47 +67,44 @@ def figures(metrics: MetricsOut) -> Iterator[str]:
 # --- judgements ---
 
 
-def _judgements(scale: ScaleJudgementsOut, doubts: Doubts) -> str:
+def _judgements(
+    scale: ScaleJudgementsOut, joined: Iterable[JoinedJudgementsOut], doubts: Doubts
+) -> str:
     name = f"{scale.scale_code}, number {scale.scale_number}"
     key = f"judgements-{escape(scale.scale_code)}-{scale.scale_number}"
     total = counted(scale.denominator.count)
-    groups = [
-        Group(j.label, [_judged(j, scale.denominator.count, doubts.get(j.rows))])
-        for j in scale.judgements
-        if j.count is not None
-    ]
-    words = "; ".join(
-        f"{j.label}: {doubts[j.rows].sentence if j.rows in doubts else counted(j.count)}"
-        for j in scale.judgements
-    )
-    most = scale.denominator.count or max((group.bars[0].length for group in groups), default=1)
+    shown = shown_judgements(scale, joined, doubts)
+    of = scale.denominator.count
+    groups = [Group(j.label, [_bar(j, of)]) for j in shown if j.count is not None]
+    words = "; ".join(f"{j.label}: {j.sentence or counted(j.count)}" for j in shown)
+    most = of or max((group.bars[0].length for group in groups), default=1)
     chart = bars(key, f"Judgements on scale {name}", words, groups, most) if groups else ""
     rows = (
         (
             escape(j.label),
             number(counted(j.count)),
-            number(WITHHELD) if j.count is None else how_sure(doubts.get(j.rows)),
+            number(WITHHELD) if j.count is None else said_cell(j.sentence),
         )
-        for j in scale.judgements
+        for j in shown
     )
     caption = (
         "Audits completed in the quarter, by overall judgement, best first. The lines at the bars "
         "are the bounds within which all cases like these likely lie"
     )
     heads = ("Judgement", "Audits", "What it says of all cases like these")
-    shown = (
+    page = (
         f"<h3>Scale {escape(name)}</h3>"
         + chart_figure(chart, caption)
         + table(f"Of {total}: {scale.denominator.definition}", heads, rows)
     )
-    return shown + _moderation(key, name, scale)
+    return page + together(shown) + _moderation(key, name, scale)
 
 
-def _judged(judgement: JudgementCountOut, of: int | None, doubt: DoubtOut | None) -> Bar:
+def _bar(shown: ShownJudgement, of: int | None) -> Bar:
     """A judgement's bar; its bounds on the scale of the audits."""
-    interval = doubt.interval if doubt else None
-    between = None if interval is None or of is None else (interval.low * of, interval.high * of)
-    return Bar(judgement.count or 0, str(judgement.count), between=between)
+    bounds = shown.interval
+    between = None if bounds is None or of is None else (bounds.low * of, bounds.high * of)
+    return Bar(shown.count or 0, str(shown.count), between=between)
 
 
 def _moderation(key: str, name: str, scale: ScaleJudgementsOut) -> str:
@@ -141,7 +139,7 @@ def _moderation(key: str, name: str, scale: ScaleJudgementsOut) -> str:
 # --- themes ---
 
 
-def _themes(themes: Sequence[ThemeFiguresOut]) -> str:
+def _themes(themes: Sequence[ThemeFiguresOut], joined: Iterable[JoinedJudgementsOut]) -> str:
     if not themes:
         return "<p>No themed audit was due or completed in the quarter.</p>"
     rows = (
@@ -149,7 +147,7 @@ def _themes(themes: Sequence[ThemeFiguresOut]) -> str:
             escape(theme.title),
             number(count_of(theme.audits)),
             number(counted(theme.completed.count)),
-            _of_theme(theme) or "none",
+            _of_theme(theme, joined) or "none",
         )
         for theme in themes
     )
@@ -157,14 +155,15 @@ def _themes(themes: Sequence[ThemeFiguresOut]) -> str:
     return table("Audits of each theme", heads, rows)
 
 
-def _of_theme(theme: ThemeFiguresOut) -> str:
+def _of_theme(theme: ThemeFiguresOut, joined: Iterable[JoinedJudgementsOut]) -> str:
     return "<br>".join(
-        f"{escape(scale.scale_code)} {scale.scale_number}: {_listed(scale.judgements)}"
+        f"{escape(scale.scale_code)} {scale.scale_number}: "
+        + _listed(shown_judgements(scale, joined, {}, theme.theme))
         for scale in theme.judgements
     )
 
 
-def _listed(judgements: Iterable[JudgementCountOut]) -> str:
+def _listed(judgements: Iterable[ShownJudgement]) -> str:
     return "; ".join(f"{escape(one.label)}: {counted(one.count)}" for one in judgements)
 
 
@@ -201,9 +200,12 @@ def trend(quarters: Sequence[TrendOut]) -> str:
         note = "Scale changed here: above and below are not comparable"
         mark = note if quarter.scale_changed else None
         for scale in quarter.judgements:
-            parts = [(j.label, j.count or 0) for j in scale.judgements]
+            shown = shown_judgements(scale, quarter.joined or (), {})
+            parts = [(j.label, j.count or 0) for j in shown]
             name = f"{scale.scale_code} {scale.scale_number}"
-            if not scale.withheld:  # a bar without a part would show the wrong shares
+            if all(
+                j.count is not None for j in shown
+            ):  # a bar without a part would show the wrong shares
                 stacked.append(Stack(f"{quarter.quarter}, {name}", parts, mark))
             changed = ' <span class="mark">scale changed</span>' if mark else ""
             on_time = quarter.responses_adequate_on_time
@@ -211,7 +213,7 @@ def trend(quarters: Sequence[TrendOut]) -> str:
                 (
                     escape(quarter.quarter) + changed,
                     escape(name),
-                    _with_swatches(scale),
+                    _with_swatches(shown),
                     number(value_of(without_bare_share(on_time)) if on_time else "not known"),
                 )
             )
@@ -228,10 +230,10 @@ def trend(quarters: Sequence[TrendOut]) -> str:
     )
 
 
-def _with_swatches(scale: ScaleJudgementsOut) -> str:
-    if scale.denominator.count is None:
+def _with_swatches(judgements: Sequence[ShownJudgement]) -> str:
+    if all(one.count is None for one in judgements):
         return WITHHELD
     return "; ".join(
         f"{swatch(at)} {escape(one.label)}: {counted(one.count)}"
-        for at, one in enumerate(scale.judgements)
+        for at, one in enumerate(judgements)
     )

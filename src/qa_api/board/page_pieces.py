@@ -62,7 +62,12 @@ def without_bare_share(figure: MetricOut) -> MetricOut:
 
 def how_sure(doubt: DoubtOut | None) -> str:
     """A cell that says how sure a figure is."""
-    return f'<td class="doubt">{escape(NOT_SAID if doubt is None else doubt.sentence)}</td>'
+    return said_cell(None if doubt is None else doubt.sentence)
+
+
+def said_cell(sentence: str | None) -> str:
+    """A cell with the doubt of a figure in words."""
+    return f'<td class="doubt">{escape(NOT_SAID if sentence is None else sentence)}</td>'
 
 
 def number(text: str) -> str:

@@ -63,6 +63,16 @@ def _in_service(cell: Cell, service: str | None) -> Cell:
 # --- which counts there are, and how they hang together ---
 
 
+def every_cell(metrics: MetricsOut) -> Iterator[Cell]:
+    """What every count of figures is named by, moderated counts by judgement too."""
+    return (cell for cell, _ in _every_count(metrics))
+
+
+def shown_cells(metrics: MetricsOut) -> Iterator[Cell]:
+    """What the counts are named by that are shown."""
+    return (cell for cell, count in _every_count(metrics) if count is not None)
+
+
 def _counts(metrics: MetricsOut) -> Iterator[tuple[Cell, int]]:
     for cell, count in _every_count(metrics):
         if count is not None:
@@ -79,13 +89,13 @@ def _every_count(metrics: MetricsOut) -> Iterator[tuple[Cell, int | None]]:
     for theme in metrics.themes or ():
         yield theme.completed.rows, theme.completed.count
     for overall in metrics.judgements:
-        yield _pairs(overall), overall.moderated_pairs
+        yield pairs_cell(overall), overall.moderated_pairs
         for point in overall.moderated:
-            yield _before(overall, point), point.before
-            yield _after(overall, point), point.after
+            yield before_cell(overall, point), point.before
+            yield after_cell(overall, point), point.after
     if seen := metrics.observations:
-        yield _observed(metrics, "workers"), seen.workers
-        yield from ((_observed(metrics, name), getattr(seen, name)) for name in _OBSERVED)
+        yield observed_cell(metrics, "workers"), seen.workers
+        yield from ((observed_cell(metrics, name), getattr(seen, name)) for name in _OBSERVED)
 
 
 def _figures(metrics: MetricsOut) -> Iterator[MetricOut]:
@@ -112,7 +122,7 @@ def _rows(metrics: MetricsOut) -> Iterator[Row]:
     yield completed, [scale.denominator.rows for scale in metrics.judgements]
     yield from _of_themes(metrics, completed)
     yield from _of_moderation(metrics)
-    yield _observed(metrics, "workers"), [_observed(metrics, name) for name in _OBSERVED]
+    yield observed_cell(metrics, "workers"), [observed_cell(metrics, name) for name in _OBSERVED]
 
 
 def _link(metrics: MetricsOut, part: Counted) -> str:
@@ -143,31 +153,35 @@ def _alike(one: ThemeJudgementsOut, other: ScaleJudgementsOut) -> bool:
 
 def _of_moderation(metrics: MetricsOut) -> Iterator[Row]:
     for overall in metrics.judgements:
-        yield _pairs(overall), [_before(overall, point) for point in overall.moderated]
-        yield _pairs(overall), [_after(overall, point) for point in overall.moderated]
+        yield pairs_cell(overall), [before_cell(overall, point) for point in overall.moderated]
+        yield pairs_cell(overall), [after_cell(overall, point) for point in overall.moderated]
     for scale in metrics.agreement or ():
         exact, within_one, raised, lowered = (figure.numerator.rows for figure in scale.figures)
         pairs = scale.figures[0].denominator.rows
         yield pairs, [exact, raised, lowered]
         yield within_one, [exact]
-        yield pairs, [_pairs(scale)]  # the same, counted at another place
+        yield pairs, [pairs_cell(scale)]  # the same, counted at another place
 
 
-def _pairs(scale: ScaleJudgementsOut | AgreementFiguresOut) -> Cell:
+def pairs_cell(scale: ScaleJudgementsOut | AgreementFiguresOut) -> Cell:
+    """What the number of audits moderated in one way on a scale is named by."""
     if isinstance(scale, AgreementFiguresOut):
         return "pairs", scale.scale_code, scale.scale_number, scale.second_grade
     return "pairs", scale.scale_code, scale.scale_number, scale.moderated_second_grade
 
 
-def _before(scale: ScaleJudgementsOut, point: ModeratedCountOut) -> Cell:
+def before_cell(scale: ScaleJudgementsOut, point: ModeratedCountOut) -> Cell:
+    """What the number of a judgement before moderation is named by."""
     return "before", scale.scale_code, scale.scale_number, point.judgement
 
 
-def _after(scale: ScaleJudgementsOut, point: ModeratedCountOut) -> Cell:
+def after_cell(scale: ScaleJudgementsOut, point: ModeratedCountOut) -> Cell:
+    """What the number of a judgement after moderation is named by."""
     return "after", scale.scale_code, scale.scale_number, point.judgement
 
 
-def _observed(metrics: MetricsOut, name: str) -> Cell:
+def observed_cell(metrics: MetricsOut, name: str) -> Cell:
+    """What a number of workers by observations is named by."""
     cell: Cell = ("observed", name)
     return (cell, metrics.service) if metrics.service else cell
 
@@ -223,18 +237,19 @@ def _scale(scale: Judged, hidden: Hidden) -> Judged:
 
 
 def _moderated(scale: ScaleJudgementsOut, hidden: Hidden) -> ScaleJudgementsOut:
-    if _pairs(scale) in hidden:
+    if pairs_cell(scale) in hidden:
         return scale.model_copy(update={"moderated": [], "moderated_pairs": None})
     points = [
         point.model_copy(
             update={
-                "before": None if _before(scale, point) in hidden else point.before,
-                "after": None if _after(scale, point) in hidden else point.after,
+                "before": None if before_cell(scale, point) in hidden else point.before,
+                "after": None if after_cell(scale, point) in hidden else point.after,
             }
         )
         for point in scale.moderated
     ]
-    return scale.model_copy(update={"moderated": points})
+    some = any(point.before is not None or point.after is not None for point in points)
+    return scale.model_copy(update={"moderated": points if some else []})
 
 
 def _theme(theme: ThemeFiguresOut, hidden: Hidden) -> ThemeFiguresOut:
@@ -257,5 +272,5 @@ def _observations(
     metrics: MetricsOut, seen: ObservationsOut | None, hidden: Hidden
 ) -> ObservationsOut | None:
     names: Iterable[str] = ("workers", *_OBSERVED)
-    gone = {name: None for name in names if _observed(metrics, name) in hidden}
+    gone = {name: None for name in names if observed_cell(metrics, name) in hidden}
     return seen and seen.model_copy(update=gone)

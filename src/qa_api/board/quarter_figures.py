@@ -59,6 +59,7 @@ async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> Met
         type=scope.type,
         figures=figures,
         judgements=judgements,
+        joined=None,
         themes=themes,
         agreement=agreement,
         doubts=doubts_of(figures, judgements, themes, agreement or (), policy),

@@ -33,6 +33,7 @@ from qa_api.board.schemas import (
     BoardReportRow,
     QaUpdateOut,
     QaUpdateSubmissionOut,
+    TrendOut,
 )
 from qa_api.models.aliases import aliased
 from qa_api.models.board import (
@@ -102,6 +103,8 @@ def _snapshot(row: Any, _: Me) -> ColumnElement[Any]:
     parts = func.jsonb_build_object(
         "figures",
         completed(row.snapshot["figures"], MetricsOut),
+        "trend",
+        completed(row.snapshot["trend"], list[TrendOut]),
         "updates",
         updates.scalar_subquery(),
         type_=JSONB,

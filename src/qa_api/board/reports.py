@@ -4,17 +4,16 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import flag_modified
 
 from qa_api import events, problems
 from qa_api.auth.roles import Role
+from qa_api.board.earlier import QUARTERS_OF_TREND, published_before
 from qa_api.board.figure_schemas import MetricsOut
 from qa_api.board.monthly_charts import charts_of
-from qa_api.board.publishing import Hidden, published, to_withhold, without
-from qa_api.board.quarter_figures import EVERYTHING, as_kept, metrics_of
+from qa_api.board.quarter_figures import EVERYTHING, as_kept
 from qa_api.board.queries import decision_visible_to, report_visible_to
 from qa_api.board.schemas import (
     BoardDecisionDone,
@@ -28,6 +27,7 @@ from qa_api.board.schemas import (
     SnapshotOut,
     TrendOut,
 )
+from qa_api.board.together import published_together
 from qa_api.board.updates import updates_of
 from qa_api.models.base import new_id
 from qa_api.models.board import (
@@ -42,14 +42,12 @@ from qa_api.problems import InputError
 from qa_api.reads.kept import with_nulls
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.metrics import Scope, check_over
-from qa_api.rules.policy import Policy
+from qa_api.rules.metrics import check_over
 from qa_api.rules.states import BoardReportState
 from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
-QUARTERS_OF_TREND: Final = 4
 _ON_TIME: Final = "responses_adequate_on_time"
 
 
@@ -174,47 +172,58 @@ async def _snapshot(work: Work, quarter: FinancialQuarter) -> SnapshotOut:
     policy = await work.policy()
     submitted = await _submitted(work, quarter)
     kept = as_kept(work)
-    whole = await metrics_of(kept, quarter, EVERYTHING)
-    services = [await metrics_of(kept, quarter, Scope(service=code)) for code in submitted]
-    hidden = to_withhold([whole, *services], policy)
-    figures = without(whole, hidden)
+    before = await published_before(work, quarter)
+    told = await published_together(kept, quarter, submitted, before)
     return SnapshotOut(
         as_at=work.now,
         policy_version=work.policy_version,
         small_cell_minimum=policy.small_cell_minimum,
-        figures=figures,
+        figures=told.whole,
         charts=(await charts_of(kept, quarter, EVERYTHING, publish=True)).charts,
-        trend=_trend([*await _before(kept, quarter, policy), figures]),
-        updates=await _updates(work, quarter, submitted, hidden),
+        trend=_marked([*await _before(kept, quarter), in_trend(told.whole)]),
+        updates=await _updates(work, quarter, submitted, told.services),
     )
 
 
-async def _before(work: Work, last: FinancialQuarter, policy: Policy) -> list[MetricsOut]:
-    """The figures of the quarters before, oldest first, as they are now."""
-    found: list[MetricsOut] = []
+async def _before(work: Work, last: FinancialQuarter) -> list[TrendOut]:
+    """The quarters before, oldest first: each as it was published last, else as it is now.
+
+    So a trend tells nothing that was withheld or joined where the quarter itself was reported.
+    """
+    found: list[TrendOut] = []
     quarter = last
     while len(found) < QUARTERS_OF_TREND - 1:
         quarter = quarter.previous
-        found.insert(0, published(await metrics_of(work, quarter, EVERYTHING), policy))
+        versions = await published_before(work, quarter)
+        if versions:
+            found.insert(0, versions[-1].trend)
+        else:
+            told = await published_together(work, quarter)
+            found.insert(0, in_trend(told.whole))
     return found
 
 
-def _trend(quarters: Iterable[MetricsOut]) -> list[TrendOut]:
-    """The judgements of each quarter; a change of scale is marked (R4.1.3)."""
+def in_trend(figures: MetricsOut) -> TrendOut:
+    """The part of a quarter's figures that stands in a trend."""
+    return TrendOut(
+        quarter=figures.quarter,
+        judgements=figures.judgements,
+        joined=figures.joined,
+        scale_changed=False,
+        responses_adequate_on_time=next(
+            (figure for figure in figures.figures if figure.key == _ON_TIME), None
+        ),
+    )
+
+
+def _marked(quarters: Iterable[TrendOut]) -> list[TrendOut]:
+    """The quarters, each marked where its scales are not those of the one before (R4.1.3)."""
     trend: list[TrendOut] = []
     before: set[tuple[str, int]] = set()
     for quarter in quarters:
         scales = {(scale.scale_code, scale.scale_number) for scale in quarter.judgements}
-        trend.append(
-            TrendOut(
-                quarter=quarter.quarter,
-                judgements=quarter.judgements,
-                scale_changed=bool(before and scales and scales != before),
-                responses_adequate_on_time=next(
-                    (figure for figure in quarter.figures if figure.key == _ON_TIME), None
-                ),
-            )
-        )
+        changed = bool(before and scales and scales != before)
+        trend.append(quarter.model_copy(update={"scale_changed": changed}))
         before = scales or before
     return trend
 
@@ -234,7 +243,7 @@ async def _updates(
     work: Work,
     quarter: FinancialQuarter,
     submitted: Mapping[str, QaUpdateSubmission],
-    hidden: Hidden,
+    figures: Mapping[str, MetricsOut],
 ) -> list[ReportedUpdateOut]:
     """Every service: its update as it stands, or that it is missing."""
     reported = []
@@ -249,7 +258,7 @@ async def _updates(
                 submission=said.number if said else None,
                 submitted_at=said.submitted_at if said else None,
                 narrative=_narrative(said) if said else None,
-                figures=_without_doubts(without(_read(said), hidden)) if said else None,
+                figures=_without_doubts(figures[row.service]) if said else None,
             )
         )
     return reported
@@ -262,10 +271,6 @@ def _without_doubts(metrics: MetricsOut) -> MetricsOut:
 
 def _narrative(said: QaUpdateSubmission) -> NarrativeOut:
     return NarrativeOut.model_validate(with_nulls(said.narrative, NarrativeOut))
-
-
-def _read(said: QaUpdateSubmission) -> MetricsOut:
-    return MetricsOut.model_validate_json(orjson.dumps(with_nulls(said.figures, MetricsOut)))
 
 
 # --- the rows ---

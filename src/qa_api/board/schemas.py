@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.board.chart_schemas import ChartOut
 from qa_api.board.figure_schemas import (
+    JoinedJudgementsOut,
     MetricOut,
     MetricsOut,
     ScaleJudgementsOut,
@@ -213,10 +214,15 @@ class BoardReportEdit(Input):
 
 
 class TrendOut(Output):
-    """The judgements of one quarter, and whether its scales are those of the quarter before."""
+    """The judgements of one quarter, and whether its scales are those of the quarter before.
+
+    A quarter that was presented before stands as it was published last.
+    """
 
     quarter: Quarter
     judgements: Few[ScaleJudgementsOut]
+    joined: Many[JoinedJudgementsOut] | None
+    """The judgements that are published as one number. Null in what was presented before it."""
     scale_changed: bool
     """Across such a mark nothing is compared: scales are never converted (R4.1.3)."""
     responses_adequate_on_time: MetricOut | None
@@ -234,6 +240,8 @@ class ReportedUpdateOut(Output):
     submitted_at: Instant | None
     narrative: NarrativeOut | None
     figures: MetricsOut | None
+    """The service's figures at the instant of the report, as finely as they can be published beside
+    the authority's; those that were submitted stand in the update. Null where nothing stands."""
 
 
 class SnapshotOut(Output):

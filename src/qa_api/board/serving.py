@@ -8,10 +8,11 @@ from qa_api import problems
 from qa_api.auth.actor import Actor
 from qa_api.auth.roles import Permission, Role
 from qa_api.board.chart_schemas import ChartsOut
+from qa_api.board.earlier import published_before
 from qa_api.board.figure_schemas import MetricsOut
 from qa_api.board.monthly_charts import charts_of
-from qa_api.board.publishing import published
 from qa_api.board.quarter_figures import EVERYTHING, metrics_of
+from qa_api.board.together import published_together
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Scope
 from qa_api.work import Work
@@ -48,8 +49,9 @@ async def metrics_for(work: Work, quarter: FinancialQuarter, scope: Scope) -> Me
     if work.actor.holds(Permission.METRICS_BREAK_DOWN):
         return await metrics_of(work, quarter, scope)
     _check_whole(scope)
-    whole = await metrics_of(replace(work, actor=_WHOLE_AUTHORITY), quarter, EVERYTHING)
-    return published(whole, await work.policy())
+    before = await published_before(work, quarter)
+    every = replace(work, actor=_WHOLE_AUTHORITY)
+    return (await published_together(every, quarter, before=before)).whole
 
 
 def _check_whole(scope: Scope) -> None:

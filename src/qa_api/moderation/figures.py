@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -28,6 +28,7 @@ from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import SecondGrade
 from qa_api.rules.shares import Share, shown_as
+from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 DENOMINATOR: Final = (
@@ -64,14 +65,29 @@ async def agreed_by_scale(
     scales = []
     for (code, number, sealed), judged in groupby(pairs, key=lambda pair: pair[:3]):
         points = await _points(work, code, number)
-        grade = SecondGrade.SEALED if sealed else SecondGrade.OPEN
-        scales.append(_of_scale(code, number, grade, points, list(judged), policy))
+        scales.append(_of_scale(code, number, _grade(sealed), points, list(judged), policy))
     return scales
+
+
+def _grade(sealed: bool) -> SecondGrade:
+    return SecondGrade.SEALED if sealed else SecondGrade.OPEN
 
 
 async def _pairs(
     work: Work, quarter: FinancialQuarter | None, team: str | None, audit_type: str | None
 ) -> Sequence[Judged]:
+    return [
+        (code, number, sealed, before, after)
+        for code, number, sealed, before, after in await work.session.execute(
+            _pairs_where(work, quarter, team, audit_type)
+        )
+        if after is not None
+    ]
+
+
+def _pairs_where(
+    work: Work, quarter: FinancialQuarter | None, team: str | None, audit_type: str | None
+) -> Select[str, int, bool, str, str | None]:
     outcome, audit = ModerationOutcome, aliased(Audit)
     found = (
         select(
@@ -98,9 +114,26 @@ async def _pairs(
             outcome.completed_on >= quarter.starts_on,
             outcome.completed_on < quarter.next.starts_on,
         )
+    return found
+
+
+class PairOfTeam(Unchanging):
+    """The judgements of an auditor of a team and of the moderator on one scale."""
+
+    team: str | None
+    scale_code: str
+    scale_number: int
+    second_grade: SecondGrade
+    before: str
+    after: str
+
+
+async def pairs_by_team(work: Work, quarter: FinancialQuarter) -> list[PairOfTeam]:
+    """Every pair of a quarter's figures, with the team of its auditor."""
+    statement = _pairs_where(work, quarter, None, None).add_columns(ModerationOutcome.auditor_team)
     return [
-        (code, number, sealed, before, after)
-        for code, number, sealed, before, after in await work.session.execute(found)
+        PairOfTeam(team, code, number, _grade(sealed), before, after)
+        for code, number, sealed, before, after, team in await work.session.execute(statement)
         if after is not None
     ]
 

@@ -1,0 +1,160 @@
+"""What was published of a quarter before: no later version may split what was joined (R4.7.3)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import select
+
+from qa_api.board.figure_schemas import (
+    JoinedJudgementsOut,
+    MetricsOut,
+    ScaleJudgementsOut,
+    ThemeFiguresOut,
+    ThemeJudgementsOut,
+)
+from qa_api.board.publishing import shown_cells
+from qa_api.board.schemas import TrendOut
+from qa_api.models.board import BoardReport
+from qa_api.reads.kept import with_nulls
+from qa_api.rules.grouped import Grouped, Runs, apart, joined
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.readers import Cell
+from qa_api.rules.unchanging import Unchanging
+from qa_api.work import Work
+
+QUARTERS_OF_TREND: Final = 4
+Judged = Sequence[ScaleJudgementsOut] | Sequence[ThemeJudgementsOut]
+
+
+class Version(Unchanging):
+    """One published version of a quarter's figures: the authority's, and its services'."""
+
+    judgements: Sequence[ScaleJudgementsOut]
+    joined: Sequence[JoinedJudgementsOut]
+    shown: frozenset[Cell]
+    """The counts that it shows, by the rows that they count."""
+    services: Mapping[str, MetricsOut]
+    themes: Sequence[ThemeFiguresOut]
+    trend: TrendOut
+    """As it stands in the trend of a later report."""
+
+    def grouped(self, scale: tuple[str, int]) -> Grouped | None:
+        """How the judgements on a scale were shown; None where there were none on it."""
+        if not any((one.scale_code, one.scale_number) == scale for one in self.judgements):
+            return None
+        whole = _runs(self.judgements, self.joined, scale)
+        services = {
+            code: runs
+            for code, figures in self.services.items()
+            if (runs := _runs(figures.judgements, figures.joined or (), scale))
+        }
+        return _as_grouped(whole, services)
+
+    def grouped_themes(self, scale: tuple[str, int]) -> Grouped:
+        """How the judgements on a scale were shown of all audits and of themes."""
+        themes = {
+            theme.theme: runs
+            for theme in self.themes
+            if (runs := _runs(theme.judgements, self.joined, scale, theme.theme))
+        }
+        return _as_grouped(_runs(self.judgements, self.joined, scale), themes)
+
+
+def _as_grouped(whole: Runs, parts: Mapping[str, Runs]) -> Grouped:
+    return Grouped(whole, joined(whole, *parts.values()) if parts else (), tuple(parts))
+
+
+async def published_before(work: Work, quarter: FinancialQuarter) -> list[Version]:
+    """Every published version of a quarter, in its own reports and in later trends, the latest
+    last."""
+    labels = [quarter.label]
+    following = quarter
+    while len(labels) < QUARTERS_OF_TREND:
+        following = following.next
+        labels.append(following.label)
+    kept = await work.session.execute(
+        select(BoardReport.quarter, BoardReport.snapshot)
+        .where(BoardReport.quarter.in_(labels), BoardReport.snapshot.is_not(None))
+        .order_by(BoardReport.presented_at, BoardReport.id)
+    )
+    found = []
+    for own, snapshot in kept:
+        if snapshot is None:
+            continue
+        if own == quarter.label:
+            found.append(_version(snapshot))
+        else:
+            found += [
+                _of_trend(said) for said in snapshot["trend"] if said["quarter"] == quarter.label
+            ]
+    return found
+
+
+def _version(snapshot: Mapping[str, Any]) -> Version:
+    figures = read_figures(snapshot["figures"])
+    services = {
+        said["service"]: read_figures(said["figures"])
+        for said in snapshot["updates"]
+        if said["figures"]
+    }
+    shown = frozenset(cell for each in (figures, *services.values()) for cell in shown_cells(each))
+    (trend,) = (said for said in snapshot["trend"] if said["quarter"] == figures.quarter)
+    return Version(
+        figures.judgements,
+        figures.joined or (),
+        shown,
+        services,
+        figures.themes or (),
+        _read_trend(trend),
+    )
+
+
+def _of_trend(said: Mapping[str, Any]) -> Version:
+    trend = _read_trend(said)
+    figure = trend.responses_adequate_on_time
+    parts = [] if figure is None else [figure.numerator, figure.denominator]
+    parts += [scale.denominator for scale in trend.judgements]
+    shown = frozenset[Cell](part.rows for part in parts if part.count is not None)
+    return Version(trend.judgements, trend.joined or (), shown, {}, (), trend)
+
+
+def read_figures(kept: Mapping[str, Any]) -> MetricsOut:
+    """Figures that were frozen, by today's schema."""
+    return MetricsOut.model_validate_json(orjson.dumps(with_nulls(kept, MetricsOut)))
+
+
+def _read_trend(kept: Mapping[str, Any]) -> TrendOut:
+    return TrendOut.model_validate_json(orjson.dumps(with_nulls(kept, TrendOut)))
+
+
+def _runs(
+    judged: Judged,
+    together: Iterable[JoinedJudgementsOut],
+    scale: tuple[str, int],
+    theme: str | None = None,
+) -> Runs:
+    """How finely a scale was shown; what was hidden singly, before there were joined judgements,
+    counts as joined with all that lies between."""
+    found = next((one for one in judged if (one.scale_code, one.scale_number) == scale), None)
+    if found is None:
+        return ()
+    place = {judgement.judgement: at for at, judgement in enumerate(found.judgements)}
+    spans = [
+        (place[one.judgements[0]], place[one.judgements[-1]])
+        for one in together
+        if one.theme == theme and (one.scale_code, one.scale_number) == scale
+    ]
+    hidden = [
+        at
+        for at, judgement in enumerate(found.judgements)
+        if judgement.count is None and not any(first <= at <= last for first, last in spans)
+    ]
+    if hidden:
+        spans.append((hidden[0], hidden[-1]))
+    if len(hidden) == len(place) and found.denominator.count is None:
+        return ()
+    ends = [
+        end for _, end in apart(len(place)) if not any(first < end <= last for first, last in spans)
+    ]
+    return tuple(zip((0, *ends[:-1]), ends, strict=True))

@@ -1,0 +1,58 @@
+"""Judgements as the Board's page shows them: one by one, or neighbours as one number."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from qa_api.board.figure_schemas import (
+    DoubtOut,
+    JoinedJudgementsOut,
+    ScaleJudgementsOut,
+    ThemeJudgementsOut,
+)
+from qa_api.moderation.agreement_schemas import IntervalOut
+from qa_api.rules.unchanging import Unchanging
+
+
+class ShownJudgement(Unchanging):
+    """One judgement, or neighbours that are shown as one number; None where it is withheld."""
+
+    label: str
+    count: int | None
+    sentence: str | None
+    interval: IntervalOut | None = None
+    is_joined: bool = False
+
+
+def shown_judgements(
+    scale: ScaleJudgementsOut | ThemeJudgementsOut,
+    joined: Iterable[JoinedJudgementsOut],
+    doubts: Mapping[str, DoubtOut],
+    theme: str | None = None,
+) -> Sequence[ShownJudgement]:
+    """The judgements on a scale, best first, joined ones in the place of their best."""
+    together = {
+        code: one
+        for one in joined
+        if (one.scale_code, one.scale_number, one.theme)
+        == (scale.scale_code, scale.scale_number, theme)
+        for code in one.judgements
+    }
+    found = []
+    for judgement in scale.judgements:
+        one = together.get(judgement.judgement)
+        if one is None:
+            doubt = doubts.get(judgement.rows)
+            said = (None, None) if doubt is None else (doubt.sentence, doubt.interval)
+            found.append(ShownJudgement(judgement.label, judgement.count, *said))
+        elif one.judgements[0] == judgement.judgement:
+            found.append(ShownJudgement(one.label, one.count, one.sentence, is_joined=True))
+    return found
+
+
+def together(shown: Iterable[ShownJudgement]) -> str:
+    """Why some judgements stand as one number, if any do."""
+    if not any(one.is_joined for one in shown):
+        return ""
+    return (
+        "<p>Neighbouring judgements stand as one number where one by itself would let somebody who "
+        "knows some of the cases work out the others.</p>"
+    )

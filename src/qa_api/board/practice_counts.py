@@ -1,0 +1,120 @@
+"""Moderation, agreement and observations held against who knows rows of their own (R4.7.3)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from qa_api.board.figure_schemas import AgreementFiguresOut, MetricsOut, ScaleJudgementsOut
+from qa_api.board.publishing import after_cell, before_cell, observed_cell, pairs_cell
+from qa_api.board.team_counts import by_service, services_of_teams
+from qa_api.moderation.figures import PairOfTeam, pairs_by_team
+from qa_api.observations.compliance import compliance
+from qa_api.observations.compliance_schemas import ComplianceQuery, Level
+from qa_api.rules.grouped import Parts
+from qa_api.rules.linked_counts import Family, shown_counts
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.readers import Atom, Cell, withstands
+from qa_api.work import Work
+
+_OBSERVED: Final = ("with_none", "with_one", "with_two_or_more")
+
+
+async def practice_cells(
+    work: Work, quarter: FinancialQuarter, whole: MetricsOut
+) -> frozenset[Cell]:
+    """The counts of moderation, agreement and observations that can be published."""
+    fewest = (await work.policy()).small_cell_minimum
+    services = await services_of_teams(work)
+    found: set[Cell] = set()
+    pairs = await pairs_by_team(work, quarter) if whole.agreement else []
+    judged = {(one.scale_code, one.scale_number): one for one in whole.judgements}
+    for agreed in whole.agreement or ():
+        key = (agreed.scale_code, agreed.scale_number, agreed.second_grade)
+        own = [one for one in pairs if (one.scale_code, one.scale_number, one.second_grade) == key]
+        if scale := judged.get(key[:2]):
+            found |= _of_scale(scale, agreed, own, services, fewest)
+    found |= await _observations(work, whole, services, fewest)
+    return frozenset(found)
+
+
+def _of_scale(
+    scale: ScaleJudgementsOut,
+    agreed: AgreementFiguresOut,
+    pairs: Sequence[PairOfTeam],
+    services: Mapping[str, str],
+    fewest: int,
+) -> set[Cell]:
+    """Those of one scale, sealed or not: each pair is held by the auditor's team."""
+    if not pairs:
+        return set()
+    rank = {point.judgement: at for at, point in enumerate(scale.judgements)}
+    held: dict[str | None, dict[Cell, int]] = {}
+    for pair in pairs:
+        counts = held.setdefault(pair.team, {})
+        for cell in _counted_in(scale, rank[pair.before], rank[pair.after]):
+            counts[cell] = counts.get(cell, 0) + 1
+    parts = by_service(dict(held), services)
+    every = [team for teams in parts.values() for team in teams]
+    found = _agreement(parts, fewest)
+    if "pairs" not in found:
+        return set()
+    links: dict[Cell, set[Cell]] = {
+        "pairs": {pairs_cell(agreed), agreed.figures[0].denominator.rows}
+    }
+    names = ("exact", "within_one", "raised", "lowered")
+    for name, figure in zip(names, agreed.figures, strict=True):
+        links[name] = {figure.numerator.rows}
+    shown = {link for name in found for link in links[name]}
+    if pairs_cell(scale) != pairs_cell(agreed):
+        return shown  # before and after are of the others
+    points = [(before_cell(scale, one), after_cell(scale, one)) for one in scale.moderated]
+    cells = [cell for point in points for cell in point]
+    if withstands(every, [Atom((cell,)) for cell in cells], fewest):
+        shown |= set(cells)
+    return shown
+
+
+def _counted_in(scale: ScaleJudgementsOut, before: int, after: int) -> list[Cell]:
+    """The counts that a pair is in."""
+    cells: list[Cell] = ["pairs"]
+    if before == after:
+        cells.append("exact")
+    else:
+        cells.append("raised" if after < before else "lowered")
+    if abs(before - after) <= 1:
+        cells.append("within_one")
+    if scale.moderated:
+        cells += [
+            before_cell(scale, scale.moderated[before]),
+            after_cell(scale, scale.moderated[after]),
+        ]
+    return cells
+
+
+def _agreement(parts: Parts, fewest: int) -> tuple[Cell, ...]:
+    shares: dict[Cell, Cell | None] = {"pairs": None, "exact": "pairs"}
+    apart: dict[Cell, Cell | None] = {**shares, "raised": "pairs", "lowered": "pairs"}
+    near: dict[Cell, Cell | None] = {"pairs": None, "within_one": "pairs", "exact": "within_one"}
+    family = Family(("pairs", "exact", "within_one", "raised", "lowered"), (apart, near))
+    return shown_counts(family, parts, fewest).whole
+
+
+async def _observations(
+    work: Work, whole: MetricsOut, services: Mapping[str, str], fewest: int
+) -> set[Cell]:
+    """Workers by observations: all of them, or how many workers there are, or nothing."""
+    seen = whole.observations
+    if seen is None:
+        return set()
+    query = ComplianceQuery(as_at=seen.as_at, level=Level.TEAM)
+    held: dict[str | None, dict[Cell, int]] = {
+        row.code: {name: getattr(row, name) for name in ("workers", *_OBSERVED)}
+        for row in await compliance(work, query)
+    }
+    teams = [team for part in by_service(dict(held), services).values() for team in part]
+    if sum(team.amount(Atom(("workers",))) for team in teams) != seen.workers:
+        return set()  # somebody is in two teams or in none: no team's count is a part of the whole
+    if withstands(teams, [Atom((name,)) for name in _OBSERVED], fewest):
+        return {observed_cell(whole, name) for name in ("workers", *_OBSERVED)}
+    if withstands(teams, [Atom(("workers",))], fewest):
+        return {observed_cell(whole, "workers")}
+    return set()

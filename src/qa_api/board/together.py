@@ -1,0 +1,239 @@
+"""The authority's figures and its services' published together, nobody recognised (R4.7.3).
+
+Every count is held against each head of service and team manager who knows their own rows, each
+two of them, and whoever keeps the earlier versions. What cannot be shown safely is left out.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from qa_api.board.earlier import Version
+from qa_api.board.figure_schemas import JoinedJudgementsOut, MetricsOut, ScaleJudgementsOut
+from qa_api.board.list_counts import Part
+from qa_api.board.practice_counts import practice_cells
+from qa_api.board.publishing import every_cell, without
+from qa_api.board.quarter_figures import EVERYTHING, metrics_of
+from qa_api.board.team_counts import TeamCounts
+from qa_api.rules.figure_families import (
+    COMPLETED,
+    FAMILIES,
+    THEMED,
+    completed_family,
+    theme_counts,
+)
+from qa_api.rules.grouped import Grouped, Runs, grouped, shown_parts
+from qa_api.rules.linked_counts import Counts, Family, shown_counts
+from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.metrics import Counted, Scope, judged, judged_so, of_theme
+from qa_api.rules.policy import Policy
+from qa_api.rules.readers import Atom, Cell
+from qa_api.rules.shares import share_of_sample
+from qa_api.rules.unchanging import Unchanging
+from qa_api.work import Work
+
+
+class Together(Unchanging):
+    """Figures that are published at one instant."""
+
+    whole: MetricsOut
+    services: Mapping[str, MetricsOut]
+
+
+async def published_together(
+    work: Work,
+    quarter: FinancialQuarter,
+    services: Collection[str] = (),
+    before: Sequence[Version] = (),
+) -> Together:
+    """The figures of a quarter as they may leave the service, and those of some services."""
+    whole = await metrics_of(work, quarter, EVERYTHING)
+    own = {code: await metrics_of(work, quarter, Scope(service=code)) for code in services}
+    chosen = _Choice(await TeamCounts.of(work, quarter), await work.policy(), services, before)
+    chosen.show_lists(whole)
+    for scale in whole.judgements:
+        chosen.show_judgements(scale)
+    chosen.show_themes(whole)
+    chosen.shown |= await practice_cells(work, quarter, whole)
+    return Together(
+        chosen.left_of(whole, ""),
+        {
+            code: chosen.left_of(
+                figures.model_copy(update={"themes": None, "observations": None}), code
+            )
+            for code, figures in own.items()
+        },
+    )
+
+
+class _Choice:
+    """What has been found to be safe so far: cells, and joined judgements."""
+
+    def __init__(
+        self,
+        teams: TeamCounts,
+        policy: Policy,
+        services: Collection[str],
+        before: Sequence[Version],
+    ) -> None:
+        self.teams, self.policy, self.fewest = teams, policy, policy.small_cell_minimum
+        self.services, self.before = services, before
+        self.shown: set[Cell] = set()
+        self.joined: dict[str, list[JoinedJudgementsOut]] = {}
+
+    def show_lists(self, whole: MetricsOut) -> None:
+        """The counts of lists, family by family."""
+        scales = [judged(one.scale_code, one.scale_number) for one in whole.judgements]
+        for family in (*FAMILIES, completed_family(scales)):
+            found = shown_counts(
+                family,
+                self.teams.parts(_counted(family.cells)),
+                self.fewest,
+                self._counts_before(family),
+                self.services,
+            )
+            self._show(_counted(found.whole))
+            for code in found.shown:
+                self._show(_counted(found.parts), code)
+
+    def show_judgements(self, scale: ScaleJudgementsOut) -> None:
+        """The judgements on a scale, of the authority and of services, neighbours joined."""
+        on_scale = judged(scale.scale_code, scale.scale_number)
+        if self._link(on_scale) not in self.shown:
+            return
+        cells = [judged_so(on_scale, one.judgement) for one in scale.judgements]
+        told = (version.grouped((scale.scale_code, scale.scale_number)) for version in self.before)
+        found = grouped(
+            self.teams.parts(cells),
+            cells,
+            self.fewest,
+            [version for version in told if version is not None],
+            [code for code in self.services if self._link(on_scale, code) in self.shown],
+        )
+        self._show_runs(scale, cells, found.whole)
+        for code in found.shown:
+            self._show_runs(scale, cells, found.parts, service=code)
+
+    def show_themes(self, whole: MetricsOut) -> None:
+        """The counts of the authority's themes, and their judgements if all are on one scale."""
+        if not all(self._link(one) in self.shown for one in THEMED):
+            return
+        themes = [theme.theme for theme in whole.themes or ()]
+        standing, done, completed = THEMED
+        parts = self.teams.of_themes(themes, THEMED, of_theme)
+        planned = [Atom((done,)), Atom((standing,), (done,))]
+        told = {cell for version in self.before for cell in version.shown}
+        before = [one for one in themes if any(self._link(c) in told for c in theme_counts(one))]
+        of_planned = shown_parts(parts, planned, self.fewest, themes, before)
+        of_completed = shown_parts(parts, [Atom((completed,))], self.fewest, themes, before)
+        for theme in themes:
+            for_standing, for_done, for_completed = theme_counts(theme)
+            if theme in of_planned:
+                self._show([for_standing, for_done])
+            if theme in of_completed:
+                self._show([for_completed])
+        if len(whole.judgements) == 1:
+            self._show_judged_themes(whole.judgements[0], of_completed)
+
+    def _show_judged_themes(self, scale: ScaleJudgementsOut, themes: Collection[str]) -> None:
+        on_scale = judged(scale.scale_code, scale.scale_number)
+        every = self.teams.parts([COMPLETED, on_scale]).values()
+        unjudged = Atom((COMPLETED,), (on_scale,))
+        if any(team.amount(unjudged) for teams in every for team in teams):
+            return
+        cells = [judged_so(on_scale, one.judgement) for one in scale.judgements]
+        parts = self.teams.of_themes(themes, cells, of_theme)
+        key = (scale.scale_code, scale.scale_number)
+        before = [version.grouped_themes(key) for version in self.before if version.themes]
+        found = grouped(parts, cells, self.fewest, [self._runs_shown(scale), *before], themes)
+        for theme in found.shown:
+            self._show([of_theme(on_scale, theme)])
+            self._show_runs(scale, cells, found.parts, theme=theme)
+
+    def _runs_shown(self, scale: ScaleJudgementsOut) -> Grouped:
+        """The authority's own grouping, which that of themes is never finer than."""
+        together = {
+            code
+            for one in self.joined.get("", ())
+            if (one.scale_code, one.scale_number) == (scale.scale_code, scale.scale_number)
+            for code in one.judgements[:-1]
+        }
+        ends = [at + 1 for at, one in enumerate(scale.judgements) if one.judgement not in together]
+        return Grouped(tuple(zip((0, *ends[:-1]), ends, strict=True)))
+
+    # --- what is shown, and what is left ---
+
+    def left_of(self, metrics: MetricsOut, code: str) -> MetricsOut:
+        """Figures without all that was not found to be safe."""
+        hidden = frozenset(cell for cell in every_cell(metrics) if cell not in self.shown)
+        shown = without(metrics, hidden)
+        return shown.model_copy(update={"joined": self.joined.get(code, [])})
+
+    def _link(self, counted: Counted, service: str | None = None) -> str:
+        return Part(counted, self.teams.quarter, Scope(service=service)).link
+
+    def _show(self, counted: Iterable[Counted], service: str | None = None) -> None:
+        self.shown.update(self._link(one, service) for one in counted)
+
+    def _show_runs(
+        self,
+        scale: ScaleJudgementsOut,
+        cells: Sequence[Counted],
+        runs: Runs,
+        *,
+        service: str | None = None,
+        theme: str | None = None,
+    ) -> None:
+        wanted = [cell if theme is None else of_theme(cell, theme) for cell in cells]
+        counts = self._amounts(wanted, service)
+        for first, last in runs:
+            if last - first == 1:
+                self._show(wanted[first:last], service)
+            else:
+                joined = _joined(scale, first, last, counts, theme, self.policy)
+                self.joined.setdefault(service or "", []).append(joined)
+
+    def _amounts(self, cells: Sequence[Counted], service: str | None) -> Sequence[int]:
+        parts = self.teams.parts(cells)
+        chosen = parts if service is None else {service: parts.get(service, ())}
+        return [
+            sum(team.amount(Atom((cell,))) for teams in chosen.values() for team in teams)
+            for cell in cells
+        ]
+
+    def _counts_before(self, family: Family) -> Counts:
+        """What all earlier versions together have shown of a family, and of which services."""
+        told = {cell for version in self.before for cell in version.shown}
+        services = {code for version in self.before for code in version.services}
+        cells = list(_counted(family.cells))
+        of_services = {
+            code: [one for one in cells if self._link(one, code) in told] for code in services
+        }
+        return Counts(
+            tuple(one for one in cells if self._link(one) in told),
+            tuple(dict.fromkeys(one for found in of_services.values() for one in found)),
+            tuple(code for code, found in of_services.items() if found),
+        )
+
+
+def _counted(cells: Iterable[Cell]) -> Iterator[Counted]:
+    return (cell for cell in cells if isinstance(cell, Counted))
+
+
+def _joined(
+    scale: ScaleJudgementsOut,
+    first: int,
+    last: int,
+    counts: Sequence[int],
+    theme: str | None,
+    policy: Policy,
+) -> JoinedJudgementsOut:
+    chosen = scale.judgements[first:last]
+    count = sum(counts[first:last])
+    return JoinedJudgementsOut(
+        scale_code=scale.scale_code,
+        scale_number=scale.scale_number,
+        theme=theme,
+        judgements=[one.judgement for one in chosen],
+        label=" or ".join(one.label for one in chosen),
+        count=count,
+        sentence=share_of_sample(count, sum(counts), policy).sentence,
+    )
