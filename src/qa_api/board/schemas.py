@@ -214,15 +214,12 @@ class BoardReportEdit(Input):
 
 
 class TrendOut(Output):
-    """The judgements of one quarter, and whether its scales are those of the quarter before.
-
-    A quarter that was presented before stands as it was published last.
-    """
+    """The judgements of one quarter, as they were published last, and whether its scale changed."""
 
     quarter: Quarter
     judgements: Few[ScaleJudgementsOut]
     joined: Many[JoinedJudgementsOut] | None
-    """The judgements that are published as one number. Null in what was presented before it."""
+    """Judgements published as one number. Null in what was presented before it."""
     scale_changed: bool
     """Across such a mark nothing is compared: scales are never converted (R4.1.3)."""
     responses_adequate_on_time: MetricOut | None
@@ -240,8 +237,7 @@ class ReportedUpdateOut(Output):
     submitted_at: Instant | None
     narrative: NarrativeOut | None
     figures: MetricsOut | None
-    """The service's figures at the instant of the report, as finely as they can be published beside
-    the authority's; those that were submitted stand in the update. Null where nothing stands."""
+    """The service's figures as at the report; those it submitted stand in its update."""
 
 
 class SnapshotOut(Output):
@@ -250,7 +246,7 @@ class SnapshotOut(Output):
     as_at: Instant
     policy_version: Version
     small_cell_minimum: Count
-    """How many rows a figure is over at least: one over fewer is withheld."""
+    """How many rows a figure is over, also without those that two readers know."""
     figures: MetricsOut
     charts: Few[ChartOut] | None
     """The figures month by month as control charts: 'rose' and 'fell' are said where a rule fires.

@@ -49,8 +49,8 @@ def shown_counts(
     """
     every = [team for teams in parts.values() for team in teams]
     whole: list[Cell] = []
-    for cell in family.cells:
-        if not _says_of_enough(family, cell, whole, every):
+    for cell in (*family.cells, *family.cells):  # a nought may follow what it is counted within
+        if cell in whole or not _says_of_enough(family, cell, whole, every):
             continue
         more = [*whole, cell]
         beside = [more] if cell in before.whole else [more, [*before.whole, *more]]
