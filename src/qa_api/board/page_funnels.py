@@ -37,7 +37,7 @@ def funnels(updates: Sequence[ReportedUpdateOut]) -> Iterator[str]:
 
 
 def _parts(updates: Sequence[ReportedUpdateOut], key: str) -> tuple[str, Mapping[str, Part]]:
-    """The counts of each service that shows them, as submitted."""
+    """The counts of each service that shows them."""
     title, found = "", {}
     for update in updates:
         for figure in update.figures.figures if update.figures else ():
@@ -55,7 +55,7 @@ def _funnel(key: str, title: str, parts: Mapping[str, Part]) -> Iterator[str]:
             parts.items(), drawn.inner, drawn.outer, strict=True
         )
     ]
-    caption = f"{title}: each service, as submitted; the bars are where it lies by chance"
+    caption = f"{title}: each service, as at the report; the bars are where it lies by chance"
     yield f"<h3>{escape(title)}, side by side</h3>"
     yield chart_figure(_svg(key, title, rows, drawn), caption)
     heads = ("Service", "Numerator of denominator", "What it says")
