@@ -5,12 +5,8 @@ from typing import Annotated, Final
 from pydantic import ConfigDict, Field, JsonValue
 
 from qa_api.board.chart_schemas import ChartOut
-from qa_api.board.figure_schemas import (
-    JoinedJudgementsOut,
-    MetricOut,
-    MetricsOut,
-    ScaleJudgementsOut,
-)
+from qa_api.board.figure_schemas import JoinedJudgementsOut as Joined
+from qa_api.board.figure_schemas import MetricOut, MetricsOut, ScaleJudgementsOut
 from qa_api.rules.states import BoardReportState, QaUpdateState
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
@@ -218,7 +214,7 @@ class TrendOut(Output):
 
     quarter: Quarter
     judgements: Few[ScaleJudgementsOut]
-    joined: Many[JoinedJudgementsOut] | None
+    joined: Many[Joined] | None
     """Judgements published as one number. Null in what was presented before it."""
     scale_changed: bool
     """Across such a mark nothing is compared: scales are never converted (R4.1.3)."""
@@ -237,7 +233,7 @@ class ReportedUpdateOut(Output):
     submitted_at: Instant | None
     narrative: NarrativeOut | None
     figures: MetricsOut | None
-    """The service's figures as at the report; those it submitted stand in its update."""
+    """As at the report; those that were submitted stand in the update."""
 
 
 class SnapshotOut(Output):
