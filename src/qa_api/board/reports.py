@@ -198,7 +198,7 @@ async def _before(work: Work, last: FinancialQuarter) -> list[TrendOut]:
         if versions:
             found.insert(0, versions[-1].trend)
         else:
-            told = await published_together(work, quarter)
+            told = await published_together(as_kept(work), quarter)
             found.insert(0, in_trend(told.whole))
     return found
 
