@@ -20,7 +20,7 @@ from tests.drill import SEED, share
 TABLES: Final = share(20) or 500
 JUDGEMENTS: Final = 4
 FEWEST: Final = 5
-MOST_TRIED: Final = share(4) or 12
+MOST_TRIED: Final = share(4) or 6
 """Of so many small cells of each table each reader's bounds are sought."""
 
 Table: TypeAlias = dict[tuple[str, int], list[int]]
@@ -124,7 +124,7 @@ def readers(table: Table, chance: Random) -> list[Cell]:
     alone = sorted(set(alone), key=sorted)
     pairs = [one | other for one, other in combinations(alone, 2)]
     known = [frozenset[tuple[str, int]](), *alone, *pairs]
-    return chance.sample(known, min(len(known), share(8) or 30))
+    return chance.sample(known, min(len(known), share(8) or 12))
 
 
 def small_cells(table: Table, known: Cell, chance: Random) -> list[tuple[Cell, int]]:
