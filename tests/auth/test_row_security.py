@@ -42,7 +42,7 @@ GUARDED = [
     "delivery_attempts",
 ]
 
-READ_BY_THE_SERVICE_ALONE = {"busiest_hours", "rollup_rows"}
+READ_BY_THE_SERVICE_ALONE = {"busiest_hours", "rollup_rows", "worker_names"}
 """Guarded tables that no reader sees a row of."""
 
 
