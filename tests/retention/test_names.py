@@ -141,6 +141,29 @@ def test_the_providers_name_goes_with_the_imported_one(keeping: Keeping) -> None
     assert row["display_name"] is None
 
 
+def test_a_token_that_is_another_workers_since_keeps_that_workers_name(keeping: Keeping) -> None:
+    left, here = leaver(keeping), leaver(keeping, None)
+    issuer = f"urn:{uuid4()}"
+    for code, disabled in ((left, "now()"), (here, "NULL")):
+        keeping.rows(
+            "INSERT INTO principals (id, issuer, subject, worker, disabled_at, version)"
+            f" VALUES (gen_random_uuid(), $1, 'one', $2, {disabled}, 1)",
+            issuer,
+            code,
+        )
+    keeping.rows(
+        "INSERT INTO scim_users (id, issuer, subject, user_name, display_name, named, created_at,"
+        " changed_at, version)"
+        " VALUES (gen_random_uuid(), $1, 'one', 'one', $2, true, now(), now(), 1)",
+        issuer,
+        NAME,
+    )
+    assert sweep(keeping) == 1
+    (row,) = keeping.rows("SELECT display_name FROM scim_users WHERE issuer = $1", issuer)
+    assert row["display_name"] == NAME
+    assert sweep(keeping) == 0
+
+
 def test_sql_under_the_services_role_takes_no_name_of_who_is_here(keeping: Keeping) -> None:
     code = leaver(keeping, None)
     as_role(keeping.database.database_url, "SELECT qa_forget_names(ARRAY[$1])", code)

@@ -6,9 +6,9 @@ go by themselves, by the rule for practice observations, which are the records o
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ARRAY, Text, func, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Text, cast, func, literal, or_, select
 
 from qa_api import events
 from qa_api.models.access import Principal
@@ -22,6 +22,8 @@ from qa_api.models.retention import RetentionItem
 from qa_api.retention.candidates import class_is_held
 from qa_api.rules.retention import RecordClass, Settled, name_kept_until
 from qa_api.work import Work
+
+_FOR_EVER: Final = cast(literal("infinity", Text), DateTime(timezone=True))
 
 
 async def forget_names_of_leavers(work: Work) -> int:
@@ -47,15 +49,22 @@ async def forget_names_of_leavers(work: Work) -> int:
 async def _leavers_with_a_name(work: Work) -> Sequence[tuple[str, date]]:
     """Who has left and has a name here, and no observation that still says something."""
     worker, name = aliased(Worker), aliased(WorkerName)
-    principal, user = aliased(Principal), aliased(ScimUser)
+    principal, later, user = aliased(Principal), aliased(Principal), aliased(ScimUser)
     imported = worker.code.in_(select(name.worker))  # the only column that may be selected
-    of_worker = select(principal.id).where(
+    given_to_another = there_is(
+        later,
+        later.issuer == principal.issuer,
+        later.subject == principal.subject,
+        later.worker != principal.worker,
+        _until(later) > _until(principal),
+    )
+    provided = there_is(
+        (principal, user),
         principal.worker == worker.code,
         principal.issuer == user.issuer,
         principal.subject == user.subject,
-    )
-    provided = there_is(
-        user, user.display_name.is_not(None), of_worker.correlate_except(principal).exists()
+        user.display_name.is_not(None),
+        ~given_to_another,
     )
     rows = await work.session.execute(
         select(worker.code, worker.leaves_on)
@@ -65,7 +74,12 @@ async def _leavers_with_a_name(work: Work) -> Sequence[tuple[str, date]]:
     return [(row.code, row.leaves_on) for row in rows]
 
 
-def _is_on_record(worker: Any) -> Any:
+def _until(principal: Any) -> ColumnElement[Any]:
+    """Until when a token let somebody in as this principal; for ever while it does."""
+    return func.coalesce(principal.disabled_at, _FOR_EVER)
+
+
+def _is_on_record(worker: Any) -> ColumnElement[bool]:
     """Whether an observation of the worker, or by them, still has its content."""
     observation, item = aliased(PracticeObservation), aliased(RetentionItem)
     removed = there_is(
