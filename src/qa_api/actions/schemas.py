@@ -23,7 +23,7 @@ from qa_api.values.fields import (
     Uuid,
     Version,
 )
-from qa_api.values.pages import TableQuery
+from qa_api.values.pages import DueQuery
 
 ActionDate = Literal["finish_on", "done_on"]
 """By when it will be finished, or when it was done."""
@@ -154,7 +154,7 @@ class ActionOut(ActionRow):
     allowed_actions: Few[Key]
 
 
-class ActionQuery(TableQuery):
+class ActionQuery(DueQuery):
     """The filters of the list of restorative actions."""
 
     state: Several[Choice[ActionState]] | None = None

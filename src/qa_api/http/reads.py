@@ -27,7 +27,7 @@ from qa_api.reads.listings import Listing
 from qa_api.reads.purposes import Purposes, PurposesInForce
 from qa_api.rules.local_time import local_date
 from qa_api.values.fields import Output
-from qa_api.values.pages import ListForm, PageQuery, TableQuery
+from qa_api.values.pages import DueOrder, DueQuery, ListForm, PageQuery, TableQuery
 
 JSON = "application/json"
 
@@ -108,6 +108,8 @@ class Reader:
 
         `further` are the parameters of what is listed, where it is computed from some.
         """
+        if isinstance(query, DueQuery) and query.sort is DueOrder.LATEST:
+            listing = listing.reversed
         given = _filters_given(query)
         filters = frozenset(f"{_marked(value)}{name}" for name, value in given.items())
         cursors: Cursors = self._request.app.state.cursors
@@ -214,7 +216,7 @@ def _filters_given(query: PageQuery) -> dict[str, Any]:
     return {
         name: _once_each(value) if isinstance(value, list) else value
         for name in type(query).model_fields
-        if name not in TableQuery.model_fields and (value := getattr(query, name)) is not None
+        if name not in DueQuery.model_fields and (value := getattr(query, name)) is not None
     }
 
 

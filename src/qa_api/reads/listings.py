@@ -1,7 +1,8 @@
 """A list as a statement: what the caller may see, filtered, in one fixed order, page by page."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -82,6 +83,11 @@ class Listing(Unchanging, eq=False):
     def logged(self) -> bool:
         """Whether reading it leaves a line in the access log."""
         return self.subject is not None or self.subjects is not None
+
+    @cached_property
+    def reversed(self) -> "Listing":
+        """The same rows from the other end; a cursor of one list is none of the other."""
+        return replace(self, name=f"{self.name}-reversed", descending=not self.descending)
 
     def prepared(self, given: frozenset[str], *, after: bool) -> Prepared:
         """Compiled once for each set of filters given.

@@ -25,7 +25,7 @@ from qa_api.values.fields import (
     Uuid,
     Version,
 )
-from qa_api.values.pages import TableQuery
+from qa_api.values.pages import DueQuery
 
 _ITEM: Final[dict[str, JsonValue]] = {
     "action": "0199d1f0-7c1b-7000-8000-000000000001",
@@ -304,7 +304,7 @@ class ResponseOut(ResponseRow):
     allowed_actions: Few[Key]
 
 
-class ResponseQuery(TableQuery):
+class ResponseQuery(DueQuery):
     """The filters of the list of audit responses."""
 
     state: Several[Choice[ResponseState]] | None = None

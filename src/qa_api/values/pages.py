@@ -34,6 +34,20 @@ class TableQuery(PageQuery):
     """The form of the page, for a link, which can send no header: it goes before the header's."""
 
 
+class DueOrder(StrEnum):
+    """By which date a list of what is due is ordered, `-` for the latest first."""
+
+    SOONEST = "due_on"
+    LATEST = "-due_on"
+
+
+class DueQuery(TableQuery):
+    """What a list takes in its query that is ordered by due dates."""
+
+    sort: Choice[DueOrder] | None = None
+    """`due_on`, as without it: soonest due first, what has no date last; `-due_on`: the reverse."""
+
+
 class Page(Output, Generic[Row]):
     """One page of a list. ``next_cursor`` is null on the last page."""
 
