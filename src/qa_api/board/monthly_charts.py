@@ -1,6 +1,6 @@
 """The Board's figures month by month: which charts there are, and what each says (R4.7.3)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -14,7 +14,8 @@ from qa_api.board.chart_schemas import (
     LimitsOut,
 )
 from qa_api.board.lists import LISTS
-from qa_api.board.rollup_cells import cells_of
+from qa_api.board.rollup_cells import Grouping, cells_of
+from qa_api.board.team_counts import services_of_teams
 from qa_api.models.board import ChartChange
 from qa_api.models.catalogue import ScalePoint
 from qa_api.rules import monthly
@@ -23,9 +24,9 @@ from qa_api.rules.local_time import FinancialQuarter, Month
 from qa_api.rules.metrics import Scope
 from qa_api.rules.monthly import Charted, Counts
 from qa_api.rules.policy import Policy
-from qa_api.rules.rollups import Cells, by_series
-from qa_api.rules.small_cells import is_small
-from qa_api.rules.trends import Chart, Found, Point, Stretch, chart, explained
+from qa_api.rules.readers import Atom, Team, withstands
+from qa_api.rules.rollups import Cell, Cells, by_series
+from qa_api.rules.trends import Chart, Found, MonthCount, Point, Stretch, chart, explained
 from qa_api.rules.unchanging import Unchanging
 from qa_api.values.explanations import ExplanationOut
 from qa_api.work import Work
@@ -49,15 +50,23 @@ async def charts_of(
 ) -> ChartsOut:
     """Every chart up to the end of a quarter that the actor may know.
 
-    `publish` withholds a chart of which a month has few, for readers who may not list its rows.
+    `publish` withholds a chart of which a month does not stand against who knows rows of their own,
+    for readers who may not list its rows.
     """
     policy = await work.policy()
     last = min(Month.of(quarter.ends_on), Month.of(work.today).previous)
     cells = await _cells(work, quarter, scope)
-    changes = await _changes(work)
+    changes, escalating = await _changes(work), await _escalating(work)
+    by_team = await _by_team(work, quarter, escalating, last) if publish else []
     found = [
-        _out(drawn, changes.get(drawn.charted.key, {}), quarter, policy, publish=publish)
-        for drawn in _drawn(cells, await _escalating(work), last)
+        _out(
+            drawn,
+            changes.get(drawn.charted.key, {}),
+            quarter,
+            policy,
+            withheld=publish and not _withstands(drawn, by_team, policy),
+        )
+        for drawn in _drawn(cells, escalating, last)
         if work.actor.holds(LISTS[drawn.charted.source].read_by)
     ]
     return ChartsOut(
@@ -73,11 +82,43 @@ async def charts_of(
 
 
 async def _cells(work: Work, quarter: FinancialQuarter, scope: Scope) -> Cells:
+    found = await cells_of(work, _quarters(quarter), scope, by_month=True)
+    return by_series(cell for cells in found.values() for cell in cells)
+
+
+def _quarters(quarter: FinancialQuarter) -> Sequence[FinancialQuarter]:
     quarters = [quarter]
     while len(quarters) < MOST_QUARTERS:
         quarters.append(quarters[-1].previous)
-    found = await cells_of(work, quarters, scope, by_month=True)
-    return by_series(cell for cells in found.values() for cell in cells)
+    return quarters
+
+
+async def _by_team(
+    work: Work,
+    quarter: FinancialQuarter,
+    escalating: Mapping[tuple[str, int], frozenset[str]],
+    last: Month,
+) -> list[Team]:
+    """What each team holds of each month of each chart."""
+    found = await cells_of(work, _quarters(quarter), Scope(), Grouping.TEAM, by_month=True)
+    held: dict[str | None, list[Cell]] = {}
+    for (_, team), cells in found.items():
+        held.setdefault(team, []).extend(cells)
+    services = await services_of_teams(work)
+    teams = []
+    for team, cells in held.items():
+        counts: dict[Hashable, int] = {}
+        for drawn in _drawn(by_series(cells), escalating, last):
+            for each, rows in zip(drawn.counts.months, drawn.counts.rows, strict=True):
+                counts[_named(drawn, each, "rows")] = rows
+                if each.of is not None:
+                    counts[_named(drawn, each, "number")] = int(each.number)
+        teams.append(Team(services.get(team or ""), counts))
+    return teams
+
+
+def _named(drawn: _Drawn, each: MonthCount, what: str) -> Hashable:
+    return drawn.charted.key, drawn.scale, each.month, what
 
 
 async def _changes(work: Work) -> Mapping[str, Mapping[Month, str]]:
@@ -117,10 +158,9 @@ def _out(
     quarter: FinancialQuarter,
     policy: Policy,
     *,
-    publish: bool,
+    withheld: bool,
 ) -> ChartOut:
     charted, counts = drawn.charted, drawn.counts
-    withheld = publish and any(_is_small(counts, policy))
     since = Month.of(quarter.starts_on)
     found = chart(charted.kind, charted.title, counts.months, [*changes], since, policy)
     shown = None if withheld else found
@@ -143,13 +183,14 @@ def _out(
     )
 
 
-def _is_small(counts: Counts, policy: Policy) -> Iterator[bool]:
-    """Whether a month gives away a few: what is counted, what is not, and of how many."""
-    for each, rows in zip(counts.months, counts.rows, strict=True):
-        yield is_small(rows, policy)
-        if each.of is not None:
-            yield is_small(int(each.number), policy)
-            yield is_small(each.of - int(each.number), policy)
+def _withstands(drawn: _Drawn, teams: Sequence[Team], policy: Policy) -> bool:
+    """Whether every month stands against readers: what is counted, what is not, of how many."""
+    atoms = []
+    for each in drawn.counts.months:
+        rows, number = _named(drawn, each, "rows"), _named(drawn, each, "number")
+        shares = [Atom((number,)), Atom((rows,), (number,))]
+        atoms += [Atom((rows,))] if each.of is None else shares
+    return withstands(teams, atoms, policy.small_cell_minimum)
 
 
 def _withheld(charted: Charted, policy: Policy) -> str:
