@@ -6,8 +6,7 @@ In two authorities of their own, where all closings until the end of the year ar
 import io
 import json
 import os
-import subprocess
-import sys
+import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from qa_api.auth.development import DevelopmentIssuer
 from qa_api.case_events.event_file import EventFile, in_batches
 from qa_api.case_events.loading import take_one_by_one, take_past
 from tests.api import Json
+from tests.closures.breaking_off import break_off
 from tests.closures.orders import MERGED, NOW, Story, event, stories
 from tests.closures.sending import CLOSED, PROPOSED, Episode
 from tests.closures.two_authorities import Authority, history, send
@@ -28,7 +28,7 @@ from tests.closures.two_ways import differences, everything
 from tests.conftest import settings_for
 from tests.kept import KEPT
 from tests.responses.casework import Service
-from tests.test_main import environment_of, until
+from tests.test_main import environment_of
 
 EXAMPLES = int(os.environ.get("QA_TEST_ORDERS", "6"))
 
@@ -140,19 +140,23 @@ def test_a_load_that_was_broken_off_goes_on(
     compare(authorities, load, events)
 
 
-def test_a_load_that_is_killed_goes_on_and_loses_and_doubles_nothing(
-    authorities: list[Authority], load: Callable[..., int], tmp_path: Path
+@pytest.mark.parametrize(
+    ("how", "number"), [(signal.SIGKILL, 10), (signal.SIGINT, 12)], ids=["kill", "Ctrl-C"]
+)
+def test_a_load_that_is_broken_off_goes_on_and_loses_and_doubles_nothing(
+    authorities: list[Authority],
+    load: Callable[..., int],
+    tmp_path: Path,
+    how: signal.Signals,
+    number: int,
 ) -> None:
-    events = written(history(10, cases=90))
+    events = written(history(number, cases=90))
     file = tmp_path / "events.ndjson"
     file.write_bytes(events)
-    command = [sys.executable, "-m", "qa_api", "import", "events", str(file), "--at-once", "10"]
     url = authorities[1].database.migrate_url
     before = count(url)
-    env = {**os.environ, "QA_ENVIRONMENT": "development", "QA_CLOCK": NOW}
-    with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as loading:
-        until(lambda: count(url) > before)
-        loading.kill()
+    words = ["import", "events", str(file), "--at-once", "10"]
+    break_off(words, lambda: count(url) > before, how)
     kept = count(url) - before
     assert 0 < kept < 90
     assert load(events) == 0

@@ -2,10 +2,10 @@
 they do: the events that nobody told, all of a sound set of files or nothing (C1, C2, C6).
 """
 
+import csv
 import json
 import os
-import subprocess
-import sys
+import signal
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ import pytest
 from qa_api.__main__ import main
 from qa_api.auth.development import DevelopmentIssuer
 from tests.api import Api, Json, give_right, serving
+from tests.closures.breaking_off import break_off
 from tests.closures.orders import NOW, prepare
 from tests.closures.sending import CLOSED, PROPOSED, Episode
 from tests.closures.ssd_files import (
@@ -33,7 +34,7 @@ from tests.closures.ssd_files import (
 from tests.closures.two_ways import everything
 from tests.conftest import Clone, Database, settings_for
 from tests.kept import KEPT
-from tests.test_main import environment_of, until
+from tests.test_main import environment_of
 
 DRAWN = "2026-11-22T22:00:00Z"
 CLOSED_ON = date(2026, 11, 20)
@@ -146,11 +147,11 @@ def test_a_new_child_is_told_with_who_holds_the_case(authority: Authority) -> No
     assert "loaded 1 event, 1 of them new: applied 1" in authority.out
 
 
+@pytest.mark.parametrize("reason", ["RC1 - Adopted", "rc1", "Rc1 - adopted"])
 def test_a_closing_that_nobody_told_is_one_without_an_audit_after_the_fact(
-    authority: Authority,
+    authority: Authority, reason: str
 ) -> None:
     authority.bring(tables_of(authority))
-    reason = "RC1 - Adopted"
     authority.bring(tables_of(authority, cine_close_date=CLOSED_ON, cine_close_reason=reason))
     (closing,) = (event for event in authority.told() if event["type"] == CLOSED)
     assert closing["data"]["closure"] == {"date": "2026-11-20", "reason_code": "RC1"}
@@ -201,6 +202,26 @@ def test_the_tables_of_an_earlier_night_take_nothing_back(authority: Authority) 
     told = authority.told()
     authority.bring(tables_of(authority), drawn_at="2026-11-19T22:00:00Z")
     assert authority.told() == told
+
+
+def test_a_closing_that_a_clock_ahead_told_is_put_right_once(authority: Authority) -> None:
+    authority.bring(tables_of(authority))
+    case = Episode(authority.api, [authority.name("C")], id=authority.name("E"))
+    closure = {"date": "2026-11-19"}
+    case.tell(CLOSED, 3, occurred_at="2099-01-01T00:00:00Z", closure=closure)
+    for drawn_at in (DRAWN, "2026-11-22T23:00:00Z", NOW):
+        authority.bring(tables_of(authority, cine_close_date=CLOSED_ON), drawn_at=drawn_at)
+    days = [e["data"]["closure"]["date"] for e in authority.told() if e["type"] == CLOSED]
+    assert sorted(days) == ["2026-11-19", "2026-11-20"]
+
+
+def test_a_reason_is_the_same_in_capitals_and_in_small_letters(authority: Authority) -> None:
+    authority.bring(tables_of(authority))
+    case = Episode(authority.api, [authority.name("C")], id=authority.name("E"))
+    closure = {"date": str(CLOSED_ON), "reason_code": "rc1"}
+    case.tell(CLOSED, 3, occurred_at="2026-11-20T12:00:00Z", closure=closure)
+    authority.bring(tables_of(authority, cine_close_date=CLOSED_ON, cine_close_reason="RC1"))
+    assert [event["type"] for event in authority.told()].count(CLOSED) == 1
 
 
 def test_what_was_put_right_here_is_not_taken_back_by_tables_that_say_nothing_new(
@@ -371,6 +392,11 @@ FAULTS: dict[str, tuple[str, Spoil | None, str]] = {
         lambda file: file.replace(b"Team", b"T\xe9am"),
         "ssd_department.csv line 2: The line is not UTF-8.",
     ),
+    "a field without end": (
+        "ssd_cin_episodes",
+        lambda file: file.replace(b"A line", b"A line\n" * 700_000),
+        "The row that begins in line 2: a field has more than 4,194,304 characters, or its",
+    ),
     "UTF-16": (
         "ssd_person",
         lambda file: file.decode().encode("utf-16"),
@@ -414,6 +440,50 @@ def test_days_that_lie_ahead_do_not_count_yet_and_are_told(authority: Authority)
     authority.bring(tables_of(authority, cine_close_date=date(2026, 12, 4)))
     assert [event["type"] for event in authority.told()] == ["allocation.changed.v1"]
     assert "1 day after that on which the tables were drawn do not count yet" in authority.out
+
+
+@pytest.mark.parametrize("name", ["pers_dob", "pers_death_date"])
+def test_a_birth_or_death_that_lies_ahead_is_not_told_yet(authority: Authority, name: str) -> None:
+    tables = tables_of(authority)
+    told_on = {"pers_dob": "born_on", "pers_death_date": "died_on"}[name]
+    tables["ssd_person"] = [person(authority.name("C"), **{name: date(2026, 11, 23)})]
+    authority.bring(tables)
+    assert told_on not in authority.told()[0]["data"]["subjects"][0]
+    assert "1 day after that on which the tables were drawn do not count yet" in authority.out
+    authority.bring(tables, drawn_at=NOW)
+    children = [event["data"]["subjects"][0] for event in authority.told()]
+    assert [child[told_on] for child in children if told_on in child] == ["2026-11-23"]
+
+
+def test_a_birth_that_lies_ahead_leaves_the_one_that_was_told(authority: Authority) -> None:
+    tables = tables_of(authority)
+    authority.bring(tables)
+    tables["ssd_person"] = [person(authority.name("C"), pers_dob=date(2027, 6, 1))]
+    told = authority.told()
+    authority.bring(tables)
+    assert authority.told() == told
+
+
+def test_two_files_of_one_table_are_refused_by_both_their_names(authority: Authority) -> None:
+    write_tables(authority.directory, tables_of(authority))
+    file = authority.directory / "ssd_person.csv"
+    file.with_name("SSD_PERSON.CSV").write_bytes(file.read_bytes())
+    assert authority.load() == 1
+    both = "There are several files of this table: SSD_PERSON.CSV, ssd_person.csv."
+    assert f"ssd_person.csv: {both}" in authority.err
+    assert authority.told() == []
+
+
+def test_a_long_comment_in_a_column_that_is_not_read_is_no_fault(authority: Authority) -> None:
+    tables = tables_of(authority)
+    comment = "A line of a long comment\n" * 20_000
+    tables["ssd_cin_episodes"] = [
+        {**row, "cine_referral_outcome_json": comment} for row in tables["ssd_cin_episodes"]
+    ]
+    before = csv.field_size_limit()
+    authority.bring(tables)
+    assert len(authority.told()) == 1
+    assert csv.field_size_limit() == before, "the limit of the process is as it was"
 
 
 def test_a_dry_run_keeps_nothing(authority: Authority) -> None:
@@ -471,8 +541,9 @@ def test_the_log_says_who_brought_them_in(authority: Authority) -> None:
     assert said["command"] == "import ssd"
 
 
-def test_a_load_that_is_killed_goes_on_and_loses_and_doubles_nothing(
-    authority: Authority,
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill", "Ctrl-C"])
+def test_a_load_that_is_broken_off_goes_on_and_loses_and_doubles_nothing(
+    authority: Authority, how: signal.Signals
 ) -> None:
     tables = tables_of(authority)
     refs = [authority.name(f"C{number}") for number in range(12)]
@@ -482,12 +553,8 @@ def test_a_load_that_is_killed_goes_on_and_loses_and_doubles_nothing(
     ]
     tables["ssd_involvements"] = []
     write_tables(authority.directory, tables)
-    command = [sys.executable, "-m", "qa_api", "import", "ssd", str(authority.directory)]
-    command += ["--drawn-at", DRAWN, "--at-once", "4"]
-    env = {**os.environ, "QA_ENVIRONMENT": "development", "QA_CLOCK": NOW}
-    with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as loading:
-        until(authority.told)
-        loading.kill()
+    words = ["import", "ssd", str(authority.directory), "--drawn-at", DRAWN, "--at-once", "4"]
+    break_off(words, authority.told, how)
     kept = authority.told()
     assert 0 < len(kept) < 24
     assert authority.load() == 0, authority.err

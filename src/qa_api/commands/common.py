@@ -6,13 +6,18 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import wraps
 from time import gmtime
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from qa_api.settings import Settings
     from qa_api.work import Work, Workshop
 
+STOPPED_BY_CTRL_C: Final = 130
+"""The exit status, as shells give it to what SIGINT ended."""
 NO_OWNER: Final = "QA_MIGRATE_URL is not set: the owner's address of the database"
 
 
@@ -112,6 +117,23 @@ def refuse_file(
 def tell(part: str, size: int) -> None:
     """Say how much there is of a part of what is imported."""
     say(f"{part}: {size}")
+
+
+def broken_off_in_order(act: Callable[["Namespace"], int]) -> Callable[["Namespace"], int]:
+    """Let Ctrl-C end a command that takes files in pieces and can be begun again: status 130."""
+
+    @wraps(act)
+    def run(asked: "Namespace") -> int:
+        try:
+            return act(asked)
+        except KeyboardInterrupt:
+            refuse(
+                "stopped by Ctrl-C: what was taken is kept;"
+                " start again with the same files, and it goes on"
+            )
+            return STOPPED_BY_CTRL_C
+
+    return run
 
 
 def say(line: str) -> None:

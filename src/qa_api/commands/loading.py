@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Final
 
-from qa_api.commands.common import in_workshop, refuse, refuse_file, tell_who
+from qa_api.commands.common import broken_off_in_order, in_workshop, refuse, refuse_file, tell_who
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,7 @@ EVERY: Final = 1.0
 """Seconds between two lines that say how far it is."""
 
 
+@broken_off_in_order
 def import_events(asked: Namespace) -> int:
     """Take the events of a file, one CloudEvent to a line, as if they had been sent."""
     from qa_api.case_events.event_file import EventFile

@@ -4,7 +4,7 @@ import tempfile
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from qa_api.commands.common import in_workshop, refuse, refuse_file, tell_who
+from qa_api.commands.common import broken_off_in_order, in_workshop, refuse, refuse_file, tell_who
 from qa_api.commands.loading import Loading, counted
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qa_api.work import Workshop
 
 
+@broken_off_in_order
 def import_ssd(asked: Namespace) -> int:
     """Take what the tables of the Standard Safeguarding Dataset tell and nobody told before."""
     from qa_api.case_events.nightly.children import ALLOCATED_ROLE

@@ -64,7 +64,7 @@ def children_of(
         return Children((), 0), faults
     children = [
         Child(
-            row,
+            _known_by(row, as_of),
             _holder(tables, involved.get(ref, ()), episodes.get(ref, ()), as_of),
             tuple(sorted(episodes.get(ref, ()), key=lambda each: each.id)),
         )
@@ -133,6 +133,15 @@ def _holder(
     return Holder(said, last.begun_on or as_of, last.line)
 
 
+def _known_by(row: PersonRow, as_of: date) -> PersonRow:
+    """The row without a birth or death that lies after the day."""
+
+    def until_then(day: date | None) -> date | None:
+        return None if day is None or day > as_of else day
+
+    return row._replace(born_on=until_then(row.born_on), died_on=until_then(row.died_on))
+
+
 def _by_begin(row: InvolvementRow) -> tuple[date, date, str]:
     return row.begun_on or date.min, row.ended_on or date.max, row.id
 
@@ -141,4 +150,10 @@ def _ahead(tables: Tables, involved: Mapping[str, Sequence[InvolvementRow]], as_
     closed = (row.closed_on for row in tables.episodes.values())
     begun = (row.begun_on for rows in involved.values() for row in rows)
     ended = (row.ended_on for rows in involved.values() for row in rows)
-    return sum(day is not None and day > as_of for days in (closed, begun, ended) for day in days)
+    born = (row.born_on for row in tables.people.values())
+    died = (row.died_on for row in tables.people.values())
+    return sum(
+        day is not None and day > as_of
+        for days in (closed, begun, ended, born, died)
+        for day in days
+    )

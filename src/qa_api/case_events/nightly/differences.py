@@ -214,6 +214,17 @@ def _phase(told: Sequence[ToldEvent]) -> EpisodePhase:
 def _is_as_told(row: EpisodeRow, told: Sequence[ToldEvent]) -> bool:
     """Whether the closing that was told last has this day, and this reason if one is given."""
     closings = [each for each in told if each.event.type is EpisodeEventType.CASE_CLOSED]
-    last = max(closings, key=lambda each: (each.event.source_version, each.event.occurred_at))
+    last = max(closings, key=_place)
     day = last.closure_on or local_date(last.event.occurred_at)
-    return day == row.closed_on and row.reason in {None, last.event.reason_code}
+    return day == row.closed_on and _is_reason_as_told(row.reason, last.event.reason_code)
+
+
+def _place(told: ToldEvent) -> tuple[int, bool, datetime]:
+    """Where a closing stands among those of its episode; a time that cannot be right is no rank."""
+    event = told.event
+    is_right = not is_ahead(event.occurred_at, event.received_at)
+    return event.source_version, is_right, event.occurred_at
+
+
+def _is_reason_as_told(now: str | None, before: str | None) -> bool:
+    return now is None or (before is not None and fold(now) == fold(before))

@@ -8,6 +8,7 @@ identities (C6).
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from qa_api.case_events.event_file import LONGEST, MOST_FAULTS, something_else
+from qa_api.case_events.nightly.csv_rows import NoRow, next_row
 from qa_api.case_events.no_fact import day_said, text_said
 from qa_api.rules.unchanging import Unchanging
 from qa_api.values.fields import Name, Reference, read_date
@@ -111,13 +113,13 @@ def _day(said: str | None) -> date | None:
 
 _REFERENCE: Final = _of_type(Reference)
 _TEXT: Final = _of_type(Name)
-_CODE_OF_REASON: Final = re.compile(r"(RC[0-9]{1,2})\b")
+_CODE_OF_REASON: Final = re.compile(r"(RC[0-9]{1,2})\b", re.IGNORECASE)
 
 
 def _reason(said: str | None) -> Any:
-    """The code of a reason, also where its words stand behind it (`RC1 - Adopted`)."""
+    """The code of a reason in capitals, as published, also with words after it (`rc1 - Adopted`)."""
     code = None if said is None else _CODE_OF_REASON.match(said)
-    return _TEXT(said if code is None else code[1])
+    return _TEXT(said if code is None else code[1].upper())
 
 
 class Column(NamedTuple):
@@ -166,7 +168,11 @@ EPISODES: Final = Table(
             "`case.closed.v1` with `closure.date`; `case.reopened.v1` once it is empty again",
             _day,
         ),
-        Column("cine_close_reason", "`closure.reason_code`; of `RC1 - Adopted` the code", _reason),
+        Column(
+            "cine_close_reason",
+            "`closure.reason_code`; of `RC1 - Adopted` the code, in capitals",
+            _reason,
+        ),
     ),
     in_order=(2, 3),
 )
@@ -218,16 +224,19 @@ class Tables(Unchanging):
 
 def read_tables(directory: Path) -> tuple[Tables, list[FileFault]]:
     """Every table, and all that is wrong with the files. Raises `OSError` where there are none."""
-    there = {path.name.casefold(): path for path in directory.iterdir()}
+    there: dict[str, list[Path]] = defaultdict(list)
+    for each in sorted(directory.iterdir()):
+        there[each.name.casefold()].append(each)
     read: dict[str, Mapping[str, Any]] = {}
     faults: list[FileFault] = []
     written = []
     for table in TABLES:
-        path = there.get(table.file)
-        if path is None:
-            faults.append(FileFault(table.file, None, "The file is missing."))
+        paths = there[table.file]
+        if len(paths) != 1:
+            faults.append(FileFault(table.file, None, _not_one(paths)))
             read[table.name] = {}
             continue
+        (path,) = paths
         with path.open("rb") as content:
             file = _TableFile(table, content)
             read[table.name] = file.rows()
@@ -243,6 +252,12 @@ def read_tables(directory: Path) -> tuple[Tables, list[FileFault]]:
         written_at,
     )
     return tables, faults
+
+
+def _not_one(paths: Sequence[Path]) -> str:
+    if not paths:
+        return "The file is missing."
+    return f"There are several files of this table: {', '.join(path.name for path in paths)}."
 
 
 class _Unreadable(Exception):
@@ -308,10 +323,9 @@ class _TableFile:
         while True:
             begins = self._lines + 1
             try:
-                fields = next(rows, None)
-            except csv.Error:
-                detail = "its quotes do not match, or the file was cut off."
-                raise _Unreadable(f"The row that begins in line {begins}: {detail}") from None
+                fields = next_row(rows)
+            except NoRow as why:
+                raise _Unreadable(f"The row that begins in line {begins}: {why}") from None
             if fields is None:
                 return
             if fields:
