@@ -117,7 +117,7 @@ _CODE_OF_REASON: Final = re.compile(r"(RC[0-9]{1,2})\b", re.IGNORECASE)
 
 
 def _reason(said: str | None) -> Any:
-    """The code of a reason in capitals, as published, also with words after it (`rc1 - Adopted`)."""
+    """The code of a reason in capitals, also where words stand behind it (`RC1 - Adopted`)."""
     code = None if said is None else _CODE_OF_REASON.match(said)
     return _TEXT(said if code is None else code[1].upper())
 
