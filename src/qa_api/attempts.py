@@ -19,6 +19,10 @@ _RETRYABLE: Final = frozenset({"40001", "40P01", "55P03"})
 """Serialization failure, deadlock, a lock waited for too long."""
 
 
+class DoneMeanwhile(asyncpg.SerializationError):  # type: ignore[misc]  # the driver is untyped
+    """Another transaction has done meanwhile what this one was about to do: it looks again."""
+
+
 async def in_whole_attempts(act: Callable[[], Awaitable[Result]]) -> Result:
     """Do something that opens its own transaction; try again if another transaction got in its way.
 

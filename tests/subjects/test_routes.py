@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -340,3 +341,21 @@ def test_only_quality_and_standards_lets_in(api: Api, restricted: str, person: s
     answer = api.as_(person).create(f"{restricted}/restriction-grants", grant(api, "tm-cwd"))
     assert answer.status_code == 403
     assert api.as_(person).get("/v1/restriction-grants").status_code == 403
+
+
+def test_of_many_who_register_one_child_at_once_one_does_and_no_other_is_told_so(
+    api: Api, new_ref: NewRef
+) -> None:
+    path = f"/v1/subjects/mosaic/{new_ref()}"
+
+    def register(number: int) -> tuple[str, int]:
+        worker = f"sw{1 + number % 2}-cwd"
+        body = {"kind": "child", "team": "cwd", "worker": worker}
+        answer = api.request("PUT", path, json=body, headers={"if-none-match": "*"})
+        return worker, answer.status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(register, range(8)))
+    registered = [worker for worker, status in answers if status == 200]
+    assert sorted(status for _, status in answers) == [200, *[412] * 7]
+    assert [api.get(path).json()["worker"]] == registered

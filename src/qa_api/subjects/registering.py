@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, column, select, table
 
 from qa_api import events, problems
+from qa_api.attempts import DoneMeanwhile
 from qa_api.auth.roles import Permission
 from qa_api.directory.references import take_turn_to_read
 from qa_api.models.access import Principal, RestrictionGrant
@@ -37,7 +38,7 @@ async def put_subject(
     _refuse_impossible_days(given, work.today)
     if subject is None:
         hidden = await _hidden(work, system, ref)
-        await service.register_subject(
+        registered = await service.register_subject(
             work,
             system,
             ref,
@@ -48,6 +49,8 @@ async def put_subject(
             stands_for=hidden,
             **facts,
         )
+        if registered.id != subject_id:  # and what is given here would be dropped
+            raise DoneMeanwhile
         return
     if subject.kind != given.kind:
         detail = "A child cannot become a carer household, nor the reverse."
