@@ -28,6 +28,7 @@ from qa_api.scim.resources import POLICY, WHOLE, Group, User
 R = TypeVar("R", User, Group)
 
 MOST_OPERATIONS: Final = 1_000
+_OPERATIONS: Final = frozenset({"add", "replace", "remove"})  # in any case: Entra ID says `Add`
 _KEPT_BY_ALL: Final = frozenset({"schemas", "id", "meta", "externalid"})
 
 
@@ -60,7 +61,8 @@ def patched(model: type[R], sent: object, original: R) -> R:
         raise refused("invalidSyntax", "`Operations` is a list of one or more operations.")
     if len(operations) > MOST_OPERATIONS:
         raise refused("tooMany", f"At most {MOST_OPERATIONS} operations are applied at once.")
-    kept = [one for at, each in enumerate(operations, 1) if (one := _kept(model, each, at))]
+    read = [_kept(model, each, at) for at, each in enumerate(operations, 1)]
+    kept = [each for each in read if each is not None]
     resource = original.model_copy(deep=True)
     if kept:
         others = {key: value for key, value in message.items() if key.lower() != "operations"}
@@ -175,6 +177,8 @@ def _kept(model: type[R], operation: object, at: int) -> dict[str, Any] | None:
     if not isinstance(operation, dict):
         raise refused("invalidSyntax", f"{where} is no JSON object.")
     members = {str(key).lower(): value for key, value in operation.items()}
+    if str(members.get("op")).lower() not in _OPERATIONS:
+        raise refused("invalidValue", f"{where} has no `op` of add, replace and remove.")
     if model is Group:
         members = _with_ids(members)
     path = members.get("path")
