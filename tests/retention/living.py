@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from qa_api.models.access import Principal, RestrictionGrant
 from qa_api.models.actions import ActionDateChange, RestorativeAction
-from qa_api.models.audits import Audit
+from qa_api.models.audits import Audit, DomainJudgement
 from qa_api.models.base import new_id
-from qa_api.models.moderation import LearningAction
+from qa_api.models.moderation import LearningAction, ModeratedDomain
 from qa_api.models.planning import PlanCaseList, QuarterPlan, Theme
 from qa_api.models.subjects import PanelDateChange
 from qa_api.retention.content import GOES, SUBJECT, Treatment, owner_column, owner_kind
@@ -124,6 +124,20 @@ async def _what_takes_longer(work: Work, subject_id: UUID, path: str, ref: str) 
     starts_on = date(1900, 1, 1) + timedelta(days=subject_id.int % 40_000)
     sample = await draw_of(work, "2026-10", starts_on, work.today)
     outcome = await drawn_for(work, sample, audit, 1)
+    judged = await work.session.scalar(
+        select(DomainJudgement).where(DomainJudgement.audit_id == audit.id).limit(1)
+    )
+    assert judged is not None
+    domain = ModeratedDomain(
+        outcome_id=outcome.id,
+        domain_key=judged.domain_key,
+        audit_id=audit.id,
+        scale_code=judged.scale_code,
+        scale_number=judged.scale_number,
+        auditor_judgement=judged.judgement,
+        auditor_rationale=judged.rationale,
+        **held,
+    )
     learning = LearningAction(
         id=new_id(),
         outcome_id=outcome.id,
@@ -144,7 +158,7 @@ async def _what_takes_longer(work: Work, subject_id: UUID, path: str, ref: str) 
         drafted_at=work.now,
     )
     theme = Theme(code=f"theme-{plan.id.hex[-8:]}", title="Voice", sources=[])
-    for row in (learning, plan, theme):
+    for row in (domain, learning, plan, theme):
         work.session.add(row)
         await work.session.flush()
     work.session.add_all(
