@@ -31,6 +31,8 @@ STAFF = {"P1": "Smith.J", "P2": "SmithJ@x", "P3": "sw1-boston-fast", "P4": "new.
 TEAMS = ("Lincoln Fast", "boston-fast", "a-team-to-come")
 REASONS = ("RC1", "RC2", "RC5", None)
 DAY = timedelta(days=1)
+AHEAD = datetime(2099, 1, 1, tzinfo=UTC)
+"""What a clock says that is ahead."""
 
 
 def written_at(at: datetime) -> str:
@@ -205,8 +207,15 @@ class CaseSystem:
         if self._chance.random() < 0.4:
             return []
         told = self._chance.choices(
-            (self._proposes, self._cancels, self._restricts, self._allocates, self._merges),
-            (6, 3, 1, 3, 1),
+            (
+                self._proposes,
+                self._cancels,
+                self._restricts,
+                self._allocates,
+                self._merges,
+                self._closes_with_a_clock_ahead,
+            ),
+            (6, 3, 1, 3, 1, 2),
         )[0]()
         return [told(at)] if told else []
 
@@ -217,6 +226,15 @@ class CaseSystem:
             return []
         case = next(e for e in child.cases if e.closed is None and e.state != "closed")
         return [self._of_case(CLOSED, child, case, at, closure={"date": str(self.day)})]
+
+    def _closes_with_a_clock_ahead(self) -> Any:
+        """A closing of a day that no worker wrote down, of a time that cannot be right."""
+        child = self._some(lambda c: c.cases)
+        if child is None:
+            return None
+        case = self._chance.choice(child.cases)
+        closure = {"date": str(self._ago())}
+        return lambda _: self._of_case(CLOSED, child, case, AHEAD, closure=closure)
 
     def _of_case(self, type_: str, child: Child, case: Case, at: datetime, **said: Any) -> Json:
         case.own_number += 1  # it knows nothing of what its tables told
@@ -232,6 +250,7 @@ class CaseSystem:
 
     def _note_case(self, child: Child, case: Case, type_: str, data: Json) -> None:
         at = datetime.fromisoformat(data["occurred_at"])
+        at = _EVER if at == AHEAD else at  # it ranks nothing
         case.told.append((data["source_version"], at, type_))
         child.is_told = True
         closure = data.get("closure", {})
