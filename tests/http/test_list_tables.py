@@ -41,20 +41,18 @@ def test_these_lists_can_be_tables() -> None:
     assert {str(operation) for operation in tables()} == LISTS
 
 
-@pytest.mark.parametrize("operation", list(tables()), ids=str)
-def test_a_table_has_the_rows_of_the_page_and_its_next_one(
-    on_record: Api, operation: Operation
-) -> None:
+def test_a_table_has_the_rows_of_the_page_and_its_next_one(on_record: Api) -> None:
     reader = on_record.as_("qs-1")
-    asked: dict[str, Any] = {"limit": 1}
-    for _ in range(2):  # of each list there are two rows at least
-        page = reader.get(operation.path, params=asked)
-        written = reader.get(operation.path, params={**asked, "format": "csv"})
-        assert len(page.json()["items"]) == 1
-        assert read(written) == [flat(row) for row in page.json()["items"]]
-        assert ("next" in written.links) == (page.json()["next_cursor"] is not None)
-        assert page.headers["vary"] == written.headers["vary"] == "Accept"
-        asked["cursor"] = page.json()["next_cursor"]
+    for operation in tables():
+        asked: dict[str, Any] = {"limit": 1}
+        for _ in range(2):  # of each list there are two rows at least
+            page = reader.get(operation.path, params=asked)
+            written = reader.get(operation.path, params={**asked, "format": "csv"})
+            assert len(page.json()["items"]) == 1, operation
+            assert read(written) == [flat(row) for row in page.json()["items"]], operation
+            assert ("next" in written.links) == (page.json()["next_cursor"] is not None)
+            assert page.headers["vary"] == written.headers["vary"] == "Accept"
+            asked["cursor"] = page.json()["next_cursor"]
 
 
 def read(answer: httpx.Response) -> list[Json]:
