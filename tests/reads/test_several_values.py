@@ -108,7 +108,7 @@ def test_whose_cases_a_supervisor_answers_for_is_found(on_record: Api) -> None:
         (RESPONSES, {"supervisor", "+state"}, "audit_responses_worker_soonest_idx"),
         (ACTIONS, {"+worker"}, "restorative_actions_worker_soonest_idx"),
     ],
-    ids=str,
+    ids=["team", "auditor", "supervisor", "team of a response", "state", "worker"],
 )
 async def test_the_rows_of_each_value_are_found_by_an_index(
     database: Database, listing: Listing, given: set[str], index: str
