@@ -51,6 +51,11 @@ class Transaction:
             await self.session.connection()  # or it would be set when the session is used next
             yield
 
+    async def undo_session(self) -> None:
+        """Have the session forget what it wrote: it knows nothing of a roll-back of the driver."""
+        if self._session is not None:
+            await self._session.rollback()
+
     async def close_session(self) -> None:
         """Let go of what the session holds."""
         if self._session is not None:
@@ -75,6 +80,7 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
             await made.flush()
         except BaseException:
             await _undo(driver, begun)
+            await made.undo_session()
             raise
         await begun.commit()
     finally:

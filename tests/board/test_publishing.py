@@ -105,6 +105,9 @@ def test_a_report_tells_not_even_how_many_where_two_heads_would_know_the_third_s
     for service in ("fast", "corporate-parenting"):
         head = board.as_(f"hos-{service}")
         listed = head.get("/v1/qa-updates", params={"quarter": QUARTER}).json()["items"]
+        if listed[0]["update_id"] is None:
+            submitted(board, service, QUARTER)
+            continue
         path = f"/v1/qa-updates/{listed[0]['update_id']}"
         head.change("PUT", path, NARRATIVE)
         assert head.act(f"{path}/submit").status_code == 200
@@ -122,7 +125,7 @@ def test_a_report_tells_not_even_how_many_where_two_heads_would_know_the_third_s
 
 # --- judgements that are joined ---
 
-JOINED, THEN = "2032-33 Q1", "2032-05-15T09:00:00Z"
+JOINED, THEN = "2036-37 Q1", "2036-05-15T09:00:00Z"
 
 
 @pytest.fixture
@@ -145,7 +148,7 @@ def joined_quarter(
         ):
             held = {"team": team, "worker": f"sw1-{team}"}
             moderating.audits(*[THEN] * number, judgement=judgement, **held)
-    at("2032-07-05T09:00:00Z")
+    at("2036-07-05T09:00:00Z")
     return moderating
 
 
@@ -186,14 +189,14 @@ def test_a_later_version_and_a_later_trend_never_split_what_was_joined(
     snapshot(board, JOINED)
     held = {"team": "nk-and-sk-early-help", "worker": "sw1-nk-and-sk-early-help"}
     joined_quarter.audits(*[THEN] * 5, judgement="inadequate", **held)
-    at("2032-07-06T09:00:00Z")
+    at("2036-07-06T09:00:00Z")
     assert judgements(metrics(board, "qs-1", JOINED))["inadequate"] == 14
     for figures in (snapshot(board, JOINED)["figures"], metrics(board, REPORTER, JOINED)):
         assert judgements(figures)["inadequate"] is None
         assert together(figures) == [(WORSE, 26)]
     joined_quarter.audits(THEN, judgement="inadequate", **held)
-    at("2032-10-04T09:00:00Z")
-    trend = snapshot(board, "2032-33 Q2")["trend"]
+    at("2036-10-04T09:00:00Z")
+    trend = snapshot(board, "2036-37 Q2")["trend"]
     (then,) = (one for one in trend if one["quarter"] == JOINED)
     assert together(then) == [(WORSE, 26)], "as it was published last"
 
@@ -201,13 +204,13 @@ def test_a_later_version_and_a_later_trend_never_split_what_was_joined(
 def test_what_a_service_submitted_before_a_correction_is_not_printed_beside_today_s_whole(
     board: Api, joined_quarter: Moderating, at: Callable[[str], None]
 ) -> None:
-    quarter, then = "2033-34 Q1", "2033-05-16T09:00:00Z"
+    quarter, then = "2037-38 Q1", "2037-05-16T09:00:00Z"
     for team, number in (("boston-fast", 8), ("nk-and-sk-early-help", 8), ("lac-south", 8)):
         joined_quarter.audits(*[then] * number, team=team, worker=f"sw1-{team}")
-    at("2033-07-04T09:00:00Z")
+    at("2037-07-04T09:00:00Z")
     submitted(board, "fast", quarter)
     joined_quarter.audits(then, team="boston-fast", worker="sw1-boston-fast")
-    at("2033-07-05T09:00:00Z")
+    at("2037-07-05T09:00:00Z")
     said = snapshot(board, quarter)
     (own,) = (one["figures"] for one in said["updates"] if one["figures"])
     assert counts(said["figures"], "family_contact")[1] == 25

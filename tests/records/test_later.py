@@ -103,8 +103,8 @@ def moderated() -> dict[str, Json]:
 def case_of(moderating: Moderating, moderated: dict[str, Json]) -> Auditing:
     """A child whose audit was drawn, and whose moderator set a learning action."""
     if not moderated:
-        audit_id = moderating.audit("2012-09-11T10:00:00Z")
-        sample = moderating.drawn("2012-09", "a", "2012-10-03T09:00:00Z")
+        audit_id = moderating.audit("2012-11-11T10:00:00Z")
+        sample = moderating.drawn("2012-11", "a", "2012-12-03T09:00:00Z")
         (item,) = sample["items"]
         if item["moderator"] is None:
             moderating.assign(sample, item, "slt-1")
@@ -113,7 +113,7 @@ def case_of(moderating: Moderating, moderated: dict[str, Json]) -> Auditing:
         path = f"{SAMPLES}/{sample['id']}/outcomes/{audit_id}/learning-actions"
         action = {"description": "Ask the child.", "owner": "ps-lincoln-fast"}
         setting = moderating.api.as_(item["moderator"])
-        accept(setting.create(path, action | {"due_on": "2012-10-19"}))
+        accept(setting.create(path, action | {"due_on": "2012-12-19"}))
         subject = moderating.read(f"/v1/audits/{audit_id}")["subject"]
         moderated |= {"sample": sample, "subject": subject, "item": item}
     return Auditing(moderating.api, moderated["subject"]["ref"], "boston-fast")

@@ -80,13 +80,15 @@ async def published_before(work: Work, quarter: FinancialQuarter) -> list[Versio
     )
     found = []
     for own, snapshot in kept:
-        if snapshot is None:
+        if not snapshot:  # and so nothing was shown
             continue
         if own == quarter.label:
             found.append(_version(snapshot))
         else:
             found += [
-                _of_trend(said) for said in snapshot["trend"] if said["quarter"] == quarter.label
+                _of_trend(said)
+                for said in snapshot.get("trend", ())  # the first reports had none
+                if said["quarter"] == quarter.label
             ]
     return found
 

@@ -42,6 +42,7 @@ THINGS: Final[Mapping[str, str]] = {
     "group_roles": "this role of the group",
     "judgement_scales": "a judgement scale",
     "moderating_teams": "this team among those who moderate",
+    "moderated_domains": "this domain of the outcome",
     "moderation_members": "this audit in the sample",
     "moderation_outcomes": "an outcome of this audit in the sample",
     "moderation_samples": "a moderation sample of this month and group",
@@ -82,6 +83,7 @@ THINGS: Final[Mapping[str, str]] = {
     "urgent_findings": "an urgent finding",
     "webhook_endpoints": "a webhook endpoint",
     "worker_views": "the worker's own view of this audit",
+    "worker_names": "a name of this worker",
     "workers": "a worker",
 }
 """What a row of each table is to those who write it, as a colleague would say it."""
