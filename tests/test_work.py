@@ -28,6 +28,8 @@ router = APIRouter(prefix="/v1/tests", route_class=StrictRoute)
 Changing = Annotated[Change, secured(Change.of, Permission.DIRECTORY_WRITE)]
 attempts: list[str] = []
 DATABASE: list[str] = []
+MOMENTS = 120
+"""More than one transaction has in which the event loop turns to others."""
 
 
 async def _make_group(work: Work, code: str) -> None:
@@ -168,3 +170,27 @@ def test_a_connection_that_the_server_closed_is_not_used(
         return closed
 
     assert server.work(act)
+
+
+def test_what_is_broken_off_at_any_moment_leaves_nothing_to_who_comes_next(
+    server: Server, authority: Settings, code: str
+) -> None:
+    """A transaction that was still open would take the next one along, and end without commit."""
+
+    async def begin(workshop: Workshop) -> None:
+        async with workshop.open_as_service("0" * 32):
+            pass
+
+    async def act(workshop: Workshop) -> None:
+        for moments in range(MOMENTS):
+            task = asyncio.create_task(begin(workshop))
+            for _ in range(moments // 2):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait({task})
+            async with workshop.open_as_service("0" * 32) as work:
+                await _make_group(work, f"{code}-{moments}")
+
+    server.work(act)
+    kept = [groups_called(authority, f"{code}-{moments}") for moments in range(MOMENTS)]
+    assert kept == [1] * MOMENTS

@@ -71,38 +71,36 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
     """
     connection = await _connect(engine)
     made = Transaction(engine, connection)
-    driver = made.driver
-    begun = driver.transaction()
+    begun = made.driver.transaction()
+    ended = False
     try:
         await begun.start()
         try:
             yield made
             await made.flush()
         except BaseException:
-            await _undo(driver, begun)
             await made.undo_session()
+            with suppress(*DATABASE_FAULTS):
+                await begun.rollback()
+                ended = True
             raise
         await begun.commit()
-    finally:
+        ended = True
         await made.close_session()
-        # One that was broken off while it committed or rolled back is not used again.
-        if driver.is_closed() or driver.is_in_transaction():
+    finally:
+        # One that was broken off while it began or ended may be in a transaction still, unknown to
+        # the driver. What came next on its connection would be a part of that, and never committed.
+        if not ended:
             connection.invalidate()
         connection.close()
-
-
-async def _undo(driver: "asyncpg.Connection[asyncpg.Record]", begun: Any) -> None:
-    """Roll back. What cannot be rolled back any more ends with its connection."""
-    if not driver.is_closed():
-        with suppress(*DATABASE_FAULTS):
-            await begun.rollback()
 
 
 async def _connect(engine: AsyncEngine) -> Connection:
     """A connection of the pool. One that the server has closed meanwhile is passed over."""
     while True:
         connection: Connection = await greenlet_spawn(engine.sync_engine.connect)
-        if not _driver(connection).is_closed():
+        driver = _driver(connection)
+        if not driver.is_closed() and not driver.is_in_transaction():
             return connection
         connection.invalidate()
         connection.close()
