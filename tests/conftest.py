@@ -171,17 +171,18 @@ def drop(server: Database, name: str) -> None:
     raise AssertionError(f"{name} is still in use")
 
 
-def execute(url: str, statement: str) -> None:
-    """One statement outside a transaction, on a connection of its own."""
+def execute(url: str, *statements: str) -> None:
+    """Statements outside a transaction, on a connection of their own."""
 
-    async def once() -> None:
+    async def one_by_one() -> None:
         connection = await asyncpg.connect(url)
         try:
-            await connection.execute(statement)
+            for statement in statements:
+                await connection.execute(statement)
         finally:
             await connection.close()
 
-    asyncio.run(once())
+    asyncio.run(one_by_one())
 
 
 # --- The application under test: its settings, clients and tokens --------------------------------

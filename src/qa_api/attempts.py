@@ -11,9 +11,9 @@ Result = TypeVar("Result")
 _CONNECTION_LOST: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError)  # by the moment
 DRIVER_FAULTS: Final = (asyncpg.PostgresError, *_CONNECTION_LOST)
 """What the driver raises."""
-GONE: Final = (OSError, TimeoutError, *_CONNECTION_LOST)
+GONE: Final = (OSError, *_CONNECTION_LOST)  # a time-out is an OSError
 """What is raised where the database does not answer or the connection to it is gone."""
-DATABASE_FAULTS: Final = (*GONE, asyncpg.PostgresError, SQLAlchemyError)
+DATABASE_FAULTS: Final = (OSError, *DRIVER_FAULTS, SQLAlchemyError)
 """Whatever can go wrong with the database and the way to it."""
 _RETRYABLE: Final = frozenset({"40001", "40P01", "55P03"})
 """Serialization failure, deadlock, a lock waited for too long."""

@@ -43,6 +43,12 @@ def boardroom(board_database: Database, issuer: DevelopmentIssuer) -> Iterator[B
         yield Boardroom(server, service)
 
 
+@pytest.fixture(scope="module")
+def done() -> set[str]:
+    """What a module has set up already."""
+    return set()
+
+
 @pytest.fixture
 def board(boardroom: Boardroom, issuer: DevelopmentIssuer) -> Iterator[Api]:
     """A client of it."""

@@ -20,12 +20,6 @@ STEADY = (6, 7, 6, 5, 6, 8, 7, 6, 5, 6, 7, 6)
 """Audits completed in each month from June 2032 on, before the last three."""
 
 
-@pytest.fixture(scope="module")
-def done() -> set[str]:
-    """What this module has set up already."""
-    return set()
-
-
 @pytest.fixture(autouse=True)
 def _fifteen_months(
     done: set[str],

@@ -16,12 +16,6 @@ QUARTER, FEW, SMALL = "2031-32 Q1", "2031-32 Q2", "2030-31 Q1"
 BY_TEAM = (("boston-fast", 18, 6), ("lac-south", 5, 6), ("nk-and-sk-early-help", 5, 0))
 
 
-@pytest.fixture(scope="module")
-def done() -> set[str]:
-    """What this module has set up already."""
-    return set()
-
-
 @pytest.fixture(autouse=True)
 def _three_quarters(
     done: set[str],

@@ -23,12 +23,6 @@ NEW, OLD = ("joined", "themes", "agreement", "doubts", "beyond_chance"), uuid4()
 IN_QUARTER, AFTER = "2028-05-15T09:00:00Z", "2028-07-03T09:00:00Z"
 
 
-@pytest.fixture(scope="module")
-def done() -> set[str]:
-    """What this module has set up already."""
-    return set()
-
-
 @pytest.fixture(autouse=True)
 def _a_quarter(
     done: set[str],

@@ -28,7 +28,7 @@ from qa_api.work import Work
 from tests.api import Api, Json, in_a_week, serving
 from tests.audits.auditing import FINDING, Auditing
 from tests.closures.sending import CLOSED, PROPOSED, RESTRICTED, Episode
-from tests.conftest import Database
+from tests.conftest import Database, execute
 from tests.me.open_work import drawn_into, learned, open_items, submitted
 from tests.moderation.draws import draw_of
 from tests.responses.casework import Service, complete_audit
@@ -72,16 +72,7 @@ class World:
 
     def run(self, *statements: str) -> None:
         """Write as the owner."""
-
-        async def all_of_them() -> None:
-            connection = await asyncpg.connect(self.url)
-            try:
-                for statement in statements:
-                    await connection.execute(statement)
-            finally:
-                await connection.close()
-
-        asyncio.run(all_of_them())
+        execute(self.url, *statements)
 
     def tables(self) -> Tables:
         """Every row of every table, as the owner sees it."""
@@ -130,7 +121,16 @@ def built(
     clone_of_authority: Callable[[], Database], authority: Settings, issuer: DevelopmentIssuer
 ) -> Iterator[World]:
     """The authority with all that there may be, every text marked."""
-    database = clone_of_authority()
+    with served(clone_of_authority(), authority, issuer) as world:
+        with at_half_past_nine():
+            _fill(world)
+        world.run(*marking())
+        yield world
+
+
+@contextmanager
+def served(database: Database, authority: Settings, issuer: DevelopmentIssuer) -> Iterator[World]:
+    """The service over one database, as it is."""
     urls = {
         "database_url": SecretStr(database.database_url),
         "read_url": SecretStr(database.read_url),
@@ -138,11 +138,7 @@ def built(
     own = authority.model_copy(update=urls)
     with Service.over(own) as service, serving(own) as server, Api(server, issuer) as api:
         server.hold = _as_it_comes  # type: ignore[method-assign,assignment] # held elsewhere
-        world = World(api, service, database.migrate_url, own)
-        with at_half_past_nine():
-            _fill(world)
-        world.run(*marking())
-        yield world
+        yield World(api, service, database.migrate_url, own)
 
 
 def _as_it_comes(_: object) -> None:

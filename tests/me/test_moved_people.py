@@ -7,13 +7,11 @@ example are made at once, and all things examined together: what is asked is ask
 as it is, so the way to it does not count.
 """
 
-import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import asyncpg
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -25,6 +23,7 @@ from qa_api.responses.handing_on import tell_who_reviews_now
 from qa_api.settings import Settings
 from tests.api import Api, serving
 from tests.closures.sending import PROPOSED, Episode
+from tests.conftest import execute
 from tests.me.open_work import (
     AUDITOR,
     DEPUTY,
@@ -82,16 +81,7 @@ class Town:
 
     def run(self, *statements: str) -> None:
         """Change the directory."""
-
-        async def all_of_them() -> None:
-            connection = await asyncpg.connect(self.url)
-            try:
-                for statement in statements:
-                    await connection.execute(statement)
-            finally:
-                await connection.close()
-
-        asyncio.run(all_of_them())
+        execute(self.url, *statements)
 
     def waiting(self, person: str) -> set[tuple[str, str]]:
         """What is in somebody's list, by path and by id; nothing for who is not let in."""

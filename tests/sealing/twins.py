@@ -4,7 +4,6 @@ Whoever may not know the judgement must be answered the same by both, byte for b
 documents, lists, filters, totals and refusals alike, and needs no list of the places to look in.
 """
 
-import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,18 +12,16 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
-import asyncpg
 import httpx
-from pydantic import SecretStr
 
 from qa_api import clock
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.rules.sampling import Member, hash_of
 from qa_api.settings import Settings
-from tests.api import Api, serving
+from tests.api import Api
 from tests.audits.auditing import Auditing
-from tests.conftest import Clone, Database, cloning
-from tests.matrix.world import Tables, World
+from tests.conftest import Clone, Database, cloning, execute
+from tests.matrix.world import Tables, World, served
 from tests.responses.casework import Service
 
 AUDITED, DRAWN = "2026-11-20T15:30:00+00:00", "2026-12-03T09:30:00+00:00"
@@ -45,7 +42,6 @@ Case = dict[str, str]
 class Twins:
     """Both services over their databases, and the same case in each."""
 
-    apis: tuple[Api, Api]
     worlds: tuple[World, World]
     case: Case
     before: Tables
@@ -62,13 +58,13 @@ class Twins:
         """The same request to both."""
         headers = {"x-correlation-id": str(uuid4())} | options.pop("headers", {})
         first, second = (
-            api.as_(person).http.request(
+            world.as_(person).http.request(
                 method,
                 path,
-                headers={"authorization": f"Bearer {api.as_(person).token()}", **headers},
+                headers={"authorization": f"Bearer {world.as_(person).token()}", **headers},
                 **options,
             )
-            for api in self.apis
+            for world in self.worlds
         )
         return first, second
 
@@ -109,42 +105,18 @@ def made_twice(
 ) -> Iterator[Twins]:
     """The same authority in two databases, with an audit that is to be moderated sealed."""
     database = clone()
-    with serving_of(database, authority, issuer) as (api, service):
-        case = _filled(api, service)
+    with served(database, authority, issuer) as world:
+        case = _filled(world.api, world.service)
         further = _second_account(database, issuer, case["moderator"])
     with ExitStack() as stack:
         make = stack.enter_context(cloning(server, database, "twin"))
         both = (database, make())
         for each, judged in zip(both, JUDGED, strict=True):
             _judge(each.migrate_url, case["audit"], judged)
-        running = [stack.enter_context(serving_of(each, authority, issuer)) for each in both]
-        worlds = [
-            World(api, service, each.migrate_url, authority)
-            for each, (api, service) in zip(both, running, strict=True)
-        ]
-        before = worlds[0].tables()
+        first, second = [stack.enter_context(served(each, authority, issuer)) for each in both]
+        before = first.tables()
         kept.update(str(row["id"]) for rows in before.values() for row in rows if "id" in row)
-        first, second = (api for api, _ in running)
-        yield Twins((first, second), (worlds[0], worlds[1]), case, before, further)
-
-
-@contextmanager
-def serving_of(
-    database: Database, authority: Settings, issuer: DevelopmentIssuer
-) -> Iterator[tuple[Api, Service]]:
-    """The service over one database."""
-    urls = {
-        "database_url": SecretStr(database.database_url),
-        "read_url": SecretStr(database.read_url),
-    }
-    own = authority.model_copy(update=urls)
-    with Service.over(own) as service, serving(own) as server, Api(server, issuer) as api:
-        server.hold = _as_it_comes  # type: ignore[method-assign,assignment] # held elsewhere
-        yield api, service
-
-
-def _as_it_comes(_: object) -> None:
-    """No answer is held against the contract here."""
+        yield Twins((first, second), case, before, further)
 
 
 def _filled(api: Api, service: Service) -> Case:
@@ -197,7 +169,7 @@ def _second_account(database: Database, issuer: DevelopmentIssuer, worker: str) 
         f" VALUES ('{uuid4()}', '{account}', '{role}', 'authority', '[2026-01-01,)', 1)"
         for role in FURTHER
     ]
-    _run(database.migrate_url, letting_in, *giving)
+    execute(database.migrate_url, letting_in, *giving)
     return "further"
 
 
@@ -210,7 +182,7 @@ def _judge(url: str, audit: str, judged: str) -> None:
         f"DELETE FROM escalation_recipients WHERE escalation_id IN {escalated}",
         f"DELETE FROM escalations WHERE id IN {escalated}",
     )
-    _run(
+    execute(
         url,
         f"UPDATE audits SET overall_judgement = '{judged}',"
         f" overall_rationale = '{WORD} {judged}' WHERE id = '{audit}'",
@@ -232,15 +204,3 @@ def _judge(url: str, audit: str, judged: str) -> None:
 def _hash(audit: str, judged: str) -> str:
     """Of the population that is this audit alone."""
     return hash_of([Member(audit, "collaborative", judged, TEAM)])
-
-
-def _run(url: str, *statements: str) -> None:
-    async def all_of_them() -> None:
-        connection = await asyncpg.connect(url)
-        try:
-            for statement in statements:
-                await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    asyncio.run(all_of_them())

@@ -91,8 +91,7 @@ async def _take_past(
             left.add(one)
             taken += group
     try:
-        # The driver's own savepoint: the session sets one where it is used itself, and no earlier.
-        async with work.driver.transaction():
+        async with work.transaction.savepoint():
             await write_past(work, sender.system, left)
     except TakenMeanwhile:
         return {}

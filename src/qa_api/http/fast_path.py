@@ -7,9 +7,9 @@ on to the framework, and so does a request whose parameters or body are not plai
 alone refuses input. What a route takes and answers is still what it declares.
 """
 
-import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
@@ -23,10 +23,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from qa_api.attempts import in_whole_attempts
 from qa_api.http.errors import REFUSED, refuse
 from qa_api.http.request_context import context_of
-from qa_api.http.route import GUARD_ATTRIBUTE, StrictRoute, query_parameters
+from qa_api.http.route import (
+    GUARD_ATTRIBUTE,
+    StrictRoute,
+    query_parameters,
+    within_the_deadline,
+)
 from qa_api.http.table import Paths
 from qa_api.rules.unchanging import Unchanging
 
@@ -35,7 +39,7 @@ CHANGES: Final = frozenset({"change", "putting", "repeating", "creating", "recei
 """What guards the routes that can be called directly, as `guards_as` names it."""
 
 
-class _Direct(Unchanging):
+class _Direct(Unchanging, ABC):
     """One route that can be called directly."""
 
     route: StrictRoute
@@ -123,9 +127,9 @@ class _Direct(Unchanging):
         except REFUSED as fault:
             return await refuse(request, fault)
 
+    @abstractmethod
     async def called(self, request: Request, values: dict[str, Any]) -> Response:
         """Call the route's function with what guards it."""
-        raise NotImplementedError
 
 
 class _Read(_Direct):
@@ -137,21 +141,14 @@ class _Read(_Direct):
 
 
 class _Change(_Direct):
-    """As `http.route` has it: within the deadline, and tried again where another is in its way."""
-
     async def called(self, request: Request, values: dict[str, Any]) -> Response:
         """Call it with a change that is committed before the answer leaves."""
         context_of(request.scope).permission = self.route.permission
-        async with asyncio.timeout(request.app.state.settings.request_deadline_seconds):
-            return await in_whole_attempts(lambda: self._once(request, values))
+        return await within_the_deadline(request, lambda: self._once(request, values))
 
     async def _once(self, request: Request, values: dict[str, Any]) -> Response:
-        async with self._opened(request, self.scopes) as change:
+        async with asynccontextmanager(self.guard)(request, self.scopes) as change:
             return await self.call(**values, **{self.guard_name: change})
-
-    @property
-    def _opened(self) -> Callable[[Request, SecurityScopes], AbstractAsyncContextManager[Any]]:
-        return asynccontextmanager(self.guard)
 
 
 def _takes_one_document(dependant: Dependant) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Collection, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from operator import attrgetter
 from types import FunctionType, UnionType
@@ -119,10 +119,20 @@ class StrictRoute(APIRoute):
                 raise malformed_request("A request with this method has no body.")
             if has_body:
                 request = ReadRequest(request.scope, request.receive)
-            async with asyncio.timeout(request.app.state.settings.request_deadline_seconds):
-                return await in_whole_attempts(lambda: _handle_whole(handle, request))
+            return await within_the_deadline(request, lambda: _handle_whole(handle, request))
 
         return handle_strictly
+
+
+async def within_the_deadline(
+    request: Request, attempt: Callable[[], Awaitable[Response]]
+) -> Response:
+    """The answer of an attempt, made again where another transaction was in its way.
+
+    All attempts together have the request's deadline; TimeoutError where they do not hold it.
+    """
+    async with asyncio.timeout(request.app.state.settings.request_deadline_seconds):
+        return await in_whole_attempts(attempt)
 
 
 async def _handle_whole(handle: Handler, request: Request) -> Response:
