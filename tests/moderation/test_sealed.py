@@ -20,6 +20,7 @@ from qa_api.settings import Settings
 from qa_api.work import Work
 from tests.api import Json
 from tests.contract.document import operations, resolved
+from tests.escalations.explained import due_now
 from tests.moderation.moderating import OUTCOME, SAMPLES, Moderating, place
 
 JUDGEMENT_FIELDS = frozenset(
@@ -135,9 +136,7 @@ def _escalated_to(moderating: Moderating, audit: str, person: str) -> None:
             trigger="urgent_finding",
             audit_id=found.id,
             raised_at=work.now,
-            policy_version=work.policy_version,
-            calendar_version=work.calendar_version,
-            explanation={},
+            **await due_now(work),
             state="raised",
             **held(found),
         )

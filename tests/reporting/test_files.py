@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from itertools import cycle
 from typing import Any
 from uuid import UUID
 
@@ -54,15 +55,16 @@ def as_text(value: object) -> str:
 def test_fetched_ahead_or_when_they_are_asked_for_the_rows_are_the_same(
     casework: Casework, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    """While people ask, nothing of a download is read outside its turn."""
+    """While people ask, fewer rows are read at a time, and none outside their turn."""
     monkeypatch.setattr(pulling, "DOWNLOADED_AT_ONCE", 3)
+    monkeypatch.setattr(pulling, "AT_ONCE_BESIDE_PEOPLE", 2)
     files = []
-    for nobody_waits in (True, False):
-        monkeypatch.setattr(Quotas, "nobody_waits", lambda _, answer=nobody_waits: answer)
+    for answers in (cycle([True]), cycle([False]), cycle([True, False])):
+        monkeypatch.setattr(Quotas, "nobody_waits", lambda _, said=answers: next(said))
         answer = download(casework.api.as_(REPORTER), "teams", form)
         files.append(read(answer, form))
         assert kept(casework.api.as_(REPORTER), answer)["rows"] == len(files[-1])
-    assert files[0] == files[1]
+    assert files[0] == files[1] == files[2]
     assert len(files[0]) > 2 * 3, "fetched several times"
 
 

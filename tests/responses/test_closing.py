@@ -9,6 +9,7 @@ from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
 from qa_api.models.escalations import Escalation
 from qa_api.work import Work
+from tests.escalations.explained import due_now
 from tests.responses.casework import MANAGER, Case, Casework
 
 
@@ -79,11 +80,7 @@ async def escalate(work: Work, case: Case) -> UUID:
         trigger="inadequate_judgement",
         audit_id=case.audit_id,
         raised_at=work.now,
-        policy_version=work.policy_version,
-        calendar_version=work.calendar_version,
-        explanation={},
-        acknowledge_by=work.now,
-        inform_by=work.now,
+        **await due_now(work),
         subject_id=case.subject_id,
         team=case.team,
         worker=case.worker,

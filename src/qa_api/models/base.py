@@ -76,29 +76,57 @@ class Base(DeclarativeBase):
         return {"eager_defaults": True}
 
 
+_COUNTED: Final = 12
+"""So many bits count the ids of one millisecond."""
+_AHEAD: Final = 60_000 << _COUNTED
+
+
+class _Order:
+    """Gives the 60 bits by which ids are sorted: the millisecond, and a count within it.
+
+    The count goes on over the end of a millisecond, and while the clock stands or is put back a
+    little. After a clock that is put back by more than a minute the ids begin anew.
+    """
+
+    def __init__(self) -> None:
+        self._latest = 0
+
+    def next(self) -> tuple[int, int]:
+        """Millisecond and count."""
+        now = int(clock.now().timestamp() * 1000) << _COUNTED
+        following = self._latest + 1
+        self._latest = following if now <= following < now + _AHEAD else now
+        return divmod(self._latest, 1 << _COUNTED)
+
+
+_ORDER: Final = _Order()
+
+
 def new_id() -> UUID:
-    """A UUID of version 7: unique, and later ids sort after earlier ones (RFC 9562)."""
-    milliseconds = int(clock.now().timestamp() * 1000)
-    value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | (0x7 << 76)
-    value = value & ~(0x3 << 62) | (0x2 << 62)
-    return UUID(int=value)
+    """A UUID of version 7: unique, and later ids of a process sort after earlier ones (RFC 9562).
+
+    Ids decide which of two gates of one closing answers, so their order must be the order in which
+    things happened, within a millisecond too.
+    """
+    milliseconds, count = _ORDER.next()
+    chance = int.from_bytes(os.urandom(8), "big") & ~(0x3 << 62)
+    return UUID(int=(milliseconds << 80) | (0x7 << 76) | (count << 64) | (0x2 << 62) | chance)
 
 
 def new_ids() -> Iterator[UUID]:
-    """As many as are wanted for what is written together: of one instant, each its own.
+    """As many as are wanted for what is written together, in order too.
 
     They are the driver's own, which are made and written faster than Python's.
     """
-    begins = int(clock.now().timestamp() * 1000).to_bytes(6)
     while True:
-        chance = os.urandom(10 * _AT_ONCE)
-        for first in range(0, len(chance), 10):
-            version, variant = 0x70 | chance[first] & 0xF, 0x80 | chance[first + 2] & 0x3F
+        chance = os.urandom(8 * _AT_ONCE)
+        for first in range(0, len(chance), 8):
+            milliseconds, count = _ORDER.next()
             yield pgproto.UUID(
-                begins
-                + bytes((version, chance[first + 1], variant))
-                + chance[first + 3 : first + 10]
+                milliseconds.to_bytes(6)
+                + (0x7000 | count).to_bytes(2)
+                + bytes((0x80 | chance[first] & 0x3F,))
+                + chance[first + 1 : first + 8]
             )
 
 

@@ -34,6 +34,8 @@ from qa_api.rules.unchanging import Unchanging
 
 DOWNLOADED_AT_ONCE: Final = 1_000
 """How many rows a download holds in memory at a time."""
+AT_ONCE_BESIDE_PEOPLE: Final = 200
+"""How many while people ask: a shorter piece of work, so that they wait less for its end."""
 
 log = logging.getLogger(__name__)
 
@@ -126,15 +128,15 @@ class Puller:
         since: Snapshot | None,
         *,
         cells: bool = False,
-        fetches_ahead: Callable[[], bool] = lambda: True,
+        nobody_waits: Callable[[], bool] = lambda: True,
     ) -> AsyncGenerator[Batch]:
         """Every row as at one moment. Each batch is in the access log before it is handed on.
 
         One statement, of which some rows are fetched at a time: the next ones while those before
-        are on their way, unless they are to wait until they are asked for. `cells`: cell by cell,
-        for a table of everything.
+        are on their way. While people wait, fewer are fetched, and only when they are asked for.
+        `cells`: cell by cell, for a table of everything.
         """
-        position, size = Position(since), DOWNLOADED_AT_ONCE
+        position = Position(since)
         async with self._transaction() as (connection, who):
             now = await _present(connection, position)
             part = _part(asked, position, cells=cells)
@@ -143,11 +145,13 @@ class Puller:
             cursor = await connection.cursor(prepared.sql, *prepared.arguments(values))
             ahead: asyncio.Future[Sequence[Any]] | None = None
             try:
-                whole = False
+                size, whole = _at_once(alone=nobody_waits()), False
                 while not whole:
                     batch = Batch(await (ahead or cursor.fetch(size)), None, now)
                     whole, ahead = len(batch.rows) < size, None
-                    if not whole and fetches_ahead():
+                    alone = nobody_waits()
+                    size = _at_once(alone=alone)
+                    if alone and not whole:
                         ahead = asyncio.ensure_future(cursor.fetch(size))
                     # On a connection of its own: whoever stops listening has read what they have.
                     async with self._database.logged_reads.acquire(timeout=self._patience) as log:
@@ -218,6 +222,10 @@ class Puller:
             "detail": orjson.dumps(detail).decode(),
         }
         await connection.execute(ACCESS_LINE.sql, *ACCESS_LINE.arguments(values))
+
+
+def _at_once(*, alone: bool) -> int:
+    return DOWNLOADED_AT_ONCE if alone else AT_ONCE_BESIDE_PEOPLE
 
 
 async def _batch(

@@ -75,7 +75,7 @@ class Download:
         puller: Puller,
         book: Book,
         turns: asyncio.Semaphore,
-        fetches_ahead: Callable[[], bool],
+        nobody_waits: Callable[[], bool],
     ) -> AsyncGenerator[bytes]:
         """All of it, part by part. 429 while as many others are under way as may be.
 
@@ -86,7 +86,7 @@ class Download:
         pull, packing, written = self._pull, Packing(zipped=self.zipped), Written()
         since = pull.position.since
         cells = self.form.is_table and since is None
-        rows = puller.download(pull.asked, since, cells=cells, fetches_ahead=fetches_ahead)
+        rows = puller.download(pull.asked, since, cells=cells, nobody_waits=nobody_waits)
         async with (
             turns,
             # Closed here and now when nobody listens any more: it holds a transaction.
