@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -31,11 +31,6 @@ UNION ALL SELECT id::text, 'person ' || ref FROM subjects WHERE merged_into_id I
 UNION ALL SELECT g.id::text, 'gate of ' || e.event_id || ' ' || s.ref FROM closure_gates g
     JOIN case_events e ON e.id = g.opened_by_event JOIN subjects s ON s.id = g.subject_id
 """
-_TWINS = """
-SELECT id FROM closure_gates WHERE duplicate_of IS NOT NULL
-UNION SELECT duplicate_of FROM closure_gates WHERE duplicate_of IS NOT NULL
-"""
-"""Of two gates for which as much has been done their ids decide which one answers (C6)."""
 _TABLES = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname = 'public' ORDER BY 1
@@ -48,10 +43,9 @@ def everything(database: Database) -> dict[str, Counter[str]]:
     async def ask(kept: Any) -> dict[str, Counter[str]]:
         names = {row[0]: row[1] for row in await kept.fetch(_NAMES)}
         tables = [row[0] for row in await kept.fetch(_TABLES)]
-        twins = {str(row[0]) for row in await kept.fetch(_TWINS)}
         return {
             table: Counter(
-                _plain(table, orjson.loads(row[0]), names, twins)
+                _plain(table, orjson.loads(row[0]), names)
                 for row in await kept.fetch(f'SELECT to_jsonb(t)::text FROM "{table}" t')
             )
             for table in tables
@@ -61,15 +55,13 @@ def everything(database: Database) -> dict[str, Counter[str]]:
     return KEPT.ask(database.migrate_url, ask)
 
 
-def _plain(table: str, row: Json, names: Mapping[str, str], twins: Collection[str]) -> str:
+def _plain(table: str, row: Json, names: Mapping[str, str]) -> str:
     if table == "events" and row["type"] == "command.run":
         return "a command"
     if table == "rollup_deltas":
         row.pop("id")  # of several rows that are handed on together, in whatever order
     for column in (*_XIDS, *(WHO_SENT if table == "events" else ())):
         row.pop(column, None)
-    if table == "closure_gates" and row["id"] in twins:
-        row.pop("version")
     for column in _OURS:
         row.pop(column, None)
     written = orjson.dumps(row, option=orjson.OPT_SORT_KEYS).decode()
