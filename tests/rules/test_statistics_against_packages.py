@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from qa_api.rules.coefficients import Pair, ac2, kappa, ordinal_alpha, table_of
-from qa_api.rules.intervals import Z, mid_p, of_share, wilson
+from qa_api.rules.intervals import Z, mid_p, of_difference, of_share, wilson
 from qa_api.rules.policy_values import KappaWeights
 from tests.drill import SEED
 
@@ -116,3 +116,15 @@ def test_the_interval_is_wilson_s_up_to_half_of_a_population_and_mid_p_above() -
         assert of_share(count, sample) == wilson(count, sample)
         assert of_share(count, sample, 10) is None
     assert of_share(0, 0, 5) is None
+
+
+def test_the_interval_of_a_difference_is_that_of_statsmodels() -> None:
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    chance = Random(f"{SEED} difference")
+    for _ in range(200):
+        of, of_others = chance.randint(1, 90), chance.randint(1, 400)
+        count, other = chance.randint(0, of), chance.randint(0, of_others)
+        wanted = confint_proportions_2indep(count, of, other, of_others, method="newcomb")
+        found = of_difference(count, of, other, of_others)
+        assert [found.low, found.high] == near([*wanted])

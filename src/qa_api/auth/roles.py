@@ -91,6 +91,7 @@ class Permission(StrEnum):
     MODERATION_DRAW = "moderation:draw"
     MODERATION_RECORD = "moderation:record"
     MODERATION_FIGURES = "moderation:figures"
+    STEADINESS_READ = "steadiness:read"
     LEARNING_ACTION_READ = "learning_action:read"
     LEARNING_ACTION_COMPLETE = "learning_action:complete"
     LEARNING_ACTION_SETTLE = "learning_action:settle"
@@ -203,6 +204,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.AUDIT_EDIT,
             Permission.URGENT_FINDING_RAISE,
             Permission.ACTION_VERIFY,
+            Permission.STEADINESS_READ,
         }
     ),
     Role.WORKER: frozenset(
@@ -276,6 +278,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.CASE_EVENT_READ,
             Permission.MODERATION_DRAW,
             Permission.MODERATION_FIGURES,
+            Permission.STEADINESS_READ,
             Permission.REPORTING_READ,
             Permission.WEBHOOK_READ,
         }

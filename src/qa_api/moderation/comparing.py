@@ -11,7 +11,7 @@ from qa_api.models.inner import value_of
 from qa_api.rules.agreement import Compared
 
 
-def _apart(row: Any) -> ColumnElement[Any]:
+def ranks_apart(row: Any) -> ColumnElement[Any]:
     """Ranks from the auditor's judgement to the moderated one: negative is better, 0 the same."""
 
     def rank(judgement: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -28,7 +28,7 @@ def _apart(row: Any) -> ColumnElement[Any]:
 
 def compared(row: Any, value: ColumnElement[Any], _: Me) -> ColumnElement[bool]:
     """Whether the moderated judgement stands so to the auditor's (R4.5.4)."""
-    apart = _apart(row)
+    apart = ranks_apart(row)
     kept = {
         Compared.EXACT: apart == 0,
         Compared.WITHIN_ONE: apart.between(-1, 1),

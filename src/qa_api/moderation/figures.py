@@ -65,11 +65,12 @@ async def agreed_by_scale(
     scales = []
     for (code, number, sealed), judged in groupby(pairs, key=lambda pair: pair[:3]):
         points = await _points(work, code, number)
-        scales.append(_of_scale(code, number, _grade(sealed), points, list(judged), policy))
+        scales.append(_of_scale(code, number, grade_of(sealed), points, list(judged), policy))
     return scales
 
 
-def _grade(sealed: bool) -> SecondGrade:
+def grade_of(sealed: bool) -> SecondGrade:
+    """How the second judgement of a pair was given."""
     return SecondGrade.SEALED if sealed else SecondGrade.OPEN
 
 
@@ -132,7 +133,7 @@ async def pairs_by_team(work: Work, quarter: FinancialQuarter) -> list[PairOfTea
     """Every pair of a quarter's figures, with the team of its auditor."""
     statement = _pairs_where(work, quarter, None, None).add_columns(ModerationOutcome.auditor_team)
     return [
-        PairOfTeam(team, code, number, _grade(sealed), before, after)
+        PairOfTeam(team, code, number, grade_of(sealed), before, after)
         for code, number, sealed, before, after, team in await work.session.execute(statement)
         if after is not None
     ]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
-from qa_api.http.computed_reads import answered, computed_read
+from qa_api.http.computed_reads import answered, computed_read, listed
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import JSON, Change
@@ -41,6 +41,8 @@ from qa_api.moderation.schemas import (
     SampleQuery,
     SampleRow,
 )
+from qa_api.moderation.steadiness import row_key, steadiness_figures
+from qa_api.moderation.steadiness_schemas import SteadinessQuery, SteadinessRow
 from qa_api.values.fields import Uuid
 from qa_api.values.pages import page_of
 from qa_api.work import Work
@@ -49,6 +51,7 @@ router = APIRouter(prefix="/v1", tags=["moderation"], route_class=StrictRoute)
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.MODERATION_READ)]
 Figuring = Annotated[Work, secured(computed_read, Permission.MODERATION_FIGURES)]
+ReadingSteadiness = Annotated[Work, secured(computed_read, Permission.STEADINESS_READ)]
 Redrawing = Annotated[Change, secured(Change.looking, Permission.MODERATION_READ)]
 Drawing = Annotated[Change, secured(Change.creating, Permission.MODERATION_DRAW)]
 Running = Annotated[Change, secured(Change.of, Permission.MODERATION_DRAW)]
@@ -186,6 +189,19 @@ async def get_moderation_agreement(
 ) -> Response:
     """How far auditors and moderators agree, scale by scale; nothing below the policy's minimum."""
     return answered(request, work.policy_version, await agreement_figures(work, query))
+
+
+@router.get("/auditor-steadiness", response_model=page_of(SteadinessRow))
+async def list_auditor_steadiness(
+    query: Annotated[SteadinessQuery, Query()], request: Request, work: ReadingSteadiness
+) -> Response:
+    """How often moderation raised and lowered each auditor's judgements, against the others.
+
+    An auditor sees themselves, Quality & Standards everybody. Until the numbers can tell it is
+    'not known yet': a difference of 50 against 25 in a hundred must show in 80 of 100 such samples.
+    """
+    rows = await steadiness_figures(work, query)
+    return listed(request, "auditor-steadiness", query, rows, row_key)
 
 
 # --- learning actions ---

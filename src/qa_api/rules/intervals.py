@@ -60,6 +60,19 @@ def wilson(count: int, sample: int, population: int | None = None) -> Interval:
     return Interval(max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale))
 
 
+def of_difference(count: int, of: int, other: int, of_others: int) -> Interval:
+    """The interval of a share less another, each of a sample of its own; neither is empty.
+
+    Newcombe's hybrid score interval (Newcombe 1998, method 10, PMID 9595617), without continuity
+    correction: Wilson's bounds of both, joined.
+    """
+    one, two = wilson(count, of), wilson(other, of_others)
+    share, others = count / of, other / of_others
+    below = sqrt((share - one.low) ** 2 + (two.high - others) ** 2)
+    above = sqrt((one.high - share) ** 2 + (others - two.low) ** 2)
+    return Interval(share - others - below, share - others + above)
+
+
 def mid_p(count: int, sample: int, population: int) -> Interval:
     """The mid-p interval of a finite population, exact (Lancaster 1961, doi:10.2307/2281995).
 

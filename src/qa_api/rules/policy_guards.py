@@ -91,6 +91,7 @@ WEAKENED_WHEN: Final[Mapping[str, WeakenedWhen]] = {
     "figure_widest_interval": _W.NEVER,
     "chart_shift_points": _W.NEVER,
     "chart_trend_points": _W.NEVER,
+    "steadiness_quarters": _W.NEVER,
     "looking_outcomes": _W.NEVER,
 }
 """Every key of the policy; a test holds the two together."""

@@ -57,3 +57,13 @@ class PolicyOfFigures(Unchanging, kw_only=True):
             "So many, each higher or each lower than the one before, are no chance either.",
         ),
     )
+    steadiness_quarters: int = field(
+        default=8,
+        metadata=said(
+            "§4.5, R4.5.4",
+            "quarters",
+            whole(1, 40),
+            "Over how many past quarters it is counted how often moderation changed an auditor's"
+            " judgements.",
+        ),
+    )

@@ -95,6 +95,14 @@ AGREEMENT: Final = Thing(
     rules=(throughout(Sight.ROW, *roles_with(Permission.MODERATION_FIGURES)),),
 )
 
+STEADINESS: Final = Thing(
+    name="steadiness of an auditor",
+    meaning="How often moderation raised and lowered an auditor's judgements, against the others:"
+    " for themselves and for Quality & Standards.",
+    computed=("list_auditor_steadiness",),
+    rules=(throughout(Sight.ROW, Q_AND_S), sees(Sight.ROW, Role.AUDITOR, _OWN)),
+)
+
 OBSERVATION: Final = Thing(
     name="practice observation",
     meaning="What was seen of a worker's practice.",
@@ -290,6 +298,7 @@ PRACTICE: Final = (
     OUTCOME,
     LEARNING,
     AGREEMENT,
+    STEADINESS,
     OBSERVATION,
     OBSERVATION_EXEMPTION,
     COMPLIANCE,

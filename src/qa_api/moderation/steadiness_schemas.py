@@ -1,0 +1,48 @@
+"""How often moderation changed an auditor's judgements, as it goes out (R4.5.4)."""
+
+from qa_api.moderation.agreement_schemas import FigureOut, IntervalOut, Sentence
+from qa_api.rules.policy_values import SecondGrade
+from qa_api.rules.steadiness import Verdict
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import Code, Count, IsoDate, Number, Output, Version
+from qa_api.values.pages import PageQuery
+
+
+class ChangedOut(Output):
+    """How often moderation changed an auditor's judgements one way, and the others' as often."""
+
+    own: FigureOut
+    others: Number | None
+    """The share of the others' judgements, from 0 to 1 in hundredths. Null until it is known, and
+    where there are so few others that it would tell of a colleague."""
+    difference: IntervalOut | None
+    """Between which bounds, in hundredths, their own share less the others' lies; null as `others`
+    is."""
+    verdict: Verdict
+    sentence: Sentence
+    """What the numbers say in words, or that it is not known yet."""
+
+
+class SteadinessRow(Output):
+    """An auditor's judgements on one scale, and how often moderation raised and lowered them."""
+
+    auditor: Code
+    scale_code: Code
+    scale_number: Version
+    second_grade: SecondGrade
+    """Whether the pairs were sealed: the moderators judged before they saw the first judgement."""
+    starts_on: IsoDate
+    """The first day of the quarters counted, in London."""
+    ends_before: IsoDate
+    """The day after the last of them: the quarter that runs is not counted yet."""
+    pairs: Count
+    raised: ChangedOut
+    lowered: ChangedOut
+    explanation: ExplanationOut
+
+
+class SteadinessQuery(PageQuery):
+    """Whose figures: you see your own, Quality & Standards see everybody's."""
+
+    auditor: Code | None = None
+    """Only of this auditor, by worker code."""

@@ -1,0 +1,158 @@
+"""How steady an auditor judges: how often moderation changes it, against the others (R4.5.4).
+
+Somebody who judges too leniently is lowered by moderation more often than others are. A handful of
+pairs cannot show that, and whoever reads a difference into them wrongs a colleague. So nothing is
+said until the numbers can tell: until an auditor of whom every second judgement is lowered, among
+others of whom every fourth is, would be found with a power of 0.8.
+"""
+
+from enum import StrEnum
+from math import comb
+from typing import Final
+
+from qa_api.rules.coefficients import CLAUSE
+from qa_api.rules.decision import Explanation
+from qa_api.rules.intervals import Interval, of_difference
+from qa_api.rules.policy import Policy
+from qa_api.rules.shares import Share, percent, share_of_sample
+from qa_api.rules.unchanging import Unchanging
+
+__all__ = [
+    "CLAUSE",
+    "AgainstOthers",
+    "Changed",
+    "Steadiness",
+    "Verdict",
+    "power",
+    "steadiness",
+]
+
+PLANTED: Final = 0.50
+"""The share changed by moderation of an auditor who is to be found."""
+USUAL: Final = 0.25
+"""The share changed of the others among whom they are to be found."""
+POWER_NEEDED: Final = 0.80
+"""In so many of a hundred such samples the difference must show."""
+_MOST: Final = 200
+"""More pairs than so many are weighed as so many: the power is as good as 1 by then."""
+_STEP: Final = 20
+"""The others' pairs are weighed in steps of so many, rounded down: never as more than they are."""
+
+
+class Verdict(StrEnum):
+    """What the numbers say of an auditor beside the others."""
+
+    NOT_KNOWN_YET = "not_known_yet"
+    NO_DIFFERENCE = "no_difference"
+    MORE_OFTEN = "more_often"
+    LESS_OFTEN = "less_often"
+
+
+class Changed(Unchanging):
+    """So many judgements that were moderated, and how many of them moderation changed."""
+
+    raised: int
+    lowered: int
+    pairs: int
+
+
+class Steadiness(Unchanging):
+    """How often moderation changed one's judgements in one direction, and whether others' less.
+
+    `others` is their share from 0 to 1, and `difference` the interval of one's own share minus
+    theirs: both None until it is known.
+    """
+
+    own: Share
+    others: float | None
+    difference: Interval | None
+    verdict: Verdict
+    sentence: str
+
+
+class AgainstOthers(Unchanging):
+    """What is said of one auditor on one scale."""
+
+    raised: Steadiness
+    lowered: Steadiness
+    explanation: Explanation
+
+
+def steadiness(own: Changed, others: Changed, policy: Policy) -> AgainstOthers:
+    """How often moderation raised and lowered an auditor's judgements, against the others'."""
+    chance = power(own.pairs, others.pairs)
+    known = chance >= POWER_NEEDED
+
+    def against(count: int, among_others: int, done: str) -> Steadiness:
+        share = share_of_sample(count, own.pairs, policy)
+        if not known:
+            told = f"Not known yet: {own.pairs} pairs, or those of the others, are too few to tell."
+            return Steadiness(share, None, None, Verdict.NOT_KNOWN_YET, told)
+        theirs = among_others / others.pairs
+        apart = of_difference(count, own.pairs, among_others, others.pairs)
+        verdict = _verdict(apart)
+        told = f"{_SAID[verdict].format(done=done)} {_told(count / own.pairs, theirs, apart)}"
+        return Steadiness(share, theirs, apart, verdict, told)
+
+    return AgainstOthers(
+        raised=against(own.raised, others.raised, "raised"),
+        lowered=against(own.lowered, others.lowered, "lowered"),
+        explanation=Explanation(
+            "auditor_steadiness",
+            CLAUSE,
+            policy.version,
+            facts={
+                "pairs": own.pairs,
+                "power_percent": int(100 * chance),
+                "power_needed_percent": round(100 * POWER_NEEDED),
+            },
+        ),
+    )
+
+
+_SAID: Final = {
+    Verdict.NO_DIFFERENCE: "No difference shown in how often moderation {done} their judgements:",
+    Verdict.MORE_OFTEN: "Moderation {done} their judgements more often than the others':",
+    Verdict.LESS_OFTEN: "Moderation {done} their judgements less often than the others':",
+}
+
+
+def _told(own: float, others: float, apart: Interval) -> str:
+    low, high = round(100 * apart.low), round(100 * apart.high)
+    return (
+        f"{percent(own)} against {percent(others)}; the difference is likely between"
+        f" {low} and {high} hundredths."
+    )
+
+
+def _verdict(apart: Interval) -> Verdict:
+    if apart.low > 0:
+        return Verdict.MORE_OFTEN
+    return Verdict.LESS_OFTEN if apart.high < 0 else Verdict.NO_DIFFERENCE
+
+
+def power(pairs: int, of_others: int) -> float:
+    """How likely planted leniency is found in so many pairs, against so many of the others.
+
+    Exactly: every outcome that there can be is weighed by how likely it is. The difference is found
+    where its interval of 95 % lies above nought.
+    """
+    rounded = min(of_others, _MOST) // _STEP * _STEP
+    return _power(min(pairs, _MOST), rounded) if pairs and rounded else 0.0
+
+
+def _power(pairs: int, of_others: int) -> float:
+    chances = _chances(of_others, USUAL)
+    found, most, so_far = 0.0, 0, 0.0
+    for count, chance in enumerate(_chances(pairs, PLANTED)):
+        # The more of one's own are lowered, the more of the others' may be.
+        while most <= of_others and of_difference(count, pairs, most, of_others).low > 0:
+            so_far += chances[most]
+            most += 1
+        found += chance * so_far
+    return found
+
+
+def _chances(of: int, share: float) -> list[float]:
+    """How likely each count is among so many, each of which is counted with this chance."""
+    return [comb(of, n) * share**n * (1 - share) ** (of - n) for n in range(of + 1)]
