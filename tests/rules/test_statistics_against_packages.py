@@ -109,10 +109,10 @@ def test_the_quantile_is_that_of_scipy() -> None:
     assert near(norm.ppf(0.975)) == Z
 
 
-def test_the_interval_is_wilson_s_up_to_half_of_a_population_and_mid_p_above() -> None:
+def test_the_interval_is_wilson_s_below_half_of_a_population_and_mid_p_from_there() -> None:
     for count, sample in product((0, 3, 10), (10,)):
-        assert of_share(count, sample, 20) == wilson(count, sample, 20)
-        assert of_share(count, sample, 19) == mid_p(count, sample, 19)
+        assert of_share(count, sample, 21) == wilson(count, sample, 21)
+        assert of_share(count, sample, 20) == mid_p(count, sample, 20)
         assert of_share(count, sample) == wilson(count, sample)
         assert of_share(count, sample, 10) is None
     assert of_share(0, 0, 5) is None

@@ -33,13 +33,13 @@ class Interval(Unchanging):
 def of_share(count: int, sample: int, population: int | None = None) -> Interval | None:
     """The interval of a share of a sample; None where there is none to state.
 
-    There is none for an empty sample, and none where the sample is the population. Up to half of
-    a known population it is Wilson's, corrected for how much of it was seen; above that the
-    mid-p one, since Wilson's then promises too much. Without a population Wilson's own.
+    There is none for an empty sample, and none where the sample is the population. Of less than
+    half of a known population it is Wilson's, corrected for how much of it was seen; from half on
+    the mid-p one, since Wilson's then promises too much. Without a population Wilson's own.
     """
     if sample in {0, population}:
         return None
-    if population is not None and 2 * sample > population:
+    if population is not None and 2 * sample >= population:
         return mid_p(count, sample, population)
     return wilson(count, sample, population)
 
