@@ -2,7 +2,9 @@
 
 from typing import Any
 
-OF_WHAT_IS_INCOMPLETE = frozenset({"amend_audit", "complete_audit", "publish_audit_tool"})
+OF_WHAT_IS_INCOMPLETE = frozenset(
+    {"accept_hand_over", "amend_audit", "complete_audit", "publish_audit_tool"}
+)
 """Steps that are refused for what their resource lacks. Nothing of that is in their body, so their
 pointers are addresses below the resource: `/answers/handover` of an audit."""
 

@@ -29,6 +29,7 @@ from qa_api.directory.router import router as directory
 from qa_api.due_audits.intervals import CONSTRAINT_REFUSALS as DUE_AUDIT_CONSTRAINTS
 from qa_api.due_audits.router import router as due_audits
 from qa_api.escalations.router import router as escalations
+from qa_api.hand_overs.router import router as hand_overs
 from qa_api.http import errors, openapi
 from qa_api.http.contract import router as contract_file
 from qa_api.http.cross_origin import CrossOrigin
@@ -89,6 +90,7 @@ ROUTERS = (
     records,
     retention,
     unusual_reads,
+    hand_overs,
     board,
     reporting,
     webhooks,

@@ -43,6 +43,7 @@ TABLES: Final[Mapping[str, str]] = {
     "board decision": "board_decisions",
     "principal": "principals",
     "change of rights": "rights_changes",
+    "hand-over": "hand_overs",
     "unusual read": "unusual_reads",
     "webhook": "deliveries",
 }
@@ -391,6 +392,15 @@ def _to_decision(model: Model, person: Person, role: Role, row: Row) -> Iterator
     yield from _to_report(model, person, role, model.by_id["board_reports"][row["report_id"]])
 
 
+def _to_hand_over(model: Model, person: Person, _: Role, row: Row) -> Iterator[Relation]:
+    given = any(
+        item["hand_over_id"] == row["id"] and person.is_(item["goes_to"])
+        for item in model.tables["hand_over_items"]
+    )
+    if person.is_(row["proposed_by"]) or (given and row["accepted_at"] is not None):
+        yield Relation.OWN_WORK
+
+
 _NEAR: Final[Mapping[str, _Near]] = {
     "audit": _to_audit,
     "response": _to_response,
@@ -410,6 +420,7 @@ _NEAR: Final[Mapping[str, _Near]] = {
     "QA update": _to_update,
     "board report": _to_report,
     "board decision": _to_decision,
+    "hand-over": _to_hand_over,
 }
 
 

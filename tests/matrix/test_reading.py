@@ -67,6 +67,7 @@ def set_apart(listed: Iterable[str]) -> Iterator[str]:
 
 _CALLED = {
     "audit_response": "response",
+    "hand_over": "hand-over",
     "audit_tool": "catalogue",
     "qa_update": "QA update",
     "rights_change": "change of rights",

@@ -225,11 +225,7 @@ async def reassign_action(
     work.require(Permission.ACTION_REASSIGN, team=action.team)
     expected.check(action.version)
     action.state = next_state("restorative_action", action.state, "reassign")
-    check_new_owner(action.owner, body.owner)
-    if body.owner is not None:
-        await _require_in_service(work, body.owner)
-        if not await does_actions(work, body.owner):
-            raise problems.validation([InputError.at(["owner"], "cannot-do-it", NOT_A_DOER)])
+    await check_owner(work, action, body.owner)
     before, action.owner = action.owner, body.owner
     action.reassigned_at, action.reassigned_by = work.now, work.person()
     action.reassigned_because = body.reason
@@ -242,6 +238,15 @@ async def reassign_action(
             owner=body.owner,
         )
     )
+
+
+async def check_owner(work: Work, action: RestorativeAction, owner: str | None) -> None:
+    """Refuse another owner who is not here, or holds no role in which they could do it."""
+    check_new_owner(action.owner, owner)
+    if owner is not None:
+        await _require_in_service(work, owner)
+        if not await does_actions(work, owner):
+            raise problems.validation([InputError.at(["owner"], "cannot-do-it", NOT_A_DOER)])
 
 
 async def _require_in_service(work: Work, code: str) -> None:

@@ -16,6 +16,7 @@ from qa_api.auth.actor import Actor
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import Prepared
 from qa_api.directory.service import without_none
+from qa_api.models.audits import Audit
 from qa_api.problems import InputError
 from qa_api.rules.audits import (
     AuditorFacts,
@@ -184,6 +185,18 @@ async def facts_of_holder(
     if row is None:
         raise problems.business_rule("§3, R3.1", "Audits of this type are no longer made.")
     return _facts(row, auditor)
+
+
+async def facts_of_audit(work: Work, audit: Audit, auditor: str | None) -> AuditFacts:
+    """The facts about the audit; once it has started, as they were when it started."""
+    begun = audit.started_at is not None
+    return await facts_of_holder(
+        work,
+        audit.type,
+        team=audit.audited_team if begun else audit.team,
+        worker=audit.audited_worker if begun else audit.worker,
+        auditor=auditor,
+    )
 
 
 async def _found(work: Work, statement: Prepared, **values: Any) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy import exists, or_, select
 from qa_api import events, problems
 from qa_api.audits.content import leave_out, recorded_in, tool_and_scale_of
 from qa_api.audits.facts import CLAUSE as ABOUT_AUDITORS
-from qa_api.audits.facts import AuditFacts, check_runs, check_starts, facts_of_holder
+from qa_api.audits.facts import AuditFacts, check_runs, check_starts, facts_of_audit
 from qa_api.audits.planning import (
     BEGUN_COMPLETE,
     NO_TOOL,
@@ -145,7 +145,7 @@ async def assign_audit(
         raise problems.forbidden("Only Quality & Standards can override a conflict of interest.")
     audit.auditor = assignment.auditor
     audit.conflict_override_reason = assignment.conflict_override_reason
-    facts = await _facts_of(work, audit)
+    facts = await facts_of_audit(work, audit, audit.auditor)
     facts.check_runs(roles)
     _admit_auditor(work, audit, facts)
     if audit.state == AuditState.PLANNED:
@@ -160,7 +160,7 @@ async def start_audit(work: Work, audit_id: UUID, expected: Precondition) -> Non
     audit = await take_step(work, audit_id, "start", expected)
     if audit.subject_id is None:
         raise problems.business_rule(BEGUN_COMPLETE, "An audit cannot start without a subject.")
-    facts = await _facts_of(work, audit)
+    facts = await facts_of_audit(work, audit, audit.auditor)
     if facts.tool is None:
         raise problems.business_rule("§4.1, R4.1.1", NO_TOOL)
     _admit_auditor(work, audit, facts)
@@ -169,18 +169,6 @@ async def start_audit(work: Work, audit_id: UUID, expected: Precondition) -> Non
     audit.scale_code, audit.scale_number = facts.tool.scale_code, facts.tool.scale_number
     audit.started_at = work.now
     await work.record(events.AuditStarted(about=audit.id, subject=audit.subject_id))
-
-
-async def _facts_of(work: Work, audit: Audit) -> AuditFacts:
-    """The facts about the audit; once it has started, as they were when it started."""
-    begun = audit.started_at is not None
-    return await facts_of_holder(
-        work,
-        audit.type,
-        team=audit.audited_team if begun else audit.team,
-        worker=audit.audited_worker if begun else audit.worker,
-        auditor=audit.auditor,
-    )
 
 
 def _admit_auditor(work: Work, audit: Audit, facts: AuditFacts) -> None:
@@ -224,7 +212,7 @@ async def complete_audit(
     check_completion(content)
     await leave_out(work, audit, not_applying(content))
     audit.completed_at, audit.completed_on = work.now, work.today
-    facts = await _facts_of(work, audit)
+    facts = await facts_of_audit(work, audit, audit.auditor)
     audit.auditor_team = facts.auditor_team or audit.auditor_team
     actions = await work.session.scalars(
         select(RestorativeAction.id)

@@ -75,6 +75,8 @@ class Permission(StrEnum):
     RESPONSE_SUBMIT = "response:submit"
     RESPONSE_REVIEW = "response:review"
     RESPONSE_HAND_OVER = "response:hand_over"
+    HAND_OVER_READ = "hand_over:read"
+    HAND_OVER_CARRY_OUT = "hand_over:carry_out"
     NOTIFICATION_READ = "notification:read"
     NOTIFICATION_RECORD_DELIVERY = "notification:record_delivery"
     ESCALATION_READ = "escalation:read"
@@ -139,6 +141,8 @@ _CASEWORK_READ = {
     Permission.AUDIT_READ,
     Permission.ACTION_READ,
     Permission.RESPONSE_READ,
+    # Whoever can be given work reads what was handed to them.
+    Permission.HAND_OVER_READ,
 }
 _LEARNING = {Permission.LEARNING_ACTION_READ, Permission.LEARNING_ACTION_COMPLETE}
 _MODERATOR = _LEARNING | {
@@ -176,6 +180,7 @@ _LINE_MANAGER = (
         Permission.RESPONSE_SUBMIT,
         Permission.RESPONSE_HAND_OVER,
         Permission.RESPONSE_REVIEW,
+        Permission.HAND_OVER_CARRY_OUT,
         Permission.NOTIFICATION_READ,
         Permission.NOTIFICATION_RECORD_DELIVERY,
         Permission.ESCALATION_READ,

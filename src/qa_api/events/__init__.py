@@ -74,6 +74,7 @@ from qa_api.events.escalations import (
     QualityStandardsUninformed,
 )
 from qa_api.events.event import EVENT_TYPES, Event
+from qa_api.events.hand_overs import WorkHandedOver
 from qa_api.events.moderation import (
     ConsensusAgreed,
     ConsensusProposed,
@@ -260,6 +261,7 @@ __all__ = [
     "SubjectRegistered",
     "UnusualReadLookedInto",
     "UrgentFindingRaised",
+    "WorkHandedOver",
     "WorkerNotified",
     "WorkerViewRecorded",
 ]

@@ -36,6 +36,7 @@ _OF_PATHS: Final = {
     "group_id": "The group of the identity provider.",
     "group_role_id": "The role that a group gives.",
     "grant_id": "The grant that lets somebody see a restricted record.",
+    "hand_over_id": "The hand-over.",
     "highlight_id": "The learning highlight.",
     "hold_id": "The legal hold.",
     "interval_id": "The interval at which something is audited.",

@@ -1,5 +1,6 @@
 """Alerts that people have not noted yet, as a part of their list (X6)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
 
 from qa_api.auth.duty import these
 from qa_api.auth.reach import person_behind
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.db import parameter
 from qa_api.me.over_alerts import over
 from qa_api.me.work_items import (
@@ -33,7 +35,7 @@ from qa_api.me.work_items import (
 from qa_api.models.access import RightsChange
 from qa_api.models.alerts import Alert
 from qa_api.models.aliases import aliased
-from qa_api.rules.alerts import LIST_OF, WHOLE_LIST, AlertKind
+from qa_api.rules.alerts import LIST_OF, TO_ANYBODY, WHOLE_LIST, AlertKind
 
 
 def alerts() -> list[Select[Any]]:
@@ -55,8 +57,11 @@ def alerts() -> list[Select[Any]]:
     )
 
     doer = these(who_did(Alert))
+    to_anybody = Alert.kind.in_(sorted(TO_ANYBODY))
 
-    def told(waits_for: Column | str, person: Column | None = None) -> Select[Any]:
+    def told(
+        waits_for: Column | str, person: Column | None = None, in_roles: Iterable[Role] = LEADS
+    ) -> Select[Any]:
         return wait(
             "told",
             "me/alerts",
@@ -65,7 +70,7 @@ def alerts() -> list[Select[Any]]:
             told_on=cast(func.timezone("Europe/London", Alert.at), Date),
             waits_for=waits_for,
             person=person,
-            in_roles=LEADS,
+            in_roles=in_roles,
             barred=doer,
             path=where,
             told=Alert.kind,
@@ -77,7 +82,8 @@ def alerts() -> list[Select[Any]]:
 
     return [
         told(Alert.recipient).where(for_role),
-        told(PERSON, Alert.recipient).where(not_(for_role), not_(left)),
+        told(PERSON, Alert.recipient).where(not_(for_role), not_(left), not_(to_anybody)),
+        told(PERSON, Alert.recipient, roles_with(Permission.HAND_OVER_READ)).where(to_anybody),
         # Who was told is in that post no longer: who acts now has it in their list.
         told(PERSON, now).where(left),
         told(QUALITY_STANDARDS).where(left, now.is_(None)),

@@ -7,7 +7,7 @@ from sqlalchemy import Date, and_, func, literal, or_, select, update
 
 from qa_api import problems
 from qa_api.auth.reach import whole_authority
-from qa_api.auth.roles import Role
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.me.alerts import who_did
 from qa_api.me.over_alerts import over
 from qa_api.me.work_items import (
@@ -18,6 +18,7 @@ from qa_api.me.work_items import (
     left_post,
 )
 from qa_api.models.alerts import Alert
+from qa_api.rules.alerts import TO_ANYBODY
 from qa_api.work import Work
 
 
@@ -29,6 +30,11 @@ async def see_alerts(work: Work, alert_ids: Collection[UUID]) -> None:
     leads = work.me.holds(*LEADS)
     told_to_caller = or_(
         and_(leads, Alert.recipient == work.actor.worker),
+        and_(
+            work.me.holds(*sorted(roles_with(Permission.HAND_OVER_READ))),
+            Alert.kind.in_(sorted(TO_ANYBODY)),
+            Alert.recipient == work.actor.worker,
+        ),
         # Who was told may be in that post no longer: who acts for it today takes note.
         and_(left_post(Alert), leads, acts_for_post(Alert) == work.actor.worker),
         and_(left_post(Alert), acts_for_post(Alert).is_(None), whole_authority(work.me)),

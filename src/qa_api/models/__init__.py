@@ -13,6 +13,7 @@ from qa_api.models import (  # noqa: F401  # imported so that the metadata is co
     due_audits,
     escalations,
     events,
+    hand_overs,
     lifecycle,
     moderation,
     notifications,

@@ -86,6 +86,7 @@ IN_ORDER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("acknowledged_at", "quality_standards_informed_at"),
         ("raised_at", "disputed_at"),
     ),
+    "hand_overs": (("proposed_at", "accepted_at"),),
     "learning_actions": (("set_at", "verified_at"), ("set_at", "cancelled_at")),
     "learning_highlights": (("recorded_at", "answered_at"),),
     "legal_holds": (("placed_at", "lifted_at"),),

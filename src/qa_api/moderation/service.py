@@ -47,7 +47,13 @@ from qa_api.problems import InputError
 from qa_api.rules.actions import check_done
 from qa_api.rules.decision import AlreadySo
 from qa_api.rules.local_time import local_date
-from qa_api.rules.moderation import Relation, check_moderator, unsealed_because
+from qa_api.rules.moderation import (
+    ModeratedAudit,
+    Moderator,
+    Relation,
+    check_moderator,
+    unsealed_because,
+)
 from qa_api.rules.policy_values import SecondGrade
 from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition
@@ -176,21 +182,29 @@ async def _let_moderate(work: Work, outcome: ModerationOutcome, worker: str) -> 
     The pair is sealed or not by what they know of the audit today, and where they have it already,
     by what they were since they have it (R4.5.3).
     """
+    who, facts = await check_may_moderate(work, outcome, worker)
+    grade = await _second_grade(work, outcome)
+    if outcome.moderator != worker or outcome.sealed:
+        because = unsealed_because(who, facts, grade)
+        outcome.sealed, outcome.unsealed_because = because is None, because
+    return await people.relation(work, worker, facts, outcome.auditor_team)
+
+
+async def check_may_moderate(
+    work: Work, outcome: ModerationOutcome, worker: str
+) -> tuple[Moderator, ModeratedAudit]:
+    """Refuse whoever may not moderate it today; returns what is known of them and of the audit."""
     audit = await work.find(select(Audit).where(Audit.id == outcome.audit_id))
     teams = await work.session.scalars(
         select(ModeratingTeam.team).where(ModeratingTeam.sample_id == outcome.sample_id)
     )
     facts, their_turn = moderated(audit), teams.all()
-    grade = await _second_grade(work, outcome)
     since = local_date(outcome.assigned_at) if outcome.assigned_at else None
     has_it = outcome.moderator == worker
     knows = await who_knows(work, (worker,), (audit.id,), since=since if has_it else None)
     who = await people.moderator(work, worker, (outcome,), knows[worker])
     check_moderator(who, facts, their_turn)
-    if not has_it or outcome.sealed:
-        because = unsealed_because(who, facts, grade)
-        outcome.sealed, outcome.unsealed_because = because is None, because
-    return await people.relation(work, worker, facts, outcome.auditor_team)
+    return who, facts
 
 
 async def _second_grade(work: Work, outcome: ModerationOutcome) -> SecondGrade:

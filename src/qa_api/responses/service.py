@@ -137,14 +137,19 @@ async def hand_over_response(
     work.require(Permission.RESPONSE_HAND_OVER, team=response.team)
     expected.check(response.version)
     response.state = next_state("audit_response", response.state, "hand_over")
-    audit = await work.session.get_one(Audit, response.audit_id)
     if body.worker is not None:
-        rule.check_responder(body.worker, audit.auditor)
-        await _require_of_team(work, body.worker, response.team)
+        await check_gets_response(work, response, body.worker)
     response.handed_to = body.worker
     response.handed_over_at, response.handed_over_by = work.now, work.person()
     response.handed_over_because = body.reason
     await _say_handed_over(work, response)
+
+
+async def check_gets_response(work: Work, response: AuditResponse, worker: str) -> None:
+    """Refuse to give it to its auditor, or to somebody who does not work in the team today."""
+    audit = await work.session.get_one(Audit, response.audit_id)
+    rule.check_responder(worker, audit.auditor)
+    await _require_of_team(work, worker, response.team)
 
 
 async def _require_of_team(work: Work, worker: str, team: str | None) -> None:

@@ -28,6 +28,7 @@ class AlertKind(StrEnum):
     WEBHOOK_MESSAGE_REFUSED = "webhook_message_refused"
     WEBHOOK_MESSAGE_PARKED = "webhook_message_parked"
     RIGHTS_CHANGED = "rights_changed"
+    WORK_HANDED_OVER = "work_handed_over"
     CALENDAR_ENDS_SOON = "calendar_ends_soon"
     CALENDAR_UNKNOWN = "calendar_unknown"
 
@@ -59,12 +60,16 @@ _KINDS: Final[Mapping[str, tuple[AlertKind, ...]]] = {
     ),
     "webhook-deliveries": (AlertKind.WEBHOOK_MESSAGE_REFUSED, AlertKind.WEBHOOK_MESSAGE_PARKED),
     "rights-changes": (AlertKind.RIGHTS_CHANGED,),
+    "hand-overs": (AlertKind.WORK_HANDED_OVER,),
     "bank-holidays": (AlertKind.CALENDAR_ENDS_SOON, AlertKind.CALENDAR_UNKNOWN),
 }
 LIST_OF: Final[Mapping[AlertKind, str]] = {
     kind: path for path, kinds in _KINDS.items() for kind in kinds
 }
 """The list of the API that holds what an alert is about."""
+
+TO_ANYBODY: Final = frozenset({AlertKind.WORK_HANDED_OVER})
+"""Told to a person whatever their role; all else is told to who leads a team, or to a role."""
 
 WHOLE_LIST: Final = frozenset(
     {

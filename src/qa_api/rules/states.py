@@ -141,6 +141,13 @@ class UnusualReadState(StrEnum):
     LOOKED_INTO = "looked_into"
 
 
+class HandOverState(StrEnum):
+    """The life of a hand-over: proposed, then carried out as it was proposed."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+
+
 class DeliveryState(StrEnum):
     """The life of an event on its way to one endpoint."""
 

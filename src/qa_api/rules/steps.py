@@ -35,6 +35,7 @@ THINGS: Final[Mapping[str, str]] = {
     "retention_run": "retention run",
     "rights_change": "change of rights",
     "unusual_read": "entry of unusual reads",
+    "hand_over": "hand-over",
     "webhook_delivery": "webhook delivery",
 }
 """What people call each thing that has a life cycle."""
@@ -60,6 +61,8 @@ _STANDINGS: Final[Mapping[tuple[str, str], str]] = {
     ("rights_change", "done"): "done at once, and told to Quality & Standards",
     ("unusual_read", "found"): "waiting to be looked into",
     ("unusual_read", "looked_into"): "settled: somebody has looked into it",
+    ("hand_over", "proposed"): "proposed, and nothing has moved yet",
+    ("hand_over", "accepted"): "carried out",
     ("webhook_delivery", "waiting"): "still on its way",
     ("webhook_delivery", "refused"): "refused by its receiver",
     ("webhook_delivery", "parked"): "set aside: it kept failing while others went, or was a test",
@@ -220,6 +223,7 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
         "say what they found when they looked into it",
         "look_into_unusual_read",
     ),
+    ("hand_over", "accept"): Step("whoever proposed it", "carry it out", "accept_hand_over"),
     ("webhook_delivery", "send_now"): Step(
         ADMINISTRATOR, "send it now", "send_webhook_delivery_now"
     ),
@@ -236,6 +240,7 @@ AFTERWARDS: Final[Mapping[tuple[str, str], Step]] = {
     ("rights_change", "refused"): _ANOTHER,
     ("rights_change", "ended"): _ANOTHER,
     ("rights_change", "done"): _ANOTHER,
+    ("hand_over", "accepted"): Step(_MANAGERS, "propose another", "propose_hand_over"),
     ("unusual_read", "looked_into"): Step(QS, "read what else was unusual", "list_unusual_reads"),
     ("restorative_action", "cancelled"): Step(
         _AUDITOR_OR_QS, "set another by amending its audit", "amend_audit"

@@ -27,6 +27,7 @@ from qa_api.rules.states import (
     DeliveryState,
     EscalationState,
     GateState,
+    HandOverState,
     LearningActionState,
     NotificationState,
     PlanState,
@@ -66,6 +67,7 @@ CLAUSES = {
     "retention_run": "X4",
     "rights_change": "X3",
     "unusual_read": "X3",
+    "hand_over": "The directory",
     "webhook_delivery": "§4.2, R4.2.7",
 }
 
@@ -300,6 +302,8 @@ _UNUSUAL_READ: tuple[_Row, ...] = (
     ("look_into", (UnusualReadState.FOUND,), UnusualReadState.LOOKED_INTO),
 )
 
+_HAND_OVER: tuple[_Row, ...] = (("accept", (HandOverState.PROPOSED,), HandOverState.ACCEPTED),)
+
 _DELIVERY: tuple[_Row, ...] = (
     ("send_now", (DeliveryState.WAITING,), None),
     ("skip", (DeliveryState.WAITING,), DeliveryState.SKIPPED),
@@ -341,6 +345,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_spell_out("retention_run", _RETENTION_RUN),
     *_spell_out("rights_change", _RIGHTS_CHANGE),
     *_spell_out("unusual_read", _UNUSUAL_READ),
+    *_spell_out("hand_over", _HAND_OVER),
     *_spell_out("webhook_delivery", _DELIVERY),
 )
 

@@ -22,7 +22,7 @@ def _named(**who: str) -> Mapping[str, str]:
 PEOPLE: Final[Mapping[str, str]] = _named(
     who_is_judged="audited_worker",
     who_holds_the_case="worker worker_reference reported_worker",
-    who_is_to_do_it="owner doer responder handed_to proposed",
+    who_is_to_do_it="owner doer responder handed_to proposed from_worker to_workers goes_to taker",
     who_did_it="done_by submitted_by on_behalf_of",
     who_audits="auditor",
     who_moderates="moderator moderated_by consensus_proposed_by consensus_agreed_by",
@@ -83,7 +83,7 @@ CODES: Final = _words(
     "restriction_kind parked_reason undeliverable_reason relation_to_auditor family_consent",
     "cadence subject_kind opened_by routed_to reviewer_acts_as reviewed_as answer team_reference",
     "relation reference reported_team source scope name display_name title label stratum month",
-    "months starts chart",
+    "months starts chart because stays_because kinds",
     "quarter period practice_lead_session team_name type_name audited_team_name",
     # labels beside codes
     "team_label audited_team_label auditor_team_label type_label audit_type_label state_label",

@@ -283,6 +283,26 @@ DECISION: Final = Thing(
     ),
 )
 
+HAND_OVER: Final = Thing(
+    name="hand-over",
+    meaning="What of somebody's open work goes to whom, what stays and why. A new holder is shown"
+    " what they were given, once it is carried out. Whose record a thing is about shows only to who"
+    " may see the thing itself.",
+    document="get_hand_over",
+    rules=(
+        throughout(Sight.ROW, Q_AND_S),
+        sees(Sight.ROW, roles_with(Permission.HAND_OVER_READ), _OWN),
+    ),
+    acts=(
+        *does(Permission.HAND_OVER_CARRY_OUT, "propose_hand_over"),
+        *does(
+            Permission.HAND_OVER_CARRY_OUT,
+            "accept_hand_over",
+            dict.fromkeys(roles_with(Permission.HAND_OVER_CARRY_OUT), (_OWN,)),
+        ),
+    ),
+)
+
 DATASET: Final = Thing(
     name="dataset",
     meaning="Flat rows for reporting tools: codes, dates and pseudonyms, never what was written."
@@ -313,5 +333,6 @@ PRACTICE: Final = (
     UPDATE,
     REPORT,
     DECISION,
+    HAND_OVER,
     DATASET,
 )

@@ -14,6 +14,7 @@ from qa_api.models.frozen.catalogue import CATALOGUE
 from qa_api.models.frozen.closures import CLOSURES
 from qa_api.models.frozen.due_audits import DUE_AUDITS
 from qa_api.models.frozen.entries import FUNCTIONS, Begun, Closed, Frozen, trigger_statements
+from qa_api.models.frozen.hand_overs import HAND_OVERS
 from qa_api.models.frozen.keeping import KEEPING
 from qa_api.models.frozen.moderation import MODERATION
 from qa_api.models.frozen.moves import MOVES
@@ -47,4 +48,5 @@ FROZEN: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *KEEPING,
     *REACH,
     *PROVISIONING,
+    *HAND_OVERS,
 )

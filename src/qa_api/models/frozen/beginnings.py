@@ -21,6 +21,7 @@ WITH_A_LIFE_CYCLE: Final = (
     "closure_gates",
     "deliveries",
     "escalations",
+    "hand_overs",
     "learning_actions",
     "moderation_samples",
     "notifications",

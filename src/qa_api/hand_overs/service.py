@@ -1,0 +1,227 @@
+"""Proposing a hand-over, and carrying it out as it was proposed: whole, or not at all."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from qa_api import problems
+from qa_api.alerts import leave_alert
+from qa_api.directory.service import available
+from qa_api.events import WorkHandedOver
+from qa_api.hand_overs.kinds import GIVING, not_given, not_taken
+from qa_api.hand_overs.queries import visible_to
+from qa_api.hand_overs.schemas import HandOverIn
+from qa_api.hand_overs.things import Held, carried, movable, staying
+from qa_api.models.base import new_id
+from qa_api.models.directory import Worker
+from qa_api.models.hand_overs import HandOver, HandOverItem
+from qa_api.problems import InputError, repeated
+from qa_api.rules.alerts import AlertKind
+from qa_api.rules.hand_over import (
+    CLAUSE,
+    MOST_THINGS,
+    REASONS,
+    SAYS,
+    HandOverBecause,
+    HandOverKind,
+    Moved,
+    StaysBecause,
+    moved_since,
+    share,
+)
+from qa_api.rules.states import HandOverState
+from qa_api.rules.transitions import next_state
+from qa_api.values.preconditions import Precondition
+from qa_api.work import Work
+
+NEW_HOLDER = "new_holder"
+"""As what somebody is told of a hand-over."""
+
+
+# --- the proposal ---
+
+
+async def propose_hand_over(work: Work, hand_over_id: UUID, body: HandOverIn) -> None:
+    """Say what of somebody's open work goes to whom, what stays, and why; nothing moves yet."""
+    person = work.person()
+    await _require_people(work, body)
+    kinds = sorted(body.kinds or HandOverKind)
+    held = await movable(work, body.from_worker, kinds)
+    stays = await staying(work, body.from_worker)
+    _require_few(len(held) + len(stays))
+    loads = await carried(work, body.to_workers)
+    items = await _placed(work, held, body.to_workers, loads)
+    items += [_stays(thing, thing.stays or StaysBecause.OTHERS_DO_IT) for thing in stays]
+    work.session.add(
+        HandOver(
+            id=hand_over_id,
+            state=HandOverState.PROPOSED,
+            from_worker=body.from_worker,
+            to_workers=list(body.to_workers),
+            kinds=[kind.value for kind in kinds],
+            because=body.because,
+            proposed_by=person,
+            proposed_at=work.now,
+        )
+    )
+    await work.flush()
+    for position, item in enumerate(items, 1):
+        item.hand_over_id, item.position = hand_over_id, position
+    work.session.add_all(items)
+    await work.flush()
+
+
+async def _require_people(work: Work, body: HandOverIn) -> None:
+    """Who gives is known, and who takes is in service and here; each is named once."""
+    errors = repeated(body.to_workers, "to_workers")
+    if not await work.session.scalar(_worker(body.from_worker)):
+        detail = "There is no worker of this code."
+        errors.append(InputError.at(["from_worker"], "unknown", detail))
+    for at, taker in enumerate(body.to_workers):
+        place: list[str | int] = ["to_workers", at]
+        if taker == body.from_worker:
+            detail = "Nobody hands their work over to themselves."
+            errors.append(InputError.at(place, "not-themselves", detail))
+        elif not await work.session.scalar(_worker(taker).where(available(Worker, work.today))):
+            detail = "Nobody of this code is in service and here today."
+            errors.append(InputError.at(place, "not-here", detail))
+    if errors:
+        raise problems.validation(errors)
+
+
+def _worker(code: str) -> Select[Any]:
+    return select(Worker.code).where(Worker.code == code)
+
+
+def _require_few(things: int) -> None:
+    if things > MOST_THINGS:
+        detail = (
+            f"More than {MOST_THINGS} things are open of them, too many for one step."
+            " Name fewer kinds in `kinds`, and hand over one kind after the other."
+        )
+        raise problems.business_rule(CLAUSE, detail, code="too-many-things")
+
+
+async def _placed(
+    work: Work, held: Sequence[Held], takers: Sequence[str], loads: dict[str, int]
+) -> list[HandOverItem]:
+    """Each thing with whom it goes to, or why it stays; rules of its own domain say who may."""
+    kept, refused = dict[str, str](), dict[str, dict[str, str]]()
+    for thing in held:
+        kind = HandOverKind(thing.kind.value)
+        if why := await not_given(work, kind, thing.record):
+            kept[thing.key] = why
+            continue
+        asked = {taker: await not_taken(work, kind, thing.record, taker) for taker in takers}
+        refused[thing.key] = {taker: why for taker, why in asked.items() if why is not None}
+    able = {
+        key: [taker for taker in takers if taker not in against] for key, against in refused.items()
+    }
+    goes = share(list(able), able, loads)
+    return [
+        _stays(thing, StaysBecause.NOT_YOURS_TO_GIVE, kept[thing.key])
+        if thing.key in kept
+        else _goes(thing, goes.get(thing.key), refused[thing.key])
+        for thing in held
+    ]
+
+
+def _goes(thing: Held, taker: str | None, refused: dict[str, str]) -> HandOverItem:
+    item = _stays(thing, StaysBecause.NOBODY_CAN)
+    item.passed_over = [{"taker": each, "detail": why} for each, why in sorted(refused.items())]
+    if taker is not None:
+        item.goes_to, item.stays_because, item.detail = taker, None, None
+    return item
+
+
+def _stays(thing: Held, because: StaysBecause, why: str | None = None) -> HandOverItem:
+    return HandOverItem(
+        id=new_id(),
+        kind=thing.kind,
+        thing_id=thing.id,
+        path=thing.path,
+        due_on=thing.due_on,
+        goes_to=None,
+        stays_because=because,
+        detail=why or SAYS[because],
+        passed_over=[],
+    )
+
+
+# --- carrying it out ---
+
+
+async def accept_hand_over(work: Work, hand_over_id: UUID, expected: Precondition) -> None:
+    """Carry it out as it was proposed, in one step; whoever proposed it does.
+
+    What has moved meanwhile refuses the whole, and the refusal says what it is. Each thing takes
+    its own domain's step, so it has its own event; each new holder is told once.
+    """
+    hand_over = await work.take(HandOver, hand_over_id, visible_to)
+    if hand_over.proposed_by != work.person():
+        raise problems.forbidden("Only whoever proposed a hand-over carries it out.")
+    expected.check(hand_over.version)
+    hand_over.state = next_state("hand_over", hand_over.state, "accept")
+    hand_over.accepted_at = work.now
+    await work.session.refresh(hand_over, ["items"])
+    kinds = [HandOverKind(kind) for kind in hand_over.kinds]
+    held = {each.key: each for each in await movable(work, hand_over.from_worker, kinds)}
+    to_move = {
+        f"{item.kind}:{item.thing_id}": item for item in hand_over.items if item.goes_to is not None
+    }
+    await _require_as_proposed(work, hand_over, held, to_move)
+    reason = REASONS[HandOverBecause(hand_over.because)]
+    for key, item in to_move.items():
+        kind = HandOverKind(item.kind)
+        await GIVING[kind].give(work, held[key].record, item.goes_to or "", reason)
+    await _tell(work, hand_over, sorted({item.goes_to or "" for item in to_move.values()}))
+    await work.record(
+        WorkHandedOver(
+            about=hand_over.id,
+            from_worker=hand_over.from_worker,
+            to_workers=tuple(hand_over.to_workers),
+            things=len(to_move),
+        )
+    )
+
+
+async def _require_as_proposed(
+    work: Work, hand_over: HandOver, held: dict[str, Held], to_move: dict[str, HandOverItem]
+) -> None:
+    """Refuse the whole where a thing is not as it was, or whom it goes to may not take it now."""
+    places = {key: item.position - 1 for key, item in to_move.items()}
+    stayed = {f"{i.kind}:{i.thing_id}" for i in hand_over.items if i.goes_to is None}
+    changed = moved_since(places, held.keys(), stayed)
+    for key, item in to_move.items():
+        if key in held:
+            kind, record = HandOverKind(item.kind), held[key].record
+            why = await not_given(work, kind, record) or await not_taken(
+                work, kind, record, item.goes_to or ""
+            )
+            if why is not None:
+                changed.append(Moved(places[key], "not-possible-now", why))
+    if not changed:
+        return
+    errors = [
+        InputError.at(["items"] if each.at is None else ["items", each.at], each.code, each.says)
+        for each in changed
+    ]
+    detail = "Things have changed since this was proposed, and nothing was moved. Propose it again."
+    raise problems.business_rule(CLAUSE, detail, errors[:100], code="changed-since-proposed")
+
+
+async def _tell(work: Work, hand_over: HandOver, takers: Sequence[str]) -> None:
+    for taker in takers:
+        await leave_alert(
+            work,
+            AlertKind.WORK_HANDED_OVER,
+            hand_over.id,
+            acting_as=NEW_HOLDER,
+            recipient=taker,
+            subject_id=None,
+            team=None,
+            worker=None,
+            restricted=False,
+        )

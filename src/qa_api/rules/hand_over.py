@@ -1,0 +1,118 @@
+"""Handing the open work of somebody who leaves or is away to others: what goes where, what stays.
+
+What somebody was named for goes to somebody else who may do it; work of a post stays with the post,
+and what follows the case stays with the case. Nobody is given what they may not do (R4.1.8, R4.2.3,
+R4.2.6, R4.5.2).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
+from typing import Final
+
+from qa_api.rules.allocation import share_out
+from qa_api.rules.unchanging import Unchanging
+
+CLAUSE: Final = "The directory"
+MOST_THINGS: Final = 200
+"""How many things one hand-over looks at: more are handed over kind by kind."""
+_NO_LIMIT: Final = 2**31
+
+
+class HandOverKind(StrEnum):
+    """A kind of work that somebody is named for, and that can be given to somebody else."""
+
+    AUDIT = "audit"
+    RESPONSE = "response"
+    ACTION = "action"
+    MODERATION = "moderation"
+
+
+class HandedKind(StrEnum):
+    """What a hand-over tells of: the kinds that can move, and those that stay where they are."""
+
+    AUDIT = "audit"
+    RESPONSE = "response"
+    ACTION = "action"
+    MODERATION = "moderation"
+    REVIEW = "review"
+    ESCALATION = "escalation"
+    VERIFICATION = "verification"
+    LEARNING_ACTION = "learning_action"
+
+
+class HandOverBecause(StrEnum):
+    """Why somebody's work is handed over."""
+
+    LEAVES = "leaves"
+    AWAY = "away"
+    OTHER = "other"
+
+
+class StaysBecause(StrEnum):
+    """Why a thing stays where it is."""
+
+    FOLLOWS_POST = "follows_post"
+    FOLLOWS_CASE = "follows_case"
+    OTHERS_DO_IT = "others_do_it"
+    NOT_YOURS_TO_GIVE = "not_yours_to_give"
+    NOBODY_CAN = "nobody_can"
+
+
+SAYS: Final[Mapping[StaysBecause, str]] = {
+    StaysBecause.FOLLOWS_POST: "It belongs to the post: whoever holds the post has it today.",
+    StaysBecause.FOLLOWS_CASE: (
+        "It has no named owner and follows the case: whoever holds the case has it today."
+    ),
+    StaysBecause.OTHERS_DO_IT: (
+        "It stays with whom it was set for; where they cannot do it, it waits for whoever leads the"
+        " team or for Quality & Standards."
+    ),
+    StaysBecause.NOBODY_CAN: "None of those named can take it.",
+}
+"""What is said of a thing that stays, where no rule says it in its own words."""
+
+REASONS: Final[Mapping[HandOverBecause, str]] = {
+    HandOverBecause.LEAVES: "Handed over with other work: who had it leaves.",
+    HandOverBecause.AWAY: "Handed over with other work: who had it is away.",
+    HandOverBecause.OTHER: "Handed over together with other work.",
+}
+"""What each thing itself keeps as the reason."""
+
+
+def share(
+    things: Sequence[str], able: Mapping[str, Sequence[str]], carried: Mapping[str, int]
+) -> dict[str, str]:
+    """Who is given which of these things, as evenly as that goes with what they carry already.
+
+    `able` names for each thing those who may take it, in the order in which they were named;
+    a thing that nobody may take is given to nobody.
+    """
+    return share_out({thing: able[thing] for thing in things}, carried, _NO_LIMIT)
+
+
+class Moved(Unchanging):
+    """What has changed about one thing since the proposal, in words; `at` is its place in it."""
+
+    at: int | None
+    code: str
+    says: str
+
+
+def moved_since(
+    proposed: Mapping[str, int], held: Collection[str], stayed: Collection[str]
+) -> list[Moved]:
+    """What the proposal does not know of any more: what is gone, and what came to them since.
+
+    `proposed`: the places of the things that are to move; `held`: what they hold now; `stayed`:
+    what the proposal says of it that it stays.
+    """
+    gone = [
+        Moved(at, "no-longer-theirs", "It is settled, or somebody else has it already.")
+        for thing, at in proposed.items()
+        if thing not in held
+    ]
+    come = len(set(held) - set(proposed) - set(stayed))
+    if come:
+        more = "One thing more" if come == 1 else f"{come} things more"
+        gone.append(Moved(None, "more-since", f"{more} came to them since."))
+    return gone
