@@ -1,4 +1,4 @@
--- Hand-overs: codes of staff and ids of things, nothing of a child.
+-- Hand-overs: codes of staff and ids of things, nothing of a child. An item is added and never written.
 GRANT SELECT, INSERT ON hand_overs, hand_over_items TO qa_app;
 GRANT UPDATE ON hand_overs TO qa_app;
 GRANT SELECT ON hand_overs, hand_over_items TO qa_read, qa_backup;
@@ -25,11 +25,6 @@ DROP TRIGGER IF EXISTS begun_acceptance ON hand_overs;
 CREATE TRIGGER begun_acceptance BEFORE INSERT ON hand_overs FOR EACH ROW
     WHEN ((num_nonnulls(NEW.accepted_at) > 0) AND qa_is_bound('hand_overs'::regclass))
     EXECUTE FUNCTION refuse_frozen('a hand-over is proposed before it is accepted');
-DROP TRIGGER IF EXISTS frozen_proposal ON hand_over_items;
-CREATE TRIGGER frozen_proposal BEFORE UPDATE ON hand_over_items FOR EACH ROW
-    WHEN ((OLD.hand_over_id, OLD.position, OLD.kind, OLD.thing_id, OLD.path, OLD.due_on, OLD.goes_to, OLD.stays_because, OLD.detail, OLD.passed_over) IS DISTINCT FROM (NEW.hand_over_id, NEW.position, NEW.kind, NEW.thing_id, NEW.path, NEW.due_on, NEW.goes_to, NEW.stays_because, NEW.detail, NEW.passed_over)
-          AND qa_is_bound('hand_over_items'::regclass))
-    EXECUTE FUNCTION refuse_frozen('a hand-over stands as it was proposed');
 DROP TRIGGER IF EXISTS closed_proposal ON hand_over_items;
 CREATE OR REPLACE FUNCTION closed_proposal_of_hand_over_items() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

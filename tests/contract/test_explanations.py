@@ -87,6 +87,7 @@ GIVEN = {
     "LearningActionOut.due_on": SAID,
     "LearningActionOut.working_days_left": SAID,
     "LearningActionOut.overdue": SAID,
+    "HandOverItemOut.due_on": REPEATED,
     "LearningActionBrief.due_on": SAID,
     "BoardDecisionOut.due_on": SAID,
     "BoardDecisionRow.due_on": SAID,

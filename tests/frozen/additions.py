@@ -32,6 +32,12 @@ ADDED: Final[Mapping[str, Row]] = {
     "audit_revisions": {"number": "7"},
     "worker_views": {"audit_id": OTHER},
     "restorative_actions": {"id": "gen_random_uuid()", "state": "'open'", "kind": "'practice'"},
+    "hand_over_items": {
+        "id": "gen_random_uuid()",
+        "position": "7",
+        "hand_over_id": OTHER,
+        "stays_because": "'nobody_can'",
+    },
     "learning_actions": {"id": "gen_random_uuid()", "state": "'open'"},
     "moderated_domains": {"domain_key": "'further'"},
     "moderation_members": {**DRAWN, "audit_id": SEVENTH},
@@ -182,8 +188,10 @@ def written(world: Database, entry: Frozen | Closed) -> str:
         return f"DELETE FROM {entry.table} WHERE {where}"
     if entry.what == "subject":
         return about_a_child(world, entry.table, {"restricted": "false"})
+    kinds = columns_of(world.migrate_url, entry.table)
     needed = columns_of(world.migrate_url, entry.table, needed=True)
-    return insertion(needed, entry.table, ADDED[entry.table])
+    written = {**needed, **{name: kinds[name] for name in ADDED[entry.table]}}
+    return insertion(written, entry.table, ADDED[entry.table])
 
 
 def about_a_child(world: Database, table: str, row: Row) -> str:

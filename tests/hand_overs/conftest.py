@@ -39,6 +39,6 @@ def newcomer(accounts: Accounts, database: Database) -> Callable[..., str]:
 
 
 @pytest.fixture
-def handing(casework: Casework, newcomer: Callable[..., str]) -> Handing:
+def handing(casework: Casework, newcomer: Callable[..., str], at: Callable[[str], None]) -> Handing:
     """Open work, and hand-overs of it."""
-    return Handing(casework, newcomer)
+    return Handing(casework, newcomer, at)

@@ -24,6 +24,7 @@ class Handing:
 
     casework: Casework
     newcomer: Callable[..., str]
+    at: Callable[[str], None]
 
     @property
     def api(self) -> Api:

@@ -13,6 +13,7 @@ from qa_api.rules.states import (
     DeliveryState,
     EscalationState,
     GateState,
+    HandOverState,
     LearningActionState,
     NotificationState,
     PlanState,
@@ -43,6 +44,7 @@ STATES: dict[str, type[StrEnum]] = {
     "retention_run": RetentionRunState,
     "rights_change": RightsChangeState,
     "unusual_read": UnusualReadState,
+    "hand_over": HandOverState,
     "webhook_delivery": DeliveryState,
 }
 FIRST = {
@@ -61,6 +63,7 @@ FIRST = {
     "retention_run": RetentionRunState.PROPOSED,
     "rights_change": RightsChangeState.PROPOSED,
     "unusual_read": UnusualReadState.FOUND,
+    "hand_over": HandOverState.PROPOSED,
     "webhook_delivery": DeliveryState.WAITING,
 }
 

@@ -72,7 +72,7 @@ class HandOverItemOut(Output):
     passed_over: Few[NotTakenOut]
     """Who of those named may not take it."""
     subject: SubjectOut | None
-    """Of whose record it is, if you may see that today."""
+    """The child or carer household that it is about, if you may see that today."""
 
 
 _EXAMPLE: Final[dict[str, JsonValue]] = {

@@ -12,6 +12,7 @@ TAGS: Final = {
     "audits": "Audits, from planning to completion (§4.1).",
     "restorative-actions": "What must be put right, until somebody has seen that it was (§4.2).",
     "audit-responses": "The worker's response and the manager's review of it (§4.2).",
+    "hand-overs": "Handing the open work of somebody who leaves or is away to others.",
     "notifications": "How the worker was told (§4.2).",
     "escalations": "Urgent findings and inadequate judgements (§4.3).",
     "planning": "Themes, quarter plans and who audits what under them (§4.4).",

@@ -55,6 +55,8 @@ SAID: Final[Mapping[str, str]] = {
 WRITTEN_BY_RULE: Final = frozenset(
     {
         ("case_events", "parked_reason"),
+        ("hand_over_items", "stays_because"),
+        ("hand_overs", "because"),
         ("notifications", "undeliverable_reason"),
         ("plan_teams", "why"),
         ("unusual_reads", "why"),

@@ -40,6 +40,8 @@ THINGS: Final[Mapping[str, str]] = {
     "family_contact_attempts": "this attempt to contact the family",
     "family_contacts": "what is said of the contact with the family",
     "group_roles": "this role of the group",
+    "hand_over_items": "this thing in the hand-over",
+    "hand_overs": "a hand-over",
     "judgement_scales": "a judgement scale",
     "moderating_teams": "this team among those who moderate",
     "moderated_domains": "this domain of the outcome",

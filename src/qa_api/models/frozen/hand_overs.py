@@ -1,4 +1,7 @@
-"""What never changes of hand-overs: as it was proposed, so it is carried out."""
+"""What never changes of hand-overs: as it was proposed, so it is carried out.
+
+Of their items nobody may write any: no role of the service has the privilege.
+"""
 
 from typing import Final
 
@@ -25,12 +28,6 @@ HAND_OVERS: Final[tuple[Frozen | Begun | Closed, ...]] = (
     ),
     Begun(
         "hand_overs", "acceptance", "a hand-over is proposed before it is accepted", "accepted_at"
-    ),
-    Frozen(
-        "hand_over_items",
-        "proposal",
-        "hand_over_id position kind thing_id path due_on goes_to stays_because detail passed_over",
-        _AS_PROPOSED,
     ),
     Closed("hand_over_items", "proposal", _AS_PROPOSED, _PROPOSED_NOW),
 )
