@@ -155,7 +155,21 @@ def _fill(world: World) -> None:
     _restricted(world)
     _practice(world)
     _of_the_authority(world)
+    _handed_over(world)
     _asks_for_purposes(world)
+
+
+def _handed_over(world: World) -> None:
+    """One that a manager has proposed, and one that is carried out."""
+    for person, leaver, taker, done in (
+        ("tm-lincoln-fast", "sw1-lincoln-fast", "sw2-lincoln-fast", False),
+        ("qs-1", "ps-lincoln-fast", "dm-lincoln-fast", True),
+    ):
+        body = {"from_worker": leaver, "to_workers": [taker], "because": "away"}
+        path = world.made(person, "/v1/hand-overs", body | {"kinds": ["action"]})
+        if done:
+            assert any(item["goes_to"] for item in world.as_(person).get(path).json()["items"])
+            world.done(person, f"{path}/accept")
 
 
 def _asks_for_purposes(world: World) -> None:

@@ -16,11 +16,13 @@ from qa_api.auth.roles import Permission
 from qa_api.board import queries as board
 from qa_api.closure_gates import queries as closure_gates
 from qa_api.escalations import queries as escalations
+from qa_api.hand_overs import queries as hand_overs
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.models.board import BoardReport, QaUpdate
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation
+from qa_api.models.hand_overs import HandOver
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.notifications import Notification
 from qa_api.models.observations import LearningHighlight, PracticeObservation
@@ -137,6 +139,7 @@ PLACES: Final[Mapping[str, Place]] = {
         Permission.HIGHLIGHT_READ,
     ),
     "qa_update": Place("qa-updates", QaUpdate, board.update_visible_to, Permission.QA_UPDATE_READ),
+    "hand_over": Place("hand-overs", HandOver, hand_overs.visible_to, Permission.HAND_OVER_READ),
     "board_report": Place(
         "board-reports", BoardReport, board.report_visible_to, Permission.BOARD_REPORT_READ
     ),
