@@ -9,9 +9,8 @@ from qa_api.board.team_counts import by_service, services_of_teams
 from qa_api.moderation.figures import PairOfTeam, pairs_by_team
 from qa_api.observations.compliance import compliance
 from qa_api.observations.compliance_schemas import ComplianceQuery, Level
-from qa_api.rules.grouped import Parts
-from qa_api.rules.linked_counts import Family, shown_counts
 from qa_api.rules.local_time import FinancialQuarter
+from qa_api.rules.paired_counts import AGREEMENT, PAIRS, counted_in, shown_pairs
 from qa_api.rules.readers import Atom, Cell, withstands
 from qa_api.work import Work
 
@@ -50,52 +49,20 @@ def _of_scale(
     held: dict[str | None, dict[Cell, int]] = {}
     for pair in pairs:
         counts = held.setdefault(pair.team, {})
-        for cell in _counted_in(scale, rank[pair.before], rank[pair.after]):
+        for cell in counted_in((rank[pair.before], rank[pair.after])):
             counts[cell] = counts.get(cell, 0) + 1
-    parts = by_service(dict(held), services)
-    every = [team for teams in parts.values() for team in teams]
-    found = _agreement(parts, fewest)
-    if "pairs" not in found:
+    found = shown_pairs(by_service(dict(held), services), fewest)
+    if PAIRS not in found.agreement:
         return set()
-    links: dict[Cell, set[Cell]] = {
-        "pairs": {pairs_cell(agreed), agreed.figures[0].denominator.rows}
-    }
-    names = ("exact", "within_one", "raised", "lowered")
-    for name, figure in zip(names, agreed.figures, strict=True):
-        links[name] = {figure.numerator.rows}
-    shown = {link for name in found for link in links[name]}
-    if pairs_cell(scale) != pairs_cell(agreed):
-        return shown  # before and after are of the others
-    points = [(before_cell(scale, one), after_cell(scale, one)) for one in scale.moderated]
-    cells = [cell for point in points for cell in point]
-    if withstands(every, [Atom((cell,)) for cell in cells], fewest):
-        shown |= set(cells)
+    figures = zip(AGREEMENT[1:], agreed.figures, strict=True)
+    links = {name: each.numerator.rows for name, each in figures}
+    shown: set[Cell] = {links[name] for name in found.agreement if name != PAIRS}
+    shown |= {pairs_cell(agreed), agreed.figures[0].denominator.rows}
+    # Before and after are of the pairs of one kind, sealed or not.
+    if found.before_and_after and pairs_cell(scale) == pairs_cell(agreed):
+        for point in scale.moderated:
+            shown |= {before_cell(scale, point), after_cell(scale, point)}
     return shown
-
-
-def _counted_in(scale: ScaleJudgementsOut, before: int, after: int) -> list[Cell]:
-    """The counts that a pair is in."""
-    cells: list[Cell] = ["pairs"]
-    if before == after:
-        cells.append("exact")
-    else:
-        cells.append("raised" if after < before else "lowered")
-    if abs(before - after) <= 1:
-        cells.append("within_one")
-    if scale.moderated:
-        cells += [
-            before_cell(scale, scale.moderated[before]),
-            after_cell(scale, scale.moderated[after]),
-        ]
-    return cells
-
-
-def _agreement(parts: Parts, fewest: int) -> tuple[Cell, ...]:
-    shares: dict[Cell, Cell | None] = {"pairs": None, "exact": "pairs"}
-    apart: dict[Cell, Cell | None] = {**shares, "raised": "pairs", "lowered": "pairs"}
-    near: dict[Cell, Cell | None] = {"pairs": None, "within_one": "pairs", "exact": "within_one"}
-    family = Family(("pairs", "exact", "within_one", "raised", "lowered"), (apart, near))
-    return shown_counts(family, parts, fewest).whole
 
 
 async def _observations(
