@@ -65,6 +65,13 @@ class Stream:
             told.append(self.next())
         return [one for one in told if one.name == "change"]
 
+    def until(self, path: str) -> list[Told]:
+        """All that is told up to the change of what is at a path."""
+        told = [self.next()]
+        while told[-1].data.get("path") != path:
+            told.append(self.next())
+        return told
+
     def sign_of_life(self) -> str:
         """Wait for one, and give the id that it moved on to."""
         for line in self.lines:

@@ -192,9 +192,10 @@ class Moderating:
         """Somebody asks for a drawn audit's outcome."""
         return self.api.as_(person).get(place(sample, item))
 
-    def assign(self, sample: Json, item: Json, moderator: str) -> Any:
-        """Quality & Standards gives a drawn audit to somebody."""
-        return self.api.as_("qs-1").act(f"{place(sample, item)}/assign", {"moderator": moderator})
+    def assign(self, sample: Json, item: Json, moderator: str, *, unsealed: bool = True) -> Any:
+        """Quality & Standards gives a drawn audit to somebody, by default to whom it may be."""
+        body = {"moderator": moderator, "unsealed": unsealed}
+        return self.api.as_("qs-1").act(f"{place(sample, item)}/assign", body)
 
     def close(self, sample: Json) -> Json:
         """Quality & Standards closes the sample."""

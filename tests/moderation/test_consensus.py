@@ -25,7 +25,7 @@ def judged(moderating: Moderating) -> tuple[Json, Json, list[str]]:
     return sample, item, keys
 
 
-_PERIODS = iter(["2012-03", "2012-07", "2012-09", "2012-10"])
+_PERIODS = iter(["2012-03", "2012-07", "2012-09", "2012-10", "2013-06"])
 
 
 def of(key: str, judgement: str = "inadequate") -> Json:
@@ -106,6 +106,36 @@ def test_the_two_agree_on_a_third_value_and_neither_judgement_changes(
     (row,) = moderating.read(f"/v1/moderation-samples/{sample['id']}/outcomes")["items"]
     assert row["consensus_judgement"] == "requires_improvement"
     assert moderating.read(f"/v1/audits/{item['audit_id']}")["overall_judgement"] == "good"
+
+
+def test_a_consensus_waits_for_the_other_of_the_two_until_they_agree(
+    moderating: Moderating, judged: tuple[Json, Json, list[str]]
+) -> None:
+    sample, item, _ = judged
+    path = place(sample, item)
+    two = [item["moderator"], item["auditor"]]
+
+    def waits_for() -> list[str]:
+        return [
+            person
+            for person in (*two, "qs-1")
+            for entry in moderating.read("/v1/me/work?kind=agree&limit=500", person)["items"]
+            if entry["about"] == item["audit_id"]
+        ]
+
+    moderating.moderate(sample, item)
+    assert waits_for() == []
+    proposers = [moderating.api.as_(person) for person in two]
+    assert proposers[0].change("PUT", f"{path}/consensus", AGREED, on=path).status_code == 200
+    assert waits_for() == [item["auditor"]]
+    (entry,) = moderating.read("/v1/me/work?kind=agree&limit=500", item["auditor"])["items"]
+    assert (entry["path"], entry["due_on"]) == (path, None)
+    # The other proposes something else: now it waits for the first.
+    other = AGREED | {"judgement": "good"}
+    assert proposers[1].change("PUT", f"{path}/consensus", other, on=path).status_code == 200
+    assert waits_for() == [item["moderator"]]
+    assert proposers[0].act(f"{path}/agree").status_code == 200
+    assert waits_for() == []
 
 
 def test_of_a_pair_that_was_not_sealed_there_is_no_consensus(

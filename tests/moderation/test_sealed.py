@@ -126,6 +126,34 @@ def test_who_must_be_able_to_read_it_is_given_it_unsealed_and_it_is_said(
     assert moderating.read(place(sample, item), person)["auditor_judgement"] == "good"
 
 
+def test_who_could_not_judge_it_sealed_is_refused_with_the_reason_while_somebody_else_could(
+    moderating: Moderating,
+) -> None:
+    sample = sample_of(moderating, "2013-01", 1)
+    (item,) = sample["items"]
+    refused = moderating.assign(sample, item, "slt-1", unsealed=False)
+    assert refused.status_code == 422
+    told = refused.json()
+    assert (told["clause"], told["code"]) == ("§4.5, R4.5.3", "would-not-be-sealed")
+    assert "reads every completed audit" in told["detail"]
+    assert [error["pointer"] for error in told["errors"]] == ["/moderator"]
+    unchanged = moderating.read(place(sample, item))
+    assert (unchanged["moderator"], unchanged["sealed"]) == (item["moderator"], True)
+    # Asked for, it is done and said.
+    assigned = moderating.assign(sample, item, "slt-1").json()
+    assert (assigned["sealed"], assigned["unsealed_because"]) == (False, "reads_all")
+    others = [item["moderator"], *_others(sample, item)]
+    assert moderating.assign(sample, item, others[0], unsealed=False).json()["sealed"] is True
+    # Once everybody has read it nobody is left: the pair is not sealed, and says so.
+    for person in others[1:]:
+        _have_read(moderating, item["audit_id"], person)
+    moderating.assign(sample, item, "slt-1")
+    _have_read(moderating, item["audit_id"], others[0])
+    last = moderating.assign(sample, item, others[1], unsealed=False)
+    assert last.status_code == 200, last.text
+    assert (last.json()["sealed"], last.json()["unsealed_because"]) == (False, "has_read")
+
+
 def _escalated_to(moderating: Moderating, audit: str, person: str) -> None:
     """Somebody is asked about an escalation of the audit."""
 

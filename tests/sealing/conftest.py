@@ -16,8 +16,10 @@ def twins(
     postgres: Database, clone_of_authority: Clone, authority: Settings, issuer: DevelopmentIssuer
 ) -> Iterator[Twins]:
     """Both, with the clock at the day after the draw; made once."""
+    heard = {"live_longest_seconds": 600, "live_heartbeat_seconds": 0.1}
+    listened_to = authority.model_copy(update=heard)
     try:
-        with made_twice(postgres, clone_of_authority, authority, issuer) as made:
+        with made_twice(postgres, clone_of_authority, listened_to, issuer) as made:
             yield made
     finally:
         clock.reset()

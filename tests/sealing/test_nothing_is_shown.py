@@ -5,6 +5,7 @@ judgement. Where both answer the same, the answer says nothing of it, whatever i
 suite a share is asked, `./dev drill sealing` asks everything.
 """
 
+import asyncio
 import json
 import random
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,16 +15,21 @@ from uuid import uuid4
 
 import pytest
 
+from qa_api.webhooks.schemas import SENT_TYPES
 from tests.api import Json
 from tests.canaries.marking import Marker
 from tests.canaries.routes import Known, schema_of
 from tests.contract.document import Operation, operations, resolved
 from tests.drill import SEED, share
+from tests.live.listening import begun
+from tests.matrix.leaving import endpoints, sent, undone
 from tests.matrix.near import Model
 from tests.matrix.shown import Shows
 from tests.matrix.walk import Walk
+from tests.matrix.world import Row, World
 from tests.moderation.moderating import OUTCOME
-from tests.sealing.twins import JUDGED, WORD, Twins, told_apart
+from tests.sealing.twins import JUDGED, TEAM, WORD, Twins, told_apart
+from tests.worker.receiving import Receiver, receiving
 
 SHARE: Final = share(60)
 """In the suite one of so many requests is made; 0: every one."""
@@ -47,6 +53,13 @@ Asked = tuple[str, str, str]
 """An operation, a path and the form in which it is asked for."""
 
 
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Takes whatever is sent."""
+    with receiving() as taking:
+        yield taking
+
+
 @pytest.fixture(scope="module")
 def walk(twins: Twins) -> Walk:
     """What is there to be asked for."""
@@ -63,7 +76,7 @@ def reads(walk: Walk) -> Iterator[Asked]:
         walk.others(),
         ((str(each), path, "application/json") for each in operations() for path in _lists(each)),
     )
-    # What a stream tells are ids alone, and it ends when it likes: see tests/live.
+    # A stream ends when it likes: what it tells is held together beneath.
     return (each for each in whole if not each[0].startswith("listen"))
 
 
@@ -173,6 +186,68 @@ def _bodies(operation: Operation) -> Iterator[bytes | None]:
     examples: list[Json] = resolved(taken[1]).get("examples", [])
     body = examples[0] if examples else Marker().filled(taken[1])
     yield json.dumps(body).encode()
+
+
+def test_a_stream_tells_them_the_same_while_somebody_deals_with_the_escalation(
+    twins: Twins,
+) -> None:
+    """In the first of the two the audit has escalated, and its manager acknowledges that."""
+    audit, auditor = f"/v1/audits/{twins.case['audit']}", "ps-lincoln-fast"
+    told = []
+    for world, judged in zip(twins.worlds, JUDGED, strict=True):
+        mine = world.as_(twins.moderator)
+        overseer = world.as_("qs-1")
+        with (
+            begun(mine, f"{audit}/changes") as of_audit,
+            begun(mine) as of_work,
+            begun(overseer, f"{audit}/changes") as of_overseer,
+        ):
+            raised = world.as_("qs-1").get(f"/v1/escalations?subject=mosaic/{twins.case['ref']}")
+            for escalation in raised.json()["items"]:
+                path = f"/v1/escalations/{escalation['id']}/acknowledge"
+                assert world.as_(f"tm-{TEAM}").act(path).status_code == 200
+            said = {"overall": {"judgement": judged, "rationale": f"{WORD} once more"}}
+            amended = world.as_(auditor).act(f"{audit}/amend", {"reason": f"{WORD} again", **said})
+            assert amended.status_code == 200, amended.text
+            streams = [each.until(audit) for each in (of_audit, of_work, of_overseer)]
+        *theirs, known = ([(one.name, one.data) for one in stream] for stream in streams)
+        told.append(theirs)
+        # Whoever may know hears of it by the same stream.
+        kinds = {data.get("kind") for _, data in known}
+        assert ("escalation.acknowledged" in kinds) is (judged == JUDGED[0])
+        assert bool(raised.json()["items"]) is (judged == JUDGED[0])
+    assert told[0] == told[1]
+    assert WORD not in json.dumps(told)
+
+
+def test_messages_go_to_systems_and_no_account_of_theirs_reaches_one(
+    twins: Twins, receiver: Receiver
+) -> None:
+    """Every type of message that was sent about the audit, to each kind of endpoint."""
+    events = [row for row in twins.before["events"] if row["type"] in SENT_TYPES]
+    sent_of = [asyncio.run(_messages(world, receiver, events)) for world in twins.worlds]
+    assert sent_of[0] == sent_of[1]
+    types = {kind for kind, _ in sent_of[0]}
+    assert {"audit.completed", "audit.amended", "escalation.raised"} <= types
+    assert not any(WORD in text for _, text in sent_of[0])
+    # A few types tell systems what was judged. Nothing lets a moderator read those.
+    tells = {kind for kind, text in sent_of[0] if any(word in text for word in JUDGED)}
+    assert tells == {"audit.completed", "audit.amended", "escalation.raised"}
+    asked = [each for each in operations() if each.path.startswith("/v1/webhook-")]
+    assert len(asked) > 5
+    for operation in asked:
+        path = Known().path(operation.path)
+        for account in (twins.moderator, twins.further):
+            answers = twins.ask(account, operation.method.upper(), path)
+            assert told_apart(*answers) is None, (operation, account)
+            assert not any(word in answers[0].text for word in (WORD, *JUDGED)), operation
+
+
+async def _messages(world: World, receiver: Receiver, events: list[Row]) -> list[tuple[str, str]]:
+    """What endpoints are sent of these events, by type; nothing is left of it."""
+    async with undone(world.settings) as work:
+        came = await sent(work, world.settings, receiver, endpoints(), [e["id"] for e in events])
+    return sorted((str(one.body["type"]), one.text) for one in came)
 
 
 def test_as_soon_as_they_have_judged_both_know_both(twins: Twins) -> None:

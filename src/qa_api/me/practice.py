@@ -9,6 +9,7 @@ from sqlalchemy import (
     Text,
     all_,
     and_,
+    case,
     cast,
     func,
     not_,
@@ -63,11 +64,12 @@ OBSERVERS = (Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER)
 
 
 def moderation() -> list[Select[Any]]:
-    """What is to be moderated, and what was learned from it is to be done (§4.5)."""
-    return [*_to_moderate(), *_to_learn()]
+    """What is to be moderated and agreed on, and what was learned is to be done (§4.5)."""
+    return [*_to_moderate(), _to_agree(), *_to_learn()]
 
 
-def _to_moderate() -> list[Select[Any]]:
+def _of_open_sample(kind: str, **facts: Any) -> Select[Any]:
+    """An entry about a drawn audit that stands, while its sample is open."""
     outcome = ModerationOutcome
     place = func.concat(
         "/v1/moderation-samples/",
@@ -76,32 +78,46 @@ def _to_moderate() -> list[Select[Any]]:
         cast(outcome.audit_id, Text),
     )
 
-    def drawn(kind: str, **facts: Any) -> Select[Any]:
-        return (
-            wait(
-                kind,
-                "moderation-samples",
-                outcome,
-                due_on=null(),
-                about=outcome.audit_id,
-                path=place,
-                **facts,
-            )
-            .join(ModerationSample, ModerationSample.id == outcome.sample_id)
-            .join(Audit, Audit.id == outcome.audit_id)
-            .where(
-                ModerationSample.state == SampleState.OPEN,
-                outcome.moderated_at.is_(None),
-                Audit.recorded_in_error_at.is_(None),
-            )
+    waits = wait(
+        kind,
+        "moderation-samples",
+        outcome,
+        due_on=null(),
+        about=outcome.audit_id,
+        path=place,
+        **facts,
+    )
+    return (
+        waits.join(ModerationSample, ModerationSample.id == outcome.sample_id)
+        .join(Audit, Audit.id == outcome.audit_id)
+        .where(
+            ModerationSample.state == SampleState.OPEN,
+            Audit.recorded_in_error_at.is_(None),
         )
+    )
 
+
+def _to_moderate() -> list[Select[Any]]:
+    outcome = ModerationOutcome
     moderators = roles_with(Permission.MODERATION_RECORD)
     moderates = and_(outcome.moderator.is_not(None), can(outcome.moderator, outcome, *moderators))
-    return [
-        drawn("moderate", person=outcome.moderator, in_roles=moderators).where(moderates),
-        drawn("assign_moderator", waits_for=QUALITY_STANDARDS).where(not_(moderates)),
-    ]
+    given = _of_open_sample("moderate", person=outcome.moderator, in_roles=moderators)
+    not_given = _of_open_sample("assign_moderator", waits_for=QUALITY_STANDARDS)
+    unjudged = outcome.moderated_at.is_(None)
+    return [given.where(unjudged, moderates), not_given.where(unjudged, not_(moderates))]
+
+
+def _to_agree() -> Select[Any]:
+    """A consensus waits for the other of the two; nobody else can agree to it (R4.5.3)."""
+    outcome = ModerationOutcome
+    by_auditor = outcome.consensus_proposed_by == outcome.auditor
+    other = case((by_auditor, outcome.moderated_by), else_=outcome.auditor)
+    moderators = roles_with(Permission.MODERATION_RECORD)
+    return _of_open_sample("agree", person=other, in_roles=moderators).where(
+        outcome.consensus_proposed_at.is_not(None),
+        outcome.consensus_agreed_at.is_(None),
+        can(other, outcome, *moderators, even_away=True),
+    )
 
 
 def _to_learn() -> list[Select[Any]]:

@@ -25,6 +25,7 @@ WorkKind = Literal[
     "approve_override",
     "assign_moderator",
     "moderate",
+    "agree",
     "observe",
     "record_highlights",
     "answer",
@@ -70,6 +71,9 @@ class WorkItem(Output):
 
     `confirm_rights`: a right that somebody shall have, or a change of the policy, waits for a
     second person, who confirms or refuses it there.
+
+    `agree`: the other of auditor and moderator proposed a consensus. You agree, or propose
+    something else.
 
     `look_into`: there is something unusual in what somebody read, and it is not you who did.
 

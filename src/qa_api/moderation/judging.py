@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, Uuid, bindparam, select
@@ -15,10 +14,11 @@ from qa_api.catalogue.service import grades_of_scale
 from qa_api.models.moderation import ModeratedDomain, ModerationOutcome, ModerationSample
 from qa_api.moderation.queries import outcome_visible_to
 from qa_api.problems import InputError
+from qa_api.rules.moderation import SEALING
 from qa_api.rules.transitions import next_state
 from qa_api.work import Work
 
-SEALING: Final = "§4.5, R4.5.3"
+__all__ = ["SEALING", "Domains", "check_judgement", "domains_by_key", "outcome_of", "take_step"]
 
 Domains = Mapping[str, ModeratedDomain]
 

@@ -291,11 +291,17 @@ class AllOutcomesQuery(OutcomeQuery):
 
 
 class ModeratorIn(Input):
-    """Who is to moderate."""
+    """Who is to moderate.
+
+    Somebody who has read the auditor's judgement, or must be able to, cannot judge sealed. They are
+    refused with the reason while somebody is left who can, unless you ask for it.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"moderator": "tm-adoption"}]})
 
     moderator: Code
+    unsealed: bool = False
+    """Whether it is to be this person even if the pair is not sealed then; the pair says so."""
 
 
 class OutcomeIn(Input):

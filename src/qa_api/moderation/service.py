@@ -52,6 +52,7 @@ from qa_api.rules.moderation import (
     Moderator,
     Relation,
     check_moderator,
+    check_sealed,
     unsealed_because,
 )
 from qa_api.rules.policy_values import SecondGrade
@@ -93,14 +94,19 @@ async def close_sample(work: Work, sample_id: UUID, expected: Precondition) -> N
 async def assign_moderator(
     work: Work, sample_id: UUID, audit_id: UUID, expected: Precondition, body: ModeratorIn
 ) -> None:
-    """Give a drawn audit to another moderator, under the same rules as in the draw."""
+    """Give a drawn audit to another moderator, under the same rules as in the draw.
+
+    Who could not judge it sealed is refused while somebody else could, unless that is asked for.
+    """
     outcome = await outcome_of(work, sample_id, audit_id)
     work.require(Permission.MODERATION_DRAW, team=None)
     expected.check(outcome.version)
     await take_step(work, outcome, "assign")
     if outcome.moderated_at is not None:
         raise AlreadySo("moderated_audit")
-    outcome.relation_to_auditor = await _let_moderate(work, outcome, body.moderator)
+    outcome.relation_to_auditor = await _let_moderate(
+        work, outcome, body.moderator, even_unsealed=body.unsealed
+    )
     outcome.moderator, outcome.assigned_at = body.moderator, work.now
     await work.record(
         events.ModeratorAssigned(
@@ -176,13 +182,15 @@ def _refuse_another_judgement(
         raise problems.business_rule(SEALING, detail, code="sealed-judgement-stands")
 
 
-async def _let_moderate(work: Work, outcome: ModerationOutcome, worker: str) -> Relation:
+async def _let_moderate(
+    work: Work, outcome: ModerationOutcome, worker: str, *, even_unsealed: bool = True
+) -> Relation:
     """Refuse whoever may not moderate it today (R4.5.2); returns their relation to the auditor.
 
     The pair is sealed or not by what they know of the audit today, and where they have it already,
     by what they were since they have it (R4.5.3).
     """
-    who, facts = await check_may_moderate(work, outcome, worker)
+    who, facts = await check_may_moderate(work, outcome, worker, even_unsealed=even_unsealed)
     grade = await _second_grade(work, outcome)
     if outcome.moderator != worker or outcome.sealed:
         because = unsealed_because(who, facts, grade)
@@ -191,9 +199,12 @@ async def _let_moderate(work: Work, outcome: ModerationOutcome, worker: str) -> 
 
 
 async def check_may_moderate(
-    work: Work, outcome: ModerationOutcome, worker: str
+    work: Work, outcome: ModerationOutcome, worker: str, *, even_unsealed: bool = False
 ) -> tuple[Moderator, ModeratedAudit]:
-    """Refuse whoever may not moderate it today; returns what is known of them and of the audit."""
+    """Refuse whoever may not moderate it today; returns what is known of them and of the audit.
+
+    So is who could not judge it sealed, while somebody else could, but for `even_unsealed`.
+    """
     audit = await work.find(select(Audit).where(Audit.id == outcome.audit_id))
     teams = await work.session.scalars(
         select(ModeratingTeam.team).where(ModeratingTeam.sample_id == outcome.sample_id)
@@ -204,6 +215,13 @@ async def check_may_moderate(
     knows = await who_knows(work, (worker,), (audit.id,), since=since if has_it else None)
     who = await people.moderator(work, worker, (outcome,), knows[worker])
     check_moderator(who, facts, their_turn)
+    if (
+        not even_unsealed
+        and not has_it
+        and await _second_grade(work, outcome) is SecondGrade.SEALED
+    ):
+        others = await people.candidates(work, their_turn, (audit.id,))
+        check_sealed(who, facts, others, their_turn)
     return who, facts
 
 

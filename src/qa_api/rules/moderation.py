@@ -14,6 +14,7 @@ from qa_api.rules.policy_values import SecondGrade
 from qa_api.rules.unchanging import Unchanging
 
 CLAUSE: Final = "§4.5, R4.5.2"
+SEALING: Final = "§4.5, R4.5.3"
 
 
 class Conflict(StrEnum):
@@ -127,6 +128,44 @@ def of_nobody(grade: SecondGrade) -> Unsealed | None:
     return Unsealed.POLICY if grade is SecondGrade.OPEN else None
 
 
+def who_can_judge(
+    audit: ModeratedAudit,
+    candidates: Collection[Moderator],
+    teams: Collection[str],
+    grade: SecondGrade,
+) -> list[Moderator]:
+    """Those who may moderate an audit; where some can judge it sealed, these alone (R4.5.3)."""
+    free = [each for each in candidates if conflict_of(each, audit, teams) is None]
+    return [each for each in free if unsealed_because(each, audit, grade) is None] or free
+
+
+def check_sealed(
+    moderator: Moderator,
+    audit: ModeratedAudit,
+    candidates: Collection[Moderator],
+    teams: Collection[str],
+) -> None:
+    """Refuse who could not judge an audit sealed, while somebody is left who could (R4.5.3)."""
+    grade = SecondGrade.SEALED
+    because = unsealed_because(moderator, audit, grade)
+    could = who_can_judge(audit, candidates, teams, grade)
+    if because is None or all(unsealed_because(each, audit, grade) for each in could):
+        return
+    told = (
+        f"{_WHY_UNSEALED[because]} Somebody is left who would judge it sealed: choose them, or say"
+        " `unsealed` if it is to be this person all the same."
+    )
+    raise RuleRefused("would-not-be-sealed", SEALING, told, "moderator")
+
+
+_WHY_UNSEALED: Final[Mapping[Unsealed, str]] = {
+    Unsealed.READS_ALL: "This person holds a role that reads every completed audit.",
+    Unsealed.ANSWERS_FOR_CASE: "This person answers for the case.",
+    Unsealed.ADDRESSED: "This person was asked about an escalation of the audit.",
+    Unsealed.HAS_READ: "This person has read the auditor's judgement.",
+}
+
+
 def share_moderation(
     audits: Sequence[ModeratedAudit],
     candidates: Collection[Moderator],
@@ -143,9 +182,7 @@ def share_moderation(
     chosen: dict[str, str] = {}
 
     def choices(audit: ModeratedAudit) -> list[str]:
-        free = [each for each in candidates if conflict_of(each, audit, teams) is None]
-        sealed = [each for each in free if unsealed_because(each, audit, grade) is None]
-        return [each.worker for each in sealed or free]
+        return [each.worker for each in who_can_judge(audit, candidates, teams, grade)]
 
     # Who has the fewest choices chooses first.
     for audit in sorted(audits, key=lambda each: len(choices(each))):

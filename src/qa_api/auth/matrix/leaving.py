@@ -58,6 +58,7 @@ PULLED: Final[Mapping[str, Pulled]] = {
     "closure-gates": _of("closure_gates", _SECRET, Without.DUPLICATE),
     "moderation-samples": _of("moderation_samples"),
     "moderation-outcomes": _of("moderation_outcomes", _SECRET, _WRONG, people="auditor moderator"),
+    "moderated-domains": _of("moderated_domains", _SECRET, _WRONG),
     "learning-actions": _of("learning_actions", _SECRET, _WRONG, people="owner"),
     "practice-observations": _of("practice_observations", people="worker observer"),
     "learning-highlights": _of("learning_highlights"),

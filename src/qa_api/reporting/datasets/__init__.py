@@ -28,6 +28,7 @@ DATASETS: Final[Mapping[str, Dataset]] = {
         follow_up.CLOSURE_GATES,
         moderation.MODERATION_SAMPLES,
         moderation.MODERATION_OUTCOMES,
+        moderation.MODERATED_DOMAINS,
         moderation.LEARNING_ACTIONS,
         observations.PRACTICE_OBSERVATIONS,
         observations.LEARNING_HIGHLIGHTS,

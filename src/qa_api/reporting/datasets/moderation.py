@@ -2,16 +2,24 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, select
 
 from qa_api.models.aliases import aliased
-from qa_api.models.catalogue import AuditType
+from qa_api.models.audits import Audit
+from qa_api.models.catalogue import AuditType, ToolDomain
 from qa_api.models.directory import AuditorGroup, Team
-from qa_api.models.inner import there_is
-from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
+from qa_api.models.inner import there_is, value_of
+from qa_api.models.moderation import (
+    LearningAction,
+    ModeratedDomain,
+    ModerationOutcome,
+    ModerationSample,
+)
 from qa_api.reporting.columns import (
     A_TYPE,
+    Column,
     Dataset,
+    Kind,
     Named,
     code,
     coded,
@@ -99,6 +107,66 @@ MODERATION_OUTCOMES: Final = Dataset(
             "consensus_agreed_on",
             "When they agreed; null while it is only proposed.",
             read=lambda row: london_date(row.consensus_agreed_at),
+        ),
+    ),
+)
+
+
+def _completed_on(row: Any) -> ColumnElement[Any]:
+    """When the row's audit was completed, as it was drawn."""
+    outcome = aliased(ModerationOutcome)
+    found = select(outcome.completed_on).where(outcome.id == row.outcome_id)
+    return value_of(outcome, found)
+
+
+def _domain_title(row: Any) -> ColumnElement[Any]:
+    """What the tool of the row's audit calls the domain."""
+    domain, audit = aliased(ToolDomain), aliased(Audit)
+    found = select(domain.title).where(
+        audit.id == row.audit_id,
+        domain.tool_id == audit.tool_id,
+        domain.key == row.domain_key,
+    )
+    return value_of((domain, audit), found)
+
+
+MODERATED_DOMAINS: Final = Dataset(
+    name="moderated-domains",
+    entity=ModeratedDomain,
+    meaning="Each judged domain of a drawn audit: the auditor's judgement, the others beside it.",
+    clause="R4.5.3",
+    key=("outcome_id", "domain_key"),
+    dated="completed_on",
+    shown=of_standing_audit,
+    columns=(
+        *subject(),
+        id_of("moderation_outcome", "The outcome.", read=lambda row: row.outcome_id),
+        id_of("audit", "The audit.", read=lambda row: row.audit_id),
+        day("completed_on", "When the audit was completed.", read=_completed_on),
+        *named("team", "The team that holds the case now.", A_TEAM, TEAM),
+        code(
+            "domain",
+            "The stable key of the domain.",
+            "assessment",
+            "R4.1.1",
+            read=lambda row: row.domain_key,
+        ),
+        Column(
+            "domain_label",
+            Kind.LABEL,
+            "The domain as the tool of the audit calls it.",
+            "Assessment",
+            "R4.1.1",
+            code="domain",
+            read=_domain_title,
+        ),
+        *scale("R4.5.3"),
+        *judged("auditor_judgement", "The auditor's judgement as drawn.", "R4.5.3"),
+        *judged("moderated_judgement", "The moderator's; null where they gave none.", "R4.5.3"),
+        *judged(
+            "consensus_judgement",
+            "What auditor and moderator agreed on, or what one has proposed.",
+            "R4.5.3",
         ),
     ),
 )
