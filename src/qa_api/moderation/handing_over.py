@@ -15,11 +15,11 @@ async def check_gives(work: Work, _: ModerationOutcome) -> None:
 
 async def check_takes(work: Work, outcome: ModerationOutcome, taker: str) -> None:
     """Refuse who may not moderate it; whether the pair is sealed is decided when it is given."""
-    await check_may_moderate(work, outcome, taker)
+    await check_may_moderate(work, outcome, taker, even_unsealed=True)
 
 
 async def give(work: Work, outcome: ModerationOutcome, taker: str, _: str) -> None:
     """Name the new moderator: sealed or not by what they know of the audit."""
     of_now = Precondition(versions=frozenset({outcome.version}))
-    body = ModeratorIn(moderator=taker)
+    body = ModeratorIn(moderator=taker, unsealed=True)
     await assign_moderator(work, outcome.sample_id, outcome.audit_id, of_now, body)
