@@ -14,7 +14,6 @@ from qa_api.db import Prepared
 from qa_api.models.aliases import aliased
 from qa_api.models.sealed import HIDDEN
 from qa_api.reads.documents import Document
-from qa_api.reads.listings import Listing
 from qa_api.reporting.datasets import DATASETS
 from tests.auth.test_who_looked import statements
 
