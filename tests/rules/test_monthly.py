@@ -86,3 +86,31 @@ def test_days_are_the_median_of_each_month() -> None:
         ("2026-09", 1),
     ]
     assert found.rows == [4, 3]
+
+
+def test_a_quarter_s_judgements_are_counted_over_its_months_on_one_scale() -> None:
+    cells = by_series(
+        [
+            judged("2026-04", "good", 2),
+            judged("2026-06", "good", 3),
+            judged("2026-06", "inadequate", 1),
+            judged("2026-07", "good", 4),
+            judged("2026-06", "good", 9, scale_number=2),
+        ]
+    )
+    assert monthly.judged_of_quarters(cells, "four-point", 1) == {
+        ("2026-27 Q1", "good"): 5,
+        ("2026-27 Q1", "inadequate"): 1,
+        ("2026-27 Q2", "good"): 4,
+    }
+
+
+def test_the_responses_that_may_still_be_in_time_are_what_a_chart_leaves_over() -> None:
+    cells = by_series(
+        [
+            cell(monthly.RESPONSES, 7, month="2026-06", adequate_on_time=True),
+            cell(monthly.RESPONSES, 3, month="2026-06", late=True),
+            cell(monthly.RESPONSES, 2, month="2026-06"),
+        ]
+    )
+    assert monthly.undecided_of_quarters(cells) == {("2026-27 Q1", "undecided"): 2}

@@ -22,7 +22,7 @@ from qa_api.rules import monthly
 from qa_api.rules.control_charts import Limits
 from qa_api.rules.local_time import FinancialQuarter, Month
 from qa_api.rules.metrics import Scope
-from qa_api.rules.monthly import Charted, Counts
+from qa_api.rules.monthly import Beside, Charted, Counts
 from qa_api.rules.policy import Policy
 from qa_api.rules.readers import Atom, Team, withstands
 from qa_api.rules.rollups import Cell, Cells, by_series
@@ -37,12 +37,14 @@ MOST_SHOWN: Final = 24
 """Months that are shown; the limits may come from earlier ones."""
 
 
-class _Drawn(Unchanging):
+class Drawn(Unchanging):
     """A chart that there is to draw, on which scale, and what it counts."""
 
     charted: Charted
     counts: Counts
     scale: tuple[str, int] | None = None
+    beside: tuple[tuple[Beside, int], ...] = ()
+    """What a quarter's figures would leave over beside the chart."""
 
 
 async def charts_of(
@@ -64,9 +66,9 @@ async def charts_of(
             changes.get(drawn.charted.key, {}),
             quarter,
             policy,
-            withheld=publish and not _withstands(drawn, by_team, policy),
+            withheld=publish and not stands_against_readers(drawn, by_team, policy),
         )
-        for drawn in _drawn(cells, escalating, last)
+        for drawn in drawn_of(cells, escalating, last)
         if work.actor.holds(LISTS[drawn.charted.source].read_by)
     ]
     return ChartsOut(
@@ -105,20 +107,31 @@ async def _by_team(
     for (_, team), cells in found.items():
         held.setdefault(team, []).extend(cells)
     services = await services_of_teams(work)
-    teams = []
-    for team, cells in held.items():
-        counts: dict[Hashable, int] = {}
-        for drawn in _drawn(by_series(cells), escalating, last):
-            for each, rows in zip(drawn.counts.months, drawn.counts.rows, strict=True):
-                counts[_named(drawn, each, "rows")] = rows
-                if each.of is not None:
-                    counts[_named(drawn, each, "number")] = int(each.number)
-        teams.append(Team(services.get(team or ""), counts))
-    return teams
+    return [
+        held_by(services.get(team or ""), drawn_of(by_series(cells), escalating, last))
+        for team, cells in held.items()
+    ]
 
 
-def _named(drawn: _Drawn, each: MonthCount, what: str) -> Hashable:
+def held_by(service: str | None, charts: Iterable[Drawn]) -> Team:
+    """A team of a service, by charts of its rows alone."""
+    counts: dict[Hashable, int] = {}
+    for drawn in charts:
+        for each, rows in zip(drawn.counts.months, drawn.counts.rows, strict=True):
+            counts[_named(drawn, each, "rows")] = rows
+            if each.of is not None:
+                counts[_named(drawn, each, "number")] = int(each.number)
+        for what, count in drawn.beside:
+            counts[_left(drawn, what)] = count
+    return Team(service, counts)
+
+
+def _named(drawn: Drawn, each: MonthCount, what: str) -> Hashable:
     return drawn.charted.key, drawn.scale, each.month, what
+
+
+def _left(drawn: Drawn, what: Beside) -> Hashable:
+    return drawn.charted.key, drawn.scale, *what
 
 
 async def _changes(work: Work) -> Mapping[str, Mapping[Month, str]]:
@@ -137,23 +150,27 @@ async def _escalating(work: Work) -> Mapping[tuple[str, int], frozenset[str]]:
     return {scale: frozenset(codes) for scale, codes in found.items()}
 
 
-def _drawn(
+def drawn_of(
     cells: Cells, escalating: Mapping[tuple[str, int], frozenset[str]], last: Month
-) -> Iterator[_Drawn]:
-    yield _Drawn(monthly.AUDITS_COMPLETED, monthly.completed(cells, last))
+) -> Iterator[Drawn]:
+    """Every chart of these cells up to a month."""
+    yield Drawn(monthly.AUDITS_COMPLETED, monthly.completed(cells, last))
     for scale in monthly.scales_of(cells):
         if judgements := escalating.get(scale):
             counts = monthly.escalating(cells, *scale, judgements, last)
-            yield _Drawn(monthly.JUDGED_ESCALATING, counts, scale)
-    yield _Drawn(monthly.ADEQUATE_ON_TIME, monthly.adequate_on_time(cells, last))
-    yield _Drawn(monthly.RESPONSE_TIME, monthly.days_to_respond(cells, last))
+            judged = monthly.judged_of_quarters(cells, *scale).items()
+            yield Drawn(monthly.JUDGED_ESCALATING, counts, scale, tuple(judged))
+    undecided = tuple(monthly.undecided_of_quarters(cells).items())
+    adequate = monthly.adequate_on_time(cells, last)
+    yield Drawn(monthly.ADEQUATE_ON_TIME, adequate, beside=undecided)
+    yield Drawn(monthly.RESPONSE_TIME, monthly.days_to_respond(cells, last))
 
 
 # --- as they go out ---
 
 
 def _out(
-    drawn: _Drawn,
+    drawn: Drawn,
     changes: Mapping[Month, str],
     quarter: FinancialQuarter,
     policy: Policy,
@@ -183,9 +200,12 @@ def _out(
     )
 
 
-def _withstands(drawn: _Drawn, teams: Sequence[Team], policy: Policy) -> bool:
-    """Whether every month stands against readers: what is counted, what is not, of how many."""
-    atoms = []
+def stands_against_readers(drawn: Drawn, teams: Sequence[Team], policy: Policy) -> bool:
+    """Whether every month stands against readers: what is counted, what is not, of how many.
+
+    And what the chart and the figures of its quarters together would tell.
+    """
+    atoms = [Atom((_left(drawn, what),)) for what, _ in drawn.beside]
     for each in drawn.counts.months:
         rows, number = _named(drawn, each, "rows"), _named(drawn, each, "number")
         shares = [Atom((number,)), Atom((rows,), (number,))]
@@ -195,7 +215,7 @@ def _withstands(drawn: _Drawn, teams: Sequence[Team], policy: Policy) -> bool:
 
 def _withheld(charted: Charted, policy: Policy) -> str:
     fewest = policy.small_cell_minimum
-    return f"{charted.title}: not shown, since a month has some, but fewer than {fewest}."
+    return f"{charted.title}: not shown, since it would tell of some, but fewer than {fewest}."
 
 
 def _recent(found: Chart) -> Sequence[Found]:

@@ -5,9 +5,9 @@ cells as ever. A month is one of London.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
-from qa_api.rules.local_time import Month
+from qa_api.rules.local_time import FinancialQuarter, Month
 from qa_api.rules.metrics import Source
 from qa_api.rules.rollups import Cell, Cells, middle_of
 from qa_api.rules.trends import ChartKind, MonthCount
@@ -19,6 +19,10 @@ RESPONSES: Final = f"{Source.RESPONSES}/due/by_month"
 DAYS: Final = f"{Source.RESPONSES}/due/notified_to_submitted/by_month"
 SERIES: Final = frozenset({COMPLETED, RESPONSES, DAYS})
 """The series that charts are drawn from."""
+
+
+Beside: TypeAlias = tuple[str, str]
+"""A quarter, and what of it."""
 
 
 class Charted(Unchanging):
@@ -95,21 +99,13 @@ def escalating(
     cells: Cells, scale: str, number: int, judgements: frozenset[str], last: Month
 ) -> Counts:
     """The audits on one number of one scale whose judgement escalates, of each month's."""
-    on_scale = [
-        cell
-        for cell in cells.get(COMPLETED, ())
-        if (cell.facts.get("scale"), cell.facts.get("scale_number")) == (scale, number)
-    ]
+    on_scale = _on_scale(cells, scale, number)
     return _shares(on_scale, lambda cell: cell.facts.get("judgement") in judgements, last)
 
 
 def adequate_on_time(cells: Cells, last: Month) -> Counts:
     """The responses adequate on time of each month, of those of which that is decided."""
-    decided = [
-        cell
-        for cell in cells.get(RESPONSES, ())
-        if cell.facts.get("adequate_on_time") is not None or cell.late
-    ]
+    decided = [cell for cell in cells.get(RESPONSES, ()) if _is_decided(cell)]
     return _shares(decided, lambda cell: cell.facts.get("adequate_on_time") is True, last)
 
 
@@ -128,6 +124,25 @@ def days_to_respond(cells: Cells, last: Month) -> Counts:
     )
 
 
+def judged_of_quarters(cells: Cells, scale: str, number: int) -> Mapping[Beside, int]:
+    """How often each judgement of a scale was given in each quarter.
+
+    A quarter's figures may join two of them: beside a chart of the one the other would be known.
+    """
+    on_scale = _on_scale(cells, scale, number)
+    return _by_quarter(on_scale, lambda cell: str(cell.facts.get("judgement")))
+
+
+def undecided_of_quarters(cells: Cells) -> Mapping[Beside, int]:
+    """The responses due in each quarter that a chart leaves out, since they may still be in time.
+
+    A quarter's figures count them too, so beside a chart they would be known.
+    """
+    return _by_quarter(
+        (cell for cell in cells.get(RESPONSES, ()) if not _is_decided(cell)), lambda _: "undecided"
+    )
+
+
 def scales_of(cells: Cells) -> tuple[tuple[str, int], ...]:
     """The scales that anything was judged on, each number by itself."""
     found = {
@@ -136,6 +151,26 @@ def scales_of(cells: Cells) -> tuple[tuple[str, int], ...]:
         if "scale" in cell.facts
     }
     return tuple(sorted(found))
+
+
+def _on_scale(cells: Cells, scale: str, number: int) -> Sequence[Cell]:
+    return [
+        cell
+        for cell in cells.get(COMPLETED, ())
+        if (cell.facts.get("scale"), cell.facts.get("scale_number")) == (scale, number)
+    ]
+
+
+def _is_decided(cell: Cell) -> bool:
+    return cell.facts.get("adequate_on_time") is not None or cell.late
+
+
+def _by_quarter(cells: Iterable[Cell], what: Callable[[Cell], str]) -> Mapping[Beside, int]:
+    found: dict[Beside, int] = {}
+    for cell in cells:
+        each = FinancialQuarter.of(_month(cell).starts_on).label, what(cell)
+        found[each] = found.get(each, 0) + cell.number
+    return found
 
 
 def _shares(cells: Sequence[Cell], counts: Callable[[Cell], bool], last: Month) -> Counts:
