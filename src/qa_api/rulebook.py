@@ -182,7 +182,14 @@ async def _domains(session: AsyncSession, tool_id: UUID) -> tuple[Domain, ...]:
         select(ToolDomain).where(ToolDomain.tool_id == tool_id).order_by(ToolDomain.position)
     )
     return tuple(
-        Domain(row.key, row.title, tuple(questions.get(row.key, ())), row.judged) for row in domains
+        Domain(
+            row.key,
+            row.title,
+            tuple(questions.get(row.key, ())),
+            judged=row.judged,
+            escalates=row.escalates,
+        )
+        for row in domains
     )
 
 

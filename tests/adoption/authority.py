@@ -189,9 +189,11 @@ class Authority:
         if not answered:
             self.answer(path, audit_type, auditor)
         auditing, tool = self.api.as_(auditor), self.tool_of(audit_type)
-        grade = {"judgement": self.mild(audit_type), "rationale": WHY}
+        given = {"judgement": judgement or self.mild(audit_type), "rationale": WHY}
+        mild = {"judgement": self.mild(audit_type), "rationale": WHY}
         for domain in tool["domains"]:
             if domain["judged"]:
+                grade = given if domain["key"] == telling_domain(tool) else mild
                 accept(auditing.change("PUT", f"{path}/judgements/{domain['key']}", grade, on=path))
         contact = {"contacts": [CONTACT | {"at": clock.now().isoformat()}]}
         accept(auditing.change("PUT", f"{path}/family-contact", FAMILY | contact, on=path))
@@ -199,8 +201,8 @@ class Authority:
         action = {"kind": "practice", "description": WHY, "needed_before_closure": True}
         for _ in range(actions):
             accept(auditing.create(f"{path}/actions", action))
-        overall = {"judgement": judgement or self.mild(audit_type), "rationale": WHY}
-        return accept(auditing.act(f"{path}/complete", {"overall": overall}))
+        overall = {} if telling_domain(tool) else {"overall": given}
+        return accept(auditing.act(f"{path}/complete", overall))
 
     def audited(
         self,
@@ -335,6 +337,13 @@ def answers_to(tool: Json, grade: str) -> Iterator[tuple[str, Json]]:
         if question["timescale_check"]:
             answer |= {"done_on": "2026-11-02", "expected_by": "2026-11-03"}
         yield question["key"], answer
+
+
+def telling_domain(tool: Json) -> str | None:
+    """The domain that stands for an audit by the tool: none where audits are judged as a whole."""
+    if tool["overall"] == "required":
+        return None
+    return str(next(domain["key"] for domain in tool["domains"] if domain["escalates"]))
 
 
 def accept(answer: Any) -> Json:

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from tests.adoption.authority import Authority, accept
+from tests.adoption.authority import Authority, accept, telling_domain
 
 QUARTER = "2026-27 Q3"
 
@@ -59,10 +59,12 @@ def test_judgements_are_distributed_on_the_scale_that_they_were_given_on(
 
 
 def distribution(house: Authority, tool: dict[str, dict[str, object]]) -> dict[str, int]:
-    """How many of Quality & Standards' figures have each judgement of a tool's scale."""
+    """How many of Quality & Standards' figures have each judgement of a tool's scale: of the whole,
+    or of the domain that stands for it."""
     found = house.read(f"/v1/reporting/metrics/{QUARTER}")
+    asked = (*tool["scale"].values(), telling_domain(tool))
     for one in found["judgements"]:
-        if (one["scale_code"], one["scale_number"]) == tuple(tool["scale"].values()):
+        if (one["scale_code"], one["scale_number"], one["domain_key"]) == asked:
             return {each["judgement"]: each["count"] or 0 for each in one["judgements"]}
     return {}
 

@@ -202,6 +202,7 @@ async def test_the_check_names_what_is_wrong_and_a_rebuild_mends_it(
     [
         ("cells_of_audit", "a", "audits", "count_changed"),
         ("cells_of_audit", "c", "family_contact_attempts", "count_changed"),
+        ("cells_of_audit", "j", "domain_judgements", "count_changed"),
         ("cells_of_response", "r", "audit_responses", "count_changed"),
         ("cells_of_response", "o", "response_rounds", "count_changed"),
         ("cells_of_response", "a", "audits", "count_what_hangs_on_it"),
@@ -232,6 +233,7 @@ async def test_each_column_that_a_cell_is_made_of_has_it_counted_again(
 KEYS: Final = {
     "audits": {"id"},
     "family_contact_attempts": {"audit_id"},
+    "domain_judgements": {"audit_id", "domain_key"},
     "response_rounds": {"response_id"},
     "audit_responses": {"id"},
     "restorative_actions": {"id"},

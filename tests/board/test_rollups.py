@@ -15,6 +15,8 @@ from qa_api.board.list_counts import Part, Tally
 from qa_api.db import Database as Connections
 from qa_api.reactions import REACTIONS
 from qa_api.rulebook import Rulebook
+from qa_api.rules.judged_counts import judged, judged_so
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import (
     CATALOGUE,
@@ -23,8 +25,6 @@ from qa_api.rules.metrics import (
     Scope,
     Source,
     Span,
-    judged,
-    judged_so,
     of_theme,
     theme_figure,
 )
@@ -109,8 +109,10 @@ def every_part() -> list[tuple[Counted, Span | None]]:
     """Every part of every figure, of the judgements and of the themes; and every median."""
     figures = [*CATALOGUE, theme_figure("voice")]
     parts = [(one, None) for figure in figures for one in (figure.numerator, figure.denominator)]
-    of_scale = judged("four-point", 1)
+    of_scale = judged(JudgedOn("four-point", 1))
     parts += [(of_scale, None), (judged_so(of_scale, "good"), None)]
+    of_domain = judged(JudgedOn("four-point", 1, "voice_of_the_child"))
+    parts += [(of_domain, None), (judged_so(of_theme(of_domain, "plans"), "good"), None)]
     parts += [(of_theme(COMPLETED, "plans"), None)]
     parts += [(judged_so(of_theme(of_scale, "plans"), "inadequate"), None)]
     return parts + [(figure.numerator, figure.span) for figure in CATALOGUE if figure.span]

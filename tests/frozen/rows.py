@@ -295,7 +295,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("principals", {"id": OTHER, "subject": "'again'", "worker": "'both'", "system": "NULL"}),
     ("principals", {"id": THIRD, "subject": "'another'", "worker": "'another'", "system": "NULL"}),
     ("principals", {"id": FOURTH, "subject": "'nobody'", "worker": "NULL", "system": "NULL"}),
-    ("audit_tools", {"state": "'published'"}),
+    ("audit_tools", {"state": "'published'", "overall": "'required'"}),
     ("judgement_scales", {}),
     ("judgement_scales", {"code": "'scale_code'"}),
     ("quarter_plans", {"state": "'published'"}),

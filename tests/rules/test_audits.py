@@ -16,6 +16,7 @@ from qa_api.rules.audits import (
     audit_closes,
     check_auditor,
     check_completion,
+    check_overall_asked,
     may_start,
     missing_before_completion,
 )
@@ -25,7 +26,7 @@ from qa_api.rules.states import (
     EscalationState,
     ResponseState,
 )
-from qa_api.rules.tools import Answer, AnswerKind, AppliesWhen, Domain, Question
+from qa_api.rules.tools import Answer, AnswerKind, AppliesWhen, Domain, OverallAsked, Question
 
 FACTS = AuditorFacts(
     auditor="ps",
@@ -164,6 +165,31 @@ def test_what_an_audit_lacks_is_named(audit: AuditContent, missing: list[tuple[s
     with pytest.raises(RuleRefused) as refused:
         check_completion(audit)
     assert [(m.pointer, m.code) for m in refused.value.missing] == missing
+
+
+@pytest.mark.parametrize("asked", [OverallAsked.OPTIONAL, OverallAsked.NONE])
+def test_a_tool_that_requires_no_overall_judgement_is_content_with_its_domains(
+    asked: OverallAsked,
+) -> None:
+    profile = replace(COMPLETE, overall=None, overall_asked=asked)
+    assert missing_before_completion(profile) == ()
+    no_domain = replace(profile, judgements={})
+    assert {missing.code for missing in missing_before_completion(no_domain)} == {
+        "judgement-missing"
+    }
+
+
+def test_an_overall_judgement_that_is_given_all_the_same_has_its_rationale() -> None:
+    given = replace(COMPLETE, overall=Judgement("good", " "), overall_asked=OverallAsked.OPTIONAL)
+    assert [missing.code for missing in missing_before_completion(given)] == ["rationale-missing"]
+
+
+def test_no_overall_judgement_is_taken_where_the_tool_asks_for_none() -> None:
+    check_overall_asked(OverallAsked.REQUIRED)
+    check_overall_asked(OverallAsked.OPTIONAL)
+    with pytest.raises(RuleRefused) as refused:
+        check_overall_asked(OverallAsked.NONE)
+    assert (refused.value.code, refused.value.clause) == ("no-overall-judgement", "§4.1, R4.1.3")
 
 
 @pytest.mark.parametrize(

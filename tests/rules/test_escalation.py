@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from qa_api.rules.escalation import (
+    WHOLE,
     ChildSafeNow,
-    Grade,
     Hop,
     UrgentFindingKind,
     acknowledged_by_all,
     closure_escalates,
+    escalating_judgements,
     judgement_escalates,
     missed_hops,
     urgent_finding_escalates,
@@ -33,11 +34,29 @@ def test_every_urgent_finding_escalates(kind: UrgentFindingKind, safe: ChildSafe
 
 
 def test_the_scales_mark_escalates_and_not_its_words() -> None:
-    assert judgement_escalates(Grade("good", 2), 1) is None
-    assert judgement_escalates(Grade("inadequate", 4), 1) is None
-    because = judgement_escalates(Grade("3", 3, escalates=True), 1)
+    assert escalating_judgements({WHOLE: "inadequate"}, (), {"3"}) == {}
+    found = escalating_judgements({WHOLE: "3"}, (), {"3"})
+    because = judgement_escalates(found, 1)
+    assert because is not None
+    assert because.facts == {"trigger": "inadequate_judgement", "judgement": "3"}
+    assert judgement_escalates({}, 1) is None
+
+
+def test_a_domain_escalates_where_the_tool_marks_it_and_the_scale_the_judgement() -> None:
+    judged = {"safety": "3", "voice": "1", "planning": "3"}
+    found = escalating_judgements(judged, {"safety", "voice"}, {"3"})
+    assert found == {"safety": "3"}
+    because = judgement_escalates(found, 1)
+    assert because is not None
+    assert because.clause == "§4.3, R4.3.2"
+    assert because.facts == {"trigger": "inadequate_judgement", "domains": ("safety: 3",)}
+
+
+def test_the_whole_and_its_domains_make_one_escalation_that_names_all() -> None:
+    because = judgement_escalates({"b": "3", WHOLE: "3", "a": "4"}, 1)
     assert because is not None
     assert because.facts["judgement"] == "3"
+    assert because.facts["domains"] == ("a: 4", "b: 3")
 
 
 @pytest.mark.parametrize("gate", list(GateState))

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from qa_api.rules.figure_families import FAMILIES, completed_family
 from qa_api.rules.grouped import Parts
+from qa_api.rules.judged_counts import judged
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.linked_counts import NOTHING_YET, Counts, Family, atoms, shown_counts
-from qa_api.rules.metrics import CATALOGUE, SPLIT, judged
+from qa_api.rules.metrics import CATALOGUE, COMPLETED, SPLIT
 from qa_api.rules.readers import Atom, Team
 
 FEWEST = 5
@@ -98,13 +100,17 @@ def test_atoms_are_what_shown_counts_leave_of_each_other() -> None:
 
 
 def test_every_count_of_the_catalogue_is_in_a_family_with_what_it_is_counted_within() -> None:
-    families = [*FAMILIES, completed_family([judged("four-point", 1)])]
+    on_scale = [judged(JudgedOn("five", 1)), judged(JudgedOn("five", 1, "voice"))]
+    families = [*FAMILIES, completed_family(on_scale)]
     for figure in CATALOGUE:
         (own,) = (one for one in families if figure.numerator in one.cells)
         assert figure.denominator in own.cells
         known = atoms(own, [figure.numerator, figure.denominator])
         rest = {one for one in known if one.plus == (figure.denominator,)}
         assert Atom((figure.denominator,), (figure.numerator,)) in rest
+    for part in on_scale:  # each lies within the completed ones, beside the other
+        (own,) = (one for one in families if part in one.cells)
+        assert Atom((COMPLETED,), (part,)) in atoms(own, [COMPLETED, part])
     for whole, split in SPLIT:
         (own,) = (one for one in families if whole in one.cells)
         assert any(set(atom.minus) >= set(split) for atom in atoms(own, [whole, *split]))

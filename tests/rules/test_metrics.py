@@ -6,6 +6,8 @@ import pytest
 
 from qa_api.rules.calendar import Calendar
 from qa_api.rules.decision import RuleRefused
+from qa_api.rules.judged_counts import judged
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import (
     CATALOGUE,
@@ -17,7 +19,6 @@ from qa_api.rules.metrics import (
     figures_of,
     given,
     is_late,
-    judged,
     of_theme,
     share,
     theme_figure,
@@ -80,7 +81,7 @@ def test_a_theme_s_figures_are_those_of_all_audits_narrowed() -> None:
     whole = next(one for one in CATALOGUE if one.key == "audits_done")
     assert figure.numerator.filters == {**whole.numerator.filters, "theme": "voice"}
     assert figure.denominator.filters == {**whole.denominator.filters, "theme": "voice"}
-    assert of_theme(judged("four-point", 1), "voice").filters["theme"] == "voice"
+    assert of_theme(judged(JudgedOn("four-point", 1)), "voice").filters["theme"] == "voice"
 
 
 def test_figures_say_under_which_policy_they_were_counted_and_what_is_too_few() -> None:

@@ -1,6 +1,9 @@
 """R4.7.3: what charts count month by month."""
 
+from typing import Any
+
 from qa_api.rules import monthly
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import Month
 from qa_api.rules.rollups import Cell, by_series
 from qa_api.rules.trends import MonthCount
@@ -42,6 +45,27 @@ def test_a_month_without_an_audit_is_nought_and_what_comes_later_is_not_counted_
     assert monthly.completed({}, LAST).months == ()
 
 
+def test_a_domain_s_share_is_of_the_audits_in_which_it_was_judged() -> None:
+    facts: dict[str, Any] = {"scale": "four-point", "scale_number": 1, "domain": "voice"}
+    cells = by_series(
+        [
+            judged("2026-06", "inadequate", 9),
+            cell(monthly.COMPLETED, 4, month="2026-06"),  # judged in its domains alone
+            cell(monthly.DOMAINS, 3, month="2026-06", judgement="good", **facts),
+            cell(monthly.DOMAINS, 1, month="2026-06", judgement="inadequate", **facts),
+        ]
+    )
+    whole, voice = JudgedOn("four-point", 1), JudgedOn("four-point", 1, "voice")
+    assert monthly.judged_in(cells) == (whole, voice)
+    marked = frozenset({"inadequate"})
+    assert [*monthly.escalating(cells, voice, marked, LAST).months] == [
+        MonthCount(Month(2026, 6), 1, 4)
+    ]
+    assert [*monthly.escalating(cells, whole, marked, LAST).months] == [
+        MonthCount(Month(2026, 6), 9, 9)
+    ]
+
+
 def test_a_share_of_judgements_is_of_one_number_of_one_scale() -> None:
     cells = by_series(
         [
@@ -51,8 +75,8 @@ def test_a_share_of_judgements_is_of_one_number_of_one_scale() -> None:
             judged("2026-08", "good", 4),
         ]
     )
-    assert monthly.scales_of(cells) == (("four-point", 1), ("four-point", 2))
-    found = monthly.escalating(cells, "four-point", 1, frozenset({"inadequate"}), LAST)
+    assert monthly.judged_in(cells) == (JudgedOn("four-point", 1), JudgedOn("four-point", 2))
+    found = monthly.escalating(cells, JudgedOn("four-point", 1), frozenset({"inadequate"}), LAST)
     assert [*found.months] == [MonthCount(Month(2026, 6), 1, 3), MonthCount(Month(2026, 8), 0, 4)]
     assert found.rows == [3, 4]
 
@@ -98,7 +122,7 @@ def test_a_quarter_s_judgements_are_counted_over_its_months_on_one_scale() -> No
             judged("2026-06", "good", 9, scale_number=2),
         ]
     )
-    assert monthly.judged_of_quarters(cells, "four-point", 1) == {
+    assert monthly.judged_of_quarters(cells, JudgedOn("four-point", 1)) == {
         ("2026-27 Q1", "good"): 5,
         ("2026-27 Q1", "inadequate"): 1,
         ("2026-27 Q2", "good"): 4,

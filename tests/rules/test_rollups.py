@@ -2,19 +2,20 @@
 
 import pytest
 
-from qa_api.rules.metrics import (
-    CATALOGUE,
-    COMPLETED,
-    Counted,
-    Source,
-    Span,
-    Value,
-    judged,
-    judged_so,
-    of_theme,
-    theme_figure,
+from qa_api.rules.judged_counts import judged, judged_so
+from qa_api.rules.judged_on import JudgedOn
+from qa_api.rules.metrics import CATALOGUE, Counted, Source, Span, Value, of_theme, theme_figure
+from qa_api.rules.rollups import (
+    FACTS,
+    Cell,
+    NotCounted,
+    by_series,
+    check,
+    count,
+    domains_in,
+    median,
+    series_of,
 )
-from qa_api.rules.rollups import FACTS, Cell, NotCounted, by_series, check, count, median, series_of
 
 DUE = Counted("audits due", Source.AUDITS, "due")
 RESPONSES = Counted("responses due", Source.RESPONSES, "due")
@@ -39,8 +40,38 @@ def test_every_figure_can_be_counted_from_the_rollups() -> None:
         check(figure.denominator)
         if figure.span is not None:
             check(figure.numerator, figure.span)
-    for part in (COMPLETED, of_theme(COMPLETED, "voice")):
-        check(judged_so(part.narrowed("on a scale", **judged("four-point", 1).filters), "good"))
+    for on in (JudgedOn("four-point", 1), JudgedOn("four-point", 1, "voice")):
+        check(judged_so(judged(on), "good"))
+        check(judged_so(of_theme(judged(on), "voice"), "good"))
+
+
+def test_a_domain_is_counted_from_its_own_cells_and_the_whole_from_others() -> None:
+    facts: dict[str, Value] = {"scale": "five", "scale_number": 1, "judgement": "weak"}
+    cells = by_series(
+        [
+            Cell("audits/completed", facts, overdue=False, late=False, number=3),
+            *(
+                Cell(
+                    "audits/completed/by_domain",
+                    {**facts, "domain": key},
+                    overdue=False,
+                    late=False,
+                    number=number,
+                )
+                for key, number in (("voice", 5), ("safety", 7))
+            ),
+        ]
+    )
+    assert domains_in(cells) == {JudgedOn("five", 1, "voice"), JudgedOn("five", 1, "safety")}
+    counted = {
+        on: judged_so(judged(on), "weak") for on in (JudgedOn("five", 1), *domains_in(cells))
+    }
+    assert {on.domain: count(part, cells) for on, part in counted.items()} == {
+        None: 3,
+        "voice": 5,
+        "safety": 7,
+    }
+    assert count(judged(JudgedOn("five", 2, "voice")), cells) == 0
 
 
 def test_a_figure_that_filters_by_what_no_cell_keeps_says_what_to_do() -> None:

@@ -10,6 +10,7 @@ from qa_api.rules.tools import (
     AnswerKind,
     AppliesWhen,
     Domain,
+    OverallAsked,
     Question,
     Value,
     applies,
@@ -37,6 +38,7 @@ MORE = Question(
     applies_when=AppliesWhen("visit-made", ("no", "partial")),
 )
 GRADE = Question("grade", "How good was it?", AnswerKind.JUDGEMENT)
+CALL = Question("call", "Was the family called?", AnswerKind.YES_NO_PARTIAL_NA)
 SOUND = (Domain("journey", "The journey", (VISIT, WHY, MORE)), Domain("voice", "Voice", (GRADE,)))
 GRADES = ("good", "inadequate")
 
@@ -48,6 +50,23 @@ def faults(*questions: Question) -> list[tuple[str, str]]:
 
 def test_a_sound_tool_has_no_faults() -> None:
     assert faults_of_tool(SOUND) == ()
+
+
+@pytest.mark.parametrize("overall", list(OverallAsked))
+def test_a_tool_escalates_by_its_whole_or_by_a_domain(overall: OverallAsked) -> None:
+    marked = (*SOUND, Domain("safety", "Safety", (CALL,), escalates=True))
+    assert faults_of_tool(marked, overall) == ()
+    unmarked = [fault.code for fault in faults_of_tool(SOUND, overall)]
+    assert unmarked == ([] if overall is OverallAsked.REQUIRED else ["nothing-escalates"])
+
+
+def test_only_a_domain_that_is_judged_can_escalate() -> None:
+    learning = Domain("learning", "Learning", (CALL,), judged=False, escalates=True)
+    found = faults_of_tool((*SOUND, learning), OverallAsked.NONE)
+    assert [(fault.pointer, fault.code) for fault in found] == [
+        ("/domains/2/escalates", "not-judged"),
+        ("/domains", "nothing-escalates"),
+    ]
 
 
 def test_a_tool_asks_something() -> None:

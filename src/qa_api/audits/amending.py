@@ -17,8 +17,14 @@ from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
 from qa_api.models.base import JsonObject, new_id
 from qa_api.problems import InputError
-from qa_api.rules.audits import AuditContent, check_completion, not_applying
+from qa_api.rules.audits import (
+    AuditContent,
+    check_completion,
+    check_overall_asked,
+    not_applying,
+)
 from qa_api.rules.states import ActionState
+from qa_api.rules.tools import OverallAsked
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
@@ -33,14 +39,14 @@ async def amend_audit(
 ) -> None:
     """Amend what a completed audit says, and apply the rules again.
 
-    The former content is kept as a revision. If the new judgement escalates, an escalation is
-    raised. If these are the audit's first actions, the worker is notified of them and a response is
-    due. Nothing that was raised before is withdrawn. An amendment that changes nothing is refused,
-    for example a reason alone.
+    The former content is kept as a revision. If a judgement escalates that did not before, an
+    escalation is raised. If these are the audit's first actions, the worker is notified of them and
+    a response is due. Nothing that was raised before is withdrawn. An amendment that changes
+    nothing is refused, for example a reason alone.
     """
     audit = await take_step(work, audit_id, "amend", expected)
     tool = await tool_and_scale_of(work, audit)
-    escalated_before = audit.overall_judgement in tool.escalating
+    escalated_before = tool.escalating_in(await recorded_in(work, audit, tool))
     had_actions = bool(await _count_actions(work, audit))
     before = await said_by(work, audit)
     # Written first: without this row the database refuses a change of a completed audit.
@@ -61,8 +67,8 @@ async def amend_audit(
             about=audit.id,
             subject=audit.subject_id,
             audit_type=audit.type,
-            judgement=audit.overall_judgement or "",
-            escalates=audit.overall_judgement in tool.escalating and not escalated_before,
+            judgement=audit.overall_judgement,
+            escalates=bool(tool.escalating_in(content).keys() - escalated_before.keys()),
             action_ids=() if had_actions else added,
             revision=audit.revision,
         )
@@ -133,6 +139,7 @@ async def _keep_revision(work: Work, audit: Audit, reason: str, content: JsonObj
 
 async def _rewrite(work: Work, audit: Audit, tool: ToolAndScale, amendment: Amendment) -> None:
     if amendment.overall is not None:
+        check_overall_asked(OverallAsked(audit.overall_asked))
         tool.check_grade(amendment.overall.judgement, "overall")
         audit.overall_judgement = amendment.overall.judgement
         audit.overall_rationale = amendment.overall.rationale

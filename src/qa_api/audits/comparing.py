@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, and_, any_, case, func, literal, or_, select, true
 
+from qa_api.audits.judged import content_shown
 from qa_api.audits.queries import (
     answer_stands,
-    content_shown,
     question_applies,
     visible_to,
 )

@@ -41,7 +41,7 @@ from qa_api.rules import audits as rules
 from qa_api.rules.actions import NOT_A_DOER
 from qa_api.rules.audits import AuditContent, ContactOutcome, Judgement
 from qa_api.rules.states import ActionState
-from qa_api.rules.tools import Answer
+from qa_api.rules.tools import Answer, OverallAsked
 from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
@@ -201,8 +201,12 @@ async def judge_domain(
 async def judge_overall(
     work: Work, audit_id: UUID, expected: Precondition, given: JudgementIn
 ) -> None:
-    """Judge the audit as a whole: the auditor's own judgement, never computed (R4.1.3)."""
+    """Judge the audit as a whole: the auditor's own judgement, never computed (R4.1.3).
+
+    Refused where the tool asks for no overall judgement.
+    """
     audit = await take_step(work, audit_id, "judge", expected)
+    rules.check_overall_asked(OverallAsked(audit.overall_asked))
     (await tool_and_scale_of(work, audit)).check_grade(given.judgement, "judgement")
     audit.overall_judgement, audit.overall_rationale = given.judgement, given.rationale
     await _judged(work, audit, OVERALL)
@@ -356,6 +360,7 @@ async def recorded_in(work: Work, audit: Audit, tool: ToolAndScale) -> AuditCont
         },
         judgements={one.domain_key: Judgement(one.judgement, one.rationale) for one in judgements},
         overall=overall,
+        overall_asked=OverallAsked(audit.overall_asked),
         family_contact=None if contact is None else _stated(contact),
         positive_feedback=audit.positive_feedback,
         paper_records_read=audit.paper_records_read,

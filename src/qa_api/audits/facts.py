@@ -25,6 +25,7 @@ from qa_api.rules.audits import (
     check_auditor,
     may_start,
 )
+from qa_api.rules.tools import OverallAsked
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
@@ -47,6 +48,7 @@ class PublishedTool(Unchanging):
     id: UUID
     scale_code: str
     scale_number: int
+    overall: OverallAsked
 
 
 class AuditFacts(Unchanging):
@@ -211,7 +213,7 @@ def _facts(row: Any, auditor: str | None) -> AuditFacts:
         starter_rule=StarterRule(row.may_start),
         start_teams=frozenset(row.start_teams),
         rule=AuditorRule(row.may_audit),
-        tool=row.tool_id and PublishedTool(row.tool_id, row.scale_code, row.scale_number),
+        tool=_tool(row),
         manager=row.manager,
         head_of_service=row.head,
         auditor_known=row.is_auditor,
@@ -226,6 +228,13 @@ def _facts(row: Any, auditor: str | None) -> AuditFacts:
             other_supervisors=without_none(auditor) if row.supervises_another else frozenset(),
         ),
     )
+
+
+def _tool(row: Any) -> PublishedTool | None:
+    if row.tool_id is None:
+        return None
+    overall = OverallAsked(row.overall)
+    return PublishedTool(row.tool_id, row.scale_code, row.scale_number, overall)
 
 
 def _led(actor: Actor) -> frozenset[str]:
@@ -244,7 +253,7 @@ _ROLE_HOLDERS = """
 
 _TYPE_AND_PEOPLE = f"""
 SELECT t.subject_kind, t.owner, t.may_audit, t.may_start, t.start_teams,
-    tool.id AS tool_id, tool.scale_code, tool.scale_number,
+    tool.id AS tool_id, tool.scale_code, tool.scale_number, tool.overall,
     (SELECT w.code FROM posts o JOIN workers w ON w.code = o.worker
      WHERE o.kind = 'manager' AND o.team = held.team AND o.valid @> :today AND {_AVAILABLE}
     ) AS manager,

@@ -19,6 +19,7 @@ from qa_api.problems import InputError
 from qa_api.rules.actions import NOT_A_DOER
 from qa_api.rules.audits import check_not_judged
 from qa_api.rules.states import ActionState, AuditState
+from qa_api.rules.tools import OverallAsked
 from qa_api.work import Work
 
 BEGUN_COMPLETE: Final = "§4.1, R4.1.5"
@@ -202,6 +203,7 @@ def _row(work: Work, plan: AuditPlan, found: References, *, begun: bool) -> dict
         "due_on": plan.due_on,
         "planned_at": work.now,
         "started_at": work.now if begun else None,
+        "overall_asked": OverallAsked.REQUIRED,
     }
     if plan.auditor is not None:
         audit |= {
@@ -217,6 +219,7 @@ def _row(work: Work, plan: AuditPlan, found: References, *, begun: bool) -> dict
             "tool_id": facts.tool.id,
             "scale_code": facts.tool.scale_code,
             "scale_number": facts.tool.scale_number,
+            "overall_asked": facts.tool.overall,
         }
     return audit
 
@@ -237,7 +240,7 @@ _AUDIT = _insert(
     "audit",
     f"{_HELD}, id, type, state, re_audit_of, opened_by, policy_version, due_on, planned_at,"
     " started_at, auditor, auditor_team, audited_worker, audited_team, audited_team_manager,"
-    " audited_head_of_service, tool_id, scale_code, scale_number",
+    " audited_head_of_service, tool_id, scale_code, scale_number, overall_asked",
 )
 _ANSWERS = _insert(
     "audit_answers",

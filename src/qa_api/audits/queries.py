@@ -17,6 +17,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON
 
+from qa_api.audits.judged import (
+    content_shown,
+    domain_judged,
+    domain_judged_so,
+    in_profile,
+    of_whole,
+)
 from qa_api.audits.naming import holder_named, judged_named, owner_named
 from qa_api.audits.read_schemas import (
     AnswerOut,
@@ -33,7 +40,6 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
     allowed_actions,
     another_person,
-    audited_by,
     managed,
     person_behind,
     roles_over,
@@ -77,12 +83,6 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 def _visible_at_once(row: Any, me: Me) -> ColumnElement[bool]:
     """Those of them that most callers read; nothing is searched to say so."""
     return AUDITS_SEEN.see_at_once(row, me, row.recorded_in_error_at.is_(None))
-
-
-def content_shown(row: Any, me: Me) -> ColumnElement[bool]:
-    """Whether they may read what the audit says. Of a draft, managers see only that it is due."""
-    shown = or_(row.state.in_(AUDIT_FINISHED), whole_authority(me), audited_by(row.auditor, me))
-    return func.coalesce(shown, False)  # nobody is its auditor yet
 
 
 def part_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -303,8 +303,13 @@ AUDITS = Listing(
         "judgement": Filter(
             lambda row, value, me: and_(content_shown(row, me), row.overall_judgement == value)
         ),
-        "scale": equals("scale_code"),
-        "scale_number": equals("scale_number", Integer()),
+        "scale": Filter(lambda row, value, _: and_(row.scale_code == value, of_whole(row))),
+        "scale_number": Filter(
+            lambda row, value, _: and_(row.scale_number == value, of_whole(row)), Integer()
+        ),
+        "profile": Filter(in_profile),
+        "domain": Filter(domain_judged),
+        "domain_judgement": Filter(domain_judged_so),
         "family_contacted": flag(_family_contacted),
         "completed_from": on_or_after("completed_on"),
         "completed_to": before("completed_on"),

@@ -9,6 +9,7 @@ from qa_api.rules.actions import ActionKind
 from qa_api.rules.audits import ContactOutcome
 from qa_api.rules.escalation import ChildSafeNow, UrgentFindingKind
 from qa_api.rules.states import ActionState, AuditState, EscalationState
+from qa_api.rules.tools import OverallAsked
 from qa_api.subjects.schemas import SubjectOut
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
@@ -184,6 +185,10 @@ class AuditOut(AuditRow):
     tool_id: Uuid | None
     scale_code: Code | None
     scale_number: Version | None
+    overall_asked: OverallAsked
+    """Whether its tool asks for an overall judgement. Where that is not required, the judgements of
+    the domains stand for the audit. Until it starts the tool is not settled, and this is
+    `required`."""
     revision: Version
     re_audit_of: Uuid | None
     gate_id: Uuid | None

@@ -20,6 +20,7 @@ from qa_api.values.fields import (
     Text,
     Uuid,
 )
+from qa_api.values.judged import AskedOfDomain, AskedScale
 from qa_api.values.pages import TableQuery
 
 
@@ -237,9 +238,17 @@ class AuditQuery(TableQuery):
     judgement: Several[Key] | None = None
     """Only with this overall judgement, or with one of several."""
     scale: Code | None = None
-    """Only on this judgement scale, by code."""
+    """Only judged as a whole on this judgement scale, by code."""
     scale_number: QueryCount | None = None
-    """Only on this version of a judgement scale, by number."""
+    """Only judged as a whole on this version of a judgement scale, by number."""
+    profile: AskedScale | None = None
+    """Only where the tool requires no overall judgement, so that the domains stand for the audit,
+    on this version of a judgement scale: its code and number, like `four-point/1`."""
+    domain: Key | None = None
+    """Only where this domain of the tool is judged, by key."""
+    domain_judgement: Several[AskedOfDomain] | None = None
+    """Only with this judgement of a domain, or with one of several: the domain's key and the
+    judgement, like `voice_of_the_child/good`."""
     family_contacted: QueryFlag | None = None
     """`true`: only where the auditor spoke with the family; `false`: the rest."""
     completed_from: IsoDate | None = None

@@ -38,9 +38,16 @@ from qa_api.models.catalogue import AuditType
 from qa_api.models.due_audits import AuditDueDate
 from qa_api.models.subjects import Subject
 from qa_api.problems import InputError, Problem
-from qa_api.rules.audits import StarterRule, check_completion, check_not_judged, not_applying
+from qa_api.rules.audits import (
+    StarterRule,
+    check_completion,
+    check_not_judged,
+    check_overall_asked,
+    not_applying,
+)
 from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.states import AUDIT_OPEN, AuditState
+from qa_api.rules.tools import OverallAsked
 from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
@@ -167,6 +174,7 @@ async def start_audit(work: Work, audit_id: UUID, expected: Precondition) -> Non
     _set_who_is_audited(audit, facts)
     audit.tool_id = facts.tool.id
     audit.scale_code, audit.scale_number = facts.tool.scale_code, facts.tool.scale_number
+    audit.overall_asked = facts.tool.overall
     audit.started_at = work.now
     await work.record(events.AuditStarted(about=audit.id, subject=audit.subject_id))
 
@@ -205,6 +213,7 @@ async def complete_audit(
     """
     audit = await take_step(work, audit_id, "complete", expected)
     if completion.overall is not None:
+        check_overall_asked(OverallAsked(audit.overall_asked))
         audit.overall_judgement = completion.overall.judgement
         audit.overall_rationale = completion.overall.rationale
     tool = await tool_and_scale_of(work, audit)
@@ -224,8 +233,8 @@ async def complete_audit(
             about=audit.id,
             subject=audit.subject_id,
             audit_type=audit.type,
-            judgement=audit.overall_judgement or "",
-            escalates=audit.overall_judgement in tool.escalating,
+            judgement=audit.overall_judgement,
+            escalates=bool(tool.escalating_in(content)),
             action_ids=tuple(actions),
         )
     )

@@ -9,6 +9,8 @@ from qa_api import problems
 from qa_api.audits.content_schemas import AnswerIn
 from qa_api.catalogue.service import domains_of_tool, grades_of_scale
 from qa_api.problems import InputError, Problem
+from qa_api.rules.audits import AuditContent
+from qa_api.rules.escalation import WHOLE, escalating_judgements
 from qa_api.rules.tools import Answer, AnswerKind, Domain, Question, faults_of_answer
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
@@ -22,6 +24,14 @@ class ToolAndScale(Unchanging):
     grades: frozenset[str]
     escalating: frozenset[str]
     """The grades that go to the team manager at once (§4.3)."""
+
+    def escalating_in(self, content: AuditContent) -> Mapping[str, str]:
+        """What of an audit goes to the team manager at once, by domain (R4.3.2)."""
+        given = {key: judgement.grade for key, judgement in content.judgements.items()}
+        if content.overall is not None:
+            given[WHOLE] = content.overall.grade
+        marked = {domain.key for domain in self.domains if domain.escalates}
+        return escalating_judgements(given, marked, self.escalating)
 
     def faults_of(self, question: Question, given: AnswerIn, pointer: str) -> list[InputError]:
         """Why the tool does not take an answer as it was given; empty when it does."""

@@ -42,11 +42,12 @@ def agreement_of(
         AgreementFiguresOut(
             scale_code=scale.scale_code,
             scale_number=scale.scale_number,
+            domain_key=scale.domain_key,
+            domain=scale.domain,
             second_grade=scale.second_grade,
             minimum_pairs=scale.minimum_pairs,
             figures=[
-                _figure(compared, getattr(scale, compared.value), _pairs_of(scale, quarter, scope))
-                for compared in Compared
+                _figure(compared, scale, _pairs_of(scale, quarter, scope)) for compared in Compared
             ],
             weighted_kappa=scale.weighted_kappa.value,
             kappa_weights=scale.weighted_kappa.weights,
@@ -61,8 +62,7 @@ def _pairs_of(scale: ScaleAgreementOut, quarter: FinancialQuarter, scope: Scope)
     asked = {
         "judged": "true",
         "in_error": "false",
-        "scale": scale.scale_code,
-        "scale_number": str(scale.scale_number),
+        **_of_scale(scale),
         "sealed": "true" if scale.second_grade is SecondGrade.SEALED else "false",
         "completed_from": str(quarter.starts_on),
         "completed_to": str(quarter.next.starts_on),
@@ -74,7 +74,18 @@ def _pairs_of(scale: ScaleAgreementOut, quarter: FinancialQuarter, scope: Scope)
     return f"/v1/moderation-outcomes?{urlencode(asked)}"
 
 
-def _figure(compared: Compared, found: FigureOut, pairs: str) -> MetricOut:
+def _of_scale(scale: ScaleAgreementOut) -> dict[str, str]:
+    number = str(scale.scale_number)
+    if scale.domain_key is None:
+        return {"scale": scale.scale_code, "scale_number": number}
+    return {"profile": f"{scale.scale_code}/{number}", "domain": scale.domain_key}
+
+
+def _figure(compared: Compared, scale: ScaleAgreementOut, pairs: str) -> MetricOut:
+    found: FigureOut = getattr(scale, compared.value)
+    so = {"compared": compared.value}
+    if scale.domain_key is not None:
+        so = {"domain_compared": f"{scale.domain_key}/{compared.value}"}
     return MetricOut(
         key=f"agreement_{compared.value}",
         title=_TITLES[compared],
@@ -83,7 +94,7 @@ def _figure(compared: Compared, found: FigureOut, pairs: str) -> MetricOut:
         numerator=MetricPartOut(
             definition=_as_part_of_sentence(found.meaning),
             count=found.numerator,
-            rows=f"{pairs}&compared={compared.value}",
+            rows=f"{pairs}&{urlencode(so)}",
         ),
         denominator=MetricPartOut(
             definition=_as_part_of_sentence(DENOMINATOR), count=found.denominator, rows=pairs

@@ -105,6 +105,11 @@ class ChartOut(Output):
     scale_code: Code | None
     """The scale that was judged on; null where none is: scales are never joined."""
     scale_number: Version | None
+    domain_key: Key | None
+    """The domain that was judged, of audits for which their domains stand; null where none is, and
+    in what was frozen before there were such."""
+    domain: ShortText | None
+    """What the tool calls the domain."""
     numerator_is: Said
     denominator_is: Said | None
     """What the share is of, in words; null in a chart of counts or days."""

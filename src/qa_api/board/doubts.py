@@ -18,6 +18,7 @@ from qa_api.board.figure_schemas import (
     ScaleJudgementsOut,
     ThemeFiguresOut,
     ThemeJudgementsOut,
+    judged_on,
 )
 from qa_api.moderation.agreement_schemas import ScaleAgreementOut
 from qa_api.moderation.figures import interval_out
@@ -63,6 +64,7 @@ def beyond_chance(agreed: Iterable[ScaleAgreementOut]) -> list[BeyondChanceOut]:
         BeyondChanceOut(
             scale_code=scale.scale_code,
             scale_number=scale.scale_number,
+            domain_key=scale.domain_key,
             second_grade=scale.second_grade,
             sentence=scale.sentence,
             kappa=scale.weighted_kappa,
@@ -114,7 +116,7 @@ def _is_shown(beyond: BeyondChanceOut, agreement: Iterable[AgreementFiguresOut])
 
 
 def _which(of: AgreementFiguresOut | BeyondChanceOut) -> tuple[object, ...]:
-    return of.scale_code, of.scale_number, of.second_grade
+    return judged_on(of), of.second_grade
 
 
 def _is_share(figure: MetricOut) -> bool:

@@ -12,12 +12,14 @@ from qa_api.board.figure_schemas import (
     ScaleJudgementsOut,
     ThemeFiguresOut,
     ThemeJudgementsOut,
+    judged_on,
 )
 from qa_api.board.publishing import shown_cells
 from qa_api.board.schemas import TrendOut
 from qa_api.models.board import BoardReport
 from qa_api.reads.kept import with_nulls
 from qa_api.rules.grouped import Grouped, Runs, apart, joined
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.readers import Cell
 from qa_api.rules.unchanging import Unchanging
@@ -39,26 +41,26 @@ class Version(Unchanging):
     trend: TrendOut
     """As it stands in the trend of a later report."""
 
-    def grouped(self, scale: tuple[str, int]) -> Grouped | None:
-        """How the judgements on a scale were shown; None where there were none on it."""
-        if not any((one.scale_code, one.scale_number) == scale for one in self.judgements):
+    def grouped(self, on: JudgedOn) -> Grouped | None:
+        """How the judgements of a thing were shown; None where there were none of it."""
+        if not any(judged_on(one) == on for one in self.judgements):
             return None
-        whole = _runs(self.judgements, self.joined, scale)
+        whole = _runs(self.judgements, self.joined, on)
         services = {
             code: runs
             for code, figures in self.services.items()
-            if (runs := _runs(figures.judgements, figures.joined or (), scale))
+            if (runs := _runs(figures.judgements, figures.joined or (), on))
         }
         return _as_grouped(whole, services)
 
-    def grouped_themes(self, scale: tuple[str, int]) -> Grouped:
-        """How the judgements on a scale were shown of all audits and of themes."""
+    def grouped_themes(self, on: JudgedOn) -> Grouped:
+        """How the judgements of a thing were shown of all audits and of themes."""
         themes = {
             theme.theme: runs
             for theme in self.themes
-            if (runs := _runs(theme.judgements, self.joined, scale, theme.theme))
+            if (runs := _runs(theme.judgements, self.joined, on, theme.theme))
         }
-        return _as_grouped(_runs(self.judgements, self.joined, scale), themes)
+        return _as_grouped(_runs(self.judgements, self.joined, on), themes)
 
 
 def _as_grouped(whole: Runs, parts: Mapping[str, Runs]) -> Grouped:
@@ -133,19 +135,19 @@ def _read_trend(kept: Mapping[str, Any]) -> TrendOut:
 def _runs(
     judged: Judged,
     together: Iterable[JoinedJudgementsOut],
-    scale: tuple[str, int],
+    on: JudgedOn,
     theme: str | None = None,
 ) -> Runs:
-    """How finely a scale was shown; what was hidden singly, before there were joined judgements,
+    """How finely a thing was shown; what was hidden singly, before there were joined judgements,
     counts as joined with all that lies between."""
-    found = next((one for one in judged if (one.scale_code, one.scale_number) == scale), None)
+    found = next((one for one in judged if judged_on(one) == on), None)
     if found is None:
         return ()
     place = {judgement.judgement: at for at, judgement in enumerate(found.judgements)}
     spans = [
         (place[one.judgements[0]], place[one.judgements[-1]])
         for one in together
-        if one.theme == theme and (one.scale_code, one.scale_number) == scale
+        if one.theme == theme and judged_on(one) == on
     ]
     hidden = [
         at

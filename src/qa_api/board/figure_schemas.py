@@ -1,11 +1,12 @@
 """The figures as they come out of the Board's routes, updates and reports (R4.7.3)."""
 
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import ConfigDict, Field
 
 from qa_api.moderation.agreement_schemas import CoefficientOut, IntervalOut, Sentence
 from qa_api.rules.agreement import Withheld
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.metrics import Unit
 from qa_api.rules.policy_values import KappaWeights, SecondGrade
 from qa_api.rules.shares import ShownAs
@@ -28,6 +29,27 @@ from qa_api.values.periods import Quarter
 
 Words = Annotated[str, Field(max_length=400)]
 Link = Annotated[str, Field(max_length=1_000)]
+
+
+class OfJudgements(Protocol):
+    """Figures of judgements that stand on one scale: of the whole, or of a domain."""
+
+    @property
+    def scale_code(self) -> str:
+        """The code of the scale."""
+
+    @property
+    def scale_number(self) -> int:
+        """Its number."""
+
+    @property
+    def domain_key(self) -> str | None:
+        """The domain that was judged; None is the whole."""
+
+
+def judged_on(figures: OfJudgements) -> JudgedOn:
+    """What the judgements are of."""
+    return JudgedOn(figures.scale_code, figures.scale_number, figures.domain_key)
 
 
 class MetricPartOut(Output):
@@ -101,6 +123,9 @@ class BeyondChanceOut(Output):
 
     scale_code: Code
     scale_number: Version
+    domain_key: Key | None
+    """The domain whose judgements they are, of audits for which their domains stand; null for
+    overall judgements, and in what was frozen before there were others."""
     second_grade: SecondGrade | None
     """Whether its pairs were sealed; null in what was frozen before there were seals."""
     sentence: Sentence
@@ -132,10 +157,18 @@ class ModeratedCountOut(Output):
 
 
 class ScaleJudgementsOut(Output):
-    """The judgements on one number of one scale, best first; scales are never mixed (R4.1.3)."""
+    """The judgements on one number of one scale, best first; scales are never mixed (R4.1.3).
+
+    Of audits as a whole, or of one domain of those for which their domains stand.
+    """
 
     scale_code: Code
     scale_number: Version
+    domain_key: Key | None
+    """The domain whose judgements they are, of audits for which their domains stand; null for
+    overall judgements, and in what was frozen before there were others."""
+    domain: ShortText | None
+    """What the tool calls the domain."""
     denominator: MetricPartOut
     judgements: Few[JudgementCountOut]
     moderated: Few[ModeratedCountOut]
@@ -156,6 +189,11 @@ class ThemeJudgementsOut(Output):
 
     scale_code: Code
     scale_number: Version
+    domain_key: Key | None
+    """The domain whose judgements they are, of audits for which their domains stand; null for
+    overall judgements, and in what was frozen before there were others."""
+    domain: ShortText | None
+    """What the tool calls the domain."""
     denominator: MetricPartOut
     judgements: Few[JudgementCountOut]
     withheld: bool
@@ -178,6 +216,11 @@ class AgreementFiguresOut(Output):
 
     scale_code: Code
     scale_number: Version
+    domain_key: Key | None
+    """The domain whose judgements they are, of audits for which their domains stand; null for
+    overall judgements, and in what was frozen before there were others."""
+    domain: ShortText | None
+    """What the tool calls the domain."""
     second_grade: SecondGrade | None
     """Whether its pairs were sealed; null in what was frozen before there were seals."""
     minimum_pairs: Count
@@ -198,6 +241,9 @@ class JoinedJudgementsOut(Output):
 
     scale_code: Code
     scale_number: Version
+    domain_key: Key | None
+    """The domain whose judgements they are, of audits for which their domains stand; null for
+    overall judgements, and in what was frozen before there were others."""
     theme: Code | None
     """The theme whose audits they are of; null for all audits."""
     judgements: Few[Key]

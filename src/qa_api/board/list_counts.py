@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from qa_api.board.rollup_cells import cells_of
 from qa_api.rules import rollups
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.metrics import Counted, Scope, Span, Value, given
 from qa_api.rules.unchanging import Unchanging
@@ -57,6 +58,10 @@ class Tally(Unchanging):
     def count(self, part: Part) -> int:
         """How many rows of a part the actor may see."""
         return rollups.count(part.counted, self.cells.get(part.quarter, {}))
+
+    def domains(self, quarter: FinancialQuarter) -> Collection[JudgedOn]:
+        """The domains that were judged in the quarter, of audits for which their domains stand."""
+        return rollups.domains_in(self.cells.get(quarter, {}))
 
     def median(self, part: Part, span: Span) -> float | None:
         """The median span over the rows of a part; None where there are none."""

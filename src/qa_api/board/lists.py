@@ -25,10 +25,15 @@ from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Predicate
 from qa_api.responses import queries as responses
 from qa_api.rules.metrics import Source
-from qa_api.rules.monthly import COMPLETED
+from qa_api.rules.monthly import COMPLETED, DOMAINS
+from qa_api.rules.rollups import BY_DOMAIN
 from qa_api.rules.states import AUDIT_FINISHED
 from qa_api.rules.unchanging import Unchanging
 
+COMPLETED_BY_QUARTER: Final = (
+    f"{Source.AUDITS}/completed",
+    f"{Source.AUDITS}/completed/{BY_DOMAIN}",
+)
 Between = Callable[[Any, ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]
 
 
@@ -70,7 +75,7 @@ def _granted(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _is_finished(cell: Any) -> ColumnElement[bool]:
-    completed = cell.series.in_((f"{Source.AUDITS}/completed", COMPLETED))
+    completed = cell.series.in_((*COMPLETED_BY_QUARTER, COMPLETED, DOMAINS))
     return or_(completed, cell.facts["state"].astext.in_(AUDIT_FINISHED))
 
 

@@ -16,10 +16,12 @@ from qa_api.board.chart_schemas import (
 from qa_api.board.lists import LISTS
 from qa_api.board.rollup_cells import Grouping, cells_of
 from qa_api.board.team_counts import services_of_teams
+from qa_api.catalogue.service import profile_domains
 from qa_api.models.board import ChartChange
 from qa_api.models.catalogue import ScalePoint
 from qa_api.rules import monthly
 from qa_api.rules.control_charts import Limits
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import FinancialQuarter, Month
 from qa_api.rules.metrics import Scope
 from qa_api.rules.monthly import Beside, Charted, Counts
@@ -42,7 +44,7 @@ class Drawn(Unchanging):
 
     charted: Charted
     counts: Counts
-    scale: tuple[str, int] | None = None
+    judged_on: JudgedOn | None = None
     beside: tuple[tuple[Beside, int], ...] = ()
     """What a quarter's figures would leave over beside the chart."""
 
@@ -59,6 +61,7 @@ async def charts_of(
     last = min(Month.of(quarter.ends_on), Month.of(work.today).previous)
     cells = await _cells(work, quarter, scope)
     changes, escalating = await _changes(work), await _escalating(work)
+    titles = await profile_domains(work) if cells.get(monthly.DOMAINS) else {}
     by_team = await _by_team(work, quarter, escalating, last) if publish else []
     found = [
         _out(
@@ -66,6 +69,7 @@ async def charts_of(
             changes.get(drawn.charted.key, {}),
             quarter,
             policy,
+            titles,
             withheld=publish and not stands_against_readers(drawn, by_team, policy),
         )
         for drawn in drawn_of(cells, escalating, last)
@@ -127,11 +131,11 @@ def held_by(service: str | None, charts: Iterable[Drawn]) -> Team:
 
 
 def _named(drawn: Drawn, each: MonthCount, what: str) -> Hashable:
-    return drawn.charted.key, drawn.scale, each.month, what
+    return drawn.charted.key, drawn.judged_on, each.month, what
 
 
 def _left(drawn: Drawn, what: Beside) -> Hashable:
-    return drawn.charted.key, drawn.scale, *what
+    return drawn.charted.key, drawn.judged_on, *what
 
 
 async def _changes(work: Work) -> Mapping[str, Mapping[Month, str]]:
@@ -155,11 +159,13 @@ def drawn_of(
 ) -> Iterator[Drawn]:
     """Every chart of these cells up to a month."""
     yield Drawn(monthly.AUDITS_COMPLETED, monthly.completed(cells, last))
-    for scale in monthly.scales_of(cells):
-        if judgements := escalating.get(scale):
-            counts = monthly.escalating(cells, *scale, judgements, last)
-            judged = monthly.judged_of_quarters(cells, *scale).items()
-            yield Drawn(monthly.JUDGED_ESCALATING, counts, scale, tuple(judged))
+    for on in monthly.judged_in(cells):
+        if judgements := escalating.get((on.scale, on.number)):
+            whole = on.domain is None
+            charted = monthly.JUDGED_ESCALATING if whole else monthly.DOMAIN_ESCALATING
+            counts = monthly.escalating(cells, on, judgements, last)
+            judged = monthly.judged_of_quarters(cells, on).items()
+            yield Drawn(charted, counts, on, tuple(judged))
     undecided = tuple(monthly.undecided_of_quarters(cells).items())
     adequate = monthly.adequate_on_time(cells, last)
     yield Drawn(monthly.ADEQUATE_ON_TIME, adequate, beside=undecided)
@@ -174,10 +180,12 @@ def _out(
     changes: Mapping[Month, str],
     quarter: FinancialQuarter,
     policy: Policy,
+    titles: Mapping[str, str],
     *,
     withheld: bool,
 ) -> ChartOut:
-    charted, counts = drawn.charted, drawn.counts
+    charted, counts, on = drawn.charted, drawn.counts, drawn.judged_on
+    domain = on.domain if on else None
     since = Month.of(quarter.starts_on)
     found = chart(charted.kind, charted.title, counts.months, [*changes], since, policy)
     shown = None if withheld else found
@@ -186,8 +194,10 @@ def _out(
         title=charted.title,
         clause=charted.clause,
         kind=charted.kind,
-        scale_code=drawn.scale[0] if drawn.scale else None,
-        scale_number=drawn.scale[1] if drawn.scale else None,
+        scale_code=on.scale if on else None,
+        scale_number=on.number if on else None,
+        domain_key=domain,
+        domain=titles.get(domain) if domain else None,
         numerator_is=charted.numerator_is,
         denominator_is=charted.denominator_is,
         says=None if shown is None else shown.says,

@@ -34,7 +34,8 @@ def charts(found: Sequence[ChartOut] | None) -> Iterator[str]:
 
 
 def _chart(key: str, chart: ChartOut) -> Iterator[str]:
-    scale = f", scale {chart.scale_code} {chart.scale_number}" if chart.scale_code else ""
+    scale = f", {chart.domain or chart.domain_key}" if chart.domain_key else ""
+    scale += f", scale {chart.scale_code} {chart.scale_number}" if chart.scale_code else ""
     yield f"<h3>{escape(chart.title + scale)}</h3><p>{escape(chart.sentence)}</p>"
     for stretch in chart.stretches:
         if stretch.why is not None:

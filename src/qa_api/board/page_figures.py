@@ -11,8 +11,16 @@ from qa_api.board.figure_schemas import (
     ObservationsOut,
     ScaleJudgementsOut,
     ThemeFiguresOut,
+    ThemeJudgementsOut,
+    judged_on,
 )
-from qa_api.board.page_judgements import ShownJudgement, shown_judgements, together
+from qa_api.board.page_judgements import (
+    ShownJudgement,
+    key_of,
+    name_of,
+    shown_judgements,
+    together,
+)
 from qa_api.board.page_pieces import (
     WITHHELD,
     Doubts,
@@ -49,8 +57,7 @@ def figures(metrics: MetricsOut) -> Iterator[str]:
     if metrics.agreement is not None:
         yield "<h2>Agreement of auditors and moderators</h2>"
         beyond = {
-            (each.scale_code, each.scale_number, each.second_grade): each
-            for each in metrics.beyond_chance or ()
+            (judged_on(each), each.second_grade): each for each in metrics.beyond_chance or ()
         }
         yield from (agreement(scale, beyond, doubts) for scale in metrics.agreement)
         if not metrics.agreement:
@@ -70,15 +77,14 @@ def figures(metrics: MetricsOut) -> Iterator[str]:
 def _judgements(
     scale: ScaleJudgementsOut, joined: Iterable[JoinedJudgementsOut], doubts: Doubts
 ) -> str:
-    name = f"{scale.scale_code}, number {scale.scale_number}"
-    key = f"judgements-{escape(scale.scale_code)}-{scale.scale_number}"
+    name, key = name_of(scale), f"judgements-{key_of(scale)}"
     total = counted(scale.denominator.count)
     shown = shown_judgements(scale, joined, doubts)
     of = scale.denominator.count
     groups = [Group(j.label, [_bar(j, of)]) for j in shown if j.count is not None]
     words = "; ".join(f"{j.label}: {j.sentence or counted(j.count)}" for j in shown)
     most = of or max((group.bars[0].length for group in groups), default=1)
-    chart = bars(key, f"Judgements on scale {name}", words, groups, most) if groups else ""
+    chart = bars(key, f"Judgements on {_within(scale)}", words, groups, most) if groups else ""
     rows = (
         (
             escape(j.label),
@@ -87,17 +93,18 @@ def _judgements(
         )
         for j in shown
     )
+    judgement = "overall judgement" if scale.domain_key is None else "judgement of the domain"
     caption = (
-        "Audits completed in the quarter, by overall judgement, best first. The lines at the bars "
+        f"Audits completed in the quarter, by {judgement}, best first. The lines at the bars "
         "are the bounds within which all cases like these likely lie"
     )
     heads = ("Judgement", "Audits", "What it says of all cases like these")
     page = (
-        f"<h3>Scale {escape(name)}</h3>"
+        f"<h3>{escape(name)}</h3>"
         + chart_figure(chart, caption)
         + table(f"Of {total}: {scale.denominator.definition}", heads, rows)
     )
-    return page + together(shown) + _moderation(key, name, scale)
+    return page + together(shown) + _moderation(key, scale)
 
 
 def _bar(shown: ShownJudgement, of: int | None) -> Bar:
@@ -107,7 +114,13 @@ def _bar(shown: ShownJudgement, of: int | None) -> Bar:
     return Bar(shown.count or 0, str(shown.count), between=between)
 
 
-def _moderation(key: str, name: str, scale: ScaleJudgementsOut) -> str:
+def _within(scale: ScaleJudgementsOut) -> str:
+    """The name as it stands within a title."""
+    name = name_of(scale)
+    return name if scale.domain_key else name[0].lower() + name[1:]
+
+
+def _moderation(key: str, scale: ScaleJudgementsOut) -> str:
     if not scale.moderated:
         pairs = "too few" if scale.moderated_pairs is None else f"{scale.moderated_pairs}"
         return f"<p>Moderated: {pairs} audits; before and after are not compared.</p>"
@@ -122,7 +135,7 @@ def _moderation(key: str, name: str, scale: ScaleJudgementsOut) -> str:
     words = "; ".join(
         f"{m.label}: {counted(m.before)} before, {counted(m.after)} after" for m in scale.moderated
     )
-    title = f"Before and after moderation on scale {name}"
+    title = f"Before and after moderation on {_within(scale)}"
     most = scale.moderated_pairs or 1
     chart = bars(f"{key}-moderated", title, words, groups, most) if groups else ""
     rows = (
@@ -157,10 +170,14 @@ def _themes(themes: Sequence[ThemeFiguresOut], joined: Iterable[JoinedJudgements
 
 def _of_theme(theme: ThemeFiguresOut, joined: Iterable[JoinedJudgementsOut]) -> str:
     return "<br>".join(
-        f"{escape(scale.scale_code)} {scale.scale_number}: "
+        f"{escape(_short_name(scale))}: "
         + _listed(shown_judgements(scale, joined, {}, theme.theme))
         for scale in theme.judgements
     )
+
+
+def _short_name(scale: ScaleJudgementsOut | ThemeJudgementsOut) -> str:
+    return scale.domain or scale.domain_key or f"{scale.scale_code} {scale.scale_number}"
 
 
 def _listed(judgements: Iterable[ShownJudgement]) -> str:
@@ -194,7 +211,30 @@ def _observations(found: ObservationsOut) -> str:
 
 
 def trend(quarters: Sequence[TrendOut]) -> str:
-    """The judgements of the last quarters, a change of scale marked and never crossed."""
+    """The judgements of the last quarters: of audits as a whole, then domain by domain."""
+    judged = [one for quarter in quarters for one in quarter.judgements]
+    titles = {one.domain_key: one.domain or one.domain_key for one in judged}
+    if not titles.keys() - {None}:
+        return _trend("trend", quarters)
+    return "".join(
+        f"<h3>{escape(title or 'As a whole')}</h3>"
+        + _trend("trend" if key is None else f"trend-{escape(key)}", _only(quarters, key))
+        for key, title in titles.items()
+    )
+
+
+def _only(quarters: Sequence[TrendOut], domain: str | None) -> Sequence[TrendOut]:
+    """The quarters with the judgements of one domain alone, or of the whole."""
+    return [
+        quarter.model_copy(
+            update={"judgements": [j for j in quarter.judgements if j.domain_key == domain]}
+        )
+        for quarter in quarters
+    ]
+
+
+def _trend(key: str, quarters: Sequence[TrendOut]) -> str:
+    """A change of scale is marked and never crossed."""
     rows, stacked = [], []
     for quarter in quarters:
         note = "Scale changed here: above and below are not comparable"
@@ -222,7 +262,7 @@ def trend(quarters: Sequence[TrendOut]) -> str:
         f"{stack.label}: " + ", ".join(f"{label} {count}" for label, count in stack.parts)
         for stack in stacked
     )
-    chart = stacks("trend", "Judgements over the quarters", words, stacked) if stacked else ""
+    chart = stacks(key, "Judgements over the quarters", words, stacked) if stacked else ""
     heads = ("Quarter", "Scale", "Judgements", "Responses adequate on time")
     caption = "Judgements of each quarter, best first; scales are never mixed"
     return chart_figure(chart, caption) + (

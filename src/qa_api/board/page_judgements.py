@@ -1,12 +1,15 @@
 """Judgements as the Board's page shows them: one by one, or neighbours as one number."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 
 from qa_api.board.figure_schemas import (
+    AgreementFiguresOut,
     DoubtOut,
     JoinedJudgementsOut,
     ScaleJudgementsOut,
     ThemeJudgementsOut,
+    judged_on,
 )
 from qa_api.moderation.agreement_schemas import IntervalOut
 from qa_api.rules.unchanging import Unchanging
@@ -32,8 +35,7 @@ def shown_judgements(
     together = {
         code: one
         for one in joined
-        if (one.scale_code, one.scale_number, one.theme)
-        == (scale.scale_code, scale.scale_number, theme)
+        if one.theme == theme and judged_on(one) == judged_on(scale)
         for code in one.judgements
     }
     found = []
@@ -46,6 +48,22 @@ def shown_judgements(
         elif one.judgements[0] == judgement.judgement:
             found.append(ShownJudgement(one.label, one.count, one.sentence, is_joined=True))
     return found
+
+
+def name_of(
+    scale: ScaleJudgementsOut | ThemeJudgementsOut | AgreementFiguresOut,
+) -> str:
+    """What the judgements are of, for people: the domain where it is one, and the scale."""
+    on_scale = f"{scale.scale_code}, number {scale.scale_number}"
+    if scale.domain_key is None:
+        return f"Scale {on_scale}"
+    return f"{scale.domain or scale.domain_key}, scale {on_scale}"
+
+
+def key_of(scale: ScaleJudgementsOut | AgreementFiguresOut) -> str:
+    """The same as a part of an id within the page."""
+    key = f"{escape(scale.scale_code)}-{scale.scale_number}"
+    return key if scale.domain_key is None else f"{key}-{escape(scale.domain_key)}"
 
 
 def together(shown: Iterable[ShownJudgement]) -> str:

@@ -5,7 +5,14 @@ from html import escape
 from typing import Final
 
 from qa_api.board.charts import Bar, Group, bars
-from qa_api.board.figure_schemas import AgreementFiguresOut, BeyondChanceOut, DoubtOut, MetricOut
+from qa_api.board.figure_schemas import (
+    AgreementFiguresOut,
+    BeyondChanceOut,
+    DoubtOut,
+    MetricOut,
+    judged_on,
+)
+from qa_api.board.page_judgements import key_of, name_of
 from qa_api.board.page_pieces import (
     Doubts,
     chart_figure,
@@ -16,6 +23,7 @@ from qa_api.board.page_pieces import (
     table,
     value_of,
 )
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.metrics import Unit
 from qa_api.rules.policy_values import SecondGrade
 from qa_api.rules.shares import ShownAs
@@ -77,17 +85,17 @@ _GRADES: Final = {
 
 def agreement(
     scale: AgreementFiguresOut,
-    beyond: Mapping[tuple[str, int, SecondGrade | None], BeyondChanceOut],
+    beyond: Mapping[tuple[JudgedOn, SecondGrade | None], BeyondChanceOut],
     doubts: Doubts,
 ) -> str:
     """The agreement on one scale: what it says first, then its figures."""
     which = _GRADES[scale.second_grade] if scale.second_grade else ""
-    name = f"{scale.scale_code}, number {scale.scale_number}{which}"
-    key = f"agreement-{escape(scale.scale_code)}-{scale.scale_number}"
+    name = f"{name_of(scale)}{which}"
+    key = f"agreement-{key_of(scale)}"
     key += f"-{scale.second_grade.value}" if scale.second_grade else ""
-    found = beyond.get((scale.scale_code, scale.scale_number, scale.second_grade))
+    found = beyond.get((judged_on(scale), scale.second_grade))
     told = "" if found is None else f"<p>{escape(found.sentence)}</p>"
-    shown = f"<h3>Scale {escape(name)}</h3>{told}"
+    shown = f"<h3>{escape(name)}</h3>{told}"
     shown += shares(key, f"Agreement on {name}", scale.figures, doubts)
     if found is None:
         return shown + f"<p>{escape(_kappa(scale))}</p>"

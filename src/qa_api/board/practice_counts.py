@@ -3,7 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from qa_api.board.figure_schemas import AgreementFiguresOut, MetricsOut, ScaleJudgementsOut
+from qa_api.board.figure_schemas import (
+    AgreementFiguresOut,
+    MetricsOut,
+    ScaleJudgementsOut,
+    judged_on,
+)
 from qa_api.board.publishing import after_cell, before_cell, observed_cell, pairs_cell
 from qa_api.board.team_counts import by_service, services_of_teams
 from qa_api.moderation.figures import PairOfTeam, pairs_by_team
@@ -25,11 +30,11 @@ async def practice_cells(
     services = await services_of_teams(work)
     found: set[Cell] = set()
     pairs = await pairs_by_team(work, quarter) if whole.agreement else []
-    judged = {(one.scale_code, one.scale_number): one for one in whole.judgements}
+    judged = {judged_on(one): one for one in whole.judgements}
     for agreed in whole.agreement or ():
-        key = (agreed.scale_code, agreed.scale_number, agreed.second_grade)
-        own = [one for one in pairs if (one.scale_code, one.scale_number, one.second_grade) == key]
-        if scale := judged.get(key[:2]):
+        on, grade = judged_on(agreed), agreed.second_grade
+        own = [one for one in pairs if (one.on, one.second_grade) == (on, grade)]
+        if scale := judged.get(on):
             found |= _of_scale(scale, agreed, own, services, fewest)
     found |= await _observations(work, whole, services, fewest)
     return frozenset(found)

@@ -17,6 +17,7 @@ from qa_api.board.figure_schemas import (
     ScaleJudgementsOut,
     ThemeFiguresOut,
     ThemeJudgementsOut,
+    judged_on,
 )
 from qa_api.board.list_counts import Part
 from qa_api.rules.local_time import FinancialQuarter
@@ -119,7 +120,8 @@ def _rows(metrics: MetricsOut) -> Iterator[Row]:
     for whole, parts in SPLIT:
         yield _link(metrics, whole), [_link(metrics, part) for part in parts]
     completed = _link(metrics, COMPLETED)
-    yield completed, [scale.denominator.rows for scale in metrics.judgements]
+    for scales in _apart(metrics.judgements):
+        yield completed, [scale.denominator.rows for scale in scales]
     yield from _of_themes(metrics, completed)
     yield from _of_moderation(metrics)
     yield observed_cell(metrics, "workers"), [observed_cell(metrics, name) for name in _OBSERVED]
@@ -139,7 +141,8 @@ def _of_themes(metrics: MetricsOut, completed: Cell) -> Iterator[Row]:
         yield done.numerator.rows, [theme.audits.numerator.rows for theme in themes]
     yield completed, [theme.completed.rows for theme in themes]
     for theme in themes:
-        yield theme.completed.rows, [scale.denominator.rows for scale in theme.judgements]
+        for parts in _apart(theme.judgements):
+            yield theme.completed.rows, [scale.denominator.rows for scale in parts]
     for overall in metrics.judgements:
         same = [scale for theme in themes for scale in theme.judgements if _alike(scale, overall)]
         yield overall.denominator.rows, [scale.denominator.rows for scale in same]
@@ -147,8 +150,16 @@ def _of_themes(metrics: MetricsOut, completed: Cell) -> Iterator[Row]:
             yield judgement.rows, [scale.judgements[at].rows for scale in same]
 
 
+def _apart(judgements: Sequence[Judged]) -> Iterator[Sequence[Judged]]:
+    """Judgements of audits that lie apart: as wholes on several scales, or of one domain."""
+    yield [one for one in judgements if one.domain_key is None]
+    for domain in dict.fromkeys(one.domain_key for one in judgements):
+        if domain is not None:
+            yield [one for one in judgements if one.domain_key == domain]
+
+
 def _alike(one: ThemeJudgementsOut, other: ScaleJudgementsOut) -> bool:
-    return (one.scale_code, one.scale_number) == (other.scale_code, other.scale_number)
+    return judged_on(one) == judged_on(other)
 
 
 def _of_moderation(metrics: MetricsOut) -> Iterator[Row]:
@@ -166,18 +177,18 @@ def _of_moderation(metrics: MetricsOut) -> Iterator[Row]:
 def pairs_cell(scale: ScaleJudgementsOut | AgreementFiguresOut) -> Cell:
     """What the number of audits moderated in one way on a scale is named by."""
     if isinstance(scale, AgreementFiguresOut):
-        return "pairs", scale.scale_code, scale.scale_number, scale.second_grade
-    return "pairs", scale.scale_code, scale.scale_number, scale.moderated_second_grade
+        return "pairs", judged_on(scale), scale.second_grade
+    return "pairs", judged_on(scale), scale.moderated_second_grade
 
 
 def before_cell(scale: ScaleJudgementsOut, point: ModeratedCountOut) -> Cell:
     """What the number of a judgement before moderation is named by."""
-    return "before", scale.scale_code, scale.scale_number, point.judgement
+    return "before", judged_on(scale), point.judgement
 
 
 def after_cell(scale: ScaleJudgementsOut, point: ModeratedCountOut) -> Cell:
     """What the number of a judgement after moderation is named by."""
-    return "after", scale.scale_code, scale.scale_number, point.judgement
+    return "after", judged_on(scale), point.judgement
 
 
 def observed_cell(metrics: MetricsOut, name: str) -> Cell:

@@ -7,7 +7,12 @@ two of them, and whoever keeps the earlier versions. What cannot be shown safely
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from qa_api.board.earlier import Version
-from qa_api.board.figure_schemas import JoinedJudgementsOut, MetricsOut, ScaleJudgementsOut
+from qa_api.board.figure_schemas import (
+    JoinedJudgementsOut,
+    MetricsOut,
+    ScaleJudgementsOut,
+    judged_on,
+)
 from qa_api.board.list_counts import Part
 from qa_api.board.practice_counts import practice_cells
 from qa_api.board.publishing import every_cell, without
@@ -21,9 +26,10 @@ from qa_api.rules.figure_families import (
     theme_counts,
 )
 from qa_api.rules.grouped import Grouped, Runs, grouped, shown_parts
+from qa_api.rules.judged_counts import judged, judged_so
 from qa_api.rules.linked_counts import Counts, Family, shown_counts
 from qa_api.rules.local_time import FinancialQuarter
-from qa_api.rules.metrics import Counted, Scope, judged, judged_so, of_theme
+from qa_api.rules.metrics import Counted, Scope, of_theme
 from qa_api.rules.policy import Policy
 from qa_api.rules.readers import Atom, Cell
 from qa_api.rules.shares import share_of_sample
@@ -81,7 +87,7 @@ class _Choice:
 
     def show_lists(self, whole: MetricsOut) -> None:
         """The counts of lists, family by family."""
-        scales = [judged(one.scale_code, one.scale_number) for one in whole.judgements]
+        scales = [judged(judged_on(one)) for one in whole.judgements]
         for family in (*FAMILIES, completed_family(scales)):
             found = shown_counts(
                 family,
@@ -96,11 +102,11 @@ class _Choice:
 
     def show_judgements(self, scale: ScaleJudgementsOut) -> None:
         """The judgements on a scale, of the authority and of services, neighbours joined."""
-        on_scale = judged(scale.scale_code, scale.scale_number)
+        on_scale = judged(judged_on(scale))
         if self._link(on_scale) not in self.shown:
             return
         cells = [judged_so(on_scale, one.judgement) for one in scale.judgements]
-        told = (version.grouped((scale.scale_code, scale.scale_number)) for version in self.before)
+        told = (version.grouped(judged_on(scale)) for version in self.before)
         found = grouped(
             self.teams.parts(cells),
             cells,
@@ -130,19 +136,20 @@ class _Choice:
                 self._show([for_standing, for_done])
             if theme in of_completed:
                 self._show([for_completed])
-        if len(whole.judgements) == 1:
-            self._show_judged_themes(whole.judgements[0], of_completed)
+        if len({(one.scale_code, one.scale_number) for one in whole.judgements}) == 1:
+            for scale in whole.judgements:
+                self._show_judged_themes(scale, of_completed)
 
     def _show_judged_themes(self, scale: ScaleJudgementsOut, themes: Collection[str]) -> None:
-        on_scale = judged(scale.scale_code, scale.scale_number)
+        on_scale = judged(judged_on(scale))
         every = self.teams.parts([COMPLETED, on_scale]).values()
         unjudged = Atom((COMPLETED,), (on_scale,))
         if any(team.amount(unjudged) for teams in every for team in teams):
             return
         cells = [judged_so(on_scale, one.judgement) for one in scale.judgements]
         parts = self.teams.of_themes(themes, cells, of_theme)
-        key = (scale.scale_code, scale.scale_number)
-        before = [version.grouped_themes(key) for version in self.before if version.themes]
+        on = judged_on(scale)
+        before = [version.grouped_themes(on) for version in self.before if version.themes]
         found = grouped(parts, cells, self.fewest, [self._runs_shown(scale), *before], themes)
         for theme in found.shown:
             self._show([of_theme(on_scale, theme)])
@@ -153,7 +160,7 @@ class _Choice:
         together = {
             code
             for one in self.joined.get("", ())
-            if (one.scale_code, one.scale_number) == (scale.scale_code, scale.scale_number)
+            if one.theme is None and judged_on(one) == judged_on(scale)
             for code in one.judgements[:-1]
         }
         ends = [at + 1 for at, one in enumerate(scale.judgements) if one.judgement not in together]
@@ -231,6 +238,7 @@ def _joined(
     return JoinedJudgementsOut(
         scale_code=scale.scale_code,
         scale_number=scale.scale_number,
+        domain_key=scale.domain_key,
         theme=theme,
         judgements=[one.judgement for one in chosen],
         label=" or ".join(one.label for one in chosen),

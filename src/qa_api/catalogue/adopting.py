@@ -81,8 +81,8 @@ async def adopt_audit_type(work: Work, code: str, given: AuditTypeIn) -> bool:
 
 async def _says(work: Work, tool: AuditTool, draft: ToolDraft) -> bool:
     """Does a version of a tool say what a draft says, word for word and in its order?"""
-    head = (tool.name, tool.scale_code, tool.scale_number)
-    if head != (draft.name, draft.scale.code, draft.scale.number):
+    head = (tool.name, tool.scale_code, tool.scale_number, tool.overall)
+    if head != (draft.name, draft.scale.code, draft.scale.number, draft.overall):
         return False
     return await _holds(work, tool.id, ToolDomain, domain_rows(tool.id, draft.domains)) and (
         await _holds(work, tool.id, ToolQuestion, question_rows(tool.id, draft.domains))

@@ -22,6 +22,25 @@ TOOL: Final[dict[str, JsonValue]] = {
         }
     ],
 }
+TOOL_WITHOUT_AN_OVERALL_JUDGEMENT: Final[dict[str, JsonValue]] = {
+    "name": "Audit conversation",
+    "scale": {"code": "four-point", "number": 1},
+    "overall": "none",
+    "domains": [
+        {
+            "key": "safety",
+            "title": "Safety and thresholds",
+            "escalates": True,
+            "questions": [
+                {
+                    "key": "threshold_decisions",
+                    "text": "Were threshold decisions right and timely?",
+                    "answer_kind": "yes_no_partial_na",
+                }
+            ],
+        }
+    ],
+}
 TOOL_WITH_CONDITIONS: Final[dict[str, JsonValue]] = {
     "name": "Visits",
     "scale": {"code": "four-point", "number": 1},

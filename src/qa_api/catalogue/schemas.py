@@ -8,7 +8,7 @@ from qa_api.catalogue import examples
 from qa_api.rules.audits import AuditorRule, StarterRule
 from qa_api.rules.cadence import CadenceKind
 from qa_api.rules.states import ToolState
-from qa_api.rules.tools import AnswerKind
+from qa_api.rules.tools import AnswerKind, OverallAsked
 from qa_api.values.fields import (
     Bounded,
     Choice,
@@ -190,6 +190,9 @@ class DomainIn(Input):
     title: ShortText
     guidance: Text | None = None
     judged: bool = True
+    escalates: bool = False
+    """Whether a judgement of this domain goes to the team manager at once where it is one that the
+    scale marks (R4.3.2)."""
     questions: Few[QuestionIn]
 
 
@@ -197,11 +200,20 @@ class ToolContent(Input):
     """What a draft of a tool says. A draft may be unfinished; publishing checks it whole."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [examples.TOOL, examples.TOOL_WITH_CONDITIONS]}
+        json_schema_extra={
+            "examples": [
+                examples.TOOL,
+                examples.TOOL_WITH_CONDITIONS,
+                examples.TOOL_WITHOUT_AN_OVERALL_JUDGEMENT,
+            ]
+        }
     )
 
     name: ShortText
     scale: ScaleRef
+    overall: Choice[OverallAsked] = OverallAsked.REQUIRED
+    """Whether audits are judged as a whole. Where that is not required the judgements of the
+    domains stand for the audit, and at least one judged domain has to be marked `escalates`."""
     domains: Few[DomainIn]
 
 
@@ -209,7 +221,12 @@ class ToolDraft(ToolContent):
     """A new draft of a tool: the next number of its code."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"code": "closure", **examples.TOOL}]}
+        json_schema_extra={
+            "examples": [
+                {"code": "closure", **examples.TOOL},
+                {"code": "conversation", **examples.TOOL_WITHOUT_AN_OVERALL_JUDGEMENT},
+            ]
+        }
     )
 
     code: Code
@@ -250,6 +267,8 @@ class DomainOut(Output):
     title: ShortText
     guidance: Text | None
     judged: bool
+    escalates: bool
+    """Whether a judgement of it that the scale marks goes to the team manager at once (R4.3.2)."""
     questions: Few[QuestionOut]
 
 
@@ -262,6 +281,9 @@ class ToolRow(Output):
     name: ShortText
     state: ToolState
     scale: ScaleRefOut
+    overall: OverallAsked
+    """Whether audits are judged as a whole; where that is not required, their domains stand for
+    them."""
     published_at: Instant | None
     retired_at: Instant | None
     version: Version

@@ -1,7 +1,7 @@
 """What happens to audit tools and judgement scales, and what others ask (R4.1.1, R4.1.3)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -31,7 +31,7 @@ from qa_api.models.events import LoggedEvent
 from qa_api.problems import InputError
 from qa_api.rules.escalation import Grade
 from qa_api.rules.states import ToolState
-from qa_api.rules.tools import Domain, faults_of_tool
+from qa_api.rules.tools import Domain, OverallAsked, faults_of_tool
 from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
@@ -66,6 +66,26 @@ async def grades_of_scale(work: Work, code: str, number: int) -> tuple[Grade, ..
     return await work.rulebook.grades(work.session, code, number)
 
 
+async def profile_domains(work: Work) -> Mapping[str, str]:
+    """The judged domains of tools that require no overall judgement, in their order: titles by key.
+
+    Where several tools have a domain of one key, it has the title that was published last.
+    """
+    found = await work.session.execute(
+        select(ToolDomain.key, ToolDomain.title, ToolDomain.position)
+        .join(AuditTool, AuditTool.id == ToolDomain.tool_id)
+        .where(
+            AuditTool.overall != OverallAsked.REQUIRED,
+            AuditTool.state != ToolState.DRAFT,
+            ToolDomain.judged,
+        )
+        .order_by(AuditTool.published_at, AuditTool.code)
+    )
+    newest = {row.key: row for row in found}
+    in_order = sorted(newest.values(), key=lambda row: (row.position, row.key))
+    return {row.key: row.title for row in in_order}
+
+
 # --- audit tools ---
 
 
@@ -82,6 +102,7 @@ async def create_tool(work: Work, tool_id: UUID, draft: ToolDraft) -> AuditTool:
         name=draft.name,
         scale_code=draft.scale.code,
         scale_number=draft.scale.number,
+        overall=draft.overall,
         state=ToolState.DRAFT,
     )
     work.session.add(tool)
@@ -98,7 +119,7 @@ async def rewrite_tool(
     tool = await _tool_to_change(work, tool_id, expected)
     next_state("audit_tool", tool.state, "edit")
     await _require_scale(work, content)
-    tool.name = content.name
+    tool.name, tool.overall = content.name, content.overall
     tool.scale_code, tool.scale_number = content.scale.code, content.scale.number
     flag_modified(tool, "name")  # a draft with other questions is another version of it
     await work.session.execute(delete(ToolQuestion).where(ToolQuestion.tool_id == tool.id))
@@ -114,7 +135,8 @@ async def publish_tool(
     """Publish a sound draft: new audits use it, and the version before is retired."""
     tool = await _tool_to_change(work, tool_id, expected)
     published = next_state("audit_tool", tool.state, "publish")
-    if faults := faults_of_tool(await domains_of_tool(work, tool.id)):
+    domains = await domains_of_tool(work, tool.id)
+    if faults := faults_of_tool(domains, OverallAsked(tool.overall)):
         raise problems.business_rule(
             "§4.1, R4.1.1",
             "The tool is not ready to be published.",
@@ -159,10 +181,14 @@ async def _escalated_by(work: Work, tool: AuditTool | None) -> frozenset[Related
     if tool is None or tool.state != ToolState.PUBLISHED:
         return frozenset()
     grades = await grades_of_scale(work, tool.scale_code, tool.scale_number)
+    domains = await domains_of_tool(work, tool.id)
+    marked = [grade.code for grade in grades if grade.escalates]
+    marked += [domain.key for domain in domains if domain.escalates]
     return frozenset(
         {
             Related("published", str(tool.number)),
-            *(Related("escalates", grade.code) for grade in grades if grade.escalates),
+            Related("overall", tool.overall),
+            *(Related("escalates", each) for each in marked),
         }
     )
 
@@ -219,6 +245,7 @@ def domain_rows(tool_id: UUID, domains: Sequence[DomainIn]) -> list[dict[str, An
             "title": domain.title,
             "guidance": domain.guidance or "",
             "judged": domain.judged,
+            "escalates": domain.escalates,
         }
         for place, domain in enumerate(domains, 1)
     ]

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from qa_api import events
+from qa_api.audits.content import recorded_in, tool_and_scale_of
 from qa_api.directory.acting import About, who_acts_for
 from qa_api.models.audits import Audit, UrgentFinding
-from qa_api.models.catalogue import ScalePoint
 from qa_api.models.closures import ClosureGate
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.subjects import Subject
@@ -23,7 +23,6 @@ from qa_api.rules.decision import Explanation
 from qa_api.rules.escalation import (
     ChildSafeNow,
     EscalationTrigger,
-    Grade,
     UrgentFindingKind,
     closure_escalates,
     judgement_escalates,
@@ -66,25 +65,19 @@ async def raise_urgent_finding(work: Work, event: events.UrgentFindingRaised) ->
 
 
 async def raise_inadequate_judgement(work: Work, event: events.AuditCompleted) -> None:
-    """An overall judgement with the scale's mark escalates on completion, always (R4.3.2)."""
+    """What was judged with the scale's mark escalates on completion, always (R4.3.2).
+
+    As a whole, or in a domain that the tool marks; one escalation names all of it.
+    """
     if not event.escalates:
         return
-    point = await work.session.scalar(
-        select(ScalePoint)
-        .join(
-            Audit,
-            (Audit.scale_code == ScalePoint.scale_code)
-            & (Audit.scale_number == ScalePoint.scale_number),
-        )
-        .where(Audit.id == event.about, ScalePoint.code == event.judgement)
-    )
-    if point is None:
-        raise LookupError("a completed audit is judged on its scale")
-    because = judgement_escalates(
-        Grade(point.code, point.position, point.escalates), work.policy_version
-    )
-    if because is not None:
-        await _raise_for_audit(work, event.about, because)
+    audit = await work.session.get_one(Audit, event.about)
+    tool = await tool_and_scale_of(work, audit)
+    found = tool.escalating_in(await recorded_in(work, audit, tool))
+    because = judgement_escalates(found, work.policy_version)
+    if because is None:
+        raise LookupError("an audit that escalates has a judgement that does")
+    await _raise_for_audit(work, event.about, because)
 
 
 async def raise_closure_without_audit(work: Work, event: events.ClosedWithoutAudit) -> None:

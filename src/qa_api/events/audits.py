@@ -107,7 +107,8 @@ class AuditCompleted(Event):
     sent = True
 
     audit_type: str
-    judgement: str
+    judgement: str | None
+    """The overall judgement; None where the tool asks for none, or it was left out."""
     escalates: bool
     action_ids: tuple[UUID, ...]
 

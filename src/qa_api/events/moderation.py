@@ -33,23 +33,29 @@ class ModeratorAssigned(Event):
 
 
 class ModerationOutcomeRecorded(Event):
-    """A moderator recorded the outcome beside the auditor's judgement (R4.5.3)."""
+    """A moderator recorded the outcome beside the auditor's judgement (R4.5.3).
+
+    `judgement` is that of the whole; None where the auditor judged the domains alone.
+    """
 
     type = "moderation_outcome.recorded"
 
     sample_id: UUID
     audit_id: UUID
-    judgement: str
+    judgement: str | None
 
 
 class ConsensusProposed(Event):
-    """Auditor or moderator proposed what the two may agree on, after both had judged (R4.5.3)."""
+    """Auditor or moderator proposed what the two may agree on, after both had judged (R4.5.3).
+
+    `judgement` is that of the whole; None where the auditor judged the domains alone.
+    """
 
     type = "moderation_outcome.consensus_proposed"
 
     sample_id: UUID
     audit_id: UUID
-    judgement: str
+    judgement: str | None
 
 
 class ConsensusAgreed(Event):

@@ -60,9 +60,16 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
             "(overall_judgement IS NULL) = (overall_rationale IS NULL)", name="judgement_with_why"
         ),
         CheckConstraint(
-            "state NOT IN ('completed', 'closed')"
-            " OR (overall_judgement IS NOT NULL AND completed_at IS NOT NULL)",
+            "state NOT IN ('completed', 'closed') OR (completed_at IS NOT NULL"
+            " AND (overall_judgement IS NOT NULL OR overall_asked <> 'required'))",
             name="completed_with_judgement",
+        ),
+        CheckConstraint(
+            "overall_asked <> 'none' OR overall_judgement IS NULL", name="judged_as_asked"
+        ),
+        # With the tool's own column: what the audit is asked is what its tool asks.
+        ForeignKeyConstraint(
+            ["tool_id", "overall_asked"], ["audit_tools.id", "audit_tools.overall"]
         ),
         CheckConstraint(
             "(state = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancelled_why"
@@ -103,7 +110,9 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     )
 
     type: Mapped[str] = mapped_column(ForeignKey("audit_types.code"))
-    tool_id: Mapped[UUID | None] = mapped_column(ForeignKey("audit_tools.id"))
+    tool_id: Mapped[UUID | None]
+    overall_asked: Mapped[str] = mapped_column(default="required", server_default="required")
+    """What its tool says of an overall judgement, kept from the start (R4.1.3)."""
     scale_code: Mapped[str | None]
     scale_number: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=1, server_default="1")

@@ -60,6 +60,8 @@ class AuditTool(Base, Identified, Changing, Versioned, Stateful):
     __aggregate__ = "audit_tool"
     __table_args__ = (
         UniqueConstraint("code", "number"),
+        UniqueConstraint("id", "overall"),
+        CheckConstraint("overall IN ('required', 'optional', 'none')", name="overall"),
         Index(
             "audit_tools_one_published",
             "code",
@@ -77,6 +79,8 @@ class AuditTool(Base, Identified, Changing, Versioned, Stateful):
     name: Mapped[str]
     scale_code: Mapped[str]
     scale_number: Mapped[int]
+    overall: Mapped[str] = mapped_column(default="required", server_default="required")
+    """Whether audits are judged as a whole: `required`, `optional` or `none` (R4.1.3)."""
     published_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
 
@@ -96,6 +100,8 @@ class ToolDomain(Base):
     title: Mapped[str]
     guidance: Mapped[str]
     judged: Mapped[bool]
+    escalates: Mapped[bool] = mapped_column(server_default="false")
+    """Whether a judgement of it with the scale's mark goes to the manager at once (R4.3.2)."""
 
     questions: Mapped[list["ToolQuestion"]] = relationship(
         lazy="raise", order_by="ToolQuestion.position", cascade="all, delete-orphan"

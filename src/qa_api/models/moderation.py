@@ -119,7 +119,12 @@ class ModerationOutcome(Base, Identified, SubjectData, Changing, Versioned):
             name="judgement_with_why",
         ),
         CheckConstraint(
-            "(moderated_judgement IS NULL) = (moderated_at IS NULL)"
+            "(auditor_judgement IS NULL) = (auditor_rationale IS NULL)",
+            name="auditor_judgement_with_why",
+        ),
+        # Where the auditor judged no whole, the moderator judges the domains alone.
+        CheckConstraint(
+            "(moderated_judgement IS NULL) = (moderated_at IS NULL OR auditor_judgement IS NULL)"
             " AND (moderated_at IS NULL) = (moderated_by IS NULL)",
             name="judged_by_somebody",
         ),
@@ -131,8 +136,10 @@ class ModerationOutcome(Base, Identified, SubjectData, Changing, Versioned):
             name="moderation_outcomes_consensus_judgement_fkey",
         ),
         CheckConstraint(
-            "num_nonnulls(consensus_judgement, consensus_rationale, consensus_proposed_at,"
-            " consensus_proposed_by) IN (0, 4)",
+            "num_nonnulls(consensus_proposed_at, consensus_proposed_by) IN (0, 2)"
+            " AND num_nonnulls(consensus_judgement, consensus_rationale)"
+            " = CASE WHEN consensus_proposed_at IS NULL OR auditor_judgement IS NULL"
+            " THEN 0 ELSE 2 END",
             name="consensus_whole",
         ),
         CheckConstraint(
@@ -165,8 +172,9 @@ class ModerationOutcome(Base, Identified, SubjectData, Changing, Versioned):
     completed_on: Mapped[date]
     scale_code: Mapped[str]
     scale_number: Mapped[int]
-    auditor_judgement: Mapped[str]
-    auditor_rationale: Mapped[str]
+    auditor_judgement: Mapped[str | None]
+    """Null where the auditor judged no whole: then the domains are what is moderated."""
+    auditor_rationale: Mapped[str | None]
     moderator: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
     """Who is to moderate it; nobody while Quality & Standards must still find somebody."""
     relation_to_auditor: Mapped[str | None]

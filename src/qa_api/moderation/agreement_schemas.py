@@ -83,10 +83,18 @@ class DistributionOut(Output):
 
 
 class ScaleAgreementOut(Output):
-    """The agreement on one number of one scale; scales are never mixed, nor how one judged."""
+    """The agreement on one number of one scale, of the whole or of one domain.
+
+    Scales are never mixed, nor domains, nor how one judged.
+    """
 
     scale_code: Code
     scale_number: Version
+    domain_key: Key | None
+    """The domain whose judgements they are, where the audits' tool requires no overall judgement;
+    null for the overall judgements."""
+    domain: ShortText | None
+    """What the tool calls the domain."""
     second_grade: SecondGrade
     """Whether its pairs were sealed: the moderators judged before they saw the first judgement."""
     pairs: Count

@@ -11,11 +11,13 @@ from qa_api.models.moderation import ModerationOutcome
 from qa_api.moderation.judging import (
     SEALING,
     check_judgement,
+    check_whole,
     domains_by_key,
     outcome_of,
     take_step,
 )
 from qa_api.moderation.schemas import ConsensusIn
+from qa_api.problems import InputError
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
@@ -25,7 +27,12 @@ async def propose_consensus(
 ) -> None:
     """Say what the two may agree on; the other of them agrees, or proposes something else."""
     outcome, person = await _of_the_two(work, sample_id, audit_id, expected)
-    await check_judgement(work, outcome, body.judgement)
+    check_whole(outcome, body.judgement, body.rationale)
+    if body.judgement is not None:
+        await check_judgement(work, outcome, body.judgement)
+    elif not body.domains:
+        detail = "Say of which domains you would agree, and on what."
+        raise problems.validation([InputError.at(["domains"], "missing", detail)])
     domains = await domains_by_key(work, outcome, body.domains)
     for key, domain in domains.items():
         given = next((one for one in body.domains if one.domain_key == key), None)

@@ -1,16 +1,17 @@
 """Drawing a sample, and drawing it again from what is on record (R4.5.1)."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, null, select
+from sqlalchemy import and_, func, insert, null, select
 
 from qa_api import events, problems
 from qa_api.models.audits import Audit, DomainJudgement
 from qa_api.models.base import new_id
+from qa_api.models.catalogue import ScalePoint
 from qa_api.models.directory import AuditorGroup, AuditorGroupMembership
 from qa_api.models.moderation import (
     ModeratedDomain,
@@ -61,7 +62,8 @@ async def draw_sample(work: Work, sample_id: UUID, body: NewSample) -> None:
         first = select(func.min(Audit.completed_on)).where(Audit.state.in_(AUDIT_FINISHED))
         check_not_before_all(period, await work.session.scalar(first))
     audits = await _population(work, body.group, period)
-    population = [_member(audit) for audit in audits]
+    lowest = await _lowest_judgements(work, audits)
+    population = [_member(audit, lowest) for audit in audits]
     sample = draw(population, policy, secrets.token_hex(16))
     work.session.add(_drawn_now(work, sample_id, body.group, period, sample, policy))
     await work.session.flush()
@@ -193,14 +195,36 @@ async def _population(work: Work, group: str | None, period: Period) -> Sequence
     return found.all()
 
 
-def _member(audit: Audit) -> Member:
+async def _lowest_judgements(work: Work, audits: Sequence[Audit]) -> Mapping[UUID, str]:
+    """Of each audit that was not judged as a whole: the lowest judgement of its domains.
+
+    A draw that is spread over judgements spreads over these.
+    """
+    judged, point = DomainJudgement, ScalePoint
+    found = await work.session.execute(
+        select(judged.audit_id, judged.judgement)
+        .join(
+            point,
+            and_(
+                point.scale_code == judged.scale_code,
+                point.scale_number == judged.scale_number,
+                point.code == judged.judgement,
+            ),
+        )
+        .where(judged.audit_id.in_([a.id for a in audits if a.overall_judgement is None]))
+        .order_by(point.position)
+    )
+    return {row.audit_id: row.judgement for row in found}  # the last one stands
+
+
+def _member(audit: Audit, lowest: Mapping[UUID, str]) -> Member:
     exclusion = None
     if audit.recorded_in_error_at is not None:
         exclusion = Exclusion.RECORDED_IN_ERROR
     elif audit.restricted:
         # What few people may see is not put before a group.
         exclusion = Exclusion.RESTRICTED
-    judgement = audit.overall_judgement or ""
+    judgement = audit.overall_judgement or lowest.get(audit.id, "")
     return Member(str(audit.id), audit.type, judgement, audit.audited_team, exclusion)
 
 

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, Text, cast, null, select, type_coerce
 
+from qa_api.catalogue.service import profile_domains
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.catalogue import ScalePoint
-from qa_api.models.moderation import ModerationOutcome
+from qa_api.models.moderation import ModeratedDomain, ModerationOutcome
 from qa_api.moderation.agreement_schemas import (
     AgreementOut,
     AgreementQuery,
@@ -24,19 +25,29 @@ from qa_api.moderation.agreement_schemas import (
 from qa_api.moderation.queries import outcome_visible_to
 from qa_api.rules.agreement import Agreement, Coefficient, Pair, agreement
 from qa_api.rules.intervals import Interval
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import SecondGrade
 from qa_api.rules.shares import Share, shown_as
+from qa_api.rules.tools import OverallAsked
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
 DENOMINATOR: Final = (
-    "Drawn audits with a moderation outcome that you may see, completed in the quarter (London),"
+    "Drawn audits with a moderated judgement that you may see, completed in the quarter (London),"
     " by auditors of the team, of the type; not those recorded in error."
 )
-Judged = tuple[str, int, bool, str, str]
-"""A scale and its number, whether the pair was sealed, and both judgements."""
+
+
+class PairOfTeam(Unchanging):
+    """The judgements of an auditor of a team and of the moderator, of one thing on one scale."""
+
+    on: JudgedOn
+    second_grade: SecondGrade
+    before: str
+    after: str
+    team: str | None
 
 
 async def agreement_figures(work: Work, query: AgreementQuery) -> AgreementOut:
@@ -58,14 +69,16 @@ async def agreed_by_scale(
 ) -> list[ScaleAgreementOut]:
     """The figures of a quarter, or of all time: each scale that somebody was moderated on.
 
+    The overall judgements first, then, of audits whose domains stand for them, domain by domain.
     Pairs that were sealed and pairs that were not are counted apart (R4.5.3).
     """
-    policy = await work.policy()
-    pairs = await _pairs(work, quarter, team, audit_type)
+    policy, domains = await work.policy(), await profile_domains(work)
+    pairs = await _pairs(work, domains, quarter, team, audit_type)
     scales = []
-    for (code, number, sealed), judged in groupby(pairs, key=lambda pair: pair[:3]):
-        points = await _points(work, code, number)
-        scales.append(_of_scale(code, number, grade_of(sealed), points, list(judged), policy))
+    for (on, grade), judged in groupby(pairs, key=lambda pair: (pair.on, pair.second_grade)):
+        points = await _points(work, on.scale, on.number)
+        title = None if on.domain is None else domains.get(on.domain, on.domain)
+        scales.append(_of_scale(on, title, grade, points, list(judged), policy))
     return scales
 
 
@@ -75,37 +88,61 @@ def grade_of(sealed: bool) -> SecondGrade:
 
 
 async def _pairs(
-    work: Work, quarter: FinancialQuarter | None, team: str | None, audit_type: str | None
-) -> Sequence[Judged]:
-    return [
-        (code, number, sealed, before, after)
-        for code, number, sealed, before, after in await work.session.execute(
-            _pairs_where(work, quarter, team, audit_type)
+    work: Work,
+    domains: Mapping[str, str],
+    quarter: FinancialQuarter | None,
+    team: str | None = None,
+    audit_type: str | None = None,
+) -> Sequence[PairOfTeam]:
+    """Every pair, those of one thing together, sealed ones first."""
+    every: list[type[ModerationOutcome | ModeratedDomain]] = [ModerationOutcome]
+    every += [ModeratedDomain] if domains else []
+    found = [
+        PairOfTeam(
+            JudgedOn(row.scale_code, row.scale_number, row.domain),
+            grade_of(row.sealed),
+            row.before,
+            row.after,
+            row.team,
         )
-        if after is not None
+        for judged in every
+        for row in await work.session.execute(_pairs_where(work, judged, quarter, team, audit_type))
     ]
+    grades = (SecondGrade.SEALED, SecondGrade.OPEN)
+    return sorted(found, key=lambda pair: (pair.on.place(domains), grades.index(pair.second_grade)))
 
 
 def _pairs_where(
-    work: Work, quarter: FinancialQuarter | None, team: str | None, audit_type: str | None
-) -> Select[str, int, bool, str, str | None]:
+    work: Work,
+    judged: type[ModerationOutcome | ModeratedDomain],
+    quarter: FinancialQuarter | None,
+    team: str | None,
+    audit_type: str | None,
+) -> Select[str, int, str | None, bool, str | None, str | None, str | None]:
+    """Pairs of overall judgements, or those of the domains that stand for an audit."""
     outcome, audit = ModerationOutcome, aliased(Audit)
     found = (
         select(
-            outcome.scale_code,
-            outcome.scale_number,
+            judged.scale_code,
+            judged.scale_number,
+            _domain_of(judged).label("domain"),
             outcome.sealed,
-            outcome.auditor_judgement,
-            outcome.moderated_judgement,
+            judged.auditor_judgement.label("before"),
+            judged.moderated_judgement.label("after"),
+            outcome.auditor_team.label("team"),
         )
+        .select_from(outcome)
         .join(audit, audit.id == outcome.audit_id)
         .where(
             outcome_visible_to(outcome, work.me),
-            outcome.moderated_judgement.is_not(None),
+            judged.moderated_judgement.is_not(None),
             audit.recorded_in_error_at.is_(None),
         )
-        .order_by(outcome.scale_code, outcome.scale_number, outcome.sealed.desc())
     )
+    if judged is ModeratedDomain:
+        found = found.join(ModeratedDomain, ModeratedDomain.outcome_id == outcome.id).where(
+            audit.overall_asked != OverallAsked.REQUIRED
+        )
     if team is not None:
         found = found.where(outcome.auditor_team == team)
     if audit_type is not None:
@@ -118,25 +155,15 @@ def _pairs_where(
     return found
 
 
-class PairOfTeam(Unchanging):
-    """The judgements of an auditor of a team and of the moderator on one scale."""
-
-    team: str | None
-    scale_code: str
-    scale_number: int
-    second_grade: SecondGrade
-    before: str
-    after: str
+def _domain_of(judged: type[ModerationOutcome | ModeratedDomain]) -> ColumnElement[str | None]:
+    if judged is ModeratedDomain:
+        return type_coerce(ModeratedDomain.domain_key, Text)
+    return cast(null(), Text)
 
 
-async def pairs_by_team(work: Work, quarter: FinancialQuarter) -> list[PairOfTeam]:
+async def pairs_by_team(work: Work, quarter: FinancialQuarter) -> Sequence[PairOfTeam]:
     """Every pair of a quarter's figures, with the team of its auditor."""
-    statement = _pairs_where(work, quarter, None, None).add_columns(ModerationOutcome.auditor_team)
-    return [
-        PairOfTeam(team, code, number, grade_of(sealed), before, after)
-        for code, number, sealed, before, after, team in await work.session.execute(statement)
-        if after is not None
-    ]
+    return await _pairs(work, await profile_domains(work), quarter)
 
 
 async def _points(work: Work, code: str, number: int) -> Sequence[ScalePoint]:
@@ -149,21 +176,23 @@ async def _points(work: Work, code: str, number: int) -> Sequence[ScalePoint]:
 
 
 def _of_scale(
-    code: str,
-    number: int,
+    on: JudgedOn,
+    title: str | None,
     grade: SecondGrade,
     points: Sequence[ScalePoint],
-    judged: Sequence[Judged],
+    judged: Sequence[PairOfTeam],
     policy: Policy,
 ) -> ScaleAgreementOut:
     rank: Mapping[str, int] = {point.code: at for at, point in enumerate(points, start=1)}
-    pairs = [Pair(rank[before], rank[after]) for *_, before, after in judged]
+    pairs = [Pair(rank[pair.before], rank[pair.after]) for pair in judged]
     found = agreement(pairs, len(points), policy)
-    before = Counter(pair[3] for pair in judged)
-    after = Counter(pair[4] for pair in judged)
+    before = Counter(pair.before for pair in judged)
+    after = Counter(pair.after for pair in judged)
     return ScaleAgreementOut(
-        scale_code=code,
-        scale_number=number,
+        scale_code=on.scale,
+        scale_number=on.number,
+        domain_key=on.domain,
+        domain=title,
         second_grade=grade,
         pairs=found.pairs,
         minimum_pairs=found.minimum_pairs,

@@ -62,6 +62,35 @@ async def check_judgement(
         raise problems.validation([InputError.at(at, "not-on-scale", detail)])
 
 
+def check_whole(outcome: ModerationOutcome, judgement: str | None, rationale: str | None) -> None:
+    """The whole is judged, with its rationale, exactly where the auditor judged it (R4.1.3)."""
+    given = {"judgement": judgement, "rationale": rationale}
+    if outcome.auditor_judgement is None:
+        detail = "The auditor judged the domains alone: judge those, and no whole."
+        faults = [
+            InputError.at([name], "not-asked", detail)
+            for name, value in given.items()
+            if value is not None
+        ]
+    else:
+        detail = "The auditor judged the whole: judge it, too, and say why."
+        faults = [
+            InputError.at([name], "missing", detail)
+            for name, value in given.items()
+            if value is None
+        ]
+    if faults:
+        raise problems.validation(faults)
+
+
+def check_each_domain(domains: Domains, given: Sequence[KeyedJudgementIn]) -> None:
+    """Each domain is judged that the auditor judged: together they stand for the whole."""
+    left_out = sorted(domains.keys() - {one.domain_key for one in given})
+    if left_out:
+        detail = f"Judge each domain that the auditor judged: {', '.join(left_out)}."
+        raise problems.validation([InputError.at(["domains"], "missing", detail)])
+
+
 async def domains_by_key(
     work: Work, outcome: ModerationOutcome, given: Sequence[KeyedJudgementIn]
 ) -> Domains:

@@ -45,7 +45,13 @@ from qa_api.models.moderation import (
     ModerationSample,
 )
 from qa_api.models.sealed import is_sealed
-from qa_api.moderation.comparing import compared
+from qa_api.moderation.comparing import (
+    compared,
+    domain_compared,
+    domain_moderated,
+    in_profile,
+    of_whole,
+)
 from qa_api.moderation.learning_schemas import LearningActionOut, LearningActionRow
 from qa_api.moderation.schemas import (
     DrawnOut,
@@ -285,9 +291,14 @@ ALL_OUTCOMES = Listing(
         **OUTCOMES.filters,
         "type": equals("audit_type"),
         "auditor_team": equals("auditor_team"),
-        "scale": equals("scale_code"),
-        "scale_number": equals("scale_number", Integer()),
+        "scale": Filter(lambda row, value, _: and_(row.scale_code == value, of_whole(row))),
+        "scale_number": Filter(
+            lambda row, value, _: and_(row.scale_number == value, of_whole(row)), Integer()
+        ),
         "compared": Filter(compared),
+        "profile": Filter(in_profile),
+        "domain": Filter(domain_moderated),
+        "domain_compared": Filter(domain_compared),
         "in_error": flag(lambda row, _: not_(of_standing_audit(row))),
         "completed_from": on_or_after("completed_on"),
         "completed_to": before("completed_on"),

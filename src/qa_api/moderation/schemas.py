@@ -30,6 +30,7 @@ from qa_api.values.fields import (
     Uuid,
     Version,
 )
+from qa_api.values.judged import AskedOfDomain, AskedScale
 from qa_api.values.pages import PageQuery
 from qa_api.values.periods import AskedPeriod, Period
 
@@ -277,11 +278,19 @@ class AllOutcomesQuery(OutcomeQuery):
     auditor_team: Code | None = None
     """Only by auditors of this team, by code."""
     scale: Code | None = None
-    """Only of audits on this judgement scale, by code."""
+    """Only of audits judged as a whole on this judgement scale, by code."""
     scale_number: QueryCount | None = None
-    """Only of audits on this version of a judgement scale, by number."""
+    """Only of audits judged as a whole on this version of a judgement scale, by number."""
     compared: Choice[Compared] | None = None
     """Only where the moderated judgement compares like this with the auditor's."""
+    profile: AskedScale | None = None
+    """Only of audits whose tool requires no overall judgement, on this version of a judgement
+    scale: its code and number, like `four-point/1`."""
+    domain: Key | None = None
+    """Only where this domain of the tool was moderated, by key."""
+    domain_compared: AskedOfDomain | None = None
+    """Only where the moderated judgement of a domain compares like this with the auditor's: its key
+    and how, like `voice_of_the_child/exact`."""
     in_error: QueryFlag | None = None
     """`true`: only of audits recorded in error; `false`: only of those that stand."""
     completed_from: IsoDate | None = None
@@ -340,12 +349,15 @@ class OutcomeIn(Input):
     themes: Text | None = None
     observations: Text | None = None
     contribution_to_impact: Text
-    judgement: Key
-    rationale: Text
+    judgement: Key | None = None
+    """Your judgement of the whole, with its rationale, where the auditor judged the whole; left out
+    where they judged its domains alone."""
+    rationale: Text | None = None
     action_plan_comments: Text | None = None
     feedback_to_auditor: Text | None = None
     domains: Few[KeyedJudgementIn] = Field(default_factory=list)
-    """The domains that you judge as well, each with its rationale; the others are not moderated."""
+    """The domains that you judge as well, each with its rationale; the others are not moderated.
+    Where the auditor judged no whole, you judge each domain that they judged."""
 
 
 class ConsensusIn(Input):
@@ -369,7 +381,10 @@ class ConsensusIn(Input):
         }
     )
 
-    judgement: Key
-    rationale: Text
+    judgement: Key | None = None
+    """What you agree on of the whole, with its rationale, where the auditor judged the whole; left
+    out where they judged its domains alone."""
+    rationale: Text | None = None
     domains: Few[KeyedJudgementIn] = Field(default_factory=list)
-    """The domains on which you agree as well, each with its rationale."""
+    """The domains on which you agree as well, each with its rationale. Where the auditor judged no
+    whole, at least one."""

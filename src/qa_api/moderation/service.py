@@ -24,7 +24,9 @@ from qa_api.moderation.drawing import draw_sample, moderated, redraw_sample
 from qa_api.moderation.judging import (
     SEALING,
     Domains,
+    check_each_domain,
     check_judgement,
+    check_whole,
     domains_by_key,
     outcome_of,
     take_step,
@@ -133,7 +135,11 @@ async def record_outcome(
         _refuse_another_judgement(outcome, domains, body)
     else:
         outcome.relation_to_auditor = await _let_moderate(work, outcome, person)
-        await check_judgement(work, outcome, body.judgement)
+        check_whole(outcome, body.judgement, body.rationale)
+        if body.judgement is None:
+            check_each_domain(domains, body.domains)
+        else:
+            await check_judgement(work, outcome, body.judgement)
         await _judge(work, outcome, domains, body)
         outcome.moderated_at, outcome.moderated_by = work.now, person
     for name in OutcomeIn.model_fields.keys() - {"judgement", "rationale", "domains"}:

@@ -51,7 +51,8 @@ def _as_it_read(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _parts(content: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    if overall := content.get("overall"):
+    overall = content.get("overall")
+    if overall and overall.get("judgement"):
         yield "overall", _only(overall, "judgement", "rationale")
     if praise := content.get("positive_feedback"):
         yield "positive_feedback", {"text": praise}

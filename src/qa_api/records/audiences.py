@@ -85,6 +85,12 @@ AUDIENCES: Final[Mapping[str, frozenset[Audience]]] = {
         " consensus_rationale",
     ),
     **_for(
+        _BOTH,
+        "audits.moderations.domains",
+        "domain_key domain auditor_judgement auditor_label moderated_judgement moderated_label"
+        " moderated_rationale consensus_judgement consensus_label consensus_rationale",
+    ),
+    **_for(
         _PROFESSIONAL,
         "audits.moderations",
         "moderated_by quality analysis themes observations action_plan_comments"
@@ -145,6 +151,7 @@ REDACTABLE: Final = frozenset(
         "audits.moderations": "moderated_rationale quality analysis themes observations"
         " consensus_rationale"
         " contribution_to_impact action_plan_comments feedback_to_auditor",
+        "audits.moderations.domains": "moderated_rationale consensus_rationale",
         "audits.moderations.learning_actions": "description how verification_note"
         " not_achieved_reason cancel_reason",
         "unfinished_audits": "cancel_reason",
@@ -167,6 +174,7 @@ KEYS: Final[Mapping[str, str]] = {
     "audits.revisions": "number",
     "audits.revisions.earlier": "key",
     "audits.moderations": "id",
+    "audits.moderations.domains": "domain_key",
     "audits.moderations.learning_actions": "id",
     "unfinished_audits": "id",
     "escalations": "id",

@@ -200,17 +200,36 @@ class RecordedLearning(Output):
     cancel_reason: Words | None
 
 
-class RecordedModeration(Output):
-    """What a moderator found in the audit, beside its auditor's judgement."""
+class RecordedModeratedDomain(Output):
+    """What a moderator found of one domain, beside the auditor's judgement of it."""
 
-    id: Uuid
-    moderated_at: Instant
-    moderated_by: Code | None
+    domain_key: Key
+    domain: Label
     auditor_judgement: Key
     auditor_label: Label
     moderated_judgement: Key
     moderated_label: Label
     moderated_rationale: Words
+    consensus_judgement: Key | None
+    """What auditor and moderator agreed on; null where they agreed on nothing."""
+    consensus_label: Label | None
+    consensus_rationale: Words | None
+
+
+class RecordedModeration(Output):
+    """What a moderator found in the audit, beside its auditor's judgement.
+
+    The overall judgements are null where the auditor judged the domains alone.
+    """
+
+    id: Uuid
+    moderated_at: Instant
+    moderated_by: Code | None
+    auditor_judgement: Key | None
+    auditor_label: Label | None
+    moderated_judgement: Key | None
+    moderated_label: Label | None
+    moderated_rationale: Words | None
     quality: Words | None
     analysis: Words | None
     themes: Words | None
@@ -222,6 +241,8 @@ class RecordedModeration(Output):
     """What auditor and moderator agreed on; null where they agreed on nothing."""
     consensus_label: Label | None
     consensus_rationale: Words | None
+    domains: Few[RecordedModeratedDomain]
+    """The domains that were moderated, in the order of the tool."""
     learning_actions: Few[RecordedLearning]
 
 
@@ -241,9 +262,10 @@ class RecordedAudit(Output):
     audited_worker: Code | None
     audited_team: Code | None
     audited_team_name: Label | None
-    overall_judgement: Key
-    overall_label: Label
-    overall_rationale: Words
+    overall_judgement: Key | None
+    """The overall judgement; null where the domains alone were judged."""
+    overall_label: Label | None
+    overall_rationale: Words | None
     positive_feedback: Words | None
     paper_records_read: Words | None
     judgements: Few[RecordedJudgement]

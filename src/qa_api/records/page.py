@@ -139,7 +139,7 @@ def _audit(audit: RecordedAudit, theirs: bool, names: StaffNames) -> str:
     parts = [
         f'<section class="audit">\n<h2>{escape(heading)}</h2>',
         p(" ".join(filter(None, about)), "small"),
-        *section(f"What was found: {audit.overall_label.lower()}", words(audit.overall_rationale)),
+        *_found(audit),
         *said("What went well", audit.positive_feedback),
         *_family(audit, theirs),
         *said(
@@ -148,7 +148,7 @@ def _audit(audit: RecordedAudit, theirs: bool, names: StaffNames) -> str:
         ),
         *said("Paper records", audit.paper_records_read),
         *_findings(audit),
-        *_judgements(audit),
+        *(_judgements(audit, "How each part was judged") if audit.overall_label else []),
         *_questions(audit.answers),
         *section(
             "What was to be put right",
@@ -190,14 +190,22 @@ def _findings(audit: RecordedAudit) -> list[str]:
     return section("Something urgent", parts)
 
 
-def _judgements(audit: RecordedAudit) -> list[str]:
+def _found(audit: RecordedAudit) -> list[str]:
+    """The judgement of the whole; where there is none, what was found of each part."""
+    if audit.overall_label is None:
+        return _judgements(audit, "What was found")
+    found = f"What was found: {audit.overall_label.lower()}"
+    return section(found, words(audit.overall_rationale))
+
+
+def _judgements(audit: RecordedAudit, heading: str) -> list[str]:
     parts = []
     for judgement in audit.judgements:
         parts += [
             f"<h4>{escape(judgement.domain)}: {escape(judgement.label.lower())}</h4>",
             *words(judgement.rationale),
         ]
-    return section("How each part was judged", parts)
+    return section(heading, parts)
 
 
 def _questions(answers: list[RecordedAnswer]) -> list[str]:

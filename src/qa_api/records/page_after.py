@@ -9,6 +9,8 @@ from qa_api.records.audit_schemas import (
     RecordedAudit,
     RecordedItem,
     RecordedLearning,
+    RecordedModeratedDomain,
+    RecordedModeration,
     RecordedRound,
     RecordedWording,
 )
@@ -88,14 +90,9 @@ def moderations(audit: RecordedAudit, names: StaffNames) -> list[str]:
     for one in audit.moderations:
         by = f", {names.of(one.moderated_by)}," if one.moderated_by else ""
         told = f"On {day_of(one.moderated_at)} somebody else{by} looked at this as well."
-        same = one.moderated_judgement == one.auditor_judgement
-        found = f"They found the same: {one.moderated_label.lower()}."
-        if not same:
-            found = f"They found: {one.moderated_label.lower()}."
-        parts += [p(told), p(found), *words(one.moderated_rationale)]
-        if one.consensus_label:
-            agreed = f"Then the two agreed: {one.consensus_label.lower()}."
-            parts += [p(agreed), *words(one.consensus_rationale)]
+        parts += [p(told), *_second_view(one)]
+        for domain in one.domains:
+            parts += [f"<h4>{escape(domain.domain)}</h4>", *_second_view(domain)]
         for heading, text in (
             ("What it changes for the child", one.contribution_to_impact),
             ("How well the audit was done", one.quality),
@@ -108,6 +105,19 @@ def moderations(audit: RecordedAudit, names: StaffNames) -> list[str]:
             parts += [f"<h4>{heading}</h4>", *words(text)] if text else []
         parts += [part for learning in one.learning_actions for part in _learning(learning)]
     return section("What somebody else made of it", parts)
+
+
+def _second_view(judged: RecordedModeration | RecordedModeratedDomain) -> list[str]:
+    """What was found of the whole or of a part beside the auditor, and what the two agreed on."""
+    if judged.moderated_label is None:
+        return []
+    same = judged.moderated_judgement == judged.auditor_judgement
+    told = "They found the same" if same else "They found"
+    parts = [p(f"{told}: {judged.moderated_label.lower()}."), *words(judged.moderated_rationale)]
+    if judged.consensus_label:
+        agreed = f"Then the two agreed: {judged.consensus_label.lower()}."
+        parts += [p(agreed), *words(judged.consensus_rationale)]
+    return parts
 
 
 def _learning(learning: RecordedLearning) -> list[str]:

@@ -1,6 +1,5 @@
 """Reading the record of a subject: who may, and the one statement that returns all of it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
@@ -21,13 +20,11 @@ from qa_api.auth.reasons.cases import RECORDS as RECORDS_SEEN
 from qa_api.models.access import AccessLog, Principal
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
-from qa_api.models.base import Base
 from qa_api.models.catalogue import AuditTool, AuditType, ScalePoint, ToolDomain, ToolQuestion
 from qa_api.models.closures import ClosureGate
 from qa_api.models.directory import Team
 from qa_api.models.escalations import Escalation
-from qa_api.models.inner import one_of, rows_of, there_is, value_of
-from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
+from qa_api.models.inner import value_of
 from qa_api.models.redactions import Redaction
 from qa_api.models.responses import AuditResponse
 from qa_api.models.subjects import Subject
@@ -38,11 +35,10 @@ from qa_api.records.audit_schemas import (
     RecordedAnswer,
     RecordedAudit,
     RecordedJudgement,
-    RecordedLearning,
-    RecordedModeration,
     RecordedResponse,
     RecordedRevision,
 )
+from qa_api.records.moderation_queries import MODERATION, moderated
 from qa_api.records.redaction_schemas import RedactionOut
 from qa_api.records.schemas import (
     RecordedEscalation,
@@ -53,15 +49,11 @@ from qa_api.records.schemas import (
     RecordedUnfinishedAudit,
     StoredRecord,
 )
+from qa_api.records.under import column_of, label_of, placed, row_under, rows_under
 from qa_api.records.who_looked import roles_then, showed, who_looked
-from qa_api.rules.states import AUDIT_FINISHED, SampleState
+from qa_api.rules.states import AUDIT_FINISHED
 
 _LOOKS = 500
-
-Belongs = Callable[[Any, Any], ColumnElement[bool]]
-"""Whether a row belongs to its parent."""
-
-Order = Callable[[Any], tuple[ColumnElement[Any], ...]]
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -77,43 +69,6 @@ def _asked_for(row: Any, me: Me) -> ColumnElement[bool]:
     return and_(row.id == subject_of_path(me), visible_to(row, me))
 
 
-# --- rows of another table ---
-
-
-def _rows_under(
-    shape: Shape, belongs: Belongs, order: Order, limit: int | None = None
-) -> Expression:
-    """The rows that belong to a parent, as a list in their order."""
-
-    def column(parent: Any, me: Me) -> ColumnElement[Any]:
-        row = aliased(shape.entity)
-        found = select(*shape.columns(row, me)).where(belongs(row, parent)).order_by(*order(row))
-        return rows_of(row, found.limit(limit))
-
-    return column
-
-
-def _row_under(shape: Shape, belongs: Belongs) -> Expression:
-    """The one row that belongs to a parent, or null."""
-
-    def column(parent: Any, me: Me) -> ColumnElement[Any]:
-        row = aliased(shape.entity)
-        return one_of(row, select(*shape.columns(row, me)).where(belongs(row, parent)))
-
-    return column
-
-
-def _column_of(entity: type[Base], name: str, **joined: str) -> Expression:
-    """A column of the row whose key, given as `theirs=ours`, stands in this one."""
-
-    def column(row: Any, _: Me) -> ColumnElement[Any]:
-        other = aliased(entity)
-        keys = [getattr(other, theirs) == getattr(row, ours) for theirs, ours in joined.items()]
-        return value_of(other, select(getattr(other, name)).where(*keys))
-
-    return column
-
-
 def _about(row: Any, subject: Any) -> ColumnElement[bool]:
     same: ColumnElement[bool] = row.subject_id == subject.id
     return same
@@ -123,7 +78,7 @@ def _about(row: Any, subject: Any) -> ColumnElement[bool]:
 
 
 def _of_question(name: str) -> Expression:
-    return _column_of(ToolQuestion, name, tool_id="tool_id", key="question_key")
+    return column_of(ToolQuestion, name, tool_id="tool_id", key="question_key")
 
 
 def _of_its_domain(name: str) -> Expression:
@@ -144,13 +99,7 @@ def _of_its_domain(name: str) -> Expression:
 
 
 def _of_domain(name: str) -> Expression:
-    return _column_of(ToolDomain, name, tool_id="tool_id", key="domain_key")
-
-
-def _judged(name: str) -> Expression:
-    """The label that the row's own scale gives to one of its judgements."""
-    scale = {"scale_code": "scale_code", "scale_number": "scale_number"}
-    return _column_of(ScalePoint, "label", **scale, code=name)
+    return column_of(ToolDomain, name, tool_id="tool_id", key="domain_key")
 
 
 def _value_label(row: Any, me: Me) -> ColumnElement[Any]:
@@ -164,12 +113,6 @@ def _value_label(row: Any, me: Me) -> ColumnElement[Any]:
     )
     found = value_of((point, tool), label)
     return case((_of_question("answer_kind")(row, me) == "judgement", found))
-
-
-def _placed(*columns: Expression) -> Order:
-    # Where a question stands in the tool does not depend on who reads.
-    nobody: Any = None
-    return lambda row: tuple(column(row, nobody) for column in columns)
 
 
 def _of_audit(row: Any, audit: Any) -> ColumnElement[bool]:
@@ -190,7 +133,7 @@ _ANSWER = Shape(
 _JUDGEMENT = Shape(
     RecordedJudgement,
     DomainJudgement,
-    {"domain": _of_domain("title"), "label": _judged("judgement")},
+    {"domain": _of_domain("title"), "label": label_of("judgement")},
 )
 # What it said goes out as it was kept; `amended` makes the words of it.
 _REVISION = Shape(RecordedRevision, AuditRevision, {"earlier": lambda row, _: _said_then(row)})
@@ -224,59 +167,22 @@ def _said_then(row: Any) -> ColumnElement[Any]:
     )
 
 
-def _moderated(outcome: Any, audit: Any) -> ColumnElement[bool]:
-    """Judged, and by now for good."""
-    sample = aliased(ModerationSample)
-    closed = there_is(sample, sample.id == outcome.sample_id, sample.state == SampleState.CLOSED)
-    return and_(
-        outcome.audit_id == audit.id,
-        outcome.moderated_at.is_not(None),
-        closed,
-    )
-
-
-def _if_agreed(name: str) -> Expression:
-    """What was proposed and not agreed on is no part of the record."""
-    return lambda row, _: case((row.consensus_agreed_at.is_not(None), getattr(row, name)))
-
-
-def _label_if_agreed(row: Any, me: Me) -> ColumnElement[Any]:
-    label = _judged("consensus_judgement")(row, me)
-    return case((row.consensus_agreed_at.is_not(None), label))
-
-
-_MODERATION = Shape(
-    RecordedModeration,
-    ModerationOutcome,
-    {
-        "auditor_label": _judged("auditor_judgement"),
-        "moderated_label": _judged("moderated_judgement"),
-        "consensus_judgement": _if_agreed("consensus_judgement"),
-        "consensus_label": _label_if_agreed,
-        "consensus_rationale": _if_agreed("consensus_rationale"),
-        "learning_actions": _rows_under(
-            Shape(RecordedLearning, LearningAction),
-            lambda row, outcome: row.outcome_id == outcome.id,
-            lambda row: (row.set_at, row.id),
-        ),
-    },
-)
 _AUDIT = Shape(
     RecordedAudit,
     Audit,
     {
-        "type_name": _column_of(AuditType, "name", code="type"),
-        "audited_team_name": _column_of(Team, "name", code="audited_team"),
-        "overall_label": _judged("overall_judgement"),
-        "judgements": _rows_under(_JUDGEMENT, _of_audit, _placed(_of_domain("position"))),
-        "answers": _rows_under(
+        "type_name": column_of(AuditType, "name", code="type"),
+        "audited_team_name": column_of(Team, "name", code="audited_team"),
+        "overall_label": label_of("overall_judgement"),
+        "judgements": rows_under(_JUDGEMENT, _of_audit, placed(_of_domain("position"))),
+        "answers": rows_under(
             _ANSWER,
             lambda row, audit: and_(_of_audit(row, audit), row.left_out.is_(False)),
-            _placed(_of_its_domain("position"), _of_question("position")),
+            placed(_of_its_domain("position"), _of_question("position")),
         ),
-        "response": _row_under(Shape(RecordedResponse, AuditResponse), _of_audit),
-        "revisions": _rows_under(_REVISION, _of_audit, lambda row: (row.number,)),
-        "moderations": _rows_under(_MODERATION, _moderated, lambda row: (row.moderated_at, row.id)),
+        "response": row_under(Shape(RecordedResponse, AuditResponse), _of_audit),
+        "revisions": rows_under(_REVISION, _of_audit, lambda row: (row.number,)),
+        "moderations": rows_under(MODERATION, moderated, lambda row: (row.moderated_at, row.id)),
     },
 )
 
@@ -304,47 +210,47 @@ def _standing_escalation(escalation: Any, subject: Any) -> ColumnElement[bool]:
 
 # --- the record ---
 
-_BY = {name: _column_of(Principal, "worker", id=name) for name in ("redacted_by", "lifted_by")}
+_BY = {name: column_of(Principal, "worker", id=name) for name in ("redacted_by", "lifted_by")}
 
 RECORD = Document(
     Shape(
         StoredRecord,
         Subject,
         {
-            "subject": _row_under(
+            "subject": row_under(
                 Shape(
                     RecordedSubject,
                     Subject,
-                    {"team_name": _column_of(Team, "name", code="team"), "removed": removal_of},
+                    {"team_name": column_of(Team, "name", code="team"), "removed": removal_of},
                 ),
                 lambda row, subject: row.id == subject.id,
             ),
-            "audits": _rows_under(_AUDIT, _completed, lambda row: (row.completed_at, row.id)),
-            "unfinished_audits": _rows_under(
+            "audits": rows_under(_AUDIT, _completed, lambda row: (row.completed_at, row.id)),
+            "unfinished_audits": rows_under(
                 Shape(
                     RecordedUnfinishedAudit,
                     Audit,
-                    {"type_name": _column_of(AuditType, "name", code="type")},
+                    {"type_name": column_of(AuditType, "name", code="type")},
                 ),
                 _unfinished,
                 lambda row: (row.planned_at, row.id),
             ),
-            "escalations": _rows_under(
+            "escalations": rows_under(
                 Shape(RecordedEscalation, Escalation),
                 _standing_escalation,
                 lambda row: (row.raised_at, row.id),
             ),
-            "closure_gates": _rows_under(
+            "closure_gates": rows_under(
                 Shape(RecordedGate, ClosureGate),
                 lambda row, asked: and_(row.duplicate_of.is_(None), _about(row, asked)),
                 lambda row: (row.opened_at, row.id),
             ),
-            "redactions": _rows_under(
+            "redactions": rows_under(
                 Shape(RecordedRedaction, Redaction, _BY),
                 _about,
                 lambda row: (row.redacted_at, row.id),
             ),
-            "looks": _rows_under(
+            "looks": rows_under(
                 Shape(RecordedLook, AccessLog, {"who": who_looked, "roles": roles_then}),
                 showed,
                 lambda row: (row.at.desc(), row.id.desc()),

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from qa_api.rules.decision import Explanation, Missing, RuleRefused
 from qa_api.rules.states import ACTION_SETTLED, ActionState, EscalationState, ResponseState
-from qa_api.rules.tools import Answer, Domain, applies, gaps_in_answer
+from qa_api.rules.tools import Answer, Domain, OverallAsked, applies, gaps_in_answer
 from qa_api.rules.unchanging import Unchanging
 
 
@@ -178,6 +178,7 @@ class AuditContent(Unchanging):
     answers: Mapping[str, Answer] = field(default_factory=dict)
     judgements: Mapping[str, Judgement] = field(default_factory=dict)
     overall: Judgement | None = None
+    overall_asked: OverallAsked = OverallAsked.REQUIRED
     family_contact: FamilyContact | None = None
     positive_feedback: str | None = None
     paper_records_read: str | None = None
@@ -213,7 +214,8 @@ def missing_before_completion(audit: AuditContent) -> tuple[Missing, ...]:
         if domain.judged:
             judgement = audit.judgements.get(domain.key)
             found.extend(_judgement_gaps(judgement, f"/judgements/{domain.key}", audit.grades))
-    found.extend(_judgement_gaps(audit.overall, "/judgements/overall", audit.grades))
+    if audit.overall is not None or audit.overall_asked is OverallAsked.REQUIRED:
+        found.extend(_judgement_gaps(audit.overall, "/judgements/overall", audit.grades))
     if audit.family_contact_asked:
         found.extend(_contact_gaps(audit.family_contact))
     if audit.positive_feedback_asked and not (audit.positive_feedback or "").strip():
@@ -223,6 +225,18 @@ def missing_before_completion(audit: AuditContent) -> tuple[Missing, ...]:
         detail = "Say which paper records were read besides the electronic one, or that none were."
         found.append(Missing("/paper_records_read", "paper-records-missing", detail))
     return tuple(found)
+
+
+def check_overall_asked(asked: OverallAsked) -> None:
+    """Refuse an overall judgement where the tool asks for none (R4.1.3)."""
+    if asked is OverallAsked.NONE:
+        raise RuleRefused(
+            "no-overall-judgement",
+            "§4.1, R4.1.3",
+            "The tool asks for no overall judgement: the judgements of its domains stand for the"
+            " audit.",
+            "overall",
+        )
 
 
 def _judgement_gaps(

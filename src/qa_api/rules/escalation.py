@@ -4,9 +4,10 @@ Two hops, each with proof: the auditor's finding reaches the team manager, then 
 tells Quality & Standards what will be done. No rule here marks the second hop done.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from qa_api.rules.deadlines import is_overdue
 from qa_api.rules.decision import Explanation, Fact
@@ -59,19 +60,38 @@ def urgent_finding_escalates(
     )
 
 
-def judgement_escalates(overall: Grade, policy_version: int) -> Explanation | None:
-    """An overall judgement with the scale's mark escalates on completion, always (R4.3.2).
+WHOLE: Final = ""
+"""Stands where a domain's key stands: the audit as a whole."""
 
-    Also when the audit has no restorative actions. None when the grade carries no mark.
+
+def escalating_judgements(
+    judged: Mapping[str, str], marked_domains: Collection[str], marked_grades: Collection[str]
+) -> Mapping[str, str]:
+    """The judgements of an audit that go to the manager at once, by domain (R4.3.2).
+
+    The overall judgement, under `WHOLE`, and those of the domains that the tool marks, each where
+    it is a grade that the scale marks.
     """
-    if not overall.escalates:
+    return {
+        key: grade
+        for key, grade in judged.items()
+        if grade in marked_grades and (key == WHOLE or key in marked_domains)
+    }
+
+
+def judgement_escalates(judged: Mapping[str, str], policy_version: int) -> Explanation | None:
+    """What `escalating_judgements` found escalates on completion, always (R4.3.2).
+
+    Also when the audit has no restorative actions. None where it found nothing.
+    """
+    if not judged:
         return None
-    return _because(
-        EscalationTrigger.INADEQUATE_JUDGEMENT,
-        "§4.3, R4.3.2",
-        policy_version,
-        judgement=overall.code,
-    )
+    facts: dict[str, Fact] = {}
+    if WHOLE in judged:
+        facts["judgement"] = judged[WHOLE]
+    if domains := tuple(f"{key}: {judged[key]}" for key in sorted(judged) if key != WHOLE):
+        facts["domains"] = domains
+    return _because(EscalationTrigger.INADEQUATE_JUDGEMENT, "§4.3, R4.3.2", policy_version, **facts)
 
 
 def closure_escalates(gate: GateState, policy_version: int) -> Explanation | None:

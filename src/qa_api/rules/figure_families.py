@@ -79,10 +79,16 @@ FAMILIES: Final[tuple[Family, ...]] = (
 
 
 def completed_family(judged: Sequence[Counted]) -> Family:
-    """Completed audits, those judged on each scale, and those in which the family was heard."""
+    """Completed audits, those judged on each scale, and those in which the family was heard.
+
+    An audit is judged as a whole on one scale; in domains it may be judged in several.
+    """
+    wholes = [one for one in judged if "domain" not in one.filters]
+    domains = [one for one in judged if "domain" in one.filters]
     by_scale: dict[Cell, Cell | None] = {COMPLETED: None}
-    by_scale |= dict.fromkeys(judged, COMPLETED)
-    return _family(by_scale, {COMPLETED: None, _CONTACTED: COMPLETED})
+    by_scale |= dict.fromkeys(wholes, COMPLETED)
+    by_domain: list[Tree] = [{COMPLETED: None, one: COMPLETED} for one in domains]
+    return _family(by_scale, {COMPLETED: None, _CONTACTED: COMPLETED}, *by_domain)
 
 
 def theme_counts(theme: str) -> Sequence[Counted]:

@@ -358,18 +358,6 @@ def figures_of(scope: Scope) -> tuple[Figure, ...]:
     )
 
 
-def judged(scale: str, number: int) -> Counted:
-    """Audits completed in the quarter that were judged on one number of one scale (R4.1.3)."""
-    return COMPLETED.narrowed(
-        "audits completed in the quarter on this scale", scale=scale, scale_number=number
-    )
-
-
-def judged_so(part: Counted, judgement: str) -> Counted:
-    """Those of them with one overall judgement."""
-    return part.narrowed("those with this overall judgement", judgement=judgement)
-
-
 def of_theme(part: Counted, theme: str) -> Counted:
     """Those of them that look into one theme (R4.4.2)."""
     return part.narrowed(f"{part.definition}, of this theme", theme=theme)

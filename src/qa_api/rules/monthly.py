@@ -7,9 +7,10 @@ cells as ever. A month is one of London.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import FinancialQuarter, Month
 from qa_api.rules.metrics import Source
-from qa_api.rules.rollups import Cell, Cells, middle_of
+from qa_api.rules.rollups import BY_DOMAIN, Cell, Cells, middle_of
 from qa_api.rules.trends import ChartKind, MonthCount
 from qa_api.rules.unchanging import Unchanging
 
@@ -17,7 +18,9 @@ CLAUSE: Final = "§4.7, R4.7.3"
 COMPLETED: Final = f"{Source.AUDITS}/completed/by_month"
 RESPONSES: Final = f"{Source.RESPONSES}/due/by_month"
 DAYS: Final = f"{Source.RESPONSES}/due/notified_to_submitted/by_month"
-SERIES: Final = frozenset({COMPLETED, RESPONSES, DAYS})
+DOMAINS: Final = f"{Source.AUDITS}/completed/{BY_DOMAIN}/by_month"
+"""A cell for each judged domain that its tool marks as escalating."""
+SERIES: Final = frozenset({COMPLETED, DOMAINS, RESPONSES, DAYS})
 """The series that charts are drawn from."""
 
 
@@ -52,6 +55,15 @@ JUDGED_ESCALATING: Final = Charted(
     Source.AUDITS,
     "those whose overall judgement goes to the manager at once",
     "audits completed in the month on this scale",
+    "§4.3, R4.3.2",
+)
+DOMAIN_ESCALATING: Final = Charted(
+    "judged_escalating",
+    "Share of audits whose judgement of a domain escalates",
+    ChartKind.P,
+    Source.AUDITS,
+    "those whose judgement of the domain goes to the manager at once",
+    "audits completed in the month of which this domain was judged on this scale",
     "§4.3, R4.3.2",
 )
 ADEQUATE_ON_TIME: Final = Charted(
@@ -95,11 +107,9 @@ def completed(cells: Cells, last: Month) -> Counts:
     return Counts(months, [int(each.number) for each in months])
 
 
-def escalating(
-    cells: Cells, scale: str, number: int, judgements: frozenset[str], last: Month
-) -> Counts:
+def escalating(cells: Cells, on: JudgedOn, judgements: frozenset[str], last: Month) -> Counts:
     """The audits on one number of one scale whose judgement escalates, of each month's."""
-    on_scale = _on_scale(cells, scale, number)
+    on_scale = _on_scale(cells, on)
     return _shares(on_scale, lambda cell: cell.facts.get("judgement") in judgements, last)
 
 
@@ -124,12 +134,12 @@ def days_to_respond(cells: Cells, last: Month) -> Counts:
     )
 
 
-def judged_of_quarters(cells: Cells, scale: str, number: int) -> Mapping[Beside, int]:
+def judged_of_quarters(cells: Cells, on: JudgedOn) -> Mapping[Beside, int]:
     """How often each judgement of a scale was given in each quarter.
 
     A quarter's figures may join two of them: beside a chart of the one the other would be known.
     """
-    on_scale = _on_scale(cells, scale, number)
+    on_scale = _on_scale(cells, on)
     return _by_quarter(on_scale, lambda cell: str(cell.facts.get("judgement")))
 
 
@@ -143,21 +153,28 @@ def undecided_of_quarters(cells: Cells) -> Mapping[Beside, int]:
     )
 
 
-def scales_of(cells: Cells) -> tuple[tuple[str, int], ...]:
-    """The scales that anything was judged on, each number by itself."""
+def judged_in(cells: Cells) -> tuple[JudgedOn, ...]:
+    """What was judged on which scale, each number by itself: wholes first, then marked domains."""
     found = {
-        (str(cell.facts["scale"]), int(str(cell.facts["scale_number"])))
-        for cell in cells.get(COMPLETED, ())
+        _judged_on(cell)
+        for series in (COMPLETED, DOMAINS)
+        for cell in cells.get(series, ())
         if "scale" in cell.facts
     }
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=lambda on: on.place({})))
 
 
-def _on_scale(cells: Cells, scale: str, number: int) -> Sequence[Cell]:
+def _judged_on(cell: Cell) -> JudgedOn:
+    domain = cell.facts.get("domain")
+    number = int(str(cell.facts["scale_number"]))
+    return JudgedOn(str(cell.facts["scale"]), number, None if domain is None else str(domain))
+
+
+def _on_scale(cells: Cells, on: JudgedOn) -> Sequence[Cell]:
     return [
         cell
-        for cell in cells.get(COMPLETED, ())
-        if (cell.facts.get("scale"), cell.facts.get("scale_number")) == (scale, number)
+        for cell in cells.get(COMPLETED if on.domain is None else DOMAINS, ())
+        if "scale" in cell.facts and _judged_on(cell) == on
     ]
 
 

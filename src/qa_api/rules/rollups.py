@@ -8,6 +8,7 @@ filter by stands here, once for each series.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.metrics import Counted, Source, Span, Value
 from qa_api.rules.states import ACTION_SETTLED, AUDIT_FINISHED, AuditState
 
@@ -28,14 +29,20 @@ Fact: TypeAlias = Callable[[Cell], Value | None]
 """What a filter compares; None is neither true nor false, and nothing is kept."""
 
 
+BY_DOMAIN: Final = "by_domain"
+"""Ends the series that has a cell for each judged domain of a row, not one for the row."""
+
+
 class NotCounted(LookupError):
     """A figure filters by something that the rollups do not keep."""
 
 
 def series_of(part: Counted, span: Span | None = None) -> str:
     """The series whose cells a part counts, or whose spans its median is of."""
-    parts = (part.source, part.dated) if span is None else (part.source, part.dated, span)
-    return "/".join(parts)
+    parts = [part.source, part.dated]
+    if "domain" in part.filters:
+        parts.append(BY_DOMAIN)
+    return "/".join([*parts, span] if span else parts)
 
 
 Cells: TypeAlias = Mapping[str, Sequence[Cell]]
@@ -71,6 +78,15 @@ def middle_of(found: Mapping[int, int]) -> float | None:
         return None
     lower, upper = _at((rows - 1) // 2, found), _at(rows // 2, found)
     return (lower + upper) / 2
+
+
+def domains_in(cells: Cells) -> frozenset[JudgedOn]:
+    """The domains that are judged in the completed audits of the cells, on which scale."""
+    found = (cell.facts for cell in cells.get(f"{Source.AUDITS}/completed/{BY_DOMAIN}", ()))
+    return frozenset(
+        JudgedOn(str(facts["scale"]), int(str(facts["scale_number"])), str(facts["domain"]))
+        for facts in found
+    )
 
 
 def check(part: Counted, span: Span | None = None) -> None:
@@ -134,6 +150,13 @@ _AUDITS_COMPLETED: Final[Mapping[str, Fact]] = {
     "judgement": _code("judgement"),
     "theme": _code("theme"),
 }
+_DOMAINS_COMPLETED: Final[Mapping[str, Fact]] = {
+    "profile": lambda cell: f"{cell.facts['scale']}/{cell.facts['scale_number']}",
+    "domain": _code("domain"),
+    "domain_judgement": lambda cell: f"{cell.facts['domain']}/{cell.facts.get('judgement')}",
+    "theme": _code("theme"),
+}
+"""A cell is a domain of an audit for which its domains stand: an audit is in several."""
 _RESPONSES: Final[Mapping[str, Fact]] = {
     "submitted": _flag("submitted"),
     "first_submitted_on_time": _in_time("first_submitted_on_time"),
@@ -157,6 +180,7 @@ _GATES: Final[Mapping[str, Fact]] = {"audited": _flag("audited"), "exempt": _fla
 FACTS: Final[Mapping[str, Mapping[str, Fact]]] = {
     f"{Source.AUDITS}/due": _AUDITS_DUE,
     f"{Source.AUDITS}/completed": _AUDITS_COMPLETED,
+    f"{Source.AUDITS}/completed/{BY_DOMAIN}": _DOMAINS_COMPLETED,
     f"{Source.RESPONSES}/due": _RESPONSES,
     f"{Source.RESPONSES}/due/{Span.NOTIFIED_TO_SUBMITTED}": {"submitted": _always},
     f"{Source.ACTIONS}/set": _ACTIONS,

@@ -33,7 +33,10 @@ class Exclusion(StrEnum):
 
 
 class Member(Unchanging):
-    """A completed audit of the population, as it was when the sample was drawn."""
+    """A completed audit of the population, as it was when the sample was drawn.
+
+    ``judgement`` is that of the whole; of an audit whose domains alone were judged, their lowest.
+    """
 
     audit_id: str
     audit_type: str

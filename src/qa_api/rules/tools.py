@@ -25,6 +25,17 @@ class AnswerKind(StrEnum):
     CHOICE = "choice"
 
 
+class OverallAsked(StrEnum):
+    """Whether audits with a tool are judged as a whole (R4.1.3).
+
+    Where that is not required the domains' judgements stand for the audit: its profile.
+    """
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    NONE = "none"
+
+
 YES, NO, PARTIAL, NA = "yes", "no", "partial", "na"
 _YES_NO_PARTIAL_NA = frozenset({YES, NO, PARTIAL, NA})
 
@@ -53,12 +64,16 @@ class Question(Unchanging):
 
 
 class Domain(Unchanging):
-    """A part of the tool; ``judged`` says whether it carries a judgement of its own (R4.1.3)."""
+    """A part of the tool; ``judged`` says whether it carries a judgement of its own (R4.1.3).
+
+    ``escalates`` says that a judgement of it with the scale's mark goes to the manager (R4.3.2).
+    """
 
     key: str
     title: str
     questions: tuple[Question, ...]
     judged: bool = True
+    escalates: bool = False
 
 
 class Answer(Unchanging):
@@ -71,11 +86,14 @@ class Answer(Unchanging):
     expected_by: date | None = None
 
 
-def faults_of_tool(domains: Sequence[Domain]) -> tuple[Missing, ...]:
+def faults_of_tool(
+    domains: Sequence[Domain], overall: OverallAsked = OverallAsked.REQUIRED
+) -> tuple[Missing, ...]:
     """Everything that keeps a tool from being published (R4.1.1); empty when it is sound."""
     found: list[Missing] = []
     if not domains:
         found.append(Missing("/domains", "no-domains", "A tool has at least one domain."))
+    found.extend(_profile_faults(domains, overall))
     domain_keys = Counter(domain.key for domain in domains)
     question_keys = Counter(question.key for domain in domains for question in domain.questions)
     asked: dict[str, Question] = {}
@@ -91,6 +109,26 @@ def faults_of_tool(domains: Sequence[Domain]) -> tuple[Missing, ...]:
             found.extend(_question_faults(question, at_question, asked))
             asked.setdefault(question.key, question)
     return tuple(found)
+
+
+def _profile_faults(domains: Sequence[Domain], overall: OverallAsked) -> list[Missing]:
+    """What its marks lack: a judgement that must be brought to the manager has to be one (R4.3.2).
+
+    Where no overall judgement is required, an audit escalates by its domains or not at all.
+    """
+    found = [
+        Missing(
+            f"/domains/{at}/escalates", "not-judged", "Only the judgement of a domain escalates."
+        )
+        for at, domain in enumerate(domains)
+        if domain.escalates and not domain.judged
+    ]
+    if overall is not OverallAsked.REQUIRED and not any(
+        domain.judged and domain.escalates for domain in domains
+    ):
+        detail = "Without an overall judgement at least one judged domain has to escalate."
+        found.append(Missing("/domains", "nothing-escalates", detail))
+    return found
 
 
 def _key_faults(key: str, pointer: str, seen: Mapping[str, int]) -> list[Missing]:

@@ -53,10 +53,10 @@ AUDITS: Final[tuple[Frozen | Begun | Closed, ...]] = (
     Frozen(
         "audits",
         "completion",
-        "type tool_id scale_code scale_number re_audit_of opened_by plan_id plan_team theme_code"
-        " policy_version auditor auditor_team conflict_override_reason audited_worker audited_team"
-        " audited_team_manager audited_head_of_service planned_at started_at completed_at"
-        " completed_on",
+        "type tool_id overall_asked scale_code scale_number re_audit_of opened_by plan_id plan_team"
+        " theme_code policy_version auditor auditor_team conflict_override_reason audited_worker"
+        " audited_team audited_team_manager audited_head_of_service planned_at started_at"
+        " completed_at completed_on",
         "who audited what, by which tool and when, stands once the audit is completed",
         since=_LOCKED,
     ),

@@ -13,7 +13,7 @@ CATALOGUE: Final[tuple[Frozen | Begun, ...]] = (
     Frozen(
         "audit_tools",
         "tool",
-        "code number name scale_code scale_number published_at",
+        "code number name scale_code scale_number overall published_at",
         "a published tool stands; a later number takes its place",
         since="OLD.state <> 'draft'",
     ),
