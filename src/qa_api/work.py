@@ -139,12 +139,29 @@ class Work:
         """
         for row in rows:
             try:
-                async with self.transaction.savepoint():
+                async with self.alone():
                     await act(row)
             except RuleRefused as refused:
                 log.warning("%s: one was refused: %s", doing, refused.code)
             except Problem as refused:
                 log.warning("%s: one was refused: %s", doing, refused)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Do something that may fail alone: it is undone, and what was recorded is not sent.
+
+        Afterwards row-level security shows as much as before, whatever followed from an event.
+        """
+        recorded = len(self.to_send)
+        reach = await self.session.scalar(_REACH)
+        try:
+            async with self.transaction.savepoint():
+                yield
+                await self.flush()
+        except BaseException:
+            del self.to_send[recorded:]
+            raise
+        await self.session.execute(_REACH_AGAIN, {"reach": reach})
 
     async def find(self, statement: Select[Row], **values: Any) -> Row:
         """The one row a statement finds; nothing found is 404, as if it did not exist.
@@ -265,6 +282,8 @@ def _to_take(thing: Any, visible_to: Visible) -> Select[Any]:
     return select(thing).where(of_this_id, visible_to(thing, CALLER)).with_for_update()
 
 
+_REACH = text("SELECT current_setting('qa.reach', true)")
+_REACH_AGAIN = text("SELECT set_config('qa.reach', :reach, true)")
 _ACT_AS_SERVICE = text("SELECT set_config('qa.reach', 'service', true)")
 
 _VERSIONS_IN_FORCE = """

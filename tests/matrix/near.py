@@ -469,6 +469,9 @@ _JUDGED: Final = (
     "tests/audits/test_auditors.py"
     "::test_whoever_an_audit_judges_neither_plans_nor_assigns_nor_cancels_it"
 )
+_IN_BATCH: Final = (
+    "tests/audits/test_batches.py::test_a_rule_refuses_one_as_it_would_alone_and_the_others_stand"
+)
 _POSTS: Final = (
     "tests/escalations/test_escalations.py"
     "::test_quality_standards_does_not_acknowledge_for_a_manager_in_post"
@@ -490,6 +493,8 @@ BARRED_ELSEWHERE: Final[Mapping[str, str]] = {
     "plan_audit": _JUDGED,
     "edit_audit": _JUDGED,
     "assign_audit": _JUDGED,
+    "plan_audits": _IN_BATCH,
+    "assign_audits": _IN_BATCH,
     "cancel_audit": _JUDGED,
     "cancel_action": "tests/actions/test_actions.py"
     "::test_the_doer_never_verifies_nor_cancels_whatever_else_they_are",

@@ -45,6 +45,7 @@ _BLIND: Final = frozenset({"put_subject", "grant_restricted_access"})
 
 _BODIES: Final[Mapping[str, Json]] = {
     "see_alerts": {"alerts": [str(uuid4())]},
+    "see_each_alert": {"alerts": [str(uuid4())]},
     "edit_audit": {"due_on": "2026-12-11"},
 }
 

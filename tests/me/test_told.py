@@ -196,6 +196,13 @@ def test_many_are_marked_together_or_none_where_one_is_somebody_else_s(
     assert api.as_("qs-1").post(path, {"alerts": [*waiting, theirs]}).status_code == 404
     assert mine() == waiting
     assert api.as_("qs-1").post(path, {"alerts": []}).status_code == 422
+    # Each by itself: what is not theirs stops none of the others.
+    each = f"{path}/batch"
+    first, *_ = waiting
+    for outcome in ("seen", "already_seen"):
+        answer = api.as_("qs-1").post(each, {"alerts": [first, theirs]})
+        assert [one["outcome"] for one in answer.json()["items"]] == [outcome, "not_found"]
+        assert mine() == waiting[1:]
     for _ in range(2):  # a second time changes nothing
         assert api.as_("qs-1").post(path, {"alerts": waiting}).status_code == 204
         assert mine() == []

@@ -1,10 +1,23 @@
 """The audit routes (§4.1)."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from qa_api.audits import amending, content, drafting, in_error, planning, queries, service
+from qa_api.audits import amending, batches, content, drafting, in_error, planning, queries, service
+from qa_api.audits.batch_schemas import (
+    AssignedItem,
+    AssignmentOfOne,
+    Assignments,
+    AssignOutcome,
+    AuditPlans,
+    AuditsAssigned,
+    AuditsPlanned,
+    KeyedPlan,
+    PlannedItem,
+    PlanOutcome,
+)
 from qa_api.audits.comparing import COMPARISON
 from qa_api.audits.content_schemas import (
     ActionIn,
@@ -35,10 +48,12 @@ from qa_api.audits.schemas import (
 )
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
+from qa_api.http.batches import one_by_one
 from qa_api.http.list_tables import AS_TABLE
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
+from qa_api.values.batches import ItemRefusal
 from qa_api.values.fields import Key, Uuid
 from qa_api.values.pages import page_of
 
@@ -46,6 +61,8 @@ router = APIRouter(prefix="/v1/audits", tags=["audits"], route_class=StrictRoute
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.AUDIT_READ)]
 Planning = Annotated[Change, secured(Change.creating, Permission.AUDIT_PLAN)]
+PlanningMany = Annotated[Change, secured(Change.acting, Permission.AUDIT_PLAN)]
+AssigningMany = Annotated[Change, secured(Change.acting, Permission.AUDIT_ASSIGN)]
 Editing = Annotated[Change, secured(Change.of, Permission.AUDIT_EDIT)]
 Assigning = Annotated[Change, secured(Change.of, Permission.AUDIT_ASSIGN)]
 CarryingOut = Annotated[Change, secured(Change.of, Permission.AUDIT_CARRY_OUT)]
@@ -75,6 +92,61 @@ async def plan_audit(body: AuditPlan, change: Planning) -> Response:
     """Open an audit. With answers or actions recorded elsewhere it begins at once."""
     await change.do(planning.plan_audit, change.id, body)
     return await change.created(queries.AUDIT, f"/v1/audits/{change.id}")
+
+
+@router.post("/batch", response_model=AuditsPlanned)
+async def plan_audits(body: AuditPlans, change: PlanningMany, request: Request) -> AuditsPlanned:
+    """Open many audits outside a quarter plan, at most 100. Each has an outcome of its own.
+
+    What a rule refuses of one is told with it, and the others stand. Sent again, an audit that was
+    planned for its `key` (kept 30 days) is `already_planned`, and one that was refused is tried
+    once more. A body that is not of the declared form refuses the whole.
+    """
+
+    async def plan(item: KeyedPlan) -> tuple[UUID, PlanOutcome]:
+        audit_id, again = await change.once(item.key, item.model_dump(mode="json"))
+        return audit_id, await batches.plan_one(change.work, audit_id, item, again=again)
+
+    done = await one_by_one(change, request, "audits", body.audits, plan)
+    return AuditsPlanned(
+        items=[
+            PlannedItem(
+                position=position,
+                key=item.key,
+                outcome=PlanOutcome.REFUSED if isinstance(came, ItemRefusal) else came[1],
+                audit_id=None if isinstance(came, ItemRefusal) else came[0],
+                refusal=came if isinstance(came, ItemRefusal) else None,
+            )
+            for position, (item, came) in enumerate(zip(body.audits, done, strict=True))
+        ]
+    )
+
+
+@router.post("/assign/batch", response_model=AuditsAssigned)
+async def assign_audits(
+    body: Assignments, change: AssigningMany, request: Request
+) -> AuditsAssigned:
+    """Name the auditors of many audits, at most 100. Each has an outcome of its own.
+
+    What a rule refuses of one, or a `version` that is not the current one, is told with it; the
+    others stand. Sent again, an audit that is theirs already is `already_assigned`.
+    """
+
+    async def assign(item: AssignmentOfOne) -> AssignOutcome:
+        return await batches.assign_one(change.work, item)
+
+    done = await one_by_one(change, request, "assignments", body.assignments, assign)
+    return AuditsAssigned(
+        items=[
+            AssignedItem(
+                position=position,
+                audit_id=item.audit_id,
+                outcome=AssignOutcome.REFUSED if isinstance(came, ItemRefusal) else came,
+                refusal=came if isinstance(came, ItemRefusal) else None,
+            )
+            for position, (item, came) in enumerate(zip(body.assignments, done, strict=True))
+        ]
+    )
 
 
 @router.patch("/{audit_id}", response_model=AuditOut)

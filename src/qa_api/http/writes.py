@@ -185,6 +185,16 @@ class Change:
         response.headers["Location"] = location
         return response
 
+    async def once(self, key: str, asked: Any) -> tuple[UUID, bool]:
+        """Take the key of one item of a batch: the id for it, and whether it was done before.
+
+        `asked` is what the item asks for; the same key for something else is 422.
+        """
+        method, path = self._request.method, self._request.url.path
+        id_ = new_id()
+        earlier = await self._take(key, sealed(fingerprint(method, path, b"", asked), key), id_)
+        return (id_, False) if earlier is None else (earlier, True)
+
     async def _read(self, document: Document, key: dict[str, Any]) -> Found | None:
         values = {
             "issuer": self._caller.issuer,
@@ -210,16 +220,21 @@ class Change:
         method, path = request.method, request.url.path
         document = context_of(request.scope).document
         asked = sealed(fingerprint(method, path, request.scope["query_string"], document), key)
+        earlier = await self._take(key, asked, self.id)
+        if earlier is not None:
+            self._replayed, self.id = True, earlier
+
+    async def _take(self, key: str, asked: str, id_: UUID) -> UUID | None:
+        """Take the key for an id; the id that it was taken for before, where it was."""
         scope = {
             "principal_id": self.work.actor.principal_id,
-            "digest": digest_of(method, path, key),
+            "digest": digest_of(self._request.method, self._request.url.path, key),
         }
-        taken = await self.work.run(
-            _TAKE_KEY, **scope, fingerprint=asked, created_id=self.id, at=self.work.now
-        )
-        if taken:
-            return
+        given = {"fingerprint": asked, "created_id": id_, "at": self.work.now}
+        if await self.work.run(_TAKE_KEY, **scope, **given):
+            return None
         (earlier,) = await self.work.run(_EARLIER, **scope)
         if earlier.fingerprint != asked:
             raise problems.idempotency_key_reused()
-        self._replayed, self.id = True, earlier.created_id
+        made: UUID = earlier.created_id
+        return made

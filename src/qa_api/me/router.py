@@ -10,13 +10,14 @@ from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
 from qa_api.me import queries, service
-from qa_api.me.schemas import Me, SeenAlerts, WorkItem, WorkQuery
+from qa_api.me.schemas import AlertsSeen, Me, SeenAlerts, SeenItem, WorkItem, WorkQuery
 from qa_api.values.fields import Uuid
 from qa_api.values.pages import page_of
 
 router = APIRouter(prefix="/v1/me", tags=["me"], route_class=StrictRoute)
 
 Reading = Annotated[Reader, secured(Reader.of, Permission.SELF_READ)]
+SeeingEach = Annotated[Change, secured(Change.acting, Permission.SELF_READ)]
 Seeing = Annotated[Change, secured(Change.repeating, Permission.SELF_READ)]
 
 
@@ -53,6 +54,14 @@ async def see_alerts(body: SeenAlerts, seeing: Seeing) -> Response:
     """Mark many alerts as seen. If one of them is not yours, none is marked."""
     await seeing.do(service.see_alerts, body.alerts)
     return Response(status_code=204)
+
+
+@router.post("/alerts/seen/batch", response_model=AlertsSeen)
+async def see_each_alert(body: SeenAlerts, seeing: SeeingEach) -> AlertsSeen:
+    """Mark many alerts as seen, each by itself: one that is not yours stops none of the others."""
+    outcomes = await service.see_each_alert(seeing.work, body.alerts)
+    seen = zip(body.alerts, outcomes, strict=True)
+    return AlertsSeen(items=[SeenItem(alert_id=id_, outcome=outcome) for id_, outcome in seen])
 
 
 @router.post("/alerts/{alert_id}/seen", status_code=204)

@@ -1,5 +1,6 @@
 """What the caller's own routes answer."""
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
@@ -122,6 +123,46 @@ class SeenAlerts(Input):
     )
 
     alerts: Annotated[list[Uuid], Field(min_length=1, max_length=500)]
+
+
+class SeenOutcome(StrEnum):
+    """What came of marking one alert as seen."""
+
+    SEEN = "seen"
+    ALREADY_SEEN = "already_seen"
+    NOT_FOUND = "not_found"
+
+
+class SeenItem(Output):
+    """What came of one alert of a batch."""
+
+    alert_id: Uuid
+    outcome: SeenOutcome
+
+
+class AlertsSeen(Output):
+    """What came of each alert of a batch, in its order."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "alert_id": "0199d1f0-7c1b-7000-8000-0000000000f1",
+                            "outcome": "seen",
+                        },
+                        {
+                            "alert_id": "0199d1f0-7c1b-7000-8000-0000000000f2",
+                            "outcome": "not_found",
+                        },
+                    ]
+                }
+            ]
+        }
+    )
+
+    items: Many[SeenItem]
 
 
 class WorkQuery(PageQuery):

@@ -1,6 +1,6 @@
 """What the caller does about their own list, and what leaves it by itself."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import Date, and_, func, literal, or_, select, update
@@ -10,6 +10,7 @@ from qa_api.auth.reach import whole_authority
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.me.alerts import who_did
 from qa_api.me.over_alerts import over
+from qa_api.me.schemas import SeenOutcome
 from qa_api.me.work_items import (
     ADMINISTRATORS,
     LEADS,
@@ -27,6 +28,31 @@ async def see_alerts(work: Work, alert_ids: Collection[UUID]) -> None:
 
     One that was not told to them is 404, and then none is noted.
     """
+    alerts = await _told_to_caller(work, alert_ids)
+    if {alert.id for alert in alerts} != set(alert_ids):
+        raise problems.not_found()
+    for alert in alerts:
+        alert.seen_at = alert.seen_at or work.now
+
+
+async def see_each_alert(work: Work, alert_ids: Sequence[UUID]) -> list[SeenOutcome]:
+    """The same, each by itself: of one that was not told to them, that it was not found."""
+    alerts = {alert.id: alert for alert in await _told_to_caller(work, alert_ids)}
+    seen_before = {id_ for id_, alert in alerts.items() if alert.seen_at is not None}
+    for alert in alerts.values():
+        alert.seen_at = alert.seen_at or work.now
+    return [
+        SeenOutcome.NOT_FOUND
+        if id_ not in alerts
+        else SeenOutcome.ALREADY_SEEN
+        if id_ in seen_before
+        else SeenOutcome.SEEN
+        for id_ in alert_ids
+    ]
+
+
+async def _told_to_caller(work: Work, alert_ids: Collection[UUID]) -> Sequence[Alert]:
+    """Those of these alerts that were told to the caller, locked in one order."""
     leads = work.me.holds(*LEADS)
     told_to_caller = or_(
         and_(leads, Alert.recipient == work.actor.worker),
@@ -51,11 +77,7 @@ async def see_alerts(work: Work, alert_ids: Collection[UUID]) -> None:
         .order_by(Alert.id)
         .with_for_update()
     )
-    alerts = found.all()
-    if {alert.id for alert in alerts} != set(alert_ids):
-        raise problems.not_found()
-    for alert in alerts:
-        alert.seen_at = alert.seen_at or work.now
+    return found.all()
 
 
 async def settle_alerts(work: Work) -> None:

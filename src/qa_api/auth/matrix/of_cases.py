@@ -33,11 +33,13 @@ AUDIT: Final = Thing(
     restricted=True,
     in_error=frozenset(),
     acts=(
-        *does(Permission.AUDIT_PLAN, "plan_audit", never="whose own work it would judge"),
+        *does(
+            Permission.AUDIT_PLAN, "plan_audit plan_audits", never="whose own work it would judge"
+        ),
         *does(Permission.AUDIT_EDIT, "edit_audit", never="whose own work it judges"),
         *does(
             Permission.AUDIT_ASSIGN,
-            "assign_audit",
+            "assign_audit assign_audits",
             never="whose own work it judges; nor is it assigned to them",
         ),
         *does(

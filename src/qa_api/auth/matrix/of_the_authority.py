@@ -27,7 +27,7 @@ SELF: Final = Thing(
     restricted=True,
     acts=does(
         Permission.SELF_READ,
-        "see_alert see_alerts",
+        "see_alert see_alerts see_each_alert",
         dict.fromkeys(Role, (Relation.OWN_WORK,)),
     ),
 )
