@@ -65,10 +65,10 @@ def test_a_rule_refuses_one_as_it_would_alone_and_the_others_stand(case: Auditin
     alone = case.api.as_("qs-1").create(
         "/v1/audits", {"type": "collaborative", "subject": case.subject, "auditor": WORKER}
     )
-    assert own["refusal"]["detail"] == alone.json()["detail"]
-    assert (own["refusal"]["status"], own["audit_id"]) == (422, None)
-    assert [each["pointer"] for each in own["refusal"]["errors"]] == ["/audits/1/auditor"]
-    assert [each["pointer"] for each in unknown["refusal"]["errors"]] == ["/audits/2/subject"]
+    assert own["problem"]["detail"] == alone.json()["detail"]
+    assert (own["problem"]["status"], own["audit_id"]) == (422, None)
+    assert [each["pointer"] for each in own["problem"]["errors"]] == ["/audits/1/auditor"]
+    assert [each["pointer"] for each in unknown["problem"]["errors"]] == ["/audits/2/subject"]
     of_own_work = assign(
         case.api,
         {"audit_id": first["audit_id"], "version": 1, "auditor": WORKER},
@@ -96,7 +96,7 @@ def test_a_key_stands_for_one_audit_of_one_caller(case: Auditing) -> None:
     one = audit(case)
     first, other = plan(case.api, one, one | {"due_on": "2026-12-11"})
     assert (first["outcome"], other["outcome"]) == ("planned", "refused")
-    assert other["refusal"]["type"] == "/problems/idempotency-key-reused"
+    assert other["problem"]["type"] == "/problems/idempotency-key-reused"
     (of_another,) = plan(case.api, one, by=MANAGER)
     assert of_another["outcome"] == "planned"
     assert of_another["audit_id"] != first["audit_id"]
@@ -125,7 +125,7 @@ def test_an_assignment_is_based_on_a_version_and_sent_again_changes_nothing(
     outcomes = [assign(case.api, given)[0]["outcome"] for _ in range(2)]
     assert outcomes == ["assigned", "already_assigned"]
     (stale,) = assign(case.api, given | {"auditor": "au-2"})
-    assert (stale["outcome"], stale["refusal"]["status"]) == ("refused", 412)
+    assert (stale["outcome"], stale["problem"]["status"]) == ("refused", 412)
     assert read(case.api, audit_id).json()["auditor"] == "au-1"
 
 
@@ -139,8 +139,8 @@ def test_what_somebody_may_not_see_is_told_like_what_is_not_there(
         *({"audit_id": id_, "version": 1, "auditor": "au-1"} for id_ in (audit_id, of_nothing)),
         by="tm-boston-fast",
     )
-    assert told[0]["refusal"] == told[1]["refusal"]
-    assert told[0]["refusal"]["status"] == 404
+    assert told[0]["problem"] == told[1]["problem"]
+    assert told[0]["problem"]["status"] == 404
 
 
 def test_a_batch_needs_the_permission_of_the_single_request(
@@ -169,4 +169,4 @@ def test_what_follows_from_one_audit_gives_the_next_no_further_sight(
     case.accept(case.api.change("PUT", f"/v1/subjects/mosaic/{elsewhere.ref}", body))
     own, others = plan(case.api, audit(case), audit(elsewhere), by=MANAGER)
     assert (own["outcome"], others["outcome"]) == ("planned", "refused")
-    assert others["refusal"]["errors"][0]["code"] == "unknown"
+    assert others["problem"]["errors"][0]["code"] == "unknown"

@@ -29,6 +29,12 @@ class AssignOutcome(StrEnum):
 class KeyedPlan(AuditPlan):
     """An audit of a batch, with a key of your own: sent again, it is not planned twice."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"key": "2026-12-b", "type": "collaborative", "team": "lincoln-fast"}]
+        }
+    )
+
     key: Reference
 
 
@@ -81,7 +87,7 @@ class PlannedItem(Output):
     outcome: PlanOutcome
     audit_id: Uuid | None
     """The audit; null where it was refused."""
-    refusal: ItemRefusal | None
+    problem: ItemRefusal | None
     """Why it was refused; null where it was not."""
 
 
@@ -98,14 +104,14 @@ class AuditsPlanned(Output):
                             "key": "2026-12-a",
                             "outcome": "planned",
                             "audit_id": "0199d1f0-7c1b-7000-8000-000000000003",
-                            "refusal": None,
+                            "problem": None,
                         },
                         {
                             "position": 1,
                             "key": "2026-12-b",
                             "outcome": "refused",
                             "audit_id": None,
-                            "refusal": _REFUSED,
+                            "problem": _REFUSED,
                         },
                     ]
                 }
@@ -118,6 +124,18 @@ class AuditsPlanned(Output):
 
 class AssignmentOfOne(Assignment):
     """The auditor of one audit of a batch, based on the version that you have read."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "audit_id": "0199d1f0-7c1b-7000-8000-000000000003",
+                    "version": 1,
+                    "auditor": "ps-lincoln-fast",
+                }
+            ]
+        }
+    )
 
     audit_id: Uuid
     version: Version
@@ -158,7 +176,7 @@ class AssignedItem(Output):
     """Its place in the batch; the first is 0."""
     audit_id: Uuid
     outcome: AssignOutcome
-    refusal: ItemRefusal | None
+    problem: ItemRefusal | None
     """Why it was refused; null where it was not."""
 
 
@@ -174,7 +192,7 @@ class AuditsAssigned(Output):
                             "position": 0,
                             "audit_id": "0199d1f0-7c1b-7000-8000-000000000003",
                             "outcome": "assigned",
-                            "refusal": None,
+                            "problem": None,
                         }
                     ]
                 }

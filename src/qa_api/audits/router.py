@@ -115,7 +115,7 @@ async def plan_audits(body: AuditPlans, change: PlanningMany, request: Request) 
                 key=item.key,
                 outcome=PlanOutcome.REFUSED if isinstance(came, ItemRefusal) else came[1],
                 audit_id=None if isinstance(came, ItemRefusal) else came[0],
-                refusal=came if isinstance(came, ItemRefusal) else None,
+                problem=came if isinstance(came, ItemRefusal) else None,
             )
             for position, (item, came) in enumerate(zip(body.audits, done, strict=True))
         ]
@@ -142,7 +142,7 @@ async def assign_audits(
                 position=position,
                 audit_id=item.audit_id,
                 outcome=AssignOutcome.REFUSED if isinstance(came, ItemRefusal) else came,
-                refusal=came if isinstance(came, ItemRefusal) else None,
+                problem=came if isinstance(came, ItemRefusal) else None,
             )
             for position, (item, came) in enumerate(zip(body.assignments, done, strict=True))
         ]

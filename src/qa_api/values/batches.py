@@ -26,7 +26,7 @@ class ItemRefusal(Output):
     type: Annotated[str, Field(max_length=100)]
     """The problem type, served as a page."""
     status: Annotated[int, Field(ge=400, le=499)]
-    """The status that the single request would have."""
+    """The HTTP status that the single request would have."""
     detail: Annotated[str, Field(max_length=2000)]
     clause: Annotated[str, Field(max_length=100)] | None
     """The clause that forbids it, where it is one of the procedure."""
