@@ -197,7 +197,7 @@ def test_many_are_marked_together_or_none_where_one_is_somebody_else_s(
     assert mine() == waiting
     assert api.as_("qs-1").post(path, {"alerts": []}).status_code == 422
     # Each by itself: what is not theirs stops none of the others.
-    each = f"{path}/batch"
+    each = f"{path}-each"
     first, *_ = waiting
     for outcome in ("seen", "already_seen"):
         answer = api.as_("qs-1").post(each, {"alerts": [first, theirs]})

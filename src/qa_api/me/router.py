@@ -56,7 +56,7 @@ async def see_alerts(body: SeenAlerts, seeing: Seeing) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/alerts/seen/batch", response_model=AlertsSeen)
+@router.post("/alerts/seen-each", response_model=AlertsSeen)
 async def see_each_alert(body: SeenAlerts, seeing: SeeingEach) -> AlertsSeen:
     """Mark many alerts as seen, each by itself: one that is not yours stops none of the others."""
     outcomes = await service.see_each_alert(seeing.work, body.alerts)
