@@ -24,6 +24,7 @@ from qa_api.case_events.router import BODY_TYPES
 from qa_api.case_events.router import router as case_events
 from qa_api.catalogue.router import router as catalogue
 from qa_api.closure_gates.router import router as closure_gates
+from qa_api.comments.router import router as comments
 from qa_api.db import Database
 from qa_api.directory.router import router as directory
 from qa_api.due_audits.intervals import CONSTRAINT_REFUSALS as DUE_AUDIT_CONSTRAINTS
@@ -82,6 +83,7 @@ ROUTERS = (
     actions,
     notifications,
     escalations,
+    comments,
     case_events,
     closure_gates,
     planning,

@@ -146,6 +146,8 @@ def places(episode: Episode, new_ref: Callable[[], str]) -> dict[str, tuple[str,
     audit = one("/v1/audits")
     place = {"path": f"/audits/{audit.rpartition('/')[2]}/overall_rationale"}
     redacted = api.create(f"{first}/redactions", place | {"reason": "It names somebody else."})
+    said = {"kind": "audit", "about": audit.rpartition("/")[2], "text": "Who was asked?"}
+    comment = api.create("/v1/comments", said)
     grant = _a_grant(episode, new_ref())
     found = {
         "list_my_work": "/v1/me/work",
@@ -164,6 +166,8 @@ def places(episode: Episode, new_ref: Callable[[], str]) -> dict[str, tuple[str,
         "get_notification": one("/v1/notifications"),
         "list_escalations": "/v1/escalations",
         "get_escalation": one("/v1/escalations"),
+        "list_comments": "/v1/comments",
+        "get_comment": comment.headers["location"],
         "list_case_events": f"/v1/case-events?episode_id={episode.id}",
         "get_case_event": one("/v1/case-events", f"episode_id={episode.id}"),
         "list_closure_gates": "/v1/closure-gates",

@@ -105,6 +105,20 @@ DRAWN: Final[Row] = {
     "exclusion": "NULL",
 }
 
+COMMENT: Final[Row] = {
+    "kind": "'audit'",
+    "addressed": "true",
+    **dict.fromkeys(
+        (
+            *("question_key", "response_id", "action_id", "escalation_id", "outcome_id"),
+            "reply_to",
+        ),
+        "NULL",
+    ),
+}
+UNRESOLVED: Final[Row] = {"resolved_at": "NULL", "resolved_by": "NULL"}
+"""Said about an audit that was cancelled since."""
+
 WITHHELD: Final[Row] = {"id": FIFTH, "subject_id": FIFTH, "restricted": "true"}
 IN_ERROR: Final[Row] = {"id": OTHER, "state": "'completed'", "error_confirmed_by": OTHER}
 ROWS: Final[list[tuple[str, Row]]] = [
@@ -265,6 +279,9 @@ ROWS: Final[list[tuple[str, Row]]] = [
             "sample_id": OTHER,
         },
     ),
+    ("comments", COMMENT),
+    ("comments", {**COMMENT, "id": OTHER, "audit_id": SIXTH, **UNRESOLVED}),
+    ("comment_addressees", {}),
     ("case_systems", {"code": "'system'"}),
     ("subject_aliases", {"subject_id": OTHER, "stands_for": "NULL"}),
     ("subject_aliases", {"ref": "'stands in'", "subject_id": FIFTH, "stands_for": ONE}),
@@ -348,6 +365,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
 
 WHERE: Final = {
     "audits": f"id = {ONE}",
+    "comments": f"id = {ONE}",
     "audit_due_dates": f"audit_id = {ONE}",
     "closure_gates": f"id = {ONE}",
     "domain_judgements": f"audit_id = {ONE}",
@@ -358,6 +376,7 @@ WHERE: Final = {
 
 ONCE: Final = {
     ("audits", "error"): f"id = {OTHER}",
+    ("comments", "lock"): f"id = {OTHER}",
     ("audits", "cancellation"): f"id = {SIXTH}",
     ("closure_gates", "decision"): f"id = {SIXTH}",
     ("audited_closings", "telling"): f"id = {ONE}",

@@ -49,6 +49,8 @@ _AN_AUDITS: Final[Mapping[str, Callable[[Model, Row], Row | None]]] = {
     "response_rounds": lambda model, row: model.audit_of(
         model.by_id["audit_responses"][row["response_id"]]
     ),
+    # An escalation of a closing has no audit that could be in error.
+    "comments": lambda model, row: model.audit_of(row) or {"recorded_in_error_at": None},
     "learning_actions": lambda model, row: model.audit_of(
         model.by_id["moderation_outcomes"][row["outcome_id"]]
     ),

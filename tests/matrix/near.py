@@ -23,6 +23,7 @@ TABLES: Final[Mapping[str, str]] = {
     "restorative action": "restorative_actions",
     "notification": "notifications",
     "escalation": "escalations",
+    "comment": "comments",
     "closure gate": "closure_gates",
     "case event": "case_events",
     "subject": "subjects",
@@ -228,6 +229,24 @@ class Model:
         """The audit that a row hangs on."""
         return self.by_id["audits"].get(row.get("audit_id"))
 
+    def must_know(self, person: Person, audit_id: UUID) -> bool:
+        """Whether somebody answers for the case of an audit, or was asked about it."""
+        wide = {Role.QUALITY_STANDARDS, Role.SENIOR_LEADER, Role.REPORTING} & person.roles
+        audit, teams = self.by_id["audits"][audit_id], set().union(*person.teams.values())
+        led = set().union(
+            *(person.teams.get(role, set()) for role in (Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE))
+        )
+        escalations = {
+            row["id"] for row in self.tables["escalations"] if row["audit_id"] == audit_id
+        }
+        asked = any(
+            row["escalation_id"] in escalations
+            and (person.is_(row["recipient"]) or row["for_team"] in led)
+            for row in self.tables["escalation_recipients"]
+        )
+        holds = audit["team"] in teams or person.is_(audit["worker"])
+        return bool(wide) or holds or asked or _handed(self, person, audit_id)
+
     def workers_teams(self, worker: str) -> set[str]:
         """Where somebody belongs."""
         return {row["team"] for row in self.tables["team_memberships"] if row["worker"] == worker}
@@ -325,6 +344,43 @@ def _to_escalation(model: Model, person: Person, role: Role, row: Row) -> Iterat
             yield Relation.ADDRESSED
 
 
+_TALKED_ABOUT: Final[Mapping[str, tuple[str, str]]] = {
+    "audit": ("audit", "audit_id"),
+    "question": ("audit", "audit_id"),
+    "audit_response": ("response", "response_id"),
+    "restorative_action": ("restorative action", "action_id"),
+    "escalation": ("escalation", "escalation_id"),
+    "moderation_outcome": ("moderation outcome", "outcome_id"),
+}
+"""Of each kind of comment, the thing that it is about and the column that names it."""
+
+
+def _to_comment(model: Model, person: Person, _: Role, row: Row) -> Iterator[Relation]:
+    name, column = _TALKED_ABOUT[row["kind"]]
+    thing = BY_NAME[name]
+    about = model.by_id[TABLES[name]][row[column]]
+    first = model.by_id["comments"][row["reply_to"] or row["id"]]
+    asked = {
+        each["addressee"]
+        for each in model.tables["comment_addressees"]
+        if each["comment_id"] == first["id"]
+    }
+    of_it = person.is_(first["written_by"]) or person.worker in asked
+    oversees = Role.QUALITY_STANDARDS in person.roles
+    to_judge_sealed = any(
+        outcome["audit_id"] == row["audit_id"]
+        and person.is_(outcome["moderator"])
+        and outcome["sealed"]
+        and outcome["moderated_at"] is None
+        and not model.must_know(person, outcome["audit_id"])
+        for outcome in model.tables["moderation_outcomes"]
+    )
+    if to_judge_sealed or (row["addressed"] and not (of_it or oversees)):
+        return
+    if model.sight(person, thing, about) == Sight.TEXT:
+        yield Relation.READS_THE_THING
+
+
 def _to_subject(model: Model, person: Person, role: Role, row: Row) -> Iterator[Relation]:
     if role is Role.AUDITOR and any(
         audit["subject_id"] == row["id"]
@@ -407,6 +463,7 @@ _NEAR: Final[Mapping[str, _Near]] = {
     "restorative action": _to_action,
     "notification": _to_notification,
     "escalation": _to_escalation,
+    "comment": _to_comment,
     "closure gate": _sent,
     "case event": _sent,
     "webhook": _to_delivery,
@@ -489,7 +546,11 @@ _AGREEING: Final = (
     "tests/moderation/test_consensus.py"
     "::test_the_two_agree_on_a_third_value_and_neither_judgement_changes"
 )
+_TALKING: Final = "tests/comments/test_talking.py::test_a_resolved_conversation_is_over"
 BARRED_ELSEWHERE: Final[Mapping[str, str]] = {
+    "resolve_comment": _TALKING,
+    "release_comment": "tests/comments/test_release.py"
+    "::test_an_addressed_comment_is_released_by_quality_and_standards_alone",
     "plan_audit": _JUDGED,
     "edit_audit": _JUDGED,
     "assign_audit": _JUDGED,

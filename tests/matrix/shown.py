@@ -41,6 +41,10 @@ _BEHIND: Final[Mapping[str, tuple[_Behind, ...]]] = {
     "response_rounds": (("response", _by("response_id")), _RECORD),
     "response_items": (("response", _by("response_id")), _RECORD),
     "escalations": (("escalation", _by("id")), _RECORD),
+    "comments": (
+        ("comment", _by("id")),
+        ("record", lambda row: row["subject_id"] if row["released_at"] else None),
+    ),
     "closure_gates": (("closure gate", _by("id")), _RECORD),
     "moderation_outcomes": (("moderation outcome", _by("id")), _RECORD),
     "learning_actions": (
@@ -67,7 +71,7 @@ _GUARDED: Final = (
     *("subjects", "audits", "audit_responses", "restorative_actions", "notifications"),
     *("escalations", "closure_gates", "case_events", "moderation_outcomes", "learning_actions"),
     *("practice_observations", "observation_exemptions", "learning_highlights", "redactions"),
-    *("legal_holds", "qa_updates", "board_reports", "board_decisions"),
+    *("legal_holds", "qa_updates", "board_reports", "board_decisions", "comments"),
 )
 """Whose ids nobody learns but from a row that they see."""
 

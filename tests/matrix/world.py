@@ -35,6 +35,7 @@ from tests.responses.casework import Service, complete_audit
 from tests.scim.provider import Provider
 
 NOW = "2026-11-23T09:30:00+00:00"
+MANAGER = "tm-lincoln-fast"
 QUARTER, BEFORE = "2026-27 Q3", "2026-27 Q2"
 TEAM, NEXT_TEAM, FAR_TEAM = "lincoln-fast", "boston-fast", "lac-north"
 PEOPLE = (
@@ -153,6 +154,7 @@ def _fill(world: World) -> None:
     _closures(world)
     _audits_by_hand(world)
     _restricted(world)
+    _conversations(world)
     _practice(world)
     _of_the_authority(world)
     _handed_over(world)
@@ -300,6 +302,36 @@ def _grant(world: World, ref: str, person: str) -> None:
     (principal,) = world.as_("admin-1").get(f"/v1/principals?worker={person}").json()["items"]
     body = {"principal_id": principal["id"], "reason": "Needed.", "expires_at": in_a_week()}
     world.made("qs-1", f"/v1/subjects/mosaic/{ref}/restriction-grants", body)
+
+
+def _conversations(world: World) -> None:
+    """About each kind of thing, to everybody and to some, with replies."""
+
+    def first(path: str) -> str:
+        items = world.as_("qs-1").get(path).json()["items"]
+        return str(next(one["id"] for one in items if one.get("team", TEAM) == TEAM))
+
+    things = {
+        "audit": ("au-2", first("/v1/audits?auditor=au-2&done=true"), "sw2-lincoln-fast"),
+        "audit_response": (MANAGER, first("/v1/audit-responses?state=submitted"), "qs-1"),
+        "restorative_action": (MANAGER, first("/v1/restorative-actions?state=open"), "qs-2"),
+        "escalation": ("qs-1", first("/v1/escalations?state=raised"), MANAGER),
+        "moderation_outcome": ("qs-1", _open_outcome(world), "slt-1"),
+    }
+    for kind, (person, about, asked) in things.items():
+        said = {"kind": kind, "about": about, "text": "Who was asked?"}
+        for to in ([], [asked]):
+            comment = world.made(person, "/v1/comments", said | {"addressees": to})
+            world.made("qs-1" if not to else asked, f"{comment}/replies", {"text": "She was."})
+            if to:
+                world.done(person, f"{comment}/resolve")
+    world.done("qs-1", f"{comment}/release")
+
+
+def _open_outcome(world: World) -> str:
+    """An outcome that a senior leader may read, of a sample that is open."""
+    (found,) = world.as_("qs-1").get("/v1/moderation-outcomes?judged=false&limit=1").json()["items"]
+    return str(found["id"])
 
 
 # --- practice ---

@@ -41,6 +41,8 @@ def busy(casework: Casework, at: Callable[[str], None]) -> Casework:
     casework.completed_audit(restricted=True)
     case.submit()
     case.review("returned")
+    said = {"kind": "audit", "about": str(case.audit_id), "text": "Who was asked?"}
+    assert case.api.as_("qs-1").create("/v1/comments", said).status_code == 201
     late = casework.completed_audit()
     casework.deliver(late)
     Episode(casework.api, [casework.new_ref()]).tell(CLOSED)  # a gate, and its escalation

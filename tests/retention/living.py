@@ -67,6 +67,8 @@ def _audited(case: Auditing) -> str:
             {"reason": "Read again.", "overall": GOOD | {"rationale": "As the plan says."}},
         )
     )
+    said = {"kind": "audit", "about": path.rpartition("/")[2], "text": "Who was asked?"}
+    case.accept(auditor.create("/v1/comments", said))
     (response,) = case.read(f"/v1/audit-responses?audit={path.rpartition('/')[2]}")["items"]
     (action,) = case.read(path)["actions"]
     item = {"action": action["id"], "how": "As agreed.", "done_on": "2026-11-23"}

@@ -42,6 +42,8 @@ TELLING: Final = {
     "list_moderation_outcomes",
     "list_all_moderation_outcomes",
     "get_moderation_outcome",
+    "get_comment",
+    "list_comments",
     "get_record",
     "list_escalations",
     "pull_dataset",

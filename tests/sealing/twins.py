@@ -135,6 +135,8 @@ def _filled(api: Api, service: Service) -> Case:
         "overall": {"judgement": JUDGED[0], "rationale": f"{WORD} amended"},
     }
     case.accept(api.as_(AUDITOR).act(f"{path}/amend", amended))
+    said = {"kind": "audit", "about": path.rpartition("/")[2], "text": f"{WORD} said"}
+    case.accept(api.as_(AUDITOR).create("/v1/comments", said))
     clock.freeze(datetime.fromisoformat(DRAWN))
     body = {"group": "a", "period": "2026-11"}
     answer = api.as_("qs-1").create("/v1/moderation-samples", body)
@@ -191,6 +193,7 @@ def _judge(url: str, audit: str, judged: str) -> None:
         f"UPDATE audit_answers SET rationale = '{WORD} {judged}' {of_it}",
         f"UPDATE audit_revisions SET reason = '{WORD} {judged}', content ="
         f" jsonb_set(content, '{{overall,judgement}}', '\"{judged}\"') {of_it}",
+        f"UPDATE comments SET text = '{WORD} {judged}' {of_it}",
         f"UPDATE moderated_domains SET auditor_judgement = '{judged}',"
         f" auditor_rationale = '{WORD} {judged}' {of_it}",
         f"UPDATE moderation_members SET judgement = '{judged}' {of_it}",

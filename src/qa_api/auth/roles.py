@@ -63,6 +63,9 @@ class Permission(StrEnum):
     AUDIT_CANCEL = "audit:cancel"
     AUDIT_RECORD_IN_ERROR = "audit:record_in_error"
     AUDIT_DISCUSS = "audit:discuss"
+    COMMENT_READ = "comment:read"
+    COMMENT_WRITE = "comment:write"
+    COMMENT_RELEASE = "comment:release"
     URGENT_FINDING_RAISE = "urgent_finding:raise"
     ACTION_READ = "action:read"
     ACTION_PLAN = "action:plan"
@@ -144,6 +147,8 @@ _CASEWORK_READ = {
     # Whoever can be given work reads what was handed to them.
     Permission.HAND_OVER_READ,
 }
+# Whoever reads a thing may talk about it.
+_CONVERSATION = {Permission.COMMENT_READ, Permission.COMMENT_WRITE}
 _LEARNING = {Permission.LEARNING_ACTION_READ, Permission.LEARNING_ACTION_COMPLETE}
 _MODERATOR = _LEARNING | {
     Permission.MODERATION_READ,
@@ -161,6 +166,7 @@ _LINE_MANAGER = (
     | _OBSERVATIONS_READ
     | _HIGHLIGHTS_FOLLOW
     | _CASEWORK_READ
+    | _CONVERSATION
     | _MODERATOR
     | _OWN_ACTIONS
     | {
@@ -173,6 +179,7 @@ _LINE_MANAGER = (
         Permission.AUDIT_ASSIGN,
         Permission.AUDIT_CANCEL,
         Permission.AUDIT_DISCUSS,
+        Permission.COMMENT_RELEASE,
         Permission.ACTION_CORRECT,
         Permission.ACTION_VERIFY,
         Permission.ACTION_CANCEL,
@@ -202,6 +209,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(
         _STAFF
         | _CASEWORK_READ
+        | _CONVERSATION
         | _MODERATOR
         | {
             Permission.AUDIT_AMEND,
@@ -215,6 +223,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.WORKER: frozenset(
         _STAFF
         | _CASEWORK_READ
+        | _CONVERSATION
         | _LEARNING
         | _OBSERVATIONS_READ
         | _OWN_ACTIONS
@@ -223,6 +232,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.PRACTICE_SUPERVISOR: frozenset(
         _STAFF
         | _CASEWORK_READ
+        | _CONVERSATION
         | _MODERATOR
         | _OBSERVATIONS_READ
         | _OWN_ACTIONS
@@ -291,6 +301,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.SENIOR_LEADER: frozenset(
         _STAFF
         | _CASEWORK_READ
+        | _CONVERSATION
         | _MODERATOR
         | _HIGHLIGHTS_FOLLOW
         | {Permission.OBSERVATION_COMPLIANCE}

@@ -39,6 +39,8 @@ class Relation(StrEnum):
     """It was drawn for them to moderate."""
     ADDRESSED = "addressed"
     """It is addressed to them or to their post."""
+    READS_THE_THING = "what they may read"
+    """It is about something that they may read."""
     NONE = "none"
     """Whoever holds the role, whatever they have to do with it."""
 

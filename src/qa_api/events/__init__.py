@@ -46,6 +46,7 @@ from qa_api.events.closures import (
     OverrideRequested,
     OverrideWithdrawn,
 )
+from qa_api.events.comments import CommentAdded, CommentReleased, CommentResolved
 from qa_api.events.configuration import (
     CalendarChanged,
     CommandRun,
@@ -181,6 +182,9 @@ __all__ = [
     "ChartChangeMarked",
     "ClosedWithoutAudit",
     "CommandRun",
+    "CommentAdded",
+    "CommentReleased",
+    "CommentResolved",
     "ConfigurationChanged",
     "ConsensusAgreed",
     "ConsensusProposed",

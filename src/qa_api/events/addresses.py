@@ -11,6 +11,7 @@ PLACES: Final[Mapping[str, tuple[str, str]]] = {
     "notification.": ("audits", "audit_id"),
     "escalation.": ("escalations", "about"),
     "closure_gate.": ("closure-gates", "about"),
+    "comment.": ("comments", "about"),
     "moderation_sample.": ("moderation-samples", "about"),
     "practice_observation.": ("practice-observations", "about"),
     "learning_highlight.": ("learning-highlights", "about"),

@@ -17,6 +17,7 @@ TAGS: Final = {
     "escalations": "Urgent findings and inadequate judgements (§4.3).",
     "planning": "Themes, quarter plans and who audits what under them (§4.4).",
     "closures": "Events of the case system and the gates before closure (§3).",
+    "comments": "What people say to each other about an audit and what follows from it.",
     "moderation": "Samples of completed audits, their moderation and what is learnt (§4.5).",
     "observations": "Practice observations, how many are done, and what they taught (§4.6).",
     "records": "All that is held about a subject, to be read by them (§4.1).",

@@ -21,6 +21,7 @@ _OF_PATHS: Final = {
     "assignment_id": "The role assignment.",
     "audit_id": "The audit.",
     "change_id": "The change of somebody's rights.",
+    "comment_id": "The comment.",
     "dataset": "The dataset, by its name in the dictionary.",
     "date": "The London date of the bank holiday.",
     "decision_id": "The decision of the Board.",

@@ -15,12 +15,14 @@ from qa_api.audits import queries as audits
 from qa_api.auth.roles import Permission
 from qa_api.board import queries as board
 from qa_api.closure_gates import queries as closure_gates
+from qa_api.comments import queries as comments
 from qa_api.escalations import queries as escalations
 from qa_api.hand_overs import queries as hand_overs
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
 from qa_api.models.board import BoardReport, QaUpdate
 from qa_api.models.closures import ClosureGate
+from qa_api.models.comments import Comment
 from qa_api.models.escalations import Escalation
 from qa_api.models.hand_overs import HandOver
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
@@ -106,6 +108,7 @@ PLACES: Final[Mapping[str, Place]] = {
     "closure_gate": Place(
         "closure-gates", ClosureGate, closure_gates.visible_to, Permission.GATE_READ
     ),
+    "comment": Place("comments", Comment, comments.visible_to, Permission.COMMENT_READ, "audit_id"),
     "moderation_sample": Place(
         "moderation-samples",
         ModerationSample,
@@ -170,6 +173,7 @@ UNSAID: Final = DRAFTED | {
 QUIET: Final = DRAFTED | {
     "case_event.received",
     "command.run",
+    "comment.released",
     "escalation.notified",
     "legal_hold.placed",
     "legal_hold.lifted",

@@ -37,6 +37,7 @@ WorkKind = Literal[
     "appoint",
     "confirm_rights",
     "look_into",
+    "reply",
     "told",
 ]
 
@@ -77,6 +78,8 @@ class WorkItem(Output):
     something else.
 
     `look_into`: there is something unusual in what somebody read, and it is not you who did.
+
+    `reply`: a comment asks you something. It goes when you reply or the conversation is resolved.
 
     `told` says what a thing of kind `told` tells. It stands after everything that is to be done
     and has no due date. It goes by itself once what it tells of is over, or when you take note of

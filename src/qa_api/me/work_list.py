@@ -24,6 +24,7 @@ from qa_api.auth.duty import acts_for, is_one_of, led_by_somebody, these
 from qa_api.auth.reach import person_behind
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.me.alerts import alerts
+from qa_api.me.conversations import conversations
 from qa_api.me.one_entry import unattended, unclaimed, withheld
 from qa_api.me.practice import (
     decisions,
@@ -375,6 +376,7 @@ def waiting_work() -> type[Base]:
             *retention(),
             *rights(),
             *reads(),
+            *conversations(),
             *withheld(),
             *unclaimed(),
             *unattended(),

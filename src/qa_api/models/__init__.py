@@ -8,6 +8,7 @@ from qa_api.models import (  # noqa: F401  # imported so that the metadata is co
     board,
     catalogue,
     closures,
+    comments,
     deliveries,
     directory,
     due_audits,

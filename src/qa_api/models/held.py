@@ -22,6 +22,7 @@ SAID: Final[Mapping[str, str]] = {
     "board_decisions": "decision done_how",
     "calendar_versions": "reason",
     "chart_changes": "why",
+    "comments": "text",
     "closure_gates": "override_reason override_withdrawal_reason reopen_reason",
     "escalations": "actions_to_be_taken dispute_reason resolution",
     "family_contact_attempts": "how",
@@ -78,6 +79,7 @@ IN_ORDER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "board_decisions": (("recorded_at", "done_at"),),
     "board_receipts": (("disseminated_at", "received_at"),),
     "board_reports": (("drafted_at", "presented_at"),),
+    "comments": (("written_at", "resolved_at"), ("written_at", "released_at")),
     "closure_gates": (
         ("override_requested_at", "override_approved_at"),
         ("override_requested_at", "override_withdrawn_at"),
@@ -133,6 +135,7 @@ IN_NO_ORDER: Final[Mapping[str, str]] = {
     "webhook_endpoints": "parked_at disabled_at deleted_at",
     "checkpoint_receipts": "at failing_since",
     "calendar_versions": "recorded_at stored_at",
+    "comment_addressees": "answered_at",
     # A worker may answer, and a manager acknowledge, before the message arrives.
     "audit_responses": "notified_at handed_over_at",
     "escalation_recipients": "notified_at replaced_at acknowledged_at",

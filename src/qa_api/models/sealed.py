@@ -30,6 +30,7 @@ HIDDEN: Final[Mapping[str, Hidden]] = {
     "audits": Hidden("id", "overall_judgement overall_rationale"),
     "audit_answers": Hidden("audit_id", "rationale", judged_answers="value"),
     "audit_revisions": Hidden("audit_id", "content reason"),
+    "comments": Hidden("audit_id", "text"),
     "domain_judgements": Hidden("audit_id", "judgement rationale"),
     "moderated_domains": Hidden("audit_id", "auditor_judgement auditor_rationale"),
     "moderation_members": Hidden("audit_id", "judgement stratum"),
@@ -39,6 +40,7 @@ HIDDEN: Final[Mapping[str, Hidden]] = {
 
 HIDDEN_ROWS: Final = {
     "audit_revisions": "audit_id",
+    "comments": "audit_id",
     "domain_judgements": "audit_id",
     "moderation_members": "audit_id",
 }

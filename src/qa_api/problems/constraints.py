@@ -33,6 +33,8 @@ THINGS: Final[Mapping[str, str]] = {
     "case_system_references": "this reference of the case system",
     "case_systems": "a case system",
     "closure_gates": "a closure gate of this episode",
+    "comment_addressees": "this person among those whom the comment asks",
+    "comments": "a comment",
     "conflicting_case_events": "this second version of the event",
     "deliveries": "a delivery",
     "domain_judgements": "a judgement of this domain",

@@ -53,6 +53,7 @@ GOES: Final[Mapping[str, Mapping[str, Treatment]]] = {
     "closure_gates": _treated(
         name="episode_id", mark="override_reason override_withdrawal_reason reopen_reason"
     ),
+    "comments": _treated(mark="text"),
     "domain_judgements": _treated(mark="rationale"),
     "escalations": _treated(mark="actions_to_be_taken resolution dispute_reason"),
     "family_contact_attempts": _treated(mark="who how feedback"),
@@ -157,6 +158,7 @@ STAYS: Final = _columns(
     audit_revisions="",
     case_events="event_id type fingerprint parked_reason",
     case_event_outcomes="outcome",
+    comments="kind question_key",
     closure_gates="explanation reason_code aggregate state left_state",
     conflicting_case_events="fingerprint",
     domain_judgements="domain_key scale_code judgement",

@@ -52,6 +52,16 @@ SETTLED: Final[Mapping[str, Settled]] = {
         "This decision of the Board is done already, and what was done stands.",
         {"record": Step(QS, "record a further decision", "record_board_decision")},
     ),
+    "conversation": Settled(
+        "resolved",
+        "This conversation was resolved, and nothing is added to it.",
+        {"comment": Step("whoever may read the thing", "begin another one", "add_comment")},
+    ),
+    "released_comment": Settled(
+        "released",
+        "This comment stands in the subject's record already.",
+        {"redact": Step(QS, "redact it there", "redact_record")},
+    ),
     "learning_highlight": Settled(
         "answered",
         "This learning highlight has been answered, and the answer stands.",

@@ -17,6 +17,8 @@ _ALL, _OWN, _ALLOCATED = Relation.NONE, Relation.OWN_WORK, Relation.ALLOCATED
 
 _BY_MANAGERS: Final = {_MANAGER: (TEAM,), _HEAD: (SERVICE,), Q_AND_S: (_ALL,)}
 _BY_DOERS: Final = dict.fromkeys(roles_with(Permission.ACTION_COMPLETE), (_OWN, _ALLOCATED))
+_TALKING: Final = roles_with(Permission.COMMENT_READ)
+_ABOUT_WHAT_THEY_READ: Final = dict.fromkeys(_TALKING, (Relation.READS_THE_THING,))
 _SELF: Final = "whoever did it, in whichever of their accounts"
 
 AUDIT: Final = Thing(
@@ -164,6 +166,34 @@ ESCALATION: Final = Thing(
     ),
 )
 
+COMMENT: Final = Thing(
+    name="comment",
+    meaning="What somebody said about an audit, a question of it, a response, an action, an"
+    " escalation or a moderation outcome, and the replies. An addressed conversation is read by"
+    " whoever began it, whom it asks, and Quality & Standards alone; one about an audit that is"
+    " sealed from its moderator not by them.",
+    texts="what was said",
+    document="get_comment",
+    listed=("list_comments",),
+    rules=(sees(Sight.TEXT, _TALKING, Relation.READS_THE_THING),),
+    restricted=True,
+    in_error=frozenset(),
+    acts=(
+        *does(Permission.COMMENT_WRITE, "add_comment reply_to_comment", _ABOUT_WHAT_THEY_READ),
+        *does(
+            Permission.COMMENT_WRITE,
+            "resolve_comment",
+            _ABOUT_WHAT_THEY_READ,
+            never="who neither began it, nor is asked in it, nor leads the team",
+        ),
+        *does(
+            Permission.COMMENT_RELEASE,
+            "release_comment",
+            never="whoever is not of Quality & Standards, where it is addressed",
+        ),
+    ),
+)
+
 GATE: Final = Thing(
     name="closure gate",
     meaning="Whether a child's case may close, and what that waits for.",
@@ -288,6 +318,7 @@ CASES: Final = (
     ACTION,
     NOTIFICATION,
     ESCALATION,
+    COMMENT,
     GATE,
     CASE_EVENT,
     SUBJECT,

@@ -12,6 +12,7 @@ from qa_api.models.frozen.board import BOARD
 from qa_api.models.frozen.calendar import CALENDAR
 from qa_api.models.frozen.catalogue import CATALOGUE
 from qa_api.models.frozen.closures import CLOSURES
+from qa_api.models.frozen.comments import COMMENTS
 from qa_api.models.frozen.due_audits import DUE_AUDITS
 from qa_api.models.frozen.entries import FUNCTIONS, Begun, Closed, Frozen, trigger_statements
 from qa_api.models.frozen.hand_overs import HAND_OVERS
@@ -34,6 +35,7 @@ FROZEN: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *RESPONSES,
     *MODERATION,
     *CLOSURES,
+    *COMMENTS,
     *RESTRICTIONS,
     *CATALOGUE,
     *PLANNING,

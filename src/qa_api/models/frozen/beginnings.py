@@ -38,6 +38,7 @@ WITNESSES: Final = (
     "action_date_changes",
     "audit_revisions",
     "calendar_versions",
+    "comments",
     "judgement_scales",
     "moderation_samples",
     "observation_corrections",

@@ -47,6 +47,7 @@ none. An event of the log says so, of it or of the record that it was part of.
 HELD: Final = (
     "audit_responses",
     "closure_gates",
+    "comments",
     "escalations",
     "learning_actions",
     "moderation_outcomes",

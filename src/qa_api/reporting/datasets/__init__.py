@@ -7,6 +7,7 @@ from qa_api.reporting.columns import Dataset
 from qa_api.reporting.datasets import (
     audits,
     board,
+    comments,
     dimensions,
     follow_up,
     moderation,
@@ -30,6 +31,7 @@ DATASETS: Final[Mapping[str, Dataset]] = {
         moderation.MODERATION_OUTCOMES,
         moderation.MODERATED_DOMAINS,
         moderation.LEARNING_ACTIONS,
+        comments.COMMENTS,
         observations.PRACTICE_OBSERVATIONS,
         observations.LEARNING_HIGHLIGHTS,
         planning.QUARTER_PLANS,

@@ -1,0 +1,135 @@
+"""What a comment can be about: each kind of thing, who reads it, and whether it is open (X8).
+
+A comment has no readers of its own. Whoever may read the thing reads what is said about it, by the
+lock of the thing's own domain.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, or_, select
+
+from qa_api import problems
+from qa_api.actions import queries as actions
+from qa_api.audits import queries as audits
+from qa_api.audits.judged import content_shown
+from qa_api.auth.actor import CALLER, Me
+from qa_api.escalations import queries as escalations
+from qa_api.models.actions import RestorativeAction
+from qa_api.models.aliases import aliased
+from qa_api.models.audits import Audit
+from qa_api.models.catalogue import ToolQuestion
+from qa_api.models.comments import Comment
+from qa_api.models.escalations import Escalation
+from qa_api.models.inner import there_is
+from qa_api.models.moderation import ModerationOutcome, ModerationSample
+from qa_api.models.responses import AuditResponse
+from qa_api.moderation import queries as moderation
+from qa_api.problems import InputError
+from qa_api.reads.shapes import Predicate
+from qa_api.responses import queries as responses
+from qa_api.rules.comments import CommentKind, check_open
+from qa_api.rules.unchanging import Unchanging
+from qa_api.work import Work
+
+
+def _audit_read_by(row: Any, me: Me) -> ColumnElement[bool]:
+    return and_(audits.visible_to(row, me), content_shown(row, me))
+
+
+class Thing(Unchanging, eq=False):
+    """One kind of thing: its table, the column of a comment that names it, and its first lock."""
+
+    entity: Any
+    column: str
+    read_by: Predicate
+    kinds: tuple[CommentKind, ...]
+
+
+_THINGS: Final = (
+    Thing(Audit, "audit_id", _audit_read_by, (CommentKind.AUDIT, CommentKind.QUESTION)),
+    Thing(AuditResponse, "response_id", responses.visible_to, (CommentKind.AUDIT_RESPONSE,)),
+    Thing(RestorativeAction, "action_id", actions.visible_to, (CommentKind.RESTORATIVE_ACTION,)),
+    Thing(Escalation, "escalation_id", escalations.visible_to, (CommentKind.ESCALATION,)),
+    Thing(
+        ModerationOutcome,
+        "outcome_id",
+        moderation.outcome_visible_to,
+        (CommentKind.MODERATION_OUTCOME,),
+    ),
+)
+OF_KIND: Final[Mapping[CommentKind, Thing]] = {
+    kind: thing for thing in _THINGS for kind in thing.kinds
+}
+
+
+def may_read_the_thing(comment: Any, me: Me) -> ColumnElement[bool]:
+    """Whether the caller may read what a comment is about."""
+
+    def of(thing: Thing) -> ColumnElement[bool]:
+        row = aliased(thing.entity)
+        named = row.id == getattr(comment, thing.column)
+        return and_(comment.kind.in_(thing.kinds), there_is(row, named, thing.read_by(row, me)))
+
+    return or_(*(of(thing) for thing in _THINGS))
+
+
+@cache
+def _reading(kind: CommentKind) -> Select[Any]:
+    thing = OF_KIND[kind]
+    of_this_id = thing.entity.id == bindparam("id", type_=Uuid)
+    return select(thing.entity).where(of_this_id, thing.read_by(thing.entity, CALLER))
+
+
+async def read_as(work: Work, kind: CommentKind, id_: UUID, caller: Mapping[str, Any]) -> Any:
+    """The thing, held open until the commit, if it is there for a caller (`Work.caller`)."""
+    reading = _reading(kind).with_for_update(read=True, of=OF_KIND[kind].entity)
+    return await work.session.scalar(reading, {**caller, "id": id_})
+
+
+async def to_comment_on(work: Work, kind: CommentKind, id_: UUID, question: str | None) -> Any:
+    """The thing that the caller comments on; one that they may not read is unknown to them.
+
+    It cannot close before the commit.
+    """
+    found = await read_as(work, kind, id_, work.caller)
+    if found is None:
+        detail = "There is no such thing of this kind."
+        raise problems.validation([InputError.at(["about"], "unknown", detail)])
+    await _check_question(work, kind, found, question)
+    await check_not_locked(work, kind, found)
+    return found
+
+
+async def _check_question(work: Work, kind: CommentKind, found: Any, key: str | None) -> None:
+    if (key is not None) != (kind is CommentKind.QUESTION):
+        detail = "Say which question exactly where the comment is about a question."
+        raise problems.validation([InputError.at(["question_key"], "not-both", detail)])
+    if key is None:
+        return
+    asked = select(ToolQuestion.key).where(
+        ToolQuestion.tool_id == found.tool_id, ToolQuestion.key == key
+    )
+    if await work.session.scalar(asked) is None:
+        detail = "The audit's tool has no such question."
+        raise problems.validation([InputError.at(["question_key"], "unknown", detail)])
+
+
+async def check_not_locked(work: Work, kind: CommentKind, thing: Any) -> None:
+    """Refuse a conversation about what is closed."""
+    state = thing.state if kind is not CommentKind.MODERATION_OUTCOME else None
+    if state is None:
+        sample = select(ModerationSample.state).where(ModerationSample.id == thing.sample_id)
+        state = await work.session.scalar(sample.with_for_update(read=True))
+    check_open(kind, str(state))
+
+
+async def check_conversation_open(work: Work, comment: Comment) -> None:
+    """Refuse to go on with a conversation whose thing is closed; it stays open until the commit."""
+    kind = CommentKind(comment.kind)
+    thing = OF_KIND[kind]
+    held = select(thing.entity).where(thing.entity.id == getattr(comment, thing.column))
+    found = (await work.session.scalars(held.with_for_update(read=True))).one()
+    await check_not_locked(work, kind, found)
