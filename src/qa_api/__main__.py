@@ -15,6 +15,7 @@ from uuid import UUID
 from qa_api.commands import (
     adopting,
     calendar,
+    checking,
     developing,
     listening,
     loading,
@@ -166,6 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     _about_serving(command)
     _about_logs(command)
     command(maintenance.restored)
+    command(checking.check)
     command(maintenance.figures).add_argument(
         "--rebuild", action="store_true", help="count again first; writers wait meanwhile"
     )

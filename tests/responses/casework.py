@@ -288,6 +288,14 @@ class Service:
 
         return self._runner.run(run())
 
+    def works(self, act: Callable[[Workshop], Awaitable[T]]) -> T:
+        """What takes several works."""
+
+        async def run() -> T:
+            return await act(self._workshop)
+
+        return self._runner.run(run())
+
     def load(self, issuer: str) -> None:
         """The demo authority, in an empty database."""
         self._runner.run(load_demo_authority(self._workshop, issuer=issuer))

@@ -1,0 +1,1 @@
+"""Whether all that must hold holds in a running authority; asking changes nothing (ADR 49)."""

@@ -1,0 +1,20 @@
+"""Everything that must hold, in the order in which it is asked."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from qa_api.checking.answers import Answer
+from qa_api.checking.dates import every_date_is_the_rules
+from qa_api.checking.gates import every_gate_is_what_its_events_say
+from qa_api.checking.lists import nothing_open_is_in_nobodys_list
+from qa_api.checking.locks import every_lock_is_in_force
+from qa_api.checking.restriction import every_row_is_as_restricted_as_its_record
+from qa_api.work import Workshop
+
+INVARIANTS: Final[Mapping[str, Callable[[Workshop], Awaitable[Answer]]]] = {
+    "everything open is in somebody's list": nothing_open_is_in_nobodys_list,
+    "every date is the one that the rules count": every_date_is_the_rules,
+    "every gate is what its events say": every_gate_is_what_its_events_say,
+    "every row is as restricted as its record": every_row_is_as_restricted_as_its_record,
+    "what is settled is locked": every_lock_is_in_force,
+}

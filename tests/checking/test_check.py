@@ -1,0 +1,147 @@
+"""`qa-api check` finds what must hold and does not, names rows alone, and changes nothing."""
+
+from typing import Any
+
+import pytest
+
+from qa_api.__main__ import main
+from qa_api.checking.all import INVARIANTS
+from qa_api.checking.answers import Answer, Row
+from qa_api.commands.checking import MOST_TOLD, tell
+from tests.api import Api
+from tests.closures.sending import CLOSED, PROPOSED, Episode
+from tests.conftest import Database, execute
+from tests.kept import KEPT
+from tests.responses.casework import Casework, Service
+from tests.test_main import environment_of
+
+LISTS, DATES, GATES, RESTRICTED, LOCKED = INVARIANTS
+
+
+@pytest.fixture(autouse=True)
+def _something_open(casework: Casework, api: Api) -> None:
+    """A response that is awaited, its actions, a gate that waits and one that is closed."""
+    casework.deliver(casework.completed_audit())
+    Episode(api, ["C-check-open"]).tell(PROPOSED)
+    closing = Episode(api, ["C-check-closed"])
+    closing.tell(PROPOSED)
+    closing.tell(CLOSED)
+
+
+def one(held: Database, question: str) -> Any:
+    return KEPT.ask(held.migrate_url, lambda kept: kept.fetchval(question))
+
+
+def everything(held: Database) -> Any:
+    """A count of changes: every row that is stamped, every event."""
+    return one(
+        held,
+        "SELECT array[(SELECT count(*) FROM events), (SELECT sum(version) FROM audits),"
+        " (SELECT sum(version) FROM closure_gates), (SELECT sum(version) FROM audit_responses)]",
+    )
+
+
+def spoil(held: Database, table: str, change: str) -> str:
+    """Write over one row, past every lock of its table; the row as it is told."""
+    execute(held.migrate_url, f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    id_ = one(held, f"UPDATE {table} SET {change} RETURNING id")
+    execute(held.migrate_url, f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    return f"{table} {id_}"
+
+
+@pytest.mark.parametrize("said", INVARIANTS)
+def test_it_holds_of_what_people_do_and_asking_changes_nothing(
+    service: Service, held: Database, said: str
+) -> None:
+    before = everything(held)
+    answer = service.works(INVARIANTS[said])
+    assert answer.broken == ()
+    assert answer.asked > 0
+    assert everything(held) == before
+
+
+def test_what_is_open_and_in_nobodys_list_is_found(service: Service, held: Database) -> None:
+    """Nobody holds any role any more."""
+    execute(
+        held.migrate_url,
+        "CREATE TABLE held AS SELECT id, valid FROM role_assignments",
+        "UPDATE role_assignments SET valid = '[1990-01-01,1990-01-02)'",
+    )
+    answer = service.works(INVARIANTS[LISTS])
+    execute(
+        held.migrate_url,
+        "UPDATE role_assignments r SET valid = held.valid FROM held WHERE held.id = r.id",
+        "DROP TABLE held",
+    )
+    assert len(answer.broken) == answer.asked > 3
+    assert {row.table for row in answer.broken} >= {"audits", "audit_responses"}
+
+
+@pytest.mark.parametrize(
+    ("said", "table", "change", "back"),
+    [
+        pytest.param(
+            DATES,
+            "audit_responses",
+            "due_on = due_on - 60 WHERE id = (SELECT id FROM audit_responses"
+            " WHERE state = 'awaiting_response' ORDER BY id LIMIT 1)",
+            "due_on = due_on + 60",
+            id="a date",
+        ),
+        pytest.param(
+            GATES,
+            "closure_gates",
+            "state = 'clear', left_state = 'awaiting_audit', may_close = true"
+            " WHERE id = (SELECT id FROM closure_gates WHERE state = 'awaiting_audit' LIMIT 1)",
+            "state = 'awaiting_audit', left_state = 'new', may_close = false",
+            id="a gate",
+        ),
+        pytest.param(
+            RESTRICTED,
+            "audits",
+            "restricted = true WHERE id = (SELECT id FROM audits ORDER BY id LIMIT 1)",
+            "restricted = false",
+            id="a row that is not as restricted",
+        ),
+    ],
+)
+def test_a_row_that_was_written_over_is_found(
+    service: Service, held: Database, said: str, table: str, change: str, back: str
+) -> None:
+    row = spoil(held, table, change)
+    answer = service.works(INVARIANTS[said])
+    spoil(held, table, f"{back} WHERE id = '{row.rpartition(' ')[2]}'")
+    assert row in map(str, answer.broken)
+
+
+def test_a_lock_that_is_switched_off_is_found(service: Service, held: Database) -> None:
+    trigger = one(held, "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'frozen%' LIMIT 1")
+    table = one(held, f"SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = '{trigger}'")
+    execute(held.migrate_url, f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+    answer = service.works(INVARIANTS[LOCKED])
+    execute(held.migrate_url, f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
+    assert answer.broken == (Row(table, trigger),)
+
+
+def test_the_command_prints_a_line_for_each_and_ends_with_0(
+    held: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in environment_of(held).items():
+        monkeypatch.setenv(name, value)
+    assert main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert "asked as qa_app, with the reach of the service" in said
+    assert [line.endswith("asked, holds") for line in said.splitlines()].count(True) == 5
+    assert "the figures hold" in said
+    assert "the event log holds" in said
+
+
+def test_of_very_many_it_prints_the_first_and_how_many_more(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tell("all is well", Answer.of(50, (Row("audits", f"{at:02}") for at in range(MOST_TOLD + 3))))
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].endswith("50 asked, does NOT hold for 23")
+    assert said[1] == "    audits 00"
+    assert said[-1] == "    and 3 more"
+    assert len(said) == MOST_TOLD + 2
