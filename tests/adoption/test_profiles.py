@@ -178,6 +178,54 @@ def charts(house: Authority) -> dict[str | None, Json]:
     return {one["domain_key"]: one for one in found if one["chart"] == "judged_escalating"}
 
 
+# --- an overall judgement where the auditor gives one ---
+
+
+@pytest.fixture
+def optional(house: Authority, audit_type: Json, at: At) -> Json:
+    """A type of its own whose tool leaves the overall judgement to the auditor, in May."""
+    at("2026-05-12T10:00:00Z")
+    code, tool = "optional-whole", house.tool_of(audit_type)
+    draft = {name: tool[name] for name in ("name", "scale", "domains")}
+    if not house.listed("/v1/audit-tools", code=code):
+        body = draft | {"code": code, "overall": "optional"}
+        made = accept(house.api.create("/v1/audit-tools", body))
+        accept(house.api.act(f"/v1/audit-tools/{made['id']}/publish"))
+        names = ["name", "clause", "subject_kind", "owner", "cadence", "may_audit"]
+        put = {name: audit_type[name] for name in names} | {"tool_code": code}
+        headers = {"if-none-match": "*"}
+        accept(house.api.request("PUT", f"/v1/audit-types/{code}", json=put, headers=headers))
+    return house.type_of(code=code)
+
+
+def test_an_optional_overall_judgement_counts_and_escalates_where_it_is_given(
+    house: Authority, optional: Json
+) -> None:
+    worst, auditor = grades(house, optional)[-1], house.auditor_of(optional)
+    without = house.audited(optional)
+    with_it = house.planned(optional, house.child(), auditor=auditor)
+    house.answer(with_it, optional, auditor)
+    auditing = house.api.as_(auditor)
+    grade = {"judgement": worst, "rationale": WHY}
+    accept(auditing.change("PUT", f"{with_it}/judgements/overall", grade, on=with_it))
+    house.complete(with_it, optional, auditor, answered=True)
+
+    assert house.read(without)["overall_judgement"] is None
+    assert escalations(house, without) == []
+    assert house.read(with_it)["overall_judgement"] == worst
+    (raised,) = escalations(house, with_it)
+    assert raised["explanation"]["raised"]["facts"]["judgement"] == worst
+    found = house.read("/v1/reporting/metrics/2026-27 Q1", type=optional["code"])["judgements"]
+    counted = {one["domain_key"]: one["denominator"] for one in found}
+    domains = {d["key"] for d in house.tool_of(optional)["domains"] if d["judged"]}
+    assert {key: part["count"] for key, part in counted.items()} == {
+        None: 1,
+        **dict.fromkeys(domains, 2),
+    }
+    for part in counted.values():
+        assert len(linked(house, part)) == part["count"]
+
+
 # --- moderation ---
 
 

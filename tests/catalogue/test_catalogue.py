@@ -105,6 +105,25 @@ def test_a_tool_is_drafted_published_and_retired(qs: Api, code: str) -> None:
     assert retired["domains"] == tool["domains"], "answers stay pinned to what was asked"
 
 
+def test_a_tool_without_an_overall_judgement_has_a_domain_that_escalates(
+    qs: Api, code: str
+) -> None:
+    assert draft(qs, code)["overall"] == "required", "as every tool before"
+    tool = draft(qs, code, overall="none")
+    assert [domain["escalates"] for domain in tool["domains"]] == [False, False]
+    refused = act(qs, tool, "publish").json()
+    assert [error["code"] for error in refused["errors"]] == ["nothing-escalates"]
+    domains = [TOOL["domains"][0] | {"escalates": True}, *TOOL["domains"][1:]]
+    path = f"/v1/audit-tools/{tool['id']}"
+    put = TOOL | {"overall": "optional", "domains": domains}
+    rewritten = qs.change("PUT", path, put).json()
+    assert (rewritten["overall"], rewritten["domains"][0]["escalates"]) == ("optional", True)
+    assert act(qs, tool, "publish").json()["state"] == "published"
+    assert act(qs, tool, "retire").status_code == 200
+    unknown = qs.create("/v1/audit-tools", {"code": code, **TOOL, "overall": "sometimes"})
+    assert unknown.json()["errors"][0]["pointer"] == "/overall"
+
+
 def test_a_tool_says_what_it_was_given_in_its_order(qs: Api, code: str) -> None:
     domains = draft(qs, code)["domains"]
     assert [domain["key"] for domain in domains] == ["journey", "good_work"]

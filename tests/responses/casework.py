@@ -203,7 +203,8 @@ async def complete_audit(
     subject = await register_subject(work, "mosaic", ref, "child", team=team, worker=worker)
     if restricted:
         await restrict(work, subject, "staff")
-    tool = (await work.session.scalars(select(AuditTool).limit(1))).one()
+    asked = select(AuditTool).where(AuditTool.overall == "required").limit(1)
+    tool = (await work.session.scalars(asked)).one()
     held = {
         "subject_id": subject.id,
         "team": team,

@@ -89,6 +89,7 @@ CODES: Final = _words(
     # labels beside codes
     "team_label audited_team_label auditor_team_label type_label audit_type_label state_label",
     "code_label subject_kind_label owner_label cadence_label opened_by_label theme_label",
+    "overall_asked overall_asked_label",
     "overall_judgement_label question_label answer_kind_label answer_label domain_label",
     "judgement_label trigger_label routed_to_label relation_to_auditor_label",
     "auditor_judgement_label moderated_judgement_label group_label kind_label",

@@ -174,6 +174,12 @@ AUDITS: Final = Dataset(
             "cancelled_on", "When it was cancelled.", read=lambda row: london_date(row.cancelled_at)
         ),
         *scale(),
+        *coded(
+            "overall_asked",
+            "Whether its tool asks for an overall judgement; where not, the domains stand for it.",
+            "required",
+            "R4.1.3",
+        ),
         *judged("overall_judgement", "The auditor's overall judgement.", "R4.1.3"),
         flag(
             "family_contacted",
