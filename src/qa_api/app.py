@@ -52,6 +52,7 @@ from qa_api.notifications.router import router as notifications
 from qa_api.observations.router import router as observations
 from qa_api.observations.service import CONSTRAINT_REFUSALS as OBSERVATION_CONSTRAINTS
 from qa_api.planning.router import router as planning
+from qa_api.practice_audits.router import router as practice_audits
 from qa_api.reactions import REACTIONS
 from qa_api.reads.cursors import Cursors
 from qa_api.reads.purposes import PurposesInForce
@@ -88,6 +89,7 @@ ROUTERS = (
     closure_gates,
     planning,
     moderation,
+    practice_audits,
     observations,
     records,
     retention,

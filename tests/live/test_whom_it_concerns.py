@@ -37,6 +37,8 @@ def test_every_type_of_event_is_told_quiet_or_made_known_without_an_address() ->
         "configuration.changed",
         "observation_exemption.ended",
         "observation_exemption.granted",
+        "practice_audit.recorded",
+        "practice_case.set",
         "quarter_plan.allocated",
         "quarter_plan.cases_chosen",
         "quarter_plan.drafted",

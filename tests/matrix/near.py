@@ -36,6 +36,9 @@ TABLES: Final[Mapping[str, str]] = {
     "moderation outcome": "moderation_outcomes",
     "learning action": "learning_actions",
     "practice observation": "practice_observations",
+    "practice case": "practice_cases",
+    "practice standard": "practice_standards",
+    "practice audit": "practice_audits",
     "exemption from observations": "observation_exemptions",
     "learning highlight": "learning_highlights",
     "quarter plan": "quarter_plans",
@@ -472,6 +475,7 @@ _NEAR: Final[Mapping[str, _Near]] = {
     "moderation outcome": _to_outcome,
     "learning action": _theirs("owner", "set_by"),
     "practice observation": _of_worker("worker", "observer"),
+    "practice audit": _theirs("auditor"),
     "exemption from observations": _of_worker("worker"),
     "learning highlight": _to_highlight,
     "QA update": _to_update,
@@ -567,6 +571,8 @@ BARRED_ELSEWHERE: Final[Mapping[str, str]] = {
     "agree_on_consensus": _AGREEING,
     "complete_learning_action": _LEARNERS,
     "cancel_learning_action": _LEARNERS,
+    "record_practice_audit": "tests/practice_audits/test_practice_audits.py"
+    "::test_who_reads_the_standards_judges_no_case_with_any_account",
     "record_practice_observation": "tests/observations/test_recording.py"
     "::test_nobody_observes_their_own_practice",
     "correct_practice_observation": _OBSERVERS,

@@ -488,6 +488,9 @@ class Walk:
             "get_case_system_reference": _keys(tables["case_system_references"], reference_id="id"),
             "get_metrics": [{"quarter": quarter} for quarter in _QUARTERS],
             "get_metrics_charts": [{"quarter": quarter} for quarter in _QUARTERS],
+            "get_practice_standard": _keys(
+                tables["practice_standards"], practice_case_id="case_id"
+            ),
             "get_chart_change": _keys(tables["chart_changes"], change_id="id"),
             "pull_dataset": [{"dataset": name} for name in DATASETS],
             "get_dataset_schema": [{"dataset": name} for name in DATASETS],

@@ -156,6 +156,7 @@ def _fill(world: World) -> None:
     _restricted(world)
     _conversations(world)
     _practice(world)
+    _practice_audits(world)
     _of_the_authority(world)
     _handed_over(world)
     _asks_for_purposes(world)
@@ -172,6 +173,22 @@ def _handed_over(world: World) -> None:
         if done:
             assert any(item["goes_to"] for item in world.as_(person).get(path).json()["items"])
             world.done(person, f"{path}/accept")
+
+
+def _practice_audits(world: World) -> None:
+    """Two cases that were made up, and how two auditors judged one of them."""
+    for title in ("Two brothers", "A quiet baby"):
+        body = {
+            "title": f"[[{title}]]",
+            "material": "[[Four visits, two of them late.]]",
+            "scale_code": "four-point",
+            "scale_number": 1,
+            "standard": {"judgement": "inadequate", "rationale": "[[Nobody saw him alone.]]"},
+        }
+        path = world.made("qs-1", "/v1/practice-cases", body)
+    for auditor in ("ps-lincoln-fast", "au-2"):
+        judged = {"judgement": "good", "rationale": "[[The plan works.]]"}
+        world.made(auditor, f"{path}/audits", judged)
 
 
 def _asks_for_purposes(world: World) -> None:

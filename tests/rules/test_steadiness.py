@@ -82,8 +82,8 @@ def differs(one: int, pairs: int, other: int, others: int) -> bool:
 def test_whoever_is_as_steady_as_the_others_is_seldom_taken_for_another() -> None:
     """Of a hundred auditors who are like the others some five are shown as unlike by chance."""
     for often in (0.1, 0.25, 0.5):
-        assert exactly(31, 200, often, often) <= 0.07
-        assert exactly(60, 60, often, often) <= 0.07
+        assert exactly(31, 200, often, often) <= 0.055
+        assert exactly(60, 60, often, often) <= 0.055
 
 
 @pytest.mark.parametrize(("pairs", "others"), [(12, 40), (31, 60), (54, 100)])

@@ -97,6 +97,9 @@ class Permission(StrEnum):
     MODERATION_RECORD = "moderation:record"
     MODERATION_FIGURES = "moderation:figures"
     STEADINESS_READ = "steadiness:read"
+    PRACTICE_CASE_SET = "practice_case:set"
+    PRACTICE_AUDIT_READ = "practice_audit:read"
+    PRACTICE_AUDIT_RECORD = "practice_audit:record"
     LEARNING_ACTION_READ = "learning_action:read"
     LEARNING_ACTION_COMPLETE = "learning_action:complete"
     LEARNING_ACTION_SETTLE = "learning_action:settle"
@@ -218,6 +221,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.URGENT_FINDING_RAISE,
             Permission.ACTION_VERIFY,
             Permission.STEADINESS_READ,
+            Permission.PRACTICE_AUDIT_READ,
+            Permission.PRACTICE_AUDIT_RECORD,
         }
     ),
     Role.WORKER: frozenset(
@@ -294,6 +299,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.MODERATION_DRAW,
             Permission.MODERATION_FIGURES,
             Permission.STEADINESS_READ,
+            Permission.PRACTICE_CASE_SET,
+            Permission.PRACTICE_AUDIT_READ,
             Permission.REPORTING_READ,
             Permission.WEBHOOK_READ,
         }

@@ -102,6 +102,7 @@ from qa_api.events.planning import (
     QuarterPlanExempted,
     QuarterPlanPublished,
 )
+from qa_api.events.practice_audits import PracticeAuditRecorded, PracticeCaseSet
 from qa_api.events.responses import (
     ActionCancelled,
     ActionDone,
@@ -233,6 +234,8 @@ __all__ = [
     "OverrideRequested",
     "OverrideWithdrawn",
     "PanelDateSet",
+    "PracticeAuditRecorded",
+    "PracticeCaseSet",
     "PracticeObservationCorrected",
     "PracticeObservationRecorded",
     "PracticeObservationWithdrawn",

@@ -12,6 +12,7 @@ TAGS: Final = {
     "audits": "Audits, from planning to completion (§4.1).",
     "restorative-actions": "What must be put right, until somebody has seen that it was (§4.2).",
     "audit-responses": "The worker's response and the manager's review of it (§4.2).",
+    "practice-audits": "Cases that were made up, judged for training against a standard.",
     "hand-overs": "Handing the open work of somebody who leaves or is away to others.",
     "notifications": "How the worker was told (§4.2).",
     "escalations": "Urgent findings and inadequate judgements (§4.3).",

@@ -47,6 +47,8 @@ _OF_PATHS: Final = {
     "number": "The number of the scale's version; the first is 1.",
     "observation_id": "The practice observation.",
     "plan_id": "The quarter plan.",
+    "practice_audit_id": "The practice audit.",
+    "practice_case_id": "The practice case, which was made up.",
     "principal_id": "The principal, by the id that you gave it.",
     "quarter": "The quarter of the financial year, like `2026-27 Q1`.",
     "question_key": "The stable key of the question.",

@@ -21,6 +21,7 @@ from qa_api.models import (  # noqa: F401  # imported so that the metadata is co
     observations,
     planning,
     policy,
+    practice_audits,
     provisioning,
     redactions,
     reporting,

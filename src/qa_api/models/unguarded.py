@@ -65,6 +65,7 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "plan_themes": _PLAN,
     "policy_versions": _POLICY,
     "posts": _DIRECTORY,
+    "practice_cases": "made up, of no child; what is held to be right of them is guarded",
     "principals": _RIGHTS,
     "qa_update_submissions": _BOARD,
     "qa_updates": _BOARD,

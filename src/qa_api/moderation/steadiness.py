@@ -46,7 +46,7 @@ async def steadiness_figures(work: Work, query: SteadinessQuery) -> list[Steadin
     """
     policy = await work.policy()
     over_all = Role.QUALITY_STANDARDS in work.actor.roles
-    counted = _counted(work, policy)
+    counted = counted_quarters(work, policy)
     outcome = ModerationOutcome
     theirs = true() if over_all else outcome.auditor == work.actor.worker
     shown = await _changed(work, counted, and_(theirs, outcome_visible_to(outcome, work.me)))
@@ -67,7 +67,8 @@ def row_key(row: SteadinessRow) -> str:
     return f"{row.auditor} {row.scale_code} {row.scale_number:06} {row.second_grade}"
 
 
-def _counted(work: Work, policy: Policy) -> Quarters:
+def counted_quarters(work: Work, policy: Policy) -> Quarters:
+    """The quarters that are counted today: the last that are over."""
     first = running = FinancialQuarter.of(work.today)
     for _ in range(policy.steadiness_quarters):
         first = first.previous

@@ -47,6 +47,11 @@ SETTLED: Final[Mapping[str, Settled]] = {
             "confirm": Step(ADMINISTRATOR, "confirm {next_year} next", "confirm_calendar_year"),
         },
     ),
+    "practice_audit": Settled(
+        "judged",
+        "You have judged this case, and your judgement stands.",
+        {"judge": Step("an auditor", "judge another case", "record_practice_audit")},
+    ),
     "board_decision": Settled(
         "done",
         "This decision of the Board is done already, and what was done stands.",

@@ -63,7 +63,7 @@ TEXTS: Final = _words(
     "reopen_reason reason_text lift_reason delivered_how ended_reason text",
     # of moderation and practice
     "auditor_rationale quality analysis themes observations contribution_to_impact",
-    "consensus_rationale",
+    "consensus_rationale standard_rationale material",
     "moderated_rationale action_plan_comments feedback_to_auditor activity strengths development",
     "withdrawn_reason topic highlight what_was_done why",
     # of the Board and of rights
@@ -79,6 +79,7 @@ CODES: Final = _words(
     "question key judgements",
     "domain judgement overall_judgement auditor_judgement moderated_judgement overall_before",
     "consensus_judgement consensus_judgement_label consensus_label unsealed_because second_grade",
+    "standard_judgement",
     "unsealed_because_label second_grade_label",
     "overall_after before after kind state trigger outcome answer_kind child_safe_now",
     "restriction_kind parked_reason undeliverable_reason relation_to_auditor family_consent",

@@ -97,10 +97,51 @@ AGREEMENT: Final = Thing(
 
 STEADINESS: Final = Thing(
     name="steadiness of an auditor",
-    meaning="How often moderation raised and lowered an auditor's judgements, against the others:"
-    " for themselves and for Quality & Standards.",
-    computed=("list_auditor_steadiness",),
+    meaning="How often moderation raised and lowered an auditor's judgements, and how theirs of"
+    " practice cases stood to the standards, against the others: for themselves and for Quality &"
+    " Standards.",
+    computed=("list_auditor_steadiness", "list_practice_steadiness"),
     rules=(throughout(Sight.ROW, Q_AND_S), sees(Sight.ROW, Role.AUDITOR, _OWN)),
+)
+
+PRACTICE_CASE: Final = Thing(
+    name="practice case",
+    meaning="A case that was made up for auditors to practise on: no child's, and in no record.",
+    texts="what the case is",
+    document="get_practice_case",
+    listed=("list_practice_cases",),
+    rules=open_to(Permission.PRACTICE_AUDIT_READ),
+    acts=does(Permission.PRACTICE_CASE_SET, "set_practice_case"),
+)
+
+PRACTICE_STANDARD: Final = Thing(
+    name="practice standard",
+    meaning="What is held to be right of a practice case. An auditor reads it in their own practice"
+    " audit, once they have judged.",
+    texts="why it is held to be right",
+    document="get_practice_standard",
+    rules=(throughout(Sight.TEXT, Q_AND_S),),
+)
+
+PRACTICE_AUDIT: Final = Thing(
+    name="practice audit",
+    meaning="How an auditor judged a practice case, beside what is held to be right of it.",
+    texts="both rationales",
+    document="get_practice_audit",
+    listed=("list_practice_audits",),
+    rules=reasons.PRACTICE_AUDITS.says,
+    acts=does(
+        Permission.PRACTICE_AUDIT_RECORD,
+        "record_practice_audit",
+        never="members of Quality & Standards, who read the standards",
+    ),
+)
+
+PRACTICE_FIGURES: Final = Thing(
+    name="practice figures",
+    meaning="How far practice audits agree with the standards, of all auditors together.",
+    computed=("get_practice_agreement",),
+    rules=(throughout(Sight.ROW, *roles_with(Permission.MODERATION_FIGURES)),),
 )
 
 OBSERVATION: Final = Thing(
@@ -319,6 +360,10 @@ PRACTICE: Final = (
     LEARNING,
     AGREEMENT,
     STEADINESS,
+    PRACTICE_CASE,
+    PRACTICE_STANDARD,
+    PRACTICE_AUDIT,
+    PRACTICE_FIGURES,
     OBSERVATION,
     OBSERVATION_EXEMPTION,
     COMPLIANCE,

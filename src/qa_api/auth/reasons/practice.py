@@ -90,6 +90,16 @@ LEARNING_ACTIONS: Final = Reasons(
     )
 )
 
+PRACTICE_AUDITS: Final = Reasons(
+    (
+        of_quality_standards(Sight.TEXT),
+        Reason(
+            (sees(Sight.TEXT, Role.AUDITOR, Relation.OWN_WORK),),
+            lambda row, me: row.auditor == me.worker,
+        ),
+    )
+)
+
 # --- observations, highlights ---
 
 _OF_THEIRS: Final = sees(Sight.TEXT, roles_with(Permission.OBSERVATION_READ), Relation.OWN_WORK)

@@ -1,0 +1,149 @@
+"""R4.5.4: many auditors judge one made-up case, each before they see what is held to be right."""
+
+import asyncio
+from uuid import UUID
+
+import asyncpg
+
+from qa_api.settings import Settings
+from tests.api import Json
+from tests.conftest import Accounts
+from tests.practice_audits.conftest import CASES, Practising
+
+FIRST, SECOND = "ps-lincoln-fast", "ps-boston-fast"
+
+
+def test_the_standard_is_shown_as_soon_as_the_own_judgement_stands_and_not_before(
+    practising: Practising,
+) -> None:
+    path = practising.set("inadequate")
+    before = practising.api.as_(FIRST).get(path)
+    assert before.json()["judged"] is False
+    assert "Nobody saw" not in before.text
+    assert practising.api.as_(FIRST).get(f"{path}/standard").status_code == 403
+    assert practising.read(f"{path}/standard")["judgement"] == "inadequate"
+
+    recorded = practising.judge(path, FIRST, "good")
+    assert recorded.status_code == 201, recorded.text
+    shown = recorded.json()
+    assert (shown["judgement"], shown["standard_judgement"]) == ("good", "inadequate")
+    assert shown["standard_rationale"] == "Nobody saw the elder alone."
+    assert practising.read(path, FIRST)["judged"] is True
+    # It stands, and a second one is refused with what may be done instead.
+    again = practising.judge(path, FIRST, "inadequate")
+    assert (again.status_code, again.json()["state"]) == (409, "judged")
+    assert practising.read(f"/v1/practice-audits/{shown['id']}", FIRST) == shown
+
+    # Another auditor sees neither: not the judgement, and not the standard through it.
+    other = practising.api.as_(SECOND)
+    assert other.get(f"/v1/practice-audits/{shown['id']}").status_code == 404
+    listed = other.get(f"/v1/practice-audits?case={path.rpartition('/')[2]}")
+    assert listed.json()["items"] == []
+    assert practising.read(path, SECOND)["judged"] is False
+    found = practising.read(f"/v1/practice-audits?case={path.rpartition('/')[2]}")["items"]
+    assert [row["auditor"] for row in found] == [FIRST]
+    for person in ("sw1-lincoln-fast", "slt-1", "admin-1"):
+        assert practising.api.as_(person).get(path).status_code == 403
+
+
+def test_the_database_shows_no_standard_to_who_has_not_judged(
+    practising: Practising, authority: Settings
+) -> None:
+    path = practising.set()
+    case = UUID(path.rpartition("/")[2])
+    assert practising.judge(path, FIRST).status_code == 201
+    assert _standards_shown(authority, FIRST, case) == 1
+    assert _standards_shown(authority, SECOND, case) == 0
+
+
+def _standards_shown(settings: Settings, worker: str, case: UUID) -> int:
+    url = settings.read_url or settings.database_url
+
+    async def look() -> int:
+        connection = await asyncpg.connect(url.get_secret_value())
+        try:
+            async with connection.transaction():
+                await connection.fetch(
+                    "SELECT set_config('qa.reach', 'rows', true),"
+                    " set_config('qa.worker', $1, true)",
+                    worker,
+                )
+                found = "SELECT count(*) FROM practice_standards WHERE case_id = $1"
+                return int(await connection.fetchval(found, case))
+        finally:
+            await connection.close()
+
+    return asyncio.run(look())
+
+
+def test_who_reads_the_standards_judges_no_case_with_any_account(
+    practising: Practising, accounts: Accounts
+) -> None:
+    path = practising.set()
+    assert practising.judge(path, "qs-1").status_code == 403
+    refused = practising.judge(path, accounts.another("qs-2", "auditor"))
+    assert (refused.status_code, refused.json()["code"]) == (422, "knows-the-standard")
+    assert practising.judge(path, accounts.another(FIRST, "auditor")).status_code == 201
+
+
+def test_what_is_not_on_the_scale_or_over_is_refused_and_nothing_is_kept(
+    practising: Practising,
+) -> None:
+    for changes, pointer in (
+        ({"standard": {"judgement": "ten", "rationale": "So."}}, "/standard/judgement"),
+        ({"scale_number": 7}, "/scale_code"),
+        ({"ends_on": "2026-11-22"}, "/ends_on"),
+    ):
+        refused = practising.try_to_set(**changes)
+        assert refused.status_code == 422
+        assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+    assert practising.try_to_set(person=FIRST).status_code == 403
+    path = practising.set(ends_on="2026-11-30")
+    off = practising.judge(path, FIRST, "ten")
+    assert [error["pointer"] for error in off.json()["errors"]] == ["/judgement"]
+    practising.at("2026-12-01T09:00:00Z")
+    over = practising.judge(path, FIRST)
+    assert (over.status_code, over.json()["code"]) == (422, "practice-case-over")
+    practising.at("2026-11-30T23:30:00Z")
+    assert practising.judge(path, FIRST).status_code == 201
+    absent = f"{CASES}/0199d1f0-7c1b-7000-8000-0000000000c1"
+    assert practising.judge(absent, FIRST).status_code == 404
+
+
+OTHERS = ("ps-boston-fast", "ps-f4me-north", "ps-f4me-south", "ps-cwd", "dm-lincoln-fast")
+
+
+def rows(practising: Practising, person: str) -> list[Json]:
+    found = practising.read("/v1/practice-steadiness?limit=500", person)["items"]
+    return [row for row in found if row["scale_code"] == practising.scale]
+
+
+def test_the_figures_are_those_of_moderation_against_the_standard(practising: Practising) -> None:
+    """54 cases: one auditor is too lenient in 33 of them, the others in 3 of each twelve."""
+    for number in range(54):
+        path = practising.set("inadequate" if number < 33 else "good")
+        practising.judged(path, (FIRST, "good"))
+    others = [practising.set("inadequate") for _ in range(12)]
+    for number, path in enumerate(others):
+        judgement = "good" if number < 3 else "inadequate"
+        practising.judged(path, *((other, judgement) for other in OTHERS))
+    # The quarter runs: nothing is counted of one auditor, all in the agreement of all.
+    assert rows(practising, FIRST) == []
+    agreed = practising.read("/v1/practice-agreement", "slt-1")["scales"]
+    (scale,) = [each for each in agreed if each["scale_code"] == practising.scale]
+    assert scale["pairs"] == scale["exact"]["denominator"] == 114
+    assert (scale["raised"]["numerator"], scale["lowered"]["numerator"]) == (0, 48)
+    assert scale["weighted_kappa"]["value"] is not None
+    assert FIRST not in str(scale)
+    of_one = practising.read(f"/v1/practice-agreement?case={path.rpartition('/')[2]}")
+    assert [each["pairs"] for each in of_one["scales"]] == [5]
+
+    practising.at("2027-01-04T09:00:00Z")
+    (own,) = rows(practising, FIRST)
+    assert (own["pairs"], own["exact"]["numerator"], own["within_one"]["numerator"]) == (54, 21, 54)
+    assert own["lowered"]["own"]["numerator"] == 33
+    assert (own["lowered"]["verdict"], own["lowered"]["others"]) == ("more_often", 0.25)
+    assert own["raised"]["verdict"] == "no_difference"
+    assert {row["auditor"] for row in rows(practising, "qs-1")} == {FIRST, *OTHERS}
+    assert [row["auditor"] for row in rows(practising, OTHERS[0])] == [OTHERS[0]]
+    assert practising.api.as_("slt-1").get("/v1/practice-steadiness").status_code == 403
