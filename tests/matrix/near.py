@@ -140,7 +140,7 @@ class Model:
 
     def sight(self, person: Person, thing: Thing, row: Row) -> Sight:
         """How much somebody sees of a row."""
-        key = (person.name, thing.name, row.get("id") or row["code"])
+        key = (person.name, thing.name, row.get("id") or row.get("case_id") or row["code"])
         if key not in self.seen:
             self.seen[key] = self._sight(person, thing, row)
         return self.seen[key]

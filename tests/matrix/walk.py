@@ -43,6 +43,7 @@ _KEYS: Final[Mapping[str, Mapping[str, str]]] = {
     "subject": {"system": "system", "ref": "ref"},
     "record": {"system": "system", "ref": "ref"},
     "moderation outcome": {"sample_id": "sample_id", "audit_id": "audit_id"},
+    "practice standard": {"practice_case_id": "case_id"},
 }
 """By which columns the path of a thing names it, where that is not its id."""
 
@@ -201,7 +202,7 @@ class Walk:
         path = OPERATIONS[operation][1]
         own = {name: row[column] for name, column in _KEYS.get(thing.name, {}).items()}
         for name in re.findall(r"\{(\w+)\}", path):
-            path = path.replace(f"{{{name}}}", str((own | keys).get(name, row["id"])))
+            path = path.replace(f"{{{name}}}", str((own | keys).get(name, row.get("id"))))
         return Asked(operation, thing, row, path, needed, part)
 
     def expected(self, person: Person, asked: Asked) -> int:
@@ -488,9 +489,6 @@ class Walk:
             "get_case_system_reference": _keys(tables["case_system_references"], reference_id="id"),
             "get_metrics": [{"quarter": quarter} for quarter in _QUARTERS],
             "get_metrics_charts": [{"quarter": quarter} for quarter in _QUARTERS],
-            "get_practice_standard": _keys(
-                tables["practice_standards"], practice_case_id="case_id"
-            ),
             "get_chart_change": _keys(tables["chart_changes"], change_id="id"),
             "pull_dataset": [{"dataset": name} for name in DATASETS],
             "get_dataset_schema": [{"dataset": name} for name in DATASETS],
