@@ -7,8 +7,8 @@ from alembic import op
 
 from qa_api.migrate import run_script
 
-revision: str = "0115"
-down_revision: str | None = "0114"
+revision: str = "0116"
+down_revision: str | None = "0115"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("case_id", "auditor", name=op.f("practice_audits_case_id_auditor_key")),
     )
     op.create_index(op.f("practice_audits_auditor_idx"), "practice_audits", ["auditor"])
-    run_script("0115_practice_audits.sql")
+    run_script("0116_practice_audits.sql")
 
 
 def _scale() -> list[sa.Column[object]]:
