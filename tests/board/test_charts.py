@@ -163,7 +163,8 @@ def test_a_marked_change_has_new_limits_and_says_why(board: Api) -> None:
     assert chart["points"][0]["limits"] is not None
     path = f"/v1/chart-changes/{change['id']}"
     assert board.as_(REPORTER).get(path).json()["why"] == why
-    listed = board.as_("slt-1").get("/v1/chart-changes", params={"chart": "audits_completed"})
+    of = {"chart": "audits_completed", "withdrawn": "false"}
+    listed = board.as_("slt-1").get("/v1/chart-changes", params=of)
     assert [one["id"] for one in listed.json()["items"]] == [change["id"]]
     page = board.as_("qs-1").get(presented(board, quarter=QUARTER), headers=HTML)
     assert why in page.text
@@ -180,6 +181,58 @@ def test_a_change_is_marked_once_by_quality_and_standards_of_a_month_that_has_be
     assert marked(board, "2033-04", chart="another")["status"] == 422
     for person in ("slt-1", "hos-fast", f"tm-{TEAM}"):
         assert marked(board, "2033-04", person=person)["status"] == 403
+
+
+def withdrawn(board: Api, change: Json, person: str = "qs-1", **body: str) -> Json:
+    path = f"/v1/chart-changes/{change['id']}/withdraw"
+    answer = board.as_(person).act(path, {"reason": "It was another team."} | body)
+    return {"status": answer.status_code, **answer.json()}
+
+
+def test_a_change_marked_by_mistake_is_withdrawn_and_no_chart_follows_it(
+    board: Api, at: Callable[[str], None]
+) -> None:
+    at("2033-10-20T09:00:00Z")
+    why, better = "Two teams audit together.", "From March on one of three teams audits."
+    change = marked(board, "2033-03", chart="audits_completed", why=why)
+    before = presented(board, quarter=QUARTER)
+    assert why in board.get(before, headers=HTML).text
+    at("2033-10-21T09:00:00Z")
+    gone = withdrawn(board, change, reason="They began in May.")
+    assert (gone["status"], gone["why"]) == (200, why), "it stays on record"
+    assert gone["withdrawn_at"].startswith("2033-10-21T09:00:00")
+    assert gone["withdrawn_by"] == "qs-1"
+    assert gone["withdrawn_reason"] == "They began in May."
+    stretches = charts(board)["audits_completed"]["stretches"]
+    assert why not in [one["why"] for one in stretches]
+    assert why in board.get(before, headers=HTML).text, "what was presented stands"
+    assert why not in board.get(presented(board, quarter=QUARTER), headers=HTML).text
+    again = marked(board, "2033-03", chart="audits_completed", why=better)
+    assert again["status"] == 201, "its month can be marked again"
+    stretches = charts(board)["audits_completed"]["stretches"]
+    assert better in [one["why"] for one in stretches]
+    for flag, expected in (("true", change), ("false", again)):
+        query = {"chart": "audits_completed", "withdrawn": flag}
+        listed = board.as_(REPORTER).get("/v1/chart-changes", params=query).json()["items"]
+        assert {change["id"], again["id"]} & {one["id"] for one in listed} == {expected["id"]}
+    assert withdrawn(board, again)["status"] == 200
+
+
+def test_a_change_is_withdrawn_once_with_a_reason_by_whoever_may_mark(board: Api) -> None:
+    change = marked(board, "2033-02")
+    for person in ("slt-1", "hos-fast", f"tm-{TEAM}"):
+        assert withdrawn(board, change, person=person)["status"] == 403
+    assert withdrawn(board, change, reason=" ")["status"] == 422
+    path = f"/v1/chart-changes/{change['id']}"
+    reason = {"reason": "It was another team."}
+    assert board.as_("qs-1").post(f"{path}/withdraw", reason).status_code == 428
+    stale = {"If-Match": '"7.0123456789abcdef"'}
+    refused = board.as_("qs-1").post(f"{path}/withdraw", reason, headers=stale)
+    assert refused.status_code == 412
+    assert withdrawn(board, change)["status"] == 200
+    twice = withdrawn(board, change)
+    assert (twice["status"], twice["state"]) == (409, "withdrawn")
+    assert "mark" in twice["detail"]
 
 
 def test_months_are_named_as_people_say_them() -> None:

@@ -32,6 +32,7 @@ def test_every_type_of_event_is_told_quiet_or_made_known_without_an_address() ->
         "audit_interval.set",
         "board_decision.done",
         "chart_change.marked",
+        "chart_change.withdrawn",
         "calendar.changed",
         "case_event.conflicted",
         "configuration.changed",

@@ -17,7 +17,9 @@ from qa_api.values.fields import (
     LongText,
     Number,
     Output,
+    QueryFlag,
     ShortText,
+    Text,
     Uuid,
     Version,
 )
@@ -168,6 +170,16 @@ class ChartChangeIn(Input):
     why: LongText
 
 
+class ChartChangeWithdrawal(Input):
+    """Why the change was marked by mistake."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "It began in October, not in September."}]}
+    )
+
+    reason: Text
+
+
 _CHANGE: Final[dict[str, JsonValue]] = {
     "id": "0199d1f0-7c1b-7000-8000-0000000000e1",
     "chart": "responses_adequate_on_time",
@@ -175,11 +187,18 @@ _CHANGE: Final[dict[str, JsonValue]] = {
     "why": "Since September team managers read every response before it goes in.",
     "marked_at": "2026-11-23T09:30:00Z",
     "marked_by": "qs-1",
+    "withdrawn_at": None,
+    "withdrawn_by": None,
+    "withdrawn_reason": None,
+    "version": 1,
 }
 
 
 class ChartChangeOut(Output):
-    """A change that somebody marked in a chart: its limits are worked out anew from there on."""
+    """A change that somebody marked in a chart: its limits are worked out anew from there on.
+
+    No chart follows one that was withdrawn.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_CHANGE]})
 
@@ -194,6 +213,10 @@ class ChartChangeOut(Output):
     """When it was marked."""
     marked_by: Code | None
     """Who marked it, by worker code."""
+    withdrawn_at: Instant | None
+    withdrawn_by: Code | None
+    withdrawn_reason: Text | None
+    version: Version
 
 
 class ChartChangeQuery(PageQuery):
@@ -201,3 +224,5 @@ class ChartChangeQuery(PageQuery):
 
     chart: ChartName | None = None
     """Only of this chart, by name."""
+    withdrawn: QueryFlag | None = None
+    """`true`: only what was withdrawn; `false`: only what charts follow."""

@@ -139,9 +139,10 @@ def _left(drawn: Drawn, what: Beside) -> Hashable:
 
 
 async def _changes(work: Work) -> Mapping[str, Mapping[Month, str]]:
-    """Why each chart has new limits, from which month on."""
+    """Why each chart has new limits, from which month on: what was marked and not withdrawn."""
     found: dict[str, dict[Month, str]] = {}
-    for row in await work.session.scalars(select(ChartChange)):
+    standing = select(ChartChange).where(ChartChange.withdrawn_at.is_(None))
+    for row in await work.session.scalars(standing):
         found.setdefault(row.chart, {})[Month.labelled(row.month)] = row.why
     return found
 

@@ -175,14 +175,13 @@ def change_visible_to(_: Any, __: Me) -> ColumnElement[bool]:
     return literal(True)
 
 
-CHART_CHANGE = Document(Shape(ChartChangeOut, ChartChange), visible=change_visible_to, version=None)
-"""It never changes, and so has no version."""
+CHART_CHANGE = Document(Shape(ChartChangeOut, ChartChange), visible=change_visible_to)
 
 CHART_CHANGES = Listing(
     name="chart-changes",
     shape=Shape(ChartChangeOut, ChartChange),
     visible=change_visible_to,
-    filters={"chart": equals("chart")},
+    filters={"chart": equals("chart"), "withdrawn": is_set("withdrawn_at")},
     order=(lambda row, _: row.month, lambda row, _: row.id),
 )
 """The latest month first."""

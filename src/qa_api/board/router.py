@@ -12,10 +12,11 @@ from qa_api.board.chart_schemas import (
     ChartChangeIn,
     ChartChangeOut,
     ChartChangeQuery,
+    ChartChangeWithdrawal,
     ChartsOut,
 )
 from qa_api.board.figure_schemas import MetricsOut, MetricsQuery
-from qa_api.board.marking import mark_change
+from qa_api.board.marking import mark_change, withdraw_change
 from qa_api.board.page import drawn
 from qa_api.board.schemas import (
     BoardDecisionDone,
@@ -58,6 +59,7 @@ Measuring = Annotated[Work, secured(computed_read, Permission.METRICS_READ)]
 BreakingDown = Annotated[Work, secured(computed_read, Permission.METRICS_BREAK_DOWN)]
 ReadingChanges = Annotated[Reader, secured(Reader.of, Permission.METRICS_READ)]
 Marking = Annotated[Change, secured(Change.creating, Permission.CHART_CHANGE_MARK)]
+Withdrawing = Annotated[Change, secured(Change.of, Permission.CHART_CHANGE_MARK)]
 Following = Annotated[Work, secured(computed_read, Permission.QA_UPDATE_READ)]
 ReadingUpdate = Annotated[Reader, secured(Reader.of, Permission.QA_UPDATE_READ)]
 Beginning = Annotated[Change, secured(Change.creating, Permission.QA_UPDATE_WRITE)]
@@ -144,7 +146,7 @@ async def list_chart_changes(
 async def mark_chart_change(body: ChartChangeIn, change: Marking) -> Response:
     """Mark a change in a control chart: from its month on it has new limits. Say what was changed.
 
-    It stands: what was said of the months before is not said anew.
+    It stands until it is withdrawn: what was said of the months before is not said anew.
     """
     await change.do(mark_change, change.id, body)
     return await change.created(queries.CHART_CHANGE, f"/v1/chart-changes/{change.id}")
@@ -154,6 +156,17 @@ async def mark_chart_change(body: ChartChangeIn, change: Marking) -> Response:
 async def get_chart_change(change_id: Uuid, reading: ReadingChanges) -> Response:
     """One change that was marked in a control chart."""
     return await reading.document(queries.CHART_CHANGE, id=change_id)
+
+
+@router.post("/chart-changes/{change_id}/withdraw", response_model=ChartChangeOut)
+async def withdraw_chart_change(
+    change_id: Uuid, body: ChartChangeWithdrawal, withdrawing: Withdrawing
+) -> Response:
+    """Say that it was marked by mistake. It can still be read, and no chart follows it.
+
+    Reports that were presented keep what they showed; its month can be marked again.
+    """
+    return await withdrawing.step(queries.CHART_CHANGE, withdraw_change, change_id, body)
 
 
 # --- updates ---

@@ -33,6 +33,7 @@ from qa_api.events.board import (
     BoardDecisionDone,
     BoardReportMoved,
     ChartChangeMarked,
+    ChartChangeWithdrawn,
     QaUpdateMoved,
 )
 from qa_api.events.closures import (
@@ -181,6 +182,7 @@ __all__ = [
     "CaseEventConflicted",
     "CaseEventReceived",
     "ChartChangeMarked",
+    "ChartChangeWithdrawn",
     "ClosedWithoutAudit",
     "CommandRun",
     "CommentAdded",

@@ -34,6 +34,15 @@ class ChartChangeMarked(Event):
     month: str
 
 
+class ChartChangeWithdrawn(Event):
+    """A change had been marked in a control chart by mistake, and is withdrawn (R4.7.3)."""
+
+    type = "chart_change.withdrawn"
+
+    chart: str
+    month: str
+
+
 class BoardDecisionDone(Event):
     """What the Board decided was done (R4.7.2)."""
 

@@ -143,12 +143,25 @@ class BoardDecision(Base, Identified, Versioned):
     done_how: Mapped[str | None]
 
 
-class ChartChange(Base, Identified):
-    """A change that somebody marked in a control chart: from its month on it has new limits."""
+class ChartChange(Base, Identified, Versioned):
+    """A change that somebody marked in a control chart: from its month on it has new limits.
+
+    One that was marked by mistake is withdrawn: it stays on record, and no chart follows it.
+    """
 
     __tablename__ = "chart_changes"
     __table_args__ = (
-        UniqueConstraint("chart", "month"),
+        Index(
+            "chart_changes_one_of_each_month",
+            "chart",
+            "month",
+            unique=True,
+            postgresql_where="withdrawn_at IS NULL",
+        ),
+        CheckConstraint(
+            "num_nulls(withdrawn_at, withdrawn_by, withdrawn_reason) IN (0, 3)",
+            name="withdrawn_why",
+        ),
         CheckConstraint("month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'", name="month"),
     )
 
@@ -158,6 +171,9 @@ class ChartChange(Base, Identified):
     why: Mapped[str]
     marked_at: Mapped[datetime]
     marked_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
+    withdrawn_reason: Mapped[str | None]
 
 
 class BoardReceipt(Base):

@@ -21,7 +21,7 @@ SAID: Final[Mapping[str, str]] = {
     "bank_holidays": "title withdrawn_reason",
     "board_decisions": "decision done_how",
     "calendar_versions": "reason",
-    "chart_changes": "why",
+    "chart_changes": "why withdrawn_reason",
     "comments": "text",
     "closure_gates": "override_reason override_withdrawal_reason reopen_reason",
     "escalations": "actions_to_be_taken dispute_reason resolution",
@@ -82,6 +82,7 @@ IN_ORDER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "board_decisions": (("recorded_at", "done_at"),),
     "board_receipts": (("disseminated_at", "received_at"),),
     "board_reports": (("drafted_at", "presented_at"),),
+    "chart_changes": (("marked_at", "withdrawn_at"),),
     "comments": (("written_at", "resolved_at"), ("written_at", "released_at")),
     "closure_gates": (
         ("override_requested_at", "override_approved_at"),

@@ -57,6 +57,11 @@ SETTLED: Final[Mapping[str, Settled]] = {
         "This decision of the Board is done already, and what was done stands.",
         {"record": Step(QS, "record a further decision", "record_board_decision")},
     ),
+    "chart_change": Settled(
+        "withdrawn",
+        "This change was withdrawn already.",
+        {"mark": Step(QS, "mark one of its month anew", "mark_chart_change")},
+    ),
     "conversation": Settled(
         "resolved",
         "This conversation was resolved, and nothing is added to it.",

@@ -263,11 +263,11 @@ FIGURES: Final = Thing(
 CHART_CHANGE: Final = Thing(
     name="change marked in a chart",
     meaning="From which month on a control chart has new limits, and what was changed.",
-    texts="why",
+    texts="why, why it was withdrawn",
     document="get_chart_change",
     listed=("list_chart_changes",),
     rules=(sees(Sight.ROW, roles_with(Permission.METRICS_READ), _ALL),),
-    acts=does(Permission.CHART_CHANGE_MARK, "mark_chart_change"),
+    acts=does(Permission.CHART_CHANGE_MARK, "mark_chart_change withdraw_chart_change"),
 )
 
 UPDATE: Final = Thing(

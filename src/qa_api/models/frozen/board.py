@@ -118,6 +118,25 @@ BOARD: Final[tuple[Frozen | Begun | Closed, ...]] = (
         since="OLD.done_at IS NOT NULL",
     ),
     Frozen(
+        "chart_changes",
+        "change",
+        "chart month why marked_at marked_by",
+        "a change stands as it was marked, also when it is withdrawn",
+    ),
+    Frozen(
+        "chart_changes",
+        "withdrawal",
+        "withdrawn_at withdrawn_by withdrawn_reason",
+        "a change that was withdrawn stays so",
+        since="OLD.withdrawn_at IS NOT NULL",
+    ),
+    Begun(
+        "chart_changes",
+        "withdrawal",
+        "a change is marked before it is withdrawn",
+        "withdrawn_at withdrawn_by withdrawn_reason",
+    ),
+    Frozen(
         "board_receipts",
         "dissemination",
         "report_id recipient disseminated_at disseminated_by",
