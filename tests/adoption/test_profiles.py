@@ -304,3 +304,30 @@ def test_a_moderator_judges_each_domain_and_agreement_is_told_domain_by_domain(
             for part in (figure["numerator"], figure["denominator"]):
                 if part["count"] is not None:
                     assert len(linked(house, part)) == part["count"]
+
+
+def test_a_sealed_moderator_finds_no_judgement_of_a_domain(
+    house: Authority, drawn: tuple[Json, Json]
+) -> None:
+    sample, _ = drawn
+    waiting = [one for one in sample["items"] if one["sealed"] and one["moderated_at"] is None]
+    (item, *_) = [one for one in waiting if one["moderator"]]
+    person = item["moderator"]
+    place = f"/v1/moderation-samples/{sample['id']}/outcomes/{item['audit_id']}"
+    told = house.read(place)["domains"]
+    shown = house.read(place, person)["domains"]
+    assert [one["domain_key"] for one in shown] == [one["domain_key"] for one in told]
+    assert {(one["auditor_judgement"], one["auditor_rationale"]) for one in shown} == {(None, None)}
+
+    asked = [f"{one['domain_key']}/{one['auditor_judgement']}" for one in told]
+    reader = house.api.as_(person)
+    for query in (
+        *({"domain_judgement": one} for one in asked),
+        *({"domain": one["domain_key"]} for one in told),
+    ):
+        found = house.listed("/v1/audits", reader, **query)
+        assert item["audit_id"] not in [one["id"] for one in found], query
+        seen = house.listed("/v1/audits", **query)
+        assert item["audit_id"] in [one["id"] for one in seen], "others find it"
+    audit = house.read(f"/v1/audits/{item['audit_id']}", person)
+    assert (audit["judgement_sealed"], audit["judgements"]) == (True, [])

@@ -1,6 +1,7 @@
-"""The audit tools that ship ask all that §4.1 wants shown, of every type, in both authorities."""
+"""The audit tools that ship ask all that §4.1 wants shown, of every type, in each authority."""
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from typing import Final
 
 import pytest
@@ -45,7 +46,7 @@ def questions(tool: ToolDraft) -> Iterator[QuestionIn]:
 
 @every_tool
 def test_a_tool_can_be_published(tool: ToolDraft) -> None:
-    assert faults_of_tool([_domain(domain) for domain in tool.domains]) == ()
+    assert faults_of_tool([_domain(domain) for domain in tool.domains], tool.overall) == ()
 
 
 @every_tool
@@ -126,10 +127,26 @@ def test_a_carers_audit_says_which_paper_records_were_read() -> None:
 
 
 def test_the_authorities_differ_in_types_tools_and_scales() -> None:
-    county, borough = AUTHORITIES["county"], AUTHORITIES["borough"]
-    assert not set(county.audit_types) & set(borough.audit_types)
-    assert not {tool.code for _, tool in county.tools} & {tool.code for _, tool in borough.tools}
-    assert [len(folder.scales[0].points) for folder in (county, borough)] == [4, 11]
+    for one, other in combinations(AUTHORITIES.values(), 2):
+        assert not set(one.audit_types) & set(other.audit_types)
+        assert not {tool.code for _, tool in one.tools} & {tool.code for _, tool in other.tools}
+    points = {code: len(folder.scales[0].points) for code, folder in AUTHORITIES.items()}
+    assert points == {"county": 4, "borough": 11, "partnership": 5}
+
+
+def test_one_authority_judges_in_profiles_alone_with_the_same_parts_in_each_tool() -> None:
+    asked = {
+        code: {tool.overall.value for _, tool in AUTHORITIES[code].tools} for code in AUTHORITIES
+    }
+    assert asked == {"county": {"required"}, "borough": {"required"}, "partnership": {"none"}}
+    titles: dict[str, set[str]] = {}
+    for _, tool in AUTHORITIES["partnership"].tools:
+        for domain in tool.domains:
+            titles.setdefault(domain.key, set()).add(domain.title)
+    shared = {"voice_of_the_child", "safeguarding_and_thresholds", "recording_and_oversight"}
+    assert shared <= set(titles)
+    assert {key: named for key, named in titles.items() if len(named) > 1} == {}
+    assert AUTHORITIES["partnership"].authority.policy.values["moderation_frequency"] == "month"
 
 
 def _tool(folder: Folder, code: str | None) -> ToolDraft:
@@ -138,7 +155,7 @@ def _tool(folder: Folder, code: str | None) -> ToolDraft:
 
 def _domain(domain: DomainIn) -> Domain:
     asked = tuple(_question(question) for question in domain.questions)
-    return Domain(domain.key, domain.title, asked, domain.judged)
+    return Domain(domain.key, domain.title, asked, domain.judged, domain.escalates)
 
 
 def _question(given: QuestionIn) -> Question:

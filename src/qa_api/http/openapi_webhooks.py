@@ -46,7 +46,9 @@ _FIELDS_AS_SHOWN: Final[Mapping[str, Json]] = {
     ),
     "gate_id": _told("The closure gate whose closing it follows from.", _ID.format(4)),
     "group": _told("The code of the auditor group; null: auditors in no group.", "a"),
-    "judgement": _told("The overall judgement, a grade of the audit's scale.", "good"),
+    "judgement": _told(
+        "The overall judgement, a grade of the audit's scale; null where there is none.", "good"
+    ),
     "may_close": _told("Whether the case may be closed now.", True),
     "notification_id": _told("What your 2xx proves to have been delivered.", _ID.format(5)),
     "observed_on": _told("The day of the observation, in London.", "2026-11-23"),

@@ -5,6 +5,7 @@ from typing import Final
 
 from qa_api.demo.scenes import theme
 from qa_api.demo.scenes.auditing import carry_out, known_child, overall
+from qa_api.demo.scenes.profile import audit_without_one_grade
 from qa_api.demo.story import Chapter, Story, new_ref
 
 
@@ -130,5 +131,6 @@ AMENDMENTS: Final = Chapter(
         ("An escalation is disputed", _dispute),
         ("An audit on the wrong child", _audit_the_wrong_child),
         ("The same case, audited again", _audit_again),
+        ("A profile instead of one grade", audit_without_one_grade),
     ),
 )

@@ -50,10 +50,12 @@ def carry_out(
     changed: Mapping[str, Any] = MappingProxyType({}),
     reached: bool = True,
     started: bool = False,
+    domains: Mapping[str, str] = MappingProxyType({}),
 ) -> Json:
     """Start an audit, answer its tool, judge and complete it.
 
-    `changed` are other values than the usual ones; `reached` says if the family could be reached.
+    `changed` are other values than the usual ones; `reached` says if the family could be reached;
+    `domains` are judged otherwise than the whole.
     """
     audit = auditor.get(path) if started else auditor.act(f"{path}/start")
     tool = auditor.get(f"/v1/audit-tools/{audit['tool_id']}")
@@ -61,7 +63,8 @@ def carry_out(
         auditor.put(f"{path}/answers/{key}", answer)
     for domain in tool["domains"]:
         if domain["judged"]:
-            auditor.put_part(path, f"judgements/{domain['key']}", overall(judgement))
+            grade = overall(domains.get(domain["key"], judgement))
+            auditor.put_part(path, f"judgements/{domain['key']}", grade)
     auditor.put_part(path, "family-contact", contact(reached=reached))
     said = {"positive_feedback": "The child's own words are on the file."}
     if tool["code"] == "carers":
@@ -69,4 +72,5 @@ def carry_out(
     auditor.edit(path, said)
     for action in actions:
         auditor.create(f"{path}/actions", action)
-    return auditor.act(f"{path}/complete", {"overall": overall(judgement)})
+    whole = {} if tool["overall"] == "none" else {"overall": overall(judgement)}
+    return auditor.act(f"{path}/complete", whole)

@@ -128,17 +128,22 @@ def _drill(story: Story) -> None:
 def _how_sure(story: Story) -> None:
     found = story.standards.get(f"/v1/reporting/metrics/{story.quarter.label}")
     said = {one["rows"]: one for one in found["doubts"]}
-    (scale,) = found["judgements"]
-    judged = [one for one in scale["judgements"] if one["count"]]
+    judged = [
+        (scale["domain"] or "As a whole", one)
+        for scale in found["judgements"]
+        for one in scale["judgements"]
+        if one["count"]
+    ]
     story.teller.say(
         "Every figure says how sure it is. Responses are all counted: there is no doubt of that"
         " kind. The audits are a sample of the cases: of a few there are counts, of more an"
         " interval."
     )
     story.teller.table(
-        ("judgement", "what it says"),
-        [(one["label"], said[one["rows"]]["sentence"]) for one in judged],
+        ("of", "judgement", "what it says"),
+        [(of, one["label"], said[one["rows"]]["sentence"]) for of, one in judged],
     )
+    story.check({of for of, _ in judged} > {"As a whole"}, "the profile is in no figure")
     path = f"/v1/reporting/metrics/{story.quarter.label}/charts"
     charts = story.standards.get(path)["charts"]
     story.teller.say(
