@@ -331,3 +331,52 @@ def test_a_sealed_moderator_finds_no_judgement_of_a_domain(
         assert item["audit_id"] in [one["id"] for one in seen], "others find it"
     audit = house.read(f"/v1/audits/{item['audit_id']}", person)
     assert (audit["judgement_sealed"], audit["judgements"]) == (True, [])
+
+
+def test_two_agree_on_a_domain_and_the_record_tells_it_once_the_sample_is_closed(
+    house: Authority, at: At
+) -> None:
+    peer = house.type_of(may_audit="supervisor_of_another_team")
+    at("2026-09-14T10:00:00Z")
+    best, _, third, *_ = grades(house, peer)
+    for _ in range(2):
+        house.audited(peer, judgement=best)
+    at("2026-11-23T09:30:00Z")
+    team = next(p.team for p in house.places() if p.supervisor == house.auditor_of(peer))
+    groups = house.listed("/v1/auditor-groups")
+    (group,) = (one["code"] for one in groups if team in [each["team"] for each in one["teams"]])
+    body = {"group": group, "period": "2026-09"}
+    sample = accept(house.api.create("/v1/moderation-samples", body))
+    (item, *_) = [one for one in sample["items"] if one["sealed"]]
+    place = f"/v1/moderation-samples/{sample['id']}/outcomes/{item['audit_id']}"
+    person, found = moderator(house, place), house.read(place)
+    keys = [one["domain_key"] for one in found["domains"]]
+    other = [judgement_of(key, third if key == keys[0] else best) for key in keys]
+    headers = {"if-match": house.api.tag(place)}
+    accept(person.request("PUT", place, json=outcome(other), headers=headers))
+
+    auditor = house.api.as_(item["auditor"])
+
+    def propose(domains: list[Json]) -> Any:
+        headers = {"if-match": house.api.tag(place)}
+        body = {"domains": domains}
+        return auditor.request("PUT", f"{place}/consensus", json=body, headers=headers)
+
+    assert propose([]).json()["errors"][0]["pointer"] == "/domains"
+    accept(propose([judgement_of(keys[0], third)]))
+    agreed = accept(person.act(f"{place}/agree"))
+    assert (agreed["consensus_judgement"], agreed["consensus_agreed_at"] is None) == (None, False)
+    accept(house.api.act(f"/v1/moderation-samples/{sample['id']}/close"))
+
+    subject = house.read(f"/v1/audits/{item['audit_id']}")["subject"]
+    record = house.read(f"/v1/subjects/{subject['system']}/{subject['ref']}/record")
+    (moderated,) = record["audits"][0]["moderations"]
+    assert moderated["moderated_judgement"] is None
+    told = {one["domain_key"]: one for one in moderated["domains"]}
+    assert told[keys[0]]["consensus_judgement"] == third
+    assert {told[key]["consensus_judgement"] for key in keys[1:]} == {None}
+    label = told[keys[0]]["consensus_label"].lower()
+    path = f"/v1/subjects/{subject['system']}/{subject['ref']}/record"
+    page = house.api.get(path, params={"audience": "subject"}, headers={"accept": "text/html"}).text
+    assert f"They found: {label}." in page
+    assert f"Then the two agreed: {label}." in page
