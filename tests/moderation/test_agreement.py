@@ -1,6 +1,6 @@
 """R4.5.4: agreement figures, each with what it counts."""
 
-from tests.moderation.moderating import Moderating
+from tests.moderation.moderating import Moderating, place
 
 FIGURES = "/v1/moderation-agreement"
 
@@ -93,3 +93,33 @@ def test_figures_are_for_those_who_oversee_moderation(moderating: Moderating) ->
     assert moderating.api.as_("slt-1").get(FIGURES).status_code == 200
     assert moderating.api.as_("tm-lincoln-fast").get(FIGURES).status_code == 403
     assert moderating.api.as_("qs-1").get(f"{FIGURES}?quarter=2021-23%20Q1").status_code == 422
+
+
+def test_each_moderated_domain_has_its_agreement_beside_that_of_the_whole(
+    moderating: Moderating,
+) -> None:
+    theirs = {"auditor": "ps-f4me-south", "auditor_team": "f4me-south"}
+    days = (f"2015-08-{day:02}T10:00:00Z" for day in range(3, 9))
+    moderating.audits(*days, domains=True, **theirs)
+    sample = moderating.drawn("2015-08", "b", "2015-09-03T09:00:00Z")
+    first, second = sample["items"]
+    keys = [domain["domain_key"] for domain in moderating.read(place(sample, first))["domains"]]
+    for item, judgements in ((first, ("good", "good")), (second, ("inadequate",))):
+        moderating.assign(sample, item, "slt-1")
+        given = [
+            {"domain_key": key, "judgement": judgement, "rationale": "As seen on the file."}
+            for key, judgement in zip(keys, judgements, strict=False)
+        ]
+        moderating.moderate(sample, item | {"moderator": "slt-1"}, judgement="good", domains=given)
+    found = moderating.read(FIGURES + "?team=f4me-south&quarter=2015-16%20Q2")
+    (whole,) = found["scales"]
+    assert (whole["domain_key"], whole["pairs"], whole["exact"]["numerator"]) == (None, 2, 2)
+    domains = {domain["domain_key"]: domain for domain in found["domains"]}
+    assert set(domains) == set(keys[:2])
+    assert domains[keys[0]]["second_grade"] == "open"
+    assert domains[keys[0]]["domain"]
+    # The first was judged the same once, the second domain only in one audit.
+    assert [domains[key]["pairs"] for key in keys[:2]] == [2, 1]
+    assert [domains[key]["exact"]["numerator"] for key in keys[:2]] == [1, 1]
+    assert domains[keys[0]]["raised"]["numerator"] is None, "too few pairs"
+    assert moderating.read(FIGURES + "?team=f4me-south&quarter=2015-16%20Q3")["domains"] == []

@@ -129,6 +129,9 @@ class AgreementOut(Output):
     ends_before: IsoDate | None
     denominator: ShortText
     scales: Many[ScaleAgreementOut]
+    domains: Many[ScaleAgreementOut]
+    """The same of each domain that was moderated beside an overall judgement; where the domains
+    stand for an audit they are among `scales`."""
 
 
 class AgreementQuery(Input):

@@ -1,7 +1,7 @@
 """How far auditors and moderators agree, scale by scale (R4.5.4)."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, null, select, type_coe
 from qa_api.catalogue.service import profile_domains
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
-from qa_api.models.catalogue import ScalePoint
+from qa_api.models.catalogue import AuditTool, ScalePoint, ToolDomain
 from qa_api.models.moderation import ModeratedDomain, ModerationOutcome
 from qa_api.moderation.agreement_schemas import (
     AgreementOut,
@@ -61,6 +61,7 @@ async def agreement_figures(work: Work, query: AgreementQuery) -> AgreementOut:
         ends_before=quarter.next.starts_on if quarter else None,
         denominator=DENOMINATOR,
         scales=await agreed_by_scale(work, quarter, query.team, query.type),
+        domains=await agreed_by_domain(work, quarter, query.team, query.type),
     )
 
 
@@ -72,8 +73,27 @@ async def agreed_by_scale(
     The overall judgements first, then, of audits whose domains stand for them, domain by domain.
     Pairs that were sealed and pairs that were not are counted apart (R4.5.3).
     """
-    policy, domains = await work.policy(), await profile_domains(work)
+    domains = await profile_domains(work)
     pairs = await _pairs(work, domains, quarter, team, audit_type)
+    return await _each_by_itself(work, pairs, domains)
+
+
+async def agreed_by_domain(
+    work: Work, quarter: FinancialQuarter | None, team: str | None, audit_type: str | None
+) -> list[ScaleAgreementOut]:
+    """The same of each domain that was moderated beside an overall judgement."""
+    asked = OverallAsked.REQUIRED
+    found = _pairs_where(work, ModeratedDomain, quarter, team, audit_type, asked)
+    pairs = [_pair_of(row) for row in await work.session.execute(found)]
+    titles = await _titles(work, {str(pair.on.domain) for pair in pairs})
+    return await _each_by_itself(work, _in_order(pairs, titles), titles)
+
+
+async def _each_by_itself(
+    work: Work, pairs: Sequence[PairOfTeam], domains: Mapping[str, str]
+) -> list[ScaleAgreementOut]:
+    """The figures of what stands together: one thing, judged on one scale, in one way."""
+    policy = await work.policy()
     scales = []
     for (on, grade), judged in groupby(pairs, key=lambda pair: (pair.on, pair.second_grade)):
         points = await _points(work, on.scale, on.number)
@@ -98,16 +118,24 @@ async def _pairs(
     every: list[type[ModerationOutcome | ModeratedDomain]] = [ModerationOutcome]
     every += [ModeratedDomain] if domains else []
     found = [
-        PairOfTeam(
-            JudgedOn(row.scale_code, row.scale_number, row.domain),
-            grade_of(row.sealed),
-            row.before,
-            row.after,
-            row.team,
-        )
+        _pair_of(row)
         for judged in every
         for row in await work.session.execute(_pairs_where(work, judged, quarter, team, audit_type))
     ]
+    return _in_order(found, domains)
+
+
+def _pair_of(row: Any) -> PairOfTeam:
+    return PairOfTeam(
+        JudgedOn(row.scale_code, row.scale_number, row.domain),
+        grade_of(row.sealed),
+        row.before,
+        row.after,
+        row.team,
+    )
+
+
+def _in_order(found: Sequence[PairOfTeam], domains: Mapping[str, str]) -> Sequence[PairOfTeam]:
     grades = (SecondGrade.SEALED, SecondGrade.OPEN)
     return sorted(found, key=lambda pair: (pair.on.place(domains), grades.index(pair.second_grade)))
 
@@ -118,8 +146,12 @@ def _pairs_where(
     quarter: FinancialQuarter | None,
     team: str | None,
     audit_type: str | None,
+    *of_domains: OverallAsked,
 ) -> Select[str, int, str | None, bool, str | None, str | None, str | None]:
-    """Pairs of overall judgements, or those of the domains that stand for an audit."""
+    """Pairs of overall judgements, or those of domains: by default of those that stand for audits.
+
+    `of_domains`: domains of audits whose tool asks for an overall judgement in one of these ways.
+    """
     outcome, audit = ModerationOutcome, aliased(Audit)
     found = (
         select(
@@ -141,7 +173,7 @@ def _pairs_where(
     )
     if judged is ModeratedDomain:
         found = found.join(ModeratedDomain, ModeratedDomain.outcome_id == outcome.id).where(
-            audit.overall_asked != OverallAsked.REQUIRED
+            audit.overall_asked.in_(of_domains or (OverallAsked.OPTIONAL, OverallAsked.NONE))
         )
     if team is not None:
         found = found.where(outcome.auditor_team == team)
@@ -164,6 +196,18 @@ def _domain_of(judged: type[ModerationOutcome | ModeratedDomain]) -> ColumnEleme
 async def pairs_by_team(work: Work, quarter: FinancialQuarter) -> Sequence[PairOfTeam]:
     """Every pair of a quarter's figures, with the team of its auditor."""
     return await _pairs(work, await profile_domains(work), quarter)
+
+
+async def _titles(work: Work, keys: Collection[str]) -> Mapping[str, str]:
+    """What tools call these domains, in their order; the newest version of a tool says it last."""
+    domain, tool = ToolDomain, AuditTool
+    found = await work.session.execute(
+        select(domain.key, domain.title)
+        .join(tool, tool.id == domain.tool_id)
+        .where(domain.key.in_(keys))
+        .order_by(tool.number, tool.code, domain.position)
+    )
+    return {row.key: row.title for row in found}
 
 
 async def _points(work: Work, code: str, number: int) -> Sequence[ScalePoint]:
