@@ -15,6 +15,7 @@ from uuid import UUID
 from qa_api.commands import (
     adopting,
     calendar,
+    caseload,
     checking,
     developing,
     listening,
@@ -122,6 +123,17 @@ def _instant(typed: str) -> datetime:
         raise argparse.ArgumentTypeError(wrong.message()) from None
 
 
+def _day(typed: str) -> date:
+    from pydantic_core import PydanticCustomError
+
+    from qa_api.values.fields import read_date
+
+    try:
+        return read_date(typed)
+    except PydanticCustomError as wrong:
+        raise argparse.ArgumentTypeError(wrong.message()) from None
+
+
 def _text(typed: str) -> str:
     from pydantic_core import PydanticCustomError
 
@@ -218,7 +230,7 @@ def _about_adopting(command: Adding, commands: Any) -> None:
     started.add_argument("--policy", type=Path, metavar="FILE", help="JSON of policy values")
     importing = commands.add_parser(
         "import", help="Import what an authority brings along."
-    ).add_subparsers(required=True, metavar="authority|directory|events|ssd")
+    ).add_subparsers(required=True, metavar="authority|caseload|directory|events|ssd")
     adopted = command(adopting.import_authority, "authority", importing)
     adopted.add_argument("folder", type=Path, metavar="DIR")
     adopted.add_argument("--issuer", help="the `iss` of who names none in directory.json")
@@ -226,6 +238,7 @@ def _about_adopting(command: Adding, commands: Any) -> None:
     imported.add_argument("file", type=Path, metavar="FILE")
     loaded = command(loading.import_events, "events", importing)
     loaded.add_argument("file", metavar="FILE", help="a CloudEvent to a line; - is stdin")
+    taken = _about_caseloads(command, importing)
     drawn = command(nightly.import_ssd, "ssd", importing)
     drawn.add_argument("directory", type=Path, metavar="DIR", help="the tables as CSV files")
     drawn.add_argument("--system", metavar="CODE", help="whose they are, if there are several")
@@ -254,8 +267,22 @@ def _about_adopting(command: Adding, commands: Any) -> None:
             action="store_true",
             help="also where in_use_from is not set, so that each old closing needs an audit",
         )
-    for tried in (adopted, imported, loaded, drawn):
+    for tried in (adopted, imported, loaded, taken, drawn):
         tried.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
+
+
+def _about_caseloads(command: Adding, importing: Any) -> argparse.ArgumentParser:
+    taken = command(caseload.import_caseload, "caseload", importing)
+    taken.add_argument("file", metavar="FILE", help="a child to a line, NDJSON or CSV; - is stdin")
+    taken.add_argument(
+        "--on",
+        type=_day,
+        metavar="DATE",
+        help="the day whose open cases these are; else that on which the file was written",
+    )
+    taken.add_argument("--system", metavar="CODE", help="whose they are, if there are several")
+    taken.add_argument("--csv", action="store_true", help="CSV, whatever the file is called")
+    return taken
 
 
 def _about_files(command: Adding) -> None:

@@ -22,6 +22,8 @@ from qa_api.board.router import router as board
 from qa_api.calendars.router import router as calendars
 from qa_api.case_events.router import BODY_TYPES
 from qa_api.case_events.router import router as case_events
+from qa_api.caseloads.router import FILE_TYPES
+from qa_api.caseloads.router import router as caseloads
 from qa_api.catalogue.router import router as catalogue
 from qa_api.closure_gates.router import router as closure_gates
 from qa_api.comments.router import router as comments
@@ -36,6 +38,7 @@ from qa_api.http.contract import router as contract_file
 from qa_api.http.cross_origin import CrossOrigin
 from qa_api.http.docs import docs_router
 from qa_api.http.fast_path import FastPath
+from qa_api.http.files import FILES_AT_ONCE
 from qa_api.http.first_page import first_page
 from qa_api.http.gate import Gate
 from qa_api.http.health import Check, health_router
@@ -88,6 +91,7 @@ ROUTERS = (
     case_events,
     closure_gates,
     planning,
+    caseloads,
     moderation,
     practice_audits,
     observations,
@@ -143,6 +147,7 @@ def create_app(settings: Settings) -> FastAPI:
         max_body_bytes=settings.max_body_bytes,
         body_deadline_seconds=settings.body_deadline_seconds,
         body_types=BODY_TYPES,
+        file_types=FILE_TYPES,
         observe=observe,
     )
     if settings.cors_origins:
@@ -184,6 +189,7 @@ def _equip(app: FastAPI, settings: Settings) -> None:
     app.state.cursors = Cursors(settings.cursor_key())
     app.state.pseudonyms = Pseudonyms(settings.pseudonym_key())
     app.state.downloads = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
+    app.state.files = asyncio.Semaphore(FILES_AT_ONCE)
     app.state.settings = settings
     app.state.purposes = PurposesInForce()
     app.state.receiving = Turns(MESSAGES_AT_ONCE, patience_seconds=settings.message_wait_seconds)

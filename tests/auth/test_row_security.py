@@ -33,6 +33,7 @@ GUARDED = [
     "conflicting_case_events",
     "case_event_outcomes",
     "plan_case_lists",
+    "caseload_children",
     "audit_due_dates",
     "legal_holds",
     "retention_items",
@@ -42,7 +43,7 @@ GUARDED = [
     "delivery_attempts",
 ]
 
-READ_BY_THE_SERVICE_ALONE = {"busiest_hours", "rollup_rows", "worker_names"}
+READ_BY_THE_SERVICE_ALONE = {"busiest_hours", "caseload_lines", "rollup_rows", "worker_names"}
 """Guarded tables that no reader sees a row of."""
 
 

@@ -55,6 +55,7 @@ COMPUTED = {
     # who and how many (§4.4, §4.5, §4.6)
     "AllocatedOut.auditor": "AllocatedOut.explanation",
     "CaseListOut.population": "CaseListOut.explanation",
+    "SampleSizeOut.population": "SampleSizeOut.explanation",
     "SampleOut.population": "SampleOut.explanation",
     "StratumOut.drawn": "SampleOut.explanation",
     "StratumOut.population": "SampleOut.explanation",

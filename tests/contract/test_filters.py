@@ -22,6 +22,7 @@ TOKENS = {"cursor", "changed_since"}
 NEEDED: dict[str, dict[str, str]] = {
     "add_working_days": {"start": "2026-12-24", "days": "5"},
     "get_metrics_breakdown": {"by": "quarter"},
+    "get_caseload_sample_size": {"width_percent": "10"},
     "explain_deadline": {"rule": "response_due", "at": "2026-12-24T09:00:00Z"},
 }
 NEEDED_BY: dict[tuple[str, str], dict[str, str]] = {

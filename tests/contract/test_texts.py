@@ -15,7 +15,7 @@ from tests.api import contract
 from tests.contract.document import Json, operations, resolved, schemas
 
 # What case systems call things, in their events and in our directory: never changed.
-NAMED_BY_MACHINES: Final = frozenset({"CalledIn"})
+NAMED_BY_MACHINES: Final = frozenset({"CalledIn", "ChildIn"})
 RULES: Final = (TYPED, SENT)
 
 

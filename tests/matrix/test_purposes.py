@@ -33,6 +33,7 @@ ELSEWHERE: Final = {
 NOBODYS_OWN: Final = frozenset(
     {"get_redaction", "list_restriction_grants", "get_restriction_grant", "list_retention_items"}
     | {"list_legal_holds", "get_legal_hold", "list_unusual_reads", "get_unusual_read"}
+    | {"list_caseload_children", "list_caseload_missing"}
     | {"get_quarter_plan_cases", "get_panel_date"}
 )
 """What only those read who look over the whole authority; and nobody here is of fostering."""

@@ -19,7 +19,7 @@ from tests.api import Json, contract
 from tests.drill import SEED
 from tests.matrix.near import BY_NAME, TABLES, Model, Person
 from tests.matrix.shown import Shows, texts_in
-from tests.matrix.world import PEOPLE, Row, World
+from tests.matrix.world import DAY_OF_CASELOAD, PEOPLE, Row, World
 
 Keys = Mapping[str, Any]
 
@@ -499,6 +499,11 @@ class Walk:
             "add_working_days": [{"start": "2026-11-23", "days": 5}],
             "explain_deadline": [{"rule": "response_due", "at": "2026-11-23T09:30:00Z"}],
             "get_record": _keys(tables["subjects"], system="system", ref="ref"),
+            "get_caseload": [{"date": DAY_OF_CASELOAD}],
+            "get_caseload_coverage": [{"date": DAY_OF_CASELOAD}],
+            "get_caseload_sample_size": [{"date": DAY_OF_CASELOAD, "width_percent": 10}],
+            "list_caseload_children": [{"date": DAY_OF_CASELOAD}],
+            "list_caseload_missing": [{"date": DAY_OF_CASELOAD}],
         }
         shown = {asked.operation for asked in self.documents} - {"get_record"}
         for operation, (method, path, _) in OPERATIONS.items():
@@ -653,7 +658,7 @@ _LISTED_FROM: Final = {"list_qa_updates": Sight.EXISTS}
 """The list of updates says of each service whether its update is there."""
 OTHERWISE_LISTED: Final = frozenset(
     {"list_moderation_population", "list_moderation_outcomes", "list_retention_items"}
-    | {"list_observation_compliance"}
+    | {"list_observation_compliance", "list_caseload_children", "list_caseload_missing"}
 )
 """Lists of the rows of one thing or of figures: they are asked for with its id, or a level."""
 _LISTED: Final = (

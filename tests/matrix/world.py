@@ -36,6 +36,7 @@ from tests.scim.provider import Provider
 
 NOW = "2026-11-23T09:30:00+00:00"
 MANAGER = "tm-lincoln-fast"
+DAY_OF_CASELOAD = "2026-11-22"
 QUARTER, BEFORE = "2026-27 Q3", "2026-27 Q2"
 TEAM, NEXT_TEAM, FAR_TEAM = "lincoln-fast", "boston-fast", "lac-north"
 PEOPLE = (
@@ -159,6 +160,7 @@ def _fill(world: World) -> None:
     _practice_audits(world)
     _of_the_authority(world)
     _handed_over(world)
+    _caseload(world)
     _asks_for_purposes(world)
 
 
@@ -189,6 +191,24 @@ def _practice_audits(world: World) -> None:
     for auditor in ("ps-lincoln-fast", "au-2"):
         judged = {"judgement": "good", "rationale": "[[The plan works.]]"}
         world.made(auditor, f"{path}/audits", judged)
+
+
+def _caseload(world: World) -> None:
+    """Most are open on the day before, as the case system has it: restricted ones too."""
+    refs = sorted(
+        row["ref"]
+        for row in world.tables()["subject_aliases"]
+        if row["stands_for"] is None and row["system"] == "mosaic"
+    )
+    children = [
+        {"ref": ref, "team": TEAM, "status": "child-in-need"}
+        for number, ref in enumerate(refs)
+        if number % 3  # the others are open here, and not in it
+    ]
+    sent = world.as_("case-system-mosaic").change(
+        "PUT", f"/v1/caseloads/{DAY_OF_CASELOAD}", {"children": children}
+    )
+    assert sent.status_code == 201, sent.text
 
 
 def _asks_for_purposes(world: World) -> None:

@@ -1,12 +1,16 @@
 """A child about whom everything was recorded that can be, and a sibling in the same episode."""
 
 from datetime import date, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy import select
 
+from qa_api.caseloads.schemas import ChildIn
+from qa_api.caseloads.sheets import Row
+from qa_api.caseloads.staging import Staging
 from qa_api.models.access import Principal, RestrictionGrant
 from qa_api.models.actions import ActionDateChange, RestorativeAction
 from qa_api.models.audits import Audit, DomainJudgement
@@ -22,12 +26,15 @@ from tests.closures.sending import ALLOCATED, PROPOSED, Episode
 from tests.moderation.draws import draw_of, drawn_for
 from tests.retention.keeping import LONG_AGO, Keeping, as_role
 
+# Each life has a caseload of a day of its own.
+_DAYS = count()
 SECRET = "Her aunt's new address is known to us."
 
 
 def whole_life(keeping: Keeping, case: Auditing, born_on: str = LONG_AGO) -> Episode:
     """Everything that can be recorded about a child; what people wrote is the secret."""
     sibling = keeping.new_ref()
+    _in_caseloads(keeping, case, sibling)
     audit = _audited(case)
     episode = _closing(keeping, case, sibling, born_on)
     place = f"/audits/{audit.rpartition('/')[2]}/overall_rationale"
@@ -39,6 +46,25 @@ def whole_life(keeping: Keeping, case: Auditing, born_on: str = LONG_AGO) -> Epi
     keeping.service.work(lambda work: _what_takes_longer(work, subject_id, audit, case.ref))
     say_the_secret(keeping, str(subject_id))
     return episode
+
+
+def _in_caseloads(keeping: Keeping, case: Auditing, sibling: str) -> None:
+    """One caseload that was taken, and one that is being read in."""
+    day = date(2020, 1, 1) + timedelta(days=next(_DAYS))
+    children = [
+        {"ref": ref, "team": case.team, "status": "child-in-need"} for ref in (case.ref, sibling)
+    ]
+    answer = keeping.api.as_("case-system-mosaic").change(
+        "PUT", f"/v1/caseloads/{day}", {"children": children}
+    )
+    assert answer.status_code == 201, answer.text
+
+    async def read_in(work: Work) -> None:
+        await work.act_as_service()
+        staging = await Staging.begin(work, "mosaic", day, "another file")
+        await staging.add(work, [Row(1, ChildIn.model_validate(children[0]))])
+
+    keeping.service.work(read_in)
 
 
 def words_of(shape: Json, shortest: int = 200) -> set[str]:

@@ -46,6 +46,7 @@ def test_the_sweep_does_these_tasks_in_this_order() -> None:
         "alerts about what is over",
         "old idempotency keys",
         "downloads of yesterday",
+        "caseloads of long ago",
         "content whose time has come",
         "names of who left long ago",
         "what figures count",

@@ -117,6 +117,10 @@ class Permission(StrEnum):
     PLAN_WRITE = "quarter_plan:write"
     PLAN_FOLLOW = "quarter_plan:follow"
     PLAN_ALLOCATE = "quarter_plan:allocate"
+    CASELOAD_SEND = "caseload:send"
+    CASELOAD_READ = "caseload:read"
+    CASELOAD_LOOK_THROUGH = "caseload:look_through"
+    COVERAGE_READ = "coverage:read"
     METRICS_READ = "metrics:read"
     METRICS_BREAK_DOWN = "metrics:break_down"
     CHART_CHANGE_MARK = "chart_change:mark"
@@ -203,6 +207,7 @@ _LINE_MANAGER = (
         Permission.GATE_WITHDRAW_OVERRIDE,
         Permission.GATE_REOPEN,
         Permission.PLAN_FOLLOW,
+        Permission.COVERAGE_READ,
         Permission.METRICS_READ,
         Permission.METRICS_BREAK_DOWN,
     }
@@ -293,6 +298,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.BOARD_REPORT_WRITE,
             Permission.CHART_CHANGE_MARK,
             Permission.PLAN_ALLOCATE,
+            Permission.CASELOAD_SEND,
+            Permission.CASELOAD_READ,
+            Permission.CASELOAD_LOOK_THROUGH,
             Permission.URGENT_FINDING_RAISE,
             Permission.ESCALATION_RESOLVE,
             Permission.CASE_EVENT_READ,
@@ -314,12 +322,15 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         | {Permission.OBSERVATION_COMPLIANCE}
         | {Permission.GATE_READ, Permission.MODERATION_FIGURES}
         | {Permission.METRICS_READ, Permission.METRICS_BREAK_DOWN, Permission.QA_UPDATE_READ}
+        | {Permission.COVERAGE_READ}
     ),
     Role.CASE_SYSTEM: frozenset(
         _EVERYONE
         | {
             Permission.CASE_EVENT_SEND,
             Permission.CASE_EVENT_READ,
+            Permission.CASELOAD_SEND,
+            Permission.CASELOAD_READ,
             Permission.GATE_READ,
             Permission.NOTIFICATION_READ,
             Permission.WEBHOOK_READ,

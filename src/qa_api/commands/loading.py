@@ -35,9 +35,9 @@ def import_events(asked: Namespace) -> int:
     """Take the events of a file, one CloudEvent to a line, as if they had been sent."""
     from qa_api.case_events.event_file import EventFile
 
-    with ExitStack() as opened:
+    with ExitStack() as held:
         try:
-            file = EventFile(opened.enter_context(_opened(asked.file)))
+            file = EventFile(held.enter_context(opened(asked.file)))
         except (OSError, ValueError) as unreadable:
             why = getattr(unreadable, "strerror", None) or unreadable
             return refuse(f"{asked.file} cannot be read: {why}")
@@ -49,15 +49,15 @@ def import_events(asked: Namespace) -> int:
 
 
 @contextmanager
-def _opened(name: str) -> "Iterator[IO[bytes]]":
+def opened(name: str) -> "Iterator[IO[bytes]]":
     """The file, which is read more than once; stdin and a pipe are set down first."""
-    with ExitStack() as opened:
+    with ExitStack() as held:
         is_stdin = name == STDIN
         content: IO[bytes] = (
-            sys.stdin.buffer if is_stdin else opened.enter_context(Path(name).open("rb"))
+            sys.stdin.buffer if is_stdin else held.enter_context(Path(name).open("rb"))
         )
         if is_stdin or not content.seekable():
-            kept = opened.enter_context(tempfile.TemporaryFile())
+            kept = held.enter_context(tempfile.TemporaryFile())
             shutil.copyfileobj(content, kept)
             kept.seek(0)
             content = kept

@@ -97,6 +97,8 @@ from qa_api.events.observations import (
     PracticeObservationWithdrawn,
 )
 from qa_api.events.planning import (
+    CaseloadForgotten,
+    CaseloadTaken,
     QuarterPlanAllocated,
     QuarterPlanCasesChosen,
     QuarterPlanDrafted,
@@ -181,6 +183,8 @@ __all__ = [
     "CalendarChanged",
     "CaseEventConflicted",
     "CaseEventReceived",
+    "CaseloadForgotten",
+    "CaseloadTaken",
     "ChartChangeMarked",
     "ChartChangeWithdrawn",
     "ClosedWithoutAudit",

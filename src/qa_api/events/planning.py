@@ -1,5 +1,6 @@
 """The events of quarter plans (§4.4)."""
 
+from datetime import date
 from uuid import UUID
 
 from qa_api.events.event import Event
@@ -48,3 +49,23 @@ class QuarterPlanAllocated(Event):
     type = "quarter_plan.allocated"
 
     audit_ids: tuple[UUID, ...]
+
+
+class CaseloadTaken(Event):
+    """The caseload of a case system on a day was taken whole (R4.4.4)."""
+
+    type = "caseload.taken"
+
+    system: str
+    taken_on: date
+    children: int
+    rows_hash: str
+
+
+class CaseloadForgotten(Event):
+    """A caseload that nothing was drawn from went when its time had come (R4.4.4, X4)."""
+
+    type = "caseload.forgotten"
+
+    system: str
+    taken_on: date

@@ -76,12 +76,14 @@ class Gate:
         max_body_bytes: int,
         body_deadline_seconds: float,
         body_types: Mapping[str, Collection[str]] | None = None,
+        file_types: Mapping[str, Collection[str]] | None = None,
         observe: Observe | None = None,
     ) -> None:
         """Build the gate.
 
         ``allowed_hosts`` without port, ``*`` for any; ``body_types`` names the media types of the
         paths that take something else than ``application/json``. All of SCIM takes its own.
+        ``file_types`` names, by how a path begins, those of files that its route reads itself.
         """
         self._app = app
         self._any_host = "*" in allowed_hosts
@@ -90,6 +92,7 @@ class Gate:
         self._limit = max_body_bytes
         self._deadline = body_deadline_seconds
         self._body_types = {path: frozenset(types) for path, types in (body_types or {}).items()}
+        self._file_types = {path: frozenset(types) for path, types in (file_types or {}).items()}
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,13 +109,13 @@ class Gate:
             scope = answer.scope = {**scope, "method": "GET"}
             answer.without_body = context.head = True
         try:
-            if b"content-length" in headers or b"transfer-encoding" in headers:
+            context.file_type = self._file_type(scope, headers)
+            has_body = b"content-length" in headers or b"transfer-encoding" in headers
+            if has_body and context.file_type is None:
                 context.body = await self._read(receive)
                 receive = _replay(context.body, receive)
             self._check(scope, headers, repeated)
-            if context.body and scope["method"] in _WITH_BODY:
-                self._check_body_type(scope, headers)
-                context.document = parse(context.body)
+            self._take_in(scope, headers, context)
             await self._app(scope, receive, answer.send)
         except _ClientGone:
             return
@@ -188,19 +191,44 @@ class Gate:
             [problems.InputError.of("Host", "host", "Not a host of this service.")],
         )
 
+    def _take_in(
+        self, scope: Scope, headers: Mapping[bytes, bytes], context: RequestContext
+    ) -> None:
+        """Parse a body that is JSON, once its type is accepted; a file is left to its route."""
+        if context.file_type is not None:
+            self._check_body_type(scope, headers)
+        elif context.body and scope["method"] in _WITH_BODY:
+            self._check_body_type(scope, headers)
+            context.document = parse(context.body)
+
+    def _file_type(self, scope: Scope, headers: Mapping[bytes, bytes]) -> str | None:
+        """The media type of a body that is a file for its route to read; None for any other."""
+        if scope["method"] != "PUT":
+            return None
+        media_type = _written_type(headers)[0]
+        path = scope["path"].rpartition("/")[0]
+        return media_type if media_type in self._file_types.get(path, ()) else None
+
     def _check_body_type(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         accepted = self._body_types.get(scope["path"], JSON)
         if is_scim(scope["path"]):
             accepted = SCIM_TYPES
-        written = headers.get(b"content-type", b"").decode("latin-1")
-        media_type, _, parameters = written.partition(";")
-        charset = parameters.replace(" ", "").replace('"', "").lower()
+        if scope["method"] == "PUT":
+            accepted |= self._file_types.get(scope["path"].rpartition("/")[0], frozenset())
+        media_type, charset = _written_type(headers)
         if (
-            media_type.strip().lower() not in accepted
+            media_type not in accepted
             or charset not in ("", "charset=utf-8")
             or headers.get(b"content-encoding", b"identity").lower() != b"identity"
         ):
             raise problems.unsupported_media_type(accepted)
+
+
+def _written_type(headers: Mapping[bytes, bytes]) -> tuple[str, str]:
+    """The media type of a body as it is declared, and what else is said of it."""
+    written = headers.get(b"content-type", b"").decode("latin-1")
+    media_type, _, parameters = written.partition(";")
+    return media_type.strip().lower(), parameters.replace(" ", "").replace('"', "").lower()
 
 
 class _Answer:

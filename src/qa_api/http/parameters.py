@@ -23,7 +23,6 @@ _OF_PATHS: Final = {
     "change_id": "The change of somebody's rights.",
     "comment_id": "The comment.",
     "dataset": "The dataset, by its name in the dictionary.",
-    "date": "The London date of the bank holiday.",
     "decision_id": "The decision of the Board.",
     "delivery_id": "The delivery.",
     "download_id": "The download.",
@@ -68,7 +67,9 @@ _OF_PATHS: Final = {
 _OF_COLLECTIONS: Final = {
     "audit-types": "The audit type, by the code that the authority gave it.",
     "auditor-groups": "The auditor group, by the code that the authority gave it.",
+    "bank-holidays": "The London date of the bank holiday.",
     "case-systems": "The case system, by the code it is registered with.",
+    "caseloads": "The London day whose open cases these are.",
     "judgement-scales": "The judgement scale, by the code that the authority gave it.",
     "observation-exemptions": "Who need not be observed, until when: the exemption.",
     "quarter-plans": "Who is exempt from the plan: the exemption.",

@@ -37,12 +37,14 @@ def render(problem: Problem, correlation_id: str) -> bytes:
     return orjson.dumps(document)
 
 
-def _member(error: InputError) -> dict[str, str]:
-    place = (
+def _member(error: InputError) -> dict[str, str | int]:
+    place: dict[str, str | int] = (
         {"parameter": error.parameter}
         if error.parameter is not None
         else {"pointer": error.pointer or ""}
     )
+    if error.line is not None:
+        place["line"] = error.line
     return {"detail": error.detail, "code": error.code, **place}
 
 
@@ -105,6 +107,13 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
                 " is refused for what its resource lacks, the address below the resource instead.",
             ),
             "parameter": _text(100, "Name of the path, query or header parameter."),
+            "line": {
+                "type": "integer",
+                "format": "int32",
+                "minimum": 1,
+                "maximum": 2**31 - 1,
+                "description": "The line of a body that is a file; the first is 1.",
+            },
         },
     },
 }

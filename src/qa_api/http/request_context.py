@@ -6,7 +6,7 @@ from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from os import urandom
-from typing import Any, Final, cast
+from typing import IO, Any, Final, cast
 
 KEY: Final = "qa_api.context"
 
@@ -50,6 +50,10 @@ class RequestContext:
     """Gives back the place that it took, if it took one."""
     caller: str | None = None
     """The subject of the token that was accepted; the log names nobody else."""
+    file_type: str | None = None
+    """The media type of a body that is a file, which the gate leaves to its route."""
+    file: IO[bytes] | None = None
+    """That file, once it has been set down."""
 
 
 def leave(context: RequestContext) -> None:

@@ -13,6 +13,7 @@ from qa_api.auth.tokens import Caller
 from qa_api.db import Found, Prepared
 from qa_api.http.access import caller_of, guards_as, permission_of
 from qa_api.http.etags import etag, read_if_match, read_precondition
+from qa_api.http.files import digest_of_file
 from qa_api.http.idempotency import digest_of, fingerprint, read_key, require_key, sealed
 from qa_api.http.request_context import context_of
 from qa_api.http.turns import Turns
@@ -218,7 +219,8 @@ class Change:
         """Take the key for this request. A second request with the key waits for this one."""
         request = self._request
         method, path = request.method, request.url.path
-        document = context_of(request.scope).document
+        context = context_of(request.scope)
+        document = context.document if context.file is None else digest_of_file(context.file)
         asked = sealed(fingerprint(method, path, request.scope["query_string"], document), key)
         earlier = await self._take(key, asked, self.id)
         if earlier is not None:

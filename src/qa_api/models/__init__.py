@@ -6,6 +6,7 @@ from qa_api.models import (  # noqa: F401  # imported so that the metadata is co
     alerts,
     audits,
     board,
+    caseloads,
     catalogue,
     closures,
     comments,

@@ -141,6 +141,7 @@ class PlanCaseList(Base, Identified):
     __table_args__ = (
         CheckConstraint("method IN ('named', 'drawn')", name="method"),
         CheckConstraint("(method = 'drawn') = (seed IS NOT NULL)", name="drawn_by_seed"),
+        CheckConstraint("caseload_id IS NULL OR method = 'drawn'", name="caseload_is_drawn_from"),
     )
 
     plan_id: Mapped[UUID] = mapped_column(ForeignKey("quarter_plans.id"), index=True)
@@ -149,8 +150,11 @@ class PlanCaseList(Base, Identified):
     system: Mapped[str] = mapped_column(ForeignKey("case_systems.code"))
     method: Mapped[str]
     seed: Mapped[str | None]
+    caseload_id: Mapped[UUID | None] = mapped_column(ForeignKey("caseloads.id"), index=True)
+    """The caseload that was drawn from, where no list was posted."""
     population: Mapped[list[Any]]
-    """`{ref, excluded}` each: the reason why it could not be chosen, or null."""
+    """`{ref, excluded, digest, chance}` each: why it could not be chosen, or null; of a caseload
+    its row's digest; with which chance it could be drawn. Lists of before have the first two."""
     population_hash: Mapped[str]
     chosen: Mapped[list[Any]]
     """`{ref, audit_id}` each, in the order of the lot, or as they were named."""

@@ -44,6 +44,8 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "calendar_versions": _POLICY,
     "case_system_references": "what case systems call staff, never children",
     "case_systems": _DIRECTORY,
+    "caseload_uploads": _WORK,
+    "caseloads": "how many children a caseload has, and hashes; its rows are guarded",
     "checkpoint_receipts": _WORK,
     "dataset_departures": _WORK,
     "chart_changes": _BOARD,

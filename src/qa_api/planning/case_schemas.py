@@ -12,7 +12,9 @@ from qa_api.values.fields import (
     Code,
     Count,
     Input,
+    IsoDate,
     Many,
+    Number,
     Output,
     Reference,
     Sha256,
@@ -26,7 +28,10 @@ Seed = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class CaseListIn(Input):
-    """Case references for a team's planned audits: all of them named, or drawn from by lot."""
+    """The cases of a team's planned audits: all of them named, or drawn by lot.
+
+    They are drawn from references that are posted, or from the team's children in a caseload.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -37,7 +42,14 @@ class CaseListIn(Input):
                     "system": "mosaic",
                     "method": "drawn",
                     "refs": ["C-1001", "C-1002", "C-1003", "C-1004"],
-                }
+                },
+                {
+                    "team": "lincoln-fast",
+                    "theme": "childs-voice",
+                    "system": "mosaic",
+                    "method": "drawn",
+                    "caseload": "2026-11-23",
+                },
             ]
         }
     )
@@ -46,7 +58,10 @@ class CaseListIn(Input):
     theme: Code
     system: Code
     method: Literal["named", "drawn"]
-    refs: Annotated[Many[Reference], Field(min_length=1)]
+    refs: Annotated[Many[Reference], Field(min_length=1)] | None = None
+    """The references; not where they are drawn from a caseload."""
+    caseload: IsoDate | None = None
+    """The London day of the caseload that is drawn from, instead of references."""
 
 
 class PostedCaseOut(Output):
@@ -54,6 +69,10 @@ class PostedCaseOut(Output):
 
     ref: Reference
     excluded: CaseExclusion | None
+    digest: Sha256 | None
+    """The digest of its row in the caseload, by which the lot was drawn; null in a posted list."""
+    chance: Number | None
+    """The chance with which it could be drawn, from 0 to 1; null where the cases were named."""
 
 
 class ChosenCaseOut(Output):
@@ -66,19 +85,48 @@ class ChosenCaseOut(Output):
 class CaseListOut(CaseListRow):
     """What was posted and chosen. A draw can be repeated from it.
 
-    The lot of a reference is the SHA-256 of `seed|population_hash|ref` in hexadecimal; the lowest
-    of those that could be chosen were drawn. Who is restricted today is in neither list for whoever
-    has no grant. Then what is said of the whole list is null: it would tell of them.
+    The lot of a reference is the SHA-256 of `seed|population_hash|ref` in hexadecimal, that of a
+    row of a caseload of its digest instead of `ref`; the lowest of those that could be chosen were
+    drawn. Who is restricted today is in neither list for whoever has no grant. Then what is said of
+    the whole list is null: it would tell of them.
     """
 
     system: Code
     seed: Seed | None
     """The seed of the draw, by which anybody can repeat it; null too where the cases were named."""
     population_hash: Sha256 | None
-    population: Many[PostedCaseOut]
+    caseload_on: IsoDate | None
+    """The London day of the caseload that was drawn from; null for a posted list."""
+    population: Annotated[list[PostedCaseOut], Field(max_length=5_000)]
     chosen: Many[ChosenCaseOut]
     explanation: ExplanationOut | None
     policy_version: Version
+
+
+class CaseRedrawOut(Output):
+    """The draw of a list made again from what is kept, beside what is on record."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "list_id": "019311c0-5f00-7000-8000-000000000003",
+                    "method": "sha256-lot-1",
+                    "same_population": True,
+                    "same_draw": True,
+                }
+            ]
+        }
+    )
+
+    list_id: Uuid
+    """The list of cases, by our id."""
+    method: ShortText
+    """How it is drawn."""
+    same_population: bool
+    """Whether what is kept of the population has the hash of the draw."""
+    same_draw: bool
+    """Whether the same cases are drawn, in the same order."""
 
 
 # --- allocation ---

@@ -6,12 +6,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Text, any_, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from qa_api import events, problems
 from qa_api.audits.schemas import AuditEdit, SubjectRef
 from qa_api.audits.service import edit_audit
 from qa_api.auth.reach import names_for, unrestricted
+from qa_api.caseloads.drawing import TeamFrame, team_frame
 from qa_api.catalogue.service import audit_type
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -52,7 +54,8 @@ async def choose_cases(work: Work, list_id: UUID, plan_id: UUID, given: CaseList
     plan = await plan_to_change(work, plan_id, "choose_cases")
     await _refuse_what_is_not_there(work, given)
     places = await _places(work, plan, given)
-    population = await _population(work, plan, given)
+    frame = await _frame(work, given)
+    population = await _population(work, plan, given, frame)
     choice = _choose(work, given, population, places)
     taken = list(zip(choice.refs, places, strict=False))
     for ref, audit_id in taken:
@@ -67,7 +70,8 @@ async def choose_cases(work: Work, list_id: UUID, plan_id: UUID, given: CaseList
             system=given.system,
             method=given.method,
             seed=choice.seed,
-            population=[{"ref": case.ref, "excluded": case.excluded} for case in population],
+            caseload_id=frame and frame.caseload_id,
+            population=[_entry(case, choice) for case in population],
             population_hash=choice.population_hash,
             chosen=[{"ref": ref, "audit_id": str(audit_id)} for ref, audit_id in taken],
             explanation=choice.explanation.as_json(),
@@ -89,6 +93,21 @@ class _Choice(Unchanging):
     seed: str | None
     population_hash: str
     explanation: Explanation
+    chance: float | None = None
+    """With which each that could be chosen was drawn."""
+
+
+def _entry(case: Case, choice: _Choice) -> dict[str, Any]:
+    """A case of the population as it is kept, with the chance that it had."""
+    chance = choice.chance
+    if chance is not None and case.excluded is not None:
+        chance = 0.0
+    return {
+        "ref": case.ref,
+        "excluded": case.excluded,
+        "digest": case.digest,
+        "chance": chance,
+    }
 
 
 def _choose(
@@ -98,21 +117,28 @@ def _choose(
         _refuse_excluded(population, places)
         facts = {"posted": len(population), "places": len(places)}
         why = Explanation("name_cases", CLAUSE, work.policy_version, facts=facts)
-        return _Choice(given.refs, None, hash_of_cases(population), why)
+        refs = [case.ref for case in population]
+        return _Choice(refs, None, hash_of_cases(population), why)
     drawn = draw_cases(
         population,
         len(places),
         seed=secrets.token_hex(16),
         policy_version=work.policy_version,
     )
-    return _Choice(drawn.drawn, drawn.seed, drawn.population_hash, drawn.explanation)
+    return _Choice(drawn.drawn, drawn.seed, drawn.population_hash, drawn.explanation, drawn.chance)
 
 
 async def _refuse_what_is_not_there(work: Work, given: CaseListIn) -> None:
     errors = []
     if await work.session.get(CaseSystem, given.system) is None:
         errors.append(InputError.at(["system"], "unknown", "There is no such case system."))
-    errors += repeated(given.refs, "refs")
+    errors += repeated(given.refs or (), "refs")
+    if (given.refs is None) == (given.caseload is None):
+        detail = "Name the references, or the day of a caseload; one of them."
+        errors.append(InputError.at(["refs"], "one-of-them", detail))
+    if given.caseload is not None and given.method != "drawn":
+        detail = "From a caseload cases are drawn."
+        errors.append(InputError.at(["method"], "not-drawn", detail))
     if errors:
         raise problems.validation(errors[:100])
 
@@ -137,7 +163,23 @@ async def _places(work: Work, plan: QuarterPlan, given: CaseListIn) -> Sequence[
     return places
 
 
-async def _population(work: Work, plan: QuarterPlan, given: CaseListIn) -> list[Case]:
+async def _frame(work: Work, given: CaseListIn) -> TeamFrame | None:
+    """The team's children in the caseload that is named; None for a posted list."""
+    if given.caseload is None:
+        return None
+    frame = await team_frame(work, given.caseload, given.system, given.team)
+    if frame is None:
+        detail = "There is no caseload of this case system and day."
+        raise problems.validation([InputError.at(["caseload"], "unknown", detail)])
+    return frame
+
+
+async def _population(
+    work: Work, plan: QuarterPlan, given: CaseListIn, frame: TeamFrame | None
+) -> list[Case]:
+    refs: Mapping[str, str | None] = (
+        dict.fromkeys(given.refs or ()) if frame is None else frame.digests
+    )
     policy = await work.policy()
     kind = (await audit_type(work, plan.audit_type)).subject_kind
     subject = aliased(Subject)
@@ -148,7 +190,7 @@ async def _population(work: Work, plan: QuarterPlan, given: CaseListIn) -> list[
             .join(subject, subject.id == SubjectAlias.subject_id)
             .where(
                 SubjectAlias.system == given.system,
-                SubjectAlias.ref.in_(given.refs),
+                SubjectAlias.ref == any_(literal(list(refs), ARRAY(Text))),
                 names_for(SubjectAlias, work.me),
                 unrestricted(subject, work.me, subject.id),
             )
@@ -158,7 +200,7 @@ async def _population(work: Work, plan: QuarterPlan, given: CaseListIn) -> list[
 
     # Two records that were merged are one case: the name that is posted first stands for it.
     first: dict[UUID, str] = {}
-    for ref in given.refs:
+    for ref in refs:
         if ref in found:
             first.setdefault(found[ref].id, ref)
 
@@ -175,7 +217,7 @@ async def _population(work: Work, plan: QuarterPlan, given: CaseListIn) -> list[
             today=work.today,
         )
 
-    return [Case(ref, verdict(found.get(ref))) for ref in given.refs]
+    return [Case(ref, verdict(found.get(ref)), digest) for ref, digest in refs.items()]
 
 
 async def last_audited(

@@ -23,6 +23,7 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, names_for, unrestricted, whole_authority
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
+from qa_api.models.caseloads import Caseload
 from qa_api.models.inner import there_is, value_of
 from qa_api.models.planning import PlanCaseList, PlanExemption, QuarterPlan, Theme
 from qa_api.models.subjects import Subject, SubjectAlias
@@ -180,6 +181,13 @@ def _of_the_whole(name: str) -> Expression:
     return told
 
 
+def _caseload_on(row: Any, _: Me) -> ColumnElement[Any]:
+    """The day of the caseload that was drawn from, or null."""
+    drawn_from = aliased(Caseload)
+    found = select(drawn_from.taken_on).where(drawn_from.id == row.caseload_id)
+    return value_of(drawn_from, found)
+
+
 def _named_in(row: Any, me: Me) -> ColumnElement[Any]:
     """The subjects whom the caller is shown: among all that were posted, those left out too."""
     alias, subject, posted = aliased(SubjectAlias), aliased(Subject), _entries(row.population, "of")
@@ -197,6 +205,7 @@ CASE_LIST = Document(
         {
             **{name: _shown(name) for name in ("population", "chosen")},
             **{name: _of_the_whole(name) for name in ("seed", "population_hash", "explanation")},
+            "caseload_on": _caseload_on,
         },
     ),
     cases_visible_to,

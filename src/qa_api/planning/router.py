@@ -9,9 +9,15 @@ from qa_api.http.access import secured
 from qa_api.http.computed_reads import answered, computed_read
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
-from qa_api.http.writes import Change
-from qa_api.planning import allocating, cases, progress, queries, service, themes
-from qa_api.planning.case_schemas import AllocationIn, AllocationOut, CaseListIn, CaseListOut
+from qa_api.http.writes import JSON, Change
+from qa_api.planning import allocating, cases, progress, queries, redrawing, service, themes
+from qa_api.planning.case_schemas import (
+    AllocationIn,
+    AllocationOut,
+    CaseListIn,
+    CaseListOut,
+    CaseRedrawOut,
+)
 from qa_api.planning.schemas import (
     ExemptionIn,
     ExemptionOut,
@@ -38,6 +44,7 @@ Following = Annotated[Work, secured(computed_read, Permission.PLAN_FOLLOW)]
 Proposing = Annotated[Work, secured(computed_read, Permission.PLAN_ALLOCATE)]
 Allocating = Annotated[Change, secured(Change.of, Permission.PLAN_ALLOCATE)]
 Choosing = Annotated[Change, secured(Change.creating, Permission.PLAN_ALLOCATE)]
+Redrawing = Annotated[Change, secured(Change.looking, Permission.PLAN_ALLOCATE)]
 ReadingCases = Annotated[Reader, secured(Reader.of, Permission.PLAN_ALLOCATE)]
 
 
@@ -142,7 +149,10 @@ async def get_quarter_plan_exemption(
 async def choose_quarter_plan_cases(
     plan_id: Uuid, body: CaseListIn, choosing: Choosing
 ) -> Response:
-    """Give a team's planned audits their cases: those named, or drawn by lot from a list."""
+    """Give a team's planned audits their cases: those named, or drawn by lot.
+
+    They are drawn from a list, or from the team's children in a caseload, each with a known chance.
+    """
     await choosing.do(cases.choose_cases, choosing.id, plan_id, body)
     location = f"/v1/quarter-plans/{plan_id}/cases/{choosing.id}"
     return await choosing.created(queries.CASE_LIST, location, plan_id=plan_id, id=choosing.id)
@@ -152,6 +162,13 @@ async def choose_quarter_plan_cases(
 async def get_quarter_plan_cases(plan_id: Uuid, list_id: Uuid, reading: ReadingCases) -> Response:
     """What was posted, left out and chosen, with all it takes to draw again."""
     return await reading.document(queries.CASE_LIST, plan_id=plan_id, id=list_id)
+
+
+@router.post("/quarter-plans/{plan_id}/cases/{list_id}/redraw", response_model=CaseRedrawOut)
+async def redraw_quarter_plan_cases(plan_id: Uuid, list_id: Uuid, checking: Redrawing) -> Response:
+    """Repeat the draw of a list from what is kept of it, to check it. Nothing is changed."""
+    found = await redrawing.redraw_cases(checking.work, plan_id, list_id)
+    return Response(found.model_dump_json(), media_type=JSON)
 
 
 @router.get("/quarter-plans/{plan_id}/allocation", response_model=AllocationOut)

@@ -17,13 +17,15 @@ class InputError(Unchanging):
     """One fault in the input: where it is, and what is wrong with it. Never the value.
 
     ``pointer`` is a JSON pointer into the body (RFC 6901, ``""`` is the whole body);
-    ``parameter`` names a path, query or header parameter. Exactly one of the two is set.
+    ``parameter`` names a path, query or header parameter. Exactly one of the two is set. ``line``
+    is that of a body that is a file of lines, of which ``""`` is the whole.
     """
 
     detail: str
     code: str
     pointer: str | None = None
     parameter: str | None = None
+    line: int | None = None
 
     def __post_init__(self) -> None:
         if (self.pointer is None) == (self.parameter is None):

@@ -212,6 +212,12 @@ SHOWN: Final[Mapping[str, Mapping[str, object]]] = {
     "validation": {
         "errors": [
             {"detail": "Required.", "code": "missing", "pointer": "/items/1/finish_on"},
+            {
+                "detail": "Line 17, team: There is no such team.",
+                "code": "unknown",
+                "pointer": "",
+                "line": 17,
+            },
             {"detail": "There is no such parameter.", "code": "unknown", "parameter": "overdu"},
         ]
     },

@@ -121,6 +121,11 @@ WRITTEN_ANEW: Final = _columns(
     conflicting_case_events="data",
     # References that were posted for a plan, before and after the draw.
     plan_case_lists="population chosen",
+    # A row of a caseload goes whole; its digest stays, so that count and hash still verify. What
+    # tells one caseload from another goes with it, and what is being read in.
+    caseload_children="ref status strata salt",
+    caseloads="content_hash",
+    caseload_lines="ref team worker status strata salt digest fingerprint",
     # What a removed record says of its rule, without the day it was counted from.
     retention_items="explanation",
     # Rows that go whole: names, lines of logs.
@@ -159,6 +164,8 @@ STAYS: Final = _columns(
     case_events="event_id type fingerprint parked_reason",
     case_event_outcomes="outcome",
     comments="kind question_key",
+    caseload_children="digest",
+    caseloads="rows_hash",
     closure_gates="explanation reason_code aggregate state left_state",
     conflicting_case_events="fingerprint",
     domain_judgements="domain_key scale_code judgement",
@@ -212,6 +219,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "chart_changes",
         "case_system_references",
         "case_systems",
+        "caseload_uploads",
         "checkpoint_receipts",
         "dataset_departures",
         "dataset_downloads",

@@ -230,10 +230,20 @@ class CaseExclusion(StrEnum):
 
 
 class Case(Unchanging):
-    """A posted reference and why it cannot be chosen, if it cannot."""
+    """A case that might be chosen, and why it cannot be, if it cannot.
+
+    Of a caseload ``digest`` is that of its row. It stays when the child goes, so the lot is of it:
+    then the draw can still be repeated. Of a posted list it is None, and the lot is of ``ref``.
+    """
 
     ref: str
     excluded: CaseExclusion | None = None
+    digest: str | None = None
+
+    @property
+    def drawn_by(self) -> str:
+        """What the lot is of."""
+        return self.digest or self.ref
 
 
 class CaseDraw(Unchanging):
@@ -243,6 +253,8 @@ class CaseDraw(Unchanging):
     seed: str
     population_hash: str
     drawn: tuple[str, ...]
+    chance: float
+    """With which chance each of those that could be chosen was drawn; 0 where there was none."""
     explanation: Explanation
 
 
@@ -261,7 +273,7 @@ def case_exclusion(
 
 def hash_of_cases(population: Iterable[Case]) -> str:
     """The fingerprint of a list of references, whatever order it was posted in."""
-    facts = sorted([case.ref, case.excluded and case.excluded.value] for case in population)
+    facts = sorted([case.drawn_by, case.excluded and case.excluded.value] for case in population)
     return hashlib.sha256(json.dumps(facts, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -270,8 +282,10 @@ def draw_cases(
 ) -> CaseDraw:
     """So many of the cases that can be chosen, by lot: anybody can draw them again (R4.4.3)."""
     population_hash = hash_of_cases(population)
-    eligible = [case.ref for case in population if case.excluded is None]
-    drawn = sorted(eligible, key=_lot(f"{seed}|{population_hash}"))[:places]
+    lot = _lot(f"{seed}|{population_hash}")
+    eligible = [case for case in population if case.excluded is None]
+    by_lot = sorted(eligible, key=lambda case: lot(case.drawn_by))
+    drawn = [case.ref for case in by_lot[:places]]
     explanation = Explanation(
         "draw_cases",
         "§4.4, R4.4.3, §4.5, R4.5.1",
@@ -284,7 +298,8 @@ def draw_cases(
             "drawn": len(drawn),
         },
     )
-    return CaseDraw(METHOD, seed, population_hash, tuple(drawn), explanation)
+    chance = len(drawn) / len(eligible) if eligible else 0.0
+    return CaseDraw(METHOD, seed, population_hash, tuple(drawn), chance, explanation)
 
 
 def _lot(seed: str) -> Callable[[str], str]:

@@ -7,6 +7,7 @@ a record keeps the version it was made under.
 from dataclasses import field, fields
 from datetime import date
 
+from qa_api.rules.policy_of_caseloads import PolicyOfCaseloads
 from qa_api.rules.policy_of_closings import PolicyOfClosings
 from qa_api.rules.policy_of_figures import PolicyOfFigures
 from qa_api.rules.policy_of_reads import PolicyOfReads
@@ -36,7 +37,7 @@ from qa_api.rules.policy_values import (
 from qa_api.rules.policy_values import said as _said
 
 
-class Policy(PolicyOfReads, PolicyOfClosings, PolicyOfFigures):
+class Policy(PolicyOfReads, PolicyOfClosings, PolicyOfFigures, PolicyOfCaseloads):
     """One version of an authority's policy. The defaults are the procedure's own values."""
 
     version: int

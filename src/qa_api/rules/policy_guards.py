@@ -60,6 +60,7 @@ WEAKENED_WHEN: Final[Mapping[str, WeakenedWhen]] = {
     "closure_exempt_reasons": _W.ADDED_TO,
     "closure_action_standard": _W.CHANGED,
     "retention_rules": _W.SHORTENED,
+    "caseload_kept_days": _W.RAISED,
     # The procedure's own figures: what is due when, how much is sampled, what is counted.
     "cadence_anchor": _W.NEVER,
     "carers_first_audit_months": _W.NEVER,
@@ -70,6 +71,7 @@ WEAKENED_WHEN: Final[Mapping[str, WeakenedWhen]] = {
     "return_working_days": _W.NEVER,
     "review_working_days": _W.NEVER,
     "same_case_months": _W.NEVER,
+    "coverage_months": _W.NEVER,
     "auditor_load_limit": _W.NEVER,
     "moderation_frequency": _W.NEVER,
     "moderation_sample_percent": _W.NEVER,

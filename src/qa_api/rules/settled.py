@@ -118,6 +118,11 @@ SETTLED: Final[Mapping[str, Settled]] = {
         "A sample of this group has been drawn for this period, and one draw stands.",
         {"redraw": Step(QS, "draw it again to check", "redraw_moderation_sample")},
     ),
+    "drawn_caseload": Settled(
+        "drawn",
+        "Children were drawn from the caseload of this day, so it stands as it is.",
+        {"send": Step("the case system", "send the caseload of another day", "put_caseload")},
+    ),
     "case_system_reference": Settled(
         "claimed",
         "Somebody has this reference already.",

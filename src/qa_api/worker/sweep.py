@@ -39,6 +39,7 @@ from qa_api.reporting.downloads import forget_downloads
 from qa_api.responses.handing_on import tell_who_reviews_now
 from qa_api.responses.overdue import alert_overdue_responses, alert_unreviewed
 from qa_api.responses.service import take_back_from_leavers
+from qa_api.retention.caseloads import forget_old_caseloads
 from qa_api.retention.names import forget_names_of_leavers
 from qa_api.retention.removing import remove_approved_content
 from qa_api.rules.alerts import AlertKind
@@ -146,6 +147,7 @@ TASKS: Final[Mapping[str, Task]] = {
     "alerts about what is over": settle_alerts,
     "old idempotency keys": forget_idempotency_keys,
     "downloads of yesterday": forget_downloads,
+    "caseloads of long ago": forget_old_caseloads,
     "content whose time has come": remove_approved_content,
     "names of who left long ago": forget_names_of_leavers,
     "what figures count": fold_rollups,

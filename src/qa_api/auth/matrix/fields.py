@@ -36,7 +36,7 @@ PEOPLE: Final[Mapping[str, str]] = _named(
     " override_requested_by override_approved_by override_withdrawn_by reopened_by answered_by"
     " placed_by lifted_by delivered_by corrected_by granted_by withdrawn_by replaced_by begun_by"
     " returned_by acknowledged_by redacted_by handed_over_by proposed_by approved_by cancelled_by"
-    " drawn_by closed_by looked_into_by marked_by written_by released_by",
+    " drawn_by closed_by looked_into_by marked_by written_by released_by taken_by",
     who_looked_or_was_spoken_to="who",
     who_is_let_in="subject issuer workers",
 )
@@ -85,7 +85,7 @@ CODES: Final = _words(
     "restriction_kind parked_reason undeliverable_reason relation_to_auditor family_consent",
     "cadence subject_kind opened_by routed_to reviewer_acts_as reviewed_as answer team_reference",
     "relation reference reported_team source scope name display_name title label stratum month",
-    "months starts chart",
+    "months starts chart status by",
     "quarter period practice_lead_session team_name type_name audited_team_name",
     # labels beside codes
     "team_label audited_team_label auditor_team_label type_label audit_type_label state_label",
@@ -98,6 +98,7 @@ CODES: Final = _words(
     "reviewed_as_label outcome_label value_label overall_label auditor_label moderated_label",
     # references of children, case systems and machines
     "ref subject_ref episode_id id path url population_hash items_hash seed method event_type",
+    "rows_hash digest",
     "operation purpose account version revision next_cursor changes_token secret listed_at rows",
     "dataset format sha256 primaryKey missingValues",
     "numerator_rows denominator_rows",

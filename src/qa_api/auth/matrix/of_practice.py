@@ -238,9 +238,39 @@ ALLOCATION: Final = Thing(
     " shown all of a list is told nothing of the whole.",
     document="get_quarter_plan_allocation",
     parts=("get_quarter_plan_cases",),
+    computed=("redraw_quarter_plan_cases",),
     rules=(throughout(Sight.TEXT, Q_AND_S),),
     restricted=True,
     acts=does(Permission.PLAN_ALLOCATE, "choose_quarter_plan_cases allocate_quarter_plan"),
+)
+
+CASELOAD: Final = Thing(
+    name="caseload",
+    meaning="How many cases a case system had open on a day. Whoever may not see every child of it"
+    " is told nothing of the whole.",
+    document="get_caseload",
+    listed=("list_caseloads",),
+    computed=("verify_caseload",),
+    rules=(throughout(Sight.ROW, Q_AND_S), sees(Sight.ROW, Role.CASE_SYSTEM, _OWN)),
+    acts=does(Permission.CASELOAD_SEND, "put_caseload"),
+)
+
+CASELOAD_CHILD: Final = Thing(
+    name="child of a caseload",
+    meaning="Whose case was open on a day, when they were last audited, and who is open here and"
+    " not in it; how many of them a sample takes.",
+    listed=("list_caseload_children", "list_caseload_missing"),
+    computed=("get_caseload_sample_size",),
+    rules=(throughout(Sight.ROW, Q_AND_S),),
+    restricted=True,
+)
+
+COVERAGE: Final = Thing(
+    name="coverage",
+    meaning="Which open children were audited in the months before, by team, status and stratum."
+    " Managers see their own teams; to senior leaders nothing is told of a few.",
+    computed=("get_caseload_coverage",),
+    rules=(sees(Sight.ROW, roles_with(Permission.COVERAGE_READ), _ALL),),
 )
 
 THEME: Final = Thing(
@@ -372,6 +402,9 @@ PRACTICE: Final = (
     PLAN,
     PROGRESS,
     ALLOCATION,
+    CASELOAD,
+    CASELOAD_CHILD,
+    COVERAGE,
     THEME,
     FIGURES,
     CHART_CHANGE,

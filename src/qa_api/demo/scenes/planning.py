@@ -9,7 +9,7 @@ from qa_api.demo.callers import Caller, Json
 from qa_api.demo.scenes import theme
 from qa_api.demo.scenes.auditing import CHRONOLOGY, LETTER, SEE_ALONE, carry_out, known_child
 from qa_api.demo.scenes.responding import respond, response_of
-from qa_api.demo.story import Chapter, Story, new_ref
+from qa_api.demo.story import Chapter, Story, new_ref, today
 
 CHOSEN: Final = {
     "lincoln-fast": (2, "Most of the complaints were about assessments here."),
@@ -17,6 +17,10 @@ CHOSEN: Final = {
     "lac-north": (1, "The last audit of this theme was two years ago."),
     "adoption": (1, "Life story work was praised; learn from it."),
 }
+STATUSES: Final = (
+    *("child-in-need", "child-protection", "looked-after"),
+    *("child-in-need", "child-in-need"),
+)
 AUDITORS: Final = (
     "tm-lac-north",
     "ps-f4me-north",
@@ -92,22 +96,50 @@ def _publish(story: Story) -> None:
     story.check(len(audits) == len(FOUND), "the plan did not open its audits")
 
 
-def _choose_the_cases(story: Story) -> None:
+def _look_who_is_open(story: Story) -> None:
     refs = [new_ref() for _ in range(5)]
     for ref in refs:
         known_child(story.standards, ref, "lincoln-fast", "sw2-lincoln-fast")
+    children = [
+        {"ref": ref, "team": "lincoln-fast", "status": status, "open_since": f"2026-0{month}-01"}
+        for month, (ref, status) in enumerate(zip(refs, STATUSES, strict=True), 1)
+    ]
+    unheard_of = {"ref": new_ref(), "team": "lincoln-fast", "status": "child-in-need"}
+    story.made["caseload"] = day = today().isoformat()
+    path = f"/v1/caseloads/{day}"
+    story.case_system.put(path, {"children": [*children, unheard_of]})
+    covered = story.standards.get(f"{path}/coverage")["covered"]
+    never = story.standards.get(f"{path}/children", never_audited="true", limit=1)["items"][0]
+    unknown = story.standards.get(f"{path}/children", known_here="false")["items"]
+    size = story.standards.get(f"{path}/sample-size", width_percent=40)
+    story.teller.say(
+        "Each night the case system sends everybody whose case is open. That is the frame: it says"
+        " who was looked at, who never was, and whom no event ever told of."
+    )
+    story.teller.show("audited in the months before", covered["sentence"])
+    story.teller.show("never audited, open longest", f"{never['ref']}, since {never['open_since']}")
+    story.teller.show("no event ever came", ", ".join(child["ref"] for child in unknown))
+    story.teller.show("for 40 points of doubt", size["sentence"])
+    story.check([child["ref"] for child in unknown] == [unheard_of["ref"]], "somebody is unknown")
+
+
+def _choose_the_cases(story: Story) -> None:
     posted = {"theme": theme.CODE, "system": "mosaic"}
     drawn = story.standards.create(
         f"{story.made['plan']}/cases",
-        posted | {"team": "lincoln-fast", "method": "drawn", "refs": refs},
+        posted | {"team": "lincoln-fast", "method": "drawn", "caseload": story.made["caseload"]},
     )
+    chances = [entry["chance"] for entry in drawn["population"] if not entry["excluded"]]
+    again = story.standards.ask(f"{story.made['plan']}/cases/{drawn['id']}/redraw")
     story.teller.say(
-        "Quality & Standards post a list of references. Which of them are audited is drawn by lot,"
-        " and anybody can draw again from the seed and the list."
+        "Which of the team's children are audited is drawn by lot from that caseload. Each has a"
+        " chance that is known, and anybody can draw again from the seed and the rows' digests."
     )
     story.teller.show("drawn", ", ".join(one["ref"] for one in drawn["chosen"]))
+    story.teller.show("chance of each", f"{chances[0]:.0%}, of {len(chances)} who could be drawn")
     story.teller.show("seed", drawn["seed"])
-    story.teller.show("hash of the list", f"{drawn['population_hash'][:24]}...")
+    story.teller.show("hash of the population", f"{drawn['population_hash'][:24]}...")
+    story.check(again["same_population"] and again["same_draw"], "the draw comes out otherwise")
     for team, (expected, _) in CHOSEN.items():
         if team == "lincoln-fast":
             continue
@@ -235,6 +267,7 @@ PLAN: Final = Chapter(
         ("A theme, and a tool for it", _set_the_theme),
         ("A draft: which teams, and why", _draft),
         ("Published", _publish),
+        ("Who is open, and who was looked at", _look_who_is_open),
         ("Cases drawn by lot, or named", _choose_the_cases),
         ("Auditors, proposed fairly", _allocate),
         ("The audits are carried out", _carry_out),

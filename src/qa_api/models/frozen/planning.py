@@ -23,8 +23,8 @@ PLANNING: Final = (
     Frozen(
         "plan_case_lists",
         "list",
-        "plan_id team theme system method seed population population_hash chosen explanation"
-        " policy_version posted_at",
+        "plan_id team theme system method seed caseload_id population population_hash chosen"
+        " explanation policy_version posted_at",
         "a list stands as it was posted and drawn",
     ),
 )

@@ -1,0 +1,152 @@
+"""What a caseload says of coverage, and how many to draw from it (R4.4.4)."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from qa_api.caseloads.schemas import CaseloadOf
+from qa_api.rules.shares import ShownAs
+from qa_api.values.explanations import ExplanationOut
+from qa_api.values.fields import (
+    Bounded,
+    Code,
+    Count,
+    IsoDate,
+    Number,
+    Output,
+    ShortText,
+    Version,
+    query_whole,
+)
+
+Percent = Annotated[int, Bounded(1, 99), BeforeValidator(query_whole)]
+Words = Annotated[str, Field(max_length=600)]
+
+
+class BoundsOut(Output):
+    """An interval of 95 %: of a hundred such samples some 95 have bounds that hold the truth."""
+
+    low: Number
+    """The lower bound, from 0 to 1."""
+    high: Number
+    """The upper bound, from 0 to 1."""
+
+
+class CoveredOut(Output):
+    """So many of so many open children who were audited, and how sure such a share is."""
+
+    audited: Count
+    """How many of the children were audited in the months before."""
+    children: Count
+    """How many open children there are."""
+    share: Number | None
+    """From 0 to 1; null of fewer than policy has told as a share."""
+    shown_as: ShownAs
+    """How the share is told: as counts, as 'k of n' or as a share."""
+    interval: BoundsOut | None
+    """Wilson's: how far chance alone moves such a share; null where there are counts only."""
+    enough: bool
+    """Whether the share says something: `false` is 'too few to say'."""
+    sentence: Words
+    """The share and its doubt in words."""
+
+
+class CoveragePartOut(Output):
+    """The coverage of one team, of one status, or of one stratum."""
+
+    by: ShortText
+    """`team`, `status`, or `strata.` and the name of a stratum."""
+    code: Code | None
+    """Its code; null for those of whom the case system did not say."""
+    covered: CoveredOut | None
+    """How many of these children were audited; null where it would tell of a few, who are in the
+    whole alone."""
+
+
+class CoverageOut(Output):
+    """Which open children of a day were audited in the months before, by team, status, stratum.
+
+    Restricted children are counted for whoever has leave to see them. Managers see their own teams.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "day": "2026-11-23",
+                    "audited_from": "2025-11-24",
+                    "covered": {
+                        "audited": 96,
+                        "children": 1204,
+                        "share": 0.0797,
+                        "shown_as": "share",
+                        "interval": {"low": 0.0657, "high": 0.0964},
+                        "enough": True,
+                        "sentence": "8% (96 of 1204); likely between 7% and 10%.",
+                    },
+                    "parts": [{"by": "team", "code": "lincoln-fast", "covered": None}],
+                    "policy_version": 1,
+                }
+            ]
+        }
+    )
+
+    day: IsoDate
+    """The London day whose open children these are."""
+    audited_from: IsoDate
+    """The first day on which a completed audit counts; the last is `day`."""
+    covered: CoveredOut | None
+    """How many of all were audited; null where even that would tell of a few."""
+    parts: Annotated[list[CoveragePartOut], Field(max_length=5_000)]
+    """The coverage of each team, status and stratum."""
+    policy_version: Version
+
+
+class SampleSizeQuery(CaseloadOf):
+    """How closely a share is to be known, and of whom."""
+
+    width_percent: Percent
+    """How far apart the bounds of the share may be, in per cent from 1 to 99."""
+    expected_percent: Percent = 50
+    """The share that is expected, in per cent from 1 to 99; without it a half, which takes most."""
+    team: Code | None = None
+    """Only of this team; without it of the whole caseload."""
+
+
+class SampleSizeOut(Output):
+    """How many to draw, so that a share is known so closely; and why so many."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "day": "2026-11-23",
+                    "population": 1204,
+                    "sample": 290,
+                    "width": 0.0999,
+                    "sentence": "Draw 290 of 1204: then 95 of a hundred such samples have bounds no"
+                    " more than 10 points apart that hold the true share.",
+                    "explanation": {
+                        "rule": "sample_size",
+                        "clause": "§4.4, R4.4.4",
+                        "policy_version": 1,
+                        "calendar_version": None,
+                        "steps": [],
+                        "facts": {"population": 1204, "wanted_width_percent": 10},
+                    },
+                }
+            ]
+        }
+    )
+
+    day: IsoDate
+    """The London day whose open children these are."""
+    population: Count
+    """How many children there are to draw from."""
+    sample: Count
+    """How many of the children to draw."""
+    width: Number
+    """How far apart the bounds are then, from 0 to 1."""
+    sentence: Words
+    """The answer in words."""
+    explanation: ExplanationOut

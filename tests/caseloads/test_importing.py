@@ -1,0 +1,126 @@
+"""`qa-api import caseload`: of any size, with progress, and it goes on where it was broken off."""
+
+import csv
+import io
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from qa_api.__main__ import main
+from qa_api.auth.development import DevelopmentIssuer
+from tests.caseloads.sending import Caseloads, lines
+from tests.conftest import Database
+from tests.test_main import environment_of, until
+from tests.test_privileges import ask
+
+Import = Callable[..., int]
+
+
+@pytest.fixture
+def bring_in(
+    caseloads: Caseloads, database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Import:
+    for name, value in environment_of(database).items():
+        monkeypatch.setenv(name, value)
+
+    def run(content: bytes, *more: str, name: str = "caseload.ndjson") -> int:
+        file = tmp_path / name
+        file.write_bytes(content)
+        return main(["import", "caseload", str(file), "--on", str(caseloads.day), *more])
+
+    return run
+
+
+def test_a_file_is_taken_as_if_it_had_been_sent(
+    caseloads: Caseloads, bring_in: Import, capsys: pytest.CaptureFixture[str]
+) -> None:
+    children = [caseloads.child(strata={"age": "5-9"}) for _ in range(3)]
+    assert bring_in(lines(*children)) == 0
+    assert f"taken: 3 children with an open case on {caseloads.day} in mosaic" in (
+        capsys.readouterr().out
+    )
+    sent = caseloads.put(children)
+    assert (sent.status_code, sent.json()["children"]) == (201, 3), "the same is the same"
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(["ref", "team", "status", "strata.age"])
+    rows.writerows([one["ref"], one["team"], one["status"], "5-9"] for one in children)
+    assert bring_in(written.getvalue().encode(), name="caseload.csv") == 0
+    assert caseloads.put(children).json() == sent.json()
+
+
+def test_faults_are_told_by_line_and_nothing_is_kept(
+    caseloads: Caseloads,
+    bring_in: Import,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    one = caseloads.child()
+    assert bring_in(lines(one, caseloads.child(team="no-such-team"), one)) == 1
+    said = capsys.readouterr().err
+    assert "line 2: team: There is no such team." in said
+    assert "line 3: ref: The same child as on line 1." in said
+    assert "nothing was imported: faults in 2 places" in said
+    assert one["ref"] not in said
+    assert caseloads.standards.get(caseloads.path).status_code == 404
+    assert ask(database.migrate_url, "SELECT count(*) FROM caseload_lines") == [(0,)]
+
+
+def test_a_dry_run_keeps_nothing(
+    caseloads: Caseloads, bring_in: Import, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bring_in(lines(caseloads.child()), "--dry-run") == 0
+    assert "the file is sound, it has 1 child; nothing was kept" in capsys.readouterr().out
+    assert caseloads.standards.get(caseloads.path).status_code == 404
+
+
+def test_another_file_takes_the_place_of_the_days_caseload(
+    caseloads: Caseloads, bring_in: Import
+) -> None:
+    caseloads.taken(caseloads.child())
+    child = caseloads.child()
+    assert bring_in(lines(child)) == 0
+    assert caseloads.refs() == [child["ref"]]
+    assert caseloads.standards.get(caseloads.path).json()["version"] == 2
+
+
+def test_a_system_that_is_not_registered_is_refused(
+    caseloads: Caseloads, bring_in: Import, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bring_in(lines(caseloads.child()), "--system", "no-such") == 1
+    assert "There is no such case system." in capsys.readouterr().err
+
+
+def test_what_was_broken_off_goes_on_where_it_was(
+    caseloads: Caseloads,
+    bring_in: Import,
+    database: Database,
+    issuer: DevelopmentIssuer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    content = lines(*(caseloads.child() for _ in range(8_000)))
+    file = tmp_path / "caseload.ndjson"
+    file.write_bytes(content)
+    words = ["import", "caseload", str(file), "--on", str(caseloads.day)]
+    command = [sys.executable, "-m", "qa_api", *words]
+    counted = "SELECT count(*) FROM caseload_lines"
+    clock = {"QA_ENVIRONMENT": "development", "QA_CLOCK": caseloads.morning_after}
+    with subprocess.Popen(command, env=os.environ | clock) as importing:
+        until(lambda: ask(database.migrate_url, counted)[0][0])
+        importing.send_signal(signal.SIGKILL)
+    there = ask(database.migrate_url, counted)[0][0]
+    assert 0 < there < 8_000
+    assert caseloads.standards.get(caseloads.path).status_code == 404, "nothing half taken"
+    assert bring_in(content) == 0
+    assert f"going on after line {there:,}" in capsys.readouterr().err
+    taken = caseloads.standards.get(caseloads.path).json()
+    assert taken["children"] == 8_000
+    verified = caseloads.system.post(f"{caseloads.path}/verify").json()
+    assert (verified["same_count"], verified["same_hash"], verified["same_rows"]) == (True,) * 3
+    assert ask(database.migrate_url, counted) == [(0,)]

@@ -1,0 +1,191 @@
+"""A caseload is taken whole or not at all; what is wrong with it is told by its line (R4.4.4)."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.api import Api
+from tests.caseloads.sending import CSV, OTHER, TEAM, Caseloads, faults, lines
+from tests.conftest import Database
+from tests.test_privileges import ask
+
+
+def test_a_caseload_is_taken_whole_with_its_count_and_hash(
+    caseloads: Caseloads, database: Database
+) -> None:
+    sent = [
+        caseloads.child(worker="sw1-lincoln-fast", open_since="2026-02-03", strata={"age": "5-9"}),
+        caseloads.child(team=OTHER, status="looked-after", worker="nobody-knows-them"),
+    ]
+    taken = caseloads.taken(*sent)
+    assert (taken["children"], taken["system"], taken["version"]) == (2, "mosaic", 1)
+    first, second = caseloads.children()
+    assert first["ref"] == sent[0]["ref"], "the longest open is first"
+    assert (first["worker"], first["open_since"]) == ("sw1-lincoln-fast", "2026-02-03")
+    assert (second["team"], second["worker"], second["known_here"]) == (OTHER, None, False)
+    digests = sorted([first["digest"], second["digest"]])
+    assert taken["rows_hash"] == hashlib.sha256("".join(digests).encode()).hexdigest()
+    left = ask(database.migrate_url, "SELECT count(*) FROM caseload_lines")
+    assert left == [(0,)], "what was set down meanwhile is put away"
+
+
+def test_the_same_again_is_the_same_in_whatever_form_and_order(caseloads: Caseloads) -> None:
+    one, other = caseloads.child(), caseloads.child(strata={"age": "5-9"})
+    taken = caseloads.taken(one, other)
+    again = caseloads.put([other, one])
+    assert (again.status_code, again.json()) == (201, taken)
+    assert caseloads.put_file(lines(other, one)).json() == taken
+    written = f"ref,status,team,strata.age\n{one['ref']},child-in-need,{TEAM},\n"
+    written += f'{other["ref"]},child-in-need,"{TEAM}",5-9\n'
+    assert caseloads.put_file(written.encode(), CSV).json() == taken
+
+
+def test_another_caseload_of_the_day_takes_its_place_only_where_it_says_so(
+    caseloads: Caseloads,
+) -> None:
+    caseloads.taken(caseloads.child())
+    child = caseloads.child()
+    refused = caseloads.put([child])
+    assert refused.status_code == 412
+    tag = caseloads.system.tag(caseloads.path)
+    replaced = caseloads.put([child], tag=tag)
+    assert (replaced.status_code, replaced.json()["version"]) == (200, 2)
+    assert caseloads.refs() == [child["ref"]]
+    assert caseloads.put([caseloads.child()], tag=tag).status_code == 412
+
+
+def test_teams_and_workers_may_have_the_names_of_the_case_system(caseloads: Caseloads) -> None:
+    caseloads.taken(caseloads.child(team=TEAM.upper(), worker="SW1-Lincoln-FAST"))
+    (child,) = caseloads.children()
+    assert (child["team"], child["worker"]) == (TEAM, "sw1-lincoln-fast")
+
+
+def test_a_doubled_child_an_unknown_team_and_a_wrong_date_are_told_by_their_lines(
+    caseloads: Caseloads,
+) -> None:
+    one = caseloads.child()
+    sent = lines(
+        one,
+        caseloads.child(team="no-such-team"),
+        caseloads.child(open_since="2026-02-30"),
+        one,
+        caseloads.child(status="In Need"),
+        caseloads.child(colour="blue"),
+    )
+    answer = caseloads.put_file(sent)
+    assert faults(answer) == [
+        (2, "unknown"),
+        (3, "date"),
+        (4, "repeated"),
+        (5, "form"),
+        (6, "unknown"),
+    ]
+    assert "Line 4, ref: The same child as on line 1." in answer.text
+    assert one["ref"] not in answer.text
+    assert caseloads.standards.get(caseloads.path).status_code == 404, "nothing half taken"
+    assert caseloads.refs() == []
+
+
+def test_faults_of_a_json_body_point_into_it(caseloads: Caseloads) -> None:
+    one = caseloads.child()
+    answer = caseloads.put([one, caseloads.child(team="no-such-team"), one])
+    assert faults(answer) == [
+        ("/children/1/team", "unknown"),
+        ("/children/2/ref", "repeated"),
+    ]
+    assert faults(caseloads.put([])) == [("/children", "too_few")]
+
+
+Broken = tuple[Callable[[bytes], bytes], str, list[tuple[str | int, str]]]
+BROKEN: dict[str, Broken] = {
+    "cut in a line": (lambda sent: sent[:-20], "application/x-ndjson", [(2, "cut")]),
+    "no JSON": (lambda sent: b"x\n" + sent, "application/x-ndjson", [(1, "json")]),
+    "a list": (lambda sent: b"[]\n" + sent, "application/x-ndjson", [(1, "type")]),
+    "UTF-16": (lambda sent: sent.decode().encode("utf-16"), "text/csv", [(1, "encoding")]),
+    "gzip": (lambda _: b"\x1f\x8b\x08\x00", "application/x-ndjson", [(1, "encoding")]),
+    "empty": (lambda _: b"", "text/csv", [(1, "empty")]),
+    "nobody": (lambda _: b"\n", "application/x-ndjson", [("", "too_few")]),
+    "no column": (lambda _: b"ref,team\na,b\n", "text/csv", [(1, "missing")]),
+    "unknown column": (
+        lambda _: b"ref,team,status,name\na,b,c,d\n",
+        "text/csv",
+        [(1, "unknown")],
+    ),
+    "cut in a row": (
+        lambda _: b"ref,team,status\nR-1,lincoln-fast,cin\nR-2,linc",
+        "text/csv",
+        [(3, "cut")],
+    ),
+    "cut in the last field": (
+        lambda _: b"ref,team,status\nR-1,lincoln-fast,ci",
+        "text/csv",
+        [(2, "cut")],
+    ),
+    "quotes": (
+        lambda _: b'ref,team,status\nR-1,"lincoln-fast,cin\n',
+        "text/csv",
+        [(2, "quotes")],
+    ),
+    "fields": (lambda _: b"ref,team,status\nR-1,cin\n", "text/csv", [(2, "fields")]),
+}
+
+
+@pytest.mark.parametrize("broken", sorted(BROKEN))
+def test_a_broken_file_is_told_and_nothing_of_it_taken(caseloads: Caseloads, broken: str) -> None:
+    change, kind, told = BROKEN[broken]
+    sent = change(lines(caseloads.child(), caseloads.child()))
+    assert faults(caseloads.put_file(sent, kind)) == told
+    assert caseloads.standards.get(caseloads.path).status_code == 404
+
+
+def test_a_day_that_is_ahead_is_refused(caseloads: Caseloads) -> None:
+    caseloads.day += timedelta(days=400)
+    assert faults(caseloads.put([caseloads.child()])) == [("date", "ahead")]
+
+
+def test_a_case_system_sends_its_own_and_reads_no_child(caseloads: Caseloads, api: Api) -> None:
+    caseloads.taken(caseloads.child())
+    read = caseloads.system.get(caseloads.path)
+    assert (read.status_code, read.json()["children"]) == (200, 1)
+    assert caseloads.system.get(f"{caseloads.path}/children").status_code == 403
+    headers = {"if-none-match": "*"}
+    sent = {"children": [caseloads.child()]}
+    another = caseloads.system.request(
+        "PUT", f"{caseloads.path}?system=no-such-system", json=sent, headers=headers
+    )
+    assert another.status_code == 403
+    for person in ("tm-lincoln-fast", "sw1-lincoln-fast", "admin-1"):
+        assert api.as_(person).get(caseloads.path).status_code == 403
+        assert caseloads.put([caseloads.child()], by=api.as_(person)).status_code == 403
+
+
+def test_a_file_has_a_limit_and_types_of_its_own(caseloads: Caseloads) -> None:
+    children = [caseloads.child(strata={"note": "a" * 40}) for _ in range(12_000)]
+    sent = lines(*children)
+    assert len(sent) > 2**20, "more than any other body may have"
+    answer = caseloads.put_file(sent)
+    assert (answer.status_code, answer.json()["children"]) == (201, 12_000)
+    assert caseloads.put_file(b"<x/>", "application/xml").status_code == 415
+    assert caseloads.put_file(b"{}", "text/csv; charset=latin-1").status_code == 415
+
+
+def test_who_is_not_let_in_sets_no_file_down(caseloads: Caseloads) -> None:
+    headers = {"if-none-match": "*", "content-type": "text/csv", "authorization": "Bearer no"}
+    answer = caseloads.system.http.put(caseloads.path, content=b"x" * 2**21, headers=headers)
+    assert answer.status_code == 401
+
+
+def test_a_key_is_for_one_file(caseloads: Caseloads) -> None:
+    headers = {"if-none-match": "*", "content-type": "application/x-ndjson"}
+    headers |= {"idempotency-key": json.dumps(str(caseloads.day)).strip('"') + "-caseload"}
+    sent = lines(caseloads.child())
+    first = caseloads.system.request("PUT", caseloads.path, content=sent, headers=headers)
+    again = caseloads.system.request("PUT", caseloads.path, content=sent, headers=headers)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    other = lines(caseloads.child())
+    refused = caseloads.system.request("PUT", caseloads.path, content=other, headers=headers)
+    assert refused.json()["type"] == "/problems/idempotency-key-reused"
