@@ -7,6 +7,7 @@ from tests.api import contract
 
 FOR_MACHINES = {
     "DatasetForm": "names of file formats",
+    "ChangeOrder": "names of orders: a field, `-` before it turns it round",
     "DueOrder": "names of orders: a field, `-` before it turns it round",
     "ListForm": "names of file formats",
     "DownloadTrailer": "what a program asks for",

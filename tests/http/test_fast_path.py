@@ -179,6 +179,9 @@ def test_all_but_a_few_changes_are_direct() -> None:
         ("POST", "/v1/case-events"),  # they read their bodies in their own way
         ("POST", "/v1/case-events/batch"),
         ("PUT", "/v1/quarter-plans/{plan_id}/allocation"),  # these need more than a guard
+        ("POST", "/v1/audits/batch"),  # these answer what came of each item
+        ("POST", "/v1/audits/assign/batch"),
+        ("POST", "/v1/me/alerts/seen-each"),
         ("POST", "/v1/webhook-endpoints"),
         ("PATCH", "/v1/webhook-endpoints/{endpoint_id}"),
         ("POST", "/v1/webhook-endpoints/{endpoint_id}/replay"),

@@ -39,7 +39,7 @@ def test_a_cursor_is_of_one_order_alone(on_record: Api) -> None:
     ("path", "sort"),
     [
         ("/v1/restorative-actions", "set_at"),
-        ("/v1/audits", "due_on"),
+        ("/v1/audits", "planned_at"),
         ("/v1/escalations", "due_on"),
     ],
 )

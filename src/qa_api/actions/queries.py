@@ -20,6 +20,7 @@ from qa_api.models.audits import Audit
 from qa_api.models.inner import value_of
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import (
+    changed,
     doer,
     in_service,
     of_audit_type,
@@ -29,6 +30,7 @@ from qa_api.reads.expressions import (
     working_days_left,
 )
 from qa_api.reads.filters import (
+    CHANGED,
     about_subject,
     before,
     before_midnight,
@@ -122,7 +124,9 @@ ACTIONS = Listing(
     order=(soonest_due, lambda row, _: row.id),
     descending=False,
     arms=ACTIONS_SEEN.arms,
+    orders={"changed_at": (changed, lambda row, _: row.id)},
     filters={
+        **CHANGED,
         "state": equals("state"),
         "kind": equals("kind"),
         "team": equals("team", narrows=True),

@@ -57,6 +57,8 @@ class ActionRow(Output):
     """Past its date. What was done late, or promised again after a missed date, stays overdue until
     it is verified."""
     done_on: IsoDate | None
+    changed_at: Instant
+    """When it was last written: a step, an edit, a new holder of the case."""
     restricted: bool
     version: Version
 
@@ -101,6 +103,7 @@ class ActionOut(ActionRow):
                     "working_days_left": 9,
                     "overdue": False,
                     "done_on": None,
+                    "changed_at": "2026-11-23T09:30:00Z",
                     "restricted": False,
                     "version": 2,
                     "how": "A visit after school is booked.",

@@ -31,7 +31,25 @@ class KeyedPlan(AuditPlan):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"key": "2026-12-b", "type": "collaborative", "team": "lincoln-fast"}]
+            "examples": [
+                {"key": "2026-12-b", "type": "collaborative", "team": "lincoln-fast"},
+                {
+                    "key": "2026-12-c",
+                    "type": "closure",
+                    "subject": {"system": "mosaic", "ref": "C-1001"},
+                    "auditor": "ps-lincoln-fast",
+                    "due_on": "2026-12-04",
+                    "re_audit_of": "0199d1f0-7c1b-7000-8000-000000000003",
+                    "answers": [{"question_key": "plan_reviewed", "value": "yes"}],
+                    "actions": [
+                        {
+                            "kind": "practice",
+                            "description": "See the child alone and record their view.",
+                            "needed_before_closure": True,
+                        }
+                    ],
+                },
+            ]
         }
     )
 

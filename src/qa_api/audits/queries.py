@@ -67,8 +67,16 @@ from qa_api.models.inner import one_of, there_is, value_of
 from qa_api.models.planning import PlanExemption, QuarterPlan
 from qa_api.models.sealed import is_sealed
 from qa_api.reads.documents import Document
-from qa_api.reads.expressions import in_service, subject_of, working_days_left
-from qa_api.reads.filters import about_subject, before, equals, flag, on_or_after, supervised_by
+from qa_api.reads.expressions import changed, in_service, soonest_due, subject_of, working_days_left
+from qa_api.reads.filters import (
+    CHANGED,
+    about_subject,
+    before,
+    equals,
+    flag,
+    on_or_after,
+    supervised_by,
+)
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape, written_instant
 from qa_api.rules.audits import ContactOutcome
@@ -277,7 +285,12 @@ AUDITS = Listing(
     visible=visible_to,
     subject="subject_id",
     arms=AUDITS_SEEN.arms,
+    orders={
+        "due_on": (soonest_due, lambda row, _: row.id),
+        "changed_at": (changed, lambda row, _: row.id),
+    },
     filters={
+        **CHANGED,
         "state": equals("state"),
         "type": equals("type"),
         "team": equals("team", narrows=True),

@@ -171,6 +171,8 @@ class AuditRow(Output):
     working_days_left: Annotated[int, Field(ge=-100_000, le=100_000)] | None
     planned_at: Instant
     completed_at: Instant | None
+    changed_at: Instant
+    """When it was last written: a step, an edit, a new holder of the case."""
     judgement_sealed: bool
     """True while you are to moderate it sealed: no judgement and no rationale of the auditor's is
     shown to you until you have recorded your own (R4.5.3)."""

@@ -21,7 +21,7 @@ from qa_api.values.fields import (
     Uuid,
 )
 from qa_api.values.judged import AskedOfDomain, AskedScale
-from qa_api.values.pages import TableQuery
+from qa_api.values.pages import DueQuery
 
 
 class SubjectRef(Input):
@@ -206,7 +206,7 @@ class SupervisionIn(Input):
     discussed_on: IsoDate
 
 
-class AuditQuery(TableQuery):
+class AuditQuery(DueQuery):
     """The filters of the list of audits."""
 
     state: Several[Choice[AuditState]] | None = None

@@ -65,6 +65,7 @@ GATE: Final[dict[str, JsonValue]] = {
     "team": "lincoln-fast",
     "worker": "sw1-lincoln-fast",
     "override_requested_at": None,
+    "changed_at": "2026-11-23T09:30:00Z",
     "restricted": False,
     "version": 2,
     "policy_version": 1,

@@ -43,8 +43,9 @@ from qa_api.models.closures import ClosureGate
 from qa_api.models.inner import listed, there_is
 from qa_api.models.subjects import CaseSystem, Subject, SubjectAlias
 from qa_api.reads.documents import Document
-from qa_api.reads.expressions import in_service, subject_of
+from qa_api.reads.expressions import changed, in_service, subject_of
 from qa_api.reads.filters import (
+    CHANGED,
     about_subject,
     before_midnight,
     equals,
@@ -143,7 +144,9 @@ GATES = Listing(
     shape=Shape(GateRow, ClosureGate, _ROW),
     visible=lambda row, me: and_(row.duplicate_of.is_(None), visible_to(row, me)),
     subject="subject_id",
+    orders={"changed_at": (changed, lambda row, _: row.id)},
     filters={
+        **CHANGED,
         "system": equals("system"),
         "episode_id": equals("episode_id"),
         "state": equals("state"),

@@ -27,7 +27,7 @@ from qa_api.values.fields import (
     Uuid,
     Version,
 )
-from qa_api.values.pages import TableQuery
+from qa_api.values.pages import ChangesQuery
 
 NOT_PROPOSED: Final = "not_proposed"
 
@@ -93,6 +93,8 @@ class GateRow(GateAnswer):
     team: Code | None
     worker: Code | None
     override_requested_at: Instant | None
+    changed_at: Instant
+    """When it was last written: a step, an edit, a new holder of the case."""
     restricted: bool
     version: Version
 
@@ -118,7 +120,7 @@ class GateOut(GateRow):
     allowed_actions: Few[Key]
 
 
-class GateQuery(TableQuery):
+class GateQuery(ChangesQuery):
     """The filters of the list of gates."""
 
     system: Code | None = None

@@ -38,6 +38,7 @@ ESCALATION: Final[dict[str, JsonValue]] = {
     "finding_id": "0199d1f0-7c1b-7000-8000-000000000014",
     "gate_id": None,
     "raised_at": "2026-11-23T09:30:00Z",
+    "changed_at": "2026-11-23T09:30:00Z",
     "acknowledge_by": "2026-11-24T00:00:00Z",
     "inform_by": "2026-11-25T00:00:00Z",
     "overdue": False,

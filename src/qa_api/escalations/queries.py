@@ -32,12 +32,14 @@ from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.inner import one_of, there_is
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import (
+    changed,
     in_service,
     of_audit_type,
     of_standing_audit,
     subject_of,
 )
 from qa_api.reads.filters import (
+    CHANGED,
     about_subject,
     before_midnight,
     equals,
@@ -197,7 +199,9 @@ ESCALATIONS = Listing(
     shape=Shape(EscalationRow, Escalation, _ROW),
     visible=visible_to,
     subject="subject_id",
+    orders={"changed_at": (changed, lambda row, _: row.id)},
     filters={
+        **CHANGED,
         "state": equals("state"),
         "trigger": equals("trigger"),
         "team": equals("team"),

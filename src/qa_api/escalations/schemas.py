@@ -26,7 +26,7 @@ from qa_api.values.fields import (
     Uuid,
     Version,
 )
-from qa_api.values.pages import TableQuery
+from qa_api.values.pages import ChangesQuery
 
 Minutes = Annotated[int, Field(ge=0, le=2**31 - 1, json_schema_extra={"format": "int32"})]
 
@@ -126,6 +126,8 @@ class EscalationRow(Output):
     finding_id: Uuid | None
     gate_id: Uuid | None
     raised_at: Instant
+    changed_at: Instant
+    """When it was last written: a step, an edit, a new holder of the case."""
     acknowledge_by: Instant | None
     inform_by: Instant | None
     overdue: bool
@@ -164,7 +166,7 @@ class EscalationOut(EscalationRow):
     allowed_actions: Few[Key]
 
 
-class EscalationQuery(TableQuery):
+class EscalationQuery(ChangesQuery):
     """The filters of the list of escalations."""
 
     state: Several[Choice[EscalationState]] | None = None

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import parse_qsl, quote, urlencode
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from qa_api.reads.listings import Listing
 from qa_api.reads.purposes import Purposes, PurposesInForce
 from qa_api.rules.local_time import local_date
 from qa_api.values.fields import Output
-from qa_api.values.pages import DueOrder, DueQuery, ListForm, PageQuery, TableQuery
+from qa_api.values.pages import ListForm, PageQuery, TableQuery
 
 JSON = "application/json"
 
@@ -108,8 +108,7 @@ class Reader:
 
         `further` are the parameters of what is listed, where it is computed from some.
         """
-        if isinstance(query, DueQuery) and query.sort is DueOrder.LATEST:
-            listing = listing.reversed
+        listing = _sorted(listing, query)
         given = _filters_given(query)
         filters = frozenset(f"{_marked(value)}{name}" for name, value in given.items())
         cursors: Cursors = self._request.app.state.cursors
@@ -211,12 +210,16 @@ def given_filters(query: PageQuery) -> dict[str, KeyPart]:
     return _as_keys(_filters_given(query))
 
 
+_OF_PAGES: Final = frozenset({*TableQuery.model_fields, "sort"})
+"""What a query says of the page and its order, and not of the rows."""
+
+
 def _filters_given(query: PageQuery) -> dict[str, Any]:
     """The filters that the caller set; of several values each once, and one alone as it is."""
     return {
         name: _once_each(value) if isinstance(value, list) else value
         for name in type(query).model_fields
-        if name not in DueQuery.model_fields and (value := getattr(query, name)) is not None
+        if name not in _OF_PAGES and (value := getattr(query, name)) is not None
     }
 
 
@@ -241,3 +244,11 @@ def _as_keys(given: Mapping[str, Any]) -> dict[str, KeyPart]:
 
 def _comparable(value: Any) -> KeyPart:
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def _sorted(listing: Listing, query: PageQuery) -> Listing:
+    """The list in the order that is asked for; without one, in its own."""
+    by: str | None = getattr(query, "sort", None)
+    if by is None or (by == "due_on" and by not in listing.sorted):
+        return listing
+    return listing.reversed if by == "-due_on" and by not in listing.sorted else listing.sorted[by]

@@ -8,24 +8,27 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
     Base,
+    ChangedWhen,
     Changing,
     Identified,
     Stateful,
     SubjectData,
     Versioned,
     Witness,
+    changed_last,
     life_cycle,
     soonest_first,
 )
 
 
-class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, Versioned):
+class RestorativeAction(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Versioned):
     """One restorative action of an audit: open, planned, done, verified, or cancelled."""
 
     __tablename__ = "restorative_actions"
     __aggregate__ = "restorative_action"
     __table_args__ = (
         life_cycle(),
+        *changed_last("restorative_actions"),
         CheckConstraint("kind IN ('compliance', 'practice', 'safety', 'recording')", name="kind"),
         CheckConstraint("verified_by <> done_by", name="verified_by_another"),
         CheckConstraint("verified_by <> done_reported_by", name="verified_by_no_reporter"),

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.base import (
     Base,
+    ChangedWhen,
     Changing,
     Identified,
     JsonObject,
@@ -25,12 +26,14 @@ from qa_api.models.base import (
     SubjectData,
     Versioned,
     Witness,
+    changed_last,
     life_cycle,
+    soonest_first,
 )
 from qa_api.models.due_audits import AuditDueDate
 
 
-class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
+class Audit(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Versioned):
     """An audit of the work done with a subject.
 
     `team` and `worker` hold the case now and route what follows; `audited_*` is who held it when
@@ -41,6 +44,8 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, Versioned):
     __aggregate__ = "audit"
     __table_args__ = (
         life_cycle(),
+        *changed_last("audits"),
+        *soonest_first("audits", "team"),
         UniqueConstraint("id", "tool_id"),
         ForeignKeyConstraint(
             ["scale_code", "scale_number", "overall_judgement"],

@@ -8,12 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
     Base,
+    ChangedWhen,
     Changing,
     Identified,
     JsonObject,
     Stateful,
     SubjectData,
     Versioned,
+    changed_last,
     life_cycle,
 )
 
@@ -72,13 +74,14 @@ class ConflictingCaseEvent(Base, Identified):
     data: Mapped[JsonObject]
 
 
-class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, Versioned):
+class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Versioned):
     """The gate of one subject in one episode: may the case close?"""
 
     __tablename__ = "closure_gates"
     __aggregate__ = "closure_gate"
     __table_args__ = (
         life_cycle(),
+        *changed_last("closure_gates"),
         UniqueConstraint("opened_by_event", "subject_id"),
         Index(None, "system", "episode_id", "subject_id", "cycle"),
         Index(

@@ -8,23 +8,26 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
     Base,
+    ChangedWhen,
     Changing,
     Identified,
     JsonObject,
     Stateful,
     SubjectData,
     Versioned,
+    changed_last,
     life_cycle,
 )
 
 
-class Escalation(Base, Identified, SubjectData, Stateful, Changing, Versioned):
+class Escalation(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Versioned):
     """One escalation: two hops, each with its proof; nothing about it is ever deleted."""
 
     __tablename__ = "escalations"
     __aggregate__ = "escalation"
     __table_args__ = (
         life_cycle(),
+        *changed_last("escalations"),
         CheckConstraint(
             "trigger IN ('urgent_finding', 'inadequate_judgement', 'closed_without_audit')",
             name="trigger",

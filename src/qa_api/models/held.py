@@ -128,12 +128,12 @@ _CLOCKS_APART: Final = "interval '1 minute'"
 IN_NO_ORDER: Final[Mapping[str, str]] = {
     # Case systems tell it, by clocks of their own.
     "case_events": "occurred_at received_at",
-    "closure_gates": "opened_at cleared_at closed_at closing_counts_at reopened_at",
+    "closure_gates": "changed_at opened_at cleared_at closed_at closing_counts_at reopened_at",
     # Work that began before may find what was written meanwhile: it has the earlier instant.
     "alerts": "at seen_at over_at",
     "deliveries": "due_at leased_until attempted_at failing_since alone_since delivered_at"
     " settled_at",
-    "escalations": "acknowledge_by inform_by notified_at resolved_at",
+    "escalations": "changed_at acknowledge_by inform_by notified_at resolved_at",
     "notifications": "queued_at queued_until notified_at",
     "retention_runs": "executed_at",
     "webhook_endpoints": "parked_at disabled_at deleted_at",
@@ -141,13 +141,13 @@ IN_NO_ORDER: Final[Mapping[str, str]] = {
     "calendar_versions": "recorded_at stored_at",
     "comment_addressees": "answered_at",
     # A worker may answer, and a manager acknowledge, before the message arrives.
-    "audit_responses": "notified_at handed_over_at",
+    "audit_responses": "changed_at notified_at handed_over_at",
     "escalation_recipients": "notified_at replaced_at acknowledged_at",
     # It may be done more than once, and beside the other steps.
-    "restorative_actions": "reassigned_at planned_at",
+    "restorative_actions": "changed_at reassigned_at planned_at",
     # Checked otherwise: an order of its own, or an entry of `frozen/`.
     "audited_closings": "since until",
-    "audits": "recorded_in_error_at",
+    "audits": "changed_at recorded_in_error_at",
     "restriction_grants": "granted_at expires_at",
 }
 """Instants that follow no other of their row, and why."""

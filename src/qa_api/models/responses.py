@@ -9,18 +9,20 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
     Base,
+    ChangedWhen,
     Changing,
     Identified,
     JsonObject,
     Stateful,
     SubjectData,
     Versioned,
+    changed_last,
     life_cycle,
     soonest_first,
 )
 
 
-class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, Versioned):
+class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Versioned):
     """The response that an audit with restorative actions calls for.
 
     `due_on` is the original due date; only a newly proclaimed bank holiday moves it, and then
@@ -32,6 +34,7 @@ class AuditResponse(Base, Identified, SubjectData, Stateful, Changing, Versioned
     __aggregate__ = "audit_response"
     __table_args__ = (
         life_cycle(),
+        *changed_last("audit_responses"),
         UniqueConstraint("audit_id"),
         CheckConstraint("due_on IS NULL OR notified_at IS NOT NULL", name="due_once_notified"),
         CheckConstraint("(notified_at IS NULL) = (explanation IS NULL)", name="due_explained"),

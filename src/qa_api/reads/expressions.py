@@ -128,6 +128,12 @@ def soonest_due(row: Any, _: Me) -> ColumnElement[Any]:
     return func.coalesce(row.due_on, cast(literal(NO_DATE.isoformat()), Date), type_=Date)
 
 
+def changed(row: Any, _: Me) -> ColumnElement[Any]:
+    """The order of changes: when a row was last written."""
+    at: ColumnElement[Any] = row.changed_at
+    return at
+
+
 def in_service(row: Any, service: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     """Held by a team that belongs to the service today."""
     belongs = aliased(TeamService)

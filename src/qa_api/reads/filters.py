@@ -1,6 +1,7 @@
 """The kinds of filters that lists have, so that a list says only which column it asks."""
 
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Date, Select, Text, Uuid, and_, case, cast, func, select
 
@@ -41,6 +42,12 @@ def from_midnight(attribute: str) -> Filter:
 def before_midnight(attribute: str) -> Filter:
     """What happened before this London date."""
     return Filter(lambda row, value, _: getattr(row, attribute) < london_midnight(value), Date())
+
+
+CHANGED: Final = MappingProxyType(
+    {"changed_from": from_midnight("changed_at"), "changed_to": before_midnight("changed_at")}
+)
+"""Of a list that says when its rows were changed: the filters by it."""
 
 
 def flag(holds: Predicate) -> Filter:

@@ -79,6 +79,9 @@ class Listing(Unchanging, eq=False):
     own_work: bool = False
     """Whether all that it shows is the caller's own work by what it is: it takes no purpose."""
 
+    orders: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
+    """Further orders that an index answers, by what they are sorted by; ascending each."""
+
     @property
     def logged(self) -> bool:
         """Whether reading it leaves a line in the access log."""
@@ -88,6 +91,21 @@ class Listing(Unchanging, eq=False):
     def reversed(self) -> "Listing":
         """The same rows from the other end; a cursor of one list is none of the other."""
         return replace(self, name=f"{self.name}-reversed", descending=not self.descending)
+
+    @cached_property
+    def sorted(self) -> Mapping[str, "Listing"]:
+        """The same rows in each further order, `-` for the reverse; each has cursors of its own."""
+        return {
+            f"{sign}{by}": replace(
+                self,
+                name=f"{self.name}-by{sign}{by}",
+                order=order,
+                descending=bool(sign),
+                orders={},
+            )
+            for by, order in self.orders.items()
+            for sign in ("", "-")
+        }
 
     def prepared(self, given: frozenset[str], *, after: bool) -> Prepared:
         """Compiled once for each set of filters given.

@@ -30,6 +30,7 @@ from qa_api.models.inner import there_is, value_of
 from qa_api.models.responses import AuditResponse, ResponseItem, ResponseRound
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import (
+    changed,
     in_service,
     of_audit_type,
     of_standing_audit,
@@ -41,6 +42,7 @@ from qa_api.reads.expressions import (
     working_days_left,
 )
 from qa_api.reads.filters import (
+    CHANGED,
     about_subject,
     before,
     equals,
@@ -228,7 +230,9 @@ RESPONSES = Listing(
     order=(soonest_due, lambda row, _: row.id),
     descending=False,
     arms=RESPONSES_SEEN.arms,
+    orders={"changed_at": (changed, lambda row, _: row.id)},
     filters={
+        **CHANGED,
         "state": equals("state"),
         "team": equals("team", narrows=True),
         "service": Filter(in_service),

@@ -84,6 +84,7 @@ _RESPONSE: Final[dict[str, JsonValue]] = {
     "handed_to": None,
     "responder": "sw1-lincoln-fast",
     "state": "submitted",
+    "changed_at": "2026-11-23T10:00:00Z",
     "notified_at": "2026-11-23T10:00:00Z",
     "due_on": "2026-11-30",
     "due_on_before": None,
@@ -258,6 +259,8 @@ class ResponseRow(Output):
     responder: Code | None
     """Who is to respond: `handed_to`, else `worker`."""
     state: ResponseState
+    changed_at: Instant
+    """When it was last written: a step, an edit, a new holder of the case."""
     notified_at: Instant | None
     """When the worker was told, which started the clock. Null also if they had responded before
     that, and the response was found adequate before it was recorded: then no clock started."""

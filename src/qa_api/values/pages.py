@@ -6,7 +6,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
-from qa_api.values.fields import Choice, Input, Output, PageSize
+from qa_api.values.fields import Choice, Input, IsoDate, Output, PageSize
 
 Row = TypeVar("Row", bound=BaseModel)
 
@@ -39,13 +39,40 @@ class DueOrder(StrEnum):
 
     SOONEST = "due_on"
     LATEST = "-due_on"
+    CHANGED_FIRST = "changed_at"
+    CHANGED_LAST = "-changed_at"
 
 
-class DueQuery(TableQuery):
+class ChangeOrder(StrEnum):
+    """The order of a list by its changes, `-` for the latest first."""
+
+    CHANGED_FIRST = "changed_at"
+    CHANGED_LAST = "-changed_at"
+
+
+class ChangeQuery(TableQuery):
+    """What a list takes in its query that is filtered by when its rows were changed."""
+
+    changed_from: IsoDate | None = None
+    """Only what was changed last on this London date or later."""
+    changed_to: IsoDate | None = None
+    """Only what was changed last before this London date."""
+
+
+class DueQuery(ChangeQuery):
     """What a list takes in its query that is ordered by due dates."""
 
     sort: Choice[DueOrder] | None = None
-    """`due_on`, as without it: soonest due first, what has no date last; `-due_on`: the reverse."""
+    """`due_on`: soonest due first, what has no date last; `changed_at`: what was changed longest
+    ago first; with `-` the reverse. Without it, the list's own order."""
+
+
+class ChangesQuery(ChangeQuery):
+    """What a list takes in its query that is ordered by its changes."""
+
+    sort: Choice[ChangeOrder] | None = None
+    """`changed_at`: what was changed longest ago first; `-changed_at`: the latest change first.
+    Without it, the list's own order."""
 
 
 class Page(Output, Generic[Row]):

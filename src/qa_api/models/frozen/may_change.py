@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from qa_api.models.base import (
+    ChangedWhen,
     Changing,
     Identified,
     Named,
@@ -19,6 +20,7 @@ from qa_api.models.base import (
 BY_KIND: Final[Mapping[type, tuple[str, str]]] = {
     Identified: ("id", "other rows point to it, and nothing writes it"),
     Changing: ("changed_xid", "a trigger stamps it with each change"),
+    ChangedWhen: ("changed_at", "a trigger notes each change"),
     Named: ("named_xid", "a trigger stamps it with each new name"),
     Versioned: ("version", "it counts the changes"),
     Stateful: ("state left_state aggregate", "it moves as `allowed_transitions` says"),
