@@ -7,8 +7,8 @@ from alembic import op
 
 from qa_api.migrate import run_script
 
-revision: str = "0118"
-down_revision: str | None = "0117"
+revision: str = "0119"
+down_revision: str | None = "0118"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -17,7 +17,7 @@ TABLES = ("audits", "restorative_actions", "audit_responses", "escalations", "cl
 
 def upgrade() -> None:
     """Rows that are there get the latest of their own instants."""
-    run_script("0118_when_it_was_changed.sql")
+    run_script("0119_when_it_was_changed.sql")
     for table in TABLES:
         op.create_index(f"{table}_changed_idx", table, ["changed_at", "id"])
         op.create_index(f"{table}_team_changed_idx", table, ["team", "changed_at", "id"])
