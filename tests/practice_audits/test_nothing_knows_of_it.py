@@ -6,6 +6,7 @@ the suite a share is asked, `./dev drill practice` asks everything.
 """
 
 import random
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -22,7 +23,7 @@ from tests.matrix.shown import Shows
 from tests.matrix.walk import Walk
 from tests.matrix.world import Tables, World, served
 from tests.sealing.test_nothing_is_shown import Asked, reads
-from tests.sealing.twins import Twins, filled, kept, told_apart
+from tests.sealing.twins import Twins, filled, kept, told_apart, without_chance
 
 SHARE = share(60)
 """In the suite one of so many requests is made; 0: every one."""
@@ -90,10 +91,19 @@ def test_no_other_read_knows_of_it(twins: tuple[Twins, set[str]], person: str) -
     for operation, path, form in _chosen(walk, person):
         first, second = both.ask(person, "GET", path, headers={"accept": form})
         well += first.status_code == 200
-        if said := told_apart(first, second):
+        said = told_apart(first, second)
+        if operation == "get_record" and _same_pieces(first.text, second.text):
+            continue
+        if said:
             wrong.append(f"{operation}: {path} to {person} {said}")
     assert not wrong, "\n".join(wrong[:40])
     assert well >= 1
+
+
+def _same_pieces(first: str, second: str) -> bool:
+    """Whether two records say the same: who looked at one instant is in it in any order."""
+    one, other = (sorted(re.split(r"[\n{}]", without_chance(text))) for text in (first, second))
+    return one == other
 
 
 def _chosen(walk: Walk, person: str) -> list[Asked]:

@@ -73,7 +73,7 @@ def told_apart(first: httpx.Response, second: httpx.Response) -> str | None:
     """Where two answers differ; None where they say the same."""
     if first.status_code != second.status_code:
         return f"is {first.status_code} here and {second.status_code} there"
-    one, other = (_without_chance(answer) for answer in (first, second))
+    one, other = (without_chance(answer.text) for answer in (first, second))
     if one == other:
         return None
     at = next(
@@ -90,11 +90,9 @@ _CHANCE: Final = re.compile(
 kept: set[str] = set()
 
 
-def _without_chance(answer: httpx.Response) -> str:
+def without_chance(said: str) -> str:
     """What is said, without what is made by chance: new ids, digests of them, cursors."""
-    text = re.sub(
-        r'"(?:next_cursor|next_changes|changes_token)": ?"[^"]*"', '"cursor"', answer.text
-    )
+    text = re.sub(r'"(?:next_cursor|next_changes|changes_token)": ?"[^"]*"', '"cursor"', said)
     return _CHANCE.sub(lambda found: found[0] if found[0] in kept else "*", text)
 
 
