@@ -10,7 +10,7 @@ from qa_api.rules.comments import LOCKED_IN, CommentKind
 from qa_api.settings import Settings
 from tests.api import Api
 from tests.audits.auditing import HEAD, MANAGER, SUPERVISOR, WORKER, Auditing
-from tests.comments.talking import about, read, replied, said, sees
+from tests.comments.talking import about, read, replied, said, sees, waits
 from tests.conftest import Database
 from tests.escalations.test_escalations import act, urgent
 from tests.moderation.moderating import OUTCOME, Moderating, place
@@ -53,7 +53,7 @@ def test_about_an_audit_until_it_closes(casework: Casework) -> None:
     casework.deliver(case)
     assert case.read(f"/v1/audits/{case.audit_id}")["state"] == "closed"
     assert locked(case.api, WORKER, comment)
-    assert not case.api.as_(WORKER).work("kind=reply"), "nobody can answer it any more"
+    assert not waits(case.api, comment, WORKER), "nobody can answer it any more"
 
 
 def test_about_an_escalation_among_those_who_see_it(case: Auditing) -> None:

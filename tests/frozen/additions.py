@@ -32,6 +32,7 @@ ADDED: Final[Mapping[str, Row]] = {
     "family_contact_attempts": {"number": "7"},
     "audit_revisions": {"number": "7"},
     "worker_views": {"audit_id": OTHER},
+    "own_views": {"audit_id": OTHER},
     "restorative_actions": {"id": "gen_random_uuid()", "state": "'open'", "kind": "'practice'"},
     "hand_over_items": {
         "id": "gen_random_uuid()",
@@ -102,6 +103,8 @@ NEW_ABOUT: Final[Mapping[str, Row]] = {
     "moderation_members": {**DRAWN, "audit_id": SEVENTH, "sample_id": THIRD, "audited_team": ""},
     "moderation_outcomes": OUTCOME,
     "notifications": {"state": "'queued'"},
+    # The worker whose work it was was told.
+    "own_views": {"audit_id": SEVENTH, "written_by": "'audited_worker'"},
     "response_items": {"done_on": ""},
     "restorative_actions": {"state": "'open'"},
 }

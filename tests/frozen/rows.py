@@ -183,6 +183,17 @@ ROWS: Final[list[tuple[str, Row]]] = [
             "undeliverable_reason": "'refused'",
         },
     ),
+    (
+        "notifications",
+        {
+            "id": OTHER,
+            "audit_id": SEVENTH,
+            "subject_id": FIFTH,
+            "state": "'delivered'",
+            "kind": "'information_only'",
+            "undeliverable_reason": "'refused'",
+        },
+    ),
     ("restorative_actions", {"state": "'cancelled'", "kind": "'practice'"}),
     (
         "restorative_actions",
@@ -305,6 +316,7 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("webhook_endpoints", {"id": OTHER}),
     ("webhook_endpoints", {"deleted_at": "NULL"}),
     ("worker_views", {}),
+    ("own_views", {}),
     ("restriction_grants", {"expires_at": "'2026-11-24T09:30:00Z'"}),
     ("workers", {"code": "'both'"}),
     ("workers", {"code": "'another'"}),

@@ -552,6 +552,7 @@ _AGREEING: Final = (
 )
 _TALKING: Final = "tests/comments/test_talking.py::test_a_resolved_conversation_is_over"
 BARRED_ELSEWHERE: Final[Mapping[str, str]] = {
+    "write_own_view": "tests/comments/test_own_view.py::test_only_whose_work_it_was_writes_it",
     "resolve_comment": _TALKING,
     "release_comment": "tests/comments/test_release.py"
     "::test_an_addressed_comment_is_released_by_quality_and_standards_alone",

@@ -29,6 +29,7 @@ _AUDIT: Final = ("audit", _by("audit_id"))
 _RECORD: Final = ("record", _by("subject_id"))
 _OF_AUDIT: Final = (
     *("audit_answers", "domain_judgements", "family_contacts", "worker_views"),
+    "own_views",
     *("family_contact_attempts", "audit_revisions"),
 )
 _BEHIND: Final[Mapping[str, tuple[_Behind, ...]]] = {

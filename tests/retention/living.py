@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from qa_api.caseloads.schemas import ChildIn
 from qa_api.caseloads.sheets import Row
 from qa_api.caseloads.staging import Staging
 from qa_api.models.access import Principal, RestrictionGrant
 from qa_api.models.actions import ActionDateChange, RestorativeAction
-from qa_api.models.audits import Audit, DomainJudgement
+from qa_api.models.audits import Audit, DomainJudgement, OwnView
 from qa_api.models.base import new_id
 from qa_api.models.moderation import LearningAction, ModeratedDomain
 from qa_api.models.planning import PlanCaseList, QuarterPlan, Theme
@@ -149,6 +149,15 @@ async def _what_takes_longer(work: Work, subject_id: UUID, path: str, ref: str) 
             **held,
         )
     )
+    await work.session.execute(
+        text(
+            "UPDATE notifications SET state = 'delivered', notified_at = :at"
+            " WHERE audit_id = :audit"
+        ),
+        {"at": work.now, "audit": audit.id},
+    )
+    own = OwnView(audit_id=audit.id, view=SECRET, written_by=WORKER, written_at=work.now, **held)
+    work.session.add(own)
     starts_on = date(1900, 1, 1) + timedelta(days=subject_id.int % 40_000)
     sample = await draw_of(work, "2026-10", starts_on, work.today)
     outcome = await drawn_for(work, sample, audit, 1)

@@ -32,6 +32,7 @@ from qa_api.audits.read_schemas import (
     AuditRow,
     FamilyContactOut,
     JudgementOut,
+    OwnViewOut,
     RevisionOut,
     UrgentFindingOut,
     WorkerViewOut,
@@ -58,6 +59,7 @@ from qa_api.models.audits import (
     DomainJudgement,
     FamilyContact,
     FamilyContactAttempt,
+    OwnView,
     UrgentFinding,
     WorkerView,
 )
@@ -113,6 +115,7 @@ def _followed(row: Any, me: Me) -> ColumnElement[Any]:
         ),
         escalation.actions_to_be_taken,
         written_instant(escalation.resolved_at).label("resolved_at"),
+        escalation.resolution,
     ).where(escalation.audit_id == row.audit_id, escalation.finding_id == row.id)
     told = or_(whole_authority(me), managed(row, me), is_auditor_of(row.audit_id, me))
     return case((told, one_of(escalation, became)), else_=cast(None, JSON))
@@ -197,6 +200,7 @@ _WITHHELD_UNLESS_SHOWN = (
     "overall_rationale",
     "positive_feedback",
     "paper_records_read",
+    "discussed_in_comment_id",
 )
 
 
@@ -218,6 +222,7 @@ def _only_if(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
     )
     return {
         **dict.fromkeys(("edit", "assign", "cancel"), anothers),
+        "write_own_view": func.coalesce(row.audited_worker == caller, False),
         "record_in_error": by.is_(None),
         "confirm_error": and_(by.is_not(None), another_person(by, me)),
         "withdraw_error": by.is_not(None),
@@ -244,6 +249,7 @@ AUDIT = Document(
             "judgements": Shape(JudgementOut, DomainJudgement, shown=content_shown),
             "family_contact": Shape(FamilyContactOut, FamilyContact, shown=content_shown),
             "worker_view": Shape(WorkerViewOut, WorkerView, shown=content_shown),
+            "own_view": Shape(OwnViewOut, OwnView, shown=content_shown),
             "revisions": Shape(RevisionOut, AuditRevision, shown=content_shown),
             "urgent_findings": _FINDING,
             "actions": Shape(AuditActionOut, RestorativeAction, _ACTION, shown=content_shown),

@@ -83,6 +83,13 @@ class WorkerViewOut(Output):
     recorded_at: Instant
 
 
+class OwnViewOut(Output):
+    """What the worker wrote themselves about the audit of their work (R4.1.9)."""
+
+    view: LongText
+    written_at: Instant
+
+
 class RevisionOut(Output):
     """That an audit was amended: which revision was replaced, when, by whom and why."""
 
@@ -114,6 +121,7 @@ class FindingFollowed(Output):
     quality_standards_informed_at: Instant | None
     actions_to_be_taken: Text | None
     resolved_at: Instant | None
+    resolution: Text | None
 
 
 class UrgentFindingOut(Output):
@@ -207,6 +215,8 @@ class AuditOut(AuditRow):
     cancelled_at: Instant | None
     cancel_reason: Text | None
     discussed_in_supervision_on: IsoDate | None
+    discussed_in_comment_id: Uuid | None
+    """The comment that says what was discussed in supervision."""
     policy_version: Version
     content_withheld: bool
     """True where the caller may know that the audit exists and is due, but not what it says."""
@@ -217,6 +227,10 @@ class AuditOut(AuditRow):
     judgements: Few[JudgementOut]
     family_contact: FamilyContactOut | None
     worker_view: WorkerViewOut | None
+    """The worker's view as the auditor noted it."""
+    own_view: OwnViewOut | None
+    """What the worker wrote themselves once they were told of the audit; null while it is sealed
+    from you (R4.5.3)."""
     error_reason: Text | None
     """Why somebody reported the audit as an error; null unless a second person has yet to agree."""
     error_reported_by: Code | None

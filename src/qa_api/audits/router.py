@@ -5,7 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from qa_api.audits import amending, batches, content, drafting, in_error, planning, queries, service
+from qa_api.audits import (
+    amending,
+    batches,
+    content,
+    drafting,
+    in_error,
+    own_view,
+    planning,
+    queries,
+    service,
+)
 from qa_api.audits.batch_schemas import (
     AssignedItem,
     AssignmentOfOne,
@@ -73,6 +83,7 @@ Cancelling = Annotated[Change, secured(Change.of, Permission.AUDIT_CANCEL)]
 Amending = Annotated[Change, secured(Change.of, Permission.AUDIT_AMEND)]
 RecordingInError = Annotated[Change, secured(Change.of, Permission.AUDIT_RECORD_IN_ERROR)]
 Discussing = Annotated[Change, secured(Change.of, Permission.AUDIT_DISCUSS)]
+OwnViews = Annotated[Change, secured(Change.of, Permission.OWN_VIEW_WRITE)]
 
 
 @router.get("", response_model=page_of(AuditRow), responses=AS_TABLE)
@@ -310,6 +321,16 @@ async def withdraw_audit_error(audit_id: Uuid, change: RecordingInError) -> Resp
 async def cancel_audit(audit_id: Uuid, body: Cancellation, change: Cancelling) -> Response:
     """Cancel an audit before it is completed, with the reason."""
     return await change.step(queries.AUDIT, service.cancel_audit, audit_id, body)
+
+
+@router.put("/{audit_id}/own-view", response_model=AuditOut)
+async def write_own_view(audit_id: Uuid, body: WorkerViewIn, change: OwnViews) -> Response:
+    """Write your own view of the audit of your work, or write it anew.
+
+    From the notification until the audit closes; where it asks for no response, for as many days
+    as the policy says (`own_view_days`). It stands beside what the auditor noted.
+    """
+    return await change.step(queries.AUDIT, own_view.write_own_view, audit_id, body)
 
 
 @router.post("/{audit_id}/discuss-in-supervision", response_model=AuditOut)

@@ -204,6 +204,8 @@ class SupervisionIn(Input):
     model_config = ConfigDict(json_schema_extra={"examples": [{"discussed_on": "2026-12-01"}]})
 
     discussed_on: IsoDate
+    comment_id: Uuid | None = None
+    """The comment on this audit that says what was discussed; one to everybody who reads it."""
 
 
 class AuditQuery(DueQuery):

@@ -35,6 +35,7 @@ from qa_api.catalogue.service import audit_type
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit, UrgentFinding
 from qa_api.models.catalogue import AuditType
+from qa_api.models.comments import Comment
 from qa_api.models.due_audits import AuditDueDate
 from qa_api.models.subjects import Subject
 from qa_api.problems import InputError, Problem
@@ -261,8 +262,20 @@ async def discuss_in_supervision(
         raise problems.business_rule(
             "§4.2, R4.2.2", detail, [InputError.at(["discussed_on"], "too-early", detail)]
         )
+    await _check_comment(work, audit, mark.comment_id)
     audit.discussed_in_supervision_on = mark.discussed_on
+    audit.discussed_in_comment_id = mark.comment_id
     await work.record(events.AuditDiscussed(about=audit.id, subject=audit.subject_id))
+
+
+async def _check_comment(work: Work, audit: Audit, comment_id: UUID | None) -> None:
+    """Whoever reads the audit reads what it points to."""
+    said = select(Comment.id).where(
+        Comment.id == comment_id, Comment.audit_id == audit.id, Comment.addressed.is_(False)
+    )
+    if comment_id is not None and await work.session.scalar(said) is None:
+        detail = "There is no such comment on this audit that everybody reads who reads the audit."
+        raise problems.validation([InputError.at(["comment_id"], "unknown", detail)])
 
 
 # --- for the domains above; they act as the service ---

@@ -63,6 +63,7 @@ class Permission(StrEnum):
     AUDIT_CANCEL = "audit:cancel"
     AUDIT_RECORD_IN_ERROR = "audit:record_in_error"
     AUDIT_DISCUSS = "audit:discuss"
+    OWN_VIEW_WRITE = "own_view:write"
     COMMENT_READ = "comment:read"
     COMMENT_WRITE = "comment:write"
     COMMENT_RELEASE = "comment:release"
@@ -237,7 +238,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         | _LEARNING
         | _OBSERVATIONS_READ
         | _OWN_ACTIONS
-        | {Permission.RESPONSE_SUBMIT, Permission.ACTION_CORRECT}
+        | {Permission.RESPONSE_SUBMIT, Permission.ACTION_CORRECT, Permission.OWN_VIEW_WRITE}
     ),
     Role.PRACTICE_SUPERVISOR: frozenset(
         _STAFF

@@ -23,6 +23,7 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("audit", "confirm_error"): Permission.AUDIT_RECORD_IN_ERROR,
     ("audit", "withdraw_error"): Permission.AUDIT_RECORD_IN_ERROR,
     ("audit", "discuss_in_supervision"): Permission.AUDIT_DISCUSS,
+    ("audit", "write_own_view"): Permission.OWN_VIEW_WRITE,
     ("restorative_action", "plan"): Permission.ACTION_PLAN,
     ("restorative_action", "replan"): Permission.ACTION_PLAN,
     ("restorative_action", "complete"): Permission.ACTION_COMPLETE,

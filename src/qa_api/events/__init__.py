@@ -26,6 +26,7 @@ from qa_api.events.audits import (
     AuditStarted,
     DomainJudged,
     FamilyContactRecorded,
+    OwnViewWritten,
     UrgentFindingRaised,
     WorkerViewRecorded,
 )
@@ -239,6 +240,7 @@ __all__ = [
     "OverrideApproved",
     "OverrideRequested",
     "OverrideWithdrawn",
+    "OwnViewWritten",
     "PanelDateSet",
     "PracticeAuditRecorded",
     "PracticeCaseSet",

@@ -67,6 +67,12 @@ class WorkerViewRecorded(Event):
     type = "audit.worker_view_recorded"
 
 
+class OwnViewWritten(Event):
+    """The worker wrote their own view of the audit of their work (R4.1.9)."""
+
+    type = "audit.own_view_written"
+
+
 class ActionAdded(Event):
     """A restorative action was set."""
 

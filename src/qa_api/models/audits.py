@@ -158,6 +158,10 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Vers
     positive_feedback: Mapped[str | None]
     paper_records_read: Mapped[str | None]
     discussed_in_supervision_on: Mapped[date | None]
+    discussed_in_comment_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("comments.id", name="audits_discussed_in_comment_id_fkey", use_alter=True)
+    )
+    """The comment that says what was discussed."""
 
     answers: Mapped[list["AuditAnswer"]] = relationship(
         lazy="raise", order_by="AuditAnswer.question_key"
@@ -167,6 +171,7 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Vers
     )
     family_contact: Mapped["FamilyContact | None"] = relationship(lazy="raise")
     worker_view: Mapped["WorkerView | None"] = relationship(lazy="raise")
+    own_view: Mapped["OwnView | None"] = relationship(lazy="raise")
     revisions: Mapped[list["AuditRevision"]] = relationship(
         lazy="raise", order_by="AuditRevision.number"
     )
@@ -271,6 +276,20 @@ class WorkerView(Base, SubjectData):
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), primary_key=True)
     view: Mapped[str]
     recorded_at: Mapped[datetime]
+
+
+class OwnView(Base, SubjectData):
+    """What the worker wrote themselves about the audit of their work, once told (R4.1.9).
+
+    It stands beside what the auditor noted as the worker's view.
+    """
+
+    __tablename__ = "own_views"
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audits.id"), primary_key=True)
+    view: Mapped[str]
+    written_by: Mapped[str] = mapped_column(ForeignKey("workers.code"))
+    written_at: Mapped[datetime]
 
 
 class AuditRevision(Base, SubjectData, Witness):

@@ -35,6 +35,7 @@ SAID: Final[Mapping[str, str]] = {
     "notifications": "delivered_how",
     "observation_corrections": "reason",
     "observation_exemptions": "reason",
+    "own_views": "view",
     "panel_date_changes": "reason",
     "plan_exemptions": "reason",
     "policy_versions": "reason",

@@ -34,6 +34,8 @@ HIDDEN: Final[Mapping[str, Hidden]] = {
     "domain_judgements": Hidden("audit_id", "judgement rationale"),
     "moderated_domains": Hidden("audit_id", "auditor_judgement auditor_rationale"),
     "moderation_members": Hidden("audit_id", "judgement stratum"),
+    # The worker knows the judgement that they write about.
+    "own_views": Hidden("audit_id", "view"),
     "moderation_outcomes": Hidden("audit_id", "auditor_judgement auditor_rationale"),
 }
 """By table; the tables whose rows are hidden whole are here too, for nothing rests on one lock."""
@@ -43,6 +45,7 @@ HIDDEN_ROWS: Final = {
     "comments": "audit_id",
     "domain_judgements": "audit_id",
     "moderation_members": "audit_id",
+    "own_views": "audit_id",
 }
 """The tables whose rows of a sealed audit the database does not show to its moderator."""
 

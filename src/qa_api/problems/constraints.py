@@ -56,6 +56,7 @@ THINGS: Final[Mapping[str, str]] = {
     "moderation_samples": "a moderation sample of this month and group",
     "observation_corrections": "a correction of this version of the observation",
     "observation_exemptions": "an exemption of this worker from observations",
+    "own_views": "what the worker wrote about this audit",
     "plan_auditors": "this auditor in the plan",
     "plan_exemptions": "this exemption from the plan",
     "plan_teams": "this team and theme in the plan",

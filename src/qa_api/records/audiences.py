@@ -47,6 +47,7 @@ AUDIENCES: Final[Mapping[str, frozenset[Audience]]] = {
     **_for(_PROFESSIONAL, "audits.family_contact", "key_worker_forewarned contact_details_checked"),
     **_for(_BOTH, "audits.family_contact.contacts", "number who how at outcome feedback"),
     **_for(_BOTH, "audits.worker_view", "view recorded_at"),
+    **_for(_BOTH, "audits.own_view", "view written_at"),
     **_for(_BOTH, "audits.urgent_findings", "id kind description raised_at"),
     # What the auditor did not know at that moment frightens without telling how it ended.
     **_for(_PROFESSIONAL, "audits.urgent_findings", "child_safe_now"),
@@ -117,6 +118,8 @@ AUDIENCES: Final[Mapping[str, frozenset[Audience]]] = {
         "escalations",
         "acknowledged_at quality_standards_informed_at disputed_at dispute_reason",
     ),
+    **_for(_BOTH, "comments", "id kind audit_id question_key written_at text released_at"),
+    **_for(_PROFESSIONAL, "comments", "written_by"),
     **_for(
         _BOTH,
         "closure_gates",
@@ -142,6 +145,7 @@ REDACTABLE: Final = frozenset(
         "audits.family_contact": "not_expected_reason",
         "audits.family_contact.contacts": "who how feedback",
         "audits.worker_view": "view",
+        "audits.own_view": "view",
         "audits.urgent_findings": "description",
         "audits.actions": "description how verification_note not_achieved_reason cancel_reason",
         "audits.response.rounds": "reasons",
@@ -156,6 +160,7 @@ REDACTABLE: Final = frozenset(
         " not_achieved_reason cancel_reason",
         "unfinished_audits": "cancel_reason",
         "escalations": "actions_to_be_taken resolution dispute_reason",
+        "comments": "text",
         "closure_gates": "override_reason override_withdrawal_reason reopen_reason",
     }.items()
     for name in names.split()
@@ -178,6 +183,7 @@ KEYS: Final[Mapping[str, str]] = {
     "audits.moderations.learning_actions": "id",
     "unfinished_audits": "id",
     "escalations": "id",
+    "comments": "id",
     "closure_gates": "id",
 }
 """By which field an entry of each list is named in a place."""

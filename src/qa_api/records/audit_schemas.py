@@ -82,6 +82,13 @@ class RecordedFamilyContact(Output):
     contacts: Few[RecordedContact]
 
 
+class RecordedOwnView(Output):
+    """What the worker wrote themselves about the audit of their work (R4.1.9)."""
+
+    view: Words | None
+    written_at: Instant
+
+
 class RecordedWorkerView(Output):
     """The worker's own view (R4.1.9)."""
 
@@ -272,6 +279,8 @@ class RecordedAudit(Output):
     answers: Many[RecordedAnswer]
     family_contact: RecordedFamilyContact | None
     worker_view: RecordedWorkerView | None
+    own_view: RecordedOwnView | None
+    """What the worker wrote about it themselves, once they had been told."""
     urgent_findings: Few[RecordedFinding]
     actions: Few[RecordedAction]
     response: RecordedResponse | None

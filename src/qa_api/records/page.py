@@ -15,7 +15,7 @@ from qa_api.records.audit_schemas import (
     RecordedAudit,
     RecordedContact,
 )
-from qa_api.records.page_after import moderations, response, revisions
+from qa_api.records.page_after import comments, moderations, response, revisions
 from qa_api.records.page_staff import is_of_a_person
 from qa_api.records.pieces import lower, p, said, section, when, words
 from qa_api.records.schemas import (
@@ -80,6 +80,7 @@ def written(record: SubjectHistory, names: StaffNames) -> str:
         *_opening(record, theirs, names),
         *(_audit(audit, theirs, names) for audit in record.audits),
         *_escalations(record.escalations),
+        *comments(record.comments, names),
         *_gates(record.closure_gates),
         *_unfinished(record),
         *_redactions(record),
@@ -145,6 +146,10 @@ def _audit(audit: RecordedAudit, theirs: bool, names: StaffNames) -> str:
         *said(
             "What your worker thought" if theirs else "The worker's view",
             audit.worker_view.view if audit.worker_view else None,
+        ),
+        *said(
+            "What your worker wrote about this" if theirs else "In the worker's own words",
+            audit.own_view.view if audit.own_view else None,
         ),
         *said("Paper records", audit.paper_records_read),
         *_findings(audit),

@@ -15,6 +15,7 @@ from qa_api.records.audit_schemas import (
     RecordedWording,
 )
 from qa_api.records.pieces import p, section, when, words
+from qa_api.records.schemas import RecordedComment
 from qa_api.records.wording import day_of, in_words
 
 
@@ -136,3 +137,12 @@ def _learning(learning: RecordedLearning) -> list[str]:
     ):
         parts += words(text)
     return parts
+
+
+def comments(released: list[RecordedComment], names: StaffNames) -> list[str]:
+    """What people said to each other about it, as far as it was released to the record (X8)."""
+    parts = []
+    for one in released:
+        by = f", by {names.of(one.written_by)}" if one.written_by else ""
+        parts += [p(f"{day_of(one.written_at)}{by}:", "small"), *words(one.text)]
+    return ["<h2>What was said about it</h2>", *parts] if parts else []

@@ -12,6 +12,7 @@ _MACHINES: Final = frozenset({"case_system", "reporting", "identity_provider"})
 def staff_on(record: SubjectHistory) -> frozenset[str]:
     """The codes of the workers shown; none to a child or carer, who is shown no code."""
     codes = {record.subject.worker, *(code for audit in record.audits for code in _in(audit))}
+    codes |= {comment.written_by for comment in record.comments}
     codes |= {look.who for look in record.looks if is_of_a_person(look)}
     return frozenset(code for code in codes if code is not None)
 

@@ -22,6 +22,7 @@ from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit, AuditAnswer, AuditRevision, DomainJudgement
 from qa_api.models.catalogue import AuditTool, AuditType, ScalePoint, ToolDomain, ToolQuestion
 from qa_api.models.closures import ClosureGate
+from qa_api.models.comments import Comment
 from qa_api.models.directory import Team
 from qa_api.models.escalations import Escalation
 from qa_api.models.inner import value_of
@@ -41,6 +42,7 @@ from qa_api.records.audit_schemas import (
 from qa_api.records.moderation_queries import MODERATION, moderated
 from qa_api.records.redaction_schemas import RedactionOut
 from qa_api.records.schemas import (
+    RecordedComment,
     RecordedEscalation,
     RecordedGate,
     RecordedLook,
@@ -239,6 +241,13 @@ RECORD = Document(
                 Shape(RecordedEscalation, Escalation),
                 _standing_escalation,
                 lambda row: (row.raised_at, row.id),
+            ),
+            "comments": rows_under(
+                Shape(RecordedComment, Comment),
+                lambda row, subject: and_(
+                    _about(row, subject), row.released_at.is_not(None), of_standing_audit(row)
+                ),
+                lambda row: (row.written_at, row.id),
             ),
             "closure_gates": rows_under(
                 Shape(RecordedGate, ClosureGate),

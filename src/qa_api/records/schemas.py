@@ -112,6 +112,19 @@ class RecordedEscalation(Output):
     dispute_reason: Words | None
 
 
+class RecordedComment(Output):
+    """What somebody said about an audit or what followed from it, released to this record (X8)."""
+
+    id: Uuid
+    kind: Key
+    audit_id: Uuid | None
+    question_key: Key | None
+    written_by: Code | None
+    written_at: Instant
+    text: Words | None
+    released_at: Instant
+
+
 class RecordedGate(Output):
     """Whether the case might close, and when it did (§3)."""
 
@@ -164,6 +177,8 @@ class StoredRecord(Output):
     """Completed audits in the order in which they were completed."""
     unfinished_audits: Many[RecordedUnfinishedAudit]
     escalations: Many[RecordedEscalation]
+    comments: Many[RecordedComment]
+    """Those that were released, in the order in which they were written."""
     closure_gates: Many[RecordedGate]
     redactions: Many[RecordedRedaction]
     looks: Many[RecordedLook]

@@ -69,6 +69,7 @@ GOES: Final[Mapping[str, Mapping[str, Treatment]]] = {
     ),
     "notifications": _treated(mark="delivered_how"),
     "observation_corrections": _treated(observation="before", mark="reason"),
+    "own_views": _treated(mark="view"),
     "panel_date_changes": _treated(mark="reason"),
     "practice_observations": _treated(
         mark="activity feedback strengths development withdrawn_reason"

@@ -61,6 +61,7 @@ WEAKENED_WHEN: Final[Mapping[str, WeakenedWhen]] = {
     "closure_action_standard": _W.CHANGED,
     "retention_rules": _W.SHORTENED,
     "caseload_kept_days": _W.RAISED,
+    "own_view_days": _W.LOWERED,
     # The procedure's own figures: what is due when, how much is sampled, what is counted.
     "cadence_anchor": _W.NEVER,
     "carers_first_audit_months": _W.NEVER,

@@ -123,6 +123,16 @@ class PolicyOfReads(Unchanging, kw_only=True):
             "What Quality & Standards can find when they look into an unusual read.",
         ),
     )
+    own_view_days: int = field(
+        default=28,
+        metadata=said(
+            "§4.1, R4.1.9",
+            "days",
+            whole(1, 366),
+            "Days after the notification for which a worker may write their own view of an audit"
+            " that asks for no response; others take it until they close.",
+        ),
+    )
     purpose_required: bool = field(
         default=False,
         metadata=said(

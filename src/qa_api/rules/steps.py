@@ -128,6 +128,9 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
         "record when it was discussed in supervision",
         "discuss_in_supervision",
     ),
+    ("audit", "write_own_view"): Step(
+        "the worker whose work it was", "write their own view of it", "write_own_view"
+    ),
     ("restorative_action", "plan"): Step(_DOER, "plan it", "plan_action"),
     ("restorative_action", "replan"): Step(_DOER, "give it a new date", "replan_action"),
     ("restorative_action", "complete"): Step(_DOER, "say that it is done", "complete_action"),

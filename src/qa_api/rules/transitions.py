@@ -97,6 +97,7 @@ _AUDIT: tuple[_Row, ...] = (
     ("confirm_error", AUDIT_FINISHED, None),
     ("withdraw_error", AUDIT_FINISHED, None),
     ("discuss_in_supervision", AUDIT_FINISHED, None),
+    ("write_own_view", AUDIT_FINISHED, None),
     ("close", (AuditState.COMPLETED,), AuditState.CLOSED),
 )
 

@@ -24,8 +24,8 @@ _SELF: Final = "whoever did it, in whichever of their accounts"
 AUDIT: Final = Thing(
     name="audit",
     meaning="An audit of a child's or a carer household's case, draft or completed.",
-    texts="judgements, rationales, answers, family contact, the worker's view, findings, actions,"
-    " revisions",
+    texts="judgements, rationales, answers, family contact, the worker's view and own words,"
+    " findings, actions, revisions",
     document="get_audit",
     listed=("list_audits",),
     computed=("listen_to_audit",),
@@ -57,6 +57,11 @@ AUDIT: Final = Thing(
         *does(Permission.AUDIT_RECORD_IN_ERROR, "withdraw_audit_error"),
         *does(Permission.AUDIT_CANCEL, "cancel_audit", never="whose own work it judges"),
         *does(Permission.AUDIT_DISCUSS, "discuss_in_supervision"),
+        *does(
+            Permission.OWN_VIEW_WRITE,
+            "write_own_view",
+            never="whoever holds the case and is not whose work was audited",
+        ),
     ),
 )
 
@@ -129,7 +134,7 @@ ESCALATION: Final = Thing(
     name="escalation",
     meaning="What was told to managers and Quality & Standards at once, and what came of it."
     " Whoever raised a finding reads beside it what became of it: state, times, the actions to be"
-    " taken.",
+    " taken, how it was resolved.",
     texts="the finding's words, the actions to be taken, how it was resolved or disputed",
     document="get_escalation",
     listed=("list_escalations",),

@@ -196,6 +196,27 @@ def _notify(story: Story) -> None:
     story.teller.why(document["explanation"])
 
 
+def _talk(story: Story) -> None:
+    story.worker.put_part(
+        story.audit, "own-view", {"view": "I did follow it up, and wrote it down too late."}
+    )
+    question = {"kind": "question", "about": story.made["audit"], "question_key": "chronology"}
+    asked = {"text": "Whose entry is that of May?", "addressees": [story.manager.name]}
+    comment = story.auditor.create("/v1/comments", question | asked)
+    path = f"/v1/comments/{comment['id']}"
+    waiting = story.manager.get("/v1/me/work", kind="reply", limit=500)["items"]
+    story.check(path in {item["path"] for item in waiting}, "a question waits for nobody")
+    story.manager.create(f"{path}/replies", {"text": "The duty worker's. I have it corrected."})
+    resolved = story.auditor.act(f"{path}/resolve")
+    story.teller.say(
+        "The worker adds their own view, in their own words. The auditor asks the manager about one"
+        " answer, on the record: it stood in the manager's list until they replied. It is not in"
+        " the child's record unless somebody releases it."
+    )
+    story.teller.show("asked", ", ".join(one["addressee"] for one in resolved["addressees"]))
+    story.teller.show("resolved", london(resolved["resolved_at"]))
+
+
 def _forget_an_action(story: Story) -> None:
     story.wait_working_days(2)
     path = f"/v1/audit-responses/{story.made['response']}/submit"
@@ -305,6 +326,7 @@ CLOSURE: Final = Chapter(
         ("Two hops, each with its proof", _acknowledge),
         ("Judgements with their rationale, two actions, complete", _complete),
         ("The worker is notified, and the clock starts", _notify),
+        ("The worker's own view, and a question on the record", _talk),
         ("A response that misses an action", _forget_an_action),
         ("Returned, submitted again, adequate", _review),
         ("The actions are done and the gate is clear", _clear_the_gate),

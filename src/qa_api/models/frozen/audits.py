@@ -21,6 +21,14 @@ _AUDIT_OPEN_OR_AMENDED: Final = (
     " AND qa_written_now(r.xid))))"
 )
 _VIEW: Final = "what the worker thinks stands once the audit is completed"
+_OWN_VIEW: Final = "the worker adds their own view once they are told, until the audit closes"
+_TOLD_AND_OPEN: Final = (
+    "EXISTS (SELECT FROM audits a JOIN notifications n ON n.audit_id = a.id"
+    " WHERE a.id = OLD.audit_id AND n.notified_at IS NOT NULL"
+    " AND a.audited_worker = OLD.written_by AND (a.state = 'completed' OR (a.state = 'closed'"
+    " AND NOT EXISTS (SELECT FROM audit_responses r WHERE r.audit_id = a.id))))"
+)
+"""An audit that asks for nothing closes when the worker is told; policy says how long then."""
 _SAID_ANSWERS: Final = (
     "coalesce((SELECT jsonb_object_agg(w.question_key, jsonb_build_object('value', w.value,"
     " 'evidence', w.evidence, 'rationale', w.rationale, 'comment', w.comment,"
@@ -170,6 +178,9 @@ AUDITS: Final[tuple[Frozen | Begun | Closed, ...]] = (
     Frozen("worker_views", "content", "view recorded_at", _VIEW, witness=_AUDIT_OPEN),
     Frozen("worker_views", "place", "audit_id", "a view stays with its audit"),
     Closed("worker_views", "content", _VIEW, _AUDIT_OPEN),
+    Frozen("own_views", "content", "view written_at", _OWN_VIEW, witness=_TOLD_AND_OPEN),
+    Frozen("own_views", "place", "audit_id written_by", "a view stays with its audit and worker"),
+    Closed("own_views", "content", _OWN_VIEW, _TOLD_AND_OPEN),
     Closed(
         "restorative_actions",
         "content",

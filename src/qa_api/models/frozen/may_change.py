@@ -44,7 +44,8 @@ BY_TABLE: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "audits": {
         "closed_at": "an amendment opens it once more, and it is closed again",
-        "discussed_in_supervision_on": "a completed audit is discussed afterwards",
+        "discussed_in_supervision_on discussed_in_comment_id": "a completed audit is discussed"
+        " afterwards",
     },
     "case_system_references": {"first_told_at": "nothing writes it again"},
     "case_systems": {"code name": "a code is what other rows name it by; a name is only shown"},
