@@ -337,7 +337,7 @@ def test_two_agree_on_a_domain_and_the_record_tells_it_once_the_sample_is_closed
     house: Authority, at: At
 ) -> None:
     peer = house.type_of(may_audit="supervisor_of_another_team")
-    at("2026-09-14T10:00:00Z")
+    at("2026-06-15T10:00:00Z")
     best, _, third, *_ = grades(house, peer)
     for _ in range(2):
         house.audited(peer, judgement=best)
@@ -345,7 +345,7 @@ def test_two_agree_on_a_domain_and_the_record_tells_it_once_the_sample_is_closed
     team = next(p.team for p in house.places() if p.supervisor == house.auditor_of(peer))
     groups = house.listed("/v1/auditor-groups")
     (group,) = (one["code"] for one in groups if team in [each["team"] for each in one["teams"]])
-    body = {"group": group, "period": "2026-09"}
+    body = {"group": group, "period": "2026-06"}
     sample = accept(house.api.create("/v1/moderation-samples", body))
     (item, *_) = [one for one in sample["items"] if one["sealed"]]
     place = f"/v1/moderation-samples/{sample['id']}/outcomes/{item['audit_id']}"
