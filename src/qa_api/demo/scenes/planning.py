@@ -116,10 +116,10 @@ def _look_who_is_open(story: Story) -> None:
         "Each night the case system sends everybody whose case is open. That is the frame: it says"
         " who was looked at, who never was, and whom no event ever told of."
     )
-    story.teller.show("audited in the months before", covered["sentence"])
+    story.teller.say(f"Audited in the months before: {covered['sentence']}")
     story.teller.show("never audited, open longest", f"{never['ref']}, since {never['open_since']}")
     story.teller.show("no event ever came", ", ".join(child["ref"] for child in unknown))
-    story.teller.show("for 40 points of doubt", size["sentence"])
+    story.teller.say(f"To know a share within 40 points: {size['sentence']}")
     story.check([child["ref"] for child in unknown] == [unheard_of["ref"]], "somebody is unknown")
 
 
