@@ -97,6 +97,12 @@ def _how_many(typed: str) -> int:
     raise argparse.ArgumentTypeError("a whole number from 1 on")
 
 
+def _sha256(typed: str) -> str:
+    if re.fullmatch("[0-9a-fA-F]{64}", typed):
+        return typed.lower()
+    raise argparse.ArgumentTypeError("64 digits of base 16")
+
+
 def _between(first: int, last: int, what: str) -> Callable[[str], int]:
     """Reads a number, and refuses it in a few words where it is out of bounds."""
 
@@ -236,8 +242,7 @@ def _about_adopting(command: Adding, commands: Any) -> None:
     adopted.add_argument("--issuer", help="the `iss` of who names none in directory.json")
     imported = command(adopting.import_directory, "directory", importing)
     imported.add_argument("file", type=Path, metavar="FILE")
-    loaded = command(loading.import_events, "events", importing)
-    loaded.add_argument("file", metavar="FILE", help="a CloudEvent to a line; - is stdin")
+    loaded = _about_events(command, importing)
     taken = _about_caseloads(command, importing)
     drawn = command(nightly.import_ssd, "ssd", importing)
     drawn.add_argument("directory", type=Path, metavar="DIR", help="the tables as CSV files")
@@ -269,6 +274,24 @@ def _about_adopting(command: Adding, commands: Any) -> None:
         )
     for tried in (adopted, imported, loaded, taken, drawn):
         tried.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
+
+
+def _about_events(command: Adding, importing: Any) -> argparse.ArgumentParser:
+    loaded = command(loading.import_events, "events", importing)
+    loaded.add_argument("file", metavar="FILE", help="a CloudEvent to a line; - is stdin")
+    loaded.add_argument(
+        "--count",
+        type=_how_many,
+        metavar="N",
+        help="how many events are to be in it; a file that was cut is refused",
+    )
+    loaded.add_argument(
+        "--sha256",
+        type=_sha256,
+        metavar="DIGEST",
+        help="the file's digest, as sha256sum prints it; any other file is refused",
+    )
+    return loaded
 
 
 def _about_caseloads(command: Adding, importing: Any) -> argparse.ArgumentParser:

@@ -219,6 +219,15 @@ def test_two_drafts_published_at_once_leave_one_published(qs: Api, code: str) ->
     assert [row["state"] for row in rows].count("published") == 1
 
 
+def test_six_drafts_begun_at_once_have_six_numbers(qs: Api, code: str) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(
+            threads.map(lambda _: qs.create("/v1/audit-tools", TOOL | {"code": code}), range(6))
+        )
+    assert [answer.status_code for answer in answers] == [201] * 6
+    assert sorted(answer.json()["number"] for answer in answers) == [1, 2, 3, 4, 5, 6]
+
+
 @pytest.mark.parametrize(
     ("before", "action"),
     [
@@ -411,6 +420,14 @@ def test_a_changed_scale_is_a_new_number_beside_the_old(qs: Api, code: str) -> N
     assert qs.get(f"/v1/judgement-scales/{code}/1").content == first.content
     listed = qs.get("/v1/judgement-scales", params={"code": code}).json()["items"]
     assert [row["number"] for row in listed] == [1, 2]
+
+
+def test_six_scales_made_at_once_have_six_numbers(qs: Api, code: str) -> None:
+    body = {"code": code, "name": "A scale", "points": points("good", "poor")}
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda _: qs.create("/v1/judgement-scales", body), range(6)))
+    assert [answer.status_code for answer in answers] == [201] * 6
+    assert sorted(answer.json()["number"] for answer in answers) == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_scale_from_naught_to_ten_can_be_used(qs: Api, code: str) -> None:

@@ -3,6 +3,7 @@
 In two authorities of their own, where all closings until the end of the year are history.
 """
 
+import hashlib
 import io
 import json
 import os
@@ -117,6 +118,27 @@ def test_any_story_leaves_the_same_behind_as_a_file(
     compare(authorities, load, [events[number] for batch in arrival for number in batch])
 
 
+def test_a_file_that_is_not_whole_is_refused_and_what_was_read_is_told(
+    authorities: list[Authority], load: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = history(23, cases=3)
+    whole, cut = written(events), written(events[:-1])
+    count, digest = str(len(events)), hashlib.sha256(whole).hexdigest()
+    before = everything(authorities[1].database)
+    for asked in (("--count", count), ("--sha256", digest)):
+        capsys.readouterr()
+        assert load(cut, *asked) == 1
+        out, told = capsys.readouterr()
+        assert "nothing was imported: this is not the whole file" in told
+        read = f"read {len(events) - 1} events, sha256 {hashlib.sha256(cut).hexdigest()}"
+        assert read in out
+        assert everything(authorities[1].database) == before
+    assert load(whole, "--count", count, "--sha256", digest.upper()) == 0
+    assert f"read {count} events, sha256 {digest}" in capsys.readouterr().out
+    send(authorities[0].api, events)
+    assert not differences(authorities[0].database, authorities[1].database)
+
+
 def test_a_file_that_comes_twice_changes_nothing(
     authorities: list[Authority], load: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -125,7 +147,7 @@ def test_a_file_that_comes_twice_changes_nothing(
     before = everything(authorities[1].database)
     capsys.readouterr()
     assert load(written(events)) == 0
-    assert capsys.readouterr().out.startswith(f"nothing new: {len(events)} events")
+    assert f"nothing new: {len(events)} events" in capsys.readouterr().out
     after = everything(authorities[1].database)
     assert after.pop("events") - before.pop("events") == {"a command": 1}
     assert after == before

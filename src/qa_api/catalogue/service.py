@@ -92,6 +92,7 @@ async def profile_domains(work: Work) -> Mapping[str, str]:
 async def create_tool(work: Work, tool_id: UUID, draft: ToolDraft) -> AuditTool:
     """Begin the next version of a tool, as a draft (R4.1.1)."""
     await _require_scale(work, draft)
+    await _take_turn(work, f"audit tool {draft.code}")
     newest = await work.session.scalar(
         select(func.max(AuditTool.number)).where(AuditTool.code == draft.code)
     )
@@ -110,6 +111,12 @@ async def create_tool(work: Work, tool_id: UUID, draft: ToolDraft) -> AuditTool:
     await _write_domains(work, tool.id, draft.domains)
     await _record(work, tool)
     return tool
+
+
+async def _take_turn(work: Work, numbered: str) -> None:
+    """Wait until whoever gives the next number of the same thing has committed theirs."""
+    turn = func.pg_advisory_xact_lock(func.hashtextextended(numbered, 0))
+    await work.session.execute(select(turn))
 
 
 async def rewrite_tool(
@@ -310,6 +317,7 @@ async def create_scale(work: Work, given: NewScale, made_as: UUID | None = None)
     codes = Counter(point.code for point in given.points)
     if repeated := [at for at, point in enumerate(given.points) if codes[point.code] > 1]:
         raise problems.validation([_repeated("points", at, "code") for at in repeated])
+    await _take_turn(work, f"judgement scale {given.code}")
     newest = await work.session.scalar(
         select(func.max(JudgementScale.number)).where(JudgementScale.code == given.code)
     )

@@ -1,6 +1,7 @@
 """Bringing in what a case system tells in files: its events of years past."""
 
 import gc
+import hashlib
 import shutil
 import sys
 import tempfile
@@ -37,15 +38,35 @@ def import_events(asked: Namespace) -> int:
 
     with ExitStack() as held:
         try:
-            file = EventFile(held.enter_context(opened(asked.file)))
+            content = held.enter_context(opened(asked.file))
+            digest = _digest(content)
+            file = EventFile(content)
         except (OSError, ValueError) as unreadable:
             why = getattr(unreadable, "strerror", None) or unreadable
             return refuse(f"{asked.file} cannot be read: {why}")
+        events = counted(len(file), "event")
         if file.faults:
             return refuse_file(file.faults, at_least=file.was_given_up)
         if not len(file):
             return refuse("the file holds no event")
+        print(f"read {events}, sha256 {digest}", flush=True)
+        if asked.count not in (None, len(file)):
+            return refuse(f"{_NOT_WHOLE}: it has {events}, and {asked.count:,} are to be in it")
+        if asked.sha256 not in (None, digest):
+            return refuse(f"{_NOT_WHOLE}: its sha256 is another")
         return _load(Loading(file, asked, "import events"))
+
+
+def _digest(content: IO[bytes]) -> str:
+    """The SHA-256 of all that is in it."""
+    found = hashlib.sha256()
+    while part := content.read(2**20):
+        found.update(part)
+    content.seek(0)
+    return found.hexdigest()
+
+
+_NOT_WHOLE: Final = "nothing was imported: this is not the whole file, or another one"
 
 
 @contextmanager
