@@ -22,7 +22,7 @@ NOT_COMPARED = frozenset(
 """What says nothing of the events, or something of who sent them."""
 WHO_SENT = ("principal_id", "correlation_id")
 _XIDS = ("changed_xid", "left_xid", "named_xid", "xid")
-_OURS = ("at", "received_at", "opened_at", "first_told_at")
+_OURS = ("at", "received_at", "opened_at", "first_told_at", "changed_at")
 """Instants of our own clock."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NAMES = """

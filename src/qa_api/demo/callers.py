@@ -38,10 +38,8 @@ class Caller:
         self._ask("GET", path, expected=404)
 
     def create(self, path: str, body: Json) -> Json:
-        """Make something new; the key makes a repetition harmless."""
-        return self._ask(
-            "POST", path, json=body, headers={"idempotency-key": uuid4().hex}, expected=201
-        )
+        """Make something new."""
+        return self._ask("POST", path, json=body, expected=201)
 
     def send(self, path: str, body: Json, media_type: str) -> Json:
         """Send an event."""
@@ -102,9 +100,11 @@ class Caller:
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send a request; again a little later where the service has no room, or is away.
 
-        What happened though its answer was lost is told by its version, its key or its id.
+        A change has a key: if it was made and its answer was lost, it is not made again.
         """
         headers = self._authorised(options.pop("headers", {}))
+        if method != "GET":
+            headers["idempotency-key"] = uuid4().hex
         give_up = monotonic() + _PATIENCE
         while True:
             pause = 1.0

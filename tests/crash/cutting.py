@@ -1,0 +1,179 @@
+"""A way to PostgreSQL that is cut before or after a statement of a transaction.
+
+It reads the protocol's messages as far as it must: which statement is run, and when its answer is
+complete. A cut closes both ends at once, as a network or a server that is gone does.
+"""
+
+import asyncio
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import parse_qs, urlsplit
+
+When = Literal["before", "after"]
+Step = tuple[str, str]
+"""A statement of a transaction after the one before it: there are many ways to a commit."""
+Cut = tuple[Step, When]
+"""A step, and whether the cut comes before it is taken or after."""
+_SOCKET: Final = ".s.PGSQL.5432"
+_PARSE, _BIND, _EXECUTE, _QUERY = b"P", b"B", b"E", b"Q"
+_READY: Final = b"Z"
+_ENDS: Final = ("COMMIT;", "ROLLBACK;")
+
+
+class Gone(Exception):
+    """The connection was cut, or has ended."""
+
+
+class Cutter:
+    """Decides where to cut, and remembers it: every step once before and once after.
+
+    `chosen` says which of those that have not been cut so; at most `most` are, one in so many
+    seconds, so that whoever begins anew after each comes to an end.
+    """
+
+    def __init__(self, chosen: Callable[[Cut], bool], most: int, seconds_apart: float) -> None:
+        self._chosen, self._most, self._seconds_apart = chosen, most, seconds_apart
+        self._last_at = 0.0
+        self._has_begun = False
+        self.seen: Counter[Step] = Counter()
+        self.cuts: list[Cut] = []
+
+    def begin(self) -> None:
+        """From now on; nothing is cut before."""
+        self._has_begun = True
+
+    def cuts_here(self, step: Step, when: When) -> bool:
+        """Whether this step is cut now, this way."""
+        cut: Cut = (step, when)
+        enough = not self._has_begun or len(self.cuts) >= self._most
+        now = time.monotonic()
+        if enough or now < self._last_at + self._seconds_apart:
+            return False
+        if cut in self.cuts or not self._chosen(cut):
+            return False
+        self.cuts.append(cut)
+        self._last_at = now
+        return True
+
+
+class _Way:
+    """One connection of a client, and its own to the server."""
+
+    def __init__(self, cutter: Cutter, client: "_End", server: "_End") -> None:
+        self._cutter, self._client, self._server = cutter, client, server
+        self._texts: dict[bytes, str] = {}
+        self._bound = ""
+        self._last: str | None = None
+        """The statement before in this transaction; none outside of one."""
+        self._cut_when_answered = False
+
+    async def carry(self) -> None:
+        """Carry messages both ways until either end is gone, or the way is cut."""
+        await self._server.send(await self._client.first())
+        both = [asyncio.ensure_future(self._up()), asyncio.ensure_future(self._down())]
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in both:
+                one.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+            for end in (self._client, self._server):
+                end.close()
+
+    async def _up(self) -> None:
+        while True:
+            kind, body = await self._client.message()
+            statement = self._statement(kind, body)
+            if statement is not None:
+                self._look_at(statement)
+            await self._server.send(kind + (len(body) + 4).to_bytes(4) + body)
+
+    def _look_at(self, statement: str) -> None:
+        """Cut before it, or take note that its answer never arrives. Only within transactions."""
+        if self._last is None and not statement.startswith("BEGIN"):
+            return
+        step = self._last or "", statement
+        self._cutter.seen[step] += 1
+        if self._cutter.cuts_here(step, "before"):
+            raise Gone
+        self._cut_when_answered = self._cutter.cuts_here(step, "after")
+        self._last = None if statement in _ENDS else statement
+
+    def _statement(self, kind: bytes, body: bytes) -> str | None:
+        """The text of what is run now, if anything is."""
+        if kind == _PARSE:
+            name, text, _ = body.split(b"\0", 2)
+            self._texts[name] = " ".join(text.decode().split())
+        elif kind == _BIND:
+            _, name, _ = body.split(b"\0", 2)
+            self._bound = self._texts.get(name, "")
+        elif kind == _EXECUTE:
+            return self._bound
+        elif kind == _QUERY:
+            return " ".join(body.rstrip(b"\0").decode().split())
+        return None
+
+    async def _down(self) -> None:
+        while True:
+            kind, body = await self._server.message()
+            if kind == _READY and self._cut_when_answered:
+                raise Gone
+            if not self._cut_when_answered:
+                await self._client.send(kind + (len(body) + 4).to_bytes(4) + body)
+
+
+class _End:
+    """One end of a connection, message by message."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def first(self) -> bytes:
+        """The client's first message, which has no kind."""
+        length = await self._reader.readexactly(4)
+        return length + await self._reader.readexactly(int.from_bytes(length) - 4)
+
+    async def message(self) -> tuple[bytes, bytes]:
+        """The next message: its kind, and what it says."""
+        head = await self._reader.readexactly(5)
+        return head[:1], await self._reader.readexactly(int.from_bytes(head[1:]) - 4)
+
+    async def send(self, message: bytes) -> None:
+        self._writer.write(message)
+        await self._writer.drain()
+
+    def close(self) -> None:
+        """At once: what is not sent yet never is."""
+        self._writer.transport.abort()
+
+
+@contextmanager
+def cutting(url: str, directory: Path, cutter: Cutter) -> Iterator[str]:
+    """The same database by a way that is cut; its address, until the block ends."""
+    parts = urlsplit(url)
+    real = Path(parse_qs(parts.query)["host"][0]) / _SOCKET
+    with asyncio.Runner() as runner:
+        ended = asyncio.Event()
+
+        async def open_way(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            server = await asyncio.open_unix_connection(str(real))
+            with suppress(OSError, asyncio.IncompleteReadError, Gone):
+                await _Way(cutter, _End(reader, writer), _End(*server)).carry()
+
+        async def serve() -> None:
+            async with opened:
+                await ended.wait()
+
+        opened = runner.run(asyncio.start_unix_server(open_way, str(directory / _SOCKET)))
+        thread = threading.Thread(target=runner.run, args=(serve(),), daemon=True)
+        thread.start()
+        try:
+            yield parts._replace(query=f"host={directory}&port=5432").geturl()
+        finally:
+            runner.get_loop().call_soon_threadsafe(ended.set)
+            thread.join()

@@ -1,0 +1,120 @@
+"""The story of the demo, told over a way to PostgreSQL that is cut before and after its statements.
+
+Whoever is answered 503 sends the same again, as a client does. The suite cuts the first chapter a
+few times; `./dev drill crash` tells the whole story and cuts a third of all steps of its
+transactions, another third with another seed.
+"""
+
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.conftest import Clone, Database
+from tests.crash.cutting import Cut, Cutter, cutting
+from tests.drill import SEED, share
+from tests.kept import KEPT
+from tests.test_main import environment_of, until
+
+MOST: Final = share(10)
+"""Cuts in the suite; in the drill as many as are chosen."""
+ONE_IN: Final = 12 if MOST else 3
+"""Of the ways to cut one in so many is chosen, by the seed: a client that is cut off again and
+again gives up after a minute."""
+SECONDS_APART: Final = 0.0 if MOST else 1.0
+AT_LENGTH: Final = 3600.0
+"""Seconds after which a story that is cut everywhere is taken to have no end."""
+BEGINS: Final = "2027-04-01T08:00:00Z"
+PATIENT: Final = {
+    "QA_COMMAND_TIMEOUT_SECONDS": "60",
+    "QA_STATEMENT_TIMEOUT_SECONDS": "60",
+    "QA_LOCK_TIMEOUT_SECONDS": "20",
+    "QA_REQUEST_DEADLINE_SECONDS": "60",
+}
+EVENTS: Final = "SELECT type, count(*) FROM events GROUP BY type"
+IN_ITS_OWN_TIME: Final = ("notification.delivered", "audit.closed", "webhook_delivery.settled")
+"""What the worker does, and what follows from it: the story may end before the last of them."""
+TWICE: Final = r"""
+SELECT type, about_id FROM events
+WHERE type ~ '\.(opened|raised|registered|completed|submitted|recorded|delivered|closed)$'
+GROUP BY type, about_id, data HAVING count(*) > 1
+"""
+
+
+def chosen(cut: Cut) -> bool:
+    """One in so many of the ways to cut, by the seed.
+
+    What takes or settles deliveries is left to the tests of the worker: one that was sent and not
+    recorded is sent again after a minute, and so long nobody waits in the story.
+    """
+    (_, statement), _ = cut
+    at = int.from_bytes(sha256(f"{SEED} {cut}".encode()).digest()[:4])
+    return "deliveries" not in statement and at % ONE_IN == 0
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A directory whose name is short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="qa-cut-") as made:
+        yield Path(made)
+
+
+def story(environment: dict[str, str], data: Path, begun: Callable[[], None]) -> None:
+    """Tell it to the end; `begun` is called when the authority is there and the story begins."""
+    chapter = ["closure"] if MOST else []
+    log = data.with_suffix(".log")
+    with log.open("wb") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "qa_api", "demo", *chapter, "--data", str(data)],
+            env=environment | PATIENT | {"QA_CLOCK": BEGINS},
+            stdout=told,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            until(lambda: "1.1  " in log.read_text() or process.poll() is not None)
+            begun()
+            assert process.wait(AT_LENGTH) == 0, log.read_text()[-2000:]
+        finally:
+            process.kill()
+            process.wait()
+
+
+def events(database: Database) -> Counter[str]:
+    """How many of each type the log holds."""
+    rows = KEPT.ask(database.migrate_url, lambda kept: kept.fetch(EVENTS))
+    return Counter({row[0]: row[1] for row in rows if row[0] not in IN_ITS_OWN_TIME})
+
+
+def test_a_story_that_is_cut_at_its_statements_ends_as_one_that_is_not(
+    clone: Clone,
+    tmp_path: Path,
+    short: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    cut = clone()
+    cutter = Cutter(chosen, MOST or sys.maxsize, SECONDS_APART)
+    with cutting(cut.database_url, short, cutter) as url:
+        story(environment_of(cut) | {"QA_DATABASE_URL": url}, tmp_path / "cut", cutter.begin)
+    record_property("asked", len(cutter.cuts))
+    record_property("wrong", 0)
+    assert len(cutter.cuts) == MOST or not MOST
+    assert {when for _, when in cutter.cuts} == {"before", "after"}
+    if not MOST:
+        whole = clone()
+        story(environment_of(whole), tmp_path / "whole", lambda: None)
+        assert events(cut) == events(whole)
+    assert KEPT.ask(cut.migrate_url, lambda kept: kept.fetch(TWICE)) == []
+    checked = subprocess.run(
+        [sys.executable, "-m", "qa_api", "check"],
+        env=environment_of(cut),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
