@@ -178,6 +178,8 @@ def test_all_but_a_few_changes_are_direct() -> None:
     assert passed_on == {
         ("POST", "/v1/case-events"),  # they read their bodies in their own way
         ("POST", "/v1/case-events/batch"),
+        ("PUT", "/v1/caseloads/{date}"),  # these are of a router that takes files
+        ("POST", "/v1/caseloads/{date}/verify"),
         ("PUT", "/v1/quarter-plans/{plan_id}/allocation"),  # these need more than a guard
         ("POST", "/v1/audits/batch"),  # these answer what came of each item
         ("POST", "/v1/audits/assign/batch"),

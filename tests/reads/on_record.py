@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api import Api, contract
-from tests.audits.auditing import ACTION, FINDING, SUPERVISOR, of_new_child
+from tests.audits.auditing import ACTION, FINDING, SUPERVISOR, domains, of_new_child
 from tests.closures.sending import PROPOSED, Episode
 from tests.responses.casework import Casework
 
@@ -19,9 +19,12 @@ def on_record(casework: Casework) -> Api:
         audit = case.filled(auditor)
         for part, body in (("urgent-findings", FINDING), ("actions", ACTION)):
             assert api.as_(auditor).create(f"{audit}/{part}", body).status_code == 201
-        overall = {"judgement": "good" if auditor == SUPERVISOR else "outstanding"}
-        overall |= {"rationale": "In time."}
-        case.accept(api.as_(auditor).act(f"{audit}/complete", {"overall": overall}))
+        judged = {"judgement": "good" if auditor == SUPERVISOR else "outstanding"}
+        judged |= {"rationale": "In time."}
+        domain = min(domains("closure"))
+        judging = api.as_(auditor).change("PUT", f"{audit}/judgements/{domain}", judged, on=audit)
+        case.accept(judging)
+        case.accept(api.as_(auditor).act(f"{audit}/complete", {"overall": judged}))
         case.plan()
     casework.deliver(casework.completed_audit())
     Episode(api, [new_ref()]).tell(PROPOSED)

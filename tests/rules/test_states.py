@@ -134,6 +134,7 @@ OF_ITS_OWN = {
     "trigger frozen_decision": "closings of which the decision is made",
     "function cells_of_action": "what time alone makes overdue no more",
     "trigger begun_clearing": "what an audit brings a gate to",
+    "function qa_is_open_to_comments": "audits of which nobody says anything more",
 }
 """Lists that mean something of one place only, and what."""
 

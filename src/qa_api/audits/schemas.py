@@ -201,7 +201,17 @@ class Cancellation(Input):
 class SupervisionIn(Input):
     """When an audit was, or is to be, discussed in case supervision (R4.2.2)."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"discussed_on": "2026-12-01"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"discussed_on": "2026-12-01"},
+                {
+                    "discussed_on": "2026-12-02",
+                    "comment_id": "0199d1f0-7c1b-7000-8000-000000000012",
+                },
+            ]
+        }
+    )
 
     discussed_on: IsoDate
     comment_id: Uuid | None = None

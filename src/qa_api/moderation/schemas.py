@@ -306,7 +306,14 @@ class ModeratorIn(Input):
     refused with the reason while somebody is left who can, unless you ask for it.
     """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"moderator": "tm-adoption"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"moderator": "tm-adoption"},
+                {"moderator": "ps-lincoln-fast", "unsealed": True},
+            ]
+        }
+    )
 
     moderator: Code
     unsealed: bool = False

@@ -1,6 +1,6 @@
 """Who may see what, and who may change it: one written table (X3).
 
-`words` has what the table is made of, the three modules `of_*` have it thing by thing, `fields` the
+`words` has what the table is made of, the modules `of_*` have it thing by thing, `fields` the
 kinds of fields that answers have, `leaving` what is in datasets and messages. What is seen for more
 than one reason has its rules from `auth.reasons`, as has the domain's `visible_to`. Nothing asks
 the table while it serves: `visible_to` and the database's policies decide. A test walks every

@@ -61,6 +61,7 @@ OF_ADMINISTRATORS: Final[Mapping[str, tuple[Reaches, str]]] = {
     "replay_webhook_delivery": (_N, "what was sent there, sent there again"),
     "see_alert": (_N, "what was told to themselves or to administrators"),
     "see_alerts": (_N, "what was told to themselves or to administrators"),
+    "see_each_alert": (_N, "what was told to themselves or to administrators"),
     "acknowledge_board_report": (_N, "that they read it"),
     "complete_board_decision": (_N, "that it is done"),
 }

@@ -1,8 +1,9 @@
-"""Who sees what of the practice behind the cases: moderation, observations, plans, the Board."""
+"""Who sees what of the practice behind the cases: moderation, observations, the Board."""
 
 from typing import Final
 
 from qa_api.auth.matrix.of_cases import Q_AND_S, SERVICE
+from qa_api.auth.matrix.of_planning import PLANNING
 from qa_api.auth.matrix.words import Thing, does, open_to
 from qa_api.auth.reasons import practice as reasons
 from qa_api.auth.roles import Permission, Role, roles_with
@@ -211,77 +212,6 @@ HIGHLIGHT_RETURN: Final = Thing(
     rules=(throughout(Sight.ROW, Q_AND_S, _SENIOR), *managers(Sight.ROW)),
 )
 
-PLAN: Final = Thing(
-    name="quarter plan",
-    meaning="Which teams are audited on which theme in a quarter, and which are exempt.",
-    texts="why a team was chosen or is exempt",
-    document="get_quarter_plan",
-    listed=("list_quarter_plans",),
-    parts=("get_quarter_plan_exemption",),
-    rules=open_to(Permission.PLAN_READ),
-    acts=does(
-        Permission.PLAN_WRITE,
-        "draft_quarter_plan rewrite_quarter_plan publish_quarter_plan exempt_from_quarter_plan",
-    ),
-)
-
-PROGRESS: Final = Thing(
-    name="plan progress",
-    meaning="How many audits of a plan are done, for the teams that the caller manages.",
-    document="get_quarter_plan_progress",
-    rules=(sees(Sight.ROW, roles_with(Permission.PLAN_FOLLOW), _ALL),),
-)
-
-ALLOCATION: Final = Thing(
-    name="plan cases",
-    meaning="Which children were posted for a plan and drawn, and who audits them. Whoever is not"
-    " shown all of a list is told nothing of the whole.",
-    document="get_quarter_plan_allocation",
-    parts=("get_quarter_plan_cases",),
-    computed=("redraw_quarter_plan_cases",),
-    rules=(throughout(Sight.TEXT, Q_AND_S),),
-    restricted=True,
-    acts=does(Permission.PLAN_ALLOCATE, "choose_quarter_plan_cases allocate_quarter_plan"),
-)
-
-CASELOAD: Final = Thing(
-    name="caseload",
-    meaning="How many cases a case system had open on a day. Whoever may not see every child of it"
-    " is told nothing of the whole.",
-    document="get_caseload",
-    listed=("list_caseloads",),
-    computed=("verify_caseload",),
-    rules=(throughout(Sight.ROW, Q_AND_S), sees(Sight.ROW, Role.CASE_SYSTEM, _OWN)),
-    acts=does(Permission.CASELOAD_SEND, "put_caseload"),
-)
-
-CASELOAD_CHILD: Final = Thing(
-    name="child of a caseload",
-    meaning="Whose case was open on a day, when they were last audited, and who is open here and"
-    " not in it; how many of them a sample takes.",
-    listed=("list_caseload_children", "list_caseload_missing"),
-    computed=("get_caseload_sample_size",),
-    rules=(throughout(Sight.ROW, Q_AND_S),),
-    restricted=True,
-)
-
-COVERAGE: Final = Thing(
-    name="coverage",
-    meaning="Which open children were audited in the months before, by team, status and stratum."
-    " Managers see their own teams; to senior leaders nothing is told of a few.",
-    computed=("get_caseload_coverage",),
-    rules=(sees(Sight.ROW, roles_with(Permission.COVERAGE_READ), _ALL),),
-)
-
-THEME: Final = Thing(
-    name="theme",
-    meaning="What a quarter's themed audits are about.",
-    document="get_theme",
-    listed=("list_themes",),
-    rules=open_to(Permission.PLAN_READ),
-    acts=does(Permission.PLAN_WRITE, "put_theme retire_theme"),
-)
-
 FIGURES: Final = Thing(
     name="figures",
     meaning="Counts of what the caller may list, each with the list behind it.",
@@ -399,13 +329,7 @@ PRACTICE: Final = (
     COMPLIANCE,
     HIGHLIGHT,
     HIGHLIGHT_RETURN,
-    PLAN,
-    PROGRESS,
-    ALLOCATION,
-    CASELOAD,
-    CASELOAD_CHILD,
-    COVERAGE,
-    THEME,
+    *PLANNING,
     FIGURES,
     CHART_CHANGE,
     UPDATE,
