@@ -186,6 +186,8 @@ def _judge(url: str, audit: str, judged: str) -> None:
     )
     execute(
         url,
+        # Both at one instant: what was changed when tells nothing of how it was judged.
+        f"SELECT set_config('qa.now', '{DRAWN}', false)",
         f"UPDATE audits SET overall_judgement = '{judged}',"
         f" overall_rationale = '{WORD} {judged}' WHERE id = '{audit}'",
         f"UPDATE domain_judgements SET judgement = '{judged}',"

@@ -28,6 +28,18 @@ def plainly(value: object) -> str:
     return said.replace("_", " ") if re.fullmatch("[a-z_]+", said) else said
 
 
+def _beside(begin: str, text: str) -> str:
+    """A text beside what stands before it: lines of the screen's width, one under the other."""
+    return fill(
+        text,
+        WIDTH,
+        initial_indent=begin,
+        subsequent_indent=" " * len(begin),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 class Teller:
     """Writes chapters and steps; colour only where a terminal shows it."""
 
@@ -70,20 +82,10 @@ class Teller:
 
     def show(self, label: str, value: object) -> None:
         """A fact that the service answered."""
-        begin = f"       {label:<{LABEL}} "
-        rest = " " * len(begin)
-        told = fill(
-            plainly(value),
-            WIDTH,
-            initial_indent=begin,
-            subsequent_indent=rest,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        self._write(told)
+        self._write(_beside(f"       {label:<{LABEL}} ", plainly(value)))
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Facts side by side; numbers stand to the right."""
+        """Facts side by side; numbers stand to the right, a long last cell goes on below."""
         cells = [head, *([plainly(value) for value in row] for row in rows)]
         widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
         numbers = [all(isinstance(row[column], int) for row in rows) for column in range(len(head))]
@@ -92,7 +94,8 @@ class Teller:
                 cell.rjust(width) if number else cell.ljust(width)
                 for cell, width, number in zip(line, widths, numbers, strict=True)
             ]
-            told = f"       {'   '.join(parts).rstrip()}"
+            *before, last = parts
+            told = _beside(f"       {''.join(f'{part}   ' for part in before)}", last.rstrip())
             self._write(self._faint(told) if line is head else told)
 
     def why(self, explanation: Mapping[str, Any]) -> None:

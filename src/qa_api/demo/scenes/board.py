@@ -152,8 +152,8 @@ def _how_sure(story: Story) -> None:
         " nothing."
     )
     story.teller.table(
-        ("months", "what the chart says"),
-        [(len(one["points"]), one["sentence"]) for one in charts],
+        ("of", "months", "what the chart says"),
+        [(one["domain"], len(one["points"]), one["sentence"]) for one in charts],
     )
     story.check({one["says"] for one in charts} == {"too_few"}, "a chart says what it cannot know")
 

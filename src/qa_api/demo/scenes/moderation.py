@@ -75,7 +75,7 @@ def _moderate(story: Story) -> None:
         " both. It stands beside the auditor's and never over it."
     )
     story.teller.show("sealed", all(outcome["sealed"] for outcome in outcomes))
-    story.teller.show("judgement shown to the moderator before", "none")
+    story.teller.show("judgement shown before", "none")
     story.teller.table(
         ("auditor", "judged", "moderated"),
         [
