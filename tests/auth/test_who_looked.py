@@ -29,6 +29,8 @@ SHOWN_ELSEWHERE = {
     "list_moderation_outcomes": "tests/moderation/test_outcomes.py",
     "list_all_moderation_outcomes": "tests/moderation/test_outcomes.py",
     "get_moderation_outcome": "tests/moderation/test_outcomes.py",
+    "list_caseload_children": "tests/caseloads/test_coverage.py",
+    "list_caseload_missing": "tests/caseloads/test_coverage.py",
     "list_retention_items": "tests/retention/test_runs.py",
     "get_hand_over": "tests/hand_overs/test_hand_overs.py",
     "list_unusual_reads": "tests/unusual_reads/test_unusual_reads.py",

@@ -180,7 +180,7 @@ def test_a_record_that_was_merged_is_one_child(looked: Looked) -> None:
 
 
 def test_who_is_open_here_and_not_in_the_caseload_is_listed_and_the_other_way_round(
-    looked: Looked,
+    looked: Looked, database: Database
 ) -> None:
     send = looked.caseloads
     here, both, there = looked.known().ref, looked.known().ref, send.new_ref()
@@ -198,6 +198,9 @@ def test_who_is_open_here_and_not_in_the_caseload_is_listed_and_the_other_way_ro
 
     assert here in missing()
     assert not {both, there} & missing()
+    named, lines = look(looked.api, database, "qs-1", f"{send.path}/missing?team={TEAM}")
+    assert named
+    assert lines == [named], "one line that names all of the page"
     assert send.refs("known_here=false") == [there]
     Episode(looked.api, [here]).tell(CLOSED, 2, closure={"date": str(send.day)})
     assert here not in missing(), "its closing was told since"
