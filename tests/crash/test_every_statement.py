@@ -1,8 +1,8 @@
 """The story of the demo, told over a way to PostgreSQL that is cut before and after its statements.
 
 Whoever is answered 503 sends the same again, as a client does. The suite cuts the first chapter a
-few times; `./dev drill crash` tells the whole story and cuts a third of all steps of its
-transactions, another third with another seed.
+few times; `./dev drill crash` tells the whole story and cuts a sixth of all steps of its
+transactions, another sixth with another seed.
 """
 
 import subprocess
@@ -24,7 +24,7 @@ from tests.test_main import environment_of, until
 
 MOST: Final = share(10)
 """Cuts in the suite; in the drill as many as are chosen."""
-ONE_IN: Final = 12 if MOST else 3
+ONE_IN: Final = 12 if MOST else 6
 """Of the ways to cut one in so many is chosen, by the seed: a client that is cut off again and
 again gives up after a minute."""
 SECONDS_APART: Final = 0.0 if MOST else 1.0

@@ -48,7 +48,7 @@ from qa_api.models.inner import value_of
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import soonest_due
 from qa_api.reads.filters import equals, flag, is_set
-from qa_api.reads.kept import completed
+from qa_api.reads.kept import completed, has_every_field
 from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Expression, Shape
 
@@ -93,7 +93,18 @@ def _receipts_shown(_: Any, me: Me) -> ColumnElement[bool]:
 _NO_CHARTS: Final = cast(literal('{"charts": null}', Text), JSONB)
 
 
-def _snapshot(row: Any, _: Me) -> ColumnElement[Any]:
+def _snapshot(row: Any, me: Me) -> ColumnElement[Any]:
+    """What was presented. One release wrote all of it, so of figures one sees what it lacks."""
+    kept = row.snapshot
+    is_of_today = and_(
+        kept.has_key("charts"),
+        has_every_field(kept["figures"], MetricsOut),
+        has_every_field(kept["trend"][0], TrendOut),
+    )
+    return case((is_of_today, kept), else_=_completed_snapshot(row, me))
+
+
+def _completed_snapshot(row: Any, _: Me) -> ColumnElement[Any]:
     said = func.jsonb_array_elements(row.snapshot["updates"], type_=JSONB).column_valued("said")
     figures = func.jsonb_build_object(
         "figures", completed(said["figures"], MetricsOut), type_=JSONB

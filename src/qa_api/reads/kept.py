@@ -9,8 +9,8 @@ from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy import Boolean, ColumnElement, Text, case, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 
 _EMPTY: Final = cast(literal("[]", Text), JSONB)
 
@@ -40,6 +40,11 @@ def completed(kept: ColumnElement[Any], annotation: Any) -> ColumnElement[Any]:
     schemas = [each for each in (annotation, *get_args(annotation)) if _may_lack(each)]
     may_be = get_origin(annotation) in (None, Union, UnionType)
     return _of_one(kept, schemas[0]) if may_be and len(schemas) == 1 else kept
+
+
+def has_every_field(kept: ColumnElement[Any], schema: type[BaseModel]) -> ColumnElement[bool]:
+    """Whether an object lacks none of the fields that `completed` would fill in; null for null."""
+    return kept.op("?&", return_type=Boolean())(literal(sorted(nulls(schema)), ARRAY(Text)))
 
 
 def _may_lack(schema: Any) -> bool:
