@@ -1,6 +1,8 @@
 """Many audits planned or assigned at once: an outcome for each, and nothing twice."""
 
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -170,3 +172,14 @@ def test_what_follows_from_one_audit_gives_the_next_no_further_sight(
     own, others = plan(case.api, audit(case), audit(elsewhere), by=MANAGER)
     assert (own["outcome"], others["outcome"]) == ("planned", "refused")
     assert others["problem"]["errors"][0]["code"] == "unknown"
+
+
+def test_batches_of_the_same_things_in_another_order_wait_for_each_other(case: Auditing) -> None:
+    audits = [audit(case, type="collaborative", auditor="au-1") for _ in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        orders = [audits, audits[::-1]] * 2
+        came = [each.result() for each in [pool.submit(plan, case.api, *one) for one in orders]]
+    outcomes = Counter(item["outcome"] for items in came for item in items)
+    assert outcomes == {"planned": 8, "already_planned": 24}
+    for asked, items in zip(orders, came, strict=True):
+        assert [item["key"] for item in items] == [one["key"] for one in asked]

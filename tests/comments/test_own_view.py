@@ -46,6 +46,13 @@ def test_it_is_written_from_the_notification_until_the_audit_closes(casework: Ca
     assert shown(case)["view"] == "Put better."
 
 
+@pytest.mark.parametrize("holder", ["ps-lincoln-fast", MANAGER])
+def test_whoever_held_the_case_writes_it_whatever_they_are(casework: Casework, holder: str) -> None:
+    case = casework.completed_audit(actions=1, worker=holder)
+    casework.deliver(case)
+    assert written(case, holder).json()["own_view"]["view"] == WORDS
+
+
 def test_where_nothing_is_asked_it_is_taken_for_28_days(
     casework: Casework, at: Callable[[str], None]
 ) -> None:

@@ -1,6 +1,10 @@
 """Open work goes to others in one step: proposed first, then whole or not at all."""
 
-from tests.conftest import Accounts
+from sqlalchemy.dialects.postgresql import Range
+
+from qa_api.models.directory import Absence
+from qa_api.work import Work
+from tests.conftest import Accounts, told
 from tests.hand_overs.handing import HAND_OVERS, MANAGER, TEAM, Handing, goes, stays
 from tests.responses.casework import WORKER
 
@@ -104,6 +108,27 @@ def test_a_taker_who_may_not_take_it_any_more_refuses_the_whole(
     (error,) = refused.json()["errors"]
     assert (error["pointer"], error["code"]) == ("/items/0", "not-possible-now")
     assert handing.auditor_of(draft) == leaver
+
+
+def test_a_taker_who_has_gone_on_leave_since_is_given_nothing(handing: Handing) -> None:
+    leaver, taker = (handing.newcomer("auditor", "worker") for _ in range(2))
+    case = handing.owned(leaver)
+    proposal = handing.propose(leaver, taker, kinds=["action"])
+    assert goes(proposal)[case.action()] == taker
+
+    async def leave(work: Work) -> None:
+        off = Range(work.today, None)
+        work.session.add(Absence(worker=taker, reason_code="sickness", valid=off))
+        await work.record(told())
+
+    handing.casework.as_service(leave)
+    refused = handing.accept(proposal)
+    (error,) = refused.json()["errors"]
+    assert (error["code"], error["detail"]) == (
+        "not-possible-now",
+        "Nobody of this code is in service and here today.",
+    )
+    assert handing.owner_of(case.action()) == leaver
 
 
 def test_what_has_only_been_worked_on_since_is_handed_over_all_the_same(handing: Handing) -> None:

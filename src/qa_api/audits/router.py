@@ -118,7 +118,9 @@ async def plan_audits(body: AuditPlans, change: PlanningMany, request: Request) 
         audit_id, again = await change.once(item.key, item.model_dump(mode="json"))
         return audit_id, await batches.plan_one(change.work, audit_id, item, again=again)
 
-    done = await one_by_one(change, request, "audits", body.audits, plan)
+    done = await one_by_one(
+        change, request, "audits", body.audits, plan, locks=lambda item: item.key
+    )
     return AuditsPlanned(
         items=[
             PlannedItem(
@@ -146,7 +148,14 @@ async def assign_audits(
     async def assign(item: AssignmentOfOne) -> AssignOutcome:
         return await batches.assign_one(change.work, item)
 
-    done = await one_by_one(change, request, "assignments", body.assignments, assign)
+    done = await one_by_one(
+        change,
+        request,
+        "assignments",
+        body.assignments,
+        assign,
+        locks=lambda item: str(item.audit_id),
+    )
     return AuditsAssigned(
         items=[
             AssignedItem(

@@ -256,10 +256,17 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.GATE_READ,
             Permission.OBSERVATION_RECORD,
             Permission.ACTION_CORRECT,
+            # Whoever holds a case may be the worker whose work was audited.
+            Permission.OWN_VIEW_WRITE,
         }
     ),
     Role.TEAM_MANAGER: frozenset(
-        _LINE_MANAGER | {Permission.OBSERVATION_RECORD, Permission.HIGHLIGHT_RECORD}
+        _LINE_MANAGER
+        | {
+            Permission.OBSERVATION_RECORD,
+            Permission.HIGHLIGHT_RECORD,
+            Permission.OWN_VIEW_WRITE,
+        }
     ),
     Role.HEAD_OF_SERVICE: frozenset(
         _LINE_MANAGER

@@ -50,7 +50,7 @@ async def propose_hand_over(work: Work, hand_over_id: UUID, body: HandOverIn) ->
     kinds = sorted(body.kinds or HandOverKind)
     held = await movable(work, body.from_worker, kinds)
     stays = await staying(work, body.from_worker)
-    _require_few(len(held) + len(stays))
+    _require_few(len(held))
     loads = await carried(work, body.to_workers)
     items = await _placed(work, held, body.to_workers, loads)
     items += [_stays(thing, thing.stays or StaysBecause.OTHERS_DO_IT) for thing in stays]
@@ -84,11 +84,18 @@ async def _require_people(work: Work, body: HandOverIn) -> None:
         if taker == body.from_worker:
             detail = "Nobody hands their work over to themselves."
             errors.append(InputError.at(place, "not-themselves", detail))
-        elif not await work.session.scalar(_worker(taker).where(available(Worker, work.today))):
-            detail = "Nobody of this code is in service and here today."
-            errors.append(InputError.at(place, "not-here", detail))
+        elif not await _is_here(work, taker):
+            errors.append(InputError.at(place, "not-here", _NOT_HERE))
     if errors:
         raise problems.validation(errors)
+
+
+_NOT_HERE = "Nobody of this code is in service and here today."
+
+
+async def _is_here(work: Work, taker: str) -> bool:
+    here = _worker(taker).where(available(Worker, work.today))
+    return await work.session.scalar(here) is not None
 
 
 def _worker(code: str) -> Select[Any]:
@@ -98,7 +105,7 @@ def _worker(code: str) -> Select[Any]:
 def _require_few(things: int) -> None:
     if things > MOST_THINGS:
         detail = (
-            f"More than {MOST_THINGS} things are open of them, too many for one step."
+            f"More than {MOST_THINGS} things would go, too many for one step."
             " Name fewer kinds in `kinds`, and hand over one kind after the other."
         )
         raise problems.business_rule(CLAUSE, detail, code="too-many-things")
@@ -194,11 +201,16 @@ async def _require_as_proposed(
     places = {key: item.position - 1 for key, item in to_move.items()}
     stayed = {f"{i.kind}:{i.thing_id}" for i in hand_over.items if i.goes_to is None}
     changed = moved_since(places, held.keys(), stayed)
+    takers = {item.goes_to or "" for item in to_move.values()}
+    away = {taker for taker in takers if not await _is_here(work, taker)}
     for key, item in to_move.items():
         if key in held:
-            kind, record = HandOverKind(item.kind), held[key].record
-            why = await not_given(work, kind, record) or await not_taken(
-                work, kind, record, item.goes_to or ""
+            kind, record, taker = HandOverKind(item.kind), held[key].record, item.goes_to or ""
+            why = (
+                _NOT_HERE
+                if taker in away
+                else await not_given(work, kind, record)
+                or await not_taken(work, kind, record, taker)
             )
             if why is not None:
                 changed.append(Moved(places[key], "not-possible-now", why))

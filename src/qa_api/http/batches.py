@@ -24,17 +24,23 @@ async def one_by_one(
     name: str,
     items: Sequence[Item],
     act: Callable[[Item], Awaitable[Done]],
+    *,
+    locks: Callable[[Item], str],
 ) -> list[Done | ItemRefusal]:
-    """What came of each item, in their order. `name` is the list's in the body."""
-    outcomes: list[Done | ItemRefusal] = []
-    for position, item in enumerate(items):
+    """What came of each item, in their order. `name` is the list's in the body.
+
+    `locks` names what an item holds until the end. They are done in the order of these names, so
+    that two batches of the same things wait for each other and do not stop each other.
+    """
+    outcomes: dict[int, Done | ItemRefusal] = {}
+    for position, item in sorted(enumerate(items), key=lambda each: locks(each[1])):
         try:
             async with change.work.alone():
-                outcomes.append(await act(item))
+                outcomes[position] = await act(item)
         except REFUSED as fault:
             problem = _of_caller(request, fault)
-            outcomes.append(ItemRefusal.of(problem, f"/{name}/{position}"))
-    return outcomes
+            outcomes[position] = ItemRefusal.of(problem, f"/{name}/{position}")
+    return [outcomes[position] for position in range(len(items))]
 
 
 def _of_caller(request: Request, fault: Exception) -> Problem:
