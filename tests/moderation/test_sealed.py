@@ -67,12 +67,12 @@ def test_who_read_the_judgement_is_passed_over_while_somebody_else_is_left(
     audit = moderating.audit("2023-03-03T10:00:00Z")
     first = moderating.drawn("2023-03", now="2023-04-03T09:00:00Z")
     (item,) = first["items"]
-    readers = [item["moderator"], *_others(first, item)]
-    _have_read(moderating, audit, readers[0])
+    readers = [item["moderator"], *others_than(first, item)]
+    have_read(moderating, audit, readers[0])
     assigned = moderating.assign(first, item, readers[0]).json()
     # What was read since it was given to them sealed does not count; before that it does.
     assert assigned["sealed"] is True
-    _have_read(moderating, audit, readers[1])
+    have_read(moderating, audit, readers[1])
     other = moderating.assign(first, item, readers[1]).json()
     assert (other["sealed"], other["unsealed_because"]) == (False, "has_read")
     shown = moderating.read(place(first, item), readers[1])
@@ -82,7 +82,7 @@ def test_who_read_the_judgement_is_passed_over_while_somebody_else_is_left(
     assert back["sealed"] is True
 
 
-def _others(sample: Json, item: Json) -> list[str]:
+def others_than(sample: Json, item: Json) -> list[str]:
     return [
         person
         for team in sample["moderating_teams"]
@@ -91,7 +91,7 @@ def _others(sample: Json, item: Json) -> list[str]:
     ]
 
 
-def _have_read(moderating: Moderating, audit: str, person: str) -> None:
+def have_read(moderating: Moderating, audit: str, person: str) -> None:
     """The access log has a line of theirs that shows the audit."""
 
     async def write(work: Work) -> None:
@@ -142,13 +142,13 @@ def test_who_could_not_judge_it_sealed_is_refused_with_the_reason_while_somebody
     # Asked for, it is done and said.
     assigned = moderating.assign(sample, item, "slt-1").json()
     assert (assigned["sealed"], assigned["unsealed_because"]) == (False, "reads_all")
-    others = [item["moderator"], *_others(sample, item)]
+    others = [item["moderator"], *others_than(sample, item)]
     assert moderating.assign(sample, item, others[0], unsealed=False).json()["sealed"] is True
     # Once everybody has read it nobody is left: the pair is not sealed, and says so.
     for person in others[1:]:
-        _have_read(moderating, item["audit_id"], person)
+        have_read(moderating, item["audit_id"], person)
     moderating.assign(sample, item, "slt-1")
-    _have_read(moderating, item["audit_id"], others[0])
+    have_read(moderating, item["audit_id"], others[0])
     last = moderating.assign(sample, item, others[1], unsealed=False)
     assert last.status_code == 200, last.text
     assert (last.json()["sealed"], last.json()["unsealed_because"]) == (False, "has_read")

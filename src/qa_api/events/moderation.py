@@ -24,12 +24,18 @@ class ModerationSampleClosed(Event):
 
 
 class ModeratorAssigned(Event):
-    """A drawn audit was given to a moderator (R4.5.2)."""
+    """A drawn audit was given to a moderator (R4.5.2).
+
+    Who had it before, and whether it was sealed from them: what they read meanwhile showed them
+    no judgement (R4.5.3).
+    """
 
     type = "moderation_outcome.assigned"
 
     sample_id: UUID
     moderator: str
+    moderator_before: str | None
+    sealed_before: bool
 
 
 class ModerationOutcomeRecorded(Event):

@@ -20,6 +20,7 @@ from qa_api.models.moderation import (
     ModerationOutcome,
     ModerationSample,
 )
+from qa_api.moderation.knowing import auditors_ever
 from qa_api.moderation.people import candidates, relation
 from qa_api.moderation.queries import outcome_visible_to, oversees, sample_visible_to
 from qa_api.moderation.schemas import NewSample, RedrawOut
@@ -274,7 +275,10 @@ async def _share_out(
     turn = moderating_teams(*await _turns(work, group), policy)
     work.session.add_all(ModeratingTeam(sample_id=sample_id, team=team) for team in turn)
     by_id = {str(audit.id): audit for audit in audits}
-    drawn = {audit_id: moderated(by_id[audit_id]) for audit_id in sample.drawn}
+    ever = await auditors_ever(work, [by_id[audit_id].id for audit_id in sample.drawn])
+    drawn = {
+        audit_id: moderated(by_id[audit_id], ever[by_id[audit_id].id]) for audit_id in sample.drawn
+    }
     grade = policy.moderation_second_grade
     people = await candidates(work, turn, [by_id[audit_id].id for audit_id in sample.drawn])
     chosen = share_moderation(list(drawn.values()), people, turn, sample.seed, grade)
@@ -348,10 +352,10 @@ async def _turns(work: Work, group: str | None) -> tuple[list[str], dict[str, da
     return list(await work.session.scalars(teams)), {row.team: row.over for row in last}
 
 
-def moderated(audit: Audit) -> ModeratedAudit:
-    """What decides who may moderate an audit: its auditor and its holders, then and now."""
+def moderated(audit: Audit, auditors: frozenset[str]) -> ModeratedAudit:
+    """What decides who may moderate an audit: its auditors and its holders, then and now."""
     teams = frozenset(team for team in (audit.audited_team, audit.team) if team is not None)
-    return ModeratedAudit(str(audit.id), audit.auditor or "", teams, audit.restricted)
+    return ModeratedAudit(str(audit.id), audit.auditor or "", teams, audit.restricted, auditors)
 
 
 def _as_drawn(audit: Audit) -> dict[str, Any]:

@@ -34,38 +34,102 @@ Knows = Mapping[str, Mapping[str, Unsealed]]
 """By worker and audit, why somebody's second grade would not be sealed."""
 
 _KNOWS: Final = text("""
-SELECT a.id AS audit_id, w.code AS worker,
+WITH pair AS (
+    SELECT a.id AS audit_id, a.team, a.worker AS holder, w.code AS worker,
+        coalesce(a.started_at, a.completed_at) AS begun_at,
+        ARRAY(SELECT s.id FROM subjects s
+              WHERE s.id = a.subject_id OR s.merged_into_id = a.subject_id) AS subjects
+    FROM audits a CROSS JOIN unnest(CAST(:workers AS text[])) AS w (code)
+    WHERE a.id = ANY (:audits)
+), lifted AS (
+    -- When the case, or the response to the audit, came to them: from then on they could read it.
+    SELECT pair.audit_id, pair.worker, e.at
+    FROM pair JOIN events e ON e.subject_id = ANY (pair.subjects)
+    WHERE (e.type = 'response.handed_over' AND e.data ->> 'to' = pair.worker
+           AND e.data ->> 'audit_id' = pair.audit_id::text)
+    OR (e.type = 'subject.allocation_changed'
+        AND (e.data ->> 'worker' = pair.worker
+             OR EXISTS (SELECT FROM role_assignments h JOIN principals p ON p.id = h.principal_id
+                        LEFT JOIN team_services t ON t.service = h.service
+                        WHERE p.worker = pair.worker
+                        AND h.role IN ('practice_supervisor', 'team_manager', 'head_of_service')
+                        AND h.valid && daterange((e.at AT TIME ZONE 'Europe/London')::date,
+                                                 :today, '[]')
+                        AND e.data ->> 'team' IN (h.team, t.team))))
+), given AS (
+    -- From when until when each of them had it sealed: the one who has it, and who had it before.
+    SELECT pair.audit_id, pair.worker, o.assigned_at AS since,
+        coalesce(o.moderated_at, 'infinity') AS until, o.moderated_at IS NULL AS has_it
+    FROM pair JOIN moderation_outcomes o
+        ON o.audit_id = pair.audit_id AND o.moderator = pair.worker AND o.sealed
+    UNION ALL
+    SELECT pair.audit_id, pair.worker,
+        coalesce((SELECT max(f.at) FROM events f
+                  WHERE f.about_id = o.id AND f.type = e.type AND f.xid < e.xid), s.drawn_at),
+        e.at, false
+    FROM pair JOIN moderation_outcomes o ON o.audit_id = pair.audit_id
+    JOIN moderation_samples s ON s.id = o.sample_id
+    JOIN events e ON e.about_id = o.id AND e.type = 'moderation_outcome.assigned'
+        AND e.data ->> 'moderator_before' = pair.worker AND e.data ->> 'sealed_before' = 'true'
+), masked AS (
+    SELECT given.audit_id, given.worker, given.since, given.until, given.has_it, min(l.at) AS lifted
+    FROM given LEFT JOIN lifted l ON l.audit_id = given.audit_id AND l.worker = given.worker
+        AND l.at >= given.since AND l.at < given.until
+    GROUP BY given.audit_id, given.worker, given.since, given.until, given.has_it
+)
+SELECT pair.audit_id, pair.worker,
     EXISTS (SELECT FROM escalations e JOIN escalation_recipients r ON r.escalation_id = e.id
-            WHERE e.audit_id = a.id
-            AND (r.recipient = w.code
-                 OR EXISTS (SELECT FROM role_holders h WHERE h.worker = w.code
+            WHERE e.audit_id = pair.audit_id
+            AND (r.recipient = pair.worker
+                 OR EXISTS (SELECT FROM role_holders h WHERE h.worker = pair.worker
                             AND h.role IN ('team_manager', 'head_of_service')
                             AND h.team = r.for_team))) AS addressed,
     EXISTS (SELECT FROM access_log line JOIN principals p ON p.id = line.principal_id
-            WHERE p.worker = w.code AND line.at >= a.completed_at
-            AND line.subject_ids && ARRAY(SELECT s.id FROM subjects s
-                                          WHERE s.id = a.subject_id
-                                          OR s.merged_into_id = a.subject_id)
+            WHERE p.worker = pair.worker AND line.at >= pair.begun_at
+            AND line.subject_ids && pair.subjects
             AND line.operation <> ALL (:shows_none)
-            AND NOT EXISTS (SELECT FROM moderation_outcomes o
-                            WHERE o.audit_id = a.id AND o.moderator = w.code AND o.sealed
-                            AND line.at >= o.assigned_at)) AS has_read,
-    a.worker = w.code
-    OR EXISTS (SELECT FROM audit_responses r WHERE r.audit_id = a.id AND r.handed_to = w.code)
+            AND NOT EXISTS (SELECT FROM masked m
+                            WHERE m.audit_id = pair.audit_id AND m.worker = pair.worker
+                            AND line.at >= m.since
+                            AND line.at < least(m.until, m.lifted))) AS has_read,
+    pair.holder = pair.worker
+    OR EXISTS (SELECT FROM masked m WHERE m.audit_id = pair.audit_id AND m.worker = pair.worker
+               AND m.has_it AND m.lifted IS NOT NULL)
+    OR EXISTS (SELECT FROM audit_responses r
+               WHERE r.audit_id = pair.audit_id AND r.handed_to = pair.worker)
     OR EXISTS (SELECT FROM role_assignments h JOIN principals p ON p.id = h.principal_id
-               WHERE p.worker = w.code
+               WHERE p.worker = pair.worker
                AND h.role IN ('practice_supervisor', 'team_manager', 'head_of_service')
                AND h.valid && daterange(:since, :today, '[]')
-               AND (h.team = a.team
-                    OR h.service IN (SELECT t.service FROM team_services t WHERE t.team = a.team
+               AND (h.team = pair.team
+                    OR h.service IN (SELECT t.service FROM team_services t
+                                     WHERE t.team = pair.team
                                      AND t.valid && daterange(:since, :today, '[]'))))
         AS answers_for_case,
     EXISTS (SELECT FROM role_assignments h JOIN principals p ON p.id = h.principal_id
-            WHERE p.worker = w.code AND h.role = ANY (:reads_all)
+            WHERE p.worker = pair.worker AND h.role = ANY (:reads_all)
             AND h.valid && daterange(:since, :today, '[]')) AS reads_all
-FROM audits a CROSS JOIN unnest(CAST(:workers AS text[])) AS w (code)
-WHERE a.id = ANY (:audits)
+FROM pair
 """)
+
+_EVER_AUDITED: Final = text("""
+SELECT about_id AS audit_id, data ->> 'auditor' AS auditor FROM events
+WHERE about_id = ANY (:audits) AND type IN ('audit.planned', 'audit.assigned')
+AND data ->> 'auditor' IS NOT NULL
+""")
+
+
+async def auditors_ever(work: Work, audits: Collection[UUID]) -> Mapping[UUID, frozenset[str]]:
+    """Everybody who was named as auditor of each of these audits, by the event log (R4.5.2).
+
+    Acts as the service, since the log is nobody's to read.
+    """
+    await work.act_as_service()
+    found = await work.session.execute(_EVER_AUDITED, {"audits": list(audits)})
+    named: dict[UUID, set[str]] = {audit: set() for audit in audits}
+    for row in found:
+        named[row.audit_id].add(row.auditor)
+    return {audit: frozenset(people) for audit, people in named.items()}
 
 
 async def who_knows(
@@ -74,8 +138,10 @@ async def who_knows(
     """Why each of these people's second grades of these audits would not be sealed; nothing else.
 
     What somebody read while the audit was sealed from them does not count: no judgement stood in
-    it. Roles count that they held on any day from `since` to today, else today's. Acts as the
-    service: to whom something is hidden must not decide who knows it.
+    it. Where the case or its response came to them meanwhile they could read it from then on: later
+    reads count, and whoever has the audit then answers for the case, even if it has gone back.
+    Roles count that they held on any day from `since` to today, else today's. Acts as the service:
+    to whom something is hidden must not decide who knows it.
     """
     await work.act_as_service()
     found = await work.session.execute(

@@ -31,7 +31,7 @@ from qa_api.moderation.judging import (
     outcome_of,
     take_step,
 )
-from qa_api.moderation.knowing import who_knows
+from qa_api.moderation.knowing import auditors_ever, who_knows
 from qa_api.moderation.learning_schemas import (
     LearningCancelled,
     LearningDone,
@@ -53,6 +53,7 @@ from qa_api.rules.moderation import (
     ModeratedAudit,
     Moderator,
     Relation,
+    Unsealed,
     check_moderator,
     check_sealed,
     unsealed_because,
@@ -99,6 +100,7 @@ async def assign_moderator(
     """Give a drawn audit to another moderator, under the same rules as in the draw.
 
     Who could not judge it sealed is refused while somebody else could, unless that is asked for.
+    Whoever has it already keeps it as they had it.
     """
     outcome = await outcome_of(work, sample_id, audit_id)
     work.require(Permission.MODERATION_DRAW, team=None)
@@ -106,6 +108,9 @@ async def assign_moderator(
     await take_step(work, outcome, "assign")
     if outcome.moderated_at is not None:
         raise AlreadySo("moderated_audit")
+    if outcome.moderator == body.moderator:
+        return
+    before, sealed_before = outcome.moderator, outcome.sealed
     outcome.relation_to_auditor = await _let_moderate(
         work, outcome, body.moderator, even_unsealed=body.unsealed
     )
@@ -116,6 +121,8 @@ async def assign_moderator(
             subject=outcome.subject_id,
             sample_id=sample_id,
             moderator=body.moderator,
+            moderator_before=before,
+            sealed_before=sealed_before,
         )
     )
 
@@ -131,7 +138,7 @@ async def record_outcome(
     expected.check(outcome.version)
     await take_step(work, outcome, "record_outcome")
     domains = await domains_by_key(work, outcome, body.domains)
-    if outcome.sealed and outcome.moderated_at is not None:
+    if outcome.moderated_at is not None and outcome.unsealed_because != Unsealed.POLICY:
         _refuse_another_judgement(outcome, domains, body)
     else:
         outcome.relation_to_auditor = await _let_moderate(work, outcome, person)
@@ -169,7 +176,10 @@ async def _judge(work: Work, outcome: ModerationOutcome, domains: Domains, body:
 def _refuse_another_judgement(
     outcome: ModerationOutcome, domains: Domains, body: OutcomeIn
 ) -> None:
-    """Refuse another judgement than the one that was sealed; all else may still be put better."""
+    """Refuse another judgement than the one on record; all else may still be put better.
+
+    The moderator reads the auditor's since then, whether or not the pair was sealed.
+    """
     said = [(None, outcome.moderated_judgement, outcome.moderated_rationale)] + [
         (key, domain.moderated_judgement, domain.moderated_rationale)
         for key, domain in sorted(domains.items())
@@ -181,10 +191,11 @@ def _refuse_another_judgement(
     ]
     if given != said:
         detail = (
-            "Your judgements were sealed when you recorded them, and you have seen the auditor's"
-            " since: judgements and rationales stay as they are. Where you think otherwise now,"
-            " agree on a consensus with the auditor."
+            "You have seen the auditor's judgements since you recorded yours: judgements and"
+            " rationales stay as they are."
         )
+        if outcome.sealed:
+            detail += " Where you think otherwise now, agree on a consensus with the auditor."
         raise problems.business_rule(SEALING, detail, code="sealed-judgement-stands")
 
 
@@ -215,7 +226,8 @@ async def check_may_moderate(
     teams = await work.session.scalars(
         select(ModeratingTeam.team).where(ModeratingTeam.sample_id == outcome.sample_id)
     )
-    facts, their_turn = moderated(audit), teams.all()
+    ever = await auditors_ever(work, (audit.id,))
+    facts, their_turn = moderated(audit, ever[audit.id]), teams.all()
     since = local_date(outcome.assigned_at) if outcome.assigned_at else None
     has_it = outcome.moderator == worker
     knows = await who_knows(work, (worker,), (audit.id,), since=since if has_it else None)

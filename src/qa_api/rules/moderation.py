@@ -45,12 +45,13 @@ class Unsealed(StrEnum):
 
 
 class ModeratedAudit(Unchanging):
-    """A sampled audit: who made it, whose case it was and is."""
+    """A sampled audit: who made it or was to make it before them, whose case it was and is."""
 
     audit_id: str
     auditor: str
     case_teams: frozenset[str]
     restricted: bool = False
+    former_auditors: frozenset[str] = frozenset()
 
 
 class Moderator(Unchanging):
@@ -70,7 +71,7 @@ class Moderator(Unchanging):
 
 
 _WHY: Final[Mapping[Conflict, str]] = {
-    Conflict.OWN_AUDIT: "Nobody moderates their own audit.",
+    Conflict.OWN_AUDIT: "Nobody moderates an audit that they are or were the auditor of.",
     Conflict.OWN_TEAMS_CASE: "Nobody moderates an audit of a case of their own team.",
     Conflict.NOT_MODERATING: "Moderators belong to a moderating team or to senior leadership.",
     Conflict.RESTRICTED: "Nobody moderates a restricted record that they may not see.",
@@ -93,7 +94,7 @@ def conflict_of(
     The auditor's manager may moderate it, unless the case is their team's; the outcome then records
     that the auditor is theirs.
     """
-    if moderator.worker == audit.auditor:
+    if moderator.worker == audit.auditor or moderator.worker in audit.former_auditors:
         return Conflict.OWN_AUDIT
     if moderator.teams & audit.case_teams:
         return Conflict.OWN_TEAMS_CASE
