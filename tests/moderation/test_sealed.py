@@ -119,7 +119,7 @@ def test_who_must_be_able_to_read_it_is_given_it_unsealed_and_it_is_said(
     (item,) = sample["items"]
     person = "slt-1"
     if because == "addressed":
-        person = f"tm-{sample['moderating_teams'][0]}"
+        person = others_than(sample, item)[0]
         _escalated_to(moderating, item["audit_id"], person)
     assigned = moderating.assign(sample, item, person).json()
     assert (assigned["sealed"], assigned["unsealed_because"]) == (False, because)
