@@ -16,7 +16,7 @@ TABLES = ("audits", "restorative_actions", "audit_responses", "escalations", "cl
 
 
 def upgrade() -> None:
-    """Rows that are there get the latest of their own instants."""
+    """Rows that are there count as changed when the column came."""
     run_script("0119_when_it_was_changed.sql")
     for table in TABLES:
         op.create_index(f"{table}_changed_idx", table, ["changed_at", "id"])

@@ -48,6 +48,8 @@ WEAKER: Final[dict[str, list[Any]]] = {
     "looking_page_records": [4],
     "looking_hour_records": [151],
     "looking_window_days": [13],
+    "own_view_days": [27],
+    "caseload_kept_days": [36],
     "looking_same_days": [5],
     "looking_same_times": [13],
     "looking_from_hour": [6],

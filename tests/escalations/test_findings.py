@@ -94,6 +94,7 @@ def test_the_auditor_sees_what_became_of_it_and_a_worker_does_not(case: Auditing
         "acknowledged_at": "2026-11-23T09:30:00.000000Z",
         "quality_standards_informed_at": "2026-11-23T09:30:00.000000Z",
         "resolved_at": None,
+        "resolution": None,
     }
     assert case.api.as_("au-1").get(escalation).status_code == 403
     good = {"judgement": "good", "rationale": "Otherwise purposeful."}

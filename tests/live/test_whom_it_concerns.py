@@ -34,6 +34,8 @@ def test_every_type_of_event_is_told_quiet_or_made_known_without_an_address() ->
         "chart_change.marked",
         "chart_change.withdrawn",
         "calendar.changed",
+        "caseload.forgotten",
+        "caseload.taken",
         "case_event.conflicted",
         "configuration.changed",
         "observation_exemption.ended",
