@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from qa_api.__main__ import main
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.commands.caseload import _Importing
 from tests.caseloads.sending import Caseloads, lines
 from tests.conftest import Database
 from tests.test_main import environment_of, until
@@ -94,6 +96,41 @@ def test_a_system_that_is_not_registered_is_refused(
 ) -> None:
     assert bring_in(lines(caseloads.child()), "--system", "no-such") == 1
     assert "There is no such case system." in capsys.readouterr().err
+
+
+def test_a_day_that_is_kept_no_more_is_refused(
+    caseloads: Caseloads,
+    bring_in: Import,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for day in (caseloads.day - timedelta(days=36), "1926-12-28"):
+        assert bring_in(lines(caseloads.child()), "--on", str(day)) == 1
+        assert "too long ago: a caseload is kept for 35 days" in capsys.readouterr().err
+    assert bring_in(lines(caseloads.child(open_since="2099-01-01"))) == 1
+    assert "line 1: open_since: The case was not open yet on" in capsys.readouterr().err
+    assert ask(database.migrate_url, "SELECT count(*) FROM caseload_uploads") == [(0,)]
+
+
+def test_the_case_system_sends_the_file_of_a_command_that_was_broken_off(
+    caseloads: Caseloads, bring_in: Import, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = lines(*(caseloads.child() for _ in range(3)))
+    counted = "SELECT count(*) FROM caseload_lines"
+
+    async def broken_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as breaking:
+        breaking.setattr(_Importing, "_end", broken_off)
+        assert bring_in(content) != 0
+    assert ask(database.migrate_url, counted) == [(3,)]
+    sent = caseloads.put_file(content)
+    assert (sent.status_code, sent.json()["children"]) == (201, 3), sent.text
+    assert ask(database.migrate_url, counted) == [(3,)], "they are the command's, to go on with"
+    assert bring_in(content) == 0
+    assert caseloads.put_file(content).json() == sent.json()
+    assert ask(database.migrate_url, counted) == [(0,)]
 
 
 def test_what_was_broken_off_goes_on_where_it_was(

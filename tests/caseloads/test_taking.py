@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -144,6 +144,32 @@ def test_a_broken_file_is_told_and_nothing_of_it_taken(caseloads: Caseloads, bro
 def test_a_day_that_is_ahead_is_refused(caseloads: Caseloads) -> None:
     caseloads.day += timedelta(days=400)
     assert faults(caseloads.put([caseloads.child()])) == [("date", "ahead")]
+
+
+def test_a_case_that_opened_after_the_day_is_told_by_its_line(caseloads: Caseloads) -> None:
+    that_day, after = str(caseloads.day), str(caseloads.day + timedelta(days=1))
+    sent = [caseloads.child(open_since=since) for since in (that_day, after, "2099-01-01")]
+    answer = caseloads.put_file(lines(*sent))
+    assert faults(answer) == [(2, "ahead"), (3, "ahead")]
+    assert f"Line 2, open_since: The case was not open yet on {that_day}" in answer.text
+    pointers = [(f"/children/{at}/open_since", "ahead") for at in (1, 2)]
+    assert faults(caseloads.put(sent)) == pointers
+    assert caseloads.standards.get(caseloads.path).status_code == 404
+    assert caseloads.put_file(lines(sent[0])).status_code == 201
+
+
+def test_a_day_longer_ago_than_caseloads_are_kept_is_refused(
+    caseloads: Caseloads, at: Callable[[str], None]
+) -> None:
+    at(f"{caseloads.day + timedelta(days=36)}T09:30:00Z")
+    answer = caseloads.put([caseloads.child()])
+    assert faults(answer) == [("date", "past")]
+    assert "a caseload is kept for 35 days after its day" in answer.text
+    assert faults(caseloads.put_file(lines(caseloads.child()))) == [("date", "past")]
+    at(f"{caseloads.day + timedelta(days=35)}T09:30:00Z")
+    assert caseloads.put([caseloads.child()]).status_code == 201
+    caseloads.day = date(1926, 12, 28)
+    assert faults(caseloads.put([caseloads.child()])) == [("date", "past")]
 
 
 def test_a_case_system_sends_its_own_and_reads_no_child(caseloads: Caseloads, api: Api) -> None:

@@ -118,6 +118,39 @@ def rows(practising: Practising, person: str) -> list[Json]:
     return [row for row in found if row["scale_code"] == practising.scale]
 
 
+def agreed(practising: Practising, person: str, path: str = "") -> Json:
+    """The agreement on the scale of the test, of all cases or of one."""
+    of_case = f"?case={path.rpartition('/')[2]}" if path else ""
+    found = practising.read(f"/v1/practice-agreement{of_case}", person)["scales"]
+    (scale,) = [each for each in found if each["scale_code"] == practising.scale]
+    return dict(scale)
+
+
+def test_agreement_of_a_case_that_few_judged_is_not_known_yet_but_to_quality_and_standards(
+    practising: Practising,
+) -> None:
+    """Policy: at least five. Neither the case, nor all with and without it, tell of one auditor."""
+    few, many = practising.set(), practising.set()
+    practising.judged(few, *((other, "good") for other in OTHERS[:4]))
+    for path in (few, ""):
+        scale = agreed(practising, "slt-1", path)
+        told = [scale[name] for name in ("exact", "within_one", "raised", "lowered")]
+        assert [(each["numerator"], each["denominator"]) for each in told] == [(None, 0)] * 4
+        assert [each["sentence"] for each in told] == [None] * 4
+        assert (scale["pairs"], scale["weighted_kappa"]["value"]) == (0, None)
+        assert scale["sentence"] == "Not known yet: no case has been judged by 5 auditors."
+    seen = agreed(practising, "qs-1", few)
+    assert (seen["pairs"], seen["exact"]["numerator"]) == (4, 0)
+
+    practising.judged(many, *((other, "inadequate") for other in OTHERS))
+    for path in (many, ""):
+        scale = agreed(practising, "slt-1", path)
+        assert (scale["pairs"], scale["exact"]["numerator"]) == (5, 5)
+    assert agreed(practising, "qs-1")["pairs"] == 9
+    practising.judged(few, (OTHERS[4], "good"))
+    assert agreed(practising, "slt-1", few)["exact"]["numerator"] == 0
+
+
 def test_the_figures_are_those_of_moderation_against_the_standard(practising: Practising) -> None:
     """54 cases: one auditor is too lenient in 33 of them, the others in 3 of each twelve."""
     for number in range(54):
@@ -129,12 +162,15 @@ def test_the_figures_are_those_of_moderation_against_the_standard(practising: Pr
         practising.judged(path, *((other, judgement) for other in OTHERS))
     # The quarter runs: nothing is counted of one auditor, all in the agreement of all.
     assert rows(practising, FIRST) == []
-    agreed = practising.read("/v1/practice-agreement", "slt-1")["scales"]
-    (scale,) = [each for each in agreed if each["scale_code"] == practising.scale]
+    scale = agreed(practising, "qs-1")
     assert scale["pairs"] == scale["exact"]["denominator"] == 114
     assert (scale["raised"]["numerator"], scale["lowered"]["numerator"]) == (0, 48)
     assert scale["weighted_kappa"]["value"] is not None
     assert FIRST not in str(scale)
+    # A senior leader is told of the cases that many judged.
+    shown = agreed(practising, "slt-1")
+    assert (shown["pairs"], shown["lowered"]["numerator"]) == (60, 15)
+    assert shown["weighted_kappa"]["pairs"] == 60
     of_one = practising.read(f"/v1/practice-agreement?case={path.rpartition('/')[2]}")
     assert [each["pairs"] for each in of_one["scales"]] == [5]
 

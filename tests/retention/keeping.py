@@ -6,11 +6,13 @@ What a test changes of its policy holds from a day on that no other test reaches
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from qa_api import clock
 from qa_api.models.base import Base
 from qa_api.retention.removing import remove_approved_content
 from tests.api import Api, Json
@@ -33,6 +35,19 @@ class Keeping:
     service: Service
     database: Database
     new_ref: Callable[[], str]
+
+    def send_caseload(self, day: date, *refs: str) -> str:
+        """The case system sends who is open on a day, on that day; the path."""
+        children = [{"ref": ref, "team": TEAM, "status": "child-in-need"} for ref in refs]
+        path, today = f"/v1/caseloads/{day}", clock.now()
+        clock.freeze(datetime.combine(day, time(9, 30), UTC))
+        try:
+            system = self.api.as_("case-system-mosaic")
+            answer = system.change("PUT", path, {"children": children})
+        finally:
+            clock.freeze(today)
+        assert answer.status_code == 201, answer.text
+        return path
 
     def child(self, born_on: str | None = LONG_AGO, **facts: Any) -> Auditing:
         """A child that no other test knows; born so long ago that their record may go."""

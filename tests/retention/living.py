@@ -51,18 +51,13 @@ def whole_life(keeping: Keeping, case: Auditing, born_on: str = LONG_AGO) -> Epi
 def _in_caseloads(keeping: Keeping, case: Auditing, sibling: str) -> None:
     """One caseload that was taken, and one that is being read in."""
     day = date(2020, 1, 1) + timedelta(days=next(_DAYS))
-    children = [
-        {"ref": ref, "team": case.team, "status": "child-in-need"} for ref in (case.ref, sibling)
-    ]
-    answer = keeping.api.as_("case-system-mosaic").change(
-        "PUT", f"/v1/caseloads/{day}", {"children": children}
-    )
-    assert answer.status_code == 201, answer.text
+    keeping.send_caseload(day, case.ref, sibling)
+    child = {"ref": case.ref, "team": case.team, "status": "child-in-need"}
 
     async def read_in(work: Work) -> None:
         await work.act_as_service()
-        staging = await Staging.begin(work, "mosaic", day, "another file")
-        await staging.add(work, [Row(1, ChildIn.model_validate(children[0]))])
+        staging = await Staging.begin(work, "mosaic", day)
+        await staging.add(work, [Row(1, ChildIn.model_validate(child))])
 
     keeping.service.work(read_in)
 

@@ -27,14 +27,6 @@ def day() -> date:
     return date(2021, 1, 1) + timedelta(days=next(_DAYS))
 
 
-def send(keeping: Keeping, day: date, *refs: str) -> str:
-    children = [{"ref": ref, "team": TEAM, "status": "child-in-need"} for ref in refs]
-    path = f"/v1/caseloads/{day}"
-    system = keeping.api.as_("case-system-mosaic")
-    assert system.change("PUT", path, {"children": children}).status_code == 201
-    return path
-
-
 def forget(keeping: Keeping) -> None:
     while keeping.service.work(forget_old_caseloads):
         pass
@@ -63,7 +55,7 @@ def test_when_a_childs_time_has_come_a_digest_stays_and_all_still_verifies(
         of_new_child(keeping.api, keeping.new_ref, team=TEAM, worker=f"sw1-{TEAM}").ref
         for _ in range(3)
     ]
-    path = send(keeping, day, gone.ref, *others)
+    path = keeping.send_caseload(day, gone.ref, *others)
     place = drawn_from(keeping, day)
     before, drawn = keeping.read(path), keeping.read(place)
     excluded = {entry["ref"]: entry["excluded"] for entry in drawn["population"]}
@@ -87,7 +79,7 @@ def test_when_a_childs_time_has_come_a_digest_stays_and_all_still_verifies(
 
 
 def test_a_row_that_was_changed_is_found(keeping: Keeping, day: date) -> None:
-    path = send(keeping, day, keeping.new_ref(), keeping.new_ref())
+    path = keeping.send_caseload(day, keeping.new_ref(), keeping.new_ref())
     keeping.rows(
         "UPDATE caseload_children SET status = 'other' WHERE digest = (SELECT min(digest)"
         " FROM caseload_children c JOIN caseloads f ON f.id = c.caseload_id"
@@ -108,14 +100,14 @@ def test_a_caseload_that_nothing_was_drawn_from_goes_after_the_days_of_policy(
     keeping: Keeping, day: date
 ) -> None:
     child = of_new_child(keeping.api, keeping.new_ref, team=TEAM, worker=f"sw1-{TEAM}")
-    path = send(keeping, day, child.ref, keeping.new_ref())
+    path = keeping.send_caseload(day, child.ref, keeping.new_ref())
     used_on = day + timedelta(days=1_000)
-    used = send(keeping, used_on, child.ref)
+    used = keeping.send_caseload(used_on, child.ref)
     drawn_from(keeping, used_on)
     today = date(2026, 11, 23)
     last_kept = today - timedelta(days=35)
-    kept = send(keeping, last_kept, child.ref)
-    over = send(keeping, last_kept - timedelta(days=1), child.ref)
+    kept = keeping.send_caseload(last_kept, child.ref)
+    over = keeping.send_caseload(last_kept - timedelta(days=1), child.ref)
     forget(keeping)
     reading = keeping.api.as_("qs-1")
     found = {each: reading.get(each).status_code for each in (path, used, kept, over)}
@@ -133,7 +125,7 @@ def test_a_caseload_that_nothing_was_drawn_from_goes_after_the_days_of_policy(
 
 
 def test_a_hold_over_everything_keeps_caseloads(keeping: Keeping, day: date) -> None:
-    path = send(keeping, day, keeping.new_ref())
+    path = keeping.send_caseload(day, keeping.new_ref())
     hold = keeping.hold(reason="An inquiry asks for everything.")
     forget(keeping)
     assert keeping.api.as_("qs-1").get(path).status_code == 200
@@ -149,7 +141,7 @@ def test_what_nobody_went_on_with_goes_after_two_days(
 
     async def read_in(work: Work) -> None:
         await work.act_as_service()
-        staging = await Staging.begin(work, "mosaic", day, "a file")
+        staging = await Staging.begin(work, "mosaic", day)
         await staging.add(work, [Row(1, ChildIn.model_validate(child))])
 
     def there() -> int:

@@ -82,6 +82,7 @@ async def put_caseload(
 
     Create it with `If-None-Match: *`; `If-Match` replaces what was sent for the day before. Sent
     again, the same caseload is the one that is there. One from which children were drawn stands.
+    A day that is ahead, or longer ago than caseloads are kept (policy), is refused.
     It may come as a file of NDJSON or CSV, with a limit of its own: see `x-files`.
     """
     expected = sending.precondition

@@ -73,7 +73,8 @@ class ChildIn(Input):
     status: Code
     """How the case stands, by the authority's own codes."""
     open_since: IsoDate | None = None
-    """The London day since when the case is open: who waits longest stands first."""
+    """The London day since when the case is open, not after the day of the caseload: who waits
+    longest stands first."""
     strata: Strata = Field(default_factory=dict)
     """What else the authority tells children apart by: names, each with a code of its own."""
 

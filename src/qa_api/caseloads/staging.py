@@ -46,8 +46,18 @@ class Staging:
         return len(self.faults) >= MOST_FAULTS
 
     @classmethod
-    async def begin(cls, work: Work, system: str, day: date, source_hash: str) -> "Staging":
-        """Begin to read in a caseload, or go on with the same file. Needs the service's reach."""
+    async def begin(cls, work: Work, system: str, day: date) -> "Staging":
+        """Begin to read in a caseload in one piece of work. Needs the service's reach.
+
+        What a command left of the same file is neither seen nor touched.
+        """
+        return await cls._of_source(work, system, day, secrets.token_hex(32))
+
+    @classmethod
+    async def begin_or_go_on(
+        cls, work: Work, system: str, day: date, source_hash: str
+    ) -> "Staging":
+        """Begin to read in a file, or go on with the same one. Needs the service's reach."""
         found = await work.session.scalar(
             select(CaseloadUpload.id).where(
                 CaseloadUpload.system == system,
@@ -55,20 +65,25 @@ class Staging:
                 CaseloadUpload.source_hash == source_hash,
             )
         )
-        staging = cls(found or new_id(), system, day)
         if found is None:
-            work.session.add(
-                CaseloadUpload(
-                    id=staging.id,
-                    system=system,
-                    taken_on=day,
-                    source_hash=source_hash,
-                    begun_at=work.now,
-                )
+            return await cls._of_source(work, system, day, source_hash)
+        staging = cls(found, system, day)
+        await staging._go_on(work)
+        return staging
+
+    @classmethod
+    async def _of_source(cls, work: Work, system: str, day: date, source_hash: str) -> "Staging":
+        staging = cls(new_id(), system, day)
+        work.session.add(
+            CaseloadUpload(
+                id=staging.id,
+                system=system,
+                taken_on=day,
+                source_hash=source_hash,
+                begun_at=work.now,
             )
-            await work.flush()
-        else:
-            await staging._go_on(work)
+        )
+        await work.flush()
         return staging
 
     async def _go_on(self, work: Work) -> None:
@@ -103,6 +118,9 @@ class Staging:
         before = self._lines.setdefault(said.ref, line)
         if before != line:
             return Fault(line, "repeated", f"The same child as on line {before}.", "ref")
+        if said.open_since is not None and said.open_since > self._day:
+            detail = f"The case was not open yet on {self._day}, the day of the caseload."
+            return Fault(line, "ahead", detail, "open_since")
         team = claims.code(Reference(self._system, "team", said.team, self._day))
         if team is None:
             return Fault(line, "unknown", "There is no such team.", "team")

@@ -18,6 +18,7 @@ from qa_api.models.caseloads import Caseload, CaseloadChild
 from qa_api.models.planning import PlanCaseList
 from qa_api.models.subjects import CaseSystem
 from qa_api.problems import InputError
+from qa_api.rules.caseloads import kept_until
 from qa_api.rules.decision import AlreadySo
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
@@ -34,8 +35,7 @@ async def put_lines(
     expected: Precondition,
 ) -> UUID:
     """Take the caseload of a file, as `put_caseload`; faults are told by their lines."""
-    source = source_of(content)
-    return await _put(work, day, system, expected, source, rows_of(content, form), Fault.of_line)
+    return await _put(work, day, system, expected, rows_of(content, form), Fault.of_line)
 
 
 async def put_caseload(
@@ -46,9 +46,7 @@ async def put_caseload(
     The same caseload sent again is the one that is there, whatever version it was based on. One
     that something was drawn from stands.
     """
-    source = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
-    rows = rows_of_body(body.children)
-    return await _put(work, day, system, expected, source, rows, Fault.of_body)
+    return await _put(work, day, system, expected, rows_of_body(body.children), Fault.of_body)
 
 
 def source_of(content: IO[bytes]) -> str:
@@ -65,7 +63,6 @@ async def _put(
     day: date,
     system: str | None,
     expected: Precondition,
-    source: str,
     rows: Iterator[Row | Fault],
     pointed: Callable[[Fault], InputError],
 ) -> UUID:
@@ -74,8 +71,8 @@ async def _put(
     await _take_turn(work, sender, day)
     if await caseload_of(work, sender, day) is None:
         expected.check(None)
-    refuse_wrong_day(work, day)
-    staging = await Staging.begin(work, sender, day, source)
+    await refuse_wrong_day(work, day)
+    staging = await Staging.begin(work, sender, day)
     for batch in in_batches(rows, AT_ONCE):
         await staging.add(work, batch)
         if staging.is_given_up:
@@ -103,11 +100,19 @@ async def sender_of(work: Work, system: str | None) -> str:
     return str(found[0])
 
 
-def refuse_wrong_day(work: Work, day: date) -> None:
-    """Refuse a caseload of a day that is ahead: nobody knows whose cases will be open."""
+async def refuse_wrong_day(work: Work, day: date) -> None:
+    """Refuse a caseload of a day that is ahead, or so long ago that it would go at once.
+
+    Nobody knows whose cases will be open; and an old caseload is kept for the days of policy only.
+    """
     if day > work.today:
         detail = "The day is still ahead."
         raise problems.validation([InputError.of("date", "ahead", detail)])
+    policy = await work.policy()
+    if kept_until(day, policy) < work.today:
+        kept = policy.caseload_kept_days
+        detail = f"The day is too long ago: a caseload is kept for {kept} days after its day."
+        raise problems.validation([InputError.of("date", "past", detail)])
 
 
 async def _take_turn(work: Work, system: str, day: date) -> None:

@@ -82,8 +82,9 @@ class _Importing:
 
         async with workshop.open_as_service("cli") as work:
             system = await sender_of(work, self._asked.system)
-            refuse_wrong_day(work, self._day)
-            staging = await Staging.begin(work, system, self._day, source_of(self._content))
+            await refuse_wrong_day(work, self._day)
+            source = source_of(self._content)
+            staging = await Staging.begin_or_go_on(work, system, self._day, source)
             if not self._asked.dry_run:
                 await tell_who(work, "import caseload")
         there = staging.last_line

@@ -73,7 +73,8 @@ class CaseloadUpload(Base, Identified):
     system: Mapped[str] = mapped_column(ForeignKey("case_systems.code"))
     taken_on: Mapped[date]
     source_hash: Mapped[str]
-    """SHA-256 of the file: the same file goes on where it was broken off."""
+    """SHA-256 of a command's file: the same file goes on where it was broken off. Of a request a
+    random one, since nothing goes on with it."""
     begun_at: Mapped[datetime]
 
 

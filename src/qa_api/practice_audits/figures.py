@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy import ColumnElement, and_, func, select, true
 
 from qa_api.auth.roles import Role
 from qa_api.catalogue.service import grades_of_scale
@@ -30,6 +30,10 @@ from qa_api.rules.steadiness import Changed, steadiness
 from qa_api.work import Work
 
 DENOMINATOR: Final = "Practice audits of the case, or of all cases that were made up."
+DENOMINATOR_OF_OTHERS: Final = (
+    "Practice audits of the case, or of all cases that were made up, without cases that fewer than"
+    " {fewest} auditors judged."
+)
 _EXACT: Final = "The auditor's judgement equals the standard."
 _WITHIN_ONE: Final = "The two are at most one rank apart."
 _RAISED: Final = "The standard is better than the auditor's judgement."
@@ -40,29 +44,58 @@ ByAuditor: TypeAlias = Mapping[str, Sequence[Pair]]
 
 
 async def practice_agreement(work: Work, query: PracticeAgreementQuery) -> PracticeAgreementOut:
-    """The figures of all auditors together, scale by scale; they name nobody."""
+    """The figures of all auditors together, scale by scale; they name nobody.
+
+    What one auditor gave is not to be read off them: for everybody but Quality & Standards, cases
+    that fewer auditors judged than the smallest cell of policy are in no figure, so that no two
+    figures differ by such a case alone. A scale without any other case is 'not known yet'.
+    """
+    policy = await work.policy()
+    over_all = Role.QUALITY_STANDARDS in work.actor.roles
     await work.act_as_service()
     of_case = true() if query.case is None else PracticeAudit.case_id == query.case
-    found = await _pairs(work, of_case)
-    policy = await work.policy()
-    scales = []
-    for scale, by_auditor in sorted(found.items()):
+    scales = sorted(await _scales(work, of_case))
+    kept = of_case if over_all else and_(of_case, _judged_by_many(policy))
+    found = await _pairs(work, kept)
+    told = []
+    for scale in scales:
         points = len(await grades_of_scale(work, *scale))
-        scales.append(_of_scale(scale, _all(by_auditor), points, policy))
-    return PracticeAgreementOut(case=query.case, denominator=DENOMINATOR, scales=scales)
+        told.append(_of_scale(scale, _all(found.get(scale, {})), points, policy))
+    few = DENOMINATOR_OF_OTHERS.format(fewest=policy.small_cell_minimum)
+    denominator = DENOMINATOR if over_all else few
+    return PracticeAgreementOut(case=query.case, denominator=denominator, scales=told)
+
+
+def _judged_by_many(policy: Policy) -> ColumnElement[bool]:
+    """Whether so many auditors judged the case that no figure tells of one. Each judges once."""
+    many = (
+        select(PracticeAudit.case_id)
+        .group_by(PracticeAudit.case_id)
+        .having(func.count() >= policy.small_cell_minimum)
+    )
+    return PracticeAudit.case_id.in_(many)
+
+
+async def _scales(work: Work, kept: ColumnElement[bool]) -> list[Scale]:
+    """The scales on which somebody judged."""
+    audit = PracticeAudit
+    asked = select(audit.scale_code, audit.scale_number).where(kept).distinct()
+    return [(row.scale_code, row.scale_number) for row in await work.session.execute(asked)]
 
 
 def _of_scale(scale: Scale, pairs: list[Pair], points: int, policy: Policy) -> PracticeScaleOut:
     found = agreement(pairs, points, policy)
+    exact, within_one = (found.exact, found.within_one) if pairs else (None, None)
+    sentence = found.sentence if pairs else _not_known_yet(policy)
     kappa = coefficient_out(found.kappa, found.pairs, "Agreement beyond chance, by ranks apart.")
     return PracticeScaleOut(
         scale_code=scale[0],
         scale_number=scale[1],
         pairs=found.pairs,
         minimum_pairs=found.minimum_pairs,
-        sentence=found.sentence,
-        exact=figure_out(found.exact, found.pairs, _EXACT, policy),
-        within_one=figure_out(found.within_one, found.pairs, _WITHIN_ONE, policy),
+        sentence=sentence,
+        exact=figure_out(exact, found.pairs, _EXACT, policy),
+        within_one=figure_out(within_one, found.pairs, _WITHIN_ONE, policy),
         raised=figure_out(found.raised, found.pairs, _RAISED, policy),
         lowered=figure_out(found.lowered, found.pairs, _LOWERED, policy),
         weighted_kappa=KappaOut(weights=found.weights, **dict(kappa)),
@@ -70,6 +103,10 @@ def _of_scale(scale: Scale, pairs: list[Pair], points: int, policy: Policy) -> P
         alpha=coefficient_out(found.alpha, found.pairs, "Krippendorff's alpha, in order."),
         explanation=found.explanation.as_json(),  # type: ignore[arg-type] # validated as written
     )
+
+
+def _not_known_yet(policy: Policy) -> str:
+    return f"Not known yet: no case has been judged by {policy.small_cell_minimum} auditors."
 
 
 async def practice_steadiness(work: Work, query: SteadinessQuery) -> list[PracticeSteadinessRow]:

@@ -100,7 +100,11 @@ async def get_practice_audit(practice_audit_id: Uuid, reading: Reading) -> Respo
 async def get_practice_agreement(
     query: Annotated[PracticeAgreementQuery, Query()], request: Request, work: Figuring
 ) -> Response:
-    """How far practice audits agree with the standards, with the figures of moderation."""
+    """How far practice audits agree with the standards, with the figures of moderation.
+
+    Cases that few auditors judged (policy) are in the figures for Quality & Standards alone: for
+    others a scale that has no other case is 'not known yet'.
+    """
     return answered(request, work.policy_version, await practice_agreement(work, query))
 
 

@@ -217,10 +217,11 @@ class PracticeScaleOut(Output):
     scale_code: Code
     scale_number: Version
     pairs: Count
+    """How many pairs are in the figures; 0 where they are not known yet."""
     minimum_pairs: Count
     """How many pairs agreement beyond chance takes. Below it only `exact` and `within_one`."""
     sentence: Sentence
-    """What the figures say together, and whether it is enough."""
+    """What the figures say together, and whether it is enough; or that they are not known yet."""
     exact: FigureOut
     within_one: FigureOut
     raised: FigureOut
