@@ -56,7 +56,7 @@ CALLED: dict[str, list[Json]] = {
     ],
     "workers/sw2-lincoln-fast": [{"reference": "smith.j", "from": "2026-11-22"}],
 }
-EXEMPT, REASONS = "RC5", ("RC1", "RC2", "RC5")
+EXEMPT, REASONS = "RC5", ("RC1", "RC2", "RC5", "rc5")
 
 
 @dataclass(frozen=True)

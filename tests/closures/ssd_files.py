@@ -75,7 +75,7 @@ ROLE = "Allocated Case Worker"
 
 
 def written(table: str, rows: Iterable[Row]) -> bytes:
-    """A table as its file: dates with a time, nothing as NULL."""
+    """A table as its file: dates with a time, nothing as Null."""
     content = io.StringIO(newline="")
     writer = csv.writer(content)
     writer.writerow(COLUMNS[table])
@@ -88,7 +88,7 @@ def written(table: str, rows: Iterable[Row]) -> bytes:
 
 def _cell(value: str | date | None) -> str:
     if value is None:
-        return "NULL"
+        return "Null"
     return f"{value} 00:00:00" if isinstance(value, date) else value
 
 

@@ -68,6 +68,25 @@ def ends(
     return set(found)
 
 
+def test_a_reason_is_exempt_however_policy_and_case_system_spell_it(
+    api: Api, new_ref: Callable[[], str], at: Callable[[str], None]
+) -> None:
+    """The service decides it, and the database holds it to that."""
+    at("2026-11-24T09:30:00Z")
+    decide(api, "2026-11-24", EXEMPT, EXEMPT.lower(), "Übergabe")
+    for reason, state, closed in (
+        (" rc5 ", "exempt", "closed"),
+        ("ÜBERGABE", "exempt", "closed"),
+        ("rc55", "awaiting_audit", "closed_without_audit"),
+    ):
+        episode = Episode(api, [new_ref()])
+        episode.tell(PROPOSED, 1, occurred_at="2026-11-24T08:00:00Z", **why(reason))
+        answer = episode.answer()
+        assert (answer["state"], answer["may_close"]) == (state, state == "exempt")
+        episode.tell(CLOSED, 2, occurred_at="2026-11-24T09:00:00Z", **why(reason))
+        assert episode.answer()["state"] == closed
+
+
 def test_a_closing_stamped_ahead_is_judged_by_the_policy_of_the_day_it_was_heard_of(
     api: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:

@@ -193,6 +193,24 @@ def test_no_reason_is_exempt_until_policy_says_so(policy: Policy) -> None:
     assert gate_state(GateFacts(SHUT), exempting).state is GateState.CLOSED
 
 
+@pytest.mark.parametrize(
+    ("policys", "told", "exempt"),
+    [
+        ("RC1", "rc1", True),
+        (" rc1", "RC1 ", True),
+        ("Straße", "STRASSE", True),
+        ("RC1", "RC10", False),
+        ("RC1", None, False),
+    ],
+)
+def test_a_reason_is_exempt_however_it_is_spelt(
+    policy: Policy, policys: str, told: str | None, *, exempt: bool
+) -> None:
+    exempting = replace(policy, closure_exempt_reasons=("RC2", policys))
+    decision = gate_state(GateFacts(OPEN.but(reason_code=told)), exempting)
+    assert decision.state is (GateState.EXEMPT if exempt else GateState.AWAITING_AUDIT)
+
+
 def test_an_exempt_reason_clears_no_gate_for_another_reason(policy: Policy) -> None:
     exempting = replace(policy, closure_exempt_reasons=("RC1",))
     assert not gate_state(GateFacts(OPEN), exempting).cleared

@@ -51,7 +51,7 @@ def test_a_policy_survives_being_written_and_read() -> None:
             "response_working_days": 10,
             "observation_window": "rolling",
             "observation_prorated": False,
-            "closure_exempt_reasons": ["RC9"],
+            "closure_exempt_reasons": ["RC9", "rc9"],
             "moderation_strata": ["judgement", "team"],
             "response_overdue_steps": [
                 {"working_days_after": 1, "tell": "team_manager"},

@@ -52,7 +52,7 @@ Holder = Annotated[
 ReasonCode = Annotated[
     StaffReference | None,
     BeforeValidator(text_said),
-    _lenient(200, "Compared without the blanks around it. Blank is null."),
+    _lenient(200, "Compared without case and without the blanks around it. Blank is null."),
 ]
 """Why a case is to close, as the system's list of reasons has it: often words with blanks."""
 

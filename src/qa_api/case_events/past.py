@@ -269,7 +269,7 @@ class _Telling:
         known, event = self._known, newest.event
         if event.reason_code is not None:
             policy = known.policies.on(local_date(counts_at(event.occurred_at, event.received_at)))
-            if event.reason_code in policy.closure_exempt_reasons:
+            if policy.exempts(event.reason_code):
                 self._exempt.add(event.event_id)
         episode: PastEpisode | None = None
         outcomes = {}

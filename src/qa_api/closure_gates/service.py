@@ -185,7 +185,7 @@ async def _exempt(work: Work, told: Sequence[ToldEvent]) -> frozenset[str]:
     exempt = set()
     for event in (each.event for each in told if each.event.reason_code is not None):
         policy = await work.policy_at(counts_at(event.occurred_at, event.received_at))
-        if event.reason_code in policy.closure_exempt_reasons:
+        if policy.exempts(event.reason_code):
             exempt.add(event.event_id)
     return frozenset(exempt)
 

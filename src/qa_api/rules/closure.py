@@ -304,7 +304,7 @@ def _exempt_because(facts: GateFacts, policy: Policy) -> ExemptBecause | None:
     """Why the closing needs no closure audit; None where it needs one."""
     if facts.cycle.is_history(facts.in_use_from):
         return ExemptBecause.BEFORE_IN_USE
-    if facts.cycle.reason_code in policy.closure_exempt_reasons:
+    if policy.exempts(facts.cycle.reason_code):
         return ExemptBecause.REASON
     closed = facts.cycle.phase is EpisodePhase.CLOSED
     needed = facts.audited_then if closed else facts.audit_offered

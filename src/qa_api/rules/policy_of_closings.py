@@ -2,6 +2,7 @@
 
 from dataclasses import field
 from datetime import date
+from functools import lru_cache
 
 from qa_api.rules.policy_values import (
     FIRST_DAY,
@@ -11,6 +12,7 @@ from qa_api.rules.policy_values import (
     one_of,
     said,
 )
+from qa_api.rules.references import fold
 from qa_api.rules.unchanging import Unchanging
 
 
@@ -39,6 +41,21 @@ class PolicyOfClosings(Unchanging, kw_only=True):
     closure_exempt_reasons: tuple[str, ...] = field(
         default=(),
         metadata=said(
-            "§3, C3", "closure reason codes", codes(), "Closure reasons that need no closure audit."
+            "§3, C3",
+            "closure reason codes",
+            codes(),
+            "Closure reasons that need no closure audit. Compared without case.",
         ),
     )
+
+    def exempts(self, reason_code: str | None) -> bool:
+        """Whether a case that closes for this reason needs no closure audit, however it is spelt.
+
+        `rc1` of a case system is the `RC1` of a policy.
+        """
+        return reason_code is not None and fold(reason_code) in _folded(self.closure_exempt_reasons)
+
+
+@lru_cache(maxsize=64)  # asked at each event; a policy hardly ever changes
+def _folded(codes_: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold, codes_))

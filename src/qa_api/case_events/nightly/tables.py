@@ -24,7 +24,7 @@ from qa_api.rules.unchanging import Unchanging
 from qa_api.values.fields import Name, Reference, read_date
 
 _NOTHING: Final = frozenset({"NULL", "SSD_PH"})
-"""What exports write where there is nothing; the second is the dataset's own placeholder."""
+"""What exports write where there is nothing, in any case; the second is the dataset's own."""
 
 Reader = Callable[[str | None], Any]
 
@@ -388,4 +388,4 @@ class _TableFile:
 
 def _said(field: str) -> str | None:
     said = text_said(field)
-    return None if said in _NOTHING else said
+    return None if said is None or said.upper() in _NOTHING else said

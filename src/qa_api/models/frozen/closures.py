@@ -23,10 +23,16 @@ _EXEMPT_REASON: Final = (
     "EXISTS (SELECT FROM policy_versions p JOIN case_events e"
     " ON strpos(e.data #>> '{data,closure,reason_code}', NEW.reason_code) > 0"
     " WHERE p.version = NEW.policy_version"
-    " AND p.values -> 'closure_exempt_reasons' ? NEW.reason_code"
+    " AND EXISTS (SELECT FROM jsonb_array_elements_text(p.values -> 'closure_exempt_reasons') code"
+    ' WHERE lower(btrim(code) COLLATE "C") = lower(btrim(NEW.reason_code) COLLATE "C")'
+    """ OR (code || NEW.reason_code) COLLATE "C" ~ '[^ -~]')"""
     " AND e.system = NEW.system AND e.episode_id = NEW.episode_id)"
 )
-"""The reason that the case system gave, which the policy of the gate exempts."""
+"""The reason that the case system gave, which the policy of the gate exempts, however it is spelt.
+
+How letters beyond ASCII are compared without case depends on the database: such codes are left to
+the service.
+"""
 _NO_AUDIT_OFFERED: Final = (
     "NOT EXISTS (SELECT FROM audit_types t JOIN subjects s ON s.kind = t.subject_kind"
     " WHERE s.id = NEW.subject_id AND t.active AND t.cadence = 'every_closure')"
