@@ -2,7 +2,6 @@
 
 from dataclasses import field
 from datetime import date
-from functools import lru_cache
 
 from qa_api.rules.policy_values import (
     FIRST_DAY,
@@ -53,9 +52,7 @@ class PolicyOfClosings(Unchanging, kw_only=True):
 
         `rc1` of a case system is the `RC1` of a policy.
         """
-        return reason_code is not None and fold(reason_code) in _folded(self.closure_exempt_reasons)
-
-
-@lru_cache(maxsize=64)  # asked at each event; a policy hardly ever changes
-def _folded(codes_: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(fold, codes_))
+        if reason_code is None:
+            return False
+        told = fold(reason_code)
+        return any(fold(reason) == told for reason in self.closure_exempt_reasons)
