@@ -97,8 +97,7 @@ class Work:
     @property
     def caller(self) -> dict[str, Any]:
         """The values of `CALLER` in this work."""
-        given = self.actor.given(self.now, self.today)
-        return {f"caller_{name}": value for name, value in given.items()}
+        return self.actor.as_caller(self.now, self.today)
 
     async def policy(self, version: int | None = None) -> Policy:
         """The policy in force today, or the one of a version that a record keeps."""
@@ -336,16 +335,7 @@ class Workshop(Unchanging):
                 raise problems.unauthenticated("The token names nobody known here.")
             if not row.permitted:
                 raise problems.forbidden(permission=permission)
-            actor = Actor(
-                principal_id=row.principal_id,
-                worker=row.worker,
-                system=row.system,
-                roles=frozenset(Role(role) for role in row.roles),
-                supervised_teams=frozenset(row.supervised_teams),
-                managed_teams=frozenset(row.managed_teams),
-                headed_teams=frozenset(row.headed_teams),
-            )
-            work = self._work(transaction, actor, now, correlation_id, row)
+            work = self._work(transaction, Actor.of(row), now, correlation_id, row)
             yield work
             await work.queue_deliveries()
         self.database.tell_of(work.stamp)

@@ -63,6 +63,19 @@ class Actor(Unchanging):
     managed_teams: frozenset[str]
     headed_teams: frozenset[str]
 
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """Whoever a row of `context` or of `context_of_many` is."""
+        return cls(
+            principal_id=row.principal_id,
+            worker=row.worker,
+            system=row.system,
+            roles=frozenset(Role(role) for role in row.roles),
+            supervised_teams=frozenset(row.supervised_teams),
+            managed_teams=frozenset(row.managed_teams),
+            headed_teams=frozenset(row.headed_teams),
+        )
+
     def holds(self, permission: Permission) -> bool:
         """Whether any of the roles gives this permission, over whatever records."""
         return not self.roles.isdisjoint(roles_with(permission))
@@ -80,6 +93,10 @@ class Actor(Unchanging):
             "now": now,
             "today": today,
         }
+
+    def as_caller(self, now: datetime, today: date) -> dict[str, Any]:
+        """The values of `CALLER` for this actor."""
+        return {f"caller_{name}": value for name, value in self.given(now, today).items()}
 
     def roles_over(
         self,

@@ -79,7 +79,7 @@ async def charts_of(
         quarter=quarter.label,
         as_at=work.now,
         policy_version=policy.version,
-        explanation=ExplanationOut.model_validate(explained(last, policy).as_json()),
+        explanation=ExplanationOut.of(explained(last, policy)),
         team=scope.team,
         service=scope.service,
         type=scope.type,

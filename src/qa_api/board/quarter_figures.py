@@ -71,7 +71,7 @@ async def metrics_of(work: Work, quarter: FinancialQuarter, scope: Scope) -> Met
 async def explained(work: Work, quarter: FinancialQuarter) -> ExplanationOut:
     """How every figure was counted, and when one is withheld; each has its own clause (X2)."""
     explanation = counted_under(quarter, await work.policy(), work.now)
-    return ExplanationOut.model_validate(explanation.as_json())
+    return ExplanationOut.of(explanation)
 
 
 async def _observations(

@@ -228,7 +228,7 @@ async def explain_deadline(work: Work, query: DeadlineQuery) -> DeadlineOut:
         at=query.at,
         due_on=found.due_on,
         due_at=found.due_at,
-        explanation=ExplanationOut.model_validate(found.explanation.as_json()),
+        explanation=ExplanationOut.of(found.explanation),
     )
 
 

@@ -164,5 +164,5 @@ async def sample_size_of(work: Work, day: date, query: SampleSizeQuery) -> Sampl
         sample=size.sample,
         width=round(size.width, 4),
         sentence=size.sentence,
-        explanation=ExplanationOut.model_validate(size.explanation.as_json()),
+        explanation=ExplanationOut.of(size.explanation),
     )

@@ -186,18 +186,9 @@ async def _readers(work: Work, kind: CommentKind, thing_id: UUID, workers: Itera
     principals = [*await work.session.scalars(accounts)]
     rows = await work.run(_rights(), principals=principals, now=work.now, today=work.today)
     for row in rows:
-        actor = Actor(
-            principal_id=row.principal_id,
-            worker=row.worker,
-            system=row.system,
-            roles=frozenset(Role(role) for role in row.roles),
-            supervised_teams=frozenset(row.supervised_teams),
-            managed_teams=frozenset(row.managed_teams),
-            headed_teams=frozenset(row.headed_teams),
-        )
+        actor = Actor.of(row)
         if actor.holds(Permission.COMMENT_READ):
-            given = actor.given(work.now, work.today)
-            caller = {f"caller_{name}": value for name, value in given.items()}
+            caller = actor.as_caller(work.now, work.today)
             if await read_as(work, kind, thing_id, caller) is not None:
                 yield row.worker
 

@@ -32,6 +32,7 @@ from qa_api.rules.policy_values import SecondGrade
 from qa_api.rules.shares import Share, shown_as
 from qa_api.rules.tools import OverallAsked
 from qa_api.rules.unchanging import Unchanging
+from qa_api.values.explanations import ExplanationOut
 from qa_api.work import Work
 
 DENOMINATOR: Final = (
@@ -254,7 +255,7 @@ def _of_scale(
             for point in points
             if found.withheld is None
         ],
-        explanation=found.explanation.as_json(),  # type: ignore[arg-type] # validated as written
+        explanation=ExplanationOut.of(found.explanation),
     )
 
 

@@ -25,6 +25,7 @@ from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.policy import Policy
 from qa_api.rules.steadiness import Changed, Steadiness, steadiness
 from qa_api.rules.unchanging import Unchanging
+from qa_api.values.explanations import ExplanationOut
 from qa_api.work import Work
 
 Scale: TypeAlias = tuple[str, int, bool]
@@ -134,7 +135,7 @@ def _row(
         pairs=own.pairs,
         raised=changed_out(found.raised, own.pairs, "Moderation judged better.", policy),
         lowered=changed_out(found.lowered, own.pairs, "Moderation judged worse.", policy),
-        explanation=found.explanation.as_json(),  # type: ignore[arg-type] # validated as written
+        explanation=ExplanationOut.of(found.explanation),
     )
 
 

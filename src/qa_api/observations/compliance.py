@@ -162,7 +162,7 @@ def _shared_period(standings: list[ObservationStanding]) -> CompliancePeriod | N
 def _explanation(level: Level, standings: list[ObservationStanding]) -> ExplanationOut | None:
     if level is not Level.WORKER:
         return None
-    return ExplanationOut.model_validate(standings[0].explanation.as_json())
+    return ExplanationOut.of(standings[0].explanation)
 
 
 def _rows_behind(level: Level, code: str, as_at: date, standings: list[ObservationStanding]) -> str:

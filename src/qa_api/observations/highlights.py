@@ -112,7 +112,7 @@ async def highlight_returns(work: Work, query: HighlightReturnQuery) -> list[Hig
         else FinancialQuarter.of(work.today).previous
     )
     due = await due_of(work, quarter)
-    why = ExplanationOut.model_validate(due.explanation.as_json())
+    why = ExplanationOut.of(due.explanation)
     passed = due.due_on is not None and is_overdue(due.due_on, work.today)
     missing = ReturnState.MISSING if passed else ReturnState.AWAITED
     rows = []

@@ -156,9 +156,7 @@ def _item(audit: Any, proposal: Proposal | None) -> AllocatedOut:
         state=AuditState(audit.state),
         auditor=audit.auditor,
         proposed=proposal.auditor if proposal else None,
-        explanation=(
-            ExplanationOut.model_validate(proposal.explanation.as_json()) if proposal else None
-        ),
+        explanation=ExplanationOut.of(proposal.explanation) if proposal else None,
         passed_over=[
             PassedOverOut(auditor=one.auditor, because=one.because, clause=one.clause)
             for one in passed_over

@@ -27,6 +27,7 @@ from qa_api.rules.agreement import Pair, agreement
 from qa_api.rules.policy import Policy
 from qa_api.rules.shares import share_of_sample
 from qa_api.rules.steadiness import Changed, steadiness
+from qa_api.values.explanations import ExplanationOut
 from qa_api.work import Work
 
 DENOMINATOR: Final = "Practice audits of the case, or of all cases that were made up."
@@ -101,7 +102,7 @@ def _of_scale(scale: Scale, pairs: list[Pair], points: int, policy: Policy) -> P
         weighted_kappa=KappaOut(weights=found.weights, **dict(kappa)),
         ac2=coefficient_out(found.ac2, found.pairs, "Gwet's AC2."),
         alpha=coefficient_out(found.alpha, found.pairs, "Krippendorff's alpha, in order."),
-        explanation=found.explanation.as_json(),  # type: ignore[arg-type] # validated as written
+        explanation=ExplanationOut.of(found.explanation),
     )
 
 
@@ -166,7 +167,7 @@ def _row(
         within_one=figure_out(within_one, len(own), _WITHIN_ONE, policy),
         raised=changed_out(found.raised, len(own), _RAISED, policy),
         lowered=changed_out(found.lowered, len(own), _LOWERED, policy),
-        explanation=found.explanation.as_json(),  # type: ignore[arg-type] # validated as written
+        explanation=ExplanationOut.of(found.explanation),
     )
 
 

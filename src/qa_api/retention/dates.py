@@ -52,5 +52,5 @@ def _record(
         no_date_because=found.no_date_because,
         held=found.held,
         due=found.may_go(stored.today),
-        explanation=ExplanationOut.model_validate(found.explanation.as_json()),
+        explanation=ExplanationOut.of(found.explanation),
     )

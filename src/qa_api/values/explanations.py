@@ -1,9 +1,10 @@
 """Why a date is what it is, as the contract shows it (X2)."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field
 
+from qa_api.rules.decision import Explanation
 from qa_api.values.fields import IsoDate, Key, Many, Output, ShortText, Version
 
 Words = Annotated[str, Field(max_length=400)]
@@ -58,3 +59,8 @@ class ExplanationOut(Output):
     calendar_version: Version | None
     steps: Many[StepOut]
     facts: Annotated[dict[str, FactValue], Field(max_length=50)]
+
+    @classmethod
+    def of(cls, explanation: Explanation) -> Self:
+        """What a rule said, as it goes out."""
+        return cls.model_validate(explanation.as_json())
