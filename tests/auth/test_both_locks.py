@@ -106,6 +106,15 @@ def records(
     handed = casework.completed_audit(actions=1)
     body = {"worker": "ps-lincoln-fast", "reason": "He is on leave."}
     handed.act(f"{handed.response}/hand-over", "tm-lincoln-fast", **body)
+    for wrote in (True, False):
+        moved = casework.completed_audit(actions=1)
+        casework.deliver(moved)
+        path = f"/v1/audits/{moved.audit_id}"
+        if wrote:
+            view = {"view": "I wrote it down late."}
+            written = api.as_("sw1-lincoln-fast").change("PUT", f"{path}/own-view", view, on=path)
+            assert written.status_code == 200, written.text
+        casework.reallocate(moved, "sw1-boston-fast", "boston-fast")
     over = casework.completed_audit(actions=2, owner="sw1-boston-fast")
     body = {"worker": "sw2-lincoln-fast", "reason": "He is on leave."}
     over.act(f"{over.response}/hand-over", "tm-lincoln-fast", **body)

@@ -7,12 +7,19 @@ from typing import Any
 import asyncpg
 import pytest
 
+from qa_api.models.subjects import Subject
+from qa_api.rules.policy import Policy
 from qa_api.settings import Settings
+from qa_api.subjects.service import restrict
+from qa_api.work import Work
+from tests.api import in_a_week
 from tests.audits.auditing import MANAGER, WORKER
+from tests.comments.talking import said, sees
 from tests.comments.test_things import as_the_service
 from tests.conftest import Database, execute
 from tests.moderation.moderating import OUTCOME, Moderating, place
 from tests.responses.casework import Case, Casework
+from tests.test_privileges import ask
 
 WORDS = "The plan changed twice. I visited on the 5th, and wrote it down late."
 
@@ -119,3 +126,85 @@ def test_whoever_is_to_judge_sealed_reads_it_afterwards(
     answer = moderating.api.as_(item["moderator"]).change("PUT", place(sample, item), OUTCOME)
     assert answer.status_code == 200, answer.text
     assert moderating.read(path, item["moderator"])["own_view"]["view"].startswith("It is no")
+
+
+async def restricted(work: Work, case: Case) -> None:
+    await restrict(work, await work.session.get_one(Subject, case.subject_id), "staff")
+
+
+def seen(case: Case, person: str) -> int:
+    """What somebody is answered who asks for the audit; lists say the same."""
+    api = case.api.as_(person)
+    answer = api.get(f"/v1/audits/{case.audit_id}")
+    subject = case.read(f"/v1/audits/{case.audit_id}")["subject"]
+    listed = api.get(f"/v1/audits?subject={subject['system']}/{subject['ref']}").json()["items"]
+    assert [one["id"] for one in listed] == [str(case.audit_id)] * (answer.status_code == 200)
+    return answer.status_code
+
+
+@pytest.mark.parametrize("to", ["sw2-lincoln-fast", "sw1-boston-fast"])
+def test_whose_work_it_was_reads_and_writes_it_when_the_case_is_anothers(
+    casework: Casework, to: str
+) -> None:
+    case = casework.completed_audit(actions=1)
+    talk = said(case.api, "au-1", "audit", case.audit_id)
+    casework.reallocate(case, to, to.partition("-")[2])
+    assert seen(case, WORKER) == 404, "they were not told yet"
+    casework.deliver(case)
+    assert seen(case, WORKER) == 200
+    shown_to_them = case.read(f"/v1/audits/{case.audit_id}", WORKER)
+    assert "write_own_view" in shown_to_them["allowed_actions"]
+    assert shown_to_them["worker"] is None, "who holds the case now is not theirs to know"
+    assert shown_to_them["judgements"] == case.read(f"/v1/audits/{case.audit_id}")["judgements"]
+    assert sees(case.api, talk, WORKER) == [True]
+    assert written(case).json()["own_view"]["view"] == WORDS
+    assert written(case, view="Put better.").status_code == 200
+    # It is of the audit alone: nothing else of the child, nor what follows the audit.
+    subject = shown_to_them["subject"]
+    child = f"/v1/subjects/{subject['system']}/{subject['ref']}"
+    for path in (case.response, case.action(), child):
+        assert case.api.as_(WORKER).get(path).status_code == 404, path
+    assert case.api.as_(WORKER).get(f"{child}/record").status_code in {403, 404}
+    case.submit()
+    case.review("adequate")
+    manager = f"tm-{case.team}"
+    case.act(f"{case.action()}/verify", manager, made_a_difference=True)
+    late = written(case)
+    assert (late.status_code, late.json()["code"]) == (422, "closed")
+    assert shown(case, WORKER)["view"] == "Put better.", "their words stay theirs to read"
+
+
+def test_who_wrote_nothing_reads_it_no_longer_when_nothing_can_be_written(
+    casework: Casework, at: Callable[[str], None]
+) -> None:
+    at("2026-11-23T09:30:00Z")
+    silent, spoken = (casework.completed_audit(actions=0) for _ in range(2))
+    for case in (silent, spoken):
+        casework.deliver(case)
+        casework.reallocate(case, "sw2-lincoln-fast")
+    assert written(spoken).status_code == 200
+    at("2026-12-21T23:30:00Z")
+    assert [seen(case, WORKER) for case in (silent, spoken)] == [200, 200]
+    at("2026-12-22T00:30:00Z")
+    assert [seen(case, WORKER) for case in (silent, spoken)] == [404, 200]
+
+
+def test_of_a_restricted_record_it_takes_a_grant(casework: Casework) -> None:
+    case = casework.completed_audit(actions=1)
+    subject = case.read(f"/v1/audits/{case.audit_id}")["subject"]
+    casework.deliver(case)
+    casework.reallocate(case, "sw2-lincoln-fast")
+    assert written(case).status_code == 200
+    casework.as_service(lambda work: restricted(work, case))
+    assert [case.api.as_(WORKER).get(f"/v1/audits/{case.audit_id}").status_code] == [404]
+    (account,) = case.read(f"/v1/principals?worker={WORKER}", "admin-1")["items"]
+    leave = {"principal_id": account["id"], "reason": "Theirs.", "expires_at": in_a_week()}
+    path = f"/v1/subjects/{subject['system']}/{subject['ref']}/restriction-grants"
+    assert case.api.as_("qs-1").create(path, leave).status_code == 201
+    assert shown(case, WORKER)["view"] == WORDS
+    assert written(case, view="Put better.").status_code == 200
+
+
+def test_the_days_are_those_of_the_policy(template: Database) -> None:
+    ((days,),) = ask(template.migrate_url, "SELECT qa_own_view_days()")
+    assert days == Policy.__dataclass_fields__["own_view_days"].default

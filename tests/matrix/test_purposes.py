@@ -20,7 +20,7 @@ import pytest
 from qa_api import clock
 from qa_api.auth.roles import Role
 from tests.auth.test_who_looked import operations_that_show
-from tests.matrix.near import Model, Person
+from tests.matrix.near import Model, Person, has_own_view
 from tests.matrix.walk import OPERATIONS, Asked, Walk
 from tests.matrix.world import PEOPLE, Row, World
 
@@ -130,7 +130,7 @@ def lines(world: World) -> dict[str, Row]:
 
 
 def own_work(model: Model, person: Person) -> set[UUID]:
-    """Whose records are somebody's own work: whom they hold, audit, moderate, are asked about."""
+    """Whose records are somebody's own work: whom they hold or held, audit, moderate and so on."""
     tables, worker = model.tables, person.is_
     teams = {team for role in _LEADING for team in person.teams.get(role, ())}
     open_samples = {s["id"] for s in tables["moderation_samples"] if s["state"] == "open"}
@@ -146,7 +146,10 @@ def own_work(model: Model, person: Person) -> set[UUID]:
     }
     mine: dict[str, Callable[[Row], bool]] = {
         "audits": lambda row: (
-            row["state"] != "cancelled" and (worker(row["auditor"]) or row["id"] in moderated)
+            row["state"] != "cancelled"
+            and (
+                worker(row["auditor"]) or row["id"] in moderated or has_own_view(model, person, row)
+            )
         ),
         "escalation_recipients": (lambda row: worker(row["recipient"]) or row["for_team"] in teams),
         "restorative_actions": lambda row: worker(row["owner"]),

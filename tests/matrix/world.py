@@ -21,6 +21,7 @@ from qa_api.auth.development import DevelopmentIssuer
 from qa_api.models.base import Base
 from qa_api.models.moderation import ModeratingTeam
 from qa_api.models.subjects import Subject
+from qa_api.notifications.service import mark_delivered
 from qa_api.retention.content import GOES, Treatment
 from qa_api.settings import Settings
 from qa_api.subjects.service import reallocate
@@ -31,7 +32,7 @@ from tests.closures.sending import CLOSED, PROPOSED, RESTRICTED, Episode
 from tests.conftest import Database, execute
 from tests.me.open_work import drawn_into, learned, open_items, submitted
 from tests.moderation.draws import draw_of
-from tests.responses.casework import Service, complete_audit
+from tests.responses.casework import Service, complete_audit, event_of
 from tests.scim.provider import Provider
 
 NOW = "2026-11-23T09:30:00+00:00"
@@ -151,6 +152,7 @@ def _fill(world: World) -> None:
     items = world.service.work(open_items)
     world.done("qs-1", f"{items['confirm_error'].path}/record-in-error", reason="Another child.")
     world.service.work(_further_audits)
+    _moved_on(world)
     _in_conflict(world)
     _closures(world)
     _audits_by_hand(world)
@@ -236,6 +238,27 @@ async def _further_audits(work: Work) -> None:
     subject = await work.session.get_one(Subject, again)
     await reallocate(work, subject, team=TEAM, worker="sw2-lincoln-fast", at=work.now)
     await _moderated_before(work)
+
+
+def _moved_on(world: World) -> None:
+    """Audits of two workers' work whose cases others hold since; one has written their view."""
+
+    async def told(work: Work, worker: str, to: str) -> str:
+        audit_id, _, about, *_ = await complete_audit(
+            work, next(_refs), worker=worker, actions=1, auditor="au-2"
+        )
+        await mark_delivered(work, await event_of(work, audit_id), work.now)
+        subject = await work.session.get_one(Subject, about)
+        team = to.partition("-")[2]
+        await reallocate(work, subject, team=team, worker=to, at=work.now)
+        return f"/v1/audits/{audit_id}"
+
+    moves = (("sw1-lincoln-fast", "sw1-boston-fast"), ("sw2-lincoln-fast", "sw1-lac-north"))
+    for worker, to in moves:
+        path = world.service.work(partial(told, worker=worker, to=to))
+    view = {"view": "The plan changed twice."}
+    written = world.as_(worker).change("PUT", f"{path}/own-view", view, on=path)
+    assert written.status_code == 200, written.text
 
 
 async def _moderated_before(work: Work) -> None:

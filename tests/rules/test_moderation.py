@@ -18,7 +18,7 @@ from qa_api.rules.moderation import (
 from qa_api.rules.policy import Policy
 
 POLICY = Policy(version=1, effective_from=date(2020, 1, 1))
-AUDIT = ModeratedAudit("audit", "auditor", frozenset({"boston"}))
+AUDIT = ModeratedAudit("audit", "auditor", frozenset({"boston"}), audited_worker="judged")
 TEAMS = ("lincoln", "adoption")
 
 
@@ -27,6 +27,8 @@ TEAMS = ("lincoln", "adoption")
     [
         (Moderator("auditor", frozenset({"lincoln"})), Conflict.OWN_AUDIT),
         (Moderator("auditor", frozenset(), senior_leader=True), Conflict.OWN_AUDIT),
+        (Moderator("judged", frozenset({"lincoln"})), Conflict.OWN_WORK),
+        (Moderator("judged", frozenset(), senior_leader=True), Conflict.OWN_WORK),
         (Moderator("tm", frozenset({"boston", "lincoln"})), Conflict.OWN_TEAMS_CASE),
         (Moderator("slt", frozenset({"boston"}), senior_leader=True), Conflict.OWN_TEAMS_CASE),
         (Moderator("tm", frozenset({"cwd"})), Conflict.NOT_MODERATING),

@@ -6,7 +6,7 @@ from sqlalchemy import exists, select
 
 from qa_api import events, problems
 from qa_api.audits.content_schemas import WorkerViewIn
-from qa_api.audits.steps import held, take_step, touch
+from qa_api.audits.steps import enter, find_to_change, held, touch
 from qa_api.models.audits import OwnView
 from qa_api.models.notifications import Notification
 from qa_api.models.responses import AuditResponse
@@ -19,11 +19,14 @@ from qa_api.work import Work
 async def write_own_view(
     work: Work, audit_id: UUID, expected: Precondition, given: WorkerViewIn
 ) -> None:
-    """Write it, or write it anew, while the audit takes it; what the auditor noted stands."""
-    audit = await take_step(work, audit_id, "write_own_view", expected)
-    person = work.person()
+    """Write it, or write it anew, while the audit takes it; what the auditor noted stands.
+
+    It is of whoever's work was audited, whoever holds the case by now.
+    """
+    audit, person = await find_to_change(work, audit_id), work.person()
     if person != audit.audited_worker:
         raise problems.forbidden("Only the worker whose work was audited writes this.")
+    enter(audit, "write_own_view", expected)
     notified = select(Notification.notified_at).where(
         Notification.audit_id == audit.id, Notification.notified_at.is_not(None)
     )

@@ -48,6 +48,7 @@ from qa_api.auth.reach import (
 )
 from qa_api.auth.reasons.cases import AUDITS as AUDITS_SEEN
 from qa_api.auth.reasons.through_audits import (
+    WRITE_OWN_VIEWS,
     is_auditor_of,
 )
 from qa_api.models.actions import RestorativeAction
@@ -222,7 +223,6 @@ def _only_if(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
     )
     return {
         **dict.fromkeys(("edit", "assign", "cancel"), anothers),
-        "write_own_view": func.coalesce(row.audited_worker == caller, False),
         "record_in_error": by.is_(None),
         "confirm_error": and_(by.is_not(None), another_person(by, me)),
         "withdraw_error": by.is_not(None),
@@ -254,7 +254,16 @@ AUDIT = Document(
             "urgent_findings": _FINDING,
             "actions": Shape(AuditActionOut, RestorativeAction, _ACTION, shown=content_shown),
             "allowed_actions": lambda row, me: allowed_actions(
-                row, roles_over(row, me, auditor=row.auditor, worker=row.worker), _only_if(row, me)
+                row,
+                # As its worker somebody takes one step: they write their own view.
+                roles_over(
+                    row,
+                    me,
+                    auditor=row.auditor,
+                    worker=row.audited_worker,
+                    as_worker=WRITE_OWN_VIEWS,
+                ),
+                _only_if(row, me),
             ),
         },
     ),

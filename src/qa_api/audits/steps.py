@@ -25,17 +25,30 @@ async def take_step(
     version than `expected`, 409 if its state does not allow the action (R4.1.5). `expected` is None
     for an action that adds to the audit and overwrites nothing.
     """
-    audit = await work.find(_to_change(), id=audit_id)
+    audit = await find_to_change(work, audit_id)
     work.require(
         ACTION_PERMISSIONS["audit", action],
         team=audit.team,
         worker=audit.worker,
         auditor=audit.auditor,
     )
+    enter(audit, action, expected)
+    return audit
+
+
+async def find_to_change(work: Work, audit_id: UUID) -> Audit:
+    """The audit, locked; 404 if the caller may not see it."""
+    return await work.find(_to_change(), id=audit_id)
+
+
+def enter(audit: Audit, action: str, expected: Precondition | None) -> None:
+    """Bring the audit into the state that an action leads to.
+
+    412 if it has another version than `expected`, 409 if its state does not allow the action.
+    """
     if expected is not None:
         expected.check(audit.version)
     audit.state = next_state("audit", audit.state, action)
-    return audit
 
 
 @cache

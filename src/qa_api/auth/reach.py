@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     ScalarSelect,
     Select,
@@ -250,8 +251,8 @@ def own_work(subject_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     """Whether somebody's record is the caller's own work, which is a reason to read it.
 
     It is if a team of theirs holds it, the case is theirs or their system's, they audit or moderate
-    it, an escalation asks them, or an action or response is theirs. A role over the whole authority
-    is no such reason. Rows that the caller may not see do not count.
+    it, an audit was of their work, an escalation asks them, or an action or response is theirs. A
+    role over the whole authority is no such reason. Rows that the caller may not see do not count.
     """
     subject, audit = aliased(Subject), aliased(Audit)
     asked, action = aliased(EscalationRecipient), aliased(RestorativeAction)
@@ -272,7 +273,14 @@ def own_work(subject_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
         audit,
         audit.subject_id == subject_id,
         audit.state.in_(AUDIT_NOT_CANCELLED),
-        or_(audit.auditor == me.worker, audit.id == any_(moderated)),
+        or_(
+            audit.auditor == me.worker,
+            audit.id == any_(moderated),
+            and_(
+                audit.audited_worker == me.worker,
+                func.qa_was_audited(audit.id, me.worker, type_=Boolean),
+            ),
+        ),
     )
     addressed = there_is(
         asked,

@@ -35,6 +35,8 @@ class Relation(StrEnum):
     """They head the service of the team that holds it."""
     LOOKED_BACK = "looked back at"
     """An earlier audit of a child whom they are to audit."""
+    AUDITED = "work audited"
+    """Their own work was audited, and their own view is to be written or is written."""
     MODERATED = "moderated"
     """It was drawn for them to moderate."""
     ADDRESSED = "addressed"

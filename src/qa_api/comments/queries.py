@@ -30,6 +30,7 @@ from qa_api.auth.reasons.through_audits import (
     BY_AUDIT_AGAIN,
     BY_AUDIT_RESPONDED_FOR,
     BY_SUBJECT_TO_AUDIT,
+    audits_of_own_work,
 )
 from qa_api.comments.schemas import CommentOut
 from qa_api.comments.things import may_read_the_thing
@@ -92,11 +93,12 @@ def is_open(row: Any) -> ColumnElement[bool]:
 
 
 def _audits_nearby(me: Me) -> Select[Any]:
-    """Audits of which something is the caller's, to audit, answer, do, moderate or look back at."""
+    """Audits of their own work, and those of which something is theirs to do or to look at."""
     by_audit = (BY_AUDIT, BY_AUDIT_AGAIN, BY_AUDIT_RESPONDED_FOR)
     action, outcome = aliased(RestorativeAction), aliased(ModerationOutcome)
     found = union_all(
         *(arm.values(me) for arm in by_audit if arm.values is not None),
+        audits_of_own_work(me),
         select(action.audit_id.label("value")).where(action.owner == me.worker),
         select(outcome.audit_id.label("value")).where(
             or_(outcome.moderator == me.worker, outcome.auditor == me.worker)

@@ -73,7 +73,11 @@ def _theirs(subject: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     mine = me.worker
     return or_(
         there_is(held, held.id == subject, or_(held.worker == mine, held.system == me.system)),
-        there_is(audit, audit.subject_id == subject, audit.auditor == mine),
+        there_is(
+            audit,
+            audit.subject_id == subject,
+            or_(audit.auditor == mine, audit.audited_worker == mine),
+        ),
         there_is(outcome, outcome.subject_id == subject, outcome.moderator == mine),
         there_is(learning, learning.subject_id == subject, learning.owner == mine),
         there_is(action, action.subject_id == subject, action.owner == mine),

@@ -66,6 +66,7 @@ def _is_near(worker: Column, comment: Any) -> ColumnElement[bool]:
         holds_over(worker, comment.team, *_LEADERS),
         func.coalesce(worker == comment.worker, False),
         there_is(audit, audit.id == comment.audit_id, audit.auditor == worker),
+        func.coalesce(func.qa_was_audited(comment.audit_id, worker, type_=Boolean), False),
         there_is(outcome, outcome.id == comment.outcome_id, outcome.moderator == worker),
         there_is(
             action,

@@ -104,6 +104,7 @@ class Audit(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Vers
         Index(None, "team", "id"),
         Index(None, "auditor", "id"),
         Index(None, "worker", "id"),
+        Index(None, "audited_worker", "id"),
         Index(None, "completed_on", "id"),
         Index(None, "due_on"),
         Index(

@@ -354,8 +354,14 @@ async def _turns(work: Work, group: str | None) -> tuple[list[str], dict[str, da
 
 def moderated(audit: Audit, auditors: frozenset[str]) -> ModeratedAudit:
     """What decides who may moderate an audit: its auditors and its holders, then and now."""
-    teams = frozenset(team for team in (audit.audited_team, audit.team) if team is not None)
-    return ModeratedAudit(str(audit.id), audit.auditor or "", teams, audit.restricted, auditors)
+    return ModeratedAudit(
+        str(audit.id),
+        audit.auditor or "",
+        frozenset(team for team in (audit.audited_team, audit.team) if team is not None),
+        audit.restricted,
+        auditors,
+        audit.audited_worker,
+    )
 
 
 def _as_drawn(audit: Audit) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Conflict(StrEnum):
     """Why somebody may not moderate an audit."""
 
     OWN_AUDIT = "own_audit"
+    OWN_WORK = "own_work"
     OWN_TEAMS_CASE = "own_teams_case"
     NOT_MODERATING = "not_moderating"
     RESTRICTED = "restricted"
@@ -52,6 +53,7 @@ class ModeratedAudit(Unchanging):
     case_teams: frozenset[str]
     restricted: bool = False
     former_auditors: frozenset[str] = frozenset()
+    audited_worker: str | None = None
 
 
 class Moderator(Unchanging):
@@ -72,6 +74,7 @@ class Moderator(Unchanging):
 
 _WHY: Final[Mapping[Conflict, str]] = {
     Conflict.OWN_AUDIT: "Nobody moderates an audit that they are or were the auditor of.",
+    Conflict.OWN_WORK: "Nobody moderates an audit of their own work.",
     Conflict.OWN_TEAMS_CASE: "Nobody moderates an audit of a case of their own team.",
     Conflict.NOT_MODERATING: "Moderators belong to a moderating team or to senior leadership.",
     Conflict.RESTRICTED: "Nobody moderates a restricted record that they may not see.",
@@ -96,6 +99,8 @@ def conflict_of(
     """
     if moderator.worker == audit.auditor or moderator.worker in audit.former_auditors:
         return Conflict.OWN_AUDIT
+    if moderator.worker == audit.audited_worker:
+        return Conflict.OWN_WORK
     if moderator.teams & audit.case_teams:
         return Conflict.OWN_TEAMS_CASE
     their_turn = moderator.senior_leader or moderator.teams & set(teams)

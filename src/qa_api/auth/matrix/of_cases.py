@@ -60,7 +60,7 @@ AUDIT: Final = Thing(
         *does(
             Permission.OWN_VIEW_WRITE,
             "write_own_view",
-            never="whoever holds the case and is not whose work was audited",
+            dict.fromkeys(roles_with(Permission.OWN_VIEW_WRITE), (Relation.AUDITED,)),
         ),
     ),
 )

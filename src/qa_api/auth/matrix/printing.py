@@ -59,6 +59,8 @@ _RELATIONS: Final[Mapping[Relation, str]] = {
     Relation.OWN_TEAM: "They supervise or manage the team that holds it today, or are its deputy.",
     Relation.OWN_SERVICE: "They head the service of the team that holds it today.",
     Relation.LOOKED_BACK: "An earlier audit of a child whom they are to audit.",
+    Relation.AUDITED: "It audits their own work: from the notification, while their own view can be"
+    " written (R4.1.9), and after that if they wrote one; whoever holds the case by then.",
     Relation.MODERATED: "It was drawn for them to moderate. While their second grade is sealed,"
     " they see no judgement and no rationale of the auditor's, wherever they look (R4.5.3).",
     Relation.ADDRESSED: "It is addressed to them or to the post that they hold today.",

@@ -31,6 +31,7 @@ from qa_api.auth.reasons.through_audits import (
     BY_AUDIT_AGAIN,
     BY_AUDIT_RESPONDED_FOR,
     BY_SUBJECT_TO_AUDIT,
+    WRITE_OWN_VIEWS,
     audited_again,
     audited_for,
     audits_responded_for,
@@ -38,6 +39,7 @@ from qa_api.auth.reasons.through_audits import (
     looked_back_at,
     of_audit_looked_back_at,
     responded_for,
+    work_audited,
 )
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.auth.sight import Relation, Sight, Standing, managers, sees
@@ -130,6 +132,11 @@ AUDITS: Final = Reasons(
             (sees(Sight.TEXT, Role.WORKER, _ALLOCATED, Standing.COMPLETED),),
             lambda row, me: and_(allocated(row, me), _finished(row)),
             (BY_ALLOCATION,),
+        ),
+        Reason(
+            (sees(Sight.TEXT, WRITE_OWN_VIEWS, Relation.AUDITED, Standing.COMPLETED),),
+            work_audited,
+            (of_theirs("audited_worker", lambda me: me.worker),),
         ),
         Reason(
             (

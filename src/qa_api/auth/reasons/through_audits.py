@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, ColumnElement, Select, and_, func, or_, select
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import Arm, audited_by
-from qa_api.auth.roles import Role
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
 from qa_api.models.inner import there_is
@@ -17,6 +17,9 @@ from qa_api.rules.states import (
     AUDIT_OPEN,
     ResponseState,
 )
+
+WRITE_OWN_VIEWS: Final = sorted(roles_with(Permission.OWN_VIEW_WRITE))
+"""The roles in which somebody writes their own view of the audit of their work."""
 
 
 def handed_to(response: Any, me: Me) -> ColumnElement[bool]:
@@ -44,6 +47,20 @@ def audited_for(row: Any, me: Me) -> ColumnElement[bool]:
     """Belongs to an audit that is assigned to the caller as auditor."""
     audit = aliased(Audit)
     return there_is(audit, audit.id == row.audit_id, audited_by(audit.auditor, me))
+
+
+def work_audited(audit: Any, me: Me) -> ColumnElement[bool]:
+    """A finished audit of the caller's own work, for the sake of their own view (R4.1.9).
+
+    From the notification on while a view can be written, then only if they wrote one; whoever holds
+    the case by then.
+    """
+    return and_(
+        audit.audited_worker == me.worker,
+        me.holds(*WRITE_OWN_VIEWS),
+        audit.state.in_(AUDIT_FINISHED),
+        func.qa_was_audited(audit.id, me.worker, type_=Boolean),
+    )
 
 
 def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
@@ -108,6 +125,12 @@ def audited_again(me: Me) -> Select[Any]:
         audit.re_audit_of.is_not(None),
         audit.state.in_(AUDIT_NOT_CANCELLED),
     )
+
+
+def audits_of_own_work(me: Me) -> Select[Any]:
+    """The audits of the caller's own work."""
+    audit = aliased(Audit)
+    return select(audit.id.label("value")).where(audit.audited_worker == me.worker)
 
 
 BY_SUBJECT_TO_AUDIT: Final = Arm(column="subject_id", values=_subjects_to_audit)
