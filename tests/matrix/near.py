@@ -297,7 +297,7 @@ def has_own_view(model: Model, person: Person, audit: Row) -> bool:
     asked = any(each["audit_id"] == audit["id"] for each in model.tables["audit_responses"])
     if wrote or asked:
         return wrote or str(audit["state"]) == "completed"
-    return datetime.fromisoformat(NOW) - min(told) < timedelta(days=28)
+    return bool(datetime.fromisoformat(NOW) - min(told) < timedelta(days=28))
 
 
 def _to_audit(model: Model, person: Person, role: Role, row: Row) -> Iterator[Relation]:

@@ -247,6 +247,12 @@ def allowed_actions(
     )
 
 
+def was_audited(audit: Any, me: Me) -> ColumnElement[bool]:
+    """Whether the caller's own view of an audit of their work can be written, or is (R4.1.9)."""
+    told = func.qa_was_audited(audit.id, me.worker, type_=Boolean)
+    return and_(audit.audited_worker == me.worker, told)
+
+
 def own_work(subject_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
     """Whether somebody's record is the caller's own work, which is a reason to read it.
 
@@ -276,10 +282,7 @@ def own_work(subject_id: ColumnElement[Any], me: Me) -> ColumnElement[bool]:
         or_(
             audit.auditor == me.worker,
             audit.id == any_(moderated),
-            and_(
-                audit.audited_worker == me.worker,
-                func.qa_was_audited(audit.id, me.worker, type_=Boolean),
-            ),
+            was_audited(audit, me),
         ),
     )
     addressed = there_is(

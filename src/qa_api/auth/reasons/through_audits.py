@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import Boolean, ColumnElement, Select, and_, func, or_, select
 
 from qa_api.auth.actor import Me
-from qa_api.auth.reach import Arm, audited_by
+from qa_api.auth.reach import Arm, audited_by, was_audited
 from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
@@ -55,12 +55,8 @@ def work_audited(audit: Any, me: Me) -> ColumnElement[bool]:
     From the notification on while a view can be written, then only if they wrote one; whoever holds
     the case by then.
     """
-    return and_(
-        audit.audited_worker == me.worker,
-        me.holds(*WRITE_OWN_VIEWS),
-        audit.state.in_(AUDIT_FINISHED),
-        func.qa_was_audited(audit.id, me.worker, type_=Boolean),
-    )
+    finished = audit.state.in_(AUDIT_FINISHED)
+    return and_(me.holds(*WRITE_OWN_VIEWS), finished, was_audited(audit, me))
 
 
 def looked_back_at(audit: Any, me: Me) -> ColumnElement[bool]:
