@@ -11,6 +11,7 @@ from tests.frozen.statements import (
     AT_THE_COMMIT,
     ONE,
     OTHER,
+    SEVENTH,
     THIRD,
     Row,
     Statement,
@@ -60,6 +61,114 @@ LAWFUL: Final[Mapping[str, tuple[Statement, ...]]] = {
     ),
 }
 """What is done lawfully, each with its witness."""
+
+
+def _pair(because: str, *after: Statement) -> tuple[Statement, ...]:
+    """A pair that is drawn, and not sealed for this reason, with what is done to it then."""
+    row: Row = {
+        "id": SEVENTH,
+        "restricted": "true",
+        "moderator": "'both'",
+        "sealed": "false",
+        "unsealed_because": f"'{because}'",
+    }
+    return (*drawing("moderation_outcomes"), about("moderation_outcomes", row), *after)
+
+
+def _set(what: str, table: str = "moderation_outcomes") -> str:
+    key = "outcome_id" if table == "moderated_domains" else "id"
+    return f"UPDATE {table} SET {what} WHERE {key} = {SEVENTH}"
+
+
+_DOMAIN: Final = about("moderated_domains", {"restricted": "true"})
+_JUDGED_DOMAIN: Final = "moderated_judgement = 'judgement', moderated_rationale = 'Seen.'"
+_ANEW: Final = "moderated_rationale = 'Put better.', moderated_at = now()"
+_SEALED: Final = "sealed = true, unsealed_because = NULL"
+_CONSENSUS: Final = (
+    "consensus_judgement = 'judgement', consensus_rationale = 'Both.',"
+    " consensus_proposed_at = now(), consensus_proposed_by = 'both'"
+)
+_SEALED_PAIR: Final = _pair("policy", _set(f"{_SEALED}, moderator = 'another'"))
+
+IN_THE_PAIR: Final[Mapping[str, tuple[Statement, ...]]] = {
+    "a judgement that policy leaves open is put better": _pair(
+        "policy", _DOMAIN, _MODERATED, _set(_ANEW), _set(_JUDGED_DOMAIN, "moderated_domains")
+    ),
+    "another moderator has it sealed": _SEALED_PAIR,
+    "another moderator has it unsealed": _pair(
+        "has_read", _set("moderator = 'another', unsealed_because = 'addressed'")
+    ),
+    "the two of a sealed pair agree": (*_SEALED_PAIR, _MODERATED, _set(_CONSENSUS)),
+    "the rest of an unsealed outcome is put better": _pair(
+        "has_read", _MODERATED, _set("feedback_to_auditor = 'Say more.'")
+    ),
+}
+NOT_IN_THE_PAIR: Final[Mapping[str, tuple[str, tuple[Statement, ...]]]] = {
+    "another judgement where the first was read": (
+        "moderation_outcomes.frozen_seal",
+        _pair("has_read", _MODERATED, _set(_ANEW)),
+    ),
+    "another judgement of a domain where the first was read": (
+        "moderated_domains.frozen_seal",
+        _pair("addressed", _DOMAIN, _MODERATED, _set(_JUDGED_DOMAIN, "moderated_domains")),
+    ),
+    "an open pair that is judged, passed off as sealed": (
+        "moderation_outcomes.frozen_pair",
+        _pair("policy", _MODERATED, _set(_SEALED)),
+    ),
+    "the same for another moderator": (
+        "moderation_outcomes.frozen_pair",
+        _pair("policy", _MODERATED, _set(f"{_SEALED}, moderator = 'another'")),
+    ),
+    "a sealed pair that is judged, passed off as open": (
+        "moderation_outcomes.frozen_pair",
+        (*_SEALED_PAIR, _MODERATED, _set("sealed = false, unsealed_because = 'policy'")),
+    ),
+    "a reason that makes a judgement be open": (
+        "moderation_outcomes.frozen_pair",
+        _pair("has_read", _MODERATED, _set("unsealed_because = 'policy'")),
+    ),
+    "an open pair sealed before it is judged, for who has it": (
+        "moderation_outcomes.frozen_sealing",
+        _pair("has_read", _set(_SEALED)),
+    ),
+    "an open pair sealed with its judgement": (
+        "moderation_outcomes.frozen_sealing",
+        _pair("has_read", _MODERATED.replace("SET", f"SET {_SEALED},")),
+    ),
+    "a consensus with who read the first": (
+        "moderation_outcomes.frozen_two",
+        _pair("has_read", _MODERATED, _set(_CONSENSUS)),
+    ),
+    "a consensus before the second has judged": (
+        "moderation_outcomes.frozen_two",
+        (*_SEALED_PAIR, _set(_CONSENSUS)),
+    ),
+    "a consensus on a domain with who read the first": (
+        "moderated_domains.frozen_two",
+        _pair(
+            "has_read",
+            _DOMAIN,
+            _MODERATED,
+            _set(
+                "consensus_judgement = 'judgement', consensus_rationale = 'Both.'",
+                "moderated_domains",
+            ),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", IN_THE_PAIR)
+def test_what_is_lawful_in_a_pair_stays_open(world: Database, what: str) -> None:
+    assert tried(world, *IN_THE_PAIR[what], AT_THE_COMMIT) is None
+
+
+@pytest.mark.parametrize("what", NOT_IN_THE_PAIR)
+def test_a_pair_and_its_judgement_stand_as_they_came_about(world: Database, what: str) -> None:
+    entry, written = NOT_IN_THE_PAIR[what]
+    answer = tried(world, *written, AT_THE_COMMIT)
+    assert refused(answer, entry_of(*entry.split("."))), answer
 
 
 @pytest.mark.parametrize("what", LAWFUL)

@@ -45,9 +45,19 @@ _DOMAIN_OPEN: Final = (
     "EXISTS (SELECT FROM moderation_outcomes o JOIN moderation_samples s ON s.id = o.sample_id"
     " WHERE o.id = OLD.outcome_id AND s.state = 'open')"
 )
-_NOT_SEALED_YET: Final = (
+_CONSENSUS: Final = (
+    "consensus_judgement consensus_rationale consensus_proposed_at consensus_proposed_by"
+    " consensus_agreed_at consensus_agreed_by"
+)
+_JUDGED: Final = "a judgement stands once the other was shown, but where policy lets both be open"
+_OPEN_OR_TO_JUDGE: Final = (
     "EXISTS (SELECT FROM moderation_outcomes o WHERE o.id = OLD.outcome_id"
-    " AND (NOT o.sealed OR o.moderated_at IS NULL))"
+    " AND (o.unsealed_because = 'policy' OR o.moderated_at IS NULL))"
+)
+_OF_TWO: Final = "a consensus follows two judgements of which neither followed the other"
+_TWO_JUDGED: Final = (
+    "EXISTS (SELECT FROM moderation_outcomes o WHERE o.id = OLD.outcome_id"
+    " AND o.sealed AND o.moderated_at IS NOT NULL)"
 )
 _NOT_AGREED_YET: Final = (
     "EXISTS (SELECT FROM moderation_outcomes o WHERE o.id = OLD.outcome_id"
@@ -95,8 +105,7 @@ MODERATION: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "what was drawn is moderated afterwards",
         "quality analysis themes observations contribution_to_impact moderated_judgement"
         " moderated_rationale action_plan_comments feedback_to_auditor moderated_at moderated_by"
-        " consensus_judgement consensus_rationale consensus_proposed_at consensus_proposed_by"
-        " consensus_agreed_at consensus_agreed_by",
+        f" {_CONSENSUS}",
     ),
     Frozen(
         "moderation_outcomes",
@@ -111,18 +120,23 @@ MODERATION: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "moderator relation_to_auditor assigned_at sealed unsealed_because"
         " quality analysis themes observations contribution_to_impact"
         " moderated_judgement moderated_rationale action_plan_comments feedback_to_auditor"
-        " moderated_at moderated_by consensus_judgement consensus_rationale consensus_proposed_at"
-        " consensus_proposed_by consensus_agreed_at consensus_agreed_by",
+        f" moderated_at moderated_by {_CONSENSUS}",
         "an outcome stands once its sample is closed",
         witness=_SAMPLE_OPEN,
     ),
     Frozen(
         "moderation_outcomes",
         "consensus",
-        "consensus_judgement consensus_rationale consensus_proposed_at consensus_proposed_by"
-        " consensus_agreed_at consensus_agreed_by",
+        _CONSENSUS,
         "what two agreed on stands",
         since="OLD.consensus_agreed_at IS NOT NULL",
+    ),
+    Frozen(
+        "moderation_outcomes",
+        "two",
+        _CONSENSUS,
+        _OF_TWO,
+        since="NOT (OLD.sealed AND OLD.moderated_at IS NOT NULL)",
     ),
     Closed("moderated_domains", "draw", _DRAWN_NOW, _DOMAIN),
     Begun(
@@ -149,8 +163,8 @@ MODERATION: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "moderated_domains",
         "seal",
         "moderated_judgement moderated_rationale",
-        "a sealed judgement stands once it is recorded",
-        witness=_NOT_SEALED_YET,
+        _JUDGED,
+        witness=_OPEN_OR_TO_JUDGE,
     ),
     Frozen(
         "moderated_domains",
@@ -160,12 +174,33 @@ MODERATION: Final[tuple[Frozen | Begun | Closed, ...]] = (
         witness=_NOT_AGREED_YET,
     ),
     Frozen(
+        "moderated_domains",
+        "two",
+        "consensus_judgement consensus_rationale",
+        _OF_TWO,
+        witness=_TWO_JUDGED,
+    ),
+    Frozen(
         "moderation_outcomes",
         "seal",
-        "moderator moderated_judgement moderated_rationale moderated_at moderated_by sealed"
-        " unsealed_because",
-        "a sealed judgement stands once it is recorded",
-        since="OLD.sealed AND OLD.moderated_at IS NOT NULL",
+        "moderated_judgement moderated_rationale moderated_at moderated_by",
+        _JUDGED,
+        since="OLD.moderated_at IS NOT NULL AND OLD.unsealed_because IS DISTINCT FROM 'policy'",
+    ),
+    Frozen(
+        "moderation_outcomes",
+        "pair",
+        "moderator sealed unsealed_because",
+        "who judged, and whether sealed, stands once they have judged",
+        since="OLD.moderated_at IS NOT NULL",
+    ),
+    Frozen(
+        "moderation_outcomes",
+        "sealing",
+        "sealed",
+        "whoever has it unsealed has it sealed no more: another moderator may",
+        since="NOT OLD.sealed",
+        unless="NEW.moderator <> coalesce(OLD.moderator, '')",
     ),
     Frozen(
         "learning_actions",
