@@ -43,7 +43,13 @@ GUARDED = [
     "delivery_attempts",
 ]
 
-READ_BY_THE_SERVICE_ALONE = {"busiest_hours", "caseload_lines", "rollup_rows", "worker_names"}
+READ_BY_THE_SERVICE_ALONE = {
+    "busiest_hours",
+    "caseload_lines",
+    "rollup_rows",
+    "told_coverages",
+    "worker_names",
+}
 """Guarded tables that no reader sees a row of."""
 
 

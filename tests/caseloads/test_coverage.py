@@ -1,6 +1,6 @@
 """Who of a caseload was looked at, who never was, and who sees how much of it (R4.4.4, X3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -8,13 +8,13 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from qa_api.caseloads.coverage import GROUPS
+from qa_api.caseloads.counting import GROUPS
 from tests.api import Api, Json
 from tests.audits.auditing import Auditing, of_new_child
 from tests.caseloads.sending import OTHER, TEAM, Caseloads, faults
 from tests.closures.orders import MERGED
 from tests.closures.sending import CLOSED, Episode
-from tests.conftest import Database
+from tests.conftest import Database, execute
 from tests.looking import look
 from tests.planning.test_restricted import let_in, restrict
 
@@ -234,7 +234,7 @@ async def test_no_figure_reads_a_table_of_records_from_end_to_end(database: Data
         # So few rows are quicker read from end to end: what could be used is asked here.
         await connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
         at = datetime(2027, 1, 1, tzinfo=UTC)
-        values = [[uuid4()], None, uuid4(), at, at.date(), at.date()]
+        values = [[uuid4()], None, uuid4(), at, at.date(), at.date(), None]
         plan = await connection.fetch(f"EXPLAIN {GROUPS}", *values)
     finally:
         await connection.close()
@@ -242,3 +242,74 @@ async def test_no_figure_reads_a_table_of_records_from_end_to_end(database: Data
     assert "Seq Scan" not in used, used
     assert "using audits_completed_on_id_idx" in used
     assert "using caseload_children_" in used
+
+
+# --- what senior leaders can work out from several answers ---
+
+
+OTHER_SYSTEM = "liquidlogic"
+
+
+@pytest.fixture
+def other_system(api: Api, database: Database) -> Iterator[str]:
+    """A second case system, as long as the test runs: others send without saying which."""
+    entry = {"source": "urn:liquidlogic", "name": "Liquidlogic"}
+    path = f"/v1/case-systems/{OTHER_SYSTEM}"
+    assert api.as_("admin-1").change("PUT", path, entry).status_code in {200, 201}
+    yield OTHER_SYSTEM
+    held = {"caseload_children": "system", "caseloads": "system", "case_systems": "code"}
+    rows = (f"DELETE FROM {table} WHERE {one} = '{OTHER_SYSTEM}'" for table, one in held.items())
+    execute(database.migrate_url, *rows)
+
+
+def test_the_whole_less_one_system_tells_nothing_of_few_in_the_other(
+    looked: Looked, other_system: str
+) -> None:
+    """Of 40 children two are in the other system: neither they nor their team are told apart."""
+    send, child = looked.caseloads, looked.caseloads.child
+    send.taken(*(child() for _ in range(38)))
+    few = {"children": [child(team=OTHER, status="looked-after") for _ in range(2)]}
+    path, new = f"{send.path}?system={other_system}", {"if-none-match": "*"}
+    assert send.standards.request("PUT", path, json=few, headers=new).status_code == 201
+    senior = looked.api.as_("slt-1")
+
+    def told_of(query: str = "") -> tuple[int, int] | None:
+        return told(senior.get(f"{send.path}/coverage{query}").json()["covered"])
+
+    each = [told_of(), told_of("?system=mosaic"), told_of(f"?system={other_system}")]
+    assert each == [(0, 38), (0, 38), None], "as it was told before the two"
+    many = {"children": [child(team=OTHER, status="looked-after") for _ in range(30)]}
+    tag = send.standards.tag(path)
+    again = send.standards.request("PUT", path, json=many, headers={"if-match": tag})
+    assert again.status_code == 200, again.text
+    each = [told_of(), told_of("?system=mosaic"), told_of(f"?system={other_system}")]
+    assert each == [(0, 68), (0, 38), (0, 30)]
+    assert senior.get(f"{send.path}/coverage?system=mosaic").json()["parts"] == []
+    in_full = looked.coverage()
+    assert of(in_full, "system") == {other_system: (0, 30), "mosaic": (0, 38)}
+
+
+def test_a_caseload_sent_anew_does_not_tell_whether_who_left_it_was_audited(
+    looked: Looked,
+) -> None:
+    send, child = looked.caseloads, looked.caseloads.child
+    one = child(looked.audited(3))
+    others = [child() for _ in range(20)]
+    first = send.put([one, *others])
+    before = looked.coverage("slt-1")
+    again = send.put(others, tag=first.headers["etag"])
+    assert again.status_code == 200, again.text
+    assert looked.coverage("slt-1") == before, "the difference would be one child, and an audit"
+    assert told(looked.coverage()["covered"]) == (0, 20), "whoever lists them reads what is"
+
+
+def test_what_was_told_stands_for_whoever_lists_no_child(looked: Looked) -> None:
+    """A correction that tells of nobody is told; later audits of the day are in no answer."""
+    send, child = looked.caseloads, looked.caseloads.child
+    first = send.put([child() for _ in range(20)])
+    assert told(looked.coverage("slt-1")["covered"]) == (0, 20)
+    assert send.put([child() for _ in range(60)], tag=first.headers["etag"]).status_code == 200
+    told_now = looked.coverage("slt-1")
+    assert told(told_now["covered"]) == (0, 60), "twenty went and sixty came"
+    assert of(told_now, "team") == {TEAM: (0, 60)}
+    assert looked.coverage("slt-1") == told_now

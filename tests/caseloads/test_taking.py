@@ -4,12 +4,15 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from tests.api import Api
+from tests.api import Api, Json
+from tests.audits.auditing import of_new_child
 from tests.caseloads.sending import CSV, OTHER, TEAM, Caseloads, faults, lines
 from tests.conftest import Database
+from tests.planning.test_restricted import restrict
 from tests.test_privileges import ask
 
 
@@ -215,3 +218,56 @@ def test_a_key_is_for_one_file(caseloads: Caseloads) -> None:
     other = lines(caseloads.child())
     refused = caseloads.system.request("PUT", caseloads.path, content=other, headers=headers)
     assert refused.json()["type"] == "/problems/idempotency-key-reused"
+
+
+@pytest.fixture
+def sent_by_hand(caseloads: Caseloads) -> Callable[..., Json]:
+    """Quality & Standards send a caseload of one child, and look at it in every way."""
+
+    def send(*children: Json, by: str = "qs-1") -> Json:
+        person = caseloads.standards.as_(by)
+        answer = caseloads.put(children, by=person)
+        assert answer.status_code == 201, answer.text
+        read = {"sent": answer.json(), "read": person.get(caseloads.path).json()}
+        listed = person.get(f"/v1/caseloads?taken_on={caseloads.day}").json()["items"]
+        read |= {"listed": listed, "children": caseloads.children(by=person)}
+        for part in ("coverage", "sample-size?width_percent=50"):
+            read[part] = person.get(f"{caseloads.path}/{part}").json()
+        read["verified"] = person.post(f"{caseloads.path}/verify").json()
+        caseloads.day += timedelta(days=400)
+        return read
+
+    return send
+
+
+def alike(read: Any) -> Any:
+    """The same without what differs between any two caseloads: ids, days, hashes, references."""
+    if isinstance(read, dict):
+        differ = {"id", "taken_on", "rows_hash", "ref", "digest", "day", "audited_from", "taken_at"}
+        return {
+            name: (value is None) if name in differ else alike(value)
+            for name, value in read.items()
+        }
+    return [alike(one) for one in read] if isinstance(read, list) else read
+
+
+def test_whoever_sends_a_child_is_not_told_whether_the_record_is_restricted(
+    caseloads: Caseloads, api: Api, at: Callable[[str], None], sent_by_hand: Callable[..., Json]
+) -> None:
+    hidden = of_new_child(api, caseloads.new_ref, team=TEAM, worker=f"sw1-{TEAM}").ref
+    restrict(api, hidden)
+    days = caseloads.day
+    at(caseloads.morning_after)
+    of_hidden = sent_by_hand(caseloads.child(hidden))
+    at(caseloads.morning_after)
+    of_unknown = sent_by_hand(caseloads.child())
+    assert of_hidden["sent"]["children"] == of_hidden["read"]["children"] == 1
+    assert alike(of_hidden) == alike(of_unknown)
+    # Another of Quality & Standards, who does not know what was sent, is told nothing of it.
+    caseloads.day = days
+    other = api.as_("qs-2")
+    assert caseloads.children(by=other) == []
+    assert other.get(caseloads.path).json()["children"] is None
+    assert other.post(f"{caseloads.path}/verify").json()["children"] is None
+    covered = other.get(f"{caseloads.path}/coverage").json()["covered"]
+    assert (covered["audited"], covered["children"]) == (0, 0)

@@ -1,7 +1,15 @@
-"""R4.4.4: who of the open children was looked at, and what is told of it to whom."""
+"""R4.4.4: who of the open children was looked at, and what is told of it to whom.
 
-from collections.abc import Iterator, Sequence
+The attackers are each head of service and team manager with their own rows, and each two of them:
+what is told are equations to them (SciPy's `milp`). Of several versions they know beside that who
+came and who went, though not whether these were audited.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
 from random import Random
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -11,11 +19,20 @@ from qa_api.rules.intervals import wilson
 from qa_api.rules.policy import Policy
 from tests.drill import SEED, share
 
-TABLES = share(12) or 200
+TABLES: Final = share(12) or 200
+MOST_ASKED: Final = share(12) or 60
+"""Of so many small figures of each table the bounds are sought."""
 
 
-def group(team: str, children: int, audited: int, status: str = "cin", **strata: str) -> Group:
-    return Group(team, f"service-of-{team[0]}", status, strata, children, audited)
+def group(
+    team: str,
+    children: int,
+    audited: int,
+    status: str = "cin",
+    system: str = "mosaic",
+    **strata: str,
+) -> Group:
+    return Group(system, team, f"service-of-{team[0]}", status, strata, children, audited)
 
 
 def parts(found: Coverage, by: str) -> dict[str | None, Part]:
@@ -64,78 +81,263 @@ def test_nobody_else_is_told_of_a_few_nor_of_what_they_leave_over(policy: Policy
     assert all(part.share is None for part in alone.parts)
 
 
-Row = tuple[str, str, str]
-"""A team, a status and an age."""
+def test_systems_are_parts_where_there_are_several(policy: Policy) -> None:
+    groups = [group("a1", 40, 12), group("b1", 40, 20), group("c1", 40, 20, system="liquid")]
+    assert "system" not in {part.by for part in coverage(groups[:2], policy, in_full=True).parts}
+    found = parts(coverage(groups, policy, in_full=True), "system")
+    assert {code: one.share and one.share.of for code, one in found.items()} == {
+        "mosaic": 80,
+        "liquid": 40,
+    }
+    few = [*groups[:2], group("c1", 2, 0, system="liquid")]
+    told = parts(coverage(few, policy, in_full=False), "system")
+    assert {code: one.share for code, one in told.items()} == {"mosaic": None, "liquid": None}
+
+
+def test_what_changed_by_a_few_is_not_told(policy: Policy) -> None:
+    then = [group("a1", 60, 20), group("b1", 60, 20), group("c1", 60, 20), group("d1", 60, 20)]
+
+    def after(*changed: Group) -> Coverage:
+        kept = {one.team: one for one in then} | {one.team: one for one in changed}
+        before = coverage(then, policy, in_full=False).told(then)
+        return coverage([*kept.values()], policy, in_full=False, before=[before])
+
+    assert after().whole is not None, "nothing changed"
+    for one in (group("a1", 59, 20), group("a1", 59, 19), group("a1", 60, 21)):
+        assert after(one).whole is None, "one child less, or one audit more"
+    # One team has one less and another one more: the sum is what it was, and its parts are not.
+    assert after(group("a1", 59, 20), group("b1", 61, 20)).whole is None
+    more = [group(team, 90, 40) for team in ("a1", "b1", "c1")]
+    told = after(*more)
+    assert told.whole is not None
+    assert [part.share is not None for part in told.parts if part.by == "team"] == [True] * 4
+    # Of one team one child came: it is in the whole alone, and another with it.
+    fewer = parts(after(*more, group("d1", 61, 20)), "team")
+    assert fewer["d1"].share is None
+    assert sum(part.share is None for part in fewer.values()) > 1
+
+
+# --- attacks ---
+
+
+Cell = tuple[int, int]
+"""A group, and whether its audited (0) or its other children (1)."""
 
 
 def random_table(chance: Random) -> list[Group]:
+    """Teams of a few children here and there, or of some in every status and age."""
     found = []
+    sparse = chance.random() < 0.5
     for service in range(chance.randint(2, 4)):
         for team in range(chance.randint(1, 3)):
+            system = chance.choice(("liquid", "mosaic", "mosaic"))
             for status in ("cin", "cp", "lac"):
                 for age in ("young", "old"):
-                    children = chance.choice((0, 1, 2, 4, chance.randint(0, 40)))
+                    children = chance.randint(8, 40)
+                    if sparse:
+                        children = chance.choice((0, 1, 2, 4, children))
                     if children:
-                        audited = chance.randint(0, children)
-                        strata = {"age": age}
-                        name = f"s{service}"
+                        audited = chance.randint(0, min(children, 12))
+                        strata, name = {"age": age}, f"s{service}"
                         found.append(
-                            Group(f"{name}t{team}", name, status, strata, children, audited)
+                            Group(system, f"{name}t{team}", name, status, strata, children, audited)
                         )
     return found
 
 
-def figures(groups: Sequence[Group], found: Coverage) -> Iterator[tuple[list[int], int]]:
+def value(each: Group, by: str) -> str | None:
+    own = {"system": each.system, "team": each.team, "status": each.status}
+    return own.get(by, each.strata.get("age"))
+
+
+KINDS: Final = ("system", "team", "status", "strata.age")
+
+
+def members(groups: Sequence[Group], by: str, code: str | None) -> list[int]:
+    return [at for at, each in enumerate(groups) if value(each, by) == code]
+
+
+def count(groups: Sequence[Group], cell: Cell) -> int:
+    at, kind = cell
+    return groups[at].children - groups[at].audited if kind else groups[at].audited
+
+
+def figures(groups: Sequence[Group], found: Coverage) -> Iterator[tuple[list[Cell], int]]:
     """What is told: which audited and which other children each figure counts, and how many."""
     told: list[tuple[list[int], int, int]] = []
     if found.whole is not None:
         told.append(([*range(len(groups))], found.whole.count, found.whole.of))
     for part in found.parts:
         if part.share is not None:
-            those = [
-                at
-                for at, each in enumerate(groups)
-                if {"team": each.team, "status": each.status}.get(part.by, each.strata.get("age"))
-                == part.value
-            ]
+            those = members(groups, part.by, part.value)
             told.append((those, part.share.count, part.share.of))
     for those, audited, children in told:
-        yield [2 * at for at in those], audited
-        yield [2 * at + 1 for at in those], children - audited
+        yield [(at, 0) for at in those], audited
+        yield [(at, 1) for at in those], children - audited
+
+
+class Attacker:
+    """Somebody with equations between whole numbers, who asks between which bounds a sum lies."""
+
+    def __init__(self) -> None:
+        self.places: dict[Any, int] = {}
+        self.equations: list[tuple[Mapping[int, int], float]] = []
+
+    def knows(self, summed: Mapping[Any, int], count: int) -> None:
+        places = {self._place(name): sign for name, sign in summed.items()}
+        self.equations.append((places, count))
+
+    def _place(self, name: Any) -> int:
+        return self.places.setdefault(name, len(self.places))
+
+    def width(self, names: Sequence[Any]) -> float:
+        """How far apart the least and the most are that the sum can be."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        aim = np.zeros(max(len(self.places), 1) + len(names))
+        for name in names:
+            aim[self._place(name)] = 1
+        rows = np.zeros((len(self.equations), len(aim)))
+        for row, (summed, _) in zip(rows, self.equations, strict=True):
+            for place, sign in summed.items():
+                row[place] = sign
+        exactly = np.array([count for _, count in self.equations])
+        asked: dict[str, Any] = {
+            "constraints": LinearConstraint(rows, exactly, exactly) if len(exactly) else (),
+            "integrality": np.ones(len(aim)),
+            "bounds": Bounds(0, 1_000),
+        }
+        least, most = milp(aim, **asked), milp(-aim, **asked)
+        assert least.success
+        assert most.success
+        return float(-most.fun - least.fun)
+
+
+def readers(groups: Sequence[Group]) -> list[frozenset[int]]:
+    """Nobody, each head and manager, and each two of them: the groups that they know."""
+    alone = {
+        frozenset(at for at, one in enumerate(groups) if one.service == s.service) for s in groups
+    }
+    alone |= {frozenset(members(groups, "team", each.team)) for each in groups}
+    every = sorted(alone, key=sorted)
+    return [frozenset(), *every, *(one | other for one, other in combinations(every, 2))]
+
+
+def small(groups: Sequence[Group], known: frozenset[int], fewest: int) -> Iterator[list[Cell]]:
+    """What of others is few: of the parts of every kind, without what the reader knows."""
+    for by in KINDS:
+        for code in sorted({value(each, by) or "" for each in groups}):
+            for kind in (0, 1):
+                cells = [(at, kind) for at in members(groups, by, code) if at not in known]
+                if 0 < sum(count(groups, cell) for cell in cells) < fewest:
+                    yield cells
 
 
 @pytest.mark.parametrize("table", range(TABLES))
 def test_nobody_who_knows_rows_of_their_own_works_out_few_of_anothers(
-    policy: Policy, table: int
+    policy: Policy, table: int, record_property: Callable[[str, object], None]
 ) -> None:
-    from scipy.optimize import LinearConstraint, milp
-
-    chance = Random(f"{SEED} coverage {table}")
+    chance, fewest = Random(f"{SEED} coverage {table}"), policy.small_cell_minimum
     groups = random_table(chance)
     found = coverage(groups, policy, in_full=False)
-    truth = [n for each in groups for n in (each.audited, each.children - each.audited)]
-    told = list(figures(groups, found))
-    matrix = np.array([[float(at in those) for at in range(len(truth))] for those, _ in told])
-    for service in sorted({each.service or "" for each in groups}):
-        own = [at for at, each in enumerate(groups) if each.service == service]
-        known = {2 * at + kind for at in own for kind in (0, 1)}
-        low = np.array([float(n) if at in known else 0.0 for at, n in enumerate(truth)])
-        high = np.array([float(n) if at in known else np.inf for at, n in enumerate(truth)])
-        exactly = [float(count) for _, count in told]
-        for team in sorted({each.team for each in groups if each.service != service}):
+    asked = [(known, cells) for known in readers(groups) for cells in small(groups, known, fewest)]
+    for known, cells in chance.sample(asked, min(len(asked), MOST_ASKED)):
+        attacker = Attacker()
+        for summed, number in figures(groups, found):
+            attacker.knows(dict.fromkeys(summed, 1), number)
+        for at in known:
             for kind in (0, 1):
-                cells = [2 * at + kind for at, each in enumerate(groups) if each.team == team]
-                if not 0 < sum(truth[at] for at in cells) < policy.small_cell_minimum:
-                    continue
-                aim = np.array([float(at in cells) for at in range(len(truth))])
-                bounds = [
-                    milp(
-                        sign * aim,
-                        constraints=LinearConstraint(matrix, exactly, exactly) if told else (),
-                        integrality=np.ones(len(truth)),
-                        bounds=(low, high),
+                attacker.knows({(at, kind): 1}, count(groups, (at, kind)))
+        assert attacker.width(cells) >= fewest, f"{sorted(known)} know {cells} of {groups}"
+    record_property("asked", len(asked))
+
+
+def changed(groups: Sequence[Group], chance: Random) -> list[Group]:
+    """The same groups later: of some a few children came, went or were audited, or many."""
+    more = chance.choice((0, 20))  # so many that all of it can be told
+    found = []
+    for each in groups:
+        most = chance.choice((0, 0, 0, 1, 2, 30))
+        audited = max(each.audited + chance.randint(-most, most), 0) + more
+        others = max(each.children - each.audited + chance.randint(-most, most), 0) + more
+        found.append(replace(each, children=audited + others, audited=audited))
+    return found
+
+
+MOVED: Final = {"came": 1, "went": -1}
+
+
+class Versions:
+    """What was told first, what is told now, and who came and went between the two."""
+
+    def __init__(self, then: Sequence[Group], now: Sequence[Group], policy: Policy) -> None:
+        first = coverage(then, policy, in_full=False)
+        second = coverage(now, policy, in_full=False, before=[first.told(then)])
+        self.is_told = second.whole is not None
+        self.told = [(then, first), (now, second)]
+        self.then, self.now = then, now
+
+    def moved(self, how: str, cell: Cell) -> int:
+        """How many of a group came, or went."""
+        return max(MOVED[how] * (count(self.now, cell) - count(self.then, cell)), 0)
+
+    def attacker(self, known: frozenset[int]) -> Attacker:
+        """Who knows all of these groups, of the others how many came and went, and both versions.
+
+        Not whether those were audited.
+        """
+        found = Attacker()
+        for version, (groups, shown) in enumerate(self.told):
+            for summed, number in figures(groups, shown):
+                found.knows({(version, *cell): 1 for cell in summed}, number)
+        for at in range(len(self.then)):
+            for how in MOVED:
+                both = {(how, at, kind): 1 for kind in (0, 1)}
+                found.knows(both, sum(self.moved(how, (at, kind)) for kind in (0, 1)))
+            for kind in (0, 1):
+                then, now = {(0, at, kind): -1}, {(1, at, kind): 1}
+                found.knows(then | now | {("came", at, kind): -1, ("went", at, kind): 1}, 0)
+                if at in known:
+                    found.knows(now, count(self.now, (at, kind)))
+                    for how in MOVED:
+                        found.knows({(how, at, kind): 1}, self.moved(how, (at, kind)))
+        return found
+
+    def few(self, known: frozenset[int], fewest: int) -> Iterator[tuple[str, list[int]]]:
+        """Of which parts a few were audited of those who came, or went; and not all of them."""
+        for by in KINDS:
+            for code in sorted({value(each, by) or "" for each in self.then}):
+                at = [one for one in members(self.then, by, code) if one not in known]
+                for how in MOVED:
+                    audited, others = (
+                        sum(self.moved(how, (one, kind)) for one in at) for kind in (0, 1)
                     )
-                    for sign in (1, -1)
-                ]
-                if bounds[1].success:  # else it is not bounded at all
-                    assert bounds[0].fun < -bounds[1].fun, f"{service} works out {team}"
+                    if 0 < audited < fewest and others:
+                        yield how, at
+
+
+@pytest.mark.parametrize("table", range(TABLES))
+def test_nobody_works_out_whether_the_few_who_came_or_went_were_audited(
+    policy: Policy, table: int, record_property: Callable[[str, object], None]
+) -> None:
+    chance, fewest = Random(f"{SEED} versions {table}"), policy.small_cell_minimum
+    then = random_table(chance)
+    now = changed(then, chance)
+    versions = Versions(then, now, policy)
+    known = readers(then)
+    asked = [(own, few) for own in known for few in versions.few(own, fewest)]
+    for own, (how, at) in chance.sample(asked, min(len(asked), MOST_ASKED)):
+        width = versions.attacker(own).width([(how, one, 0) for one in at])
+        assert width >= 1, f"{sorted(own)} know who {how} of {at}: {then}, {now}"
+    record_property("asked", len(asked) if versions.is_told else 0)
+
+
+def test_the_attack_finds_what_two_systems_and_two_versions_give_away() -> None:
+    """An attack that never succeeds would show nothing."""
+    attacker = Attacker()
+    attacker.knows({"mosaic": 1, "liquid": 1}, 40)
+    attacker.knows({"mosaic": 1}, 38)
+    assert attacker.width(["liquid"]) == 0
+    attacker.knows({"mosaic": 1, "went": -1}, 37)
+    assert attacker.width(["went"]) == 0
+    assert attacker.width(["somebody else"]) == 1_000

@@ -55,7 +55,7 @@ class CoveragePartOut(Output):
     """The coverage of one team, of one status, or of one stratum."""
 
     by: ShortText
-    """`team`, `status`, or `strata.` and the name of a stratum."""
+    """`team`, `status`, `strata.` and the name of a stratum, or `system` where there are several."""
     code: Code | None
     """Its code; null for those of whom the case system did not say."""
     covered: CoveredOut | None
@@ -67,6 +67,8 @@ class CoverageOut(Output):
     """Which open children of a day were audited in the months before, by team, status, stratum.
 
     Restricted children are counted for whoever has leave to see them. Managers see their own teams.
+    Senior leaders see what was told when the caseload was taken: it stands, also where a caseload
+    that was sent anew differs by a few. Of one case system of several they are told no parts.
     """
 
     model_config = ConfigDict(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Date, Text, and_, case, func, null, or_, select
+from sqlalchemy import Boolean, ColumnElement, Date, Text, and_, any_, case, func, null, or_, select
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import names_for, own_system, unrestricted, whole_authority
@@ -27,9 +27,22 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def children_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
-    """Who is in one: for Quality & Standards alone, and of restricted records with leave (X3)."""
+    """Who is in one: for Quality & Standards alone, and of restricted records with leave (X3).
+
+    Whoever sent a caseload sees every row as they sent it: one left out would tell them whose
+    record is restricted. Of the record they see nothing.
+    """
     kept_from: ColumnElement[bool] = func.qa_is_kept_from(row.system, row.ref, type_=Boolean)
-    return and_(whole_authority(me), row.ref.is_not(None), ~kept_from)
+    return and_(
+        whole_authority(me), row.ref.is_not(None), or_(_in_one_of_theirs(row, me), ~kept_from)
+    )
+
+
+def _in_one_of_theirs(row: Any, me: Me) -> ColumnElement[bool]:
+    """In a caseload that the caller sent themselves."""
+    sent = aliased(Caseload)
+    theirs = select(sent.id).where(sent.taken_by == me.worker)
+    return func.coalesce(row.caseload_id == any_(func.array(value_of(sent, theirs))), False)
 
 
 def missing_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -41,10 +54,11 @@ def missing_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def _of_the_whole(name: str) -> Expression:
-    """What is said of the whole, to whoever may see all of it; else null."""
+    """What is said of the whole, to whoever sent it or may see all of it; else null."""
 
     def told(row: Any, me: Me) -> ColumnElement[Any]:
-        of_theirs = own_system(row.system, me)
+        sent_it = func.coalesce(row.taken_by == me.worker, False)
+        of_theirs = or_(own_system(row.system, me), sent_it)
         kept_from: ColumnElement[bool] = func.qa_keeps_some_from(row.id, type_=Boolean)
         return case((or_(of_theirs, ~kept_from), getattr(row, name)), else_=null())
 
@@ -68,6 +82,8 @@ def _named_and_visible(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 CASELOAD = Document(_CASELOAD, _named_and_visible, key=("taken_on",))
+SENT = Document(Shape(CaseloadRow, Caseload), _named_and_visible, key=("taken_on",))
+"""The answer to whoever sent it: the same whoever is in it, for what they sent they know."""
 CASELOADS = Listing(
     name="caseloads",
     shape=_CASELOAD,
@@ -96,8 +112,9 @@ def _of_day() -> Filter:
 
 def _meant(row: Any, me: Me) -> tuple[Any, list[Any]]:
     """The references that mean a row's child for the caller: their alias, and what must hold."""
-    alias = aliased(SubjectAlias)
-    return alias, [alias.system == row.system, alias.ref == row.ref, names_for(alias, me)]
+    alias, subject = aliased(SubjectAlias), aliased(Subject)
+    seen = there_is(subject, subject.id == alias.subject_id, unrestricted(subject, me, subject.id))
+    return alias, [alias.system == row.system, alias.ref == row.ref, names_for(alias, me), seen]
 
 
 def _known_here(row: Any, me: Me) -> ColumnElement[bool]:

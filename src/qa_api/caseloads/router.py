@@ -82,7 +82,8 @@ async def put_caseload(
 
     Create it with `If-None-Match: *`; `If-Match` replaces what was sent for the day before. Sent
     again, the same caseload is the one that is there. One from which children were drawn stands.
-    A day that is ahead, or longer ago than caseloads are kept (policy), is refused.
+    A day that is ahead, or longer ago than caseloads are kept (policy), is refused. Count and hash
+    in the answer are of what was sent, whoever is in it.
     It may come as a file of NDJSON or CSV, with a limit of its own: see `x-files`.
     """
     expected = sending.precondition
@@ -93,7 +94,7 @@ async def put_caseload(
         await sending.do(taking.put_caseload, date, query.system, body, expected)
     status = 201 if expected.must_not_exist else 200
     key = {"taken_on": date, "system": query.system}
-    return await sending.document(queries.CASELOAD, status=status, **key)
+    return await sending.document(queries.SENT, status=status, **key)
 
 
 @router.get("/caseloads/{date}", response_model=CaseloadRow)

@@ -107,7 +107,8 @@ class CaseloadIn(Input):
 
 
 class CaseloadRow(Output):
-    """A caseload that was taken whole. Whoever may not see all of it is told no number of it."""
+    """A caseload that was taken whole. Whoever neither sent it nor may see all of it is told no
+    number of it."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -131,7 +132,7 @@ class CaseloadRow(Output):
     taken_on: IsoDate
     """The London day whose open cases these are."""
     children: Count | None
-    """How many children there are; null for whoever may not see every one of them."""
+    """How many children there are; null for whoever neither sent them nor may see every one."""
     rows_hash: Sha256 | None
     """SHA-256 of the rows' digests, sorted and written one behind the other; null as `children`."""
     taken_at: Instant

@@ -13,6 +13,7 @@ from qa_api.auth.roles import Permission
 from qa_api.caseloads.schemas import CaseloadIn
 from qa_api.caseloads.sheets import Fault, Form, Row, rows_of, rows_of_body
 from qa_api.caseloads.staging import AT_ONCE, Staging, in_batches
+from qa_api.caseloads.telling import tell_coverage
 from qa_api.models.base import new_id
 from qa_api.models.caseloads import Caseload, CaseloadChild
 from qa_api.models.planning import PlanCaseList
@@ -157,6 +158,7 @@ async def take_staged(
     await work.flush()
     await work.driver.execute(_TAKE, taken.id, system, staging.id)
     await staging.end(work)
+    await tell_coverage(work, day)
     await work.record(
         events.CaseloadTaken(
             about=taken.id,

@@ -1,6 +1,7 @@
 """The caseload of a case system on a day: the frame from which coverage is told (§4.4, R4.4.4)."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -95,3 +96,25 @@ class CaseloadLine(Base):
     salt: Mapped[str]
     digest: Mapped[str]
     fingerprint: Mapped[str]
+
+
+class ToldCoverage(Base, Identified):
+    """A day's coverage as it was told to those who may list no child: worked out once, it stands.
+
+    Another number of the day is told only where it tells nothing of the few that differ.
+    """
+
+    __tablename__ = "told_coverages"
+    __table_args__ = (UniqueConstraint("taken_on", "number"),)
+
+    taken_on: Mapped[date]
+    """The London day whose open cases were counted."""
+    number: Mapped[int]
+    told_at: Mapped[datetime]
+    audited_from: Mapped[date]
+    """The first day on which a completed audit counted."""
+    policy_version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
+    counted: Mapped[list[Any]]
+    """How many children and how many of them audited, by all that is told apart: no reference."""
+    figures: Mapped[JsonObject]
+    """What was told."""

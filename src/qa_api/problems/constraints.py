@@ -92,6 +92,7 @@ THINGS: Final[Mapping[str, str]] = {
     "themes": "a theme",
     "tool_domains": "a domain of this key in the tool",
     "tool_questions": "a question of this key in the tool",
+    "told_coverages": "what was told of the coverage of this day",
     "urgent_findings": "an urgent finding",
     "webhook_endpoints": "a webhook endpoint",
     "worker_views": "the worker's own view of this audit",

@@ -12,6 +12,7 @@ from sqlalchemy import delete, exists, func, select
 
 from qa_api import events
 from qa_api.caseloads.taking import forget_caseload
+from qa_api.caseloads.telling import forget_told
 from qa_api.models.caseloads import Caseload, CaseloadLine, CaseloadUpload
 from qa_api.models.planning import PlanCaseList
 from qa_api.retention.candidates import class_is_held
@@ -39,6 +40,7 @@ async def forget_old_caseloads(work: Work) -> int:
     for caseload in gone:
         system, day, id_ = caseload.system, caseload.taken_on, caseload.id
         await forget_caseload(work, caseload)
+        await forget_told(work, day)
         await work.record(events.CaseloadForgotten(about=id_, system=system, taken_on=day))
     return len(gone)
 

@@ -258,6 +258,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "services",
         "teams",
         "themes",
+        "told_coverages",
         "tool_domains",
         "tool_questions",
         "webhook_endpoints",

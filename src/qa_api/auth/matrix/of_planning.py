@@ -42,8 +42,8 @@ ALLOCATION: Final = Thing(
 
 CASELOAD: Final = Thing(
     name="caseload",
-    meaning="How many cases a case system had open on a day. Whoever may not see every child of it"
-    " is told nothing of the whole.",
+    meaning="How many cases a case system had open on a day. Whoever neither sent it nor may see every"
+    " child of it is told nothing of the whole.",
     document="get_caseload",
     listed=("list_caseloads",),
     computed=("verify_caseload",),
@@ -54,7 +54,8 @@ CASELOAD: Final = Thing(
 CASELOAD_CHILD: Final = Thing(
     name="child of a caseload",
     meaning="Whose case was open on a day, when they were last audited, and who is open here and"
-    " not in it; how many of them a sample takes.",
+    " not in it; how many of them a sample takes. Whoever sent it sees the children whom they sent,"
+    " of a restricted record nothing more.",
     listed=("list_caseload_children", "list_caseload_missing"),
     computed=("get_caseload_sample_size",),
     rules=(throughout(Sight.ROW, Q_AND_S),),
@@ -64,7 +65,8 @@ CASELOAD_CHILD: Final = Thing(
 COVERAGE: Final = Thing(
     name="coverage",
     meaning="Which open children were audited in the months before, by team, status and stratum."
-    " Managers see their own teams; to senior leaders nothing is told of a few.",
+    " Managers see their own teams; senior leaders what was told when the caseload was taken, and"
+    " nothing of a few.",
     computed=("get_caseload_coverage",),
     rules=(sees(Sight.ROW, roles_with(Permission.COVERAGE_READ), Relation.NONE),),
 )
