@@ -55,7 +55,7 @@ class CoveragePartOut(Output):
     """The coverage of one team, of one status, or of one stratum."""
 
     by: ShortText
-    """`team`, `status`, `strata.` and the name of a stratum, or `system` where there are several."""
+    """`team`, `status`, `strata.` and the name of a stratum; `system` where there are several."""
     code: Code | None
     """Its code; null for those of whom the case system did not say."""
     covered: CoveredOut | None

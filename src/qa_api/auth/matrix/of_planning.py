@@ -42,8 +42,8 @@ ALLOCATION: Final = Thing(
 
 CASELOAD: Final = Thing(
     name="caseload",
-    meaning="How many cases a case system had open on a day. Whoever neither sent it nor may see every"
-    " child of it is told nothing of the whole.",
+    meaning="How many cases a case system had open on a day. Whoever neither sent it nor may see"
+    " every child of it is told nothing of the whole.",
     document="get_caseload",
     listed=("list_caseloads",),
     computed=("verify_caseload",),
