@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from qa_api.migrate import run_script
 
-revision: str = "0122"
-down_revision: str | None = "0121"
+revision: str = "0124"
+down_revision: str | None = "0123"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -33,4 +33,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("told_coverages_pkey")),
         sa.UniqueConstraint("taken_on", "number", name=op.f("told_coverages_taken_on_number_key")),
     )
-    run_script("0122_told_coverages.sql")
+    run_script("0124_told_coverages.sql")
