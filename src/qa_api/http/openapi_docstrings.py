@@ -5,9 +5,10 @@ Pydantic could read it, but would parse the source of every schema at each start
 
 import ast
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
 from itertools import pairwise
-from textwrap import dedent
 from typing import Final
 
 from pydantic import BaseModel
@@ -27,18 +28,24 @@ def beneath_fields(schema: type[BaseModel]) -> dict[str, str]:
     said: dict[str, str] = {}
     for part in reversed(schema.__mro__):
         if issubclass(part, BaseModel) and part.__module__.startswith(_OURS):
-            said |= dict(_beneath(part))
+            said |= _beneath(part)
     named = {name: field.alias or name for name, field in schema.model_fields.items()}
     return {named[name]: words for name, words in said.items() if name in named}
 
 
-def _beneath(part: type) -> Iterator[tuple[str, str]]:
-    try:
-        source = dedent(inspect.getsource(part))
-    except OSError:  # made by a function: it has no source of its own
-        return
-    (declared,) = ast.parse(source).body
-    body = declared.body if isinstance(declared, ast.ClassDef) else []
+def _beneath(part: type) -> Mapping[str, str]:
+    """Nothing for one that a function made: it has no source of its own."""
+    return _beneath_classes(part.__module__).get(part.__qualname__, {})
+
+
+@cache
+def _beneath_classes(module: str) -> Mapping[str, Mapping[str, str]]:
+    """What the classes of a module say of their fields; a module is parsed once for all of them."""
+    declared = ast.parse(inspect.getsource(import_module(module))).body
+    return {one.name: dict(_said(one.body)) for one in declared if isinstance(one, ast.ClassDef)}
+
+
+def _said(body: Iterable[ast.stmt]) -> Iterator[tuple[str, str]]:
     for field, words in pairwise(body):
         match field, words:
             case (
