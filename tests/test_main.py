@@ -297,7 +297,8 @@ def test_an_api_that_stands_still_is_given_up(
 ) -> None:
     for name, value in environment_of(clone_of_authority()).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(dev_run, "STANDS_STILL", 0.4)
+    for name in ("STANDS_STILL", "ASKED_FOR"):
+        monkeypatch.setattr(dev_run, name, 0.4)
     started = children.Children.start
 
     def start(these: children.Children, name: str, *command: str, keep: int | None = None) -> None:

@@ -134,7 +134,8 @@ def test_events_that_wait_for_a_lock_leave_the_intake_as_they_found_it(
 ) -> None:
     # No deadline of the request or of its turn: each attempt gives back what it took by itself.
     without = {"request_deadline_seconds": NEVER, "message_wait_seconds": NEVER}
-    with serving(authority.model_copy(update=without)) as server, Api(server, issuer) as api:
+    soon = {"lock_timeout_seconds": 0.2}
+    with serving(authority.model_copy(update=without | soon)) as server, Api(server, issuer) as api:
         episode = Episode(api, [new_ref()])
         events = [event(episode, PROPOSED, n) for n in range(1, 1 + 2 * MESSAGES_AT_ONCE)]
         with ThreadPoolExecutor(len(events)) as pool:
@@ -213,7 +214,7 @@ def test_an_intake_that_stands_is_noticed_and_ready_again_when_it_moves(
 def test_no_request_waits_longer_than_its_deadline_and_none_is_half_done(
     own: Database, issuer: DevelopmentIssuer
 ) -> None:
-    settings = patient(own, issuer, request_deadline_seconds=0.5)
+    settings = patient(own, issuer, request_deadline_seconds=0.5, pool_size=2)
     body = {"type": "collaborative", "team": "lincoln-fast"}
     with serving(settings) as server, Api(server, issuer) as api:
         with locked(own, "LOCK TABLE audits IN SHARE ROW EXCLUSIVE MODE"):
