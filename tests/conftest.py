@@ -37,6 +37,40 @@ YOUNG_AT_MOST = 100_000
 """Objects made before the youngest are looked through; Python's 700 are too few for a server."""
 
 
+SLOW = 1.0
+"""Seconds after which a test that is not marked `long` is named at the end of a run."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long`, beside pytest's own."""
+    parser.addoption("--long", action="store_true", help="run the tests marked `long` as well")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever names tests gets them, long or not; the processes of xdist are told by this one."""
+    names = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    if names or config.option.keyword or config.option.markexpr:
+        config.option.long = True
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A run of everything leaves the long ones out, unless they are asked for."""
+    if config.option.long:
+        return
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what made a run of everything slow; nothing fails by it: machines differ."""
+    if terminalreporter.config.option.long:
+        return
+    for report in terminalreporter.getreports("passed"):
+        if report.when == "call" and report.duration > SLOW:
+            terminalreporter.write_line(f"slow, not marked long: {report.nodeid}")
+
+
 def pytest_collection_finish() -> None:
     """What was loaded stays: nobody looks through it again and again for what may go.
 

@@ -42,6 +42,7 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         ("demo", "-m qa_api demo --port 0 --data .data/demo"),
         ("demo board --data d", "-m qa_api demo board --port 0 --data d"),
         ("token auditor", "-m qa_api token auditor --data .data"),
+        ("test --long -q", "-m pytest -n auto --dist worksteal --long -q"),
         ("test -k name", "-m pytest -n auto --dist worksteal -k name"),
         ("fuzz --seed 2", "-m pytest -q -s tests/contract/test_fuzz.py"),
         ("drill canaries", "-m pytest -q -p tests.drill --tb=short tests/canaries"),

@@ -250,6 +250,7 @@ LISTS = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("instant", TAKEN)
 def test_near_the_end_everything_is_recorded_and_what_cannot_be_counted_waits(
     at_the_end: Authority, at: At, caplog: pytest.LogCaptureFixture, instant: str
@@ -275,6 +276,7 @@ def test_near_the_end_everything_is_recorded_and_what_cannot_be_counted_waits(
     assert [record.message for record in caplog.records] == []
 
 
+@pytest.mark.long
 def test_when_the_calendar_reaches_further_every_open_date_is_counted_from_its_own_start(
     own_end: Authority, at: At
 ) -> None:
@@ -310,6 +312,7 @@ def told_to(api: Api, person: str) -> list[tuple[str, str]]:
     return [(item["told"], item["told_on"]) for item in work if item["told"].startswith("calendar")]
 
 
+@pytest.mark.long
 def test_of_the_end_and_of_dates_that_wait_people_are_told_once_and_not_daily(
     own_end: Authority, at: At
 ) -> None:
@@ -384,6 +387,7 @@ LEFT JOIN LATERAL jsonb_array_elements(kept.cells) cell
     ON cell ->> 'series' = 'audit-responses/due/notified_to_submitted'"""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("trigger", [True, False])
 def test_how_long_answers_past_the_end_took_is_counted_when_the_calendar_reaches_them(
     clone_of_authority: Callable[[], Database], issuer: DevelopmentIssuer, at: At, *, trigger: bool
@@ -472,6 +476,7 @@ def test_highlights_of_a_quarter_past_the_end_are_counted_in_their_list_and_thei
         assert (said["due_on"], said["late"]) == kept[team]
 
 
+@pytest.mark.long
 def test_the_worker_process_delivers_on_the_last_working_days_and_the_date_waits(
     own_end: Authority, at: At
 ) -> None:

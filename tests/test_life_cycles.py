@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -159,6 +160,7 @@ class WhatFollowsAnAudit(RuleBasedStateMachine):
             assert answer.status_code in {403, 404, 409, 422}, answer.text
 
 
+@pytest.mark.long
 def test_whatever_people_do_after_an_audit_the_service_and_the_model_agree(
     casework: Casework, at: Callable[[str], None]
 ) -> None:

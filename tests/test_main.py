@@ -94,6 +94,7 @@ def service(clone_of_authority: Clone, tmp_path: Path) -> Iterator[Callable[[], 
         process.wait()
 
 
+@pytest.mark.long
 def test_dev_run_serves_restarts_what_dies_and_leaves_nothing_behind(
     service: Callable[[], Started],
     monkeypatch: pytest.MonkeyPatch,
@@ -164,6 +165,7 @@ def test_dev_run_serves_restarts_what_dies_and_leaves_nothing_behind(
     assert "no key that is trusted here has signed it" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_service_of_another_year_takes_the_tokens_of_the_command(
     service: Callable[..., Started], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -180,6 +182,7 @@ def test_a_service_of_another_year_takes_the_tokens_of_the_command(
     assert (me.status_code, me.json()["worker"]) == (200, "au-1")
 
 
+@pytest.mark.long
 def test_a_killed_dev_run_takes_its_children_along(service: Callable[[], Started]) -> None:
     process, _, _ = service()
     children = children_of(process.pid)
@@ -188,6 +191,7 @@ def test_a_killed_dev_run_takes_its_children_along(service: Callable[[], Started
     until(lambda: all(is_gone(pid) for pid in children.values()))
 
 
+@pytest.mark.long
 def test_a_bank_holiday_is_added_once_and_withdrawn(
     authority: object,
     database: Database,
@@ -251,6 +255,7 @@ def dev_run_of_its_own(data: Path, log: Path) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(command, env=env, stdout=said, stderr=subprocess.STDOUT)
 
 
+@pytest.mark.long
 def test_a_killed_postgresql_is_started_again_and_the_others_live(tmp_path: Path) -> None:
     data, log = tmp_path / "data", tmp_path / "said"
     process = dev_run_of_its_own(data, log)
@@ -276,6 +281,7 @@ def test_a_killed_postgresql_is_started_again_and_the_others_live(tmp_path: Path
         assert process.wait(PATIENCE) == 0, log.read_text()
 
 
+@pytest.mark.long
 def test_an_api_that_loads_slowly_is_waited_for_and_said_to_be(
     clone_of_authority: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,6 +298,7 @@ def test_an_api_that_loads_slowly_is_waited_for_and_said_to_be(
     assert any("waiting for the API to answer" in line for line in said)
 
 
+@pytest.mark.long
 def test_an_api_that_stands_still_is_given_up(
     clone_of_authority: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -439,6 +446,7 @@ def test_settings_that_are_not_right_are_told_in_a_line(
     assert "secret" not in said
 
 
+@pytest.mark.long
 def test_two_clocks_at_once_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

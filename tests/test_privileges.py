@@ -220,6 +220,7 @@ def test_the_attack_is_real(loosened: Database, role: str) -> None:
     assert attacked(url, lambda c: c.execute(calling("reads_what_comes_first(uuid)")))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ["qa_app", "qa_read"])
 def test_no_function_with_its_owners_rights_reaches_what_its_caller_made(
     loosened: Database, role: str
@@ -239,6 +240,7 @@ def test_no_function_with_its_owners_rights_reaches_what_its_caller_made(
         assert not attacked(url, call), name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ["qa_app", "qa_read"])
 def test_no_trigger_of_ours_is_hung_on_an_attackers_table(loosened: Database, role: str) -> None:
     url = loosened.migrate_url.replace("qa_owner", role)

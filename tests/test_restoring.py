@@ -168,6 +168,7 @@ def dump(database: Database, file: Path) -> None:
     subprocess.run([*command, f"--file={file}", address], check=True, capture_output=True)
 
 
+@pytest.mark.long
 def test_after_a_restore_is_told_the_log_goes_on_and_copies_are_pulled_anew(
     origin: Place, place: Open, other_cluster: EmbeddedPostgres, tmp_path: Path
 ) -> None:
@@ -201,6 +202,7 @@ def test_after_a_restore_is_told_the_log_goes_on_and_copies_are_pulled_anew(
         assert stale.json()["type"] == "/problems/invalid-cursor"
 
 
+@pytest.mark.long
 def test_a_restore_that_nobody_told_is_told_everywhere_and_mended_later(
     origin: Place,
     place: Open,
@@ -236,6 +238,7 @@ def test_a_restore_that_nobody_told_is_told_everywhere_and_mended_later(
     assert copy.rows == copy.as_pulled_anew()
 
 
+@pytest.mark.long
 def test_what_a_restore_lost_is_signed_by_who_holds_the_key_and_then_told(
     origin: Place, place: Open, other_cluster: EmbeddedPostgres, tmp_path: Path
 ) -> None:

@@ -153,6 +153,7 @@ def test_what_a_refused_row_wrote_is_undone_whichever_way_it_was_written(
         assert left == [1, 0, 1], way
 
 
+@pytest.mark.long
 def test_a_connection_that_the_server_closed_is_not_used(
     server: Server, authority: Settings
 ) -> None:
@@ -172,6 +173,7 @@ def test_a_connection_that_the_server_closed_is_not_used(
     assert server.work(act)
 
 
+@pytest.mark.long
 def test_what_is_broken_off_at_any_moment_leaves_nothing_to_who_comes_next(
     server: Server, authority: Settings, code: str
 ) -> None:

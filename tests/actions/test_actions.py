@@ -149,6 +149,7 @@ def test_done_late_stays_overdue_until_somebody_has_seen_it(casework: Casework, 
     assert overdue() is False
 
 
+@pytest.mark.long
 def test_a_new_date_takes_a_reason_keeps_the_former_ones_and_tells_the_manager(
     casework: Casework, at: At
 ) -> None:

@@ -5,6 +5,7 @@ import os
 from datetime import date
 
 import asyncpg
+import pytest
 from alembic import command
 
 from qa_api import migrate
@@ -42,6 +43,7 @@ FROM (VALUES
 """
 
 
+@pytest.mark.long
 def test_what_was_promised_first_and_missed_is_found_where_it_is_on_record(
     postgres: Database,
 ) -> None:
@@ -86,6 +88,7 @@ VALUES ('00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000
 """
 
 
+@pytest.mark.long
 def test_who_reported_it_done_is_found_where_a_response_says_so(postgres: Database) -> None:
     with created(postgres, f"qa_reported_{os.getpid()}") as old:
         url = old.migrate_url

@@ -133,6 +133,7 @@ def test_it_goes_to_somebody_in_service_with_a_reason_and_only_while_it_is_to_do
     assert case.refused(path, MANAGER, owner=OTHER, reason="No time.").status_code == 409
 
 
+@pytest.mark.long
 def test_owners_that_nobody_named_follow_the_case_after_the_migration(postgres: Database) -> None:
     with created(postgres, f"qa_owners_{os.getpid()}") as old:
         url = old.migrate_url

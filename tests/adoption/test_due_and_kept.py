@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from uuid import uuid4
 
+import pytest
+
 from qa_api.adoption.folder import Folder
 from qa_api.data import shipped_authorities
 from qa_api.demo.authority import demo_authority
@@ -36,6 +38,7 @@ def owed(house: Authority, subject: str, as_at: date, until: date) -> list[Json]
     )
 
 
+@pytest.mark.long
 def test_a_carer_household_is_audited_after_the_authoritys_own_months(house: Authority) -> None:
     audit_type = house.type_of(cadence="anniversary", subject_kind="carer_household")
     subject, policy = household(house), house.policy

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import pytest
+
 from qa_api import clock
 from qa_api.rules.local_time import local_date
 from tests.adoption.authority import WHY, Authority, accept
@@ -13,6 +15,7 @@ def escalations(house: Authority, audit: str) -> list[str]:
     return [one["id"] for one in found]
 
 
+@pytest.mark.long
 def test_each_judgement_escalates_exactly_where_its_scale_says_so(house: Authority) -> None:
     audit_type = house.type_of(owner="quality_standards", subject_kind="child")
     scale = house.scale_of(house.tool_of(audit_type))

@@ -64,6 +64,7 @@ UNION ALL SELECT 'posts', count(*), NULL FROM posts
 ORDER BY 1, 2"""
 
 
+@pytest.mark.long
 def test_an_empty_database_becomes_the_authority_and_a_repetition_changes_nothing(
     empty: Database, folder: Path
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_dry_run_keeps_nothing(empty: Database, folder: Path) -> None:
     assert said(empty, "SELECT count(*) FROM policy_versions") == [(0,)]
 
 
+@pytest.mark.long
 def test_what_a_folder_says_differently_is_brought_up_and_nothing_published_changes(
     empty: Database, folder: Path
 ) -> None:
@@ -148,6 +150,7 @@ def test_a_folder_of_another_form_is_refused_by_file_without_a_database(
     assert "directory.json /teems:" in told
 
 
+@pytest.mark.long
 def test_a_changed_policy_takes_effect_today_or_later(
     empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -168,6 +171,7 @@ def test_principals_without_an_issuer_are_refused(
     assert said(empty, "SELECT count(*) FROM principals") == [(0,)]
 
 
+@pytest.mark.long
 def test_all_faults_of_all_kinds_of_all_files_are_told_in_one_go(
     empty: Database, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

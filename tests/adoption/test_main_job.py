@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
+import pytest
+
 from qa_api import clock
 from tests.adoption.authority import Authority, Episode, accept, days_counted
 
@@ -14,6 +16,7 @@ def today() -> date:
     return clock.now().date()
 
 
+@pytest.mark.long
 def test_a_proposed_closure_goes_through_to_a_clear_gate(house: Authority) -> None:
     audit_type = house.type_of(cadence="every_closure")
     episode = Episode(house)

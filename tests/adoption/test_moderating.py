@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from math import ceil
 
+import pytest
+
 from tests.adoption.authority import Authority, accept
 
 At = Callable[[str], None]
@@ -12,6 +14,7 @@ PERIODS = {"month": "2026-10", "quarter": "2026-27 Q2"}
 A_DAY_OF = {"month": "2026-10-14T10:00:00Z", "quarter": "2026-08-12T10:00:00Z"}
 
 
+@pytest.mark.long
 def test_a_sample_is_of_the_period_and_size_that_the_policy_says(house: Authority, at: At) -> None:
     frequency, policy = house.policy["moderation_frequency"], house.policy
     audit_type = house.type_of(owner="quality_standards", subject_kind="child")

@@ -53,6 +53,7 @@ def test_a_child_s_page_tells_what_was_found_part_by_part(
     assert "How each part was judged" not in page, "it is told once"
 
 
+@pytest.mark.long
 def test_the_board_s_page_shows_each_domain_and_recognises_nobody(
     house: Authority, audit_type: Json, at: At
 ) -> None:
@@ -90,6 +91,7 @@ def test_the_board_s_page_shows_each_domain_and_recognises_nobody(
     assert "overall judgement" not in page
 
 
+@pytest.mark.long
 def test_a_changed_scale_is_marked_in_the_trend_and_never_joined(
     house: Authority, audit_type: Json, at: At
 ) -> None:

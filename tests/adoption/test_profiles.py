@@ -133,6 +133,7 @@ def test_an_amendment_escalates_what_did_not_before_and_only_that(
 # --- figures ---
 
 
+@pytest.mark.long
 def test_each_count_of_a_domain_is_the_number_of_audits_that_its_link_lists(
     house: Authority, audit_type: Json
 ) -> None:
@@ -198,6 +199,7 @@ def optional(house: Authority, audit_type: Json, at: At) -> Json:
     return house.type_of(code=code)
 
 
+@pytest.mark.long
 def test_an_optional_overall_judgement_counts_and_escalates_where_it_is_given(
     house: Authority, optional: Json
 ) -> None:

@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 import asyncpg
+import pytest
 from alembic import command
 
 from qa_api import migrate
@@ -76,6 +77,7 @@ FROM (VALUES (1, 'deputy'), (2, 'qs')) AS v (number, reviewer);
 """
 
 
+@pytest.mark.long
 def test_what_is_on_record_is_put_right(postgres: Database) -> None:
     with created(postgres, f"qa_right_{os.getpid()}") as old:
         url = old.migrate_url

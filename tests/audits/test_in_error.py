@@ -5,6 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from qa_api.rules.states import AuditState
 from tests.api import SOME_VERSION, Api, in_a_week
@@ -67,6 +68,7 @@ def test_what_one_reported_waits_for_another_who_confirms_or_withdraws_it(case: 
     assert not waits("qs-1")
 
 
+@pytest.mark.long
 def test_an_error_on_a_restricted_record_waits_for_a_grant_to_a_second_person(
     case: Auditing, restrict: Callable[[str], None]
 ) -> None:
@@ -102,6 +104,7 @@ def test_an_error_on_a_restricted_record_waits_for_a_grant_to_a_second_person(
     )
 
 
+@pytest.mark.long
 def test_it_is_in_no_list_any_more_and_neither_is_what_hung_on_it(case: Auditing) -> None:
     path = completed_with_action(case)
     audit_id = path.rpartition("/")[2]

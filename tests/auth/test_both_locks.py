@@ -212,6 +212,7 @@ def differences(
     return asyncio.run(compare())
 
 
+@pytest.mark.long
 def test_no_read_rests_on_the_absence_of_a_row_that_its_reader_cannot_see(
     records: list[str], api: Api, database: Database
 ) -> None:

@@ -74,6 +74,7 @@ import qa_api.auth.tokens
 """
 
 
+@pytest.mark.long
 def test_what_verifies_in_plain_python_is_installed_and_never_loaded(tmp_path: Path) -> None:
     file = tmp_path / "jwks.json"
     public_keys = [public(EC_PEM, "ES256", "ec"), public(RSA_PEM, "RS256", "rsa")]
@@ -119,6 +120,7 @@ def imported(file: Path) -> set[str]:
     return {name for name in found if name.partition(".")[0] in {"jose", *NOT_LOADED}}
 
 
+@pytest.mark.long
 def test_the_library_is_used_where_it_is_said_and_for_what_is_said() -> None:
     used = {
         str(file.relative_to(SOURCE)): names

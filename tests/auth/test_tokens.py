@@ -255,6 +255,7 @@ async def test_a_bad_token_is_refused_with_a_challenge(verifier: TokenVerifier, 
     assert verifier.verify_cached(token) is None
 
 
+@pytest.mark.long
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(
@@ -479,6 +480,7 @@ async def test_a_key_set_is_read_from_a_url() -> None:
         assert isinstance(await verifier.verify(GOOD["RS256"]), Caller)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("answer", "hold"),
     [

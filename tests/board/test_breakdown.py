@@ -47,6 +47,7 @@ def counts(row: Json) -> dict[str, tuple[int, int]]:
     return {one["key"]: (one["numerator"], one["denominator"]) for one in row["figures"]}
 
 
+@pytest.mark.long
 def test_the_rows_add_up_to_the_whole_and_link_to_what_they_count(
     broken_down: Callable[..., Json], board: Api
 ) -> None:

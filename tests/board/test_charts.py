@@ -119,6 +119,7 @@ def test_the_page_has_the_chart_its_words_and_a_table(board: Api) -> None:
         assert "<svg" in section or "not shown" in section or "too few months" in section
 
 
+@pytest.mark.long
 def test_services_stand_side_by_side_where_three_show_their_counts(
     board: Api, at: Callable[[str], None], casework: Casework, new_ref: Callable[[], str]
 ) -> None:

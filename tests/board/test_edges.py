@@ -124,6 +124,7 @@ def held(first: str, until: str | None = None) -> Range[date]:
     return Range(date.fromisoformat(first), end, bounds="[)")
 
 
+@pytest.mark.long
 def test_an_audit_whose_team_is_gone_counts_for_the_authority_and_for_no_service(
     casework: Casework, board: Api, at: Callable[[str], None]
 ) -> None:

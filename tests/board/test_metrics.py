@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +59,7 @@ AUDITS = st.lists(
 )
 
 
+@pytest.mark.long
 @settings(
     max_examples=1,
     deadline=None,

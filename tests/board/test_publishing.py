@@ -92,6 +92,7 @@ def counts(figures: Json, key: str) -> tuple[int | None, int | None]:
     return found["numerator"]["count"], found["denominator"]["count"]
 
 
+@pytest.mark.long
 def test_a_report_tells_not_even_how_many_where_two_heads_would_know_the_third_s(
     board: Api,
 ) -> None:
@@ -158,6 +159,7 @@ def together(figures: Json) -> list[tuple[list[str], int]]:
 WORSE = ["good", "requires_improvement", "inadequate"]
 
 
+@pytest.mark.long
 def test_neighbours_are_joined_where_a_head_would_know_the_other_s_few(
     board: Api, joined_quarter: Moderating
 ) -> None:
@@ -176,6 +178,7 @@ def test_neighbours_are_joined_where_a_head_would_know_the_other_s_few(
     assert "Neighbouring judgements stand as one number" in page
 
 
+@pytest.mark.long
 def test_a_later_version_and_a_later_trend_never_split_what_was_joined(
     board: Api, joined_quarter: Moderating, at: Callable[[str], None]
 ) -> None:
@@ -195,6 +198,7 @@ def test_a_later_version_and_a_later_trend_never_split_what_was_joined(
     assert together(then) == [(WORSE, 26)], "as it was published last"
 
 
+@pytest.mark.long
 def test_what_a_service_submitted_before_a_correction_is_not_printed_beside_today_s_whole(
     board: Api, joined_quarter: Moderating, at: Callable[[str], None]
 ) -> None:
@@ -228,6 +232,7 @@ def test_restricted_rows_are_in_nobody_s_figures_who_may_not_see_them(
     assert [part["count"] for part in parts(after)] == [part["count"] for part in parts(before)]
 
 
+@pytest.mark.long
 def test_what_is_kept_for_others_counts_nothing_that_only_its_author_may_see(
     casework: Casework, board: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:

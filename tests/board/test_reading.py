@@ -69,6 +69,7 @@ async def test_reads_are_planned_once_whatever_their_values(
         await connections.close()
 
 
+@pytest.mark.long
 def test_what_was_there_before_the_rollups_is_counted_by_the_migration(postgres: Database) -> None:
     with created(postgres, f"qa_before_{os.getpid()}") as old:
         url = old.migrate_url

@@ -38,6 +38,7 @@ def _today(casework: Casework) -> None:
     """The Monday on which casework begins, after the quarter."""
 
 
+@pytest.mark.long
 def test_a_late_audit_and_a_late_update_change_nothing_in_a_presented_report(
     casework: Casework, board: Api, at: Callable[[str], None]
 ) -> None:
@@ -107,6 +108,7 @@ def in_work(board: Api, person: str, path: str) -> Json | None:
     return next((dict(item) for item in items if item["path"] == path), None)
 
 
+@pytest.mark.long
 def test_a_decision_is_in_its_owner_s_work_until_it_is_done(board: Api) -> None:
     owner = "tm-lincoln-fast"
     path = decided(board, owner=owner, due_on="2026-11-20")

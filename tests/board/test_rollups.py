@@ -51,6 +51,7 @@ def stage(clone_of_authority: Callable[[], Database]) -> Iterator[Database]:
     clock.reset()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 async def test_everybody_s_figures_count_the_rows_of_their_lists(
     stage: Database, issuer: DevelopmentIssuer, seed: int

@@ -28,6 +28,7 @@ def theme_of(found: Json, code: str) -> Json:
     return next(dict(theme) for theme in found["themes"] if theme["theme"] == code)
 
 
+@pytest.mark.long
 def test_each_theme_says_what_was_planned_completed_and_judged(
     planning: Planning, board: Api, at: Callable[[str], None]
 ) -> None:
@@ -77,6 +78,7 @@ def test_each_theme_says_what_was_planned_completed_and_judged(
     assert theme_of(metrics(board, quarter=QUARTER), theme)["completed"]["count"] == 2
 
 
+@pytest.mark.long
 def test_agreement_counts_the_pairs_that_it_lists_and_few_of_them_below_the_minimum(
     casework: Casework, board: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:

@@ -161,6 +161,7 @@ def test_the_command_in_the_alert_runs(
     assert known(fresh) == (before[0] + 1, "2029-12-31")
 
 
+@pytest.mark.long
 def test_the_commands_in_the_guide_run(fresh: Api, commands: Callable[[str], int]) -> None:
     lines = re.findall(r"^\$ (qa-api bank-holiday .+)$", GUIDE.read_text(), re.MULTILINE)
     assert [shlex.split(line)[2] for line in lines] == [

@@ -42,6 +42,7 @@ PLACES: Final[dict[str, tuple[Lines, re.Pattern[str]]]] = {
 """Where nothing marked may stand. Addresses, messages and events name children by reference."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", PLACES)
 def test_what_people_write_does_not_stand_in(world: World, place: str) -> None:
     lines, marks = PLACES[place]

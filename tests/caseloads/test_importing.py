@@ -133,6 +133,7 @@ def test_the_case_system_sends_the_file_of_a_command_that_was_broken_off(
     assert ask(database.migrate_url, counted) == [(0,)]
 
 
+@pytest.mark.long
 def test_what_was_broken_off_goes_on_where_it_was(
     caseloads: Caseloads,
     bring_in: Import,

@@ -191,6 +191,7 @@ def test_a_case_system_sends_its_own_and_reads_no_child(caseloads: Caseloads, ap
         assert caseloads.put([caseloads.child()], by=api.as_(person)).status_code == 403
 
 
+@pytest.mark.long
 def test_a_file_has_a_limit_and_types_of_its_own(caseloads: Caseloads) -> None:
     children = [caseloads.child(strata={"note": "a" * 40}) for _ in range(12_000)]
     sent = lines(*children)

@@ -49,6 +49,7 @@ def spoil(held: Database, table: str, change: str) -> str:
     return f"{table} {id_}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", INVARIANTS)
 def test_it_holds_of_what_people_do_and_asking_changes_nothing(
     service: Service, held: Database, said: str
@@ -123,6 +124,7 @@ def test_a_lock_that_is_switched_off_is_found(service: Service, held: Database) 
     assert answer.broken == (Row(table, trigger),)
 
 
+@pytest.mark.long
 def test_the_command_prints_a_line_for_each_and_ends_with_0(
     held: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

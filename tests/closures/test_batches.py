@@ -65,6 +65,7 @@ def _pairs(alone: Json, together: Json) -> list[tuple[str, str]]:
     return [(alone["event_id"], together["event_id"]), *ids]
 
 
+@pytest.mark.long
 def test_a_batch_of_years_past_is_answered_as_its_events_are_one_by_one(
     authorities: list[Authority],
 ) -> None:
@@ -76,6 +77,7 @@ def test_a_batch_that_comes_again_is_answered_as_repeats(authorities: list[Autho
     compare(authorities, [events, events])
 
 
+@pytest.mark.long
 def test_years_past_and_today_come_in_one_batch(
     authorities: list[Authority], at: Callable[[str], None]
 ) -> None:
@@ -87,6 +89,7 @@ def test_years_past_and_today_come_in_one_batch(
     compare(authorities, [[*events[:5], today, *events[5:], other]])
 
 
+@pytest.mark.long
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -178,6 +181,7 @@ def test_a_batch_waits_for_whoever_registers_one_of_its_people_and_is_taken_all_
     assert not differences(one.database, other.database)
 
 
+@pytest.mark.long
 def test_the_log_says_who_sent_a_batch(authorities: list[Authority]) -> None:
     events = history(25, cases=3)
     items = send_batch(authorities[1].api, events)

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 import orjson
+import pytest
 from alembic import command
 
 from qa_api import migrate
@@ -60,6 +61,7 @@ FROM case_events e, subjects s WHERE s.ref LIKE '%open' AND e.event_id = 'on';
 """
 
 
+@pytest.mark.long
 def test_closings_ahead_count_when_heard_of_and_what_was_entered_is_kept(
     postgres: Database,
 ) -> None:
@@ -163,6 +165,7 @@ UPDATE closure_gates g SET audit_id = a.id FROM audits a WHERE a.gate_id = g.id;
 """
 
 
+@pytest.mark.long
 def test_no_closing_that_owes_none_keeps_a_planned_audit_and_no_exempt_one_is_clear(
     postgres: Database,
 ) -> None:
@@ -236,6 +239,7 @@ FROM (VALUES ('closure', 'child', 'every_closure', true),
 """
 
 
+@pytest.mark.long
 def test_closings_that_have_a_type_were_always_audited(postgres: Database) -> None:
     with created(postgres, f"qa_audited_{os.getpid()}") as old:
         url = old.migrate_url

@@ -184,6 +184,7 @@ def stories(draw: st.DrawFn) -> tuple[list[tuple[str, int]], list[int]]:
     return told, draw(st.permutations(range(len(told))))
 
 
+@pytest.mark.long
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -78,6 +78,7 @@ def whole_life(episode: Episode, *times: str) -> list[Json]:
     ]
 
 
+@pytest.mark.long
 def test_what_closed_before_asks_nothing_of_anybody_in_any_order(
     api: Api, new_ref: Callable[[], str], told: Callable[[], Json]
 ) -> None:
@@ -187,6 +188,7 @@ ACROSS = Story(
 )
 
 
+@pytest.mark.long
 def test_a_case_that_goes_on_over_the_day_ends_in_one_state_in_every_order(
     api: Api, own_database: Database
 ) -> None:
@@ -196,6 +198,7 @@ def test_a_case_that_goes_on_over_the_day_ends_in_one_state_in_every_order(
         assert in_order(api, own_database, ACROSS, [list(order)]) == as_told, order
 
 
+@pytest.mark.long
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

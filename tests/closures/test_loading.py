@@ -62,12 +62,14 @@ def compare(authorities: list[Authority], load: Callable[..., int], events: list
     assert not differences(one.database, other.database)
 
 
+@pytest.mark.long
 def test_a_file_leaves_behind_what_its_events_leave_one_by_one(
     authorities: list[Authority], load: Callable[..., int]
 ) -> None:
     compare(authorities, load, history(1, cases=20))
 
 
+@pytest.mark.long
 def test_what_is_history_is_written_many_at_a_time(
     authorities: list[Authority], issuer: DevelopmentIssuer
 ) -> None:
@@ -80,6 +82,7 @@ def test_what_is_history_is_written_many_at_a_time(
     assert not differences(authorities[0].database, authorities[1].database)
 
 
+@pytest.mark.long
 def test_a_merge_that_waits_holds_up_only_the_people_whom_it_names(
     authorities: list[Authority], issuer: DevelopmentIssuer
 ) -> None:
@@ -100,6 +103,7 @@ def test_a_merge_that_waits_holds_up_only_the_people_whom_it_names(
     assert not differences(authorities[0].database, authorities[1].database)
 
 
+@pytest.mark.long
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -118,6 +122,7 @@ def test_any_story_leaves_the_same_behind_as_a_file(
     compare(authorities, load, [events[number] for batch in arrival for number in batch])
 
 
+@pytest.mark.long
 def test_a_file_that_is_not_whole_is_refused_and_what_was_read_is_told(
     authorities: list[Authority], load: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -139,6 +144,7 @@ def test_a_file_that_is_not_whole_is_refused_and_what_was_read_is_told(
     assert not differences(authorities[0].database, authorities[1].database)
 
 
+@pytest.mark.long
 def test_a_file_that_comes_twice_changes_nothing(
     authorities: list[Authority], load: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -153,6 +159,7 @@ def test_a_file_that_comes_twice_changes_nothing(
     assert after == before
 
 
+@pytest.mark.long
 def test_a_load_that_was_broken_off_goes_on(
     authorities: list[Authority], load: Callable[..., int]
 ) -> None:
@@ -162,6 +169,7 @@ def test_a_load_that_was_broken_off_goes_on(
     compare(authorities, load, events)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("how", "number"), [(signal.SIGKILL, 10), (signal.SIGINT, 12)], ids=["kill", "Ctrl-C"]
 )
@@ -230,6 +238,7 @@ def test_a_fault_names_its_line_and_nothing_is_taken(
     assert everything(authorities[1].database) == before
 
 
+@pytest.mark.long
 def test_a_last_line_without_its_end_and_windows_line_ends_are_read(
     authorities: list[Authority], load: Callable[..., int]
 ) -> None:
@@ -278,6 +287,7 @@ def test_a_file_comes_on_stdin_too(
     assert "loaded " in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_a_closing_that_is_not_history_is_dealt_with_as_ever(
     authorities: list[Authority], load: Callable[..., int], at: Callable[[str], None]
 ) -> None:

@@ -375,6 +375,7 @@ WAYS = (
 """In which three become one: who is merged into whom, and then again."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("completed", range(3))
 @pytest.mark.parametrize("one_event", [True, False])
 def test_of_three_that_are_one_any_audit_clears_the_gate_whichever_way_they_merged(
@@ -516,6 +517,7 @@ def held_by(api: Api, ref: str) -> tuple[str | None, str | None]:
     return found["team"], found["worker"]
 
 
+@pytest.mark.long
 def test_the_holder_after_a_chain_of_merges_is_that_of_the_record_that_is_left(
     api: Api, episode: Episode, new_ref: Callable[[], str]
 ) -> None:
@@ -726,6 +728,7 @@ def test_an_adoption_is_told_also_where_the_other_name_was_new(
     assert is_told(episode.api, database, late["event_id"])
 
 
+@pytest.mark.long
 def test_events_under_all_names_of_a_family_at_once_wait_for_each_other_in_one_order(
     api: Api, episode: Episode, new_ref: Callable[[], str]
 ) -> None:

@@ -541,6 +541,7 @@ def test_the_log_says_who_brought_them_in(authority: Authority) -> None:
     assert said["command"] == "import ssd"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill", "Ctrl-C"])
 def test_a_load_that_is_broken_off_goes_on_and_loses_and_doubles_nothing(
     authority: Authority, how: signal.Signals

@@ -44,6 +44,7 @@ def from_the_first_day(two: list[Authority], at: Callable[[str], None]) -> list[
     return two
 
 
+@pytest.mark.long
 def test_tables_of_every_night_leave_behind_what_their_events_leave_that_are_sent(
     from_the_first_day: list[Authority],
     at: Callable[[str], None],

@@ -50,6 +50,7 @@ def in_order(api: Api, database: Database, story: Story, batches: list[list[int]
     return state(database, run)
 
 
+@pytest.mark.long
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -120,6 +121,7 @@ SIX = Story(
 ORDERS = list(permutations(range(6)))
 
 
+@pytest.mark.long
 def test_a_written_six_ends_in_one_state_in_every_order(
     api: Api, own_database: Database, at: Callable[[str], None]
 ) -> None:

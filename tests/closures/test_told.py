@@ -202,6 +202,7 @@ def test_two_allocations_of_one_instant_end_in_one(
     assert len(holders(found)) == 1
 
 
+@pytest.mark.long
 def test_team_and_worker_are_each_as_they_were_last_told(
     episode: Episode, api: Api, new_ref: Callable[[], str]
 ) -> None:

@@ -106,6 +106,7 @@ def test_a_household_without_an_audit_type_may_close_and_whoever_reads_it_sees_w
     assert answer["audit_id"] is None
 
 
+@pytest.mark.long
 def test_no_order_of_its_events_makes_its_closing_one_without_an_audit(
     household: Callable[[], Episode],
 ) -> None:
@@ -213,6 +214,7 @@ def test_a_record_without_a_role_that_is_merged_into_a_household_owes_no_childs_
     assert api.as_("qs-1").get(path).json()["items"] == []
 
 
+@pytest.mark.long
 def test_what_is_open_when_the_authority_begins_to_audit_it_gets_its_audit(
     api: Api, household: Callable[[], Episode], service: Service, at: Callable[[str], None]
 ) -> None:
@@ -267,6 +269,7 @@ def ends_it(
     offer(api, active=False)
 
 
+@pytest.mark.long
 def test_a_household_that_is_merged_with_a_child_owes_a_childs_audits_in_every_order(
     api: Api,
     household: Callable[[], Episode],

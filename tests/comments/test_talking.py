@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.api import Api
 from tests.audits.auditing import MANAGER, SUPERVISOR, WORKER, Auditing, needed_answers
 from tests.comments.talking import ASKED, about, read, replied, said, sees, waits
@@ -148,6 +150,7 @@ def test_of_a_restricted_record_nothing_is_read_without_a_grant(
     assert about(api, AUDITOR, "audit", audit_id).status_code == 422
 
 
+@pytest.mark.long
 def test_lists_filter_what_is_said(casework: Casework) -> None:
     case = casework.completed_audit()
     first = said(case.api, AUDITOR, "audit", case.audit_id, addressees=[MANAGER])

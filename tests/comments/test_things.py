@@ -31,6 +31,7 @@ def locked(api: Api, person: str, comment: str) -> bool:
     return told == {(422, "locked")}
 
 
+@pytest.mark.long
 def test_about_a_response_and_an_action_until_they_are_settled(casework: Casework) -> None:
     case = casework.completed_audit(actions=1)
     response = said(case.api, AUDITOR, "audit_response", case.response)

@@ -50,6 +50,7 @@ def declared(directory: Path) -> Path:
     return file
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("person", ["admin-1", "qs-1"])
 def test_whatever_is_sent_the_answer_is_declared(
     server: Server, issuer: DevelopmentIssuer, person: str, tmp_path: Path

@@ -87,6 +87,7 @@ def events(database: Database) -> Counter[str]:
     return Counter({row[0]: row[1] for row in rows if row[0] not in IN_ITS_OWN_TIME})
 
 
+@pytest.mark.long
 def test_a_story_that_is_cut_at_its_statements_ends_as_one_that_is_not(
     clone: Clone,
     tmp_path: Path,

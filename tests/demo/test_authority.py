@@ -53,6 +53,7 @@ async def sizes(workshop: Workshop) -> dict[str, int]:
         }
 
 
+@pytest.mark.long
 async def test_a_second_load_changes_nothing_that_is_there(empty: Workshop) -> None:
     await load_demo_authority(empty, issuer=ISSUER)
     loaded = await sizes(empty)
@@ -65,6 +66,7 @@ async def test_a_second_load_changes_nothing_that_is_there(empty: Workshop) -> N
         assert await work.session.scalar(select(Team.name).where(Team.code == "cwd")) == "Renamed"
 
 
+@pytest.mark.long
 async def test_two_loads_at_once_are_one(empty: Workshop) -> None:
     await asyncio.gather(*(load_demo_authority(empty, issuer=ISSUER) for _ in range(3)))
     loaded = await sizes(empty)
@@ -72,6 +74,7 @@ async def test_two_loads_at_once_are_one(empty: Workshop) -> None:
     assert loaded["teams"] == 21
 
 
+@pytest.mark.long
 async def test_the_same_people_are_let_in_under_another_issuer(empty: Workshop) -> None:
     await load_demo_authority(empty, issuer=ISSUER)
     before = await sizes(empty)
@@ -89,6 +92,7 @@ async def test_the_same_people_are_let_in_under_another_issuer(empty: Workshop) 
             assert work.actor.managed_teams == {"cwd"}
 
 
+@pytest.mark.long
 async def test_two_authorities_are_never_mixed(empty: Workshop) -> None:
     one, another = sorted(shipped_authorities())[:2]
     await load_demo_authority(empty, issuer=ISSUER, code=one)

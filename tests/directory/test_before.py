@@ -4,6 +4,7 @@ import asyncio
 import os
 
 import asyncpg
+import pytest
 from alembic import command
 
 from qa_api import migrate
@@ -24,6 +25,7 @@ FROM (VALUES
 """
 
 
+@pytest.mark.long
 def test_what_waits_already_is_listed_once_whatever_its_capitals(postgres: Database) -> None:
     with created(postgres, f"qa_references_{os.getpid()}") as old:
         url = old.migrate_url

@@ -72,6 +72,7 @@ def written(directory: Path, content: Any) -> str:
     return str(file)
 
 
+@pytest.mark.long
 def test_an_empty_database_becomes_a_working_authority(
     empty: Database, issuer: DevelopmentIssuer, tmp_path: Path
 ) -> None:

@@ -141,6 +141,7 @@ def test_one_person_makes_no_safeguard_weaker(admin: Api, key: str) -> None:
     assert version(admin) == before
 
 
+@pytest.mark.long
 def test_what_protects_more_is_decided_by_one_and_told(admin: Api) -> None:
     for key, value in STRONGER.items():
         was = in_force(admin, key)

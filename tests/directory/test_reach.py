@@ -290,6 +290,7 @@ STATES: Final = {
 """Where a change of rights stands after it; everything else is done."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("operation", [name for name in operations() if name in DOES])
 def test_what_changes_whom_somebody_reaches_waits_or_is_told(admin: Api, operation: str) -> None:
     what, does = DOES[operation]

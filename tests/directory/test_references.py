@@ -284,6 +284,7 @@ def test_a_teams_reference_corrected_moves_its_cases_at_once(episode: Episode) -
     assert {gate["team"] for gate in episode.gates()} == {right}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", [{}, {"team": TEAM}], ids=["worker alone", "worker and team"])
 def test_a_worker_whom_nobody_has_claimed_takes_the_case_from_no_team(
     episode: Episode, said: Json

@@ -50,6 +50,7 @@ PEOPLE = (
 )
 
 
+@pytest.mark.long
 def test_what_was_held_twice_is_held_once_over_the_days_of_both(postgres: Database) -> None:
     with created(postgres, f"qa_roles_{os.getpid()}") as old:
         url = old.migrate_url

@@ -30,6 +30,7 @@ def server(authority: Settings, issuer: DevelopmentIssuer) -> Iterator[Server]:
         yield running
 
 
+@pytest.mark.long
 def test_a_new_policy_counts_from_its_own_day_on(fostering: Fostering, at: At) -> None:
     household = fostering.household("2024-12-14")
 

@@ -77,6 +77,7 @@ def is_gone(pid: int) -> bool:
         return True
 
 
+@pytest.mark.long
 def test_what_was_written_is_there_after_a_restart(data_dir: Path) -> None:
     with running(data_dir, fsync=False) as server:
         value(server.urls().migrate_url, "CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS n")
@@ -122,6 +123,7 @@ def test_a_refused_row_never_reaches_the_log(data_dir: Path) -> None:
     assert "mockingbird" not in log
 
 
+@pytest.mark.long
 def test_several_run_side_by_side(data_dir: Path) -> None:
     with (
         scratch_directory() as other_dir,
@@ -141,6 +143,7 @@ def test_the_death_of_the_owner_takes_the_server_along(
     assert comes_true(lambda: is_gone(server_pid))
 
 
+@pytest.mark.long
 def test_a_killed_server_recovers_at_the_next_start(
     data_dir: Path, owner: tuple[subprocess.Popen[str], int]
 ) -> None:
@@ -187,6 +190,7 @@ def test_it_is_not_started_from_a_thread_that_may_end_first(data_dir: Path) -> N
     assert len(refused) == 1
 
 
+@pytest.mark.long
 def test_an_unfinished_preparation_is_begun_anew(data_dir: Path) -> None:
     with scratch_directory() as new_dir:
         server = EmbeddedPostgres(new_dir, fsync=False)

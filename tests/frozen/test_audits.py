@@ -137,6 +137,7 @@ NEVER: Final[Mapping[str, str]] = {
 """What was once taken when it was written directly, beside the columns that are frozen."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", LAWFUL)
 def test_the_lawful_way_stays_open(world: Database, what: str) -> None:
     assert tried(world, *LAWFUL[what]) is None

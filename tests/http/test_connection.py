@@ -213,6 +213,7 @@ def test_many_requests_in_a_row_wait_for_their_turn_and_are_all_answered(
     assert answered.count(b"HTTP/1.1 200 ") == 1_001
 
 
+@pytest.mark.long
 def test_whoever_sends_and_never_reads_is_not_read_on_either(
     hasty: Server, sockets: ExitStack
 ) -> None:
@@ -277,6 +278,7 @@ def until_ended(connections: list[socket.socket], drip: bytes = b"") -> None:
                     watched.unregister(key.data)
 
 
+@pytest.mark.long
 def test_whoever_drips_a_head_is_ended_at_the_deadline_and_people_are_answered_meanwhile(
     hasty: Server, sockets: ExitStack, issuer: DevelopmentIssuer
 ) -> None:
@@ -300,6 +302,7 @@ def test_whoever_drips_a_head_is_ended_at_the_deadline_and_people_are_answered_m
     person_is_answered()
 
 
+@pytest.mark.long
 def test_a_head_that_comes_too_slowly_is_answered_with_a_problem(
     hasty: Server, sockets: ExitStack
 ) -> None:
@@ -307,6 +310,7 @@ def test_a_head_that_comes_too_slowly_is_answered_with_a_problem(
     assert refusal(answer) == (408, "request-timeout")
 
 
+@pytest.mark.long
 def test_a_connection_is_kept_for_the_next_request_until_it_is_idle(
     hasty: Server, sockets: ExitStack
 ) -> None:

@@ -19,6 +19,7 @@ from tests.conftest import Database
 PATH = "/openapi.json"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("accepted", "compressed"),
     [
@@ -57,6 +58,7 @@ def test_the_two_forms_are_told_apart(server: Server) -> None:
 COMMANDS_WITHOUT_ROUTES = ("verify", "figures", "restored")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", COMMANDS_WITHOUT_ROUTES)
 def test_a_command_that_needs_no_routes_does_its_work_and_loads_none(
     command: str, clone: Callable[[], Database]

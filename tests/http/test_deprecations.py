@@ -103,6 +103,7 @@ async def test_no_other_answer_says_so(http: httpx.AsyncClient, path: str) -> No
     assert not TOLD.keys() & answer.headers.keys()
 
 
+@pytest.mark.long
 def test_the_contract_says_so(contracts: Contracts) -> None:
     operation = contracts.after["paths"]["/v1/teams/{code}"]["get"]
     assert operation["deprecated"] is True

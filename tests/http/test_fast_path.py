@@ -72,6 +72,7 @@ def client(app: FastAPI) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
 
 
+@pytest.mark.long
 async def test_both_ways_answer_alike(
     both: tuple[httpx.AsyncClient, httpx.AsyncClient], issuer: DevelopmentIssuer
 ) -> None:

@@ -65,6 +65,7 @@ def test_what_was_asked_is_not_to_be_guessed_without_the_key() -> None:
     assert asked.hex() not in sealed(asked, "one")
 
 
+@pytest.mark.long
 def test_keys_that_were_kept_before_are_found_again_and_name_nobody(postgres: Database) -> None:
     method, path, key = REQUEST
     asked = fingerprint(*ONE).hex()

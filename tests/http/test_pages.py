@@ -144,6 +144,7 @@ def test_a_form_that_is_not_there_is_refused(accept: str) -> None:
     assert refused.value.status == 406
 
 
+@pytest.mark.long
 def test_problems_fit_into_a_valid_contract() -> None:
     responses: dict[str, Any] = {
         str(status): response for status, response in refusals(*CATALOGUE).items()

@@ -44,6 +44,7 @@ def test_who_has_missed_too_much_is_told_to_look_again(
         assert again.next().data == {"because": "missed"}
 
 
+@pytest.mark.long
 def test_a_lost_connection_to_the_database_loses_no_change(
     live: Api, case: Auditing, database: Database
 ) -> None:

@@ -284,6 +284,7 @@ def test_nobody_listens_more_often_than_one_may(live: Api) -> None:
         pass
 
 
+@pytest.mark.long
 def test_an_idle_listener_outlives_the_limit_of_idle_connections(live: Api) -> None:
     with begun(live.as_(MANAGER)) as stream:
         while stream.signs_of_life < 6:  # at ten a second: twice as long as one may be idle

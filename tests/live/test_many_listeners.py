@@ -137,6 +137,7 @@ async def connections(database: Database) -> int:
         await connection.close()
 
 
+@pytest.mark.long
 def test_many_listen_and_take_little(
     process: Process,
     database: Database,

@@ -35,6 +35,7 @@ def end_roles(database: Database, subject: str, day: str) -> None:
     )
 
 
+@pytest.mark.long
 def test_an_hour_makes_everybody_look_again_and_no_less_does(live: Api, at: At) -> None:
     at("2026-11-23T10:00:00Z")
     with begun(live.as_(SUPERVISOR)) as stream:
@@ -79,6 +80,7 @@ def test_many_whose_hour_is_over_are_all_told_in_rounds(
         assert [stream.next().data for stream in (first, second, third)] == [TIME] * 3
 
 
+@pytest.mark.long
 def test_a_grant_that_runs_out_tells_nothing_more_and_ends_at_the_next_look(
     live: Api, case: Auditing, at: At
 ) -> None:

@@ -320,6 +320,7 @@ def examine_who_left(town: Town, directory: Directory) -> None:
         assert town.api.as_(person).get(path).status_code in {401, 403, 404}
 
 
+@pytest.mark.long
 def test_nothing_open_is_ever_in_nobodys_list(town: Town, at: Callable[[str], None]) -> None:
     at("2026-11-23T09:30:00Z")
     town.open()

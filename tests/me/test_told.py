@@ -129,6 +129,7 @@ def test_who_is_told_of_the_same_thing_again_is_told_once(casework: Casework, at
     assert item["told_on"] == "2026-11-24"
 
 
+@pytest.mark.long
 def test_what_is_only_to_be_known_comes_after_what_is_to_be_done_on_every_page(
     casework: Casework, api: Api, at: At
 ) -> None:

@@ -57,6 +57,7 @@ def test_whoever_holds_the_case_does_its_actions_whatever_their_post(
     assert refused.status_code == 403
 
 
+@pytest.mark.long
 def test_a_missed_date_stays_late_in_the_list_until_it_is_verified(
     casework: Casework, at: At
 ) -> None:

@@ -60,6 +60,7 @@ def as_it_stands(own: Moderating, sample: Json) -> Json:
     }
 
 
+@pytest.mark.long
 def test_a_draw_stays_as_it_was_drawn_over_two_changes_of_the_policy(own: Moderating) -> None:
     own.audits(*(f"2026-09-{day:02}T10:00:00Z" for day in range(1, 13)))
     sealed = own.drawn("2026-09", now="2026-10-05T09:00:00Z")

@@ -1,10 +1,13 @@
 """R4.5.4: agreement figures, each with what it counts."""
 
+import pytest
+
 from tests.moderation.moderating import Moderating, place
 
 FIGURES = "/v1/moderation-agreement"
 
 
+@pytest.mark.long
 def test_below_the_minimum_of_pairs_only_exact_and_within_one_are_told(
     moderating: Moderating,
 ) -> None:
@@ -43,6 +46,7 @@ def test_below_the_minimum_of_pairs_only_exact_and_within_one_are_told(
     assert moderating.read(FIGURES + query)["scales"][0]["pairs"] == 3
 
 
+@pytest.mark.long
 def test_with_enough_pairs_every_figure_says_what_it_counts(moderating: Moderating) -> None:
     theirs = {"auditor": "ps-f4me-north", "auditor_team": "f4me-north"}
     hours = (f"2020-10-{day:02}T1{hour}:00:00Z" for day in range(1, 26) for hour in range(3))

@@ -126,6 +126,7 @@ def test_who_must_be_able_to_read_it_is_given_it_unsealed_and_it_is_said(
     assert moderating.read(place(sample, item), person)["auditor_judgement"] == "good"
 
 
+@pytest.mark.long
 def test_who_could_not_judge_it_sealed_is_refused_with_the_reason_while_somebody_else_could(
     moderating: Moderating,
 ) -> None:

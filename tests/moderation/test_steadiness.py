@@ -66,6 +66,7 @@ def rows(moderating: Moderating, scale: str, person: str, auditor: str = "") -> 
     return [row for row in found if row["scale_code"] == scale]
 
 
+@pytest.mark.long
 def test_leniency_is_shown_to_the_auditor_and_to_quality_standards_and_to_nobody_else(
     moderating: Moderating, scale: str
 ) -> None:
@@ -108,6 +109,7 @@ def test_leniency_is_shown_to_the_auditor_and_to_quality_standards_and_to_nobody
         assert moderating.api.as_(person).get(STEADINESS).status_code == 403
 
 
+@pytest.mark.long
 def test_of_few_others_an_auditor_is_told_nothing_and_the_running_quarter_counts_for_nothing(
     moderating: Moderating, scale: str
 ) -> None:

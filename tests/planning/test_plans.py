@@ -124,6 +124,7 @@ def test_of_two_plans_published_at_once_one_wins(planning: Planning) -> None:
     assert accept(planning.api.act(f"{loser}/publish"))["number"] == 2
 
 
+@pytest.mark.long
 def test_a_theme_retired_mid_quarter_stays_in_its_plan_and_is_refused_by_new_ones(
     planning: Planning,
 ) -> None:

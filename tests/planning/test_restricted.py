@@ -31,6 +31,7 @@ def refs(shown: Json, part: str = "population") -> list[str]:
     return [entry["ref"] for entry in shown[part]]
 
 
+@pytest.mark.long
 def test_a_restricted_child_is_in_no_part_of_a_list_and_on_no_line(
     planning: Planning, database: Database
 ) -> None:

@@ -228,6 +228,7 @@ def test_no_case_is_audited_twice_in_twelve_months(
     accept(planning.name(second, theme, case.ref))
 
 
+@pytest.mark.long
 def test_an_audit_that_no_plan_asked_for_counts_too(
     planning: Planning, at: Callable[[str], None]
 ) -> None:
@@ -399,6 +400,7 @@ def test_managers_follow_their_own_teams(planning: Planning) -> None:
         assert planning.api.as_(person).get(f"{path}/progress").status_code == 403
 
 
+@pytest.mark.long
 def test_an_audit_completed_after_london_midnight_of_the_last_day_is_late(
     planning: Planning, at: Callable[[str], None]
 ) -> None:

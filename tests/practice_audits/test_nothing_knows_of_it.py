@@ -81,6 +81,7 @@ def test_practising_writes_its_own_tables_and_the_logs_of_every_change(
     assert written == OWN | LOGS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("person", PEOPLE)
 def test_no_other_read_knows_of_it(twins: tuple[Twins, set[str]], person: str) -> None:
     both, _ = twins
@@ -116,6 +117,7 @@ def _chosen(walk: Walk, person: str) -> list[Asked]:
     return random.Random(f"{SEED} {person}").sample(every, len(every) // SHARE)
 
 
+@pytest.mark.long
 def test_their_own_reads_do(twins: tuple[Twins, set[str]]) -> None:
     """Without them the walk would prove nothing."""
     both, _ = twins

@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from qa_api.settings import Settings
 from tests.api import Json
@@ -151,6 +152,7 @@ def test_agreement_of_a_case_that_few_judged_is_not_known_yet_but_to_quality_and
     assert agreed(practising, "slt-1", few)["exact"]["numerator"] == 0
 
 
+@pytest.mark.long
 def test_the_figures_are_those_of_moderation_against_the_standard(practising: Practising) -> None:
     """54 cases: one auditor is too lenient in 33 of them, the others in 3 of each twelve."""
     for number in range(54):

@@ -83,6 +83,7 @@ def reading(authority: Settings, issuer: DevelopmentIssuer, casework: Casework) 
     return Reading(authority, issuer)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("listing", LISTS, ids=lambda listing: listing.name)
 def test_arm_by_arm_nothing_is_missed_nor_shown_twice(reading: Reading, listing: Listing) -> None:
     assert listing.arms
@@ -94,6 +95,7 @@ def test_arm_by_arm_nothing_is_missed_nor_shown_twice(reading: Reading, listing:
     assert found > len(PEOPLE), "the comparison was of nothing"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("listing", LISTS, ids=lambda listing: listing.name)
 def test_page_by_page_they_are_the_same_rows(reading: Reading, listing: Listing) -> None:
     for person in ("tm-lincoln-fast", "sw1-lincoln-fast"):

@@ -41,6 +41,7 @@ def by_due_date(row: Json) -> tuple[str, str]:
     return row["due_on"] or NEVER, row["id"]
 
 
+@pytest.mark.long
 def test_each_list_is_there_in_the_order_of_its_changes_from_both_ends(on_record: Api) -> None:
     for path in PATHS:
         for person in ("qs-1", MANAGER):
@@ -52,6 +53,7 @@ def test_each_list_is_there_in_the_order_of_its_changes_from_both_ends(on_record
             assert every_row(reader, path, pages, sort="-changed_at") == rows[::-1], (path, person)
 
 
+@pytest.mark.long
 def test_audits_are_listed_by_their_due_date_from_both_ends(
     on_record: Api, new_ref: Callable[[], str]
 ) -> None:

@@ -16,6 +16,7 @@ __all__ = ("casework", "on_record", "service")
 PATHS = ("/v1/restorative-actions", "/v1/audit-responses")
 
 
+@pytest.mark.long
 def test_the_latest_due_first_is_the_list_from_its_other_end(on_record: Api) -> None:
     for path in PATHS:
         for person in ("qs-1", "tm-lincoln-fast", "sw1-lincoln-fast"):

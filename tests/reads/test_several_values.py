@@ -57,6 +57,7 @@ def repeatable() -> Iterator[tuple[Operation, str, list[str]]]:
                 yield operation, parameter["name"], known
 
 
+@pytest.mark.long
 def test_several_values_keep_what_each_of_them_keeps_in_the_order_of_the_list(
     on_record: Api,
 ) -> None:

@@ -93,6 +93,7 @@ def begun(reporter: Api, stack: ExitStack, **query: str) -> httpx.Response:
     return stack.enter_context(reporter.http.stream("GET", DATASET, headers=headers, params=query))
 
 
+@pytest.mark.long
 def test_a_download_takes_no_more_memory_than_a_few_batches(reporter: Api) -> None:
     tracemalloc.start()
     try:
@@ -108,6 +109,7 @@ def test_a_download_takes_no_more_memory_than_a_few_batches(reporter: Api) -> No
     assert peak < size / 4, f"{peak} bytes for {size}"
 
 
+@pytest.mark.long
 def test_a_download_shows_one_moment_and_its_token_what_follows(
     reporter: Api, large: Database
 ) -> None:
@@ -191,6 +193,7 @@ def is_cut_off(lines: Iterator[str]) -> bool:
     return False
 
 
+@pytest.mark.long
 def test_a_client_that_takes_nothing_makes_room_though_it_does_not_hang_up(
     large: Database, library: Server, issuer: DevelopmentIssuer
 ) -> None:

@@ -68,6 +68,7 @@ def test_fetched_ahead_or_when_they_are_asked_for_the_rows_are_the_same(
     assert len(files[0]) > 2 * 3, "fetched several times"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dataset", sorted(DATASETS))
 def test_every_form_has_the_same_rows(casework: Casework, dataset: str) -> None:
     casework.completed_audit()

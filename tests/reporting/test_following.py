@@ -76,6 +76,7 @@ def test_answers_appear_when_their_audit_is_completed(api: Api, new_ref: Any, at
         assert copy.rows == copy.as_pulled_anew()
 
 
+@pytest.mark.long
 def test_a_restricted_record_leaves_and_comes_back(casework: Casework) -> None:
     case = casework.completed_audit()
     copied = copies(casework.api, *ABOUT_CASES)
@@ -129,6 +130,7 @@ def test_a_grant_opens_no_dataset(casework: Casework) -> None:
     assert str(case.audit_id) not in {row["id"] for row in rows}
 
 
+@pytest.mark.long
 def test_what_was_recorded_in_error_leaves_with_all_that_hung_on_it(casework: Casework) -> None:
     before = copies(casework.api, *ABOUT_CASES)
     case = casework.completed_audit()
@@ -202,6 +204,7 @@ async def test_what_is_deleted_outright_leaves_a_tombstone(
     assert copy.follow() == []
 
 
+@pytest.mark.long
 def test_after_a_merge_all_rows_are_of_the_one_that_is_left(api: Api, casework: Casework) -> None:
     person = api.as_("qs-1")
     one, other = casework.completed_audit(), casework.completed_audit()
@@ -247,6 +250,7 @@ def test_another_reference_is_an_edit_for_those_who_see_it(
     assert copy.rows == copy.as_pulled_anew()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("limit", [1, 7])
 def test_a_pull_by_small_pages_misses_nothing_that_changes_meanwhile(
     casework: Casework, limit: int

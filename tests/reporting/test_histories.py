@@ -60,6 +60,7 @@ async def owner(database: Database) -> AsyncIterator[Any]:
     await connection.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [20261123, 20261124, 20261125])
 async def test_whatever_the_order_of_commits_the_copy_is_the_dataset(
     api: Api, owner: Any, database: Database, actions: list[UUID], seed: int
@@ -119,6 +120,7 @@ def actions(casework: Casework) -> list[UUID]:
     return [action for _ in range(3) for action in casework.completed_audit(actions=3).action_ids]
 
 
+@pytest.mark.long
 async def test_after_restoring_into_another_cluster_nothing_is_lost(
     api: Api, owner: Any, actions: list[UUID]
 ) -> None:

@@ -66,6 +66,7 @@ def told(rows: list[Json]) -> set[tuple[str, ...]]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("snippet", FOLLOWERS)
 def test_a_copy_follows_what_changes(casework: Casework, snippet: str, tmp_path: Path) -> None:
     by = FOLLOWERS[snippet]
@@ -96,6 +97,7 @@ def copied(place: Path) -> list[Json]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.long
 def test_five_figures_of_the_board_follow_from_rows(
     casework: Casework, at: Callable[[str], None], tmp_path: Path
 ) -> None:

@@ -89,6 +89,7 @@ def test_no_statement_reads_what_somebody_wrote(dataset: str) -> None:
     assert not [column for column in written if f".{column} " in sql or f".{column}," in sql]
 
 
+@pytest.mark.long
 def test_nothing_written_in_a_real_audit_is_in_any_dataset(
     api: Api, new_ref: Callable[[], str], at: Callable[[str], None]
 ) -> None:
@@ -160,6 +161,7 @@ def test_a_download_is_logged_batch_by_batch_and_tombstones_name_nobody(
     )
 
 
+@pytest.mark.long
 def test_after_an_adoption_old_and_new_have_nothing_in_common(casework: Casework) -> None:
     """The old record is restricted as pre-adoption: it leaves, and no merge joins the two."""
     old, new = casework.completed_audit(), casework.completed_audit()

@@ -158,6 +158,7 @@ def test_on_whose_behalf_it_was_reviews_it_as_little(casework: Casework) -> None
 # --- handing it over ---
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("person", [SUPERVISOR, MANAGER])
 def test_a_response_is_handed_to_another_worker_of_the_team(
     casework: Casework, person: str
@@ -285,6 +286,7 @@ def away(casework: Casework, database: Database) -> Iterator[str]:
     execute(database.migrate_url, f"DELETE FROM absences WHERE worker = '{worker}'")
 
 
+@pytest.mark.long
 def test_a_recorded_absence_puts_it_in_the_supervisor_s_list_too(
     casework: Casework, away: str, at: object
 ) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from qa_api.responses.overdue import (
     RESPONSE_OVERDUE,
     REVIEW_OVERDUE,
@@ -17,6 +19,7 @@ def id_of(case: Case) -> str:
     return case.response.rpartition("/")[2]
 
 
+@pytest.mark.long
 def test_the_manager_is_told_on_the_first_working_day_after_and_only_once(
     casework: Casework, at: At
 ) -> None:

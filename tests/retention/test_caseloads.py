@@ -46,6 +46,7 @@ def drawn_from(keeping: Keeping, day: date) -> str:
     return f"{plan}/cases/{drawn['id']}"
 
 
+@pytest.mark.long
 def test_when_a_childs_time_has_come_a_digest_stays_and_all_still_verifies(
     keeping: Keeping, day: date
 ) -> None:

@@ -38,6 +38,7 @@ def removed_ref(subject_id: str) -> str:
     return f"{NAME_PREFIX}{subject_id}"
 
 
+@pytest.mark.long
 def test_of_a_whole_life_no_word_no_name_and_no_birthday_is_left_anywhere(
     keeping: Keeping,
 ) -> None:
@@ -64,6 +65,7 @@ def test_of_a_whole_life_no_word_no_name_and_no_birthday_is_left_anywhere(
         assert not left, f"{found} is still there"
 
 
+@pytest.mark.long
 def test_the_skeleton_keeps_every_published_figure(keeping: Keeping, case: Auditing) -> None:
     audit = case.completed()
     whole_life(keeping, case)
@@ -85,6 +87,7 @@ def test_the_skeleton_keeps_every_published_figure(keeping: Keeping, case: Audit
     assert after["worker_view"] == document["worker_view"], "nothing was written, nothing stands"
 
 
+@pytest.mark.long
 def test_what_is_left_of_a_name_in_a_plans_list_is_shown(keeping: Keeping, case: Auditing) -> None:
     case.completed()
     whole_life(keeping, case)
@@ -98,6 +101,7 @@ def test_what_is_left_of_a_name_in_a_plans_list_is_shown(keeping: Keeping, case:
     assert left in {entry["ref"] for entry in shown["population"]}
 
 
+@pytest.mark.long
 def test_the_logs_chain_holds_and_says_what_was_done(keeping: Keeping, case: Auditing) -> None:
     whole_life(keeping, case)
     subject_id = keeping.subject_id(case)
@@ -209,6 +213,7 @@ def test_the_old_name_is_not_known_and_a_later_event_of_that_name_starts_anew(
     assert len(keeping.read(f"/v1/audits?subject={anew['id']}")["items"]) == 1
 
 
+@pytest.mark.long
 def test_what_the_case_system_said_of_a_sibling_stays(keeping: Keeping, case: Auditing) -> None:
     episode = whole_life(keeping, case)
     _, sibling = episode.refs
@@ -287,6 +292,7 @@ def test_an_observation_goes_and_still_counts(keeping: Keeping, at: Callable[[st
     assert not any(SECRET in row for row in keeping.everything()["observation_corrections"])
 
 
+@pytest.mark.long
 def test_messages_from_which_somebody_went_before_lose_what_nobody_reads_too(
     keeping: Keeping, case: Auditing
 ) -> None:
@@ -344,6 +350,7 @@ def test_lines_of_the_access_log_go_by_the_month_but_not_those_of_somebody_under
     assert keeping.rows("SELECT FROM access_log WHERE at >= '2024-01-01'"), "the newest are kept"
 
 
+@pytest.mark.long
 def test_lines_that_went_with_their_month_leave_the_seals_whole_and_are_told(
     keeping: Keeping,
     at: Callable[[str], None],

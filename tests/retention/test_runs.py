@@ -273,6 +273,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_done(
     assert (done["state"], done["removed"]) == ("executed", done["items"])
 
 
+@pytest.mark.long
 def test_two_workers_never_settle_the_same_item(
     keeping: Keeping, keeping_settings: Settings
 ) -> None:
@@ -298,6 +299,7 @@ def test_two_workers_never_settle_the_same_item(
     assert len({row["about_id"] for row in events}) == len(events) == done["items"]
 
 
+@pytest.mark.long
 def test_an_event_that_is_being_taken_in_goes_first(keeping: Keeping, case: Auditing) -> None:
     run = keeping.propose()
     keeping.approve(run)
@@ -322,6 +324,7 @@ def test_an_event_that_is_being_taken_in_goes_first(keeping: Keeping, case: Audi
 # --- restricted records ---
 
 
+@pytest.mark.long
 def test_a_restricted_record_goes_only_by_two_people_who_may_see_it(
     keeping: Keeping, case: Auditing
 ) -> None:

@@ -32,6 +32,7 @@ def lowered(chance: Random, pairs: int, often: float) -> Changed:
     return Changed(0, sum(chance.random() < often for _ in range(pairs)), pairs)
 
 
+@pytest.mark.long
 def test_planted_leniency_is_shown_with_power_or_it_is_not_known_yet(
     record_property: Callable[[str, object], None],
 ) -> None:

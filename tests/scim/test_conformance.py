@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 import httpx
+import pytest
 from scim2_client import BaseSyncSCIMClient
 from scim2_tester import Status, check_server
 
@@ -30,6 +31,7 @@ class Client(BaseSyncSCIMClient):
         return endpoint.startswith("/") or not httpx.URL(endpoint).is_absolute_url
 
 
+@pytest.mark.long
 def test_the_tester_of_scim_finds_nothing(provider: Provider) -> None:
     token = provider.api.as_(provider.person).token()
     with httpx.Client(

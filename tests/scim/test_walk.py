@@ -192,6 +192,7 @@ def _sendable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("walk", range(2))
 def test_whatever_is_sent_is_answered_in_scims_own_form_and_nothing_is_half_done(
     provider: Provider, provided: Database, walk: int, record_property: Any

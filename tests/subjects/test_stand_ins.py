@@ -100,6 +100,7 @@ STEPS: Final = (
 )
 
 
+@pytest.mark.long
 @settings(
     max_examples=40,
     deadline=None,

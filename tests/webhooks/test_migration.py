@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 import asyncpg
+import pytest
 from alembic import command
 
 from qa_api import migrate
@@ -51,6 +52,7 @@ STANDS = (
 )
 
 
+@pytest.mark.long
 def test_what_was_queued_before_is_settled_or_due(postgres: Database) -> None:
     with created(postgres, f"qa_deliveries_{os.getpid()}") as old:
         url = old.migrate_url
@@ -87,6 +89,7 @@ WHERE a.kind = 'webhook_message_refused' AND $1 = '' ORDER BY d.case_key
 """
 
 
+@pytest.mark.long
 def test_of_each_message_refused_before_somebody_is_told(postgres: Database) -> None:
     with created(postgres, f"qa_refused_{os.getpid()}") as old:
         url = old.migrate_url
@@ -123,6 +126,7 @@ WHERE d.state = 'skipped' AND $1 = '' ORDER BY d.case_key
 """
 
 
+@pytest.mark.long
 def test_what_was_skipped_before_says_so_unless_it_had_been_given_up_first(
     postgres: Database,
 ) -> None:

@@ -44,6 +44,7 @@ async def hanging() -> AsyncIterator[Hanging]:
         server.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how_many", [1, 3])
 async def test_receivers_that_hang_take_no_place_of_one_that_answers(
     how_many: int,
@@ -68,6 +69,7 @@ async def test_receivers_that_hang_take_no_place_of_one_that_answers(
     assert sorted(receiver.about()) == sorted(str(event.about) for event in events)
 
 
+@pytest.mark.long
 async def test_a_test_is_sent_while_all_places_of_its_endpoint_are_taken(
     workshop: Workshop, register: Any, record: Any, delivering: Any
 ) -> None:

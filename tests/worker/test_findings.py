@@ -35,6 +35,7 @@ def api_of_worker(settings: Settings, issuer: DevelopmentIssuer) -> Iterator[Ser
         yield server
 
 
+@pytest.mark.long
 async def test_forty_findings_about_one_child_at_once_are_each_delivered_once_in_their_order(
     workshop: Workshop,
     receiver: Receiver,

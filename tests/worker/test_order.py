@@ -92,6 +92,7 @@ async def test_works_that_tell_of_the_same_cases_in_another_order_do_not_lock_ea
             assert len((await ask(work, IN_PLACE, subject=subject)).split()) == 4
 
 
+@pytest.mark.long
 async def test_forty_overlapping_works_about_one_child_are_delivered_in_the_order_of_their_places(
     workshop: Workshop, receiver: Receiver, register: Any, delivering: Any, child: Child
 ) -> None:

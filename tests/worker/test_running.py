@@ -61,6 +61,7 @@ def start_worker(settings: Settings) -> Iterator[Start]:
         process.wait()
 
 
+@pytest.mark.long
 async def test_a_killed_worker_loses_nothing_and_a_stopped_one_finishes(
     workshop: Workshop, receiver: Receiver, register: Any, record: Any, start_worker: Start
 ) -> None:

@@ -100,6 +100,7 @@ def former_file(file: Path, seals: list[Any]) -> None:
             out.write(orjson.dumps(line) + b"\n")
 
 
+@pytest.mark.long
 def test_old_seals_and_checkpoints_hold_and_new_ones_follow_them(
     before: Database, issuer: DevelopmentIssuer, tmp_path: Path
 ) -> None:

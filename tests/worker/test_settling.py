@@ -196,6 +196,7 @@ async def test_what_passes_by_itself_is_retried_and_nobody_is_told_at_once(
         assert await ask(work, told, about=endpoint_id) == 0
 
 
+@pytest.mark.long
 async def test_a_message_that_fails_alone_for_a_day_is_parked_told_and_its_case_goes_on(
     workshop: Workshop,
     receiver: Receiver,
@@ -293,6 +294,7 @@ async def test_an_outage_within_a_long_wait_is_no_time_in_which_the_endpoint_too
     assert of_case[-2:] == [str(unlucky.about), str(behind.about)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cases", [1, 3])
 async def test_an_outage_of_three_days_parks_nothing_and_loses_no_order(
     cases: int,
