@@ -32,6 +32,8 @@ NOT_FREE: Final = {
 """Names of fields without a form whose values are codes all the same."""
 FREE_ALL_THE_SAME: Final = {("PlanThemeIn", "source"), ("ThemeSourceIn", "source")}
 """Fields of such a name that are somebody's words."""
+OF_THE_SENDER: Final = {("ChildIn", "team"), ("ChildIn", "worker")}
+"""Fields without a form by which a case system names a team or a worker: a word there is nobody."""
 ONLY_PROSE: Final = {"value"}
 """An answer's or a policy's value may be a code: only several words are somebody's own."""
 
@@ -52,6 +54,8 @@ _CODES: Final = {"worker": "sw1-lincoln-fast", "auditor": "ps-lincoln-fast", "sy
 def is_free(schema: Json, owner: str, name: str) -> bool:
     """Whether a string of this schema is somebody's own words."""
     if schema.get("type") != "string" or {"enum", "const", "format", "pattern"} & schema.keys():
+        return False
+    if (owner, name) in OF_THE_SENDER:
         return False
     return name not in NOT_FREE or (owner, name) in FREE_ALL_THE_SAME
 
@@ -157,7 +161,8 @@ class Marker:
         if is_free(schema, owner, name):
             self.marked.add((owner, name))
             return word(owner, name)
-        if schema.get("pattern") == _REFERENCE_FORM or name == "id":
+        of_the_sender = (owner, name) in OF_THE_SENDER
+        if of_the_sender or schema.get("pattern") == _REFERENCE_FORM or name == "id":
             return f"{REFERENCE}-{uuid4().hex[:12]}"
         form = schema.get("format") or schema.get("pattern", "")
         return _CODES.get(name) or _EXAMPLES.get(form, "x")

@@ -15,6 +15,7 @@ ALLOWED = {
     "datetime",
     "enum",
     "fractions",
+    "functools",
     "hashlib",
     "itertools",
     "json",

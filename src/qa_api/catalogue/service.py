@@ -1,7 +1,7 @@
 """What happens to audit tools and judgement scales, and what others ask (R4.1.1, R4.1.3)."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -84,6 +84,18 @@ async def profile_domains(work: Work) -> Mapping[str, str]:
     newest = {row.key: row for row in found}
     in_order = sorted(newest.values(), key=lambda row: (row.position, row.key))
     return {row.key: row.title for row in in_order}
+
+
+async def titles_of_domains(work: Work, keys: Collection[str | None]) -> Mapping[str, str]:
+    """What tools call these domains, in their order; the newest version of a tool says it last."""
+    domain, tool = ToolDomain, AuditTool
+    found = await work.session.execute(
+        select(domain.key, domain.title)
+        .join(tool, tool.id == domain.tool_id)
+        .where(domain.key.in_({key for key in keys if key is not None}))
+        .order_by(tool.number, tool.code, domain.position)
+    )
+    return {row.key: row.title for row in found}
 
 
 # --- audit tools ---

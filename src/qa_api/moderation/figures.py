@@ -1,16 +1,16 @@
 """How far auditors and moderators agree, scale by scale (R4.5.4)."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Text, cast, null, select, type_coerce
 
-from qa_api.catalogue.service import profile_domains
+from qa_api.catalogue.service import profile_domains, titles_of_domains
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
-from qa_api.models.catalogue import AuditTool, ScalePoint, ToolDomain
+from qa_api.models.catalogue import ScalePoint
 from qa_api.models.moderation import ModeratedDomain, ModerationOutcome
 from qa_api.moderation.agreement_schemas import (
     AgreementOut,
@@ -86,7 +86,7 @@ async def agreed_by_domain(
     asked = OverallAsked.REQUIRED
     found = _pairs_where(work, ModeratedDomain, quarter, team, audit_type, asked)
     pairs = [_pair_of(row) for row in await work.session.execute(found)]
-    titles = await _titles(work, {str(pair.on.domain) for pair in pairs})
+    titles = await titles_of_domains(work, {pair.on.domain for pair in pairs})
     return await _each_by_itself(work, _in_order(pairs, titles), titles)
 
 
@@ -197,18 +197,6 @@ def _domain_of(judged: type[ModerationOutcome | ModeratedDomain]) -> ColumnEleme
 async def pairs_by_team(work: Work, quarter: FinancialQuarter) -> Sequence[PairOfTeam]:
     """Every pair of a quarter's figures, with the team of its auditor."""
     return await _pairs(work, await profile_domains(work), quarter)
-
-
-async def _titles(work: Work, keys: Collection[str]) -> Mapping[str, str]:
-    """What tools call these domains, in their order; the newest version of a tool says it last."""
-    domain, tool = ToolDomain, AuditTool
-    found = await work.session.execute(
-        select(domain.key, domain.title)
-        .join(tool, tool.id == domain.tool_id)
-        .where(domain.key.in_(keys))
-        .order_by(tool.number, tool.code, domain.position)
-    )
-    return {row.key: row.title for row in found}
 
 
 async def _points(work: Work, code: str, number: int) -> Sequence[ScalePoint]:

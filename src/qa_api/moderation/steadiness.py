@@ -3,34 +3,46 @@
 An auditor sees their own figures, Quality & Standards those of all. What an auditor is told of the
 others tells nothing of a colleague: it is a share in hundredths, of quarters that are over, of at
 least as many auditors as the smallest cell has, and without the number of pairs.
+
+An audit counts once: by its overall judgement, or where it has none by its domains, each of which
+its moderator had to judge. A domain moderated beside an overall judgement is not counted: its
+moderator chose it, and may have chosen what they would change.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, null, select, true, type_coerce
 
 from qa_api.auth.roles import Role
+from qa_api.catalogue.service import titles_of_domains
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
-from qa_api.models.moderation import ModerationOutcome
+from qa_api.models.moderation import ModeratedDomain, ModerationOutcome
 from qa_api.moderation.agreement_schemas import IntervalOut
 from qa_api.moderation.comparing import ranks_apart
 from qa_api.moderation.figures import figure_out, grade_of
 from qa_api.moderation.queries import outcome_visible_to
-from qa_api.moderation.steadiness_schemas import ChangedOut, SteadinessQuery, SteadinessRow
+from qa_api.moderation.steadiness_schemas import (
+    ChangedOut,
+    SteadinessOfOut,
+    SteadinessQuery,
+    SteadinessRow,
+)
+from qa_api.rules.against_others import Against, ComparedPair, Judged, against_others
 from qa_api.rules.intervals import Interval
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.policy import Policy
-from qa_api.rules.steadiness import Changed, Steadiness, steadiness
+from qa_api.rules.steadiness import Steadiness, SteadinessOf, steadiness
 from qa_api.rules.unchanging import Unchanging
 from qa_api.values.explanations import ExplanationOut
 from qa_api.work import Work
 
-Scale: TypeAlias = tuple[str, int, bool]
-"""A scale, its number, and whether the pairs were sealed: nothing is counted across these."""
-ByAuditor: TypeAlias = Mapping[str, Changed]
+BySeal: TypeAlias = Mapping[bool, Judged]
+"""Whether the pairs were sealed: nothing is counted across these."""
 
 
 class Quarters(Unchanging):
@@ -41,7 +53,7 @@ class Quarters(Unchanging):
 
 
 async def steadiness_figures(work: Work, query: SteadinessQuery) -> list[SteadinessRow]:
-    """The figures of each auditor whose the caller may see, scale by scale, in order of `row_key`.
+    """The figures of each auditor whose the caller may see, in order of `row_key`.
 
     The caller's own are of what they may see; the others are counted whatever the caller may see.
     """
@@ -50,22 +62,30 @@ async def steadiness_figures(work: Work, query: SteadinessQuery) -> list[Steadin
     counted = counted_quarters(work, policy)
     outcome = ModerationOutcome
     theirs = true() if over_all else outcome.auditor == work.actor.worker
-    shown = await _changed(work, counted, and_(theirs, outcome_visible_to(outcome, work.me)))
+    shown = await _compared(work, counted, and_(theirs, outcome_visible_to(outcome, work.me)))
     await work.act_as_service()
-    everybody = await _changed(work, counted, true())
+    everybody = await _compared(work, counted, true())
     fewest = 1 if over_all else policy.small_cell_minimum
+    titles = await titles_of_domains(
+        work, {on.domain for judged in shown.values() for on in judged}
+    )
     rows = [
-        _row(auditor, scale, own, _others(auditor, everybody[scale], fewest), counted, policy)
-        for scale, auditors in shown.items()
-        for auditor, own in auditors.items()
-        if query.auditor in {None, auditor}
+        _row(against, sealed, titles, counted, policy)
+        for sealed, judged in shown.items()
+        for against in against_others(judged, everybody[sealed], fewest)
+        if query.auditor in {None, against.auditor}
     ]
     return sorted(rows, key=row_key)
 
 
 def row_key(row: SteadinessRow) -> str:
     """What tells a row from the others, and orders them."""
-    return f"{row.auditor} {row.scale_code} {row.scale_number:06} {row.second_grade}"
+    return f"{row.auditor} {row.scale_code} {row.scale_number:06} {row.second_grade} {of_key(row)}"
+
+
+def of_key(row: SteadinessOfOut) -> str:
+    """Its part of the key that says what the judgements are of: the whole first."""
+    return f"{[*SteadinessOf].index(row.of)} {row.domain_key or ''}"
 
 
 def counted_quarters(work: Work, policy: Policy) -> Quarters:
@@ -76,22 +96,36 @@ def counted_quarters(work: Work, policy: Policy) -> Quarters:
     return Quarters(first, running)
 
 
-async def _changed(
-    work: Work, counted: Quarters, kept: ColumnElement[bool]
-) -> Mapping[Scale, ByAuditor]:
-    """How many pairs of each auditor there are, and how many of them moderation changed."""
+async def _compared(work: Work, counted: Quarters, kept: ColumnElement[bool]) -> BySeal:
+    """Every moderated judgement of the quarters, beside the auditor's."""
+    found: dict[bool, dict[JudgedOn, dict[str, list[ComparedPair]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
+    for judged in (ModerationOutcome, ModeratedDomain):
+        for row in await work.session.execute(_compared_in(judged, counted, kept)):
+            on = JudgedOn(row.scale_code, row.scale_number, row.domain)
+            found[row.sealed][on][row.auditor].append(ComparedPair(row.audit_id, row.apart))
+    return found
+
+
+def _compared_in(
+    judged: type[ModerationOutcome | ModeratedDomain], counted: Quarters, kept: ColumnElement[bool]
+) -> Select[str, int, str | None, bool, str, UUID, int]:
     outcome, audit = ModerationOutcome, aliased(Audit)
-    apart = ranks_apart(outcome)
-    found = await work.session.execute(
+    of_domain = judged is ModeratedDomain
+    domain = type_coerce(ModeratedDomain.domain_key, Text) if of_domain else cast(null(), Text)
+    apart = ranks_apart(judged)
+    found = (
         select(
-            outcome.scale_code,
-            outcome.scale_number,
+            judged.scale_code,
+            judged.scale_number,
+            domain.label("domain"),
             outcome.sealed,
             outcome.auditor,
-            func.count().filter(apart < 0),
-            func.count().filter(apart > 0),
-            func.count(),
+            outcome.audit_id,
+            apart.label("apart"),
         )
+        .select_from(outcome)
         .join(audit, audit.id == outcome.audit_id)
         .where(
             kept,
@@ -100,43 +134,48 @@ async def _changed(
             outcome.moderated_at < counted.running.starts_at,
             audit.recorded_in_error_at.is_(None),
         )
-        .group_by(outcome.scale_code, outcome.scale_number, outcome.sealed, outcome.auditor)
     )
-    by_scale: dict[Scale, dict[str, Changed]] = defaultdict(dict)
-    for code, number, sealed, auditor, raised, lowered, pairs in found:
-        by_scale[code, number, sealed][auditor] = Changed(raised, lowered, pairs)
-    return by_scale
-
-
-def _others(auditor: str, by_auditor: ByAuditor, fewest: int) -> Changed:
-    """The pairs of all others; none where so few others have any that they would be recognised."""
-    others = [changed for code, changed in by_auditor.items() if code != auditor]
-    if len(others) < fewest:
-        return Changed(0, 0, 0)
-    return Changed(
-        sum(one.raised for one in others),
-        sum(one.lowered for one in others),
-        sum(one.pairs for one in others),
-    )
+    if of_domain:
+        # Without an overall judgement: then each domain had to be moderated.
+        found = found.join(ModeratedDomain, ModeratedDomain.outcome_id == outcome.id).where(
+            outcome.moderated_judgement.is_(None)
+        )
+    return found
 
 
 def _row(
-    auditor: str, scale: Scale, own: Changed, others: Changed, counted: Quarters, policy: Policy
+    against: Against,
+    sealed: bool,
+    titles: Mapping[str, str],
+    counted: Quarters,
+    policy: Policy,
 ) -> SteadinessRow:
-    code, number, sealed = scale
-    found = steadiness(own, others, policy)
+    own = against.own
+    found = steadiness(own, against.others, policy)
     return SteadinessRow(
-        auditor=auditor,
-        scale_code=code,
-        scale_number=number,
+        **of_out(against, titles),
         second_grade=grade_of(sealed),
         starts_on=counted.first.starts_on,
         ends_before=counted.running.starts_on,
-        pairs=own.pairs,
         raised=changed_out(found.raised, own.pairs, "Moderation judged better.", policy),
         lowered=changed_out(found.lowered, own.pairs, "Moderation judged worse.", policy),
         explanation=ExplanationOut.of(found.explanation),
     )
+
+
+def of_out(against: Against, titles: Mapping[str, str]) -> Mapping[str, Any]:
+    """Whose judgements of what they are, and how many: the fields of `SteadinessOfOut`."""
+    on, own = against.on, against.own
+    return {
+        "auditor": against.auditor,
+        "scale_code": on.scale,
+        "scale_number": on.number,
+        "of": against.of,
+        "domain_key": on.domain,
+        "domain": None if on.domain is None else titles.get(on.domain, on.domain),
+        "pairs": own.pairs,
+        "audits": own.audits,
+    }
 
 
 def changed_out(found: Steadiness, pairs: int, meaning: str, policy: Policy) -> ChangedOut:

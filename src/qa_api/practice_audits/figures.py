@@ -5,17 +5,23 @@ judgements that were better than the standard, `raised` those that were worse.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple, TypeAlias
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, null, select, true
 
 from qa_api.auth.roles import Role
-from qa_api.catalogue.service import grades_of_scale
-from qa_api.models.practice_audits import PracticeAudit, PracticeStandard
-from qa_api.moderation.agreement_schemas import KappaOut
+from qa_api.catalogue.service import grades_of_scale, titles_of_domains
+from qa_api.models.practice_audits import (
+    PracticeAudit,
+    PracticeAuditDomain,
+    PracticeStandard,
+    PracticeStandardDomain,
+)
+from qa_api.moderation.agreement_schemas import FigureOut, KappaOut
 from qa_api.moderation.figures import coefficient_out, figure_out
-from qa_api.moderation.steadiness import Quarters, changed_out, counted_quarters
+from qa_api.moderation.steadiness import Quarters, changed_out, counted_quarters, of_key, of_out
 from qa_api.moderation.steadiness_schemas import SteadinessQuery
 from qa_api.practice_audits.schemas import (
     PracticeAgreementOut,
@@ -23,10 +29,12 @@ from qa_api.practice_audits.schemas import (
     PracticeScaleOut,
     PracticeSteadinessRow,
 )
+from qa_api.rules.against_others import Against, ComparedPair, against_others
 from qa_api.rules.agreement import Pair, agreement
+from qa_api.rules.judged_on import JudgedOn
 from qa_api.rules.policy import Policy
-from qa_api.rules.shares import share_of_sample
-from qa_api.rules.steadiness import Changed, steadiness
+from qa_api.rules.shares import share_of_audits
+from qa_api.rules.steadiness import steadiness
 from qa_api.values.explanations import ExplanationOut
 from qa_api.work import Work
 
@@ -40,8 +48,16 @@ _WITHIN_ONE: Final = "The two are at most one rank apart."
 _RAISED: Final = "The standard is better than the auditor's judgement."
 _LOWERED: Final = "The standard is worse than the auditor's judgement."
 
-Scale: TypeAlias = tuple[str, int]
-ByAuditor: TypeAlias = Mapping[str, Sequence[Pair]]
+
+class JudgedCase(NamedTuple):
+    """A judgement of a practice audit, and how it stands to the standard, by ranks."""
+
+    audit: UUID
+    pair: Pair
+
+
+Judged: TypeAlias = Mapping[JudgedOn, Mapping[str, Sequence[JudgedCase]]]
+"""The judgements of each auditor, by what they are of."""
 
 
 async def practice_agreement(work: Work, query: PracticeAgreementQuery) -> PracticeAgreementOut:
@@ -55,13 +71,14 @@ async def practice_agreement(work: Work, query: PracticeAgreementQuery) -> Pract
     over_all = Role.QUALITY_STANDARDS in work.actor.roles
     await work.act_as_service()
     of_case = true() if query.case is None else PracticeAudit.case_id == query.case
-    scales = sorted(await _scales(work, of_case))
-    kept = of_case if over_all else and_(of_case, _judged_by_many(policy))
-    found = await _pairs(work, kept)
+    every = await _judged(work, of_case)
+    shown = every if over_all else await _judged(work, and_(of_case, _judged_by_many(policy)))
+    titles = await titles_of_domains(work, {on.domain for on in every})
     told = []
-    for scale in scales:
-        points = len(await grades_of_scale(work, *scale))
-        told.append(_of_scale(scale, _all(found.get(scale, {})), points, policy))
+    for on in sorted(every, key=lambda each: each.place(titles)):
+        points = len(await grades_of_scale(work, on.scale, on.number))
+        pairs = [case.pair for cases in shown.get(on, {}).values() for case in cases]
+        told.append(_agreed_on(on, titles, pairs, points, policy))
     few = DENOMINATOR_OF_OTHERS.format(fewest=policy.small_cell_minimum)
     denominator = DENOMINATOR if over_all else few
     return PracticeAgreementOut(case=query.case, denominator=denominator, scales=told)
@@ -77,21 +94,18 @@ def _judged_by_many(policy: Policy) -> ColumnElement[bool]:
     return PracticeAudit.case_id.in_(many)
 
 
-async def _scales(work: Work, kept: ColumnElement[bool]) -> list[Scale]:
-    """The scales on which somebody judged."""
-    audit = PracticeAudit
-    asked = select(audit.scale_code, audit.scale_number).where(kept).distinct()
-    return [(row.scale_code, row.scale_number) for row in await work.session.execute(asked)]
-
-
-def _of_scale(scale: Scale, pairs: list[Pair], points: int, policy: Policy) -> PracticeScaleOut:
+def _agreed_on(
+    on: JudgedOn, titles: Mapping[str, str], pairs: list[Pair], points: int, policy: Policy
+) -> PracticeScaleOut:
     found = agreement(pairs, points, policy)
     exact, within_one = (found.exact, found.within_one) if pairs else (None, None)
     sentence = found.sentence if pairs else _not_known_yet(policy)
     kappa = coefficient_out(found.kappa, found.pairs, "Agreement beyond chance, by ranks apart.")
     return PracticeScaleOut(
-        scale_code=scale[0],
-        scale_number=scale[1],
+        scale_code=on.scale,
+        scale_number=on.number,
+        domain_key=on.domain,
+        domain=None if on.domain is None else titles.get(on.domain, on.domain),
         pairs=found.pairs,
         minimum_pairs=found.minimum_pairs,
         sentence=sentence,
@@ -119,91 +133,115 @@ async def practice_steadiness(work: Work, query: SteadinessQuery) -> list[Practi
     counted = counted_quarters(work, policy)
     over_all = Role.QUALITY_STANDARDS in work.actor.roles
     await work.act_as_service()
-    found = await _pairs(
-        work,
-        and_(
-            PracticeAudit.judged_at >= counted.first.starts_at,
-            PracticeAudit.judged_at < counted.running.starts_at,
-        ),
+    judged = _compared(
+        await _judged(
+            work,
+            and_(
+                PracticeAudit.judged_at >= counted.first.starts_at,
+                PracticeAudit.judged_at < counted.running.starts_at,
+            ),
+        )
     )
     fewest = 1 if over_all else policy.small_cell_minimum
+    titles = await titles_of_domains(work, {on.domain for on in judged})
     rows = [
-        _row(auditor, scale, by_auditor, fewest, counted, policy)
-        for scale, by_auditor in found.items()
-        for auditor in by_auditor
-        if (over_all or auditor == work.actor.worker) and query.auditor in {None, auditor}
+        _row(against, titles, counted, policy)
+        for against in against_others(judged, judged, fewest)
+        if (over_all or against.auditor == work.actor.worker)
+        and query.auditor in {None, against.auditor}
     ]
     return sorted(rows, key=row_key)
 
 
 def row_key(row: PracticeSteadinessRow) -> str:
     """What tells a row from the others, and orders them."""
-    return f"{row.auditor} {row.scale_code} {row.scale_number:06}"
+    return f"{row.auditor} {row.scale_code} {row.scale_number:06} {of_key(row)}"
+
+
+def _compared(judged: Judged) -> Mapping[JudgedOn, Mapping[str, Sequence[ComparedPair]]]:
+    """The same with how many ranks worse the standard is."""
+    return {
+        on: {
+            auditor: [
+                ComparedPair(case.audit, case.pair.moderator - case.pair.auditor) for case in cases
+            ]
+            for auditor, cases in by_auditor.items()
+        }
+        for on, by_auditor in judged.items()
+    }
 
 
 def _row(
-    auditor: str,
-    scale: Scale,
-    by_auditor: ByAuditor,
-    fewest: int,
-    counted: Quarters,
-    policy: Policy,
+    against: Against, titles: Mapping[str, str], counted: Quarters, policy: Policy
 ) -> PracticeSteadinessRow:
-    own = by_auditor[auditor]
-    others = {code: pairs for code, pairs in by_auditor.items() if code != auditor}
-    shown = _all(others) if len(others) >= fewest else []
-    found = steadiness(_changed(own), _changed(shown), policy)
-    exact = share_of_sample(sum(p.auditor == p.moderator for p in own), len(own), policy)
-    near = sum(abs(p.auditor - p.moderator) <= 1 for p in own)
-    within_one = share_of_sample(near, len(own), policy)
+    own, judged = against.own, against.judged
+    found = steadiness(own, against.others, policy, "the standard")
+
+    def share(count: int, meaning: str) -> FigureOut:
+        told = share_of_audits(count, own.pairs, own.audits, own.counts_as, policy)
+        return figure_out(told, own.pairs, meaning, policy)
+
     return PracticeSteadinessRow(
-        auditor=auditor,
-        scale_code=scale[0],
-        scale_number=scale[1],
+        **of_out(against, titles),
         starts_on=counted.first.starts_on,
         ends_before=counted.running.starts_on,
-        pairs=len(own),
-        exact=figure_out(exact, len(own), _EXACT, policy),
-        within_one=figure_out(within_one, len(own), _WITHIN_ONE, policy),
-        raised=changed_out(found.raised, len(own), _RAISED, policy),
-        lowered=changed_out(found.lowered, len(own), _LOWERED, policy),
+        exact=share(sum(pair.apart == 0 for pair in judged), _EXACT),
+        within_one=share(sum(abs(pair.apart) <= 1 for pair in judged), _WITHIN_ONE),
+        raised=changed_out(found.raised, own.pairs, _RAISED, policy),
+        lowered=changed_out(found.lowered, own.pairs, _LOWERED, policy),
         explanation=ExplanationOut.of(found.explanation),
     )
 
 
-async def _pairs(work: Work, kept: ColumnElement[bool]) -> Mapping[Scale, ByAuditor]:
-    """Auditor's and standard's ranks, by scale and auditor."""
+async def _judged(work: Work, kept: ColumnElement[bool]) -> Judged:
+    """Auditor's and standard's ranks, by what was judged and by auditor."""
+    judged: dict[JudgedOn, dict[str, list[JudgedCase]]] = defaultdict(lambda: defaultdict(list))
+    ranks: dict[tuple[str, int], Mapping[str, int]] = {}
+    for statement in (_wholes(kept), _domains(kept)):
+        for row in (await work.session.execute(statement)).all():
+            scale = (row.scale_code, row.scale_number)
+            if scale not in ranks:
+                grades = await grades_of_scale(work, *scale)
+                ranks[scale] = {grade.code: at for at, grade in enumerate(grades, start=1)}
+            pair = Pair(ranks[scale][row.judgement], ranks[scale][row.standard])
+            on = JudgedOn(*scale, row.domain)
+            judged[on][row.auditor].append(JudgedCase(row.audit, pair))
+    return judged
+
+
+def _wholes(
+    kept: ColumnElement[bool],
+) -> Select[UUID, str, str, int, str, str | None, str | None]:
     audit, standard = PracticeAudit, PracticeStandard
-    found = await work.session.execute(
+    return (
         select(
+            audit.id.label("audit"),
+            audit.auditor,
             audit.scale_code,
             audit.scale_number,
-            audit.auditor,
+            cast(null(), Text).label("domain"),
             audit.judgement,
             standard.judgement.label("standard"),
         )
         .join(standard, standard.case_id == audit.case_id)
-        .where(kept)
+        .where(kept, audit.overall_judged)
     )
-    by_scale: dict[Scale, dict[str, list[Pair]]] = defaultdict(lambda: defaultdict(list))
-    ranks: dict[Scale, Mapping[str, int]] = {}
-    for code, number, auditor, judgement, right in found.all():
-        scale = (code, number)
-        if scale not in ranks:
-            grades = await grades_of_scale(work, code, number)
-            ranks[scale] = {grade.code: at for at, grade in enumerate(grades, start=1)}
-        by_scale[scale][auditor].append(Pair(ranks[scale][judgement], ranks[scale][right]))
-    return by_scale
 
 
-def _all(by_auditor: ByAuditor) -> list[Pair]:
-    return [pair for pairs in by_auditor.values() for pair in pairs]
-
-
-def _changed(pairs: Iterable[Pair]) -> Changed:
-    pairs = [*pairs]
-    return Changed(
-        raised=sum(pair.moderator < pair.auditor for pair in pairs),
-        lowered=sum(pair.moderator > pair.auditor for pair in pairs),
-        pairs=len(pairs),
+def _domains(kept: ColumnElement[bool]) -> Select[UUID, str, str, int, str, str, str]:
+    audit, judged, standard = PracticeAudit, PracticeAuditDomain, PracticeStandardDomain
+    of_domain = and_(standard.case_id == judged.case_id, standard.domain_key == judged.domain_key)
+    return (
+        select(
+            audit.id.label("audit"),
+            audit.auditor,
+            judged.scale_code,
+            judged.scale_number,
+            judged.domain_key.label("domain"),
+            judged.judgement,
+            standard.judgement.label("standard"),
+        )
+        .join(judged, judged.audit_id == audit.id)
+        .join(standard, of_domain)
+        .where(kept)
     )

@@ -6,20 +6,30 @@ own practice audit, which is there once they have judged. So nobody reads it who
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, literal, select
+from sqlalchemy import ColumnElement, Uuid, func, literal, select
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import whole_authority
 from qa_api.auth.reasons.practice import PRACTICE_AUDITS as PRACTICE_AUDITS_SEEN
 from qa_api.models.aliases import aliased
+from qa_api.models.catalogue import ToolDomain
 from qa_api.models.inner import there_is, value_of
-from qa_api.models.practice_audits import PracticeAudit, PracticeCase, PracticeStandard
+from qa_api.models.practice_audits import (
+    PracticeAudit,
+    PracticeAuditDomain,
+    PracticeCase,
+    PracticeStandard,
+    PracticeStandardDomain,
+)
 from qa_api.practice_audits.schemas import (
+    JudgedDomainOut,
     PracticeAuditOut,
     PracticeAuditRow,
     PracticeCaseOut,
     PracticeCaseRow,
+    PracticeDomainOut,
     PracticeStandardOut,
+    StandardDomainOut,
 )
 from qa_api.reads.documents import Document
 from qa_api.reads.filters import equals
@@ -58,8 +68,31 @@ def _standard(name: str) -> Expression:
     return column
 
 
+def _standard_of_domain(name: str) -> Expression:
+    """The same of one domain of it."""
+
+    def column(row: Any, _: Me) -> ColumnElement[Any]:
+        standard = aliased(PracticeStandardDomain)
+        found = select(getattr(standard, name)).where(
+            standard.case_id == row.case_id, standard.domain_key == row.domain_key
+        )
+        return value_of(standard, found)
+
+    return column
+
+
+_DOMAINS_OF_CASE = Shape(
+    PracticeDomainOut,
+    ToolDomain,
+    {
+        "domain_key": lambda row, _: row.key,
+        "guidance": lambda row, _: func.nullif(row.guidance, ""),
+    },
+    kept=lambda row, _: row.judged,
+)
+
 CASE = Document(
-    Shape(PracticeCaseOut, PracticeCase, {"judged": _judged}),
+    Shape(PracticeCaseOut, PracticeCase, {"judged": _judged, "domains": _DOMAINS_OF_CASE}),
     visible=case_visible_to,
     version=None,
 )
@@ -75,7 +108,11 @@ CASES = Listing(
 """The latest first."""
 
 STANDARD = Document(
-    Shape(PracticeStandardOut, PracticeStandard),
+    Shape(
+        PracticeStandardOut,
+        PracticeStandard,
+        {"domains": Shape(StandardDomainOut, PracticeStandardDomain)},
+    ),
     visible=standard_visible_to,
     key=("case_id",),
     version=None,
@@ -88,6 +125,14 @@ AUDIT = Document(
         {
             "standard_judgement": _standard("judgement"),
             "standard_rationale": _standard("rationale"),
+            "domains": Shape(
+                JudgedDomainOut,
+                PracticeAuditDomain,
+                {
+                    "standard_judgement": _standard_of_domain("judgement"),
+                    "standard_rationale": _standard_of_domain("rationale"),
+                },
+            ),
         },
     ),
     visible=audit_visible_to,

@@ -2,14 +2,16 @@
 
 from typing import Final
 
-from pydantic import ConfigDict, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
+from qa_api.audits.content_schemas import KeyedJudgementIn
 from qa_api.moderation.agreement_schemas import CoefficientOut, FigureOut, KappaOut, Sentence
-from qa_api.moderation.steadiness_schemas import ChangedOut
+from qa_api.moderation.steadiness_schemas import ChangedOut, SteadinessOfOut
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
     Code,
     Count,
+    Few,
     Input,
     Instant,
     IsoDate,
@@ -28,6 +30,8 @@ _WHY: Final = "The plan is the younger's; the elder was not seen alone."
 _CASE: Final[dict[str, JsonValue]] = {
     "id": "0199d1f0-7c1b-7000-8000-0000000000c1",
     "title": "Two brothers, one plan",
+    "tool_id": "0199d1f0-7c1b-7000-8000-0000000000c3",
+    "overall_judged": True,
     "scale_code": "four-point",
     "scale_number": 1,
     "ends_on": "2027-03-31",
@@ -47,16 +51,37 @@ _AUDIT: Final[dict[str, JsonValue]] = {
 }
 
 
-class StandardIn(Input):
-    """What is held to be right of a case, and why."""
+_JUDGED: Final[dict[str, JsonValue]] = {
+    "domain_key": "voice_of_the_child",
+    "judgement": "good",
+    "rationale": "The elder is quoted, and the plan answers him.",
+}
+_HELD: Final[dict[str, JsonValue]] = {
+    "domain_key": "voice_of_the_child",
+    "judgement": "inadequate",
+    "rationale": "Nobody asked the elder.",
+}
 
-    judgement: Key
-    rationale: Text
+
+class JudgementsIn(Input):
+    """Judgements of a case: of the whole, of the domains of its tool, or of both, as it asks."""
+
+    judgement: Key | None = None
+    """Of the whole; left out where the domains alone are judged (`overall_judged`)."""
+    rationale: Text | None = None
+    domains: Few[KeyedJudgementIn] = Field(default_factory=list)
+    """Of each domain of the case."""
+
+
+class StandardIn(JudgementsIn):
+    """What is held to be right of a case, and why."""
 
 
 class NewPracticeCase(Input):
     """A made-up case, and what is held to be right of it.
 
+    With a tool each of its judged domains has a standard, and the whole as the tool says: always,
+    if you like, or never. Without a tool the whole alone is judged, on the scale that you name.
     Make it up: nothing of a real child belongs here.
     """
 
@@ -73,15 +98,24 @@ class NewPracticeCase(Input):
                         "rationale": _WHY,
                     },
                     "ends_on": "2027-03-31",
-                }
+                },
+                {
+                    "title": "A quiet baby",
+                    "material": "Weighed twice in nine weeks.",
+                    "tool_id": "0199d1f0-7c1b-7000-8000-0000000000c3",
+                    "standard": {"domains": [_HELD]},
+                },
             ]
         }
     )
 
     title: ShortText
     material: Text
-    scale_code: Code
-    scale_number: Version
+    tool_id: Uuid | None = None
+    """The published audit tool whose domains are judged."""
+    scale_code: Code | None = None
+    """The scale of the whole; with a tool it has the tool's, and you may leave this out."""
+    scale_number: Version | None = None
     standard: StandardIn
     ends_on: IsoDate | None = None
     """The last day on which it is judged, in London; without one there is none."""
@@ -94,6 +128,10 @@ class PracticeCaseRow(Output):
 
     id: Uuid
     title: ShortText
+    tool_id: Uuid | None
+    """The audit tool whose domains are judged; null where the whole alone is."""
+    overall_judged: bool
+    """Whether the whole is judged."""
     scale_code: Code
     scale_number: Version
     ends_on: IsoDate | None
@@ -102,6 +140,14 @@ class PracticeCaseRow(Output):
     set_by: Code
     judged: bool
     """Whether you have judged it."""
+
+
+class PracticeDomainOut(Output):
+    """A domain of the case's tool that is to be judged."""
+
+    domain_key: Key
+    title: ShortText
+    guidance: Text | None
 
 
 class PracticeCaseOut(PracticeCaseRow):
@@ -113,6 +159,13 @@ class PracticeCaseOut(PracticeCaseRow):
                 {
                     **_CASE,
                     "material": _MATERIAL,
+                    "domains": [
+                        {
+                            "domain_key": "voice_of_the_child",
+                            "title": "Voice of the child",
+                            "guidance": None,
+                        }
+                    ],
                 }
             ]
         }
@@ -120,6 +173,16 @@ class PracticeCaseOut(PracticeCaseRow):
 
     material: Text
     """What the case is: all that an auditor is told of it."""
+    domains: Few[PracticeDomainOut]
+    """What is judged beside the whole or instead of it, in the order of the tool."""
+
+
+class StandardDomainOut(Output):
+    """What is held to be right of one domain of a case, and why."""
+
+    domain_key: Key
+    judgement: Key
+    rationale: Text
 
 
 class PracticeStandardOut(Output):
@@ -134,6 +197,7 @@ class PracticeStandardOut(Output):
                     "scale_number": 1,
                     "judgement": "requires_improvement",
                     "rationale": _WHY,
+                    "domains": [_HELD],
                 }
             ]
         }
@@ -143,21 +207,26 @@ class PracticeStandardOut(Output):
     """The fictitious case."""
     scale_code: Code
     scale_number: Version
-    judgement: Key
-    rationale: Text
+    judgement: Key | None
+    """Of the whole; null where the domains alone are judged."""
+    rationale: Text | None
+    domains: Few[StandardDomainOut]
 
 
-class PracticeAuditIn(Input):
-    """How you judge a fictitious case. It stands: as soon as it is there you see the standard."""
+class PracticeAuditIn(JudgementsIn):
+    """How you judge a fictitious case. It stands: as soon as it is there you see the standard.
+
+    Judge each of the case's `domains`, and the whole where it asks for that (`overall_judged`).
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"judgement": "good", "rationale": "The plan is clear, and works."}]
+            "examples": [
+                {"judgement": "good", "rationale": "The plan is clear, and works."},
+                {"domains": [_JUDGED]},
+            ]
         }
     )
-
-    judgement: Key
-    rationale: Text
 
 
 class PracticeAuditRow(Output):
@@ -171,15 +240,25 @@ class PracticeAuditRow(Output):
     auditor: Code
     scale_code: Code
     scale_number: Version
-    judgement: Key
-    standard_judgement: Key
-    """What is held to be right of the case, a key of the scale."""
+    judgement: Key | None
+    """Of the whole; null where the domains alone are judged."""
+    standard_judgement: Key | None
+    """What is held to be right of the whole, a key of the scale; null as `judgement` is."""
     judged_at: Instant
     """When it was recorded."""
 
 
+class JudgedDomainOut(StandardDomainOut):
+    """How an auditor judged one domain of a case, beside its standard."""
+
+    standard_judgement: Key
+    """What is held to be right of the domain, a key of the scale."""
+    standard_rationale: Text
+    """Why that is held to be right."""
+
+
 class PracticeAuditOut(PracticeAuditRow):
-    """The same with both rationales."""
+    """The same with both rationales, and domain by domain."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -188,14 +267,22 @@ class PracticeAuditOut(PracticeAuditRow):
                     **_AUDIT,
                     "rationale": "The plan is clear, and works.",
                     "standard_rationale": _WHY,
+                    "domains": [
+                        {
+                            **_JUDGED,
+                            "standard_judgement": _HELD["judgement"],
+                            "standard_rationale": _HELD["rationale"],
+                        }
+                    ],
                 }
             ]
         }
     )
 
-    rationale: Text
-    standard_rationale: Text
+    rationale: Text | None
+    standard_rationale: Text | None
     """Why that is held to be right."""
+    domains: Few[JudgedDomainOut]
 
 
 class PracticeCaseQuery(PageQuery):
@@ -212,10 +299,17 @@ class PracticeAuditQuery(PageQuery):
 
 
 class PracticeScaleOut(Output):
-    """How far auditors agree with the standards on one scale; figures as those of moderation."""
+    """How far auditors agree with the standards on one scale, of the whole or of one domain.
+
+    The figures are those of moderation.
+    """
 
     scale_code: Code
     scale_number: Version
+    domain_key: Key | None
+    """The domain that was judged; null for the whole."""
+    domain: ShortText | None
+    """What the tool calls the domain."""
     pairs: Count
     """How many pairs are in the figures; 0 where they are not known yet."""
     minimum_pairs: Count
@@ -250,17 +344,13 @@ class PracticeAgreementQuery(Input):
     """Only of this fictitious case."""
 
 
-class PracticeSteadinessRow(Output):
+class PracticeSteadinessRow(SteadinessOfOut):
     """How an auditor judged fictitious cases on one scale, against the others."""
 
-    auditor: Code
-    scale_code: Code
-    scale_number: Version
     starts_on: IsoDate
     """The first day of the quarters counted, in London."""
     ends_before: IsoDate
     """The day after the last of them: the quarter that runs is not counted yet."""
-    pairs: Count
     exact: FigureOut
     within_one: FigureOut
     raised: ChangedOut

@@ -7,8 +7,14 @@ from sqlalchemy import literal, select
 from qa_api import events, problems
 from qa_api.auth.duty import holds
 from qa_api.auth.roles import Role
-from qa_api.catalogue.service import grades_of_scale
-from qa_api.models.practice_audits import PracticeAudit, PracticeCase, PracticeStandard
+from qa_api.models.practice_audits import (
+    PracticeAudit,
+    PracticeAuditDomain,
+    PracticeCase,
+    PracticeStandard,
+    PracticeStandardDomain,
+)
+from qa_api.practice_audits.judging import asked_of, asked_of_new, check_judgements
 from qa_api.practice_audits.schemas import NewPracticeCase, PracticeAuditIn
 from qa_api.problems import InputError
 from qa_api.rules.decision import AlreadySo
@@ -19,22 +25,24 @@ from qa_api.work import Work
 async def set_case(work: Work, case_id: UUID, body: NewPracticeCase) -> None:
     """Set a case that was made up, with its standard; both stand as they are set."""
     person = work.person()
-    await _check_judgement(
-        work, body.scale_code, body.scale_number, body.standard.judgement, "standard"
-    )
+    asked = await asked_of_new(work, body)
+    await check_judgements(work, asked, body.standard, "standard")
     if body.ends_on is not None and body.ends_on < work.today:
         detail = "The last day to judge it must not be in the past."
         raise problems.validation([InputError.at(["ends_on"], "date-in-the-past", detail)])
-    scale = {"scale_code": body.scale_code, "scale_number": body.scale_number}
+    scale = {"scale_code": asked.scale_code, "scale_number": asked.scale_number}
+    overall = {"overall_judged": body.standard.judgement is not None}
     work.session.add(
         PracticeCase(
             id=case_id,
             title=body.title,
             material=body.material,
+            tool_id=asked.tool_id,
             ends_on=body.ends_on,
             set_at=work.now,
             set_by=person,
             **scale,
+            **overall,
         )
     )
     await work.flush()
@@ -44,7 +52,13 @@ async def set_case(work: Work, case_id: UUID, body: NewPracticeCase) -> None:
             judgement=body.standard.judgement,
             rationale=body.standard.rationale,
             **scale,
+            **overall,
         )
+    )
+    await work.flush()
+    work.session.add_all(
+        PracticeStandardDomain(case_id=case_id, tool_id=asked.tool_id, **scale, **dict(one))
+        for one in body.standard.domains
     )
     await work.record(events.PracticeCaseSet(about=case_id))
 
@@ -62,18 +76,25 @@ async def record_audit(work: Work, audit_id: UUID, case_id: UUID, body: Practice
     )
     if await work.session.scalar(theirs) is not None:
         raise AlreadySo("practice_audit")
-    await _check_judgement(work, case.scale_code, case.scale_number, body.judgement)
+    asked = await asked_of(work, case)
+    await check_judgements(work, asked, body)
+    scale = {"scale_code": asked.scale_code, "scale_number": asked.scale_number}
     work.session.add(
         PracticeAudit(
             id=audit_id,
             case_id=case_id,
             auditor=person,
-            scale_code=case.scale_code,
-            scale_number=case.scale_number,
+            overall_judged=case.overall_judged,
             judgement=body.judgement,
             rationale=body.rationale,
             judged_at=work.now,
+            **scale,
         )
+    )
+    await work.flush()
+    work.session.add_all(
+        PracticeAuditDomain(audit_id=audit_id, case_id=case_id, **scale, **dict(one))
+        for one in body.domains
     )
     await work.record(events.PracticeAuditRecorded(about=audit_id, case_id=case_id))
 
@@ -84,16 +105,3 @@ async def _refuse_who_reads_standards(work: Work, person: str) -> None:
     if await work.session.scalar(select(reads)):
         detail = "You can read the standard of every case, so your judgement would say nothing."
         raise problems.business_rule(CLAUSE, detail, code="knows-the-standard")
-
-
-async def _check_judgement(
-    work: Work, scale: str, number: int, judgement: str, *place: str | int
-) -> None:
-    """Refuse what is no judgement of the scale, and a scale that there is not."""
-    grades = await grades_of_scale(work, scale, number)
-    if not grades:
-        detail = "There is no such version of a judgement scale."
-        raise problems.validation([InputError.at(["scale_code"], "unknown", detail)])
-    if judgement not in {grade.code for grade in grades}:
-        detail = "Not a judgement of the scale of the case."
-        raise problems.validation([InputError.at([*place, "judgement"], "not-on-scale", detail)])

@@ -44,7 +44,7 @@ def of_share(count: int, sample: int, population: int | None = None) -> Interval
     return wilson(count, sample, population)
 
 
-def wilson(count: int, sample: int, population: int | None = None) -> Interval:
+def wilson(count: float, sample: float, population: int | None = None) -> Interval:
     """Wilson's score interval (Wilson 1927, doi:10.1080/01621459.1927.10502953).
 
     A finite population narrows it: z² becomes z² (N - n) / (N - 1), as in O'Neill 2021
@@ -60,7 +60,7 @@ def wilson(count: int, sample: int, population: int | None = None) -> Interval:
     return Interval(max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale))
 
 
-def of_difference(count: int, of: int, other: int, of_others: int) -> Interval:
+def of_difference(count: float, of: float, other: float, of_others: float) -> Interval:
     """The interval of a share less another, each of a sample of its own; neither is empty.
 
     Newcombe's hybrid score interval (Newcombe 1998, method 10, PMID 9595617), without continuity

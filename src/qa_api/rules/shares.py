@@ -8,11 +8,11 @@ everything was counted there is no sample, and so no interval.
 from enum import StrEnum
 from math import ceil, floor
 
-from qa_api.rules.intervals import CLAUSE, Interval, of_share
+from qa_api.rules.intervals import CLAUSE, Interval, of_share, wilson
 from qa_api.rules.policy import Policy
 from qa_api.rules.unchanging import Unchanging
 
-__all__ = ["CLAUSE", "Share", "ShownAs", "share_of_all", "share_of_sample"]
+__all__ = ["CLAUSE", "Share", "ShownAs", "share_of_all", "share_of_audits", "share_of_sample"]
 
 
 class ShownAs(StrEnum):
@@ -66,19 +66,37 @@ def share_of_sample(count: int, of: int, policy: Policy, population: int | None 
     """
     if of == population and of > 0:
         return share_of_all(count, of, policy)
-    how = shown_as(of, policy)
     if of == 0:
-        return Share(count, of, how, None, False, "There was nothing to count.")
+        return Share(count, of, shown_as(of, policy), None, False, "There was nothing to count.")
+    return _of_sample(count, of, shown_as(of, policy), of_share(count, of, population), "", policy)
+
+
+def share_of_audits(count: int, of: int, audits: int, counts_as: float, policy: Policy) -> Share:
+    """A share of judgements of which several are of one audit.
+
+    They count as so many that have nothing to do with each other (`counts_as`): how the share is
+    told and how far its bounds are apart follows from that.
+    """
+    if of == audits:
+        return share_of_sample(count, of, policy)
+    how = shown_as(int(counts_as), policy)
+    interval = wilson(count / of * counts_as, counts_as)
+    return _of_sample(count, of, how, interval, f", in {audits} audits", policy)
+
+
+def _of_sample(
+    count: int, of: int, how: ShownAs, interval: Interval | None, lying: str, policy: Policy
+) -> Share:
     if how is ShownAs.COUNTS:
-        fewest = policy.figure_out_of_from
-        told = f"{_told(count, of, how)}: too few to say, fewer than {fewest}."
+        fewer = f"fewer than {policy.figure_out_of_from}"
+        why = f"they count as {fewer}" if lying else fewer
+        told = f"{_told(count, of, how)}{lying}: too few to say, {why}."
         return Share(count, of, how, None, False, told)
-    interval = of_share(count, of, population)
     if interval is None:
         raise AssertionError("a sample that is neither empty nor everything has an interval")
     enough = is_narrow(interval, policy)
     verdict = "" if enough else " That is too few to say."
-    told = f"{_told(count, of, how)}; likely {_between(interval, of, how)}.{verdict}"
+    told = f"{_told(count, of, how)}{lying}; likely {_between(interval, of, how)}.{verdict}"
     return Share(count, of, how, interval, enough, told)
 
 

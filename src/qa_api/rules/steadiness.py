@@ -4,9 +4,13 @@ Somebody who judges too leniently is lowered by moderation more often than other
 pairs cannot show that, and whoever reads a difference into them wrongs a colleague. So nothing is
 said until the numbers can tell: until an auditor of whom every second judgement is lowered, among
 others of whom every fourth is, would be found with a power of 0.8.
+
+Several judgements of one audit, as its domains are, may all have been too lenient for one reason.
+So together they count as no more than that audit: see `Changed.counts_as`.
 """
 
 from enum import StrEnum
+from functools import cache
 from math import comb
 from typing import Final
 
@@ -14,7 +18,7 @@ from qa_api.rules.coefficients import CLAUSE
 from qa_api.rules.decision import Explanation
 from qa_api.rules.intervals import Interval, of_difference
 from qa_api.rules.policy import Policy
-from qa_api.rules.shares import Share, percent, share_of_sample
+from qa_api.rules.shares import Share, percent, share_of_audits
 from qa_api.rules.unchanging import Unchanging
 
 __all__ = [
@@ -22,11 +26,11 @@ __all__ = [
     "AgainstOthers",
     "Changed",
     "Steadiness",
+    "SteadinessOf",
     "Verdict",
     "power",
     "steadiness",
 ]
-
 PLANTED: Final = 0.50
 """The share changed by moderation of an auditor who is to be found."""
 USUAL: Final = 0.25
@@ -48,12 +52,53 @@ class Verdict(StrEnum):
     LESS_OFTEN = "less_often"
 
 
+class SteadinessOf(StrEnum):
+    """What the judgements are of whose steadiness is told (R4.1.3)."""
+
+    OVERALL = "overall"
+    DOMAIN = "domain"
+    DOMAINS_TOGETHER = "domains_together"
+
+
 class Changed(Unchanging):
-    """So many judgements that were moderated, and how many of them moderation changed."""
+    """So many judgements that were moderated, and how many of them moderation changed.
+
+    Of each audit there is one, unless `further` and `beside` say otherwise.
+    """
 
     raised: int
     lowered: int
     pairs: int
+    further: int = 0
+    """How many of them are of an audit that has one already."""
+    beside: int = 0
+    """For each of them how many others of the same audit there are, summed up."""
+
+    def __add__(self, other: "Changed") -> "Changed":
+        """Those of both."""
+        return Changed(
+            self.raised + other.raised,
+            self.lowered + other.lowered,
+            self.pairs + other.pairs,
+            self.further + other.further,
+            self.beside + other.beside,
+        )
+
+    @property
+    def audits(self) -> int:
+        """How many audits they are of."""
+        return self.pairs - self.further
+
+    @property
+    def counts_as(self) -> float:
+        """As how many judgements that have nothing to do with each other they count at least.
+
+        The effective sample size of grouped judgements, all of a group alike (Killip, Mahfoud &
+        Pearce 2004, doi:10.1370/afm.141, with a correlation of 1): the number of audits where each
+        has as many domains. If they are less alike they know more: then intervals are too wide and
+        less is said, and never too much.
+        """
+        return self.pairs**2 / (self.pairs + self.beside) if self.pairs else 0.0
 
 
 class Steadiness(Unchanging):
@@ -78,20 +123,27 @@ class AgainstOthers(Unchanging):
     explanation: Explanation
 
 
-def steadiness(own: Changed, others: Changed, policy: Policy) -> AgainstOthers:
-    """How often moderation raised and lowered an auditor's judgements, against the others'."""
-    chance = power(own.pairs, others.pairs)
+def steadiness(
+    own: Changed, others: Changed, policy: Policy, by: str = "moderation"
+) -> AgainstOthers:
+    """How often moderation raised and lowered an auditor's judgements, against the others'.
+
+    `by`: what raised and lowered them, if not moderation.
+    """
+    chance = power(int(own.counts_as), int(others.counts_as))
     known = chance >= POWER_NEEDED
 
     def against(count: int, among_others: int, done: str) -> Steadiness:
-        share = share_of_sample(count, own.pairs, policy)
+        share = share_of_audits(count, own.pairs, own.audits, own.counts_as, policy)
         if not known:
-            told = f"Not known yet: {own.pairs} pairs, or those of the others, are too few to tell."
-            return Steadiness(share, None, None, Verdict.NOT_KNOWN_YET, told)
-        theirs = among_others / others.pairs
-        apart = of_difference(count, own.pairs, among_others, others.pairs)
+            return Steadiness(share, None, None, Verdict.NOT_KNOWN_YET, _not_known_yet(own))
+        mine, theirs = count / own.pairs, among_others / others.pairs
+        apart = of_difference(
+            mine * own.counts_as, own.counts_as, theirs * others.counts_as, others.counts_as
+        )
         verdict = _verdict(apart)
-        told = f"{_SAID[verdict].format(done=done)} {_told(count / own.pairs, theirs, apart)}"
+        said = _SAID[verdict].format(by=by, By=by.capitalize(), done=done)
+        told = f"{said} {_told(mine, theirs, apart)}"
         return Steadiness(share, theirs, apart, verdict, told)
 
     return AgainstOthers(
@@ -103,6 +155,7 @@ def steadiness(own: Changed, others: Changed, policy: Policy) -> AgainstOthers:
             policy.version,
             facts={
                 "pairs": own.pairs,
+                "audits": own.audits,
                 "power_percent": int(100 * chance),
                 "power_needed_percent": round(100 * POWER_NEEDED),
             },
@@ -111,10 +164,15 @@ def steadiness(own: Changed, others: Changed, policy: Policy) -> AgainstOthers:
 
 
 _SAID: Final = {
-    Verdict.NO_DIFFERENCE: "No difference shown in how often moderation {done} their judgements:",
-    Verdict.MORE_OFTEN: "Moderation {done} their judgements more often than the others':",
-    Verdict.LESS_OFTEN: "Moderation {done} their judgements less often than the others':",
+    Verdict.NO_DIFFERENCE: "No difference shown in how often {by} {done} their judgements:",
+    Verdict.MORE_OFTEN: "{By} {done} their judgements more often than the others':",
+    Verdict.LESS_OFTEN: "{By} {done} their judgements less often than the others':",
 }
+
+
+def _not_known_yet(own: Changed) -> str:
+    of = f" of {own.audits} audits" if own.further else ""
+    return f"Not known yet: {own.pairs} pairs{of}, or those of the others, are too few to tell."
 
 
 def _told(own: float, others: float, apart: Interval) -> str:
@@ -141,6 +199,7 @@ def power(pairs: int, of_others: int) -> float:
     return _power(min(pairs, _MOST), rounded) if pairs and rounded else 0.0
 
 
+@cache
 def _power(pairs: int, of_others: int) -> float:
     chances = _chances(of_others, USUAL)
     found, most, so_far = 0.0, 0, 0.0
