@@ -474,8 +474,10 @@ def _to_hand_over(model: Model, person: Person, _: Role, row: Row) -> Iterator[R
         item["hand_over_id"] == row["id"] and person.is_(item["goes_to"])
         for item in model.tables["hand_over_items"]
     )
-    if person.is_(row["proposed_by"]) or (given and row["accepted_at"] is not None):
+    if person.is_(row["proposed_by"]):
         yield Relation.OWN_WORK
+    if given and row["accepted_at"] is not None:
+        yield Relation.ADDRESSED
 
 
 _NEAR: Final[Mapping[str, _Near]] = {

@@ -83,10 +83,16 @@ def acts_by_step() -> Mapping[str, Mapping[str, Act]]:
     found: dict[str, dict[str, Act]] = {thing.name: {} for thing in THINGS}
     for (aggregate, step), permission in ACTION_PERMISSIONS.items():
         name = _CALLED.get(aggregate, aggregate.replace("_", " "))
-        for thing in THINGS:
-            for act in thing.acts:
-                if act.permission is permission and thing.name in {name, _BESIDE.get(name)}:
-                    found[name].setdefault(step, act)
+        acts = [
+            act
+            for thing in THINGS
+            if thing.name in {name, _BESIDE.get(name)}
+            for act in thing.acts
+            if act.permission is permission
+        ]
+        # Of several under one permission it is the one that is called like the step.
+        for act in sorted(acts, key=lambda act: not act.operation.startswith(f"{step}_")):
+            found[name].setdefault(step, act)
     decision = next(thing for thing in THINGS if thing.name == "board decision")
     found["board decision"]["complete"] = decision.acts[0]
     return found

@@ -9,6 +9,7 @@ from qa_api.audits.steps import held
 from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
 from qa_api.models.moderation import ModerationMember, ModerationOutcome, ModerationSample
+from qa_api.moderation.drawing import lowest_judgements
 from qa_api.work import Work
 
 
@@ -41,12 +42,13 @@ async def drawn_for(
 ) -> ModerationOutcome:
     """An audit of the population that was drawn, and its outcome to come."""
     judgement, rationale = audit.overall_judgement, audit.overall_rationale
+    lowest = await lowest_judgements(work, [audit])
     sealed = sample.second_grade == "sealed"
     member = ModerationMember(
         sample_id=sample.id,
         audit_id=audit.id,
         audit_type=audit.type,
-        judgement=judgement,
+        judgement=judgement or lowest[audit.id],
         audited_team=audit.audited_team,
         drawn=True,
         **held(audit),

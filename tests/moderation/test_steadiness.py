@@ -10,6 +10,8 @@ from qa_api.models.moderation import ModerationSample
 from qa_api.work import Work
 from tests.api import Json
 from tests.moderation.moderating import Moderating
+from tests.moderation.profiles import Pairs, published_tool
+from tests.moderation.profiles import moderated as moderated_by_domain
 
 STEADINESS: Final = "/v1/auditor-steadiness"
 LENIENT: Final = "ps-lincoln-fast"
@@ -87,6 +89,7 @@ def test_leniency_is_shown_to_the_auditor_and_to_quality_standards_and_to_nobody
     # Of the others there is no number from which a colleague's could be worked out.
     assert own["explanation"]["facts"] == {
         "pairs": 54,
+        "audits": 54,
         "power_percent": own["explanation"]["facts"]["power_percent"],
         "power_needed_percent": 80,
     }
@@ -110,18 +113,49 @@ def test_leniency_is_shown_to_the_auditor_and_to_quality_standards_and_to_nobody
 
 
 @pytest.mark.long
-def test_of_few_others_an_auditor_is_told_nothing_and_the_running_quarter_counts_for_nothing(
+def test_domains_stand_for_audits_without_an_overall_judgement_one_by_one_and_together(
     moderating: Moderating, scale: str
 ) -> None:
-    moderated(moderating, scale, "2018-10", LENIENT, *[WORSE] * 33, *[SAME] * 20, BETTER)
-    moderated(moderating, scale, "2018-11", OTHERS[0], *[SAME] * 60)
-    moderated(moderating, scale, "2019-01", LENIENT, SAME)
-    (own,) = rows(moderating, scale, LENIENT)
-    assert (own["pairs"], own["lowered"]["verdict"]) == (54, "not_known_yet")
-    assert own["lowered"]["own"]["numerator"] == 33
-    told = {row["auditor"]: row for row in rows(moderating, scale, "qs-1")}
-    assert told[LENIENT]["lowered"]["verdict"] == "more_often"
-    assert told[LENIENT]["lowered"]["others"] == 0
+    """Of few others an auditor is told nothing, and the running quarter counts for nothing."""
+    voice, safety = f"{scale[-4:]}_voice", f"{scale[-4:]}_safety"
+    both = published_tool(moderating.api.as_("qs-1"), f"{scale}-both", scale, voice, safety)
+    one = published_tool(moderating.api.as_("qs-1"), f"{scale}-one", scale, voice)
+
+    def profiles(*voices: tuple[str, str]) -> list[Pairs]:
+        return [{voice: each, safety: SAME} for each in voices]
+
+    lenient = profiles(*[WORSE] * 33, *[SAME] * 20, BETTER)
+    moderated_by_domain(moderating, scale, "2018-10", LENIENT, both, *lenient)
+    others = profiles(*[WORSE] * 15, *[SAME] * 45)
+    moderated_by_domain(moderating, scale, "2018-11", OTHERS[0], both, *others)
+    for month, other in zip(("04", "05", "06", "07"), OTHERS[1:], strict=True):
+        moderated_by_domain(moderating, scale, f"2018-{month}", other, one, {voice: WORSE})
+    moderated_by_domain(moderating, scale, "2019-01", LENIENT, both, *profiles(WORSE))
+
+    own = {(row["of"], row["domain_key"]): row for row in rows(moderating, scale, LENIENT)}
+    assert [*own] == [("domain", safety), ("domain", voice), ("domains_together", None)]
+    told = own["domain", voice]
+    assert (told["domain"], told["pairs"], told["audits"]) == ("Voice", 54, 54)
+    assert (told["lowered"]["verdict"], told["lowered"]["others"]) == ("more_often", 0.3)
+    assert told["lowered"]["difference"]["low"] > 0
+    # One colleague alone judged the other domain: of them nothing is told, not even together.
+    safe, together = own["domain", safety], own["domains_together", None]
+    assert (safe["pairs"], safe["lowered"]["verdict"]) == (54, "not_known_yet")
+    assert (together["pairs"], together["audits"]) == (54, 54)
+    assert together["lowered"] == told["lowered"]
+
+    everybody = rows(moderating, scale, "qs-1", LENIENT)
+    seen = {(row["of"], row["domain_key"]): row for row in everybody}
+    assert seen["domain", voice] == told
+    assert seen["domain", safety]["lowered"]["verdict"] == "no_difference"
+    whole = seen["domains_together", None]
+    # 108 judgements of 54 audits know no more than 54 would.
+    assert (whole["pairs"], whole["audits"]) == (108, 54)
+    share = whole["lowered"]["own"]
+    assert (share["numerator"], share["denominator"]) == (33, 108)
+    assert share["interval"] == {"low": 0.1991, "high": 0.4379}
+    assert whole["lowered"]["others"] == round(19 / 124, 2)
+    assert [row["domain_key"] for row in rows(moderating, scale, "qs-1", OTHERS[1])] == [voice]
 
 
 def test_what_is_recorded_in_error_since_counts_no_more(moderating: Moderating, scale: str) -> None:

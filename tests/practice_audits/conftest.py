@@ -1,6 +1,6 @@
 """Cases that are made up for one test each, on a scale that nobody else is judged on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from qa_api.models.practice_audits import PracticeAudit
+from qa_api.models.base import new_id
+from qa_api.models.practice_audits import PracticeAudit, PracticeAuditDomain
 from qa_api.work import Work
 from tests.api import Api, Json
+from tests.moderation.profiles import published_tool
 from tests.responses.casework import Service, casework, service
 
 __all__ = ["casework", "practising", "service"]
@@ -46,16 +48,43 @@ class Practising:
         }
         return self.api.as_(person).create(CASES, body | more)
 
+    def tool(self, *domains: str, overall: str = "none") -> str:
+        """The id of a published tool with these domains, judged on the scale."""
+        code = f"practice-{uuid4().hex[:8]}"
+        qs = self.api.as_("qs-1")
+        return str(published_tool(qs, code, self.scale, *domains, overall=overall))
+
+    def set_with(self, tool: str, whole: str | None = None, **standards: str) -> str:
+        """The path of a new case that is judged as a tool asks."""
+        answer = self.try_to_set_with(tool, whole, **standards)
+        assert answer.status_code == 201, answer.text
+        return f"{CASES}/{answer.json()['id']}"
+
+    def try_to_set_with(self, tool: str, whole: str | None = None, **standards: str) -> Any:
+        """Quality & Standards set a case with what is held to be right of each domain."""
+        body = {
+            "title": "Two brothers, one plan",
+            "material": "Four visits, two of them late.",
+            "tool_id": tool,
+            "standard": judgements(whole, standards, "Nobody saw the elder alone."),
+        }
+        return self.api.as_("qs-1").create(CASES, body)
+
+    def judge_by(self, path: str, person: str, whole: str | None = None, **domains: str) -> Any:
+        """Somebody judges a case domain by domain, and as a whole if they say so."""
+        body = judgements(whole, domains, "The plan is clear, and works.")
+        return self.api.as_(person).create(f"{path}/audits", body)
+
     def judge(self, path: str, person: str, judgement: str = "good") -> Any:
         """Somebody judges a case."""
         body = {"judgement": judgement, "rationale": "The plan is clear, and works."}
         return self.api.as_(person).create(f"{path}/audits", body)
 
-    def judged(self, path: str, *judgements: tuple[str, str], at: str = NOW) -> None:
+    def judged(self, path: str, *said: tuple[str, str], at: str = NOW) -> None:
         """Further judgements of a case, as they were recorded then; each of another auditor."""
 
         async def write(work: Work) -> None:
-            for auditor, judgement in judgements:
+            for auditor, judgement in said:
                 work.session.add(
                     PracticeAudit(
                         case_id=UUID(path.rpartition("/")[2]),
@@ -70,11 +99,53 @@ class Practising:
 
         self.service.work(write)
 
+    def judged_by(self, path: str, *said: tuple[str, Mapping[str, str]]) -> None:
+        """Further judgements of a case, domain by domain; each of another auditor."""
+        case = UUID(path.rpartition("/")[2])
+        scale = {"scale_code": self.scale, "scale_number": 1}
+
+        async def write(work: Work) -> None:
+            for auditor, domains in said:
+                audit = PracticeAudit(
+                    id=new_id(),
+                    case_id=case,
+                    auditor=auditor,
+                    overall_judged=False,
+                    judged_at=datetime.fromisoformat(NOW),
+                    **scale,
+                )
+                work.session.add(audit)
+                await work.session.flush()
+                work.session.add_all(
+                    PracticeAuditDomain(
+                        audit_id=audit.id,
+                        case_id=case,
+                        domain_key=key,
+                        judgement=judgement,
+                        rationale="The plan works.",
+                        **scale,
+                    )
+                    for key, judgement in domains.items()
+                )
+
+        self.service.work(write)
+
     def read(self, path: str, person: str = "qs-1") -> Json:
         """A document as somebody sees it."""
         answer = self.api.as_(person).get(path)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
+
+
+def judgements(whole: str | None, domains: Mapping[str, str], why: str) -> Json:
+    """Judgements as they are sent; the whole is left out where there is none."""
+    told: Json = {
+        "domains": [
+            {"domain_key": key, "judgement": judgement, "rationale": why}
+            for key, judgement in domains.items()
+        ]
+    }
+    return told if whole is None else told | {"judgement": whole, "rationale": why}
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from qa_api.rules.sampling import (
     METHOD,
     Exclusion,
     Member,
+    Stratum,
     check_not_before_all,
     draw,
     hash_of,
@@ -132,6 +133,35 @@ def test_a_rare_stratum_is_drawn_from_when_the_sample_is_spread_over_it() -> Non
     assert sum(drawn.values()) == 5
     assert set(drawn) == {"good", "inadequate"}
     assert {s.name for s in draw(found, POLICY, "seed").strata} == {EVERYTHING}
+
+
+def test_a_draw_over_judgements_is_the_one_that_was_worked_out_by_hand() -> None:
+    """Seven audits in three strata. The lot as `sha256sum` gives it for `seed|hash|id`."""
+    spread = {"exemplary": "abc", "inconsistent": "def", "inadequate": "g"}
+    found = [
+        Member(audit, "conversation", judgement, "north")
+        for judgement, audits in spread.items()
+        for audit in audits
+    ]
+    policy = replace(
+        POLICY,
+        moderation_sample_percent=30,
+        moderation_sample_minimum=2,
+        moderation_strata=(SampleStratum.JUDGEMENT,),
+    )
+    sample = draw(found, policy, "2026-03")
+    assert sample.population_hash == (
+        "00e4fa57575c611ba72044a308e85911481927c1990d3925d801575c20b1c28a"
+    )
+    assert sample.strata == (
+        Stratum("exemplary", 3, 1),
+        Stratum("inadequate", 1, 1),
+        Stratum("inconsistent", 3, 1),
+    )
+    assert sample.drawn == ("g", "a", "f")
+    assert sample.stratum_of == {
+        audit: judgement for judgement, audits in spread.items() for audit in audits
+    }
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ async def draw_sample(work: Work, sample_id: UUID, body: NewSample) -> None:
         first = select(func.min(Audit.completed_on)).where(Audit.state.in_(AUDIT_FINISHED))
         check_not_before_all(period, await work.session.scalar(first))
     audits = await _population(work, body.group, period)
-    lowest = await _lowest_judgements(work, audits)
+    lowest = await lowest_judgements(work, audits)
     population = [_member(audit, lowest) for audit in audits]
     sample = draw(population, policy, secrets.token_hex(16))
     work.session.add(_drawn_now(work, sample_id, body.group, period, sample, policy))
@@ -196,7 +196,7 @@ async def _population(work: Work, group: str | None, period: Period) -> Sequence
     return found.all()
 
 
-async def _lowest_judgements(work: Work, audits: Sequence[Audit]) -> Mapping[UUID, str]:
+async def lowest_judgements(work: Work, audits: Sequence[Audit]) -> Mapping[UUID, str]:
     """Of each audit that was not judged as a whole: the lowest judgement of its domains.
 
     A draw that is spread over judgements spreads over these.

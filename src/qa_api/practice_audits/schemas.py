@@ -67,10 +67,10 @@ class JudgementsIn(Input):
     """Judgements of a case: of the whole, of the domains of its tool, or of both, as it asks."""
 
     judgement: Key | None = None
-    """Of the whole; left out where the domains alone are judged (`overall_judged`)."""
+    """The judgement of the whole; left out where the domains alone are judged."""
     rationale: Text | None = None
     domains: Few[KeyedJudgementIn] = Field(default_factory=list)
-    """Of each domain of the case."""
+    """The judgement of each domain of the case."""
 
 
 class StandardIn(JudgementsIn):
@@ -208,7 +208,7 @@ class PracticeStandardOut(Output):
     scale_code: Code
     scale_number: Version
     judgement: Key | None
-    """Of the whole; null where the domains alone are judged."""
+    """The judgement of the whole; null where the domains alone are judged."""
     rationale: Text | None
     domains: Few[StandardDomainOut]
 
@@ -241,7 +241,7 @@ class PracticeAuditRow(Output):
     scale_code: Code
     scale_number: Version
     judgement: Key | None
-    """Of the whole; null where the domains alone are judged."""
+    """The judgement of the whole; null where the domains alone are judged."""
     standard_judgement: Key | None
     """What is held to be right of the whole, a key of the scale; null as `judgement` is."""
     judged_at: Instant

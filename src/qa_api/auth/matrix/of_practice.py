@@ -293,6 +293,7 @@ HAND_OVER: Final = Thing(
     rules=(
         throughout(Sight.ROW, Q_AND_S),
         sees(Sight.ROW, roles_with(Permission.HAND_OVER_READ), _OWN),
+        sees(Sight.ROW, roles_with(Permission.HAND_OVER_READ), Relation.ADDRESSED),
     ),
     acts=(
         *does(Permission.HAND_OVER_CARRY_OUT, "propose_hand_over"),
