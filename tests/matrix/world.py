@@ -6,7 +6,7 @@ it turns up. Texts are marked as the tables' owner, whom no frozen row binds.
 
 import asyncio
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -193,6 +193,29 @@ def _practice_audits(world: World) -> None:
     for auditor in ("ps-lincoln-fast", "au-2"):
         judged = {"judgement": "good", "rationale": "[[The plan works.]]"}
         world.made(auditor, f"{path}/audits", judged)
+    domain_by_domain(world, "inadequate", "good", ("ps-lincoln-fast",))
+
+
+def domain_by_domain(world: World, standard: str, judged: str, auditors: Iterable[str]) -> None:
+    """A case that is judged as a published tool asks: each domain, and the whole."""
+    types = world.as_("qs-1").get("/v1/audit-types/collaborative").json()
+    tool = world.as_("qs-1").get(f"/v1/audit-tools/{types['published_tool_id']}").json()
+    domains = [each["key"] for each in tool["domains"] if each["judged"]]
+    assert domains
+
+    def judgements(judgement: str, why: str) -> Json:
+        said = {"judgement": judgement, "rationale": f"[[{why}]]"}
+        return said | {"domains": [said | {"domain_key": key} for key in domains]}
+
+    body = {
+        "title": "[[A girl of nine]]",
+        "material": "[[She is quoted twice.]]",
+        "tool_id": tool["id"],
+        "standard": judgements(standard, "Nobody asked her."),
+    }
+    path = world.made("qs-1", "/v1/practice-cases", body)
+    for auditor in auditors:
+        world.made(auditor, f"{path}/audits", judgements(judged, "She was asked."))
 
 
 def _caseload(world: World) -> None:

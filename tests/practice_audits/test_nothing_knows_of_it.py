@@ -21,14 +21,17 @@ from tests.drill import SEED, share
 from tests.matrix.near import Model
 from tests.matrix.shown import Shows
 from tests.matrix.walk import Walk
-from tests.matrix.world import Tables, World, served
+from tests.matrix.world import Tables, World, domain_by_domain, served
 from tests.sealing.test_nothing_is_shown import Asked, reads
 from tests.sealing.twins import Twins, filled, kept, told_apart, without_chance
 
 SHARE = share(60)
 """In the suite one of so many requests is made; 0: every one."""
 PEOPLE = ("qs-1", "ps-lincoln-fast", "slt-1", "reporting-1", "tm-lincoln-fast", "admin-1")
-OWN = {"practice_cases", "practice_standards", "practice_audits"}
+OWN = {
+    *("practice_cases", "practice_standards", "practice_standard_domains"),
+    *("practice_audits", "practice_audit_domains"),
+}
 LOGS = {"events", "idempotency_keys"}
 """What happened, by ids, and that a request was answered: of every change, whatever it is about."""
 
@@ -65,6 +68,7 @@ def _practise(world: World) -> None:
         for auditor in ("ps-lincoln-fast", "ps-boston-fast", "au-1"):
             judged = {"judgement": "outstanding", "rationale": "The plan works."}
             world.made(auditor, f"{path}/audits", judged)
+    domain_by_domain(world, "inadequate", "outstanding", ("ps-lincoln-fast", "ps-boston-fast"))
 
 
 def differing(before: Tables, after: Tables) -> set[str]:

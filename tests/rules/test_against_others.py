@@ -1,7 +1,6 @@
 """R4.5.4: domains are compared one by one and together, with who was judged on the same."""
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from math import sqrt
 from random import Random
@@ -88,7 +87,8 @@ def test_whoever_judges_domains_as_the_others_is_seldom_taken_for_another(alike:
 def test_domains_of_one_audit_count_as_one_judgement_that_is_told_apart_by_its_audits() -> None:
     """With as many domains each: as so many audits; with unlike numbers as somewhat fewer."""
     alike = Changed(0, 60, 120, further=80, beside=3 * 2 * 40)
-    assert (alike.audits, alike.counts_as) == (40, pytest.approx(40, abs=1e-9))
+    assert alike.audits == 40
+    assert alike.counts_as == pytest.approx(40, abs=1e-9)
     assert changed(ComparedPair(audit, 0) for audit in (1, 1, 1, 2)).counts_as == pytest.approx(
         16 / 10, abs=1e-9
     )
@@ -117,12 +117,14 @@ def pairs(*ranks: int, first: int = 0) -> list[ComparedPair]:
     return [ComparedPair(first + audit, apart) for audit, apart in enumerate(ranks)]
 
 
-def against(judged: dict[JudgedOn, dict[str, list[ComparedPair]]], who: str, fewest: int) -> dict:
-    found: dict[tuple[SteadinessOf, str | None], Against] = defaultdict()
-    for each in against_others(judged, judged, fewest):
-        if each.auditor == who:
-            found[each.of, each.on.domain] = each
-    return found
+def against(
+    judged: Mapping[JudgedOn, Mapping[str, list[ComparedPair]]], who: str, fewest: int
+) -> Mapping[tuple[SteadinessOf, str | None], Against]:
+    return {
+        (each.of, each.on.domain): each
+        for each in against_others(judged, judged, fewest)
+        if each.auditor == who
+    }
 
 
 def test_each_domain_has_its_own_others_and_together_only_those_that_enough_were_judged_on() -> (
