@@ -1,5 +1,6 @@
 """Guides that repeat what the code knows are held against it."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,6 +85,24 @@ def nightly_tables_table() -> str:
 @pytest.mark.parametrize("table", [events_in_table, webhooks_table, nightly_tables_table])
 def test_the_integrators_guide_shows_what_the_code_knows(table: Callable[[], str]) -> None:
     assert table() in INTEGRATORS.read_text()
+
+
+def test_people_are_shown_addresses_that_there_are() -> None:
+    """Each `GET /v1/...` of their guide, and each `.../part` of the one before it."""
+    paths, before, seen = contract()["paths"], "", 0
+    page = (DOCS / "people.md").read_text()
+    for method, address in re.findall(r"`(?:(GET|POST) )?((?:/v1|\.\.\.)/[^`?]+)", page):
+        path = address if address.startswith("/v1") else before.rpartition("/")[0] + address[3:]
+        before = path
+        found = [
+            item
+            for known, item in paths.items()
+            if re.sub(r"\{[^}]+\}", "{}", known) == re.sub(r"\{[^}]+\}", "{}", path)
+        ]
+        assert found, path
+        assert (method or "GET").lower() in found[0], path
+        seen += 1
+    assert seen >= 12
 
 
 def test_decisions_are_numbered_without_gap_or_double() -> None:

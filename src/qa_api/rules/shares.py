@@ -81,7 +81,7 @@ def share_of_audits(count: int, of: int, audits: int, counts_as: float, policy: 
         return share_of_sample(count, of, policy)
     how = shown_as(int(counts_as), policy)
     interval = wilson(count / of * counts_as, counts_as)
-    return _of_sample(count, of, how, interval, f", in {audits} audits", policy)
+    return _of_sample(count, of, how, interval, f", in {counted(audits, 'audit')}", policy)
 
 
 def _of_sample(
@@ -121,6 +121,11 @@ def _between(interval: Interval, of: int, how: ShownAs) -> str:
         return f"between {percent(interval.low)} and {percent(interval.high)}"
     low, high = floor(interval.low * of + 1e-9), ceil(interval.high * of - 1e-9)
     return f"between {low} and {high} of {of}"
+
+
+def counted(number: int, what: str) -> str:
+    """So many of something: the plural takes an s."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def percent(share: float) -> str:

@@ -18,7 +18,7 @@ from qa_api.rules.coefficients import CLAUSE
 from qa_api.rules.decision import Explanation
 from qa_api.rules.intervals import Interval, of_difference
 from qa_api.rules.policy import Policy
-from qa_api.rules.shares import Share, percent, share_of_audits
+from qa_api.rules.shares import Share, counted, percent, share_of_audits
 from qa_api.rules.unchanging import Unchanging
 
 __all__ = [
@@ -171,8 +171,9 @@ _SAID: Final = {
 
 
 def _not_known_yet(own: Changed) -> str:
-    of = f" of {own.audits} audits" if own.further else ""
-    return f"Not known yet: {own.pairs} pairs{of}, or those of the others, are too few to tell."
+    of = f" of {counted(own.audits, 'audit')}" if own.further else ""
+    pairs = counted(own.pairs, "pair")
+    return f"Not known yet: {pairs}{of}, or those of the others, are too few to tell."
 
 
 def _told(own: float, others: float, apart: Interval) -> str:

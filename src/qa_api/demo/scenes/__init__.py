@@ -10,6 +10,7 @@ from qa_api.demo.scenes.datasets import DATASETS
 from qa_api.demo.scenes.moderation import MODERATION
 from qa_api.demo.scenes.observations import OBSERVATIONS
 from qa_api.demo.scenes.planning import PLAN
+from qa_api.demo.scenes.practice import PRACTICE
 from qa_api.demo.scenes.record import RECORD
 from qa_api.demo.scenes.retention import RETENTION
 from qa_api.demo.story import Chapter
@@ -21,6 +22,7 @@ CHAPTERS: Final[tuple[Chapter, ...]] = (
     AMENDMENTS,
     OBSERVATIONS,
     CARERS,
+    PRACTICE,
     BOARD,
     DATASETS,
     RECORD,

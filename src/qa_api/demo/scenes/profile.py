@@ -43,6 +43,7 @@ _TYPE: Final[Json] = {
 def audit_without_one_grade(story: Story) -> None:
     """A tool that asks for no overall judgement, an audit with it, and what goes to the manager."""
     tool = story.standards.create("/v1/audit-tools", _TOOL)
+    story.made["profile tool"] = tool["id"]
     story.standards.act(f"/v1/audit-tools/{tool['id']}/publish")
     story.standards.put(f"/v1/audit-types/{CODE}", _TYPE)
     ref, auditor = new_ref(), story.caller("au-1")
