@@ -7,8 +7,8 @@ from alembic import op
 
 from qa_api.migrate import run_script
 
-revision: str = "0124"
-down_revision: str | None = "0123"
+revision: str = "0125"
+down_revision: str | None = "0124"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -51,7 +51,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("audit_id", "domain_key", name=op.f("practice_audit_domains_pkey")),
     )
-    run_script("0124_practice_domains.sql")
+    run_script("0125_practice_domains.sql")
 
 
 def _overall_judged() -> sa.Column[bool]:
