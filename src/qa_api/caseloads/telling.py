@@ -2,7 +2,7 @@
 
 Were it worked out each time anew, two answers would tell of the one child who came or went between
 them. So what a day's caseloads say is told once; a caseload that is sent anew, or another system's,
-is told where nothing of a few follows from what was told before (ADR 54).
+is told where nothing of a few follows from what was told before (ADR 55).
 """
 
 from collections.abc import Iterable, Sequence
