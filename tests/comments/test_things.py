@@ -82,7 +82,7 @@ def test_a_moderator_reads_and_says_nothing_before_they_judge_and_then_the_two_t
     assert item["sealed"]
     outcome_id = moderating.read(outcome)["id"]
     comment = said(api, auditor, "audit", audit, text="I found it inadequate for the drift.")
-    asked = said(api, auditor, "audit", audit, addressees=[moderator])
+    asked = said(api, "qs-1", "moderation_outcome", outcome_id, addressees=[moderator])
     assert not any(sees(api, one, moderator) == [True] for one in (comment, asked))
     assert all(sees(api, comment, auditor, "qs-1"))
     early = about(api, moderator, "audit", audit)
@@ -90,15 +90,65 @@ def test_a_moderator_reads_and_says_nothing_before_they_judge_and_then_the_two_t
     on_outcome = about(api, moderator, "moderation_outcome", outcome_id)
     assert on_outcome.json()["code"] == "sealed"
     assert not api.as_(moderator).work("kind=reply")
+    assert waits(api, asked, "qs-1"), "nobody else could answer it"
     answer = api.as_(moderator).change("PUT", outcome, OUTCOME)
     assert answer.status_code == 200, answer.text
     assert all(sees(api, one, moderator) == [True] for one in (comment, asked))
-    assert len(api.as_(moderator).work("kind=reply")) == 1
+    assert waits(api, asked, moderator), "now they are told"
+    assert not waits(api, asked, "qs-1")
     between = said(api, moderator, "moderation_outcome", outcome_id, addressees=[auditor])
     replied(api, auditor, between)
     assert not any(sees(api, between, "tm-lincoln-fast", WORKER, "slt-1"))
     moderating.close(sample)
     assert locked(api, auditor, between)
+
+
+def test_nobody_finds_out_who_is_to_judge_sealed_by_asking_whom_they_may_ask(
+    moderating: Moderating,
+) -> None:
+    api, auditor = moderating.api, "ps-lincoln-fast"
+    audit = moderating.audit("2021-10-05T10:00:00Z")
+    sample = moderating.drawn("2021-10", now="2021-11-03T09:00:00Z")
+    (item,) = sample["items"]
+    assert item["sealed"]
+    moderator, outcome = item["moderator"], place(sample, item)
+    team = moderator.partition("-")[2]
+    other = next(one for one in (f"tm-{team}", f"ps-{team}") if one != moderator)
+
+    def asked(person: str, by: str = auditor, kind: str = "audit") -> tuple[int, object]:
+        answer = about(api, by, kind, audit, addressees=[person])
+        return answer.status_code, answer.json().get("errors")
+
+    for by in (auditor, "qs-1", "tm-boston-fast"):
+        assert asked(moderator, by) == asked(other, by), by
+    assert asked(moderator)[0] == 422
+    answer = api.as_(moderator).change("PUT", outcome, OUTCOME)
+    assert answer.status_code == 200, answer.text
+    assert [asked(one)[0] for one in (moderator, other)] == [201, 422]
+    assert asked(moderator, "tm-boston-fast")[0] == 422, "they read no outcome"
+
+
+def test_who_is_to_judge_sealed_and_reads_the_audit_anyway_is_asked_like_anybody(
+    moderating: Moderating,
+) -> None:
+    api, auditor = moderating.api, "ps-lincoln-fast"
+    audit = moderating.audit("2021-11-09T10:00:00Z")
+    sample = moderating.drawn("2021-11", now="2021-12-03T09:00:00Z")
+    (item,) = sample["items"]
+    moderator, outcome = item["moderator"], place(sample, item)
+    subject = moderating.read(f"/v1/audits/{audit}")["subject"]
+    child = {"system": subject["system"], "ref": subject["ref"]}
+    plan = {"type": "collaborative", "subject": child, "auditor": moderator}
+    later = api.as_("qs-1").create("/v1/audits", plan)
+    assert later.status_code == 201, later.text
+    comment = said(api, auditor, "audit", audit, addressees=[moderator], text="I say inadequate.")
+    before = read(api, auditor, comment)
+    assert sees(api, comment, moderator, "qs-1") == [False, True]
+    assert [waits(api, comment, one) for one in (moderator, "qs-1")] == [False, True]
+    answer = api.as_(moderator).change("PUT", outcome, OUTCOME)
+    assert answer.status_code == 200, answer.text
+    assert [waits(api, comment, one) for one in (moderator, "qs-1")] == [True, False]
+    assert read(api, auditor, comment) == before
 
 
 @pytest.mark.parametrize("kind", [kind.value for kind in CommentKind])

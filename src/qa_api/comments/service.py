@@ -15,6 +15,7 @@ from qa_api.comments.schemas import CommentIn, ReplyIn
 from qa_api.comments.things import (
     OF_KIND,
     check_conversation_open,
+    moderators_known,
     read_as,
     to_comment_on,
 )
@@ -166,9 +167,10 @@ async def _check_addressees(
     """Refuse to ask somebody who may not read what the comment is about, or the writer."""
     errors = problems.repeated(to, "addressees")
     if to and not errors:
+        known = await moderators_known(work, kind, thing_id)
         # Whether others may read it rests on rows that the caller need not see.
         await work.act_as_service()
-        readers = {worker async for worker in _readers(work, kind, thing_id, to)}
+        readers = {worker async for worker in _readers(work, kind, thing_id, to, known)}
         readers.discard(work.person())
         detail = "They may not read this, or it is you: ask somebody else."
         errors = [
@@ -180,8 +182,13 @@ async def _check_addressees(
         raise problems.validation(errors)
 
 
-async def _readers(work: Work, kind: CommentKind, thing_id: UUID, workers: Iterable[str]) -> Any:
-    """Those of the workers who may read the thing, in one of their accounts."""
+async def _readers(
+    work: Work, kind: CommentKind, thing_id: UUID, workers: Iterable[str], known: frozenset[str]
+) -> Any:
+    """Those of the workers who may read the thing, in one of their accounts.
+
+    That they moderate it counts only for those of whom that is `known`.
+    """
     accounts = select(Principal.id).where(Principal.worker.in_([*workers]))
     principals = [*await work.session.scalars(accounts)]
     rows = await work.run(_rights(), principals=principals, now=work.now, today=work.today)
@@ -189,7 +196,8 @@ async def _readers(work: Work, kind: CommentKind, thing_id: UUID, workers: Itera
         actor = Actor.of(row)
         if actor.holds(Permission.COMMENT_READ):
             caller = actor.as_caller(work.now, work.today)
-            if await read_as(work, kind, thing_id, caller) is not None:
+            to_moderate = row.worker in known
+            if await read_as(work, kind, thing_id, caller, to_moderate=to_moderate) is not None:
                 yield row.worker
 
 

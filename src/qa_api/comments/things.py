@@ -39,17 +39,31 @@ def _audit_read_by(row: Any, me: Me) -> ColumnElement[bool]:
     return and_(audits.visible_to(row, me), content_shown(row, me))
 
 
+def _audit_read_not_to_moderate(row: Any, me: Me) -> ColumnElement[bool]:
+    return and_(audits.visible_not_to_moderate(row, me), content_shown(row, me))
+
+
 class Thing(Unchanging, eq=False):
-    """One kind of thing: its table, the column of a comment that names it, and its first lock."""
+    """One kind of thing: its table, the column of a comment that names it, and its first lock.
+
+    `read_otherwise`: the lock as it is for whom nobody may know to moderate the thing.
+    """
 
     entity: Any
     column: str
     read_by: Predicate
     kinds: tuple[CommentKind, ...]
+    read_otherwise: Predicate | None = None
 
 
 _THINGS: Final = (
-    Thing(Audit, "audit_id", _audit_read_by, (CommentKind.AUDIT, CommentKind.QUESTION)),
+    Thing(
+        Audit,
+        "audit_id",
+        _audit_read_by,
+        (CommentKind.AUDIT, CommentKind.QUESTION),
+        _audit_read_not_to_moderate,
+    ),
     Thing(AuditResponse, "response_id", responses.visible_to, (CommentKind.AUDIT_RESPONSE,)),
     Thing(RestorativeAction, "action_id", actions.visible_to, (CommentKind.RESTORATIVE_ACTION,)),
     Thing(Escalation, "escalation_id", escalations.visible_to, (CommentKind.ESCALATION,)),
@@ -77,16 +91,50 @@ def may_read_the_thing(comment: Any, me: Me) -> ColumnElement[bool]:
 
 
 @cache
-def _reading(kind: CommentKind) -> Select[Any]:
+def _reading(kind: CommentKind, *, to_moderate: bool) -> Select[Any]:
     thing = OF_KIND[kind]
     of_this_id = thing.entity.id == bindparam("id", type_=Uuid)
-    return select(thing.entity).where(of_this_id, thing.read_by(thing.entity, CALLER))
+    read = thing.read_by if to_moderate else (thing.read_otherwise or thing.read_by)
+    return select(thing.entity).where(of_this_id, read(thing.entity, CALLER))
 
 
-async def read_as(work: Work, kind: CommentKind, id_: UUID, caller: Mapping[str, Any]) -> Any:
-    """The thing, held open until the commit, if it is there for a caller (`Work.caller`)."""
-    reading = _reading(kind).with_for_update(read=True, of=OF_KIND[kind].entity)
-    return await work.session.scalar(reading, {**caller, "id": id_})
+async def read_as(
+    work: Work,
+    kind: CommentKind,
+    id_: UUID,
+    caller: Mapping[str, Any],
+    *,
+    to_moderate: bool = True,
+) -> Any:
+    """The thing, held open until the commit, if it is there for a caller (`Work.caller`).
+
+    Not `to_moderate`: as if they did not moderate it.
+    """
+    reading = _reading(kind, to_moderate=to_moderate)
+    held = reading.with_for_update(read=True, of=OF_KIND[kind].entity)
+    return await work.session.scalar(held, {**caller, "id": id_})
+
+
+async def moderators_known(work: Work, kind: CommentKind, id_: UUID) -> frozenset[str]:
+    """Who moderates an audit, as far as the caller may know: not who is to judge it sealed.
+
+    Whoever tried whom a comment may be addressed to would find out who that is (R4.5.3).
+    """
+    if OF_KIND[kind].read_otherwise is None:
+        return frozenset()
+    found = await work.session.scalars(_moderators(), {**work.caller, "id": id_})
+    return frozenset(found)
+
+
+@cache
+def _moderators() -> Select[Any]:
+    outcome = ModerationOutcome
+    return select(outcome.moderator).where(
+        outcome.audit_id == bindparam("id", type_=Uuid),
+        outcome.moderator.is_not(None),
+        or_(outcome.sealed.is_(False), outcome.moderated_at.is_not(None)),
+        moderation.outcome_visible_to(outcome, CALLER),
+    )
 
 
 async def to_comment_on(work: Work, kind: CommentKind, id_: UUID, question: str | None) -> Any:

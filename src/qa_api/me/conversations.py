@@ -13,13 +13,15 @@ from qa_api.models.audits import Audit
 from qa_api.models.comments import Comment, CommentAddressee
 from qa_api.models.escalations import EscalationRecipient
 from qa_api.models.inner import there_is
-from qa_api.models.moderation import ModerationOutcome
+from qa_api.models.moderation import ModerationOutcome, ModerationSample
 from qa_api.models.responses import AuditResponse
 from qa_api.reads.expressions import of_standing_audit
-from qa_api.rules.states import ACTION_SETTLED, ResponseState
+from qa_api.rules.comments import CommentKind
+from qa_api.rules.states import ACTION_SETTLED, ResponseState, SampleState
 
 _WRITERS = roles_with(Permission.COMMENT_WRITE)
 _LEADERS = (Role.PRACTICE_SUPERVISOR, Role.TEAM_MANAGER, Role.HEAD_OF_SERVICE)
+_OF_AUDIT = (CommentKind.AUDIT, CommentKind.QUESTION)
 _OVER_ALL = (Role.QUALITY_STANDARDS, Role.SENIOR_LEADER)
 
 
@@ -43,7 +45,11 @@ def conversations() -> list[Select[Any]]:
         is_open,
     )
     unanswered = and_(asked.comment_id == comment.id, asked.answered_at.is_(None))
-    able = and_(can(asked.addressee, comment, *_WRITERS), _is_near(asked.addressee, comment))
+    able = and_(
+        can(asked.addressee, comment, *_WRITERS),
+        _is_near(asked.addressee, comment),
+        not_(_moderates(asked.addressee, comment, yet_to_judge=True)),
+    )
     facts: dict[str, Any] = {"list_": "comments", "record": comment, "due_on": null()}
     theirs = wait("reply", person=asked.addressee, in_roles=_WRITERS, **facts)
     cannot = there_is(asked, unanswered, not_(able))
@@ -53,12 +59,26 @@ def conversations() -> list[Select[Any]]:
     ]
 
 
+def _moderates(worker: Column, comment: Any, *, yet_to_judge: bool = False) -> ColumnElement[bool]:
+    """Whether somebody moderates the audit; `yet_to_judge`: sealed, so that they read it later."""
+    outcome, sample = aliased(ModerationOutcome), aliased(ModerationSample)
+    sealed = (outcome.sealed, outcome.moderated_at.is_(None)) if yet_to_judge else ()
+    return there_is(
+        (outcome, sample),
+        outcome.audit_id == comment.audit_id,
+        outcome.moderator == worker,
+        outcome.sample_id == sample.id,
+        sample.state == SampleState.OPEN,
+        *sealed,
+    )
+
+
 def _is_near(worker: Column, comment: Any) -> ColumnElement[bool]:
     """Whether somebody still has to do with what they were asked about.
 
     It says less often yes than they may read it: then Quality & Standards have it as well.
     """
-    audit, outcome = aliased(Audit), aliased(ModerationOutcome)
+    audit = aliased(Audit)
     action, response = aliased(RestorativeAction), aliased(AuditResponse)
     told = aliased(EscalationRecipient)
     return or_(
@@ -66,8 +86,14 @@ def _is_near(worker: Column, comment: Any) -> ColumnElement[bool]:
         holds_over(worker, comment.team, *_LEADERS),
         func.coalesce(worker == comment.worker, False),
         there_is(audit, audit.id == comment.audit_id, audit.auditor == worker),
-        func.coalesce(func.qa_was_audited(comment.audit_id, worker, type_=Boolean), False),
-        there_is(outcome, outcome.id == comment.outcome_id, outcome.moderator == worker),
+        and_(
+            comment.kind.in_(_OF_AUDIT),
+            func.qa_was_audited(comment.audit_id, worker, type_=Boolean),
+        ),
+        and_(
+            comment.kind.in_((*_OF_AUDIT, CommentKind.MODERATION_OUTCOME)),
+            _moderates(worker, comment),
+        ),
         there_is(
             action,
             action.id == comment.action_id,

@@ -120,6 +120,19 @@ def _drawn_for(me: Me) -> Select[Any]:
     return select(outcome.audit_id.label("value")).where(outcome.moderator == me.worker)
 
 
+_TO_MODERATE: Final = Reason(
+    (
+        sees(
+            Sight.TEXT,
+            roles_with(Permission.MODERATION_RECORD) | {_SENIOR},
+            Relation.MODERATED,
+            Standing.COMPLETED,
+        ),
+    ),
+    _moderated,
+    (Arm(values=_drawn_for),),
+    searches=True,
+)
 AUDITS: Final = Reasons(
     (
         *audits_of_teams(_finished, _to_be_taken_on).each,
@@ -138,19 +151,7 @@ AUDITS: Final = Reasons(
             work_audited,
             (of_theirs("audited_worker", lambda me: me.worker),),
         ),
-        Reason(
-            (
-                sees(
-                    Sight.TEXT,
-                    roles_with(Permission.MODERATION_RECORD) | {_SENIOR},
-                    Relation.MODERATED,
-                    Standing.COMPLETED,
-                ),
-            ),
-            _moderated,
-            (Arm(values=_drawn_for),),
-            searches=True,
-        ),
+        _TO_MODERATE,
         Reason(
             (sees(Sight.TEXT, _AUDITOR, Relation.LOOKED_BACK, Standing.COMPLETED),),
             looked_back_at,
@@ -165,6 +166,11 @@ AUDITS: Final = Reasons(
         ),
     )
 )
+
+AUDITS_NOT_TO_MODERATE: Final = Reasons(
+    tuple(each for each in AUDITS.each if each is not _TO_MODERATE)
+)
+"""The same but for that somebody is to moderate it, which not everybody may know of them."""
 
 # --- what follows an audit ---
 
