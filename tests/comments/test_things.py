@@ -89,7 +89,7 @@ def test_a_moderator_reads_and_says_nothing_before_they_judge_and_then_the_two_t
     assert (early.status_code, early.json()["code"]) == (422, "sealed")
     on_outcome = about(api, moderator, "moderation_outcome", outcome_id)
     assert on_outcome.json()["code"] == "sealed"
-    assert not api.as_(moderator).work("kind=reply")
+    assert not waits(api, asked, moderator)
     assert waits(api, asked, "qs-1"), "nobody else could answer it"
     answer = api.as_(moderator).change("PUT", outcome, OUTCOME)
     assert answer.status_code == 200, answer.text
