@@ -268,7 +268,7 @@ def moderator(house: Authority, place: str) -> Api:
 
 
 def test_a_moderator_judges_each_domain_and_agreement_is_told_domain_by_domain(
-    house: Authority, drawn: tuple[Json, Json]
+    house: Authority, drawn: tuple[Json, Json], at: At
 ) -> None:
     sample, item = drawn
     if house.policy["moderation_strata"] == ["judgement"]:
@@ -306,6 +306,15 @@ def test_a_moderator_judges_each_domain_and_agreement_is_told_domain_by_domain(
             for part in (figure["numerator"], figure["denominator"]):
                 if part["count"] is not None:
                     assert len(linked(house, part)) == part["count"]
+
+    # How steady the auditor is, is told of their domains: of no overall judgement.
+    at("2027-01-05T09:30:00Z")
+    rows = house.listed("/v1/auditor-steadiness", auditor=item["auditor"])
+    steady = {(row["of"], row["domain_key"]) for row in rows}
+    assert steady == {("domain", key) for key in keys} | {("domains_together", None)}
+    (together,) = [row for row in rows if row["of"] == "domains_together"]
+    assert (together["pairs"], together["audits"]) == (len(keys), 1)
+    assert together["lowered"]["verdict"] == "not_known_yet"
 
 
 def test_a_sealed_moderator_finds_no_judgement_of_a_domain(

@@ -1,5 +1,6 @@
 """Every route of the contract, asked rightly and wrongly, with a marked word wherever one fits."""
 
+import itertools
 import json
 import random
 import re
@@ -105,6 +106,20 @@ def alternatives(schema: Json) -> list[Json]:
     return list(schema.get("anyOf") or schema.get("oneOf") or [schema])
 
 
+def said_by(answer: httpx.Response) -> str:
+    """What an answer says; of one that goes on while somebody listens, its first event."""
+    if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+        answer.read()
+        return answer.text
+    lines = answer.iter_lines()
+    return "\n".join(itertools.takewhile(bool, itertools.dropwhile(not_an_event, lines)))
+
+
+def not_an_event(line: str) -> bool:
+    """Whether a line of a stream is empty, or of no event: a comment, or when to come back."""
+    return not line.startswith(("event:", "data:", "id:"))
+
+
 @dataclass
 class Routes:
     """Asks every operation, as people who may and as people who may not."""
@@ -145,17 +160,18 @@ class Routes:
         headers = dict(asked.headers)
         if asked.person is not None:
             headers = {"authorization": f"Bearer {self.token(asked.person)}"} | headers
-        answer = self.http.request(
+        with self.http.stream(
             operation.method.upper(),
             asked.path,
             params=asked.query,
             headers=headers,
             content=asked.content,
-        )
+        ) as answer:
+            text = said_by(answer)
         if answer.status_code < 300:
             self.known.learn(asked.path)
         name = f"{operation.method.upper()} {operation.path}"
-        self.heard.answers.append(Answer(name, answer.status_code, answer.headers, answer.text))
+        self.heard.answers.append(Answer(name, answer.status_code, answer.headers, text))
 
     def ways(self, operation: Operation) -> Iterator[Asked]:
         """The right way and the wrong ones."""
