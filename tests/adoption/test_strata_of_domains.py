@@ -31,6 +31,7 @@ def lot(sample: Json, name: str) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
+@pytest.mark.long
 def test_a_draw_is_spread_over_the_lowest_domain_or_the_overall_judgement_where_one_was_given(
     house: Authority, audit_type: Json, optional: Json, at: At
 ) -> None:

@@ -1,6 +1,7 @@
 """R4.5.4, R4.1.3: a made-up case is judged as its tool asks, and compared domain by domain."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import asyncpg
@@ -8,7 +9,9 @@ import pytest
 
 from qa_api.settings import Settings
 from tests.api import Json
+from tests.contract.document import Operation, operations
 from tests.practice_audits.conftest import Practising
+from tests.sealing.twins import without_chance
 
 FIRST, SECOND = "ps-lincoln-fast", "ps-boston-fast"
 OTHERS = ("ps-boston-fast", "ps-f4me-north", "ps-f4me-south", "ps-cwd", "dm-lincoln-fast")
@@ -110,6 +113,44 @@ def test_each_domain_of_the_tool_is_judged_and_nothing_else_or_nothing_is_kept(
     ]
 
 
+def test_no_operation_tells_of_the_standard_who_has_not_judged(practising: Practising) -> None:
+    """Two cases that differ in their standard alone, asked for by every operation."""
+    tool = practising.tool("voice", "safety", overall="required")
+    cases: list[Json] = []
+    for standard in ("inadequate", "outstanding"):
+        path = practising.set_with(tool, standard, voice=standard, safety=standard)
+        worst = dict.fromkeys(("voice", "safety"), "inadequate")
+        judged = practising.judge_by(path, SECOND, "inadequate", **worst).json()["id"]
+        cases.append({"practice_case_id": path.rpartition("/")[2], "practice_audit_id": judged})
+    own = [each for each in operations() if "practice-audits" in each.content["tags"]]
+    assert len(own) == 9
+    apart = {
+        person: {str(each) for each in own if len({*asked(practising, person, each, cases)}) > 1}
+        for person in (FIRST, "slt-1", "qs-1")
+    }
+    assert apart[FIRST] == apart["slt-1"] == set()
+    assert apart["qs-1"] == {
+        "get_practice_standard",
+        "list_practice_audits",
+        "get_practice_audit",
+        "get_practice_agreement",
+    }
+
+
+def asked(
+    practising: Practising, person: str, operation: Operation, cases: Sequence[Json]
+) -> Iterator[str]:
+    """What somebody is told of each case, without what names it; a change lacks all it takes."""
+    by_case = "case" in [each["name"] for each in operation.content.get("parameters", ())]
+    for case in cases:
+        path = operation.path.format(**case)
+        if by_case:
+            path += f"?case={case['practice_case_id']}"
+        api = practising.api.as_(person)
+        answer = api.get(path) if operation.method == "get" else api.create(path, {})
+        yield without_chance(f"{answer.status_code} {answer.text}")
+
+
 @pytest.mark.parametrize("overall", ["required", "optional"])
 def test_a_tool_that_has_both_is_judged_in_both_where_the_standard_says_so(
     practising: Practising, overall: str
@@ -138,6 +179,7 @@ def rows(practising: Practising, person: str) -> dict[tuple[str, str | None], Js
     return {(one["of"], one["domain_key"]): one for one in mine if one["auditor"] == FIRST}
 
 
+@pytest.mark.long
 def test_the_figures_are_told_domain_by_domain_and_of_all_together(practising: Practising) -> None:
     """54 cases: in 33 the first is too lenient about one domain, the others in 3 of each twelve."""
     tool = practising.tool("voice", "safety")
