@@ -57,6 +57,8 @@ DRAFT: Final[Row] = {
     "gate_id": OTHER,
 }
 
+NOT_WITHDRAWN: Final[Row] = {"withdrawn_at": "NULL", "withdrawn_by": "NULL"}
+
 GRADED: Final[Row] = {"second_grade": "'sealed'"}
 SEALED: Final[Row] = {"sealed": "true", "unsealed_because": "NULL"}
 
@@ -303,10 +305,20 @@ ROWS: Final[list[tuple[str, Row]]] = [
     ("redactions", {}),
     ("redactions", {"id": OTHER, "path": "'/elsewhere'", **STILL_REDACTED}),
     ("legal_holds", {"record_class": "NULL"}),
-    ("hand_overs", {"id": OTHER, "state": "'accepted'", "because": "'leaves'"}),
+    ("hand_overs", {"id": OTHER, "state": "'accepted'", "because": "'leaves'", **NOT_WITHDRAWN}),
+    (
+        "hand_overs",
+        {"id": THIRD, "state": "'withdrawn'", "because": "'leaves'", "accepted_at": "NULL"},
+    ),
     (
         "hand_over_items",
-        {"hand_over_id": OTHER, "goes_to": "NULL", "stays_because": "'nobody_can'"},
+        {
+            "hand_over_id": OTHER,
+            "goes_to": "NULL",
+            "stays_because": "'nobody_can'",
+            "sealing": "NULL",
+            "unsealed_because": "NULL",
+        },
     ),
     ("unusual_reads", {"state": "'looked_into'"}),
     ("delivery_attempts", {}),
@@ -392,6 +404,8 @@ WHERE: Final = {
 """Which row is frozen, where others of the table are not."""
 
 ONCE: Final = {
+    ("hand_overs", "acceptance"): f"id = {OTHER}",
+    ("hand_overs", "withdrawal"): f"id = {THIRD}",
     ("audits", "error"): f"id = {OTHER}",
     ("comments", "lock"): f"id = {OTHER}",
     ("audits", "cancellation"): f"id = {SIXTH}",

@@ -29,7 +29,7 @@ def test_a_proposal_says_what_goes_to_whom_and_what_stays_and_why_and_moves_noth
     subjects = {item["subject"]["id"] for item in proposal["items"]}
     assert str(owned.subject_id) in subjects
     assert (proposal["state"], proposal["accepted_at"]) == ("proposed", None)
-    assert proposal["allowed_actions"] == ["accept"]
+    assert proposal["allowed_actions"] == ["accept", "withdraw"]
     assert handing.auditor_of(draft) == leaver
     assert handing.told(proposal) == []
 

@@ -10,9 +10,9 @@ from qa_api.models.access import Principal, RestrictionGrant
 from qa_api.models.audits import Audit
 from qa_api.work import Work
 from tests.api import Json
-from tests.hand_overs.handing import Handing, goes
+from tests.hand_overs.handing import MANAGER, Handing, goes
 from tests.moderation.moderating import Moderating, place
-from tests.moderation.test_sealed import sample_of
+from tests.moderation.test_sealed import have_read, sample_of
 
 
 @pytest.fixture
@@ -96,6 +96,74 @@ def test_who_moderates_is_quality_and_standards_to_say(
     (item,) = sample["items"]
     proposal = handing.propose(item["moderator"], "slt-1", by="tm-boston-fast")
     assert place(sample, item) not in goes(proposal)
+
+
+def test_what_comes_of_a_seal_is_said_before_and_carried_out_as_it_was_said(
+    handing: Handing, moderating: Moderating
+) -> None:
+    sample = sample_of(moderating, "2022-09", 1)
+    (item,) = sample["items"]
+    path, leaver = place(sample, item), item["moderator"]
+    unread = next(one for one in moderators(sample) if one not in (leaver, item["auditor"]))
+
+    def proposed(*takers: str) -> Json:
+        found = handing.propose(leaver, *takers, kinds=["moderation"])
+        (moves,) = (each for each in found["items"] if each["path"] == path)
+        return found | {"moves": moves}
+
+    knows = proposed("slt-1")["moves"]
+    assert (knows["sealing"], knows["unsealed_because"]) == ("becomes_unsealed", "reads_all")
+    assert knows["detail"] == (
+        "It becomes unsealed. This person holds a role that reads every completed audit."
+    )
+    sealed = proposed("slt-1", unread)
+    assert (sealed["moves"]["goes_to"], sealed["moves"]["sealing"]) == (unread, "stays_sealed")
+    assert sealed["moves"]["detail"] == "It stays sealed."
+    have_read(moderating, item["audit_id"], unread)
+    refused = handing.accept(sealed)
+    (error,) = refused.json()["errors"]
+    at = sealed["items"].index(sealed["moves"])
+    assert (error["pointer"], error["code"]) == (f"/items/{at}", "seal-changed")
+    assert error["detail"] == ("It becomes unsealed. This person has read the auditor's judgement.")
+    shown = moderating.read(path)
+    assert (shown["moderator"], shown["sealed"]) == (leaver, True)
+    handing.accepted(proposed("slt-1"))
+    assert moderating.read(path)["unsealed_because"] == "reads_all"
+    again = handing.propose("slt-1", leaver, kinds=["moderation"])
+    (back,) = (each for each in again["items"] if each["path"] == path)
+    assert (back["sealing"], back["unsealed_because"]) == ("becomes_sealed", None)
+    handing.accepted(again)
+    assert moderating.read(path)["sealed"] is True
+
+
+def test_a_consensus_and_an_unjudged_practice_case_are_named(
+    handing: Handing, moderating: Moderating
+) -> None:
+    sample = sample_of(moderating, "2022-11", 1)
+    (item,) = sample["items"]
+    path = place(sample, item)
+    moderating.moderate(sample, item)
+    body = {"judgement": "requires_improvement", "rationale": "We read it together."}
+    moderator = moderating.api.as_(item["moderator"])
+    assert moderator.change("PUT", f"{path}/consensus", body, on=path).status_code == 200
+    case = {
+        "title": "Two brothers, one plan",
+        "material": "Four visits, two of them late.",
+        "scale_code": "four-point",
+        "scale_number": 1,
+        "ends_on": "2029-01-31",
+        "standard": {"judgement": "good", "rationale": "Both were seen."},
+    }
+    made = handing.api.as_("qs-1").create("/v1/practice-cases", case)
+    assert made.status_code == 201, made.text
+    told = handing.propose(item["auditor"], "slt-1", kinds=["audit"])
+    named = {each["path"]: each for each in told["items"]}
+    unjudged = named[made.headers["location"]]
+    assert (named[path]["kind"], named[path]["stays_because"]) == ("consensus", "only_theirs")
+    assert (unjudged["kind"], unjudged["due_on"]) == ("practice_audit", "2029-01-31")
+    of_manager = handing.propose(item["auditor"], "slt-1", by=MANAGER)["items"]
+    # These are for Quality & Standards alone to know.
+    assert not {each["kind"] for each in of_manager} & {"consensus", "practice_audit"}
 
 
 def moderators(sample: Json) -> list[str]:

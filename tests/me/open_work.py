@@ -11,8 +11,10 @@ from qa_api.events import UrgentFindingRaised
 from qa_api.models.access import Principal, RestrictionGrant
 from qa_api.models.audits import Audit, UrgentFinding
 from qa_api.models.base import new_id
-from qa_api.models.board import AwaitedUpdate, BoardDecision, BoardReport
+from qa_api.models.board import AwaitedUpdate, BoardDecision, BoardReport, QaUpdate
+from qa_api.models.comments import Comment, CommentAddressee
 from qa_api.models.escalations import Escalation
+from qa_api.models.hand_overs import HandOver
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.notifications import Notification
 from qa_api.models.observations import AwaitedHighlights, AwaitedObservation, LearningHighlight
@@ -59,6 +61,7 @@ async def open_items(work: Work) -> Items:
         | await of_escalations(work, refs)
         | await of_practice(work, refs)
         | await of_the_board(work)
+        | await of_themselves(work, refs)
     )
 
 
@@ -237,6 +240,62 @@ async def of_the_board(work: Work) -> Items:
         "approve_removal": Item("approve_removal", f"/v1/retention-runs/{run.id}", ("approve",)),
         "begin": Item(
             "begin", f"/v1/qa-updates?quarter={QUARTER.replace(' ', '%20')}&service={SERVICE}"
+        ),
+    }
+
+
+async def begun_update(work: Work) -> Items:
+    """An update to the Board that was begun."""
+    update = QaUpdate(
+        id=new_id(),
+        service=SERVICE,
+        quarter="2026-27 Q1",
+        explanation={},
+        policy_version=work.policy_version,
+        calendar_version=work.calendar_version,
+        begun_at=work.now,
+        figures={},
+        state="draft",
+    )
+    work.session.add(update)
+    await work.session.flush()
+    return {"complete, an update": Item("complete", f"/v1/qa-updates/{update.id}")}
+
+
+async def of_themselves(work: Work, refs: Iterator[str]) -> Items:
+    """What somebody was asked, and a hand-over that somebody proposed."""
+    audit = await work.session.get_one(Audit, (await complete_audit(work, next(refs)))[0])
+    comment = Comment(
+        id=new_id(),
+        kind="audit",
+        audit_id=audit.id,
+        addressed=True,
+        text="Was the father asked?",
+        written_by=SUPERVISOR,
+        written_at=work.now,
+        subject_id=audit.subject_id,
+        team=audit.team,
+        worker=audit.worker,
+    )
+    proposal = HandOver(
+        id=new_id(),
+        state="proposed",
+        from_worker=OTHER_WORKER,
+        to_workers=[WORKER],
+        kinds=["audit"],
+        because="leaves",
+        shared=[],
+        proposed_by=MANAGER,
+        proposed_at=work.now,
+    )
+    work.session.add_all([comment, proposal])
+    await work.session.flush()
+    work.session.add(CommentAddressee(comment_id=comment.id, addressee=WORKER))
+    await work.session.flush()
+    return {
+        "reply": Item("reply", f"/v1/comments/{comment.id}"),
+        "accept_hand_over": Item(
+            "accept_hand_over", f"/v1/hand-overs/{proposal.id}", ("accept", "withdraw")
         ),
     }
 

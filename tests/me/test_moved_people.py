@@ -7,6 +7,7 @@ example are made at once, and all things examined together: what is asked is ask
 as it is, so the way to it does not count.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,8 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from pydantic import SecretStr
 
 from qa_api.auth.development import DevelopmentIssuer
+from qa_api.checking.lists import nothing_open_is_in_nobodys_list, open_rows
+from qa_api.checking.open_work import OPEN
 from qa_api.escalations.handing_on import tell_who_is_asked_now
 from qa_api.responses.handing_on import tell_who_reviews_now
 from qa_api.settings import Settings
@@ -39,6 +42,7 @@ from tests.me.open_work import (
     WORKER,
     Item,
     Items,
+    begun_update,
     open_items,
 )
 from tests.responses.casework import Service
@@ -67,7 +71,7 @@ class Town:
 
     def open(self) -> None:
         """One of each thing that waits; what people begin, they begin."""
-        self.items = self.service.work(open_items)
+        self.items = self.service.work(open_items) | self.service.work(begun_update)
         episode = Episode(self.api, ["C-gate"])
         episode.tell(PROPOSED)
         gate, audit = episode.gate(), f"/v1/audits/{episode.answer()['audit_id']}"
@@ -260,6 +264,12 @@ class Directory:
             "observe": self.these_or_leads(observers, WORKER),
             "record_highlights": self.these_or_leads(self.managers()),
             "begin": head | (set() if any(self.here(each) for each in head) else free),
+            "complete, an update": head
+            | (set() if any(self.here(each) for each in head) else free),
+            "reply": self.theirs(WORKER, free, even_away=True),
+            "accept_hand_over": {MANAGER}
+            if self.here(MANAGER) and MANAGER in self.posts.values()
+            else free,
         }
 
 
@@ -312,6 +322,35 @@ def examine(town: Town, directory: Directory) -> None:
                 assert town.may(person, path, steps), f"{person} may do none of {steps}"
 
 
+def examine_hand_overs(town: Town) -> None:
+    """Whatever is in somebody's list is named in a hand-over of theirs, or is others' too."""
+    of_hidden = town.items["acknowledge, restricted"].path
+    for person in set(PEOPLE) - {ADMINISTRATOR}:
+        waits = {
+            (kind, item)
+            for kind, item in town.waiting(person)
+            if item.startswith("/") and item != of_hidden
+        }
+        taker = AUDITOR if person != AUDITOR else MODERATOR
+        body = {"from_worker": person, "to_workers": [taker], "because": "leaves"}
+        proposed = town.api.as_("qs-2").create("/v1/hand-overs", body)
+        assert proposed.status_code == 201, proposed.text
+        named = {item["path"] for item in proposed.json()["items"]}
+        counted = Counter(kind for kind, path in waits if path not in named)
+        shared = {each["kind"]: each["things"] for each in proposed.json()["shared"]}
+        assert counted == shared, person
+        withdrawn = town.api.as_("qs-2").act(f"/v1/hand-overs/{proposed.json()['id']}/withdraw")
+        assert withdrawn.status_code == 200, withdrawn.text
+
+
+def examine_what_is_checked(town: Town) -> None:
+    """`qa-api check` asks about just what is in the lists."""
+    assert town.service.works(nothing_open_is_in_nobodys_list).broken == ()
+    asked = {row.table for row in town.service.works(open_rows)}
+    every = {each.table.__tablename__ for several in OPEN.values() for each in several}
+    assert every - asked == {"rights_changes", "unusual_reads"}, "tried where these are made"
+
+
 def examine_who_left(town: Town, directory: Directory) -> None:
     """Whoever has left the post reads what was addressed to them in it no longer."""
     path = town.items["acknowledge"].path
@@ -324,6 +363,8 @@ def examine_who_left(town: Town, directory: Directory) -> None:
 def test_nothing_open_is_ever_in_nobodys_list(town: Town, at: Callable[[str], None]) -> None:
     at("2026-11-23T09:30:00Z")
     town.open()
+    examine_hand_overs(town)
+    examine_what_is_checked(town)
 
     # Each kind at its edge; chance finds the rest.
     @settings(

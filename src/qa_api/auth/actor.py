@@ -161,9 +161,12 @@ class Me(Unchanging):
         )
 
     @classmethod
-    def given(cls) -> Self:
-        """Parameters, for a statement that is compiled once and run for an actor that is loaded."""
-        return cls._each(parameter)
+    def given(cls, prefix: str = "") -> Self:
+        """Parameters, for a statement that is compiled once and run for an actor that is loaded.
+
+        `prefix`: what their names begin with, where the statement is about two actors.
+        """
+        return cls._each(lambda name, type_: parameter(f"{prefix}{name}", type_))
 
     @classmethod
     def named(cls) -> Self:

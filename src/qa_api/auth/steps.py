@@ -74,6 +74,7 @@ ACTION_PERMISSIONS: Mapping[tuple[str, str], Permission] = {
     ("rights_change", "refuse"): Permission.RIGHTS_DECIDE,
     ("unusual_read", "look_into"): Permission.UNUSUAL_READ_SETTLE,
     ("hand_over", "accept"): Permission.HAND_OVER_CARRY_OUT,
+    ("hand_over", "withdraw"): Permission.HAND_OVER_CARRY_OUT,
     ("webhook_delivery", "send_now"): Permission.WEBHOOK_RECEIVE,
     ("webhook_delivery", "skip"): Permission.WEBHOOK_MANAGE,
     ("webhook_delivery", "replay"): Permission.WEBHOOK_RECEIVE,

@@ -1,56 +1,40 @@
 """Nothing that is open is in nobody's list, whoever left, moved or is away."""
 
 from collections.abc import Iterable
-from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from qa_api.auth.actor import Me
 from qa_api.auth.roles import Permission
 from qa_api.checking.answers import Answer, Row
+from qa_api.checking.open_work import OPEN
 from qa_api.db import Prepared
 from qa_api.me.queries import waits_for
 from qa_api.me.work_list import waiting_work
 from qa_api.models.access import Principal
-from qa_api.models.actions import RestorativeAction
-from qa_api.models.audits import Audit
-from qa_api.models.escalations import Escalation
-from qa_api.models.responses import AuditResponse
 from qa_api.problems import Problem
-from qa_api.rules.states import (
-    ACTION_SETTLED,
-    AUDIT_OPEN,
-    ESCALATION_UNRESOLVED,
-    ResponseState,
-)
 from qa_api.work import Workshop
-
-_OPEN: Final[tuple[tuple[Any, ColumnElement[bool]], ...]] = (
-    (Audit, Audit.state.in_(AUDIT_OPEN) & Audit.recorded_in_error_at.is_(None)),
-    (AuditResponse, AuditResponse.state != ResponseState.ADEQUATE),
-    (RestorativeAction, RestorativeAction.state.not_in(ACTION_SETTLED)),
-    (Escalation, Escalation.state.in_(ESCALATION_UNRESOLVED)),
-)
-"""What waits for somebody until it is settled."""
 
 
 async def nothing_open_is_in_nobodys_list(workshop: Workshop) -> Answer:
-    """Every open audit, response, action and escalation is in the list of somebody who may act."""
-    before = await _open(workshop)
+    """Everything open is in the list of somebody who may act, whichever list it stands in."""
+    before = await open_rows(workshop)
     listed = await _listed(workshop, await _accounts(workshop))
     # What was settled meanwhile, or begun since, is not asked about.
-    asked = before & await _open(workshop)
+    asked = before & await open_rows(workshop)
     return Answer.of(len(asked), (row for row in asked if row.id not in listed))
 
 
-async def _open(workshop: Workshop) -> set[Row]:
+async def open_rows(workshop: Workshop) -> set[Row]:
+    """What is open, by what the work list is about."""
     async with workshop.open_as_service("check") as work:
         await work.act_as_service()
         return {
-            Row(table.__tablename__, id_)
-            for table, is_open in _OPEN
-            for id_ in await work.session.scalars(select(table.id).where(is_open))
+            Row(each.table.__tablename__, id_)
+            for several in OPEN.values()
+            for each in several
+            for id_ in await work.session.scalars(select(each.about).where(each.is_open))
         }
 
 

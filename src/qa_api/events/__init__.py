@@ -77,7 +77,7 @@ from qa_api.events.escalations import (
     QualityStandardsUninformed,
 )
 from qa_api.events.event import EVENT_TYPES, Event
-from qa_api.events.hand_overs import WorkHandedOver
+from qa_api.events.hand_overs import HandOverWithdrawn, WorkHandedOver
 from qa_api.events.moderation import (
     ConsensusAgreed,
     ConsensusProposed,
@@ -221,6 +221,7 @@ __all__ = [
     "GateChanged",
     "GateOpened",
     "GateReopened",
+    "HandOverWithdrawn",
     "InformationOnly",
     "LearningActionMoved",
     "LearningActionSet",

@@ -11,3 +11,11 @@ class WorkHandedOver(Event):
     from_worker: str
     to_workers: tuple[str, ...]
     things: int
+
+
+class HandOverWithdrawn(Event):
+    """A proposed hand-over was withdrawn: nothing moved."""
+
+    type = "hand_over.withdrawn"
+
+    from_worker: str

@@ -12,7 +12,8 @@ from qa_api.moderation import handing_over as moderation
 from qa_api.problems import Problem
 from qa_api.responses import handing_over as responses
 from qa_api.rules.decision import RuleRefused
-from qa_api.rules.hand_over import HandOverKind
+from qa_api.rules.hand_over import HandOverKind, Seal
+from qa_api.rules.moderation import Unsealed
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
@@ -23,7 +24,8 @@ class Giving(Unchanging, eq=False):
     """The domain's own checks and its own step, so that a hand-over can do nothing else."""
 
     check_gives: Callable[[Work, Any], Awaitable[None]]
-    check_takes: Callable[[Work, Any, str], Awaitable[None]]
+    check_takes: Callable[[Work, Any, str], Awaitable[Unsealed | None]]
+    """It says why the new holder's second grade would not be sealed, where it is about one."""
     give: Callable[[Work, Any, str, str], Awaitable[None]]
 
 
@@ -42,11 +44,37 @@ async def not_given(work: Work, kind: HandOverKind, record: Any) -> str | None:
     return await _refusal(GIVING[kind].check_gives(work, record))
 
 
-async def not_taken(work: Work, kind: HandOverKind, record: Any, taker: str) -> str | None:
-    """Why this person may not take it; None where they may."""
+class Taking(Unchanging):
+    """What the rules say of one who would take a thing: what is against it, what comes of it."""
+
+    against: str | None = None
+    """Why they may not; None where they may."""
+    seal: Seal | None = None
+    """What comes of the seal of a second grade with them; None of any other thing."""
+    unsealed: Unsealed | None = None
+
+
+async def taking(work: Work, kind: HandOverKind, record: Any, taker: str) -> Taking:
+    """What comes of it if this person takes it, or why they may not."""
     if record.restricted and not await _sees(work, record, taker):
-        return NO_LEAVE
-    return await _refusal(GIVING[kind].check_takes(work, record, taker))
+        return Taking(NO_LEAVE)
+    unsealed: Unsealed | None = None
+
+    async def asked() -> None:
+        nonlocal unsealed
+        unsealed = await GIVING[kind].check_takes(work, record, taker)
+
+    if (against := await _refusal(asked())) is not None:
+        return Taking(against)
+    if kind is not HandOverKind.MODERATION:
+        return Taking()
+    return Taking(None, Seal.of(before=record.sealed, after=unsealed is None), unsealed)
+
+
+def who_may_take(asked: Mapping[str, Taking]) -> list[str]:
+    """Who of those asked may take a thing: who would judge it sealed before all others (R4.5.3)."""
+    may = [taker for taker, each in asked.items() if each.against is None]
+    return [taker for taker in may if asked[taker].unsealed is None] or may
 
 
 async def _refusal(check: Awaitable[None]) -> str | None:

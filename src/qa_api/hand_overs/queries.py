@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, any_, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import allowed_actions, unrestricted, whole_authority
-from qa_api.hand_overs.schemas import HandOverItemOut, HandOverOut
+from qa_api.hand_overs.reach import seen_by_who_proposed
+from qa_api.hand_overs.schemas import HandOverItemOut, HandOverOut, HandOverRow
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
 from qa_api.models.audits import Audit
+from qa_api.models.comments import Comment
 from qa_api.models.escalations import Escalation
 from qa_api.models.hand_overs import HandOver, HandOverItem
 from qa_api.models.inner import one_of, there_is, value_of
@@ -18,28 +20,28 @@ from qa_api.models.moderation import LearningAction, ModerationOutcome
 from qa_api.models.responses import AuditResponse
 from qa_api.models.subjects import Subject
 from qa_api.reads.documents import Document
-from qa_api.reads.shapes import Shape
+from qa_api.reads.filters import before_midnight, equals, from_midnight
+from qa_api.reads.listings import Filter, Listing
+from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.hand_over import HandedKind
 
 _RECORDS: tuple[tuple[Any, tuple[HandedKind, ...]], ...] = (
     (Audit, (HandedKind.AUDIT,)),
     (AuditResponse, (HandedKind.RESPONSE, HandedKind.REVIEW)),
     (RestorativeAction, (HandedKind.ACTION, HandedKind.VERIFICATION)),
-    (ModerationOutcome, (HandedKind.MODERATION,)),
+    (ModerationOutcome, (HandedKind.MODERATION, HandedKind.CONSENSUS)),
     (Escalation, (HandedKind.ESCALATION,)),
-    (LearningAction, (HandedKind.LEARNING_ACTION,)),
+    (LearningAction, (HandedKind.LEARNING_ACTION, HandedKind.LEARNING_VERIFICATION)),
+    (Comment, (HandedKind.COMMENT,)),
 )
-
-
-def _sees_whole(row: Any, me: Me) -> ColumnElement[bool]:
-    return or_(func.coalesce(row.proposed_by == me.worker, False), whole_authority(me))
+"""Where a thing stands that is about somebody; the other kinds are about nobody's record."""
 
 
 def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Who proposed it and Quality & Standards; once it is carried out, who was given something."""
     item = aliased(HandOverItem)
     given = there_is(item, item.hand_over_id == row.id, item.goes_to == me.worker)
-    return or_(_sees_whole(row, me), and_(row.accepted_at.is_not(None), given))
+    return or_(seen_by_who_proposed(row, me), and_(row.accepted_at.is_not(None), given))
 
 
 def _subject_id(item: Any) -> ColumnElement[Any]:
@@ -63,7 +65,7 @@ def _subject(item: Any, me: Me) -> ColumnElement[Any]:
 def _subjects(row: Any, me: Me) -> ColumnElement[Any]:
     """Each subject whose thing the caller is shown."""
     item, subject = aliased(HandOverItem), aliased(Subject)
-    mine = or_(_sees_whole(row, me), func.coalesce(item.goes_to == me.worker, False))
+    mine = or_(seen_by_who_proposed(row, me), func.coalesce(item.goes_to == me.worker, False))
     found = select(
         func.coalesce(func.array_agg(subject.id.distinct()), cast([], ARRAY(Uuid)))
     ).where(
@@ -78,8 +80,28 @@ def _subjects(row: Any, me: Me) -> ColumnElement[Any]:
 def _kept(item: Any, me: Me) -> ColumnElement[bool]:
     """A new holder reads what they were given."""
     whole = aliased(HandOver)
-    told = there_is(whole, whole.id == item.hand_over_id, _sees_whole(whole, me))
+    told = there_is(whole, whole.id == item.hand_over_id, seen_by_who_proposed(whole, me))
     return or_(func.coalesce(item.goes_to == me.worker, False), told)
+
+
+def _counted(*, goes: bool) -> Expression:
+    """How many things go, or stay, of those that the caller may read of."""
+
+    def column(row: Any, me: Me) -> ColumnElement[Any]:
+        item = aliased(HandOverItem)
+        going = item.goes_to.is_not(None) if goes else item.goes_to.is_(None)
+        mine = or_(seen_by_who_proposed(row, me), func.coalesce(item.goes_to == me.worker, False))
+        found = select(func.count()).where(item.hand_over_id == row.id, going, mine)
+        return value_of(item, found)
+
+    return column
+
+
+def _allowed(row: Any, me: Me) -> ColumnElement[Any]:
+    own = func.coalesce(row.proposed_by == me.worker, False)
+    return allowed_actions(
+        row, me.roles, {"accept": own, "withdraw": or_(own, whole_authority(me))}
+    )
 
 
 HAND_OVER = Document(
@@ -93,11 +115,27 @@ HAND_OVER = Document(
                 {"subject": _subject},
                 kept=_kept,
             ),
-            "allowed_actions": lambda row, me: allowed_actions(
-                row, me.roles, {"accept": func.coalesce(row.proposed_by == me.worker, False)}
-            ),
+            "shared": lambda row, me: case((seen_by_who_proposed(row, me), row.shared)),
+            "allowed_actions": _allowed,
         },
     ),
     visible=visible_to,
     subjects=_subjects,
 )
+
+HAND_OVERS = Listing(
+    name="hand-overs",
+    shape=Shape(
+        HandOverRow, HandOver, {"goes": _counted(goes=True), "stays": _counted(goes=False)}
+    ),
+    visible=visible_to,
+    filters={
+        "state": equals("state"),
+        "from_worker": equals("from_worker"),
+        "to_worker": Filter(lambda row, value, _: value == any_(row.to_workers)),
+        "proposed_by": equals("proposed_by"),
+        "proposed_from": from_midnight("proposed_at"),
+        "proposed_to": before_midnight("proposed_at"),
+    },
+)
+"""Newest first."""

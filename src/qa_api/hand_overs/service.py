@@ -1,4 +1,5 @@
-"""Proposing a hand-over, and carrying it out as it was proposed: whole, or not at all."""
+"""Proposing a hand-over, and carrying it out as it was proposed: whole, or not at all; or
+withdrawing it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,29 +9,33 @@ from sqlalchemy import Select, select
 
 from qa_api import problems
 from qa_api.alerts import leave_alert
+from qa_api.auth.roles import Role
 from qa_api.directory.service import available
-from qa_api.events import WorkHandedOver
-from qa_api.hand_overs.kinds import GIVING, not_given, not_taken
+from qa_api.events import HandOverWithdrawn, WorkHandedOver
+from qa_api.hand_overs.kinds import GIVING, Taking, not_given, taking, who_may_take
 from qa_api.hand_overs.queries import visible_to
 from qa_api.hand_overs.schemas import HandOverIn
+from qa_api.hand_overs.shared import shared_work
 from qa_api.hand_overs.things import Held, carried, movable, staying
 from qa_api.models.base import new_id
 from qa_api.models.directory import Worker
 from qa_api.models.hand_overs import HandOver, HandOverItem
-from qa_api.problems import InputError, repeated
+from qa_api.problems import InputError, Problem, repeated
 from qa_api.rules.alerts import AlertKind
 from qa_api.rules.hand_over import (
     CLAUSE,
     MOST_THINGS,
     REASONS,
-    SAYS,
     HandOverBecause,
     HandOverKind,
     Moved,
     StaysBecause,
     moved_since,
+    says_of_seal,
     share,
+    why_it_stays,
 )
+from qa_api.rules.moderation import why_unsealed
 from qa_api.rules.states import HandOverState
 from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition
@@ -62,6 +67,7 @@ async def propose_hand_over(work: Work, hand_over_id: UUID, body: HandOverIn) ->
             to_workers=list(body.to_workers),
             kinds=[kind.value for kind in kinds],
             because=body.because,
+            shared=await shared_work(work, body.from_worker),
             proposed_by=person,
             proposed_at=work.now,
         )
@@ -115,32 +121,44 @@ async def _placed(
     work: Work, held: Sequence[Held], takers: Sequence[str], loads: dict[str, int]
 ) -> list[HandOverItem]:
     """Each thing with whom it goes to, or why it stays; rules of its own domain say who may."""
-    kept, refused = dict[str, str](), dict[str, dict[str, str]]()
+    kept, asked = dict[str, str](), dict[str, dict[str, Taking]]()
     for thing in held:
         kind = HandOverKind(thing.kind.value)
         if why := await not_given(work, kind, thing.record):
             kept[thing.key] = why
             continue
-        asked = {taker: await not_taken(work, kind, thing.record, taker) for taker in takers}
-        refused[thing.key] = {taker: why for taker, why in asked.items() if why is not None}
-    able = {
-        key: [taker for taker in takers if taker not in against] for key, against in refused.items()
-    }
+        asked[thing.key] = {
+            taker: await taking(work, kind, thing.record, taker) for taker in takers
+        }
+    able = {key: who_may_take(each) for key, each in asked.items()}
     goes = share(list(able), able, loads)
     return [
         _stays(thing, StaysBecause.NOT_YOURS_TO_GIVE, kept[thing.key])
         if thing.key in kept
-        else _goes(thing, goes.get(thing.key), refused[thing.key])
+        else _goes(thing, goes.get(thing.key), asked[thing.key])
         for thing in held
     ]
 
 
-def _goes(thing: Held, taker: str | None, refused: dict[str, str]) -> HandOverItem:
+def _goes(thing: Held, taker: str | None, asked: dict[str, Taking]) -> HandOverItem:
     item = _stays(thing, StaysBecause.NOBODY_CAN)
-    item.passed_over = [{"taker": each, "detail": why} for each, why in sorted(refused.items())]
+    item.passed_over = [
+        {"taker": each, "detail": told.against}
+        for each, told in sorted(asked.items())
+        if told.against is not None
+    ]
     if taker is not None:
-        item.goes_to, item.stays_because, item.detail = taker, None, None
+        taken = asked[taker]
+        item.goes_to, item.stays_because, item.detail = taker, None, _says_of_seal(taken)
+        item.sealing, item.unsealed_because = taken.seal, taken.unsealed
     return item
+
+
+def _says_of_seal(taken: Taking) -> str | None:
+    if taken.seal is None:
+        return None
+    why = None if taken.unsealed is None else why_unsealed(taken.unsealed)
+    return says_of_seal(taken.seal, why)
 
 
 def _stays(thing: Held, because: StaysBecause, why: str | None = None) -> HandOverItem:
@@ -152,8 +170,10 @@ def _stays(thing: Held, because: StaysBecause, why: str | None = None) -> HandOv
         due_on=thing.due_on,
         goes_to=None,
         stays_because=because,
-        detail=why or SAYS[because],
+        detail=why or why_it_stays(thing.kind, because),
         passed_over=[],
+        sealing=None,
+        unsealed_because=None,
     )
 
 
@@ -169,8 +189,10 @@ async def accept_hand_over(work: Work, hand_over_id: UUID, expected: Preconditio
     hand_over = await work.take(HandOver, hand_over_id, visible_to)
     if hand_over.proposed_by != work.person():
         raise problems.forbidden("Only whoever proposed a hand-over carries it out.")
-    expected.check(hand_over.version)
+    # That it is carried out already is said before that the version is an older one (RFC 9110,
+    # 13.2.1): whoever accepts it once more learns that nothing is left to be done.
     hand_over.state = next_state("hand_over", hand_over.state, "accept")
+    expected.check(hand_over.version)
     hand_over.accepted_at = work.now
     await work.session.refresh(hand_over, ["items"])
     kinds = [HandOverKind(kind) for kind in hand_over.kinds]
@@ -183,6 +205,7 @@ async def accept_hand_over(work: Work, hand_over_id: UUID, expected: Preconditio
     for key, item in to_move.items():
         kind = HandOverKind(item.kind)
         await GIVING[kind].give(work, held[key].record, item.goes_to or "", reason)
+        _require_seal_as_said(item, held[key].record)
     await _tell(work, hand_over, sorted({item.goes_to or "" for item in to_move.values()}))
     await work.record(
         WorkHandedOver(
@@ -206,22 +229,39 @@ async def _require_as_proposed(
     for key, item in to_move.items():
         if key in held:
             kind, record, taker = HandOverKind(item.kind), held[key].record, item.goes_to or ""
-            why = (
-                _NOT_HERE
-                if taker in away
-                else await not_given(work, kind, record)
-                or await not_taken(work, kind, record, taker)
-            )
-            if why is not None:
-                changed.append(Moved(places[key], "not-possible-now", why))
-    if not changed:
-        return
+            told = await _taken_now(work, kind, record, taker, is_away=taker in away)
+            if told.against is not None:
+                changed.append(Moved(places[key], "not-possible-now", told.against))
+            elif (told.seal, told.unsealed) != (item.sealing, item.unsealed_because):
+                changed.append(Moved(places[key], "seal-changed", _says_of_seal(told) or ""))
+    if changed:
+        raise _changed_since(changed)
+
+
+async def _taken_now(
+    work: Work, kind: HandOverKind, record: Any, taker: str, *, is_away: bool
+) -> Taking:
+    against = _NOT_HERE if is_away else await not_given(work, kind, record)
+    return await taking(work, kind, record, taker) if against is None else Taking(against)
+
+
+def _require_seal_as_said(item: HandOverItem, record: Any) -> None:
+    """Refuse the whole where a second grade was given on otherwise than the proposal says.
+
+    Its new moderator may have read the judgement in this very moment.
+    """
+    if item.sealing is not None and item.unsealed_because != record.unsealed_because:
+        detail = "What comes of the seal has changed in this moment."
+        raise _changed_since([Moved(item.position - 1, "seal-changed", detail)])
+
+
+def _changed_since(changed: Sequence[Moved]) -> Problem:
     errors = [
         InputError.at(["items"] if each.at is None else ["items", each.at], each.code, each.says)
         for each in changed
     ]
     detail = "Things have changed since this was proposed, and nothing was moved. Propose it again."
-    raise problems.business_rule(CLAUSE, detail, errors[:100], code="changed-since-proposed")
+    return problems.business_rule(CLAUSE, detail, errors[:100], code="changed-since-proposed")
 
 
 async def _tell(work: Work, hand_over: HandOver, takers: Sequence[str]) -> None:
@@ -237,3 +277,19 @@ async def _tell(work: Work, hand_over: HandOver, takers: Sequence[str]) -> None:
             worker=None,
             restricted=False,
         )
+
+
+# --- withdrawing it ---
+
+
+async def withdraw_hand_over(work: Work, hand_over_id: UUID, expected: Precondition) -> None:
+    """Withdraw a proposal, so that nobody carries it out: who proposed it, or Q&S."""
+    hand_over = await work.take(HandOver, hand_over_id, visible_to)
+    person = work.person()
+    if hand_over.proposed_by != person and Role.QUALITY_STANDARDS not in work.actor.roles:
+        detail = "Whoever proposed a hand-over withdraws it, or Quality & Standards."
+        raise problems.forbidden(detail)
+    hand_over.state = next_state("hand_over", hand_over.state, "withdraw")
+    expected.check(hand_over.version)
+    hand_over.withdrawn_at, hand_over.withdrawn_by = work.now, person
+    await work.record(HandOverWithdrawn(about=hand_over.id, from_worker=hand_over.from_worker))

@@ -3,29 +3,22 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, select
+from sqlalchemy import Select, and_, func, null, or_, select
 
-from qa_api.auth.actor import Me
-from qa_api.auth.reach import managed, unrestricted, whole_authority
+from qa_api.auth.reach import unrestricted, whole_authority
+from qa_api.hand_overs.reach import soonest
+from qa_api.hand_overs.staying import set_actions, staying_of
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.audits import Audit
-from qa_api.models.escalations import Escalation, EscalationRecipient
-from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
-from qa_api.models.responses import AuditResponse, ResponseRound
-from qa_api.reads.expressions import moderated_in_error, of_standing_audit
+from qa_api.models.board import AwaitedUpdate
+from qa_api.models.moderation import ModerationOutcome, ModerationSample
+from qa_api.models.responses import AuditResponse
+from qa_api.reads.expressions import of_standing_audit
 from qa_api.rules.hand_over import HandedKind, HandOverKind, StaysBecause
-from qa_api.rules.states import (
-    ACTION_TO_DO,
-    AUDIT_OPEN,
-    ESCALATION_UNRESOLVED,
-    RESPONSE_TO_SUBMIT,
-    ActionState,
-    LearningActionState,
-    ResponseState,
-    SampleState,
-)
+from qa_api.rules.states import ACTION_TO_DO, AUDIT_OPEN, RESPONSE_TO_SUBMIT, SampleState
 from qa_api.rules.unchanging import Unchanging
 from qa_api.work import Work
 
@@ -63,7 +56,7 @@ async def movable(work: Work, holder: str, kinds: Iterable[HandOverKind]) -> lis
 async def staying(work: Work, holder: str) -> list[Held]:
     """What is in their list and cannot be given to anybody, with the reason."""
     held: list[Held] = []
-    for kind, why, statement in _staying(work, holder):
+    for kind, why, statement in staying_of(work, holder):
         held += await _found(work, kind, statement, why)
     return held
 
@@ -88,8 +81,10 @@ async def _found(
 
 
 def _path(kind: HandedKind, record: Any) -> str:
-    if kind is HandedKind.MODERATION:
+    if isinstance(record, ModerationOutcome):
         return f"/v1/moderation-samples/{record.sample_id}/outcomes/{record.audit_id}"
+    if isinstance(record, AwaitedUpdate):
+        return f"/v1/qa-updates?quarter={quote(record.quarter)}&service={record.service}"
     return f"/v1/{_COLLECTIONS[kind]}/{record.id}"
 
 
@@ -101,25 +96,17 @@ _COLLECTIONS = {
     HandedKind.ESCALATION: "escalations",
     HandedKind.VERIFICATION: "restorative-actions",
     HandedKind.LEARNING_ACTION: "learning-actions",
+    HandedKind.LEARNING_VERIFICATION: "learning-actions",
+    HandedKind.QA_UPDATE: "qa-updates",
+    HandedKind.BOARD_DECISION: "board-decisions",
+    HandedKind.COMMENT: "comments",
+    HandedKind.HAND_OVER: "hand-overs",
+    HandedKind.PRACTICE_AUDIT: "practice-cases",
 }
 
 
-def _within_reach(row: Any, me: Me) -> ColumnElement[bool]:
-    """In a team that the caller leads, or anywhere for Quality & Standards (X3)."""
-    return and_(or_(whole_authority(me), managed(row, me)), unrestricted(row, me))
-
-
-def _soonest(row: Any, due_on: Any, *conditions: ColumnElement[bool], me: Me) -> Select[Any, Any]:
-    due = due_on.label("due_on")
-    return (
-        select(row, due)
-        .where(*conditions, _within_reach(row, me))
-        .order_by(due.nulls_last(), row.id)
-    )
-
-
 def _audits(work: Work, holder: str) -> Select[Any, Any]:
-    return _soonest(
+    return soonest(
         Audit, Audit.due_on, Audit.auditor == holder, Audit.state.in_(AUDIT_OPEN), me=work.me
     )
 
@@ -131,18 +118,12 @@ def _responses(work: Work, holder: str) -> Select[Any, Any]:
         and_(response.worker == holder, response.handed_to.is_(None)),
     )
     to_submit = and_(response.state.in_(RESPONSE_TO_SUBMIT), of_standing_audit(response))
-    return _soonest(response, response.due_on, theirs, to_submit, me=work.me)
-
-
-def _set_actions(*conditions: ColumnElement[bool], me: Me) -> Select[Any, Any]:
-    action = RestorativeAction
-    stands = and_(action.set_at.is_not(None), of_standing_audit(action))
-    return _soonest(action, action.due_on, stands, *conditions, me=me)
+    return soonest(response, response.due_on, theirs, to_submit, me=work.me)
 
 
 def _actions(work: Work, holder: str) -> Select[Any, Any]:
     action = RestorativeAction
-    return _set_actions(action.owner == holder, action.state.in_(ACTION_TO_DO), me=work.me)
+    return set_actions(action.owner == holder, action.state.in_(ACTION_TO_DO), work=work)
 
 
 def _outcomes(work: Work, holder: str) -> Select[Any, Any]:
@@ -170,65 +151,3 @@ _MOVABLE = {
     HandOverKind.ACTION: _actions,
     HandOverKind.MODERATION: _outcomes,
 }
-
-
-def _staying(work: Work, holder: str) -> list[tuple[HandedKind, StaysBecause, Select[Any, Any]]]:
-    action, learning, me = RestorativeAction, LearningAction, work.me
-    follows = _set_actions(
-        action.owner.is_(None), action.worker == holder, action.state.in_(ACTION_TO_DO), me=me
-    )
-    to_verify = _set_actions(
-        action.state == ActionState.DONE,
-        select(Audit.auditor).where(Audit.id == action.audit_id).scalar_subquery() == holder,
-        me=me,
-    )
-    learned = _soonest(
-        learning,
-        learning.due_on,
-        learning.owner == holder,
-        learning.state == LearningActionState.OPEN,
-        learning.outcome_id.not_in(select(func.unnest(moderated_in_error()))),
-        me=me,
-    )
-    return [
-        (HandedKind.ACTION, StaysBecause.FOLLOWS_CASE, follows),
-        (HandedKind.REVIEW, StaysBecause.FOLLOWS_POST, _reviews(holder, me)),
-        (HandedKind.ESCALATION, StaysBecause.FOLLOWS_POST, _asked(holder, me)),
-        (HandedKind.VERIFICATION, StaysBecause.OTHERS_DO_IT, to_verify),
-        (HandedKind.LEARNING_ACTION, StaysBecause.OTHERS_DO_IT, learned),
-    ]
-
-
-def _reviews(holder: str, me: Me) -> Select[Any, Any]:
-    response, turn = AuditResponse, ResponseRound
-    return (
-        select(response, turn.review_due_on.label("due_on"))
-        .join(turn, turn.response_id == response.id)
-        .where(
-            response.state == ResponseState.SUBMITTED,
-            turn.reviewer == holder,
-            turn.submitted_at.is_not(None),
-            turn.outcome.is_(None),
-            of_standing_audit(response),
-            _within_reach(response, me),
-        )
-        .order_by(turn.review_due_on.nulls_last(), response.id)
-    )
-
-
-def _asked(holder: str, me: Me) -> Select[Any, Any]:
-    escalation, asked = Escalation, EscalationRecipient
-    theirs = select(literal(1)).where(
-        asked.escalation_id == escalation.id,
-        asked.recipient == holder,
-        asked.replaced_at.is_(None),
-    )
-    return (
-        select(escalation, null().label("due_on"))
-        .where(
-            escalation.state.in_(ESCALATION_UNRESOLVED),
-            theirs.exists(),
-            _within_reach(escalation, me),
-        )
-        .order_by(escalation.id)
-    )

@@ -28,22 +28,7 @@ _OVER_ALL = (Role.QUALITY_STANDARDS, Role.SENIOR_LEADER)
 def conversations() -> list[Select[Any]]:
     """A comment waits for whom it asks; where they cannot answer it, for Quality & Standards."""
     comment, asked = Comment, CommentAddressee
-    is_open = func.qa_is_open_to_comments(
-        comment.kind,
-        comment.audit_id,
-        comment.response_id,
-        comment.action_id,
-        comment.escalation_id,
-        comment.outcome_id,
-        type_=Boolean,
-    )
-    waits = and_(
-        comment.addressed,
-        comment.reply_to.is_(None),
-        comment.resolved_at.is_(None),
-        of_standing_audit(comment),
-        is_open,
-    )
+    waits = awaits_an_answer(comment)
     unanswered = and_(asked.comment_id == comment.id, asked.answered_at.is_(None))
     able = and_(
         can(asked.addressee, comment, *_WRITERS),
@@ -70,6 +55,26 @@ def _moderates(worker: Column, comment: Any, *, yet_to_judge: bool = False) -> C
         outcome.sample_id == sample.id,
         sample.state == SampleState.OPEN,
         *sealed,
+    )
+
+
+def awaits_an_answer(comment: Any) -> ColumnElement[bool]:
+    """Whether it asks somebody, and can still be answered."""
+    is_open = func.qa_is_open_to_comments(
+        comment.kind,
+        comment.audit_id,
+        comment.response_id,
+        comment.action_id,
+        comment.escalation_id,
+        comment.outcome_id,
+        type_=Boolean,
+    )
+    return and_(
+        comment.addressed,
+        comment.reply_to.is_(None),
+        comment.resolved_at.is_(None),
+        of_standing_audit(comment),
+        is_open,
     )
 
 

@@ -1,4 +1,5 @@
-"""What waits of moderation, observations, highlights, the Board, retention, rights and reads."""
+"""What waits of moderation, observations, highlights, the Board, retention, rights, reads and
+hand-overs."""
 
 from typing import Any
 
@@ -42,6 +43,7 @@ from qa_api.me.work_items import (
 from qa_api.models.access import RightsChange, UnusualRead
 from qa_api.models.audits import Audit
 from qa_api.models.board import AwaitedUpdate, BoardDecision, QaUpdate
+from qa_api.models.hand_overs import HandOver
 from qa_api.models.moderation import LearningAction, ModerationOutcome, ModerationSample
 from qa_api.models.observations import (
     AwaitedHighlights,
@@ -53,6 +55,7 @@ from qa_api.reads.expressions import moderated_in_error
 from qa_api.rules.policy_values import RightsConfirmer
 from qa_api.rules.states import (
     QA_UPDATE_TO_SUBMIT,
+    HandOverState,
     LearningActionState,
     RetentionRunState,
     RightsChangeState,
@@ -307,6 +310,27 @@ def rights() -> list[Select[Any]]:
     return [
         confirm(QUALITY_STANDARDS, RightsConfirmer.ADMINISTRATOR),
         confirm(ADMINISTRATORS, RightsConfirmer.QUALITY_STANDARDS),
+    ]
+
+
+def hand_overs() -> list[Select[Any]]:
+    """A proposed hand-over waits for whoever proposed it; if they have left, for Q&S.
+
+    However old it is: what has changed since is found when it is accepted.
+    """
+    proposal = HandOver
+    proposers = roles_with(Permission.HAND_OVER_CARRY_OUT)
+    proposed, able = (
+        proposal.state == HandOverState.PROPOSED,
+        can(proposal.proposed_by, proposal, *proposers),
+    )
+
+    def decide(**whom: Any) -> Select[Any]:
+        return wait("accept_hand_over", "hand-overs", proposal, due_on=null(), **whom)
+
+    return [
+        decide(person=proposal.proposed_by, in_roles=proposers).where(proposed, able),
+        decide(waits_for=QUALITY_STANDARDS).where(proposed, not_(able)),
     ]
 
 

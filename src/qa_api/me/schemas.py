@@ -38,6 +38,7 @@ WorkKind = Literal[
     "confirm_rights",
     "look_into",
     "reply",
+    "accept_hand_over",
     "told",
 ]
 
@@ -80,6 +81,9 @@ class WorkItem(Output):
     `look_into`: there is something unusual in what somebody read, and it is not you who did.
 
     `reply`: a comment asks you something. It goes when you reply or the conversation is resolved.
+
+    `accept_hand_over`: you proposed a hand-over. You carry it out or withdraw it. Of somebody who
+    cannot any more, Quality & Standards withdraw it.
 
     `told` says what a thing of kind `told` tells. It stands after everything that is to be done
     and has no due date. It goes by itself once what it tells of is over, or when you take note of

@@ -40,6 +40,7 @@ from qa_api.auth.duty import (
 from qa_api.auth.roles import Role
 from qa_api.models.policy import CalendarVersion
 from qa_api.reads.expressions import NO_DATE
+from qa_api.rules.waiting import ONLY_TOLD, SHARED, WAITS
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
@@ -76,14 +77,14 @@ def wait(
 ) -> Select[Any]:
     """A thing that waits in somebody's list; `path` leads to its record where the list does not.
 
-    `in_roles`: the person does it in these roles; an account without any of them does not list it.
-    `barred`: who of the group may not do it. `late_on`: the date that makes it late and by which it
-    is sorted, if not `due_on`. `uncounted`: its date lies past the end of the calendar, and it is
-    sorted as if it were the day after that end. `count`: how many things the row stands for.
+    `in_roles`: the person does it in these roles; an account without any does not list it.
+    `barred`: who of the group may not do it. `late_on`: the date that makes it late and sorts it,
+    if not `due_on`. `uncounted`: its date lies past the end of the calendar, where it is sorted.
+    `count`: how many things the row stands for.
     """
+    _require_listed(kind, list_, waits_for)
     about = record.id if about is None else about
-    due = cast(due_on, Date)
-    late = due if late_on is None else cast(late_on, Date)
+    due, late = cast(due_on, Date), cast(due_on if late_on is None else late_on, Date)
     sort_on = _sort_on(*([late, due] if told_on is None else [told_on]), uncounted=uncounted)
     return select(
         func.concat(literal(f"{kind}:"), cast(record.id, Text)).label("key"),
@@ -106,6 +107,18 @@ def wait(
         _or_null(count, Integer).label("count"),
         cast(waits_for, Text).label("waits_for"),
     )
+
+
+def _require_listed(kind: str, list_: str, waits_for: str | Column) -> None:
+    """Fail at a thing that `rules/waiting.py` does not list: a hand-over would forget it.
+
+    Raises LookupError.
+    """
+    if (kind, list_) == ONLY_TOLD:
+        return
+    by_name = isinstance(waits_for, str) and waits_for == PERSON
+    if (kind, list_) not in WAITS or (by_name and WAITS[kind, list_] is SHARED):
+        raise LookupError(f"say in rules/waiting.py for whom {kind} of {list_} can wait")
 
 
 def _or_null(value: Column | None, type_: type[TypeEngine[Any]]) -> ColumnElement[Any]:

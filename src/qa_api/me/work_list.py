@@ -28,6 +28,7 @@ from qa_api.me.conversations import conversations
 from qa_api.me.one_entry import unattended, unclaimed, withheld
 from qa_api.me.practice import (
     decisions,
+    hand_overs,
     highlights,
     moderation,
     observations,
@@ -377,6 +378,7 @@ def waiting_work() -> type[Base]:
             *rights(),
             *reads(),
             *conversations(),
+            *hand_overs(),
             *withheld(),
             *unclaimed(),
             *unattended(),

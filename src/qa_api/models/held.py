@@ -63,6 +63,7 @@ WRITTEN_BY_RULE: Final = frozenset(
     {
         ("case_events", "parked_reason"),
         ("hand_over_items", "stays_because"),
+        ("hand_over_items", "unsealed_because"),
         ("hand_overs", "because"),
         ("notifications", "undeliverable_reason"),
         ("plan_teams", "why"),
@@ -97,7 +98,7 @@ IN_ORDER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("acknowledged_at", "quality_standards_informed_at"),
         ("raised_at", "disputed_at"),
     ),
-    "hand_overs": (("proposed_at", "accepted_at"),),
+    "hand_overs": (("proposed_at", "accepted_at"), ("proposed_at", "withdrawn_at")),
     "learning_actions": (("set_at", "verified_at"), ("set_at", "cancelled_at")),
     "learning_highlights": (("recorded_at", "answered_at"),),
     "legal_holds": (("placed_at", "lifted_at"),),

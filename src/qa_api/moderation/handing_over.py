@@ -3,7 +3,8 @@
 from qa_api.auth.roles import Permission
 from qa_api.models.moderation import ModerationOutcome
 from qa_api.moderation.schemas import ModeratorIn
-from qa_api.moderation.service import assign_moderator, check_may_moderate
+from qa_api.moderation.service import assign_moderator, check_new_moderator
+from qa_api.rules.moderation import Unsealed
 from qa_api.values.preconditions import Precondition
 from qa_api.work import Work
 
@@ -13,9 +14,9 @@ async def check_gives(work: Work, _: ModerationOutcome) -> None:
     work.require(Permission.MODERATION_DRAW, team=None)
 
 
-async def check_takes(work: Work, outcome: ModerationOutcome, taker: str) -> None:
-    """Refuse who may not moderate it; whether the pair is sealed is decided when it is given."""
-    await check_may_moderate(work, outcome, taker, even_unsealed=True)
+async def check_takes(work: Work, outcome: ModerationOutcome, taker: str) -> Unsealed | None:
+    """Refuse who may not moderate it; returns why the pair would not be sealed with them."""
+    return await check_new_moderator(work, outcome, taker)
 
 
 async def give(work: Work, outcome: ModerationOutcome, taker: str, _: str) -> None:

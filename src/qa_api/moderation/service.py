@@ -243,6 +243,14 @@ async def check_may_moderate(
     return who, facts
 
 
+async def check_new_moderator(
+    work: Work, outcome: ModerationOutcome, worker: str
+) -> Unsealed | None:
+    """Refuse whoever may not moderate it today; returns why it would not be sealed with them."""
+    who, facts = await check_may_moderate(work, outcome, worker, even_unsealed=True)
+    return unsealed_because(who, facts, await _second_grade(work, outcome))
+
+
 async def _second_grade(work: Work, outcome: ModerationOutcome) -> SecondGrade:
     found = select(ModerationSample.second_grade).where(ModerationSample.id == outcome.sample_id)
     return SecondGrade(str(await work.session.scalar(found)))

@@ -175,8 +175,8 @@ STAYS: Final = _columns(
     # Ids and codes by rule; the chain over it is why it stays.
     events="type correlation_id data",
     family_contact_attempts="outcome",
-    hand_over_items="kind path stays_because detail passed_over",
-    hand_overs="to_workers kinds because aggregate state left_state",
+    hand_over_items="kind path stays_because detail passed_over sealing unsealed_because",
+    hand_overs="to_workers kinds because shared aggregate state left_state",
     learning_actions="aggregate state left_state",
     legal_holds="record_class",
     moderated_domains="domain_key scale_code auditor_judgement moderated_judgement"

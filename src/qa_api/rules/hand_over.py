@@ -38,6 +38,13 @@ class HandedKind(StrEnum):
     ESCALATION = "escalation"
     VERIFICATION = "verification"
     LEARNING_ACTION = "learning_action"
+    LEARNING_VERIFICATION = "learning_verification"
+    CONSENSUS = "consensus"
+    QA_UPDATE = "qa_update"
+    BOARD_DECISION = "board_decision"
+    COMMENT = "comment"
+    HAND_OVER = "hand_over"
+    PRACTICE_AUDIT = "practice_audit"
 
 
 class HandOverBecause(StrEnum):
@@ -54,6 +61,7 @@ class StaysBecause(StrEnum):
     FOLLOWS_POST = "follows_post"
     FOLLOWS_CASE = "follows_case"
     OTHERS_DO_IT = "others_do_it"
+    ONLY_THEIRS = "only_theirs"
     NOT_YOURS_TO_GIVE = "not_yours_to_give"
     NOBODY_CAN = "nobody_can"
 
@@ -67,9 +75,71 @@ SAYS: Final[Mapping[StaysBecause, str]] = {
         "It stays with whom it was set for; where they cannot do it, it waits for whoever leads the"
         " team or for Quality & Standards."
     ),
+    StaysBecause.ONLY_THEIRS: "Nobody else can do it for them: without them it is left as it is.",
     StaysBecause.NOBODY_CAN: "None of those named can take it.",
 }
 """What is said of a thing that stays, where no rule says it in its own words."""
+
+_SAYS_OF: Final[Mapping[HandedKind, str]] = {
+    HandedKind.BOARD_DECISION: (
+        "The Board named its owner: they see to it, and where they cannot, Quality & Standards do."
+    ),
+    HandedKind.COMMENT: (
+        "Whoever asked chose whom they ask. They can ask somebody else; where this person cannot"
+        " answer, it waits for Quality & Standards."
+    ),
+    HandedKind.CONSENSUS: (
+        "Only moderator and auditor agree on a consensus: without it both judgements stand."
+    ),
+    HandedKind.HAND_OVER: (
+        "Whoever proposed a hand-over carries it out. Quality & Standards can withdraw it."
+    ),
+    HandedKind.LEARNING_ACTION: (
+        "It stays with whom it was set for; where they cannot do it, it waits for Quality &"
+        " Standards."
+    ),
+    HandedKind.LEARNING_VERIFICATION: (
+        "Whoever set it sees whether it was done; where they cannot, Quality & Standards do."
+    ),
+    HandedKind.PRACTICE_AUDIT: (
+        "Everybody judges a practice case for themselves: without them it is left unjudged."
+    ),
+}
+
+
+def why_it_stays(kind: HandedKind, because: StaysBecause) -> str:
+    """In words why a thing of this kind stays: of some kinds in words of their own."""
+    return _SAYS_OF.get(kind) or SAYS[because]
+
+
+class Seal(StrEnum):
+    """What comes of a sealed second grade with its new moderator (R4.5.3)."""
+
+    STAYS_SEALED = "stays_sealed"
+    BECOMES_SEALED = "becomes_sealed"
+    BECOMES_UNSEALED = "becomes_unsealed"
+    STAYS_UNSEALED = "stays_unsealed"
+
+    @classmethod
+    def of(cls, *, before: bool, after: bool) -> "Seal":
+        """From whether the pair is sealed now, and whether it is with the new moderator."""
+        if after:
+            return cls.STAYS_SEALED if before else cls.BECOMES_SEALED
+        return cls.BECOMES_UNSEALED if before else cls.STAYS_UNSEALED
+
+
+_SEAL_SAYS: Final[Mapping[Seal, str]] = {
+    Seal.STAYS_SEALED: "It stays sealed.",
+    Seal.BECOMES_SEALED: "It becomes sealed: they do not know the auditor's judgement.",
+    Seal.BECOMES_UNSEALED: "It becomes unsealed.",
+    Seal.STAYS_UNSEALED: "It is not sealed with them either.",
+}
+
+
+def says_of_seal(seal: Seal, why: str | None) -> str:
+    """What comes of the seal in words; `why` it is not sealed."""
+    return _SEAL_SAYS[seal] if why is None else f"{_SEAL_SAYS[seal]} {why}"
+
 
 REASONS: Final[Mapping[HandOverBecause, str]] = {
     HandOverBecause.LEAVES: "Handed over with other work: who had it leaves.",

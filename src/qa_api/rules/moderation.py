@@ -165,11 +165,17 @@ def check_sealed(
 
 
 _WHY_UNSEALED: Final[Mapping[Unsealed, str]] = {
+    Unsealed.POLICY: "The policy of the draw lets every moderator read the judgement.",
     Unsealed.READS_ALL: "This person holds a role that reads every completed audit.",
     Unsealed.ANSWERS_FOR_CASE: "This person answers for the case.",
     Unsealed.ADDRESSED: "This person was asked about an escalation of the audit.",
     Unsealed.HAS_READ: "This person has read the auditor's judgement.",
 }
+
+
+def why_unsealed(because: Unsealed) -> str:
+    """In words why a second grade is not sealed."""
+    return _WHY_UNSEALED[because]
 
 
 def share_moderation(

@@ -142,10 +142,11 @@ class UnusualReadState(StrEnum):
 
 
 class HandOverState(StrEnum):
-    """The life of a hand-over: proposed, then carried out as it was proposed."""
+    """The life of a hand-over: proposed, then carried out as it was proposed, or withdrawn."""
 
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
 
 
 class DeliveryState(StrEnum):

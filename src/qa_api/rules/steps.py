@@ -63,6 +63,7 @@ _STANDINGS: Final[Mapping[tuple[str, str], str]] = {
     ("unusual_read", "looked_into"): "settled: somebody has looked into it",
     ("hand_over", "proposed"): "proposed, and nothing has moved yet",
     ("hand_over", "accepted"): "carried out",
+    ("hand_over", "withdrawn"): "withdrawn, and nothing has moved",
     ("webhook_delivery", "waiting"): "still on its way",
     ("webhook_delivery", "refused"): "refused by its receiver",
     ("webhook_delivery", "parked"): "set aside: it kept failing while others went, or was a test",
@@ -227,6 +228,9 @@ STEPS: Final[Mapping[tuple[str, str], Step]] = {
         "look_into_unusual_read",
     ),
     ("hand_over", "accept"): Step("whoever proposed it", "carry it out", "accept_hand_over"),
+    ("hand_over", "withdraw"): Step(
+        "whoever proposed it, or Quality & Standards,", "withdraw it", "withdraw_hand_over"
+    ),
     ("webhook_delivery", "send_now"): Step(
         ADMINISTRATOR, "send it now", "send_webhook_delivery_now"
     ),
@@ -244,6 +248,7 @@ AFTERWARDS: Final[Mapping[tuple[str, str], Step]] = {
     ("rights_change", "ended"): _ANOTHER,
     ("rights_change", "done"): _ANOTHER,
     ("hand_over", "accepted"): Step(_MANAGERS, "propose another", "propose_hand_over"),
+    ("hand_over", "withdrawn"): Step(_MANAGERS, "propose another", "propose_hand_over"),
     ("unusual_read", "looked_into"): Step(QS, "read what else was unusual", "list_unusual_reads"),
     ("restorative_action", "cancelled"): Step(
         _AUDITOR_OR_QS, "set another by amending its audit", "amend_audit"

@@ -303,7 +303,10 @@ _UNUSUAL_READ: tuple[_Row, ...] = (
     ("look_into", (UnusualReadState.FOUND,), UnusualReadState.LOOKED_INTO),
 )
 
-_HAND_OVER: tuple[_Row, ...] = (("accept", (HandOverState.PROPOSED,), HandOverState.ACCEPTED),)
+_HAND_OVER: tuple[_Row, ...] = (
+    ("accept", (HandOverState.PROPOSED,), HandOverState.ACCEPTED),
+    ("withdraw", (HandOverState.PROPOSED,), HandOverState.WITHDRAWN),
+)
 
 _DELIVERY: tuple[_Row, ...] = (
     ("send_now", (DeliveryState.WAITING,), None),

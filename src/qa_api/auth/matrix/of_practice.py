@@ -290,6 +290,7 @@ HAND_OVER: Final = Thing(
     " what they were given, once it is carried out. Whose record a thing is about shows only to who"
     " may see the thing itself.",
     document="get_hand_over",
+    listed=("list_hand_overs",),
     rules=(
         throughout(Sight.ROW, Q_AND_S),
         sees(Sight.ROW, roles_with(Permission.HAND_OVER_READ), _OWN),
@@ -301,6 +302,11 @@ HAND_OVER: Final = Thing(
             Permission.HAND_OVER_CARRY_OUT,
             "accept_hand_over",
             dict.fromkeys(roles_with(Permission.HAND_OVER_CARRY_OUT), (_OWN,)),
+        ),
+        *does(
+            Permission.HAND_OVER_CARRY_OUT,
+            "withdraw_hand_over",
+            dict.fromkeys(roles_with(Permission.HAND_OVER_CARRY_OUT), (_OWN,)) | _BY_Q_AND_S,
         ),
     ),
 )

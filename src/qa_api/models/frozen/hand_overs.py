@@ -16,7 +16,7 @@ HAND_OVERS: Final[tuple[Frozen | Begun | Closed, ...]] = (
     Frozen(
         "hand_overs",
         "proposal",
-        "from_worker to_workers kinds because proposed_by proposed_at",
+        "from_worker to_workers kinds because shared proposed_by proposed_at",
         _AS_PROPOSED,
     ),
     Frozen(
@@ -26,8 +26,21 @@ HAND_OVERS: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "that it was carried out, and when, stands",
         since="OLD.accepted_at IS NOT NULL",
     ),
+    Frozen(
+        "hand_overs",
+        "withdrawal",
+        "withdrawn_at withdrawn_by",
+        "that it was withdrawn, when and by whom, stands",
+        since="OLD.withdrawn_at IS NOT NULL",
+    ),
     Begun(
         "hand_overs", "acceptance", "a hand-over is proposed before it is accepted", "accepted_at"
+    ),
+    Begun(
+        "hand_overs",
+        "withdrawal",
+        "a hand-over is proposed before it is withdrawn",
+        "withdrawn_at withdrawn_by",
     ),
     Closed("hand_over_items", "proposal", _AS_PROPOSED, _PROPOSED_NOW),
 )

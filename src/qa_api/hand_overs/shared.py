@@ -1,0 +1,74 @@
+"""What waits for somebody as one of several who can do it: counted, since it stays in the lists of
+the others."""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from qa_api.auth.actor import Actor, Me, context_of_many
+from qa_api.db import Prepared
+from qa_api.hand_overs.reach import within_reach
+from qa_api.me.queries import waits_for
+from qa_api.me.work_items import PERSON
+from qa_api.me.work_list import waiting_work
+from qa_api.models.access import Principal
+from qa_api.reads.statements import Statements
+from qa_api.work import Work
+
+
+async def shared_work(work: Work, holder: str) -> list[dict[str, Any]]:
+    """Of each kind how many things wait for the holder as one of several, in the caller's reach.
+
+    Who is not let in any more has no such work.
+    """
+    if (of_holder := await _rights_of(work, holder)) is None:
+        return []
+    given = of_holder.given(work.now, work.today)
+    found = await work.run(await _SHARED.beside(), **work.caller, **given)
+    return [{"kind": row.kind, "things": row.things} for row in found]
+
+
+def _shared() -> Prepared:
+    """Of the holder, who is given, and in the reach of the caller."""
+    row = waiting_work().__table__.c
+    return Prepared.of(
+        select(row.kind, func.count(row.key.distinct()).label("things"))
+        .where(
+            waits_for(row, Me.given()),
+            row.waits_for != PERSON,
+            ~row.only_told,
+            within_reach(row, Me.given("caller_")),
+        )
+        .group_by(row.kind)
+        .order_by(row.kind)
+    )
+
+
+_SHARED: Final = Statements(_shared, most=1)
+
+
+async def _rights_of(work: Work, holder: str) -> Actor | None:
+    """Their rights of today, those of all their accounts together."""
+    accounts = await work.session.scalars(select(Principal.id).where(Principal.worker == holder))
+    given = {"principals": [*accounts], "now": work.now, "today": work.today}
+    actors = [Actor.of(row) for row in await work.run(_rights(), **given)]
+    if not actors:
+        return None
+
+    def together(name: str) -> frozenset[Any]:
+        return frozenset().union(*(getattr(each, name) for each in actors))
+
+    return replace(
+        actors[0],
+        roles=together("roles"),
+        supervised_teams=together("supervised_teams"),
+        managed_teams=together("managed_teams"),
+        headed_teams=together("headed_teams"),
+    )
+
+
+@cache
+def _rights() -> Prepared:
+    return Prepared.of(context_of_many())
