@@ -34,6 +34,8 @@ class Children:
 
     def start(self, name: str, *command: str, keep: int | None = None) -> None:
         """Start `qa-api` with a command; `keep` is a descriptor that it inherits."""
+        if (before := self._processes.get(name)) is not None and before.stdin is not None:
+            before.stdin.close()
         self._commands[name] = (command, keep)
         self._processes[name] = subprocess.Popen(
             [sys.executable, "-m", "qa_api", *command, "--tied"],

@@ -1,5 +1,6 @@
 """`qa-api check` finds what must hold and does not, names rows alone, and changes nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from qa_api.checking.all import INVARIANTS
 from qa_api.checking.answers import Answer, Row
 from qa_api.commands.checking import MOST_TOLD, tell
 from tests.api import Api
+from tests.audits.auditing import ACTION, SUPERVISOR, of_new_child
 from tests.closures.sending import CLOSED, PROPOSED, Episode
 from tests.conftest import Database, execute
 from tests.kept import KEPT
@@ -19,9 +21,11 @@ LISTS, DATES, GATES, RESTRICTED, LOCKED = INVARIANTS
 
 
 @pytest.fixture(autouse=True)
-def _something_open(casework: Casework, api: Api) -> None:
-    """A response that is awaited, its actions, a gate that waits and one that is closed."""
+def _something_open(casework: Casework, api: Api, new_ref: Callable[[], str]) -> None:
+    """A response that is awaited, its actions, one of a draft, a gate that waits, a closed one."""
     casework.deliver(casework.completed_audit())
+    draft = of_new_child(api, new_ref).started()
+    assert api.as_(SUPERVISOR).create(f"{draft}/actions", ACTION).status_code == 201
     Episode(api, ["C-check-open"]).tell(PROPOSED)
     closing = Episode(api, ["C-check-closed"])
     closing.tell(PROPOSED)
