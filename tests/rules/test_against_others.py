@@ -157,3 +157,11 @@ def test_with_nobody_to_compare_their_own_stay_and_one_domain_alone_is_not_told_
     assert (together.own.pairs, together.others) == (4, Changed(0, 0, 0))
     assert found[SteadinessOf.OVERALL, None].own == Changed(0, 1, 1)
     assert [*against(judged, "ben", 1)] == [(SteadinessOf.DOMAIN, "voice")]
+
+
+def test_what_is_gone_from_everybodys_meanwhile_is_compared_with_nobody() -> None:
+    """The two are read one after the other: an audit may be recorded in error in between."""
+    own = {VOICE: {"ann": pairs(1)}, SAFETY: {"ann": pairs(0)}}
+    found = [*against_others(own, {}, 1)]
+    assert [each.others for each in found] == [Changed(0, 0, 0)] * 3
+    assert [each.own.pairs for each in found] == [1, 1, 2]

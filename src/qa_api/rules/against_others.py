@@ -52,7 +52,7 @@ def against_others(own: Judged, everybody: Judged, fewest: int) -> Iterator[Agai
     """
     for on, by_auditor in own.items():
         of = SteadinessOf.OVERALL if on.domain is None else SteadinessOf.DOMAIN
-        all_of_them = {code: changed(found) for code, found in everybody[on].items()}
+        all_of_them = {code: changed(found) for code, found in everybody.get(on, {}).items()}
         for auditor, judged in by_auditor.items():
             yield Against(auditor, of, on, judged, _of_others(auditor, all_of_them, fewest))
     for on, of_auditors in _by_scale(own).items():
@@ -118,7 +118,8 @@ class _Domains:
         return theirs, _of_others(auditor, self._of_everybody(domains), self._fewest)
 
     def _has_enough_others(self, auditor: str, domain: str) -> bool:
-        return len(self._by_domain[domain].keys() - {auditor}) >= self._fewest
+        others = self._by_domain.get(domain, {}).keys() - {auditor}
+        return len(others) >= max(self._fewest, 1)
 
     def _of_everybody(self, domains: frozenset[str]) -> Mapping[str, Changed]:
         """What everybody has in these domains; worked out once for those who share them."""
