@@ -255,7 +255,10 @@ class Walk:
                 self.wrong.append(f"{asked.operation} shows {shows.person.name} the text {text}")
 
     def _names_whom_they_need(self, person: Person, asked: Asked, body: Json) -> None:
-        """A moderator is not told whose work it was, nor who holds the case now whose it was."""
+        """A moderator is not told whose work it was, nor who holds the case now whose it was.
+
+        Nor is whose work was audited told who holds the case since.
+        """
         row = asked.row
         wide = not person.roles.isdisjoint({Role.QUALITY_STANDARDS, Role.SENIOR_LEADER})
         leads = wide or any([*person.leads(role, row["team"])] for role in person.roles)
@@ -264,7 +267,7 @@ class Walk:
             relation
             for role in person.roles
             for relation in self.model.relations(person, role, asked.thing, row)
-        } - {Relation.NONE, Relation.MODERATED}
+        } - {Relation.NONE, Relation.MODERATED, Relation.AUDITED}
         told = {
             "audited_worker": leads or audits or person.is_(row["audited_worker"]),
             "worker": leads or bool(near),

@@ -27,7 +27,10 @@ def _leads(row: Any, me: Me) -> ColumnElement[bool]:
 
 
 def holder_named(row: Any, me: Me) -> ColumnElement[bool]:
-    """Whether they are shown who holds the case: all who see the audit but its moderator are."""
+    """Whether they are shown who holds the case: who sees the audit as its moderator is not.
+
+    Nor is whose work it was, once the case is another's.
+    """
     return or_(
         _leads(row, me),
         audited_by(row.auditor, me),

@@ -45,9 +45,10 @@ PEOPLE: Final[Mapping[str, str]] = _named(
 NEEDED_BY: Final[Mapping[str, str]] = {
     "who is judged": "who leads or oversees them, the audit's auditor and they themselves; not its"
     " moderator, nor who holds the case after them",
-    "who holds the case": "whoever sees the thing, but no moderator of an audit as such: whoever"
-    " deals with the case must know",
-    "who is to do it": "whoever sees the thing, but no moderator of an audit as such",
+    "who holds the case": "whoever sees the thing, but as such no moderator of an audit, nor whose"
+    " work it was: whoever deals with the case must know",
+    "who is to do it": "whoever sees the thing, but as such no moderator of an audit, nor whose"
+    " work it was",
     "who looked or was spoken to": "who may read the whole record",
     "who is let in": "administrators, and Quality & Standards where they confirm it",
 }
