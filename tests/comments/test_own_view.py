@@ -65,14 +65,25 @@ def test_where_nothing_is_asked_it_is_taken_for_28_days(
 ) -> None:
     at("2026-11-23T09:30:00Z")
     case = casework.completed_audit(actions=0)
+    assert not offered(case), "they were not told yet"
     casework.deliver(case)
     assert case.read(f"/v1/audits/{case.audit_id}")["state"] == "closed"
+    another = casework.completed_audit(actions=0)
+    casework.deliver(another)
     at("2026-12-21T23:30:00Z")
+    assert offered(case)
     assert written(case).status_code == 200
     at("2026-12-22T00:30:00Z")
+    assert not offered(another)
     late = written(case)
     assert (late.status_code, late.json()["code"]) == (422, "too-late")
     assert late.json()["clause"] == "R4.1.9"
+
+
+def offered(case: Case) -> bool:
+    """Whether the worker is offered to write it."""
+    shown = case.read(f"/v1/audits/{case.audit_id}", WORKER)
+    return "write_own_view" in shown["allowed_actions"]
 
 
 def test_only_whose_work_it_was_writes_it(casework: Casework) -> None:

@@ -44,6 +44,7 @@ from qa_api.auth.reach import (
     managed,
     person_behind,
     roles_over,
+    was_audited,
     whole_authority,
 )
 from qa_api.auth.reasons.cases import AUDITS as AUDITS_SEEN
@@ -220,7 +221,8 @@ def _only_if(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
     """Steps that depend on more than a role.
 
     Nobody plans, assigns or cancels the audit of their own work (R4.1.8). An error is reported
-    once; then another person confirms it, or it is withdrawn (R4.1.5).
+    once; then another person confirms it, or it is withdrawn (R4.1.5). Whose work it was writes
+    their own view once they have been told (R4.1.9).
     """
     by = row.error_reported_by
     caller = func.coalesce(me.worker, "")
@@ -232,6 +234,7 @@ def _only_if(row: Any, me: Me) -> dict[str, ColumnElement[bool]]:
         "record_in_error": by.is_(None),
         "confirm_error": and_(by.is_not(None), another_person(by, me)),
         "withdraw_error": by.is_not(None),
+        "write_own_view": was_audited(row, me),
     }
 
 
