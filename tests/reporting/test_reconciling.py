@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from qa_api import clock
 from qa_api.reporting.datasets import DATASETS
 from tests.api import Api, Json
 from tests.closures.sending import CLOSED, Episode
@@ -34,6 +35,13 @@ def listed(api: Api, path: str, **query: object) -> list[Json]:
         asked["cursor"] = page["next_cursor"]
 
 
+def _send_a_caseload(casework: Casework) -> None:
+    child = {"ref": casework.new_ref(), "team": "lincoln-fast", "status": "child-in-need"}
+    path = f"/v1/caseloads/{clock.now().date()}"
+    sent = casework.api.as_("case-system-mosaic").change("PUT", path, {"children": [child]})
+    assert sent.status_code in {200, 201}, sent.text
+
+
 @pytest.fixture
 def busy(casework: Casework, at: Callable[[str], None]) -> Casework:
     """An authority in which something has happened to every kind of record."""
@@ -46,6 +54,7 @@ def busy(casework: Casework, at: Callable[[str], None]) -> Casework:
     late = casework.completed_audit()
     casework.deliver(late)
     Episode(casework.api, [casework.new_ref()]).tell(CLOSED)  # a gate, and its escalation
+    _send_a_caseload(casework)
     at("2028-01-10T09:30:00Z")  # whoever was let in to a restricted record is so no longer
     return casework
 

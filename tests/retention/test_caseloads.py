@@ -15,6 +15,7 @@ from qa_api.work import Work
 from tests.api import Json
 from tests.audits.auditing import TEAM, of_new_child
 from tests.planning.quarters import Planning, accept
+from tests.reporting.copies import REPORTER, pull
 from tests.retention.keeping import Keeping
 
 _DAYS: Final = count()
@@ -69,6 +70,9 @@ def test_when_a_childs_time_has_come_a_digest_stays_and_all_still_verifies(
     found = verified(keeping, path)
     assert (found["children"], found["removed"]) == (4, 1)
     assert (found["same_count"], found["same_hash"], found["same_rows"]) == (True,) * 3
+    rows, _ = pull(keeping.api.as_(REPORTER), "caseloads")
+    (counted,) = (row for row in rows if row["taken_on"] == str(day))
+    assert (counted["children"], counted["removed"]) == (4, 1)
     children = keeping.read(f"{path}/children")["items"]
     assert {child["ref"] for child in children} == {*others}
     after = keeping.read(place)

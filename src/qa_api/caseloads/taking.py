@@ -135,7 +135,7 @@ async def take_staged(
 ) -> UUID:
     """Take what was set down; nobody sees a part of it. Needs the service's reach."""
     await _take_turn(work, system, day)
-    hashes = (await work.driver.fetch(_HASHES, staging.id))[0]
+    hashes = (await work.driver.fetch(_HASHES, staging.id, system))[0]
     before = await caseload_of(work, system, day)
     if before is not None and before.content_hash == hashes["content"]:
         await staging.end(work)
@@ -150,6 +150,8 @@ async def take_staged(
         children=hashes["children"],
         content_hash=hashes["content"],
         rows_hash=hashes["rows"],
+        unrestricted=hashes["children"] - hashes["restricted"],
+        removed=0,
         taken_at=work.now,
         taken_by=work.actor.worker,
         version=before.version + 1 if before else 1,
@@ -175,7 +177,11 @@ _HASHES: Final = """
 SELECT count(*) AS children,
        encode(sha256(string_agg(fingerprint::bytea, '' ORDER BY fingerprint COLLATE "C")), 'hex')
            AS content,
-       encode(sha256(string_agg(digest::bytea, '' ORDER BY digest COLLATE "C")), 'hex') AS rows
+       encode(sha256(string_agg(digest::bytea, '' ORDER BY digest COLLATE "C")), 'hex') AS rows,
+       (SELECT count(*) FROM subjects s
+        JOIN subject_aliases a ON a.subject_id = s.id AND a.stands_for IS NULL AND a.system = $2
+        JOIN caseload_lines l ON l.upload_id = $1 AND l.ref = a.ref
+        WHERE s.restricted) AS restricted
 FROM caseload_lines WHERE upload_id = $1
 """
 _TAKE: Final = """

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from qa_api.models.base import Base, Identified, JsonObject
+from qa_api.models.base import Base, Changing, Identified, JsonObject
 
 
-class Caseload(Base, Identified):
+class Caseload(Base, Identified, Changing):
     """Everybody whose case was open on a day in a case system, taken whole.
 
     A caseload that is sent anew for the same day takes the place of this one: another row, with
@@ -33,6 +33,11 @@ class Caseload(Base, Identified):
     """Tells the same caseload from another; null since a child of it was removed."""
     rows_hash: Mapped[str]
     """The fingerprint of its rows by their digests, which stay when a child goes."""
+    unrestricted: Mapped[int | None]
+    """How many of them were no restricted records when it was taken; null of caseloads of before
+    it was counted."""
+    removed: Mapped[int | None]
+    """How many rows are a digest alone since; null of caseloads of before it was counted."""
     taken_at: Mapped[datetime]
     taken_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
     version: Mapped[int]

@@ -36,7 +36,7 @@ PEOPLE: Final[Mapping[str, str]] = _named(
     " override_requested_by override_approved_by override_withdrawn_by reopened_by answered_by"
     " placed_by lifted_by delivered_by corrected_by granted_by withdrawn_by replaced_by begun_by"
     " returned_by acknowledged_by redacted_by handed_over_by proposed_by approved_by cancelled_by"
-    " drawn_by closed_by looked_into_by marked_by written_by released_by taken_by",
+    " drawn_by closed_by looked_into_by marked_by written_by released_by taken_by sent_by",
     who_looked_or_was_spoken_to="who",
     who_is_let_in="subject issuer workers",
 )

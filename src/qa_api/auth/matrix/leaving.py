@@ -66,6 +66,7 @@ PULLED: Final[Mapping[str, Pulled]] = {
     "quarter-plans": _of("quarter_plans"),
     "plan-teams": _of("plan_teams"),
     "plan-exemptions": _of("plan_exemptions", people="auditor decided_by"),
+    "caseloads": _of("caseloads", people="sent_by"),
     "qa-updates": _of("qa_updates"),
     "services": _of("services"),
     "teams": _of("teams"),

@@ -37,6 +37,7 @@ DATASETS: Final[Mapping[str, Dataset]] = {
         planning.QUARTER_PLANS,
         planning.PLAN_TEAMS,
         planning.PLAN_EXEMPTIONS,
+        planning.CASELOADS,
         board.QA_UPDATES,
         dimensions.SERVICES,
         dimensions.TEAMS,

@@ -1,7 +1,8 @@
-"""The plans of quarters (§4.4)."""
+"""The plans of quarters, and the caseloads that they may draw from (§4.4)."""
 
 from typing import Final
 
+from qa_api.models.caseloads import Caseload
 from qa_api.models.catalogue import AuditType
 from qa_api.models.directory import AuditorGroup
 from qa_api.models.planning import PlanExemption, PlanTeam, QuarterPlan, Theme
@@ -10,9 +11,12 @@ from qa_api.reporting.columns import (
     QUARTER,
     Dataset,
     Named,
+    code,
     coded,
     day,
+    flag,
     id_of,
+    instant,
     london_date,
     named,
     whole,
@@ -77,5 +81,51 @@ PLAN_EXEMPTIONS: Final = Dataset(
         worker("auditor", "The auditor, or null."),
         worker("decided_by", "Who decided it.", "R4.4.2"),
         day("decided_on", "When.", read=lambda row: london_date(row.decided_at)),
+    ),
+)
+
+CASELOADS: Final = Dataset(
+    name="caseloads",
+    entity=Caseload,
+    meaning="Each caseload that is kept: how many children a case system had open on a day. One"
+    " sent anew is another row, and the one before leaves; so does one whose days are over.",
+    clause="R4.4.4",
+    dated="taken_on",
+    listed_at="/v1/caseloads",
+    columns=(
+        code("system", "The case system.", "mosaic", "R4.4.4"),
+        day("taken_on", "The day whose open cases these are.", "R4.4.4"),
+        whole("version", "The version of the day's caseload; the first is 1.", 1, "R4.4.4"),
+        flag(
+            "replaces",
+            "Whether it took the place of another of the same day.",
+            "R4.4.4",
+            read=lambda row: row.version > 1,
+        ),
+        whole(
+            "children",
+            "How many children it had whose records were not restricted when it was taken; null of"
+            " caseloads of before they were counted.",
+            1204,
+            "R4.4.4",
+            read=lambda row: row.unrestricted,
+        ),
+        whole(
+            "removed",
+            "How many of its rows are a digest alone since, because the child's time has come; null"
+            " as `children`.",
+            3,
+            "X4",
+        ),
+        code(
+            "rows_hash",
+            "SHA-256 of the digests of all its rows, which stay when a child goes.",
+            "0b5c6a1de0b5c6a1de0b5c6a1de0b5c6a1de0b5c6a1de0b5c6a1de0b5c6a1de0",
+            "R4.4.4",
+        ),
+        instant("taken_at", "When it was taken.", "R4.4.4"),
+        worker(
+            "sent_by", "Who sent it; null where a case system did.", read=lambda row: row.taken_by
+        ),
     ),
 )
