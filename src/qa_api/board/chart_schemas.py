@@ -35,6 +35,8 @@ ChartName = Annotated[
         most=40,
     ),
 ]
+MOST_MONTHS: Final = 120
+"""Ten years: as long a chart can be, and so a run of months on one side."""
 Said = Annotated[str, Field(max_length=400)]
 
 
@@ -70,7 +72,7 @@ class ChartSignalOut(Output):
     """A rule that fired."""
 
     rule: ChartRule
-    months: Few[MonthLabel]
+    months: Annotated[list[MonthLabel], Field(max_length=MOST_MONTHS)]
     """The months that break it."""
     upwards: bool
     """Whether they are above the mean, or rising."""

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import select
 
 from qa_api.board.chart_schemas import (
+    MOST_MONTHS,
     ChartOut,
     ChartPointOut,
     ChartSignalOut,
@@ -33,7 +34,7 @@ from qa_api.rules.unchanging import Unchanging
 from qa_api.values.explanations import ExplanationOut
 from qa_api.work import Work
 
-MOST_QUARTERS: Final = 40
+MOST_QUARTERS: Final = MOST_MONTHS // 3
 """Ten years: where a chart begins, unless it begins later."""
 MOST_SHOWN: Final = 24
 """Months that are shown; the limits may come from earlier ones."""

@@ -6,6 +6,7 @@ from html import escape
 from typing import Final
 
 from qa_api.board.page_charts import charts
+from qa_api.board.page_coverage import open_children
 from qa_api.board.page_figures import figures, trend
 from qa_api.board.page_funnels import funnels
 from qa_api.board.page_pieces import count_of, day, number, table, told_as_now, value_of, when
@@ -92,6 +93,7 @@ def _content(report: BoardReportOut) -> Iterator[str]:
     yield from figures(told_as_now(said.figures))
     yield from charts(said.charts)
     yield "<h2>Trend</h2>" + trend(said.trend)
+    yield from open_children(said.coverage)
     if shown := "".join(funnels(said.updates)):
         yield f"<h2>Services side by side</h2>{shown}"
     yield "<h2>Updates of the services</h2>" + "".join(map(_update, said.updates))

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Text,
@@ -33,6 +34,7 @@ from qa_api.board.schemas import (
     BoardReportRow,
     QaUpdateOut,
     QaUpdateSubmissionOut,
+    SnapshotOut,
     TrendOut,
 )
 from qa_api.models.aliases import aliased
@@ -48,7 +50,7 @@ from qa_api.models.inner import value_of
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import soonest_due
 from qa_api.reads.filters import equals, flag, is_set
-from qa_api.reads.kept import completed, has_every_field
+from qa_api.reads.kept import completed, has_every_field, nulls
 from qa_api.reads.listings import Listing
 from qa_api.reads.shapes import Expression, Shape
 
@@ -90,14 +92,15 @@ def _receipts_shown(_: Any, me: Me) -> ColumnElement[bool]:
 
 # --- frozen figures ---
 
-_NO_CHARTS: Final = cast(literal('{"charts": null}', Text), JSONB)
+_ADDED_SINCE: Final = cast(literal(orjson.dumps(nulls(SnapshotOut)).decode(), Text), JSONB)
+"""What reports did not say at first, null in those that were presented before."""
 
 
 def _snapshot(row: Any, me: Me) -> ColumnElement[Any]:
     """What was presented. One release wrote all of it, so of figures one sees what it lacks."""
     kept = row.snapshot
     is_of_today = and_(
-        kept.has_key("charts"),
+        has_every_field(kept, SnapshotOut),
         has_every_field(kept["figures"], MetricsOut),
         has_every_field(kept["trend"][0], TrendOut),
     )
@@ -120,8 +123,8 @@ def _completed_snapshot(row: Any, _: Me) -> ColumnElement[Any]:
         updates.scalar_subquery(),
         type_=JSONB,
     )
-    # Null in what was presented before there were charts; null as a whole in a draft.
-    whole: ColumnElement[Any] = _NO_CHARTS.concat(row.snapshot).concat(parts)
+    # Null as a whole in a draft.
+    whole: ColumnElement[Any] = _ADDED_SINCE.concat(row.snapshot).concat(parts)
     return whole
 
 

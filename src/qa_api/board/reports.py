@@ -13,6 +13,7 @@ from qa_api.auth.roles import Role
 from qa_api.board.earlier import QUARTERS_OF_TREND, published_before
 from qa_api.board.figure_schemas import MetricsOut
 from qa_api.board.monthly_charts import charts_of
+from qa_api.board.open_children import coverage_at_end, keep_coverage
 from qa_api.board.quarter_figures import EVERYTHING, as_kept
 from qa_api.board.queries import decision_visible_to, report_visible_to
 from qa_api.board.schemas import (
@@ -85,7 +86,11 @@ async def present_report(work: Work, report_id: UUID, expected: Precondition) ->
     quarter = FinancialQuarter.labelled(report.quarter)
     report.number = await _next_number(work, quarter)
     report.presented_at, report.policy_version = work.now, work.policy_version
-    report.snapshot = (await _snapshot(work, quarter)).model_dump(mode="json")
+    snapshot = await _snapshot(work, quarter)
+    coverage = await coverage_at_end(work, quarter)  # as the service, and so after all else
+    report.snapshot = snapshot.model_copy(update={"coverage": coverage}).model_dump(mode="json")
+    if coverage is not None:
+        await keep_coverage(work, report, coverage)
     await _record_move(work, report, "presented")
 
 
@@ -181,6 +186,7 @@ async def _snapshot(work: Work, quarter: FinancialQuarter) -> SnapshotOut:
         figures=told.whole,
         charts=(await charts_of(kept, quarter, EVERYTHING, publish=True)).charts,
         trend=_marked([*await _before(kept, quarter), in_trend(told.whole)]),
+        coverage=None,
         updates=await _updates(work, quarter, submitted, told.services),
     )
 

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from qa_api.board.chart_schemas import ChartOut
 from qa_api.board.figure_schemas import JoinedJudgementsOut as Joined
 from qa_api.board.figure_schemas import MetricOut, MetricsOut, ScaleJudgementsOut
+from qa_api.caseloads.figures_schemas import CoverageOut
 from qa_api.rules.states import BoardReportState, QaUpdateState
 from qa_api.values.explanations import ExplanationOut
 from qa_api.values.fields import (
@@ -248,6 +249,10 @@ class SnapshotOut(Output):
     """The figures month by month as control charts: 'rose' and 'fell' are said where a rule fires.
     Null in what was presented before there were any."""
     trend: Few[TrendOut]
+    coverage: CoverageOut | None
+    """Who of the open children was audited in the months before the end of the quarter, from the
+    caseload of the day nearest to it. Null where there is none within two weeks of it, and in what
+    was presented before reports told of it."""
     updates: Many[ReportedUpdateOut]
 
 

@@ -81,7 +81,8 @@ async def put_caseload(
     """Send everybody whose case is open on a day. It is taken whole, or not at all.
 
     Create it with `If-None-Match: *`; `If-Match` replaces what was sent for the day before. Sent
-    again, the same caseload is the one that is there. One from which children were drawn stands.
+    again, the same caseload is the one that is there. One from which children were drawn
+    stands, and so does one that a presented report tells of.
     A day that is ahead, or longer ago than caseloads are kept (policy), is refused. Count and hash
     in the answer are of what was sent, whoever is in it.
     It may come as a file of NDJSON or CSV, with a limit of its own: see `x-files`.

@@ -15,6 +15,7 @@ from qa_api.caseloads.sheets import Fault, Form, Row, rows_of, rows_of_body
 from qa_api.caseloads.staging import AT_ONCE, Staging, in_batches
 from qa_api.caseloads.telling import tell_coverage
 from qa_api.models.base import new_id
+from qa_api.models.board import BoardCaseload
 from qa_api.models.caseloads import Caseload, CaseloadChild
 from qa_api.models.planning import PlanCaseList
 from qa_api.models.subjects import CaseSystem
@@ -45,7 +46,7 @@ async def put_caseload(
     """Take the caseload of a day in place of the one there was, if there was one; its id.
 
     The same caseload sent again is the one that is there, whatever version it was based on. One
-    that something was drawn from stands.
+    that something was drawn from, or that a presented report tells of, stands.
     """
     return await _put(work, day, system, expected, rows_of_body(body.children), Fault.of_body)
 
@@ -193,10 +194,13 @@ FROM caseload_lines WHERE upload_id = $3
 
 
 async def forget_caseload(work: Work, caseload: Caseload) -> None:
-    """Drop a caseload that nothing was drawn from; one that something was drawn from stands."""
+    """Drop a caseload that nothing was drawn from and no report tells of; such a one stands."""
     drawn = select(exists().where(PlanCaseList.caseload_id == caseload.id))
     if await work.session.scalar(drawn):
         raise AlreadySo("drawn_caseload")
+    reported = select(exists().where(BoardCaseload.caseload_id == caseload.id))
+    if await work.session.scalar(reported):
+        raise AlreadySo("reported_caseload")
     rows = delete(CaseloadChild).where(CaseloadChild.caseload_id == caseload.id)
     await work.session.execute(rows)
     await work.session.execute(delete(Caseload).where(Caseload.id == caseload.id))

@@ -19,7 +19,7 @@ from qa_api.models.base import new_id
 from qa_api.models.caseloads import Caseload, ToldCoverage
 from qa_api.reads.kept import with_nulls
 from qa_api.rules.caseload_coverage import Coverage, Group, Told, coverage
-from qa_api.rules.caseloads import looked_at_from
+from qa_api.rules.caseloads import NEAR_THE_END, looked_at_from
 from qa_api.rules.open_groups import NOT_SAID
 from qa_api.work import Work
 
@@ -57,6 +57,20 @@ async def told_of_day(work: Work, day: date) -> Sequence[ToldCoverage]:
     """What was told of a day, the latest last. Needs the service's reach."""
     asked = select(ToldCoverage).where(ToldCoverage.taken_on == day).order_by(ToldCoverage.number)
     return (await work.session.scalars(asked)).all()
+
+
+async def told_nearest(work: Work, end: date) -> ToldCoverage | None:
+    """What was told last of the day nearest to the end of a quarter, the earlier of two.
+
+    None where no caseload is near. Needs the service's reach.
+    """
+    days = select(ToldCoverage.taken_on).where(
+        ToldCoverage.taken_on.between(end - NEAR_THE_END, end + NEAR_THE_END)
+    )
+    found = await work.session.scalars(days.distinct())
+    if not (near := sorted(found, key=lambda day: (abs(day - end), day))):
+        return None
+    return (await told_of_day(work, near[0]))[-1]
 
 
 async def coverage_as_told(work: Work, day: date, system: str | None) -> CoverageOut:

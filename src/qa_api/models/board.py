@@ -186,3 +186,39 @@ class BoardReceipt(Base):
     disseminated_at: Mapped[datetime]
     disseminated_by: Mapped[str | None] = mapped_column(ForeignKey("workers.code"))
     received_at: Mapped[datetime | None]
+
+
+class BoardCaseload(Base):
+    """A caseload from which a presented report tells coverage: it is kept as it is."""
+
+    __tablename__ = "board_caseloads"
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("board_reports.id"), primary_key=True)
+    caseload_id: Mapped[UUID] = mapped_column(
+        ForeignKey("caseloads.id"), primary_key=True, index=True
+    )
+
+
+class BoardCoverage(Base, Identified, Changing):
+    """Who of the open children was looked at, as a presented report tells it: the whole, a part."""
+
+    __tablename__ = "board_coverages"
+    __table_args__ = (
+        CheckConstraint("num_nulls(children, audited, enough) IN (0, 3)", name="shown_or_withheld"),
+    )
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("board_reports.id"), index=True)
+    quarter: Mapped[str]
+    day: Mapped[date]
+    """The London day whose open cases were counted: that nearest to the end of the quarter."""
+    audited_from: Mapped[date]
+    """The first day on which a completed audit counted."""
+    by: Mapped[str]
+    """`authority`, or the kind of part: `team`, `status`, `strata.` and a name, `system`."""
+    code: Mapped[str | None]
+    children: Mapped[int | None]
+    """Null where it is withheld, as all that follows."""
+    audited: Mapped[int | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    enough: Mapped[bool | None]

@@ -37,6 +37,8 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "awaited_highlights": "which team owes its highlights of a quarter: a team's code and a date",
     "awaited_updates": "which service owes its update of a quarter: a service's code and a date",
     "bank_holidays": _POLICY,
+    "board_caseloads": "which caseloads a report tells of, by ids",
+    "board_coverages": _BOARD,
     "board_decisions": _BOARD,
     "board_receipts": _BOARD,
     "board_reports": _BOARD,

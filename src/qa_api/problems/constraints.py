@@ -25,6 +25,8 @@ THINGS: Final[Mapping[str, str]] = {
     "auditor_groups": "an auditor group",
     "audits": "an audit",
     "bank_holidays": "this bank holiday",
+    "board_caseloads": "this caseload in the report",
+    "board_coverages": "this coverage in the report",
     "board_receipts": "a receipt of this report by the same person",
     "board_reports": "a board report",
     "chart_changes": "a change in this chart from this month",

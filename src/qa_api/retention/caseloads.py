@@ -1,8 +1,10 @@
 """Caseloads that nothing was drawn from go by themselves after some days (R4.4.4, X4).
 
 They are no record: they say who was open on a day, and the case system can say it again. One from
-which children were drawn stays, so that the draw can be repeated; its rows go child by child, with
-the child's record. A hold over children's records, or over all there is, keeps the others as well.
+which children were drawn stays, so that the draw can be repeated, and so does one that a presented
+report tells of; its rows go child by child, with the child's record. The one nearest to the end of
+a quarter stays until the next quarter is over: meanwhile its report is presented. A hold over
+children's records, or over all there is, keeps the others as well.
 """
 
 from datetime import timedelta
@@ -12,11 +14,13 @@ from sqlalchemy import delete, exists, func, select
 
 from qa_api import events
 from qa_api.caseloads.taking import forget_caseload
-from qa_api.caseloads.telling import forget_told
+from qa_api.caseloads.telling import forget_told, told_nearest
+from qa_api.models.board import BoardCaseload
 from qa_api.models.caseloads import Caseload, CaseloadLine, CaseloadUpload
 from qa_api.models.planning import PlanCaseList
 from qa_api.retention.candidates import class_is_held
 from qa_api.rules.caseloads import kept_until
+from qa_api.rules.local_time import FinancialQuarter
 from qa_api.rules.retention import RecordClass
 from qa_api.work import Work
 
@@ -33,8 +37,14 @@ async def forget_old_caseloads(work: Work) -> int:
         return 0
     policy = await work.policy()
     drawn = exists().where(PlanCaseList.caseload_id == Caseload.id)
+    reported = exists().where(BoardCaseload.caseload_id == Caseload.id)
+    to_report = await told_nearest(work, FinancialQuarter.of(work.today).previous.ends_on)
+    spared = [to_report.taken_on] if to_report else []
     found = await work.session.scalars(
-        select(Caseload).where(~drawn).order_by(Caseload.taken_on).limit(AT_ONCE)
+        select(Caseload)
+        .where(~drawn, ~reported, Caseload.taken_on.not_in(spared))
+        .order_by(Caseload.taken_on)
+        .limit(AT_ONCE)
     )
     gone = [one for one in found.all() if kept_until(one.taken_on, policy) < work.today]
     for caseload in gone:

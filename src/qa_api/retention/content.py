@@ -214,6 +214,7 @@ NOT_ABOUT_A_SUBJECT: Final = frozenset(
         "awaited_updates",
         "busiest_hours",
         "bank_holidays",
+        "board_coverages",
         "board_decisions",
         "board_reports",
         "calendar_versions",

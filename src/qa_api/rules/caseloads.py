@@ -17,6 +17,8 @@ from qa_api.rules.policy import Policy
 from qa_api.rules.unchanging import Unchanging
 
 CLAUSE: Final = "§4.4, R4.4.4"
+NEAR_THE_END: Final = timedelta(days=14)
+"""How far from the end of a quarter the caseload may be that stands for it."""
 
 
 class Child(Unchanging):

@@ -123,6 +123,11 @@ SETTLED: Final[Mapping[str, Settled]] = {
         "Children were drawn from the caseload of this day, so it stands as it is.",
         {"send": Step("the case system", "send the caseload of another day", "put_caseload")},
     ),
+    "reported_caseload": Settled(
+        "reported",
+        "A presented report tells of the caseload of this day, so it stands as it is.",
+        {"send": Step("the case system", "send the caseload of another day", "put_caseload")},
+    ),
     "case_system_reference": Settled(
         "claimed",
         "Somebody has this reference already.",

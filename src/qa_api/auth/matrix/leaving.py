@@ -68,6 +68,7 @@ PULLED: Final[Mapping[str, Pulled]] = {
     "plan-exemptions": _of("plan_exemptions", people="auditor decided_by"),
     "caseloads": _of("caseloads", people="sent_by"),
     "qa-updates": _of("qa_updates"),
+    "board-coverage": _of("board_coverages"),
     "services": _of("services"),
     "teams": _of("teams"),
     "team-services": _of("team_services"),

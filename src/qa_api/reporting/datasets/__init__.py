@@ -39,6 +39,7 @@ DATASETS: Final[Mapping[str, Dataset]] = {
         planning.PLAN_EXEMPTIONS,
         planning.CASELOADS,
         board.QA_UPDATES,
+        board.BOARD_COVERAGE,
         dimensions.SERVICES,
         dimensions.TEAMS,
         dimensions.TEAM_SERVICES,
