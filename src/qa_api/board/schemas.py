@@ -250,9 +250,7 @@ class SnapshotOut(Output):
     Null in what was presented before there were any."""
     trend: Few[TrendOut]
     coverage: CoverageOut | None
-    """Who of the open children was audited in the months before the end of the quarter, from the
-    caseload of the day nearest to it. Null where there is none within two weeks of it, and in what
-    was presented before reports told of it."""
+    """From the caseload nearest to the quarter's end, within two weeks of it; null without one."""
     updates: Many[ReportedUpdateOut]
 
 

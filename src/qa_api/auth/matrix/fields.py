@@ -86,7 +86,7 @@ CODES: Final = _words(
     "restriction_kind parked_reason undeliverable_reason relation_to_auditor family_consent",
     "cadence subject_kind opened_by routed_to reviewer_acts_as reviewed_as answer team_reference",
     "relation reference reported_team source scope name display_name title label stratum month",
-    "months starts chart status by",
+    "months starts chart status by part",
     "quarter period practice_lead_session team_name type_name audited_team_name",
     # labels beside codes
     "team_label audited_team_label auditor_team_label type_label audit_type_label state_label",

@@ -76,7 +76,9 @@ BOARD_COVERAGE: Final = Dataset(
         whole(
             "children", "How many open children there were; null where withheld.", 1204, "R4.4.4"
         ),
-        whole("audited", "How many of them were audited; null where withheld.", 96, "R4.4.4"),
+        whole(
+            "audited", "How many children were audited of these; null where withheld.", 96, "R4.4.4"
+        ),
         Column(
             "low",
             Kind.NUMBER,

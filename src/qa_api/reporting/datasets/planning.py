@@ -112,7 +112,7 @@ CASELOADS: Final = Dataset(
         ),
         whole(
             "removed",
-            "How many of its rows are a digest alone since, because the child's time has come; null"
+            "How many rows are a digest alone since, because the child's time has come; null"
             " as `children`.",
             3,
             "X4",
