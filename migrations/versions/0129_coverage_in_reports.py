@@ -8,8 +8,8 @@ from alembic import op
 from qa_api.migrate import run_script
 from qa_api.models.base import Xid8
 
-revision: str = "0128"
-down_revision: str | None = "0127"
+revision: str = "0129"
+down_revision: str | None = "0128"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -54,4 +54,4 @@ def upgrade() -> None:
     )
     for column in ("report_id", "changed_xid"):
         op.create_index(op.f(f"board_coverages_{column}_idx"), "board_coverages", [column])
-    run_script("0128_coverage_in_reports.sql")
+    run_script("0129_coverage_in_reports.sql")

@@ -7,8 +7,8 @@ from alembic import op
 
 from qa_api.migrate import run_script
 
-revision: str = "0127"
-down_revision: str | None = "0126"
+revision: str = "0128"
+down_revision: str | None = "0127"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -16,5 +16,5 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     op.add_column("caseloads", sa.Column("unrestricted", sa.Integer(), nullable=True))
     op.add_column("caseloads", sa.Column("removed", sa.Integer(), nullable=True))
-    run_script("0127_caseloads_are_counted.sql")
+    run_script("0128_caseloads_are_counted.sql")
     op.create_index(op.f("caseloads_changed_xid_idx"), "caseloads", ["changed_xid"], unique=False)
