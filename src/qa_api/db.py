@@ -180,6 +180,8 @@ class Database:
     plain_reads: "asyncpg.Pool[asyncpg.Record]"
     """Reads that log nothing: their transactions are read-only."""
     pool_wait_seconds: float
+    command_timeout_seconds: float
+    """How long a statement may take until it answers."""
     _telling: "asyncio.Task[None] | None" = None
     _untold: str | None = None
 
@@ -228,6 +230,7 @@ class Database:
             logged_reads=await pool(settings.read_pool_size),
             plain_reads=await pool(settings.read_pool_size, default_transaction_read_only="on"),
             pool_wait_seconds=settings.pool_wait_seconds,
+            command_timeout_seconds=settings.command_timeout_seconds,
         )
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:

@@ -69,7 +69,7 @@ def end_the_transaction(database: Database) -> None:
     """As when the server is stopped: the download waits for its reader and loses its connection."""
     waiting = (
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname ="
-        " current_database() AND usename = current_user AND state = 'idle in transaction'"
+        " current_database() AND usename = current_user AND wait_event = 'ClientWrite'"
     )
 
     async def end() -> None:

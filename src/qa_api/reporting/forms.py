@@ -1,7 +1,9 @@
 """The forms that the rows of a dataset come in."""
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from io import StringIO
 from typing import Final
 
 
@@ -38,6 +40,12 @@ class DatasetForm(StrEnum):
     def mark(self) -> str:
         """What a file begins with: a spreadsheet knows UTF-8 by the byte order mark alone."""
         return "\ufeff" if self in {DatasetForm.EXCEL, DatasetForm.EXCEL_COMMA} else ""
+
+    def table(self, records: Iterable[Sequence[str | None]]) -> str:
+        """Rows of cells as lines of a table (RFC 4180)."""
+        text = StringIO()
+        csv.writer(text, delimiter=self.separator).writerows(records)
+        return text.getvalue()
 
 
 _MEDIA_TYPES: Final[Mapping[DatasetForm, str]] = {

@@ -9,7 +9,7 @@ round within one transaction: it shows the dataset as at one moment.
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, Self
@@ -26,8 +26,9 @@ from qa_api.models.base import new_id
 from qa_api.reads.cursors import Cursors, KeyPart
 from qa_api.reads.purposes import Purposes
 from qa_api.reporting.columns import SHOWS_REFERENCES, Dataset
+from qa_api.reporting.copying import Copying, Lines, copied
 from qa_api.reporting.pseudonyms import Pseudonyms
-from qa_api.reporting.queries import ACCESS_LINE, ROWS, SNAPSHOT, Part
+from qa_api.reporting.queries import ACCESS_LINE, COPIES, ROWS, SNAPSHOT, Copied, Selected
 from qa_api.reporting.snapshots import Snapshot
 from qa_api.rules.local_time import local_date
 from qa_api.rules.unchanging import Unchanging
@@ -67,6 +68,14 @@ class Batch(Unchanging):
 
     rows: Sequence[Any]
     following: Position | None
+    seen: Snapshot
+
+
+class Part(Unchanging):
+    """Some lines of a file, how many rows they are, and what has been seen at its end."""
+
+    text: bytes
+    rows: int
     seen: Snapshot
 
 
@@ -119,28 +128,27 @@ class Puller:
         """The next rows of a pull by pages."""
         async with self._transaction() as (connection, who):
             batch = await _batch(connection, asked, position, size, who)
-            await self._log(connection, asked, position, batch, who)
+            changes = position.since is not None
+            rows = len(batch.rows)
+            await self._log(connection, asked, _shown(batch), rows, who, changes=changes)
         return batch
 
     async def download(
         self,
         asked: Asked,
-        since: Snapshot | None,
+        since: Snapshot,
         *,
-        cells: bool = False,
         nobody_waits: Callable[[], bool] = lambda: True,
     ) -> AsyncGenerator[Batch]:
-        """Every row as at one moment. Each batch is in the access log before it is handed on.
+        """What changed, as at one moment. Each batch is in the access log before it is handed on.
 
         One statement, of which some rows are fetched at a time: the next ones while those before
         are on their way. While people wait, fewer are fetched, and only when they are asked for.
-        `cells`: cell by cell, for a table of everything.
         """
         position = Position(since)
         async with self._transaction() as (connection, who):
             now = await _present(connection, position)
-            part = _part(asked, position, cells=cells)
-            prepared = await ROWS.beside(asked.dataset, part)
+            prepared = await ROWS.beside(asked.dataset, _part(asked, position))
             values = _values(asked, position, None, who)
             cursor = await connection.cursor(prepared.sql, *prepared.arguments(values))
             ahead: asyncio.Future[Sequence[Any]] | None = None
@@ -153,14 +161,72 @@ class Puller:
                     size = _at_once(alone=alone)
                     if alone and not whole:
                         ahead = asyncio.ensure_future(cursor.fetch(size))
-                    # On a connection of its own: whoever stops listening has read what they have.
-                    async with self._database.logged_reads.acquire(timeout=self._patience) as log:
-                        await self._log(log, asked, position, batch, who)
+                    shown = _shown(batch)
+                    await self._log_beside(asked, shown, len(batch.rows), who, changes=True)
                     yield batch
             finally:
                 # Nothing else may use the connection before.
                 if ahead is not None:
                     await asyncio.gather(ahead, return_exceptions=True)
+
+    async def copy(
+        self,
+        asked: Asked,
+        copying: Copying,
+        nobody_waits: Callable[[], bool] = lambda: True,
+    ) -> AsyncGenerator[Part]:
+        """Every row as at one moment. Each part is in the access log before it is handed on.
+
+        PostgreSQL writes ahead what the next parts will need, as much as is in the pieces on their
+        way. While people wait the parts are small, and PostgreSQL takes one core at most.
+        """
+        async with self._transaction() as (connection, who):
+            now = await _present(connection, Position())
+            if not nobody_waits():
+                await connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+            part = Copied(
+                dated_from=asked.from_ is not None,
+                dated_to=asked.to is not None,
+                cells=copying.form.is_table,
+            )
+            prepared = await COPIES.beside(asked.dataset, part)
+            values = _values(asked, Position(), None, who)
+            patience = self._database.command_timeout_seconds
+            pieces = copied(connection, prepared, values, copying.options, patience)
+            cut, lines = Lines(copying.form), list[bytes]()
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    lines += cut.of(piece)
+                    while len(lines) >= (size := _at_once(alone=nobody_waits())):
+                        yield await self._copied(asked, copying, lines[:size], who, now)
+                        del lines[:size]
+            yield await self._copied(asked, copying, lines, who, now)
+
+    async def _copied(
+        self,
+        asked: Asked,
+        copying: Copying,
+        lines: Sequence[bytes],
+        who: asyncpg.Record,
+        now: Snapshot,
+    ) -> Part:
+        text, subjects = copying.written(lines)
+        shown = sorted(subject.decode() for subject in subjects)
+        await self._log_beside(asked, shown, len(lines), who, changes=False)
+        return Part(text, len(lines), now)
+
+    async def _log_beside(
+        self,
+        asked: Asked,
+        subjects: Sequence[Any],
+        rows: int,
+        who: asyncpg.Record,
+        *,
+        changes: bool,
+    ) -> None:
+        """On a connection of its own: whoever stops listening has read what they have."""
+        async with self._database.logged_reads.acquire(timeout=self._patience) as log:
+            await self._log(log, asked, subjects, rows, who, changes=changes)
 
     @property
     def _patience(self) -> float:
@@ -196,20 +262,21 @@ class Puller:
         self,
         connection: Connection,
         asked: Asked,
-        position: Position,
-        batch: Batch,
+        subjects: Sequence[Any],
+        rows: int,
         who: asyncpg.Record,
+        *,
+        changes: bool,
     ) -> None:
         """One line that names every subject shown, if any is."""
-        subjects = {row["subject_id"] for row in batch.rows} - {None}
         if not subjects:
             return
         detail = {
             "dataset": asked.dataset.name,
             "from": asked.from_,
             "to": asked.to,
-            "changes": position.since is not None,
-            "rows": len(batch.rows),
+            "changes": changes,
+            "rows": rows,
         }
         values = {
             "id": new_id(),
@@ -217,11 +284,16 @@ class Puller:
             "principal_id": who["principal_id"],
             "correlation_id": self._correlation_id,
             "operation": Permission.REPORTING_READ.value,
-            "subject_ids": sorted(subjects),
+            "subject_ids": subjects,
             "purpose": self._purpose,
             "detail": orjson.dumps(detail).decode(),
         }
         await connection.execute(ACCESS_LINE.sql, *ACCESS_LINE.arguments(values))
+
+
+def _shown(batch: Batch) -> Sequence[Any]:
+    """Our ids of the subjects that rows show."""
+    return sorted({row["subject_id"] for row in batch.rows} - {None})
 
 
 def _at_once(*, alone: bool) -> int:
@@ -263,14 +335,13 @@ async def _present(connection: Connection, position: Position) -> Snapshot:
     return now
 
 
-def _part(asked: Asked, position: Position, *, cells: bool = False) -> Part:
-    return Part(
+def _part(asked: Asked, position: Position) -> Selected:
+    return Selected(
         changes=position.since is not None,
         until=position.until is not None,
         after=bool(position.after),
         dated_from=asked.from_ is not None,
         dated_to=asked.to is not None,
-        cells=cells,
     )
 
 

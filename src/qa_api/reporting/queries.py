@@ -52,11 +52,10 @@ class PgSnapshot(UserDefinedType[str]):
         return "pg_snapshot"
 
 
-class Part(Unchanging):
+class Selected(Unchanging):
     """Which part of a dataset a statement returns; each is compiled once.
 
-    `until`: nothing that a given snapshot did not see. `after`: from a given row on. `cells`: not
-    as JSON but cell by cell, for a table; of everything only.
+    `until`: nothing that a given snapshot did not see. `after`: from a given row on.
     """
 
     changes: bool
@@ -64,15 +63,22 @@ class Part(Unchanging):
     after: bool
     dated_from: bool
     dated_to: bool
-    cells: bool = False
 
 
-def _rows_of(dataset: Dataset, part: Part) -> Prepared:
+class Copied(Unchanging):
+    """Which rows of a dataset are copied out: all, or those between two dates."""
+
+    dated_from: bool
+    dated_to: bool
+    cells: bool
+    """Cell by cell, for a table; else as JSON."""
+
+
+def _rows_of(dataset: Dataset, part: Selected) -> Prepared:
     """`id`, `body`, `subject_id` and the keys `k0`, `k1` of the order, `limit` rows of them.
 
-    A row without a body is a tombstone. Cell by cell it is `subject_id` and every column as text.
-    Parameters: `limit`, `shows_references`, and as the part has them `since`, `until`, `after_0`
-    and so on, `from`, `to`.
+    A row without a body is a tombstone. Parameters: `limit`, `shows_references`, and as the part
+    has them `since`, `until`, `after_0` and so on, `from`, `to`.
     """
     return Prepared.of(_changes(dataset, part) if part.changes else _everything(dataset, part))
 
@@ -81,19 +87,16 @@ ROWS: Final = Statements(_rows_of, most=2048)
 """The statements of each part of each dataset that was asked for."""
 
 
-def _everything(dataset: Dataset, part: Part) -> Select[Any]:
+def _everything(dataset: Dataset, part: Selected) -> Select[Any]:
     row = aliased(dataset.entity)
     key = [getattr(row, name) for name in dataset.key]
     kept = [dataset.shown(row), *_dated(dataset, row, part)]
     if part.until:
         kept.append(_settled(dataset, row))
     subject_id = _subject_id(dataset, row).label("subject_id")
-    if part.cells:
-        shown = [subject_id, *cells_of(dataset, row)]
-    else:
-        keys = (part_.label(f"k{n}") for n, part_ in enumerate(key))
-        body = body_of(dataset, row).label("body")
-        shown = [dataset.row_id(row).label("id"), body, subject_id, *keys]
+    keys = (part_.label(f"k{n}") for n, part_ in enumerate(key))
+    body = body_of(dataset, row).label("body")
+    shown = [dataset.row_id(row).label("id"), body, subject_id, *keys]
     return (
         select(*shown)
         .where(*kept, *_after(key, part))
@@ -102,7 +105,26 @@ def _everything(dataset: Dataset, part: Part) -> Select[Any]:
     )
 
 
-def _changes(dataset: Dataset, part: Part) -> Select[Any]:
+def _copied(dataset: Dataset, part: Copied) -> Prepared:
+    """Every row as it is copied out: our id of the subject is where its pseudonym is to stand.
+
+    Parameters: `shows_references`, and as the part has them `from` and `to`.
+    """
+    row = aliased(dataset.entity)
+    key = [getattr(row, name) for name in dataset.key]
+    if part.cells:
+        shown: list[ColumnElement[Any]] = cells_of(dataset, row)
+    else:
+        shown = [body_of(dataset, row, with_subject=True)]
+    kept = [dataset.shown(row), *_dated(dataset, row, part)]
+    return Prepared.of(select(*shown).select_from(row).where(*kept).order_by(*key))
+
+
+COPIES: Final = Statements(_copied, most=512)
+"""The statements that copy datasets out."""
+
+
+def _changes(dataset: Dataset, part: Selected) -> Select[Any]:
     found = union_all(_changed(dataset, part), _departed(dataset, part)).subquery("found")
     key = [found.c.id]
     return (
@@ -113,7 +135,7 @@ def _changes(dataset: Dataset, part: Part) -> Select[Any]:
     )
 
 
-def _changed(dataset: Dataset, part: Part) -> Select[Any]:
+def _changed(dataset: Dataset, part: Selected) -> Select[Any]:
     """The rows that changed, and what they say now; a tombstone of what has another date now."""
     row = aliased(dataset.entity)
     in_range = and_(literal(True), *_dated(dataset, row, part))
@@ -144,7 +166,7 @@ def _touched(dataset: Dataset) -> Any:
     return union(*touched) if len(touched) > 1 else touched[0]
 
 
-def _departed(dataset: Dataset, part: Part) -> Select[Any]:
+def _departed(dataset: Dataset, part: Selected) -> Select[Any]:
     """The rows that left the dataset and have not come back."""
     gone = aliased(DatasetDeparture)
     row = aliased(dataset.entity)
@@ -181,7 +203,7 @@ def _snapshot(name: str) -> ColumnElement[Any]:
     return cast(parameter(name, Text()), PgSnapshot())
 
 
-def _dated(dataset: Dataset, row: Any, part: Part) -> Sequence[ColumnElement[bool]]:
+def _dated(dataset: Dataset, row: Any, part: Selected | Copied) -> Sequence[ColumnElement[bool]]:
     kept: list[ColumnElement[bool]] = []
     if part.dated_from:
         kept.append(dataset.business_date(row) >= parameter("from", Date()))
@@ -190,26 +212,38 @@ def _dated(dataset: Dataset, row: Any, part: Part) -> Sequence[ColumnElement[boo
     return kept
 
 
-def _after(key: Sequence[ColumnElement[Any]], part: Part) -> Sequence[ColumnElement[bool]]:
+def _after(key: Sequence[ColumnElement[Any]], part: Selected) -> Sequence[ColumnElement[bool]]:
     if not part.after:
         return ()
     last = tuple_(*(parameter(f"after_{n}", one.type) for n, one in enumerate(key)))
     return (tuple_(*key) > last,)
 
 
-def body_of(dataset: Dataset, row: Any) -> ColumnElement[str]:
-    """The row as JSON text, every column in its order."""
-    fields = select(*(as_json(column, row).label(column.name) for column in dataset.columns))
+def body_of(dataset: Dataset, row: Any, *, with_subject: bool = False) -> ColumnElement[str]:
+    """The row as JSON text, every column in its order; with our id of the subject if asked."""
+    columns = [
+        _with_subject(dataset, column, row) if with_subject else as_json(column, row)
+        for column in dataset.columns
+    ]
+    named = zip(columns, dataset.columns, strict=True)
+    fields = select(*(value.label(column.name) for value, column in named))
     whole = fields.correlate_except().subquery("fields")
     text = cast(func.row_to_json(whole.table_valued(), type_=JSON), Text)
     return select(text).select_from(whole).scalar_subquery()
 
 
 def cells_of(dataset: Dataset, row: Any) -> list[ColumnElement[Any]]:
-    """Every column in its order as a table has it; null is an empty cell."""
+    """Every column in its order as a table has it, with our id of the subject."""
     return [
-        cast(as_json(column, row), Text).label(f"c{n}") for n, column in enumerate(dataset.columns)
+        cast(_with_subject(dataset, column, row), Text).label(f"c{n}")
+        for n, column in enumerate(dataset.columns)
     ]
+
+
+def _with_subject(dataset: Dataset, column: Column, row: Any) -> ColumnElement[Any]:
+    if column.kind is Kind.PSEUDONYM:
+        return _subject_id(dataset, row)
+    return as_json(column, row)
 
 
 def as_json(column: Column, row: Any) -> ColumnElement[Any]:

@@ -15,7 +15,7 @@ from qa_api.reporting.downloads import Book, Written
 from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.packing import Packing
 from qa_api.reporting.pseudonyms import Pseudonyms
-from qa_api.reporting.pulling import Asked, Position, Puller, Tokens
+from qa_api.reporting.pulling import Asked, Part, Position, Puller, Tokens
 from qa_api.reporting.schemas import DatasetQuery
 from qa_api.reporting.snapshots import Snapshot
 from qa_api.reporting.writing import Writer
@@ -46,6 +46,22 @@ class Pull(Unchanging):
         changes = "null" if token is None else f'"{token}"'
         body = f'{{"dataset":"{self.asked.dataset.name}","items":[{items}],'
         return f'{body}"next_cursor":{following},"changes_token":{changes}}}', cursor
+
+    async def parts(
+        self, puller: Puller, form: DatasetForm, nobody_waits: Callable[[], bool]
+    ) -> AsyncGenerator[Part]:
+        """All of it as lines of a file; at least one part, which may be empty."""
+        if self.position.since is None:
+            copying = self.writer.copying(form)
+            async with aclosing(puller.copy(self.asked, copying, nobody_waits)) as copied:
+                async for part in copied:
+                    yield part
+            return
+        batches = puller.download(self.asked, self.position.since, nobody_waits=nobody_waits)
+        async with aclosing(batches):
+            async for batch in batches:
+                text = self.writer.rows(batch, form).encode()
+                yield Part(text, len(batch.rows), batch.seen)
 
 
 class Download:
@@ -84,26 +100,23 @@ class Download:
         if turns.locked():
             raise problems.quota_exceeded(_COME_BACK_SECONDS)
         pull, packing, written = self._pull, Packing(zipped=self.zipped), Written()
-        since = pull.position.since
-        cells = self.form.is_table and since is None
-        rows = puller.download(pull.asked, since, cells=cells, nobody_waits=nobody_waits)
+        parts = pull.parts(puller, self.form, nobody_waits)
         async with (
             turns,
             # Closed here and now when nobody listens any more: it holds a transaction.
-            aclosing(rows) as batches,
+            aclosing(parts),
         ):
             await book.begin(self.id, pull.asked.dataset.name, self.form)
-            text = pull.writer.opening(self.form)
-            async for batch in batches:
-                self.changes_token = pull.tokens.changes(batch.seen)
-                part = (text + pull.writer.rows(batch, self.form)).encode()
-                text = ""
-                written.add(part, len(batch.rows))
-                yield await packing.add(part)
+            opening = pull.writer.opening(self.form).encode()
+            async for part in parts:
+                self.changes_token = pull.tokens.changes(part.seen)
+                text, opening = opening + part.text, b""
+                written.add(text, part.rows)
+                yield await packing.add(text)
             if self._last_line:
-                part = pull.writer.last_line(written.rows, self.changes_token, self.form).encode()
-                written.add(part)
-                yield await packing.add(part)
+                text = pull.writer.last_line(written.rows, self.changes_token, self.form).encode()
+                written.add(text)
+                yield await packing.add(text)
             yield packing.end()
             await book.finish(self.id, written)
 

@@ -1,24 +1,21 @@
 """Rows as they go out: JSON objects one by one, or lines of a table."""
 
-import csv
-from collections.abc import Iterable, Sequence
 from functools import cache
-from io import StringIO
 from typing import Any, Final
 
 import orjson
 
-from qa_api.reporting.columns import Dataset, Kind
+from qa_api.reporting.columns import Dataset
+from qa_api.reporting.copying import Copying
 from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.pseudonyms import Pseudonyms
 from qa_api.reporting.pulling import Batch
 from qa_api.rules.unchanging import Unchanging
-from qa_api.values.table_cells import FORMULA, cell
+from qa_api.values.table_cells import cell
 
 END: Final = "#end"
 """Stands in the first column of the line that ends a table, where such a line is asked for."""
 
-_TEXT: Final = frozenset({Kind.CODE, Kind.LABEL, Kind.REFERENCE})
 _NO_PSEUDONYM: Final = '"subject":null'
 
 
@@ -44,29 +41,19 @@ class Writer(Unchanging):
         """What a file begins with: a table's names of columns (RFC 4180), else nothing."""
         if not form.is_table:
             return ""
-        return form.mark + _table([[column.name for column in self.dataset.columns]], form)
+        return form.mark + form.table([[column.name for column in self.dataset.columns]])
+
+    def copying(self, form: DatasetForm) -> Copying:
+        """How all rows are copied out as lines of a file."""
+        return Copying(self.dataset, form, self.pseudonyms.of_text)
 
     def rows(self, batch: Batch, form: DatasetForm) -> str:
-        """Rows as lines of a file."""
+        """Rows as lines of a file, those of changes too."""
         if not form.is_table:
             return "".join(self.row(row) + "\n" for row in batch.rows)
-        if batch.rows and "body" not in batch.rows[0].keys():  # noqa: SIM118 - not a mapping
-            return _table(map(self._cells, batch.rows), form)
         names = [column.name for column in self.dataset.columns]
         rows = (orjson.loads(self.row(row)) for row in batch.rows)
-        return _table(([cell(row[name]) for name in names] for row in rows), form)
-
-    def _cells(self, row: Any) -> list[str | None]:
-        """A row of cells, as it is fetched for a table."""
-        cells: list[str | None]
-        subject_id, *cells = row
-        if subject_id is not None:
-            cells[_place_of_subject(self.dataset)] = self.pseudonyms.of(subject_id)
-        for place in _places_of_text(self.dataset):
-            text = cells[place]
-            if text and text[0] in FORMULA:
-                cells[place] = f"'{text}"
-        return cells
+        return form.table([cell(row[name]) for name in names] for row in rows)
 
     def last_line(self, rows: int, token: str, form: DatasetForm) -> str:
         """How many rows went before, and the token for what follows; in a table as wide as it."""
@@ -74,7 +61,7 @@ class Writer(Unchanging):
             last = {"end_of": self.dataset.name, "rows": rows, "changes_token": token}
             return orjson.dumps(last).decode() + "\n"
         padding = [""] * (len(self.dataset.columns) - 3)
-        return _table([[END, str(rows), token, *padding]], form)
+        return form.table([[END, str(rows), token, *padding]])
 
 
 _NO_ID: Final = "00000000-0000-0000-0000-000000000000"
@@ -84,21 +71,3 @@ _NO_ID: Final = "00000000-0000-0000-0000-000000000000"
 def _tombstone(dataset: Dataset) -> str:
     row: dict[str, object] = {column.name: None for column in dataset.columns}
     return orjson.dumps(row | {"id": _NO_ID, "is_deleted": True}).decode()
-
-
-@cache
-def _place_of_subject(dataset: Dataset) -> int:
-    return [column.name for column in dataset.columns].index("subject")
-
-
-@cache
-def _places_of_text(dataset: Dataset) -> tuple[int, ...]:
-    """Where there may be anything that somebody chose to write."""
-    columns = enumerate(dataset.columns)
-    return tuple(place for place, column in columns if column.kind in _TEXT)
-
-
-def _table(records: Iterable[Sequence[str | None]], form: DatasetForm) -> str:
-    text = StringIO()
-    csv.writer(text, delimiter=form.separator).writerows(records)
-    return text.getvalue()
