@@ -8,7 +8,10 @@ import httpx
 import orjson
 
 from qa_api.models.subjects import Subject
+from qa_api.reporting.datasets import DATASETS
+from qa_api.reporting.forms import DatasetForm
 from qa_api.subjects.service import restrict
+from qa_api.values.table_cells import cell
 from qa_api.work import Work
 from tests.api import Api, Json
 from tests.responses.casework import Case, Casework
@@ -62,6 +65,16 @@ def ndjson(api: Api, dataset: str, **query: object) -> tuple[list[Json], str]:
 def table(api: Api, dataset: str, **query: object) -> list[list[str]]:
     """The lines of a CSV download."""
     return list(csv.reader(StringIO(download(api, dataset, "csv", **query).text, newline="")))
+
+
+def row_by_row(dataset: str, form: str, rows: list[Json]) -> bytes:
+    """The file that these rows are, each written by itself."""
+    if form == "ndjson":
+        return b"".join(orjson.dumps(row) + b"\n" for row in rows)
+    names = [column.name for column in DATASETS[dataset].columns]
+    lines = [names, *([cell(row[name]) for name in names] for row in rows)]
+    of_form = DatasetForm(form)
+    return (of_form.mark + of_form.table(lines)).encode()
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 
 import asyncpg
@@ -15,11 +15,12 @@ from qa_api.auth.development import DevelopmentIssuer
 from qa_api.reporting.service import DOWNLOADS_AT_ONCE
 from tests.api import Api, Server, serving
 from tests.conftest import Clone, Database, settings_for
-from tests.reporting.copies import REPORTER, download, kept, ndjson, pull, table
+from tests.reporting.copies import REPORTER, download, kept, ndjson, pull, row_by_row, table
 
 ROWS = 120_000
 DATASET = "/v1/reporting/practice-observations"
 NDJSON = {"accept": "application/x-ndjson"}
+FORMS = ("ndjson", "csv", "excel", "excel_comma")
 _MANY = f"""
 INSERT INTO practice_observations (id, worker, observer, team, observed_on, activity, planned,
     family_consent, strengths, development, recorded_at, recorded_by, version)
@@ -224,3 +225,54 @@ def test_a_table_is_safe_to_open(reporter: Api, large: Database) -> None:
     owner(large, "UPDATE teams SET name = 'CWD' WHERE code = 'cwd'")
     (changed, *_), _ = pull(reporter, "team-services", changed_since=token)
     assert changed["team_label"] == "CWD"
+
+
+def test_whatever_teams_are_called_a_file_is_what_is_written_row_by_row(
+    reporter: Api, large: Database
+) -> None:
+    called = ('a, b; "c"', "two\r\nlines", "back\\slash\\n", "=1", "@a, b", "-", '"', " é\u2028")
+    pages, _ = pull(reporter, "teams")
+    names = {row["code"]: row["code_label"] for row in pages}
+    assert len(names) >= len(called)
+    rename(large, dict(zip(names, called, strict=False)))
+    pages, _ = pull(reporter, "teams")
+    assert set(called) <= {row["code_label"] for row in pages}
+    for form in FORMS:
+        assert download(reporter, "teams", form).content == row_by_row("teams", form, pages)
+    rename(large, names)
+
+
+def rename(database: Database, names: Mapping[str, str]) -> None:
+    async def once() -> None:
+        connection = await asyncpg.connect(database.migrate_url)
+        try:
+            rows = [(name, code) for code, name in names.items()]
+            await connection.executemany("UPDATE teams SET name = $1 WHERE code = $2", rows)
+        finally:
+            await connection.close()
+
+    asyncio.run(once())
+
+
+def test_a_copy_that_does_not_go_on_is_given_up_and_the_next_one_is_served(
+    large: Database, issuer: DevelopmentIssuer
+) -> None:
+    """Its time-out counts from piece to piece: the statement has none while somebody reads."""
+    settings = settings_for(
+        large, issuer, command_timeout_seconds=0.5, lock_timeout_seconds=60, read_pool_size=2
+    )
+
+    async def while_it_is_locked(ask: Callable[[], httpx.Response]) -> httpx.Response:
+        connection = await asyncpg.connect(large.migrate_url)
+        try:
+            async with connection.transaction():
+                await connection.execute("LOCK TABLE practice_observations")
+                return await asyncio.to_thread(ask)
+        finally:
+            await connection.close()
+
+    with serving(settings) as server, Api(server, issuer, REPORTER) as reporter:
+        refused = asyncio.run(while_it_is_locked(lambda: reporter.get(DATASET, headers=NDJSON)))
+        assert refused.status_code == 503, refused.text
+        for _ in range(3):
+            assert ndjson(reporter, "teams")[0]

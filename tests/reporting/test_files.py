@@ -24,7 +24,7 @@ from qa_api.reporting.downloads import forget_downloads
 from qa_api.reporting.forms import DatasetForm
 from qa_api.work import Work
 from tests.api import Api, Json
-from tests.reporting.copies import REPORTER, download, kept, pull
+from tests.reporting.copies import REPORTER, download, kept, pull, row_by_row
 from tests.responses.casework import Casework
 
 FORMS = ("ndjson", "csv", "excel", "excel_comma")
@@ -83,6 +83,7 @@ def test_every_form_has_the_same_rows(casework: Casework, dataset: str) -> None:
             assert rows == pages
         else:
             assert rows == expected
+        assert answer.content == row_by_row(dataset, form, pages)
         stands = kept(reporter, answer)
         assert stands["state"] == "finished"
         assert (stands["dataset"], stands["format"]) == (dataset, form)

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from qa_api.reporting.columns import Kind
 from qa_api.reporting.datasets import DATASETS
 from qa_api.reporting.pseudonyms import Pseudonyms
-from qa_api.reporting.queries import ROWS, Part
+from qa_api.reporting.queries import ROWS, Selected
 from qa_api.retention.content import GOES, Treatment
 from qa_api.settings import Settings
 from tests.api import Api
@@ -75,7 +75,7 @@ def test_a_pseudonym_follows_from_a_key_that_nobody_has(authority: Settings) -> 
 def test_no_statement_reads_what_somebody_wrote(dataset: str) -> None:
     """Except whether evidence was given, which says nothing of it."""
     found = DATASETS[dataset]
-    part = Part(changes=True, until=True, after=True, dated_from=False, dated_to=False)
+    part = Selected(changes=True, until=True, after=True, dated_from=False, dated_to=False)
     sql = ROWS.now(found, part).sql.replace(".evidence IS NOT NULL", "")
     table = found.entity.__tablename__
     written = [column for column, kind in GOES.get(table, {}).items() if kind is Treatment.MARK] + [

@@ -6,6 +6,7 @@ are two subjects, whose pseudonyms have nothing in common (C6).
 """
 
 import hmac
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
@@ -19,26 +20,33 @@ class Pseudonyms:
 
     def __init__(self, secret: bytes) -> None:
         self._key = hmac.digest(secret, _PURPOSE, "sha256")
-        self._known: dict[bytes, bytes] = {}
+        self.written: Mapping[bytes, bytes] = _Written(self)
+        """By the ids of subjects as text, and as text."""
 
     def of(self, subject_id: UUID) -> str:
         """32 hexadecimal digits for a subject."""
-        return self._of(subject_id.bytes)
+        return self.of_bytes(subject_id.bytes)
 
-    def of_text(self, subject_id: bytes) -> bytes:
-        """The same of an id as it is written, and as it is written; some are remembered."""
-        found = self._known.get(subject_id)
-        if found is None:
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            found = self._of(bytes.fromhex(subject_id.replace(b"-", b"").decode())).encode()
-            self._known[subject_id] = found
-        return found
-
-    def _of(self, subject_id: bytes) -> str:
+    def of_bytes(self, subject_id: bytes) -> str:
+        """The same, of the 16 bytes of the id."""
         return hmac.digest(self._key, subject_id, "sha256")[:16].hex()
 
     @property
     def fingerprint(self) -> str:
         """Tells this key from others: a copy made with another key must be made again."""
         return hmac.digest(self._key, b"fingerprint", "sha256")[:6].hex()
+
+
+class _Written(dict[bytes, bytes]):
+    """Pseudonyms as they are written; those asked for are remembered, for a while."""
+
+    def __init__(self, pseudonyms: Pseudonyms) -> None:
+        super().__init__()
+        self._pseudonyms = pseudonyms
+
+    def __missing__(self, subject_id: bytes) -> bytes:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        its_bytes = bytes.fromhex(subject_id.decode().replace("-", ""))
+        self[subject_id] = found = self._pseudonyms.of_bytes(its_bytes).encode()
+        return found

@@ -218,7 +218,7 @@ class Puller:
     async def _log_beside(
         self,
         asked: Asked,
-        subjects: Sequence[Any],
+        subjects: Sequence[str],
         rows: int,
         who: asyncpg.Record,
         *,
@@ -262,7 +262,7 @@ class Puller:
         self,
         connection: Connection,
         asked: Asked,
-        subjects: Sequence[Any],
+        subjects: Sequence[str],
         rows: int,
         who: asyncpg.Record,
         *,
@@ -284,16 +284,16 @@ class Puller:
             "principal_id": who["principal_id"],
             "correlation_id": self._correlation_id,
             "operation": Permission.REPORTING_READ.value,
-            "subject_ids": subjects,
+            "subject_ids": f"{{{','.join(subjects)}}}",
             "purpose": self._purpose,
             "detail": orjson.dumps(detail).decode(),
         }
         await connection.execute(ACCESS_LINE.sql, *ACCESS_LINE.arguments(values))
 
 
-def _shown(batch: Batch) -> Sequence[Any]:
+def _shown(batch: Batch) -> Sequence[str]:
     """Our ids of the subjects that rows show."""
-    return sorted({row["subject_id"] for row in batch.rows} - {None})
+    return sorted(map(str, {row["subject_id"] for row in batch.rows} - {None}))
 
 
 def _at_once(*, alone: bool) -> int:

@@ -264,7 +264,8 @@ ACCESS_LINE = Prepared.of(
         principal_id=parameter("principal_id", Uuid()),
         correlation_id=parameter("correlation_id", Text()),
         operation=parameter("operation", Text()),
-        subject_ids=parameter("subject_ids", ARRAY(Uuid)),
+        # As text: the driver asks of each member of a list whether that is one.
+        subject_ids=cast(parameter("subject_ids", Text()), ARRAY(Uuid)),
         purpose=parameter("purpose", Text()),
         detail=parameter("detail", JSONB()),
     )

@@ -45,7 +45,7 @@ class Writer(Unchanging):
 
     def copying(self, form: DatasetForm) -> Copying:
         """How all rows are copied out as lines of a file."""
-        return Copying(self.dataset, form, self.pseudonyms.of_text)
+        return Copying(self.dataset, form, self.pseudonyms.written)
 
     def rows(self, batch: Batch, form: DatasetForm) -> str:
         """Rows as lines of a file, those of changes too."""
