@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from qa_api.reporting.columns import Kind
 from qa_api.reporting.datasets import DATASETS
 from qa_api.reporting.pseudonyms import Pseudonyms
-from qa_api.reporting.queries import ROWS, Selected
+from qa_api.reporting.queries import COPIES, ROWS, Copied, Selected
 from qa_api.retention.content import GOES, Treatment
 from qa_api.settings import Settings
 from tests.api import Api
@@ -76,7 +76,9 @@ def test_no_statement_reads_what_somebody_wrote(dataset: str) -> None:
     """Except whether evidence was given, which says nothing of it."""
     found = DATASETS[dataset]
     part = Selected(changes=True, until=True, after=True, dated_from=False, dated_to=False)
-    sql = ROWS.now(found, part).sql.replace(".evidence IS NOT NULL", "")
+    copied = Copied(dated_from=False, dated_to=False, cells=True)
+    sql = ROWS.now(found, part).sql + COPIES.now(found, copied).sql
+    sql = sql.replace(".evidence IS NOT NULL", "")
     table = found.entity.__tablename__
     written = [column for column, kind in GOES.get(table, {}).items() if kind is Treatment.MARK] + [
         "narrative",

@@ -27,6 +27,9 @@ _ID: Final = 36
 _TEXT: Final = frozenset({Kind.CODE, Kind.LABEL, Kind.REFERENCE})
 _EDGE, _SIGN = b"\x01", b"\x02"
 
+_Pieces = asyncio.Queue[bytes | Exception | None]
+"""Pieces, and in the end None or what went wrong."""
+
 
 async def copied(
     connection: Any,
@@ -40,30 +43,10 @@ async def copied(
     PostgreSQL goes on while a piece is worked on, some pieces ahead: whoever takes no more holds it
     up. `patience` in seconds.
     """
-    ahead: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(_PIECES_AHEAD)
-
-    async def take(piece: bytes) -> None:
-        await ahead.put(piece)
-        if len(piece) < _WORTH_WAKING:
-            await asyncio.sleep(_NAP_SECONDS)
-
-    async def copy() -> None:
-        fault: Exception | None = None
-        try:
-            await connection.copy_from_query(
-                prepared.sql,
-                *prepared.arguments(values),
-                output=take,
-                timeout=NO_TIMEOUT,  # of the whole; each piece has its own
-                **options,
-            )
-        except Exception as found:  # noqa: BLE001 - raised where the pieces are taken
-            fault = found
-        await ahead.put(fault)
-
+    ahead: _Pieces = asyncio.Queue(_PIECES_AHEAD)
     # It would count how long the reader takes; how long PostgreSQL takes is counted below.
     await connection.execute("SET LOCAL statement_timeout = 0")
-    copying = asyncio.create_task(copy())
+    copying = asyncio.create_task(_copy(connection, prepared, values, options, ahead))
     try:
         while True:
             if ahead.empty():
@@ -80,6 +63,32 @@ async def copied(
         copying.cancel()
         # Nothing else may use the connection before.
         await asyncio.gather(copying, return_exceptions=True)
+
+
+async def _copy(
+    connection: Any,
+    prepared: Prepared,
+    values: Mapping[str, Any],
+    options: Mapping[str, str],
+    ahead: _Pieces,
+) -> None:
+    async def take(piece: bytes) -> None:
+        await ahead.put(piece)
+        if len(piece) < _WORTH_WAKING:
+            await asyncio.sleep(_NAP_SECONDS)
+
+    fault: Exception | None = None
+    try:
+        await connection.copy_from_query(
+            prepared.sql,
+            *prepared.arguments(values),
+            output=take,
+            timeout=NO_TIMEOUT,  # of the whole; each piece has its own
+            **options,
+        )
+    except Exception as found:  # noqa: BLE001 - raised where the pieces are taken
+        fault = found
+    await ahead.put(fault)
 
 
 class Lines:

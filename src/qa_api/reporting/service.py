@@ -14,8 +14,9 @@ from qa_api.reporting.columns import Dataset
 from qa_api.reporting.downloads import Book, Written
 from qa_api.reporting.forms import DatasetForm
 from qa_api.reporting.packing import Packing
+from qa_api.reporting.positions import Asked, Position, Tokens
 from qa_api.reporting.pseudonyms import Pseudonyms
-from qa_api.reporting.pulling import Asked, Part, Position, Puller, Tokens
+from qa_api.reporting.pulling import Part, Puller
 from qa_api.reporting.schemas import DatasetQuery
 from qa_api.reporting.snapshots import Snapshot
 from qa_api.reporting.writing import Writer
