@@ -12,9 +12,10 @@ from qa_api.commands.checking import MOST_TOLD, tell
 from tests.api import Api
 from tests.audits.auditing import ACTION, SUPERVISOR, of_new_child
 from tests.closures.sending import CLOSED, PROPOSED, Episode
+from tests.comments.talking import said
 from tests.conftest import Database, execute
 from tests.kept import KEPT
-from tests.responses.casework import Casework, Service
+from tests.responses.casework import WORKER, Casework, Service
 from tests.test_main import environment_of
 
 LISTS, DATES, GATES, RESTRICTED, LOCKED = INVARIANTS
@@ -22,8 +23,10 @@ LISTS, DATES, GATES, RESTRICTED, LOCKED = INVARIANTS
 
 @pytest.fixture(autouse=True)
 def _something_open(casework: Casework, api: Api, new_ref: Callable[[], str]) -> None:
-    """A response that is awaited, its actions, one of a draft, a gate that waits, a closed one."""
-    casework.deliver(casework.completed_audit())
+    """A response, actions, one of a draft, a question; a gate that waits, and a closed one."""
+    case = casework.completed_audit()
+    casework.deliver(case)
+    said(api, "au-1", "audit", case.audit_id, addressees=[WORKER])
     draft = of_new_child(api, new_ref).started()
     assert api.as_(SUPERVISOR).create(f"{draft}/actions", ACTION).status_code == 201
     Episode(api, ["C-check-open"]).tell(PROPOSED)
@@ -79,7 +82,7 @@ def test_what_is_open_and_in_nobodys_list_is_found(service: Service, held: Datab
         "DROP TABLE held",
     )
     assert len(answer.broken) == answer.asked > 3
-    assert {row.table for row in answer.broken} >= {"audits", "audit_responses"}
+    assert {row.table for row in answer.broken} >= {"audits", "audit_responses", "comments"}
 
 
 @pytest.mark.parametrize(
