@@ -19,7 +19,17 @@ from pathlib import Path
 import asyncpg
 import orjson
 
-from bench import first_load, growth, report, reporting, sealing, sharing, start, working_days
+from bench import (
+    caseloads,
+    first_load,
+    growth,
+    report,
+    reporting,
+    sealing,
+    sharing,
+    start,
+    working_days,
+)
 from bench.asked import Scenario, scenarios
 from bench.database import Authority, authority
 from bench.load import Burst, burst
@@ -27,6 +37,7 @@ from bench.processes import Served, serving
 from bench.same import differences
 
 ALONE = {
+    "caseloads": caseloads,
     "growth": growth,
     "load": first_load,
     "reporting": reporting,

@@ -98,6 +98,23 @@ def test_a_restricted_child_is_not_in_the_population_of_whoever_has_no_leave(
     assert hidden not in planning.api.get(f"{path}/cases/{granted['id']}").text
 
 
+def test_to_whoever_sent_it_a_restricted_child_is_one_of_whom_nobody_knows(
+    planning: Planning, caseloads: Caseloads
+) -> None:
+    theme = planning.theme()
+    path = planning.published(theme, {TEAM: 1})
+    hidden, plain, nobody = known(planning), known(planning), caseloads.new_ref()
+    restrict(planning.api, hidden)
+    sent = [caseloads.child(ref) for ref in (hidden, plain, nobody)]
+    assert caseloads.put(sent, by=planning.api).status_code == 201
+    drawn = draw(planning, path, theme, caseloads)
+    excluded = {entry["ref"]: entry["excluded"] for entry in drawn["population"]}
+    assert excluded == {hidden: "unknown", plain: None, nobody: "unknown"}
+    assert drawn["population_hash"] is not None
+    again = accept(planning.api.post(f"{path}/cases/{drawn['id']}/redraw"))
+    assert (again["same_population"], again["same_draw"]) == (True, True)
+
+
 def test_it_is_said_what_is_drawn_from(planning: Planning, caseloads: Caseloads) -> None:
     theme = planning.theme()
     path = planning.published(theme, {TEAM: 1})
