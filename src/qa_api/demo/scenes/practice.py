@@ -94,7 +94,7 @@ def _say_how_steady(story: Story) -> None:
         " Until the numbers can tell, nothing is said: a handful of pairs would wrong a colleague."
     )
     whole = next(row for row in own if row["of"] == "overall")
-    for label, row in (("by moderation", whole), ("by practice cases", practised)):
+    for label, row in (("lowered by moderation", whole), ("lowered by a standard", practised)):
         story.teller.show(label, row["lowered"]["own"]["sentence"])
         story.teller.show("beside the others", row["lowered"]["sentence"])
         story.check(row["lowered"]["verdict"] == "not_known_yet", "so few pairs tell something")
