@@ -40,6 +40,9 @@ _ROWS: Final[Mapping[str, tuple[str, str]]] = {
 _OF_ITS_STATE_FIRST: Final = frozenset({"acknowledge_board_report"})
 """A draft was sent to nobody: whoever sees one is told that it is a draft."""
 
+_OF_ITS_TIME: Final = {"write_own_view": "audited_worker"}
+"""Acts of whom a column names, at their time: before and after it the rule says when that is."""
+
 _BLIND: Final = frozenset({"put_subject", "grant_restricted_access"})
 """Acts of who may do them without seeing the record: they are told the same either way."""
 
@@ -150,6 +153,9 @@ class Writing:
         refusing = {403, 404} if permitted else {403}
         if permitted and tried.act.operation in _OF_ITS_STATE_FIRST:
             refusing.add(409)
+        theirs = _OF_ITS_TIME.get(tried.act.operation)
+        if theirs and shows.person.is_((tried.row or {}).get(theirs)):
+            refusing.add(422)
         if answer.status_code not in refusing:
             self.walk.wrong.append(f"{said}, not refused: {answer.text[:200]}")
         elif permitted and answer.status_code == 403 and self._unseen(shows.person, tried):
