@@ -93,6 +93,20 @@ def test_a_page_may_read_what_is_refused_before_it_is_a_request(
         assert answer.headers["vary"] == "Origin"
 
 
+def test_an_origin_that_comes_after_the_limit_is_not_known(browser: httpx.Client) -> None:
+    """Too many bytes end the reading of a head; too many headers, or a long address, do not."""
+    for path, headers, status, named in (
+        ("/v1/me", [("X-Long", LONG * 2)], 431, None),
+        ("/v1/me", TOO_MUCH, 431, PAGE),
+        (TARGET, [], 414, PAGE),
+    ):
+        head = [("Host", "a.example.org"), *headers, ("Origin", PAGE)]
+        answer = at_the_door(browser, path, head)
+        assert answer.status_code == status
+        assert answer.headers.get("access-control-allow-origin") == named
+        assert answer.headers["vary"] == "Origin"
+
+
 def at_the_door(
     browser: httpx.Client, target: str, headers: list[tuple[str, str]]
 ) -> httpx.Response:
