@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
+from qa_api.reporting import pulling
 from qa_api.reporting.columns import Kind
 from qa_api.reporting.datasets import DATASETS
 from qa_api.reporting.pseudonyms import Pseudonyms
@@ -18,7 +19,7 @@ from qa_api.settings import Settings
 from tests.api import Api
 from tests.audits.auditing import ACTION, of_new_child
 from tests.conftest import Database
-from tests.reporting.copies import REPORTER, ndjson, pull, set_restriction
+from tests.reporting.copies import REPORTER, download, ndjson, pull, set_restriction
 from tests.responses.casework import Case, Casework
 
 ABOUT_SUBJECTS = [name for name, dataset in DATASETS.items() if dataset.about_subjects]
@@ -143,18 +144,35 @@ def test_a_page_leaves_one_line_that_names_every_subject_shown(
     assert f'"rows": {len(answer.json()["items"])}' in detail
 
 
-def test_a_download_is_logged_batch_by_batch_and_tombstones_name_nobody(
-    casework: Casework, database: Database
+def test_the_lines_of_a_download_name_everybody_whom_it_shows(
+    casework: Casework,
+    database: Database,
+    authority: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     casework.completed_audit()
+    casework.completed_audit()
+    monkeypatch.setattr(pulling, "DOWNLOADED_AT_ONCE", 1)
     reporter = casework.api.as_(REPORTER)
-    answer = reporter.get("/v1/reporting/audits", headers={"accept": "text/csv"})
-    lines = fetched(
-        database,
-        "SELECT (detail ->> 'rows')::int AS rows FROM access_log WHERE correlation_id = $1",
-        answer.headers["x-correlation-id"],
-    )
-    assert sum(line["rows"] for line in lines) == answer.text.count("\r\n") - 1
+    pseudonyms = Pseudonyms(authority.pseudonym_key())
+    for form in ("csv", "ndjson"):
+        answer = download(reporter, "audits", form)
+        lines = fetched(
+            database,
+            "SELECT (detail ->> 'rows')::int AS rows, subject_ids FROM access_log"
+            " WHERE correlation_id = $1",
+            answer.headers["x-correlation-id"],
+        )
+        named = [pseudonyms.of(subject) for line in lines for subject in line["subject_ids"]]
+        rows, _ = pull(reporter, "audits", limit=5_000)
+        shown = [row["subject"] for row in rows if row["subject"] is not None]
+        assert sorted(named) == sorted(shown), "a row at a time"
+        assert sum(line["rows"] for line in lines) == len(lines) == len(shown) > 1
+        assert all(pseudonym in answer.text for pseudonym in shown)
+
+
+def test_a_read_that_shows_nobody_leaves_no_line(casework: Casework, database: Database) -> None:
+    reporter = casework.api.as_(REPORTER)
     answer = reporter.get("/v1/reporting/teams")
     assert not fetched(
         database,
