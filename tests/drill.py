@@ -1,7 +1,10 @@
 """What `./dev drill` shows in the end: one line for each part of a drill, and how to repeat it."""
 
 import os
+from collections.abc import Callable
+from typing import TypeVar
 
+import hypothesis
 import pytest
 
 from qa_api import clock
@@ -21,6 +24,14 @@ fails, and `DRILL_SEED` repeats it."""
 def share(of_the_suite: int) -> int:
     """Of how many rows each is asked: in the suite so many, in a drill of all (0)."""
     return int(os.environ.get("DRILL_SHARE", str(of_the_suite)))
+
+
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+def examples_by_seed(test: Test) -> Test:
+    """In a drill, Hypothesis makes the examples of its seed; in the suite others each time."""
+    return hypothesis.seed(SEED)(test) if "DRILL_SEED" in os.environ else test
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

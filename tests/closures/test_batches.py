@@ -20,6 +20,7 @@ from tests.closures.test_loading import EXAMPLES
 from tests.closures.two_authorities import Authority, history, send
 from tests.closures.two_ways import differences
 from tests.conftest import settings_for
+from tests.drill import examples_by_seed
 from tests.kept import KEPT, Connection
 from tests.responses.casework import Service
 
@@ -90,6 +91,7 @@ def test_years_past_and_today_come_in_one_batch(
 
 
 @pytest.mark.long
+@examples_by_seed
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

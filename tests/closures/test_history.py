@@ -3,7 +3,6 @@
 In an authority of its own: its policy says from which day closings are looked after.
 """
 
-import os
 from collections.abc import Callable
 from itertools import permutations
 from typing import Any
@@ -16,9 +15,10 @@ from tests.closures.orders import MERGED, Story, child, event, prepare, stories
 from tests.closures.sending import CANCELLED, CLOSED, PROPOSED, REOPENED, Episode
 from tests.closures.test_order import in_order
 from tests.conftest import Database
+from tests.drill import examples_by_seed, share
 from tests.kept import KEPT
 
-EXAMPLES = int(os.environ.get("QA_TEST_ORDERS", "6"))
+EXAMPLES = share(6) or 1_000
 IN_USE_FROM = "2026-11-21"
 BEFORE, LAST, FIRST, AFTER = (
     "2026-11-19T12:00:00Z",
@@ -199,6 +199,7 @@ def test_a_case_that_goes_on_over_the_day_ends_in_one_state_in_every_order(
 
 
 @pytest.mark.long
+@examples_by_seed
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

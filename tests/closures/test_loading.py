@@ -6,7 +6,6 @@ In two authorities of their own, where all closings until the end of the year ar
 import hashlib
 import io
 import json
-import os
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,11 +26,12 @@ from tests.closures.sending import CLOSED, PROPOSED, Episode
 from tests.closures.two_authorities import Authority, history, send
 from tests.closures.two_ways import differences, everything
 from tests.conftest import settings_for
+from tests.drill import examples_by_seed, share
 from tests.kept import KEPT
 from tests.responses.casework import Service
 from tests.test_main import environment_of
 
-EXAMPLES = int(os.environ.get("QA_TEST_ORDERS", "6"))
+EXAMPLES = share(6) or 1_000
 
 
 @pytest.fixture
@@ -104,6 +104,7 @@ def test_a_merge_that_waits_holds_up_only_the_people_whom_it_names(
 
 
 @pytest.mark.long
+@examples_by_seed
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -1,6 +1,5 @@
 """C2, trap 9: what is on record follows from what was told, never from when it came."""
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from itertools import permutations
@@ -27,9 +26,10 @@ from tests.closures.orders import (
 )
 from tests.closures.sending import ALLOCATED, CLOSED, PROPOSED, REOPENED, RESTRICTED
 from tests.conftest import Database
+from tests.drill import examples_by_seed, share
 
-EXAMPLES = int(os.environ.get("QA_TEST_ORDERS", "12"))
-"""How many orders are tried; by hand a thousand, which take a quarter of an hour."""
+EXAMPLES = share(12) or 7_000
+"""How many orders are tried; `./dev drill order` tries 10,000 in all."""
 
 
 @pytest.fixture
@@ -51,6 +51,7 @@ def in_order(api: Api, database: Database, story: Story, batches: list[list[int]
 
 
 @pytest.mark.long
+@examples_by_seed
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
