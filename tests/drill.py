@@ -46,4 +46,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             wrong = f"{said.get('wrong', '' if outcome == 'passed' else 'failed'):>8}"
             cpu = f"{said.get('cpu', report.duration):>9.1f}"
             terminalreporter.write_line(f"{name[:68]:<70}{asked}{wrong}{cpu}")
+            for line in said.get("told", []):
+                terminalreporter.write_line(f"    {line}")
     terminalreporter.write_line(f"seed {SEED}; `--seed {SEED}` walks the same again")

@@ -16,10 +16,8 @@ from typing import Any, Final
 
 import pytest
 
-from qa_api import children, dev_run
 from qa_api.auth.development import DevelopmentIssuer
 from qa_api.embedded.addresses import Urls
-from qa_api.embedded.server import find_running
 from tests.api import Api, Server, contract
 from tests.crash.test_every_statement import TWICE
 from tests.drill import SEED, share
@@ -28,17 +26,12 @@ from tests.histories.written import registers
 from tests.kept import KEPT
 from tests.kills.killing import PARTS, Machine, in_turn
 from tests.kills.load import Load
+from tests.kills.machines import machine_in
 from tests.worker.receiving import Receiver, receiving
 
 KILLS: Final = share(len(PARTS)) or 500
 MOST_BETWEEN: Final = 12
 """What is acknowledged between a service that is ready again and the next kill, at the most."""
-SETTINGS: Final[dict[str, Any]] = {
-    "QA_LEASE_SECONDS": "2",
-    "QA_SWEEP_INTERVAL_SECONDS": "1",
-    "QA_LOG_LEVEL": "error",
-}
-
 PLANNED = "SELECT id::text FROM audits WHERE type = 'collaborative'"
 TAKEN = "SELECT event_id FROM case_events"
 WAITING = "SELECT count(*) FROM deliveries WHERE state = 'waiting'"
@@ -50,17 +43,10 @@ WHERE d.state = 'delivered' ORDER BY d.position
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    """A service with a durable PostgreSQL of its own, each part of which is started again."""
-    for name in [name for name in os.environ if name.startswith("QA_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setattr(children, "MOST_RESTARTS", KILLS + 1)
-    data = tmp_path / "data"
-    with dev_run.service(0, data, lambda _line: None, **SETTINGS) as (place, processes):
-        urls = find_running(data)
-        assert urls is not None
-        yield Machine(place.url, data, urls, processes)
-        KEPT.close()
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A machine of this test's own."""
+    with machine_in(tmp_path / "data") as made:
+        yield made
 
 
 @pytest.mark.long
