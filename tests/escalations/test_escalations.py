@@ -220,7 +220,9 @@ def test_where_nobody_leads_quality_standards_acts_and_the_record_says_so(
     assert (informed["state"], informed["informed_by"]) == ("quality_standards_informed", "qs-1")
 
 
-def test_two_managers_each_acknowledge(case: Auditing, casework: Casework) -> None:
+def test_two_managers_each_acknowledge(
+    case: Auditing, casework: Casework, at: Callable[[str], None]
+) -> None:
     """The team as audited and the team that holds the case now are both relevant."""
     audit = case.started("au-1", type="collaborative")
 
@@ -233,8 +235,10 @@ def test_two_managers_each_acknowledge(case: Auditing, casework: Casework) -> No
         seen = case.read(path, person)
         assert {each["recipient"] for each in seen["recipients"]} == both
         assert seen["subject"]["ref"] == case.ref
+    at("2026-11-23T11:00:00Z")
     first = act(case, f"{path}/acknowledge", MANAGER)
     assert first["state"] == "raised"
+    assert first["changed_at"] == "2026-11-23T11:00:00.000000Z", "whoever follows it sees the first"
     assert acknowledged_by(first) == {MANAGER: MANAGER, "tm-boston-fast": None}
     second = act(case, f"{path}/acknowledge", "tm-boston-fast")
     assert second["state"] == "acknowledged"

@@ -34,4 +34,7 @@ def on_record(casework: Casework) -> Api:
         body = {**observed, "worker": worker, "observer": observer}
         made = api.as_(observer).create("/v1/practice-observations", body)
         assert made.status_code == 201, made.text
+    handed = {"from_worker": "sw2-lincoln-fast", "to_workers": ["sw1-lincoln-fast"]}
+    proposed = api.as_("tm-lincoln-fast").create("/v1/hand-overs", handed | {"because": "other"})
+    assert proposed.status_code == 201, proposed.text
     return api

@@ -7,12 +7,16 @@ import pytest
 
 from qa_api.actions.queries import ACTIONS
 from qa_api.audits.queries import AUDITS
+from qa_api.auth.reach import BY_TEAM
 from qa_api.closure_gates.queries import GATES
 from qa_api.escalations.queries import ESCALATIONS
+from qa_api.moderation.queries import LEARNING_ACTIONS
+from qa_api.notifications.queries import NOTIFICATIONS
+from qa_api.observations.queries import OBSERVATIONS
 from qa_api.reads.listings import Listing
 from qa_api.responses.queries import RESPONSES
 from tests.api import Api, Json
-from tests.audits.auditing import of_new_child
+from tests.audits.auditing import FINDING, SUPERVISOR, of_new_child
 from tests.conftest import Database, execute
 from tests.reads.on_record import on_record
 from tests.reads.test_several_values import every_row, planned
@@ -26,8 +30,13 @@ PATHS = (
     "/v1/audit-responses",
     "/v1/escalations",
     "/v1/closure-gates",
+    "/v1/notifications",
+    "/v1/practice-observations",
 )
-LISTINGS = (AUDITS, ACTIONS, RESPONSES, ESCALATIONS, GATES)
+LISTINGS = (
+    *(AUDITS, ACTIONS, RESPONSES, ESCALATIONS, GATES),
+    *(NOTIFICATIONS, OBSERVATIONS, LEARNING_ACTIONS),
+)
 NEVER = "9000-01-01"
 
 
@@ -92,6 +101,50 @@ def test_a_change_counts_from_the_london_day_on_which_it_was_made(
     assert listed(changed_from="2026-11-25", changed_to="2026-11-26") == 1
 
 
+def test_what_is_saved_in_an_audit_changes_it_though_its_version_stays(
+    casework: Casework, at: Any
+) -> None:
+    case = of_new_child(casework.api, casework.new_ref)
+    first, second = (case.filled(SUPERVISOR) for _ in range(2))
+    auditor, reader = casework.api.as_(SUPERVISOR), casework.api.as_("qs-1")
+    of_child: dict[str, Any] = {"subject": f"mosaic/{case.ref}"}
+
+    def changed(audit: str) -> tuple[str, str]:
+        shown = reader.get(audit)
+        return shown.json()["changed_at"], shown.json()["version"]
+
+    def latest_first() -> list[str]:
+        rows = every_row(reader, "/v1/audits", 1, sort="-changed_at", **of_child)
+        return [f"/v1/audits/{row['id']}" for row in rows]
+
+    def answered(audit: str, instant: str) -> None:
+        at(instant)
+        (key, *_) = sorted(one["question_key"] for one in reader.get(audit).json()["answers"])
+        path = f"{audit}/answers/{key}"
+        saved = {"value": "yes", "evidence": "Case note of the day", "comment": instant}
+        answer = auditor.request("PUT", path, json=saved, headers={"if-match": auditor.tag(path)})
+        assert answer.status_code == 200, answer.text
+
+    _, version = changed(first)
+    for audit, instant in ((first, "2026-11-24T10:00:00Z"), (second, "2026-11-25T10:00:00Z")):
+        answered(audit, instant)
+        assert changed(audit)[0] == instant.replace("Z", ".000000Z")
+    assert changed(first)[1] == version
+    assert latest_first() == [second, first]
+    at("2026-11-26T10:00:00Z")
+    assert auditor.create(f"{first}/urgent-findings", FINDING).status_code == 201
+    assert latest_first() == [first, second]
+    on_day = of_child | {"changed_from": "2026-11-26", "changed_to": "2026-11-27"}
+    (row,) = every_row(reader, "/v1/audits", **on_day)
+    assert row["changed_at"] == changed(first)[0] == "2026-11-26T10:00:00.000000Z"
+    planned = f"/v1/audits/{case.plan(auditor=SUPERVISOR)['id']}"
+    at("2026-11-27T10:00:00Z")
+    version = changed(planned)[1]
+    assert auditor.create(f"{planned}/urgent-findings", FINDING).status_code == 201
+    assert changed(planned) == ("2026-11-27T10:00:00.000000Z", version)
+    assert latest_first() == [planned, first, second]
+
+
 def test_reading_a_row_changes_nothing_of_it(on_record: Api) -> None:
     reader = on_record.as_("qs-1")
     for path in PATHS:
@@ -127,7 +180,7 @@ async def test_it_goes_by_an_index_whichever_end_it_is_read_from(
     for by, scan in (("changed_at", "Index Scan"), ("-changed_at", "Index Scan Backward")):
         plan = await planned(database, listing.sorted[by], set())
         assert f"{scan} using {table}_changed_idx" in plan
-        if listing.arms:
+        if BY_TEAM in listing.arms:
             assert f"{scan} using {table}_team_changed_idx" in plan
 
 

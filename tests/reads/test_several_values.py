@@ -9,6 +9,11 @@ import pytest
 from qa_api import clock
 from qa_api.actions.queries import ACTIONS
 from qa_api.audits.queries import AUDITS
+from qa_api.closure_gates.queries import GATES
+from qa_api.escalations.queries import ESCALATIONS
+from qa_api.moderation.queries import LEARNING_ACTIONS
+from qa_api.notifications.queries import NOTIFICATIONS
+from qa_api.observations.queries import OBSERVATIONS
 from qa_api.reads.listings import Listing
 from qa_api.responses.queries import RESPONSES
 from qa_api.rules.local_time import local_date
@@ -118,8 +123,19 @@ def test_whose_cases_a_supervisor_answers_for_is_found(on_record: Api) -> None:
         (RESPONSES, {"+team"}, "audit_responses_team_soonest_idx"),
         (RESPONSES, {"supervisor", "+state"}, "audit_responses_worker_soonest_idx"),
         (ACTIONS, {"+worker"}, "restorative_actions_worker_soonest_idx"),
+        (ESCALATIONS, set(), "escalations_team_id_idx"),
+        (GATES, set(), "closure_gates_team_id_idx"),
+        (NOTIFICATIONS, set(), "notifications_team_id_idx"),
+        (OBSERVATIONS, set(), "practice_observations_team_observed_on_id_idx"),
+        (OBSERVATIONS, {"+observer"}, "practice_observations_observer_observed_on_id_idx"),
+        (LEARNING_ACTIONS, set(), "learning_actions_owner_soonest_idx"),
+        (LEARNING_ACTIONS, set(), "learning_actions_set_by_soonest_idx"),
     ],
-    ids=["team", "auditor", "supervisor", "team of a response", "state", "worker"],
+    ids=[
+        *("team", "auditor", "supervisor", "team of a response", "state", "worker"),
+        *("escalations", "gates", "notifications", "observations", "observer"),
+        *("owner", "who set it"),
+    ],
 )
 async def test_the_rows_of_each_value_are_found_by_an_index(
     database: Database, listing: Listing, given: set[str], index: str

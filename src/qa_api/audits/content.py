@@ -40,7 +40,7 @@ from qa_api.problems import InputError
 from qa_api.rules import audits as rules
 from qa_api.rules.actions import NOT_A_DOER
 from qa_api.rules.audits import AuditContent, ContactOutcome, Judgement
-from qa_api.rules.states import ActionState
+from qa_api.rules.states import AUDIT_UNDER_WAY, ActionState
 from qa_api.rules.tools import Answer, OverallAsked
 from qa_api.rules.transitions import next_state
 from qa_api.values.preconditions import Precondition
@@ -325,6 +325,8 @@ async def raise_urgent_finding(
             about=audit.id, subject=audit.subject_id, finding_id=finding_id, kind=given.kind.value
         )
     )
+    if audit.state not in AUDIT_UNDER_WAY:  # there what is saved in it counts by itself
+        await work.note_change(audit)
 
 
 # --- all of it ---

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON
 
+from qa_api.audits.changing import IN_PARTS, changed_last
 from qa_api.audits.judged import (
     content_shown,
     domain_judged,
@@ -72,11 +73,11 @@ from qa_api.models.inner import one_of, there_is, value_of
 from qa_api.models.planning import PlanExemption, QuarterPlan
 from qa_api.models.sealed import is_sealed
 from qa_api.reads.documents import Document
-from qa_api.reads.expressions import changed, in_service, soonest_due, subject_of, working_days_left
+from qa_api.reads.expressions import in_service, soonest_due, subject_of, working_days_left
 from qa_api.reads.filters import (
-    CHANGED,
     about_subject,
     before,
+    by_change,
     equals,
     flag,
     on_or_after,
@@ -191,6 +192,7 @@ def _exempt(row: Any) -> ColumnElement[bool]:
 
 _ROW: dict[str, Expression] = {
     "subject": subject_of,
+    "changed_at": changed_last,
     "working_days_left": lambda row, me: case(
         (row.state.in_(AUDIT_OPEN), working_days_left(row.due_on, me))
     ),
@@ -311,10 +313,11 @@ AUDITS = Listing(
     arms=AUDITS_SEEN.arms,
     orders={
         "due_on": (soonest_due, lambda row, _: row.id),
-        "changed_at": (changed, lambda row, _: row.id),
+        "changed_at": (changed_last, lambda row, _: row.id),
     },
+    parts_of={"changed_at": IN_PARTS},
     filters={
-        **CHANGED,
+        **by_change(changed_last),
         "state": equals("state"),
         "type": equals("type"),
         "team": equals("team", narrows=True),

@@ -158,6 +158,15 @@ def supervised(row: Any, me: Me) -> ColumnElement[bool]:
     return of_theirs
 
 
+def workers_led(me: Me) -> Select[Any]:
+    """Whoever belongs today to a team that the caller leads, each once."""
+    place = aliased(TeamMembership)
+    found = select(place.worker.label("value")).where(
+        place.valid.contains(me.today), place.team.in_(select(teams_led(me)))
+    )
+    return found.distinct()
+
+
 def led_now(worker: Any, me: Me) -> ColumnElement[bool]:
     """Somebody who belongs today to a team that the caller supervises, manages or heads."""
     place = aliased(TeamMembership)

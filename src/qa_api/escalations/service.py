@@ -90,6 +90,7 @@ async def acknowledge(work: Work, escalation_id: UUID, expected: Precondition) -
             recipient.acknowledged_as = acts_as(person, leads)
     heard = [str(each.id) for each in asked if each.acknowledged_at is not None]
     if not acknowledged_by_all([str(each.id) for each in asked], heard):
+        await work.note_change(escalation)
         await work.record(events.EscalationSeen(about=escalation.id, subject=escalation.subject_id))
         return
     escalation.state, escalation.acknowledged_at = acknowledged, work.now

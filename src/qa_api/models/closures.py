@@ -104,6 +104,7 @@ class ClosureGate(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen
         ),
         CheckConstraint("(closed_at IS NULL) = (closing_counts_at IS NULL)", name="closing_counts"),
         Index(None, "team", "state", "id"),
+        Index(None, "team", "id"),
         Index(None, "closing_counts_at"),
         Index(None, "audit_id"),
     )

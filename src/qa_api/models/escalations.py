@@ -42,6 +42,7 @@ class Escalation(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen,
             "escalations_open_idx", "acknowledge_by", postgresql_where=text("state <> 'resolved'")
         ),
         Index(None, "team", "state", "id"),
+        Index(None, "team", "id"),
         Index(None, "raised_at"),
         Index(
             "escalations_uncounted_idx",

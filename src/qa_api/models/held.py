@@ -138,7 +138,9 @@ IN_NO_ORDER: Final[Mapping[str, str]] = {
     "deliveries": "due_at leased_until attempted_at failing_since alone_since delivered_at"
     " settled_at",
     "escalations": "changed_at acknowledge_by inform_by notified_at resolved_at",
-    "notifications": "queued_at queued_until notified_at",
+    "notifications": "changed_at queued_at queued_until notified_at",
+    "learning_actions": "changed_at",
+    "practice_observations": "changed_at",
     "retention_runs": "executed_at",
     "webhook_endpoints": "parked_at disabled_at deleted_at",
     "checkpoint_receipts": "at failing_since",

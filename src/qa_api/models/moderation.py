@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_api.models.base import (
     Base,
+    ChangedWhen,
     Changing,
     Identified,
     JsonObject,
@@ -22,7 +23,9 @@ from qa_api.models.base import (
     SubjectData,
     Versioned,
     Witness,
+    changed_last,
     life_cycle,
+    soonest_first,
 )
 
 
@@ -244,7 +247,7 @@ class ModeratedDomain(Base, SubjectData, Changing):
     consensus_rationale: Mapped[str | None]
 
 
-class LearningAction(Base, Identified, SubjectData, Stateful, Changing, Versioned):
+class LearningAction(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Versioned):
     """What somebody is to learn or change because of a moderation, until it is seen (R4.5.5)."""
 
     __tablename__ = "learning_actions"
@@ -255,6 +258,8 @@ class LearningAction(Base, Identified, SubjectData, Stateful, Changing, Versione
         CheckConstraint(
             "(state = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancelled_why"
         ),
+        *changed_last("learning_actions"),
+        *soonest_first("learning_actions", "owner", "set_by"),
         Index(None, "owner", "id"),
     )
 

@@ -8,23 +8,27 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qa_api.models.base import (
     Base,
+    ChangedWhen,
     Changing,
     Identified,
     JsonObject,
     Stateful,
     SubjectData,
     Versioned,
+    changed_last,
     life_cycle,
 )
 
 
-class Notification(Base, Identified, SubjectData, Stateful, Changing, Versioned):
+class Notification(Base, Identified, SubjectData, Stateful, Changing, ChangedWhen, Versioned):
     """One notification: queued, then delivered, or undeliverable until somebody does it by hand."""
 
     __tablename__ = "notifications"
     __aggregate__ = "notification"
     __table_args__ = (
         life_cycle(),
+        *changed_last("notifications"),
+        Index(None, "team", "id"),
         CheckConstraint("kind IN ('information_only', 'response_required')", name="kind"),
         CheckConstraint(
             "(state = 'delivered') = (notified_at IS NOT NULL)", name="delivered_when_notified"

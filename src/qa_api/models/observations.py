@@ -7,11 +7,20 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from qa_api.models.base import Base, Changing, Identified, JsonObject, Versioned, Witness
+from qa_api.models.base import (
+    Base,
+    ChangedWhen,
+    Changing,
+    Identified,
+    JsonObject,
+    Versioned,
+    Witness,
+    changed_last,
+)
 from qa_api.models.directory import one_at_a_time
 
 
-class PracticeObservation(Base, Identified, Changing, Versioned):
+class PracticeObservation(Base, Identified, Changing, ChangedWhen, Versioned):
     """One observation of a worker's practice; `team` is the team that it was recorded for."""
 
     __tablename__ = "practice_observations"
@@ -24,8 +33,12 @@ class PracticeObservation(Base, Identified, Changing, Versioned):
             "num_nulls(withdrawn_at, withdrawn_by, withdrawn_reason) IN (0, 3)",
             name="withdrawn_why",
         ),
+        *changed_last("practice_observations"),
+        Index(None, "observed_on", "id"),
         Index(None, "worker", "observed_on"),
+        Index(None, "observer", "observed_on", "id"),
         Index(None, "team"),
+        Index(None, "team", "observed_on", "id"),
     )
 
     worker: Mapped[str] = mapped_column(ForeignKey("workers.code"))

@@ -19,7 +19,7 @@ from qa_api.values.fields import (
     Uuid,
     Version,
 )
-from qa_api.values.pages import PageQuery
+from qa_api.values.pages import DueQuery
 
 
 class NewLearningAction(Input):
@@ -58,6 +58,7 @@ class LearningActionRow(Output):
     set_by: Code
     set_at: Instant
     done_on: IsoDate | None
+    changed_at: Instant
     version: Version
 
 
@@ -76,7 +77,7 @@ class LearningActionOut(LearningActionRow):
     allowed_actions: Few[Key]
 
 
-class LearningActionQuery(PageQuery):
+class LearningActionQuery(DueQuery):
     """The filters of the list of learning actions."""
 
     state: Choice[LearningActionState] | None = None

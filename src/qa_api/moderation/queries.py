@@ -65,13 +65,14 @@ from qa_api.moderation.schemas import (
 )
 from qa_api.reads.documents import Document
 from qa_api.reads.expressions import (
+    changed,
     moderated_in_error,
     of_standing_audit,
     soonest_due,
     subject_of,
     working_days_left,
 )
-from qa_api.reads.filters import before, equals, flag, is_set, is_true, on_or_after
+from qa_api.reads.filters import CHANGED, before, equals, flag, is_set, is_true, on_or_after
 from qa_api.reads.kept import completed
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
@@ -384,9 +385,12 @@ LEARNING_ACTIONS = Listing(
     subject="subject_id",
     descending=False,
     order=(soonest_due, lambda row, _: row.id),
+    arms=LEARNING_ACTIONS_SEEN.arms,
+    orders={"changed_at": (changed, lambda row, _: row.id)},
     filters={
+        **CHANGED,
         "state": equals("state"),
-        "owner": equals("owner"),
+        "owner": equals("owner", narrows=True),
         "sample": Filter(lambda row, value, me: _of_outcome("sample_id")(row, me) == value, Uuid()),
         "overdue": flag(_is_overdue),
         "due_from": on_or_after("due_on"),

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
 from qa_api.http.computed_reads import answered, computed_read, listed
+from qa_api.http.list_tables import AS_TABLE
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import JSON, Change
@@ -207,7 +208,7 @@ async def list_auditor_steadiness(
 # --- learning actions ---
 
 
-@router.get("/learning-actions", response_model=page_of(LearningActionRow))
+@router.get("/learning-actions", response_model=page_of(LearningActionRow), responses=AS_TABLE)
 async def list_learning_actions(
     query: Annotated[LearningActionQuery, Query()], reading: ReadingLearning
 ) -> Response:

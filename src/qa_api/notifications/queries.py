@@ -16,8 +16,14 @@ from qa_api.auth.reasons.cases import NOTIFICATIONS as NOTIFICATIONS_SEEN
 from qa_api.models.notifications import Notification
 from qa_api.notifications.schemas import NotificationOut, NotificationRow
 from qa_api.reads.documents import Document
-from qa_api.reads.expressions import called_by_system, in_service, of_standing_audit, subject_of
-from qa_api.reads.filters import about_subject, equals, flag
+from qa_api.reads.expressions import (
+    called_by_system,
+    changed,
+    in_service,
+    of_standing_audit,
+    subject_of,
+)
+from qa_api.reads.filters import CHANGED, about_subject, equals, flag
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 from qa_api.rules.states import NotificationState
@@ -70,14 +76,17 @@ NOTIFICATIONS = Listing(
     shape=Shape(NotificationRow, Notification, _ROW),
     visible=visible_to,
     subject="subject_id",
+    arms=NOTIFICATIONS_SEEN.arms,
+    orders={"changed_at": (changed, lambda row, _: row.id)},
     filters={
+        **CHANGED,
         "state": equals("state"),
         "kind": equals("kind"),
-        "team": equals("team"),
+        "team": equals("team", narrows=True),
         "service": Filter(in_service),
         "worker": equals("worker"),
-        "subject": about_subject(),
-        "audit": equals("audit_id", Uuid()),
+        "subject": about_subject(narrows=True),
+        "audit": equals("audit_id", Uuid(), narrows=True),
         "overdue": flag(_is_overdue),
         "calendar_unknown": flag(_calendar_unknown),
     },

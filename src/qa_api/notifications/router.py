@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from qa_api.auth.roles import Permission
 from qa_api.http.access import secured
+from qa_api.http.list_tables import AS_TABLE
 from qa_api.http.reads import Reader
 from qa_api.http.route import StrictRoute
 from qa_api.http.writes import Change
@@ -25,7 +26,7 @@ Reading = Annotated[Reader, secured(Reader.of, Permission.NOTIFICATION_READ)]
 Recording = Annotated[Change, secured(Change.of, Permission.NOTIFICATION_RECORD_DELIVERY)]
 
 
-@router.get("", response_model=page_of(NotificationRow))
+@router.get("", response_model=page_of(NotificationRow), responses=AS_TABLE)
 async def list_notifications(
     query: Annotated[NotificationQuery, Query()], reading: Reading
 ) -> Response:

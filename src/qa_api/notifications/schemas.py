@@ -21,7 +21,7 @@ from qa_api.values.fields import (
     Uuid,
     Version,
 )
-from qa_api.values.pages import PageQuery
+from qa_api.values.pages import ChangesQuery
 
 
 class NotificationRow(Output):
@@ -49,6 +49,7 @@ class NotificationRow(Output):
     undeliverable_reason: UndeliverableReason | None
     """Why it could not be delivered. Kept after delivery by hand: it says why that was needed."""
     restricted: bool
+    changed_at: Instant
     version: Version
 
 
@@ -80,6 +81,7 @@ class NotificationOut(NotificationRow):
                     "notified_at": None,
                     "undeliverable_reason": "refused",
                     "restricted": False,
+                    "changed_at": "2026-11-23T10:00:00Z",
                     "version": 2,
                     "event_id": "0199d1f0-7c1b-7000-8000-0000000000d1",
                     "delivered_by": None,
@@ -108,7 +110,7 @@ class NotificationOut(NotificationRow):
     allowed_actions: Few[Key]
 
 
-class NotificationQuery(PageQuery):
+class NotificationQuery(ChangesQuery):
     """The filters of the list of notifications."""
 
     state: Choice[NotificationState] | None = None

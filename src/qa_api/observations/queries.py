@@ -16,8 +16,8 @@ from qa_api.models.observations import (
 from qa_api.observations.highlight_schemas import HighlightOut, HighlightRow
 from qa_api.observations.schemas import ObservationExemptionOut, ObservationOut, ObservationRow
 from qa_api.reads.documents import Document
-from qa_api.reads.expressions import in_service
-from qa_api.reads.filters import before, equals, flag, holds_today, is_set, on_or_after
+from qa_api.reads.expressions import changed, in_service
+from qa_api.reads.filters import CHANGED, before, equals, flag, holds_today, is_set, on_or_after
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
 
@@ -44,10 +44,13 @@ OBSERVATIONS = Listing(
     shape=Shape(ObservationRow, PracticeObservation),
     visible=visible_to,
     order=(lambda row, _: row.observed_on, lambda row, _: row.id),
+    arms=OBSERVATIONS_SEEN.arms,
+    orders={"changed_at": (changed, lambda row, _: row.id)},
     filters={
-        "worker": equals("worker"),
-        "observer": equals("observer"),
-        "team": equals("team"),
+        **CHANGED,
+        "worker": equals("worker", narrows=True),
+        "observer": equals("observer", narrows=True),
+        "team": equals("team", narrows=True),
         "service": Filter(in_service),
         "date_from": on_or_after("observed_on"),
         "date_to": before("observed_on"),

@@ -20,7 +20,7 @@ from qa_api.values.fields import (
     Uuid,
     Version,
 )
-from qa_api.values.pages import PageQuery, TableQuery
+from qa_api.values.pages import ChangesQuery, PageQuery
 
 _CONTENT: Final[dict[str, JsonValue]] = {
     "observer": "ps-lincoln-fast",
@@ -50,6 +50,7 @@ _OBSERVATION: Final[dict[str, JsonValue]] = {
     "withdrawn_by": None,
     "withdrawn_reason": None,
     "corrections": [_CORRECTED],
+    "changed_at": "2026-11-21T09:00:00Z",
     "version": 2,
 }
 
@@ -144,6 +145,7 @@ class ObservationRow(Output):
     family_consent: FamilyConsent
     recorded_at: Instant
     withdrawn_at: Instant | None
+    changed_at: Instant
     version: Version
 
 
@@ -161,7 +163,7 @@ class ObservationOut(ObservationRow):
     corrections: Few[ObservationCorrectionOut]
 
 
-class ObservationQuery(TableQuery):
+class ObservationQuery(ChangesQuery):
     """The filters of the list of observations. Half-open: `date_from` is in, `date_to` is out."""
 
     worker: Several[Code] | None = None

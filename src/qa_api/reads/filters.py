@@ -1,5 +1,6 @@
 """The kinds of filters that lists have, so that a list says only which column it asks."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -9,9 +10,10 @@ from qa_api.auth.actor import Me
 from qa_api.auth.reach import subject_named
 from qa_api.models.aliases import aliased
 from qa_api.models.directory import Supervision
+from qa_api.reads.expressions import changed as written_last
 from qa_api.reads.expressions import london_midnight
 from qa_api.reads.listings import Filter
-from qa_api.reads.shapes import Predicate
+from qa_api.reads.shapes import Expression, Predicate
 
 
 def equals(attribute: str, type_: Any = None, *, narrows: bool = False) -> Filter:
@@ -44,10 +46,21 @@ def before_midnight(attribute: str) -> Filter:
     return Filter(lambda row, value, _: getattr(row, attribute) < london_midnight(value), Date())
 
 
-CHANGED: Final = MappingProxyType(
-    {"changed_from": from_midnight("changed_at"), "changed_to": before_midnight("changed_at")}
-)
-"""Of a list that says when its rows were changed: the filters by it."""
+def by_change(changed: Expression) -> Mapping[str, Filter]:
+    """Of a list that says when its rows were changed: the filters by it."""
+    return MappingProxyType(
+        {
+            "changed_from": Filter(
+                lambda row, value, me: changed(row, me) >= london_midnight(value), Date()
+            ),
+            "changed_to": Filter(
+                lambda row, value, me: changed(row, me) < london_midnight(value), Date()
+            ),
+        }
+    )
+
+
+CHANGED: Final = by_change(written_last)
 
 
 def flag(holds: Predicate) -> Filter:

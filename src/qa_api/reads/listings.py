@@ -60,6 +60,13 @@ class Filter(Unchanging, eq=False):
         return Arm(column=self.column, values=lambda _: select(several.label("value")))
 
 
+class Part(Unchanging, eq=False):
+    """Some rows of a list, and their order as an index has it."""
+
+    holds: Predicate
+    order: tuple[Expression, ...]
+
+
 class Listing(Unchanging, eq=False):
     """A list as a statement: filtered, in one fixed order, paged by key."""
 
@@ -81,6 +88,10 @@ class Listing(Unchanging, eq=False):
 
     orders: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
     """Further orders that an index answers, by what they are sorted by; ascending each."""
+    parts_of: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+    """Of an order that no index has whole: parts of the rows, each with an order of its own."""
+    parts: tuple[Part, ...] = ()
+    """Those of this order. Every row is in one of them, and has the same keys there."""
 
     @property
     def logged(self) -> bool:
@@ -102,6 +113,7 @@ class Listing(Unchanging, eq=False):
                 order=order,
                 descending=bool(sign),
                 orders={},
+                parts=self.parts_of.get(by, ()),
             )
             for by, order in self.orders.items()
             for sign in ("", "-")
@@ -183,9 +195,9 @@ class _Search(Unchanging, eq=False):
         """One row more than asked for: it tells whether there is a next page."""
         return parameter("limit", BigInteger()) + 1
 
-    def keys(self, row: Any) -> list[ColumnElement[Any]]:
-        """The columns of the order."""
-        return [key(row, self.me) for key in self.listing.order]
+    def keys(self, row: Any, part: Part | None = None) -> list[ColumnElement[Any]]:
+        """The columns of the order, as they are in a part of the rows."""
+        return [key(row, self.me) for key in (self.listing if part is None else part).order]
 
     def ordered(self, keys: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
         """The keys in the list's direction."""
@@ -198,8 +210,15 @@ class _Search(Unchanging, eq=False):
             return aliased(entity)
         # Every arm asks the same of a row: the words for it are put together once.
         row = aliased(entity)
-        columns, wanted = _every_column(entity, row), self._wanted(row)
-        found = union_all(*(self._found_by(arm, row, columns, wanted) for arm in self.arms))
+        columns = _every_column(entity, row)
+        found = union_all(
+            *(
+                self._found_by(arm, row, columns, wanted, self.keys(row, part))
+                for part in self.listing.parts or (None,)
+                for wanted in [self._wanted(row, part)]
+                for arm in self.arms
+            )
+        )
         row = aliased(entity, found.subquery("found_by_arms"))
         once = select(*_every_column(entity, row)).ext(distinct_on(*self.keys(row)))
         return aliased(entity, once.subquery("once"))
@@ -214,13 +233,11 @@ class _Search(Unchanging, eq=False):
         row: Any,
         columns: list[ColumnElement[Any]],
         wanted: list[ColumnElement[bool]],
+        keys: list[ColumnElement[Any]],
     ) -> Select[Any]:
         gate = [] if arm.gate is None else [arm.gate(self.me)]
         page = (
-            select(*columns)
-            .where(*gate, *wanted)
-            .order_by(*self.ordered(self.keys(row)))
-            .limit(self.limit)
+            select(*columns).where(*gate, *wanted).order_by(*self.ordered(keys)).limit(self.limit)
         )
         values_of_arm = arm.looked_up(self.me)
         if values_of_arm is None:
@@ -231,15 +248,16 @@ class _Search(Unchanging, eq=False):
         first = page.correlate_except(row).lateral()
         return select(*first.c).select_from(values).join(first, literal(True))
 
-    def _wanted(self, row: Any) -> list[ColumnElement[bool]]:
-        """The guard, what the caller may see, the filters and the place to go on from."""
-        wanted = [let_in(self.me_context), self.listing.visible(row, self.me)]
+    def _wanted(self, row: Any, part: Part | None = None) -> list[ColumnElement[bool]]:
+        """The guard, the part, what the caller may see, the filters and where to go on from."""
+        wanted = [] if part is None else [part.holds(row, self.me)]
+        wanted += [let_in(self.me_context), self.listing.visible(row, self.me)]
         for name in sorted(self.given):
             filtered = self.listing.filters[_plain(name)]
             kept = filtered.keeps(row, _value_of(filtered, name), self.me)
             wanted.append(not_(kept) if name.startswith("!") else kept)
         if self.after:
-            keys = self.keys(row)
+            keys = self.keys(row, part)
             last = [parameter(f"after_{n}", key.type) for n, key in enumerate(keys)]
             here, there = tuple_(*keys), tuple_(*last)
             wanted.append(here < there if self.listing.descending else here > there)

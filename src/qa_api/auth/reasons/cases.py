@@ -229,9 +229,17 @@ def _sent_to(row: Any, me: Me) -> ColumnElement[bool]:
     return own_system(value_of(subject, system), me)
 
 
+_TO_SYSTEMS: Final = Arm(gate=lambda me: me.holds(Role.CASE_SYSTEM))
+"""A case system's own are most of all that there are: every row is looked at, in the order."""
+
 NOTIFICATIONS: Final = Reasons(
     (
-        Reason((sees(Sight.ROW, Role.CASE_SYSTEM, _OWN),), _sent_to, even_restricted=True),
+        Reason(
+            (sees(Sight.ROW, Role.CASE_SYSTEM, _OWN),),
+            _sent_to,
+            (_TO_SYSTEMS,),
+            even_restricted=True,
+        ),
         of_quality_standards(Sight.TEXT),
         who_manages(Sight.TEXT),
     )

@@ -6,7 +6,18 @@ from sqlalchemy import ColumnElement, and_, not_, or_
 
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import heads
-from qa_api.auth.reach import audited_by, led_now, managed, senior, supervised, unrestricted
+from qa_api.auth.reach import (
+    BY_ALLOCATION,
+    Arm,
+    audited_by,
+    led_now,
+    managed,
+    of_theirs,
+    senior,
+    supervised,
+    unrestricted,
+    workers_led,
+)
 from qa_api.auth.reasons import Reason, Reasons
 from qa_api.auth.reasons.common import (
     of_quality_standards,
@@ -86,6 +97,10 @@ LEARNING_ACTIONS: Final = Reasons(
         Reason(
             (sees(Sight.TEXT, roles_with(Permission.LEARNING_ACTION_READ), Relation.OWN_WORK),),
             lambda row, me: or_(row.owner == me.worker, row.set_by == me.worker),
+            (
+                of_theirs("owner", lambda me: me.worker),
+                of_theirs("set_by", lambda me: me.worker),
+            ),
         ),
     )
 )
@@ -103,13 +118,18 @@ PRACTICE_AUDITS: Final = Reasons(
 # --- observations, highlights ---
 
 _OF_THEIRS: Final = sees(Sight.TEXT, roles_with(Permission.OBSERVATION_READ), Relation.OWN_WORK)
-_LEADS_THEM_NOW: Final = Reason(leads(Sight.TEXT), lambda row, me: led_now(row.worker, me))
+BY_MEMBERSHIP: Final = Arm(column="worker", values=workers_led)
+_LEADS_THEM_NOW: Final = Reason(
+    leads(Sight.TEXT), lambda row, me: led_now(row.worker, me), (BY_MEMBERSHIP,)
+)
 
 OBSERVATIONS: Final = Reasons(
     (
         of_quality_standards(Sight.TEXT),
         Reason(
-            (_OF_THEIRS,), lambda row, me: or_(row.worker == me.worker, row.observer == me.worker)
+            (_OF_THEIRS,),
+            lambda row, me: or_(row.worker == me.worker, row.observer == me.worker),
+            (BY_ALLOCATION, of_theirs("observer", lambda me: me.worker)),
         ),
         who_leads(Sight.TEXT),
         _LEADS_THEM_NOW,

@@ -1,0 +1,48 @@
+"""When an audit was changed last, for whoever follows it.
+
+What is recorded in an audit changes it. An answer and an urgent finding are saved beside others and
+leave the audit's row alone, so that nobody waits for anybody: while the audit is in progress, what
+was saved last in it is looked up. At every other time its row was written last.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from qa_api.auth.actor import Me
+from qa_api.models.aliases import aliased
+from qa_api.models.audits import AuditAnswer, UrgentFinding
+from qa_api.models.inner import value_of
+from qa_api.reads.expressions import changed
+from qa_api.reads.listings import Part
+from qa_api.rules.states import AUDIT_UNDER_WAY
+
+
+def _is_under_way(row: Any, _: Me) -> ColumnElement[bool]:
+    under_way: ColumnElement[bool] = row.state.in_(AUDIT_UNDER_WAY)
+    return under_way
+
+
+def _is_not_under_way(row: Any, _: Me) -> ColumnElement[bool]:
+    other: ColumnElement[bool] = row.state.not_in(AUDIT_UNDER_WAY)
+    return other
+
+
+def _recorded_last(row: Any, me: Me) -> ColumnElement[Any]:
+    """The later of its row and of what was saved in it, as far as the reader sees that."""
+    answer, finding = aliased(AuditAnswer), aliased(UrgentFinding)
+    answered = select(func.max(answer.answered_at)).where(answer.audit_id == row.id)
+    raised = select(func.max(finding.raised_at)).where(finding.audit_id == row.id)
+    return func.greatest(changed(row, me), value_of(answer, answered), value_of(finding, raised))
+
+
+def changed_last(row: Any, me: Me) -> ColumnElement[Any]:
+    """When something was last recorded in the audit, or its row written."""
+    return case((_is_under_way(row, me), _recorded_last(row, me)), else_=changed(row, me))
+
+
+IN_PARTS: Final = (
+    Part(_is_not_under_way, (changed, lambda row, _: row.id)),
+    Part(_is_under_way, (_recorded_last, lambda row, _: row.id)),
+)
+"""The index has the order of all but what is under way, which is little at any time."""
