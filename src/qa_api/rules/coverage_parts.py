@@ -31,6 +31,8 @@ Axes: TypeAlias = tuple[tuple[Part, ...], ...]
 """The parts that are shown, by the axis that they lie along."""
 Place: TypeAlias = tuple[str | None, ...]
 """An atom of an axis: of each kind the shown part, or None for all others."""
+TWO_AXES: Final = 2
+_KEPT: Final = 8
 _LAST: Final = "system"
 """The kind of part that is told last, if what else is told leaves room for it."""
 
@@ -64,10 +66,14 @@ class _Choice:
     """What is asked of every choice of parts."""
 
     def __init__(self, groups: Sequence[Group], fewest: int, before: Sequence[Told]) -> None:
-        self._groups, self._fewest = groups, fewest
-        self._before = [told.parts for told in before]
+        self._counted = _Counted(groups, fewest)
         changes = [Change.between(told.groups, groups) for told in before]
-        self._moved = [side for one in changes for side in (one.came, one.went)]
+        self._moved = [
+            _Counted(side, fewest) for one in changes for side in (one.came, one.went) if side
+        ]
+        self._before = [told.parts for told in before]
+        self._groups, self._fewest = groups, fewest
+        self._left: dict[frozenset[Part], _Counted] = {}
 
     def with_most(self, axes: Axes, at: int, by: str) -> Axes:
         """These axes, with as many parts of a kind along one of them, or along another."""
@@ -85,71 +91,90 @@ class _Choice:
         """Whether nothing follows that tells of a few: of the children, or of who came or went."""
         shown = tuple(part for axis in axes for part in axis)
         return (
-            self._along(self._groups, axes)
-            and all(self._along(moved, (shown,)) for moved in self._moved)
+            self._counted.withstand(axes)
+            and all(moved.withstand((shown,)) for moved in self._moved)
             and all(self._beside(earlier, axes, shown) for earlier in self._before)
         )
 
-    def _along(self, groups: Sequence[Group], axes: Axes) -> bool:
-        every_atom = all(
-            withstands(held_by_teams(atom), ATOMS, self._fewest)
-            for axis in axes or ((),)
-            for atom in _atoms(groups, axis)
-        )
-        return every_atom and (len(axes) < 2 or _cross_everywhere(groups, axes))
-
-    def _beside(self, earlier: Collection[Part], axes: Axes, shown: Collection[Part]) -> bool:
+    def _beside(self, earlier: frozenset[Part], axes: Axes, shown: Collection[Part]) -> bool:
         """Whether what is left withstands whoever takes away the parts that were told before."""
-        gone = frozenset(earlier).difference(shown)
-        left = [one for one in self._groups if not any(one.code(by) == code for by, code in gone)]
-        return not gone or self._along(left, axes)
+        gone = earlier.difference(shown)
+        if not gone:
+            return True
+        if gone not in self._left:
+            left = [
+                one for one in self._groups if not any(one.code(by) == code for by, code in gone)
+            ]
+            self._left[gone] = _Counted(left, self._fewest)
+        return self._left[gone].withstand(axes)
 
 
-def _atoms(groups: Iterable[Group], axis: Collection[Part]) -> Iterable[Sequence[Group]]:
-    """The children that are the same in all that is shown along an axis."""
-    place = _Places(axis)
-    atoms: dict[Place, list[Group]] = {}
-    for group in groups:
-        atoms.setdefault(place.of(group), []).append(group)
-    return atoms.values()
+class _Counted:
+    """Some children, and where they lie along each axis that was asked about."""
 
+    def __init__(self, groups: Sequence[Group], fewest: int) -> None:
+        self._groups, self._fewest = groups, fewest
+        self._services = {group.team: group.service for group in groups}
+        self._codes: dict[str, list[str]] = {}
+        self._places: dict[tuple[Part, ...], list[Place]] = {}
+        self._standing: dict[tuple[Part, ...], bool] = {}
 
-class _Places:
-    """Where along an axis a group lies."""
+    def withstand(self, axes: Axes) -> bool:
+        """Whether every atom of each axis does, and axes cross everywhere."""
+        along = all(self._withstand_along(axis) for axis in axes or ((),))
+        return along and (len(axes) < TWO_AXES or self._cross_everywhere(axes))
 
-    def __init__(self, axis: Iterable[Part]) -> None:
-        self._codes: dict[str, set[str]] = {}
-        for by, code in axis:
-            self._codes.setdefault(by, set()).add(code)
+    def _withstand_along(self, axis: tuple[Part, ...]) -> bool:
+        if axis not in self._standing:
+            atoms: dict[Place, list[Group]] = {}
+            for group, place in zip(self._groups, self._along(axis), strict=True):
+                atoms.setdefault(place, []).append(group)
+            self._standing[axis] = all(
+                withstands(held_by_teams(atom), ATOMS, self._fewest) for atom in atoms.values()
+            )
+        return self._standing[axis]
 
-    def of(self, group: Group) -> Place:
-        """The atom that it is in."""
-        own = ((group.code(by), told) for by, told in self._codes.items())
-        return tuple(code if code in told else None for code, told in own)
+    def _along(self, axis: tuple[Part, ...]) -> list[Place]:
+        """The atom that each group is in."""
+        if axis not in self._places:
+            if len(self._places) > _KEPT:  # a place for each group is much to keep
+                self._places.clear()
+            told: dict[str, set[str]] = {}
+            for by, code in axis:
+                told.setdefault(by, set()).add(code)
+            columns = [
+                [code if code in codes else None for code in self._codes_of(by)]
+                for by, codes in told.items()
+            ]
+            self._places[axis] = [*zip(*columns, strict=True)] or [()] * len(self._groups)
+        return self._places[axis]
 
+    def _codes_of(self, by: str) -> list[str]:
+        if by not in self._codes:
+            self._codes[by] = [group.code(by) for group in self._groups]
+        return self._codes[by]
 
-def _cross_everywhere(groups: Sequence[Group], axes: Axes) -> bool:
-    """Whether there is somebody in every combination of atoms, also without whom two readers know.
+    def _cross_everywhere(self, axes: Axes) -> bool:
+        """Whether somebody is in every combination of atoms, also without whom two readers know.
 
-    An atom that the two know all of is no unknown, so it needs nobody in its combinations.
-    """
-    places = [_Places(axis) for axis in axes]
-    services = {group.team: group.service for group in groups}
-    combined: dict[tuple[Place, ...], set[str]] = {}
-    teams: list[dict[Place, set[str]]] = [{} for _ in axes]
-    for group in groups:
-        at = tuple(place.of(group) for place in places)
-        combined.setdefault(at, set()).add(group.team)
-        for atoms, atom in zip(teams, at, strict=True):
-            atoms.setdefault(atom, set()).add(group.team)
-    if len(combined) < prod(map(len, teams)):
-        return False
-    return not any(
-        all(atoms[atom] - known for atoms, atom in zip(teams, at, strict=True))
-        for at, there in combined.items()
-        for known in _known_by_two(there, services)
-        if there <= known
-    )
+        An atom that the two know all of is no unknown, so it needs nobody in its combinations.
+        """
+        places = [self._along(axis) for axis in axes]
+        combined = set(zip(*places, strict=True))
+        if len(combined) < prod(len({*one}) for one in places):
+            return False
+        in_all: dict[tuple[Place, ...], set[str]] = {}
+        in_one: list[dict[Place, set[str]]] = [{} for _ in axes]
+        for group, at in zip(self._groups, zip(*places, strict=True), strict=True):
+            in_all.setdefault(at, set()).add(group.team)
+            for atoms, atom in zip(in_one, at, strict=True):
+                atoms.setdefault(atom, set()).add(group.team)
+        return not any(
+            all(atoms[atom] - known for atoms, atom in zip(in_one, at, strict=True))
+            for at, there in in_all.items()
+            for known in _known_by_two(there, self._services)
+            if there <= known
+        )
 
 
 def _known_by_two(teams: Collection[str], services: Mapping[str, str | None]) -> Iterator[set[str]]:
