@@ -27,7 +27,7 @@ class PolicyOfCaseloads(Unchanging, kw_only=True):
             "§4.4, R4.4.4, X4",
             "days",
             whole(1, 366),
-            "How long a caseload is kept after its day where nothing was drawn from it and no report"
-            " of the Board tells of it.",
+            "How long a caseload is kept after its day where nothing was drawn from it, and no"
+            " report of the Board tells of it.",
         ),
     )
