@@ -8,7 +8,7 @@ import pytest
 
 from qa_api.settings import Settings
 from tests.api import Json
-from tests.conftest import Accounts
+from tests.conftest import Accounts, Database, execute
 from tests.practice_audits.conftest import CASES, Practising
 
 FIRST, SECOND = "ps-lincoln-fast", "ps-boston-fast"
@@ -112,6 +112,7 @@ def test_what_is_not_on_the_scale_or_over_is_refused_and_nothing_is_kept(
 
 
 OTHERS = ("ps-boston-fast", "ps-f4me-north", "ps-f4me-south", "ps-cwd", "dm-lincoln-fast")
+MORE = ("au-1", "sw1-lincoln-fast", "sw2-lincoln-fast", "sw1-boston-fast")
 
 
 def rows(practising: Practising, person: str) -> list[Json]:
@@ -127,6 +128,13 @@ def agreed(practising: Practising, person: str, path: str = "") -> Json:
     return dict(scale)
 
 
+FIGURES = ("exact", "within_one", "raised", "lowered")
+
+
+def counts(scale: Json) -> list[tuple[int | None, int]]:
+    return [(scale[name]["numerator"], scale[name]["denominator"]) for name in FIGURES]
+
+
 def test_agreement_of_a_case_that_few_judged_is_not_known_yet_but_to_quality_and_standards(
     practising: Practising,
 ) -> None:
@@ -135,9 +143,8 @@ def test_agreement_of_a_case_that_few_judged_is_not_known_yet_but_to_quality_and
     practising.judged(few, *((other, "good") for other in OTHERS[:4]))
     for path in (few, ""):
         scale = agreed(practising, "slt-1", path)
-        told = [scale[name] for name in ("exact", "within_one", "raised", "lowered")]
-        assert [(each["numerator"], each["denominator"]) for each in told] == [(None, 0)] * 4
-        assert [each["sentence"] for each in told] == [None] * 4
+        assert counts(scale) == [(None, 0)] * 4
+        assert [scale[name]["sentence"] for name in FIGURES] == [None] * 4
         assert (scale["pairs"], scale["weighted_kappa"]["value"]) == (0, None)
         assert scale["sentence"] == "Not known yet: no case has been judged by 5 auditors."
     seen = agreed(practising, "qs-1", few)
@@ -148,8 +155,85 @@ def test_agreement_of_a_case_that_few_judged_is_not_known_yet_but_to_quality_and
         scale = agreed(practising, "slt-1", path)
         assert (scale["pairs"], scale["exact"]["numerator"]) == (5, 5)
     assert agreed(practising, "qs-1")["pairs"] == 9
-    practising.judged(few, (OTHERS[4], "good"))
-    assert agreed(practising, "slt-1", few)["exact"]["numerator"] == 0
+
+
+def test_no_reading_of_agreement_before_and_after_one_judged_tells_what_they_gave(
+    practising: Practising,
+) -> None:
+    """Not told: which of them, or whether all of them, judged as the standard."""
+    path, like_it = practising.set(), practising.set()
+    practising.judged(path, *((other, "good") for other in OTHERS))
+    practising.judged(like_it, *((other, "good") for other in OTHERS[:3]))
+    practising.judged(like_it, *((other, "inadequate") for other in OTHERS[3:]))
+    before = agreed(practising, "slt-1", path)
+    # Nobody in one, two of five in the other: both are told as 'about none'.
+    assert before == agreed(practising, "slt-1", like_it)
+    assert counts(before)[0] == (0, 5)
+    assert agreed(practising, "qs-1", path)["exact"]["numerator"] == 0
+    # Further ones come in five at a time, here and in the figures of all cases.
+    of_all = agreed(practising, "slt-1")
+    assert practising.judge(path, FIRST, "inadequate").status_code == 201
+    assert agreed(practising, "slt-1", path) == before
+    assert agreed(practising, "slt-1") == of_all
+    assert counts(agreed(practising, "qs-1", path))[0] == (1, 6)
+    practising.judged(path, *((more, "inadequate") for more in MORE))
+    assert counts(agreed(practising, "slt-1", path))[0] == (5, 10)
+
+
+def test_who_could_still_judge_a_case_is_told_nothing_of_it(
+    practising: Practising, accounts: Accounts
+) -> None:
+    path = practising.set("inadequate", ends_on="2026-11-30")
+    practising.judged(path, *((other, "good") for other in OTHERS))
+    other_account = accounts.another("slt-1", "auditor")
+    of_case = f"/v1/practice-agreement?case={path.rpartition('/')[2]}"
+
+    def told() -> list[str]:
+        found = [practising.read(each, "slt-1") for each in (of_case, "/v1/practice-agreement")]
+        return [one["scale_code"] for each in found for one in each["scales"]]
+
+    assert practising.scale not in told()
+    assert practising.judge(path, other_account).status_code == 201
+    assert told().count(practising.scale) == 2
+    another = practising.set("inadequate", ends_on="2026-11-30")
+    practising.judged(another, *((other, "good") for other in OTHERS))
+    assert counts(agreed(practising, "slt-1"))[0] == (0, 5)
+    practising.at("2026-12-01T09:00:00Z")
+    assert counts(agreed(practising, "slt-1"))[0] == (0, 10)
+
+
+def test_who_set_a_case_or_could_read_its_standard_once_does_not_judge_it(
+    practising: Practising, accounts: Accounts, database: Database
+) -> None:
+    """Whatever they may read by the time they judge."""
+    own, _ = accounts.of_newcomer("auditor")
+    before, during = practising.set(), practising.set()
+    worker = practising.read("/v1/me", own)["worker"]
+    of_before = accounts.another(worker, "quality_standards")
+    theirs = practising.try_to_set(person=of_before)
+    assert theirs.status_code == 201
+    theirs = f"{CASES}/{theirs.json()['id']}"
+
+    def was_member(first: str, after: str) -> None:
+        execute(
+            database.migrate_url,
+            f"UPDATE role_assignments SET valid = '[{first},{after})' WHERE principal_id ="
+            f" (SELECT id FROM principals WHERE subject = '{of_before}')",
+        )
+
+    def refused(path: str) -> bool:
+        answer = practising.judge(path, own)
+        knew = answer.status_code == 422 and answer.json()["code"] == "knows-the-standard"
+        assert knew or answer.status_code == 201, answer.text
+        return bool(knew)
+
+    was_member("2026-11-01", "2026-11-24")
+    practising.at("2026-11-24T09:30:00Z")
+    later = practising.set()
+    assert [refused(each) for each in (theirs, during, later)] == [True, True, False]
+    # They left before the other case was set; what they set themselves they still know.
+    was_member("2026-11-01", "2026-11-23")
+    assert [refused(each) for each in (theirs, before)] == [True, False]
 
 
 @pytest.mark.long
@@ -169,10 +253,12 @@ def test_the_figures_are_those_of_moderation_against_the_standard(practising: Pr
     assert (scale["raised"]["numerator"], scale["lowered"]["numerator"]) == (0, 48)
     assert scale["weighted_kappa"]["value"] is not None
     assert FIRST not in str(scale)
-    # A senior leader is told of the cases that many judged.
+    # A senior leader is told of the cases that many judged, and no coefficient but in tenths.
     shown = agreed(practising, "slt-1")
     assert (shown["pairs"], shown["lowered"]["numerator"]) == (60, 15)
     assert shown["weighted_kappa"]["pairs"] == 60
+    ac2 = shown["ac2"]
+    assert [ac2["value"] * 10 % 1, ac2["interval"]["low"] * 10 % 1] == [0, 0]
     of_one = practising.read(f"/v1/practice-agreement?case={path.rpartition('/')[2]}")
     assert [each["pairs"] for each in of_one["scales"]] == [5]
 

@@ -9,13 +9,29 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, null, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+)
 
-from qa_api.auth.roles import Role
+from qa_api.auth.duty import holds
+from qa_api.auth.roles import Permission, Role, roles_with
 from qa_api.catalogue.service import grades_of_scale, titles_of_domains
 from qa_api.models.practice_audits import (
     PracticeAudit,
     PracticeAuditDomain,
+    PracticeCase,
     PracticeStandard,
     PracticeStandardDomain,
 )
@@ -40,9 +56,10 @@ from qa_api.work import Work
 
 DENOMINATOR: Final = "Practice audits of the case, or of all cases that were made up."
 DENOMINATOR_OF_OTHERS: Final = (
-    "Practice audits of the case, or of all cases that were made up, without cases that fewer than"
-    " {fewest} auditors judged."
+    "Practice audits of the case, or of all made up, {step} at a time of each case; counts to the"
+    " nearest {step}. No case that you could still judge."
 )
+_JUDGES: Final = roles_with(Permission.PRACTICE_AUDIT_RECORD)
 _EXACT: Final = "The auditor's judgement equals the standard."
 _WITHIN_ONE: Final = "The two are at most one rank apart."
 _RAISED: Final = "The standard is better than the auditor's judgement."
@@ -63,41 +80,67 @@ Judged: TypeAlias = Mapping[JudgedOn, Mapping[str, Sequence[JudgedCase]]]
 async def practice_agreement(work: Work, query: PracticeAgreementQuery) -> PracticeAgreementOut:
     """The figures of all auditors together, scale by scale; they name nobody.
 
-    What one auditor gave is not to be read off them: for everybody but Quality & Standards, cases
-    that fewer auditors judged than the smallest cell of policy are in no figure, so that no two
-    figures differ by such a case alone. A scale without any other case is 'not known yet'.
+    Neither what one auditor gave nor a standard that somebody is still to judge by is to be read
+    off them. So for everybody but Quality & Standards, who read each practice audit, the audits of
+    a case count as many at a time as the smallest cell of policy has, counts are told to the
+    nearest of so many, and cases that the caller could still judge are in no figure (ADR 52).
     """
     policy = await work.policy()
     over_all = Role.QUALITY_STANDARDS in work.actor.roles
+    step = 1 if over_all else policy.small_cell_minimum
     await work.act_as_service()
     of_case = true() if query.case is None else PracticeAudit.case_id == query.case
+    if not over_all:
+        of_case = and_(of_case, not_(await _still_to_judge(work)))
     every = await _judged(work, of_case)
-    shown = every if over_all else await _judged(work, and_(of_case, _judged_by_many(policy)))
+    shown = every if over_all else await _judged(work, and_(of_case, _in_whole_steps(step)))
     titles = await titles_of_domains(work, {on.domain for on in every})
     told = []
     for on in sorted(every, key=lambda each: each.place(titles)):
         points = len(await grades_of_scale(work, on.scale, on.number))
         pairs = [case.pair for cases in shown.get(on, {}).values() for case in cases]
-        told.append(_agreed_on(on, titles, pairs, points, policy))
-    few = DENOMINATOR_OF_OTHERS.format(fewest=policy.small_cell_minimum)
-    denominator = DENOMINATOR if over_all else few
+        told.append(_agreed_on(on, titles, pairs, points, policy, step))
+    denominator = DENOMINATOR if over_all else DENOMINATOR_OF_OTHERS.format(step=step)
     return PracticeAgreementOut(case=query.case, denominator=denominator, scales=told)
 
 
-def _judged_by_many(policy: Policy) -> ColumnElement[bool]:
-    """Whether so many auditors judged the case that no figure tells of one. Each judges once."""
-    many = (
-        select(PracticeAudit.case_id)
-        .group_by(PracticeAudit.case_id)
-        .having(func.count() >= policy.small_cell_minimum)
+async def _still_to_judge(work: Work) -> ColumnElement[bool]:
+    """Whether the caller could still judge the case, with whichever of their accounts."""
+    worker = work.actor.worker
+    judges = holds(literal(worker), *_JUDGES, even_away=True)
+    if worker is None or not await work.session.scalar(select(judges)):
+        return false()
+    theirs = select(PracticeAudit.case_id).where(PracticeAudit.auditor == worker)
+    still = select(PracticeCase.id).where(
+        or_(PracticeCase.ends_on.is_(None), PracticeCase.ends_on >= work.today),
+        PracticeCase.id.not_in(theirs),
     )
-    return PracticeAudit.case_id.in_(many)
+    return PracticeAudit.case_id.in_(still)
+
+
+def _in_whole_steps(step: int) -> ColumnElement[bool]:
+    """Whether the audit is among so many of its case, by when they were recorded.
+
+    Each auditor judges a case once, so between two readings so many came in as one.
+    """
+    audit = PracticeAudit
+    place = func.row_number().over(partition_by=audit.case_id, order_by=(audit.judged_at, audit.id))
+    of = func.count().over(partition_by=audit.case_id)
+    placed = select(audit.id, place.label("place"), of.label("of")).subquery()
+    return audit.id.in_(
+        select(placed.c.id).where(placed.c.place <= placed.c.of - placed.c.of % step)
+    )
 
 
 def _agreed_on(
-    on: JudgedOn, titles: Mapping[str, str], pairs: list[Pair], points: int, policy: Policy
+    on: JudgedOn,
+    titles: Mapping[str, str],
+    pairs: list[Pair],
+    points: int,
+    policy: Policy,
+    step: int,
 ) -> PracticeScaleOut:
-    found = agreement(pairs, points, policy)
+    found = agreement(pairs, points, policy, nearest=step)
     exact, within_one = (found.exact, found.within_one) if pairs else (None, None)
     sentence = found.sentence if pairs else _not_known_yet(policy)
     kappa = coefficient_out(found.kappa, found.pairs, "Agreement beyond chance, by ranks apart.")

@@ -102,8 +102,9 @@ async def get_practice_agreement(
 ) -> Response:
     """How far practice audits agree with the standards, with the figures of moderation.
 
-    Cases that few auditors judged (policy) are in the figures for Quality & Standards alone: for
-    others a scale that has no other case is 'not known yet'.
+    Quality & Standards are told every count. For others the audits of a case come in only so many
+    at a time as the smallest cell of policy has, counts are to the nearest of so many, coefficients
+    in tenths, and nothing is told of a case that the caller could still judge.
     """
     return answered(request, work.policy_version, await practice_agreement(work, query))
 

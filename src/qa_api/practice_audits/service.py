@@ -2,11 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import literal, select
+from sqlalchemy import literal, or_, select
+from sqlalchemy.dialects.postgresql import Range
 
 from qa_api import events, problems
 from qa_api.auth.duty import holds
 from qa_api.auth.roles import Role
+from qa_api.models.access import Principal, RoleAssignment
+from qa_api.models.aliases import aliased
+from qa_api.models.inner import there_is
 from qa_api.models.practice_audits import (
     PracticeAudit,
     PracticeAuditDomain,
@@ -18,6 +22,7 @@ from qa_api.practice_audits.judging import asked_of, asked_of_new, check_judgeme
 from qa_api.practice_audits.schemas import NewPracticeCase, PracticeAuditIn
 from qa_api.problems import InputError
 from qa_api.rules.decision import AlreadySo
+from qa_api.rules.local_time import local_date
 from qa_api.rules.steadiness import CLAUSE
 from qa_api.work import Work
 
@@ -64,10 +69,10 @@ async def set_case(work: Work, case_id: UUID, body: NewPracticeCase) -> None:
 
 
 async def record_audit(work: Work, audit_id: UUID, case_id: UUID, body: PracticeAuditIn) -> None:
-    """Judge a case, once; whoever can read its standard does not."""
+    """Judge a case, once; whoever set it or could read its standard does not."""
     person = work.person()
     case = await work.find(select(PracticeCase).where(PracticeCase.id == case_id))
-    await _refuse_who_reads_standards(work, person)
+    await _refuse_who_knows_the_standard(work, person, case)
     if case.ends_on is not None and case.ends_on < work.today:
         detail = "The last day to judge this case is over."
         raise problems.business_rule(CLAUSE, detail, code="practice-case-over")
@@ -99,9 +104,25 @@ async def record_audit(work: Work, audit_id: UUID, case_id: UUID, body: Practice
     await work.record(events.PracticeAuditRecorded(about=audit_id, case_id=case_id))
 
 
-async def _refuse_who_reads_standards(work: Work, person: str) -> None:
-    """Refuse members of Quality & Standards, with whichever of their accounts they come."""
+async def _refuse_who_knows_the_standard(work: Work, person: str, case: PracticeCase) -> None:
+    """Refuse who set the case, and who could read its standard on any day since.
+
+    With whichever of their accounts they come. A practice audit is about no child, so no line of
+    the access log says who read a standard: that they could counts.
+    """
+    day_set = local_date(case.set_at)
+    assigned, account = aliased(RoleAssignment), aliased(Principal)
+    could_read = there_is(
+        (assigned, account),
+        assigned.principal_id == account.id,
+        account.worker == person,
+        assigned.role == Role.QUALITY_STANDARDS,
+        assigned.valid.overlaps(Range(day_set, work.today, bounds="[]")),
+    )
     reads = holds(literal(person), Role.QUALITY_STANDARDS, even_away=True)
-    if await work.session.scalar(select(reads)):
-        detail = "You can read the standard of every case, so your judgement would say nothing."
+    knows = case.set_by == person or await work.session.scalar(select(or_(could_read, reads)))
+    if knows:
+        detail = (
+            "You set this case or could read its standard, so your judgement would say nothing."
+        )
         raise problems.business_rule(CLAUSE, detail, code="knows-the-standard")

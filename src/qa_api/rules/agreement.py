@@ -4,8 +4,9 @@ Judgements have an order and nothing else: ranks are compared, never averaged, a
 different scales, or of different numbers of one scale, never meet.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from enum import StrEnum
+from math import ceil, floor
 from typing import Final
 
 from qa_api.rules.coefficients import (
@@ -23,7 +24,7 @@ from qa_api.rules.decision import Explanation
 from qa_api.rules.intervals import Interval
 from qa_api.rules.policy import Policy
 from qa_api.rules.policy_values import KappaWeights
-from qa_api.rules.shares import Share, is_narrow, share_of_sample
+from qa_api.rules.shares import Share, is_narrow, share_of_sample, to_the_nearest
 from qa_api.rules.unchanging import Unchanging
 
 __all__ = ["CLAUSE", "Agreement", "Coefficient", "Compared", "Pair", "Withheld", "agreement"]
@@ -90,21 +91,27 @@ class Agreement(Unchanging):
     explanation: Explanation
 
 
-def agreement(pairs: Collection[Pair], points: int, policy: Policy) -> Agreement:
+def agreement(
+    pairs: Collection[Pair], points: int, policy: Policy, *, nearest: int = 1
+) -> Agreement:
     """The figures over pairs of one scale of so many points.
 
     `raised` counts audits that moderation judged better than their auditor did, `lowered` worse.
+    Counts are told to the `nearest` of so many; where that is more than 1, coefficients in tenths,
+    and none where the count of equal judgements is told as nought or all. So neither 'none of them'
+    nor 'all of them' says what each one gave.
     """
     weights, minimum = policy.agreement_kappa_weights, pairs_needed(policy)
     enough = len(pairs) >= minimum
     table = table_of(pairs)
 
     def counted(number: int) -> Share:
-        return share_of_sample(number, len(pairs), policy)
+        return share_of_sample(to_the_nearest(number, nearest), len(pairs), policy)
 
     exact = counted(sum(p.auditor == p.moderator for p in pairs))
+    told = _in_tenths(exact) if nearest > 1 else coefficient
     coefficients = {
-        name: coefficient(estimate, len(pairs), policy)
+        name: told(estimate, len(pairs), policy)
         for name, estimate in _estimates(table, points, weights, enough=enough).items()
     }
     return Agreement(
@@ -127,6 +134,7 @@ def agreement(pairs: Collection[Pair], points: int, policy: Policy) -> Agreement
                 "minimum_pairs": minimum,
                 "weights": weights.value,
                 "widest_interval_hundredths": policy.figure_widest_interval,
+                **({"counts_to_the_nearest": nearest} if nearest > 1 else {}),
             },
         ),
     )
@@ -153,6 +161,25 @@ def coefficient(estimate: Estimate | None, pairs: int, policy: Policy) -> Coeffi
     enough = is_narrow(interval, policy)
     told = f"{between}." if enough else f"Too few to say: {between}."
     return Coefficient(estimate.value, interval, None, enough, told)
+
+
+def _in_tenths(exact: Share) -> Callable[[Estimate | None, int, Policy], Coefficient]:
+    """How coefficients are told where no pair is to be worked out from them."""
+
+    def told(estimate: Estimate | None, pairs: int, policy: Policy) -> Coefficient:
+        found = coefficient(estimate, pairs, policy)
+        if found.withheld is Withheld.TOO_FEW_PAIRS:
+            return found
+        if found.value is None or found.interval is None or exact.count in {0, exact.of}:
+            why = "Nearly all pairs are alike, so a coefficient would tell of single ones."
+            return Coefficient(None, None, Withheld.NO_VARIATION, False, why)
+        value = round(found.value, 1)
+        low, high = floor(found.interval.low * 10) / 10, ceil(found.interval.high * 10) / 10
+        between = f"{value:.1f}, likely between {low:.1f} and {high:.1f}"
+        said = f"{between}." if found.enough else f"Too few to say: {between}."
+        return Coefficient(value, Interval(low, high), None, found.enough, said)
+
+    return told
 
 
 def _estimates(

@@ -12,7 +12,15 @@ from qa_api.rules.intervals import CLAUSE, Interval, of_share, wilson
 from qa_api.rules.policy import Policy
 from qa_api.rules.unchanging import Unchanging
 
-__all__ = ["CLAUSE", "Share", "ShownAs", "share_of_all", "share_of_audits", "share_of_sample"]
+__all__ = [
+    "CLAUSE",
+    "Share",
+    "ShownAs",
+    "share_of_all",
+    "share_of_audits",
+    "share_of_sample",
+    "to_the_nearest",
+]
 
 
 class ShownAs(StrEnum):
@@ -126,6 +134,11 @@ def _between(interval: Interval, of: int, how: ShownAs) -> str:
 def counted(number: int, what: str) -> str:
     """So many of something: the plural takes an s."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def to_the_nearest(count: int, step: int) -> int:
+    """A count as the nearest multiple of `step`: halves up."""
+    return (2 * count + step) // (2 * step) * step
 
 
 def percent(share: float) -> str:
