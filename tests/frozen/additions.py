@@ -118,6 +118,8 @@ TOO_SOON: Final = "'2026-11-23T09:28:59Z'"
 NOT_AS: Final[Mapping[str, Row]] = {
     "webhook_endpoints-telling": {"id": THIRD, "deleted_at": "NULL"},
     "state": {"left_state": "'elsewhere'"},
+    "writing": {"id": THIRD, "kind": "'audit'", "audit_id": SIXTH, "written_at": TOO_SOON},
+    "judging": {"id": OTHER, "auditor": "'another'", "judged_at": TOO_SOON},
     "clearing": {"state": "'clear'", "subject_id": OTHER},
     "exemption": {"state": "'exempt'", "subject_id": OTHER},
     "leave_to_close": {"may_close": "true", "explanation": WAITING},

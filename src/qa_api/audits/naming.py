@@ -7,7 +7,7 @@ them was judged.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, func, not_, or_
 
 from qa_api.auth.actor import Me
 from qa_api.auth.reach import (
@@ -43,6 +43,15 @@ def holder_named(row: Any, me: Me) -> ColumnElement[bool]:
 def judged_named(row: Any, me: Me) -> ColumnElement[bool]:
     """Whether they are shown whose work was judged: leads, Q&S, the auditor and the worker are."""
     return or_(_leads(row, me), audited_by(row.auditor, me), row.audited_worker == me.worker)
+
+
+def team_named(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whether they are shown which team holds the case now.
+
+    Whose work it was is not, once the case is another's: they know the team of then (R4.1.9).
+    """
+    theirs = func.coalesce(row.audited_worker == me.worker, False)
+    return or_(not_(theirs), holder_named(row, me))
 
 
 def owner_named(row: Any, me: Me) -> ColumnElement[bool]:

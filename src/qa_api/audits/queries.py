@@ -25,7 +25,7 @@ from qa_api.audits.judged import (
     in_profile,
     of_whole,
 )
-from qa_api.audits.naming import holder_named, judged_named, owner_named
+from qa_api.audits.naming import holder_named, judged_named, owner_named, team_named
 from qa_api.audits.read_schemas import (
     AnswerOut,
     AuditActionOut,
@@ -199,6 +199,7 @@ _ROW: dict[str, Expression] = {
     "judgement_sealed": lambda row, _: is_sealed(row.id),
     "overall_judgement": _only_shown("overall_judgement"),
     "worker": lambda row, me: case((holder_named(row, me), row.worker)),
+    "team": lambda row, me: case((team_named(row, me), row.team)),
 }
 _ACTION: dict[str, Expression] = {"owner": lambda row, me: case((owner_named(row, me), row.owner))}
 
@@ -320,8 +321,14 @@ AUDITS = Listing(
         **by_change(changed_last),
         "state": equals("state"),
         "type": equals("type"),
-        "team": equals("team", narrows=True),
-        "service": Filter(in_service),
+        "team": Filter(
+            lambda row, value, me: and_(row.team == value, team_named(row, me)),
+            narrows=True,
+            column="team",
+        ),
+        "service": Filter(
+            lambda row, value, me: and_(in_service(row, value, me), team_named(row, me))
+        ),
         "worker": Filter(
             lambda row, value, me: and_(row.worker == value, holder_named(row, me)),
             narrows=True,

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Select,
     Uuid,
     and_,
+    case,
     func,
     not_,
     or_,
@@ -33,9 +34,10 @@ from qa_api.auth.reasons.through_audits import (
     audits_of_own_work,
 )
 from qa_api.comments.schemas import CommentOut
-from qa_api.comments.things import may_read_the_thing
+from qa_api.comments.things import audited_before, may_read_the_thing
 from qa_api.models.actions import RestorativeAction
 from qa_api.models.aliases import aliased
+from qa_api.models.audits import Audit
 from qa_api.models.comments import Comment, CommentAddressee
 from qa_api.models.inner import there_is
 from qa_api.models.moderation import ModerationOutcome
@@ -58,8 +60,25 @@ def visible_to(row: Any, me: Me) -> ColumnElement[bool]:
         of_standing_audit(row),
         not_(func.coalesce(is_sealed(row.audit_id), False)),
         or_(not_(row.addressed), _takes_part(row, me)),
+        or_(not_(_audited_before(row, me)), func.coalesce(_while_theirs(row, me), False)),
         may_read_the_thing(row, me),
     )
+
+
+def _audited_before(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whether it is about an audit that the caller reads for their own view alone (R4.1.9)."""
+    audit = aliased(Audit)
+    about_it = and_(audit.id == row.audit_id, audit.audited_worker == me.worker)
+    return there_is(audit, about_it, audited_before(audit, me))
+
+
+def _while_theirs(row: Any, me: Me) -> ColumnElement[bool]:
+    """Of such an audit: what was said while the case was theirs, and where they take part.
+
+    What is said later is of a child who is not theirs any more.
+    """
+    before = row.written_at < func.qa_left_at(row.audit_id, me.worker)
+    return or_(before, row.written_by == me.worker, _takes_part(row, me))
 
 
 def conversation(row: Any) -> ColumnElement[Any]:
@@ -125,6 +144,7 @@ _ARMS = (
 
 _PARTS: dict[str, Expression | Shape] = {
     "about": about,
+    "team": lambda row, me: case((not_(_audited_before(row, me)), row.team)),
     "subject": subject_of,
     "locked": lambda row, _: not_(is_open(row)),
 }

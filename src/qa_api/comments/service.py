@@ -9,12 +9,15 @@ from sqlalchemy import Uuid, literal, select
 
 from qa_api import events, problems
 from qa_api.auth.actor import Actor, context_of_many
+from qa_api.auth.duty import holds
 from qa_api.auth.roles import Permission, Role
 from qa_api.comments.queries import visible_to
 from qa_api.comments.schemas import CommentIn, ReplyIn
 from qa_api.comments.things import (
     OF_KIND,
+    Known,
     check_conversation_open,
+    known_readers,
     moderators_known,
     read_as,
     to_comment_on,
@@ -22,6 +25,7 @@ from qa_api.comments.things import (
 from qa_api.db import Prepared
 from qa_api.models.access import Principal
 from qa_api.models.comments import Comment, CommentAddressee
+from qa_api.models.directory import Worker
 from qa_api.models.sealed import is_sealed
 from qa_api.problems import InputError
 from qa_api.rules.comments import CLAUSE, CommentKind
@@ -168,10 +172,13 @@ async def _check_addressees(
     errors = problems.repeated(to, "addressees")
     if to and not errors:
         known = await moderators_known(work, kind, thing_id)
+        told = await known_readers(work, kind, thing_id)
         # Whether others may read it rests on rows that the caller need not see.
         await work.act_as_service()
         readers = {worker async for worker in _readers(work, kind, thing_id, to, known)}
         readers.discard(work.person())
+        if told is not None:
+            readers = await _only_known(work, readers, told)
         detail = "They may not read this, or it is you: ask somebody else."
         errors = [
             InputError.at(["addressees", at], "cannot-read-it", detail)
@@ -180,6 +187,19 @@ async def _check_addressees(
         ]
     if errors:
         raise problems.validation(errors)
+
+
+async def _only_known(work: Work, readers: set[str], told: Known) -> set[str]:
+    """Those of the readers who are no news to a writer that is not told who holds the case.
+
+    Whoever tried names would find out who does. That the auditor reads it, and Quality & Standards
+    do, everybody knows; of anybody else who was audited is told nothing.
+    """
+    overseeing = select(Worker.code).where(
+        Worker.code.in_(readers), holds(Worker.code, Role.QUALITY_STANDARDS, even_away=True)
+    )
+    always = {*await work.session.scalars(overseeing), told.auditor} & readers
+    return always if told.alone else (readers - {told.held_by}) | always
 
 
 async def _readers(

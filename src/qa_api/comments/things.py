@@ -6,10 +6,10 @@ lock of the thing's own domain.
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, not_, or_, select
 
 from qa_api import problems
 from qa_api.actions import queries as actions
@@ -124,6 +124,46 @@ async def moderators_known(work: Work, kind: CommentKind, id_: UUID) -> frozense
         return frozenset()
     found = await work.session.scalars(_moderators(), {**work.caller, "id": id_})
     return frozenset(found)
+
+
+def audited_before(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whether the caller reads an audit for the sake of their own view alone (R4.1.9).
+
+    The case is another's by now, and who holds it is not theirs to know.
+    """
+    return not_(audits.team_named(row, me))
+
+
+class Known(NamedTuple):
+    """Of whom the writer knows that they read the audit; `held_by` holds the case, unknown to them.
+
+    `alone`: of nobody else.
+    """
+
+    held_by: str | None
+    auditor: str | None
+    alone: bool
+
+
+async def known_readers(work: Work, kind: CommentKind, id_: UUID) -> Known | None:
+    """What the writer must not find out by trying names, who is not told who holds the case.
+
+    None where they are told, or the thing has no such readers.
+    """
+    if OF_KIND[kind].entity is not Audit:
+        return None
+    row = (await work.session.execute(_holder(), {**work.caller, "id": id_})).one_or_none()
+    return None if row is None or row.named else Known(row.worker, row.auditor, row.alone)
+
+
+@cache
+def _holder() -> Select[Any]:
+    return select(
+        Audit.worker,
+        Audit.auditor,
+        audits.holder_named(Audit, CALLER).label("named"),
+        audited_before(Audit, CALLER).label("alone"),
+    ).where(Audit.id == bindparam("id", type_=Uuid))
 
 
 @cache

@@ -22,6 +22,7 @@ from qa_api.models.frozen.moves import MOVES
 from qa_api.models.frozen.observations import OBSERVATIONS
 from qa_api.models.frozen.planning import PLANNING
 from qa_api.models.frozen.policy import POLICY
+from qa_api.models.frozen.practice_audits import PRACTICE_AUDITS
 from qa_api.models.frozen.provisioning import PROVISIONING
 from qa_api.models.frozen.reach import REACH
 from qa_api.models.frozen.responses import RESPONSES
@@ -51,4 +52,5 @@ FROZEN: Final[tuple[Frozen | Begun | Closed, ...]] = (
     *REACH,
     *PROVISIONING,
     *HAND_OVERS,
+    *PRACTICE_AUDITS,
 )

@@ -21,14 +21,20 @@ _AUDIT_OPEN_OR_AMENDED: Final = (
     " AND qa_written_now(r.xid))))"
 )
 _VIEW: Final = "what the worker thinks stands once the audit is completed"
-_OWN_VIEW: Final = "the worker adds their own view once they are told, until the audit closes"
+_OWN_VIEW: Final = "the worker adds their own view once they are told, until its time is over"
 _TOLD_AND_OPEN: Final = (
     "EXISTS (SELECT FROM audits a JOIN notifications n ON n.audit_id = a.id"
     " WHERE a.id = OLD.audit_id AND n.notified_at IS NOT NULL"
-    " AND a.audited_worker = OLD.written_by AND (a.state = 'completed' OR (a.state = 'closed'"
-    " AND NOT EXISTS (SELECT FROM audit_responses r WHERE r.audit_id = a.id))))"
+    " AND a.audited_worker = OLD.written_by"
+    " AND CASE WHEN EXISTS (SELECT FROM audit_responses r WHERE r.audit_id = a.id)"
+    " THEN a.state = 'completed' ELSE a.state IN ('completed', 'closed')"
+    " AND (coalesce(qa_now(), now()) AT TIME ZONE 'Europe/London')::date"
+    " <= ((SELECT min(f.notified_at) FROM notifications f WHERE f.audit_id = a.id)"
+    " AT TIME ZONE 'Europe/London')::date + qa_own_view_days() END)"
 )
-"""An audit that asks for nothing closes when the worker is told; policy says how long then."""
+"""An audit that asks for nothing closes when the worker is told: policy says for how many days then.
+
+As `qa_was_audited` has it, of the first notification."""
 _SAID_ANSWERS: Final = (
     "coalesce((SELECT jsonb_object_agg(w.question_key, jsonb_build_object('value', w.value,"
     " 'evidence', w.evidence, 'rationale', w.rationale, 'comment', w.comment,"

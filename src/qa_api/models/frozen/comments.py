@@ -30,6 +30,17 @@ COMMENTS: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "a comment is written first, and resolved or released afterwards",
         "resolved_at resolved_by released_at released_by",
     ),
+    Begun(
+        "comments",
+        "writing",
+        "a comment is written once there is what it is about, a reply after what it replies to",
+        not_as="true",
+        # A minute is left for the clocks of two machines.
+        witness="(NEW.audit_id IS NULL OR EXISTS (SELECT FROM audits a WHERE a.id = NEW.audit_id"
+        " AND a.planned_at <= NEW.written_at + interval '1 minute'))"
+        " AND (NEW.reply_to IS NULL OR EXISTS (SELECT FROM comments f WHERE f.id = NEW.reply_to"
+        " AND f.written_at <= NEW.written_at + interval '1 minute'))",
+    ),
     Frozen(
         "comments",
         "words",
