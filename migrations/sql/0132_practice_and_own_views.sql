@@ -17,7 +17,7 @@ DROP TRIGGER IF EXISTS frozen_content ON own_views;
 CREATE OR REPLACE FUNCTION frozen_content_of_own_views() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM audits a JOIN notifications n ON n.audit_id = a.id WHERE a.id = OLD.audit_id AND n.notified_at IS NOT NULL AND a.audited_worker = OLD.written_by AND CASE WHEN EXISTS (SELECT FROM audit_responses r WHERE r.audit_id = a.id) THEN a.state = 'completed' ELSE a.state IN ('completed', 'closed') AND (coalesce(qa_now(), now()) AT TIME ZONE 'Europe/London')::date <= ((SELECT min(f.notified_at) FROM notifications f WHERE f.audit_id = a.id) AT TIME ZONE 'Europe/London')::date + qa_own_view_days() END) THEN
+    IF EXISTS (SELECT FROM audits a JOIN notifications n ON n.audit_id = a.id WHERE a.id = OLD.audit_id AND n.notified_at IS NOT NULL AND a.audited_worker = OLD.written_by AND CASE WHEN EXISTS (SELECT FROM audit_responses r WHERE r.audit_id = a.id) THEN a.state = 'completed' ELSE a.state IN ('completed', 'closed') AND (coalesce(qa_now(), OLD.written_at) AT TIME ZONE 'Europe/London')::date <= ((SELECT min(f.notified_at) FROM notifications f WHERE f.audit_id = a.id) AT TIME ZONE 'Europe/London')::date + qa_own_view_days() END) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'the worker adds their own view once they are told, until its time is over' USING ERRCODE = 'restrict_violation',
@@ -32,7 +32,7 @@ DROP TRIGGER IF EXISTS closed_content ON own_views;
 CREATE OR REPLACE FUNCTION closed_content_of_own_views() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM added one WHERE NOT coalesce(EXISTS (SELECT FROM audits a JOIN notifications n ON n.audit_id = a.id WHERE a.id = one.audit_id AND n.notified_at IS NOT NULL AND a.audited_worker = one.written_by AND CASE WHEN EXISTS (SELECT FROM audit_responses r WHERE r.audit_id = a.id) THEN a.state = 'completed' ELSE a.state IN ('completed', 'closed') AND (coalesce(qa_now(), now()) AT TIME ZONE 'Europe/London')::date <= ((SELECT min(f.notified_at) FROM notifications f WHERE f.audit_id = a.id) AT TIME ZONE 'Europe/London')::date + qa_own_view_days() END), false)) THEN
+    IF NOT EXISTS (SELECT FROM added one WHERE NOT coalesce(EXISTS (SELECT FROM audits a JOIN notifications n ON n.audit_id = a.id WHERE a.id = one.audit_id AND n.notified_at IS NOT NULL AND a.audited_worker = one.written_by AND CASE WHEN EXISTS (SELECT FROM audit_responses r WHERE r.audit_id = a.id) THEN a.state = 'completed' ELSE a.state IN ('completed', 'closed') AND (coalesce(qa_now(), one.written_at) AT TIME ZONE 'Europe/London')::date <= ((SELECT min(f.notified_at) FROM notifications f WHERE f.audit_id = a.id) AT TIME ZONE 'Europe/London')::date + qa_own_view_days() END), false)) THEN
         RETURN NULL;
     END IF;
     RAISE EXCEPTION 'the worker adds their own view once they are told, until its time is over' USING ERRCODE = 'restrict_violation',

@@ -8,6 +8,7 @@ from typing import Any, Final
 import asyncpg
 import pytest
 
+from qa_api import clock
 from tests.audits.auditing import MANAGER, Auditing
 from tests.comments.talking import about, said
 from tests.conftest import Database
@@ -39,6 +40,7 @@ def talk(casework: Casework, case: Auditing, moderating: Moderating) -> dict[str
     moderating.audit("2019-05-03T10:00:00Z")
     sample = moderating.drawn("2019-05", now="2019-06-04T09:00:00Z")
     outcome = str(moderating.read(place(sample, sample["items"][0]))["id"])
+    clock.reset()  # what is said is said today, after all of this
     things = {
         "audits": (AUDITOR, "audit", str(completed.audit_id)),
         "audit_responses": (AUDITOR, "audit_response", completed.response),

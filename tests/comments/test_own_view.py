@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import asyncpg
@@ -14,11 +15,12 @@ from qa_api.subjects.service import restrict
 from qa_api.work import Work
 from tests.api import in_a_week
 from tests.audits.auditing import MANAGER, WORKER
-from tests.comments.talking import said, sees
+from tests.comments.talking import about, replied, said, sees
 from tests.comments.test_things import as_the_service
 from tests.conftest import Database, execute
 from tests.moderation.moderating import OUTCOME, Moderating, place
 from tests.responses.casework import Case, Casework
+from tests.sealing.twins import without_chance
 from tests.test_privileges import ask
 
 WORDS = "The plan changed twice. I visited on the 5th, and wrote it down late."
@@ -61,7 +63,7 @@ def test_whoever_held_the_case_writes_it_whatever_they_are(casework: Casework, h
 
 
 def test_where_nothing_is_asked_it_is_taken_for_28_days(
-    casework: Casework, at: Callable[[str], None]
+    casework: Casework, at: Callable[[str], None], authority: Settings
 ) -> None:
     at("2026-11-23T09:30:00Z")
     case = casework.completed_audit(actions=0)
@@ -78,6 +80,14 @@ def test_where_nothing_is_asked_it_is_taken_for_28_days(
     late = written(case)
     assert (late.status_code, late.json()["code"]) == (422, "too-late")
     assert late.json()["clause"] == "R4.1.9"
+    # The database holds it too, whatever time of writing is named.
+    for shown_day, open_still in (("2026-12-21T23:30:00Z", True), ("2026-12-22T00:30:00Z", False)):
+        changed = (
+            f"SET qa.now = '{shown_day}'; UPDATE own_views SET view = 'Agreed by {shown_day}.',"
+            f" written_at = '2026-11-24T10:00:00Z' WHERE audit_id = '{case.audit_id}'"
+        )
+        with nullcontext() if open_still else pytest.raises(asyncpg.RestrictViolationError):
+            asyncio.run(as_the_service(authority, changed))
 
 
 def offered(case: Case) -> bool:
@@ -155,10 +165,12 @@ def seen(case: Case, person: str) -> int:
 
 @pytest.mark.parametrize("to", ["sw2-lincoln-fast", "sw1-boston-fast"])
 def test_whose_work_it_was_reads_and_writes_it_when_the_case_is_anothers(
-    casework: Casework, to: str
+    casework: Casework, to: str, at: Callable[[str], None]
 ) -> None:
+    at("2026-11-23T09:30:00Z")
     case = casework.completed_audit(actions=1)
     talk = said(case.api, "au-1", "audit", case.audit_id)
+    at("2026-11-23T10:30:00Z")
     casework.reallocate(case, to, to.partition("-")[2])
     assert seen(case, WORKER) == 404, "they were not told yet"
     casework.deliver(case)
@@ -183,6 +195,67 @@ def test_whose_work_it_was_reads_and_writes_it_when_the_case_is_anothers(
     late = written(case)
     assert (late.status_code, late.json()["code"]) == (422, "closed")
     assert shown(case, WORKER)["view"] == "Put better.", "their words stay theirs to read"
+
+
+def test_whose_work_it_was_does_not_learn_who_holds_the_case_now(casework: Casework) -> None:
+    """Not from the audit, a filter or a comment, nor by trying whom a comment may ask."""
+    case = casework.completed_audit(actions=1)
+    casework.deliver(case)
+    subject = case.read(f"/v1/audits/{case.audit_id}")["subject"]
+    listed = f"/v1/audits?subject={subject['system']}/{subject['ref']}"
+
+    def found(*filters: str) -> list[int]:
+        pages = [case.read(f"{listed}&{each}", WORKER)["items"] for each in filters]
+        return [len(items) for items in pages]
+
+    asked = ("team=boston-fast", "team=lincoln-fast", "team=boston-fast&team=lincoln-fast")
+    assert found(*asked, "service=fast") == [0, 1, 1, 1]
+    casework.reallocate(case, "sw1-boston-fast", "boston-fast")
+    shown_to_them = case.read(f"/v1/audits/{case.audit_id}", WORKER)
+    assert (shown_to_them["team"], shown_to_them["audited_team"]) == (None, "lincoln-fast")
+    assert case.read(listed, WORKER)["items"][0]["team"] is None
+    assert found(*asked, "service=fast", "worker=sw1-boston-fast") == [0, 0, 0, 0, 0]
+
+    def told(*people: str, by: str = WORKER) -> str:
+        answer = about(case.api, by, "audit", case.audit_id, addressees=[*people])
+        assert answer.status_code in {201, 422}
+        return without_chance(str(answer.json().get("errors", "asked")))
+
+    reading = ("sw1-boston-fast", "tm-boston-fast", "ps-boston-fast", "hos-fast", "slt-1")
+    (refusal,) = {told(one) for one in (*reading, "sw2-boston-fast", "tm-grantham-fast", "nobody")}
+    assert "cannot-read-it" in refusal
+    assert told("sw1-boston-fast", by="tm-boston-fast") == "asked"
+    assert told("au-1", "qs-1") == "asked"
+    (mine, *_) = case.read(f"/v1/comments?audit={case.audit_id}", WORKER)["items"]
+    assert (mine["written_by"], mine["team"]) == (WORKER, None)
+
+
+def test_whose_work_it_was_reads_what_was_said_while_the_case_was_theirs(
+    casework: Casework, at: Callable[[str], None]
+) -> None:
+    at("2026-11-23T09:30:00Z")
+    case = casework.completed_audit(actions=1)
+    casework.deliver(case)
+    before = said(case.api, "au-1", "audit", case.audit_id)
+    at("2026-11-23T10:30:00Z")
+    casework.reallocate(case, "sw1-boston-fast", "boston-fast")
+    at("2026-11-23T11:30:00Z")
+    later = said(case.api, "tm-boston-fast", "audit", case.audit_id)
+    reply = replied(case.api, "sw1-boston-fast", before)
+    asked = said(case.api, "au-1", "audit", case.audit_id, addressees=[WORKER])
+    assert [sees(case.api, each, WORKER) for each in (before, later, reply, asked)] == [
+        [True],
+        [False],
+        [False],
+        [True],
+    ]
+    assert case.api.as_(WORKER).create(f"{later}/replies", {"text": "?"}).status_code == 404
+    mine = said(case.api, WORKER, "audit", case.audit_id)
+    answer = replied(case.api, "tm-boston-fast", mine)
+    assert sees(case.api, answer, WORKER, "sw1-boston-fast") == [True, True]
+    # Whoever holds the case again reads all of it again.
+    casework.reallocate(case, WORKER, "lincoln-fast")
+    assert sees(case.api, later, WORKER) == [True]
 
 
 def test_who_wrote_nothing_reads_it_no_longer_when_nothing_can_be_written(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from qa_api.settings import Settings
 from tests.api import Json
@@ -85,6 +86,16 @@ def test_who_reads_the_standards_judges_no_case_with_any_account(
     refused = practising.judge(path, accounts.another("qs-2", "auditor"))
     assert (refused.status_code, refused.json()["code"]) == (422, "knows-the-standard")
     assert practising.judge(path, accounts.another(FIRST, "auditor")).status_code == 201
+
+
+def test_the_database_takes_no_judgement_of_before_the_case_or_after_its_last_day(
+    practising: Practising,
+) -> None:
+    path = practising.set(ends_on="2026-11-24")
+    for at in ("2025-11-23T09:30:00Z", "2026-11-25T00:30:00Z"):
+        with pytest.raises(IntegrityError, match="a case is judged once it is set"):
+            practising.judged(path, (FIRST, "good"), at=at)
+    practising.judged(path, (FIRST, "good"), at="2026-11-24T23:30:00Z")
 
 
 def test_what_is_not_on_the_scale_or_over_is_refused_and_nothing_is_kept(

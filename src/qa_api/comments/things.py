@@ -15,6 +15,7 @@ from qa_api import problems
 from qa_api.actions import queries as actions
 from qa_api.audits import queries as audits
 from qa_api.audits.judged import content_shown
+from qa_api.audits.naming import holder_named, team_named
 from qa_api.auth.actor import CALLER, Me
 from qa_api.escalations import queries as escalations
 from qa_api.models.actions import RestorativeAction
@@ -131,7 +132,7 @@ def audited_before(row: Any, me: Me) -> ColumnElement[bool]:
 
     The case is another's by now, and who holds it is not theirs to know.
     """
-    return not_(audits.team_named(row, me))
+    return not_(team_named(row, me))
 
 
 class Known(NamedTuple):
@@ -157,11 +158,11 @@ async def known_readers(work: Work, kind: CommentKind, id_: UUID) -> Known | Non
 
 
 @cache
-def _holder() -> Select[Any]:
+def _holder() -> Select[str | None, str | None, bool, bool]:
     return select(
         Audit.worker,
         Audit.auditor,
-        audits.holder_named(Audit, CALLER).label("named"),
+        holder_named(Audit, CALLER).label("named"),
         audited_before(Audit, CALLER).label("alone"),
     ).where(Audit.id == bindparam("id", type_=Uuid))
 

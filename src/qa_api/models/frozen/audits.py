@@ -28,11 +28,11 @@ _TOLD_AND_OPEN: Final = (
     " AND a.audited_worker = OLD.written_by"
     " AND CASE WHEN EXISTS (SELECT FROM audit_responses r WHERE r.audit_id = a.id)"
     " THEN a.state = 'completed' ELSE a.state IN ('completed', 'closed')"
-    " AND (coalesce(qa_now(), now()) AT TIME ZONE 'Europe/London')::date"
+    " AND (coalesce(qa_now(), OLD.written_at) AT TIME ZONE 'Europe/London')::date"
     " <= ((SELECT min(f.notified_at) FROM notifications f WHERE f.audit_id = a.id)"
     " AT TIME ZONE 'Europe/London')::date + qa_own_view_days() END)"
 )
-"""An audit that asks for nothing closes when the worker is told: policy says for how many days then.
+"""An audit that asks for nothing closes when the worker is told: policy says how long then.
 
 As `qa_was_audited` has it, of the first notification."""
 _SAID_ANSWERS: Final = (
