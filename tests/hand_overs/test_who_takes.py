@@ -151,7 +151,7 @@ def test_a_consensus_and_an_unjudged_practice_case_are_named(
         "material": "Four visits, two of them late.",
         "scale_code": "four-point",
         "scale_number": 1,
-        "ends_on": "2029-01-31",
+        "ends_on": "2022-12-31",
         "standard": {"judgement": "good", "rationale": "Both were seen."},
     }
     made = handing.api.as_("qs-1").create("/v1/practice-cases", case)
@@ -160,7 +160,7 @@ def test_a_consensus_and_an_unjudged_practice_case_are_named(
     named = {each["path"]: each for each in told["items"]}
     unjudged = named[made.headers["location"]]
     assert (named[path]["kind"], named[path]["stays_because"]) == ("consensus", "only_theirs")
-    assert (unjudged["kind"], unjudged["due_on"]) == ("practice_audit", "2029-01-31")
+    assert (unjudged["kind"], unjudged["due_on"]) == ("practice_audit", "2022-12-31")
     of_manager = handing.propose(item["auditor"], "slt-1", by=MANAGER)["items"]
     # These are for Quality & Standards alone to know.
     assert not {each["kind"] for each in of_manager} & {"consensus", "practice_audit"}
