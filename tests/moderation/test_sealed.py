@@ -1,6 +1,9 @@
 """Who judges sealed, who cannot, and that nothing is said twice (R4.5.3)."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import date
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +19,8 @@ from qa_api.models.base import new_id
 from qa_api.models.escalations import Escalation, EscalationRecipient
 from qa_api.models.moderation import ModerationOutcome
 from qa_api.moderation.knowing import SHOWS_NO_JUDGEMENT
+from qa_api.rules.policy import Policy
+from qa_api.rules.sampling import Member, draw
 from qa_api.settings import Settings
 from qa_api.work import Work
 from tests.api import Json
@@ -59,6 +64,48 @@ def test_a_sample_is_sealed_by_default_and_says_so(moderating: Moderating) -> No
         assert (shown["judgement_sealed"], shown["auditor_judgement"]) == (True, None)
         assert shown["auditor_rationale"] is None
         assert moderating.read(place(sample, item))["auditor_judgement"] == "good"
+
+
+def test_the_order_of_the_lot_tells_no_moderator_what_was_judged(moderating: Moderating) -> None:
+    """Whoever has seed and order can try which judgements give it: nobody is told both."""
+    sample = sample_of(moderating, "2023-05")
+    assert fitting(sample) < 16, "with the seed the order tells some of the judgements"
+    path, item = f"{SAMPLES}/{sample['id']}", sample["items"][0]
+    team = item["moderator"].partition("-")[2]
+    # One of theirs is judged, the next may be sealed: the seed is for the whole sample.
+    moderating.moderate(sample, item)
+    for person in (item["moderator"], f"ps-{team}", f"tm-{team}"):
+        client = moderating.api.as_(person)
+        answers = [
+            client.get(path),
+            client.post(f"{path}/redraw"),
+            client.get(f"{path}/outcomes"),
+            client.get(SAMPLES),
+        ]
+        assert [answer.status_code for answer in answers] == [200] * 4
+        assert answers[0].json()["seed"] is None is answers[1].json()["seed"]
+        assert not any(sample["seed"] in answer.text for answer in answers), person
+    assert moderating.redrawn(sample, "slt-1")["seed"] == sample["seed"]
+    moderating.close(sample)
+    assert moderating.read(path, f"tm-{team}")["seed"] == sample["seed"]
+    assert moderating.redrawn(sample, f"tm-{team}")["seed"] == sample["seed"]
+
+
+def fitting(sample: Json) -> int:
+    """With how many of the possible judgements the lot of a sample has the order shown."""
+    drawn = [item["audit_id"] for item in sample["items"]]
+    policy = Policy(version=1, effective_from=date(2020, 1, 1))
+    points = ("outstanding", "good", "requires_improvement", "inadequate")
+
+    def order(judged: Sequence[str]) -> list[str]:
+        members = [
+            Member(audit, item["audit_type"], judgement, "boston-fast")
+            for audit, item, judgement in zip(drawn, sample["items"], judged, strict=True)
+        ]
+        return [*draw(members, policy, sample["seed"]).drawn]
+
+    assert order(["good"] * len(drawn)) == drawn, "this is how it was drawn"
+    return sum(order(judged) == drawn for judged in product(points, repeat=len(drawn)))
 
 
 def test_who_read_the_judgement_is_passed_over_while_somebody_else_is_left(

@@ -48,6 +48,8 @@ class Twins:
     """The rows of the first, as they were when the two were made."""
     further: str
     """The moderator's second account."""
+    untold: tuple[str, ...] = (WORD,)
+    """Texts that no answer to the moderator has: a reason, the seed that tells from the order."""
 
     @property
     def moderator(self) -> str:
@@ -116,7 +118,8 @@ def made_twice(
         first, second = [stack.enter_context(served(each, authority, issuer)) for each in both]
         before = first.tables()
         kept.update(str(row["id"]) for rows in before.values() for row in rows if "id" in row)
-        yield Twins((first, second), case, before, further)
+        (seed,) = {str(row["seed"]) for row in before["moderation_samples"]}
+        yield Twins((first, second), case, before, further, (WORD, seed))
 
 
 def filled(api: Api, service: Service) -> Case:

@@ -22,7 +22,12 @@ from qa_api.models.moderation import (
 )
 from qa_api.moderation.knowing import auditors_ever
 from qa_api.moderation.people import candidates, relation
-from qa_api.moderation.queries import outcome_visible_to, oversees, sample_visible_to
+from qa_api.moderation.queries import (
+    outcome_visible_to,
+    oversees,
+    sample_visible_to,
+    seed_shown,
+)
 from qa_api.moderation.schemas import NewSample, RedrawOut
 from qa_api.problems import InputError
 from qa_api.rules.decision import AlreadySo
@@ -125,6 +130,9 @@ async def redraw_sample(work: Work, sample_id: UUID) -> RedrawOut:
         )
     )
     overseen = await work.session.scalar(select(oversees(work.me)))
+    told_seed = await work.session.scalar(
+        select(seed_shown(ModerationSample, work.me)).where(ModerationSample.id == sample_id)
+    )
     await work.act_as_service()
     rows = await work.session.scalars(
         select(ModerationMember).where(ModerationMember.sample_id == sample_id)
@@ -141,7 +149,7 @@ async def redraw_sample(work: Work, sample_id: UUID) -> RedrawOut:
     return RedrawOut(
         sample_id=sample_id,
         method=again.method,
-        seed=again.seed,
+        seed=again.seed if told_seed else None,
         policy_version=sample.policy_version,
         population_hash=again.population_hash if overseen else None,
         same_population=again.population_hash == sample.population_hash,

@@ -76,7 +76,7 @@ from qa_api.reads.filters import CHANGED, before, equals, flag, is_set, is_true,
 from qa_api.reads.kept import completed
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
-from qa_api.rules.states import LEARNING_ACTION_SETTLED, LearningActionState
+from qa_api.rules.states import LEARNING_ACTION_SETTLED, LearningActionState, SampleState
 from qa_api.values.explanations import ExplanationOut
 
 
@@ -143,6 +143,19 @@ def _population_hash(row: Any, me: Me) -> ColumnElement[Any]:
     return case((oversees(me), row.population_hash))
 
 
+def seed_shown(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whether the caller is told the seed of a sample; who moderates, once it is closed (R4.5.3).
+
+    The order of the lot comes from the seed and from what was judged. Whoever has both, seed and
+    order, can try which judgements give that order; who has no sealed audit yet may be given one.
+    """
+    return or_(oversees(me), row.state == SampleState.CLOSED)
+
+
+def _seed(row: Any, me: Me) -> ColumnElement[Any]:
+    return case((seed_shown(row, me), row.seed))
+
+
 def _explanation(row: Any, me: Me) -> ColumnElement[Any]:
     """Why so many were drawn, to whoever sees every audit that it counts (X3).
 
@@ -192,6 +205,7 @@ SAMPLE = Document(
         ModerationSample,
         {
             "population": _population,
+            "seed": _seed,
             "population_hash": _population_hash,
             "explanation": _explanation,
             "exclusions": _seen_rows(

@@ -110,7 +110,9 @@ class SampleOut(SampleRow):
     """
 
     method: ShortText
-    seed: ShortText
+    seed: ShortText | None
+    """What the lot was drawn with. Null for those who only moderate, until the sample is closed:
+    with it the order of the lot tells what was judged (R4.5.3)."""
     population_hash: Sha256 | None
     """SHA-256 of the whole population; null for those who do not oversee moderation."""
     policy_version: Version
@@ -153,7 +155,8 @@ class RedrawOut(Output):
 
     sample_id: Uuid
     method: ShortText
-    seed: ShortText
+    seed: ShortText | None
+    """As the sample shows it to you: null for those who only moderate, until it is closed."""
     policy_version: Version
     population_hash: Sha256 | None
     """SHA-256 of what was drawn from, as it is stored; null for those who only moderate."""
