@@ -21,13 +21,9 @@ from qa_api.models.moderation import (
     ModerationSample,
 )
 from qa_api.moderation.knowing import auditors_ever
+from qa_api.moderation.lots import oversees, seed_shown
 from qa_api.moderation.people import candidates, relation
-from qa_api.moderation.queries import (
-    outcome_visible_to,
-    oversees,
-    sample_visible_to,
-    seed_shown,
-)
+from qa_api.moderation.queries import outcome_visible_to, sample_visible_to
 from qa_api.moderation.schemas import NewSample, RedrawOut
 from qa_api.problems import InputError
 from qa_api.rules.decision import AlreadySo

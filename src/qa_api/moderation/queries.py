@@ -23,8 +23,6 @@ from qa_api.auth.actor import Me
 from qa_api.auth.duty import holds, may_see
 from qa_api.auth.reach import (
     allowed_actions,
-    senior,
-    unrestricted,
     whole_authority,
 )
 from qa_api.auth.reasons.practice import LEARNING_ACTIONS as LEARNING_ACTIONS_SEEN
@@ -53,6 +51,15 @@ from qa_api.moderation.comparing import (
     of_whole,
 )
 from qa_api.moderation.learning_schemas import LearningActionOut, LearningActionRow
+from qa_api.moderation.lots import (
+    explanation,
+    member_visible_to,
+    members_seen,
+    population,
+    population_hash,
+    seed,
+    strata,
+)
 from qa_api.moderation.schemas import (
     DrawnOut,
     LearningActionBrief,
@@ -73,26 +80,14 @@ from qa_api.reads.expressions import (
     working_days_left,
 )
 from qa_api.reads.filters import CHANGED, before, equals, flag, is_set, is_true, on_or_after
-from qa_api.reads.kept import completed
 from qa_api.reads.listings import Filter, Listing
 from qa_api.reads.shapes import Expression, Shape
-from qa_api.rules.states import LEARNING_ACTION_SETTLED, LearningActionState, SampleState
-from qa_api.values.explanations import ExplanationOut
-
-
-def oversees(me: Me) -> ColumnElement[bool]:
-    """Quality & Standards, and the senior leaders who read the whole authority."""
-    return or_(whole_authority(me), senior(me))
+from qa_api.rules.states import LEARNING_ACTION_SETTLED, LearningActionState
 
 
 def sample_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
     """Who oversees moderation, who moderates something of it, and the teams whose turn it is."""
     return SAMPLES_SEEN.hold(row, me)
-
-
-def member_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
-    """The population is for those who oversee moderation."""
-    return and_(unrestricted(row, me), oversees(me))
 
 
 def outcome_visible_to(row: Any, me: Me) -> ColumnElement[bool]:
@@ -129,61 +124,6 @@ def _seen_rows(
     return rows
 
 
-def _members(child: Any, sample: Any, me: Me) -> ColumnElement[bool]:
-    return and_(child.sample_id == sample.id, member_visible_to(child, me))
-
-
-def _population(row: Any, me: Me) -> ColumnElement[Any]:
-    member = aliased(ModerationMember)
-    count = select(func.count()).where(_members(member, row, me)).correlate_except(member)
-    return case((oversees(me), count.scalar_subquery()))
-
-
-def _population_hash(row: Any, me: Me) -> ColumnElement[Any]:
-    return case((oversees(me), row.population_hash))
-
-
-def seed_shown(row: Any, me: Me) -> ColumnElement[bool]:
-    """Whether the caller is told the seed of a sample; who moderates, once it is closed (R4.5.3).
-
-    The order of the lot comes from the seed and from what was judged. Whoever has both, seed and
-    order, can try which judgements give that order; who has no sealed audit yet may be given one.
-    """
-    return or_(oversees(me), row.state == SampleState.CLOSED)
-
-
-def _seed(row: Any, me: Me) -> ColumnElement[Any]:
-    return case((seed_shown(row, me), row.seed))
-
-
-def _explanation(row: Any, me: Me) -> ColumnElement[Any]:
-    """Why so many were drawn, to whoever sees every audit that it counts (X3).
-
-    What is seen is compared with what was counted at the draw, so that nothing rests on a row that
-    is hidden.
-    """
-    member = aliased(ModerationMember)
-    seen = select(func.count()).where(_members(member, row, me), member.exclusion.is_(None))
-    counted = row.explanation["facts"]["eligible"].astext.cast(Integer)
-    kept = completed(row.explanation, ExplanationOut)
-    return case((value_of(member, seen) == counted, kept))
-
-
-def _strata(row: Any, me: Me) -> ColumnElement[Any]:
-    member = aliased(ModerationMember)
-    found = (
-        select(
-            member.stratum.label("stratum"),
-            func.count().label("population"),
-            func.count().filter(member.drawn).label("drawn"),
-        )
-        .where(_members(member, row, me), member.stratum.is_not(None))
-        .group_by(member.stratum)
-        .order_by(member.stratum)
-    )
-    return rows_of(member, found)
-
-
 def _teams(row: Any, _: Me) -> ColumnElement[Any]:
     turn = aliased(ModeratingTeam)
     return values_of(turn, turn.team, turn.sample_id == row.id, order=(turn.team,))
@@ -204,16 +144,18 @@ SAMPLE = Document(
         SampleOut,
         ModerationSample,
         {
-            "population": _population,
-            "seed": _seed,
-            "population_hash": _population_hash,
-            "explanation": _explanation,
+            "population": population,
+            "seed": seed,
+            "population_hash": population_hash,
+            "explanation": explanation,
             "exclusions": _seen_rows(
                 Shape(MemberOut, ModerationMember),
-                lambda child, row, me: and_(_members(child, row, me), child.exclusion.is_not(None)),
+                lambda child, row, me: and_(
+                    members_seen(child, row, me), child.exclusion.is_not(None)
+                ),
                 lambda child: child.audit_id,
             ),
-            "strata": _strata,
+            "strata": strata,
             "moderating_teams": _teams,
             "items": _seen_rows(
                 Shape(DrawnOut, ModerationOutcome),
