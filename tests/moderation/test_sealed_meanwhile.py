@@ -12,7 +12,7 @@ from qa_api.models.audits import Audit
 from qa_api.models.base import new_id
 from qa_api.models.directory import Worker
 from qa_api.work import Work
-from tests.api import Json
+from tests.api import Json, give_right
 from tests.moderation.moderating import Moderating, place
 from tests.moderation.test_sealed import have_read, others_than, sample_of
 
@@ -68,6 +68,45 @@ def test_who_answered_for_the_case_meanwhile_has_not_judged_it_sealed_though_it_
     assert moderating.read(path_of(item), manager)["overall_judgement"] is None
     recorded = moderating.moderate(sample, item | {"moderator": manager})
     assert (recorded["sealed"], recorded["unsealed_because"]) == (False, "answers_for_case")
+
+
+@pytest.mark.parametrize(("period", "way"), [("2022-10", "ends"), ("2022-12", "is_another")])
+def test_who_led_the_team_of_the_case_for_a_day_has_not_judged_it_sealed_whatever_came_after(
+    moderating: Moderating, period: str, way: str
+) -> None:
+    """The role is over, or says something else now, and the case is another team's: it was read."""
+    sample = sample_of(moderating, period)
+    item, other = sample["items"]
+    person = item["moderator"]
+    elsewhere = next(
+        team for team in ("cwd", "adoption", "lac-south") if team not in sample["moderating_teams"]
+    )
+    later(moderating)
+    moderating.move(other["audit_id"], elsewhere)
+    later(moderating)
+    given = leading(moderating, person, "boston-fast")
+    assert moderating.read(path_of(item), person)["overall_judgement"] == "good"
+    if way == "is_another":
+        later(moderating)
+        leading(moderating, person, "fostering-south", given)
+    later(moderating)
+    moderating.move(item["audit_id"], elsewhere)
+    later(moderating)
+    assert moderating.read(path_of(item), person)["overall_judgement"] is None
+    recorded = moderating.moderate(sample, item)
+    assert (recorded["sealed"], recorded["unsealed_because"]) == (False, "answers_for_case")
+    # A team that had the case before the role, or the role before the team, tells nothing.
+    assert moderating.moderate(sample, other)["sealed"] is True
+
+
+def leading(moderating: Moderating, person: str, team: str, given: str | None = None) -> str:
+    """Somebody manages a team from today to tomorrow; the id of the role, new or changed."""
+    admin = moderating.api.as_("admin-1")
+    (account,) = admin.get(f"/v1/principals?worker={person}").json()["items"]
+    days = [(clock.now() + timedelta(days=number)).date().isoformat() for number in (0, 1)]
+    role = {"principal_id": account["id"], "role": "team_manager", "team": team}
+    held = role | dict(zip(("from", "to"), days, strict=True))
+    return give_right(moderating.api, role_assignment=held | ({"id": given} if given else {}))
 
 
 def test_who_had_the_response_meanwhile_has_not_judged_it_sealed(moderating: Moderating) -> None:

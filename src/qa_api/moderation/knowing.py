@@ -41,21 +41,68 @@ WITH pair AS (
               WHERE s.id = a.subject_id OR s.merged_into_id = a.subject_id) AS subjects
     FROM audits a CROSS JOIN unnest(CAST(:workers AS text[])) AS w (code)
     WHERE a.id = ANY (:audits)
-), lifted AS (
-    -- When the case, or the response to the audit, came to them: from then on they could read it.
-    SELECT pair.audit_id, pair.worker, e.at
+), roles AS (
+    -- What they held, over what and when; also what an assignment said before it was changed.
+    SELECT p.worker, h.role, h.team, h.service, tstzrange(
+        lower(h.valid)::timestamp AT TIME ZONE 'Europe/London',
+        upper(h.valid)::timestamp AT TIME ZONE 'Europe/London') AS during
+    FROM role_assignments h JOIN principals p ON p.id = h.principal_id
+    WHERE p.worker = ANY (:workers)
+    UNION ALL
+    SELECT p.worker, v.was ->> 'role', v.was ->> 'team', v.was ->> 'service',
+        tstzrange(v.began, least(coalesce(c.decided_at, c.proposed_at), (v.was ->> 'to')::timestamp
+                                               AT TIME ZONE 'Europe/London'))
+    FROM rights_changes c CROSS JOIN LATERAL (
+        SELECT c.was -> 'role_assignment' AS was,
+            (c.was -> 'role_assignment' ->> 'from')::timestamp AT TIME ZONE 'Europe/London' AS began
+    ) v
+    JOIN principals p ON p.id::text = v.was ->> 'principal_id' AND p.worker = ANY (:workers)
+    WHERE c.what = 'role_assignment' AND c.state IN ('confirmed', 'ended')
+    AND coalesce(v.began < coalesce(c.decided_at, c.proposed_at), true)
+), leads AS (
+    SELECT r.worker, r.role, coalesce(r.team, t.team) AS team, r.during * tstzrange(
+        lower(t.valid)::timestamp AT TIME ZONE 'Europe/London',
+        upper(t.valid)::timestamp AT TIME ZONE 'Europe/London') AS during
+    FROM roles r LEFT JOIN team_services t ON t.service = r.service
+    WHERE r.role IN ('practice_supervisor', 'team_manager', 'head_of_service')
+), moved AS (
+    -- Who had the case when: until it went on, or its record became another's.
+    SELECT c.audit_id, e.data ->> 'team' AS team, e.data ->> 'worker' AS holder, e.at AS since,
+        least(lead(e.at) OVER (PARTITION BY c.audit_id, e.subject_id ORDER BY e.at, e.xid),
+              (SELECT min(m.at) FROM events m
+               WHERE m.subject_id = ANY (c.subjects) AND m.type = 'subject.merged'
+               AND m.data ->> 'merged' = e.subject_id::text AND m.at >= e.at)) AS until
+    FROM (SELECT DISTINCT audit_id, subjects FROM pair) c
+    JOIN events e ON e.subject_id = ANY (c.subjects) AND e.type = 'subject.allocation_changed'
+), held AS (
+    SELECT audit_id, team, tstzrange(since, until) AS during FROM moved
+    UNION ALL
+    -- The team whose work was audited had it when the audit began.
+    SELECT a.id, a.audited_team, tstzrange(
+        coalesce(a.started_at, a.completed_at),
+        (SELECT min(m.since) FROM moved m
+         WHERE m.audit_id = a.id AND m.since >= coalesce(a.started_at, a.completed_at)))
+    FROM audits a WHERE a.id = ANY (:audits)
+), could_read AS (
+    -- When safety hid nothing of the audit from them: the case, or its response, had come to them,
+    -- a team was theirs that had the case, an escalation of it, or the whole authority.
+    SELECT h.audit_id, l.worker, h.during * l.during AS during
+    FROM held h JOIN leads l ON l.team = h.team
+    UNION ALL
+    SELECT audit_id, holder, tstzrange(since, until) FROM moved
+    UNION ALL
+    SELECT pair.audit_id, pair.worker, tstzrange(e.at, e.at, '[]')
     FROM pair JOIN events e ON e.subject_id = ANY (pair.subjects)
-    WHERE (e.type = 'response.handed_over' AND e.data ->> 'to' = pair.worker
-           AND e.data ->> 'audit_id' = pair.audit_id::text)
-    OR (e.type = 'subject.allocation_changed'
-        AND (e.data ->> 'worker' = pair.worker
-             OR EXISTS (SELECT FROM role_assignments h JOIN principals p ON p.id = h.principal_id
-                        LEFT JOIN team_services t ON t.service = h.service
-                        WHERE p.worker = pair.worker
-                        AND h.role IN ('practice_supervisor', 'team_manager', 'head_of_service')
-                        AND h.valid && daterange((e.at AT TIME ZONE 'Europe/London')::date,
-                                                 :today, '[]')
-                        AND e.data ->> 'team' IN (h.team, t.team))))
+        AND e.type = 'response.handed_over' AND e.data ->> 'to' = pair.worker
+        AND e.data ->> 'audit_id' = pair.audit_id::text
+    UNION ALL
+    SELECT e.audit_id, l.worker, l.during * tstzrange(e.raised_at, NULL)
+    FROM escalations e JOIN escalation_recipients r ON r.escalation_id = e.id
+    JOIN leads l ON l.team = r.for_team AND l.role IN ('team_manager', 'head_of_service')
+    WHERE e.audit_id = ANY (:audits)
+    UNION ALL
+    SELECT pair.audit_id, pair.worker, r.during
+    FROM pair JOIN roles r ON r.worker = pair.worker AND r.role = ANY (:reads_all)
 ), given AS (
     -- From when until when each of them had it sealed: the one who has it, and who had it before.
     SELECT pair.audit_id, pair.worker, o.assigned_at AS since,
@@ -72,9 +119,12 @@ WITH pair AS (
     JOIN events e ON e.about_id = o.id AND e.type = 'moderation_outcome.assigned'
         AND e.data ->> 'moderator_before' = pair.worker AND e.data ->> 'sealed_before' = 'true'
 ), masked AS (
-    SELECT given.audit_id, given.worker, given.since, given.until, given.has_it, min(l.at) AS lifted
-    FROM given LEFT JOIN lifted l ON l.audit_id = given.audit_id AND l.worker = given.worker
-        AND l.at >= given.since AND l.at < given.until
+    SELECT given.audit_id, given.worker, given.since, given.until, given.has_it,
+        min(CASE WHEN c.worker IS NOT NULL
+            THEN greatest(lower(c.during), given.since) END) AS lifted
+    FROM given LEFT JOIN could_read c ON c.audit_id = given.audit_id AND c.worker = given.worker
+        AND c.during && tstzrange(given.since,
+                                  greatest(given.since, least(given.until, :now)), '[]')
     GROUP BY given.audit_id, given.worker, given.since, given.until, given.has_it
 )
 SELECT pair.audit_id, pair.worker,
@@ -138,8 +188,9 @@ async def who_knows(
     """Why each of these people's second grades of these audits would not be sealed; nothing else.
 
     What somebody read while the audit was sealed from them does not count: no judgement stood in
-    it. Where the case or its response came to them meanwhile they could read it from then on: later
-    reads count, and whoever has the audit then answers for the case, even if it has gone back.
+    it. From the first moment at which they could read it meanwhile, in any role and however short
+    it was, later reads count; whoever has the audit then answers for the case, even if it has gone
+    on or the role has ended. Who led a team while it had the case is told from the roles of then.
     Roles count that they held on any day from `since` to today, else today's. Acts as the service:
     to whom something is hidden must not decide who knows it.
     """
@@ -151,6 +202,7 @@ async def who_knows(
             "audits": list(audits),
             "since": since or work.today,
             "today": work.today,
+            "now": work.now,
             "shows_none": sorted(each.value for each in SHOWS_NO_JUDGEMENT),
             "reads_all": sorted(each.value for each in READS_ALL),
         },
