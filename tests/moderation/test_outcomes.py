@@ -240,6 +240,12 @@ def test_learning_actions_are_tracked_until_somebody_else_has_seen_them(
         "owner": "ps-lincoln-fast",
         "due_on": "2020-05-01",
     }
+    # Before it is judged there is nothing to learn, and who is to judge it stays untold.
+    for setting in (moderator, moderating.api.as_("qs-1")):
+        early = setting.create(f"{place(sample, item)}/learning-actions", wanted)
+        assert (early.status_code, early.json()["code"]) == (422, "not-moderated-yet")
+    assert owner.get("/v1/learning-actions?sample=" + sample["id"]).json()["items"] == []
+    moderating.moderate(sample, item)
     late = moderator.create(
         f"{place(sample, item)}/learning-actions", wanted | {"due_on": "2020-01-01"}
     )
@@ -351,6 +357,7 @@ def test_what_its_owner_cannot_do_quality_and_standards_do_and_another_verifies(
     assert moderating.assign(sample, item, "slt-1").status_code == 200
     # An administrator holds no role in which anything is learned.
     wanted = {"description": "Ask why.", "owner": "admin-1", "due_on": "2019-06-01"}
+    moderating.moderate(sample, item | {"moderator": "slt-1"})
     made = moderating.api.as_("slt-1").create(f"{place(sample, item)}/learning-actions", wanted)
     assert made.status_code == 201, made.text
     path = made.headers["location"]

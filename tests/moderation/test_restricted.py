@@ -55,6 +55,7 @@ def test_a_learning_action_of_what_becomes_restricted_waits_in_somebodys_list(
     item = sample["items"][0]
     assert moderating.assign(sample, item, "slt-1").status_code == 200
     wanted = {"description": "Ask why.", "owner": "ps-lincoln-fast", "due_on": "2020-05-01"}
+    moderating.moderate(sample, item | {"moderator": "slt-1"})
     made = moderating.api.as_("slt-1").create(f"{place(sample, item)}/learning-actions", wanted)
     assert made.status_code == 201, made.text
     path, action_id = made.headers["location"], made.json()["id"]
@@ -86,6 +87,7 @@ def test_what_was_learned_from_an_audit_recorded_in_error_waits_for_no_grant(
     item = sample["items"][0]
     assert moderating.assign(sample, item, "slt-1").status_code == 200
     wanted = {"description": "Ask why.", "owner": "ps-lincoln-fast", "due_on": "2012-11-01"}
+    moderating.moderate(sample, item | {"moderator": "slt-1"})
     made = moderating.api.as_("slt-1").create(f"{place(sample, item)}/learning-actions", wanted)
     assert made.status_code == 201, made.text
     moderating.restrict(item["audit_id"])

@@ -262,13 +262,20 @@ async def _second_grade(work: Work, outcome: ModerationOutcome) -> SecondGrade:
 async def set_learning_action(
     work: Work, action_id: UUID, sample_id: UUID, audit_id: UUID, body: NewLearningAction
 ) -> None:
-    """Set somebody a learning action; the moderator does, or Quality & Standards."""
+    """Set somebody a learning action; the moderator does, or Quality & Standards.
+
+    It comes out of the moderation: before the outcome is recorded there is none, and its owner
+    would learn from it who is to judge them sealed.
+    """
     outcome = await outcome_of(work, sample_id, audit_id)
     person = work.actor.worker
     sets = person == outcome.moderator or Role.QUALITY_STANDARDS in work.actor.roles
     if person is None or not sets:
         raise problems.forbidden("Only the moderator of the audit can set a learning action.")
     await take_step(work, outcome, "record_outcome")
+    if outcome.moderated_at is None:
+        detail = "Nothing is learnt from it yet: its moderator records the outcome first."
+        raise problems.business_rule(LEARNING, detail, code="not-moderated-yet")
     if not await is_in_service(work, body.owner):
         detail = "Nobody of that code is in service."
         raise problems.validation([InputError.at(["owner"], "unknown", detail)])
