@@ -253,6 +253,8 @@ def test_whose_work_it_was_reads_what_was_said_while_the_case_was_theirs(
     mine = said(case.api, WORKER, "audit", case.audit_id)
     answer = replied(case.api, "tm-boston-fast", mine)
     assert sees(case.api, answer, WORKER, "sw1-boston-fast") == [True, True]
+    waiting = case.api.as_(WORKER).work("kind=reply")
+    assert [one["team"] for one in waiting if one["path"] == asked] == [None]
     # Whoever holds the case again reads all of it again.
     casework.reallocate(case, WORKER, "lincoln-fast")
     assert sees(case.api, later, WORKER) == [True]

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from qa_api.auth.actor import Me
 from qa_api.auth.duty import is_one_of
-from qa_api.auth.reach import managed, supervised, unrestricted, whole_authority
+from qa_api.auth.reach import managed, senior, supervised, unrestricted, whole_authority
 from qa_api.auth.roles import Role
 from qa_api.me.schemas import WorkItem
 from qa_api.me.work_items import (
@@ -68,6 +68,16 @@ def waits_for(row: Any, me: Me) -> ColumnElement[bool]:
     )
 
 
+def _team_told(row: Any, me: Me) -> ColumnElement[bool]:
+    """Whether they are shown the team: of a comment that asks them only where it is theirs to lead.
+
+    Whose work was audited is not told who holds the case since (R4.1.9). The comment shows its team
+    to everybody else.
+    """
+    leads = or_(whole_authority(me), senior(me), managed(row, me), supervised(row, me))
+    return or_(row.kind != "reply", leads)
+
+
 def _is_overdue(row: Any, me: Me) -> ColumnElement[bool]:
     """Its date has passed; a date of an action that was missed stays so, whatever came after."""
     return func.coalesce(row.late_on < me.today, literal(False))
@@ -97,6 +107,7 @@ def work() -> Listing:
                 ),
                 "working_days_left": lambda row, me: working_days_left(row.due_on, me),
                 "subject": subject_of,
+                "team": lambda row, me: case((_team_told(row, me), row.team)),
             },
         ),
         visible=waits_for,
