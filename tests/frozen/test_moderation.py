@@ -23,7 +23,7 @@ from tests.frozen.statements import (
 
 _MODERATED: Final = (
     "UPDATE moderation_outcomes SET moderated_judgement = 'judgement', moderated_at = now(),"
-    f" moderated_rationale = 'Seen.', moderated_by = 'both' WHERE sample_id = {THIRD}"
+    f" moderated_rationale = 'Seen.', moderated_by = moderator WHERE sample_id = {THIRD}"
 )
 DRAWN_OTHERWISE: Final[Mapping[str, tuple[str, Row]]] = {
     "another judgement": ("moderation_outcomes", {"auditor_judgement": "'judgement'"}),
@@ -50,7 +50,7 @@ LAWFUL: Final[Mapping[str, tuple[Statement, ...]]] = {
     "a draw with its teams and what was drawn": (
         *drawing("moderation_outcomes"),
         new("moderating_teams", {"sample_id": THIRD}),
-        about("moderation_outcomes", {"restricted": "true"}),
+        about("moderation_outcomes", {"restricted": "true", "moderator": "'both'"}),
         _MODERATED,
         AT_THE_COMMIT,
     ),
@@ -86,8 +86,9 @@ _ANEW: Final = "moderated_rationale = 'Put better.', moderated_at = now()"
 _SEALED: Final = "sealed = true, unsealed_because = NULL"
 _CONSENSUS: Final = (
     "consensus_judgement = 'judgement', consensus_rationale = 'Both.',"
-    " consensus_proposed_at = now(), consensus_proposed_by = 'both'"
+    " consensus_proposed_at = now(), consensus_proposed_by = moderator"
 )
+_AGREED: Final = "consensus_agreed_at = now(), consensus_agreed_by = {}"
 _SEALED_PAIR: Final = _pair("policy", _set(f"{_SEALED}, moderator = 'another'"))
 
 IN_THE_PAIR: Final[Mapping[str, tuple[Statement, ...]]] = {
@@ -99,6 +100,12 @@ IN_THE_PAIR: Final[Mapping[str, tuple[Statement, ...]]] = {
         "has_read", _set("moderator = 'another', unsealed_because = 'addressed'")
     ),
     "the two of a sealed pair agree": (*_SEALED_PAIR, _MODERATED, _set(_CONSENSUS)),
+    "one of the two proposes and the other agrees": (
+        *_SEALED_PAIR,
+        _MODERATED,
+        _set(_CONSENSUS),
+        _set(_AGREED.format("auditor")),
+    ),
     "the rest of an unsealed outcome is put better": _pair(
         "has_read", _MODERATED, _set("feedback_to_auditor = 'Say more.'")
     ),
@@ -135,6 +142,30 @@ NOT_IN_THE_PAIR: Final[Mapping[str, tuple[str, tuple[Statement, ...]]]] = {
     "an open pair sealed with its judgement": (
         "moderation_outcomes.frozen_sealing",
         _pair("has_read", _MODERATED.replace("SET", f"SET {_SEALED},")),
+    ),
+    "an open pair sealed by way of another, for who leads the team of the case": (
+        "moderation_outcomes.frozen_who_reads",
+        (*_SEALED_PAIR, _set("moderator = 'both'")),
+    ),
+    "a judgement in the name of the auditor": (
+        "moderation_outcomes.frozen_judge",
+        (*_SEALED_PAIR, _MODERATED.replace("moderated_by = moderator", "moderated_by = auditor")),
+    ),
+    "a consensus that a stranger proposes": (
+        "moderation_outcomes.frozen_parties",
+        (
+            *_SEALED_PAIR,
+            _MODERATED,
+            _set(_CONSENSUS.replace("proposed_by = moderator", "proposed_by = 'stranger'")),
+        ),
+    ),
+    "a consensus that a stranger agrees to": (
+        "moderation_outcomes.frozen_parties",
+        (*_SEALED_PAIR, _MODERATED, _set(_CONSENSUS), _set(_AGREED.format("'stranger'"))),
+    ),
+    "a consensus of one with themselves": (
+        "moderation_outcomes.frozen_parties",
+        (*_SEALED_PAIR, _MODERATED, _set(_CONSENSUS), _set(_AGREED.format("moderator"))),
     ),
     "a consensus with who read the first": (
         "moderation_outcomes.frozen_two",

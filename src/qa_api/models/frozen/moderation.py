@@ -55,6 +55,22 @@ _OPEN_OR_TO_JUDGE: Final = (
     " AND (o.unsealed_because = 'policy' OR o.moderated_at IS NULL))"
 )
 _OF_TWO: Final = "a consensus follows two judgements of which neither followed the other"
+_READS_IT_NOT: Final = (
+    "NOT EXISTS (SELECT FROM audits a JOIN principals p ON p.worker = NEW.moderator"
+    " JOIN role_assignments h ON h.principal_id = p.id"
+    " AND h.valid @> coalesce(qa_today(), (now() AT TIME ZONE 'Europe/London')::date)"
+    " WHERE a.id = NEW.audit_id AND (h.role IN ('senior_leader', 'quality_standards', 'reporting')"
+    " OR (h.role IN ('practice_supervisor', 'team_manager', 'head_of_service')"
+    " AND (h.team = a.team OR h.service IN (SELECT t.service FROM team_services t"
+    " WHERE t.team = a.team"
+    " AND t.valid @> coalesce(qa_today(), (now() AT TIME ZONE 'Europe/London')::date))))))"
+)
+_OF_THE_TWO: Final = (
+    "NEW.consensus_proposed_by IN (NEW.auditor, coalesce(NEW.moderated_by, NEW.moderator))"
+    " AND (NEW.consensus_agreed_by IS NULL"
+    " OR (NEW.consensus_agreed_by IN (NEW.auditor, coalesce(NEW.moderated_by, NEW.moderator))"
+    " AND NEW.consensus_agreed_by <> NEW.consensus_proposed_by))"
+)
 _TWO_JUDGED: Final = (
     "EXISTS (SELECT FROM moderation_outcomes o WHERE o.id = OLD.outcome_id"
     " AND o.sealed AND o.moderated_at IS NOT NULL)"
@@ -201,6 +217,28 @@ MODERATION: Final[tuple[Frozen | Begun | Closed, ...]] = (
         "whoever has it unsealed has it sealed no more: another moderator may",
         since="NOT OLD.sealed",
         unless="NEW.moderator <> coalesce(OLD.moderator, '')",
+    ),
+    Frozen(
+        "moderation_outcomes",
+        "who_reads",
+        "moderator sealed",
+        "whoever reads the judgement anyway has it open",
+        unless="NOT NEW.sealed OR NEW.moderator IS NULL",
+        witness=_READS_IT_NOT,
+    ),
+    Frozen(
+        "moderation_outcomes",
+        "judge",
+        "moderated_by",
+        "whoever has it to moderate judges it",
+        unless="NEW.moderated_by = NEW.moderator",
+    ),
+    Frozen(
+        "moderation_outcomes",
+        "parties",
+        "consensus_proposed_by consensus_agreed_by",
+        "a consensus is of auditor and moderator, each with the other",
+        unless=_OF_THE_TWO,
     ),
     Frozen(
         "learning_actions",
