@@ -1,7 +1,7 @@
 """A list as CSV has what the list shows, page by page, and nothing that a spreadsheet would run."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
@@ -14,10 +14,12 @@ from qa_api.http.list_tables import form_asked, table
 from qa_api.values.pages import ListForm
 from tests.api import Api, Json
 from tests.contract.document import Operation, operations
+from tests.moderation.conftest import moderating
+from tests.moderation.moderating import Moderating, place
 from tests.reads.on_record import on_record
 from tests.responses.casework import casework, service
 
-__all__ = ("casework", "on_record", "service")
+__all__ = ("casework", "moderating", "on_record", "service")
 
 FORMULA = "=HYPERLINK(1)"
 LISTS = {
@@ -27,6 +29,8 @@ LISTS = {
     "list_escalations",
     "list_closure_gates",
     "list_practice_observations",
+    "list_notifications",
+    "list_learning_actions",
 }
 
 
@@ -41,6 +45,21 @@ def test_these_lists_can_be_tables() -> None:
     assert {str(operation) for operation in tables()} == LISTS
 
 
+@pytest.fixture
+def learnt(on_record: Api, moderating: Moderating, at: Callable[[str], None]) -> None:
+    """Two learning actions of a moderation long ago."""
+    moderating.audits("2016-02-05T10:00:00Z", "2016-02-08T10:00:00Z")
+    sample = moderating.drawn("2016-02", now="2016-03-03T09:00:00Z")
+    for item in sample["items"][:2]:
+        moderating.moderate(sample, item)
+        wanted = {"description": "Ask.", "owner": "ps-lincoln-fast", "due_on": "2016-04-01"}
+        moderator = moderating.api.as_(item["moderator"])
+        made = moderator.create(f"{place(sample, item)}/learning-actions", wanted)
+        assert made.status_code == 201, made.text
+    at("2026-11-23T09:30:00Z")
+
+
+@pytest.mark.usefixtures("learnt")
 def test_a_table_has_the_rows_of_the_page_and_its_next_one(on_record: Api) -> None:
     reader = on_record.as_("qs-1")
     for operation in tables():

@@ -128,7 +128,8 @@ def test_a_consensus_waits_for_the_other_of_the_two_until_they_agree(
     proposers = [moderating.api.as_(person) for person in two]
     assert proposers[0].change("PUT", f"{path}/consensus", AGREED, on=path).status_code == 200
     assert waits_for() == [item["auditor"]]
-    (entry,) = moderating.read("/v1/me/work?kind=agree&limit=500", item["auditor"])["items"]
+    waiting = moderating.read("/v1/me/work?kind=agree&limit=500", item["auditor"])["items"]
+    (entry,) = (one for one in waiting if one["about"] == item["audit_id"])
     assert (entry["path"], entry["due_on"]) == (path, None)
     # The other proposes something else: now it waits for the first.
     other = AGREED | {"judgement": "good"}
