@@ -1,6 +1,7 @@
 """A database of its own, so that the figures of the authority are those of these tests alone."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -38,7 +39,14 @@ def board_database(clone_of_authority: Clone) -> Database:
 @pytest.fixture(scope="package")
 def boardroom(board_database: Database, issuer: DevelopmentIssuer) -> Iterator[Boardroom]:
     """The demo authority with nothing audited yet."""
-    settings = settings_for(board_database, issuer)
+    with boardroom_over(board_database, issuer) as made:
+        yield made
+
+
+@contextmanager
+def boardroom_over(database: Database, issuer: DevelopmentIssuer) -> Iterator[Boardroom]:
+    """The service and the API over a database."""
+    settings = settings_for(database, issuer)
     with Service.over(settings) as service, serving(settings) as server:
         yield Boardroom(server, service)
 

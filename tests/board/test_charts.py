@@ -1,15 +1,18 @@
 """R4.7.3: the Board's figures month by month, and the changes that people mark."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from qa_api.auth.development import DevelopmentIssuer
 from qa_api.rules.local_time import Month
 from qa_api.rules.trends import months_of, named
 from tests.api import Api, Json
+from tests.board.conftest import Boardroom, boardroom_over
 from tests.board.test_reports import presented
 from tests.board.test_updates import submitted
+from tests.conftest import Clone
 from tests.moderation.moderating import Moderating
 from tests.reporting.copies import REPORTER
 from tests.responses.casework import Casework
@@ -18,6 +21,13 @@ TEAM, QUARTER = "north-kesteven-fast", "2033-34 Q2"
 HTML = {"accept": "text/html"}
 STEADY = (6, 7, 6, 5, 6, 8, 7, 6, 5, 6, 7, 6)
 """Audits completed in each month from June 2032 on, before the last three."""
+
+
+@pytest.fixture(scope="module")
+def boardroom(clone_of_authority: Clone, issuer: DevelopmentIssuer) -> Iterator[Boardroom]:
+    """Of this module alone: which counts can be shown depends on those of all other services."""
+    with boardroom_over(clone_of_authority(), issuer) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -152,7 +152,8 @@ def test_the_lines_of_a_download_name_everybody_whom_it_shows(
 ) -> None:
     casework.completed_audit()
     casework.completed_audit()
-    monkeypatch.setattr(pulling, "DOWNLOADED_AT_ONCE", 1)
+    for parts in ("DOWNLOADED_AT_ONCE", "AT_ONCE_BESIDE_PEOPLE"):
+        monkeypatch.setattr(pulling, parts, 1)
     reporter = casework.api.as_(REPORTER)
     pseudonyms = Pseudonyms(authority.pseudonym_key())
     for form in ("csv", "ndjson"):
