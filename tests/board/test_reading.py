@@ -17,7 +17,13 @@ from qa_api.db import Prepared
 from qa_api.reads.listings import Listing
 from qa_api.responses.queries import RESPONSES
 from qa_api.rules.local_time import local_date
-from tests.conftest import Database, created, execute, settings_for
+from tests.conftest import Clone, Database, created, execute, settings_for
+
+
+@pytest.fixture(scope="module")
+def empty(clone: Clone) -> Database:
+    """Where nothing was ever written, so that plans follow from no rows of other tests."""
+    return clone()
 
 
 @pytest.mark.parametrize("wide", [True, False])
@@ -38,13 +44,13 @@ def test_what_teams_have_done_is_read_from_sums_alone(by: Grouping | None, wide:
     ids=lambda one: getattr(one, "name", ""),
 )
 async def test_what_is_overdue_is_found_among_what_is_open(
-    database: Database, listing: Listing, indexes: list[str]
+    empty: Database, listing: Listing, indexes: list[str]
 ) -> None:
     prepared = listing.prepared(frozenset({"overdue"}), after=False)
     now = clock.now()
     values = {"issuer": "i", "subject": "s", "now": now, "today": local_date(now), "limit": 50}
     values |= {"permitted_roles": [], "correlation_id": "c", "operation": "o"}
-    reader = await asyncpg.connect(database.read_url)
+    reader = await asyncpg.connect(empty.read_url)
     try:
         # So few rows are quicker read from end to end: what could be used is asked here.
         await reader.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
