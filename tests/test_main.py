@@ -68,6 +68,12 @@ def is_gone(pid: int) -> bool:
         return True
 
 
+def postmaster_of(data: Path) -> int:
+    """The process id of the PostgreSQL that a data directory holds."""
+    (pid_file,) = (data / "postgres").glob("*/postmaster.pid")
+    return int(pid_file.read_text().splitlines()[0])
+
+
 Started = tuple["subprocess.Popen[bytes]", dict[str, str], Path]
 
 
@@ -263,8 +269,7 @@ def test_a_killed_postgresql_is_started_again_and_the_others_live(tmp_path: Path
         place = until(lambda: Place.find(data) or process.poll())
         assert isinstance(place, Place), log.read_text()
         before = children_of(process.pid)
-        (pid_file,) = (data / "postgres").glob("*/postmaster.pid")
-        os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)
+        os.kill(postmaster_of(data), signal.SIGKILL)
         until(lambda: "PostgreSQL takes queries again" in log.read_text() or process.poll())
         assert "PostgreSQL ended by itself (exit -9); starting it again" in log.read_text()
 

@@ -17,7 +17,7 @@ from qa_api.demo.walk import CHAPTER_NAMES, walk
 from qa_api.dev_place import CannotRun
 from qa_api.dev_run import make_anew
 from tests.api import Api
-from tests.test_main import PATIENCE, until
+from tests.test_main import PATIENCE, postmaster_of, until
 
 THE_FIRST_DAY_OF_A_YEAR = "2027-04-01T08:00:00Z"
 PATIENT = {
@@ -46,8 +46,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, Path]:
         )
     try:
         until(lambda: "1.2  " in story.read_text() or process.poll() is not None)
-        (pid_file,) = (data / "postgres").glob("*/postmaster.pid")
-        os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)
+        os.kill(postmaster_of(data), signal.SIGKILL)
         assert process.wait(PATIENCE) == 0, story.read_text()[-2000:] + log.read_text()[-2000:]
     finally:
         process.kill()

@@ -15,6 +15,7 @@ from qa_api.children import Children
 from qa_api.embedded.addresses import Urls
 from tests.kept import KEPT
 from tests.patient import PATIENCE
+from tests.test_main import postmaster_of
 
 Part = Literal["API", "worker", "connection", "backend", "PostgreSQL"]
 PARTS: Final[tuple[Part, ...]] = ("API", "worker", "connection", "backend", "PostgreSQL")
@@ -44,8 +45,7 @@ class Machine:
                 if pid is not None:
                     os.kill(pid, signal.SIGTERM if part == "connection" else signal.SIGKILL)
             case "PostgreSQL":
-                (pid_file,) = (self.data / "postgres").glob("*/postmaster.pid")
-                os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)
+                os.kill(postmaster_of(self.data), signal.SIGKILL)
 
     def until_ready(self) -> None:
         """Start again whatever ends, until the service says that it is ready."""

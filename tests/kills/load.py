@@ -76,7 +76,7 @@ class Load:
         while not self.stop.is_set():
             child, episode = f"C-{uuid4().hex[:12]}", f"EP-{uuid4().hex[:12]}"
             for version in range(1, 1 + EVENTS_OF_A_CHILD):
-                event = _event(child, episode, version)
+                event = event_of(child, episode, version)
                 answer, _ = await patient.ask(
                     "POST",
                     "/v1/case-events",
@@ -90,7 +90,8 @@ class Load:
                 self.sent.append(event["id"])
 
 
-def _event(child: str, episode: str, version: int) -> Json:
+def event_of(child: str, episode: str, version: int) -> Json:
+    """A proposal to close a child's case, or what takes it back: every other version."""
     return {
         "specversion": "1.0",
         "id": uuid4().hex,

@@ -9,9 +9,12 @@ from typing import Any, Final
 import pytest
 
 from qa_api import children, dev_run
+from qa_api.embedded.addresses import Urls
 from qa_api.embedded.server import find_running
+from tests.api import Api
 from tests.kept import KEPT
 from tests.kills.killing import Machine
+from tests.worker.receiving import Receiver
 
 MANY: Final = 100_000
 """Restarts that are allowed: what is killed on purpose does not keep ending by itself."""
@@ -34,3 +37,18 @@ def machine_in(data: Path) -> Iterator[Machine]:
             assert urls is not None
             yield Machine(place.url, data, urls, processes)
             KEPT.close()
+
+
+def asked(urls: Urls, question: str) -> list[Any]:
+    """The first column of what the owner of the database finds."""
+    return [row[0] for row in KEPT.ask(urls.migrate_url, lambda kept: kept.fetch(question))]
+
+
+def send_changes_of_gates(api: Api, receiver: Receiver) -> None:
+    """From now on the case system is sent what changes about its cases."""
+    wanted = {
+        "system": "mosaic",
+        "url": receiver.url,
+        "event_types": ["closure_gate.opened", "closure_gate.changed"],
+    }
+    assert api.as_("admin-1").create("/v1/webhook-endpoints", wanted).status_code == 201

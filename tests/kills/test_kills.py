@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -26,7 +26,7 @@ from tests.histories.written import registers
 from tests.kept import KEPT
 from tests.kills.killing import PARTS, Machine, in_turn
 from tests.kills.load import Load
-from tests.kills.machines import machine_in
+from tests.kills.machines import asked, machine_in, send_changes_of_gates
 from tests.worker.receiving import Receiver, receiving
 
 KILLS: Final = share(len(PARTS)) or 500
@@ -58,12 +58,7 @@ def test_nothing_that_was_acknowledged_is_lost_or_doubled(
     issuer = DevelopmentIssuer.open(machine.data / "keys")
     random, server = Random(SEED), Server(machine.url, contract())
     with receiving() as receiver, Api(server, issuer) as api, ThreadPoolExecutor(1) as pool:
-        listening = {
-            "system": "mosaic",
-            "url": receiver.url,
-            "event_types": ["closure_gate.opened", "closure_gate.changed"],
-        }
-        assert api.as_("admin-1").create("/v1/webhook-endpoints", listening).status_code == 201
+        send_changes_of_gates(api, receiver)
         load = Load(machine.url, issuer.issue, registers(api, new_ref), SEED)
         working = pool.submit(asyncio.run, load.run())
         try:
@@ -123,8 +118,3 @@ def the_command_finds_nothing(command: str, urls: Urls) -> None:
         check=False,
     )
     assert ended.returncode == 0, f"{command}: {ended.stdout}{ended.stderr}"
-
-
-def asked(urls: Urls, question: str) -> list[Any]:
-    """The first column of what the owner of the database finds."""
-    return [row[0] for row in KEPT.ask(urls.migrate_url, lambda kept: kept.fetch(question))]

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import httpx
 
-from qa_api import clock
-from tests.closures.sending import CLOUDEVENT, PROPOSED, TEAM, WORKER
+from tests.closures.sending import CLOUDEVENT, TEAM
+from tests.kills.load import event_of
 from tests.patient import many_connections
 
 EACH = 6
@@ -61,7 +61,8 @@ async def ask_everything(url: str, token: Callable[[str], str]) -> Asked:
 
         async def event() -> httpx.Response:
             headers = as_("case-system-mosaic", **{"content-type": CLOUDEVENT})
-            said = _proposal()
+            name = uuid4().hex[:12]
+            said = event_of(f"C-{name}", f"EP-{name}", 1)
             answer = await http.post(f"{url}/v1/case-events", headers=headers, json=said)
             if answer.status_code == 202:
                 asked.events.append(str(said["id"]))
@@ -98,21 +99,3 @@ async def _answered(kind: Callable[[], Awaitable[httpx.Response]], answers: Answ
         status = "503 with Retry-After" if told else str(answer.status_code)
     answers.statuses[status] += 1
     answers.slowest = max(answers.slowest, time.monotonic() - started)
-
-
-def _proposal() -> dict[str, object]:
-    name = uuid4().hex[:12]
-    return {
-        "specversion": "1.0",
-        "id": uuid4().hex,
-        "source": "urn:mosaic",
-        "type": PROPOSED,
-        "data": {
-            "episode_id": f"EP-{name}",
-            "subjects": [{"ref": f"C-{name}", "role": "child"}],
-            "source_version": 1,
-            "occurred_at": clock.now().isoformat(),
-            "team": TEAM,
-            "worker": WORKER,
-        },
-    }

@@ -18,8 +18,7 @@ from qa_api.auth.development import DevelopmentIssuer
 from tests.api import Api, Server, contract
 from tests.drill import SEED, share
 from tests.kills.killing import Machine
-from tests.kills.machines import machine_in
-from tests.kills.test_kills import asked as found
+from tests.kills.machines import asked, machine_in, send_changes_of_gates
 from tests.neighbours.answers import Asked, ask_everything
 from tests.neighbours.troubles import TROUBLES
 from tests.worker.receiving import Receiver, receiving
@@ -57,12 +56,7 @@ def machine(data: Path, receiver: Receiver) -> Iterator[Machine]:
     with machine_in(data) as made:
         issuer = DevelopmentIssuer.open(data / "keys")
         with Api(Server(made.url, contract()), issuer) as api:
-            wanted = {
-                "system": "mosaic",
-                "url": receiver.url,
-                "event_types": ["closure_gate.opened", "closure_gate.changed"],
-            }
-            assert api.as_("admin-1").create("/v1/webhook-endpoints", wanted).status_code == 201
+            send_changes_of_gates(api, receiver)
         yield made
 
 
@@ -92,9 +86,9 @@ def test_everybody_is_answered_beside(
         }
     for kind, said in during.kinds.items():
         assert set(said.statuses) <= {DONE[kind], COME_BACK}, f"{kind}: {said}"
-    kept = set(found(machine.urls, "SELECT id::text FROM audits"))
+    kept = set(asked(machine.urls, "SELECT id::text FROM audits"))
     assert {audit for phase in phases.values() for audit in phase.audits} <= kept
-    taken = set(found(machine.urls, "SELECT event_id FROM case_events"))
+    taken = set(asked(machine.urls, "SELECT event_id FROM case_events"))
     assert {event for phase in phases.values() for event in phase.events} <= taken
 
 

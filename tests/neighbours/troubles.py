@@ -14,6 +14,7 @@ from tests.conftest import Database
 from tests.http.test_waiting import locked
 from tests.kept import KEPT
 from tests.kills.killing import Machine
+from tests.test_main import postmaster_of
 from tests.worker.receiving import Answer, Received, Receiver
 
 Trouble = Callable[[Machine, Receiver], AbstractContextManager[None]]
@@ -22,8 +23,7 @@ Trouble = Callable[[Machine, Receiver], AbstractContextManager[None]]
 @contextmanager
 def hanging_database(machine: Machine, _: Receiver) -> Iterator[None]:
     """PostgreSQL and all its processes stand still."""
-    (pid_file,) = (machine.data / "postgres").glob("*/postmaster.pid")
-    server = int(pid_file.read_text().splitlines()[0])
+    server = postmaster_of(machine.data)
     standing = [server, *_children_of(server)]
     for pid in standing:
         os.kill(pid, signal.SIGSTOP)
